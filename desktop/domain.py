@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import msgspec
 
 from desktop.errors import UsageError
 from desktop.message_parts import FilePart, ImagePart, Part, ReasoningPart, TextPart, sources, words
-from desktop.phrases import bounded, phrase
+from desktop.phrases import Phrase, bounded, phrase
 
 if TYPE_CHECKING:
     JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
@@ -201,6 +202,21 @@ class Problem(Value, frozen=True, kw_only=True):
     retry_after_s: float | None = None
 
 
+class FileLeftOut(Value, frozen=True, kw_only=True):
+    """A file of a prompt that a model got nothing of when it answered; `gone` where it was no longer there."""
+
+    name: str
+    model: str
+    gone: bool = False
+
+    @property
+    def sentence(self) -> Phrase:
+        """What is said of it below the answer."""
+        if self.gone:
+            return phrase("{name} is no longer there, and was not sent.", name=self.name)
+        return phrase("{model} gets nothing of {name}.", model=self.model, name=self.name)
+
+
 class Parameters(Value, frozen=True, kw_only=True):
     """Parameters of a request by their wire names. What is not set is not sent."""
 
@@ -221,6 +237,9 @@ class Parameters(Value, frozen=True, kw_only=True):
         return Parameters(values={**defaults, **self.values})
 
 
+MOST_LEFT_OUT = 200
+"""Files that an answer names as those that its model got nothing of; of an older prompt's each again."""
+
 MOST_MESSAGE_BYTES = 16 << 20
 """Bytes of UTF-8 that text and reasoning of one message have at most, whether said here or imported."""
 
@@ -229,7 +248,8 @@ class Message(Value, frozen=True, kw_only=True):
     """One message of a conversation's tree. An edited prompt or a new answer is a sibling of the old.
 
     `imported` says that it was not said here: its words, model and figures are what a file told. `turn` is of prompts:
-    those that were sent to several conversations together have one; empty in what older versions kept.
+    those that were sent to several conversations together have one; empty in what older versions kept. `left_out` is of
+    answers: files that the model got nothing of.
     """
 
     id: str
@@ -244,6 +264,7 @@ class Message(Value, frozen=True, kw_only=True):
     problem: Problem | None = None
     imported: bool = False
     turn: str = ""
+    left_out: tuple[FileLeftOut, ...] = ()
 
     @property
     def text(self) -> str:
@@ -326,6 +347,12 @@ def bounded_problem(problem: Problem) -> Problem:
     return msgspec.structs.replace(
         problem, code=bounded(problem.code), message=bounded(problem.message), hint=bounded(problem.hint)
     )
+
+
+def bounded_left_out(files: Iterable[FileLeftOut]) -> tuple[FileLeftOut, ...]:
+    """Files that a model got nothing of, each once, as the store keeps them: names in files may have any length."""
+    named = (msgspec.structs.replace(each, name=bounded(each.name), model=bounded(each.model)) for each in files)
+    return tuple(islice(dict.fromkeys(named), MOST_LEFT_OUT))
 
 
 def bounded_time(at: datetime) -> datetime:

@@ -7,16 +7,20 @@ import os
 import stat
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import structs
+
 from desktop.attachments.attachment import Attachment, fingerprint, plain_name
 from desktop.attachments.attachment_limits import LONGEST_SIDE, MOST_BYTES
-from desktop.attachments.decode_wire import Decoded, DecodeRequest, Reason
+from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, Reason
 from desktop.attachments.decoder import Decoder, Tell
-from desktop.attachments.media_kind import HEAD, media_of
-from desktop.errors import AttachmentRefused, StoreFull, StoreReadOnly
+from desktop.attachments.media_kind import HEAD, Media, MediaKind, media_of
+from desktop.errors import AttachmentRefused, StoreError, StoreFull, StoreReadOnly
 from desktop.log import logger
+from desktop.message_parts import FilePart, ImagePart
 from desktop.phrases import Phrase, phrase
 
 _log = logger("attachments")
@@ -32,14 +36,21 @@ class FileKeeper(Protocol):
         """Keep a file; on the disk on return. Raises StoreError."""
         ...
 
-    async def find(self, sha256: str, name: str) -> Attachment | None:
-        """A file by its hash, under a name. Raises StoreError."""
+    async def find(self, part: ImagePart | FilePart) -> Attachment | None:
+        """A file as a prompt names it; None where it is not there, or nothing was made of it yet. Raises StoreError."""
+        ...
+
+    async def describe(self, attachment: Attachment) -> None:
+        """Keep what was made of a file that is there. Raises StoreError."""
         ...
 
     async def data(self, sha256: str) -> bytes | None:
         """A file's bytes. Raises StoreError."""
         ...
 
+
+_Key = tuple[str, str]
+"""A file's hash and media type: under another name the same bytes may be something else."""
 
 Keepers = Callable[[], Awaitable[FileKeeper]]
 
@@ -50,8 +61,9 @@ class AttachmentDesk:
     def __init__(self, decoder: Decoder, keeper: Keepers) -> None:
         self._decoder = decoder
         self._keeper = keeper
-        self._held: OrderedDict[str, Attachment] = OrderedDict()
-        self._unkept: dict[str, tuple[Attachment, bytes]] = {}
+        self._held: OrderedDict[_Key, Attachment] = OrderedDict()
+        self._unkept: dict[_Key, tuple[Attachment, bytes]] = {}
+        self._looked_at: dict[_Key, asyncio.Lock] = {}
 
     async def read(self, path: Path, tell: Tell = lambda _done, _of: None, *, keep: bool = True) -> Attachment:
         """Attach a file of the disk, as it is now. Raises AttachmentRefused and StoreError.
@@ -92,33 +104,65 @@ class AttachmentDesk:
                     phrase("There is no room to keep {name}: the disk is full.", name=name), hint=error.hint
                 ) from error
         if keep:
-            self._hold(made)
+            self._hold(made, (sha256, media.type))
         else:
-            self._unkept[sha256] = (made, data)
+            self._unkept[sha256, media.type] = (made, data)
         return made
 
-    async def find(self, sha256: str, name: str) -> Attachment | None:
-        """A file that a message refers to; None where it is not there any more. Raises StoreError."""
-        if sha256 in self._unkept:
-            return self._unkept[sha256][0]
-        found = self._held.get(sha256) or await (await self._keeper()).find(sha256, name)
-        if found is not None:
-            self._hold(found)
-        return found
+    async def find(self, part: ImagePart | FilePart) -> Attachment | None:
+        """A file that a message names; None where it is not there any more. Raises StoreError.
+
+        What came with an import is decoded now, when it is asked for the first time.
+        """
+        key = (part.sha256, part.media_type)
+        if key in self._unkept:
+            return structs.replace(self._unkept[key][0], name=plain_name(part.name))
+        found = self._held.get(key) or await (await self._keeper()).find(part)
+        if found is None:
+            found = await self._looked_into(part)
+        if found is None:
+            return None
+        self._hold(found, key)
+        return structs.replace(found, name=plain_name(part.name))
+
+    async def _looked_into(self, part: ImagePart | FilePart) -> Attachment | None:
+        """A file that is there and at which nobody looked yet; what cannot be decoded is of no use to any model."""
+        key = (part.sha256, part.media_type)
+        async with self._looked_at.setdefault(key, asyncio.Lock()):
+            if key in self._held:
+                return self._held[key]
+            keeper = await self._keeper()
+            data = await keeper.data(part.sha256)
+            if data is None:
+                return None
+            name = plain_name(part.name)
+            media = media_of(data[:HEAD], name)
+            decoded: Decoded | DecodeRefusal | None = None
+            if media is not None:
+                decoded = await self._decoder.decode(DecodeRequest(media.kind, media.type, name, data, LONGEST_SIDE))
+            if media is None or not isinstance(decoded, Decoded):
+                media, decoded = Media(MediaKind.OTHER, part.media_type), Decoded()
+            made = Attachment(sha256=part.sha256, name=name, media=media, size=len(data), decoded=decoded)
+            self._hold(made, key)
+            if media.type == part.media_type and media.kind is not MediaKind.OTHER:
+                with suppress(StoreError):  # it is looked at again the next time
+                    await keeper.describe(made)
+            return made
 
     async def data(self, sha256: str) -> bytes | None:
         """A file's bytes as they were attached; None where it is not there any more. Raises StoreError."""
-        if sha256 in self._unkept:
-            return self._unkept[sha256][1]
+        for (hashed, _), (_, data) in self._unkept.items():
+            if hashed == sha256:
+                return data
         return await (await self._keeper()).data(sha256)
 
     async def aclose(self) -> None:
         """End the child. May be called twice."""
         await self._decoder.aclose()
 
-    def _hold(self, attachment: Attachment) -> None:
-        self._held[attachment.sha256] = attachment
-        self._held.move_to_end(attachment.sha256)
+    def _hold(self, attachment: Attachment, key: _Key) -> None:
+        self._held[key] = attachment
+        self._held.move_to_end(key)
         while len(self._held) > 1 and sum(map(_weight, self._held.values())) > _MOST_HELD:
             self._held.popitem(last=False)
 

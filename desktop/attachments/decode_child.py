@@ -58,6 +58,8 @@ def main() -> int:
 def decode(request: DecodeRequest) -> Decoded:
     """What comes of a file. Raises NotDecoded, and whatever the libraries do."""
     match request.kind:
+        case MediaKind.OTHER:
+            raise NotDecoded(Reason.DAMAGED)
         case MediaKind.PICTURE:
             from desktop.attachments.picture_decoder import picture
 

@@ -18,6 +18,7 @@ class MediaKind(StrEnum):
     PDF = "pdf"
     OFFICE = "office"  # documents, spreadsheets and slides, of which models get the text
     TEXT = "text"
+    OTHER = "other"  # it came with an import, and nothing can be made of it
 
 
 class Media(Struct, frozen=True):

@@ -39,7 +39,7 @@ def sent_as(attachment: Attachment, taken: Taken) -> SentAs:
     decoded = attachment.decoded
     sees = taken.vision is not False
     if attachment.media.kind is MediaKind.PICTURE:
-        return SentAs.PICTURE if sees else SentAs.NOTHING
+        return SentAs.PICTURE if sees and decoded.pictures else SentAs.NOTHING
     if attachment.media.kind is MediaKind.PDF:
         if taken.wire in (Wire.RESPONSES, Wire.MESSAGES) and taken.files is not False:
             return SentAs.FILE

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from desktop.domain import Message, Role
-from desktop.phrases import Phrase
+from desktop.domain import FileLeftOut, Message, Role
 from desktop.providers.provider import AttachedPart, ChatMessage
 from desktop.token_estimate import estimate_tokens
 
@@ -25,7 +24,7 @@ class FilesAsSent(Struct, frozen=True):
     text: str = ""
     attached: tuple[AttachedPart, ...] = ()
     tokens: int = 0
-    nothing: tuple[Phrase, ...] = ()
+    nothing: tuple[FileLeftOut, ...] = ()
 
 
 _NO_FILES: Mapping[str, FilesAsSent] = {}

@@ -13,8 +13,8 @@ from desktop.attachments.attachment import Attachment, plain_name
 from desktop.attachments.decode_wire import PlainPicture
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Kind, Message, ModelRef
-from desktop.phrases import Phrase, phrase
+from desktop.domain import FileLeftOut, Kind, Message, ModelRef
+from desktop.message_parts import FilePart, ImagePart
 from desktop.providers.provider import AttachedPart
 from desktop.session.gateway import Gateway
 from desktop.session.history import FilesAsSent
@@ -26,8 +26,8 @@ _MOST_ENCODED = 48 << 20
 class FileSource(Protocol):
     """Where files that messages refer to are found."""
 
-    async def find(self, sha256: str, name: str) -> Attachment | None:
-        """A file by its hash, under a name; None where it is not there. Raises StoreError."""
+    async def find(self, part: ImagePart | FilePart) -> Attachment | None:
+        """A file as a prompt names it; None where it is not there. Raises StoreError."""
         ...
 
     async def data(self, sha256: str) -> bytes | None:
@@ -60,24 +60,24 @@ class PromptFiles:
     async def _of(self, message: Message, taken: Taken, model: str) -> FilesAsSent:
         texts: list[str] = []
         parts: list[AttachedPart] = []
-        nothing: list[Phrase] = []
+        nothing: list[FileLeftOut] = []
         tokens = 0
         for part in message.files:
             name = plain_name(part.name)  # an import may have called it anything
-            found = await self._source.find(part.sha256, name)
+            found = await self._source.find(part)
             if found is None:
-                nothing.append(phrase("{name} is no longer there, and was not sent.", name=name))
+                nothing.append(FileLeftOut(name=name, model=model, gone=True))
                 continue
             form = sent_as(found, taken)
             tokens += sent_forms.tokens(found, form, model)
             if form is SentAs.NOTHING:
-                nothing.append(phrase("{model} gets nothing of {name}.", model=model, name=name))
+                nothing.append(FileLeftOut(name=name, model=model))
             elif form is SentAs.TEXT:
                 texts.append(await asyncio.to_thread(fenced, name, found.decoded.text))
             elif form is SentAs.FILE:
                 data = await self._source.data(part.sha256)
                 if data is None:
-                    nothing.append(phrase("{name} is no longer there, and was not sent.", name=name))
+                    nothing.append(FileLeftOut(name=name, model=model, gone=True))
                     continue
                 whole = await self._base64(part.sha256, [data])
                 said = await asyncio.to_thread(fenced, name, found.decoded.text) if found.decoded.text.strip() else ""

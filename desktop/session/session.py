@@ -18,6 +18,7 @@ from desktop.domain import (
     Parameters,
     Role,
     Status,
+    bounded_left_out,
     new_id,
     now,
 )
@@ -220,6 +221,8 @@ class Session:
         path = tuple(history) if history is not None else self.conversation.path(before) if before else ()
         path = (*path, prompt) if prompt else path
         given = await self._given(path, listener)
+        left_out = bounded_left_out(file for each in given.values() for file in each.nothing)
+        waiting = msgspec.structs.replace(waiting, left_out=left_out)
         task = self._task(prompt, waiting, path, given)
         confirmation.demand_parameters(task.conversation, self._allowed)
         async with self._gateway.ask(
@@ -266,8 +269,8 @@ class Session:
         name = self.entry.name or model.name
         given = await self._files().given(path, self.takes, name)
         for each in given.values():
-            for said in each.nothing:
-                listener(Notice(code="attachment_left_out", message=said))
+            for file in each.nothing:
+                listener(Notice(code="attachment_left_out", message=file.sentence))
         last = given.get(path[-1].id)
         if last is not None and not (path[-1].text.strip() or last.text or last.attached):
             raise AttachmentRefused(

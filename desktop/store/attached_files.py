@@ -6,23 +6,28 @@ It is encrypted with the same key. What nothing refers to any more is deleted on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import apsw
 import msgspec
 
-from desktop.attachments.attachment import Attachment, fingerprint
+from desktop.attachments.attachment import Attachment, fingerprint, plain_name
 from desktop.attachments.decode_wire import Decoded
 from desktop.attachments.media_kind import Media, MediaKind
-from desktop.errors import StoreCorrupt, StoreError, StoreNewer, StoreReadOnly
+from desktop.errors import StoreCorrupt, StoreError, StoreReadOnly
 from desktop.log import logger
+from desktop.message_parts import FilePart, ImagePart
 from desktop.paths import is_file
 from desktop.phrases import phrase
-from desktop.store import row_mapping
+from desktop.store import attached_schema, row_mapping
 from desktop.store.opening.exchange import ATTACHED
-from desktop.store.sqlite import database_files, sqlite_faults
+from desktop.store.sqlite import database_files
 from desktop.store.sqlite.database import Access, Database, Lane
 from desktop.store.sqlite.sql import Sql
 
@@ -33,22 +38,25 @@ DRAFT_SPARED = timedelta(days=1)
 """For how long a file stays that was attached anew, though its messages were deleted: it may be a draft's."""
 
 _REFERRED = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
+_INSERT = (
+    "INSERT INTO files (sha256, media_type, kind, size, added_at, drafted_at, decoded, data)"
+    " VALUES (?, ?, ?, ?, ?, ?, x'', ?)"
+    " ON CONFLICT (sha256) DO UPDATE SET drafted_at = excluded.drafted_at"
+)
+_FIND = (
+    "SELECT f.size, iif(own, f.kind, r.kind), iif(own, f.decoded, r.decoded)"
+    " FROM (SELECT *, media_type = ?1 AND length(decoded) AS own FROM files WHERE sha256 = ?2) f"
+    " LEFT JOIN readings r ON r.sha256 = f.sha256 AND r.media_type = ?1"
+)
+_FIND_OLD = "SELECT size, kind, iif(media_type = ?1, decoded, NULL) FROM files WHERE sha256 = ?2"
+"""The same where a file of the first version can only be read."""
 _DELETE = "DELETE FROM files WHERE sha256 = ? AND (drafted_at IS NULL OR drafted_at < ?)"
 """Another window may have attached it anew meanwhile."""
 
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE files (
-    sha256 TEXT PRIMARY KEY,       -- of `data`, in hex
-    media_type TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    size INTEGER NOT NULL,
-    added_at INTEGER NOT NULL,     -- in milliseconds since 1970, as the next
-    drafted_at INTEGER,            -- as long as it may be a draft's: since when; NULL once a message refers to it
-    decoded BLOB NOT NULL,         -- what models are given of it
-    data BLOB NOT NULL
-) STRICT;
-"""
+_READINGS_GONE = "DELETE FROM readings WHERE sha256 = ? AND sha256 NOT IN (SELECT sha256 FROM files)"
+_PIECE = 3 << 18
+"""Bytes of a file that are in memory at once where it is exported: 3 divides it, so that base64 goes on."""
+
 _log = logger("store")
 _T = TypeVar("_T")
 _decoded = msgspec.msgpack.Decoder(Decoded)
@@ -63,6 +71,9 @@ class AttachedFiles:
         self._one = asyncio.Lock()
         self._database: Database | None = None
         self._closed = False
+        self._has_readings = True
+        self.aside: Path | None = None
+        """The folder that a damaged file was set aside in by this run."""
 
     @property
     def path(self) -> Path:
@@ -73,17 +84,20 @@ class AttachedFiles:
         """Keep a file; on the disk on return. One that is there already is there once."""
         made = msgspec.msgpack.encode(attachment.decoded)
         media = attachment.media
+        await self._put(attachment.sha256, media, data, made)
+
+    async def bring(self, sha256: str, media: Media, data: bytes) -> None:
+        """Keep a file that came with an import, at which nobody looked yet; its hash is that of its bytes."""
+        await self._put(sha256, media, data, b"")
+
+    async def _put(self, sha256: str, media: Media, data: bytes, made: bytes) -> None:
         at = row_mapping.to_ms(self._clock())
-        row = (attachment.sha256, media.type, media.kind.value, len(data), at, at, made, data)
 
         def job(sql: Sql) -> None:
             """On the writer's thread."""
-            sql.run(
-                "INSERT INTO files (sha256, media_type, kind, size, added_at, drafted_at, decoded, data)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (sha256) DO UPDATE SET drafted_at = excluded.drafted_at, decoded = excluded.decoded",
-                row,
-            )
+            sql.run(_INSERT, (sha256, media.type, media.kind.value, len(data), at, at, data))
+            if made:
+                _describe(sql, (sha256, media.type, media.kind.value, made))
 
         async with self._one:
             await (await self._opened(write=True)).write(job)
@@ -100,28 +114,66 @@ class AttachedFiles:
         except StoreError as error:
             _log.warning("attached files still count as drafts': %s", type(error).__name__)
 
-    async def find(self, sha256: str, name: str) -> Attachment | None:
-        """A file by its hash, under a name; None where it is not there."""
-        query = "SELECT media_type, kind, size, decoded FROM files WHERE sha256 = ?"
-        row = await self._row(query, sha256)
-        if row is None:
+    async def find(self, part: ImagePart | FilePart) -> Attachment | None:
+        """A file as a prompt names it; None where it is not there, or was not looked at yet as what it is there."""
+        row = await self._row(_FIND, (part.media_type, part.sha256), old=_FIND_OLD)
+        if row is None or row[1] is None:
             return None
-        media_type, kind, size, made = row
+        size, kind, made = row
         try:
-            media, decoded = Media(MediaKind(kind), media_type), _decoded.decode(made)
+            media, decoded = Media(MediaKind(kind), part.media_type), _decoded.decode(made)
         except (ValueError, msgspec.DecodeError):
             return None
-        return Attachment(sha256=sha256, name=name, media=media, size=size, decoded=decoded)
+        return Attachment(sha256=part.sha256, name=plain_name(part.name), media=media, size=size, decoded=decoded)
+
+    async def describe(self, attachment: Attachment) -> None:
+        """Keep what was made of a file that is there. Raises StoreError's tree."""
+        made = msgspec.msgpack.encode(attachment.decoded)
+        row = (attachment.sha256, attachment.media.type, attachment.media.kind.value, made)
+        async with self._one:
+            await (await self._opened(write=True)).write(lambda sql: _describe(sql, row))
 
     async def data(self, sha256: str) -> bytes | None:
         """A file's bytes, as they were attached; None where it is not there. Raises StoreCorrupt for others."""
-        row = await self._row("SELECT data FROM files WHERE sha256 = ?", sha256)
+        row = await self._row("SELECT data FROM files WHERE sha256 = ?", (sha256,))
         if row is None:
             return None
         data = bytes(row[0])
         if await asyncio.to_thread(fingerprint, data) != sha256:
             raise StoreCorrupt(phrase("An attached file in {path} is damaged.", path=self.path))
         return data
+
+    async def sizes(self, hashes: Iterable[str]) -> dict[str, int]:
+        """How many bytes the files among these have that are there."""
+        asked = json.dumps([*hashes])
+        if not is_file(self.path):
+            return {}
+        query = "SELECT sha256, size FROM files WHERE sha256 IN (SELECT value FROM json_each(?))"
+        async with self._one:
+            database = await self._opened(write=False)
+            return dict(await database.read(lambda sql: sql.rows(query, (asked,))))
+
+    async def pour(self, sha256: str, into: Callable[[Iterator[bytes]], None]) -> bool:
+        """Give a file's bytes in pieces to `into`, on a thread; whether it is there, and its bytes have its hash."""
+
+        def job(sql: Sql) -> bool:
+            """On the reader's thread."""
+            row = sql.row("SELECT rowid FROM files WHERE sha256 = ?", (sha256,))
+            if row is None:
+                return False
+            blob = sql.connection.blob_open("main", "files", "data", row[0], False)  # noqa: FBT003 - only to be read
+            try:
+                sound = _digest(blob) == sha256
+                if sound:
+                    into(_pieces(blob))
+                return sound
+            finally:
+                blob.close()
+
+        if not is_file(self.path):
+            return False
+        async with self._one:
+            return await (await self._opened(write=False)).read(job)
 
     async def figures(self) -> tuple[int, int]:
         """How many files there are, and their bytes."""
@@ -166,9 +218,7 @@ class AttachedFiles:
         gone = [each for each in released if each not in needed and each not in {*spared}]
         done = [(each,) for each in {*gone, *needed}]
         if gone or unsent:
-            await database.write(
-                lambda sql: sql.run_each(_DELETE, [(each, often) for each in {*gone, *unsent}]), scrub=True
-            )
+            await database.write(lambda sql: _delete(sql, {*gone, *unsent}, often), scrub=True)
         if done:
             await self._conversations.write(
                 lambda sql: sql.run_each("DELETE FROM files_released WHERE sha256 = ?", done)
@@ -202,13 +252,18 @@ class AttachedFiles:
         database, self._database = self._database, None
         if database is not None:
             await database.aclose()
+            if database.damaged:
+                with suppress(OSError):
+                    database_files.private_file(attached_schema.doubt(self.path))
 
-    async def _row(self, query: str, sha256: str) -> tuple[Any, ...] | None:
+    async def _row(self, query: str, values: tuple[str, ...], *, old: str = "") -> tuple[Any, ...] | None:
         if not is_file(self.path):
             return None
         async with self._one:
             database = await self._opened(write=False)
-            rows = await database.read(lambda sql: sql.rows(query, (sha256,)))
+            if old and not self._has_readings:
+                query = old
+            rows = await database.read(lambda sql: sql.rows(query, values))
         return rows[0] if rows else None
 
     async def _opened(self, *, write: bool) -> Database:
@@ -220,44 +275,47 @@ class AttachedFiles:
             if read_only and write:
                 raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=self.path))
             try:
-                sql = None if read_only else await lane.run(lambda: _sound(access, self._clock()))
+                sql = None
+                if not read_only:
+                    sql, aside = await lane.run(lambda: attached_schema.sound(access, self._clock()))
+                    self.aside = aside or self.aside
             except BaseException:
                 lane.stop(wait=False)
                 raise
             self._database = Database(access, sql, lane)
+            if read_only:
+                found = await self._database.read(lambda sql: attached_schema.demand_known(sql, access.path))
+                self._has_readings = found >= attached_schema.VERSION
         return self._database
 
 
-def _sound(access: Access, at: datetime) -> Sql:
-    """The file open to be written; a damaged one is set aside, and a new one begun. Raises StoreError's tree."""
-    try:
-        return _connected(access)
-    except StoreCorrupt:
-        aside = database_files.set_aside(access.path, at)
-        _log.error("the attached files were damaged and set aside in %s", aside.name)
-        return _connected(access)
+def _describe(sql: Sql, row: tuple[str, str, str, bytes]) -> None:
+    """Keep what was made of a file as one type: with the file where it is that, else beside it."""
+    sha256, media_type, kind, made = row
+    sql.run(
+        "UPDATE files SET decoded = ?, kind = ? WHERE sha256 = ? AND media_type = ?", (made, kind, sha256, media_type)
+    )
+    sql.run(
+        "INSERT OR REPLACE INTO readings (sha256, media_type, kind, decoded) SELECT ?1, ?2, ?3, ?4"
+        " WHERE EXISTS (SELECT 1 FROM files WHERE sha256 = ?1 AND media_type <> ?2)",
+        row,
+    )
 
 
-def _connected(access: Access) -> Sql:
-    """The file open to be written, with its schema. Raises StoreError's tree."""
-    with sqlite_faults.typed(access.path):
-        database_files.private_file(access.path)
-        sql = access.connect()
-        try:
-            _demand_known(sql, access.path)
-            with sql.transaction():
-                if int(sql.pragma("user_version") or 0) < _VERSION:
-                    sql.run(_SCHEMA)
-                    sql.pragma("user_version", _VERSION)
-        except BaseException:
-            sql.close()
-            raise
-        return sql
+def _delete(sql: Sql, hashes: Iterable[str], often: int) -> None:
+    for sha256 in hashes:
+        sql.run(_DELETE, (sha256, often))
+        sql.run(_READINGS_GONE, (sha256,))
 
 
-def _demand_known(sql: Sql, path: Path) -> None:
-    """Go on where this version knows the schema. Raises StoreNewer: then nothing was changed."""
-    found = int(sql.pragma("user_version") or 0)
-    if found > _VERSION:
-        said = "{path} was written by a newer version of the program (schema {schema})."
-        raise StoreNewer(phrase(said, path=path, schema=found))
+def _digest(blob: apsw.Blob) -> str:
+    whole = hashlib.sha256()
+    for piece in _pieces(blob):
+        whole.update(piece)
+    return whole.hexdigest()
+
+
+def _pieces(blob: apsw.Blob) -> Iterator[bytes]:
+    blob.seek(0)
+    while piece := blob.read(_PIECE):
+        yield piece

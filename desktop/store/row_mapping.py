@@ -15,6 +15,7 @@ from desktop.domain import (
     MILLISECOND,
     ConversationSummary,
     Figures,
+    FileLeftOut,
     Message,
     ModelRef,
     Parameters,
@@ -22,6 +23,7 @@ from desktop.domain import (
     Role,
     Status,
     Usage,
+    bounded_left_out,
     bounded_problem,
     bounded_time,
 )
@@ -44,6 +46,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     imported: bool = False
     turn: str = ""
     uncounted: bool = False
+    left_out: tuple[FileLeftOut, ...] = ()
 
 
 # Made once: a decoder costs more than what it reads of a short message.
@@ -151,6 +154,7 @@ def facts(message: Message, *, counted: bool) -> str:
         imported=message.imported,
         turn=message.turn,
         uncounted=not counted and message.figures is not None,
+        left_out=bounded_left_out(message.left_out) if message.left_out else (),
     )
     return to_json(held)
 
@@ -172,6 +176,7 @@ def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str
         problem=held.problem and bounded_problem(held.problem),
         imported=held.imported,
         turn=held.turn,
+        left_out=bounded_left_out(held.left_out) if held.left_out else (),
     )
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from desktop.domain import Conversation, ConversationSummary, Message, Role, now
 from desktop.errors import UsageError
 from desktop.phrases import english
 from desktop.settings.policy import EXPORT
 from desktop.terminal import prompt_lines, search_command
-from desktop.terminal.console import Console, figures_line
+from desktop.terminal.console import Console, count, figures_line
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversation_json import described
+
+if TYPE_CHECKING:
+    from desktop.transfer.export import ExportFormat
+    from desktop.transfer.exported_files import ExportedFiles
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -60,24 +65,52 @@ async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
 async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     from desktop.transfer import export
+    from desktop.transfer.exported_files import ExportedFiles
 
     services.settings.policy.demand(EXPORT)
     if bool(arguments.ids) == arguments.all:
         raise UsageError(english("Name the conversations, or give --all."))
     store = await services.store()
     choice = await (export.choose_all(store) if arguments.all else export.choose(store, arguments.ids))
-    form = export.ExportFormat(arguments.format)
+    form = _format(arguments)
+    files = ExportedFiles(store.files, services.attachments) if not arguments.no_attachments else None
     if arguments.output is None:
-        await export.write(store, choice, form, services.console.raw)
+        await export.write(store, choice, form, services.console.raw, files=files)
+        _tell_of_files(services.console, files, form)
         return 0
 
     def show(done: int, total: int) -> None:
         """The conversations written so far, in the line of status."""
         services.console.status(f"Wrote {done:,} of {total:,}")
 
-    await export.export(store, choice, form, arguments.output, progress=show)
+    await export.export(store, choice, form, arguments.output, files=files, progress=show)
     services.console.note(f"Wrote {len(choice.conversations):,} to {arguments.output}.")
+    _tell_of_files(services.console, files, form)
     return 0
+
+
+def _format(arguments: argparse.Namespace) -> ExportFormat:
+    """The format that was asked for: a file that ends in .zip is a zip."""
+    from desktop.transfer.export import ExportFormat
+
+    form = ExportFormat(arguments.format)
+    if arguments.output is not None and arguments.output.suffix.lower() == ".zip":
+        if form not in (ExportFormat.JSON, ExportFormat.ZIP):
+            raise UsageError(english("A zip holds JSON and the attached files."), hint=english("Leave --format out."))
+        return ExportFormat.ZIP
+    if form is ExportFormat.ZIP and arguments.output is None:
+        raise UsageError(english("A zip is written to a file."), hint=english("Name it with --output NAME.zip."))
+    return form
+
+
+def _tell_of_files(console: Console, files: ExportedFiles | None, form: ExportFormat) -> None:
+    """What the export carries of attached files, and what is no longer there."""
+    if files is not None and files.written:
+        console.note(f"{count(files.written, 'attached file')} in it.")
+        if form in ("json", "zip"):
+            console.note("Photos are in it as they were attached, with the place and the camera that they name.")
+    for name in files.missing if files is not None else ():
+        console.note(f"{name} is no longer there, or damaged: it is only named.")
 
 
 async def _tag(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -140,6 +173,8 @@ def print_message(console: Console, message: Message) -> None:
         console.end_line()
     if message.sources:
         console.line(f"\nSources:\n{message.sources}")
+    for file in message.left_out:
+        console.line(f"[{file.sentence}]")
     if message.problem is not None:
         console.line(f"[{message.problem.message}]")
     if console.fancy and (line := figures_line(message.figures, message.usage)):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,20 +14,29 @@ from msgspec import Struct
 from desktop.comparison import Comparison
 from desktop.domain import Conversation, ConversationSummary, now
 from desktop.errors import ComparisonUnknown, ConversationUnknown
+from desktop.message_parts import FilePart, ImagePart
 from desktop.store.store import Store
 from desktop.transfer import export_writer, html_page, markdown_page, paragone_json
+from desktop.transfer.export_writer import SideFolder, ZipDraft
+from desktop.transfer.exported_files import ExportedFiles, in_base64
 from desktop.transfer.import_drafts import Draft
+from desktop.transfer.page_files import PageFile, named
+from desktop.transfer.paragone_json import ExportedFile
 
 _SLICE = 10
+
+IN_ZIP = "conversations.json"
+"""What the JSON in a zip is called."""
 
 Progress = Callable[[int, int], None]
 """How many conversations of how many are written."""
 
 
 class ExportFormat(StrEnum):
-    """What an export is written as. JSON alone is lossless; the others show the branch that is shown."""
+    """What an export is written as. JSON, also in a zip, is lossless; the others hold the branch that is shown."""
 
     JSON = "json"
+    ZIP = "zip"
     MARKDOWN = "markdown"
     HTML = "html"
 
@@ -75,18 +85,21 @@ async def write(
     form: ExportFormat,
     add: Callable[[str], None],
     *,
+    files: ExportedFiles | None = None,
     progress: Progress = _silent,
     at: datetime | None = None,
 ) -> None:
-    """Give an export to `add` piece by piece, on threads. Raises StoreError, and what `add` raises."""
-    total = len(choice.conversations)
+    """Give an export to `add` piece by piece, on threads. Raises StoreError, and what `add` raises.
+
+    Without `files` messages name theirs, and nothing more of them is in it. A zip is for `export` alone.
+    """
+    pages = Pages(form, add, files)
     add(_head(form, choice, at or now()))
-    for start in range(0, total, _SLICE):
-        held = [await store.conversations.get(each) for each in choice.conversations[start : start + _SLICE]]
-        marks = await store.conversations.states([each.id for each in held])
-        await asyncio.to_thread(_write, form, held, marks, start, add)
-        progress(start + len(held), total)
+    await _conversations(store, choice, pages, progress)
     add(_tail(form, choice))
+    if files is not None and form is ExportFormat.JSON:
+        await _with_bytes(files, add)
+    add(paragone_json.END if form is ExportFormat.JSON else "")
 
 
 async def export(
@@ -95,12 +108,87 @@ async def export(
     form: ExportFormat,
     path: Path,
     *,
+    files: ExportedFiles | None = None,
     progress: Progress = _silent,
     at: datetime | None = None,
 ) -> None:
     """Write an export to a file, whole or not at all; may be cancelled. Raises StoreError, TransferError."""
-    with export_writer.pieces(path) as add:
-        await write(store, choice, form, add, progress=progress, at=at)
+    at = at or now()
+    if form is ExportFormat.ZIP:
+        with export_writer.zipped(path, at) as archive:
+            await _zip(store, choice, archive, files, progress, at)
+    elif form is ExportFormat.MARKDOWN and files is not None:
+        with export_writer.side_folder(path) as folder, export_writer.pieces(path) as add:
+            await _conversations(store, choice, Pages(form, add, files, folder), progress)
+    else:
+        with export_writer.pieces(path) as add:
+            await write(store, choice, form, add, files=files, progress=progress, at=at)
+
+
+async def _conversations(store: Store, choice: ExportChoice, pages: Pages, progress: Progress) -> None:
+    total = len(choice.conversations)
+    for start in range(0, total, _SLICE):
+        held = [await store.conversations.get(each) for each in choice.conversations[start : start + _SLICE]]
+        marks = await store.conversations.states([each.id for each in held])
+        await asyncio.to_thread(pages.write, held, marks, start)
+        progress(start + len(held), total)
+
+
+async def _zip(
+    store: Store,
+    choice: ExportChoice,
+    archive: ZipDraft,
+    files: ExportedFiles | None,
+    progress: Progress,
+    at: datetime,
+) -> None:
+    """The JSON with the names of the files in it, then these."""
+    listed: list[ExportedFile] = []
+    with archive.member(IN_ZIP) as add_bytes:
+
+        def add(text: str) -> None:
+            """Text of the JSON."""
+            add_bytes(text.encode())
+
+        add(_head(ExportFormat.JSON, choice, at))
+        await _conversations(store, choice, Pages(ExportFormat.JSON, add, files), progress)
+        add(_tail(ExportFormat.JSON, choice))
+        if files is not None:
+            listed = await files.listed(members=True)
+            await asyncio.to_thread(_list_files, listed, add)
+        add(paragone_json.END)
+    for file in listed:
+        if files is not None:
+            await files.pour(file, partial(_into_member, archive, file.file))
+
+
+def _into_member(archive: ZipDraft, name: str, pieces: Iterator[bytes]) -> None:
+    with archive.member(name) as add:
+        for piece in pieces:
+            add(piece)
+
+
+def _list_files(listed: Sequence[ExportedFile], add: Callable[[str], None]) -> None:
+    add(paragone_json.FILES)
+    for place, file in enumerate(listed):
+        add(paragone_json.file_piece(file, first=not place))
+    add(paragone_json.FILES_END if listed else "]")
+
+
+async def _with_bytes(files: ExportedFiles, add: Callable[[str], None]) -> None:
+    """The files of all conversations that were written, each with its bytes."""
+    listed = await files.listed(members=False)
+    add(paragone_json.FILES)
+    for place, file in enumerate(listed):
+
+        def into(pieces: Iterator[bytes], file: ExportedFile = file, first: bool = not place) -> None:  # noqa: FBT001
+            """On a thread."""
+            for text in paragone_json.file_with_bytes(file, in_base64(pieces), first=first):
+                add(text)
+
+        if not await files.pour(file, into):
+            add(paragone_json.file_piece(file, first=not place))
+    add(paragone_json.FILES_END if listed else "]")
 
 
 async def _comparison(store: Store, comparison_id: str, unknown: ConversationUnknown) -> Comparison:
@@ -123,7 +211,7 @@ async def _of_panes(store: Store, comparison: Comparison) -> dict[str, str]:
 
 def _head(form: ExportFormat, choice: ExportChoice, at: datetime) -> str:
     match form:
-        case ExportFormat.JSON:
+        case ExportFormat.JSON | ExportFormat.ZIP:
             return paragone_json.head(at)
         case ExportFormat.HTML:
             return html_page.head(choice.titles)
@@ -133,33 +221,55 @@ def _head(form: ExportFormat, choice: ExportChoice, at: datetime) -> str:
 
 def _tail(form: ExportFormat, choice: ExportChoice) -> str:
     match form:
-        case ExportFormat.JSON:
-            return paragone_json.tail(choice.comparisons, empty=not choice.conversations)
+        case ExportFormat.JSON | ExportFormat.ZIP:
+            return paragone_json.compared(choice.comparisons, empty=not choice.conversations)
         case ExportFormat.HTML:
             return html_page.tail()
         case ExportFormat.MARKDOWN:
             return ""
 
 
-def _write(
-    form: ExportFormat,
-    held: Sequence[Conversation],
-    marks: dict[str, ConversationSummary],
-    start: int,
-    add: Callable[[str], None],
-) -> None:
-    for place, conversation in enumerate(held, start):
-        match form:
-            case ExportFormat.JSON:
-                mark = marks.get(conversation.id)
-                draft = Draft(
-                    conversation=conversation,
-                    pinned=mark is not None and mark.pinned,
-                    archived=mark is not None and mark.archived,
-                    tags=mark.tags if mark is not None else (),
-                )
-                add(paragone_json.piece(draft, first=not place))
-            case ExportFormat.HTML:
-                add(html_page.piece(conversation, place + 1))
-            case ExportFormat.MARKDOWN:
-                add(markdown_page.piece(conversation, first=not place))
+class Pages:
+    """Conversations as an export holds them, given to `add` on a thread. `folder` lies beside the page."""
+
+    def __init__(
+        self,
+        form: ExportFormat,
+        add: Callable[[str], None],
+        files: ExportedFiles | None,
+        folder: SideFolder | None = None,
+    ) -> None:
+        self._form = form
+        self._add = add
+        self._files = files
+        self._folder = folder
+
+    def write(self, held: Sequence[Conversation], marks: dict[str, ConversationSummary], start: int) -> None:
+        """Some conversations, the first of them in this place, from 0."""
+        for place, conversation in enumerate(held, start):
+            match self._form:
+                case ExportFormat.JSON | ExportFormat.ZIP:
+                    self._add(paragone_json.piece(_draft(conversation, marks), first=not place))
+                    if self._files is not None:
+                        self._files.note(conversation)
+                case ExportFormat.HTML:
+                    for part in html_page.parts(conversation, place + 1, self._drawn):
+                        self._add(part)
+                case ExportFormat.MARKDOWN:
+                    self._add(markdown_page.piece(conversation, first=not place, look=self._beside))
+
+    def _drawn(self, part: ImagePart | FilePart) -> PageFile:
+        return self._files.drawn(part) if self._files is not None else named(part)
+
+    def _beside(self, part: ImagePart | FilePart) -> PageFile:
+        return self._files.beside(part, self._folder) if self._files is not None else named(part)
+
+
+def _draft(conversation: Conversation, marks: dict[str, ConversationSummary]) -> Draft:
+    mark = marks.get(conversation.id)
+    return Draft(
+        conversation=conversation,
+        pinned=mark is not None and mark.pinned,
+        archived=mark is not None and mark.archived,
+        tags=mark.tags if mark is not None else (),
+    )

@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+import zipfile
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
+from desktop.private_files import is_others
 
 
 def write(path: Path, text: str) -> None:
@@ -32,6 +36,109 @@ def pieces(path: Path) -> Generator[Callable[[str], None]]:
                 raise _refused(path, error) from error
 
         yield add
+        file.flush()
+        os.fsync(file.fileno())
+
+
+Into = Callable[[Iterator[bytes]], None]
+"""Takes a file's bytes, piece by piece."""
+
+
+class SideFolder:
+    """A folder beside a page with the files that belong to it; made when the first is put there."""
+
+    def __init__(self, page: Path) -> None:
+        self.path = page.absolute().with_name(f"{page.stem}-files")
+        self._put: set[str] = set()
+        self._made = False
+
+    @property
+    def name(self) -> str:
+        """What the page calls it."""
+        return self.path.name
+
+    def put(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a file, once. Raises TransferError."""
+        if name in self._put:
+            return
+        self._demand()
+        with draft(self.path / name) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        self._put.add(name)
+
+    def undo(self) -> None:
+        """Remove what was put there."""
+        with suppress(OSError):
+            for name in self._put:
+                (self.path / name).unlink(missing_ok=True)
+            if self._made:
+                self.path.rmdir()
+
+    def _demand(self) -> None:
+        """See that the folder is there and ours. Raises TransferError."""
+        try:
+            self.path.mkdir(mode=0o700)
+            self._made = True
+        except FileExistsError:
+            others = os.name == "posix" and is_others(self.path, os.getuid())
+            if self.path.is_symlink() or not self.path.is_dir() or others:
+                raise TransferError(
+                    phrase("{path} is no folder of yours.", path=self.path), hint=phrase("Choose another name.")
+                ) from None
+        except OSError as error:
+            raise _refused(self.path, error) from error
+
+
+@contextmanager
+def side_folder(page: Path) -> Generator[SideFolder]:
+    """The folder of a page's files; what was put there goes again where the block ends badly."""
+    folder = SideFolder(page)
+    try:
+        yield folder
+    except BaseException:
+        folder.undo()
+        raise
+
+
+class ZipDraft:
+    """A zip in the making. Nothing in it is packed: what is packed densely would look like a trap to an import."""
+
+    def __init__(self, path: Path, file: IO[bytes], at: datetime) -> None:
+        self._path = path
+        self._at = at.timetuple()[:6]
+        self._archive = zipfile.ZipFile(file, "w")
+
+    @contextmanager
+    def member(self, name: str) -> Generator[Callable[[bytes], None]]:
+        """A file in it, piece by piece. Raises TransferError, the call too."""
+        info = zipfile.ZipInfo(name, max(self._at, (1980, 1, 1, 0, 0, 0)))
+        info.external_attr = 0o600 << 16
+        with self._archive.open(info, "w", force_zip64=True) as file:
+
+            def add(data: bytes) -> None:
+                """Write one piece. Raises TransferError."""
+                try:
+                    file.write(data)
+                except OSError as error:
+                    raise _refused(self._path, error) from error
+
+            yield add
+
+    def finish(self) -> None:
+        """Write its list of files. Raises OSError."""
+        self._archive.close()
+
+
+@contextmanager
+def zipped(path: Path, at: datetime) -> Generator[ZipDraft]:
+    """Write a zip, as `draft` does. Raises TransferError."""
+    with draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
+        archive = ZipDraft(path, file, at)
+        yield archive
+        archive.finish()
         file.flush()
         os.fsync(file.fileno())
 

@@ -8,8 +8,9 @@ from html import escape
 from desktop.domain import Conversation, Message, Role
 from desktop.transfer.html_text import plain, rendered
 from desktop.transfer.markdown_page import MARKS
+from desktop.transfer.page_files import PageFile, PageFileLook, named
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _MOST_LISTED = 1_000
 
 STYLE = """
@@ -34,6 +35,8 @@ section { margin: 0 0 1.8rem; overflow-wrap: anywhere; }
 section.user > div, section.system > div { background: var(--surface); border-radius: .6rem; padding: .7rem 1rem; }
 .plain { white-space: pre-wrap; font: inherit; }
 .problem { color: var(--bad); }
+.attached { color: var(--muted); font-size: .85rem; }
+.attached img { display: block; max-width: 100%; max-height: 30rem; border-radius: .5rem; margin-bottom: .3rem; }
 details { margin: 0 0 1rem; border-left: 2px solid var(--line); padding-left: 1rem; color: var(--muted); }
 summary { cursor: pointer; font-size: .85rem; }
 blockquote { border-left: 3px solid var(--line); padding-left: 1rem; margin-left: 0; color: var(--muted); }
@@ -70,14 +73,18 @@ def piece(conversation: Conversation, number: int) -> str:
     return "".join(parts(conversation, number))
 
 
-def parts(conversation: Conversation, number: int) -> Iterator[str]:
-    """The same in parts: what it begins with, each message, its end."""
+def parts(conversation: Conversation, number: int, look: PageFileLook = named) -> Iterator[str]:
+    """The same in parts: what it begins with, the files of each message, the rest of it, its end."""
     about = f"{conversation.model} · {conversation.created_at:%Y-%m-%d %H:%M} UTC"
     yield f'<article id="c{number}">\n<h1 dir="auto">{_title(conversation.title)}</h1>\n'
     yield f'<p class="about">{escape(about)}</p>\n'
     if conversation.system:
         yield f'<section class="system"><h2>System</h2>\n{plain(conversation.system)}</section>\n'
-    yield from map(_message, conversation.path())
+    for message in conversation.path():
+        yield _beginning(message)
+        for part in message.files:
+            yield _file(look(part))
+        yield _message(message)
     yield "</article>\n"
 
 
@@ -90,17 +97,32 @@ def _title(title: str) -> str:
     return escape(" ".join(title.split()) or "Untitled")
 
 
-def _message(message: Message) -> str:
+def _beginning(message: Message) -> str:
     asked = message.role is Role.USER
     who = "You" if asked else str(message.model or message.role.value)
     mark = f' <span class="mark">({MARKS[message.status]})</span>' if message.status in MARKS else ""
-    made = [f'<section class="{message.role.value}"><h2>{escape(who)}{mark}</h2>\n']
+    return f'<section class="{message.role.value}"><h2>{escape(who)}{mark}</h2>\n'
+
+
+def _file(file: PageFile) -> str:
+    """An attached file: a picture, or a name."""
+    name = f'<span dir="auto">{escape(file.name)}</span>'
+    if file.picture:
+        image = f'<img src="{escape(file.picture)}" alt="{escape(file.name)}">'
+        return f'<figure class="attached">{image}<figcaption>{name}</figcaption></figure>\n'
+    gone = " (no longer there)" if file.gone else ""
+    return f'<p class="attached">Attached: {name}{gone}</p>\n'
+
+
+def _message(message: Message) -> str:
+    made: list[str] = []
     if message.reasoning:
         made.append(f"<details><summary>Reasoning</summary>\n{rendered(message.reasoning)}</details>\n")
     if message.text:
-        made.append(plain(message.text) if asked else rendered(message.text))
+        made.append(plain(message.text) if message.role is Role.USER else rendered(message.text))
     if message.sources:
         made.append(f"<p><b>Sources</b></p>\n{rendered(message.sources)}")
+    made += [f'<p class="attached">{escape(each.sentence)}</p>\n' for each in message.left_out]
     if message.problem is not None:
         made.append(f'<p class="problem">{escape(message.problem.message)}</p>\n')
     return "".join((*made, "</section>\n"))

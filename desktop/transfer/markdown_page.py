@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from markdown_it.token import Token
 
@@ -11,9 +13,12 @@ from desktop.markdown.formula_blocks import WRITTEN, is_opening
 from desktop.transfer.heading_levels import levels_below
 from desktop.transfer.left_open import closing_line, closing_mark, open_elements
 from desktop.transfer.message_labels import told_apart
+from desktop.transfer.page_files import PageFile, PageFileLook, named
 from desktop.transfer.page_parser import page_parser
 from desktop.transfer.written_prompts import as_written
 
+_SIGN = re.compile(r"[\\\[\]`*_<>$~&!#|]")
+_ESCAPED = r"\\\g<0>"
 _ABOVE = 2
 """The level of the heading that says who speaks."""
 
@@ -31,7 +36,7 @@ def export(conversations: Sequence[Conversation]) -> str:
     return "".join(piece(each, first=not place) for place, each in enumerate(conversations))
 
 
-def piece(conversation: Conversation, *, first: bool) -> str:
+def piece(conversation: Conversation, *, first: bool, look: PageFileLook = named) -> str:
     """A conversation in its place in the text."""
     title = " ".join(conversation.title.split()) or "Untitled"
     lines = [f"# {title}", "", f"{conversation.model} · {conversation.created_at:%Y-%m-%d %H:%M} UTC", ""]
@@ -40,14 +45,22 @@ def piece(conversation: Conversation, *, first: bool) -> str:
     if system:
         lines += ["## System", "", self_contained(system), ""]
     for message, text in zip(path, texts, strict=True):
-        lines += _message(message, text)
+        lines += _message(message, text, [_file(look(part)) for part in message.files])
     return ("" if first else "\n---\n\n") + "\n".join(lines)
 
 
-def _message(message: Message, text: str) -> list[str]:
+def _file(file: PageFile) -> str:
+    """An attached file: a picture beside the page, a link to another file there, or a name."""
+    name = _SIGN.sub(_ESCAPED, file.name)
+    if file.link:
+        return f"{'!' if file.drawn else ''}[{name}](<{quote(file.link)}>)"
+    return f"*Attached: {name}{' (no longer there)' if file.gone else ''}*"
+
+
+def _message(message: Message, text: str, files: Sequence[str]) -> list[str]:
     who = "You" if message.role is Role.USER else str(message.model or message.role.value)
     mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""
-    lines = [f"## {who}{mark}", ""]
+    lines = [f"## {who}{mark}", "", *(line for file in files for line in (file, ""))]
     if message.reasoning:
         quoted = "\n".join(f"> {line}".rstrip() for line in message.reasoning.strip("\n").split("\n"))
         lines += ["> *Reasoning*", ">", quoted, ""]
@@ -55,6 +68,7 @@ def _message(message: Message, text: str) -> list[str]:
         lines += [self_contained(as_written(text) if message.role is Role.USER else text), ""]
     if message.sources:
         lines += ["**Sources**", "", message.sources, ""]
+    lines += [line for each in message.left_out for line in (f"*{_SIGN.sub(_ESCAPED, each.sentence)}*", "")]
     if message.problem is not None:
         lines += [f"*{message.problem.message}*", ""]
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, cast
 
@@ -13,6 +13,7 @@ from desktop.comparison import Comparison
 from desktop.domain import (
     Conversation,
     Figures,
+    FileLeftOut,
     Message,
     Parameters,
     Problem,
@@ -44,6 +45,7 @@ class ExportedMessage(Value, frozen=True, kw_only=True, omit_defaults=True):
     created_at: Time
     problem: Problem | None = None
     turn: str = ""
+    left_out: tuple[FileLeftOut, ...] = ()
 
 
 class ExportedConversation(Value, frozen=True, kw_only=True):
@@ -63,6 +65,20 @@ class ExportedConversation(Value, frozen=True, kw_only=True):
     messages: tuple[ExportedMessage, ...] = ()
 
 
+class ExportedFile(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """An attached file as it was attached: `bytes` in base64, or in a zip `file`, the member that it is.
+
+    Neither of them where it was no longer there.
+    """
+
+    sha256: str
+    media_type: str = ""
+    name: str = ""
+    size: int = 0
+    file: str = ""
+    bytes: str = ""
+
+
 class Export(Value, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -70,6 +86,7 @@ class Export(Value, frozen=True, kw_only=True):
     exported_at: Time
     conversations: tuple[ExportedConversation, ...]
     comparisons: tuple[dict[str, object], ...] = ()
+    attachments: tuple[ExportedFile, ...] = ()
 
 
 def export(conversations: Sequence[Conversation], exported_at: datetime) -> str:
@@ -91,11 +108,36 @@ def piece(draft: Draft, *, first: bool) -> str:
 
 
 def tail(comparisons: Sequence[Comparison], *, empty: bool) -> str:
-    """What the file ends with; `empty` where it holds no conversation."""
+    """What the file ends with where no attached files follow; `empty` where it holds no conversation."""
+    return f"{compared(comparisons, empty=empty)}{END}"
+
+
+def compared(comparisons: Sequence[Comparison], *, empty: bool) -> str:
+    """What follows the conversations; `empty` where there is none."""
     items = "".join(_item(comparison_json.fields(each), first=not place) for place, each in enumerate(comparisons))
     conversations = "]" if empty else "\n  ]"
     end = "\n  ]" if items else "]"
-    return f'{conversations},\n  "comparisons": [{items}{end}\n}}\n'
+    return f'{conversations},\n  "comparisons": [{items}{end}'
+
+
+END = "\n}\n"
+"""The end of the file."""
+
+FILES, FILES_END = ',\n  "attachments": [', "\n  ]"
+"""Between these stand attached files, where there are any."""
+
+
+def file_piece(file: ExportedFile, *, first: bool) -> str:
+    """An attached file in its place, without its bytes."""
+    return _item(file, first=first)
+
+
+def file_with_bytes(file: ExportedFile, pieces: Iterable[str], *, first: bool) -> Iterator[str]:
+    """The same with its bytes, which come in pieces of base64."""
+    without_end = _item(file, first=first).removesuffix("\n    }")
+    yield f'{without_end},\n      "bytes": "'
+    yield from pieces
+    yield '"\n    }'
 
 
 def _item(value: object, *, first: bool) -> str:
@@ -156,4 +198,5 @@ def _message(message: Message) -> ExportedMessage:
         created_at=message.created_at,
         problem=message.problem,
         turn=message.turn,
+        left_out=message.left_out,
     )

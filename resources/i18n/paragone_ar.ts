@@ -738,6 +738,10 @@
    <translation>اختر نموذجًا آخر: هذا النموذج يُسأل بطريقة أخرى.</translation>
   </message>
   <message>
+   <source>Choose another name.</source>
+   <translation>اختر اسمًا آخر.</translation>
+  </message>
+  <message>
    <source>Choose another place, or free some space.</source>
    <translation>اختر مكانًا آخر، أو أفرغ بعض المساحة.</translation>
   </message>
@@ -1294,6 +1298,10 @@
   <message>
    <source>Export CSV…</source>
    <translation>تصدير CSV…</translation>
+  </message>
+  <message>
+   <source>Export a zip, or leave the attached files out.</source>
+   <translation>صدّر ملف zip، أو اترك الملفات المرفقة.</translation>
   </message>
   <message>
    <source>Export all own…</source>
@@ -2267,6 +2275,10 @@
    <translation>لا قائمة بالنماذج</translation>
   </message>
   <message>
+   <source>No longer there, or damaged: {names}</source>
+   <translation>لم يعد موجودًا أو تالف: {names}</translation>
+  </message>
+  <message>
    <source>No model has answered in this turn.</source>
    <translation>لم يُجب أي نموذج في هذا الدور.</translation>
   </message>
@@ -2539,6 +2551,10 @@
     <numerusform>يُرسل نص ملصق طوله {n} محرفًا بعد ما يُكتب</numerusform>
     <numerusform>يُرسل نص ملصق طوله {n} محرف بعد ما يُكتب</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Photos go along as they were attached, with the place and the camera that they name.</source>
+   <translation>تُصدَّر الصور كما أُرفقت، مع المكان والكاميرا المذكورين فيها.</translation>
   </message>
   <message>
    <source>Pictures, PDFs, documents, spreadsheets, slides and text can be attached.</source>
@@ -3439,6 +3455,10 @@
    <translation>التطبيق الذي يسجّل Paragone الدخول إلى Entra ID باسمه: الذي سجّلته مؤسستك، أو تطبيق Microsoft المخصص للمطورين.</translation>
   </message>
   <message>
+   <source>The attached files have more than {most} MB together.</source>
+   <translation>يتجاوز حجم الملفات المرفقة معًا {most} ميغابايت.</translation>
+  </message>
+  <message>
    <source>The authority did not say who signed in.</source>
    <translation>لم يذكر خادم تسجيل الدخول من سجّل الدخول.</translation>
   </message>
@@ -3467,8 +3487,8 @@
    <translation>الفرع المعروض، صفحاتٍ للطباعة أو المشاركة.</translation>
   </message>
   <message>
-   <source>The branch that is shown, as text to read and edit.</source>
-   <translation>الفرع المعروض، نصًا للقراءة والتحرير.</translation>
+   <source>The branch that is shown, as text to read and edit; files in a folder beside.</source>
+   <translation>الفرع المعروض، نصًا للقراءة والتحرير؛ والملفات في مجلد بجانبه.</translation>
   </message>
   <message>
    <source>The browser did not come back within {minutes} minutes.</source>
@@ -4101,6 +4121,10 @@
   <message>
    <source>The request is larger than {host} takes (413){said}</source>
    <translation>الطلب أكبر مما يقبله ‎{host}‎ ‏(413){said}‏</translation>
+  </message>
+  <message>
+   <source>The same JSON, with the attached files beside it as they are.</source>
+   <translation>ملف JSON نفسه، ومعه الملفات المرفقة كما هي.</translation>
   </message>
   <message>
    <source>The same seed gives similar answers again.</source>
@@ -4892,6 +4916,10 @@
    <translation>الفائز</translation>
   </message>
   <message>
+   <source>With attached files</source>
+   <translation>مع الملفات المرفقة</translation>
+  </message>
+  <message>
    <source>With that {path} would be larger than {most}, and would not be read again.</source>
    <translation>بهذا سيكون ‎{path}‎ أكبر من {most} ولن يُقرأ بعد ذلك.</translation>
   </message>
@@ -4978,6 +5006,10 @@
   <message>
    <source>Your recovery code</source>
    <translation>رمز الاسترداد الخاص بك</translation>
+  </message>
+  <message>
+   <source>Zip</source>
+   <translation>Zip</translation>
   </message>
   <message>
    <source>`conversations list` shows the ids.</source>
@@ -6994,6 +7026,10 @@
   <message>
    <source>{path} is no file.</source>
    <translation>{path} ليس ملفًا.</translation>
+  </message>
+  <message>
+   <source>{path} is no folder of yours.</source>
+   <translation>{path} ليس مجلدًا لك.</translation>
   </message>
   <message>
    <source>{path} is not a backup.</source>

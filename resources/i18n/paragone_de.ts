@@ -714,6 +714,10 @@
    <translation>Wählen Sie ein anderes Modell: dieses wird auf andere Weise gefragt.</translation>
   </message>
   <message>
+   <source>Choose another name.</source>
+   <translation>Einen anderen Namen wählen.</translation>
+  </message>
+  <message>
    <source>Choose another place, or free some space.</source>
    <translation>Wählen Sie einen anderen Ort oder schaffen Sie Platz.</translation>
   </message>
@@ -1262,6 +1266,10 @@
   <message>
    <source>Export CSV…</source>
    <translation>CSV exportieren …</translation>
+  </message>
+  <message>
+   <source>Export a zip, or leave the attached files out.</source>
+   <translation>Als Zip exportieren oder die angehängten Dateien weglassen.</translation>
   </message>
   <message>
    <source>Export all own…</source>
@@ -2231,6 +2239,10 @@
    <translation>Keine Liste der Modelle</translation>
   </message>
   <message>
+   <source>No longer there, or damaged: {names}</source>
+   <translation>Nicht mehr da oder beschädigt: {names}</translation>
+  </message>
+  <message>
    <source>No model has answered in this turn.</source>
    <translation>In dieser Runde hat kein Modell geantwortet.</translation>
   </message>
@@ -2495,6 +2507,10 @@
     <numerusform>Eingefügter Text, {n} Zeichen, wird nach dem Getippten gesendet</numerusform>
     <numerusform>Eingefügter Text, {n} Zeichen, wird nach dem Getippten gesendet</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Photos go along as they were attached, with the place and the camera that they name.</source>
+   <translation>Fotos gehen so mit, wie sie angehängt wurden, mit dem Ort und der Kamera, die sie nennen.</translation>
   </message>
   <message>
    <source>Pictures, PDFs, documents, spreadsheets, slides and text can be attached.</source>
@@ -3387,6 +3403,10 @@
    <translation>Die Anwendung, als die sich Paragone bei Entra ID anmeldet: die von Ihrer Organisation registrierte oder Microsofts eigene für Entwickler.</translation>
   </message>
   <message>
+   <source>The attached files have more than {most} MB together.</source>
+   <translation>Die angehängten Dateien haben zusammen mehr als {most} MB.</translation>
+  </message>
+  <message>
    <source>The authority did not say who signed in.</source>
    <translation>Der Anmeldeserver sagte nicht, wer sich angemeldet hat.</translation>
   </message>
@@ -3415,8 +3435,8 @@
    <translation>Der angezeigte Zweig, als Seiten zum Drucken oder Weitergeben.</translation>
   </message>
   <message>
-   <source>The branch that is shown, as text to read and edit.</source>
-   <translation>Der angezeigte Zweig, als Text zum Lesen und Bearbeiten.</translation>
+   <source>The branch that is shown, as text to read and edit; files in a folder beside.</source>
+   <translation>Der angezeigte Zweig, als Text zum Lesen und Bearbeiten; Dateien in einem Ordner daneben.</translation>
   </message>
   <message>
    <source>The browser did not come back within {minutes} minutes.</source>
@@ -4049,6 +4069,10 @@
   <message>
    <source>The request is larger than {host} takes (413){said}</source>
    <translation>Die Anfrage ist größer, als {host} annimmt (413){said}</translation>
+  </message>
+  <message>
+   <source>The same JSON, with the attached files beside it as they are.</source>
+   <translation>Dasselbe JSON, mit den angehängten Dateien daneben, so wie sie sind.</translation>
   </message>
   <message>
    <source>The same seed gives similar answers again.</source>
@@ -4828,6 +4852,10 @@
    <translation>Gewinner</translation>
   </message>
   <message>
+   <source>With attached files</source>
+   <translation>Mit angehängten Dateien</translation>
+  </message>
+  <message>
    <source>With that {path} would be larger than {most}, and would not be read again.</source>
    <translation>Damit wäre {path} größer als {most} und würde nicht mehr gelesen.</translation>
   </message>
@@ -4914,6 +4942,10 @@
   <message>
    <source>Your recovery code</source>
    <translation>Ihr Wiederherstellungscode</translation>
+  </message>
+  <message>
+   <source>Zip</source>
+   <translation>Zip</translation>
   </message>
   <message>
    <source>`conversations list` shows the ids.</source>
@@ -6722,6 +6754,10 @@
   <message>
    <source>{path} is no file.</source>
    <translation>{path} ist keine Datei.</translation>
+  </message>
+  <message>
+   <source>{path} is no folder of yours.</source>
+   <translation>{path} ist kein Ordner von Ihnen.</translation>
   </message>
   <message>
    <source>{path} is not a backup.</source>

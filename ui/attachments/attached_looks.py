@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from desktop.attachments.attachment import Attachment
 
 _HELD = 300
+_Key = tuple[str, str]
+"""A file's hash and its media type: under another name the same bytes may be something else."""
 
 
 class AttachedLook:
@@ -43,23 +45,24 @@ class AttachedLooks(QObject):
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
-        self._held: OrderedDict[str, AttachedLook] = OrderedDict()
-        self._asked: set[str] = set()
+        self._held: OrderedDict[_Key, AttachedLook] = OrderedDict()
+        self._asked: set[_Key] = set()
         self._drawn: WeakSet[QWidget] = WeakSet()
 
     def look(self, part: ImagePart | FilePart) -> AttachedLook | None:
         """How a file looks; None until it was read, which `arrived` tells."""
-        found = self._held.get(part.sha256)
+        key = (part.sha256, part.media_type)
+        found = self._held.get(key)
         if found is not None:
-            self._held.move_to_end(part.sha256)
-        elif part.sha256 not in self._asked:
-            self._asked.add(part.sha256)
+            self._held.move_to_end(key)
+        elif key not in self._asked:
+            self._asked.add(key)
             self._tasks.start(self._read(part), name="attachments.look")
         return found
 
     def hold(self, attachment: Attachment) -> None:
         """Know a file that was just attached."""
-        self._held[attachment.sha256] = AttachedLook(attachment)
+        self._held[attachment.sha256, attachment.media.type] = AttachedLook(attachment)
         while len(self._held) > _HELD:
             self._held.popitem(last=False)
 
@@ -68,14 +71,15 @@ class AttachedLooks(QObject):
         self._drawn.add(widget)
 
     async def _read(self, part: ImagePart | FilePart) -> None:
+        key = (part.sha256, part.media_type)
         found: Attachment | None = None
         try:
-            found = await self._services.attachments.find(part.sha256, part.name)
+            found = await self._services.attachments.find(part)
         except StoreError:
             pass  # the tile says that it is not there; whoever sends it hears why
         finally:
-            self._asked.discard(part.sha256)
-        self._held[part.sha256] = AttachedLook(found)
+            self._asked.discard(key)
+        self._held[key] = AttachedLook(found)
         self.arrived.emit(part.sha256)
         for widget in [*self._drawn]:
             if isValid(widget):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
@@ -61,8 +62,12 @@ class ComposerFiles(QObject):
     @property
     def known(self) -> list[Attachment]:
         """What is known of it by now."""
-        looks = [self._looks().look(part) for part in self.parts]
-        return [look.attachment for look in looks if look is not None and look.attachment is not None]
+        looks = [(part.name, self._looks().look(part)) for part in self.parts]
+        return [
+            msgspec.structs.replace(look.attachment, name=name)
+            for name, look in looks
+            if look is not None and look.attachment is not None
+        ]
 
     def put(self, parts: Sequence[ImagePart | FilePart]) -> None:
         """Have these alone go with what is typed: what is being read was meant for something else."""

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, QTimer, Slot
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, TransferError
 from desktop.paths import at_home, is_file
@@ -19,6 +19,7 @@ from desktop.settings.policy import EXPORT
 from desktop.store.store import Store
 from desktop.transfer import export
 from desktop.transfer.export import ExportChoice, ExportFormat
+from desktop.transfer.exported_files import ExportedFiles
 from ui.link_opener import open_local
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
@@ -33,15 +34,20 @@ from ui.widgets.paragraph import Paragraph
 _WIDTH = 560
 _NAME_LENGTH = 60
 _MOST_IN_PDF = 200
+_MOST_NAMED = 5
+_CARRIED = phrase("Photos go along as they were attached, with the place and the camera that they name.")
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
 _FORMATS = (
     (phrase("JSON"), "json", phrase("Everything there is, with all branches: Paragone can import it again.")),
-    (phrase("Markdown"), "md", phrase("The branch that is shown, as text to read and edit.")),
+    (phrase("Zip"), "zip", phrase("The same JSON, with the attached files beside it as they are.")),
+    (phrase("Markdown"), "md", phrase("The branch that is shown, as text to read and edit; files in a folder beside.")),
     (phrase("Web page"), "html", phrase("The branch that is shown, as one page for any browser, without scripts.")),
     (phrase("PDF"), "pdf", phrase("The branch that is shown, as pages to print or pass on.")),
 )
-_PDF = 3
+_PDF = 4
+_ORIGINALS = (0, 1)
+"""The formats that hold files as they were attached."""
 
 
 class ExportStep(Enum):
@@ -81,10 +87,13 @@ class ExportDialog(QDialog):
         everything = tr("Everything")
         self.what = Segments((chosen, everything) if self._ids else (everything,), tr("What"))
         self.format = Segments([tr(title) for title, _, _ in _FORMATS], tr("Format"))
+        self.files = QCheckBox(tr("With attached files"))
+        self.files.setChecked(True)
         self.place = QLineEdit()
         self.progress = ProgressLine(tr("Progress of the export"))
         self._column = QVBoxLayout(self)
         self._about = Paragraph("", "muted")
+        self._originals = Paragraph(tr(_CARRIED), "muted")
         self._said = Paragraph("", "muted")
         self._browse = button(tr("Choose…"), name=tr("Choose the file"), by_enter=True)
         self._open = button(tr("Open folder"), by_enter=True)
@@ -127,6 +136,9 @@ class ExportDialog(QDialog):
             column.addWidget(control)
         column.addSpacing(6)
         column.addWidget(self._about)
+        column.addSpacing(10)
+        column.addWidget(self.files)
+        column.addWidget(self._originals)
         column.addSpacing(16)
         caption = label(tr("File"), "caption")
         caption.setBuddy(self.place)
@@ -155,6 +167,7 @@ class ExportDialog(QDialog):
     def _connect(self) -> None:
         self.what.chosen.connect(self._look_again)
         self.format.chosen.connect(self._format_chosen)
+        self.files.toggled.connect(self._files_chosen)
         self.place.textEdited.connect(self._place_typed)
         self.place.textChanged.connect(self._place_changed)
         self._browse.clicked.connect(self._choose_place)
@@ -165,7 +178,7 @@ class ExportDialog(QDialog):
     def _show(self, step: ExportStep) -> None:
         self._step = step
         asking = step is ExportStep.ASKING
-        for each in (self.what, self.format, self.place, self._browse):
+        for each in (self.what, self.format, self.files, self.place, self._browse):
             each.setEnabled(asking)
         self.progress.setVisible(step is ExportStep.WRITING)
         self._said.setVisible(bool(self._said.text()) and step is not ExportStep.WRITING)
@@ -213,12 +226,20 @@ class ExportDialog(QDialog):
     def _format_chosen(self) -> None:
         _, suffix, about = _FORMATS[self.format.current]
         self._about.setText(tr(about))
+        self._files_chosen()
         if not self._typed:
             self.place.setText(str(self._folder / f"{self._name()}.{suffix}"))
         else:
             path = Path(self.place.text())
             if path.suffix.lower() in {f".{each}" for _, each, _ in _FORMATS}:
                 self.place.setText(str(path.with_suffix(f".{suffix}")))
+
+    @Slot()
+    def _files_chosen(self) -> None:
+        """Say what of photos goes along."""
+        self.files.setVisible(self.format.current != _PDF)
+        self._originals.setVisible(self.files.isChecked() and self.format.current in _ORIGINALS)
+        QTimer.singleShot(0, self, self._fit)
 
     def _name(self) -> str:
         chosen = self._chosen
@@ -288,19 +309,22 @@ class ExportDialog(QDialog):
     async def _export(self, choice: ExportChoice, path: Path) -> None:
         self._services.settings.policy.demand(EXPORT)
         store = await self._services.store()
+        missing: tuple[str, ...] = ()
         if self.format.current == _PDF:
             await self._export_pdf(store, choice, path)
         else:
             form = (*ExportFormat,)[self.format.current]
-            await export.export(store, choice, form, path, progress=self.progress.show_done)
-        self._say(
-            trn(
-                "{n} conversation written to {path}",
-                "{n} conversations written to {path}",
-                len(choice.conversations),
-                path=path,
-            )
+            files = ExportedFiles(store.files, self._services.attachments) if self.files.isChecked() else None
+            await export.export(store, choice, form, path, files=files, progress=self.progress.show_done)
+            missing = files.missing if files is not None else ()
+        said = trn(
+            "{n} conversation written to {path}",
+            "{n} conversations written to {path}",
+            len(choice.conversations),
+            path=path,
         )
+        gone = tr("No longer there, or damaged: {names}", names=listed_names(missing)) if missing else ""
+        self._say("\n".join(filter(None, (said, gone))))
         self._show(ExportStep.DONE)
         self._cancel.setFocus()
 
@@ -324,6 +348,11 @@ def file_name(title: str) -> str:
     """A name for a file that every system takes, from a title."""
     name = " ".join(_UNFIT.sub(" ", title).split())[:_NAME_LENGTH].strip(" .")
     return name or tr("Conversation")
+
+
+def listed_names(names: Sequence[str]) -> str:
+    """Names of files, of many the first ones."""
+    return ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
 
 
 def _documents() -> Path:

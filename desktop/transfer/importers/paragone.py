@@ -13,7 +13,7 @@ import msgspec
 from desktop import comparison_json
 from desktop.catalog.catalog_entry import PARAMETERS, parse_parameter
 from desktop.comparison import Comparison
-from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameters, bounded_problem
+from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameters, bounded_left_out, bounded_problem
 from desktop.errors import UsageError
 from desktop.message_parts import OpaquePart
 from desktop.phrases import as_text, bounded, phrase
@@ -134,6 +134,7 @@ def _message(exported: ExportedMessage) -> Message:
         problem=exported.problem and bounded_problem(exported.problem),
         imported=True,
         turn=bounded(exported.turn),
+        left_out=bounded_left_out(exported.left_out),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from desktop.attachments.attachment import Attachment
 from desktop.attachments.attachment_desk import AttachmentDesk
 from desktop.attachments.decoder import Decoder
+from desktop.message_parts import FilePart, ImagePart
 from main import DECODE_SWITCH, child_command
 
 
@@ -17,16 +18,19 @@ class MemoryKeeper:
 
     def __init__(self) -> None:
         self.kept: dict[str, tuple[Attachment, bytes]] = {}
+        self.brought: dict[str, bytes] = {}
 
     async def keep(self, attachment: Attachment, data: bytes) -> None:
         self.kept[attachment.sha256] = (attachment, data)
 
-    async def find(self, sha256: str, name: str) -> Attachment | None:
-        del name
-        return self.kept[sha256][0] if sha256 in self.kept else None
+    async def find(self, part: ImagePart | FilePart) -> Attachment | None:
+        return self.kept[part.sha256][0] if part.sha256 in self.kept else None
+
+    async def describe(self, attachment: Attachment) -> None:
+        self.kept[attachment.sha256] = (attachment, self.brought[attachment.sha256])
 
     async def data(self, sha256: str) -> bytes | None:
-        return self.kept[sha256][1] if sha256 in self.kept else None
+        return self.kept[sha256][1] if sha256 in self.kept else self.brought.get(sha256)
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from desktop.attachments.attachment import plain_name
+from desktop.attachments.attachment import fingerprint, plain_name
 from desktop.attachments.attachment_desk import AttachmentDesk
 from desktop.attachments.attachment_limits import MOST_BYTES
 from desktop.attachments.media_kind import MediaKind
+from desktop.attachments.sent_forms import SentAs, Taken, sent_as
 from desktop.errors import AttachmentRefused
-from desktop.message_parts import ImagePart
+from desktop.message_parts import FilePart, ImagePart
 from desktop.token_estimate import estimate_tokens
 from tests.desktop.attachments import made_files
 from tests.desktop.attachments.conftest import MemoryKeeper
@@ -186,12 +187,12 @@ async def test_the_same_file_is_kept_once_and_found_again(desk: AttachmentDesk, 
     one, two = await desk.take(b"same", "a.txt"), await desk.take(b"same", "b.txt")
     assert one.sha256 == two.sha256
     assert len(keeper.kept) == 1
-    assert await desk.find(one.sha256, "a.txt") == two
+    assert (await desk.find(one.part), await desk.find(two.part)) == (one, two)
     assert await desk.data(one.sha256) == b"same"
     passing = await desk.take(b"passing", "c.txt", keep=False)
     assert passing.sha256 not in keeper.kept
     assert await desk.data(passing.sha256) == b"passing"
-    assert await desk.find("0" * 64, "x") is None
+    assert await desk.find(ImagePart(sha256="0" * 64, media_type="image/png")) is None
 
 
 @pytest.mark.parametrize("mode", ["I;16", "I", "F"])
@@ -210,3 +211,20 @@ async def test_the_tokens_of_a_text_are_counted_where_it_is_read(desk: Attachmen
     assert (await desk.take("Привет, мир. ".encode() * 1_000, "a.txt")).decoded.tokens == estimate_tokens(
         "Привет, мир. " * 1_000
     )
+
+
+async def test_a_file_that_came_with_an_import_is_decoded_when_it_is_asked_for(
+    desk: AttachmentDesk, keeper: MemoryKeeper
+) -> None:
+    data = made_files.photo()
+    part = ImagePart(sha256=fingerprint(data), media_type="image/jpeg", name="a.jpg")
+    odd = FilePart(sha256=fingerprint(b"\0" * 9), media_type="application/zip", name="a.zip")
+    keeper.brought = {part.sha256: data, odd.sha256: b"\0" * 9}
+    found = await desk.find(part)
+    assert found is not None
+    assert found.decoded.pictures
+    assert keeper.kept[part.sha256] == (found, data)
+    other = await desk.find(odd)
+    assert other is not None
+    assert (other.media.kind, sent_as(other, Taken())) == (MediaKind.OTHER, SentAs.NOTHING)
+    assert odd.sha256 not in keeper.kept

@@ -15,9 +15,9 @@ from desktop.attachments.picture_tokens import picture_tokens
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Message, Role, Status, Wire, now
+from desktop.domain import FileLeftOut, Message, Role, Status, Wire, now
 from desktop.errors import AttachmentRefused
-from desktop.message_parts import TextPart
+from desktop.message_parts import FilePart, ImagePart, TextPart
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.wire_format import FORMATS
 from desktop.session.answer import AnswerTask
@@ -55,9 +55,8 @@ class Source:
         self.files = {each.sha256: each for each in files}
         self.asked = 0
 
-    async def find(self, sha256: str, name: str) -> Attachment | None:
-        del name
-        return self.files.get(sha256)
+    async def find(self, part: ImagePart | FilePart) -> Attachment | None:
+        return self.files.get(part.sha256)
 
     async def data(self, sha256: str) -> bytes | None:
         self.asked += 1
@@ -142,9 +141,9 @@ async def test_panes_that_send_the_same_encode_it_once() -> None:
 async def test_what_a_model_does_not_get_is_said() -> None:
     files = PromptFiles(Source(PICTURE))
     blind = (await files.given([prompt(PICTURE)], Taken(vision=False), "llama"))["p"]
-    assert (blind.attached, blind.nothing) == ((), ("llama gets nothing of a.png.",))
+    assert (blind.attached, blind.nothing) == ((), (FileLeftOut(name="a.png", model="llama"),))
     gone = (await files.given([prompt(PDF)], Taken(), "m"))["p"]
-    assert gone.nothing == ("a.pdf is no longer there, and was not sent.",)
+    assert [each.sentence for each in gone.nothing] == ["a.pdf is no longer there, and was not sent."]
 
 
 async def test_files_take_their_room_in_the_window() -> None:
@@ -187,8 +186,9 @@ async def test_a_model_that_gets_nothing_of_a_prompt_is_not_asked() -> None:
     with pytest.raises(AttachmentRefused, match=r"gets nothing"):
         await one.ask("", files=[PICTURE.part])
     assert provider.requests == []
-    await one.ask("Still, say something.", files=[PICTURE.part])
+    answer = await one.ask("Still, say something.", files=[PICTURE.part])
     assert len(provider.requests) == 1
+    assert [each.sentence for each in answer.left_out] == ["scripted gets nothing of a.png."]
 
 
 async def test_guards_look_at_what_a_file_says_that_goes_as_a_file() -> None:

@@ -6,14 +6,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from desktop.attachments.attachment import Attachment, fingerprint
 from desktop.attachments.decode_wire import Decoded
 from desktop.attachments.media_kind import Media, MediaKind
-from desktop.domain import Conversation, Message, ModelRef, Role, Status, new_id, now
-from desktop.errors import StoreCorrupt, StoreNewer
+from desktop.domain import Conversation, FileLeftOut, Message, ModelRef, Role, Status, new_id, now
+from desktop.errors import StoreCorrupt, StoreNewer, StoreReadOnly
+from desktop.message_parts import FilePart
+from desktop.phrases import english
 from desktop.store.attached_files import DRAFT_SPARED, DRAFTS_KEPT
 from desktop.store.opening.exchange import ATTACHED
+from desktop.store.opening.store_opener import Options
 from desktop.store.retention import RetentionRule
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
@@ -46,9 +50,9 @@ async def test_what_was_kept_is_found_after_a_restart(tmp_path: Path) -> None:
         await store.files.keep(made, DATA)
         assert await store.files.figures() == (1, len(DATA))
     async with await Store.open(tmp_path) as store:
-        assert await store.files.find(made.sha256, "a.txt") == made
+        assert await store.files.find(made.part) == made
         assert await store.files.data(made.sha256) == DATA
-        assert await store.files.find("0" * 64, "a.txt") is None
+        assert await store.files.find(FilePart(sha256="0" * 64, media_type="text/plain")) is None
     assert (tmp_path / ATTACHED).stat().st_mode & 0o777 == 0o600
 
 
@@ -161,12 +165,12 @@ async def test_files_of_a_newer_version_are_left_alone_and_keep_nothing_from_sta
         await store.files.keep(made, DATA)
     sql = connect(tmp_path / ATTACHED)
     sql.run("ALTER TABLE files RENAME TO pictures")
-    sql.pragma("user_version", 2)
+    sql.pragma("user_version", 99)
     sql.close()
     async with await Store.open(tmp_path) as store:
         await store.retention.tidy(RetentionRule())
         with pytest.raises(StoreNewer):
-            await store.files.find(made.sha256, "a.txt")
+            await store.files.find(made.part)
 
 
 async def test_damaged_files_are_set_aside_and_new_ones_are_kept(tmp_path: Path) -> None:
@@ -182,3 +186,54 @@ def set_aside(folder: Path) -> bytes:
     """What lies in the only folder that something was set aside in."""
     (aside,) = folder.glob("broken-*")
     return (aside / ATTACHED).read_bytes()
+
+
+async def test_the_same_bytes_under_another_name_are_another_kind_and_the_older_prompt_keeps_its_own(
+    tmp_path: Path,
+) -> None:
+    text = attachment()
+    mail = structs.replace(
+        text, name="m.eml", media=Media(MediaKind.TEXT, "message/rfc822"), decoded=Decoded(text="Subject")
+    )
+    async with await Store.open(tmp_path) as store:
+        for each in (text, mail, text):
+            await store.files.keep(each, DATA)
+        assert [await store.files.find(each.part) for each in (text, mail)] == [text, mail]
+        assert (await store.files.figures())[0] == 1
+
+
+async def test_a_file_that_came_with_an_import_is_looked_at_when_it_is_described(tmp_path: Path) -> None:
+    made = attachment()
+    async with await Store.open(tmp_path) as store:
+        await store.files.bring(made.sha256, made.media, DATA)
+        assert await store.files.find(made.part) is None
+        assert await store.files.data(made.sha256) == DATA
+        await store.files.describe(made)
+        assert await store.files.find(made.part) == made
+
+
+async def test_files_of_the_first_version_are_found(tmp_path: Path) -> None:
+    made = attachment()
+    async with await Store.open(tmp_path) as store:
+        await store.files.keep(made, DATA)
+    sql = connect(tmp_path / ATTACHED)
+    sql.run("DROP TABLE readings")
+    sql.pragma("user_version", 1)
+    sql.close()
+    full = Options(hinders=StoreReadOnly(english("It is not to be written.")))
+    async with await Store.open(tmp_path, options=full) as store:
+        assert await store.files.find(made.part) == made
+    async with await Store.open(tmp_path) as store:
+        await store.files.sent([])
+        await store.files.clear()
+        assert await store.files.find(made.part) == made
+
+
+async def test_what_a_model_got_nothing_of_is_kept_with_its_answer(tmp_path: Path) -> None:
+    conversation, prompt, answer = asked(attachment())
+    answer = structs.replace(answer, left_out=(FileLeftOut(name="a.txt", model="M"),) * 300)
+    async with await Store.open(tmp_path) as store:
+        await store.conversations.begin(conversation, prompt, answer)
+        await store.conversations.finish(structs.replace(answer, status=Status.COMPLETE))
+        (_, kept) = (await store.conversations.get(conversation.id)).messages
+    assert [each.sentence for each in kept.left_out] == ["M gets nothing of a.txt."]

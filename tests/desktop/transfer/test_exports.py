@@ -90,12 +90,13 @@ def test_every_field_is_documented() -> None:
         paragone_json.Export,
         paragone_json.ExportedConversation,
         paragone_json.ExportedMessage,
+        paragone_json.ExportedFile,
         Comparison,
         PaneState,
         Usage,
         Figures,
     ):
-        written = [name for name in kind.__struct_fields__ if name != "left_out"]  # of a reading alone
+        written = [name for name in kind.__struct_fields__ if name != "left_out" or kind is not Comparison]
         missing = [name for name in written if f"`{name}`" not in page]
         assert missing == [], kind
 

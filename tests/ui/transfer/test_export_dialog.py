@@ -77,7 +77,7 @@ async def test_one_conversation_is_written_in_each_format(opened: Opens, tmp_pat
         path = await export(dialog, form)
         assert path.name.startswith("Sky 1")
         assert path.read_bytes().startswith(start)
-        assert dialog.said == f"1 conversation written to {path}"
+        assert dialog.said.splitlines()[0] == f"1 conversation written to {path}"
         assert finding.button(dialog, "Open folder").isVisible()
     assert names(tmp_path, "Sky 1.*") == ["Sky 1.html", "Sky 1.json", "Sky 1.md", "Sky 1.pdf"]
     assert names(tmp_path, ".*") == []

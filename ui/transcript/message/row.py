@@ -130,7 +130,8 @@ class Row:
     def note(self) -> str:
         """Muted lines below the text."""
         more = [trn("And one more notice.", "And {n} more notices.", self.unsaid)] if self.unsaid else []
-        said = dict.fromkeys((*self.notices, *more, *self._endings()))  # a notice may say the ending already
+        files = (tr(each.sentence) for each in self.message.left_out)
+        said = dict.fromkeys((*files, *self.notices, *more, *self._endings()))  # a notice may say the same already
         return "\n".join(said)
 
     @property
