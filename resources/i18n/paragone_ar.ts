@@ -6253,6 +6253,10 @@
    <source>{ms} ms</source>
    <translation>‏{ms} م.ث</translation>
   </message>
+  <message>
+   <source>{names} attached.</source>
+   <translation>أُرفق {names}.</translation>
+  </message>
   <message numerus="yes">
    <source>{names} send summaries of their thoughts: their length and time compare with no other.</source>
    <translation>

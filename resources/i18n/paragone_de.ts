@@ -6165,6 +6165,10 @@
    <source>{ms} ms</source>
    <translation>{ms} ms</translation>
   </message>
+  <message>
+   <source>{names} attached.</source>
+   <translation>{names} angehängt.</translation>
+  </message>
   <message numerus="yes">
    <source>{names} send summaries of their thoughts: their length and time compare with no other.</source>
    <translation>

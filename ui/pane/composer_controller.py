@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.domain import Role
+from desktop.domain import Conversation, Role
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
@@ -16,6 +17,8 @@ from ui.widgets.notice_bar import NoticeBar
 class ComposerController(QObject):
     """Between the composer and the conversation that is shown."""
 
+    editing_changed = Signal()
+    """What is typed goes to another place of the conversation."""
     left = Signal()
     """The field goes while one types in it: the keyboard is to go where prompts are typed."""
 
@@ -38,6 +41,17 @@ class ComposerController(QObject):
     def draft(self) -> Prompt:
         """What is typed and not sent; nothing while an old prompt is edited."""
         return self._composer.prompt if self._editing is None else Prompt()
+
+    @property
+    def base(self) -> Conversation:
+        """The conversation as it stands before what is typed: an old prompt that is edited has less before it."""
+        conversation = self._chats.shown.conversation
+        old = next((each for each in conversation.messages if each.id == self._editing), None)
+        if old is None:
+            return conversation
+        if old.parent is None:
+            return msgspec.structs.replace(conversation, messages=(), current=None)
+        return msgspec.structs.replace(conversation, current=old.parent)
 
     def take_place(self, *, several: bool, alone: bool) -> None:
         """Say whether there are other panes, each with drafts of its own, and whether this one is sent to alone."""
@@ -102,6 +116,7 @@ class ComposerController(QObject):
             self._composer.set_editing(True)
             self._composer.show()
             self._put(Prompt(found.text, found.files))
+            self.editing_changed.emit()
 
     @Slot()
     def end_edit(self) -> None:
@@ -111,6 +126,7 @@ class ComposerController(QObject):
             self._composer.set_editing(False)
             self._composer.put(self._drafts.get(self._key(self._chats.shown)))
             self.show_field()
+            self.editing_changed.emit()
 
     @Slot()
     def regenerate(self) -> None:

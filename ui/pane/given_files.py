@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from ui.pane.composer import Composer
 from ui.pane.editor import local_files
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
+from ui.widgets.announcement import announce
 
 if TYPE_CHECKING:
     from ui.pane.pane_resources import PaneResources
@@ -37,9 +38,12 @@ class GivenFiles(QObject):
         tasks: Tasks,
         composer: Composer,
         shared: PaneResources,
+        gets: Callable[[], str],
         read: QWidget | None = None,
     ) -> None:
+        """`gets` says what the models get of what is attached."""
         super().__init__(composer)
+        self._gets = gets
         self._services = services
         self._tasks = tasks
         self._composer = composer
@@ -104,15 +108,20 @@ class GivenFiles(QObject):
 
         attached = self._composer.attached
         room = max(MOST_FILES - len(attached.parts), 0)
+        names: list[str] = []
         came = len(given) <= room
         try:
             for each, name in given[:room]:
-                came = await self._attach_one(each, name, occasion) and came
+                names += [name] if await self._attach_one(each, name, occasion) else []
+            came = came and len(names) == len(given)
         except BaseException:
             came = False
             raise
         finally:
             attached.end(came=came)
+        if names and attached.occasion == occasion:  # else it was sent at once
+            told = tr("{names} attached.", names=", ".join(names))
+            announce(self._composer.editor, f"{told} {self._gets()}")
         if len(given) > room:
             self._composer.notices.show_notice(
                 trn("A prompt takes at most {n} file.", "A prompt takes at most {n} files.", MOST_FILES), tone="warn"

@@ -31,6 +31,11 @@ class GivenLine(QWidget):
         self.hide()
         composer.changed.connect(self._say_own)
 
+    @property
+    def text(self) -> str:
+        """What is said."""
+        return self._said.text()
+
     def say(self, files: Sequence[Attachment]) -> None:
         """What the model would get of these."""
         said, lacks = "", False

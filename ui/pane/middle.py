@@ -125,7 +125,8 @@ class Middle(QWidget):
         self.emptied.emit(empty)
         if empty or self._welcome is not None:
             self.transcript.cover(self.welcome, on=empty)
-        self.transcript.show_messages(path, tree.branches(conversation), talk=conversation.id)
+        answers = live is not None and live.begun is not None
+        self.transcript.show_messages(path, tree.branches(conversation), talk=conversation.id, answers=answers)
 
     @property
     def asked(self) -> tuple[Message, ...]:

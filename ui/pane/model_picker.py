@@ -183,6 +183,7 @@ class ModelPicker(Popover):
         self._list = ItemList()
         self._list.setAccessibleName(tr("Models"))
         self._list.field = self.search
+        self._list.nothing = tr("No model has these words")
         self._list.setModel(self._model)
         self._list.setItemDelegate(self._painter)
         self._list.setMouseTracking(True)
@@ -279,13 +280,14 @@ class ModelPicker(Popover):
             or [Offer(None, tr("No model has these words"), tr("One that is not listed is typed as connection/model"))]
         )
         row = next((at for at, each in enumerate(found) if each.ref is not None and each.ref == self._wanted), -1)
+        self._list.quiet = row < 0 and bool(found) and not self.search.text()  # the one in use is still asked for
         if row < 0:
             row = next((at for at, each in enumerate(found) if each.ref is not None), -1)
         if row >= 0:
             self._list.setCurrentIndex(self._model.index(row))
-
         else:
             self.footer.show_model(None)
+        self._list.tell()
 
     @Slot()
     def _tell(self) -> None:

@@ -99,7 +99,7 @@ class Pane(QWidget):
         self.writing = ComposerController(self.composer, self._chats, shared.drafts)
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
-        self._files = GivenFiles(services, tasks, self.composer, shared, self.transcript)
+        self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.given.text, self.transcript)
         self._saying = ErrorNotices(self.composer, self._chats, shared.room)
         self._context = ContextNotice(self.composer.notices, self._facts)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
@@ -131,7 +131,9 @@ class Pane(QWidget):
     @property
     def target(self) -> SendTarget:
         """What a prompt to it goes to."""
-        conversation = self.conversation
+        return self._target(self.conversation)
+
+    def _target(self, conversation: Conversation) -> SendTarget:
         ref = conversation.model
         tokens = partial(self._facts.history_tokens, conversation)
         window = self._facts.window(ref)
@@ -210,9 +212,15 @@ class Pane(QWidget):
         self._controls.show(conversation, self.colour)
         self.figures.themed(self._themes.current, self.colour)
         self.body.show_destination()
-        self.composer.set_targets([self.target])
         self.composer.line.show_preset(self._facts.preset(conversation))
-        self._context.show(conversation)
+        self._show_base()
+
+    @Slot()
+    def _show_base(self) -> None:
+        """Count what goes before what is typed in its own field."""
+        base = self.writing.base
+        self.composer.set_targets([self._target(base)])
+        self._context.show(base)
 
     @Slot()
     def stop(self) -> None:
@@ -259,6 +267,7 @@ class Pane(QWidget):
         self.transcript.branch_wanted.connect(self._going_on.switch)
         self.body.emptied.connect(self.figures.set_unread)
         self.writing.left.connect(self.composer_wanted)
+        self.writing.editing_changed.connect(self._show_base)
         self._saying.anyway.connect(self.writing.send_anyway)
         self._context.shorten_wanted.connect(self._going_on.shorten)
         self._going_on.wanted.connect(self._go_on)

@@ -98,11 +98,11 @@ def listed(
     names = _unlike([each.model for each in listing.groups if each.model is not None], name_of)
     entries: list[Entry] = _grouped(tr("Pinned"), listing.pinned, counted=False)
     if comparisons:
-        entries += [EntryGroup(tr("Comparisons"), len(comparisons)), *map(_told, comparisons)]
+        entries += [EntryGroup(tr("Comparisons"), len(comparisons)), *map(of_comparison, comparisons)]
     for each in listing.groups:
         entries += _grouped(_title(each, names, now), each)
     entries += _grouped(tr("Archive"), listing.archive)
-    thrown = [_told(each, trashed=True) for each in trashed] if listing.trash.conversations or trashed else []
+    thrown = [of_comparison(each, trashed=True) for each in trashed] if listing.trash.conversations or trashed else []
     if thrown or listing.trash.conversations:
         held = _grouped("", listing.trash)[1:]
         kept = trn("Trash, kept for {n} day", "Trash, kept for {n} days", days) if days else tr("Trash")
@@ -116,7 +116,7 @@ def found(hits: Sequence[SearchHit], limit: int, comparisons: Sequence[Compariso
     Before it comparisons whose titles hold the words.
     """
     compared: list[Entry] = (
-        [EntryGroup(tr("Comparisons"), len(comparisons)), *map(_told, comparisons)] if comparisons else []
+        [EntryGroup(tr("Comparisons"), len(comparisons)), *map(of_comparison, comparisons)] if comparisons else []
     )
     if not hits:
         return compared
@@ -147,7 +147,8 @@ def _month_before(month: datetime) -> datetime:
     return (month - timedelta(days=1)).replace(day=1)
 
 
-def _told(comparison: ComparisonSummary, *, trashed: bool = False) -> SidebarItem:
+def of_comparison(comparison: ComparisonSummary, *, trashed: bool = False) -> SidebarItem:
+    """A comparison, told as if it were a conversation."""
     nobody = ModelRef(connection="", name="")
     told = ConversationSummary(
         id=comparison.id,

@@ -23,6 +23,10 @@ MIME = "application/x-paragone-conversation"
 """What is dragged from the list: ids of conversations as UTF-8, one a line."""
 
 
+_TOLD = 2
+"""So many models of a comparison are told where there is little room."""
+
+
 class EntriesModel(QAbstractListModel):
     """Groups and items in order. Headings cannot be chosen."""
 
@@ -79,6 +83,12 @@ class EntriesModel(QAbstractListModel):
     def models(self, item: SidebarItem) -> str:
         """What answers in a conversation or comparison, each name once."""
         return ", ".join(dict.fromkeys(map(self._name_of, item.models)))
+
+    def told(self, item: SidebarItem) -> str:
+        """What tells it from others of its title: its kind, the models that come first, its time."""
+        names = list(dict.fromkeys(map(self._name_of, item.models)))
+        kind = tr("Comparison") if item.comparison else tr("Conversation")
+        return ", ".join((kind, *names[:_TOLD], *(["…"] if len(names) > _TOLD else []), self.time(item)))
 
     def rowCount(self, parent: Index | None = None) -> int:
         """How many entries are listed."""

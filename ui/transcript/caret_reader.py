@@ -136,12 +136,12 @@ class CaretReader(QTextBrowser):
         """Give the transcript back."""
         if self.isHidden():
             return
+        self.closed.emit()  # first: hidden with the keyboard, Qt would pass it on to a neighbour
         self.hide()
         self._filling.stop()
         self._rest = iter(())
         self.setDocument(QTextDocument(self))
         self._sources = []
-        self.closed.emit()
 
     def _open(self, url: QUrl) -> None:
         """Ask about the address as the message has it, as the transcript does: Qt's reading has lost what deceives."""

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
+from shiboken6 import isValid
 
 from ui.commands import Command, own_keys
 from ui.icons import icon
@@ -29,8 +30,6 @@ _WIDTH = 320
 class FindBar(QFrame, OpenThing):
     """Stands in the corner of the transcript while it is open; what it finds is marked there."""
 
-    closed = Signal()
-
     def __init__(self, messages: MessageList, model: RowsModel, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._messages = messages
@@ -40,6 +39,8 @@ class FindBar(QFrame, OpenThing):
         self._hits: list[Hit] = []
         self._at = -1
         self._shown: ShownText | None = None
+        self._before: QWidget | None = None
+        """What had the keyboard when it was opened."""
         self.setProperty("role", "popover")
         self.field = QLineEdit()
         self.field.setPlaceholderText(tr("Find in conversation"))
@@ -70,6 +71,9 @@ class FindBar(QFrame, OpenThing):
 
     def open(self, words: str = "") -> None:
         """Come up, with the words that were marked; those of before stay where there are none."""
+        focused = QApplication.focusWidget()
+        if focused is None or not self.isAncestorOf(focused):
+            self._before = focused
         if words and "\n" not in words:
             self.field.setText(words)
         self.show()
@@ -82,9 +86,12 @@ class FindBar(QFrame, OpenThing):
 
     @Slot()
     def close_bar(self) -> None:
-        """Go, take the marks away, and give the keyboard back to the messages."""
+        """Go, take the marks away, and give the keyboard back to where one was, else to the messages."""
+        before, self._before = self._before, None
+        there = before is not None and isValid(before) and before.isVisible()
+        # First: Qt would pass it on to a neighbour, and a screen reader would read that
+        (before if before is not None and there else self._messages).setFocus(Qt.FocusReason.OtherFocusReason)
         self.forget()
-        self.closed.emit()
 
     def close_by_key(self) -> None:
         """Go; the keyboard stays where it is unless it is in here."""

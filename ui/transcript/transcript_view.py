@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from desktop.events import RetryWait
 from ui.strings import tr
 from ui.text_size import TextSize
 from ui.theme import Theme, Themes
+from ui.transcript import late_parts
 from ui.transcript.action_bar import ActionBar
 from ui.transcript.announcer import Floor
 from ui.transcript.copied_note import CopiedNote
@@ -40,9 +41,6 @@ from ui.widgets.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from ui.attachments.attached_looks import AttachedLooks
-    from ui.transcript.caret_reader import CaretReader
-    from ui.transcript.error_card import ErrorCard
-    from ui.transcript.find_bar import FindBar
 
 Branches = Mapping[str, tuple[int, int]]
 """By a message's id: which of its versions it is, from 1, and how many there are."""
@@ -85,6 +83,8 @@ class TranscriptView(QWidget):
         self._name_of = name_of
         self._prompts_only = False
         self._talk = ""
+        self._here = -1
+        """The row that the keyboard had, of an answer whose place another one takes now."""
         self._left_places = LeftPlaces()
         self._shelf = RowCache()
         self._model = RowsModel(self)
@@ -99,10 +99,10 @@ class TranscriptView(QWidget):
         self._growing = LiveAnswer(self._list, self._model, scheduler, floor)
         self.announcer = self._growing.announcer
         self._actions = ActionBar(self._list, self._model, themes.current)
-        self._place = ErrorCardPlace(self._list, self._model, OnDemand(partial(_error_card, self)), self)
-        self._find = OnDemand(lambda: _find_bar(self, self._list, self._model, themes.current, self._idle))
+        self._place = ErrorCardPlace(self._list, self._model, OnDemand(partial(late_parts.error_card, self)), self)
+        self._find = OnDemand(lambda: late_parts.find_bar(self, self._list, self._model, themes.current, self._idle))
         self.turns = Turns(self._list, self._model)
-        self._reader = OnDemand(lambda: _caret_reader(self, self._list, self._idle))
+        self._reader = OnDemand(lambda: late_parts.caret_reader(self, self._list, self._idle))
         self._end = EndButton(self._list.viewport())
         self._copied = CopiedNote(self._list.viewport())
         self._idle = IdleWork(self._builder, self._list, self._model)
@@ -135,8 +135,13 @@ class TranscriptView(QWidget):
         """Whether one line stands for each answer."""
         return self._prompts_only
 
-    def show_messages(self, messages: Sequence[Message], branches: Branches = _NONE, *, talk: str = "") -> None:
-        """Show a path of the conversation of this id; rows that are there already stay as they are."""
+    def show_messages(
+        self, messages: Sequence[Message], branches: Branches = _NONE, *, talk: str = "", answers: bool = False
+    ) -> None:
+        """Show a path of the conversation of this id; rows that are there already stay as they are.
+
+        Where it `answers`, what `begin` is told follows at once: the keyboard waits for the row that it had.
+        """
         self._growing.forget()
         self._actions.busy = False
         known = {row.id: row for row in (*self._model.rows, *self._shelf.rows(messages[0].id if messages else ""))}
@@ -167,6 +172,9 @@ class TranscriptView(QWidget):
         if apart:
             self._list.select(None)
         here = self._list.currentIndex().row()
+        self._here = here if answers and not fresh and here >= len(rows) else -1
+        if self._here >= 0:
+            self._list.setCurrentIndex(QModelIndex())  # else Qt goes to the prompt above, and has it read
         self._replace(rows, follow=fresh)
         if fresh and (place := self._left_places.of(rows)) is not None:
             self.turns.show(*place)
@@ -193,6 +201,9 @@ class TranscriptView(QWidget):
         self._growing.begin(live)
         rows.append(live)
         self._replace(rows, follow=True)
+        if self._here >= 0:
+            self._list.setCurrentIndex(self._model.index(min(self._here, len(rows) - 1)))
+            self._here = -1
         self._actions.busy = True
         self._actions.show_at(None, "")
 
@@ -276,7 +287,7 @@ class TranscriptView(QWidget):
         if reader := self._reader.made:
             reader.setGeometry(self.rect())
         if bar := self._find.made:
-            _place_find(self, bar)
+            late_parts.place_find(self, bar)
 
     @property
     def holds_keyboard(self) -> bool:
@@ -361,40 +372,3 @@ class TranscriptView(QWidget):
         self._actions.themed(theme)
         if bar := self._find.made:
             bar.themed(theme)
-
-
-def _error_card(view: TranscriptView) -> ErrorCard:
-    from ui.transcript.error_card import ErrorCard
-
-    card = ErrorCard(view)  # beside the list: screen readers look for nothing but items in there
-    card.hide()
-    card.retry.connect(view.regenerate_wanted)
-    card.hurried.connect(view.hurry_wanted)
-    card.continue_.connect(view.continue_wanted)
-    card.connection_wanted.connect(view.connection_wanted)
-    card.model_wanted.connect(view.model_wanted)
-    return card
-
-
-def _find_bar(view: TranscriptView, messages: MessageList, model: RowsModel, theme: Theme, idle: IdleWork) -> FindBar:
-    from ui.transcript.find_bar import FindBar
-
-    bar = FindBar(messages, model, theme, view)
-    _place_find(view, bar)
-    bar.closed.connect(messages.setFocus)
-    idle.unrolled.connect(bar.unrolled)
-    return bar
-
-
-def _caret_reader(view: TranscriptView, messages: MessageList, idle: IdleWork) -> CaretReader:
-    from ui.transcript.caret_reader import CaretReader
-
-    reader = CaretReader(view)
-    reader.setGeometry(view.rect())
-    reader.closed.connect(messages.setFocus)
-    reader.waits.connect(idle.wake)
-    return reader
-
-
-def _place_find(view: TranscriptView, bar: FindBar) -> None:
-    bar.move(max(view.width() - bar.width() - 18, 4), 8)

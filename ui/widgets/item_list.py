@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QRect, Qt, QTimer, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from ui.widgets.announcement import announce
+
+_SETTLED_MS = 80
+"""While one types, rows come and go faster than they can be heard."""
 
 
 class ItemList(QListView):
@@ -20,6 +23,22 @@ class ItemList(QListView):
     Qt would tell that something was selected in a list that nobody is in, which screen readers leave out.
     """
 
+    nothing = ""
+    """What is heard where there is no row that Enter would take."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.quiet = False
+        """Whether the row is only a stand-in, until the one that is meant is there."""
+        self._heard = ""
+        self._soon = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._soon.timeout.connect(self._say)
+
+    def tell(self) -> None:
+        """Have the row heard that Enter takes, once no other one takes its place."""
+        if self.field is not None:
+            self._soon.start()
+
     def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
         """Where an item is seen."""
         return super().visualRect(index) if self.isVisible() else QRect()
@@ -29,8 +48,7 @@ class ItemList(QListView):
     ) -> None:
         """Another row is the one that Enter takes."""
         super().currentChanged(current, previous)
-        if self.field is not None and self.field.hasFocus() and current.isValid():
-            announce(self.field, str(current.data(Qt.ItemDataRole.AccessibleTextRole) or current.data()))
+        self.tell()
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         """It is selected as well."""
@@ -39,8 +57,17 @@ class ItemList(QListView):
         else:
             QAbstractItemView.selectionChanged(self, selected, deselected)
 
+    @Slot()
+    def _say(self) -> None:
+        at = self.currentIndex()
+        said = str(at.data(Qt.ItemDataRole.AccessibleTextRole) or at.data()) if at.isValid() else self.nothing
+        if self.field is not None and self.field.hasFocus() and not self.quiet and said != self._heard:
+            self._heard = said
+            announce(self.field, said)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Show the item that was gone to while nothing was seen."""
         super().showEvent(event)
+        self._heard = ""
         if self.currentIndex().isValid():
             self.scrollTo(self.currentIndex())

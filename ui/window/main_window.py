@@ -297,7 +297,8 @@ class MainWindow(QMainWindow):
         from ui.window.palette_choices import offered  # the first paint needs neither this nor the palette
 
         library, possible = self.sidebar.library, self._possible()
-        return offered(self._actions, possible, self.workspace, self._services.presets, library, self.desk)
+        presets, told = self._services.presets, self.sidebar.list.entries.told
+        return offered(self._actions, possible, self.workspace, presets, library, self.desk, told)
 
     def _connect(self) -> None:
         self._columns.hidden.connect(self.workspace.focus_composer)

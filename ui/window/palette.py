@@ -141,6 +141,7 @@ class Palette(QFrame):
         self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.field = self.field
+        self.list.nothing = tr("Nothing found")
         self.list.setStyleSheet("background: transparent;")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
@@ -213,6 +214,7 @@ class Palette(QFrame):
         names = [choice.name for choice in self._all]
         self._choices.show_choices([self._all[place] for place in ranked(self.field.text(), names)])
         self._stand_on(0)
+        self.list.tell()
 
     def _stand_on(self, row: int) -> None:
         self.list.setCurrentIndex(self._choices.index(row))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -10,6 +10,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from desktop.presets.presets import Presets
 from ui.commands import COMMANDS, Command, own_keys
 from ui.pane.pane_commands import pane_commands
+from ui.sidebar import entries
+from ui.sidebar.entries import SidebarItem
 from ui.sidebar.library import Library
 from ui.strings import tr
 from ui.window.desk import Desk
@@ -26,6 +28,7 @@ def offered(
     presets: Presets,
     library: Library,
     desk: Desk,
+    told: Callable[[SidebarItem], str],
 ) -> list[PaletteChoice]:
     """Everything there is to choose now; what has no title yet is not found by one."""
     found = [
@@ -47,11 +50,11 @@ def offered(
         for each in presets.all
     ]
     kept = [
-        PaletteChoice(each.title, tr("Comparison"), partial(desk.open_comparison, each.id), each.id)
+        PaletteChoice(each.title, told(entries.of_comparison(each)), partial(desk.open_comparison, each.id), each.id)
         for each in library.comparisons
     ]
     kept += [
-        PaletteChoice(each.title, tr("Conversation"), partial(desk.open_conversation, each.id), each.id)
+        PaletteChoice(each.title, told(SidebarItem(each)), partial(desk.open_conversation, each.id), each.id)
         for each in library.conversations
     ]
     return found + [each for each in kept if each.name and each.key != desk.shown_id]

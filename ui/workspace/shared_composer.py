@@ -88,6 +88,17 @@ class SharedComposer(QObject):
         if self._recipients() != self._shown and not self._composer.isHidden():
             self._show_recipients()
 
+    @property
+    def given(self) -> str:
+        """What the models get of what is attached: once where it is the same."""
+        said: dict[str, list[str]] = {}
+        for pane in self._line:
+            if pane.given.text:
+                said.setdefault(pane.given.text, []).append(self._facts.name(pane.conversation.model))
+        if len(said) < 2:
+            return next(iter(said), "")
+        return " ".join(f"{', '.join(dict.fromkeys(names))}: {text}." for text, names in said.items())
+
     def _say_files(self) -> None:
         """Have each pane say what its model would get."""
         attachments = self._composer.attached.known

@@ -61,7 +61,7 @@ class Workspace(QWidget):
         self.prompts = PromptsOnly(self.line, self)
         self.area = PaneArea()
         self.composer = Composer(themes.current, shared.looks, shared.text_size)
-        self._files = GivenFiles(services, tasks, self.composer, shared)
+        self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.common.given)
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, self)
         self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer)
         self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)

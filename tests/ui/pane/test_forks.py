@@ -214,3 +214,17 @@ async def test_a_first_prompt_that_waits_for_its_answer_is_taken_along_as_a_draf
     driver.editor.selectAll()
     await driver.answered("go on")
     assert driver.window.pane.conversation.title == "go on"
+
+
+async def test_the_estimate_of_a_first_prompt_that_is_edited_counts_nothing_that_comes_after_it(
+    driver: Driver, services: Services
+) -> None:
+    await driver.open(await talk(services, ("Sky?", "Blue. " * 500)))
+    estimate = driver.window.pane.composer.line.estimate
+    driver.write("go")
+    await driver.until(lambda: estimate.isVisible() and int("0" + "".join(filter(str.isdigit, estimate.text()))) > 500)
+    driver.editor.clear()
+    driver.press("Up")
+    driver.press("Ctrl+A")
+    driver.type("go")
+    await driver.until(lambda: estimate.text() == "~1 token")

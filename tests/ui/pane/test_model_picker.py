@@ -64,7 +64,18 @@ async def test_the_model_that_enter_takes_is_heard_while_the_keyboard_is_in_the_
 
     monkeypatch.setattr(item_list, "announce", hear)
     picker.press("Up")
-    assert said[-1].startswith(f"{at(picker)}, lab")
+    await picker.until(lambda: said and said[-1].startswith(f"{at(picker)}, lab"))
+    said.clear()
+    picker.type("scr")
+    await picker.until(lambda: said)
+    assert [each.partition(",")[0] for each in said] == ["scripted"]
+    picker.type(" zzz")
+    await picker.until(lambda: said[-1] == "No model has these words")
+    picker.press("Esc")
+    said.clear()
+    picker.push("Model")
+    await picker.until(lambda: said)
+    assert [each.partition(",")[0] for each in said] == ["scripted"]
 
 
 async def test_words_narrow_it_and_enter_takes_the_first(picker: Driver) -> None:

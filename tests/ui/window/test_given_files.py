@@ -18,6 +18,7 @@ from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_reading_keys import chat
 from ui.attachments.attachment_tile import AttachmentTile
+from ui.pane import given_files
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -219,3 +220,17 @@ async def test_a_file_that_was_dropped_on_one_chat_goes_with_no_other(driver: Dr
     await driver.until(lambda: driver.notices)
     assert "goes with nothing" in driver.notices[0]
     assert tiles(driver) == []
+
+
+async def test_what_is_attached_is_heard_with_what_the_model_gets_of_it(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def hear(_field: QWidget, text: str) -> None:
+        told.append(text)
+
+    monkeypatch.setattr(given_files, "announce", hear)
+    drop(driver.editor.viewport(), written(tmp_path, "notes.md", b"# Why"))
+    await driver.until(lambda: told)
+    assert told == ["notes.md attached. gets the text of notes.md"]

@@ -64,7 +64,7 @@ def test_enter_does_what_is_chosen(palette: Palette, done: list[str]) -> None:
 
 
 def test_the_row_that_enter_takes_is_heard_while_the_keyboard_is_in_the_field(
-    palette: Palette, monkeypatch: pytest.MonkeyPatch
+    palette: Palette, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     said: list[str] = []
 
@@ -74,7 +74,11 @@ def test_the_row_that_enter_takes_is_heard_while_the_keyboard_is_in_the_field(
     monkeypatch.setattr(item_list, "announce", hear)
     QTest.keyClicks(palette.field, "new")
     QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: bool(said))
+    assert len(said) == 1  # of all that stood there meanwhile nothing is heard
     assert said[-1].startswith("New comparison")
+    QTest.keyClicks(palette.field, "zebra")
+    qtbot.waitUntil(lambda: said[-1] == "Nothing found")
 
 
 def test_esc_closes_and_gives_the_keyboard_back(palette: Palette, done: list[str], qtbot: QtBot) -> None:

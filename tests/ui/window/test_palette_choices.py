@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from desktop.domain import ModelRef
 from desktop.presets.preset import Preset, Variable
 from desktop.services import Services
+from tests.desktop.store.made import said
+from tests.ui.waiting import until
 from tests.ui.window.test_comparison_panels import window
 from ui.window.main_window import MainWindow
 
@@ -36,3 +41,13 @@ async def test_a_single_chat_takes_a_preset_too(window: MainWindow, services: Se
     window.desk.new_chat()
     choose(window, "Preset: Poet")
     assert window.pane.conversation.system == "Answer in verse."
+
+
+async def test_conversations_of_one_title_are_told_by_model_and_time(window: MainWindow, services: Services) -> None:
+    for name in ("one", "two"):
+        made = said("Why?", "Same title")
+        await (await services.store()).conversations.create(replace(made, model=ModelRef(connection="lab", name=name)))
+    window.sidebar.library.load()
+    await until(lambda: len([each for each in window.sidebar.library.conversations if each.title == "Same title"]) == 2)
+    hints = {choice.hint for choice in window._choices() if choice.name == "Same title"}
+    assert {hint.rpartition(", ")[0] for hint in hints} == {"Conversation, one", "Conversation, two"}
