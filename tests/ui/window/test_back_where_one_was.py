@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 
 import pytest
+from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from desktop.events import TextDelta
@@ -25,7 +26,7 @@ async def driver(services: Services, tasks: Tasks, themes: Themes) -> AsyncItera
 
 
 @contextmanager
-def focus_of(names: list[str]) -> Iterator[None]:
+def focus_of(names: list[str]) -> Generator[None]:
     """The names of all that has the keyboard meanwhile."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -76,7 +77,11 @@ async def test_another_answer_has_the_keyboard_that_the_old_one_had(driver: Driv
     messages.setFocus()
     driver.press("End")
     rows: list[int] = []
-    messages.selectionModel().currentChanged.connect(lambda now, _: rows.append(now.row()))
+
+    def went(now: QModelIndex, _before: QModelIndex) -> None:
+        rows.append(now.row())
+
+    messages.selectionModel().currentChanged.connect(went)
     driver.press("Ctrl+R")
     await driver.until(lambda: not driver.window.workspace.is_answering and driver.messages()[-1] == "Anew.")
     assert messages.currentIndex().row() == 3
