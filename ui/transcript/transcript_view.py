@@ -41,6 +41,7 @@ from ui.widgets.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from ui.attachments.attached_looks import AttachedLooks
+    from ui.transcript.error_card import ErrorCard
 
 Branches = Mapping[str, tuple[int, int]]
 """By a message's id: which of its versions it is, from 1, and how many there are."""
@@ -99,7 +100,7 @@ class TranscriptView(QWidget):
         self._growing = LiveAnswer(self._list, self._model, scheduler, floor)
         self.announcer = self._growing.announcer
         self._actions = ActionBar(self._list, self._model, themes.current)
-        self._place = ErrorCardPlace(self._list, self._model, OnDemand(partial(late_parts.error_card, self)), self)
+        self._place = ErrorCardPlace(self._list, self._model, OnDemand(partial(_error_card, self)), self)
         self._find = OnDemand(lambda: late_parts.find_bar(self, self._list, self._model, themes.current, self._idle))
         self.turns = Turns(self._list, self._model)
         self._reader = OnDemand(lambda: late_parts.caret_reader(self, self._list, self._idle))
@@ -372,3 +373,16 @@ class TranscriptView(QWidget):
         self._actions.themed(theme)
         if bar := self._find.made:
             bar.themed(theme)
+
+
+def _error_card(view: TranscriptView) -> ErrorCard:
+    from ui.transcript.error_card import ErrorCard
+
+    card = ErrorCard(view)  # beside the list: screen readers look for nothing but items in there
+    card.hide()
+    card.retry.connect(view.regenerate_wanted)
+    card.hurried.connect(view.hurry_wanted)
+    card.continue_.connect(view.continue_wanted)
+    card.connection_wanted.connect(view.connection_wanted)
+    card.model_wanted.connect(view.model_wanted)
+    return card
