@@ -26,7 +26,6 @@ from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
 from ui.pane.composer_controller import ComposerController
-from ui.pane.context_notice import ContextNotice
 from ui.pane.error_notices import ErrorNotices
 from ui.pane.figures_line import FiguresLine
 from ui.pane.forks import Forks
@@ -37,6 +36,7 @@ from ui.pane.middle import Middle
 from ui.pane.pane_header import PaneHeader
 from ui.pane.pane_resources import PaneResources
 from ui.pane.prompt import Prompt
+from ui.pane.prompt_base import PromptBase
 from ui.pane.send_line import SendTarget
 from ui.strings import tr
 from ui.tasks import Tasks
@@ -101,7 +101,7 @@ class Pane(QWidget):
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
         self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.given.text, self.transcript)
         self._saying = ErrorNotices(self.composer, self._chats, shared.room)
-        self._context = ContextNotice(self.composer.notices, self._facts)
+        self._base = PromptBase(self.composer, self._facts, self.writing)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
         self._connect()
         self._themed(theme)
@@ -131,13 +131,7 @@ class Pane(QWidget):
     @property
     def target(self) -> SendTarget:
         """What a prompt to it goes to."""
-        return self._target(self.conversation)
-
-    def _target(self, conversation: Conversation) -> SendTarget:
-        ref = conversation.model
-        tokens = partial(self._facts.history_tokens, conversation)
-        window = self._facts.window(ref)
-        return SendTarget(self._facts.name(ref), self._facts.entry(ref), tokens, window)
+        return self._base.target(self.conversation)
 
     @property
     def pace(self) -> Pace | None:
@@ -213,14 +207,7 @@ class Pane(QWidget):
         self.figures.themed(self._themes.current, self.colour)
         self.body.show_destination()
         self.composer.line.show_preset(self._facts.preset(conversation))
-        self._show_base()
-
-    @Slot()
-    def _show_base(self) -> None:
-        """Count what goes before what is typed in its own field."""
-        base = self.writing.base
-        self.composer.set_targets([self._target(base)])
-        self._context.show(base)
+        self._base.show()
 
     @Slot()
     def stop(self) -> None:
@@ -267,9 +254,8 @@ class Pane(QWidget):
         self.transcript.branch_wanted.connect(self._going_on.switch)
         self.body.emptied.connect(self.figures.set_unread)
         self.writing.left.connect(self.composer_wanted)
-        self.writing.editing_changed.connect(self._show_base)
         self._saying.anyway.connect(self.writing.send_anyway)
-        self._context.shorten_wanted.connect(self._going_on.shorten)
+        self._base.notice.shorten_wanted.connect(self._going_on.shorten)
         self._going_on.wanted.connect(self._go_on)
         self._going_on.carried.connect(self._say_carried)
         self._going_on.changed.connect(self._show_version)
