@@ -6760,6 +6760,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} hits</source>
+   <translation>
+    <numerusform>لا نتائج</numerusform>
+    <numerusform>نتيجة واحدة</numerusform>
+    <numerusform>نتيجتان</numerusform>
+    <numerusform>‏{n} نتائج</numerusform>
+    <numerusform>‏{n} نتيجة</numerusform>
+    <numerusform>‏{n} نتيجة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} hours</source>
    <translation>
     <numerusform>صفر ساعة</numerusform>

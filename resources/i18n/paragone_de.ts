@@ -6568,6 +6568,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} hits</source>
+   <translation>
+    <numerusform>ein Treffer</numerusform>
+    <numerusform>{n} Treffer</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} hours</source>
    <translation>
     <numerusform>eine Stunde</numerusform>

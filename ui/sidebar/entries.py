@@ -14,6 +14,7 @@ from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary, ModelRef
 from desktop.phrases import phrase
 from desktop.store.search.search_hit import SearchHit
+from ui.sidebar.plain_snippet import plain
 from ui.strings import tr, trn
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class SidebarItem(Struct, frozen=True):
     """Whether it is a comparison, told as if it were a conversation."""
     compared: tuple[ModelRef, ...] = ()
     """The models of a comparison."""
+    at: datetime | None = None
+    """When the message was written that was found."""
 
     @property
     def trashed(self) -> bool:
@@ -120,7 +123,10 @@ def found(hits: Sequence[SearchHit], limit: int, comparisons: Sequence[Compariso
     )
     if not hits:
         return compared
-    items = (SidebarItem(hit.conversation, hit.message_id, *_led_in(hit.snippet, hit.marks)) for hit in hits)
+    items = (
+        SidebarItem(hit.conversation, hit.message_id, *_led_in(*plain(hit.snippet, hit.marks)), at=hit.at)
+        for hit in hits
+    )
     return [*compared, EntryGroup(tr("Found"), len(hits), beyond=len(hits) >= limit), *items]
 
 

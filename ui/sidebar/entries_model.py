@@ -77,8 +77,8 @@ class EntriesModel(QAbstractListModel):
         return ids[at] if 0 <= at < len(ids) else ""
 
     def time(self, item: SidebarItem) -> str:
-        """When a conversation was last spoken to, in words."""
-        return strings.when(item.conversation.updated_at, self._clock())
+        """When a conversation was last spoken to, or what was found in it was said, in words."""
+        return strings.when(item.at or item.conversation.updated_at, self._clock())
 
     def models(self, item: SidebarItem) -> str:
         """What answers in a conversation or comparison, each name once."""
@@ -104,7 +104,7 @@ class EntriesModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return more_text(entry) if isinstance(entry, More) else entry.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._spoken(entry)
+            return self.spoken(entry)
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401 - Qt's
@@ -143,7 +143,8 @@ class EntriesModel(QAbstractListModel):
         data.setData(MIME, "\n".join(ids).encode())
         return data
 
-    def _spoken(self, entry: Entry) -> str:
+    def spoken(self, entry: Entry) -> str:
+        """What a screen reader hears of an entry."""
         if isinstance(entry, More):
             return more_text(entry)
         if isinstance(entry, EntryGroup):

@@ -11,13 +11,20 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from desktop.comparison import ComparisonSummary
 from desktop.domain import ModelRef
+from desktop.phrases import phrase
 from desktop.store.search.search_hit import SearchHit
 from ui.sidebar.entries import NameOf
 from ui.sidebar.filter_chips import FilterChips
-from ui.sidebar.library import Library
+from ui.sidebar.library import HITS, Library
 from ui.sidebar.search_field import SearchField
+from ui.strings import tr, trn
+from ui.widgets.announcement import announce
 
 _LOOK_AGAIN_MS = 30
+_SETTLED_MS = 300
+"""Hits are counted to a screen reader once nothing was typed for so long."""
+
+NOTHING = phrase("Nothing that was said holds all of these words.")
 
 
 class SearchBox(QWidget):
@@ -47,6 +54,8 @@ class SearchBox(QWidget):
         library.found.connect(self._found)
         self._pressed = QTimer(self, singleShot=True, interval=_LOOK_AGAIN_MS)
         self._pressed.timeout.connect(self._settle_chips)
+        self._settled = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._settled.timeout.connect(self._say)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._focus_moved)
@@ -89,7 +98,16 @@ class SearchBox(QWidget):
     def _found(self, text: str, hits: Sequence[SearchHit]) -> None:
         if text == self.field.text():
             self.hits = hits
+            self._settled.start()
             self.changed.emit()
+
+    @Slot()
+    def _say(self) -> None:
+        """How many there are, once nobody types on."""
+        if self.hits is not None and self.field.hasFocus():
+            more = "+" if len(self.hits) >= HITS else ""
+            number = trn("{n} hit", "{n} hits", len(self.hits))
+            announce(self.field, f"{number}{more}" if self.hits else tr(NOTHING))
 
     @Slot(QWidget, QWidget)
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:

@@ -24,16 +24,16 @@ from ui.sidebar import confirmations, entries
 from ui.sidebar.entries import Order
 from ui.sidebar.library import HITS, Library
 from ui.sidebar.list_view import ListView
-from ui.sidebar.search_box import SearchBox
+from ui.sidebar.search_box import NOTHING, SearchBox
 from ui.sidebar.search_field import SearchField
 from ui.strings import tr, trn
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
+from ui.widgets.announcement import announce
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
 
 _EMPTY = phrase("Conversations appear here, by model. They stay on this computer.")
-_NOTHING = phrase("Nothing that was said holds all of these words.")
 _MINUTE_MS = 60_000
 
 
@@ -163,7 +163,10 @@ class Sidebar(QWidget):
         if hits and (item := self.list.go_to_hit(by)) is not None:
             ids = [(hit.conversation.id, hit.message_id) for hit in hits]
             here = item.conversation.id, item.message_id
-            self.search_field.show_hit(ids.index(here) + 1 if here in ids else 0, len(hits))
+            place = ids.index(here) + 1 if here in ids else 0
+            self.search_field.show_hit(place, len(hits))
+            told = tr("Hit {number} of {total}", number=place, total=len(hits)) if place else ""
+            announce(self.search_field, ", ".join(filter(None, (told, self.list.entries.spoken(item)))))
 
     def _build(self) -> None:
         self.new_chat.setAccessibleName(tr("New chat"))
@@ -308,7 +311,7 @@ class Sidebar(QWidget):
             self.list.scrollToTop()  # the newest hits are first; where the list stood before says nothing of them
         self._sought = sought
         self.finding.offer([each.model for each in listing.groups if each.model] if listing else [], self._name_of)
-        self._empty.setText(tr(_EMPTY) if hits is None else tr(_NOTHING))
+        self._empty.setText(tr(_EMPTY) if hits is None else tr(NOTHING))
         self._empty.setVisible(not listed and (hits is not None or not self.library.conversations))
         if hits is None:
             self.list.mark_opened(self._opened)

@@ -19,11 +19,11 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
 _MESSAGES = (
-    f"SELECT m.seq, m.id, m.parts, c.seq, {row_mapping.SUMMARY} FROM messages m"  # noqa: S608 - only constants
+    f"SELECT m.seq, m.id, m.parts, m.created_at, c.seq, {row_mapping.SUMMARY} FROM messages m"  # noqa: S608 - only constants
     " JOIN conversations c ON c.seq = m.conversation WHERE m.seq IN (SELECT value FROM json_each(?))"
 )
 _CONVERSATIONS = (
-    f"SELECT 0, '', NULL, c.seq, {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
+    f"SELECT 0, '', NULL, NULL, c.seq, {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
     " WHERE c.seq IN (SELECT value FROM json_each(?))"
 )
 
@@ -80,11 +80,17 @@ def _hits(sql: Sql, statement: str, seqs: Sequence[int], sought: Sequence[str]) 
     if not seqs:
         return {}
     read = sql.each(statement, (json.dumps([abs(seq) for seq in seqs]),))
-    return {row[0] or -row[3]: _hit(row, sought) for row in read}
+    return {row[0] or -row[4]: _hit(row, sought) for row in read}
 
 
 def _hit(row: tuple[Any, ...], sought: Sequence[str]) -> SearchHit:
-    _, message_id, parts, _, *summary = row
+    _, message_id, parts, at, _, *summary = row
     said = row_mapping.plain(row_mapping.parts(parts)) if parts else ""
     snippet, marks = index_text.excerpt(said, sought)
-    return SearchHit(conversation=row_mapping.summary(*summary), message_id=message_id, snippet=snippet, marks=marks)
+    return SearchHit(
+        conversation=row_mapping.summary(*summary),
+        message_id=message_id,
+        snippet=snippet,
+        marks=marks,
+        at=None if at is None else row_mapping.from_ms(at),
+    )

@@ -27,6 +27,7 @@ from desktop.domain import Conversation, ModelRef
 from desktop.services import Services
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
+from ui.sidebar import search_box, sidebar
 from ui.sidebar.tags_dialog import TagsDialog
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -428,3 +429,40 @@ async def test_enter_that_ends_a_rename_opens_nothing(driver: Driver) -> None:
     await driver.until(lambda: "Star" in titles(driver))
     assert driver.messages()[0] == "blue"
     assert driver.window.title.text == "Sky"
+
+
+async def test_a_search_is_heard_how_many_there_are_and_which_one_is_gone_to(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def hear(_field: QWidget, text: str) -> None:
+        told.append(text)
+
+    for module in (search_box, sidebar):
+        monkeypatch.setattr(module, "announce", hear)
+    driver.window.search()
+    driver.type("about")
+    await driver.until(lambda: told == ["3 hits"])
+    driver.press("F3")
+    assert told[-1].startswith("Hit 1 of 3, S")
+    assert told[-1].endswith(".")
+    driver.press("F3")
+    assert told[-1].startswith("Hit 2 of 3, S")
+    driver.window.search()
+    driver.type("nothing of the kind")
+    await driver.until(lambda: told[-1] == "Nothing that was said holds all of these words.")
+
+
+async def test_a_hit_has_its_own_time_and_reads_as_plain_text(driver: Driver, services: Services) -> None:
+    asked = prompt("needle")
+    said = finished(answer(asked), "| **needle** | `fast` |")
+    old = msgspec.structs.replace(said, created_at=datetime.now(UTC) - timedelta(days=400))
+    made = msgspec.structs.replace(conversation(asked, old, title="Hay"), updated_at=datetime.now(UTC))
+    await (await services.store()).conversations.create(made)
+    driver.window.search()
+    driver.type("needle fast")
+    await driver.until(lambda: any(row.startswith("Hay, ") for row in driver.rows("Conversations")))
+    (row,) = (row for row in driver.rows("Conversations") if row.startswith("Hay, "))
+    assert row.endswith(", needle fast")
+    assert str(old.created_at.year) in row
