@@ -13,7 +13,7 @@ from desktop.attachments.attachment import Attachment, plain_name
 from desktop.attachments.decode_wire import PlainPicture
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import FileLeftOut, Kind, Message, ModelRef
+from desktop.domain import FileLeftOut, Kind, Message, ModelRef, Role
 from desktop.message_parts import FilePart, ImagePart
 from desktop.providers.provider import AttachedPart
 from desktop.session.gateway import Gateway
@@ -43,6 +43,10 @@ def taken_by(gateway: Gateway, model: ModelRef, entry: Entry) -> Taken:
     return Taken(entry.vision, entry.files, gateway.wire(model, entry.wire))
 
 
+def _is_asked(message: Message) -> bool:
+    return message.role is Role.USER and bool(message.files)
+
+
 class PromptFiles:
     """The files of all conversations of one run, encoded once."""
 
@@ -51,11 +55,13 @@ class PromptFiles:
         self._encoded: OrderedDict[str, str] = OrderedDict()
 
     async def given(self, path: Sequence[Message], taken: Taken, model: str) -> dict[str, FilesAsSent]:
-        """What a model is given of the files of messages, by their ids; of those without any nothing is said.
+        """What a model is given of the files of prompts, by their ids; of those without any nothing is said.
+
+        Pictures in answers, which only an import brings, are shown and never sent: most wires take none there.
 
         Raises StoreError.
         """
-        return {message.id: await self._of(message, taken, model) for message in path if message.files}
+        return {message.id: await self._of(message, taken, model) for message in path if _is_asked(message)}
 
     async def _of(self, message: Message, taken: Taken, model: str) -> FilesAsSent:
         texts: list[str] = []

@@ -105,7 +105,7 @@ class AttachedFiles:
     async def sent(self, hashes: Iterable[str]) -> None:
         """Messages refer to these files: they are drafts' no more. Where that is not written, they go a bit later."""
         rows = [(each,) for each in hashes]
-        if not rows:
+        if not rows or not is_file(self.path):
             return
         statement = "UPDATE files SET drafted_at = NULL WHERE sha256 = ?"
         try:

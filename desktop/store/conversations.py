@@ -50,7 +50,10 @@ class Conversations:
         False where one with this id is there already, in the trash too: it is left as it is. A streaming message
         is kept as interrupted. Raises StoreError where its messages are no tree, parents first.
         """
-        return await self._database.write(lambda sql: insert.insert(sql, conversation))
+        added = await self._database.write(lambda sql: insert.insert(sql, conversation))
+        if added:
+            await self._files.sent(_hashes([conversation]))
+        return added
 
     async def create_all(
         self,
@@ -73,7 +76,9 @@ class Conversations:
             tagging.put_all(sql, {id_: names for id_, names in tags.items() if id_ in added})
             return added
 
-        return await self._database.write(job)
+        added = await self._database.write(job)
+        await self._files.sent(_hashes([each for each in conversations if each.id in added]))
+        return added
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
         """Keep a prompt (None to answer an old one anew) and its answer as streaming: on the disk on return.
@@ -204,6 +209,11 @@ class Conversations:
 
     def _now(self) -> int:
         return row_mapping.to_ms(self._clock())
+
+
+def _hashes(conversations: Sequence[Conversation]) -> set[str]:
+    """Of all files that are attached in them."""
+    return {part.sha256 for each in conversations for message in each.messages for part in message.files}
 
 
 def masked(message: Message, hide: Callable[[str], str]) -> Message:

@@ -11,6 +11,7 @@ import msgspec
 from desktop.errors import TransferError
 from desktop.phrases import phrase
 from desktop.transfer.import_drafts import Format
+from desktop.transfer.import_shelf import carried
 from desktop.transfer.importers import (
     big_agi,
     chatbotui,
@@ -102,6 +103,7 @@ def _own(name: str, held: Mapping[str, object], schema: str) -> Source:
             hint=phrase("Install the newer version."),
         )
     conversations, comparisons = (items(parted(held.get(key))) for key in ("conversations", "comparisons"))
+    files = carried([*_listed_files(held.get("attachments"))])
     return Source(
         name=name,
         format=paragone.FORMAT,
@@ -109,7 +111,16 @@ def _own(name: str, held: Mapping[str, object], schema: str) -> Source:
         read=lambda place: decode(conversations[place]),
         comparisons=len(comparisons),
         comparison=lambda place: decode(comparisons[place]),
+        carried=lambda: files,
     )
+
+
+def _listed_files(held: object) -> Sequence[object]:
+    """The attached files of an export of ours; none where their list cannot be read."""
+    try:
+        return items(parted(held))
+    except Unreadable:
+        return ()
 
 
 def _chatbox(name: str, held: Mapping[str, object]) -> Source:

@@ -26,11 +26,22 @@ from desktop.domain import (
     Value,
 )
 from desktop.events import ReasoningDelta
-from desktop.message_parts import CitationPart, OpaquePart, Part, ReasoningPart, TextPart, ToolCallPart, words
+from desktop.message_parts import (
+    CitationPart,
+    FilePart,
+    ImagePart,
+    OpaquePart,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+    words,
+)
 from desktop.phrases import LONGEST, phrase
 from desktop.session.history import title_of
 from desktop.session.think_tags import ThinkTags, closed_only
 from desktop.transfer.import_losses import Lost, losses
+from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.message_trees import Grown, Node, Tree, grow
 
@@ -59,6 +70,11 @@ class Draft(Value, frozen=True, kw_only=True):
     """Whether its source holds no message that can be kept: it is not kept, and only told of."""
 
     @property
+    def has_files(self) -> bool:
+        """Whether any file is attached in it."""
+        return any(message.files for message in self.conversation.messages)
+
+    @property
     def size(self) -> int:
         """Characters of text and reasoning."""
         return sum(characters(message.parts) for message in self.conversation.messages)
@@ -69,12 +85,13 @@ class Format:
     """Another program's format: `drafts` makes conversations of one decoded item, at a time of import.
 
     An item without a message gives one that is empty, so that what it lost is told. Raises Unreadable.
-    `comparison` is for our own format alone.
+    `comparison` is for our own format alone. `with_files` makes the same with the files that are on a shelf.
     """
 
     name: str
     drafts: Callable[[object, datetime], Sequence[Draft]]
     comparison: Callable[[object], Comparison] | None = None
+    with_files: Callable[[object, datetime, Shelf], Sequence[Draft]] | None = None
 
 
 @dataclass(kw_only=True)
@@ -108,7 +125,7 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
     tree = grow(outline.nodes, outline.current, start)
     outline.lost[Lost.RING] += tree.lost
     outline.lost[Lost.EMPTY] += tree.empty
-    messages = tuple(_message(outline, each) for each in tree.messages)
+    messages = tuple(_with_few_files(_message(outline, each), outline.lost) for each in tree.messages)
     conversation = Conversation(
         id=identity(outline.source, outline.id),
         title=_title(outline, messages),
@@ -309,6 +326,19 @@ def _message(outline: ConversationOutline, grown: Grown) -> Message:
         problem=node.problem,
         imported=True,
     )
+
+
+def _with_few_files(message: Message, lost: Counter[Lost]) -> Message:
+    """A message with no more files than a prompt may have: of others the names are kept."""
+    over = {id(part) for part in message.files[MOST_FILES:]}
+    if not over:
+        return message
+    lost[Lost.ATTACHMENT] += len(over)
+    parts = [
+        attachment(part.name) if isinstance(part, (ImagePart, FilePart)) and id(part) in over else part
+        for part in message.parts
+    ]
+    return structs.replace(message, parts=joined(parts))
 
 
 def _figures(node: Node) -> Figures | None:

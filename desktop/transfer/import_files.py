@@ -9,7 +9,8 @@ from desktop.errors import TransferError
 from desktop.phrases import phrase
 from desktop.plain_files import open_plain, read_plain
 from desktop.transfer.format_detection import detect
-from desktop.transfer.source import LIMITS, Limits, Source, too_large
+from desktop.transfer.import_limits import LIMITS, Limits
+from desktop.transfer.source import Source, too_large
 
 
 def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:

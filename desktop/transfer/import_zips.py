@@ -13,10 +13,12 @@ from desktop.errors import TransferError
 from desktop.phrases import phrase
 from desktop.transfer import chatbox_backup
 from desktop.transfer.format_detection import detect
+from desktop.transfer.import_limits import Limits
 from desktop.transfer.importers import chatgpt
 from desktop.transfer.loose_json import Unreadable
-from desktop.transfer.source import KNOWN, Limits, Source, too_large
+from desktop.transfer.source import KNOWN, Source, too_large
 from desktop.transfer.zip_faults import BAD_ZIP
+from desktop.transfer.zip_files import ZipFiles
 
 
 def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
@@ -39,7 +41,8 @@ def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
                     hint=phrase("Give an export of {programs}.", programs=KNOWN),
                 )
             _check_sizes(path.name, chosen, limits, limits.exports)
-            found = [_first_look(archive, member, path, alone=len(chosen) == 1) for member in chosen]
+            files = ZipFiles(path, members, limits)
+            found = [_first_look(archive, member, path, files, alone=len(chosen) == 1) for member in chosen]
             beside = sum(
                 "textdocs" in PurePosixPath(each.filename).parent.parts for each in members if not each.is_dir()
             )
@@ -94,7 +97,7 @@ def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, m
 
 
 def _first_look(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, *, alone: bool
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, files: ZipFiles, *, alone: bool
 ) -> Source | TransferError:
     """The export in a zip's file, which is let go until it is read: no two of them are in memory at once."""
     name = path.name if alone else f"{path.name}: {PurePosixPath(member.filename).name}"
@@ -102,7 +105,7 @@ def _first_look(
         found = detect(name, _unpacked(archive, member))
     except TransferError as error:
         return error
-    held = _Member(path, member, name)
+    held = _Member(path, member, name, files)
     return Source(
         name=name,
         format=found.format,
@@ -111,8 +114,10 @@ def _first_look(
         comparisons=found.comparisons,
         comparison=lambda place: held.source().comparison(place),
         rest=held.rest,
-        close=held.rest,
+        close=held.let_go,
         archive="" if alone else path.name,
+        carried=lambda: held.source().carried(),
+        beside=files,
     )
 
 
@@ -123,6 +128,7 @@ class _Member:
     path: Path
     member: zipfile.ZipInfo
     name: str
+    files: ZipFiles
     _held: Source | None = None
 
     def source(self) -> Source:
@@ -138,6 +144,11 @@ class _Member:
     def rest(self) -> None:
         """Let it go."""
         self._held = None
+
+    def let_go(self) -> None:
+        """The zip as well."""
+        self.rest()
+        self.files.close()
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

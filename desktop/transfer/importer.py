@@ -26,11 +26,14 @@ from desktop.phrases import phrase
 from desktop.store.store import Store
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_files import open_file
+from desktop.transfer.import_limits import LIMITS, Limits
 from desktop.transfer.import_losses import told
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
+from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.import_variety import Variety
+from desktop.transfer.imported_files import with_files
 from desktop.transfer.loose_json import Unreadable, table, text
-from desktop.transfer.source import LIMITS, Limits, Source
+from desktop.transfer.source import Source
 
 _log = logger("transfer.importing")
 _SLICE = 25  # items that are read before the loop is asked again; fewer where they are great
@@ -152,8 +155,9 @@ class Importer:
                 continue
             found: list[ReportItem] = []
             place = 0
+            shelf = Shelf(source.carried, source.beside)
             while place < source.count and not self._stopped:
-                items, place = await self._slice(source, place, seen, keep=keep)
+                items, place = await self._slice(source, place, seen, shelf, keep=keep)
                 found += items
                 progress(done + place, total)
             done += source.count
@@ -191,9 +195,12 @@ class Importer:
                     self._sources.append(FileReport(name=path.name, problem=_UNREAD))
         return self._sources
 
-    async def _slice(self, source: Source, start: int, seen: _Seen, *, keep: bool) -> tuple[list[ReportItem], int]:
+    async def _slice(
+        self, source: Source, start: int, seen: _Seen, shelf: Shelf, *, keep: bool
+    ) -> tuple[list[ReportItem], int]:
         """The next few items, and the place after them."""
-        read, after = await asyncio.to_thread(_read, source, start, self._at)
+        shelf.forget()
+        read, after = await asyncio.to_thread(_read, source, start, self._at, shelf)
         read = [_bounded(each, seen.variety) if isinstance(each, Draft) else each for each in read]
         ids = [each.conversation.id for each in read if isinstance(each, Draft)]
         kept = await self._store.conversations.states(ids)
@@ -202,6 +209,8 @@ class Importer:
         count = 0
         for each in read:
             item = each if isinstance(each, ReportItem) else seen.item(each, kept)
+            if isinstance(each, Draft) and item.state is ItemState.NEW and each.has_files:
+                each, item = await with_files(self._store.files, shelf, each, item, keep=keep)  # noqa: PLW2901
             if isinstance(each, ReportItem) or not keep or item.state is not ItemState.NEW:
                 found += await self._keep(waiting)
                 waiting, count = [], 0
@@ -298,28 +307,29 @@ async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _
     return removed
 
 
-def _read(source: Source, start: int, at: datetime) -> tuple[list[Draft | ReportItem], int]:
+def _read(source: Source, start: int, at: datetime, shelf: Shelf) -> tuple[list[Draft | ReportItem], int]:
     """The next items, as many as are few and small enough to be in memory together, and the place after them."""
     found: list[Draft | ReportItem] = []
     messages = size = 0
     for place in range(start, min(start + _SLICE, source.count)):
-        made = _read_one(source, place, at)
+        made = _read_one(source, place, at, shelf)
         found += made
         for each in made:
             if isinstance(each, Draft):
                 messages += len(each.conversation.messages)
                 size += each.size
-        if messages >= _SLICE_MESSAGES or size >= _SLICE_CHARACTERS:
+        if messages >= _SLICE_MESSAGES or size + shelf.weight >= _SLICE_CHARACTERS:
             return found, place + 1
     return found, min(start + _SLICE, source.count)
 
 
-def _read_one(source: Source, place: int, at: datetime) -> Sequence[Draft | ReportItem]:
+def _read_one(source: Source, place: int, at: datetime, shelf: Shelf) -> Sequence[Draft | ReportItem]:
     title: str = _numbered(place)
     try:
         held = source.read(place)
         title = _title(held) or title
-        drafts = source.format.drafts(held, at)
+        make = source.format.with_files
+        drafts = make(held, at, shelf) if make is not None else source.format.drafts(held, at)
         return [each for each in drafts if not each.is_empty] + _empty(title, drafts)
     except Exception as error:  # noqa: BLE001 - the one door: whatever one holds, the others are to be read
         return [_broken(title, _reason(error, "a conversation could not be read"))]

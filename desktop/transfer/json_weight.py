@@ -18,6 +18,7 @@ MOST_LISTED = 200_000
 _FREE = 64 << 20  # bytes in memory that any JSON may take
 _GROWTH = 4  # and beyond these, how many times its own length
 _LIST, _OBJECT, _VALUE = 100, 240, 64  # bytes of each, as measured with msgspec
+_AT_ONCE = 1 << 20
 _DEEPEST = 2_000  # no decoder goes so deep
 
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+'
@@ -44,8 +45,9 @@ def is_short(data: bytes | msgspec.Raw) -> bool:
     """Whether the outermost list or object has no more than MOST_LISTED entries."""
     if memoryview(data).nbytes < MOST_LISTED:
         return True
-    whole = bytes(data)
-    return whole.count(b",") < MOST_LISTED or _has_few(whole, MOST_LISTED)
+    view = memoryview(data)
+    commas = sum(bytes(view[at : at + _AT_ONCE]).count(b",") for at in range(0, view.nbytes, _AT_ONCE))
+    return commas < MOST_LISTED or _has_few(bytes(data), MOST_LISTED)
 
 
 def _weight(data: bytes) -> int:

@@ -9,36 +9,20 @@ from msgspec import Struct, field
 from desktop.errors import TransferError
 from desktop.phrases import phrase
 from desktop.transfer.import_drafts import Format
-from desktop.transfer.json_weight import MOST_LISTED
+from desktop.transfer.import_limits import Limits
+from desktop.transfer.import_shelf import Carried, none_carried
+from desktop.transfer.zip_files import ZipFiles
 
 KNOWN = phrase(
     "ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone"
 )
 
 
-class Limits(Struct, frozen=True):
-    """Bytes of a file and of all that is unpacked from one, files in a zip, and how far a file may be packed.
-
-    `items` are conversations of all exports in one file.
-    """
-
-    size: int = 1 << 30
-    members: int = 200_000
-    exports: int = 5_000
-    items: int = MOST_LISTED
-    ratio: int = 400
-    free_size: int = 16 << 20
-    """Below this many bytes unpacked, of one file or all together, no ratio is too much."""
-
-
-LIMITS = Limits()
-
-
 class Source(Struct, frozen=True, kw_only=True):
     """One export: `read` gives the item at a place, decoded, or raises Unreadable; `close` lets its file go.
 
-    `comparison` does the same for those of our own format. `rest` lets go of what can be read again. `archive` is the
-    zip that holds it beside others.
+    `comparison` does the same for those of our own format, `carried` tells the files in it. `rest` lets go of what can
+    be read again. `archive` is the zip that holds it beside others, `beside` what else is in its zip.
     """
 
     name: str
@@ -49,6 +33,8 @@ class Source(Struct, frozen=True, kw_only=True):
     comparison: Callable[[int], object] = field(default=lambda _place: None)
     notice: str = ""
     archive: str = ""
+    carried: Carried = field(default=none_carried)
+    beside: ZipFiles | None = None
     rest: Callable[[], None] = field(default=lambda: None)
     close: Callable[[], None] = field(default=lambda: None)
 

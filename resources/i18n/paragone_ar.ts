@@ -502,6 +502,14 @@
    <translation>الملفات المرفقة</translation>
   </message>
   <message>
+   <source>Attached files that are not in the export: only their names are kept</source>
+   <translation>ملفات مرفقة ليست في التصدير: تُحفظ أسماؤها فقط</translation>
+  </message>
+  <message>
+   <source>Attached files that could not be read from the export: only their names are kept</source>
+   <translation>ملفات مرفقة تعذّرت قراءتها من التصدير: تُحفظ أسماؤها فقط</translation>
+  </message>
+  <message>
    <source>Attached: {names}</source>
    <translation>مرفق: {names}</translation>
   </message>
@@ -6403,6 +6411,10 @@
   <message>
    <source>{name} is not an export that Paragone knows.</source>
    <translation>الملف ‎{name}‎ ليس ملفًا مصدَّرًا يعرفه Paragone.</translation>
+  </message>
+  <message>
+   <source>{name} is not the file that it is said to be, and is left out.</source>
+   <translation>{name} ليس الملف المذكور، فاستُبعد.</translation>
   </message>
   <message>
    <source>{name} is one of {parts} parts of a model.</source>

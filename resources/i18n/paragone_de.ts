@@ -478,6 +478,14 @@
    <translation>Angehängte Dateien</translation>
   </message>
   <message>
+   <source>Attached files that are not in the export: only their names are kept</source>
+   <translation>Angehängte Dateien, die nicht im Export sind: nur ihre Namen werden behalten</translation>
+  </message>
+  <message>
+   <source>Attached files that could not be read from the export: only their names are kept</source>
+   <translation>Angehängte Dateien, die aus dem Export nicht gelesen werden konnten: nur ihre Namen werden behalten</translation>
+  </message>
+  <message>
    <source>Attached: {names}</source>
    <translation>Angehängt: {names}</translation>
   </message>
@@ -6311,6 +6319,10 @@
   <message>
    <source>{name} is not an export that Paragone knows.</source>
    <translation>{name} ist kein Export, den Paragone kennt.</translation>
+  </message>
+  <message>
+   <source>{name} is not the file that it is said to be, and is left out.</source>
+   <translation>{name} ist nicht die Datei, die es sein soll, und wird weggelassen.</translation>
   </message>
   <message>
    <source>{name} is one of {parts} parts of a model.</source>

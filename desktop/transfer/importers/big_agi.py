@@ -22,6 +22,7 @@ from desktop.transfer.import_drafts import (
     speaker,
 )
 from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.loose_json import table, tables, text, when
 from desktop.transfer.message_trees import Node
 
@@ -29,13 +30,13 @@ _SOURCE = "big-agi"
 _PROBLEM_LENGTH = 500
 
 
-def drafts(item: object, now: datetime) -> Sequence[Draft]:
+def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
     """The conversation of one entry of `conversations`."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, message in enumerate(tables(entry.get("messages"))):
-        nodes.append(_node(message, nodes[-1].id if nodes else None, place, lost))
+        nodes.append(_node(message, nodes[-1].id if nodes else None, place, shelf, lost))
     return finished(
         ConversationOutline(
             source=_SOURCE,
@@ -52,12 +53,12 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     )
 
 
-FORMAT = Format(name="big-AGI", drafts=drafts)
+FORMAT = Format(name="big-AGI", drafts=drafts, with_files=drafts)
 
 
-def _node(message: Mapping[str, object], before: str | None, place: int, lost: Counter[Lost]) -> Node:
+def _node(message: Mapping[str, object], before: str | None, place: int, shelf: Shelf, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
-    parts = [part for each in tables(message.get("fragments")) for part in _part(each, lost)]
+    parts = [part for each in tables(message.get("fragments")) for part in _part(each, shelf, lost)]
     if not has_text(parts):
         parts.append(TextPart(text=text(message.get("text")) or text(message.get("content"))))
     if role is Role.USER:
@@ -92,7 +93,7 @@ def _told(errors: Sequence[str]) -> str:
     return "\n".join(filter(None, errors))[:_PROBLEM_LENGTH]
 
 
-def _part(fragment: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+def _part(fragment: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Part]:
     piece = table(fragment.get("part"))
     match piece.get("pt"):
         case "text":
@@ -102,7 +103,11 @@ def _part(fragment: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
         case "doc" | "image_ref" | "reference":
             meta, held = table(piece.get("meta")), text(table(piece.get("data")).get("text"))
             titles = (fragment.get("title"), meta.get("srcFileName"), piece.get("l1Title"), piece.get("altText"))
-            named = attachment(next((title for each in titles if (title := text(each))), ""))
+            title = next((title for each in titles if (title := text(each))), "")
+            named = attachment(title)
+            address = text(table(piece.get("dataRef")).get("url"))  # mostly it is only referred to by an id
+            if (part := shelf.put_text(title, held) or shelf.put_address(title or "image", address)) is not None:
+                return [part]
             if held.strip():
                 language = text(meta.get("codeLanguage"))
                 return [named, TextPart(text=fenced(held, language if language.isalnum() else ""))]

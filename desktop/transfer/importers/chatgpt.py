@@ -17,7 +17,6 @@ from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
-    attachment,
     fenced,
     finished,
     joined,
@@ -25,7 +24,9 @@ from desktop.transfer.import_drafts import (
     speaker,
 )
 from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.importers.chatgpt_canvas import CanvasDocuments
+from desktop.transfer.importers.chatgpt_files import ChatGptFiles, MessageFiles
 from desktop.transfer.importers.chatgpt_research import ASKS, ResearchReports
 from desktop.transfer.loose_json import items, table, tables, text, when
 from desktop.transfer.message_trees import Node
@@ -38,14 +39,17 @@ _MARKS = re.compile("[\ue200-\ue207†]|:::|oaicite:")
 _SHOWN_TO_NOBODY = ("model_editable_context", "user_editable_context", "reasoning_recap", "system_error")
 
 
-def drafts(item: object, now: datetime) -> Sequence[Draft]:
+def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
     """The conversation of one entry of the list."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     mapping, canvas = table(entry.get("mapping")), CanvasDocuments()
     searches, research = _Searches(mapping), ResearchReports(mapping)
     lost[Lost.REPORT] += research.lacking
-    nodes = [_node(id_, table(value), research.message(id_), searches, canvas, lost) for id_, value in mapping.items()]
+    files = ChatGptFiles(shelf, lost)
+    nodes = [
+        _node(id_, table(value), research.message(id_), searches, canvas, files, lost) for id_, value in mapping.items()
+    ]
     above = {text(child): id_ for id_, value in mapping.items() for child in items(table(value).get("children"))}
     nodes = [
         each if each.parent in mapping else replace(each, parent=above.get(each.id, each.parent)) for each in nodes
@@ -69,7 +73,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     )
 
 
-FORMAT = Format(name="ChatGPT", drafts=drafts)
+FORMAT = Format(name="ChatGPT", drafts=drafts, with_files=drafts)
 
 
 def _fallback(entry: Mapping[str, object]) -> str:
@@ -82,6 +86,7 @@ def _node(
     report: Mapping[str, object] | None,
     searches: _Searches,
     canvas: CanvasDocuments,
+    files: ChatGptFiles,
     lost: Counter[Lost],
 ) -> Node:
     message = table(value.get("message")) if report is None else report
@@ -97,7 +102,9 @@ def _node(
         return Node(id=id_, parent=parent, at=at)
     author = table(message.get("author"))
     from_tool = author.get("role") == "tool" and author.get("name") != ASKS
-    parts = _tool_parts(content, metadata, lost) if from_tool else _parts(message, content, canvas, lost)
+    named = files.of(metadata)
+    said = _tool_parts(content, metadata, named, lost) if from_tool else None
+    parts = said if said is not None else _parts(message, content, canvas, named, lost)
     if from_tool and not parts:
         return Node(id=id_, parent=parent, at=at)
     if role is Role.ASSISTANT and _has_marks(parts):
@@ -106,9 +113,7 @@ def _node(
         lost[Lost.CITATION] += cited.lost
         lost[Lost.CONTENT] += cited.unknown
     if role is Role.USER:
-        names = [text(each.get("name")) for each in tables(metadata.get("attachments"))]
-        lost[Lost.ATTACHMENT] += len(names)
-        parts = [*_meant(metadata), *parts, *map(attachment, names)]
+        parts = [*_meant(metadata), *parts, *named.rest()]
     ended = ending(table(metadata.get("finish_details")).get("type"), message.get("status"))
     return Node(
         id=id_,
@@ -164,7 +169,9 @@ class _Searches:
         return ""
 
 
-def _tool_parts(content: Mapping[str, object], metadata: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+def _tool_parts(
+    content: Mapping[str, object], metadata: Mapping[str, object], files: MessageFiles, lost: Counter[Lost]
+) -> list[Part]:
     """What code that was run printed belongs to the answer, and so do pictures; what other tools found is lost."""
     drawn = [each for each in tables(content.get("parts")) if "asset_pointer" in each]
     drawn += [
@@ -172,8 +179,8 @@ def _tool_parts(content: Mapping[str, object], metadata: Mapping[str, object], l
         for each in tables(table(metadata.get("aggregate_result")).get("messages"))
         if each.get("message_type") == "image"
     ]
-    lost[Lost.ATTACHMENT] += len(drawn)
-    pictures: list[Part] = [attachment("image") for _ in drawn]
+    pointers = (text(each.get("asset_pointer")) or text(each.get("image_url")) for each in drawn)
+    pictures = [files.pointed(each, "image") for each in pointers]
     if content.get("content_type") == "execution_output":
         printed = text(content.get("text"))
         return [TextPart(text=fenced(printed)), *pictures] if printed.strip() else pictures
@@ -182,7 +189,11 @@ def _tool_parts(content: Mapping[str, object], metadata: Mapping[str, object], l
 
 
 def _parts(
-    message: Mapping[str, object], content: Mapping[str, object], canvas: CanvasDocuments, lost: Counter[Lost]
+    message: Mapping[str, object],
+    content: Mapping[str, object],
+    canvas: CanvasDocuments,
+    files: MessageFiles,
+    lost: Counter[Lost],
 ) -> list[Part]:
     kind = content.get("content_type")
     recipient = text(message.get("recipient"))
@@ -201,7 +212,7 @@ def _parts(
     if message.get("recipient") not in (None, "all") and message.get("channel") != "final":
         lost[Lost.TOOL] += 1
         return []
-    parts: list[Part] = [part for each in items(content.get("parts")) for part in _part(each, lost)]
+    parts: list[Part] = [part for each in items(content.get("parts")) for part in _part(each, files, lost)]
     if not parts and (said := text(content.get("text")) or text(content.get("result"))):
         parts = [TextPart(text=said)]
     if not parts and kind not in ("text", "multimodal_text", "code", "execution_output", None):
@@ -217,7 +228,7 @@ def _thoughts(content: Mapping[str, object]) -> Iterable[Part]:
             yield ReasoningPart(text=whole)
 
 
-def _part(value: object, lost: Counter[Lost]) -> Iterable[Part]:
+def _part(value: object, files: MessageFiles, lost: Counter[Lost]) -> Iterable[Part]:
     if value is None:
         return
     if isinstance(value, str):
@@ -228,7 +239,7 @@ def _part(value: object, lost: Counter[Lost]) -> Iterable[Part]:
     if kind in ("audio_transcription", "text") or (not kind and text(piece.get("text"))):
         yield TextPart(text=text(piece.get("text")))
     elif "asset_pointer" in kind or "asset_pointer" in piece:
-        lost[Lost.ATTACHMENT] += 1
-        yield attachment("audio" if "audio" in kind else kind.partition("_")[0] or "image")
+        name = "audio" if "audio" in kind else kind.partition("_")[0] or "image"
+        yield files.pointed(text(piece.get("asset_pointer")), name)
     else:
         lost[Lost.CONTENT] += 1

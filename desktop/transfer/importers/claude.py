@@ -22,6 +22,7 @@ from desktop.transfer.import_drafts import (
     speaker,
 )
 from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.importers import claude_artifacts
 from desktop.transfer.loose_json import as_json, table, tables, text, when
 from desktop.transfer.message_trees import Node
@@ -30,14 +31,14 @@ _SOURCE = "claude"
 _ROLES = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}
 
 
-def drafts(item: object, now: datetime) -> Sequence[Draft]:
+def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
     """The conversation of one entry of the list."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, message in enumerate(tables(entry.get("chat_messages"))):
         before = nodes[-1].id if nodes else None
-        nodes.append(_node(message, place, before, lost))
+        nodes.append(_node(message, place, before, shelf, lost))
     return finished(
         ConversationOutline(
             source=_SOURCE,
@@ -55,10 +56,10 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     )
 
 
-FORMAT = Format(name="Claude", drafts=drafts)
+FORMAT = Format(name="Claude", drafts=drafts, with_files=drafts)
 
 
-def _node(message: Mapping[str, object], place: int, before: str | None, lost: Counter[Lost]) -> Node:
+def _node(message: Mapping[str, object], place: int, before: str | None, shelf: Shelf, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("sender"), lost, _ROLES)
     told: set[str] = set()
     numbers = Numbers()
@@ -70,11 +71,7 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
     named = {text(each.get("file_name")) for each in attached}
     files = [each for each in tables(message.get("files")) if text(each.get("file_name")) not in named]
     for each in attached:
-        parts.append(attachment(text(each.get("file_name"))))
-        if extracted := text(each.get("extracted_content")):
-            parts.append(TextPart(text=fenced(extracted)))
-        else:
-            lost[Lost.ATTACHMENT] += 1
+        parts += _attached(each, shelf, lost)
     for each in files:
         parts.append(attachment(text(each.get("file_name"))))
         lost[Lost.ATTACHMENT] += 1
@@ -90,6 +87,16 @@ def _node(message: Mapping[str, object], place: int, before: str | None, lost: C
         status=ended.status,
         reason=ended.reason,
     )
+
+
+def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Part]:
+    """A file with the text that was read from it, which is all that the export has of it."""
+    name, extracted = text(each.get("file_name")), text(each.get("extracted_content"))
+    if not extracted:
+        lost[Lost.ATTACHMENT] += 1
+        return [attachment(name)]
+    part = shelf.put_text(name, extracted)
+    return [part] if part is not None else [attachment(name), TextPart(text=fenced(extracted))]
 
 
 def _cited(piece: Mapping[str, object], numbers: Numbers, lost: Counter[Lost]) -> Mapping[str, object]:

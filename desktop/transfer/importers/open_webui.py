@@ -26,6 +26,7 @@ from desktop.transfer.import_drafts import (
     speaker,
 )
 from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.loose_json import items, table, tables, text, when, whole
 from desktop.transfer.message_trees import Node
 
@@ -36,18 +37,18 @@ _MERGED = "merged"
 _SUMMARY = re.compile(r"\A\s*<summary>[^<]*</summary>\s*")
 
 
-def drafts(item: object, now: datetime) -> Sequence[Draft]:
+def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
     """The conversation of one entry; old ones have no wrapper `chat`."""
     entry = table(item)
     chat = table(entry.get("chat")) or entry
     lost: Counter[Lost] = Counter()
     history = table(chat.get("history"))
     held = table(history.get("messages"))
-    nodes = [node for id_, value in held.items() for node in _nodes(id_, table(value), lost)]
+    nodes = [node for id_, value in held.items() for node in _nodes(id_, table(value), shelf, lost)]
     if not nodes:
         for place, message in enumerate(tables(chat.get("messages"))):
             before = nodes[-1].id if nodes else None
-            nodes += _nodes(text(message.get("id")) or str(place), {"parentId": before, **message}, lost)
+            nodes += _nodes(text(message.get("id")) or str(place), {"parentId": before, **message}, shelf, lost)
     models = items(chat.get("models"))
     return finished(
         ConversationOutline(
@@ -75,12 +76,12 @@ def _tags(held: Sequence[object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.replace("_", " ") for name in names if name))
 
 
-FORMAT = Format(name="Open WebUI", drafts=drafts)
+FORMAT = Format(name="Open WebUI", drafts=drafts, with_files=drafts)
 
 
-def _nodes(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> list[Node]:
+def _nodes(id_: str, message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Node]:
     """A message, and before it what was merged of the answers beside it, as one answer more."""
-    node = _node(id_, message, lost)
+    node = _node(id_, message, shelf, lost)
     merged = table(message.get("merged"))
     said = text(merged.get("content"))
     if not said.strip():
@@ -96,16 +97,15 @@ def _nodes(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> list
     return [more, node]
 
 
-def _node(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> Node:
+def _node(id_: str, message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
-    parts = list(_said(message, role, lost))
+    parts = list(_said(message, role, shelf, lost))
     if role is Role.ASSISTANT:
         said = words(parts, TextPart)
         parts += _defined(said, tables(message.get("sources")) or tables(message.get("citations")), lost)
     lost[Lost.TOOL] += len(tables(message.get("code_executions")))
     for each in tables(message.get("files")):
-        lost[Lost.ATTACHMENT] += 1
-        parts.append(attachment(text(each.get("name")) or text(each.get("type"))))
+        parts.append(_attached(each, shelf, lost))
     counted = table(message.get("usage")) or table(message.get("info"))
     sent, answered = whole(counted.get("prompt_tokens")), whole(counted.get("completion_tokens"))
     reasons = (counted.get("finish_reason"), counted.get("done_reason"), table(message.get("info")).get("done_reason"))
@@ -126,11 +126,20 @@ def _node(id_: str, message: Mapping[str, object], lost: Counter[Lost]) -> Node:
     )
 
 
-def _said(message: Mapping[str, object], role: Role | None, lost: Counter[Lost]) -> Sequence[Part]:
+def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Part:
+    """A picture that stands in the message, or a file with the text that was read from it."""
+    name = text(each.get("name")) or text(each.get("type"))
+    read = text(table(table(each.get("file")).get("data")).get("content"))
+    part = shelf.put_text(name, read) or shelf.put_address(name, text(each.get("url")))
+    lost[Lost.ATTACHMENT] += part is None
+    return part or attachment(name)
+
+
+def _said(message: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
     """What a message says. Since 0.10 an answer may stand in its output alone, item by item."""
     content = message.get("content")
     pieces = tables(content) or [{"type": "text", "text": content}]
-    said = joined([part for each in pieces for part in _piece(each, role, lost)])
+    said = joined([part for each in pieces for part in _piece(each, role, shelf, lost)])
     output = tables(message.get("output"))
     if role is not Role.ASSISTANT or has_text(said) or not output:
         return said
@@ -139,11 +148,13 @@ def _said(message: Mapping[str, object], role: Role | None, lost: Counter[Lost])
     return found if has_text(found) or not said else said
 
 
-def _piece(piece: Mapping[str, object], role: Role | None, lost: Counter[Lost]) -> Sequence[Part]:
+def _piece(piece: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
     said = text(piece.get("text"))
     if piece.get("type") == "image_url":
-        lost[Lost.ATTACHMENT] += 1
-        return [attachment("image")]
+        address = text(piece.get("image_url")) or text(table(piece.get("image_url")).get("url"))
+        part = shelf.put_address("image", address)
+        lost[Lost.ATTACHMENT] += part is None
+        return [part or attachment("image")]
     lost[Lost.CONTENT] += not said and piece.get("type") != "text"
     return split(said, lost) if role is Role.ASSISTANT else [TextPart(text=said)]
 

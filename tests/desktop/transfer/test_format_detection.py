@@ -15,9 +15,9 @@ import pytest
 from desktop.errors import TransferError
 from desktop.transfer.format_detection import detect
 from desktop.transfer.import_files import open_file
+from desktop.transfer.import_limits import Limits
 from desktop.transfer.importers import llm_logs
 from desktop.transfer.loose_json import Unreadable
-from desktop.transfer.source import Limits
 from tests.desktop.transfer.made import AT, chatgpt_chat, kept, only, said
 
 

@@ -23,6 +23,7 @@ from desktop.transfer.chatgpt_widgets import without_writing
 from desktop.transfer.citations import ChatGptCitations
 from desktop.transfer.import_drafts import MOST_MESSAGES, attachment, fenced
 from desktop.transfer.import_files import open_file
+from desktop.transfer.import_limits import Limits
 from desktop.transfer.importers import (
     chatbotui,
     chatbox,
@@ -35,7 +36,6 @@ from desktop.transfer.importers import (
 )
 from desktop.transfer.loose_json import Unreadable, decode, parted
 from desktop.transfer.paragone_json import export
-from desktop.transfer.source import Limits
 from tests.desktop.store import made
 from tests.desktop.transfer.made import AT, chatgpt_chat, chatgpt_node, only
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry

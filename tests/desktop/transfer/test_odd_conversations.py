@@ -18,11 +18,12 @@ from desktop.log import set_up
 from desktop.phrases import english
 from desktop.store.store import Store
 from desktop.transfer.import_drafts import Draft, Format
+from desktop.transfer.import_limits import Limits
 from desktop.transfer.import_report import ItemState, Report
 from desktop.transfer.importer import Importer
 from desktop.transfer.importers import chatgpt
 from desktop.transfer.loose_json import table
-from desktop.transfer.source import Limits, Source
+from desktop.transfer.source import Source
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry
 from tests.desktop.transfer.made import chatgpt_chat, chatgpt_node
 from tests.examples import examples

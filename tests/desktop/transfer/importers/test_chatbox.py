@@ -14,8 +14,8 @@ from desktop.errors import TransferError
 from desktop.transfer.format_detection import detect
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_files import open_file
+from desktop.transfer.import_limits import LIMITS, Limits
 from desktop.transfer.importers.chatbox import drafts
-from desktop.transfer.source import LIMITS, Limits
 from tests.desktop.transfer.made import AT, only, said
 
 

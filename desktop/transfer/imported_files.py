@@ -1,0 +1,63 @@
+"""The files of conversations that are imported, kept before these are: then none of them is ever there without them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from msgspec import structs
+
+from desktop.attachments.attachment import fingerprint, plain_name
+from desktop.attachments.media_kind import Media, MediaKind
+from desktop.message_parts import FilePart, ImagePart
+from desktop.phrases import Phrase, phrase
+from desktop.store.attached_files import AttachedFiles
+from desktop.transfer.import_drafts import Draft
+from desktop.transfer.import_losses import told
+from desktop.transfer.import_report import ReportItem
+from desktop.transfer.import_shelf import Shelf
+
+_MOST_NAMED = 3
+_LACKING = phrase("Attached files that are not in the export: only their names are kept")
+_UNREAD = phrase("Attached files that could not be read from the export: only their names are kept")
+
+
+async def with_files(
+    files: AttachedFiles, shelf: Shelf, draft: Draft, item: ReportItem, *, keep: bool
+) -> tuple[Draft, ReportItem]:
+    """A draft whose files are kept, and its line with what is said of those that are not; or only the line.
+
+    Raises StoreFull, StoreReadOnly, StoreBusy.
+    """
+    reasons: list[Phrase] = []
+    if keep:
+        conversation, unread = await asyncio.to_thread(shelf.resolved, draft.conversation)
+        draft = structs.replace(draft, conversation=conversation)
+        if unread:
+            reasons.append(told(_UNREAD, unread))
+    named = {part.sha256: part for message in draft.conversation.messages for part in message.files}
+    lacking = [each for each in named if not shelf.holds(each)]
+    here = await files.sizes(lacking) if lacking else {}
+    if gone := len(lacking) - len(here):
+        reasons.append(told(_LACKING, gone))
+    if keep:
+        unfit = [name for part in named.values() if (name := await _brought(files, shelf, part)) is not None]
+        reasons += [_unfit(name) for name in unfit[:_MOST_NAMED]]
+        if len(unfit) > _MOST_NAMED:
+            reasons.append(told(_UNREAD, len(unfit) - _MOST_NAMED))
+    return draft, structs.replace(item, reasons=(*item.reasons, *reasons)) if reasons else item
+
+
+async def _brought(files: AttachedFiles, shelf: Shelf, part: ImagePart | FilePart) -> str | None:
+    """Keep a file that is on the shelf; its name where it is not what its hash says."""
+    if part.sha256 in shelf.kept or not shelf.holds(part.sha256):
+        return None
+    data = await asyncio.to_thread(shelf.load, part.sha256)
+    if data is None or await asyncio.to_thread(fingerprint, data) != part.sha256:
+        return plain_name(part.name)
+    await files.bring(part.sha256, Media(MediaKind.OTHER, part.media_type), data)
+    shelf.kept.add(part.sha256)
+    return None
+
+
+def _unfit(name: str) -> Phrase:
+    return phrase("{name} is not the file that it is said to be, and is left out.", name=name)

@@ -1,0 +1,76 @@
+"""The files beside the conversations in an export's zip, read one at a time and within bounds."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from desktop.attachments.attachment_limits import MOST_BYTES
+from desktop.transfer.import_limits import Limits
+from desktop.transfer.zip_faults import BAD_ZIP
+
+_ID = re.compile(r"file[-_][A-Za-z0-9]{1,100}")
+_GROWTH = 20
+"""How many times a zip's own length all of its files may have unpacked, beyond what is free."""
+
+
+class ZipFiles:
+    """Of one zip, which is open from the first file that is read until `close`."""
+
+    def __init__(self, path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+        self._path = path
+        self._members = members
+        self._limits = limits
+        self._archive: zipfile.ZipFile | None = None
+        self._left = limits.size + _GROWTH * path.stat().st_size
+        self._by_name = {each.filename: number for number, each in enumerate(members)}
+        self._by_id: dict[str, int] = {}
+        for number, each in enumerate(members):
+            if (found := _ID.match(PurePosixPath(each.filename).name)) is not None and not each.is_dir():
+                self._by_id.setdefault(found[0], number)
+
+    def find(self, ids: Iterable[str]) -> int | None:
+        """The number of the member whose name begins with one of these ids."""
+        return next((self._by_id[each] for each in ids if each in self._by_id), None)
+
+    def at(self, name: str) -> int | None:
+        """The number of the member of this name."""
+        return self._by_name.get(name)
+
+    def name(self, number: int) -> str:
+        """What a member is called, without its id; nothing where it has no other name."""
+        base = _ID.sub("", PurePosixPath(self._members[number].filename).name, count=1).lstrip("-_.")
+        return base if "." in base and not base.endswith(".dat") else ""
+
+    def size(self, number: int) -> int:
+        """Its bytes, as the zip tells them."""
+        return self._members[number].file_size
+
+    def read(self, number: int, *, counted: bool = True) -> bytes | None:
+        """A member's bytes; None where it is damaged, locked, larger than a file may be, or packed like a trap.
+
+        What is `counted` is taken from what all files of the zip together may have.
+        """
+        member = self._members[number]
+        dense = member.file_size > self._limits.free_size
+        dense = dense and member.file_size > self._limits.ratio * max(member.compress_size, 1)
+        if member.flag_bits & 1 or dense or member.file_size > min(MOST_BYTES, self._left):
+            return None
+        if counted:
+            self._left -= member.file_size
+        try:
+            if self._archive is None:
+                self._archive = zipfile.ZipFile(self._path)
+            with self._archive.open(member) as file:
+                data = file.read(member.file_size + 1)
+        except (OSError, *BAD_ZIP):
+            return None
+        return data if len(data) == member.file_size else None
+
+    def close(self) -> None:
+        """Let the zip go. May be called twice; it is opened again when it is asked for."""
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
