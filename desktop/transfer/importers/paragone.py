@@ -17,7 +17,8 @@ from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameter
 from desktop.errors import UsageError
 from desktop.message_parts import OpaquePart
 from desktop.phrases import as_text, bounded, phrase
-from desktop.transfer.import_drafts import Draft, Format, demand_count, demand_ids, demand_size, few_tags
+from desktop.transfer.draft_bounds import demand_count, demand_ids, demand_size, few_tags
+from desktop.transfer.import_drafts import Draft, Format
 from desktop.transfer.import_losses import Lost, losses
 from desktop.transfer.loose_json import Unreadable, as_json, table, tables
 from desktop.transfer.paragone_json import ExportedConversation, ExportedMessage

@@ -21,7 +21,8 @@ from desktop.errors import TransferError
 from desktop.transfer import json_weight
 from desktop.transfer.chatgpt_widgets import without_writing
 from desktop.transfer.citations import ChatGptCitations
-from desktop.transfer.import_drafts import MOST_MESSAGES, attachment, fenced
+from desktop.transfer.draft_bounds import MOST_MESSAGES
+from desktop.transfer.import_drafts import attachment, fenced
 from desktop.transfer.import_files import open_file
 from desktop.transfer.import_limits import Limits
 from desktop.transfer.importers import (
