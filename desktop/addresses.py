@@ -22,6 +22,8 @@ _ANTHROPIC = "/anthropic"
 _ROUTES = {Kind.ANTHROPIC: ("/v1/messages", "/v1/models", "/v1")}
 """What is cut off of an address, because it is added to it: the route that is asked."""
 
+_LIST = "/v1/models"
+
 _PORTALS = ("ai.azure.com", "portal.azure.com", "oai.azure.com", "ml.azure.com")
 """Pages that people look at; none of them answers as a model."""
 
@@ -147,6 +149,8 @@ def _path(kind: Kind, path: str, repairs: list[str]) -> str:
             quoted = quoted.rstrip("/")
             repairs.append("The slash at the end was cut off.")
         route = next((each for each in routes if quoted.lower().endswith(each)), "")
+        if kind is Kind.OPENAI_V1 and quoted.lower().endswith(_LIST):
+            route = "/models"  # what lists them is copied from examples; elsewhere it may be a path of its own
         if route:
             quoted = quoted[: -len(route)]
             repairs.append(f"{route} at the end was cut off.")

@@ -107,7 +107,7 @@ def of_live(name: str, pace: Pace, at: float) -> FigureLine:
         reasoning_ms=thought * 1000 if thought else None,
         duration_ms=whole,
         tokens_per_second=pace.speed(at),
-        output_tokens=pace.tokens,
+        output_tokens=None if waits else pace.tokens,
         ending="waiting" if first is None else "answering",
         estimated=True,
     )

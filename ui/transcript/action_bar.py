@@ -37,6 +37,8 @@ _ICONS = {
 _BESIDE = 4
 """Pixels between the text and the bar beside it, and above that."""
 
+_RADIUS = 6
+
 _OF_THE_LIST = (Command.COPY, Command.READ)
 """Commands whose keys the list takes by itself."""
 
@@ -95,12 +97,15 @@ class ActionBar(QFrame):
         self._count.setVisible(of > 1)
         self._figures.setText(figures)
         self._figures.setVisible(bool(figures))
-        self._show_ground(row)
         self.place()
 
-    def _show_ground(self, row: Row) -> None:
+    def _show_ground(self, row: Row, *, shown: bool) -> None:
+        """Cover what is below only where that would be read through it: a name, or the next message."""
         ground = "midlight" if row.is_prompt else "window"  # bubble and canvas, see ui/theme.py
-        self.setStyleSheet(f"{type(self).__name__} {{ background: palette({ground}); border: none; }}")
+        look = f"palette({ground}); border-radius: {_RADIUS}px" if shown else "transparent"
+        style = f"{type(self).__name__} {{ background: {look}; border: none; }}"
+        if style != self.styleSheet():
+            self.setStyleSheet(style)
 
     def place(self) -> None:
         """Go where the row is now."""
@@ -127,6 +132,7 @@ class ActionBar(QFrame):
         if y >= 0 and right < left + head.name_width:
             self._fit(figures=False)  # a narrow pane has no room for them beside the name
             right = left + width - self.width() - inset
+        self._show_ground(row, shown=y < 0 or right < left + head.name_width)
         if y >= 0:
             return QPoint(right, y) if y + self.height() <= top + row.likely_height(width) else None
         below = next((each.top + foot.height(width) for each in self._messages.placed if each.slab is foot), None)

@@ -14,6 +14,7 @@ from desktop.session.history import title_of
 from desktop.session.session import new_conversation
 from ui.compare.pane_facts import ShownPane, distinct
 from ui.model_facts import ModelFacts
+from ui.pane.pane import Pane
 from ui.pane.prompt import Prompt
 from ui.strings import tr
 from ui.window.title_bar import TitleBar
@@ -62,8 +63,8 @@ class AnswerMerge(QObject):
         )
 
     def _models(self) -> list[ModelRef]:
-        """Those of the panes first, then the default one and all that is known."""
-        own = [pane.conversation.model for pane in self._workspace.line]
+        """Those of the panes first, of these the ones that answered, then the default one and all that is known."""
+        own = [pane.conversation.model for pane in sorted(self._workspace.line, key=_is_silent)]
         return [ref for ref in dict.fromkeys((*own, *self._facts.known())) if self._facts.connection(ref)]
 
     def _called(self, ref: ModelRef) -> str:
@@ -83,3 +84,8 @@ class AnswerMerge(QObject):
         self._workspace.show_conversation(made)
         self._workspace.line[0].send(Prompt(prompt))
         self._workspace.focus_composer()
+
+
+def _is_silent(pane: Pane) -> bool:
+    """Whether it has no answer to be merged."""
+    return pane.answers or pane.failed or not pane.conversation.messages

@@ -109,6 +109,7 @@ def test_an_answer_in_the_making_is_measured_as_far_as_it_came() -> None:
     pace = Pace(10)
     assert of_live("m", pace, 12).ending == "waiting"
     assert of_live("m", pace, 9).ttft_ms is of_live("m", pace, 9).duration_ms is None
+    assert of_live("m", pace, 9).output_tokens is None  # the server has it wait
     assert of_live("m", pace, 12).phases == (2000, 0, 0)
     pace.add(12, 40, reasoning=True)
     pace.add(13, 400)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop.domain import Role
+from desktop.domain import ModelRef, Role
+from desktop.errors import ServerFailed
+from desktop.phrases import english
 from desktop.services import Services
-from tests.desktop.session.fakes import REF, ScriptedProvider
+from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.finding import unreachable
 from tests.ui.waiting import until
 from tests.ui.window.test_comparison_panels import CONTROL, window
+from ui.pane.prompt import Prompt
 from ui.window.main_window import MainWindow
 
 __all__ = ["window"]
@@ -43,3 +46,16 @@ async def test_a_single_chat_has_nothing_to_merge(window: MainWindow) -> None:
     assert not window.title.merge.isVisible()
     QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
     assert any("add one" in text for text in window.notices.texts)
+
+
+async def test_a_model_that_failed_is_not_the_one_to_merge_by(window: MainWindow, provider: ScriptedProvider) -> None:
+    workspace = window.workspace
+    workspace.line[0]._going_on.choose_model(ModelRef(connection="lab", name="broken"))
+    provider.scripts = [*[said("one")] * len(provider.requests), [ServerFailed(english("It broke."))], said("two")]
+    workspace.sending.send(Prompt("Again?"))
+    await until(lambda: not workspace.is_answering)
+    window.merging.open()
+    popover = window.merging.popover
+    assert popover is not None
+    assert workspace.line[0].failed
+    assert popover.model.currentText() == "scripted of lab"
