@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QTextCursor, QTextDocument, QTextDocumentFragment
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QTextCursor,
+    QTextDocument,
+    QTextDocumentFragment,
+)
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from ui.strings import tr
@@ -17,6 +25,7 @@ from ui.transcript.link_question import ask_and_open
 from ui.transcript.message.row import Row
 from ui.transcript.message.segments import Segment
 from ui.transcript.message.slabs import LongSlab, PlainSlab
+from ui.transcript.text import table_room
 from ui.transcript.text.documents import STANDING, Laid
 from ui.transcript.text.inline_pictures import FORMULA
 
@@ -89,7 +98,21 @@ class CaretReader(QTextBrowser):
         else:
             cursor.setBlockFormat(form)
         self._sources.append(source)
+        start = cursor.position()
         cursor.insertFragment(QTextDocumentFragment(source))
+        if source.rootFrame().childFrames():
+            table_room.fit(self.document(), self._room, start)
+
+    @property
+    def _room(self) -> float:
+        """Pixels of a line of text."""
+        return self.viewport().width() - 2 * _MARGIN
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tables take their part of another width."""
+        super().resizeEvent(event)
+        if self.isVisible() and event.size().width() != event.oldSize().width():
+            table_room.fit(self.document(), self._room)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """What is copied is what was written: sources of formulas, no name of what is not seen, nothing of ours."""

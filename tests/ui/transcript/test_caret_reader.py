@@ -17,6 +17,7 @@ from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, turns
 from ui.theme import Themes
 from ui.transcript import find
+from ui.transcript.caret_reader import CaretReader
 from ui.transcript.countdown import Countdown
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.list.selection import Selection, TextPlace, as_markdown, as_text, whole
@@ -311,3 +312,31 @@ def test_the_caret_reader_copies_what_was_written(show: Show) -> None:
     reader.selectAll()
     reader.copy()
     assert QGuiApplication.clipboard().text() == "הרץ את --help $x^2$ a\u202eb"
+
+
+def words_broken(reader: CaretReader) -> list[str]:
+    """The words of tables that go on in another line."""
+    found: list[str] = []
+    block = reader.document().begin()
+    while block.isValid():
+        lines = [block.layout().lineAt(number) for number in range(block.layout().lineCount())]
+        ends = [line.textStart() + line.textLength() for line in lines[:-1]]
+        found += [block.text() for end in ends if not block.text()[end - 1].isspace()]
+        block = block.next()
+    return found
+
+
+def test_the_caret_reader_breaks_no_word_of_a_narrow_column_while_another_has_room(show: Show) -> None:
+    remark = "It is quick on average, and slow where the input is sorted already, as many are. " * 2
+    rows = "".join(f"| {name} | {cost} | {remark} |\n" for name, cost in (("quicksort", "n log n"), ("insertion", "n")))
+    view = show([answer(f"| algorithm | cost | remark |\n|---|---|---|\n{rows}")])
+    view.resize(420, 600)
+    QApplication.processEvents()
+    listed(view).open_wanted.emit(view.rows[0])
+    (reader,) = view.findChildren(CaretReader)
+    QApplication.processEvents()
+    assert "algorithm" in reader.toPlainText()
+    assert words_broken(reader) == []
+    view.resize(360, 600)
+    QApplication.processEvents()
+    assert words_broken(reader) == []

@@ -1,0 +1,80 @@
+"""Tables within a running text: no column is so narrow that a word is broken while another one has room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from typing import NamedTuple
+
+from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat, QTextDocument, QTextLength, QTextTable, QTextTableCell
+
+from ui.transcript.text.formats import CELL_SIDE
+
+_MOST_ROWS = 200
+"""So many rows of a table are measured."""
+
+_WIDEST = 400.0
+"""Pixels that are kept for one word; a longer one is broken."""
+
+_ROUNDED = 2
+"""Pixels by which lines may be longer as they are laid out."""
+
+
+class Column(NamedTuple):
+    """Pixels of its longest word, and of its longest line."""
+
+    least: float
+    wanted: float
+
+
+def fit(document: QTextDocument, room: float, start: int = 0) -> None:
+    """Divide a width among the columns of the tables that stand from a position on."""
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable) and frame.lastPosition() >= start:
+            widths = divided(_columns(frame, document.defaultFont()), room)
+            form = frame.format()
+            form.setColumnWidthConstraints([QTextLength(QTextLength.Type.FixedLength, each) for each in widths])
+            frame.setFormat(form)
+
+
+def divided(columns: list[Column], room: float) -> list[float]:
+    """An even part for each, of which those that want less leave the rest to the others; none less than its word."""
+    widths = [0.0] * len(columns)
+    places = sorted(range(len(columns)), key=lambda place: columns[place].wanted)
+    for done, place in enumerate(places):
+        later = sum(columns[each].least for each in places[done + 1 :])
+        part = min(room / (len(places) - done), room - later)
+        widths[place] = max(min(columns[place].wanted, part), columns[place].least)
+        room -= widths[place]
+    return widths
+
+
+def _columns(table: QTextTable, plain: QFont) -> list[Column]:
+    return [_column(table, number, plain) for number in range(table.columns())]
+
+
+def _column(table: QTextTable, number: int, plain: QFont) -> Column:
+    least = wanted = 0.0
+    for row in range(min(table.rows(), _MOST_ROWS)):
+        line = 0.0
+        for text, form in _runs(table.cellAt(row, number)):
+            metrics = QFontMetricsF(form.font().resolve(plain))  # what no piece says of itself is the document's
+            line += metrics.horizontalAdvance(text)
+            least = max(least, *(metrics.horizontalAdvance(word) for word in text.split()), 0.0)
+        wanted = max(wanted, line)
+    least = min(least, _WIDEST)
+    beside = CELL_SIDE + _ROUNDED
+    return Column(ceil(least) + beside, ceil(max(wanted, least)) + beside)
+
+
+def _runs(cell: QTextTableCell) -> Iterator[tuple[str, QTextCharFormat]]:
+    """The pieces of a cell's text, each with its look."""
+    block = cell.firstCursorPosition().block()
+    last = cell.lastPosition()
+    while block.isValid() and block.position() <= last:
+        pieces = block.begin()
+        while not pieces.atEnd():
+            piece = pieces.fragment()
+            yield piece.text(), piece.charFormat()
+            pieces += 1
+        block = block.next()
