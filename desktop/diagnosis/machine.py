@@ -12,13 +12,14 @@ from urllib.request import getproxies
 
 from desktop.diagnosis.check import Check, failed
 from desktop.domain import Auth, Connection
-from desktop.errors import CredentialError, ParagoneError
+from desktop.errors import CredentialError, ParagoneError, StoreError
 from desktop.headers import without_keys
 from desktop.paths import is_file
-from desktop.phrases import phrase
+from desktop.phrases import counted, phrase
 from desktop.providers.network.proxies import without_sign_in
 from desktop.services import Services, plain_headers
 from desktop.settings.schema import CA_FILE, PROXY
+from desktop.store.store import Store
 
 _LITTLE_SPACE = 500 << 20
 """Bytes of free space below which the disk is worth a warning."""
@@ -136,9 +137,21 @@ async def store(services: Services) -> Check:
         number=sum(count for _, count in counts),
         models=len(counts),
     )
+    gone = await _gone_files(opened)
+    if gone:
+        lacking = counted("{n} attached file is not there", "{n} attached files are not there", gone)
+        detail = phrase("{what}; {lacking}", what=detail, lacking=lacking)
     if opened.notices:
         return Check(name=phrase("conversations"), state="warning", detail=f"{detail}. {' '.join(opened.notices)}")
-    return Check(name=phrase("conversations"), state="ok", detail=detail)
+    return Check(name=phrase("conversations"), state="warning" if gone else "ok", detail=detail)
+
+
+async def _gone_files(opened: Store) -> int:
+    """How many attached files are not there that messages name; why they cannot be looked at is among the notices."""
+    try:
+        return await opened.files.missing()
+    except StoreError:
+        return 0
 
 
 async def keyring(services: Services) -> Check:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from desktop.errors import StoreCorrupt, StoreError, StoreReadOnly
 from desktop.log import logger
 from desktop.message_parts import FilePart, ImagePart
 from desktop.paths import is_file
-from desktop.phrases import phrase
+from desktop.phrases import Phrase, phrase
 from desktop.store import attached_schema, row_mapping
 from desktop.store.opening.exchange import ATTACHED
 from desktop.store.sqlite import database_files
@@ -41,7 +41,7 @@ _REFERRED = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
 _INSERT = (
     "INSERT INTO files (sha256, media_type, kind, size, added_at, drafted_at, decoded, data)"
     " VALUES (?, ?, ?, ?, ?, ?, x'', ?)"
-    " ON CONFLICT (sha256) DO UPDATE SET drafted_at = excluded.drafted_at"
+    " ON CONFLICT (sha256) DO UPDATE SET drafted_at = excluded.drafted_at, added_at = excluded.added_at"
 )
 _FIND = (
     "SELECT f.size, iif(own, f.kind, r.kind), iif(own, f.decoded, r.decoded)"
@@ -50,7 +50,7 @@ _FIND = (
 )
 _FIND_OLD = "SELECT size, kind, iif(media_type = ?1, decoded, NULL) FROM files WHERE sha256 = ?2"
 """The same where a file of the first version can only be read."""
-_DELETE = "DELETE FROM files WHERE sha256 = ? AND (drafted_at IS NULL OR drafted_at < ?)"
+_DELETE = "DELETE FROM files WHERE sha256 = ? AND (drafted_at IS NULL OR drafted_at < ?) AND added_at <= ?"
 """Another window may have attached it anew meanwhile."""
 
 _READINGS_GONE = "DELETE FROM readings WHERE sha256 = ? AND sha256 NOT IN (SELECT sha256 FROM files)"
@@ -59,6 +59,8 @@ _PIECE = 3 << 18
 
 _log = logger("store")
 _T = TypeVar("_T")
+Alone = Callable[[Callable[[], Path]], Path]
+"""Does something on files while no other run has them open. Raises StoreBusy where one has."""
 _decoded = msgspec.msgpack.Decoder(Decoded)
 
 
@@ -72,13 +74,49 @@ class AttachedFiles:
         self._database: Database | None = None
         self._closed = False
         self._has_readings = True
-        self.aside: Path | None = None
-        """The folder that a damaged file was set aside in by this run."""
 
     @property
     def path(self) -> Path:
         """The database's file."""
         return self._conversations.path.with_name(ATTACHED)
+
+    async def look(self, alone: Alone) -> tuple[Phrase, ...]:
+        """See at the start that the file can be opened; a damaged one is set aside, `alone`. What is to be said of it.
+
+        It keeps nothing from starting.
+        """
+        if self._conversations.read_only or not (is_file(self.path) or database_files.is_orphaned(self.path)):
+            return ()
+        try:
+            async with self._one:
+                await self._opened(write=True)
+        except StoreCorrupt:
+            try:
+                aside = await asyncio.to_thread(alone, lambda: attached_schema.set_aside(self.path, self._clock()))
+            except (StoreError, OSError) as error:  # as where another run has it open
+                _log.error("damaged attached files stay where they are: %s", type(error).__name__)
+                return (phrase("The attached files in {path} are damaged.", path=self.path),)
+            return (_set_aside(aside),)
+        except StoreError as error:
+            return (phrase("{problem}", problem=error.message),)
+        return ()
+
+    @property
+    def lacks(self) -> bool:
+        """Whether files were set aside with a damaged file and did not come back yet."""
+        return is_file(attached_schema.lacks(self.path))
+
+    def complete(self) -> None:
+        """All that can be read came back."""
+        with suppress(OSError):
+            attached_schema.lacks(self.path).unlink(missing_ok=True)
+
+    async def missing(self) -> int:
+        """How many files messages refer to that are not there. Raises StoreError's tree."""
+        named = await self._conversations.read(
+            lambda sql: {each for (each,) in sql.rows("SELECT DISTINCT sha256 FROM message_files")}
+        )
+        return len(named) - len(await self.sizes(named)) if named else 0
 
     async def keep(self, attachment: Attachment, data: bytes) -> None:
         """Keep a file; on the disk on return. One that is there already is there once."""
@@ -198,9 +236,34 @@ class AttachedFiles:
             _log.warning("attached files are cleared later: %s", type(error).__name__)
             return 0
 
+    async def sweep(self, named: Collection[str]) -> int:
+        """Delete what no message refers to, here or among those hashes that others name; how many files went.
+
+        Drafts' stay for their time. Raises StoreError's tree.
+        """
+        if self._conversations.read_only or not is_file(self.path):
+            return 0
+        start = row_mapping.to_ms(self._clock())
+        async with self._one:
+            database = await self._opened(write=True)
+            sent = await database.read(lambda sql: sql.rows("SELECT sha256 FROM files WHERE drafted_at IS NULL"))
+            kept = {*named}
+            loose = [each for (each,) in sent if each not in kept]
+            gone = await self._conversations.read(
+                lambda sql: [each for each in loose if not sql.rows(_REFERRED, (each,))]
+            )
+            if gone:
+                await database.write(lambda sql: _delete(sql, gone, start, start), scrub=True)
+            return len(gone)
+
+    def doubt(self) -> None:
+        """Something in the file cannot be read: have the next start look through it."""
+        with suppress(OSError):
+            database_files.private_file(attached_schema.doubt(self.path))
+
     async def _clear(self, database: Database) -> int:
         at = self._clock()
-        often, seldom = (row_mapping.to_ms(at - span) for span in (DRAFT_SPARED, DRAFTS_KEPT))
+        start, often, seldom = (row_mapping.to_ms(at - span) for span in (timedelta(), DRAFT_SPARED, DRAFTS_KEPT))
 
         def asked(sql: Sql) -> tuple[list[str], set[str]]:
             """Hashes that deleted messages referred to, and those among them that others still do."""
@@ -218,7 +281,7 @@ class AttachedFiles:
         gone = [each for each in released if each not in needed and each not in {*spared}]
         done = [(each,) for each in {*gone, *needed}]
         if gone or unsent:
-            await database.write(lambda sql: _delete(sql, {*gone, *unsent}, often), scrub=True)
+            await database.write(lambda sql: _delete(sql, {*gone, *unsent}, often, start), scrub=True)
         if done:
             await self._conversations.write(
                 lambda sql: sql.run_each("DELETE FROM files_released WHERE sha256 = ?", done)
@@ -253,8 +316,7 @@ class AttachedFiles:
         if database is not None:
             await database.aclose()
             if database.damaged:
-                with suppress(OSError):
-                    database_files.private_file(attached_schema.doubt(self.path))
+                self.doubt()
 
     async def _row(self, query: str, values: tuple[str, ...], *, old: str = "") -> tuple[Any, ...] | None:
         if not is_file(self.path):
@@ -277,8 +339,7 @@ class AttachedFiles:
             try:
                 sql = None
                 if not read_only:
-                    sql, aside = await lane.run(lambda: attached_schema.sound(access, self._clock()))
-                    self.aside = aside or self.aside
+                    sql = await lane.run(lambda: attached_schema.connected(access))
             except BaseException:
                 lane.stop(wait=False)
                 raise
@@ -287,6 +348,13 @@ class AttachedFiles:
                 found = await self._database.read(lambda sql: attached_schema.demand_known(sql, access.path))
                 self._has_readings = found >= attached_schema.VERSION
         return self._database
+
+
+def _set_aside(place: Path) -> Phrase:
+    return phrase(
+        "The attached files were damaged, and set aside whole in {place}. Those that can be read come back.",
+        place=place,
+    )
 
 
 def _describe(sql: Sql, row: tuple[str, str, str, bytes]) -> None:
@@ -302,9 +370,10 @@ def _describe(sql: Sql, row: tuple[str, str, str, bytes]) -> None:
     )
 
 
-def _delete(sql: Sql, hashes: Iterable[str], often: int) -> None:
+def _delete(sql: Sql, hashes: Iterable[str], often: int, start: int) -> None:
+    """Delete files but those that were attached anew since a start."""
     for sha256 in hashes:
-        sql.run(_DELETE, (sha256, often))
+        sql.run(_DELETE, (sha256, often, start))
         sql.run(_READINGS_GONE, (sha256,))
 
 

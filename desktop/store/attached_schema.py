@@ -1,4 +1,4 @@
-"""The database of attached files as it is opened to be written: with its schema, and set aside where it is damaged."""
+"""The database of attached files as it is opened to be written, and set aside where it is damaged."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from desktop.errors import StoreCorrupt, StoreNewer
 from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import phrase
+from desktop.store.migrations import Migration, migrate
 from desktop.store.sqlite import backups, database_files, sqlite_faults
 from desktop.store.sqlite.database import Access
 from desktop.store.sqlite.sql import Sql
 
-VERSION = 2
 _FILES = """
 CREATE TABLE files (
     sha256 TEXT PRIMARY KEY,       -- of `data`, in hex
@@ -35,7 +35,20 @@ CREATE TABLE readings (            -- of files that prompts name as another type
     PRIMARY KEY (sha256, media_type)
 ) STRICT;
 """
-_STEPS = (_FILES, _READINGS)
+
+
+def _files(sql: Sql) -> None:
+    sql.run(_FILES)
+
+
+def _readings(sql: Sql) -> None:
+    sql.run(_READINGS)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_files, _readings)
+"""As those of the conversations: what stands at place N brings `user_version` from N to N+1."""
+
+VERSION = len(MIGRATIONS)
 _log = logger("store")
 
 
@@ -44,45 +57,44 @@ def doubt(path: Path) -> Path:
     return path.with_name(f"{path.name}-damaged")
 
 
-def sound(access: Access, at: datetime) -> tuple[Sql, Path | None]:
-    """The file open to be written; a damaged one is set aside, in the folder that is given too, and a new one begun.
-
-    Raises StoreError's tree.
-    """
-    mark = doubt(access.path)
-    try:
-        sql = _connected(access, check=is_file(mark))
-    except StoreCorrupt:
-        aside = database_files.set_aside(access.path, at)
-        _log.error("the attached files were damaged and set aside in %s", aside.name)
-        sql = _connected(access, check=False)
-    else:
-        aside = None
-    mark.unlink(missing_ok=True)
-    return sql, aside
+def lacks(path: Path) -> Path:
+    """The mark that says that files were set aside with a damaged one, and did not come back yet."""
+    return path.with_name(f"{path.name}-lacking")
 
 
-def _connected(access: Access, *, check: bool) -> Sql:
-    """The file open to be written, with its schema. Raises StoreError's tree."""
+def set_aside(path: Path, at: datetime) -> Path:
+    """Set a damaged file aside, in the folder that is given; none may have it open. Raises OSError."""
+    aside = database_files.set_aside(path, at)
+    database_files.private_file(lacks(path))
+    doubt(path).unlink(missing_ok=True)
+    _log.error("the attached files were damaged and set aside in %s", aside.name)
+    return aside
+
+
+def connected(access: Access) -> Sql:
+    """The file open to be written, with its schema; looked through where it is in doubt. Raises StoreError's tree."""
     with sqlite_faults.typed(access.path):
         if database_files.is_orphaned(access.path):  # its log would be taken for that of another
             raise StoreCorrupt(phrase("{path} is not a database.", path=access.path))
         database_files.private_file(access.path)
         sql = access.connect()
         try:
-            if check:
+            if is_file(doubt(access.path)):
                 backups.check(sql, "quick_check")
-            demand_known(sql, access.path)
-            with sql.transaction():
-                for number in range(int(sql.pragma("user_version") or 0), VERSION):
-                    sql.run(_STEPS[number])
-                    sql.pragma("user_version", number + 1)
-            sql.rows("SELECT sha256, media_type, kind, size, added_at, drafted_at, decoded, data FROM files LIMIT 1")
-            sql.rows("SELECT sha256, media_type, kind, decoded FROM readings LIMIT 1")
+                doubt(access.path).unlink(missing_ok=True)
+            make(sql, access.path)
+            sql.rows("SELECT sha256, media_type, kind, size, added_at, drafted_at, decoded, data FROM files LIMIT 0")
+            sql.rows("SELECT sha256, media_type, kind, decoded FROM readings LIMIT 0")
         except BaseException:
             sql.close()
             raise
         return sql
+
+
+def make(sql: Sql, path: Path) -> None:
+    """Bring a file to this version's schema. Raises StoreNewer, apsw.Error."""
+    demand_known(sql, path)
+    migrate(sql, MIGRATIONS)
 
 
 def demand_known(sql: Sql, path: Path) -> int:

@@ -29,6 +29,12 @@ from desktop.store.sqlite.sql import Sql
 
 _COMPARISON = "id, title, created_at, updated_at, trashed_at, state"
 
+_WITH_FILES = 6
+"""The version of the schema from which on messages may refer to files."""
+
+_FILES = "SELECT DISTINCT sha256 FROM message_files LIMIT 1000000"
+"""A page that leads to itself would have rows without end."""
+
 _FEW = 5
 """How many titles stand for the others."""
 
@@ -42,12 +48,16 @@ Stop = Callable[[], bool]
 
 
 class Backup(Struct, frozen=True):
-    """A backup that lies there. `size` is in bytes; `conversations` None where it cannot be read."""
+    """A backup that lies there. `size` is in bytes; `conversations` None where it cannot be read.
+
+    `files` are those that its messages name.
+    """
 
     path: Path
     made_at: datetime
     size: int
     conversations: int | None
+    files: int = 0
 
 
 class Aside(Struct, frozen=True):
@@ -75,6 +85,10 @@ class Preview(Struct, frozen=True):
     added: Some
     changed: Some
     lost: Some
+    files: int = 0
+    """How many attached files come back with it that are not here."""
+    files_gone: int = 0
+    """How many of those that it names are nowhere any more."""
 
 
 _Row = tuple[str, str, int, int | None, int]
@@ -87,7 +101,7 @@ _ROWS = (
 def listed(folder: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> list[Backup]:
     """The backups in a data folder, newest first. Raises OSError."""
     found = [path for path in exchange.databases(folder) if path.parent != folder]
-    made = [Backup(path, _made_at(path), path.stat().st_size, _count(path, keys, stop)) for path in found]
+    made = [Backup(path, _made_at(path), path.stat().st_size, *_count(path, keys, stop)) for path in found]
     return sorted(made, key=lambda each: each.made_at, reverse=True)
 
 
@@ -293,17 +307,30 @@ def _some(rows: Iterable[_Row]) -> Some:
     return Some(len(newest), tuple(bounded(row[1]) for row in newest[:_FEW]))
 
 
-def _count(path: Path, keys: Mapping[str, Key], stop: Stop) -> int | None:
+def files_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> set[str]:
+    """The hashes of all files that the messages of a backup refer to. Raises StoreError's tree."""
+    with sqlite_faults.typed(path):
+        sql = _opened(path, keys, stop)
+        try:
+            return {str(each) for (each,) in sql.each(_FILES)} if version(sql) >= _WITH_FILES else set()
+        finally:
+            sql.close()
+
+
+def _count(path: Path, keys: Mapping[str, Key], stop: Stop) -> tuple[int | None, int]:
+    """How many conversations a backup has, None where it cannot be read, and files that they name."""
     until = monotonic() + _COUNT_S
     try:
         with sqlite_faults.typed(path):
             sql = _opened(path, keys, lambda: stop() or monotonic() > until)
             try:
-                return sql.integer("SELECT count(*) FROM conversations WHERE trashed_at IS NULL")
+                many = sql.integer("SELECT count(*) FROM conversations WHERE trashed_at IS NULL")
+                files = sql.integer(f"SELECT count(*) FROM ({_FILES})") if version(sql) >= _WITH_FILES else 0  # noqa: S608
+                return many, files or 0
             finally:
                 sql.close()
     except StoreError:
-        return None
+        return None, 0
 
 
 def _made_at(path: Path) -> datetime:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import apsw
+from msgspec import structs
 
 from desktop.errors import StoreError
 from desktop.log import logger
@@ -12,6 +14,7 @@ from desktop.phrases import phrase
 from desktop.store import restore
 from desktop.store.attached_files import AttachedFiles
 from desktop.store.encryption.encryption import Encryption
+from desktop.store.files_backup import FilesBackup
 from desktop.store.opening import data_move, exchange
 from desktop.store.opening.store_opener import BACKUPS, StoreOpener
 from desktop.store.sqlite import backups, database_files, sqlite_faults
@@ -26,6 +29,7 @@ class Safety:
 
     def __init__(self, database: Database, opening: StoreOpener, encryption: Encryption, files: AttachedFiles) -> None:
         self._files = files
+        self.files_backup = FilesBackup(database, opening, encryption, files)
         self._database = database
         self._opening = opening
         self._encryption = encryption
@@ -49,11 +53,16 @@ class Safety:
         """
         folder = self.folder / BACKUPS
         path = folder / backups.name(f"{self._opening.clock():%Y%m%d}")
-        if path.exists() or self._database.read_only:
+        if self._database.read_only:
+            return None
+        await self.files_backup.bring_again()
+        if path.exists():
             return None
         await self._database.backup(path)
         with sqlite_faults.typed(path):
             backups.prune(path, DAILY_BACKUPS)
+        await self.files_backup.take()
+        await self.files_backup.sweep()
         return path
 
     async def backups(self) -> tuple[restore.Backup, ...]:
@@ -82,12 +91,16 @@ class Safety:
         self.demand_other(path)
         keys = await self._encryption.keys()
         backed_up = await self._database.beside(lambda: restore.rows_of(path, keys, self._database.is_ending))
-        return restore.preview(await self._database.read(restore.rows), backed_up)
+        found = await self.files_backup.returning(path)
+        change = restore.preview(await self._database.read(restore.rows), backed_up)
+        return structs.replace(change, files=found.back, files_gone=found.missing)
 
     async def restore(self, path: Path) -> Path:
         """Put a backup in the place of the database, which is set aside whole; the folder it is in from now on.
 
-        What others ask for meanwhile waits. Raises StoreNewer, StoreLocked, StoreCorrupt, StoreFull, StoreBusy.
+        The files that its messages name come back first; those of the database are backed up before, so that going
+        back brings them again. What others ask for meanwhile waits. Raises StoreNewer, StoreLocked, StoreCorrupt,
+        StoreFull, StoreBusy.
         """
         self.demand_other(path)
         opening = self._opening
@@ -103,7 +116,11 @@ class Safety:
             exchange.commit(opening.folder, keep=kept.name, step=opening.options.step)
             return kept
 
-        return await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
+        await self.files_backup.take()
+        named = await self.files_backup.bring(path)
+        kept = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
+        await self._files.sent(named)
+        return kept
 
     async def add_missing(self, path: Path) -> int:
         """Bring back the conversations of a backup that are not there, and return how many; the others stay.
@@ -111,7 +128,15 @@ class Safety:
         Raises StoreNewer, StoreLocked, StoreCorrupt, StoreFull, StoreReadOnly; then none is brought back.
         """
         self.demand_other(path)
-        return await restore.add_missing(self._database, path, await self._encryption.keys())
+        named = await self.files_backup.bring(path)
+        count = await restore.add_missing(self._database, path, await self._encryption.keys())
+        await self._files.sent(await self._referred(named))
+        return count
+
+    async def _referred(self, hashes: Collection[str]) -> list[str]:
+        """Those among some files to which messages refer."""
+        query = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
+        return await self._database.read(lambda sql: [each for each in hashes if sql.rows(query, (each,))])
 
     async def move(self, target: Path, pointer: Path) -> None:
         """Copy the data folder to `target`, go on there, and say so in the file `pointer`; the old one stays.

@@ -82,7 +82,9 @@ class Store:
             lane.submit(opening.discard)
             lane.stop(wait=False)
             raise
-        return cls(Database(opening.access, sql, lane), opening, clock, vault, mask or Mask())
+        store = cls(Database(opening.access, sql, lane), opening, clock, vault, mask or Mask())
+        store.notices += await store.files.look(opening.exclusively)
+        return store
 
     @property
     def path(self) -> Path:

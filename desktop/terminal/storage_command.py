@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -41,6 +42,9 @@ class StorageStatus(Value, frozen=True, kw_only=True):
     size: int
     free: int
     conversations: int | None
+    files: int | None
+    files_size: int | None
+    files_missing: int | None
     backups: int
     newest_backup: datetime | None
     retention: str
@@ -71,6 +75,10 @@ async def _status(services: ConsoleServices, arguments: argparse.Namespace) -> i
     say(f"{status.folder}: {status.state}, {'encrypted' if status.encrypted else 'not encrypted'}")
     if status.conversations is not None:
         say(f"{count(status.conversations, 'conversation')}, {_size(status.size)}, {_size(status.free)} free")
+    if status.files:
+        say(f"{count(status.files, 'attached file')}, {_size(status.files_size or 0)}")
+    if status.files_missing:
+        say(f"{count(status.files_missing, 'file')} that messages name {_are(status.files_missing)} not there")
     newest = f", the newest of {_when(status.newest_backup)}" if status.newest_backup else ""
     say(f"{count(status.backups, 'backup')}{newest}")
     say(f"Kept: {status.retention}")
@@ -82,6 +90,7 @@ async def _status(services: ConsoleServices, arguments: argparse.Namespace) -> i
 async def _look(services: ConsoleServices) -> StorageStatus:
     folder = services.paths.data
     state, encrypted, conversations = "open", True, None
+    files: tuple[int | None, int | None, int | None] = (None, None, None)
     backups: tuple[Backup, ...] = ()
     notices: tuple[str, ...] = ()
     try:
@@ -92,6 +101,8 @@ async def _look(services: ConsoleServices) -> StorageStatus:
         state = "read-only" if store.read_only else "open"
         encrypted, notices = store.encryption.on, store.notices
         conversations = sum(number for _, number in await store.conversations.counts())
+        with suppress(StoreError):  # its message is among the notices
+            files = (*await store.files.figures(), await store.files.missing())
         backups = await store.safety.backups()
     file = folder / FILE
     return StorageStatus(
@@ -101,6 +112,9 @@ async def _look(services: ConsoleServices) -> StorageStatus:
         size=file.stat().st_size if file.exists() else 0,
         free=shutil.disk_usage(folder).free,
         conversations=conversations,
+        files=files[0],
+        files_size=files[1],
+        files_missing=files[2],
         backups=len(backups),
         newest_backup=backups[0].made_at if backups else None,
         retention=_retention(services),
@@ -126,14 +140,18 @@ async def _backups(services: ConsoleServices, arguments: argparse.Namespace) -> 
                     "made_at": each.made_at,
                     "size": each.size,
                     "conversations": each.conversations,
+                    "files": each.files,
                 }
                 for each in found
             ]
         )
     elif found:
         services.console.table(
-            ("File", "Made", "Size", "Conversations"),
-            [(str(each.path), _when(each.made_at), _size(each.size), _number(each)) for each in found],
+            ("File", "Made", "Size", "Conversations", "Files"),
+            [
+                (str(each.path), _when(each.made_at), _size(each.size), _number(each), f"{each.files:,}")
+                for each in found
+            ],
         )
     else:
         services.console.note("There is no backup yet; one is made each day.")
@@ -174,7 +192,7 @@ def _print_preview(console: Console, path: Path, change: Preview, arguments: arg
         if arguments.dry_run:
             parts = {"added": change.added, "changed": change.changed, "lost": change.lost}
             told = {name: {"number": some.number, "titles": some.titles} for name, some in parts.items()}
-            console.json({"path": str(path), **told})
+            console.json({"path": str(path), **told, "files": change.files, "files_gone": change.files_gone})
         return
     console.line(f"{path}:")
     for some, words in ((change.added, "come back"), (change.changed, "are as they were"), (change.lost, "are lost")):
@@ -182,6 +200,18 @@ def _print_preview(console: Console, path: Path, change: Preview, arguments: arg
             console.line(f"  {some.number:,} {words}: {_titles(some)}")
     if not change.added.number + change.changed.number + change.lost.number:
         console.line("  It holds what is there now.")
+    if change.files:
+        console.line(f"  {count(change.files, 'attached file')} {_come(change.files)} back")
+    if change.files_gone:
+        console.line(f"  {count(change.files_gone, 'attached file')} {_are(change.files_gone)} nowhere any more")
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _come(number: int) -> str:
+    return "comes" if number == 1 else "come"
 
 
 def _titles(some: Some) -> str:

@@ -3467,6 +3467,14 @@
    <translation>يتجاوز حجم الملفات المرفقة معًا {most} ميغابايت.</translation>
   </message>
   <message>
+   <source>The attached files in {path} are damaged.</source>
+   <translation>الملفات المرفقة في {path} تالفة.</translation>
+  </message>
+  <message>
+   <source>The attached files were damaged, and set aside whole in {place}. Those that can be read come back.</source>
+   <translation>كانت الملفات المرفقة تالفة، فوُضعت كاملةً جانبًا في {place}. وتعود الملفات التي يمكن قراءتها.</translation>
+  </message>
+  <message>
    <source>The authority did not say who signed in.</source>
    <translation>لم يذكر خادم تسجيل الدخول من سجّل الدخول.</translation>
   </message>
@@ -5851,6 +5859,10 @@
    <translation>‏{detail} ({ms} م.ث)</translation>
   </message>
   <message>
+   <source>{files}, {size}.</source>
+   <translation>{files}، {size}.</translation>
+  </message>
+  <message>
    <source>{file} cannot be read: {reason}.</source>
    <translation>لا يمكن قراءة ‎{file}‎: {reason}.</translation>
   </message>
@@ -6574,6 +6586,50 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} attached files</source>
+   <translation>
+    <numerusform>لا ملفات مرفقة</numerusform>
+    <numerusform>ملف مرفق واحد</numerusform>
+    <numerusform>ملفان مرفقان</numerusform>
+    <numerusform>{n} ملفات مرفقة</numerusform>
+    <numerusform>{n} ملفًا مرفقًا</numerusform>
+    <numerusform>{n} ملف مرفق</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} attached files are not there</source>
+   <translation>
+    <numerusform>لا ملفات مرفقة مفقودة</numerusform>
+    <numerusform>ملف مرفق واحد مفقود</numerusform>
+    <numerusform>ملفان مرفقان مفقودان</numerusform>
+    <numerusform>{n} ملفات مرفقة مفقودة</numerusform>
+    <numerusform>{n} ملفًا مرفقًا مفقودًا</numerusform>
+    <numerusform>{n} ملف مرفق مفقود</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} attached files come back.</source>
+   <translation>
+    <numerusform>لا يعود أي ملف مرفق.</numerusform>
+    <numerusform>يعود ملف مرفق واحد.</numerusform>
+    <numerusform>يعود ملفان مرفقان.</numerusform>
+    <numerusform>تعود {n} ملفات مرفقة.</numerusform>
+    <numerusform>يعود {n} ملفًا مرفقًا.</numerusform>
+    <numerusform>يعود {n} ملف مرفق.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} attached files that it names are nowhere any more.</source>
+   <translation>
+    <numerusform>لا ملفات مرفقة مفقودة.</numerusform>
+    <numerusform>ملف مرفق واحد يذكره لم يعد موجودًا في أي مكان.</numerusform>
+    <numerusform>ملفان مرفقان يذكرهما لم يعودا موجودين في أي مكان.</numerusform>
+    <numerusform>{n} ملفات مرفقة يذكرها لم تعد موجودة في أي مكان.</numerusform>
+    <numerusform>{n} ملفًا مرفقًا يذكرها لم تعد موجودة في أي مكان.</numerusform>
+    <numerusform>{n} ملف مرفق يذكرها لم تعد موجودة في أي مكان.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} become as they were then: {titles}</source>
    <translation>
     <numerusform>لن يعود شيء كما كان حينها: {titles}‏</numerusform>
@@ -6853,6 +6909,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} more that are named are not there.</source>
+   <translation>
+    <numerusform>لا شيء مفقود.</numerusform>
+    <numerusform>ملف آخر مذكور غير موجود.</numerusform>
+    <numerusform>ملفان آخران مذكوران غير موجودين.</numerusform>
+    <numerusform>{n} ملفات أخرى مذكورة غير موجودة.</numerusform>
+    <numerusform>{n} ملفًا آخر مذكورًا غير موجود.</numerusform>
+    <numerusform>{n} ملف آخر مذكور غير موجود.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} new</source>
    <translation>
     <numerusform>لا جديد</numerusform>
@@ -7111,6 +7178,10 @@
    <translation>‏{port} ليس منفذًا.</translation>
   </message>
   <message>
+   <source>{problem}</source>
+   <translation>{problem}</translation>
+  </message>
+  <message>
    <source>{problem} Defaults are used, and nothing can be set.</source>
    <translation>{problem} تُستخدم القيم المبدئية، ولا يمكن ضبط شيء.</translation>
   </message>
@@ -7244,6 +7315,14 @@
   <message>
    <source>{what} {hint}</source>
    <translation>‏{what} {hint}‏</translation>
+  </message>
+  <message>
+   <source>{what}, {files}</source>
+   <translation>{what}، {files}</translation>
+  </message>
+  <message>
+   <source>{what}; {lacking}</source>
+   <translation>{what}؛ {lacking}</translation>
   </message>
   <message>
    <source>{who} is answering.</source>

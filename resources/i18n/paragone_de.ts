@@ -3415,6 +3415,14 @@
    <translation>Die angehängten Dateien haben zusammen mehr als {most} MB.</translation>
   </message>
   <message>
+   <source>The attached files in {path} are damaged.</source>
+   <translation>Die angehängten Dateien in {path} sind beschädigt.</translation>
+  </message>
+  <message>
+   <source>The attached files were damaged, and set aside whole in {place}. Those that can be read come back.</source>
+   <translation>Die angehängten Dateien waren beschädigt und wurden ganz in {place} beiseitegelegt. Die lesbaren kommen zurück.</translation>
+  </message>
+  <message>
    <source>The authority did not say who signed in.</source>
    <translation>Der Anmeldeserver sagte nicht, wer sich angemeldet hat.</translation>
   </message>
@@ -5767,6 +5775,10 @@
    <translation>{detail} ({ms} ms)</translation>
   </message>
   <message>
+   <source>{files}, {size}.</source>
+   <translation>{files}, {size}.</translation>
+  </message>
+  <message>
    <source>{file} cannot be read: {reason}.</source>
    <translation>{file} kann nicht gelesen werden: {reason}.</translation>
   </message>
@@ -6454,6 +6466,34 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} attached files</source>
+   <translation>
+    <numerusform>{n} angehängte Datei</numerusform>
+    <numerusform>{n} angehängte Dateien</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} attached files are not there</source>
+   <translation>
+    <numerusform>{n} angehängte Datei fehlt</numerusform>
+    <numerusform>{n} angehängte Dateien fehlen</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} attached files come back.</source>
+   <translation>
+    <numerusform>{n} angehängte Datei kommt zurück.</numerusform>
+    <numerusform>{n} angehängte Dateien kommen zurück.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} attached files that it names are nowhere any more.</source>
+   <translation>
+    <numerusform>{n} angehängte Datei, die es nennt, gibt es nirgends mehr.</numerusform>
+    <numerusform>{n} angehängte Dateien, die es nennt, gibt es nirgends mehr.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} become as they were then: {titles}</source>
    <translation>
     <numerusform>{n} wird wieder, wie sie damals war: {titles}</numerusform>
@@ -6630,6 +6670,13 @@
    <translation>
     <numerusform>{n} Modell von „{name}“ wurde hinzugefügt.</numerusform>
     <numerusform>{n} Modelle von „{name}“ wurden hinzugefügt.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more that are named are not there.</source>
+   <translation>
+    <numerusform>{n} weitere, die genannt wird, fehlt.</numerusform>
+    <numerusform>{n} weitere, die genannt werden, fehlen.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -6835,6 +6882,10 @@
    <translation>{port} ist kein Port.</translation>
   </message>
   <message>
+   <source>{problem}</source>
+   <translation>{problem}</translation>
+  </message>
+  <message>
    <source>{problem} Defaults are used, and nothing can be set.</source>
    <translation>{problem} Es gelten die Standardwerte, und nichts lässt sich einstellen.</translation>
   </message>
@@ -6964,6 +7015,14 @@
   <message>
    <source>{what} {hint}</source>
    <translation>{what} {hint}</translation>
+  </message>
+  <message>
+   <source>{what}, {files}</source>
+   <translation>{what}, {files}</translation>
+  </message>
+  <message>
+   <source>{what}; {lacking}</source>
+   <translation>{what}; {lacking}</translation>
   </message>
   <message>
    <source>{who} is answering.</source>

@@ -158,7 +158,7 @@ def preview_sentences(change: Preview) -> list[str]:
     """What restoring would do, a sentence each with the first titles."""
     if change == _NOTHING:
         return [tr("It holds what is there now: nothing would change.")]
-    found: list[str] = []
+    found = _of_files(change)
     if number := change.added.number:
         found.append(
             trn(
@@ -189,6 +189,21 @@ def preview_sentences(change: Preview) -> list[str]:
     return found
 
 
+def _of_files(change: Preview) -> list[str]:
+    found: list[str] = []
+    if change.files:
+        found.append(trn("{n} attached file comes back.", "{n} attached files come back.", change.files))
+    if change.files_gone:
+        found.append(
+            trn(
+                "{n} attached file that it names is nowhere any more.",
+                "{n} attached files that it names are nowhere any more.",
+                change.files_gone,
+            )
+        )
+    return found
+
+
 def _titles(some: Some) -> str:
     named = ", ".join(" ".join(title.split()) or tr("Untitled") for title in some.titles)
     return tr("{titles}, …", titles=named) if some.number > len(some.titles) else named
@@ -207,4 +222,10 @@ def _about(backup: Backup) -> str:
     size = size_text(backup.size)
     if backup.conversations is None:
         return tr("{size}, cannot be read", size=size)
-    return trn("{n} conversation, {size}", "{n} conversations, {size}", backup.conversations, size=size)
+    said = trn("{n} conversation, {size}", "{n} conversations, {size}", backup.conversations, size=size)
+    return tr("{what}, {files}", what=said, files=files_text(backup.files)) if backup.files else said
+
+
+def files_text(number: int) -> str:
+    """How many attached files there are."""
+    return trn("{n} attached file", "{n} attached files", number)

@@ -12,17 +12,17 @@ from msgspec import Struct
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desktop.errors import ParagoneError
+from desktop.errors import CredentialError, ParagoneError, StoreError
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION, SettingsPage
 from ui.link_opener import open_local
-from ui.settings.backups_box import BackupsBox
+from ui.settings.backups_box import BackupsBox, files_text
 from ui.settings.encryption_box import EncryptionBox
 from ui.settings.inline_question import InlineQuestion
 from ui.settings.option_saver import OptionSaver
 from ui.settings.options_page import Locked, OptionsPage
 from ui.settings.sizes import size_text
-from ui.strings import holds_every, sentence, tr
+from ui.strings import holds_every, sentence, tr, trn
 from ui.tasks import Tasks
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
@@ -73,6 +73,7 @@ class StoragePage(OptionsPage):
         self.asking = InlineQuestion(tr("Move everything"))
         self.moved = Paragraph("", "muted")
         self.free = label("", "muted")
+        self.files = label("", "muted")
         self._sizes: dict[str, QLabel] = {}
         self._paths: dict[str, Paragraph] = {}
         self._sides: list[QWidget] = []
@@ -126,7 +127,9 @@ class StoragePage(OptionsPage):
         column.addWidget(self.asking)
         column.addWidget(self.moved)
         self.moved.hide()
+        column.addWidget(self.files)
         column.addWidget(self.free)
+        self.files.hide()
         return box
 
     def _place(self, key: str, name: str, folder: Path, about: str) -> QWidget:
@@ -211,6 +214,7 @@ class StoragePage(OptionsPage):
         for key, _, folder, _ in places:
             size = found.used[folder]
             self._sizes[key].setText(tr("cannot be read") if size is None else size_text(size))
+        await self._count_files()
         if found.free is None:
             return
         free = size_text(found.free)
@@ -218,6 +222,23 @@ class StoragePage(OptionsPage):
             self.free.setText(tr("{size} free on this disk. That is little: conversations may not be kept.", size=free))
         else:
             self.free.setText(tr("{size} free on this disk.", size=free))
+
+    async def _count_files(self) -> None:
+        """Say how many files are attached, how large they are, and how many are gone."""
+        try:
+            files = (await self._services.store()).files
+            number, size = await files.figures()
+            gone = await files.missing()
+        except (StoreError, CredentialError):
+            return  # above it is said why
+        said = [tr("{files}, {size}.", files=files_text(number), size=size_text(size))] if number else []
+        said += (
+            [trn("{n} more that is named is not there.", "{n} more that are named are not there.", gone)]
+            if gone
+            else []
+        )
+        self.files.setText(" ".join(said))
+        self.files.setVisible(bool(said))
 
 
 def _size(folder: Path) -> int | None:

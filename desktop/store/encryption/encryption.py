@@ -225,6 +225,7 @@ class Encryption:
             )
         except StoreCorrupt:  # the database itself: the next start looks at it, and sets it aside
             self._database.damaged = True
+            self._files.doubt()
             raise
         await self._forget(before - await self._in_use())
         return said

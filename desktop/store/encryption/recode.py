@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import apsw
 
-from desktop.errors import StoreCorrupt
+from desktop.errors import StoreCorrupt, StoreError
 from desktop.paths import is_file
 from desktop.phrases import Phrase, phrase
 from desktop.private_files import private_folder
@@ -38,8 +38,14 @@ def recode(
         _write_anew(path, key, keys, folder)
         step(f"copied {path.name}")
         if beside is not None and is_file(beside):
-            _write_anew(beside, key, keys, folder)
+            _files_anew(beside, key, keys, folder)
             step(f"copied {beside.name}")
+        files = folder / backups.FOLDER / exchange.ATTACHED
+        if is_file(files):
+            _settle(files, keys)
+            if (problem := _backup_anew(files, key, keys, folder)) is not None:
+                said.append(problem)
+            step("copied the backup of files")
         for backup in exchange.entries(folder / backups.FOLDER):
             if (problem := _backup_anew(backup, key, keys, folder)) is not None:
                 said.append(problem)
@@ -85,6 +91,27 @@ def _write_anew(source: Path, key: Key | None, keys: Mapping[str, Key], folder: 
     target = exchange.place(folder) / source.relative_to(folder)
     private_folder(target.parent)
     rewrite(source, key_of(source, keys), target, key)
+
+
+def _files_anew(files: Path, key: Key | None, keys: Mapping[str, Key], folder: Path) -> None:
+    """Write the attached files anew. Raises StoreCorrupt where these are damaged, not the conversations."""
+    with sqlite_faults.typed(files):
+        try:
+            _write_anew(files, key, keys, folder)
+        except (apsw.Error, StoreError):  # a page that leads nowhere is told as a disk that is full
+            sql = Access(path=files, key=key_of(files, keys), still=not database_files.has_log(files)).connect_to_read()
+            try:
+                backups.check(sql, "quick_check")
+            finally:
+                sql.close()
+            raise
+
+
+def _settle(path: Path, keys: Mapping[str, Key]) -> None:
+    """Have what a killed run left amid a change be undone; a damaged file is told later."""
+    if path.with_name(f"{path.name}-journal").exists():
+        with suppress(apsw.Error, StoreError, OSError):
+            Access(path=path, key=key_of(path, keys), log=False).connect().close()
 
 
 def _backup_anew(backup: Path, key: Key | None, keys: Mapping[str, Key], folder: Path) -> Phrase | None:

@@ -47,8 +47,7 @@ def databases(folder: Path) -> list[Path]:
 
 def _drafts(new: Path) -> list[Path]:
     """The new files: databases, and that of attached files, whose name is another."""
-    attached = new / ATTACHED
-    return [*databases(new), *([attached] if is_file(attached) else [])]
+    return [*databases(new), *filter(is_file, (new / ATTACHED, new / backups.FOLDER / ATTACHED))]
 
 
 def remove(folder: Path, path: Path) -> None:

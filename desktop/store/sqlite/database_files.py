@@ -64,12 +64,12 @@ def free_name(folder: Path, why: str, at: datetime) -> Path:
     return place
 
 
-def set_aside(path: Path, at: datetime, *, why: str = BROKEN) -> Path:
-    """Move a database with all that belongs to it into a new folder beside it, and return that folder.
+def set_aside(path: Path, at: datetime, *, why: str = BROKEN, into: Path | None = None) -> Path:
+    """Move a database with all that belongs to it into a new folder beside it, or `into` another, and return that.
 
     The database goes first: if the process dies in between, `is_orphaned` tells. Raises OSError.
     """
-    place = free_name(path.parent, why, at)
+    place = free_name(into or path.parent, why, at)
     place.mkdir(mode=0o700)
     place.chmod(0o700)
     for side in SIDES:

@@ -144,6 +144,14 @@ async def restore(folder: Path, backup: str, step: str) -> None:
     say("done")
 
 
+async def back_up_files(folder: Path, step: str) -> None:
+    """Make today's backup."""
+    async with await Store.open(folder, options=dying(step)) as store:
+        say("begun")
+        await store.backup_daily()
+    say("done")
+
+
 async def move(folder: Path, target: str, step: str) -> None:
     """Move the data folder; the pointer lies beside it."""
     async with await Store.open(folder, options=dying(step)) as store:
@@ -155,7 +163,7 @@ async def move(folder: Path, target: str, step: str) -> None:
 
 def main(words: list[str]) -> None:
     task, folder, *rest = words
-    known = (create, hold, keep, journal, back_up, read_only, die_migrating, encrypt, restore, move)
+    known = (create, hold, keep, journal, back_up, read_only, die_migrating, encrypt, restore, back_up_files, move)
     tasks: dict[str, Callable[..., Coroutine[None, None, None]]] = {each.__name__: each for each in known}
     asyncio.run(tasks[task](Path(folder), *rest))
 

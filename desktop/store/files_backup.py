@@ -1,0 +1,298 @@
+"""The backup of attached files beside the daily ones: one database that takes in what is new, since bytes never change.
+
+It holds what messages refer to, as it was attached; what was made of it is made anew when it is shown or sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from desktop.attachments.attachment import fingerprint
+from desktop.attachments.attachment_limits import MOST_BYTES
+from desktop.attachments.media_kind import Media, MediaKind
+from desktop.errors import StoreCorrupt, StoreError, StoreNewer
+from desktop.log import logger
+from desktop.paths import is_file
+from desktop.private_files import is_strangers, private_folder
+from desktop.store import attached_schema, restore
+from desktop.store.attached_files import AttachedFiles
+from desktop.store.encryption.encryption import Encryption
+from desktop.store.encryption.recode import key_of
+from desktop.store.opening import exchange
+from desktop.store.opening.database_schema import demand_ours
+from desktop.store.opening.store_opener import BACKUPS, StoreOpener
+from desktop.store.sqlite import database_files, sqlite_faults
+from desktop.store.sqlite.cipher import Key
+from desktop.store.sqlite.database import Access, Database
+from desktop.store.sqlite.sql import Sql
+
+_REFERRED = "SELECT DISTINCT sha256 FROM message_files"
+_THERE = "SELECT sha256 FROM files"
+_AMONG = "SELECT sha256 FROM files WHERE sha256 IN (SELECT value FROM json_each(?))"
+_READ = "SELECT media_type, kind, size, added_at, data FROM files WHERE sha256 = ? AND length(data) <= ?"
+_PUT = (
+    "INSERT OR IGNORE INTO files (sha256, media_type, kind, size, added_at, drafted_at, decoded, data)"
+    " VALUES (?, ?, ?, ?, ?, NULL, x'', ?)"
+)
+_log = logger("store")
+
+
+class FilesReturn(NamedTuple):
+    """What a backup of conversations names that is not here: how many files come back with it, and how many do not."""
+
+    back: int
+    missing: int
+
+
+class FilesBackup:
+    """Of one open database. Every method raises StoreError's tree; what is killed goes on where it was left."""
+
+    def __init__(self, database: Database, opening: StoreOpener, encryption: Encryption, files: AttachedFiles) -> None:
+        self._database = database
+        self._opening = opening
+        self._encryption = encryption
+        self._files = files
+
+    @property
+    def path(self) -> Path:
+        """The database of all backups' files."""
+        return self._opening.folder / BACKUPS / exchange.ATTACHED
+
+    async def take(self) -> int:
+        """Take in the files that messages refer to and that are not there yet; how many they were."""
+        named = await self._named()
+        if not named or not is_file(self._files.path):
+            return 0
+        keys = await self._encryption.keys()
+        try:
+            return await self._database.beside(lambda: self._take(named, keys))
+        except (StoreCorrupt, StoreNewer) as error:  # the conversations are backed up all the same
+            _log.warning("attached files are not backed up: %s", type(error).__name__)
+            return 0
+
+    async def sweep(self) -> int:
+        """Delete what no conversations name any more, neither these nor any that could come back; how many files.
+
+        Where one of them cannot be read, it may name any: then nothing is deleted.
+        """
+        keys = await self._encryption.keys()
+        named = await self._database.beside(lambda: _named_by_others(self._opening.folder, keys, self._is_ending))
+        if named is None:
+            return 0
+        here = await self._named()
+        try:
+            gone = await self._database.beside(lambda: self._sweep(named | here, keys))
+            return gone + await self._files.sweep(named)
+        except (StoreCorrupt, StoreNewer) as error:  # they are looked at when they are next opened
+            _log.warning("attached files are not cleared: %s", type(error).__name__)
+            return 0
+
+    async def returning(self, path: Path) -> FilesReturn:
+        """What `bring` would do for a backup of conversations."""
+        keys = await self._encryption.keys()
+        lacking = await self._lacking(path, keys)
+        if not lacking:
+            return FilesReturn(0, 0)
+        there = await self._database.beside(lambda: self._there(self._sources(path), keys, lacking))
+        return FilesReturn(len(there), len(lacking) - len(there))
+
+    async def bring(self, path: Path) -> set[str]:
+        """Bring back the files that a backup of conversations names; the hashes of all that it names.
+
+        They are drafts' until `AttachedFiles.sent` is told that the conversations are there.
+        """
+        keys = await self._encryption.keys()
+        named = await self._database.beside(lambda: restore.files_of(path, keys, self._is_ending))
+        await self._bring(named, self._sources(path), keys)
+        return named
+
+    async def bring_again(self) -> None:
+        """Bring back the files that messages here refer to, and that were set aside with a damaged database.
+
+        From the backup, or from what was set aside, as far as it can be read. Killed, it goes on the next time.
+        """
+        if not self._files.lacks:
+            return
+        named = await self._named()
+        aside = sorted(self._opening.folder.glob(f"{database_files.BROKEN}-*/{exchange.ATTACHED}"), reverse=True)
+        own = [each for each in aside if not is_strangers(each, self._opening.folder)]
+        await self._bring(named, [self.path, *own], await self._encryption.keys())
+        await self._files.sent(named)
+        self._files.complete()
+
+    async def _bring(self, named: Collection[str], sources: Iterable[Path], keys: Mapping[str, Key]) -> None:
+        left = sorted({*named} - (await self._files.sizes(named)).keys()) if named else []
+        for source in sources:
+            if left and is_file(source):
+                left = [each for each in left if not await self._brought(source, keys, each)]
+
+    async def _named(self) -> set[str]:
+        return await self._database.read(lambda sql: {each for (each,) in sql.rows(_REFERRED)})
+
+    async def _lacking(self, path: Path, keys: Mapping[str, Key]) -> set[str]:
+        named = await self._database.beside(lambda: restore.files_of(path, keys, self._is_ending))
+        return named - (await self._files.sizes(named)).keys() if named else set()
+
+    async def _brought(self, source: Path, keys: Mapping[str, Key], sha256: str) -> bool:
+        found = await self._database.beside(lambda: self._read(source, keys, sha256))
+        if found is None:
+            return False
+        await self._files.bring(sha256, *found)
+        self._opening.options.step("brought a file back")
+        return True
+
+    def _sources(self, path: Path) -> list[Path]:
+        """Where a backup's files may lie: beside it, where it was carried away with them, and among our own."""
+        beside = path.absolute().with_name(exchange.ATTACHED)
+        foreign = is_file(beside) and not is_strangers(beside, self._opening.folder) and beside != self._files.path
+        return list(dict.fromkeys((self.path, *((beside,) if foreign else ()))))
+
+    def _take(self, named: Collection[str], keys: Mapping[str, Key]) -> int:
+        """On a thread and connections of its own: each file in a transaction of its own."""
+        target = self._opened(keys)
+        source = Access(path=self._files.path, vfs=self._database.access.vfs, key=self._database.access.key)
+        count = 0
+        try:
+            with sqlite_faults.typed(self.path):
+                there = {each for (each,) in target.rows(_THERE)}
+            with sqlite_faults.typed(source.path):
+                sql = source.connect_to_read()
+            try:
+                for sha256 in sorted({*named} - there):
+                    if self._is_ending():
+                        break
+                    count += self._taken(sql, target, sha256)
+            finally:
+                sql.close()
+        finally:
+            target.close()
+        return count
+
+    def _taken(self, source: Sql, target: Sql, sha256: str) -> bool:
+        try:
+            with sqlite_faults.typed(self._files.path):
+                row = source.row(_READ, (sha256, MOST_BYTES))
+        except StoreCorrupt:
+            self._files.doubt()
+            raise
+        if row is None or fingerprint(row[-1]) != sha256:
+            return False
+        with sqlite_faults.typed(self.path), target.transaction():
+            target.run(_PUT, (sha256, *row))
+        self._opening.options.step("backed a file up")
+        return True
+
+    def _sweep(self, named: Collection[str], keys: Mapping[str, Key]) -> int:
+        if not is_file(self.path):
+            return 0
+        sql = self._opened(keys)
+        try:
+            with sqlite_faults.typed(self.path):
+                gone = {each for (each,) in sql.rows(_THERE)} - {*named}
+                for sha256 in gone:
+                    with sql.transaction():
+                        sql.run("DELETE FROM files WHERE sha256 = ?", (sha256,))
+                    self._opening.options.step("cleared a file")
+                if gone:
+                    sql.run("PRAGMA incremental_vacuum")
+        finally:
+            sql.close()
+        return len(gone)
+
+    def _opened(self, keys: Mapping[str, Key]) -> Sql:
+        """The backup of files, made where there is none; a damaged one is set aside, and a new one begun."""
+        private_folder(self.path.parent)
+        try:
+            return self._connected(keys)
+        except StoreCorrupt:
+            aside = database_files.set_aside(self.path, self._opening.clock(), into=self._opening.folder)
+            _log.error("the backup of attached files was damaged and set aside in %s", aside.name)
+            return self._connected(keys)
+
+    def _connected(self, keys: Mapping[str, Key]) -> Sql:
+        with sqlite_faults.typed(self.path):
+            is_new = not is_file(self.path) or not self.path.stat().st_size
+            key = self._database.access.key if is_new else key_of(self.path, keys)
+            access = Access(path=self.path, vfs=self._database.access.vfs, key=key, log=False)
+            database_files.private_file(self.path)
+            sql = access.connect()
+            try:
+                if is_new:
+                    sql.pragma("auto_vacuum", "incremental")
+                attached_schema.make(sql, self.path)
+                demand_ours(sql, self.path, attached_schema.MIGRATIONS)
+            except BaseException:
+                sql.close()
+                raise
+            return sql
+
+    def _there(self, sources: Iterable[Path], keys: Mapping[str, Key], named: Collection[str]) -> set[str]:
+        """Those among some hashes that lie in any of these databases."""
+        found: set[str] = set()
+        for source in sources:
+            sql = self._opened_to_read(source, keys) if is_file(source) else None
+            if sql is not None:
+                try:
+                    with sqlite_faults.typed(source):
+                        found |= {each for (each,) in sql.rows(_AMONG, (json.dumps([*named]),))}
+                except StoreError as error:
+                    _log.warning("a backup of attached files cannot be read: %s", type(error).__name__)
+                finally:
+                    sql.close()
+        return found
+
+    def _read(self, source: Path, keys: Mapping[str, Key], sha256: str) -> tuple[Media, bytes] | None:
+        """A file of a backup, whose bytes have its hash; None where it is not there, or cannot be read."""
+        sql = self._opened_to_read(source, keys)
+        if sql is None:
+            return None
+        try:
+            with sqlite_faults.typed(source):
+                row = sql.row(_READ, (sha256, MOST_BYTES))
+        except StoreError as error:
+            _log.warning("a backup of attached files cannot be read: %s", type(error).__name__)
+            return None
+        finally:
+            sql.close()
+        if row is None or fingerprint(row[-1]) != sha256:
+            return None
+        return Media(MediaKind.OTHER, str(row[0])), row[-1]
+
+    def _opened_to_read(self, source: Path, keys: Mapping[str, Key]) -> Sql | None:
+        """A backup of files, where its schema is ours: of any other nothing is asked."""
+        try:
+            with sqlite_faults.typed(source):
+                still = source != self.path and not database_files.has_log(source)
+                access = Access(path=source, key=key_of(source, keys), still=still, log=False)
+                # Our own may have been left by a killed run amid a change, which is undone by whoever may write
+                sql = access.connect() if source == self.path else access.connect_to_read()
+                try:
+                    demand_ours(sql, source, attached_schema.MIGRATIONS)
+                except BaseException:
+                    sql.close()
+                    raise
+                return sql
+        except (StoreError, apsw.SQLError) as error:
+            _log.warning("a backup of attached files is passed over: %s", type(error).__name__)
+            return None
+
+    def _is_ending(self) -> bool:
+        return self._database.is_ending()
+
+
+def _named_by_others(folder: Path, keys: Mapping[str, Key], stop: restore.Stop) -> set[str] | None:
+    """The hashes of all files that backups and what was set aside name; None where one of them cannot be read."""
+    found: set[str] = set()
+    aside = [path for each in restore.set_aside(folder) for path in each.folder.glob("*.db")]
+    for path in (*(each for each in exchange.databases(folder) if each.parent != folder), *aside):
+        try:
+            found |= restore.files_of(path, keys, stop)
+        except StoreError as error:
+            _log.info("no file is cleared from the backup: %s", type(error).__name__)
+            return None
+    return found
