@@ -109,13 +109,14 @@ class ErrorNotices(QObject):
 
 
 def _alike(error: ParagoneError) -> Alike | None:
-    """What several panes say of one prompt, each of another model."""
+    """What several panes say of one prompt, each of another model; a question has its button in the hint's place."""
     said = error.message
     if _DESTINATION not in said.values:
         return None
 
     def say(names: str) -> str:
         """For all that are named."""
-        return f"{tr(refilled(said, **{_DESTINATION: names}))} {tr(error.hint)}".strip()
+        hint = "" if isinstance(error, PromptFlagged) else tr(error.hint)
+        return f"{tr(refilled(said, **{_DESTINATION: names}))} {hint}".strip()
 
     return Alike((error.code, say("")), str(said.values[_DESTINATION]), say)

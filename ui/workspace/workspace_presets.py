@@ -79,12 +79,12 @@ class WorkspacePresets(QObject):
     @Slot(object)
     def open_for(self, pane: Pane) -> None:
         """Choose a preset for one pane."""
-        self._open(pane.composer.line.preset, [pane])
+        self._open(pane.composer.line.anchor, [pane])
 
     @Slot()
     def open_for_all(self) -> None:
         """Choose a preset for all panes that take part."""
-        self._open(self._composer.line.preset, self._taking_part)
+        self._open(self._composer.line.anchor, self._taking_part)
 
     def choose(self, preset: Preset) -> None:
         """Give a preset to all panes that take part; its variables are asked for where it has some."""
@@ -94,7 +94,7 @@ class WorkspacePresets(QObject):
         self._meant = panes
         control = panes[0].composer if self._composer.isHidden() else self._composer
         if preset.variables:
-            self.popover.choose(control.line.preset, panes[0].conversation)
+            self.popover.choose(control.line.anchor, panes[0].conversation)
             self.popover.take(preset)
         else:
             self._apply(preset, {})

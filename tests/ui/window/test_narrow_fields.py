@@ -1,0 +1,78 @@
+"""Below a prompt in a narrow pane nothing is cut: what has no room is left out, or stands behind a button."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.domain import ModelRef
+from desktop.services import Services
+from tests.desktop.session.fakes import REF
+from tests.ui.driver import Driver, driven
+from tests.ui.transcript.makers import heard
+from tests.ui.window.test_held_back import comparison
+from ui.pane.prompt import Prompt
+from ui.pane.send_line import SendLine
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[Driver]:
+    """A window of 580 pixels with a comparison of two."""
+    del qtbot
+    async with driven(services, tasks, themes, width=580, height=760) as made:
+        made.window.workspace.show_comparison(comparison(REF, ModelRef.parse("lab/other")), {})
+        yield made
+
+
+def parts(line: SendLine) -> list[QWidget]:
+    """What is seen of a line."""
+    found = [line.itemAt(at).widget() for at in range(line.count())]
+    return [each for each in found if isinstance(each, (QAbstractButton, QLabel)) and each.isVisible()]
+
+
+def cut(line: SendLine) -> list[QWidget]:
+    """What is seen in part alone; a preset's title may end in an ellipsis."""
+    return [each for each in parts(line) if each is not line.preset and each.width() < each.sizeHint().width()]
+
+
+async def test_nothing_is_cut_at_580_pixels(driver: Driver) -> None:
+    pane = driver.window.pane
+    pane.composer.put(Prompt("a prompt that was not sent " * 9))
+    pane.writing.show_field()
+    line = pane.composer.line
+    await driver.until(lambda: line.button.isVisible() and pane.width() < 330)
+    for texts in ("Preset", "Preset: A long title of somebody's own"):
+        line.preset.show_text(texts)
+        line.fit(pane.width() - 58)
+        driver.pixels(pane)
+        assert cut(line) == []
+        assert line.button in parts(line)
+
+
+async def test_what_has_no_room_stands_behind_a_button(driver: Driver) -> None:
+    pane = driver.window.pane
+    pane.composer.put(Prompt("a prompt"))
+    pane.writing.show_field()
+    line = pane.composer.line
+    await driver.until(line.button.isVisible)
+    name = "a-model-with-a-name-that-is-long"
+    line.show_button(stops=False, models=1, only=name)
+    line.fit(180)
+    assert [each.accessibleName() for each in parts(line) if isinstance(each, QAbstractButton)] == [
+        "More",
+        f"Send to {name}",
+    ]
+    assert line.button.text() == "Send"
+    asked = heard(line.preset.clicked)
+    driver.click(line.more)
+    assert [each.text() for each in driver.menu.actions()] == ["Preset", "Attach"]
+    driver.choose("Preset")
+    assert len(asked) == 1
+    line.fit(600)
+    assert line.preset in parts(line)
+    assert line.more not in parts(line)
