@@ -31,7 +31,8 @@ async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot)
 
 def parts(line: SendLine) -> list[QWidget]:
     """What is seen of a line."""
-    found = [line.itemAt(at).widget() for at in range(line.count())]
+    items = [line.itemAt(at) for at in range(line.count())]
+    found = [item.widget() for item in items if item is not None]
     return [each for each in found if isinstance(each, (QAbstractButton, QLabel)) and each.isVisible()]
 
 
