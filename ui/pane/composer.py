@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop.token_estimate import estimate_tokens
@@ -31,9 +31,6 @@ ESTIMATE_MS = 150
 _SHARE = 0.4
 _LONGEST = 80_000
 """Characters from which a text that is put back is kept beside the field."""
-_BESIDE_FRAME, _BESIDE_TEXT = 16, 12
-"""Pixels at the sides of the frame, and of the text within."""
-
 _CHROME = 110
 """Pixels of the composer that are not its text."""
 
@@ -150,11 +147,6 @@ class Composer(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The line below the text shows what there is room for."""
-        super().resizeEvent(event)
-        self.line.fit(event.size().width() - 2 * (_BESIDE_FRAME + _BESIDE_TEXT + 1))
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """A soft glow around the frame that is typed in."""
         super().paintEvent(event)
@@ -167,14 +159,14 @@ class Composer(QWidget):
 
     def _build(self) -> None:
         inner = self._inner = QVBoxLayout(self._frame)
-        inner.setContentsMargins(_BESIDE_TEXT, 12, _BESIDE_TEXT, 10)
+        inner.setContentsMargins(12, 12, 12, 10)
         inner.setSpacing(13)
         inner.addWidget(self._editing_bar)
         inner.addWidget(self._pasted)
         inner.addWidget(self.editor)
         inner.addLayout(self.line)
         around = QVBoxLayout()
-        around.setContentsMargins(_BESIDE_FRAME, 12, _BESIDE_FRAME, 14)
+        around.setContentsMargins(16, 12, 16, 14)
         around.addWidget(self._frame)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

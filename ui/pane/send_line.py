@@ -1,11 +1,13 @@
 """The line below what is typed: the preset, what the prompt comes to, and the button that sends or stops."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QPoint, QRect, Qt, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -90,10 +92,12 @@ class SendLine(QHBoxLayout):
         """What the presets open at."""
         return self.more if self.preset.isHidden() else self.preset
 
-    def fit(self, room: int) -> None:
+    def setGeometry(self, rect: QRect) -> None:
         """Show as much as there is room for: Send always, preset and files behind a button where they have none."""
-        self._room = room
-        self._arrange()
+        if rect.width() != self._room:
+            self._room = rect.width()
+            self._arrange()
+        super().setGeometry(rect)
 
     def want_estimate(self, wanted: bool) -> None:  # noqa: FBT001 - a state
         """Say what the prompt comes to, where there is room, or not."""

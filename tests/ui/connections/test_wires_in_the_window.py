@@ -130,3 +130,15 @@ async def test_that_a_model_declined_is_said_once(driver: Driver, services: Serv
     driver.window.workspace.start_new(ModelRef(connection="r", name="declined"))
     await driver.answered("hi")
     assert driver.messages()[-1].split("\n") == ["I cannot help.", "The model declined to answer."]
+
+
+async def test_why_a_model_declined_is_said_once(driver: Driver, services: Services, foundry: FaultServer) -> None:
+    url = f"{foundry.url.removesuffix('/v1')}/anthropic"
+    made = Connection(name="a", kind=Kind.ANTHROPIC, url=url, auth=Auth.NONE)
+    services.use(services.settings_file.update(lambda settings: settings.with_connection(made)))
+    driver.window.workspace.start_new(ModelRef(connection="a", name="declined"))
+    await driver.answered("hi")
+    assert [line.partition(":")[0] for line in driver.messages()[-1].split("\n") if "declined" in line] == [
+        "The model declined to answer"
+    ]
+    assert "The model declined to answer: " in driver.messages()[-1]

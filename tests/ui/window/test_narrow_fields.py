@@ -49,7 +49,6 @@ async def test_nothing_is_cut_at_580_pixels(driver: Driver) -> None:
     await driver.until(lambda: line.button.isVisible() and pane.width() < 330)
     for texts in ("Preset", "Preset: A long title of somebody's own"):
         line.preset.show_text(texts)
-        line.fit(pane.width() - 58)
         driver.pixels(pane)
         assert cut(line) == []
         assert line.button in parts(line)
@@ -63,7 +62,8 @@ async def test_what_has_no_room_stands_behind_a_button(driver: Driver) -> None:
     await driver.until(line.button.isVisible)
     name = "a-model-with-a-name-that-is-long"
     line.show_button(stops=False, models=1, only=name)
-    line.fit(180)
+    pane.composer.setFixedWidth(240)
+    driver.pixels(pane)
     assert [each.accessibleName() for each in parts(line) if isinstance(each, QAbstractButton)] == [
         "More",
         f"Send to {name}",
@@ -74,6 +74,7 @@ async def test_what_has_no_room_stands_behind_a_button(driver: Driver) -> None:
     assert [each.text() for each in driver.menu.actions()] == ["Preset", "Attach"]
     driver.choose("Preset")
     assert len(asked) == 1
-    line.fit(600)
+    pane.composer.setFixedWidth(600)
+    driver.pixels(pane)
     assert line.preset in parts(line)
     assert line.more not in parts(line)

@@ -235,7 +235,9 @@ class Row:
         if reason == "content_filter":
             return [tr("The content filter ended the answer.")]
         if reason == "refusal":
-            return [tr("The model declined to answer.")]
+            why = tr("The model declined to answer: {category}.").partition("{category}")[0]
+            told = any(why and each.startswith(why) for each in self.notices)
+            return [] if told else [tr("The model declined to answer.")]
         if self.message.status is not Status.COMPLETE or (self.text and not self.text.isspace()):
             return []
         return [tr("The answer has no text, only thoughts.") if self.reasoning else tr("The answer is empty.")]
