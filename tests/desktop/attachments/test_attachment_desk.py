@@ -228,3 +228,13 @@ async def test_a_file_that_came_with_an_import_is_decoded_when_it_is_asked_for(
     assert other is not None
     assert (other.media.kind, sent_as(other, Taken())) == (MediaKind.OTHER, SentAs.NOTHING)
     assert odd.sha256 not in keeper.kept
+
+
+async def test_the_same_bytes_as_a_text_and_as_a_mail_stay_what_each_prompt_attached(desk: AttachmentDesk) -> None:
+    data = b"Subject: Hello\nContent-Type: text/html\n\n<p>Words</p>"
+    raw = await desk.take(data, "raw.txt")
+    mail = await desk.take(data, "m.eml")
+    assert raw.sha256 == mail.sha256
+    found = [await desk.find(each.part) for each in (raw, mail)]
+    assert found == [raw, mail]
+    assert raw.decoded.text != mail.decoded.text
