@@ -264,8 +264,7 @@ class Composer(QWidget):
 
     @Slot()
     def _fit(self) -> None:
-        most = max(int(self._room * _SHARE) - _CHROME, self.editor.fontMetrics().lineSpacing() + 4)
-        self.editor.setFixedHeight(min(self.editor.wanted_height(), most))
+        self.editor.setFixedHeight(self.editor.height_within(int(self._room * _SHARE) - _CHROME))
 
 
 def _hint(targets: Sequence[SendTarget]) -> str:

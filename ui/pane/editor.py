@@ -20,6 +20,11 @@ LONG_PASTE = 20_000
 """Characters from which a pasted text is kept beside the field: laying out a megabyte would stop the window."""
 
 
+_ENDLESS = 1 << 20
+_AROUND = 4
+"""Pixels above and below the lines, together."""
+
+
 class PromptEditor(QPlainTextEdit):
     """Enter sends, Shift+Enter breaks the line.
 
@@ -61,10 +66,11 @@ class PromptEditor(QPlainTextEdit):
         self.show_hint(self._hint)
         self.updateGeometry()
 
-    def wanted_height(self) -> int:
-        """Pixels that the text needs."""
+    def height_within(self, room: int) -> int:
+        """Pixels that the text needs, or as many whole lines as there is room for: none is cut."""
+        line = self.fontMetrics().lineSpacing()
         lines = max(round(self.document().size().height()), 1)
-        return lines * self.fontMetrics().lineSpacing() + 4
+        return min(lines, max((room - _AROUND) // line, 1)) * line + _AROUND
 
     def show_hint(self, text: str) -> None:
         """Say on one line, while nothing is typed, what the field is for."""
@@ -75,7 +81,7 @@ class PromptEditor(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         """As high as the text."""
-        return QSize(200, self.wanted_height())
+        return QSize(200, self.height_within(_ENDLESS))
 
     def replace(self, text: str) -> None:
         """Put a text in the place of what is there; it can be undone."""

@@ -78,3 +78,13 @@ async def test_what_has_no_room_stands_behind_a_button(driver: Driver) -> None:
     driver.pixels(pane)
     assert line.preset in parts(line)
     assert line.more not in parts(line)
+
+
+async def test_no_line_of_a_long_prompt_is_cut(driver: Driver) -> None:
+    driver.window.workspace.focus_composer()
+    editor = driver.window.workspace.composer.editor
+    driver.paste("word " * 900)
+    for height in (500, 533, 611, 760):
+        driver.window.resize(580, height)
+        driver.pixels(driver.window)
+        assert (editor.height() - 4) % editor.fontMetrics().lineSpacing() == 0
