@@ -110,7 +110,8 @@ def query_secrets(address: str) -> tuple[str, ...]:
     """
     before, _, query = address.partition("#")[0].partition("?")
     pairs = [piece.partition("=") for piece in query.split("&")]
-    said = [(value, unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
+    # What has no name may be a key alone.
+    said = [(value or name, unquote_plus(name), unquote_plus(value or name)) for name, _, value in pairs]
     values = [value for value, name, meant in said if _is_key(name, meant) or is_drawn(meant)]
     values += [piece for piece in before.split("/")[3:] if has_key(unquote(piece))]
     return tuple({*values, *map(unquote_plus, values)} - {""})

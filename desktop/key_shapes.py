@@ -62,11 +62,19 @@ KEY_START = (
 """What begins as a key does, whatever its length: for places where a key is more likely than a word."""
 
 
-_WORD_OF_ANY_KEY = r"[A-Za-z0-9+/=]{16,}"
+_WORD_OF_ANY_KEY = r"[A-Za-z0-9+/=_.~-]{16,}"
+_PART = r"[A-Za-z0-9]+"
+_THOUGHT_OF = r"""(?x)
+    [A-Z]{0,9} (?: [A-Z]?[a-z]{2,20} ){0,8} [A-Z]{0,3}   # words, also joined: eastus, CreateRoute, HTTPServer
+    | [A-Za-z] | [A-Z]{1,20} | [0-9]{1,20}
+    | [A-Z]{2,20} [0-9]{1,4} [A-Z]{2,12} [0-9]{0,4} | [0-9]{1,3}x[0-9]{1,4}[A-Za-z]?
+    # with a number: v2, 4o, 7B, base64url, x86, northcentralus2, iPhone15Pro
+    | [A-Za-z]? (?: [A-Z]{0,4} | (?: [A-Z]?[a-z]{2,20} ){0,6} V? ) [0-9]{1,8}
+      (?: [A-Za-z]{1,3} | [a-z]{3,12} | (?: [A-Z][a-z]{2,20} ){1,4} )? [0-9]{0,2}
+    """
+"""What a part of a name or of a version is, which somebody thought of."""
+
 _GROUPS_OF_HEX = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
-_CHANGE = r"[0-9][A-Za-z]|[a-z][A-Z]"
-_LONG, _OFTEN = 24, 5
-"""Letters alone look drawn where they are so many, and change between small and capital every so many."""
 
 
 @cache
@@ -76,17 +84,16 @@ def compiled(expression: str) -> re.Pattern[str]:
 
 
 def is_drawn(text: str) -> bool:
-    """Whether a word in a text looks drawn by lot, as keys of no known shape are: digits between letters, hex groups.
+    """Whether a word in a text looks drawn by lot, as keys of no known shape are: of 16 characters and more.
 
-    Words that somebody thought of are rarely taken for one, and keys of letters alone sometimes for none.
+    Its parts between signs are then no words, numbers or versions. Names that somebody thought of are rarely taken for
+    one, and keys of small letters alone for none.
     """
     return bool(compiled(_GROUPS_OF_HEX).search(text)) or any(map(_is_drawn, compiled(_WORD_OF_ANY_KEY).findall(text)))
 
 
 def _is_drawn(word: str) -> bool:
-    changes: list[str] = compiled(_CHANGE).findall(word)
-    digits = sum(each[0].isdigit() for each in changes)
-    return digits > 1 or (len(word) >= _LONG and len(changes) * _OFTEN >= len(word))
+    return not all(map(compiled(_THOUGHT_OF).fullmatch, compiled(_PART).findall(word)))
 
 
 def has_key(value: str) -> bool:

@@ -15,7 +15,7 @@ from desktop.private_files import is_others, private_folder, take_rights
 
 OURS = (
     *("settings.toml*", "settings.lock", "presets.toml*", "presets.lock", "catalog.toml*", "data-folder*"),
-    *("conversations.db*", "opening.lock", "runs", "keys", "backups", "exchange"),
+    *("conversations.db*", "attachments.files*", "opening.lock", "runs", "keys", "backups", "exchange", ".moving"),
     *("replaced-*", "broken-*", "foreign-*", "drafts.json*", "window.*", "prompts.history*", "last-import.json*"),
     *("spending.json*", "spending.lock", "keyring.lock", "paragone.log*", "audit.*"),
     *("models", "model-checked.json*", "wires.json*"),
@@ -35,6 +35,9 @@ _CLEARING = ".clearing"
 
 _TRUSTED = ("settings.toml", "presets.toml", "catalog.toml", "data-folder")
 """How the names begin that say where keys and prompts go: these are looked at first."""
+
+_OF_CONVERSATIONS = ("conversations.db", "attachments.files", "keys", "backups", "replaced-", "broken-", "exchange")
+"""How the names begin of what conversations can be read from."""
 
 _LONGEST = 255
 """Bytes of a name."""
@@ -60,7 +63,9 @@ def own_folder(path: Path, *, keep: tuple[str, ...] = ()) -> tuple[Path, ...]:
         gone += _moved(path, stamp)
     private_folder(path)
     was = path.stat()
-    if was.st_uid == os.getuid() and not _is_shared(path, was):
+    if was.st_uid == os.getuid() and _is_shared(path, was):
+        _close_below(path)
+    elif was.st_uid == os.getuid():
         mark = path / _CLEARING
         is_open = bool(was.st_mode & _WRITE) or (bool(was.st_mode & _ENTER) and _is_open_below(path))
         if is_open:
@@ -133,6 +138,18 @@ def _is_open_below(folder: Path) -> bool:
                     return True
                 left += each.iterdir()
     return False
+
+
+def _close_below(folder: Path) -> None:
+    """Take others' rights from what holds conversations in a folder that stays open, where these lie beside it."""
+    if not (folder / "conversations.db").is_file():
+        return
+    for each in [*folder.iterdir()]:
+        with suppress(OSError):  # gone meanwhile, or on a disk without rights
+            found = each.lstat()
+            is_ours = found.st_uid == os.getuid() and each.name.startswith(_OF_CONVERSATIONS)
+            if is_ours and stat.S_IFMT(found.st_mode) in {stat.S_IFDIR, stat.S_IFREG}:
+                take_rights(each)
 
 
 def is_aside(path: Path) -> bool:

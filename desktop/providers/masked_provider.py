@@ -9,7 +9,7 @@ from contextlib import aclosing, contextmanager
 import msgspec
 
 from desktop.errors import ParagoneError, ParameterRejected, ProviderError
-from desktop.events import Cited, Finished, ModelNamed, Notice, RetryWait, Started, StreamEvent
+from desktop.events import Cited, Finished, ModelNamed, Notice, RetryWait, Sealed, Started, StreamEvent
 from desktop.mask import Mask
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 
@@ -29,6 +29,8 @@ class MaskedProvider:
         with masked_errors(self._mask):
             async with aclosing(self._provider.stream(request)) as events:
                 async for event in events:
+                    if isinstance(event, Sealed) and self._mask.hide(event.data) != event.data:
+                        continue  # changed it would be refused by the server that it goes back to
                     yield masked_event(event, self._mask)
 
     async def models(self) -> Sequence[ModelInfo]:

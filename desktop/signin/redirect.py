@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from desktop.errors import SignInFailed
 from desktop.phrases import phrase
+from desktop.providers.network.listeners import is_mine
 
 _MOST_BYTES = 64 << 10
 _PATIENCE_S = 10.0
@@ -53,6 +54,9 @@ class Landing:
         """Take one request."""
         try:
             async with asyncio.timeout(_PATIENCE_S):
+                # Whoever else uses this computer can read the state in the browser's command line.
+                if not await asyncio.to_thread(is_mine, writer.get_extra_info("peername")[:2]):
+                    return
                 fields = await _fields(reader)
                 state = fields.get("state", "").encode(errors="replace")  # as text only ASCII can be compared
                 mine = bool(self.state) and hmac.compare_digest(state, self.state.encode())

@@ -332,13 +332,16 @@ class AttachedFiles:
         """The open database, made where it is not there. Under the lock."""
         if self._database is None:
             lane = Lane("files-writer")
-            access = Access(path=self.path, vfs=self._conversations.access.vfs, key=self._conversations.access.key)
+            conversations = self._conversations.access
+            access = Access(path=self.path, vfs=conversations.vfs, key=conversations.key, full=conversations.full)
             read_only = self._conversations.read_only or self._closed
             if read_only and write:
                 raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=self.path))
             try:
                 sql = None
-                if not read_only:
+                if self._conversations.read_only:
+                    await lane.run(lambda: attached_schema.find_way(access))
+                elif not read_only:
                     sql = await lane.run(lambda: attached_schema.connected(access))
             except BaseException:
                 lane.stop(wait=False)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
-from desktop.errors import StoreCorrupt, StoreNewer
+import apsw
+
+from desktop.errors import StoreCorrupt, StoreNewer, StoreReadOnly
 from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import phrase
+from desktop.private_files import is_others
 from desktop.store.migrations import Migration, migrate
+from desktop.store.opening import foreign_folders
 from desktop.store.sqlite import backups, database_files, sqlite_faults
 from desktop.store.sqlite.database import Access
 from desktop.store.sqlite.sql import Sql
@@ -73,7 +78,10 @@ def set_aside(path: Path, at: datetime) -> Path:
 
 def connected(access: Access) -> Sql:
     """The file open to be written, with its schema; looked through where it is in doubt. Raises StoreError's tree."""
+    if os.name == "posix" and is_others(access.path, os.getuid()):
+        raise StoreReadOnly(phrase("{path} belongs to another user, and is not used.", path=access.path))
     with sqlite_faults.typed(access.path):
+        foreign_folders.clear_sides(access.path)
         if database_files.is_orphaned(access.path):  # its log would be taken for that of another
             raise StoreCorrupt(phrase("{path} is not a database.", path=access.path))
         database_files.private_file(access.path)
@@ -95,6 +103,24 @@ def make(sql: Sql, path: Path) -> None:
     """Bring a file to this version's schema. Raises StoreNewer, apsw.Error."""
     demand_known(sql, path)
     migrate(sql, MIGRATIONS)
+
+
+def find_way(access: Access) -> None:
+    """Have a file be read where nothing can be made beside it: without its log where that cannot be had any more."""
+    access.still = not database_files.has_log(access.path)
+    if access.still:
+        return
+    ways = [(False, False), *([(True, False)] if os.name == "posix" and access.vfs is None else []), (False, True)]
+    for access.alone, access.still in ways:
+        try:
+            sql = access.connect_to_read()
+            try:
+                sql.pragma("user_version")
+            finally:
+                sql.close()
+        except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.FullError, apsw.IOError, apsw.BusyError):
+            continue
+        return
 
 
 def demand_known(sql: Sql, path: Path) -> int:

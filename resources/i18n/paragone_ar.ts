@@ -5170,6 +5170,10 @@
    <translation>لا يمكن قراءتها</translation>
   </message>
   <message>
+   <source>cannot be read now</source>
+   <translation>تتعذر قراءته الآن</translation>
+  </message>
+  <message>
    <source>certificate</source>
    <translation>الشهادة</translation>
   </message>
@@ -7076,6 +7080,10 @@
     <numerusform>‏{n} دون رسالة</numerusform>
     <numerusform>‏{n} دون رسالة</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{path} belongs to another user, and is not used.</source>
+   <translation>{path} يخص مستخدمًا آخر ولن يُستخدم.</translation>
   </message>
   <message>
    <source>{path} cannot be read: {reason}.</source>

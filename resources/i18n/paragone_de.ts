@@ -5098,6 +5098,10 @@
    <translation>nicht lesbar</translation>
   </message>
   <message>
+   <source>cannot be read now</source>
+   <translation>gerade nicht lesbar</translation>
+  </message>
+  <message>
    <source>certificate</source>
    <translation>Zertifikat</translation>
   </message>
@@ -6780,6 +6784,10 @@
     <numerusform>{n} ohne Nachricht</numerusform>
     <numerusform>{n} ohne Nachricht</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{path} belongs to another user, and is not used.</source>
+   <translation>{path} gehört einem anderen Benutzer und wird nicht benutzt.</translation>
   </message>
   <message>
    <source>{path} cannot be read: {reason}.</source>

@@ -221,3 +221,27 @@ def test_places_of_ours_that_others_could_write_to_are_looked_through_below_a_fo
     assert aside.parent == folder / "runs"
     assert stat.S_IMODE((folder / "runs").stat().st_mode) == 0o700
     assert own_folder(folder) == ()
+
+
+def test_what_lies_in_the_places_of_attached_files_goes_aside(folder: Path) -> None:
+    elsewhere = folder.parent / "theirs"
+    elsewhere.touch()
+    give_away(elsewhere)
+    (folder / "attachments.files").symlink_to(elsewhere)
+    os.mkfifo(folder / "attachments.files-journal")
+    (folder / ".moving").mkdir()
+    give_away(folder / ".moving")
+    own_folder(folder)
+    assert names(folder) == {"attachments.files!", "attachments.files-journal!", ".moving!", "ours.json", "runs"}
+
+
+def test_a_copied_data_folder_with_other_things_in_it_keeps_its_conversations_closed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "backups").mkdir(parents=True)
+    for name in ("conversations.db", "attachments.files", "backups/a.db", "notes.txt"):
+        (data / name).touch()
+        (data / name).chmod(0o644)
+    for each in (data, data / "backups"):
+        each.chmod(0o755)
+    own_folder(data)
+    assert {each.name for each in (data, *data.iterdir()) if each.stat().st_mode & 0o77} == {"data", "notes.txt"}

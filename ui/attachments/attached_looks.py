@@ -25,10 +25,11 @@ _Key = tuple[str, str]
 
 
 class AttachedLook:
-    """A file as it is shown. `attachment` is None where it is no longer there."""
+    """A file as it is shown. `attachment` is None where it is no longer there, or cannot be read now (`unread`)."""
 
-    def __init__(self, attachment: Attachment | None) -> None:
+    def __init__(self, attachment: Attachment | None, *, unread: bool = False) -> None:
         self.attachment = attachment
+        self.unread = unread
         self.picture = QPixmap()
         if attachment is not None and attachment.decoded.thumbnail:
             # A picture that the child drew anew: nothing foreign is decoded here
@@ -72,14 +73,13 @@ class AttachedLooks(QObject):
 
     async def _read(self, part: ImagePart | FilePart) -> None:
         key = (part.sha256, part.media_type)
-        found: Attachment | None = None
         try:
-            found = await self._services.attachments.find(part)
-        except StoreError:
-            pass  # the tile says that it is not there; whoever sends it hears why
+            look = AttachedLook(await self._services.attachments.find(part))
+        except StoreError:  # whoever sends it hears why
+            look = AttachedLook(None, unread=True)
         finally:
             self._asked.discard(key)
-        self._held[key] = AttachedLook(found)
+        self._held[key] = look
         self.arrived.emit(part.sha256)
         for widget in [*self._drawn]:
             if isValid(widget):

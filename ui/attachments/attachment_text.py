@@ -12,6 +12,7 @@ from ui.strings import decimal, number_text, tr, trn
 if TYPE_CHECKING:
     from desktop.attachments.attachment import Attachment
     from desktop.attachments.sent_forms import Taken
+    from ui.attachments.attached_looks import AttachedLook
 
 ICONS = {"image": "image", "text": "file-text", "application": "file-text", "message": "mail"}
 
@@ -25,10 +26,11 @@ def size_text(size: int) -> str:
     return tr("{n} MB", n=decimal(size / 1_000_000, 1))
 
 
-def facts_text(part: ImagePart | FilePart, attachment: Attachment | None, *, known: bool) -> str:
+def facts_text(part: ImagePart | FilePart, look: AttachedLook | None) -> str:
     """What stands below a file's name: its size and pages, or that it is gone."""
-    if known and attachment is None:
-        return tr("no longer there")
+    attachment = look.attachment if look is not None else None
+    if look is not None and attachment is None:
+        return tr("cannot be read now") if look.unread else tr("no longer there")
     pages = attachment.decoded.pages if attachment is not None else 0
     said = [size_text(part.size)] if part.size else []
     if pages > 1:

@@ -63,7 +63,7 @@ class AttachmentTile(QFrame):
     def show_look(self, look: AttachedLook | None) -> None:
         """Show what is known of the file by now."""
         self._look = look
-        facts = facts_text(self.part, look.attachment if look is not None else None, known=look is not None)
+        facts = facts_text(self.part, look)
         self._facts.setText(facts)
         self.setAccessibleName(f"{self.part.name}, {facts}" if facts else self.part.name)
         self.setAccessibleDescription(tr("Goes with the prompt. Delete takes it off."))

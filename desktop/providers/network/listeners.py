@@ -17,25 +17,28 @@ _TABLES = ("tcp", "tcp6")
 _MOST_BYTES = 64 << 20
 """Of a table so much is read: half a million sockets, in about a second."""
 
-_LISTENING = "0A"
+_CONNECTED, _LISTENING = "01", "0A"
 _FIRST_OF_PEOPLE = 1000
 """Users below this are the system's."""
 
 
 class Listener(NamedTuple):
-    """A socket that takes connections, and the user whose it is."""
+    """A socket at an address, which takes connections or has one, and the user whose it is."""
 
     address: Address
     port: int
     uid: int
 
 
-def listeners(table: str) -> list[Listener]:
-    """The sockets of a table of the kernel's that take connections; rows that cannot be read are none."""
+def listeners(table: str, state: str = _LISTENING) -> list[Listener]:
+    """The sockets of a table of the kernel's that take connections, or are in another state.
+
+    Rows that cannot be read are none.
+    """
     found: list[Listener] = []
     for line in table.splitlines():
         row = line.split()
-        if len(row) > 7 and row[3] == _LISTENING:
+        if len(row) > 7 and row[3] == state:
             try:
                 address, _, port = row[1].partition(":")
                 found.append(Listener(_address(address), int(port, 16), int(row[7])))
@@ -74,14 +77,28 @@ def trusted_here(hosts: Sequence[str], port: int) -> list[str]:
     if len(set(hosts)) < 2 or not all(map(is_loopback, hosts)):
         return list(hosts)
     known = sorted(dict.fromkeys(hosts), key=lambda host: ":" in host)
-    listening = _listening_here(port)
+    listening = _at(port, _LISTENING)
     if listening is None:
         return known
     return trusted(known, port, listening, os.getuid())
 
 
-def _listening_here(port: int) -> list[Listener] | None:
-    """What listens at a port; None where the system does not tell all of it."""
+def is_mine(peer: tuple[str, int]) -> bool:
+    """Whether who connects from an address of this machine is a program of this user or root; so where nothing is told.
+
+    Reads files of the kernel: call it on a thread.
+    """
+    host, port = ipaddress.ip_address(peer[0].partition("%")[0]), peer[1]
+    found = _at(port, _CONNECTED)
+    if found is None:
+        return True
+    # One that is closed by now has no owner any more: the kernel tells root.
+    owners = {each.uid for each in found if (each.address, each.port) == (host, port)}
+    return bool(owners) and owners <= {0, os.getuid()}
+
+
+def _at(port: int, state: str) -> list[Listener] | None:
+    """The sockets of a state at a port; None where the system does not tell all of them."""
     found: list[Listener] = []
     told = False
     sign = f":{port:04X} ".encode()
@@ -93,7 +110,7 @@ def _listening_here(port: int) -> list[Listener] | None:
                     return None
         except OSError:
             continue  # a sandbox without it, or a kernel without IPv6
-        found += listeners(b"".join(rows).decode("ascii", "replace"))
+        found += listeners(b"".join(rows).decode("ascii", "replace"), state)
         told = True
     return found if told else None
 

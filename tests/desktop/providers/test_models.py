@@ -5,16 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import AsyncGenerator
 from typing import cast
 
 import pytest
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
+from desktop.events import Sealed, StreamEvent
 from desktop.mask import Mask
 from desktop.phrases import Phrase, phrase
 from desktop.providers.masked_provider import MaskedProvider
-from desktop.providers.provider import ModelInfo, NetworkOptions, Provider, Secret
+from desktop.providers.provider import ChatRequest, ModelInfo, NetworkOptions, Provider, Secret
 from desktop.providers.registry import Registry, default_factories
 from desktop.providers.wire.model_lists import read_models
 from tests.desktop.providers.asking import KEY, SECRET, make
@@ -192,3 +194,18 @@ async def test_a_long_list_of_models_holds_nobody_up_and_loses_only_what_holds_a
 def test_the_window_is_what_one_request_may_have(entry: dict[str, object], window: int | None) -> None:
     (model,) = read_models({"data": [{"id": "m", **entry}]})
     assert model.context_window == window
+
+
+async def test_what_is_kept_for_tools_is_left_out_where_a_key_stands_in_it() -> None:
+    class Sealing:
+        async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+            """A signature with what a gateway knows of the request, and one without."""
+            del request
+            yield Sealed(data='{"hidden": "a-secret-of-mine"}')
+            yield Sealed(data='{"signature": "AbC"}')
+
+    mask = Mask()
+    mask.add("a-secret-of-mine")
+    provider = MaskedProvider(cast("Provider", Sealing()), mask)
+    found = [each async for each in provider.stream(ChatRequest(model="m", messages=()))]
+    assert found == [Sealed(data='{"signature": "AbC"}')]

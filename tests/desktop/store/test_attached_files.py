@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from desktop.attachments.media_kind import Media, MediaKind
 from desktop.domain import Conversation, FileLeftOut, Message, ModelRef, Role, Status, new_id, now
 from desktop.errors import StoreCorrupt, StoreNewer, StoreReadOnly
 from desktop.message_parts import FilePart
-from desktop.phrases import english
+from desktop.phrases import english, phrase
 from desktop.store.attached_files import DRAFT_SPARED, DRAFTS_KEPT
 from desktop.store.opening.exchange import ATTACHED
 from desktop.store.opening.store_opener import Options
@@ -237,3 +239,34 @@ async def test_what_a_model_got_nothing_of_is_kept_with_its_answer(tmp_path: Pat
         await store.conversations.finish(structs.replace(answer, status=Status.COMPLETE))
         (_, kept) = (await store.conversations.get(conversation.id)).messages
     assert [each.sentence for each in kept.left_out] == ["M gets nothing of a.txt."]
+
+
+@pytest.mark.parametrize("logged", [False, True])
+async def test_files_are_read_where_nothing_can_be_made_beside_them(tmp_path: Path, logged: bool) -> None:
+    made = attachment()
+    async with await Store.open(tmp_path / "before") as store:
+        await store.files.keep(made, DATA)
+        if logged:
+            shutil.copytree(tmp_path / "before", tmp_path / "after")
+    folder = tmp_path / ("after" if logged else "before")
+    (folder / f"{ATTACHED}-shm").unlink(missing_ok=True)
+    (folder / f"{ATTACHED}-shm").mkdir()  # what a full disk or one that is read only does not let be made
+    assert (folder / f"{ATTACHED}-wal").exists() is logged
+    async with await Store.open(
+        folder, options=Options(hinders=StoreReadOnly(phrase("It cannot be written.")))
+    ) as store:
+        assert await store.files.find(made.part) == made
+        assert await store.files.data(made.sha256) == DATA
+
+
+async def test_files_of_another_user_are_not_used(tmp_path: Path) -> None:
+    if os.name != "posix" or os.getuid() != 0:
+        pytest.skip("only root gives files away")
+    async with await Store.open(tmp_path) as store:
+        theirs = tmp_path / "theirs"
+        theirs.touch()
+        os.chown(theirs, 54_321, 54_321)
+        (tmp_path / ATTACHED).symlink_to(theirs)
+        with pytest.raises(StoreReadOnly, match="belongs to another user"):
+            await store.files.keep(attachment(), DATA)
+        assert theirs.read_bytes() == b""

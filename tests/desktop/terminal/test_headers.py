@@ -392,3 +392,36 @@ async def test_without_a_keyring_a_header_that_is_only_unknown_stays_in_the_file
     changed = msgspec.structs.replace(kept, headers={"X-Corp-Route": "red"})
     stored, _ = await desk.services.settle_headers(changed, kept)
     assert stored.headers == {"X-Corp-Route": "red"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["nY-8uGm3cVrqT5_b2KxWJQ", "Zx9_Qw8-Er7_Ty6-Ui5_Op4", "a9B8c7D6e5F4g3H2i1J0k9", "qX7r-tLmA.p0Zs_9kVwE3"],
+)
+@pytest.mark.parametrize(
+    "form", ["https://h.example/v1?tok={}", "https://h.example/v1?{}", "https://h.example/v1?a=b&{}#c"]
+)
+def test_what_is_drawn_by_lot_is_a_key_in_an_address_with_signs_and_without_a_name(value: str, form: str) -> None:
+    assert value in query_secrets(form.format(value))
+    assert belongs_in_keyring("X-User-Id", value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2024-10-21-preview",
+        "gpt-4o-mini-2024-07-18",
+        "Meta-Llama-3.1-8B-Instruct",
+        "us.anthropic.claude-sonnet-4-20250514-v1",
+        "northcentralus2-prod-cluster03",
+        "Mixtral-8x22B-Instruct-v0.1",
+        "prompt-caching-2024-07-31",
+        "ParagoneDesktopClient",
+        "internal-llm-gateway.corp.example.com",
+        "DeepSeek-R1-Distill-Qwen-32B",
+        "AZURE_OPENAI_GPT4_2026",
+        "iPhone15ProMaxTest1",
+    ],
+)
+def test_names_and_versions_that_somebody_thought_of_are_none(value: str) -> None:
+    assert query_secrets(f"https://h.example/v1?deployment={value}") == ()

@@ -87,7 +87,7 @@ class FilesSlab(Slab):
         painter.drawText(QRect(words.left(), top, words.width(), name.height()), Qt.TextFlag.TextSingleLine, shown)
         painter.setFont(fonts.small)
         painter.setPen(QColor(theme.muted))
-        said = facts_text(part, look.attachment if look is not None else None, known=look is not None)
+        said = facts_text(part, look)
         below = QRect(words.left(), top + name.height(), words.width(), facts.height())
         painter.drawText(
             below, Qt.TextFlag.TextSingleLine, facts.elidedText(said, Qt.TextElideMode.ElideRight, words.width())

@@ -101,7 +101,7 @@ def test_other_hosts_stay_in_their_order() -> None:
 def test_ones_own_listener_is_seen() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]
-        found = module._listening_here(port)
+        found = module._at(port, "0A")
         assert found is not None
         assert [(str(each.address), each.uid) for each in found] == [("127.0.0.1", os.getuid())]
         assert trusted_here(BOTH, port) == ["127.0.0.1"]
@@ -122,10 +122,10 @@ async def test_a_name_with_two_addresses_leads_to_ones_own_server(monkeypatch: p
         found = await resolver.resolve("localhost", port, socket.AF_UNSPEC)
         assert [each["host"] for each in found] == ["127.0.0.1"]
 
-        def strangers(_: int) -> list[Listener]:
+        def strangers(_: int, __: str) -> list[Listener]:
             return [Listener(ipaddress.ip_address(host), port, 70_000 + at) for at, host in enumerate(BOTH)]
 
-        monkeypatch.setattr(module, "_listening_here", strangers)
+        monkeypatch.setattr(module, "_at", strangers)
         with pytest.raises(OSError, match="several users"):
             await resolver.resolve("localhost", port, socket.AF_UNSPEC)
         await resolver.close()
@@ -135,3 +135,41 @@ async def test_a_name_with_two_addresses_leads_to_ones_own_server(monkeypatch: p
         error = connect_error(refused.value, "localhost")
         assert isinstance(error, ConnectFailed)
         assert "several other users listen" in error.message
+
+
+def asking(family: socket.AddressFamily, address: tuple[str, int], uid: int) -> int:
+    """A process of a user that has a connection until the other end closes it; its id."""
+    if child := os.fork():
+        return child
+    try:
+        os.setuid(uid)
+        with socket.socket(family) as connection:
+            connection.connect(address)
+            connection.recv(1)
+    finally:
+        os._exit(0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+@pytest.mark.parametrize(("somebody", "mine"), [(None, True), (54_321, False)])
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_who_connects_from_this_machine_is_known(host: str, somebody: int | None, mine: bool) -> None:
+    if somebody and os.getuid() != 0:
+        pytest.skip("only root can be somebody else")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.create_server((host, 0), family=family)) as server:
+        server.settimeout(10)
+        child = asking(family, (host, server.getsockname()[1]), os.getuid() if somebody is None else somebody)
+        connection, peer = server.accept()
+        with connection:
+            assert module.is_mine(peer[:2]) is mine
+        os.waitpid(child, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_a_connection_that_is_closed_by_now_is_nobodys() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        socket.create_connection(server.getsockname()).close()
+        connection, peer = server.accept()
+        with connection:
+            assert not module.is_mine(peer)
