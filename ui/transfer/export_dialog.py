@@ -9,7 +9,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, QTimer, Slot
-from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, TransferError
 from desktop.paths import at_home, is_file
@@ -27,7 +27,7 @@ from ui.theme import Themes
 from ui.transfer import pdf
 from ui.transfer.drop_area import ProgressLine
 from ui.widgets.buttons import button
-from ui.widgets.inputs import Segments
+from ui.widgets.inputs import Segments, TickBox
 from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph
 
@@ -87,7 +87,7 @@ class ExportDialog(QDialog):
         everything = tr("Everything")
         self.what = Segments((chosen, everything) if self._ids else (everything,), tr("What"))
         self.format = Segments([tr(title) for title, _, _ in _FORMATS], tr("Format"))
-        self.files = QCheckBox(tr("With attached files"))
+        self.files = TickBox(tr("With attached files"))
         self.files.setChecked(True)
         self.place = QLineEdit()
         self.progress = ProgressLine(tr("Progress of the export"))

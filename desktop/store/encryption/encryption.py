@@ -14,6 +14,7 @@ from desktop.phrases import Phrase, phrase
 from desktop.store.attached_files import AttachedFiles
 from desktop.store.encryption import recode
 from desktop.store.opening import keyfiles, recovery_codes
+from desktop.store.opening.exchange import ATTACHED
 from desktop.store.opening.store_opener import FILE, KeyWanted, StoreOpener
 from desktop.store.sqlite import database_header
 from desktop.store.sqlite.cipher import Key
@@ -247,11 +248,13 @@ class Encryption:
     def _key_ids(self) -> frozenset[str | None]:
         """The names of the keys that databases in the data folder begin with, unfinished ones too. Raises OSError.
 
-        The open one is not looked at: a file that a process closes takes with it all locks that the process has there,
-        SQLite's as well, and other runs would take the database for one that nobody uses.
+        The open one and that of attached files, which has its key, are not looked at: a file that a process closes
+        takes with it all locks that the process has there, SQLite's as well, and other runs would take the database for
+        one that nobody uses.
         """
         database = self._database
-        files = [path for path in self._opening.folder.rglob("*.db") if is_file(path)]
+        found = (path for name in ("*.db", ATTACHED) for path in self._opening.folder.rglob(name))
+        files = [path for path in found if is_file(path) and path != self._files.path]
         if database.read_only:  # it was closed, and what became of its file since is not known
             return frozenset(map(_key_id, files))
         key = database.access.key

@@ -18,7 +18,7 @@ from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
 from tests.desktop.store.conftest import Children
 from tests.desktop.store.test_attached_files import DATA, asked, attachment, set_aside
-from tests.desktop.store.vaults import MemoryVault
+from tests.desktop.store.vaults import FileVault, MemoryVault
 
 MOST_STEPS = 40
 
@@ -321,3 +321,56 @@ async def test_a_damaged_file_keeps_nothing_from_being_encrypted_for_good(tmp_pa
     async with await Store.open(tmp_path, vault=vault) as store:
         await store.encryption.turn_on(await store.encryption.prepare())
         assert store.encryption.on
+
+
+async def test_encrypting_and_decrypting_killed_at_each_step_keep_all_files(
+    source: Path, tmp_path: Path, children: Children
+) -> None:
+    folder, vault = source, tmp_path / "vault-source"
+    for way in ("on", "off"):
+        begun, keyring = folder, vault
+        for step in range(1, MOST_STEPS):
+            folder, vault = tmp_path / f"{way}-{step}", tmp_path / f"vault-{way}-{step}"
+            shutil.copytree(begun, folder)
+            if keyring.exists():
+                shutil.copy(keyring, vault)
+            done = children.start("encrypt", folder, vault, str(step)).communicate()[0].endswith("done\n")
+            async with await Store.open(folder, vault=FileVault(vault)) as store:
+                found = [await store.files.data(attachment(each).sha256) for each in (b"old", b"a new one")]
+                assert found == [b"old", b"a new one"]
+                (backup,) = [each.path for each in await store.safety.backups()]
+                assert (await store.safety.preview(backup)).files == 1
+            if done:
+                break
+        plain = [b"gone" in each.read_bytes() for each in folder.rglob(ATTACHED)]
+        assert any(plain) == (way == "off")
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON files BEGIN DELETE FROM files; END",
+        "DROP TABLE readings; CREATE VIEW readings AS SELECT 1",
+        "ALTER TABLE files ADD COLUMN more TEXT",
+        "PRAGMA user_version = 99",
+    ],
+)
+async def test_files_beside_a_foreign_backup_are_asked_only_where_nothing_else_is_in_their_database(
+    tmp_path: Path, planted: str
+) -> None:
+    made = attachment()
+    folder, elsewhere = tmp_path / "data", tmp_path / "stick"
+    async with await Store.open(folder) as store:
+        id_ = await said(store, (made, DATA))
+        backup = await store.backup_daily()
+        assert backup is not None
+        await store.conversations.purge([id_])
+        shutil.move(folder / "backups", elsewhere)
+        sql = connect(elsewhere / ATTACHED)
+        sql.run(planted)
+        sql.close()
+        before = (elsewhere / ATTACHED).read_bytes()
+        change = await store.safety.preview(elsewhere / backup.name)
+        assert (change.files, change.files_gone) == ((1, 0) if "user_version" in planted else (0, 1))
+        await store.safety.restore(elsewhere / backup.name)
+        assert (elsewhere / ATTACHED).read_bytes() == before
