@@ -205,7 +205,7 @@ def _whole(path: Path) -> bytes:
         raise AttachmentRefused(phrase("There is no file {name} any more.", name=name)) from None
     except IsADirectoryError:
         raise AttachmentRefused(
-            phrase("{name} is no file.", name=name), hint=phrase("Attach the files of a folder one by one.")
+            phrase("{name} is a folder.", name=name), hint=phrase("Attach the files of a folder one by one.")
         ) from None
     except PermissionError:
         raise AttachmentRefused(phrase("You may not read {name}.", name=name)) from None

@@ -155,7 +155,7 @@ async def test_what_is_no_plain_file_is_refused_at_once(desk: AttachmentDesk, tm
     os.truncate(great, MOST_BYTES + 1)
     locked.touch()
     for path, word in (
-        (tmp_path, "no file"),
+        (tmp_path, "is a folder"),
         (pipe, "no file"),
         (tmp_path / "gone", "no file"),
         (great, "larger than 50 MB"),

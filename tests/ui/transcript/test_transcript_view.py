@@ -229,7 +229,8 @@ def test_the_bar_takes_the_ground_of_another_theme(show: Show) -> None:
     view = show([prompt("A?"), answer("B.")])
     view._handling._hover(view.rows[1])
     view._themes.choose("light" if view._themes.current.dark else "dark")
-    assert view._actions.grab().toImage().pixelColor(0, 0) == QColor(view._themes.current.canvas)
+    shown = listed(view).viewport().grab().toImage()
+    assert shown.pixelColor(view._actions.pos()) == QColor(view._themes.current.canvas)
 
 
 @pytest.mark.parametrize("width", [330, 900])
