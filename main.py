@@ -297,7 +297,8 @@ def known_models(paths: Paths, policy: Policy) -> Catalog:
     from desktop.paths import resources
     from desktop.settings.policy import PRICE_SHEET
 
-    return Catalog.load(resources() / "catalog.toml", paths.catalog_file, _file(policy.get(PRICE_SHEET)))
+    kept = paths.cache / "catalog.toml.parsed"
+    return Catalog.load(resources() / "catalog.toml", paths.catalog_file, _file(policy.get(PRICE_SHEET)), kept=kept)
 
 
 def known_presets(paths: Paths, policy: Policy) -> Presets:

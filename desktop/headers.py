@@ -12,13 +12,14 @@ import msgspec
 
 from desktop.domain import Connection
 from desktop.key_shapes import has_key, is_drawn
+from desktop.late_pattern import late_pattern
 
 _NAMES = frozenset({
     "authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key",
     "x-functions-key", "x-auth-token", "x-amz-security-token", "cookie", "set-cookie", "x-csrf-token", "x-session-id",
     "x-ms-client-principal", "cf-access-client-secret", "x-vault-token", "private-token", "x-jwt-assertion",
 })  # fmt: skip
-_IN_NAME = re.compile(
+_IN_NAME = late_pattern(
     r"key(?!word|board)|token|secret|auth(?!or(?!i))|cookie|passw|passphrase|passcode|pwd|credential|signature"
     r"|bearer|jwt|session|ticket|assertion|csrf|bypass|licen[cs]e|connection-?string"
     r"|(?:^|[-_.])(?:sas|sig|pat|pin|otp|totp|2fa|code|cred|creds|pass|pw|psk|hmac|login|dsn|\w*sess?id|sid)(?:$|[-_.])",
@@ -37,16 +38,16 @@ _PLAIN = frozenset(_PLAIN_WORDS.split())
 """What the names of headers are made of whose values may lie in a file: anything else may be somebody's key."""
 _ANYTHING = frozenset({"x", "api", "client", "app", "application", "service"})
 """Those among them that say nothing of the value where a name is made of them alone."""
-_IN_VALUE = re.compile(
+_IN_VALUE = late_pattern(
     r"\s*(?:bearer|basic|digest|token|apikey|negotiate|sharedaccesssignature|aws4-hmac-sha256)\s+\S"
     r"|\s*eyJ[A-Za-z0-9_-]{10,}\.",
     re.IGNORECASE,
 )
-_SIGN_IN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://([^/?#\s]{1,4000})@")
+_SIGN_IN = late_pattern(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://([^/?#\s]{1,4000})@")
 """An address with the name and the password of somebody."""
 
-_BETWEEN, _WITHIN = re.compile(r"[;,&\s]+"), re.compile(r"[:;,&|\s\"'{}\[\]]+")
-_OCTAL = re.compile(r"\\([0-3][0-7]{2})")
+_BETWEEN, _WITHIN = late_pattern(r"[;,&\s]+"), late_pattern(r"[:;,&|\s\"'{}\[\]]+")
+_OCTAL = late_pattern(r"\\([0-3][0-7]{2})")
 _LEAST_PIECE, _LEAST_PASSWORD = 8, 4
 """Characters from which on a part of a header is hidden by itself: shorter ones are words, as a cookie's `dark`. Of a
 basic sign-in the parts are a person's name and password."""

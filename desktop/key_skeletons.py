@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-import re
 import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from desktop.late_pattern import late_pattern
 
 _LEAST, _MOST = 12, 24
 """Letters and digits that follow each other as in a key: so many of them, at most half of the key, are a part of it."""
@@ -20,9 +21,9 @@ LEAST_ALONE = 8
 _PIECE = _LEAST // 2
 """Letters of a piece: of any `_LEAST` that follow each other so many begin at a multiple of it."""
 
-_LETTER = re.compile(r"[A-Za-z0-9]")
-_OTHER = re.compile(r"[^A-Za-z0-9]+")
-_TAG = re.compile(r"<[^<>]{1,200}>")
+_LETTER = late_pattern(r"[A-Za-z0-9]")
+_OTHER = late_pattern(r"[^A-Za-z0-9]+")
+_TAG = late_pattern(r"<[^<>]{1,200}>")
 
 
 def places(text: str, secrets: Iterable[str]) -> list[tuple[int, int]]:

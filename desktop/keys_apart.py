@@ -6,24 +6,25 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from desktop.late_pattern import late_pattern
 from desktop.spellings import nothing, rewritten
 
 LEAST = 8
 """Characters of a key that is told so; a shorter one may stand in a table by chance."""
 
-_WORD = re.compile(r"\\{1,16}[nrt]|([A-Za-z0-9]++)")
+_WORD = late_pattern(r"\\{1,16}[nrt]|([A-Za-z0-9]++)")
 """Letters and digits that no sign parts; a line's end in JSON is none of them."""
 
-_DIGITS = re.compile(r"([0-9]++)(?:\.0++(?![0-9]))?")
+_DIGITS = late_pattern(r"([0-9]++)(?:\.0++(?![0-9]))?")
 _BROKEN = 3
 """Words after which a first index may come anew."""
 
-_OFFSET = re.compile(r"(?i)0[0-9a-f]{5,7}")
-_OF_CODE = re.compile(r"(?i)(?:0x|x|u)?([0-9a-f]{2}|[0-9a-f]{4}|[0-7]{3}|[0-7]{6}|[01]{8})")
-_AROUND = re.compile(r"(?a)<[^<>]{1,200}>|\b(?:[a-z]{3,10}\(1\)|[is]:[0-9]{1,6}[;:]|[A-Za-z_]{1,20}\[[0-9]{1,6}\])")
+_OFFSET = late_pattern(r"(?i)0[0-9a-f]{5,7}")
+_OF_CODE = late_pattern(r"(?i)(?:0x|x|u)?([0-9a-f]{2}|[0-9a-f]{4}|[0-7]{3}|[0-7]{6}|[01]{8})")
+_AROUND = late_pattern(r"(?a)<[^<>]{1,200}>|\b(?:[a-z]{3,10}\(1\)|[is]:[0-9]{1,6}[;:]|[A-Za-z_]{1,20}\[[0-9]{1,6}\])")
 """Tags, PHP's types and lengths of one letter, names with an index: letters and digits that are none of the key."""
 
-_DUMPED = re.compile(r"(?ai)(?:\b|\\{1,16}[nrt])0[0-9a-f]{5,7}:?[ \t]{1,4}+(?:[0-9a-f]{2,6}+\b[ \t]{0,4}+){1,16}+")
+_DUMPED = late_pattern(r"(?ai)(?:\b|\\{1,16}[nrt])0[0-9a-f]{5,7}:?[ \t]{1,4}+(?:[0-9a-f]{2,6}+\b[ \t]{0,4}+){1,16}+")
 """What a line of a dump has before the characters themselves: where they stand, and their numbers."""
 
 

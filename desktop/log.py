@@ -7,15 +7,16 @@ import logging
 import re
 import traceback
 from collections.abc import Callable, Iterator
-from logging.handlers import RotatingFileHandler
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from desktop.key_shapes import KEY_START
+from desktop.late_pattern import late_pattern
 from desktop.private_files import private_file
 
 ROOT = "paragone"
-_LIKE_A_SECRET = re.compile(
+_LIKE_A_SECRET = late_pattern(
     rf"""(?ix)
     (?P<name> (?: api[-_]?key | authorization | bearer | token | secret (?! \ (?-i:Service)\b ) | password )
               ["']? (?: \s{{0,9}} [:=] \s{{0,9}} | \s{{1,9}} ) ["']? (?: bearer \s{{1,9}} )? )
@@ -80,20 +81,41 @@ def traced(error: BaseException, depth: int = 8) -> Iterator[str]:
         yield from traced(each, depth - 1)
 
 
-class _PrivateFile(RotatingFileHandler):
-    """A rotating file with mode 0600; a full or read-only disk costs log lines, never the program."""
+class _LateFile(logging.Handler):
+    """The log's file, opened with the first line: what turns it over is imported then."""
 
-    def _open(self):  # noqa: ANN202 - the type is typeshed's private one
-        path = Path(self.baseFilename)
-        # Nobody who keeps logs elsewhere links the file, or has a pipe there: somebody else wants another one written.
-        if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
-            path.unlink()
-        private_file(path)
-        return super()._open()
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        _take(path)
+        self._path = path
+        self._file: logging.Handler | None = None
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """A log that cannot be written is no reason to disturb anybody."""
-        del record
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line; a log that cannot be written is no reason to disturb anybody."""
+        if self._file is None:
+            from desktop.log_file import PrivateLogFile
+
+            with suppress(OSError):
+                self._file = PrivateLogFile(self._path, _take)
+                self._file.setFormatter(self.formatter)
+        if self._file is not None:
+            self._file.emit(record)
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+
+def _take(path: Path) -> None:
+    """Make the log's file with mode 0600. Raises OSError.
+
+    Nobody who keeps logs elsewhere links the file, or has a pipe there: somebody else wants another one written.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
+        path.unlink()
+    private_file(path)
 
 
 _NOWHERE = logging.NullHandler()
@@ -109,7 +131,7 @@ def set_up(folder: Path, level: str = "INFO", hide: Callable[[str], str] = str) 
     # Without one, Python prints the warnings of libraries on stderr, and some quote what a server answered: tokens too.
     logging.getLogger().addHandler(_NOWHERE)
     try:
-        handler = _PrivateFile(folder / "paragone.log", maxBytes=1 << 20, backupCount=3, encoding="utf-8", delay=False)
+        handler = _LateFile(folder / "paragone.log")
     except OSError:
         root.addHandler(logging.NullHandler())
         return None

@@ -8,7 +8,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from desktop.private_files import is_others, private_folder, take_rights
@@ -20,7 +19,10 @@ OURS = (
     *("spending.json*", "spending.lock", "keyring.lock", "paragone.log*", "audit.*"),
     *("models", "model-checked.json*", "wires.json*"),
 )
-"""The names of all that the program keeps in its folders, as patterns: what is called otherwise is nothing to it."""
+"""The names of all that it keeps in its folders; with a star, how they begin. Nothing else means anything to it."""
+
+_NAMES = frozenset(name for name in OURS if not name.endswith("*"))
+_BEGINNINGS = tuple(name[:-1] for name in OURS if name.endswith("*"))
 
 _WRITE = stat.S_IWGRP | stat.S_IWOTH
 _ENTER = stat.S_IXGRP | stat.S_IXOTH
@@ -196,7 +198,7 @@ def _is_shared(folder: Path, found: os.stat_result) -> bool:
 
 def is_place(name: str) -> bool:
     """Whether a name in a folder of ours is one that the program looks for."""
-    return any(fnmatchcase(name, pattern) for pattern in OURS)
+    return name in _NAMES or name.startswith(_BEGINNINGS)
 
 
 def _is_planted(path: Path, found: os.stat_result) -> bool:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
+from desktop.late_pattern import late_pattern
+
 _DEEPEST = 12
 """So many spellings may lie within each other: a percent sign in an entity in a text within JSON."""
 
-_NESTED = re.compile(r"(?i)(?<=&)(?:amp;)+|(?<=%)(?:25)+(?=[0-9a-fu])|(?<=\\)(?:u005c|x5c)+(?=[0-9uxo])")
+_NESTED = late_pattern(r"(?i)(?<=&)(?:amp;)+|(?<=%)(?:25)+(?=[0-9a-fu])|(?<=\\)(?:u005c|x5c)+(?=[0-9uxo])")
 """Signs of a spelling that are spelled themselves, over and over."""
 
-_ENTITY = re.compile(r"(?i)&(?:#([0-9]{1,40}+)(?:;|(?![%\\]))|#x([0-9a-f]{1,40}+)(?:;|(?![%\\]))|[a-z]{2,24};)")
+_ENTITY = late_pattern(r"(?i)&(?:#([0-9]{1,40}+)(?:;|(?![%\\]))|#x([0-9a-f]{1,40}+)(?:;|(?![%\\]))|[a-z]{2,24};)")
 """Also without its end, unless another spelling may go on with it."""
 
-_ENDED_ENTITY = re.compile(r"(?i)&(?:#([0-9]{1,40})|#x([0-9a-f]{1,40}));")
-_OPEN_ENTITY = re.compile(r"(?i)&(?:#([0-9]{1,40}+)|#x([0-9a-f]{1,40}+))")
-_ENTITY_WITHIN = re.compile(r"(?i)&#x?[0-9a-f]{0,40}&#")
-_PERCENT = re.compile(r"(?i)%(?:([0-9a-f]{2})|u([0-9a-f]{4}))")
-_BACKSLASH = re.compile(
+_ENDED_ENTITY = late_pattern(r"(?i)&(?:#([0-9]{1,40})|#x([0-9a-f]{1,40}));")
+_OPEN_ENTITY = late_pattern(r"(?i)&(?:#([0-9]{1,40}+)|#x([0-9a-f]{1,40}+))")
+_ENTITY_WITHIN = late_pattern(r"(?i)&#x?[0-9a-f]{0,40}&#")
+_PERCENT = late_pattern(r"(?i)%(?:([0-9a-f]{2})|u([0-9a-f]{4}))")
+_BACKSLASH = late_pattern(
     r"""(?ix)
     \\{1,16}
     (?: [ux]\{[ ]? (?P<braced> [0-9a-f]{1,12}+ (?: [ ,]{1,2}+ [0-9a-f]{1,12}+ ){0,400}+ ) [ ]?\}
@@ -29,23 +30,23 @@ _BACKSLASH = re.compile(
       | o\{ (?P<octal_braced> [0-7]{1,7} ) \} | (?P<octal> [0-3][0-7]{2} ) )
     """
 )
-_OF_NAMES = re.compile(r"(?i)_x([0-9a-f]{4})_|\bu\+([0-9a-f]{4,6})[ ,]?")
-_ESCAPED = re.compile(r"\\{1,16}(?:[nrt]|(?=[^\\]))")
-_SHORT_OCTAL = re.compile(r"\\{1,16}([0-3]?[0-7]{1,2})")
-_LONG_OCTAL = re.compile(r"\\{1,16}0([0-3][0-7]{2})")
-_DECIMAL = re.compile(r"\\{1,16}([0-9]{1,3})")
-_OF_STYLES = re.compile(r"(?i)\\{1,16}([0-9a-f]{1,6})[ \t\n]?")
+_OF_NAMES = late_pattern(r"(?i)_x([0-9a-f]{4})_|\bu\+([0-9a-f]{4,6})[ ,]?")
+_ESCAPED = late_pattern(r"\\{1,16}(?:[nrt]|(?=[^\\]))")
+_SHORT_OCTAL = late_pattern(r"\\{1,16}([0-3]?[0-7]{1,2})")
+_LONG_OCTAL = late_pattern(r"\\{1,16}0([0-3][0-7]{2})")
+_DECIMAL = late_pattern(r"\\{1,16}([0-9]{1,3})")
+_OF_STYLES = late_pattern(r"(?i)\\{1,16}([0-9a-f]{1,6})[ \t\n]?")
 _APART = r"(?:[\s,;\"'\\]|(?<=\\)[nrt]){1,24}+"
-_NUMBERS = re.compile(rf"(?a)(?:\b[0-9]{{1,3}}\b{_APART}){{3}}")
-_NUMBER = re.compile(rf"(?a)\b([0-9]{{1,3}})\b(?:{_APART})?")
+_NUMBERS = late_pattern(rf"(?a)(?:\b[0-9]{{1,3}}\b{_APART}){{3}}")
+_NUMBER = late_pattern(rf"(?a)\b([0-9]{{1,3}})\b(?:{_APART})?")
 _APART_IN_HEX = r"(?:[\s,;\"'\\:-]|(?<=\\)[nrt]){1,24}+"
-_HEX_NUMBERS = re.compile(rf"(?ai)(?:\b(?:0x)?[0-9a-f]{{2}}\b{_APART_IN_HEX}){{3}}")
-_HEX_NUMBER = re.compile(rf"(?ai)\b(?:0x)?([0-9a-f]{{2}})\b(?:{_APART_IN_HEX})?")
-_QUOTED = re.compile(r"(?i)=([0-9a-f]{2})|=\r?\n")
+_HEX_NUMBERS = late_pattern(rf"(?ai)(?:\b(?:0x)?[0-9a-f]{{2}}\b{_APART_IN_HEX}){{3}}")
+_HEX_NUMBER = late_pattern(rf"(?ai)\b(?:0x)?([0-9a-f]{{2}})\b(?:{_APART_IN_HEX})?")
+_QUOTED = late_pattern(r"(?i)=([0-9a-f]{2})|=\r?\n")
 
 _BYTE, _NEXT = r"(?:%|\\{1,16}x)", r"(?:(?:%|\\{1,16}x)[89ab][0-9a-f])"
 _NEXT_OCTAL = r"(?:\\{1,16}2[0-7]{2})"
-_UTF_8 = re.compile(
+_UTF_8 = late_pattern(
     rf"""(?ix)
       {_BYTE} (?: [cd][0-9a-f] {_NEXT} | e[0-9a-f] {_NEXT}{{2}} | f[0-7] {_NEXT}{{3}} )
     | \\{{1,16}} (?: 3[0-3][0-7] {_NEXT_OCTAL} | 3[45][0-7] {_NEXT_OCTAL}{{2}} | 36[0-7] {_NEXT_OCTAL}{{3}} )
@@ -53,14 +54,14 @@ _UTF_8 = re.compile(
 )
 """A character in two bytes or more, each of them spelled."""
 
-_SPELLED_BYTE = re.compile(r"(?i)[%x]([0-9a-f]{2})|([0-7]{3})")
+_SPELLED_BYTE = late_pattern(r"(?i)[%x]([0-9a-f]{2})|([0-7]{3})")
 
 _DRAWN = 4
 """Letters at most that one character is drawn as."""
 
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_BEYOND_ASCII = late_pattern(r"[^\x00-\x7f]")
 
-_NOTHING = re.compile(
+_NOTHING = late_pattern(
     r"""(?x)
     (?: \x1b\[[0-?]{0,32}[ -/]{0,4}[@-~] | \[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m
       | [\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e]
@@ -151,6 +152,8 @@ def _by_entity(match: re.Match[str]) -> str:
         return _character(int(match[1]), match[0])
     if match[2]:
         return _character(int(match[2], 16), match[0])
+    import html
+
     found = html.unescape(match[0])
     return found if len(found) == 1 else match[0]
 
@@ -206,9 +209,9 @@ _WAYS: tuple[_Undoing, ...] = (
 
 _BEFORE: tuple[tuple[re.Pattern[str], re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_ENTITY_WITHIN, _ENDED_ENTITY, _by_entity),
-    (re.compile(r"(?i)\\0{1,4}[0-9a-f]{2}"), _OF_STYLES, _by_number(16)),
-    (re.compile(r"\\0[0-3][0-7]{2}\b|\\0[0-3][0-7]{2}\\"), _LONG_OCTAL, _by_number(8)),
-    (re.compile(r"\\[0-9]{2,3}\\"), _DECIMAL, _by_number(10)),
+    (late_pattern(r"(?i)\\0{1,4}[0-9a-f]{2}"), _OF_STYLES, _by_number(16)),
+    (late_pattern(r"\\0[0-3][0-7]{2}\b|\\0[0-3][0-7]{2}\\"), _LONG_OCTAL, _by_number(8)),
+    (late_pattern(r"\\[0-9]{2,3}\\"), _DECIMAL, _by_number(10)),
     (_NUMBERS, _NUMBER, _by_number(10)),
     (_HEX_NUMBERS, _HEX_NUMBER, _by_number(16)),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 
-_WIDE = re.compile("[^\x00-\u2e7f]+")  # so written, it is made in a quarter of the time
-_OTHER = re.compile("[\u0080-\u2e7f]+")
+from desktop.late_pattern import late_pattern
+
+_WIDE = late_pattern("[^\x00-\u2e7f]+")  # so written, it is made in a quarter of the time
+_OTHER = late_pattern("[\u0080-\u2e7f]+")
 """From U+2E80 on (CJK and after) about a token a character; before, two characters a token, in ASCII four."""
 
 

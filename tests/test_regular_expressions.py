@@ -18,6 +18,7 @@ import pytest
 
 import desktop
 import ui
+from desktop.late_pattern import LatePattern
 from tests.weak_points import weak_points
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,8 +68,9 @@ def expressions() -> dict[str, re.Pattern[str] | re.Pattern[bytes]]:
             for name, value in vars(module).items():
                 values: list[object] = [*value] if isinstance(value, list | tuple) else [value]
                 for place, each in enumerate(values):
-                    if isinstance(each, re.Pattern):
-                        found[f"{info.name}.{name}{place or ''}"] = each
+                    pattern = each.compiled if isinstance(each, LatePattern) else each
+                    if isinstance(pattern, re.Pattern):
+                        found[f"{info.name}.{name}{place or ''}"] = pattern
     return found
 
 

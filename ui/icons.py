@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 from functools import cache
-from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -47,4 +46,6 @@ def _svg(name: str) -> bytes:
 @cache
 def _family() -> zipfile.ZipFile:
     """The package's archive, its directory of 1,750 names read once."""
+    from importlib.resources import files  # most windows need none but the copies
+
     return zipfile.ZipFile(io.BytesIO(files("lucide").joinpath("lucide.zip").read_bytes()))

@@ -11,6 +11,8 @@ import msgspec
 
 from desktop import toml_text
 from desktop.catalog.catalog_entry import Entry
+from desktop.catalog.shipped_catalog import parsed
+from desktop.late_pattern import late_pattern
 from desktop.paths import is_file
 from desktop.phrases import phrase
 from desktop.plain_files import read_plain
@@ -19,7 +21,7 @@ _PRICES = frozenset({"price_in", "price_out"})
 _DERIVED = frozenset({"price_cached", "price_steps", "as_of"})
 """What goes with the prices of one list, and stands for nothing beside those of another."""
 
-_DATED = re.compile(r"[-_.@]?(?:20\d\d-?\d\d-?\d\d|\d{4}|latest|preview|beta|v\d+)$")
+_DATED = late_pattern(r"[-_.@]?(?:20\d\d-?\d\d-?\d\d|\d{4}|latest|preview|beta|v\d+)$")
 
 
 class Catalog:
@@ -33,18 +35,21 @@ class Catalog:
         }
 
     @classmethod
-    def load(cls, shipped: Path, own: Path | None = None, given: Path | None = None) -> Catalog:
+    def load(
+        cls, shipped: Path, own: Path | None = None, given: Path | None = None, *, kept: Path | None = None
+    ) -> Catalog:
         """The shipped catalog, the user's own file over it, and one `given` by IT on top.
 
-        What is wrong with the two is named in `notices`; the user's need not be there.
+        What is wrong with the two is named in `notices`; the user's need not be there. In `kept` the shipped one is
+        found again without being parsed.
         """
-        tables = {_id(table): table for table in _tables(shipped.read_text("utf-8"))}
+        tables = {_id(table): table for table in _tables(parsed(shipped, kept))}
         notices: list[str] = []
         for file in (own, given):
             if file is None or (file is own and not is_file(file)):
                 continue
             try:
-                for table in _tables(read_plain(file).decode("utf-8")):
+                for table in _tables(toml_text.parse(read_plain(file).decode("utf-8"))):
                     known = tables.get(_id(table), {})
                     if table.keys() & _PRICES:  # another price list: the rest of the known one is of no use
                         known = {name: value for name, value in known.items() if name not in _DERIVED}
@@ -85,8 +90,7 @@ def _id(table: Mapping[str, Any]) -> str:
     return normalised(str(table.get("id", "")))
 
 
-def _tables(text: str) -> list[dict[str, Any]]:
-    document = toml_text.parse(text)
+def _tables(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     tables: object = document.get("models", [])
     dated = {"as_of": document["as_of"]} if "as_of" in document else {}
     if not isinstance(tables, list):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from desktop.domain import Message, Role
@@ -83,6 +82,8 @@ def _same_texts(turns: list[_Entry], prompts: list[Message]) -> list[tuple[int, 
     start = _alike(theirs[:left], mine[:right])
     pairs = [(at, at) for at in range(start)]
     if (left - start) * (right - start) <= _MOST_COMPARED:
+        from difflib import SequenceMatcher  # the window is painted without it
+
         matcher = SequenceMatcher(None, theirs[start:left], mine[start:right], autojunk=False)
         for block in matcher.get_matching_blocks():
             pairs += [(start + block.a + step, start + block.b + step) for step in range(block.size)]

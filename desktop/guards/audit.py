@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +23,8 @@ class Audit:
 
     def write(self, entry: Mapping[str, object]) -> None:
         """Append one line; waits for the disk, so call it on a thread. Raises AuditFailed."""
+        import json
+
         from filelock import Timeout
 
         line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace") + b"\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -61,6 +60,8 @@ class Ledger:
         return f"{self.month:%Y-%m}"
 
     def _change(self, change: Callable[[float], float]) -> float:
+        import json
+
         from filelock import Timeout
 
         try:
@@ -77,6 +78,8 @@ class Ledger:
             ) from error
 
     def _read(self) -> dict[str, float]:
+        import json
+
         try:
             held: object = json.loads(read_plain(self._file))
         except FileNotFoundError:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from desktop.key_shapes import API_KEY, compiled
+from desktop.late_pattern import late_pattern
 from desktop.phrases import Phrase, phrase
 
 
@@ -60,7 +61,7 @@ _FOLDS = {
     **dict.fromkeys((*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63), "-"),
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
 }
-_UNSEEN = re.compile(
+_UNSEEN = late_pattern(
     "[\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -78,6 +77,8 @@ class Scanner:
 
     async def _own(self, text: str, own: Sequence[OwnPattern]) -> list[Finding]:
         """What own expressions match; those that did not come to an end in time count as found."""
+        import json
+
         answers: dict[int, list[str]] = {}
         texts = [*dict.fromkeys((text, patterns.for_own(text)))]
         task = json.dumps({"texts": texts, "expressions": [each.expression for each in own]}).encode()
@@ -130,6 +131,8 @@ async def _write(child: asyncio.subprocess.Process, task: bytes) -> None:
 
 
 async def _read(child: asyncio.subprocess.Process, answers: dict[int, list[str]]) -> None:
+    import json
+
     assert child.stdout is not None
     held = b""
     while data := await child.stdout.read(1 << 16):

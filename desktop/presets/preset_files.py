@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -35,6 +34,8 @@ class PresetFile(Struct, frozen=True):
 
 def from_text(text: str) -> PresetFile:
     """The presets of a file to import, TOML or JSON by its first sign. Raises ValueError where it holds no list."""
+    import json  # the window is painted without it
+
     start = text.lstrip()[:2]
     if start.startswith("{"):
         return _from_tables(cast("dict[str, object]", json.loads(text)).get("presets"))
@@ -50,6 +51,8 @@ def from_toml(text: str) -> PresetFile:
 
 def to_json(presets: Iterable[Preset]) -> str:
     """A JSON file of presets, to pass on."""
+    import json
+
     tables = [_table(preset) for preset in presets]
     return json.dumps({"presets": tables}, ensure_ascii=False, indent=2) + "\n"
 
@@ -137,6 +140,8 @@ def _preset(table: Mapping[str, Any], name: str) -> Preset:
 
 
 def _checked_parameters(parameters: Parameters) -> Parameters:
+    import json
+
     values: dict[str, JsonValue] = {}
     for name, value in parameters.values.items():
         number = isinstance(value, (int, float)) and abs(value) <= sys.float_info.max  # no NaN is that

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -30,9 +31,13 @@ class Presets:
     """
 
     def __init__(
-        self, shipped: Iterable[Preset] = (), file: Path | None = None, *, clock: Callable[[], datetime] = datetime.now
+        self,
+        shipped: Callable[[], Iterable[Preset]] = tuple,
+        file: Path | None = None,
+        *,
+        clock: Callable[[], datetime] = datetime.now,
     ) -> None:
-        self.shipped = tuple(shipped)
+        self._shipped = shipped
         self.own: tuple[Preset, ...] = ()
         self.notices: tuple[str, ...] = ()
         self._file = file
@@ -43,13 +48,18 @@ class Presets:
     def load(cls, shipped: Path, file: Path | None = None, given: Path | None = None) -> Presets:
         """The shipped presets, those in a file `given` by IT, and the user's own; slips are said in `notices`."""
         organisation, slips = _given(given)
-        made = cls((*from_toml(shipped.read_text("utf-8")).presets, *organisation), file)
+        made = cls(lambda: (*from_toml(shipped.read_text("utf-8")).presets, *organisation), file)
         try:
             made._read()
         except SettingsError as error:
             made.notices = (error.message,)
         made.notices = (*slips, *made.notices)
         return made
+
+    @cached_property
+    def shipped(self) -> tuple[Preset, ...]:
+        """Those that are not the user's; read when they are first needed, after the window is painted."""
+        return tuple(self._shipped())
 
     def follow(self, file: Path) -> None:
         """Keep own ones in another file from now on, a copy; those that came since it was made too.

@@ -65,11 +65,10 @@ class ModelInfo(Value, frozen=True, kw_only=True):
     suggested: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Value, frozen=True):
     """A key that shows itself as [secure] wherever it is printed."""
 
-    value: str = field(repr=False)
+    value: str
 
     def __str__(self) -> str:
         return "[secure]"

@@ -6,15 +6,16 @@ import re
 from enum import Enum, auto
 
 from desktop.events import ReasoningDelta, TextDelta
+from desktop.late_pattern import late_pattern
 
 _OPENINGS = ("<think>", "<thinking>", "[THINK]")
-_NAMED = re.compile(
+_NAMED = late_pattern(
     r"[ \t](?:(?:opening |closing |start |end )?tags?|blocks?|elements?|tokens?|markers?|sections?|is|are|was|and|or"
     r"|means|marks|starts|begins|opens|encloses|wraps|contains)(?![\w'’-])"
 )
 """How a sentence goes on that begins with the name of the tag, where thoughts would begin anew."""
 
-_MAY_NAME = re.compile(r"(?:[ \t](?:[a-z]{0,8}|(?:opening|closing|start|end) [a-z]{0,4}))?")
+_MAY_NAME = late_pattern(r"(?:[ \t](?:[a-z]{0,8}|(?:opening|closing|start|end) [a-z]{0,4}))?")
 _MOST_HELD = 200
 """Characters of blanks after which no tag is waited for."""
 
@@ -110,8 +111,8 @@ class ThinkTags:
             found.append(TextDelta(text=held))
 
 
-_CLOSED = re.compile(r"(?<![`(\[:=])(?:</think(?:ing)?>|\[/THINK\])[ \t]*(?:\n|\Z)")
-_OPENED = re.compile(r"<think(?:ing)?>|\[THINK\]|^ {0,3}(?:```|~~~)", re.MULTILINE)
+_CLOSED = late_pattern(r"(?<![`(\[:=])(?:</think(?:ing)?>|\[/THINK\])[ \t]*(?:\n|\Z)")
+_OPENED = late_pattern(r"<think(?:ing)?>|\[THINK\]|^ {0,3}(?:```|~~~)", re.MULTILINE)
 _SENTENCE_END = tuple(".!?…。！？)\"'”’*")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,29 @@ ours = [name for name in linecache.cache if "desktop" in name or "/ui/" in name.
 print(gc.isenabled(), len(ours), builtins.__import__ is usual, *sorted(set(sys.modules) & set(sys.argv[1:])))
 """
 
+_PAINT = r"""
+import argparse, enum, os, sys
+from pathlib import Path
+from ui.startup import hasten
+hasten()
+made, make = [], enum.EnumType.__new__
+enum.EnumType.__new__ = lambda kind, name, *more, **named: made.append(name) or make(kind, name, *more, **named)
+import main
+from ui import app
+
+class Watched(app.MainWindow):
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.painted.connect(self.tell)
+
+    def tell(self):
+        print(len(made), {"WizardStyle", "ColorDialogOption"} & {*made}, *sorted(set(sys.modules) & set(sys.argv[2:])))
+        sys.stdout.flush()
+        os._exit(0)
+
+app.MainWindow = Watched
+app.run(lambda: main.assemble(argparse.Namespace(data_dir=Path(sys.argv[1]))))
+"""
 
 _LATER = (
     "ui.transcript.caret_reader",
@@ -29,8 +53,13 @@ _LATER = (
     "ui.window.palette_choices",
     "aiohttp",
     "azure.ai.inference",
+    "difflib",
     "filelock",
+    "html",
+    "json",
     "keyring",
+    "logging.handlers",
+    "pickle",
     "PySide6.QtNetwork",
 )
 """What the first paint does without."""
@@ -40,3 +69,12 @@ def test_no_source_is_read_no_garbage_looked_for_and_nothing_imported_for_later_
     command = [sys.executable, "-c", _IMPORT, *_LATER]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
     assert done.stdout.split() == ["False", "0", "True"], done.stderr
+
+
+def test_the_window_is_painted_before_every_kind_of_widget_is_made_known(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _PAINT, str(tmp_path), *_LATER]
+    environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, env=environ)
+    enumerations, *others = done.stdout.split()
+    assert int(enumerations) > 100, done.stderr
+    assert others == ["set()"]

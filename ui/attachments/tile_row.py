@@ -13,6 +13,7 @@ from ui.attachments.attached_looks import AttachedLooks
 from ui.attachments.attachment_tile import AttachmentTile
 from ui.strings import tr
 from ui.theme import Theme
+from ui.widgets.viewport import put_viewport
 
 _BAR = 14
 """Pixels that a scroll bar takes below the tiles."""
@@ -27,6 +28,7 @@ class TileRow(QScrollArea):
 
     def __init__(self, looks: AttachedLooks, theme: Theme) -> None:
         super().__init__()
+        put_viewport(self)
         self._looks = looks
         self._theme = theme
         self._tiles: list[AttachmentTile] = []

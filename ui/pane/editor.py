@@ -52,7 +52,6 @@ class PromptEditor(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(1)  # for the caret, where text begins at the right
-        self.viewport().setAutoFillBackground(False)
         self.complete: Callable[[], bool] = lambda: False
         """Tab asks it to complete what is typed; where it does not, Tab goes on to the next control."""
         self._composing = False
@@ -75,9 +74,13 @@ class PromptEditor(QPlainTextEdit):
     def show_hint(self, text: str) -> None:
         """Say on one line, while nothing is typed, what the field is for."""
         self._hint = text
-        room = self.viewport().width() - 2
-        self.setPlaceholderText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
-        self.viewport().update()  # Qt paints an empty field with another one only when it gets the keyboard
+        self._fit_hint()
+        if self.isVisible():
+            self.viewport().update()  # Qt paints an empty field with another one only when it gets the keyboard
+
+    def _fit_hint(self) -> None:
+        room = self.maximumViewportSize().width() - 2
+        self.setPlaceholderText(self.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, room))
 
     def sizeHint(self) -> QSize:
         """As high as the text."""
@@ -116,7 +119,7 @@ class PromptEditor(QPlainTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As much of the hint as there is room for."""
         super().resizeEvent(event)
-        self.show_hint(self._hint)
+        self._fit_hint()
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Know whether text is being composed."""

@@ -24,6 +24,7 @@ from desktop.phrases import phrase
 from ui.strings import tr
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.viewport import put_viewport
 
 WIDTH = 720
 _ROOMY = 600
@@ -104,6 +105,7 @@ class Welcome(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        put_viewport(self)
         self._offers = True
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_END = re.compile(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
+from desktop.late_pattern import late_pattern
+
+_END = late_pattern(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
 """Where a sentence ends; a full stop without a blank behind it may still be part of a number."""
 
 _AT_MOST = 400
@@ -14,7 +16,7 @@ _AT_MOST = 400
 _LONG_TAIL = 4_000
 """Characters that are read anew at each step: some milliseconds."""
 
-_FENCE = re.compile(r"^ {0,3}```", re.MULTILINE)
+_FENCE = late_pattern(r"^ {0,3}```", re.MULTILINE)
 
 
 class SpokenStream:

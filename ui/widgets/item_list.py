@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from ui.widgets.announcement import announce
+from ui.widgets.viewport import put_viewport
 
 _SETTLED_MS = 80
 """While one types, rows come and go faster than they can be heard."""
@@ -28,6 +29,7 @@ class ItemList(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        put_viewport(self)
         self.quiet = False
         """Whether the row is only a stand-in, until the one that is meant is there."""
         self._heard = ""

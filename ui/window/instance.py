@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import time
 from collections.abc import Sequence
@@ -79,6 +78,8 @@ class Instance(QObject):
 
     def call(self, files: Sequence[Path] = ()) -> bool:
         """Ask the window that has the folder to come to the front, with files; whether it was heard. Waits briefly."""
+        import json
+
         socket = self._reached()
         if socket is None or not _is_trusted(socket):
             return False
@@ -179,6 +180,8 @@ def _is_trusted(socket: QLocalSocket) -> bool:
 
 def _wish(said: bytes) -> tuple[str, list[Path]] | None:
     """What another start says: its token and its files; None for what is no such thing."""
+    import json
+
     if not said.startswith(_HELLO) or len(said) >= _LONGEST:
         return None
     try:

@@ -10,7 +10,6 @@ What is told may hold text of models: it is plain text, escaped where the servic
 from __future__ import annotations
 
 import asyncio
-import html
 import sys
 from typing import TYPE_CHECKING
 
@@ -100,6 +99,8 @@ class BusNotifier(Notifier):
 
         hints = {"desktop-entry": ("s", "app.paragone.Paragone"), "category": ("s", "im.received")}
         actions = ["default", tr("Show")]
+        import html
+
         body = ("Paragone", self._shown, "paragone", title, html.escape(text, quote=False), actions, hints, _EXPIRES_MS)
         return new_method_call(_address(), "Notify", "susssasa{sv}i", body)
 

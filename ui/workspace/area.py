@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
 
 from desktop.comparison import Arrangement
 from ui.widgets.labels import hairline
+from ui.widgets.viewport import put_viewport
 from ui.workspace import grid
 from ui.workspace.grid import Edge, Rect
 
@@ -85,6 +86,7 @@ class PaneArea(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        put_viewport(self)
         self._panes: list[QWidget] = []
         self._shares: list[float] = []
         self._heights: list[float] = []

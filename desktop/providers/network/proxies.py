@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from desktop.errors import ProxyFailed
+from desktop.late_pattern import late_pattern
 from desktop.mask import Mask
 from desktop.origin import host_of, is_loopback
 from desktop.phrases import NOTHING, phrase
 from desktop.providers.network.proxy_lookups import from_environment, from_settings, in_order
 from desktop.providers.provider import NetworkOptions
 
-_SCHEME = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40})(?=\s+(?![\s=])|$)")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SCHEME = late_pattern(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40})(?=\s+(?![\s=])|$)")
+_QUOTED = late_pattern(r'"(?:[^"\\]|\\.)*"')
 
-_BEYOND, _SIGNS = re.compile(r"[/?#]"), re.compile(r"[/?#&=]")
-_PORTED = re.compile(r"[^/?#@]+:[0-9]{1,5}")
+_BEYOND, _SIGNS = late_pattern(r"[/?#]"), late_pattern(r"[/?#&=]")
+_PORTED = late_pattern(r"[^/?#@]+:[0-9]{1,5}")
 _LEAST_PIECE = 8
 """Characters from which on a part of a path or query is hidden by itself: shorter ones are words."""
 

@@ -224,3 +224,26 @@ def test_a_price_sheet_of_the_organisation_lies_on_top_and_must_be_there(tmp_pat
 )
 def test_a_model_that_answers_over_one_wire_alone_is_known_by_it(catalog: Catalog, name: str, wire: Wire) -> None:
     assert catalog.entry(name).wire is wire
+
+
+def test_the_shipped_catalog_is_kept_parsed_until_it_says_something_else(tmp_path: Path) -> None:
+    shipped, kept = tmp_path / "shipped.toml", tmp_path / "kept"
+    shipped.write_bytes((resources() / "catalog.toml").read_bytes())
+    parsed, again = (Catalog.load(shipped, kept=kept).entries for _ in range(2))
+    assert parsed == again == Catalog.load(shipped).entries
+    assert kept.exists()
+    shipped.write_text("[[models]]\nid = 'new'\n", "utf-8")
+    assert [entry.id for entry in Catalog.load(shipped, kept=kept).entries] == ["new"]
+    assert [entry.id for entry in Catalog.load(shipped, kept=kept).entries] == ["new"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93\xc4", b"x" * 100])
+def test_what_lies_in_the_place_of_the_parsed_catalog_is_written_anew(tmp_path: Path, content: bytes) -> None:
+    kept = tmp_path / "kept"
+    kept.write_bytes(content)
+    assert len(Catalog.load(resources() / "catalog.toml", kept=kept).entries) > 10
+    assert kept.read_bytes() != content
+
+
+def test_the_catalog_is_read_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    assert len(Catalog.load(resources() / "catalog.toml", kept=tmp_path / "missing" / "kept").entries) > 10

@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def presets(file: Path) -> Presets:
-    return Presets([SHIPPED], file, clock=lambda: datetime(2026, 11, 24, 12, 0, 0))
+    return Presets(lambda: [SHIPPED], file, clock=lambda: datetime(2026, 11, 24, 12, 0, 0))
 
 
 def loaded(tmp_path: Path, file: Path) -> Presets:
@@ -125,7 +125,7 @@ def test_a_file_that_cannot_be_read_is_said_and_nothing_is_written_over_it(tmp_p
 
 
 def test_programs_at_the_same_time_lose_nothing(file: Path) -> None:
-    programs = [Presets([], file) for _ in range(4)]
+    programs = [Presets(tuple, file) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(each.add, MINE) for each in programs]:
             done.result()
@@ -154,7 +154,7 @@ def test_nothing_is_kept_where_one_of_several_does_not_fit(presets: Presets, fil
 def test_what_is_exported_can_be_imported_elsewhere(presets: Presets, tmp_path: Path, name: str) -> None:
     mine = presets.add(MINE)
     presets.export_file(tmp_path / name, [mine, SHIPPED])
-    other = Presets([SHIPPED])
+    other = Presets(lambda: [SHIPPED])
     added, notices = other.import_file(tmp_path / name)
     assert [(each.title, each.system) for each in added] == [("Mine", "Be mine."), ("General (2)", "Help.")]
     assert {each.id for each in added}.isdisjoint({mine.id, SHIPPED.id})
@@ -200,7 +200,7 @@ def test_a_file_of_the_organisation_that_cannot_be_used_is_named(tmp_path: Path,
     shipped.write_text(to_toml([SHIPPED]))
     if text is not None:
         given.write_text(text, "latin-1")
-    Presets([], file).add(MINE)  # that there are own ones hides no slip
+    Presets(tuple, file).add(MINE)  # that there are own ones hides no slip
     made = Presets.load(shipped, file, given)
     assert [preset.title for preset in made.all] == ["General", "Mine"]
     assert str(given) in made.notices[0]

@@ -30,7 +30,7 @@ COOL = ModelRef(connection="lab", name="cool")
 
 @pytest.fixture(autouse=True)
 def presets(services: Services) -> Presets:
-    services.presets = Presets([POET, CLERK])
+    services.presets = Presets(lambda: [POET, CLERK])
     services.catalog = Catalog([Entry(id="cool", parameters=("reasoning_effort",), efforts=("low", "high"))])
     return services.presets
 

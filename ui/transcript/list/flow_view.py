@@ -28,6 +28,7 @@ from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.slabs import Slab
 from ui.transcript.text.look import Look
 from ui.widgets.scroll_bar import SlimScrollBar
+from ui.widgets.viewport import put_viewport
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -59,6 +60,7 @@ class FlowView(QListView):
 
     def __init__(self, model: RowsModel, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        put_viewport(self)
         self._rows = model
         self._look = look
         self._accessible = AccessibleRows(self, model)

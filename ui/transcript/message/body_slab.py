@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import zlib
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -82,6 +81,8 @@ class BodySlab(Slab):
     def blocks(self) -> Sequence[Block]:
         """The blocks that it shows, parsed now if they were not."""
         if not self._blocks and self._packed:
+            import pickle
+
             self._blocks = pickle.loads(zlib.decompress(self._packed))  # noqa: S301 - packed by ourselves
         elif not self._blocks and self._source:
             self._blocks = list(self.shown.parse(self._source))
@@ -183,6 +184,8 @@ class BodySlab(Slab):
             return
         if not self._source and not self._packed:
             self._source = self.source
+            import pickle  # long messages alone need it
+
             self._packed = zlib.compress(pickle.dumps(self._blocks, pickle.HIGHEST_PROTOCOL), 1)
         self._blocks = []
 

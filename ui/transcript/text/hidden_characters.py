@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from desktop.late_pattern import late_pattern
 
 _EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 _CHOOSING = f"{_EMOJI}\xa9\xae\u203c\u2049\u2122"
@@ -12,7 +12,7 @@ _KEYS = "#*0-9\u2139"
 _JOINED = "\u0620-\u06ff\u0700-\u074f\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\ufb50-\ufdff\ufe70-\ufefc"
 """Letters of scripts whose forms depend on what they are joined with: Arabic, Syriac, those of India."""
 
-HIDDEN = re.compile(
+HIDDEN = late_pattern(
     "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
     "|(?<![\u2800-\u28ff])\u2800+(?![\u2800-\u28ff])"
