@@ -40,14 +40,16 @@ DRAFT_SPARED = timedelta(days=1)
 _REFERRED = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
 _INSERT = (
     "INSERT INTO files (sha256, media_type, kind, size, added_at, drafted_at, decoded, data)"
-    " VALUES (?, ?, ?, ?, ?, ?, x'', ?)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (sha256) DO UPDATE SET drafted_at = excluded.drafted_at, added_at = excluded.added_at"
 )
 _FIND = (
-    "SELECT f.size, iif(own, f.kind, r.kind), iif(own, f.decoded, r.decoded)"
-    " FROM (SELECT *, media_type = ?1 AND length(decoded) AS own FROM files WHERE sha256 = ?2) f"
-    " LEFT JOIN readings r ON r.sha256 = f.sha256 AND r.media_type = ?1"
+    "SELECT f.size, coalesce(r.kind, iif(own, f.kind, NULL)), coalesce(r.decoded, iif(own, f.decoded, NULL))"
+    " FROM (SELECT sha256, size, kind, decoded, media_type = ?1 AND length(decoded) AS own FROM files"
+    " WHERE sha256 = ?2) f LEFT JOIN readings r ON r.sha256 = f.sha256 AND r.media_type = ?1"
 )
+_SENT = "SELECT sha256 FROM files WHERE drafted_at IS NULL OR drafted_at < 0"
+_DRAFTED = "SELECT sha256 FROM files WHERE drafted_at BETWEEN 0 AND ?"
 _FIND_OLD = "SELECT size, kind, iif(media_type = ?1, decoded, NULL) FROM files WHERE sha256 = ?2"
 """The same where a file of the first version can only be read."""
 _DELETE = "DELETE FROM files WHERE sha256 = ? AND (drafted_at IS NULL OR drafted_at < ?) AND added_at <= ?"
@@ -98,7 +100,7 @@ class AttachedFiles:
                 return (phrase("The attached files in {path} are damaged.", path=self.path),)
             return (_set_aside(aside),)
         except StoreError as error:
-            return (phrase("{problem}", problem=error.message),)
+            return (error.message,)
         return ()
 
     @property
@@ -133,7 +135,7 @@ class AttachedFiles:
 
         def job(sql: Sql) -> None:
             """On the writer's thread."""
-            sql.run(_INSERT, (sha256, media.type, media.kind.value, len(data), at, at, data))
+            sql.run(_INSERT, (sha256, media.type, media.kind.value, len(data), at, at, made, data))
             if made:
                 _describe(sql, (sha256, media.type, media.kind.value, made))
 
@@ -145,7 +147,7 @@ class AttachedFiles:
         rows = [(each,) for each in hashes]
         if not rows or not is_file(self.path):
             return
-        statement = "UPDATE files SET drafted_at = NULL WHERE sha256 = ?"
+        statement = f"UPDATE files SET drafted_at = {attached_schema.SENT} WHERE sha256 = ?"  # noqa: S608 - a constant
         try:
             async with self._one:
                 await (await self._opened(write=True)).write(lambda sql: sql.run_each(statement, rows))
@@ -246,7 +248,7 @@ class AttachedFiles:
         start = row_mapping.to_ms(self._clock())
         async with self._one:
             database = await self._opened(write=True)
-            sent = await database.read(lambda sql: sql.rows("SELECT sha256 FROM files WHERE drafted_at IS NULL"))
+            sent = await database.read(lambda sql: sql.rows(_SENT))
             kept = {*named}
             loose = [each for (each,) in sent if each not in kept]
             gone = await self._conversations.read(
@@ -274,9 +276,7 @@ class AttachedFiles:
         spared = await database.read(
             lambda sql: [each for (each,) in sql.rows("SELECT sha256 FROM files WHERE drafted_at >= ?", (often,))]
         )
-        old = await database.read(
-            lambda sql: [each for (each,) in sql.rows("SELECT sha256 FROM files WHERE drafted_at < ?", (seldom,))]
-        )
+        old = await database.read(lambda sql: [each for (each,) in sql.rows(_DRAFTED, (seldom - 1,))])
         unsent = await self._conversations.read(lambda sql: [each for each in old if not sql.rows(_REFERRED, (each,))])
         gone = [each for each in released if each not in needed and each not in {*spared}]
         done = [(each,) for each in {*gone, *needed}]
@@ -361,14 +361,10 @@ def _set_aside(place: Path) -> Phrase:
 
 
 def _describe(sql: Sql, row: tuple[str, str, str, bytes]) -> None:
-    """Keep what was made of a file as one type: with the file where it is that, else beside it."""
-    sha256, media_type, kind, made = row
-    sql.run(
-        "UPDATE files SET decoded = ?, kind = ? WHERE sha256 = ? AND media_type = ?", (made, kind, sha256, media_type)
-    )
+    """Keep what was made of a file as one type: beside the file, unless it came with it, which is not written anew."""
     sql.run(
         "INSERT OR REPLACE INTO readings (sha256, media_type, kind, decoded) SELECT ?1, ?2, ?3, ?4"
-        " WHERE EXISTS (SELECT 1 FROM files WHERE sha256 = ?1 AND media_type <> ?2)",
+        " WHERE EXISTS (SELECT 1 FROM files WHERE sha256 = ?1 AND (media_type <> ?2 OR decoded <> ?4))",
         row,
     )
 
@@ -378,6 +374,7 @@ def _delete(sql: Sql, hashes: Iterable[str], often: int, start: int) -> None:
     for sha256 in hashes:
         sql.run(_DELETE, (sha256, often, start))
         sql.run(_READINGS_GONE, (sha256,))
+    sql.run("PRAGMA incremental_vacuum")
 
 
 def _digest(blob: apsw.Blob) -> str:

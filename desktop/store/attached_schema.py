@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,10 @@ from desktop.store.sqlite import backups, database_files, sqlite_faults
 from desktop.store.sqlite.database import Access
 from desktop.store.sqlite.sql import Sql
 
+SENT = -(1 << 46)
+"""Stands for a time since which a file is a draft's once it is none: as wide as a time, so that SQLite changes it in
+place. A row that grows or shrinks is written anew, with all bytes of its file."""
+
 _FILES = """
 CREATE TABLE files (
     sha256 TEXT PRIMARY KEY,       -- of `data`, in hex
@@ -26,7 +31,7 @@ CREATE TABLE files (
     kind TEXT NOT NULL,
     size INTEGER NOT NULL,
     added_at INTEGER NOT NULL,     -- in milliseconds since 1970, as the next
-    drafted_at INTEGER,            -- as long as it may be a draft's: since when; NULL once a message refers to it
+    drafted_at INTEGER,            -- as long as it may be a draft's: since when; then NULL or SENT
     decoded BLOB NOT NULL,         -- what models are given of it; empty where nobody looked at it yet
     data BLOB NOT NULL
 ) STRICT;
@@ -85,6 +90,8 @@ def connected(access: Access) -> Sql:
         if database_files.is_orphaned(access.path):  # its log would be taken for that of another
             raise StoreCorrupt(phrase("{path} is not a database.", path=access.path))
         database_files.private_file(access.path)
+        if not access.path.stat().st_size:
+            _begin(access)
         sql = access.connect()
         try:
             if is_file(doubt(access.path)):
@@ -93,10 +100,23 @@ def connected(access: Access) -> Sql:
             make(sql, access.path)
             sql.rows("SELECT sha256, media_type, kind, size, added_at, drafted_at, decoded, data FROM files LIMIT 0")
             sql.rows("SELECT sha256, media_type, kind, decoded FROM readings LIMIT 0")
+        except apsw.SQLError as error:  # tables of somebody else's under our names
+            sql.close()
+            raise StoreCorrupt(phrase("The database {path} is damaged.", path=access.path)) from error
         except BaseException:
             sql.close()
             raise
         return sql
+
+
+def _begin(access: Access) -> None:
+    """Make the file such that what goes gives its room back: with a write-ahead log that can be said no more."""
+    sql = replace(access, log=False).connect()
+    try:
+        sql.pragma("auto_vacuum", "incremental")
+        make(sql, access.path)
+    finally:
+        sql.close()
 
 
 def make(sql: Sql, path: Path) -> None:

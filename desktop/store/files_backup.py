@@ -126,7 +126,7 @@ class FilesBackup:
         self._files.complete()
 
     async def _bring(self, named: Collection[str], sources: Iterable[Path], keys: Mapping[str, Key]) -> None:
-        left = sorted({*named} - (await self._files.sizes(named)).keys()) if named else []
+        left = sorted(await self._not_here(named))
         for source in sources:
             if left and is_file(source):
                 left = [each for each in left if not await self._brought(source, keys, each)]
@@ -136,7 +136,15 @@ class FilesBackup:
 
     async def _lacking(self, path: Path, keys: Mapping[str, Key]) -> set[str]:
         named = await self._database.beside(lambda: restore.files_of(path, keys, self._is_ending))
-        return named - (await self._files.sizes(named)).keys() if named else set()
+        return await self._not_here(named)
+
+    async def _not_here(self, named: Collection[str]) -> set[str]:
+        """Those among some files that are not here; none where that cannot be told."""
+        try:
+            return {*named} - (await self._files.sizes(named)).keys() if named else set()
+        except (StoreCorrupt, StoreNewer) as error:  # the conversations come back all the same
+            _log.warning("attached files do not come back: %s", type(error).__name__)
+            return set()
 
     async def _brought(self, source: Path, keys: Mapping[str, Key], sha256: str) -> bool:
         found = await self._database.beside(lambda: self._read(source, keys, sha256))

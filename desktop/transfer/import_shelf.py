@@ -72,6 +72,7 @@ class Shelf:
         self._own = own
         self._archive = archive
         self._loads: dict[str, Callable[[], bytes | None]] = {}
+        self._taken: dict[str, int] = {}
         self.weight = 0
         """Bytes of files that stand in the conversations that were read."""
         self.kept: set[str] = set()
@@ -104,11 +105,12 @@ class Shelf:
         if found is None or self._archive is None:
             return None
         called = plain_name(name or self._archive.name(found) or "image")
+        self._taken[f"{_MEMBER}{found}"] = found
         return FilePart(sha256=f"{_MEMBER}{found}", media_type=_OTHER, name=called, size=self._archive.size(found))
 
     def holds(self, sha256: str) -> bool:
         """Whether a file is here, as far as can be told before it is read."""
-        return sha256.startswith(_MEMBER) or sha256 in self._loads or sha256 in self._own()
+        return sha256 in self._taken or sha256 in self._loads or sha256 in self._own()
 
     def resolved(self, conversation: Conversation) -> tuple[Conversation, int]:
         """A conversation with the hashes of files that lie beside it, which are read now; how many cannot be.
@@ -121,8 +123,8 @@ class Shelf:
             parts: list[Part] = []
             for part in message.parts:
                 found: Part | None = part
-                if isinstance(part, FilePart) and part.sha256.startswith(_MEMBER):
-                    found = self._read(part)
+                if isinstance(part, FilePart) and part.sha256 in self._taken:
+                    found = self._read(part, self._taken[part.sha256])
                     lost += found is None
                 parts.append(found or TextPart(text=f"[Attachment: {part.name}]" if isinstance(part, FilePart) else ""))
             messages.append(structs.replace(message, parts=tuple(parts)))
@@ -149,8 +151,8 @@ class Shelf:
         self._loads.clear()
         self.weight = 0
 
-    def _read(self, part: FilePart) -> ImagePart | FilePart | None:
-        archive, number = self._archive, int(part.sha256.removeprefix(_MEMBER))
+    def _read(self, part: FilePart, number: int) -> ImagePart | FilePart | None:
+        archive = self._archive
         data = archive.read(number) if archive is not None else None
         if not data:
             return None

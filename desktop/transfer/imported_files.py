@@ -8,6 +8,7 @@ from msgspec import structs
 
 from desktop.attachments.attachment import fingerprint, plain_name
 from desktop.attachments.media_kind import Media, MediaKind
+from desktop.errors import StoreCorrupt, StoreNewer
 from desktop.message_parts import FilePart, ImagePart
 from desktop.phrases import Phrase, phrase
 from desktop.store.attached_files import AttachedFiles
@@ -36,14 +37,16 @@ async def with_files(
             reasons.append(told(_UNREAD, unread))
     named = {part.sha256: part for message in draft.conversation.messages for part in message.files}
     lacking = [each for each in named if not shelf.holds(each)]
-    here = await files.sizes(lacking) if lacking else {}
-    if gone := len(lacking) - len(here):
-        reasons.append(told(_LACKING, gone))
-    if keep:
-        unfit = [name for part in named.values() if (name := await _brought(files, shelf, part)) is not None]
-        reasons += [_unfit(name) for name in unfit[:_MOST_NAMED]]
-        if len(unfit) > _MOST_NAMED:
-            reasons.append(told(_UNREAD, len(unfit) - _MOST_NAMED))
+    try:
+        if gone := len(lacking) - len(await files.sizes(lacking) if lacking else ()):
+            reasons.append(told(_LACKING, gone))
+        if keep:
+            unfit = [name for part in named.values() if (name := await _brought(files, shelf, part)) is not None]
+            reasons += [_unfit(name) for name in unfit[:_MOST_NAMED]]
+            if len(unfit) > _MOST_NAMED:
+                reasons.append(told(_UNREAD, len(unfit) - _MOST_NAMED))
+    except (StoreNewer, StoreCorrupt) as error:  # theirs is a database of its own: the words are kept all the same
+        reasons.append(error.message)
     return draft, structs.replace(item, reasons=(*item.reasons, *reasons)) if reasons else item
 
 

@@ -7186,10 +7186,6 @@
    <translation>‏{port} ليس منفذًا.</translation>
   </message>
   <message>
-   <source>{problem}</source>
-   <translation>{problem}</translation>
-  </message>
-  <message>
    <source>{problem} Defaults are used, and nothing can be set.</source>
    <translation>{problem} تُستخدم القيم المبدئية، ولا يمكن ضبط شيء.</translation>
   </message>

@@ -6890,10 +6890,6 @@
    <translation>{port} ist kein Port.</translation>
   </message>
   <message>
-   <source>{problem}</source>
-   <translation>{problem}</translation>
-  </message>
-  <message>
    <source>{problem} Defaults are used, and nothing can be set.</source>
    <translation>{problem} Es gelten die Standardwerte, und nichts lässt sich einstellen.</translation>
   </message>

@@ -270,3 +270,37 @@ async def test_files_of_another_user_are_not_used(tmp_path: Path) -> None:
         with pytest.raises(StoreReadOnly, match="belongs to another user"):
             await store.files.keep(attachment(), DATA)
         assert theirs.read_bytes() == b""
+
+
+async def test_a_file_is_written_once_and_gives_its_room_back(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 20_000
+    made = structs.replace(attachment(), sha256=fingerprint(data))
+    conversation, prompt, answer = asked(made)
+    async with await Store.open(tmp_path) as store:
+        await store.files.keep(made, data)
+        await store.conversations.begin(conversation, prompt, answer)
+        await store.files.keep(made, data)
+        await store.files.describe(structs.replace(made, decoded=Decoded(text="better")))
+        await store.files.sent([made.sha256])
+        found = await store.files.find(made.part)
+        assert found is not None
+        assert found.decoded.text == "better"
+    assert len(data) < size_of(tmp_path / ATTACHED) < len(data) + 200_000
+    async with await Store.open(tmp_path) as store:
+        await store.conversations.purge([conversation.id])
+    assert size_of(tmp_path / ATTACHED) < 100_000
+
+
+async def test_tables_of_somebody_else_under_our_names_keep_nothing_from_starting(tmp_path: Path) -> None:
+    async with await Store.open(tmp_path) as store:
+        await store.files.keep(attachment(), DATA)
+    sql = connect(tmp_path / ATTACHED)
+    sql.run("ALTER TABLE files RENAME COLUMN data TO bytes")
+    sql.close()
+    async with await Store.open(tmp_path) as store:
+        assert len(store.notices) == 1
+        await store.files.keep(attachment(), DATA)
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size

@@ -265,7 +265,7 @@ async def test_restoring_killed_at_each_step_has_the_files_of_what_is_there_and_
 def pages_of(path: Path, data: bytes) -> None:
     """Overwrite the pages of a database where some bytes stand."""
     whole = path.read_bytes()
-    at = whole.index(data, len(whole) * 2 // 3) // 4096 * 4096
+    at = whole.rindex(data) // 4096 * 4096 - 8192
     path.write_bytes(whole[:at] + b"\xff" * 4096 + whole[at + 4096 :])
 
 

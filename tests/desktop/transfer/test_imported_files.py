@@ -17,11 +17,14 @@ from desktop.attachments.attachment_limits import MOST_FILES
 from desktop.attachments.decoder import Decoder
 from desktop.message_parts import FilePart, ImagePart
 from desktop.store.opening.exchange import ATTACHED
+from desktop.store.sqlite import database_files
+from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
 from desktop.transfer.export import ExportFormat
 from desktop.transfer.import_limits import Limits
 from desktop.transfer.import_report import Report
 from desktop.transfer.importer import Importer, undo
+from desktop.transfer.zip_files import ZipFiles
 from main import DECODE_SWITCH, child_command
 from tests.desktop.attachments import made_files
 from tests.desktop.transfer.test_exported_files import NOTES, PHOTO, asked, exported
@@ -258,3 +261,67 @@ async def test_an_import_without_files_makes_no_database_of_them(other: Store, t
     )
     await brought(other, tmp_path / "one.json")
     assert not (tmp_path / "other" / ATTACHED).exists()
+
+
+def own(*parts: dict[str, str], attachments: object = ()) -> dict[str, Any]:
+    """An export of ours with a prompt of these parts."""
+    at = "2026-01-01T00:00:00.000Z"
+    message = {
+        "id": "p",
+        "parent": None,
+        "role": "user",
+        "parts": list(parts),
+        "status": "complete",
+        "model": None,
+        "usage": None,
+        "figures": None,
+        "created_at": at,
+    }
+    conversation = {
+        "id": "c",
+        "title": "T",
+        "model": "a/b",
+        "created_at": at,
+        "updated_at": at,
+        "current": "p",
+        "messages": [message],
+    }
+    return {"schema": "paragone/1", "conversations": [conversation], "attachments": attachments}
+
+
+@pytest.mark.parametrize("sha256", ["member:0", "member:x", "", "../../a", "A" * 64])
+async def test_a_hash_that_is_none_is_only_a_name(other: Store, tmp_path: Path, sha256: str) -> None:
+    path = tmp_path / "all.zip"
+    part = {"type": "file", "sha256": sha256, "media_type": "text/plain", "name": "n.txt"}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("conversations.json", json.dumps(own(part)))
+    report = await brought(other, path)
+    assert reasons(report) == ["Attached files that are not in the export: only their names are kept (1)"]
+    assert (await other.files.figures())[0] == 0
+
+
+def test_all_files_of_a_zip_together_have_a_bound(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(26):
+            archive.writestr(f"{number}", bytes([number]) * 4_000)
+        members = archive.infolist()
+    files = ZipFiles(path, members, Limits(size=10_000))
+    read = [files.read(number) for _ in range(50) for number in range(26)]
+    files.close()
+    total = sum(len(each) for each in read if each is not None)
+    assert 10_000 < total <= 10_000 + 20 * path.stat().st_size
+    assert read[-1] is None
+
+
+async def test_where_files_cannot_be_kept_the_words_are(other: Store, tmp_path: Path) -> None:
+    part = {"type": "file", "sha256": fingerprint(b"x"), "media_type": "text/plain", "name": "n.txt"}
+    listed = [{"sha256": fingerprint(b"x"), "bytes": base64.b64encode(b"x").decode()}]
+    (tmp_path / "all.json").write_text(json.dumps(own(part, attachments=listed)), "utf-8")
+    database_files.private_file(other.files.path)
+    sql = connect(other.files.path)
+    sql.pragma("user_version", 99)
+    sql.close()
+    report = await brought(other, tmp_path / "all.json")
+    assert [each.count("newer version") for each in reasons(report)] == [1]
+    assert len(await other.conversations.list()) == 1

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
-from desktop.domain import Message, Problem, Status
+from desktop.domain import FileLeftOut, Message, Problem, Status
 from desktop.transfer.html_text import rendered
 from tests.desktop.markdown.splitting import cut
 from tests.ui.transcript.inks import AtOnce
@@ -289,6 +290,14 @@ def test_plain_text_is_cut_at_ends_of_lines() -> None:
     assert all(text[at : at + len(piece)] == piece for at, piece in found)
     assert all(len(piece) <= PIECE for _, piece in found)
     assert pieces("") == [(0, "")]
+
+
+def test_what_its_model_got_nothing_of_is_said_below_an_answer_once(builder: SegmentBuilder) -> None:
+    lacking = msgspec.structs.replace(answer("a"), left_out=(FileLeftOut(name="a.png", model="Llama"),))
+    row = row_of(builder, lacking)
+    assert row.note == "Llama gets nothing of a.png."
+    row.take_notice("Llama gets nothing of a.png.")
+    assert row.note == "Llama gets nothing of a.png."
 
 
 def test_how_an_answer_ended_stands_below_it(builder: SegmentBuilder) -> None:
