@@ -38,6 +38,9 @@ FileDescriptor = int | HasFileno
 _AT_ONCE_S = 0.002
 """How long callbacks are run one after the other before Qt's events have their turn."""
 
+_FEW, _BUSY_S, _REST_MS = 4, 0.06, 30
+"""Where more sockets than so many were read within so many seconds, each rests for so many milliseconds."""
+
 _LONGEST_MS = 24 * 3_600_000
 """Qt counts milliseconds in 31 bits; what is later is looked at again then."""
 
@@ -53,6 +56,7 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
         self._queue = _Queue(self._soon)
         self._alarm = _Alarm(self._soon, self._queue.wake)
         self._readers: dict[int, QSocketNotifier] = {}
+        self._rest = _Rest(self._readers)
         super().__init__(app)  # pyright: ignore[reportUnknownMemberType]
 
     def call_soon(
@@ -87,6 +91,7 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
             self._remove_reader(fd)
         self._queue.stop()
         self._alarm.stop()
+        self._rest.stop()
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """Told by asyncio's handles."""
@@ -103,19 +108,79 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
         handle = asyncio.Handle(callback, args, self)
         number = fd if isinstance(fd, int) else fd.fileno()
         notifier = QSocketNotifier(number, QSocketNotifier.Type.Read)
-        notifier.activated.connect(lambda: None if handle.cancelled() else handle._run())  # noqa: SLF001
+
+        def read() -> None:
+            """Something came."""
+            if not handle.cancelled():
+                handle._run()  # noqa: SLF001
+                self._rest.was_read(number)
+
+        notifier.activated.connect(read)
         self._readers[number] = notifier
         return handle
 
     def _remove_reader(self, fd: FileDescriptor) -> bool:
         """Called by asyncio's transports, perhaps while the socket's own notifier calls; whether it was read."""
-        notifier = self._readers.pop(fd if isinstance(fd, int) else fd.fileno(), None)
+        number = fd if isinstance(fd, int) else fd.fileno()
+        notifier = self._readers.pop(number, None)
         if notifier is None:
             return False
+        self._rest.forget(number)
         notifier.setEnabled(False)
         if not self.is_closed():
             self.call_soon(notifier.deleteLater)  # it lives until Qt has left it
         return True
+
+
+class _Rest(QObject):
+    """Has sockets rest after each reading while many are busy, so that more comes at once.
+
+    A token costs more to be read alone than with its neighbours, and where many answers stream each is drawn 15 times a
+    second. What comes to a socket after a pause is read at once; the kernel keeps what comes while it rests.
+    """
+
+    def __init__(self, readers: dict[int, QSocketNotifier]) -> None:
+        super().__init__()
+        self._readers = readers
+        self._read_at: dict[int, float] = {}
+        self._resting: set[int] = set()
+        self._timer = 0
+
+    def was_read(self, number: int) -> None:
+        """A socket was read just now."""
+        now = time.monotonic()
+        before = self._read_at.get(number, 0.0)
+        self._read_at[number] = now
+        if now - before > _BUSY_S or len(self._read_at) <= _FEW or number not in self._readers:
+            return
+        busy = sum(now - at <= _BUSY_S for at in self._read_at.values())
+        if busy <= _FEW:
+            self._read_at = {each: at for each, at in self._read_at.items() if now - at <= _BUSY_S}
+            return
+        self._readers[number].setEnabled(False)
+        self._resting.add(number)
+        if not self._timer:
+            self._timer = self.startTimer(_REST_MS, Qt.TimerType.PreciseTimer)
+
+    def forget(self, number: int) -> None:
+        """A socket is let go; another one may get its number."""
+        self._read_at.pop(number, None)
+        self._resting.discard(number)
+
+    def stop(self) -> None:
+        """None is read any more."""
+        if self._timer:
+            self.killTimer(self._timer)
+            self._timer = 0
+
+    def timerEvent(self, event: QTimerEvent) -> None:
+        """Have all be read that rested."""
+        del event
+        self.stop()
+        resting, self._resting = self._resting, set()
+        for number in resting:
+            if (notifier := self._readers.get(number)) is not None:
+                notifier.setEnabled(True)
 
 
 class _Queue(QObject):

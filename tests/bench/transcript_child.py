@@ -143,7 +143,7 @@ class Bench:
         await asyncio.sleep(0.3)
         for pane in self.panes:
             pane.composer.put(Prompt("Go on."))
-            pane.composer.sent.emit("Go on.")
+            pane.composer.sent.emit(Prompt("Go on."))
         lists = [pane.findChild(MessageList) for pane in self.panes]
         await _until(lambda: all(_has_begun(pane) for pane in self.panes))
         reference = Reference()
