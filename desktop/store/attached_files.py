@@ -221,7 +221,7 @@ class AttachedFiles:
             return 0, 0
         async with self._one:
             database = await self._opened(write=False)
-            return (await database.read(lambda sql: sql.rows("SELECT count(*), total(size) FROM files")))[0]
+            return (await database.read(lambda sql: sql.rows("SELECT count(*), coalesce(sum(size), 0) FROM files")))[0]
 
     async def clear(self) -> int:
         """Delete what deleted messages referred to and no other does, and what was never sent; how many went.

@@ -16,6 +16,7 @@ from desktop.settings.schema import ENCRYPTION, RETENTION
 from desktop.store.restore import Preview, Some
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.store import made
+from tests.desktop.store.test_attached_files import DATA, asked, attachment
 from tests.desktop.store.test_traces import traces
 from tests.ui import finding
 from ui.settings.backups_box import preview_sentences
@@ -261,6 +262,30 @@ def test_a_preview_names_the_first_titles() -> None:
     assert preview_sentences(Preview(Some(7, ("a", "")), Some(1, ("b",)), none)) == [
         "7 conversations come back: a, Untitled, …",
         "1 becomes as it was then: b",
+    ]
+
+
+async def test_attached_files_are_counted_and_those_of_a_backup_too(
+    services: Services, tasks: Tasks, qtbot: QtBot
+) -> None:
+    page = await storage(services, tasks, qtbot)
+    assert not page.files.isVisible()
+    store = await services.store()
+    file = attachment()
+    await store.files.keep(file, DATA)
+    await store.conversations.begin(*asked(file))
+    await store.conversations.begin(*asked(attachment(b"never kept")))
+    await store.backup_daily()
+    page = await storage(services, tasks, qtbot)
+    assert page.files.text() == f"1 attached file, {size_text(len(DATA))}. 1 more that is named is not there."
+    assert any(
+        each.startswith("2 conversations, ") and each.endswith(", 2 attached files")
+        for each in finding.said(page).splitlines()
+    )
+    none = Some(0, ())
+    assert preview_sentences(Preview(none, none, none, files=2, files_gone=1)) == [
+        "2 attached files come back.",
+        "1 attached file that it names is nowhere any more.",
     ]
 
 
