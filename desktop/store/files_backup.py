@@ -6,7 +6,8 @@ It holds what messages refer to, as it was attached; what was made of it is made
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+import shutil
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +16,10 @@ import apsw
 from desktop.attachments.attachment import fingerprint
 from desktop.attachments.attachment_limits import MOST_BYTES
 from desktop.attachments.media_kind import Media, MediaKind
-from desktop.errors import StoreCorrupt, StoreError, StoreNewer
+from desktop.errors import StoreCorrupt, StoreError, StoreFull, StoreNewer
 from desktop.log import logger
 from desktop.paths import is_file
+from desktop.phrases import phrase
 from desktop.private_files import is_strangers, private_folder
 from desktop.store import attached_schema, restore
 from desktop.store.attached_files import AttachedFiles
@@ -39,6 +41,9 @@ _PUT = (
     "INSERT OR IGNORE INTO files (sha256, media_type, kind, size, added_at, drafted_at, decoded, data)"
     " VALUES (?, ?, ?, ?, ?, NULL, x'', ?)"
 )
+LEFT_FREE = 256 << 20
+"""Bytes of the disk that a backup of files leaves to what is said meanwhile."""
+
 _log = logger("store")
 
 
@@ -57,6 +62,8 @@ class FilesBackup:
         self._opening = opening
         self._encryption = encryption
         self._files = files
+        self.free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
+        """How many bytes a folder's disk has left."""
 
     @property
     def path(self) -> Path:
@@ -190,8 +197,11 @@ class FilesBackup:
             raise
         if row is None or fingerprint(row[-1]) != sha256:
             return False
-        with sqlite_faults.typed(self.path), target.transaction():
-            target.run(_PUT, (sha256, *row))
+        with sqlite_faults.typed(self.path):
+            if self.free(self.path.parent) < len(row[-1]) + LEFT_FREE:
+                raise StoreFull(phrase("The disk is full: {path} cannot grow.", path=self.path))
+            with target.transaction():
+                target.run(_PUT, (sha256, *row))
         self._opening.options.step("backed a file up")
         return True
 

@@ -10,7 +10,8 @@ import pytest
 
 from desktop.attachments.attachment import Attachment
 from desktop.domain import now
-from desktop.errors import StoreCorrupt
+from desktop.errors import StoreCorrupt, StoreFull
+from desktop.store.files_backup import LEFT_FREE
 from desktop.store.opening.exchange import ATTACHED
 from desktop.store.opening.store_opener import FILE
 from desktop.store.safety import DAILY_BACKUPS
@@ -204,6 +205,19 @@ async def test_bytes_in_a_backup_that_are_others_do_not_come_back(tmp_path: Path
         sql.close()
         await store.safety.restore(backup)
         assert await store.files.data(made.sha256) is None
+
+
+async def test_a_backup_of_files_leaves_room_for_what_is_said(tmp_path: Path) -> None:
+    made = attachment()
+    async with await Store.open(tmp_path) as store:
+        await said(store, (made, DATA))
+        store.safety.files_backup.free = lambda _: LEFT_FREE
+        with pytest.raises(StoreFull):
+            await store.backup_daily()
+        assert [each.conversations for each in await store.safety.backups()] == [1]
+        assert backed_up(tmp_path) == []
+        store.safety.files_backup.free = lambda _: LEFT_FREE + len(DATA)
+        assert await store.safety.files_backup.take() == 1
 
 
 @pytest.fixture
