@@ -61,7 +61,7 @@ class Composer(QWidget):
         self._queues = False
         self._targets: tuple[SendTarget, ...] = ()
         self._named = False
-        self._room = 400
+        self._room = 0
         self._glow = QColor(theme.tint)
         self.notices = NoticeStack()
         self.editor = PromptEditor()
@@ -128,7 +128,7 @@ class Composer(QWidget):
         self._update()
 
     def set_room(self, height: int) -> None:
-        """How high the pane is: the composer takes up to two fifths of it."""
+        """How high the pane is, if not as the widget around: the composer takes up to two fifths of it."""
         self._room = height
         self._fit()
 
@@ -264,7 +264,9 @@ class Composer(QWidget):
 
     @Slot()
     def _fit(self) -> None:
-        self.editor.setFixedHeight(self.editor.height_within(int(self._room * _SHARE) - _CHROME))
+        around = self.parentWidget()
+        room = self._room or (around.height() if around is not None else 400)
+        self.editor.setFixedHeight(self.editor.height_within(int(room * _SHARE) - _CHROME))
 
 
 def _hint(targets: Sequence[SendTarget]) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ LONG_PASTE = 20_000
 """Characters from which a pasted text is kept beside the field: laying out a megabyte would stop the window."""
 
 
-_ENDLESS = 1 << 20
+_MOST = 2_000
 _AROUND = 4
 """Pixels above and below the lines, together."""
 
@@ -67,9 +68,16 @@ class PromptEditor(QPlainTextEdit):
 
     def height_within(self, room: int) -> int:
         """Pixels that the text needs, or as many whole lines as there is room for: none is cut."""
-        line = self.fontMetrics().lineSpacing()
-        lines = max(round(self.document().size().height()), 1)
-        return min(lines, max((room - _AROUND) // line, 1)) * line + _AROUND
+        height, document = 0.0, self.document()
+        for number in range(document.blockCount()):
+            block = document.findBlockByNumber(number)
+            whole = self.blockBoundingRect(block).height()
+            lines = max(block.lineCount(), 1)
+            fit = lines if height + whole <= room - _AROUND else int((room - _AROUND - height) * lines / whole)
+            height += whole * max(fit, 0 if height else 1) / lines
+            if fit < lines:
+                break
+        return math.ceil(height) + _AROUND
 
     def show_hint(self, text: str) -> None:
         """Say on one line, while nothing is typed, what the field is for."""
@@ -84,7 +92,7 @@ class PromptEditor(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         """As high as the text."""
-        return QSize(200, self.height_within(_ENDLESS))
+        return QSize(200, self.height_within(_MOST))
 
     def replace(self, text: str) -> None:
         """Put a text in the place of what is there; it can be undone."""

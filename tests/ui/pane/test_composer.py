@@ -91,6 +91,17 @@ def test_the_field_grows_to_two_fifths_of_the_pane(composer: Composer) -> None:
     assert composer.editor.height() <= 0.4 * 800
 
 
+def test_all_lines_that_were_typed_are_seen_as_long_as_there_is_room(composer: Composer) -> None:
+    for number in range(5):
+        QTest.keyClicks(composer.editor, f"line {number}")
+        QApplication.processEvents()
+        assert composer.editor.verticalScrollBar().maximum() == 0, number
+        QTest.keyClick(composer.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    composer.put(Prompt("word " * 300))
+    QApplication.processEvents()
+    assert composer.editor.verticalScrollBar().maximum() > 0
+
+
 def test_a_megabyte_is_pasted_at_once_and_sent_whole(composer: Composer) -> None:
     text = "lorem ipsum " * 90_000
     source = QMimeData()

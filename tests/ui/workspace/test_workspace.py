@@ -263,3 +263,13 @@ def test_two_panes_of_one_family_have_two_colours_on_header_and_chip(workspace: 
     assert colours[0] == themes.current.mark(states[0].model)
     workspace.places.close_pane(workspace.line[0])
     assert [pane.colour for pane in workspace.line] == colours[1:]  # each keeps its own
+
+
+async def test_the_field_of_all_panes_grows_to_two_fifths_of_the_height(workspace: Workspace) -> None:
+    compare(workspace, REF, OTHER)
+    editor = workspace.composer.editor
+    workspace.composer.put(Prompt("\n".join(map(str, range(8)))))
+    await until(lambda: editor.verticalScrollBar().maximum() == 0)
+    workspace.composer.put(Prompt("\n".join(map(str, range(200)))))
+    await until(lambda: editor.verticalScrollBar().maximum() > 0)
+    assert editor.height() <= 0.4 * workspace.height()
