@@ -237,6 +237,7 @@ class Parameters(Value, frozen=True, kw_only=True):
         return Parameters(values={**defaults, **self.values})
 
 
+LONGEST_FILE_NAME = 200
 MOST_LEFT_OUT = 200
 """Files that an answer names as those that its model got nothing of; of an older prompt's each again."""
 
@@ -349,9 +350,13 @@ def bounded_problem(problem: Problem) -> Problem:
     )
 
 
+def _in_a_line(text: str) -> str:
+    return " ".join(text[: 4 * LONGEST_FILE_NAME].split())[:LONGEST_FILE_NAME]
+
+
 def bounded_left_out(files: Iterable[FileLeftOut]) -> tuple[FileLeftOut, ...]:
     """Files that a model got nothing of, each once, as the store keeps them: names in files may have any length."""
-    named = (msgspec.structs.replace(each, name=bounded(each.name), model=bounded(each.model)) for each in files)
+    named = (msgspec.structs.replace(each, name=_in_a_line(each.name), model=_in_a_line(each.model)) for each in files)
     return tuple(islice(dict.fromkeys(named), MOST_LEFT_OUT))
 
 

@@ -49,6 +49,8 @@ _FIND = (
     " WHERE sha256 = ?2) f LEFT JOIN readings r ON r.sha256 = f.sha256 AND r.media_type = ?1"
 )
 _SENT = "SELECT sha256 FROM files WHERE drafted_at IS NULL OR drafted_at < 0"
+_SIZES = "SELECT sha256, size FROM files WHERE sha256 IN (SELECT value FROM json_each(?))"
+_AT_ONCE = 20_000
 _DRAFTED = "SELECT sha256 FROM files WHERE drafted_at BETWEEN 0 AND ?"
 _FIND_OLD = "SELECT size, kind, iif(media_type = ?1, decoded, NULL) FROM files WHERE sha256 = ?2"
 """The same where a file of the first version can only be read."""
@@ -185,13 +187,16 @@ class AttachedFiles:
 
     async def sizes(self, hashes: Iterable[str]) -> dict[str, int]:
         """How many bytes the files among these have that are there."""
-        asked = json.dumps([*hashes])
         if not is_file(self.path):
             return {}
-        query = "SELECT sha256, size FROM files WHERE sha256 IN (SELECT value FROM json_each(?))"
+        asked = [*hashes]
+        found: dict[str, int] = {}
         async with self._one:
             database = await self._opened(write=False)
-            return dict(await database.read(lambda sql: sql.rows(query, (asked,))))
+            for start in range(0, len(asked), _AT_ONCE):
+                some = json.dumps(asked[start : start + _AT_ONCE])
+                found.update(await database.read(lambda sql, some=some: sql.rows(_SIZES, (some,))))
+        return found
 
     async def pour(self, sha256: str, into: Callable[[Iterator[bytes]], None]) -> bool:
         """Give a file's bytes in pieces to `into`, on a thread; whether it is there, and its bytes have its hash."""

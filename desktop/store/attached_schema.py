@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +16,7 @@ from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import phrase
 from desktop.private_files import is_others
-from desktop.store.migrations import Migration, migrate
+from desktop.store.migrations import Migration, version
 from desktop.store.opening import foreign_folders
 from desktop.store.sqlite import backups, database_files, sqlite_faults
 from desktop.store.sqlite.database import Access
@@ -89,9 +91,9 @@ def connected(access: Access) -> Sql:
         foreign_folders.clear_sides(access.path)
         if database_files.is_orphaned(access.path):  # its log would be taken for that of another
             raise StoreCorrupt(phrase("{path} is not a database.", path=access.path))
-        database_files.private_file(access.path)
-        if not access.path.stat().st_size:
+        if not access.path.exists():
             _begin(access)
+        database_files.private_file(access.path)
         sql = access.connect()
         try:
             if is_file(doubt(access.path)):
@@ -110,19 +112,48 @@ def connected(access: Access) -> Sql:
 
 
 def _begin(access: Access) -> None:
-    """Make the file such that what goes gives its room back: with a write-ahead log that can be said no more."""
-    sql = replace(access, log=False).connect()
+    """Make the file such that what goes gives its room back: with a write-ahead log that can be said no more.
+
+    Whole, or not at all: another run may begin it at the same moment, and use it.
+    """
+    draft = access.path.with_name(f".{access.path.name}.{os.getpid()}.{threading.get_ident()}.draft")
+    draft.unlink(missing_ok=True)
+    database_files.private_file(draft)
     try:
-        sql.pragma("auto_vacuum", "incremental")
-        make(sql, access.path)
+        sql = replace(access, path=draft, log=False).connect()
+        try:
+            sql.pragma("auto_vacuum", "incremental")
+            make(sql, access.path)
+        finally:
+            sql.close()
+        with suppress(FileExistsError):
+            _put(draft, access.path)
     finally:
-        sql.close()
+        draft.unlink(missing_ok=True)
+
+
+def _put(draft: Path, path: Path) -> None:
+    """Give a file a name that nobody has. Raises FileExistsError where somebody has it by now, OSError."""
+    if os.name == "nt":
+        draft.rename(path)
+        return
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk that knows no second names
+        if not path.exists():
+            draft.rename(path)
 
 
 def make(sql: Sql, path: Path) -> None:
     """Bring a file to this version's schema. Raises StoreNewer, apsw.Error."""
-    demand_known(sql, path)
-    migrate(sql, MIGRATIONS)
+    if demand_known(sql, path) == VERSION:
+        return
+    with sql.transaction():  # another run may have made it meanwhile
+        for number in range(version(sql), VERSION):
+            MIGRATIONS[number](sql)
+            sql.pragma("user_version", number + 1)
 
 
 def find_way(access: Access) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,15 +15,26 @@ from msgspec import structs
 from desktop.attachments.attachment import Attachment, fingerprint
 from desktop.attachments.decode_wire import Decoded
 from desktop.attachments.media_kind import Media, MediaKind
-from desktop.domain import Conversation, FileLeftOut, Message, ModelRef, Role, Status, new_id, now
+from desktop.domain import (
+    Conversation,
+    FileLeftOut,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+    bounded_left_out,
+    new_id,
+    now,
+)
 from desktop.errors import StoreCorrupt, StoreNewer, StoreReadOnly
 from desktop.message_parts import FilePart
 from desktop.phrases import english, phrase
+from desktop.store import attached_schema
 from desktop.store.attached_files import DRAFT_SPARED, DRAFTS_KEPT
 from desktop.store.opening.exchange import ATTACHED
 from desktop.store.opening.store_opener import Options
 from desktop.store.retention import RetentionRule
-from desktop.store.sqlite.database import connect
+from desktop.store.sqlite.database import Access, connect
 from desktop.store.store import Store
 from tests.desktop.store.vaults import MemoryVault
 
@@ -304,3 +317,29 @@ async def test_tables_of_somebody_else_under_our_names_keep_nothing_from_startin
 
 def size_of(path: Path) -> int:
     return path.stat().st_size
+
+
+def test_runs_that_begin_the_files_at_the_same_moment_have_the_same_ones(tmp_path: Path) -> None:
+    access = Access(path=tmp_path / ATTACHED)
+    barrier = threading.Barrier(8)
+
+    def begin(number: int) -> None:
+        barrier.wait()
+        sql = attached_schema.connected(access)
+        with sql.transaction():
+            sql.run("INSERT INTO readings VALUES (?, '', '', x'')", (str(number),))
+        sql.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert [*pool.map(begin, range(8))] == [None] * 8
+    sql = connect(access.path)
+    assert sql.integer("SELECT count(*) FROM readings") == 8
+    assert sql.pragma("auto_vacuum") == 2
+    sql.close()
+    assert [each.name for each in tmp_path.glob("*attachments*")] == [ATTACHED]
+
+
+def test_a_name_of_several_lines_is_one_where_it_is_said() -> None:
+    (said,) = bounded_left_out([FileLeftOut(name="a\n# b\n" * 900, model="M\n\n- c")])
+    assert "\n" not in said.sentence
+    assert len(said.sentence) < 500
