@@ -1,0 +1,40 @@
+"""How attached files look: those that came with an import are decoded when they are first shown."""
+
+from __future__ import annotations
+
+from desktop.attachments.attachment import fingerprint
+from desktop.attachments.media_kind import Media, MediaKind
+from desktop.message_parts import FilePart, ImagePart
+from desktop.services import Services
+from tests.desktop.attachments import made_files
+from tests.ui.waiting import until
+from ui.attachments.attached_looks import AttachedLooks
+from ui.tasks import Tasks
+
+
+async def test_a_picture_that_was_imported_is_drawn_once_it_is_shown(services: Services, tasks: Tasks) -> None:
+    store, data = await services.store(), made_files.photo()
+    part = ImagePart(sha256=fingerprint(data), media_type="image/jpeg", name="a.jpg")
+    await store.files.bring(part.sha256, Media(MediaKind.OTHER, part.media_type), data)
+    looks = AttachedLooks(services, tasks)
+    assert looks.look(part) is None
+    await until(lambda: looks.look(part) is not None)
+    found = looks.look(part)
+    assert found is not None
+    assert found.picture.width() == 256
+    assert await store.files.find(part) is not None
+
+
+async def test_the_same_bytes_under_two_names_look_as_what_each_is(services: Services, tasks: Tasks) -> None:
+    data = b"Subject: Hello\nContent-Type: text/html\n\n<p>Words</p>"
+    raw = await services.attachments.take(data, "raw.txt")
+    mail = await services.attachments.take(data, "m.eml")
+    looks = AttachedLooks(services, tasks)
+    for each in (raw, mail):
+        looks.hold(each)
+    for each in (raw, mail):
+        part = each.part
+        assert isinstance(part, FilePart)
+        look = looks.look(part)
+        assert look is not None
+        assert look.attachment == each
