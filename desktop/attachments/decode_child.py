@@ -23,6 +23,7 @@ from desktop.attachments.decode_wire import (
     DecodeRequest,
     NotDecoded,
     Reason,
+    SoFar,
     framed,
     request_of,
 )
@@ -67,27 +68,38 @@ def decode(request: DecodeRequest) -> Decoded:
         case MediaKind.PDF:
             from desktop.attachments.pdf_decoder import pdf
 
-            return pdf(request.data, lambda done, of: _write(framed(DecodeProgress(done, of))))
+            return pdf(
+                request.data,
+                lambda done, of: _write(framed(DecodeProgress(done, of))),
+                lambda decoded: _write(framed(SoFar(_counted(decoded)))),
+            )
         case MediaKind.OFFICE:
             from desktop.attachments.office_decoder import office
 
             return office(request.data)
         case MediaKind.TEXT:
-            from desktop.attachments.text_decoder import mail, text
+            if request.media_type == "message/rfc822":
+                from desktop.attachments.mail_decoder import mail
 
-            return mail(request.data) if request.media_type == "message/rfc822" else text(request.data)
+                return mail(request.data)
+            from desktop.attachments.text_decoder import text
+
+            return text(request.data)
 
 
 def _reply(request: DecodeRequest) -> DecodeReply:
     try:
-        decoded = decode(request)
-        return msgspec.structs.replace(decoded, tokens=estimate_tokens(decoded.text))
+        return _counted(decode(request))
     except NotDecoded as error:
         return DecodeRefusal(error.reason, type(error.__cause__).__name__ if error.__cause__ else "")
     except MemoryError:
         return DecodeRefusal(Reason.TOO_LARGE)
     except Exception as error:  # noqa: BLE001 - a library's own error, whichever, must not end the child
         return DecodeRefusal(Reason.FAILED, type(error).__name__)
+
+
+def _counted(decoded: Decoded) -> Decoded:
+    return msgspec.structs.replace(decoded, tokens=estimate_tokens(decoded.text))
 
 
 def _bound_resources() -> None:

@@ -55,6 +55,12 @@ class Decoded(Struct, frozen=True, kw_only=True, tag="decoded"):
     cut: bool = False
 
 
+class SoFar(Struct, frozen=True, tag="so_far"):
+    """What came of a file before its pages are drawn, in case that one of them holds the child up."""
+
+    decoded: Decoded
+
+
 class Reason(StrEnum):
     """Why a file was not decoded."""
 
@@ -73,7 +79,7 @@ class DecodeRefusal(Struct, frozen=True, tag="refused"):
     """The type of the error, for the log."""
 
 
-DecodeReply = DecodeProgress | Decoded | DecodeRefusal
+DecodeReply = DecodeProgress | SoFar | Decoded | DecodeRefusal
 
 _requests = msgspec.msgpack.Decoder(DecodeRequest)
 _replies = msgspec.msgpack.Decoder(DecodeReply)

@@ -20,6 +20,7 @@ from desktop.attachments.decode_wire import (
     DecodeRefusal,
     DecodeRequest,
     Reason,
+    SoFar,
     framed,
     reply_of,
 )
@@ -35,11 +36,15 @@ Tell = Callable[[int, int], None]
 
 
 class DecodeLimits(Struct, frozen=True, kw_only=True):
-    """Seconds that the child may take to start, and for a file in all and without a sign of life; its idle end."""
+    """Seconds that the child may take to start, and for a file in all, without a sign of life, and for a thumbnail.
+
+    The last is how long it idles.
+    """
 
     start_s: float = 15.0
     file_s: float = 80.0
     silent_s: float = 20.0
+    drawing_s: float = 6.0
     idle_s: float = 30.0
 
 
@@ -55,6 +60,7 @@ class Decoder:
         given = os.environ if environ is None else environ
         self._environ = {name: given[name] for name in _NEEDED if name in given}
         self._child: asyncio.subprocess.Process | None = None
+        self._so_far: Decoded | None = None
         self._one = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
         self._ends: set[asyncio.Task[None]] = set()
@@ -73,6 +79,7 @@ class Decoder:
             if child is None:
                 return DecodeRefusal(Reason.FAILED, "no child")
             reply: Decoded | DecodeRefusal | None = None
+            self._so_far = None
             try:
                 async with asyncio.timeout(self._limits.file_s):
                     reply = await self._exchange(child, request, tell)
@@ -84,7 +91,7 @@ class Decoder:
                     await self._end()
                 else:
                     self._idle = asyncio.get_running_loop().call_later(self._limits.idle_s, self._end_idle)
-        return reply or DecodeRefusal(Reason.FAILED, "late or broken off")
+            return reply or self._so_far or DecodeRefusal(Reason.FAILED, "late or broken off")
 
     async def aclose(self) -> None:
         """End the child. May be called twice; nothing is decoded any more."""
@@ -103,14 +110,18 @@ class Decoder:
             child.stdin.write(framed(request))
             await child.stdin.drain()
             while True:
-                async with asyncio.timeout(self._limits.silent_s):
+                silent_s = self._limits.silent_s if self._so_far is None else self._limits.drawing_s
+                async with asyncio.timeout(silent_s):
                     size = int.from_bytes(await child.stdout.readexactly(4), "big")
                     if size > MOST_FRAME:
                         return None
                     reply = reply_of(await child.stdout.readexactly(size))
-                if not isinstance(reply, DecodeProgress):
+                if isinstance(reply, DecodeProgress):
+                    tell(reply.done, reply.of)
+                elif isinstance(reply, SoFar):
+                    self._so_far = reply.decoded
+                else:
                     return reply
-                tell(reply.done, reply.of)
         except (ConnectionError, asyncio.IncompleteReadError, msgspec.DecodeError) as error:
             _log.warning("the child that decodes broke off: %s", type(error).__name__)
             return None

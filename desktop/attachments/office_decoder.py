@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -21,6 +21,9 @@ MOST_UNPACKED = 200 << 20
 
 _MOST_MEMBERS = 5_000
 _MOST_CELLS = 500_000
+_MOST_REPEATED = 1_000
+"""Rows and blanks that one element may stand for."""
+
 _SLIDE = re.compile(r"ppt/slides/slide([0-9]{1,5})\.xml")
 _HEADING = re.compile(r"(?i)heading ?([1-6])$")
 
@@ -48,7 +51,7 @@ def _lines(archive: zipfile.ZipFile, data: bytes) -> Iterator[str]:
     if len(names) > _MOST_MEMBERS or _unpacked(archive) > MOST_UNPACKED:
         raise NotDecoded(Reason.TOO_LARGE)
     if "word/document.xml" in names:
-        return _paragraphs(archive, "word/document.xml")
+        return _document(archive, names)
     if "xl/workbook.xml" in names:
         return _sheets(data)
     if slides := sorted((int(found[1]), name) for name in names if (found := _SLIDE.fullmatch(name))):
@@ -93,28 +96,42 @@ def _elements(archive: zipfile.ZipFile, member: str) -> Iterator[tuple[str, Elem
 
 def _paragraphs(archive: zipfile.ZipFile, member: str) -> Iterator[str]:
     """The paragraphs of a document or a slide: headings and lists as Markdown marks them, tables row by row."""
-    row: list[str] | None = None
-    cell: list[str] = []
+    rows: list[list[str]] = []
+    """The row that is read of each table, of those within others the innermost last."""
+    cells: list[list[str]] = []
     for event, element in _elements(archive, member):
         name = _local(element)
         if event == "start":
-            if name == "tr" and row is None:
-                row = []
+            if name == "tr":
+                rows.append([])
+            elif name == "tc":
+                cells.append([])
             continue
         if name == "p":
             line = _paragraph(element)
-            if row is None:
-                yield line
+            if cells:
+                cells[-1].append(line)
             else:
-                cell.append(line)
+                yield line
             element.clear()
-        elif name == "tc" and row is not None:
-            row.append(" ".join(filter(None, cell)))
-            cell = []
-        elif name == "tr" and row is not None:
-            yield "\t".join(row)
-            row = None
+        elif name == "tc" and rows and cells:
+            rows[-1].append(" ".join(filter(None, cells.pop())))
+        elif name == "tr" and rows:
+            line = "\t".join(rows.pop())
+            if cells:
+                cells[-1].append(line.replace("\t", " | "))
+            else:
+                yield line
             element.clear()
+
+
+def _document(archive: zipfile.ZipFile, names: Sequence[str]) -> Iterator[str]:
+    """A document and what stands at its foot and its side."""
+    yield from _paragraphs(archive, "word/document.xml")
+    for title in ("Footnotes", "Endnotes", "Comments"):
+        if (member := f"word/{title.lower()}.xml") in names:
+            notes = [each for each in _paragraphs(archive, member) if each.strip()]
+            yield from (["", f"## {title}", *notes] if notes else [])
 
 
 def _paragraph(element: Element) -> str:
@@ -177,7 +194,7 @@ def _open_document(archive: zipfile.ZipFile) -> Iterator[str]:
                 row = []
             continue
         if name in {"p", "h"}:
-            text = "".join(element.itertext())
+            text = _open_text(element)
             if row is not None:
                 cell.append(text)
             elif name == "h":
@@ -192,9 +209,29 @@ def _open_document(archive: zipfile.ZipFile) -> Iterator[str]:
         elif name == "table-row" and row is not None:
             line = "\t".join(row).rstrip("\t")
             if line:
-                yield line
+                times = min(_number(_attribute(element, "number-rows-repeated"), 1), _MOST_REPEATED)
+                yield from [line] * times
             row = None
             element.clear()
+
+
+def _open_text(element: Element) -> str:
+    """A paragraph's text with the blanks, tabs and line ends that have elements of their own."""
+    pieces = [element.text or ""]
+    for each in element:
+        match _local(each):
+            case "s":
+                pieces.append(" " * min(_number(_attribute(each, "c"), 1), _MOST_REPEATED))
+            case "tab":
+                pieces.append("\t")
+            case "line-break":
+                pieces.append("\n")
+            case "annotation" | "note-citation":
+                pass
+            case _:
+                pieces.append(_open_text(each))
+        pieces.append(each.tail or "")
+    return "".join(pieces)
 
 
 def _number(said: str, otherwise: int) -> int:

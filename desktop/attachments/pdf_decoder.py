@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from msgspec import structs
 from PIL import Image
 
 from desktop.attachments.decode_wire import Decoded, NotDecoded, PlainPicture, Reason
@@ -30,8 +31,11 @@ _PROGRESS_S = 0.2
 Tell = Callable[[int, int], None]
 """Is told how many of how many pages are read."""
 
+Keep = Callable[[Decoded], None]
+"""Is given what came so far, before a page is drawn."""
 
-def pdf(data: bytes, tell: Tell) -> Decoded:
+
+def pdf(data: bytes, tell: Tell, keep: Keep = lambda _: None) -> Decoded:
     """The text page by page, and the first page as a thumbnail. Scripts and files within are never looked at.
 
     Raises NotDecoded.
@@ -43,20 +47,23 @@ def pdf(data: bytes, tell: Tell) -> Decoded:
             raise NotDecoded(Reason.DAMAGED)
         texts, cut = _texts(document, min(pages, MOST_PAGES), tell)
         said = sum(len(text.strip()) for text in texts)
-        scans = _pictures(document, min(pages, _MOST_PICTURES)) if said < _SCANNED * len(texts) else ()
-        first = _page(document, 0, 512)
         many = len(texts) > 1
         text = "\n\n".join(
             f"[Page {number}]\n{text.strip()}" if many else text.strip()
             for number, text in enumerate(texts, 1)
             if text.strip()
         )
-        return Decoded(
-            text=text,
-            pages=pages,
+        decoded = Decoded(text=text, pages=pages, cut=cut or pages > MOST_PAGES)
+        is_scanned = said < _SCANNED * len(texts)
+        if not is_scanned:
+            keep(decoded)
+        scans = _pictures(document, min(pages, _MOST_PICTURES)) if is_scanned else ()
+        first = _page(document, 0, 512)
+        return structs.replace(
+            decoded,
             pictures=scans,
             thumbnail=thumbnail(first) if first is not None else b"",
-            cut=cut or pages > MOST_PAGES or (bool(scans) and pages > _MOST_PICTURES),
+            cut=decoded.cut or (bool(scans) and pages > _MOST_PICTURES),
         )
     finally:
         document.close()

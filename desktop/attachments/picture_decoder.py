@@ -69,7 +69,8 @@ def _upright(opened: Image.Image, side: int) -> Image.Image:
     opened.draft("RGB", (side, side))  # a JPEG is unpacked at a fraction of its size
     opened.load()
     orientation = opened.getexif().get(0x0112)
-    image = opened if opened.mode in {"RGB", "RGBA", "L", "LA"} else _plain(opened)
+    is_common = opened.mode in {"RGB", "RGBA", "L", "LA"} and "transparency" not in opened.info
+    image = opened if is_common else _plain(opened)
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     if orientation in range(2, 9):
         image.getexif()[0x0112] = orientation

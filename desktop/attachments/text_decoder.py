@@ -1,10 +1,9 @@
-"""Text files as text, and what a mail says, in the child alone."""
+"""Text files as text, in the child alone."""
 
 from __future__ import annotations
 
 import codecs
-from email import message_from_bytes
-from email.policy import default
+from importlib import import_module
 from typing import Any
 
 from desktop.attachments.decode_wire import Decoded, NotDecoded, Reason
@@ -19,43 +18,55 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f\x1b\b")
-_HEADERS = ("From", "To", "Cc", "Date", "Subject")
+_GUESSED, _LOOKED_AT = 1_000, 64_000
+"""Bytes from which on how a text is written is guessed, since short ones are guessed wrong; how many are looked at."""
+
+_FEW = 0.01
+"""Share of characters that may be broken in a text that is UTF-8 all the same: cut off, or joined of several."""
 
 
 def text(data: bytes) -> Decoded:
-    """A file's text by its mark, else as UTF-8, else as Windows writes it in the West. Raises NotDecoded."""
-    said = _said(data)
+    """A file's text by its mark, else as UTF-8, else as it is likely to be written. Raises NotDecoded."""
+    said = _checked(_said(data))
     return Decoded(text=said[:MOST_TEXT], cut=len(said) > MOST_TEXT)
 
 
-def mail(data: bytes) -> Decoded:
-    """Who wrote a mail to whom, when, about what, and its text; files within are named. Raises NotDecoded."""
-    message: Any = message_from_bytes(data, policy=default)
-    lines = [f"{name}: {_header(message, name)}" for name in _HEADERS if message[name]]
+def plain_text(data: bytes) -> str:
+    """What bytes say, whatever they are: nothing of them is refused."""
     try:
-        body = message.get_body(("plain", "html"))
-        content = str(body.get_content()) if body is not None else ""
-    except (LookupError, ValueError, KeyError, AttributeError):
-        content = ""
-    names: list[str] = [each.get_filename() or each.get_content_type() for each in message.walk() if _is_file(each)]
-    lines += ["", content.strip(), *(f"[Attached: {name}]" for name in names)]
-    said = "\n".join(lines)
-    if not said.strip():
-        return text(data)
-    return Decoded(text=said[:MOST_TEXT], cut=len(said) > MOST_TEXT)
+        return _said(data).replace("\r\n", "\n")
+    except NotDecoded:
+        return ""
 
 
 def _said(data: bytes) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
-                return _checked(data.decode(encoding))
+                return data.decode(encoding)
             except UnicodeError:
                 raise NotDecoded(Reason.DAMAGED) from None
     try:
-        return _checked(data.decode("utf-8"))
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        return _checked(data.decode("cp1252", "replace"))
+        return _nearly_utf8(data) or data.decode(_likely(data), "replace")
+
+
+def _nearly_utf8(data: bytes) -> str:
+    """A text of which nearly all is UTF-8, its broken characters marked; nothing where it is none."""
+    said = data.decode("utf-8", "replace")
+    broken = said.count("\ufffd")
+    beyond = len(data) - len(said)  # at least one byte more for each character beyond ASCII
+    return said if broken <= max(len(said) * _FEW, 1) and beyond > 2 * broken else ""
+
+
+def _likely(data: bytes) -> str:
+    """How a text is written that says nothing of it: as Windows writes it in the West, where that cannot be told."""
+    if len(data) < _GUESSED:
+        return "cp1252"
+    guesses: Any = import_module("charset_normalizer")
+    best = guesses.from_bytes(data[:_LOOKED_AT]).best()
+    return str(best.encoding) if best is not None else "cp1252"
 
 
 def _checked(said: str) -> str:
@@ -63,14 +74,3 @@ def _checked(said: str) -> str:
     if _CONTROLS.intersection(said):
         raise NotDecoded(Reason.NO_TEXT)
     return said.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _header(message: Any, name: str) -> str:  # noqa: ANN401 - its type is not whole
-    try:
-        return " ".join(str(message[name]).split())
-    except (LookupError, ValueError, AttributeError, IndexError):
-        return ""
-
-
-def _is_file(part: Any) -> bool:  # noqa: ANN401 - its type is not whole
-    return part.get_content_disposition() == "attachment" or part.get_filename() is not None
