@@ -6,6 +6,7 @@ It holds what messages refer to, as it was attached; what was made of it is made
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -20,12 +21,12 @@ from desktop.errors import StoreCorrupt, StoreError, StoreFull, StoreNewer
 from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import phrase
-from desktop.private_files import is_strangers, private_folder
+from desktop.private_files import is_others, is_strangers, private_folder
 from desktop.store import attached_schema, restore
 from desktop.store.attached_files import AttachedFiles
 from desktop.store.encryption.encryption import Encryption
 from desktop.store.encryption.recode import key_of
-from desktop.store.opening import exchange
+from desktop.store.opening import exchange, foreign_folders
 from desktop.store.opening.database_schema import demand_ours
 from desktop.store.opening.store_opener import BACKUPS, StoreOpener
 from desktop.store.sqlite import database_files, sqlite_faults
@@ -233,6 +234,7 @@ class FilesBackup:
             return self._connected(keys)
 
     def _connected(self, keys: Mapping[str, Key]) -> Sql:
+        self._demand_own()
         with sqlite_faults.typed(self.path):
             is_new = not is_file(self.path) or not self.path.stat().st_size
             key = self._database.access.key if is_new else key_of(self.path, keys)
@@ -244,10 +246,19 @@ class FilesBackup:
                     sql.pragma("auto_vacuum", "incremental")
                 attached_schema.make(sql, self.path)
                 demand_ours(sql, self.path, attached_schema.MIGRATIONS)
+            except apsw.SQLError as error:  # tables of somebody else's under our names
+                sql.close()
+                raise StoreCorrupt(phrase("The database {path} is damaged.", path=self.path)) from error
             except BaseException:
                 sql.close()
                 raise
             return sql
+
+    def _demand_own(self) -> None:
+        """Go on where the file is no other user's, who would read what is put there. Raises StoreCorrupt."""
+        if os.name == "posix" and is_others(self.path, os.getuid()):
+            raise StoreCorrupt(phrase("{path} belongs to another user, and is not used.", path=self.path))
+        foreign_folders.clear_sides(self.path)
 
     def _there(self, sources: Iterable[Path], keys: Mapping[str, Key], named: Collection[str]) -> set[str]:
         """Those among some hashes that lie in any of these databases."""
@@ -284,6 +295,8 @@ class FilesBackup:
     def _opened_to_read(self, source: Path, keys: Mapping[str, Key]) -> Sql | None:
         """A backup of files, where its schema is ours: of any other nothing is asked."""
         try:
+            if source == self.path:
+                self._demand_own()
             with sqlite_faults.typed(source):
                 still = source != self.path and not database_files.has_log(source)
                 access = Access(path=source, key=key_of(source, keys), still=still, log=False)
