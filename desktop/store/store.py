@@ -83,7 +83,11 @@ class Store:
             lane.stop(wait=False)
             raise
         store = cls(Database(opening.access, sql, lane), opening, clock, vault, mask or Mask())
-        store.notices += await store.files.look(opening.exclusively)
+        try:
+            store.notices += await store.files.look(opening.exclusively)
+        except BaseException:
+            await store.aclose()
+            raise
         return store
 
     @property

@@ -112,6 +112,10 @@ class Shelf:
         """Whether a file is here, as far as can be told before it is read."""
         return sha256 in self._taken or sha256 in self._loads or sha256 in self._own()
 
+    def carries(self, sha256: str) -> bool:
+        """Whether an export of ours lists a file by its hash."""
+        return sha256 in self._own()
+
     def resolved(self, conversation: Conversation) -> tuple[Conversation, int]:
         """A conversation with the hashes of files that lie beside it, which are read now; how many cannot be.
 

@@ -19,6 +19,7 @@ from desktop.transfer.import_shelf import Shelf
 
 _MOST_NAMED = 3
 _LACKING = phrase("Attached files that are not in the export: only their names are kept")
+_AGAIN = phrase("Attached files that were lacking here came back")
 _UNREAD = phrase("Attached files that could not be read from the export: only their names are kept")
 
 
@@ -48,6 +49,21 @@ async def with_files(
     except (StoreNewer, StoreCorrupt) as error:  # theirs is a database of its own: the words are kept all the same
         reasons.append(error.message)
     return draft, structs.replace(item, reasons=(*item.reasons, *reasons)) if reasons else item
+
+
+async def with_files_again(files: AttachedFiles, shelf: Shelf, draft: Draft, item: ReportItem) -> ReportItem:
+    """The line of a conversation that is here, whose files come back that are not. Raises as `with_files`."""
+    named = {part.sha256: part for message in draft.conversation.messages for part in message.files}
+    try:
+        here = await files.sizes(named)
+        back: list[str] = []
+        for sha256, part in named.items():
+            if sha256 not in here and shelf.carries(sha256) and await _brought(files, shelf, part) is None:
+                back.append(sha256)
+        await files.sent(back)
+    except (StoreNewer, StoreCorrupt) as error:
+        return structs.replace(item, reasons=(*item.reasons, error.message))
+    return structs.replace(item, reasons=(*item.reasons, told(_AGAIN, len(back)))) if back else item
 
 
 async def _brought(files: AttachedFiles, shelf: Shelf, part: ImagePart | FilePart) -> str | None:

@@ -31,7 +31,7 @@ from desktop.transfer.import_losses import told
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
 from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.import_variety import Variety
-from desktop.transfer.imported_files import with_files
+from desktop.transfer.imported_files import with_files, with_files_again
 from desktop.transfer.loose_json import Unreadable, table, text
 from desktop.transfer.source import Source
 
@@ -211,6 +211,8 @@ class Importer:
             item = each if isinstance(each, ReportItem) else seen.item(each, kept)
             if isinstance(each, Draft) and item.state is ItemState.NEW and each.has_files:
                 each, item = await with_files(self._store.files, shelf, each, item, keep=keep)  # noqa: PLW2901
+            elif isinstance(each, Draft) and keep and each.has_files:
+                item = await with_files_again(self._store.files, shelf, each, item)
             if isinstance(each, ReportItem) or not keep or item.state is not ItemState.NEW:
                 found += await self._keep(waiting)
                 waiting, count = [], 0

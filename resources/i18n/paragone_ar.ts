@@ -510,6 +510,10 @@
    <translation>ملفات مرفقة تعذّرت قراءتها من التصدير: تُحفظ أسماؤها فقط</translation>
   </message>
   <message>
+   <source>Attached files that were lacking here came back</source>
+   <translation>ملفات مرفقة كانت ناقصة هنا وعادت</translation>
+  </message>
+  <message>
    <source>Attached: {names}</source>
    <translation>مرفق: {names}</translation>
   </message>

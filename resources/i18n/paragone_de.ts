@@ -486,6 +486,10 @@
    <translation>Angehängte Dateien, die aus dem Export nicht gelesen werden konnten: nur ihre Namen werden behalten</translation>
   </message>
   <message>
+   <source>Attached files that were lacking here came back</source>
+   <translation>Angehängte Dateien, die hier fehlten, sind zurück</translation>
+  </message>
+  <message>
    <source>Attached: {names}</source>
    <translation>Angehängt: {names}</translation>
   </message>

@@ -95,6 +95,25 @@ async def test_the_same_bytes_come_back_into_an_empty_folder(
     assert found == photo
 
 
+async def test_files_that_are_lacking_come_back_with_the_export_of_their_conversation(
+    store: Store, tmp_path: Path
+) -> None:
+    desk = await desk_of(store)
+    photo = await desk.take(PHOTO, "a.jpg")
+    await asked(store, photo.part)
+    await exported(store, desk, ExportFormat.ZIP, tmp_path / "all.zip")
+    await desk.aclose()
+    await store.files.aclose()
+    (tmp_path / "data" / ATTACHED).unlink()
+    async with await Store.open(tmp_path / "data") as again:
+        assert await again.files.missing() == 1
+        report = await brought(again, tmp_path / "all.zip")
+        assert reasons(report) == ["Attached files that were lacking here came back (1)"]
+        assert report.added == ()
+        assert await again.files.data(photo.sha256) == PHOTO
+        assert reasons(await brought(again, tmp_path / "all.zip")) == []
+
+
 async def test_undoing_takes_the_files_that_nothing_else_has(store: Store, other: Store, tmp_path: Path) -> None:
     desk, there = await desk_of(store), await desk_of(other)
     photo, notes = await desk.take(PHOTO, "a.jpg"), await desk.take(NOTES, "n.txt")
