@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from ui.pane.pane_resources import PaneResources
 
 _SAID_MS = 12_000
-_MODELS = (".gguf",)
-_EXPORTS = (".zip", ".json", ".jsonl", ".db", ".sqlite")
+MODELS = (".gguf",)
+EXPORTS = (".zip", ".json", ".jsonl", ".db", ".sqlite")
+"""How files end that may be models, and conversations of another program."""
 
 
 class GivenFiles(QObject):
-    """Attaches what is dropped on a field, pasted into it or dropped on `read`, which belongs to it, to the prompt."""
+    """Attaches to the prompt what is pasted into a field, dropped on its composer or on what is `around` that."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class GivenFiles(QObject):
         composer: Composer,
         shared: PaneResources,
         gets: Callable[[], str],
-        read: QWidget | None = None,
+        around: QWidget | None = None,
     ) -> None:
         """`gets` says what the models get of what is attached."""
         super().__init__(composer)
@@ -51,9 +52,9 @@ class GivenFiles(QObject):
         composer.editor.files_given.connect(self.take)
         composer.editor.picture_given.connect(self.take_picture)
         composer.line.attach.clicked.connect(self._choose)
-        if read is not None:
-            read.setAcceptDrops(True)
-            read.installEventFilter(self)
+        taking = around or composer
+        taking.setAcceptDrops(True)
+        taking.installEventFilter(self)
 
     @Slot(object)
     def take(self, paths: Sequence[Path]) -> None:
@@ -148,14 +149,14 @@ class GivenFiles(QObject):
             return False
         attached.attach(made)
         self._composer.editor.setFocus()
-        if isinstance(given, Path) and given.suffix.casefold() in _EXPORTS:
+        if isinstance(given, Path) and given.suffix.casefold() in EXPORTS:
             self._say(tr("{name} goes with the prompt. Is it an export of another program?", name=made.name), given)
         return True
 
     def _say(self, said: str, path: Path) -> None:
         """Say why not; an export or a model goes where it belongs once somebody says so."""
         ending = path.suffix.casefold()
-        action = tr("Add as a model…") if ending in _MODELS else tr("Import…") if ending in _EXPORTS else ""
+        action = tr("Add as a model…") if ending in MODELS else tr("Import…") if ending in EXPORTS else ""
         self._composer.notices.show_notice(
             said,
             tone="plain",

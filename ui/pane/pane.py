@@ -99,7 +99,7 @@ class Pane(QWidget):
         self.writing = ComposerController(self.composer, self._chats, shared.drafts)
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
-        self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.given.text, self.transcript)
+        self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.given.text, self)
         self._saying = ErrorNotices(self.composer, self._chats, shared.room)
         self._base = PromptBase(self.composer, self._facts, self.writing)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)

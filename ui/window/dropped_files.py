@@ -11,34 +11,45 @@ from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from ui.pane.editor import local_files
-
-_MODEL = ".gguf"
+from ui.pane.editor import PromptEditor, local_files
+from ui.pane.given_files import EXPORTS, MODELS
 
 
 class DroppedFiles(QObject):
-    """Takes drops of a window, but for its fields and what is read: there files are for a prompt.
+    """Takes drops of a window, but for its panes and fields: what is no export goes with the prompt there as well.
 
-    `import_` gets the files, `add_model` the first model among them.
+    `import_` gets the files, `add_model` the first model among them, `editor` is where prompts are typed now.
     """
 
     def __init__(
-        self, window: QWidget, import_: Callable[[Sequence[Path]], object], add_model: Callable[[Path], object]
+        self,
+        window: QWidget,
+        import_: Callable[[Sequence[Path]], object],
+        add_model: Callable[[Path], object],
+        editor: Callable[[], PromptEditor],
     ) -> None:
         super().__init__(window)
         self._import = import_
         self._add_model = add_model
+        self._editor = editor
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
     @Slot(object)
     def take(self, files: Sequence[Path]) -> None:
         """Offer to import them, or to add the model that is among them."""
-        model = next((path for path in files if path.suffix.casefold() == _MODEL), None)
+        model = next((path for path in files if path.suffix.casefold() in MODELS), None)
         if model is not None:
             self._add_model(model)
         else:
             self._import(files)
+
+    def _drop(self, files: Sequence[Path]) -> None:
+        """Take those that are exports or a model, and attach others."""
+        if all(path.suffix.casefold() in (*EXPORTS, *MODELS) for path in files):
+            self.take(files)
+        else:
+            self._editor().files_given.emit(files)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Accept what is nothing but files, and give it on when it is let go."""
@@ -47,6 +58,6 @@ class DroppedFiles(QObject):
             if files:
                 event.acceptProposedAction()
             if files and not isinstance(event, QDragEnterEvent):
-                self.take(files)
+                self._drop(files)
             return bool(files)
         return super().eventFilter(watched, event)

@@ -105,7 +105,9 @@ class MainWindow(QMainWindow):
         self.care = StoreMaintenance(services, tasks, self.notices, self)
         self.moving = TransferDialogs(services, tasks, themes, self)
         self.telling = AnswerNotifications(services, self.workspace, self, self._notifier)
-        self.files = DroppedFiles(self, self.moving.open_import, self.setup.add_connection)
+        self.files = DroppedFiles(
+            self, self.moving.open_import, self.setup.add_connection, lambda: self.workspace.prompt_editor
+        )
         shared.offers.handed_on.connect(self.files.take)
         soon = self._remember_soon
         self.palette_ = OnDemand(lambda: _command_palette(self, themes, self._choices, self._recent, soon))

@@ -19,6 +19,8 @@ from tests.ui.driver import Driver, driven
 from tests.ui.window.test_reading_keys import chat
 from ui.attachments.attachment_tile import AttachmentTile
 from ui.pane import given_files
+from ui.pane.pane_header import PaneHeader
+from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -26,6 +28,9 @@ Place = Callable[[Driver], QWidget]
 PLACES: tuple[Place, ...] = (
     lambda driver: driver.editor.viewport(),
     lambda driver: driver.transcript().viewport(),
+    lambda driver: driver.button("Attach"),
+    lambda driver: driver.window.findChildren(PaneHeader)[0],
+    lambda driver: driver.window.findChildren(Sidebar)[0],
 )
 
 
@@ -44,7 +49,9 @@ def dropped(*paths: Path) -> QMimeData:
 
 
 def drop(onto: QWidget, *paths: Path) -> None:
-    """Drag files onto a widget and let them go there."""
+    """Drag files onto a widget and let them go there, or on what is around it, as Qt gives them on."""
+    while not onto.acceptDrops() and (around := onto.parentWidget()) is not None:
+        onto = around
     mime, copy = dropped(*paths), Qt.DropAction.CopyAction
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     at = onto.rect().center()

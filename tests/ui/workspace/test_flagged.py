@@ -21,7 +21,7 @@ from ui.workspace.workspace import Workspace
 KEY = "sk-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
 
 
-async def test_each_pane_asks_for_itself_and_the_embedded_model_is_spared(
+async def test_panes_ask_together_and_the_embedded_model_is_spared(
     workspace: Workspace, services: Services, provider: ScriptedProvider, tmp_path: Path
 ) -> None:
     child = (sys.executable, "-m", "desktop.guards.pattern_child")
@@ -34,9 +34,11 @@ async def test_each_pane_asks_for_itself_and_the_embedded_model_is_spared(
     assert "lab/one at 127.0.0.1" in said[0]
     assert said[1] == ""
     assert "lab/two at 127.0.0.1" in said[2]
-    third = workspace.line[2]
-    bar = next(each for each in third.composer.notices.findChildren(NoticeBar) if not each.isHidden())
+    common = workspace.composer.notices
+    await until(lambda: any(not each.isHidden() for each in common.findChildren(NoticeBar)))
+    (bar,) = (each for each in common.findChildren(NoticeBar) if not each.isHidden())
+    assert all(name in finding.said(common) for name in ("lab/one", "lab/two"))
     finding.button(bar, "Send anyway").click()
-    await until(lambda: len(provider.requests) == 2 and not workspace.is_answering)
-    assert texts(workspace) == [[], [f"use {KEY}", "An answer."], [f"use {KEY}", "An answer."]]
-    assert third.composer.isHidden()
+    await until(lambda: len(provider.requests) == 3 and not workspace.is_answering)
+    assert texts(workspace) == [[f"use {KEY}", "An answer."]] * 3
+    assert all(pane.composer.isHidden() for pane in workspace.line)
