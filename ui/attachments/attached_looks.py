@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
@@ -25,10 +27,13 @@ _Key = tuple[str, str]
 
 
 class AttachedLook:
-    """A file as it is shown. `attachment` is None where it is no longer there, or cannot be read now (`unread`)."""
+    """A file as it is shown. `attachment` is None where it is no longer there, or cannot be read now (`unread`).
+
+    Of what was made of it only figures are held: of its text one character, of its pictures how large they are.
+    """
 
     def __init__(self, attachment: Attachment | None, *, unread: bool = False) -> None:
-        self.attachment = attachment
+        self.attachment = _figures(attachment) if attachment is not None else None
         self.unread = unread
         self.picture = QPixmap()
         if attachment is not None and attachment.decoded.thumbnail:
@@ -48,6 +53,7 @@ class AttachedLooks(QObject):
         self._tasks = tasks
         self._held: OrderedDict[_Key, AttachedLook] = OrderedDict()
         self._asked: set[_Key] = set()
+        self._one = asyncio.Lock()
         self._drawn: WeakSet[QWidget] = WeakSet()
 
     def look(self, part: ImagePart | FilePart) -> AttachedLook | None:
@@ -63,24 +69,36 @@ class AttachedLooks(QObject):
 
     def hold(self, attachment: Attachment) -> None:
         """Know a file that was just attached."""
-        self._held[attachment.sha256, attachment.media.type] = AttachedLook(attachment)
-        while len(self._held) > _HELD:
-            self._held.popitem(last=False)
+        self._put((attachment.sha256, attachment.media.type), AttachedLook(attachment))
 
     def redrawn(self, widget: QWidget) -> None:
         """Have a widget drawn anew when a file is known, as long as it lives."""
         self._drawn.add(widget)
 
+    def _put(self, key: _Key, look: AttachedLook) -> None:
+        self._held[key] = look
+        while len(self._held) > _HELD:
+            self._held.popitem(last=False)
+
     async def _read(self, part: ImagePart | FilePart) -> None:
         key = (part.sha256, part.media_type)
         try:
-            look = AttachedLook(await self._services.attachments.find(part))
+            async with self._one:  # many that are scrolled past are not in memory at once
+                look = AttachedLook(await self._services.attachments.find(part))
         except StoreError:  # whoever sends it hears why
             look = AttachedLook(None, unread=True)
         finally:
             self._asked.discard(key)
-        self._held[key] = look
+        self._put(key, look)
         self.arrived.emit(part.sha256)
         for widget in [*self._drawn]:
             if isValid(widget):
                 widget.update()
+
+
+def _figures(attachment: Attachment) -> Attachment:
+    """A file with nothing of it that is large, of which the same is said."""
+    decoded = attachment.decoded
+    text = decoded.text.lstrip()[:1]
+    pictures = tuple(replace(each, data=b"") for each in decoded.pictures)
+    return replace(attachment, decoded=replace(decoded, text=text, pictures=pictures, thumbnail=b""))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from desktop.attachments.attachment import fingerprint
 from desktop.attachments.media_kind import Media, MediaKind
+from desktop.attachments.sent_forms import Taken
+from desktop.catalog.catalog_entry import Entry
 from desktop.message_parts import FilePart, ImagePart
 from desktop.services import Services
 from tests.desktop.attachments import made_files
 from tests.ui.waiting import until
 from ui.attachments.attached_looks import AttachedLooks
+from ui.attachments.attachment_text import given_text, tokens_of
 from ui.tasks import Tasks
 
 
@@ -37,4 +42,21 @@ async def test_the_same_bytes_under_two_names_look_as_what_each_is(services: Ser
         assert isinstance(part, FilePart)
         look = looks.look(part)
         assert look is not None
-        assert look.attachment == each
+        assert look.attachment is not None
+        assert look.attachment.media == each.media
+        assert look.attachment.decoded.tokens == each.decoded.tokens
+
+
+async def test_what_is_held_of_a_file_is_small_and_the_same_is_said_of_it(services: Services, tasks: Tasks) -> None:
+    long = await services.attachments.take("\n\n".join(["words"] * 200_000).encode(), "long.txt")
+    photo = await services.attachments.take(made_files.photo(), "a.jpg")
+    looks = AttachedLooks(services, tasks)
+    for made in (long, photo):
+        looks.hold(made)
+        look = looks.look(made.part)
+        assert look is not None
+        assert look.attachment is not None
+        assert len(msgspec.msgpack.encode(look.attachment)) < 1_000
+        assert not look.picture.isNull() or not made.decoded.thumbnail
+        assert given_text([look.attachment], Taken()) == given_text([made], Taken())
+        assert tokens_of([look.attachment], Entry(id="gpt-4.1")) == tokens_of([made], Entry(id="gpt-4.1"))
