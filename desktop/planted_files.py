@@ -38,9 +38,6 @@ _CLEARING = ".clearing"
 _TRUSTED = ("settings.toml", "presets.toml", "catalog.toml", "data-folder")
 """How the names begin that say where keys and prompts go: these are looked at first."""
 
-_OF_CONVERSATIONS = ("conversations.db", "attachments.files", "keys", "backups", "replaced-", "broken-", "exchange")
-"""How the names begin of what conversations can be read from."""
-
 _LONGEST = 255
 """Bytes of a name."""
 
@@ -143,15 +140,16 @@ def _is_open_below(folder: Path) -> bool:
 
 
 def _close_below(folder: Path) -> None:
-    """Take others' rights from what holds conversations in a folder that stays open, where these lie beside it."""
+    """Take others' rights from all that is ours in a folder that stays open, where conversations lie in it."""
     if not (folder / "conversations.db").is_file():
         return
-    for each in [*folder.iterdir()]:
+    left = [each for each in folder.iterdir() if is_place(each.name)]
+    while left:
         with suppress(OSError):  # gone meanwhile, or on a disk without rights
-            found = each.lstat()
-            is_ours = found.st_uid == os.getuid() and each.name.startswith(_OF_CONVERSATIONS)
-            if is_ours and stat.S_IFMT(found.st_mode) in {stat.S_IFDIR, stat.S_IFREG}:
+            found = (each := left.pop()).lstat()
+            if found.st_uid == os.getuid() and stat.S_IFMT(found.st_mode) in {stat.S_IFDIR, stat.S_IFREG}:
                 take_rights(each)
+                left += each.iterdir() if stat.S_ISDIR(found.st_mode) else ()
 
 
 def is_aside(path: Path) -> bool:

@@ -29,9 +29,10 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class OutgoingTexts(Struct, frozen=True, kw_only=True):
-    """What is about to be sent: `texts` are those of people (prompts and the system prompt), the newest last.
+    """What is about to be sent: `texts` are those of people (prompts and the system prompt) and of their files.
 
-    `allowed` are fingerprints of what was flagged before and may go; `flagged_too` lets everything go that is flagged.
+    The last `newest` of them are of the prompt itself, its own words last. `allowed` are fingerprints of what was
+    flagged before and may go; `flagged_too` lets everything go that is flagged.
     """
 
     conversation: str
@@ -39,6 +40,7 @@ class OutgoingTexts(Struct, frozen=True, kw_only=True):
     connection: Connection
     entry: Entry
     texts: Sequence[str]
+    newest: int = 1
     allowed: frozenset[str] = frozenset()
     flagged_too: bool = False
 
@@ -106,18 +108,20 @@ class GuardedGate:
         """What is found in all texts, or in the newest alone: that was looked through before, and costs nothing."""
         if outgoing.connection.kind is Kind.EMBEDDED and not settings.get(GUARD_EMBEDDED):
             return ()
-        return await self._scanner.look(outgoing.texts[-1:] if newest else outgoing.texts, settings)
+        texts = outgoing.texts[len(outgoing.texts) - outgoing.newest :] if newest else outgoing.texts
+        return await self._scanner.look(texts, settings)
 
     def _demand(self, outgoing: OutgoingTexts, found: Sequence[Finding], newest: Sequence[Finding]) -> None:
         """`newest` is what was found in the prompt itself, without what was said before it."""
         typed = {each.fingerprint for each in newest}
         blocked = [each for each in found if each.action is Action.BLOCK]
         if blocked:
-            raise PromptBlocked(_blocked(_named(blocked), outgoing.destination, before=_is_old(blocked, typed)))
+            said = _named(_first(blocked, typed))
+            raise PromptBlocked(_blocked(said, outgoing.destination, before=_is_old(blocked, typed)))
         flagged = [each for each in found if each.fingerprint not in outgoing.allowed]
         if flagged and not outgoing.flagged_too:
             raise PromptFlagged(
-                _flagged(_named(flagged), outgoing.destination, before=_is_old(flagged, typed)),
+                _flagged(_named(_first(flagged, typed)), outgoing.destination, before=_is_old(flagged, typed)),
                 found=frozenset(each.fingerprint for each in flagged),
             )
 
@@ -188,6 +192,11 @@ def _named(found: Sequence[Finding]) -> str:
     if len(names) == 1:
         return names[0]
     return phrase("{first} and {others}", first=names[0], others=", ".join(names[1:]))
+
+
+def _first(found: Sequence[Finding], typed: Container[str]) -> Sequence[Finding]:
+    """What was found in the prompt itself; where nothing was, all of it, which was said before."""
+    return [each for each in found if each.fingerprint in typed] or found
 
 
 def _is_old(found: Sequence[Finding], typed: Container[str]) -> bool:

@@ -210,14 +210,15 @@ class Gateway:
         model: ModelRef,
         entry: Entry,
         texts: Sequence[str],
+        newest: int = 1,
         allowed: frozenset[str] = frozenset(),
         flagged_too: bool = False,
     ) -> AsyncGenerator[Passage]:
         """The one way on which words of people reach a model: they are looked at, sent, and what came of it is paid.
 
-        `texts` are the people's words in what is sent, the newest last; see OutgoingTexts. Raises PolicyForbids,
-        PromptHeld's tree, SettingsError and StoreError: then nothing is to be sent. A connection that is unknown
-        fails when it is opened, as every other reason does for which a request comes to nothing.
+        `texts` are the people's words in what is sent, the last `newest` the prompt's; see OutgoingTexts. Raises
+        PolicyForbids, PromptHeld's tree, SettingsError and StoreError: then nothing is to be sent. A connection that is
+        unknown fails when it is opened, as every other reason does for which a request comes to nothing.
         """
         try:
             connection = self.settings.connection(model.connection)
@@ -233,6 +234,7 @@ class Gateway:
                 connection=connection,
                 entry=entry,
                 texts=texts,
+                newest=newest,
                 allowed=allowed,
                 flagged_too=flagged_too,
             )

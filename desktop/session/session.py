@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 
@@ -229,7 +229,7 @@ class Session:
             conversation=task.conversation.id,
             model=self.conversation.model,
             entry=task.entry,
-            texts=_words_of_people(task),
+            **_words_of_people(task),
             allowed=self._allowed,
             flagged_too=self.flagged_too,
         ) as passage:
@@ -354,14 +354,26 @@ def copied(conversation: Conversation, into: Conversation) -> Conversation:
     return msgspec.structs.replace(into, title=title, messages=messages, current=current)
 
 
-def _words_of_people(task: AnswerTask) -> list[str]:
-    """All of them in a request, since the history goes with each, and what files say that go along.
+class _Words(TypedDict):
+    """The people's words in a request, and how many of them are the prompt's; see OutgoingTexts."""
+
+    texts: list[str]
+    newest: int
+
+
+def _words_of_people(task: AnswerTask) -> _Words:
+    """All of them in a request, since the history goes with each: what files say that go along, and then the words.
 
     Not what the program itself says in their place.
     """
-    messages = [message for message in task.request.messages if message.role is not Role.ASSISTANT]
-    said = [message.text for message in messages if not (task.answer.parts and message.text == _CONTINUE)]
-    return [*said, *(words for each in messages for part in each.attached for words in (part.name, part.text) if words)]
+    texts, newest = list[str](), 0
+    for message in task.request.messages:
+        if message.role is Role.ASSISTANT or (task.answer.parts and message.text == _CONTINUE):
+            continue
+        own = [words for part in message.attached for words in (part.name, part.text) if words] + [message.text]
+        texts += own
+        newest = len(own)
+    return _Words(texts=texts, newest=newest)
 
 
 async def _pay(passage: Passage, message: Message, listener: Listener) -> None:

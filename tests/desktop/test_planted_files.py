@@ -238,10 +238,12 @@ def test_what_lies_in_the_places_of_attached_files_goes_aside(folder: Path) -> N
 def test_a_copied_data_folder_with_other_things_in_it_keeps_its_conversations_closed(tmp_path: Path) -> None:
     data = tmp_path / "data"
     (data / "backups").mkdir(parents=True)
-    for name in ("conversations.db", "attachments.files", "backups/a.db", "notes.txt"):
+    (data / "replaced-20260101-000000").mkdir()
+    held = ("conversations.db", "attachments.files", "backups/a.db", "replaced-20260101-000000/b.db", "drafts.json")
+    for name in (*held, "notes.txt"):
         (data / name).touch()
         (data / name).chmod(0o644)
     for each in (data, data / "backups"):
         each.chmod(0o755)
     own_folder(data)
-    assert {each.name for each in (data, *data.iterdir()) if each.stat().st_mode & 0o77} == {"data", "notes.txt"}
+    assert {each.name for each in (data, *data.rglob("*")) if each.stat().st_mode & 0o77} == {"data", "notes.txt"}

@@ -28,6 +28,7 @@ class ComposerController(QObject):
         self._chats = chats
         self._drafts = drafts
         self._editing: str | None = None
+        self._behind = Prompt()  # what was typed before a prompt came back, and stands behind it
         self._several, self._alone = False, True
         composer.sent.connect(self.send)
         composer.last_wanted.connect(self.edit_last)
@@ -140,11 +141,16 @@ class ComposerController(QObject):
 
     @Slot(object, object)
     def send_anyway(self, held: Prompt, found: frozenset[str]) -> None:
-        """Send what stands where the prompt was put back that was held; nothing stood there for another answer."""
+        """Send what stands where the prompt was put back that was held; nothing stood there for another answer.
+
+        What was typed before it, and was put behind it, stays where nothing was changed since.
+        """
         typed = self._composer.prompt if held else Prompt()
+        stays = self._behind if held and typed == held.before(self._behind) else Prompt()
+        typed = held if stays else typed
         if held:
             self._composer.editor.setFocus()
-            self._composer.put(Prompt())
+            self._composer.put(stays)
         self.show_field()
         self._chats.shown.send_anyway(typed, found)
 
@@ -172,7 +178,9 @@ class ComposerController(QObject):
     def _refused(self, prompt: Prompt) -> None:
         """Put what was not sent before what was typed since."""
         if prompt:
-            self._composer.put(prompt.before(self._composer.prompt))
+            typed = self._composer.prompt
+            self._behind = Prompt() if typed.begins_with(prompt) else typed
+            self._composer.put(prompt.before(typed))
             self.show_field()
 
     @Slot(object, object)

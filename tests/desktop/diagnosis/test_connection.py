@@ -304,10 +304,10 @@ async def test_the_way_leads_past_another_users_program_at_the_same_name(monkeyp
     told = [(ipaddress.ip_address("::1"), own + 1_000), (ipaddress.ip_address("127.0.0.1"), own)]
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
-    def listening(port: int) -> list[listeners.Listener]:
+    def listening(port: int, _: str) -> list[listeners.Listener]:
         return [listeners.Listener(at, port, uid) for at, uid in told]
 
-    monkeypatch.setattr(listeners, "_listening_here", listening)
+    monkeypatch.setattr(listeners, "_at", listening)
     assert await Way._nearest("localhost", port) == "127.0.0.1"
     told[:] = [(at, own + number) for number, (at, _) in enumerate(told, 1_001)]
     with pytest.raises(OSError, match="several users"):

@@ -256,3 +256,12 @@ async def test_what_was_said_before_is_not_said_to_be_in_the_prompt(tmp_path: Pa
         with pytest.raises((PromptFlagged, PromptBlocked)) as raised:
             await stage.session.ask("hi there")
         assert f"its system prompt, {said_}: nothing was sent to far/grok" in raised.value.message
+
+
+async def test_what_is_asked_of_names_what_the_prompt_holds_and_not_what_was_said_before(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, guards__secrets="off", guards__cards="off")
+    await stage.session.ask(KEY)
+    stage.gateway.current.use(Settings(MappingProxyType({"guards.secrets": "flag", "guards.cards": "flag"}), (FAR,)))
+    with pytest.raises(PromptFlagged) as raised:
+        await stage.session.ask("pay with 4111 1111 1111 1111")
+    assert raised.value.message.startswith("The prompt seems to hold a card number.")

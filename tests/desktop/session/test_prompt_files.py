@@ -194,7 +194,7 @@ async def test_a_model_that_gets_nothing_of_a_prompt_is_not_asked() -> None:
 async def test_guards_look_at_what_a_file_says_that_goes_as_a_file() -> None:
     given = await PromptFiles(Source(PDF)).given([prompt(PDF)], Taken(wire=Wire.RESPONSES), "m")
     (part,) = given["p"].attached
-    sent = fit([prompt(PDF)], system="", window=None, reserve=0, given=given).messages
+    sent = fit([prompt(PDF)], system="Be brief.", window=None, reserve=0, given=given).messages
     task = AnswerTask(
         conversation=new_conversation(REF),
         prompt=prompt(PDF),
@@ -202,5 +202,10 @@ async def test_guards_look_at_what_a_file_says_that_goes_as_a_file() -> None:
         request=ChatRequest(model="m", messages=sent),
         entry=Entry(id="m"),
     )
-    assert {part.name, part.text} <= {*_words_of_people(task)}
+    said = _words_of_people(task)
+    assert said["texts"] == ["Be brief.", part.name, part.text, "What is it?"]
+    assert said["newest"] == 3
+    later = (*sent, ChatMessage(role=Role.ASSISTANT, text="A list."), ChatMessage(role=Role.USER, text="Thanks."))
+    said = _words_of_people(replace(task, request=ChatRequest(model="m", messages=later)))
+    assert (said["texts"][-1], said["newest"]) == ("Thanks.", 1)
     assert "Says it." in part.text

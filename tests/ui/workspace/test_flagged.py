@@ -15,6 +15,7 @@ from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui import finding
 from tests.ui.waiting import until
 from tests.ui.workspace.test_workspace import ask, compare, texts
+from ui.pane.prompt import Prompt
 from ui.widgets.notice_bar import NoticeBar
 from ui.workspace.workspace import Workspace
 
@@ -42,3 +43,20 @@ async def test_panes_ask_together_and_the_embedded_model_is_spared(
     await until(lambda: len(provider.requests) == 3 and not workspace.is_answering)
     assert texts(workspace) == [[f"use {KEY}", "An answer."]] * 3
     assert all(pane.composer.isHidden() for pane in workspace.line)
+
+
+async def test_sent_anyway_is_what_was_held_and_what_was_typed_before_stays(
+    workspace: Workspace, services: Services, provider: ScriptedProvider, tmp_path: Path
+) -> None:
+    child = (sys.executable, "-m", "desktop.guards.pattern_child")
+    services.gateway._gate = GuardedGate(Scanner(child), Ledger(tmp_path / "spending.json"), Audit(tmp_path))
+    compare(workspace, *map(ModelRef.parse, ("lab/one", "lab/two")))
+    workspace.line[0].composer.put(Prompt("beta waits"))
+    await ask(workspace, f"use {KEY}")
+    common = workspace.composer.notices
+    await until(lambda: any(not each.isHidden() for each in common.findChildren(NoticeBar)))
+    (bar,) = (each for each in common.findChildren(NoticeBar) if not each.isHidden())
+    finding.button(bar, "Send anyway").click()
+    await until(lambda: len(provider.requests) == 2 and not workspace.is_answering)
+    assert texts(workspace) == [[f"use {KEY}", "An answer."]] * 2
+    assert [pane.composer.text for pane in workspace.line] == ["beta waits", ""]
