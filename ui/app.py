@@ -102,7 +102,12 @@ def run(assemble: Callable[[], Services], files: Sequence[Path] = ()) -> int:
     gc.freeze()  # modules and classes stay: the window's collector need not look at them
     try:
         with cast("AbstractContextManager[asyncio.AbstractEventLoop]", Loop(app)) as loop:
-            return loop.run_until_complete(_Run(app, services, instance, loop, files).whole())
+
+            async def run() -> int:
+                """Made while the loop runs: what a window shows may have to be read."""
+                return await _Run(app, services, instance, loop, files).whole()
+
+            return loop.run_until_complete(run())
     finally:
         instance.release()
 

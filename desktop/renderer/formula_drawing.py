@@ -12,7 +12,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from desktop.renderer.formula_signs import keep_boxes, most_high, put_right
-from desktop.renderer.latex import NotDrawn, drawable
+from desktop.renderer.latex import drawable
+from desktop.renderer.latex_text import NotDrawn
 from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline
 
 LONGEST = 1_000

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from desktop.renderer.chemistry import spelled
+from desktop.renderer.latex_text import SIGN, NotDrawn, opens_formula, plain_text
 from desktop.renderer.latex_words import (
     BIG,
     CLASSES,
@@ -24,7 +25,6 @@ from desktop.renderer.latex_words import (
     SAME,
     SIMPLE,
     SPACES,
-    TEXT_ESCAPES,
     TEXTS,
 )
 from desktop.renderer.letter_kinds import BOLD, KINDS, digits, of_kind
@@ -33,11 +33,6 @@ MOST_NESTED = 40
 """Groups that may lie in each other."""
 
 
-class NotDrawn(Exception):
-    """A formula holds what would be drawn wrong; its source is to be shown."""
-
-
-_SIGN = re.compile(r"\\(?:(?:operatorname|tag|hspace)\*|[A-Za-z]+)|\\[\s\S]|\s+|[\s\S]")
 _DISTANCE = re.compile(r"\[\s?-?(?:\d{1,3}(?:\.\d{0,3})?|\.\d{1,3})\s?(?:pt|em|ex|mm|cm|in|px|mu|bp|pc|sp)\s?\]")
 _LONGEST_DISTANCE = 16
 _LENGTH = re.compile(r"(-?\d{0,3}\.?\d{1,3}) ?([a-z]{2})")
@@ -53,9 +48,9 @@ def drawable(source: str, symbols: Collection[str], *, display: bool = False) ->
     """The same formula in the library's words; `symbols` are commands for single signs. Raises NotDrawn."""
     if "%" in re.sub(r"\\.", "", source):
         raise NotDrawn("a comment")
-    signs: list[str] = _SIGN.findall(source)
+    signs: list[str] = SIGN.findall(source)
     if display and _is_aligned(signs):
-        signs = [*_SIGN.findall(r"\begin{aligned}"), *signs, *_SIGN.findall(r"\end{aligned}")]
+        signs = [*SIGN.findall(r"\begin{aligned}"), *signs, *SIGN.findall(r"\end{aligned}")]
     rewriter = _Rewriter(signs, symbols, display=display)
     rewritten = rewriter.sequence("")
     if not rewritten.strip():
@@ -94,11 +89,11 @@ class _Rewriter:
             **{name: partial(self._operator, word, below=True) for name, word in LIMITS.items()},
             **{name: partial(self._operator, name[1:], below=False) for name in NAMED},
             r"\arg": self._arg,
-            r"\bra": lambda: rf"\langle {{{self.argument()}}}| ",
-            r"\ket": lambda: rf"| {{{self.argument()}}}\rangle ",
+            r"\bra": lambda: rf"\langle {{{self._fenced()}}}| ",
+            r"\ket": lambda: rf"| {{{self._fenced()}}}\rangle ",
             r"\braket": self._braket,
-            r"\abs": lambda: rf"\left| {{{self.argument()}}}\right| ",
-            r"\norm": lambda: rf"\left\Vert {{{self.argument()}}}\right\Vert ",
+            r"\abs": lambda: rf"\left| {{{self._fenced()}}}\right| ",
+            r"\norm": lambda: rf"\left\Vert {{{self._fenced()}}}\right\Vert ",
             r"\substack": lambda: rf"{{\substack{{{self.argument()}}}}}",  # alone: else all behind it is its last row
             r"\hspace": self._space,
             r"\hspace*": self._space,
@@ -108,13 +103,13 @@ class _Rewriter:
             r"\pmod": lambda: rf"\quad(\mathrm{{mod}}\;{{{self.argument()}}})",
             r"\mod": lambda: rf"\quad\mathrm{{mod}}\;{{{self.argument()}}}",
             r"\pod": lambda: rf"\quad({{{self.argument()}}})",
-            r"\tag": lambda: self._numbered(rf"\qquad\text{{({_plain_text(self._raw())})}}"),
-            r"\tag*": lambda: self._numbered(rf"\qquad\text{{{_plain_text(self._raw())}}}"),
+            r"\tag": lambda: self._numbered(rf"\qquad\text{{({plain_text(self._raw())})}}"),
+            r"\tag*": lambda: self._numbered(rf"\qquad\text{{{plain_text(self._raw())}}}"),
             r"\label": lambda: self._raw()[:0],
             r"\ce": self._chemical,
             r"\color": self._coloured,
             r"\textcolor": lambda: rf"{{\color{{{self._colour()}}}{{{self.argument()}}}}}",
-            **dict.fromkeys(CLASSES, self._inner),
+            **dict.fromkeys(CLASSES, lambda: "{" + self.argument() + "}"),
             **{name: partial(self._lettered, *how) for name, how in KINDS.items()},
             r"\\": self._line_end,
             r"\pmb": lambda: rf"\boldsymbol{{{digits(self.argument(), BOLD)}}}",
@@ -178,6 +173,14 @@ class _Rewriter:
         if not sign or sign in ("}", "&", r"\\", "_", "^"):
             raise NotDrawn("an argument is missing")
         return self._taken(sign)
+
+    def _fenced(self) -> str:
+        """What stands between fences that grow with it, and do so without the star as well."""
+        while self._peek() == "*" or self._peek().isspace():
+            self._next()
+        if self._peek() == "[":
+            raise NotDrawn("fences of a size")
+        return self.argument()
 
     def _taken(self, sign: str) -> str:
         if sign in self._rewrites:
@@ -248,13 +251,13 @@ class _Rewriter:
         while (sign := self._next()) != "}":
             if not sign or sign == "{":
                 raise NotDrawn("a group within text")
-            if sign != "$":
-                words.append(sign)
+            if sign != "$" or not opens_formula(self._signs, self._at):
+                words.append(r"\$" if sign == "$" else sign)  # an amount
                 continue
-            made += [f"{command}{{{_plain_text(''.join(words))}}}"] if words else []
+            made += [f"{command}{{{plain_text(''.join(words))}}}"] if words else []
             made.append(f"{{{self.sequence('$')}}}")
             words = []
-        made += [f"{command}{{{_plain_text(''.join(words))}}}"] if words else []
+        made += [f"{command}{{{plain_text(''.join(words))}}}"] if words else []
         return f"{{{''.join(made)}}}" if len(made) > 1 else "".join(made)
 
     def _colour(self) -> str:
@@ -272,7 +275,7 @@ class _Rewriter:
         return of_kind(command, self.argument(), zero)
 
     def _braket(self) -> str:
-        first = self.argument()
+        first = self._fenced()
         second = f"| {{{self.argument()}}}" if self._peek() == "{" else ""
         return rf"\langle {{{first}}}{second}\rangle "
 
@@ -298,9 +301,6 @@ class _Rewriter:
         if not made:
             raise NotDrawn("chemistry")
         return "{" + made + "}"
-
-    def _inner(self) -> str:
-        return "{" + self.argument() + "}"
 
     def _binomial(self) -> str:
         above, below = self.argument(), self.argument()
@@ -380,16 +380,6 @@ class _Rewriter:
         if self._raw() != name:
             raise NotDrawn("another environment ends")
         return inner
-
-
-def _plain_text(written: str) -> str:
-    """Words of a group of text, which holds nothing but words."""
-    signs: list[str] = _SIGN.findall(written)
-    parts = [TEXT_ESCAPES.get(sign, sign) for sign in signs]
-    text = "".join(parts)
-    if any(part.startswith("\\") and len(part) > 1 for part in parts) or "$" in signs or "}" in text or "{" in text:
-        raise NotDrawn("commands within text")
-    return re.sub(r"\s", " ", text).replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _close_cell(parts: list[str], start: int, *, divided: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -78,3 +79,14 @@ def test_the_window_is_painted_before_every_kind_of_widget_is_made_known(tmp_pat
     enumerations, *others = done.stdout.split()
     assert int(enumerations) > 100, done.stderr
     assert others == ["set()"]
+
+
+def test_a_window_whose_draft_has_a_file_is_painted(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    part = {"type": "file", "sha256": "0" * 64, "media_type": "text/plain", "name": "a.txt", "size": 1}
+    draft = {"": {"text": "See", "files": [part]}}  # a new chat's
+    (tmp_path / "data" / "drafts.json").write_text(json.dumps(draft), "utf-8")
+    environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", _PAINT, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, env=environ)
+    assert done.stdout.endswith("set()\n"), done.stderr

@@ -226,7 +226,11 @@ class Pane(QWidget):
         if is_typed(event) and not self.composer.isHidden():
             hand_on(event, self.composer.editor)
         elif QKeySequence(event.keyCombination()) == own_keys(Command.STOP) and self.transcript.holds_keyboard:
-            if not close_innermost(self.transcript):
+            if close_innermost(self.transcript):
+                pass
+            elif self.composer.is_editing:
+                self.writing.end_edit()
+            else:
                 self.stop()
         else:
             super().keyPressEvent(event)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.comparison import MOST_PANES, Arrangement, Comparison, ContextRule, PaneState
 from desktop.domain import Conversation, ModelRef
 from desktop.services import Services
 from desktop.session.session import new_conversation
+from ui.commands import Command, own_keys
 from ui.model_facts import ModelFacts
 from ui.pane.composer import Composer
 from ui.pane.editor import PromptEditor
@@ -214,6 +216,8 @@ class Workspace(QWidget):
         self.line.model_changed.connect(self.panes_changed)
         self.line.composer_wanted.connect(self.focus_composer)
         self.composer.notices.left.connect(self.read)
+        find = QShortcut(own_keys(Command.FIND), self.composer, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(lambda: self.pane.transcript.open_find())  # noqa: PLW0108 - the pane of then
         self.prompts.changed.connect(self._prompts_changed)
 
     def _leave(self) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from desktop.renderer import formula_drawing, render_child
 from desktop.renderer.formula_drawing import LONGEST, drawn
-from desktop.renderer.latex import NotDrawn
+from desktop.renderer.latex_text import NotDrawn
 from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Refusal, decode_reply
 
 
@@ -114,9 +114,21 @@ def test_an_escaped_dollar_within_text_is_drawn() -> None:
 def test_formulas_within_text_are_drawn_as_formulas() -> None:
     assert alike(r"\text{for $x_{1} > 0$ and \$5}", r"{\text{for }{x_{1} > 0}\text{ and \$5}}")
     assert alike(r"\textbf{$x$}", "{x}")
-    for torn in (r"\text{if $x}", r"\text{if $x}$", r"\text{$a$ {b}}"):
+    for torn in (r"\text{if $x}$", r"\text{$a$ {b}}"):
         with pytest.raises(NotDrawn):
             made(torn)
+
+
+@pytest.mark.parametrize("said", ["between $5 and $10 a unit", "$5/$6", "from $a to $b", "if $x", "$ x $"])
+def test_amounts_within_text_keep_their_dollars(said: str) -> None:
+    assert alike(rf"\text{{{said}}}", rf"\text{{{said.replace('$', chr(92) + '$')}}}")
+
+
+def test_fences_that_grow_anyway_are_drawn_and_those_of_a_size_are_not() -> None:
+    assert alike(r"\abs*{x} + \norm* {y} + \ket*{z}", r"\abs{x} + \norm{y} + \ket{z}")
+    for sized in (r"\norm[2]{x}", r"\abs[\big]{y}", r"\braket[1]{a}"):
+        with pytest.raises(NotDrawn):
+            made(sized)
 
 
 def test_equations_in_three_columns_are_drawn() -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.comparison import PaneState, new_comparison
-from desktop.events import TextDelta
+from desktop.events import Finished, TextDelta
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from tests.desktop.session.fakes import REF, ScriptedProvider
@@ -108,3 +108,31 @@ async def test_esc_leaves_a_prompt_that_is_edited_from_any_control_of_its_field(
         assert not isinstance(driver.focused, QPlainTextEdit)
         driver.press("Escape")
         assert not driver.window.pane.composer.is_editing
+
+
+async def test_words_are_sought_from_the_field_of_all_panes_and_no_answer_is_stopped(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [[TextDelta(text="It"), None]]
+    compare(driver)
+    driver.write("Why?")
+    driver.press("Return")
+    await driver.until(lambda: driver.window.workspace.is_answering)
+    driver.press("Ctrl+F")
+    assert driver.focused is driver.find(QLineEdit, "Find in conversation")
+    driver.press("Esc")
+    assert driver.window.workspace.is_answering
+    assert driver.focused is driver.window.workspace.composer.editor
+
+
+async def test_esc_on_the_messages_leaves_a_prompt_that_is_edited(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.scripts = [[TextDelta(text="It"), Finished(reason="stop")]]
+    driver.write("Why?")
+    driver.press("Return")
+    await driver.until(lambda: bool(provider.requests) and not driver.window.workspace.is_answering)
+    driver.press("Up")
+    composer = driver.window.workspace.line[0].composer
+    assert composer.is_editing
+    driver.transcript().setFocus()
+    driver.press("Esc")
+    assert not composer.is_editing
