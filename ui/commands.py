@@ -91,6 +91,7 @@ class Command(StrEnum):
     COPY = "copy"
     COPY_MARKDOWN = "copy_as_markdown"
     READ = "read_with_a_caret"
+    FILES = "open_files"
     EDIT = "edit"
     REGENERATE = "regenerate"
     CONTINUE = "continue"
@@ -161,6 +162,7 @@ COMMANDS = {
     Command.COPY: CommandFacts(phrase("Copy"), "Ctrl+C", Context.MESSAGE),
     Command.COPY_MARKDOWN: CommandFacts(phrase("Copy as Markdown"), "Ctrl+Shift+C", Context.MESSAGE),
     Command.READ: CommandFacts(phrase("Read with a caret"), "Return", Context.MESSAGE),
+    Command.FILES: CommandFacts(phrase("Open attached files"), "Ctrl+Shift+O", Context.MESSAGE),
     Command.EDIT: CommandFacts(phrase("Edit"), "F2", Context.MESSAGE),
     Command.REGENERATE: CommandFacts(phrase("Regenerate"), "Ctrl+R", Context.MESSAGE),
     Command.CONTINUE: CommandFacts(phrase("Continue"), "Ctrl+Return", Context.MESSAGE),

@@ -1380,6 +1380,14 @@
    <translation>الملف</translation>
   </message>
   <message>
+   <source>File {name}</source>
+   <translation>الملف {name}</translation>
+  </message>
+  <message>
+   <source>File {n} of {count}</source>
+   <translation>الملف {n} من {count}</translation>
+  </message>
+  <message>
    <source>Filter: {name}</source>
    <translation>مرشّح: {name}‏</translation>
   </message>
@@ -1418,6 +1426,10 @@
   <message>
    <source>First token within</source>
    <translation>مهلة أول رمز</translation>
+  </message>
+  <message>
+   <source>Fit into the window</source>
+   <translation>ملاءمة النافذة</translation>
   </message>
   <message>
    <source>Fixed by your organisation’s policy {name} ({source}).</source>
@@ -1568,8 +1580,8 @@
    <translation>الانتقال إلى حقل الرسالة</translation>
   </message>
   <message>
-   <source>Goes with the prompt. Delete takes it off.</source>
-   <translation>يُرسل مع الطلب. مفتاح الحذف يزيله.</translation>
+   <source>Goes with the prompt. Enter opens it, Delete takes it off.</source>
+   <translation>يُرسل مع الطلب. يفتحه مفتاح الإدخال، ويزيله مفتاح الحذف.</translation>
   </message>
   <message>
    <source>Grid</source>
@@ -1898,6 +1910,10 @@
   <message>
    <source>Language or framework</source>
    <translation>اللغة أو إطار العمل</translation>
+  </message>
+  <message>
+   <source>Larger</source>
+   <translation>أكبر</translation>
   </message>
   <message>
    <source>Larger text</source>
@@ -2247,12 +2263,20 @@
    <translation>الدردشة التالية</translation>
   </message>
   <message>
+   <source>Next file</source>
+   <translation>الملف التالي</translation>
+  </message>
+  <message>
    <source>Next hit</source>
    <translation>النتيجة التالية</translation>
   </message>
   <message>
    <source>Next hit (Enter)</source>
    <translation>النتيجة التالية (Enter)‏</translation>
+  </message>
+  <message>
+   <source>Next page</source>
+   <translation>الصفحة التالية</translation>
   </message>
   <message>
    <source>Next place</source>
@@ -2367,6 +2391,10 @@
    <translation>لم يُحفظ شيء بعد.</translation>
   </message>
   <message>
+   <source>Nothing of {name} can be shown.</source>
+   <translation>لا يمكن عرض شيء من {name}.</translation>
+  </message>
+  <message>
    <source>Nothing that was said holds all of these words.</source>
    <translation>لا شيء مما قيل يحتوي على هذه الكلمات كلها.</translation>
   </message>
@@ -2434,12 +2462,20 @@
    <translation>تُعتمد أول {number} من ملفات السياسات في ‎{folder}‎ فقط.</translation>
   </message>
   <message>
+   <source>Only the first {n} characters are shown here.</source>
+   <translation>لا تُعرض هنا إلا أول {n} من الأحرف.</translation>
+  </message>
+  <message>
    <source>Only the {count} tags that most conversations carry are listed.</source>
    <translation>لا تُعرض إلا أكثر {count} وسم استعمالًا في المحادثات.</translation>
   </message>
   <message>
    <source>Open</source>
    <translation>فتح</translation>
+  </message>
+  <message>
+   <source>Open attached files</source>
+   <translation>فتح الملفات المرفقة</translation>
   </message>
   <message>
    <source>Open connection</source>
@@ -2526,6 +2562,10 @@
    <translation>PDF</translation>
   </message>
   <message>
+   <source>Page {n} of {count}</source>
+   <translation>الصفحة {n} من {count}</translation>
+  </message>
+  <message>
    <source>Pages</source>
    <translation>صفحات</translation>
   </message>
@@ -2569,6 +2609,10 @@
    <translation>تُصدَّر الصور كما أُرفقت، مع المكان والكاميرا المذكورين فيها.</translation>
   </message>
   <message>
+   <source>Picture {name}</source>
+   <translation>الصورة {name}</translation>
+  </message>
+  <message>
    <source>Pictures, PDFs, documents, spreadsheets, slides and text can be attached.</source>
    <translation>يمكن إرفاق الصور وملفات PDF والمستندات والجداول والشرائح والنصوص.</translation>
   </message>
@@ -2579,6 +2623,10 @@
   <message>
    <source>Pinned</source>
    <translation>مثبّتة</translation>
+  </message>
+  <message>
+   <source>Pixel for pixel</source>
+   <translation>بكسل مقابل بكسل</translation>
   </message>
   <message>
    <source>Presence penalty</source>
@@ -2617,12 +2665,20 @@
    <translation>الدردشة السابقة</translation>
   </message>
   <message>
+   <source>Previous file</source>
+   <translation>الملف السابق</translation>
+  </message>
+  <message>
    <source>Previous hit</source>
    <translation>النتيجة السابقة</translation>
   </message>
   <message>
    <source>Previous hit (Shift+Enter)</source>
    <translation>النتيجة السابقة (Shift+Enter)‏</translation>
+  </message>
+  <message>
+   <source>Previous page</source>
+   <translation>الصفحة السابقة</translation>
   </message>
   <message>
    <source>Previous place</source>
@@ -2949,12 +3005,20 @@
    <translation>حفظ كإعداد مسبق…</translation>
   </message>
   <message>
+   <source>Save as…</source>
+   <translation>حفظ باسم…</translation>
+  </message>
+  <message>
    <source>Save bundle</source>
    <translation>حفظ الحزمة</translation>
   </message>
   <message>
    <source>Save bundle…</source>
    <translation>حفظ الحزمة…</translation>
+  </message>
+  <message>
+   <source>Saved as {path}.</source>
+   <translation>حُفظ باسم {path}.</translation>
   </message>
   <message>
    <source>Say so when an answer ends while the window is not in front.</source>
@@ -3200,6 +3264,10 @@
    <translation>حجم النص وعناصر التحكم، إضافة إلى ما يضبطه النظام للشاشة.</translation>
   </message>
   <message>
+   <source>Smaller</source>
+   <translation>أصغر</translation>
+  </message>
+  <message>
    <source>Smaller text</source>
    <translation>نص أصغر</translation>
   </message>
@@ -3363,8 +3431,16 @@
    <translation>اختبار ‎{name}‎‏</translation>
   </message>
   <message>
+   <source>Text</source>
+   <translation>النص</translation>
+  </message>
+  <message>
    <source>Text of the preset</source>
    <translation>نص الإعداد المسبق</translation>
+  </message>
+  <message>
+   <source>Text of {name}</source>
+   <translation>نص {name}</translation>
   </message>
   <message>
    <source>Texts at which the answer ends.</source>
@@ -4834,6 +4910,10 @@
   <message>
    <source>What new conversations begin with. Those that are there stay as they are.</source>
    <translation>ما تبدأ به المحادثات الجديدة. أما الموجودة فتبقى كما هي.</translation>
+  </message>
+  <message>
+   <source>What of it</source>
+   <translation>ما يُعرض منه</translation>
   </message>
   <message>
    <source>What stands before the “@” is a user name, not the host.</source>
@@ -6417,6 +6497,10 @@
    <translation>لم يعد {name} موجودًا ولم يُرسل.</translation>
   </message>
   <message>
+   <source>{name} is no longer there.</source>
+   <translation>لم يعد {name} موجودًا.</translation>
+  </message>
+  <message>
    <source>{name} is not a GGUF file.</source>
    <translation>الملف ‎{name}‎ ليس ملف GGUF.</translation>
   </message>
@@ -6485,6 +6569,10 @@
    <translation>كتب ‎{name}‎ إصدارٌ أحدث من Paragone ‏({schema}).</translation>
   </message>
   <message>
+   <source>{name}, page {page} of {pages}</source>
+   <translation>{name}، الصفحة {page} من {pages}</translation>
+  </message>
+  <message>
    <source>{name}, {hint}</source>
    <translation>‏‎{name}‎، {hint}‏</translation>
   </message>
@@ -6511,6 +6599,10 @@
   <message>
    <source>{number}: {prompt}</source>
    <translation>‏{number}: {prompt}‏</translation>
+  </message>
+  <message>
+   <source>{n} %</source>
+   <translation>{n} %</translation>
   </message>
   <message>
    <source>{n} MB</source>

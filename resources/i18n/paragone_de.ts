@@ -1348,6 +1348,14 @@
    <translation>Datei</translation>
   </message>
   <message>
+   <source>File {name}</source>
+   <translation>Datei {name}</translation>
+  </message>
+  <message>
+   <source>File {n} of {count}</source>
+   <translation>Datei {n} von {count}</translation>
+  </message>
+  <message>
    <source>Filter: {name}</source>
    <translation>Filter: {name}</translation>
   </message>
@@ -1386,6 +1394,10 @@
   <message>
    <source>First token within</source>
    <translation>Erstes Token innerhalb von</translation>
+  </message>
+  <message>
+   <source>Fit into the window</source>
+   <translation>Ins Fenster einpassen</translation>
   </message>
   <message>
    <source>Fixed by your organisation’s policy {name} ({source}).</source>
@@ -1536,8 +1548,8 @@
    <translation>Zum Nachrichtenfeld</translation>
   </message>
   <message>
-   <source>Goes with the prompt. Delete takes it off.</source>
-   <translation>Geht mit dem Prompt mit. Entf nimmt es ab.</translation>
+   <source>Goes with the prompt. Enter opens it, Delete takes it off.</source>
+   <translation>Geht mit der Eingabe mit. Eingabetaste öffnet sie, Entf nimmt sie weg.</translation>
   </message>
   <message>
    <source>Grid</source>
@@ -1866,6 +1878,10 @@
   <message>
    <source>Language or framework</source>
    <translation>Sprache oder Framework</translation>
+  </message>
+  <message>
+   <source>Larger</source>
+   <translation>Größer</translation>
   </message>
   <message>
    <source>Larger text</source>
@@ -2211,12 +2227,20 @@
    <translation>Nächster Chat</translation>
   </message>
   <message>
+   <source>Next file</source>
+   <translation>Nächste Datei</translation>
+  </message>
+  <message>
    <source>Next hit</source>
    <translation>Nächster Treffer</translation>
   </message>
   <message>
    <source>Next hit (Enter)</source>
    <translation>Nächster Treffer (Enter)</translation>
+  </message>
+  <message>
+   <source>Next page</source>
+   <translation>Nächste Seite</translation>
   </message>
   <message>
    <source>Next place</source>
@@ -2331,6 +2355,10 @@
    <translation>Noch ist nichts gespeichert.</translation>
   </message>
   <message>
+   <source>Nothing of {name} can be shown.</source>
+   <translation>Von {name} lässt sich nichts zeigen.</translation>
+  </message>
+  <message>
    <source>Nothing that was said holds all of these words.</source>
    <translation>In keiner Unterhaltung kommen alle diese Wörter vor.</translation>
   </message>
@@ -2394,12 +2422,20 @@
    <translation>Nur die ersten {number} Richtliniendateien in {folder} gelten.</translation>
   </message>
   <message>
+   <source>Only the first {n} characters are shown here.</source>
+   <translation>Hier werden nur die ersten {n} Zeichen gezeigt.</translation>
+  </message>
+  <message>
    <source>Only the {count} tags that most conversations carry are listed.</source>
    <translation>Nur die {count} Schlagwörter, die die meisten Unterhaltungen tragen, sind aufgeführt.</translation>
   </message>
   <message>
    <source>Open</source>
    <translation>Öffnen</translation>
+  </message>
+  <message>
+   <source>Open attached files</source>
+   <translation>Angehängte Dateien öffnen</translation>
   </message>
   <message>
    <source>Open connection</source>
@@ -2486,6 +2522,10 @@
    <translation>PDF</translation>
   </message>
   <message>
+   <source>Page {n} of {count}</source>
+   <translation>Seite {n} von {count}</translation>
+  </message>
+  <message>
    <source>Pages</source>
    <translation>Seiten</translation>
   </message>
@@ -2525,6 +2565,10 @@
    <translation>Fotos gehen so mit, wie sie angehängt wurden, mit dem Ort und der Kamera, die sie nennen.</translation>
   </message>
   <message>
+   <source>Picture {name}</source>
+   <translation>Bild {name}</translation>
+  </message>
+  <message>
    <source>Pictures, PDFs, documents, spreadsheets, slides and text can be attached.</source>
    <translation>Bilder, PDFs, Dokumente, Tabellen, Folien und Text können angehängt werden.</translation>
   </message>
@@ -2535,6 +2579,10 @@
   <message>
    <source>Pinned</source>
    <translation>Angeheftet</translation>
+  </message>
+  <message>
+   <source>Pixel for pixel</source>
+   <translation>Punkt für Punkt</translation>
   </message>
   <message>
    <source>Presence penalty</source>
@@ -2573,12 +2621,20 @@
    <translation>Voriger Chat</translation>
   </message>
   <message>
+   <source>Previous file</source>
+   <translation>Vorige Datei</translation>
+  </message>
+  <message>
    <source>Previous hit</source>
    <translation>Voriger Treffer</translation>
   </message>
   <message>
    <source>Previous hit (Shift+Enter)</source>
    <translation>Voriger Treffer (Umschalt+Enter)</translation>
+  </message>
+  <message>
+   <source>Previous page</source>
+   <translation>Vorige Seite</translation>
   </message>
   <message>
    <source>Previous place</source>
@@ -2905,12 +2961,20 @@
    <translation>Als Vorlage speichern …</translation>
   </message>
   <message>
+   <source>Save as…</source>
+   <translation>Speichern unter…</translation>
+  </message>
+  <message>
    <source>Save bundle</source>
    <translation>Bericht speichern</translation>
   </message>
   <message>
    <source>Save bundle…</source>
    <translation>Bericht speichern …</translation>
+  </message>
+  <message>
+   <source>Saved as {path}.</source>
+   <translation>Gespeichert als {path}.</translation>
   </message>
   <message>
    <source>Say so when an answer ends while the window is not in front.</source>
@@ -3152,6 +3216,10 @@
    <translation>Größe von Text und Bedienelementen, zusätzlich zur Einstellung des Systems für den Bildschirm.</translation>
   </message>
   <message>
+   <source>Smaller</source>
+   <translation>Kleiner</translation>
+  </message>
+  <message>
    <source>Smaller text</source>
    <translation>Kleinerer Text</translation>
   </message>
@@ -3311,8 +3379,16 @@
    <translation>{name} testen</translation>
   </message>
   <message>
+   <source>Text</source>
+   <translation>Text</translation>
+  </message>
+  <message>
    <source>Text of the preset</source>
    <translation>Text der Vorlage</translation>
+  </message>
+  <message>
+   <source>Text of {name}</source>
+   <translation>Text von {name}</translation>
   </message>
   <message>
    <source>Texts at which the answer ends.</source>
@@ -4770,6 +4846,10 @@
   <message>
    <source>What new conversations begin with. Those that are there stay as they are.</source>
    <translation>Womit neue Unterhaltungen beginnen. Vorhandene bleiben, wie sie sind.</translation>
+  </message>
+  <message>
+   <source>What of it</source>
+   <translation>Was davon</translation>
   </message>
   <message>
    <source>What stands before the “@” is a user name, not the host.</source>
@@ -6325,6 +6405,10 @@
    <translation>{name} ist nicht mehr da und wurde nicht gesendet.</translation>
   </message>
   <message>
+   <source>{name} is no longer there.</source>
+   <translation>{name} ist nicht mehr da.</translation>
+  </message>
+  <message>
    <source>{name} is not a GGUF file.</source>
    <translation>{name} ist keine GGUF-Datei.</translation>
   </message>
@@ -6393,6 +6477,10 @@
    <translation>{name} wurde von einer neueren Version von Paragone geschrieben ({schema}).</translation>
   </message>
   <message>
+   <source>{name}, page {page} of {pages}</source>
+   <translation>{name}, Seite {page} von {pages}</translation>
+  </message>
+  <message>
    <source>{name}, {hint}</source>
    <translation>{name}, {hint}</translation>
   </message>
@@ -6419,6 +6507,10 @@
   <message>
    <source>{number}: {prompt}</source>
    <translation>{number}: {prompt}</translation>
+  </message>
+  <message>
+   <source>{n} %</source>
+   <translation>{n} %</translation>
   </message>
   <message>
    <source>{n} MB</source>

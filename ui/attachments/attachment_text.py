@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.message_parts import FilePart, ImagePart
+from ui.attachments.files_asked import GivenForm, GivenModel
 from ui.strings import decimal, number_text, tr, trn
 
 if TYPE_CHECKING:
@@ -61,6 +62,21 @@ def given_text(attachments: Sequence[Attachment], taken: Taken) -> tuple[str, bo
         by_form.setdefault(sent_as(each, taken), []).append(each.name)
     said = [words[form].format(names=", ".join(names)) for form, names in by_form.items()]
     return " · ".join(said), SentAs.NOTHING in by_form
+
+
+def given_form(attachment: Attachment, models: Sequence[GivenModel]) -> GivenForm:
+    """What models get of a file: once where it is the same, else by their names."""
+    by_text: dict[str, list[str]] = {}
+    lacks, most = False, 0
+    for model in models:
+        said, nothing = given_text([attachment], model.taken)
+        by_text.setdefault(said, []).append(model.name)
+        lacks = lacks or nothing
+        most = max(most, tokens_of([attachment], model.entry))
+    if len(by_text) == 1:
+        return GivenForm(next(iter(by_text)), lacks, most)
+    named = (f"{', '.join(dict.fromkeys(names))}: {text}." for text, names in by_text.items())
+    return GivenForm(" ".join(named), lacks, most)
 
 
 def tokens_of(attachments: Sequence[Attachment], entry: Entry) -> int:

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from desktop.message_parts import FilePart, ImagePart
@@ -15,16 +15,19 @@ from ui.icons import icon
 from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.labels import label
-from ui.widgets.tips import put_tip
+from ui.widgets.tips import plain_tip, put_tip
 
 _SIDE, _NAME = 36, 150
 """Pixels of the picture's sides, and of the name."""
 
 
 class AttachmentTile(QFrame):
-    """Takes the keyboard: Delete and Backspace take it off, the arrows go to its neighbours."""
+    """Takes the keyboard: Enter and Space open it, Delete and Backspace take it off, arrows go to its neighbours."""
 
+    opened = Signal()
     removed = Signal()
+    menu_wanted = Signal(QPoint)
+    """At a point of the screen."""
     stepped = Signal(int)
     """The keyboard is to go to the tile before (-1) or behind (1)."""
 
@@ -35,6 +38,7 @@ class AttachmentTile(QFrame):
         self._look: AttachedLook | None = None
         self.setProperty("role", "field")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._picture = label("")
         self._picture.setFixedSize(_SIDE, _SIDE)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -45,6 +49,7 @@ class AttachmentTile(QFrame):
         self._remove.setProperty("role", "quiet")
         self._remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the tile's own keys do the same
         self._remove.setAccessibleName(tr("Take {name} off", name=part.name))
+        self._remove.setCursor(Qt.CursorShape.ArrowCursor)
         put_tip(self._remove, tr("Take it off"))
         self._remove.clicked.connect(self.removed)
         words = QVBoxLayout()
@@ -66,7 +71,8 @@ class AttachmentTile(QFrame):
         facts = facts_text(self.part, look)
         self._facts.setText(facts)
         self.setAccessibleName(f"{self.part.name}, {facts}" if facts else self.part.name)
-        self.setAccessibleDescription(tr("Goes with the prompt. Delete takes it off."))
+        self.setToolTip(plain_tip(self.part.name))
+        self.setAccessibleDescription(tr("Goes with the prompt. Enter opens it, Delete takes it off."))
         self._draw()
 
     def themed(self, theme: Theme) -> None:
@@ -78,12 +84,28 @@ class AttachmentTile(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of a thing in a row."""
         forward = Qt.Key.Key_Right if self.layoutDirection() is Qt.LayoutDirection.LeftToRight else Qt.Key.Key_Left
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit()
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removed.emit()
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.stepped.emit(1 if event.key() == forward else -1)
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """It is pressed, not what lies below."""
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click opens it."""
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.opened.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for its menu, by mouse or key."""
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        self.menu_wanted.emit(event.globalPos() if by_mouse else self.mapToGlobal(self.rect().center()))
 
     @Slot()
     def _draw(self) -> None:

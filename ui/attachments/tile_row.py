@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from desktop.message_parts import FilePart, ImagePart
@@ -23,6 +23,8 @@ class TileRow(QScrollArea):
     """Shows parts, in order, each file once."""
 
     changed = Signal()
+    asked = Signal(int, object)
+    """The file at a place is to be seen, or its menu at a QPoint of the screen."""
     left = Signal()
     """The last tile that had the keyboard is gone: it goes back to what is typed."""
 
@@ -79,11 +81,25 @@ class TileRow(QScrollArea):
     def _add(self, part: ImagePart | FilePart) -> None:
         tile = AttachmentTile(part, self._theme)
         tile.show_look(self._looks.look(part))
+        tile.opened.connect(partial(self._ask, tile, None))
+        tile.menu_wanted.connect(partial(self._ask, tile))
         tile.removed.connect(partial(self._remove, tile))
         tile.stepped.connect(partial(self._step, tile))
         self._tiles.append(tile)
         self._row.insertWidget(len(self._tiles) - 1, tile)
         tile.show()
+
+    def take_off(self, place: int) -> None:
+        """Take the file at a place off, as its own button does."""
+        if 0 <= place < len(self._tiles):
+            self._remove(self._tiles[place])
+
+    def tile(self, place: int) -> QWidget | None:
+        """The tile at a place, or the last one; None without any."""
+        return self._tiles[min(place, len(self._tiles) - 1)] if self._tiles else None
+
+    def _ask(self, tile: AttachmentTile, place: QPoint | None) -> None:
+        self.asked.emit(self._tiles.index(tile), place)
 
     def _fit(self) -> None:
         self.setVisible(bool(self._tiles))

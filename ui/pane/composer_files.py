@@ -25,6 +25,8 @@ class ComposerFiles(QObject):
     """Makes nothing, and imports nothing, until there is a first file."""
 
     changed = Signal()
+    asked = Signal(int, object)
+    """The file at a place is to be seen, or its menu at a QPoint of the screen."""
     left = Signal()
     """The keyboard goes back to what is typed: the last tile that had it is gone."""
 
@@ -80,6 +82,14 @@ class ComposerFiles(QObject):
         self._looks().hold(attachment)
         self._row().add(attachment.part)
 
+    def take_off(self, place: int) -> None:
+        """The file at a place goes with it no more."""
+        self._row().take_off(place)
+
+    def tile(self, place: int) -> QWidget:
+        """The tile at a place, or what is typed where there is none any more."""
+        return (self._tiles.tile(place) if self._tiles is not None else None) or self._place[1]
+
     def reading(self, name: str) -> SlowReading:
         """Say that a file is being read, once that takes longer than a moment."""
         from ui.attachments.slow_reading import SlowReading
@@ -120,6 +130,7 @@ class ComposerFiles(QObject):
 
             self._tiles = TileRow(self._looks(), self._theme)
             self._tiles.changed.connect(self.changed)
+            self._tiles.asked.connect(self.asked)
             self._tiles.left.connect(self.left)
             layout, above = self._place
             layout.insertWidget(layout.indexOf(above), self._tiles)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ui.attachments.files_asked import GivenModel
 from ui.pane.composer import Composer
+from ui.pane.send_line import SendTarget
 from ui.widgets.labels import label, set_role
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ class GivenLine(QWidget):
     def text(self) -> str:
         """What is said."""
         return self._said.text()
+
+    def model(self, target: SendTarget) -> GivenModel:
+        """The model that prompts of the pane go to, as files go to it."""
+        return GivenModel(target.name, self._takes(), target.entry)
 
     def say(self, files: Sequence[Attachment]) -> None:
         """What the model would get of these."""

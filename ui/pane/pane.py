@@ -38,6 +38,7 @@ from ui.pane.pane_resources import PaneResources
 from ui.pane.prompt import Prompt
 from ui.pane.prompt_base import PromptBase
 from ui.pane.send_line import SendTarget
+from ui.pane.shown_files import ShownFiles
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
@@ -100,6 +101,7 @@ class Pane(QWidget):
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
         self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.given.text, self)
+        self.files = ShownFiles(self.composer, shared, lambda: [self.given.model(self.target)], self.transcript)
         self._saying = ErrorNotices(self.composer, self._chats, shared.room)
         self._base = PromptBase(self.composer, self._facts, self.writing)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)

@@ -16,4 +16,6 @@ def pane_commands(pane: Pane) -> Mapping[Command, Callable[[], object]]:
         found = {Command.REGENERATE: pane.writing.regenerate, Command.EDIT_LAST: pane.writing.edit_last}
     else:
         return {}
+    if pane.files.at_hand:
+        found[Command.FILES] = pane.files.open
     return {**found, Command.FIND: pane.transcript.open_find}

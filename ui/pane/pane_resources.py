@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
 from ui.pane.chat import Chat
@@ -22,6 +23,8 @@ from ui.widgets.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from ui.attachments.attached_looks import AttachedLooks
+    from ui.attachments.file_commands import FileCommands
+    from ui.theme import Themes
 
 
 class PaneResources(Struct, frozen=True):
@@ -36,6 +39,8 @@ class PaneResources(Struct, frozen=True):
     looks: Callable[[], AttachedLooks]
     """How attached files look; made once somebody asks."""
     drawings: Drawings | None = None
+    files: Callable[[], FileCommands] | None = None
+    """What can be done with attached files; made once somebody asks."""
     answering: dict[str, Chat] = field(default_factory=dict[str, Chat])
     held: dict[str, Chat] = field(default_factory=dict[str, Chat])
     room: DiskRoom | None = None
@@ -51,5 +56,16 @@ def looks_on_demand(services: Services, tasks: Tasks, parent: QObject) -> Callab
         from ui.attachments.attached_looks import AttachedLooks
 
         return AttachedLooks(services, tasks, parent)
+
+    return OnDemand(make)
+
+
+def files_on_demand(services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> Callable[[], FileCommands]:
+    """What can be done with attached files, made once somebody asks."""
+
+    def make() -> FileCommands:
+        from ui.attachments.file_commands import FileCommands
+
+        return FileCommands(services, tasks, themes, window)
 
     return OnDemand(make)

@@ -163,6 +163,7 @@ class ActionBar(QFrame):
             (Command.COPY, bool(row.spoken)),
             (Command.COPY_MARKDOWN, bool(row.text)),
             (Command.READ, bool(row.spoken)),
+            (Command.FILES, bool(row.files)),
             (Command.EDIT, row.is_prompt and not self.busy),
             (Command.REGENERATE, last and not self.busy),
             (Command.CONTINUE, last and row.is_broken and bool(row.text) and not self.busy),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, Signal, Slot
 
 from desktop.domain import Message
 from ui.commands import Command
@@ -27,6 +27,8 @@ class MessageCommands(QObject):
     regenerate_wanted = Signal()
     continue_wanted = Signal()
     branch_wanted = Signal(str, int)
+    files_asked = Signal(object, int, object)
+    """Of these files the one of a number is to be seen, or its menu at a QPoint of the screen."""
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class MessageCommands(QObject):
         messages.hovered.connect(self._hover)
         messages.fold_wanted.connect(self._fold)
         messages.menu_wanted.connect(bar.menu)
+        messages.file_wanted.connect(self._file)
         messages.link_wanted.connect(self._open_link)
         messages.open_wanted.connect(self._read)
         messages.pointer_left.connect(self._leave)
@@ -70,6 +73,10 @@ class MessageCommands(QObject):
     def _read(self, row: Row) -> None:
         self._reader().read(row, self._list.column[0])
 
+    @Slot(object, int, object)
+    def _file(self, row: Row, number: int, place: QPoint | None) -> None:
+        self.files_asked.emit(row.files, number, place)
+
     @Slot(str)
     def _open_link(self, url: str) -> None:
         from ui.transcript.link_question import ask_and_open  # the first paint needs none
@@ -90,6 +97,8 @@ class MessageCommands(QObject):
                 self._list.copy_markdown() if self._list.selection else self._list.copy(row)
             case Command.READ:
                 self._read(row)
+            case Command.FILES:
+                self._file(row, 0, None)
             case Command.SOURCE:
                 self._list.select(None)
                 self._list.change_in_place(self._model.number(row), row.toggle_source)

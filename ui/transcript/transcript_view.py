@@ -64,6 +64,8 @@ class TranscriptView(QWidget):
     model_wanted = Signal()
     """The last answer failed, and another model is the cure."""
     branch_wanted = Signal(str, int)
+    files_asked = Signal(object, int, object)
+    """Of these files the one of a number is to be seen, or its menu at a QPoint of the screen."""
     brief_wanted = Signal(int)
     """The answer of a turn, counted from 0, is to be seen whole."""
 
@@ -315,6 +317,7 @@ class TranscriptView(QWidget):
         self._handling.regenerate_wanted.connect(self.regenerate_wanted)
         self._handling.continue_wanted.connect(self.continue_wanted)
         self._handling.branch_wanted.connect(self.branch_wanted)
+        self._handling.files_asked.connect(self.files_asked)
         self._growing.waited.connect(self._place.place)
         self._themes.changed.connect(self._themed)
         self._text_size.changed.connect(lambda: self._themed(self._themes.current))

@@ -23,7 +23,7 @@ from ui.model_facts import ModelFacts
 from ui.pane.disk_room import DiskRoom
 from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
-from ui.pane.pane_resources import PaneResources, looks_on_demand
+from ui.pane.pane_resources import PaneResources, files_on_demand, looks_on_demand
 from ui.settings.store_maintenance import StoreMaintenance
 from ui.sidebar.entries import Order
 from ui.sidebar.sidebar import Sidebar
@@ -90,8 +90,8 @@ class MainWindow(QMainWindow):
         services.plain_keepers.append(self._drafts.keep_in_memory)
         drawings = Drawings(services.renderer.ask if services.renderer is not None else None, tasks, self)
         room = DiskRoom(services, tasks, self)
-        looks = looks_on_demand(services, tasks, self)
-        shared = PaneResources(FrameScheduler(self), self._drafts, looks, drawings, room=room)
+        looks, files = looks_on_demand(services, tasks, self), files_on_demand(services, tasks, themes, self)
+        shared = PaneResources(FrameScheduler(self), self._drafts, looks, drawings, files, room=room)
         self._text_size = shared.text_size
         self.workspace = Workspace(services, tasks, themes, shared)
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices, room)

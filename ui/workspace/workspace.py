@@ -21,6 +21,7 @@ from ui.pane.given_files import GivenFiles
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources
 from ui.pane.prompt import Prompt
+from ui.pane.shown_files import ShownFiles
 from ui.tasks import Tasks
 from ui.theme import Themes, distinct_marks
 from ui.workspace.area import PaneArea
@@ -64,6 +65,7 @@ class Workspace(QWidget):
         self.area = PaneArea()
         self.composer = Composer(themes.current, shared.looks, shared.text_size)
         self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.common.given)
+        ShownFiles(self.composer, shared, lambda: [pane.given.model(pane.target) for pane in self.line])
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, self)
         self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer)
         self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)

@@ -10,6 +10,7 @@ from ui.transcript.list.canvas import Canvas
 from ui.transcript.list.flow import Placed
 from ui.transcript.message.segments import Press, Segment
 from ui.transcript.message.slabs import BriefSlab, HeadSlab, Slab
+from ui.widgets.tips import plain_tip
 
 
 class PointedSegment(NamedTuple):
@@ -57,6 +58,16 @@ class PointerHit:
         found = self.segment(each, point) if each else None
         return found.segment.link_at(QPointF(point) - found.corner) if found else ""
 
+    def file(self, each: Placed[Slab] | None, point: QPoint) -> int | None:
+        """The number of the message's file whose tile is at a point."""
+        left, width = self._canvas.column
+        return each.slab.tile_at(point - QPoint(left, each.top), width) if each is not None else None
+
+    def tip(self, each: Placed[Slab] | None, point: QPoint) -> str:
+        """What is told of what is at a point while the mouse rests there; nothing of most of it."""
+        number = self.file(each, point)
+        return plain_tip(each.slab.tip_of(number)) if each is not None and number is not None else ""
+
     def folds(self, each: Placed[Slab], point: QPoint) -> bool:
         """Whether a point is on the line that folds thoughts."""
         left, width = self._canvas.column
@@ -68,7 +79,7 @@ class PointerHit:
         left, width = self._canvas.column
         if each is None or not left <= point.x() <= left + width:
             return Qt.CursorShape.ArrowCursor
-        if isinstance(each.slab, BriefSlab) or self.folds(each, point):
+        if isinstance(each.slab, BriefSlab) or self.folds(each, point) or self.file(each, point) is not None:
             return Qt.CursorShape.PointingHandCursor
         found = self.segment(each, point)
         if found is None:

@@ -55,6 +55,8 @@ class MessageList(Canvas):
     """A row is to be read with a caret."""
     brief_wanted = Signal(object)
     """A row of which one line is shown is to be seen whole."""
+    file_wanted = Signal(object, int, object)
+    """A row's file of a number is to be seen, or its menu at a QPoint of the screen."""
     zoom_wanted = Signal(int)
     """Text is to be larger by so many steps, smaller where it is negative."""
     copied = Signal()
@@ -183,6 +185,7 @@ class MessageList(Canvas):
         each = self._aim.near(point.y(), exactly=True)
         self.hovered.emit(self.row_of(each) if each else None)
         self.viewport().setCursor(self._aim.shape(each, point))
+        self._rows.show_tip(self._aim.tip(each, point))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A link that was pressed and not drawn over is opened."""
@@ -300,6 +303,10 @@ class MessageList(Canvas):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of a row, by mouse or key."""
         if event.reason() is QContextMenuEvent.Reason.Mouse:
+            each = self._aim.near(event.pos().y(), exactly=True)
+            if each is not None and (file := self._aim.file(each, event.pos())) is not None:
+                self.file_wanted.emit(self.row_of(each), file, event.globalPos())
+                return
             row, at = self._rows.row_at(self.indexAt(event.pos())), event.globalPos()
         else:
             row = self.current_row()
@@ -351,6 +358,9 @@ class MessageList(Canvas):
         row = self.row_of(each)
         if self._aim.folds(each, point):
             self.fold_wanted.emit(row)
+            return True
+        if (file := self._aim.file(each, point)) is not None:
+            self.file_wanted.emit(row, file, None)
             return True
         if isinstance(each.slab, BriefSlab):
             self.brief_wanted.emit(row)

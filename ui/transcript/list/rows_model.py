@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QToolTip
 
 from ui.transcript.message.row import Row
 
@@ -21,6 +22,8 @@ class RowsModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
+        self.tip = ""
+        """The tooltip of what the mouse is on, which no row has as a whole."""
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -31,6 +34,12 @@ class RowsModel(QAbstractListModel):
     def last(self) -> Row | None:
         """The newest row."""
         return self._rows[-1] if self._rows else None
+
+    def show_tip(self, tip: str) -> None:
+        """Another tooltip is told from now on, and the old one no more."""
+        if tip != self.tip:
+            self.tip = tip
+            QToolTip.hideText()
 
     def replace(self, rows: Sequence[Row]) -> int:
         """Show these rows. Those that begin alike stay as they are, so that nothing read is lost: how many."""
@@ -78,4 +87,6 @@ class RowsModel(QAbstractListModel):
             return row.heard
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return row.author
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self.tip
         return None

@@ -50,9 +50,14 @@ class FilesSlab(Slab):
             for number, part in enumerate(self._files)
         ]
 
-    def tile_at(self, point: QPoint, width: int) -> ImagePart | FilePart | None:
-        """The file whose tile is at a point, from the slab's top left."""
-        return next((each.part for each in self.tiles(width) if each.box.contains(point)), None)
+    def tile_at(self, point: QPoint, width: int) -> int | None:
+        """The number of the file whose tile is at a point, from the slab's top left."""
+        return next((number for number, each in enumerate(self.tiles(width)) if each.box.contains(point)), None)
+
+    def tip_of(self, number: int) -> str:
+        """Its whole name, and its figures."""
+        part = self._files[number]
+        return "\n".join(filter(None, (part.name, facts_text(part, self.shown.builder.file_look(part)))))
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw the tiles on the prompt's ground."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle
 
@@ -106,6 +106,16 @@ class Slab:
     def inset(self) -> int:
         """Pixels between the column's edge and the text."""
         return PADDING if self.shown.is_prompt else 0
+
+    def tile_at(self, point: QPoint, width: int) -> int | None:
+        """Which of the message's files lies at a point, from the slab's top left."""
+        del point, width
+        return None
+
+    def tip_of(self, number: int) -> str:
+        """What else is said of a file than its tile shows."""
+        del number
+        return ""
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw it."""

@@ -1,0 +1,336 @@
+"""The viewer of attached files: a picture, a scan's pages or the text as models get it, and what it can be saved as."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from desktop.errors import ParagoneError
+from desktop.services import Services
+from ui.attachments.attached_looks import AttachedLook
+from ui.attachments.attachment_text import facts_text
+from ui.attachments.files_asked import FilesAsked
+from ui.attachments.picture_view import PictureView, picture_levels
+from ui.attachments.text_view import TextView, shown_part
+from ui.attachments.viewer_bar import ViewerBar
+from ui.strings import number_text, sentence, tr, trn
+from ui.tasks import Tasks
+from ui.theme import Theme, Themes
+from ui.widgets.buttons import button, pressed_by_enter
+from ui.widgets.labels import ElidedLabel, label, set_role
+from ui.widgets.window_size import within_screen
+
+if TYPE_CHECKING:
+    from desktop.attachments.attachment import Attachment
+    from desktop.message_parts import FilePart, ImagePart
+
+_SIZE, _SMALLEST = QSize(960, 760), QSize(420, 320)
+_LATE_MS = 300
+"""From when on it is said that a file is being read."""
+
+
+class FileViewer(QDialog):
+    """One of a window, made when the first file is opened. What it shows was drawn anew by the child that decodes."""
+
+    save_wanted = Signal(object)
+    copy_wanted = Signal(object)
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> None:
+        super().__init__(window)
+        self._services = services
+        self._tasks = tasks
+        self._asked: FilesAsked | None = None
+        self._at = 0
+        self._page = 0
+        self._attachment: Attachment | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.name = ElidedLabel("", "heading")
+        self.facts = label("", "muted")
+        self.gets = label("", "muted")
+        self.said = label("", "muted")
+        self.bar = ViewerBar(themes.current)
+        self.picture = PictureView(themes.current)
+        self.text = TextView()
+        self._nothing = label("", "muted")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedWidget()
+        self._nothing.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._late = QTimer(self, singleShot=True, interval=_LATE_MS)
+        self._remove = button(tr("Take it off"))
+        self._copy = button(tr("Copy"))
+        self._save = button(tr("Save as…"))
+        self._close = button(tr("Close"))
+        self.setMinimumSize(_SMALLEST)
+        self.resize(within_screen(self, _SIZE))
+        self._lay_out()
+        self._connect()
+        themes.changed.connect(self._themed)
+        self._themed(themes.current)
+
+    @property
+    def part(self) -> ImagePart | FilePart | None:
+        """The file that is shown."""
+        return self._asked.files[self._at] if self._asked is not None else None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether what there is of the file is shown."""
+        return (self._task is None or self._task.done()) and self.text.is_filled
+
+    def view(self, asked: FilesAsked) -> None:
+        """Show a file of a prompt."""
+        self._asked, self._at = asked, asked.at
+        self._remove.setVisible(asked.remove is not None)
+        self._show_file()
+        self._stack.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Say what became of what was asked."""
+        self.said.setText(text)
+        self.said.setVisible(bool(text))
+        set_role(self.said, "role", "problem" if bad else "muted")
+
+    def done(self, result: int) -> None:
+        """Let go of the file, and give the keyboard back to where it was opened from."""
+        asked, self._asked, self._attachment = self._asked, None, None
+        self._late.stop()
+        if self._task is not None:
+            self._task.cancel()
+        super().done(result)
+        self.picture.put(())
+        self.text.empty()
+        if asked is not None:
+            back = asked.back()
+            if isValid(back):
+                back.window().activateWindow()
+                back.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys of what is shown; those of a text are its own where the keyboard is in it."""
+        back, forward = Qt.Key.Key_Left, Qt.Key.Key_Right
+        if self.isRightToLeft():
+            back, forward = forward, back
+        if pressed_by_enter(event):
+            return
+        match event.key():
+            case _ if event.matches(QKeySequence.StandardKey.Copy):
+                self._copy.click()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                pass  # it has no button that is pressed from elsewhere
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self.picture.step(1)
+            case Qt.Key.Key_Minus:
+                self.picture.step(-1)
+            case Qt.Key.Key_0:
+                self.picture.zoom_to(0)
+            case Qt.Key.Key_1:
+                self.picture.zoom_to(1)
+            case Qt.Key.Key_PageUp:
+                self._turn(-1)
+            case Qt.Key.Key_PageDown:
+                self._turn(1)
+            case key if key in (back, forward):
+                self._go(1 if key == forward else -1)
+            case _:
+                super().keyPressEvent(event)
+
+    def _lay_out(self) -> None:
+        for each in (self.picture, self.text, self._nothing):
+            self._stack.addWidget(each)
+        self.gets.setWordWrap(True)
+        self.said.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(4)
+        column.addWidget(self.name)
+        column.addWidget(self.facts)
+        column.addWidget(self.gets)
+        column.addSpacing(6)
+        column.addWidget(self.bar)
+        column.addSpacing(2)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.said)
+        column.addSpacing(8)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._remove)
+        row.addStretch(1)
+        for each in (self._copy, self._save, self._close):
+            row.addWidget(each)
+        column.addLayout(row)
+
+    def _connect(self) -> None:
+        self.bar.gone.connect(self._go)
+        self.bar.turned.connect(self._turn)
+        self.bar.stepped.connect(self.picture.step)
+        self.bar.zoomed.connect(self.picture.zoom_to)
+        self.bar.form_chosen.connect(self._show_form)
+        self.picture.zoomed.connect(self._show_zoom)
+        self._remove.clicked.connect(self._take_off)
+        self._copy.clicked.connect(lambda: self.copy_wanted.emit(self.part))
+        self._save.clicked.connect(lambda: self.save_wanted.emit(self.part))
+        self._close.clicked.connect(self.reject)
+        self._late.timeout.connect(self._say_reading)
+        for keys, do in (
+            (self.bar.previous_keys, partial(self._go, -1)),
+            (self.bar.next_keys, partial(self._go, 1)),
+            ("Ctrl+S", self._save.click),
+            ("Ctrl++", partial(self.picture.step, 1)),
+            ("Ctrl+=", partial(self.picture.step, 1)),
+            ("Ctrl+-", partial(self.picture.step, -1)),
+            ("Ctrl+0", partial(self.picture.zoom_to, 0)),
+            ("Ctrl+1", partial(self.picture.zoom_to, 1)),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(do)
+
+    @Slot(int)
+    def _go(self, by: int) -> None:
+        """On to another file of the prompt."""
+        if self._asked is not None and 0 <= self._at + by < len(self._asked.files):
+            self._at += by
+            self._show_file()
+
+    @Slot(int)
+    def _turn(self, by: int) -> None:
+        """On to another page."""
+        pages = self._attachment.decoded.pictures if self._attachment is not None else ()
+        if 0 <= self._page + by < len(pages) and self._stack.currentWidget() is self.picture:
+            self._page += by
+            self._start(self._draw())
+
+    @Slot()
+    def _take_off(self) -> None:
+        asked = self._asked
+        if asked is None or asked.remove is None:
+            return
+        asked.remove(self._at)
+        files = (*asked.files[: self._at], *asked.files[self._at + 1 :])
+        if not files:
+            self.reject()
+            return
+        self._asked = FilesAsked(files, 0, asked.gets, asked.back, remove=asked.remove)
+        self._at = min(self._at, len(files) - 1)
+        self._show_file()
+
+    def _show_file(self) -> None:
+        asked, part = self._asked, self.part
+        if asked is None or part is None:
+            return
+        self._attachment, self._page = None, 0
+        self.setWindowTitle(part.name)
+        self.setAccessibleName(tr("File {name}", name=part.name))
+        self.name.setText(part.name)
+        self.name.setAccessibleName(part.name)
+        self.facts.setText(facts_text(part, None))
+        self.gets.hide()
+        self.say("")
+        self.bar.show_files(self._at, len(asked.files))
+        self.bar.show_forms(pictures=False, text=False, pages=0, page=0)
+        self.picture.put(())
+        self.text.empty()
+        self._late.start()
+        self._start(self._read(asked, part))
+
+    async def _read(self, asked: FilesAsked, part: ImagePart | FilePart) -> None:
+        """Read what was made of the file, and show it."""
+        self.bar.show_first_form()
+        try:
+            found = await self._services.attachments.find(part)
+        except ParagoneError as error:
+            self._say_nothing(sentence(error))
+            return
+        look = AttachedLook(found)
+        if found is None:
+            self.facts.setText(facts_text(part, look))
+            self._say_nothing(tr("{name} is no longer there.", name=part.name))
+            return
+        self._attachment = found
+        given = asked.gets(found)
+        tokens = trn("~{n} token", "~{n} tokens", given.tokens) if given.tokens else ""
+        self.facts.setText(" · ".join(filter(None, (facts_text(found.part, look), tokens))))
+        self.gets.setText(given.said)
+        set_role(self.gets, "role", "warn" if given.lacks else "muted")
+        self.gets.setVisible(bool(given.said))
+        await self._draw()
+
+    async def _draw(self) -> None:
+        """Show the page or the text that is chosen."""
+        found = self._attachment
+        if found is None:
+            return
+        decoded = found.decoded
+        has_text = bool(decoded.text and not decoded.text.isspace())
+        self.bar.show_forms(
+            pictures=bool(decoded.pictures), text=has_text, pages=len(decoded.pictures), page=self._page
+        )
+        if decoded.pictures and not (has_text and self.bar.is_text):
+            page = decoded.pictures[self._page]
+            levels = await asyncio.to_thread(picture_levels, page.data, page.media_type)
+            self.picture.put(levels)
+            self.picture.setAccessibleName(self._picture_name(found.name, len(decoded.pictures)))
+            self._show(self.picture)
+        elif has_text:
+            text, whole = shown_part(decoded.text)
+            self.text.put(text, fixed=found.media.kind.value == "text")
+            self.text.setAccessibleName(tr("Text of {name}", name=found.name))
+            self._show(self.text)
+            self.say("" if whole else tr("Only the first {n} characters are shown here.", n=number_text(len(text))))
+        else:
+            self._say_nothing(tr("Nothing of {name} can be shown.", name=found.name))
+
+    def _picture_name(self, name: str, pages: int) -> str:
+        if pages < 2:
+            return tr("Picture {name}", name=name)
+        return tr("{name}, page {page} of {pages}", name=name, page=number_text(self._page + 1), pages=pages)
+
+    def _say_nothing(self, text: str) -> None:
+        self._nothing.setText(text)
+        self._nothing.setAccessibleName(text)
+        self._show(self._nothing)
+
+    def _show(self, view: QWidget) -> None:
+        """Show the picture, the text or a sentence; the keyboard stays in the view, or on the button that it is on."""
+        self._late.stop()
+        at = self.focusWidget()
+        inside = at is None or at is self or self._stack.isAncestorOf(at)
+        self._stack.setCurrentWidget(view)
+        if inside:
+            view.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_zoom()
+
+    @Slot()
+    def _show_form(self) -> None:
+        self._start(self._draw())
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._task = self._tasks.start(work, name="attachments.view")
+
+    @Slot()
+    def _say_reading(self) -> None:
+        if self.part is not None:
+            self._say_nothing(tr("Reading {name}…", name=self.part.name))
+
+    @Slot()
+    def _show_zoom(self) -> None:
+        shown = self._stack.currentWidget() is self.picture and self.picture.is_filled
+        zoom = self.picture.zoom if shown else 0
+        self.bar.show_zoom(zoom, fits=self.picture.fits)
+
+    @Slot(object)
+    def _themed(self, theme: Theme) -> None:
+        self.bar.themed(theme)
+        self.picture.themed(theme)

@@ -1,0 +1,228 @@
+"""A picture that is looked at: as large as fits, or zoomed and drawn about by mouse and keys."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame
+
+from ui.theme import Theme
+from ui.widgets.scroll_bar import SlimScrollBar
+from ui.widgets.viewport import put_viewport
+
+_STEP, _LEAST, _MOST = 1.25, 0.05, 8.0
+"""What one step enlarges by; the smallest and the largest zoom."""
+
+_NOTCH = 120
+"""Eighths of a degree that a wheel turns from one step to the next; touchpads turn it by less."""
+
+_ARROW = 48
+"""Pixels that an arrow key moves by."""
+
+_HALVINGS = 4
+_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG"}
+"""What the child that decodes files encodes its pictures as: nothing else is read here."""
+
+
+def picture_levels(data: bytes, media_type: str) -> tuple[QImage, ...]:
+    """A picture that the child drew anew, then halves of it as it is drawn from where it is shown small; on a thread.
+
+    Without any where it cannot be read.
+    """
+    image = QImage()
+    kind = _FORMATS.get(media_type)
+    if kind is None or not image.loadFromData(data, kind):  # type: ignore[call-overload]
+        return ()
+    whole = QImage.Format.Format_ARGB32_Premultiplied if image.hasAlphaChannel() else QImage.Format.Format_RGB32
+    levels = [image.convertToFormat(whole)]
+    while len(levels) <= _HALVINGS and min(levels[-1].width(), levels[-1].height()) > 2:
+        smooth = Qt.TransformationMode.SmoothTransformation
+        half = QSize((levels[-1].width() + 1) // 2, (levels[-1].height() + 1) // 2)
+        levels.append(levels[-1].scaled(half, Qt.AspectRatioMode.IgnoreAspectRatio, smooth))
+    return tuple(levels)
+
+
+class PictureView(QAbstractScrollArea):
+    """At a zoom of 1 a pixel of the picture is a pixel of the screen."""
+
+    zoomed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        put_viewport(self)
+        self._levels: tuple[QImage, ...] = ()
+        self._zoom = 0.0
+        self._turned = 0
+        self._drawn_from: QPoint | None = None
+        self._ground = QColor(theme.surface)
+        self._line = QColor(theme.line)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # a picture is no text
+        self.setHorizontalScrollBar(SlimScrollBar(Qt.Orientation.Horizontal, self))
+        self.setVerticalScrollBar(SlimScrollBar(Qt.Orientation.Vertical, self))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @property
+    def zoom(self) -> float:
+        """Pixels of the screen for one of the picture."""
+        return self._zoom or self._fitting
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether there is a picture in it."""
+        return bool(self._levels)
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is as large as there is room for, whatever the window's size."""
+        return not self._zoom
+
+    def put(self, levels: Sequence[QImage]) -> None:
+        """Show a picture as `picture_levels` has it, whole."""
+        self._levels = tuple(levels)
+        self.zoom_to(0)
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self._ground, self._line = QColor(theme.surface), QColor(theme.line)
+        self.viewport().update()
+
+    def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
+        """Show it at a zoom, 0 for as large as fits; what lies at a point of the view stays there."""
+        at = at or QPointF(self.viewport().rect().center())
+        before = self._place
+        held = (at - before.topLeft()) / max(before.width(), 1)
+        self._zoom = min(max(zoom, _LEAST), _MOST) if zoom else 0.0
+        self._fit_bars()
+        size = self._size
+        moved = held * size.width() - at
+        self.horizontalScrollBar().setValue(round(moved.x()))
+        self.verticalScrollBar().setValue(round(moved.y()))
+        self.viewport().update()
+        self._show_hand()
+        self.zoomed.emit()
+
+    def step(self, by: int, at: QPointF | None = None) -> None:
+        """Enlarge it by so many steps, reduce it where it is negative."""
+        self.zoom_to(self.zoom * _STEP**by, at)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """With Ctrl zoom where the mouse is, else scroll."""
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+            return
+        self._turned += event.angleDelta().y()
+        steps = int(self._turned / _NOTCH)
+        self._turned -= steps * _NOTCH
+        if steps:
+            self.step(steps, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of it."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._drawn_from = event.position().toPoint()
+            self._show_hand()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw it about."""
+        if self._drawn_from is not None:
+            at = event.position().toPoint()
+            moved, self._drawn_from = self._drawn_from - at, at
+            self._scroll(moved)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go of it."""
+        del event
+        self._drawn_from = None
+        self._show_hand()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Pixel for pixel, or whole again."""
+        self.zoom_to(1 if self.fits else 0, event.position())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move what is larger than the window; all else is the window's."""
+        sideways, down = self.horizontalScrollBar().maximum(), self.verticalScrollBar().maximum()
+        steps = {
+            Qt.Key.Key_Left: QPoint(-_ARROW, 0) if sideways else None,
+            Qt.Key.Key_Right: QPoint(_ARROW, 0) if sideways else None,
+            Qt.Key.Key_Up: QPoint(0, -_ARROW) if down else None,
+            Qt.Key.Key_Down: QPoint(0, _ARROW) if down else None,
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            event.ignore()
+        else:
+            self._scroll(step)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit anew."""
+        super().resizeEvent(event)
+        self._fit_bars()
+        self.zoomed.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what is in view of it, from the smallest of its sizes that is sharp."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._ground)
+        if not self._levels:
+            return
+        whole = self._place
+        shown = whole.intersected(QRectF(event.rect()))
+        wanted = whole.width() * self.devicePixelRatioF()
+        level = next((each for each in reversed(self._levels) if each.width() >= wanted), self._levels[0])
+        scale = level.width() / whole.width()
+        source = QRectF((shown.topLeft() - whole.topLeft()) * scale, shown.size() * scale)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=self.zoom < _STEP**5)
+        painter.fillRect(shown, QColor(Qt.GlobalColor.white))  # what is written on nothing is written for paper
+        painter.drawImage(shown, level, source)
+        painter.setPen(self._line)
+        painter.drawRect(whole.adjusted(-0.5, -0.5, 0.5, 0.5))  # of white pages nothing else is seen on white
+
+    @property
+    def _fitting(self) -> float:
+        """The zoom at which it is seen whole, never enlarged."""
+        if not self._levels:
+            return 1.0
+        room = QSizeF(self.maximumViewportSize() - QSize(2, 2)) * self.devicePixelRatioF()
+        size = self._levels[0].size()
+        return max(min(room.width() / size.width(), room.height() / size.height(), 1.0), 0.001)
+
+    @property
+    def _size(self) -> QSizeF:
+        """Pixels of the window that it takes."""
+        size = self._levels[0].size() if self._levels else QSize(1, 1)
+        return QSizeF(size) * (self.zoom / self.devicePixelRatioF())
+
+    @property
+    def _place(self) -> QRectF:
+        """Where it lies in the view: in the middle of what it does not fill."""
+        size, view = self._size, self.viewport().size()
+        bars = self.horizontalScrollBar(), self.verticalScrollBar()
+        left = (view.width() - size.width()) / 2 if size.width() <= view.width() else -bars[0].value()
+        top = (view.height() - size.height()) / 2 if size.height() <= view.height() else -bars[1].value()
+        return QRectF(QPointF(left, top), size)
+
+    def _fit_bars(self) -> None:
+        size, view = self._size, self.viewport().size()
+        for bar, whole, seen in (
+            (self.horizontalScrollBar(), size.width(), view.width()),
+            (self.verticalScrollBar(), size.height(), view.height()),
+        ):
+            bar.setRange(0, 0 if self.fits else max(round(whole) - seen, 0))
+            bar.setPageStep(seen)
+            bar.setSingleStep(_ARROW // 2)
+
+    def _scroll(self, by: QPoint) -> None:
+        for bar, step in ((self.horizontalScrollBar(), by.x()), (self.verticalScrollBar(), by.y())):
+            bar.setValue(bar.value() + step)
+
+    def _show_hand(self) -> None:
+        larger = self.horizontalScrollBar().maximum() or self.verticalScrollBar().maximum()
+        shape = Qt.CursorShape.ClosedHandCursor if self._drawn_from is not None else Qt.CursorShape.OpenHandCursor
+        self.viewport().setCursor(shape if larger else Qt.CursorShape.ArrowCursor)

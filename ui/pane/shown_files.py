@@ -1,0 +1,82 @@
+"""Attached files of a composer and of what is read with it: seen in the viewer, and what else can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Slot
+
+from ui.pane.composer import Composer
+from ui.pane.pane_resources import PaneResources
+from ui.transcript.transcript_view import TranscriptView
+
+if TYPE_CHECKING:
+    from desktop.attachments.attachment import Attachment
+    from desktop.message_parts import FilePart, ImagePart
+    from ui.attachments.files_asked import FilesAsked, GivenForm, GivenModel
+
+
+class ShownFiles(QObject):
+    """Belongs to the composer. `models` are those that it sends to, as `given_form` has them."""
+
+    def __init__(
+        self,
+        composer: Composer,
+        shared: PaneResources,
+        models: Callable[[], Sequence[GivenModel]],
+        transcript: TranscriptView | None = None,
+    ) -> None:
+        super().__init__(composer)
+        self._composer = composer
+        self._shared = shared
+        self._models = models
+        self._transcript = transcript
+        if shared.files is None:
+            return
+        composer.attached.asked.connect(self._ask)
+        if transcript is not None:
+            transcript.files_asked.connect(self._ask_read)
+
+    @property
+    def at_hand(self) -> Sequence[ImagePart | FilePart]:
+        """Those of the message that the keyboard is on, else of the last prompt that has any."""
+        if self._transcript is None:
+            return ()
+        rows, here = self._transcript.rows, self._transcript.focused_id
+        own = next((row.files for row in rows if row.id == here and row.files), ())
+        return own or next((row.files for row in reversed(rows) if row.files), ())
+
+    @Slot()
+    def open(self) -> None:
+        """Show those that are at hand."""
+        if files := self.at_hand:
+            self._ask_read(files, 0, None)
+
+    @Slot(int, object)
+    def _ask(self, at: int, place: QPoint | None) -> None:
+        """A tile of the composer was asked for."""
+        from ui.attachments.files_asked import FilesAsked
+
+        attached = self._composer.attached
+        back = partial(attached.tile, at)
+        self._act(FilesAsked(attached.parts, at, self._gets, back, place, attached.take_off))
+
+    @Slot(object, int, object)
+    def _ask_read(self, files: Sequence[ImagePart | FilePart], at: int, place: QPoint | None) -> None:
+        """A file of a prompt that was sent was asked for."""
+        from ui.attachments.files_asked import FilesAsked
+
+        assert self._transcript is not None
+        transcript = self._transcript
+        self._act(FilesAsked(files, at, self._gets, lambda: transcript, place))
+
+    def _act(self, asked: FilesAsked) -> None:
+        if self._shared.files is not None:
+            self._shared.files().act(asked)
+
+    def _gets(self, attachment: Attachment) -> GivenForm:
+        from ui.attachments.attachment_text import given_form
+
+        return given_form(attachment, self._models())
