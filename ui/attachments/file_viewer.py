@@ -91,7 +91,8 @@ class FileViewer(QDialog):
         self._asked, self._at = asked, asked.at
         self._remove.setVisible(asked.remove is not None)
         self._show_file()
-        self._stack.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+        shown = self._stack.currentWidget() or self._nothing
+        shown.setFocus(Qt.FocusReason.OtherFocusReason)
         self.show()
         self.raise_()
         self.activateWindow()
@@ -303,8 +304,7 @@ class FileViewer(QDialog):
     def _show(self, view: QWidget) -> None:
         """Show the picture, the text or a sentence; the keyboard stays in the view, or on the button that it is on."""
         self._late.stop()
-        at = self.focusWidget()
-        inside = at is None or at is self or self._stack.isAncestorOf(at)
+        inside = self._stack.isAncestorOf(self.focusWidget())
         self._stack.setCurrentWidget(view)
         if inside:
             view.setFocus(Qt.FocusReason.OtherFocusReason)
