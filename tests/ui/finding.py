@@ -56,6 +56,8 @@ def unreachable(within: QWidget) -> list[str]:
         inner = isinstance(control.parent(), (QAbstractSpinBox, QComboBox)) or control.objectName().startswith("qt_")
         if not isinstance(control, _CONTROLS) or not control.isVisible() or not control.isEnabled() or inner:
             continue
-        if not control.accessibleName() or not control.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        # One of several is reached from the one that is chosen, by arrows.
+        another = isinstance(control, QAbstractButton) and control.autoExclusive() and not control.isChecked()
+        if not control.accessibleName() or not (another or control.focusPolicy() & Qt.FocusPolicy.TabFocus):
             found.append(f"{type(control).__name__} “{control.accessibleName()}”")
     return found

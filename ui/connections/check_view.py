@@ -131,8 +131,8 @@ class CheckView(QWidget):
             self.say("")
             raise
         finally:
-            self._countdown.stop()
             await provider.aclose()
+            self._countdown.stop()
         self._conclude(failed)
         return not failed or bool(self._answered)
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.domain import Conversation, Message, ModelRef, Parameters
@@ -274,8 +274,6 @@ class Pane(QWidget):
         self._controls.beside_wanted.connect(self.beside_wanted)
         self._controls.prompting_changed.connect(self.set_prompting)
         self._themes.changed.connect(self._themed)
-        find = QShortcut(own_keys(Command.FIND), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.transcript.open_find)
 
     def _show(self, conversation: Conversation) -> None:
         self._controls.close()

@@ -52,7 +52,8 @@ class SearchBox(QWidget):
         self.field.textChanged.connect(self._typed)
         self.chips.wanted.connect(self._take)
         library.found.connect(self._found)
-        self._pressed = QTimer(self, singleShot=True, interval=_LOOK_AGAIN_MS)
+        self._is_down = False
+        self._pressed = QTimer(self, singleShot=True)
         self._pressed.timeout.connect(self._settle_chips)
         self._settled = QTimer(self, singleShot=True, interval=_SETTLED_MS)
         self._settled.timeout.connect(self._say)
@@ -117,10 +118,14 @@ class SearchBox(QWidget):
     @Slot()
     def _settle_chips(self) -> None:
         """Not while a button of the mouse is down: what was pressed would move away from under it."""
-        if QApplication.mouseButtons() is Qt.MouseButton.NoButton:
-            self._show_chips()
+        if QApplication.mouseButtons() is not Qt.MouseButton.NoButton:
+            self._is_down = True
+            self._pressed.start(_LOOK_AGAIN_MS)
+        elif self._is_down:  # a second press may come, which makes it a double click
+            self._is_down = False
+            self._pressed.start(QApplication.doubleClickInterval())
         else:
-            self._pressed.start()
+            self._show_chips()
 
     def _show_chips(self) -> None:
         focused = self.focusWidget() if self.isVisible() else None

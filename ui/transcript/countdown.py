@@ -6,6 +6,7 @@ import math
 import time
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from shiboken6 import isValid
 
 from desktop.events import RetryWait
 from ui.strings import tr
@@ -41,8 +42,9 @@ class Countdown(QObject):
         self._tick()
 
     def stop(self) -> None:
-        """The answer came, or nobody waits any more."""
-        self._clock.stop()
+        """The answer came, or nobody waits any more: perhaps since what it was shown in is gone."""
+        if isValid(self._clock):
+            self._clock.stop()
 
     @Slot()
     def _tick(self) -> None:

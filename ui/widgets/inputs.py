@@ -180,7 +180,9 @@ class _Segment(QPushButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down choose as left and right do: it is told as a radio button."""
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        forward = 1 if self.isLeftToRight() else -1
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: forward, Qt.Key.Key_Left: -forward}
+        step = steps.get(Qt.Key(event.key()))
         if step is None:
             super().keyPressEvent(event)
         else:
@@ -222,6 +224,7 @@ class Segments(QWidget):
             row.addWidget(button, 1)
         self._group.button(0).setChecked(True)
         self._group.idToggled.connect(self._toggled)
+        self._lead_to_chosen()
 
     def choose(self, number: int) -> None:
         """Choose one, from 0, as a press on it would; what is chosen already is told of too."""
@@ -259,7 +262,13 @@ class Segments(QWidget):
     @Slot(int, bool)
     def _toggled(self, number: int, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         if on:
+            self._lead_to_chosen()
             self.chosen.emit(number)
+
+    def _lead_to_chosen(self) -> None:
+        """Tab comes to the one that is chosen, from both sides, and from there on the arrows choose."""
+        for button in self._group.buttons():
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if button.isChecked() else Qt.FocusPolicy.ClickFocus)
 
 
 def _place(number: int, count: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -218,7 +218,7 @@ class Workspace(QWidget):
         self.line.model_changed.connect(self.panes_changed)
         self.line.composer_wanted.connect(self.focus_composer)
         self.composer.notices.left.connect(self.read)
-        find = QShortcut(own_keys(Command.FIND), self.composer, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find = QShortcut(own_keys(Command.FIND), self)  # from wherever in the window the keyboard is
         find.activated.connect(lambda: self.pane.transcript.open_find())  # noqa: PLW0108 - the pane of then
         self.prompts.changed.connect(self._prompts_changed)
 

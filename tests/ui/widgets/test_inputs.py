@@ -117,6 +117,14 @@ def test_of_segments_one_is_chosen_and_the_arrows_choose_the_next(qtbot: QtBot) 
         assert made.current == at
 
 
+def test_tab_comes_to_the_segment_that_is_chosen(qtbot: QtBot) -> None:
+    made = Segments(["One", "Two", "Three"], "Number")
+    qtbot.addWidget(made)
+    made.choose(1)
+    reached = [each.focusPolicy() & Qt.FocusPolicy.TabFocus for each in made.findChildren(QAbstractButton)]
+    assert [bool(each) for each in reached] == [False, True, False]
+
+
 @pytest.mark.parametrize("text", ["Why not?", "Explain the difference between these two answers " * 4])
 def test_read_from_the_right_a_choice_is_shown_from_its_beginning(text: str, qtbot: QtBot, themes: Themes) -> None:
     shown: list[QImage] = []

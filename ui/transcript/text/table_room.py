@@ -58,6 +58,10 @@ def _column(table: QTextTable, number: int, plain: QFont) -> Column:
     for row in range(min(table.rows(), _MOST_ROWS)):
         line = 0.0
         for text, form in _runs(table.cellAt(row, number)):
+            if form.isImageFormat():  # a formula, in whose place there is one sign
+                width = form.toImageFormat().width()
+                line, least = line + width, max(least, width)
+                continue
             metrics = QFontMetricsF(form.font().resolve(plain))  # what no piece says of itself is the document's
             line += metrics.horizontalAdvance(text)
             least = max(least, *(metrics.horizontalAdvance(word) for word in text.split()), 0.0)
