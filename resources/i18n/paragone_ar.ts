@@ -498,6 +498,14 @@
    <translation>أرفق ملفات المجلد واحدًا واحدًا.</translation>
   </message>
   <message>
+   <source>Attach to the prompt</source>
+   <translation>إرفاق بالطلب</translation>
+  </message>
+  <message>
+   <source>Attach to the prompt for all</source>
+   <translation>إرفاق بالطلب الموجه إلى الجميع</translation>
+  </message>
+  <message>
    <source>Attached files</source>
    <translation>الملفات المرفقة</translation>
   </message>

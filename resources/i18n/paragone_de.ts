@@ -474,6 +474,14 @@
    <translation>Hängen Sie die Dateien eines Ordners einzeln an.</translation>
   </message>
   <message>
+   <source>Attach to the prompt</source>
+   <translation>An die Eingabe anhängen</translation>
+  </message>
+  <message>
+   <source>Attach to the prompt for all</source>
+   <translation>An die Eingabe für alle anhängen</translation>
+  </message>
+  <message>
    <source>Attached files</source>
    <translation>Angehängte Dateien</translation>
   </message>

@@ -40,13 +40,13 @@ class TileRow(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inner = QWidget()
-        inner.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
         self._row = QHBoxLayout(inner)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
         self._row.addStretch(1)
         self.setWidget(inner)
+        inner.setAutoFillBackground(False)  # where a scroll area takes it in, it fills itself from then on
         looks.arrived.connect(self._arrived)
         self.hide()
 

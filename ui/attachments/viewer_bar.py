@@ -46,7 +46,8 @@ class ViewerBar(QWidget):
         self._larger = self._button("zoom-in", "zoom-in", tr("Larger"), "+")
         self._zoom = label("", "muted")
         self._whole = self._button("maximize", "maximize", tr("Fit into the window"), "0")
-        self._pixels = self._button("scan", "scan", tr("Pixel for pixel"), "1")
+        self._pixels = self._button("", "", tr("Pixel for pixel"), "1")
+        self._pixels.setText("1:1")
         self._forms = Segments((tr("Pages"), tr("Text")), tr("What of it"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -116,7 +117,8 @@ class ViewerBar(QWidget):
         made.setProperty("role", "quiet")
         made.setAccessibleName(text)
         put_tip(made, f"{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})")
-        self._icons[made] = name, mirrored
+        if name:
+            self._icons[made] = name, mirrored
         return made
 
     @Slot(int)

@@ -20,6 +20,8 @@ from ui.pane.editor import local_files
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.widgets.announcement import announce
+from ui.widgets.drop_frame import DropFrame
+from ui.widgets.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from ui.pane.pane_resources import PaneResources
@@ -52,9 +54,11 @@ class GivenFiles(QObject):
         composer.editor.files_given.connect(self.take)
         composer.editor.picture_given.connect(self.take_picture)
         composer.line.attach.clicked.connect(self._choose)
-        taking = around or composer
-        taking.setAcceptDrops(True)
-        taking.installEventFilter(self)
+        self._taking = around or composer
+        self._frame = OnDemand(lambda: DropFrame(self._taking))
+        self._taking.setAcceptDrops(True)
+        self._taking.installEventFilter(self)
+        composer.editor.viewport().installEventFilter(self)
 
     @Slot(object)
     def take(self, paths: Sequence[Path]) -> None:
@@ -70,9 +74,18 @@ class GivenFiles(QObject):
         self._begin([(bytes(held.data().data()), tr("picture.png"))])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take files that are dropped."""
-        if isinstance(event, QDropEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.Drop):
+        """Take files that are dropped, and say beforehand what becomes of them; the field takes them by itself."""
+        kind = event.type()
+        if kind == QEvent.Type.DragLeave and (frame := self._frame.made) is not None:
+            frame.say("")
+        elif isinstance(event, QDropEvent) and kind in (QEvent.Type.DragEnter, QEvent.Type.Drop):
             files = local_files(event.mimeData())
+            if files:
+                hidden = self._composer.isHidden()
+                said = tr("Attach to the prompt for all") if hidden else tr("Attach to the prompt")
+                self._frame().say(said if kind == QEvent.Type.DragEnter else "")
+            if watched is not self._taking:
+                return False
             if files:
                 event.acceptProposedAction()
             if files and not isinstance(event, QDragEnterEvent):

@@ -13,6 +13,9 @@ from PySide6.QtWidgets import QWidget
 
 from ui.pane.editor import PromptEditor, local_files
 from ui.pane.given_files import EXPORTS, MODELS
+from ui.strings import tr
+from ui.widgets.drop_frame import DropFrame
+from ui.widgets.on_demand import OnDemand
 
 
 class DroppedFiles(QObject):
@@ -32,6 +35,7 @@ class DroppedFiles(QObject):
         self._import = import_
         self._add_model = add_model
         self._editor = editor
+        self._frame = OnDemand(lambda: DropFrame(window))
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -46,18 +50,35 @@ class DroppedFiles(QObject):
 
     def _drop(self, files: Sequence[Path]) -> None:
         """Take those that are exports or a model, and attach others."""
-        if all(path.suffix.casefold() in (*EXPORTS, *MODELS) for path in files):
+        if _is_handed_on(files):
             self.take(files)
         else:
             self._editor().files_given.emit(files)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Accept what is nothing but files, and give it on when it is let go."""
-        if isinstance(event, QDropEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.Drop):
+        """Accept what is nothing but files, say what becomes of it, and give it on when it is let go."""
+        kind = event.type()
+        if kind == QEvent.Type.DragLeave and (frame := self._frame.made) is not None:
+            frame.say("")
+        elif isinstance(event, QDropEvent) and kind in (QEvent.Type.DragEnter, QEvent.Type.Drop):
             files = local_files(event.mimeData())
             if files:
+                self._frame().say(_told(files) if kind == QEvent.Type.DragEnter else "")
                 event.acceptProposedAction()
             if files and not isinstance(event, QDragEnterEvent):
                 self._drop(files)
             return bool(files)
         return super().eventFilter(watched, event)
+
+
+def _is_handed_on(files: Sequence[Path]) -> bool:
+    """Whether all of them are exports or models."""
+    return all(path.suffix.casefold() in (*EXPORTS, *MODELS) for path in files)
+
+
+def _told(files: Sequence[Path]) -> str:
+    """What becomes of files that are dropped where nothing else takes them."""
+    if not _is_handed_on(files):
+        return tr("Attach to the prompt")
+    models = any(path.suffix.casefold() in MODELS for path in files)
+    return tr("Add as a model…") if models else tr("Import conversations")

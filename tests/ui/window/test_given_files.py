@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from desktop.services import Services
@@ -23,6 +23,7 @@ from ui.pane.pane_header import PaneHeader
 from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.drop_frame import DropFrame
 
 Place = Callable[[Driver], QWidget]
 PLACES: tuple[Place, ...] = (
@@ -241,3 +242,34 @@ async def test_what_is_attached_is_heard_with_what_the_model_gets_of_it(
     drop(driver.editor.viewport(), written(tmp_path, "notes.md", b"# Why"))
     await driver.until(lambda: told)
     assert told == ["notes.md attached. gets the text of notes.md"]
+
+
+def frames(driver: Driver) -> list[str]:
+    """What frames say that are seen over what files are dragged over."""
+    return [each.accessibleName() for each in driver.window.findChildren(DropFrame) if each.isVisible()]
+
+
+def drag(onto: QWidget, *paths: Path) -> None:
+    """Drag files over a widget and hold them there."""
+    mime, left, none = dropped(*paths), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDragEnterEvent(onto.rect().center(), Qt.DropAction.CopyAction, mime, left, none)
+    QApplication.sendEvent(onto, event)
+
+
+async def test_a_frame_says_what_becomes_of_files_while_they_are_dragged(driver: Driver, tmp_path: Path) -> None:
+    note, export = written(tmp_path, "a.txt", b"text"), written(tmp_path, "export.zip", b"PK")
+    for onto, path, said in (
+        (driver.editor.viewport(), note, "Attach to the prompt"),
+        (driver.window.pane, export, "Attach to the prompt"),
+        (driver.window, note, "Attach to the prompt"),
+        (driver.window, export, "Import conversations"),
+    ):
+        before = driver.pixels(driver.window)
+        drag(onto, path)
+        assert frames(driver) == [said]
+        assert driver.pixels(driver.window) != before
+        QApplication.sendEvent(onto, QDragLeaveEvent())
+        assert frames(driver) == []
+    drop(driver.editor.viewport(), note)
+    assert frames(driver) == []
+    await driver.until(lambda: tiles(driver) == ["a.txt, 4 bytes"])
