@@ -82,8 +82,10 @@ async def attached_compared(stage: Stage) -> None:
     for each in await _files(stage):
         stage.window.workspace.composer.attached.attach(each)
     await stage.ask("What does the harbour tour cost for four?")
-    await stage.settle(2)
-    await stage.answered()
+    await stage.until(lambda: stage.window.workspace.is_answering)
+    await stage.until(lambda: not stage.window.workspace.is_answering)
+    for pane in stage.window.workspace.line:
+        pane.transcript.turn_page(Qt.Key.Key_Home)
 
 
 @picture("viewer")

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from desktop.message_parts import FilePart, ImagePart
@@ -14,7 +14,7 @@ from ui.attachments.attachment_text import facts_text, icon_name
 from ui.icons import icon
 from ui.strings import tr
 from ui.theme import Theme
-from ui.widgets.labels import label
+from ui.widgets.labels import label, set_role
 from ui.widgets.tips import plain_tip, put_tip
 
 _SIDE, _NAME = 36, 150
@@ -92,6 +92,16 @@ class AttachmentTile(QFrame):
             self.stepped.emit(1 if event.key() == forward else -1)
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that it has the keyboard."""
+        super().focusInEvent(event)
+        set_role(self, "focused", "true")
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """It has it no more."""
+        super().focusOutEvent(event)
+        set_role(self, "focused", "false")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """It is pressed, not what lies below."""

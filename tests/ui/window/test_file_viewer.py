@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPlainTextEdit, QWidget
 
 from desktop.domain import Message
@@ -20,6 +21,7 @@ from desktop.transfer import export_writer
 from tests.desktop.attachments import made_files
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
+from tests.ui.test_accessibility import nameless, unreached
 from tests.ui.window.test_given_files import drop, tiles, written
 from tests.ui.window.test_reading_keys import chat
 from ui.attachments.attachment_tile import AttachmentTile
@@ -29,6 +31,8 @@ from ui.commands import COMMANDS, Command
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transcript.message.files_slab import FilesSlab
+
+SIZES = (("a", 1200), ("b", 900))
 
 
 @pytest.fixture
@@ -262,3 +266,67 @@ async def test_a_file_that_is_gone_is_said(services: Services, tasks: Tasks, the
         driver.press(COMMANDS[Command.FILES].keys)
         shown = await opened(driver)
         assert "gone.jpg is no longer there." in labels(shown)
+
+
+async def test_a_tile_shows_that_it_has_the_keyboard(driver: Driver, tmp_path: Path) -> None:
+    await given(driver, written(tmp_path, "a.txt", b"one"))
+    tile = driver.focused
+    before = driver.pixels(tile)
+    driver.editor.setFocus()
+    assert driver.pixels(tile) != before
+
+
+async def test_read_from_the_right_the_left_arrow_goes_on(driver: Driver, tmp_path: Path) -> None:
+    QGuiApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        files = [written(tmp_path, f"{name}.png", made_files.photo(kind="PNG", width=size)) for name, size in SIZES]
+        await given(driver, *files)
+        driver.press("Right")
+        driver.press("Return")
+        shown = await opened(driver)
+        assert shown.windowTitle() == "a.png"
+        driver.press("Left")
+        await driver.until(lambda: shown.windowTitle() == "b.png" and shown.is_ready)
+        driver.press("Alt+Right")
+        await driver.until(lambda: shown.windowTitle() == "a.png" and shown.is_ready)
+    finally:
+        QGuiApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+async def test_every_control_of_the_viewer_has_a_name_and_is_reached(driver: Driver, tmp_path: Path) -> None:
+    await given(driver, written(tmp_path, "scan.pdf", made_files.pdf("", "")), written(tmp_path, "a.txt", b"one"))
+    driver.press("Left")
+    driver.press("Return")
+    shown = await opened(driver)
+    assert nameless(shown) == []
+    assert unreached(shown) == []
+
+
+async def test_a_tile_in_a_prompt_has_a_hand_and_a_tip_of_plain_text(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    notes = await services.attachments.take(b"notes", "<b>notes</b>.txt")
+    asked = with_files(notes.part)
+    async with driven(services, tasks, themes, conversation(asked, finished(answer(asked), "So."))) as driver:
+        messages = driver.transcript()
+        ((top, slab),) = ((each.top, each.slab) for each in messages.placed if isinstance(each.slab, FilesSlab))
+        at = slab.tiles(messages.column[1])[0].box.center() + QPoint(messages.column[0], top)
+        QTest.mouseMove(messages.viewport(), at)
+        hand = Qt.CursorShape.PointingHandCursor
+        await driver.until(lambda: messages.viewport().cursor().shape() is hand)
+        tip = messages.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+        assert "&lt;" in tip or "<b>" not in tip
+        QTest.mouseMove(messages.viewport(), at + QPoint(0, 60))
+        await driver.until(lambda: messages.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole) == "")
+
+
+async def test_a_file_for_several_models_says_what_each_of_them_gets(driver: Driver, tmp_path: Path) -> None:
+    driver.window.desk.add_pane()
+    await driver.until(lambda: len(driver.window.workspace.line) == 2)
+    composer = driver.window.workspace.composer
+    drop(composer.editor.viewport(), written(tmp_path, "a.txt", b"one"))
+    await driver.until(lambda: tiles(driver) == ["a.txt, 3 bytes"])
+    (tile,) = (each for each in driver.window.findChildren(AttachmentTile) if each.isVisible())
+    driver.click(tile, QPoint(20, 20))
+    shown = await opened(driver)
+    assert "gets the text of a.txt" in labels(shown)
