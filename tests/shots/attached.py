@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.comparison import PaneState, new_comparison
 from tests.desktop.attachments import made_files
-from tests.shots.compared import GPT, GROK, LLAMA
+from tests.shots.compared import GPT, LLAMA
 from tests.shots.pictures import open_first, picture
 from tests.shots.stage import Stage
 from ui.attachments.attachment_tile import AttachmentTile
@@ -75,17 +75,16 @@ async def attached(stage: Stage) -> None:
     await _typed(stage)
 
 
-@picture("attached-compared")
+@picture("attached-compared", size=(1600, 1300))
 async def attached_compared(stage: Stage) -> None:
-    states = tuple(PaneState(conversation="", model=model) for model in (GROK, GPT, LLAMA))
+    states = tuple(PaneState(conversation="", model=model) for model in (GPT, LLAMA))
     stage.window.workspace.show_comparison(new_comparison(states), {})
     for each in await _files(stage):
         stage.window.workspace.composer.attached.attach(each)
     await stage.ask("What does the harbour tour cost for four?")
     await stage.until(lambda: stage.window.workspace.is_answering)
     await stage.until(lambda: not stage.window.workspace.is_answering)
-    for pane in stage.window.workspace.line:
-        pane.transcript.turn_page(Qt.Key.Key_Home)
+    stage.window.workspace.composer.attached.attach((await _files(stage))[0])
 
 
 @picture("viewer")
