@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from desktop.markdown.formulas import is_formula
 from desktop.renderer.latex_words import TEXT_ESCAPES
 
 SIGN = re.compile(r"\\(?:(?:operatorname|tag|hspace)\*|[A-Za-z]+)|\\[\s\S]|\s+|[\s\S]")
@@ -35,5 +36,7 @@ def opens_formula(signs: Sequence[str], at: int) -> bool:
         if signs[end] == "$" and not depth:
             inner = signs[at:end]
             behind = "".join(signs[end + 1 : end + 2])
-            return bool(inner) and not inner[0].isspace() and not inner[-1].isspace() and not behind.isdigit()
+            if not inner or inner[0].isspace() or inner[-1].isspace() or behind.isdigit():
+                return False
+            return is_formula("".join(inner))
     return False

@@ -32,6 +32,7 @@ _TAKEN_OUT = re.compile(f" {_GONE}+(?=[ .,;:!?)\\n])|(?m:^){_GONE}+ ?|{_GONE}+")
 
 _TITLED = ("url", "navlist", "video")
 _DEEPSEEK = re.compile(r"\[citation:([0-9]{1,4})\]")
+_DEEPSEEK_REFERENCE = re.compile(r"\[reference:([0-9]{1,4})\]")
 
 
 class Numbers:
@@ -169,6 +170,25 @@ def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
         return f" [[{mark[1]}]]({target(address)})" if address.startswith(("http://", "https://")) else mark[0]
 
     return _DEEPSEEK.sub(linked, said)
+
+
+def references_resolved(said: str, addresses: Sequence[str]) -> tuple[str, int]:
+    """DeepSeek's text with links in the place of `[reference:0]`, and how many marks were taken out without one."""
+    code, lost = CodeRanges(said), 0
+
+    def linked(mark: re.Match[str]) -> str:
+        """The link; nothing where the file does not say what the mark means, and code as it is."""
+        nonlocal lost
+        number = int(mark[1])
+        address = addresses[number] if number < len(addresses) else ""
+        if code.holds(mark.start()):
+            return mark[0]
+        if address.startswith(("http://", "https://")):
+            return f" [[{number + 1}]]({target(address)})"
+        lost += 1
+        return ""
+
+    return _DEEPSEEK_REFERENCE.sub(linked, said), lost
 
 
 def _addresses(reference: Mapping[str, object]) -> list[str]:

@@ -125,12 +125,19 @@ class Shelf:
         messages: list[Message] = []
         for message in conversation.messages:
             parts: list[Part] = []
+            named = False
             for part in message.parts:
                 found: Part | None = part
                 if isinstance(part, FilePart) and part.sha256 in self._taken:
                     found = self._read(part, self._taken[part.sha256])
                     lost += found is None
-                parts.append(found or TextPart(text=f"[Attachment: {part.name}]" if isinstance(part, FilePart) else ""))
+                if found is None and isinstance(part, FilePart):
+                    found = TextPart(text=f"[Attachment: {part.name}]")
+                    named = True
+                if named and isinstance(found, TextPart) and parts and isinstance(parts[-1], TextPart):
+                    parts[-1] = TextPart(text=f"{parts[-1].text}\n\n{found.text}")
+                elif found is not None:
+                    parts.append(found)
             messages.append(structs.replace(message, parts=tuple(parts)))
         return structs.replace(conversation, messages=tuple(messages)), lost
 

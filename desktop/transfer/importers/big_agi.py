@@ -58,7 +58,7 @@ FORMAT = Format(name="big-AGI", drafts=drafts, with_files=drafts)
 
 def _node(message: Mapping[str, object], before: str | None, place: int, shelf: Shelf, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
-    parts = [part for each in tables(message.get("fragments")) for part in _part(each, shelf, lost)]
+    parts = [part for each in tables(message.get("fragments")) for part in _part(each, role, shelf, lost)]
     if not has_text(parts):
         parts.append(TextPart(text=text(message.get("text")) or text(message.get("content"))))
     if role is Role.USER:
@@ -93,7 +93,7 @@ def _told(errors: Sequence[str]) -> str:
     return "\n".join(filter(None, errors))[:_PROBLEM_LENGTH]
 
 
-def _part(fragment: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Part]:
+def _part(fragment: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> list[Part]:
     piece = table(fragment.get("part"))
     match piece.get("pt"):
         case "text":
@@ -106,7 +106,8 @@ def _part(fragment: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
             title = next((title for each in titles if (title := text(each))), "")
             named = attachment(title)
             address = text(table(piece.get("dataRef")).get("url"))  # mostly it is only referred to by an id
-            if (part := shelf.put_text(title, held) or shelf.put_address(title or "image", address)) is not None:
+            is_file = role is not Role.ASSISTANT or not held.strip()  # what a model wrote stands where it wrote it
+            if is_file and (part := shelf.put_text(title, held) or shelf.put_address(title or "image", address)):
                 return [part]
             if held.strip():
                 language = text(meta.get("codeLanguage"))

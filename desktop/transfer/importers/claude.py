@@ -28,6 +28,9 @@ from desktop.transfer.loose_json import as_json, table, tables, text, when
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "claude"
+_SEAM = 40
+"""Characters on each side by which it is known that two pieces of text stand side by side."""
+
 _ROLES = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}
 
 
@@ -63,8 +66,8 @@ def _node(message: Mapping[str, object], place: int, before: str | None, shelf: 
     role = speaker(message.get("sender"), lost, _ROLES)
     told: set[str] = set()
     numbers = Numbers()
-    content = [_cited(each, numbers, lost) for each in tables(message.get("content"))]
-    parts = [part for each in content for part in _part(each, role, told, lost)]
+    content = _passages(tables(message.get("content")), text(message.get("text")), numbers, lost)
+    parts = [part for each in content for part in _part(each, role, told, numbers, lost)]
     if not has_text(parts) and (said := text(message.get("text"))):
         parts += _said(said, role)
     attached = tables(message.get("attachments"))
@@ -92,6 +95,8 @@ def _node(message: Mapping[str, object], place: int, before: str | None, shelf: 
 def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Part]:
     """A file with the text that was read from it, which is all that the export has of it."""
     name, extracted = text(each.get("file_name")), text(each.get("extracted_content"))
+    if extracted and not name.strip():  # a long text that was pasted: the prompt itself, more often than not
+        return [TextPart(text=extracted)]
     if not extracted:
         lost[Lost.ATTACHMENT] += 1
         return [attachment(name)]
@@ -99,11 +104,25 @@ def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
     return [part] if part is not None else [attachment(name), TextPart(text=fenced(extracted))]
 
 
-def _cited(piece: Mapping[str, object], numbers: Numbers, lost: Counter[Lost]) -> Mapping[str, object]:
-    """A piece of text with a numbered link behind each part that cites an address."""
-    said, cited = text(piece.get("text")), tables(piece.get("citations"))
-    if piece.get("type") != "text" or not cited:
-        return piece
+def _passages(
+    pieces: Sequence[Mapping[str, object]], whole: str, numbers: Numbers, lost: Counter[Lost]
+) -> list[Mapping[str, object]]:
+    """Pieces with their citations as links; texts that citations alone part are one, as in the message's `whole`."""
+    found: list[Mapping[str, object]] = []
+    last = ""
+    for piece in pieces:
+        said = text(piece.get("text")) if piece.get("type") == "text" else ""
+        cited = _linked(said, tables(piece.get("citations")), numbers, lost) if said else ""
+        if said and last and (not whole or f"{last[-_SEAM:]}{said[:_SEAM]}" in whole):
+            found[-1] = {**found[-1], "text": f"{found[-1]['text']}{cited}"}
+        else:
+            found.append({**piece, "text": cited} if said else piece)
+        last = said
+    return found
+
+
+def _linked(said: str, cited: Sequence[Mapping[str, object]], numbers: Numbers, lost: Counter[Lost]) -> str:
+    """A text with a numbered link behind each part that cites an address."""
     links: dict[int, dict[str, None]] = {}
     for each in sorted(cited, key=lambda each: _end(each, said)):
         link = numbers.link(text(table(each.get("details")).get("url")) or text(each.get("url")))
@@ -112,7 +131,7 @@ def _cited(piece: Mapping[str, object], numbers: Numbers, lost: Counter[Lost]) -
             links.setdefault(_end(each, said), {})[link] = None
     for end, found in reversed(links.items()):
         said = f"{said[:end]} {''.join(found)}{said[end:]}"
-    return {**piece, "text": said}
+    return said
 
 
 def _end(citation: Mapping[str, object], said: str) -> int:
@@ -125,7 +144,9 @@ def _said(said: str, role: Role | None) -> list[Part]:
     return claude_artifacts.split(said) if role is Role.ASSISTANT else [TextPart(text=said)]
 
 
-def _part(piece: Mapping[str, object], role: Role | None, told: set[str], lost: Counter[Lost]) -> list[Part]:
+def _part(
+    piece: Mapping[str, object], role: Role | None, told: set[str], numbers: Numbers, lost: Counter[Lost]
+) -> list[Part]:
     """What a piece says. `told` are the calls whose loss, or whose document, was told: their results are no other."""
     match piece.get("type"):
         case "text":
@@ -138,7 +159,7 @@ def _part(piece: Mapping[str, object], role: Role | None, told: set[str], lost: 
             return [ReasoningPart(text=text(piece.get("thinking")))]
         case "tool_use":
             told.add(text(piece.get("id")))
-            return [_call(piece, lost)]
+            return [_call(piece, numbers, lost)]
         case "tool_result":
             lost[Lost.TOOL] += text(piece.get("tool_use_id")) not in told
         case "token_budget" | "flag":
@@ -148,9 +169,11 @@ def _part(piece: Mapping[str, object], role: Role | None, told: set[str], lost: 
     return []
 
 
-def _call(piece: Mapping[str, object], lost: Counter[Lost]) -> Part:
-    """The document that a call makes, else the call, which is shown nowhere."""
+def _call(piece: Mapping[str, object], numbers: Numbers, lost: Counter[Lost]) -> Part:
+    """The document that a call makes, with what it cites; else the call, which is shown nowhere."""
     called, given = text(piece.get("name")), table(piece.get("input"))
+    if cited := tables(given.get("md_citations")):
+        given = {**given, "content": _linked(text(given.get("content")), cited, numbers, lost)}
     if (document := claude_artifacts.of_call(called, given)) is not None:
         return document
     lost[Lost.CANVAS if claude_artifacts.is_change(called, given) else Lost.TOOL] += 1

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart
-from desktop.transfer.citations import deepseek_resolved
+from desktop.transfer.citations import deepseek_resolved, references_resolved
 from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.loose_json import table, tables, text, when, whole
@@ -60,7 +60,12 @@ def _node(id_: str, value: Mapping[str, object], mapping: Mapping[str, object], 
         for each in tables(fragment.get("results"))
         if (number := whole(each.get("cite_index"))) is not None
     }
-    parts = [part for each in fragments for part in _part(each, results, lost)]
+    by_id = {text(each.get("id")) or str(each.get("id")): table(each.get("result")) for each in fragments}
+    listed = tables(message.get("references")) or [
+        each for held in fragments for each in tables(held.get("references"))
+    ]
+    addresses = [text(each.get("url")) or text(by_id.get(str(each.get("id")), {}).get("url")) for each in listed]
+    parts = [part for each in fragments for part in _part(each, results, addresses, lost)]
     if not fragments:
         said = [ReasoningPart(text=text(message.get("reasoning_content"))), TextPart(text=text(message.get("content")))]
         parts += said
@@ -88,15 +93,21 @@ def _role(message: Mapping[str, object], above: Mapping[str, object]) -> Role:
     return Role.ASSISTANT if text(message.get("reasoning_content")) or answers else Role.USER
 
 
-def _part(fragment: Mapping[str, object], results: Mapping[int, str], lost: Counter[Lost]) -> list[Part]:
+def _part(
+    fragment: Mapping[str, object], results: Mapping[int, str], addresses: Sequence[str], lost: Counter[Lost]
+) -> list[Part]:
     said = text(fragment.get("content"))
     match fragment.get("type"):
         case "REQUEST":
             return [TextPart(text=said)]
         case "RESPONSE":
-            return [TextPart(text=deepseek_resolved(said, results))]
+            said, left_out = references_resolved(deepseek_resolved(said, results), addresses)
+            lost[Lost.CITATION] += left_out
+            return [TextPart(text=said)]
         case "THINK":
             return [ReasoningPart(text=said)]
+        case "TIP":
+            pass  # that machines err
         case "FILE":
             pass  # its name is told with those of the message
         case kind if kind in _TOOLS:

@@ -119,7 +119,9 @@ def test_formulas_within_text_are_drawn_as_formulas() -> None:
             made(torn)
 
 
-@pytest.mark.parametrize("said", ["between $5 and $10 a unit", "$5/$6", "from $a to $b", "if $x", "$ x $"])
+@pytest.mark.parametrize(
+    "said", ["between $5 and $10 a unit", "$5/$6", "from $a to $b", "if $x", "$ x $", "cost ($/kg) and price ($/unit)"]
+)
 def test_amounts_within_text_keep_their_dollars(said: str) -> None:
     assert alike(rf"\text{{{said}}}", rf"\text{{{said.replace('$', chr(92) + '$')}}}")
 
