@@ -9,7 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QImage, QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QImage,
+    QInputMethodEvent,
+    QKeyEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QStyle, QWidget
 
 from ui.strings import tr
@@ -40,6 +49,8 @@ class PromptEditor(QPlainTextEdit):
     long_pasted = Signal(str)
     files_given = Signal(object)
     """Files were dropped or pasted, as paths."""
+    files_over = Signal(bool)
+    """Files are dragged over it, or no more."""
     picture_given = Signal(object)
     """A picture was pasted, as a QImage."""
     focused = Signal()
@@ -104,6 +115,21 @@ class PromptEditor(QPlainTextEdit):
     def focusNextPrevChild(self, next_: bool) -> bool:  # noqa: FBT001 - Qt's
         """Tab completes first."""
         return (next_ and self.complete()) or super().focusNextPrevChild(next_)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Tell of files."""
+        super().dragEnterEvent(event)
+        self.files_over.emit(bool(local_files(event.mimeData())))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
+        super().dragLeaveEvent(event)
+        self.files_over.emit(False)  # noqa: FBT003 - a state
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """They were let go here."""
+        super().dropEvent(event)
+        self.files_over.emit(False)  # noqa: FBT003 - a state
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that mean something to a conversation."""

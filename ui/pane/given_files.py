@@ -58,7 +58,7 @@ class GivenFiles(QObject):
         self._frame = OnDemand(lambda: DropFrame(self._taking))
         self._taking.setAcceptDrops(True)
         self._taking.installEventFilter(self)
-        composer.editor.viewport().installEventFilter(self)
+        composer.editor.files_over.connect(self._say_target)
 
     @Slot(object)
     def take(self, paths: Sequence[Path]) -> None:
@@ -74,18 +74,14 @@ class GivenFiles(QObject):
         self._begin([(bytes(held.data().data()), tr("picture.png"))])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take files that are dropped, and say beforehand what becomes of them; the field takes them by itself."""
+        """Take files that are dropped, and say beforehand what becomes of them."""
         kind = event.type()
-        if kind == QEvent.Type.DragLeave and (frame := self._frame.made) is not None:
-            frame.say("")
+        if kind == QEvent.Type.DragLeave:
+            self._say_target(False)  # noqa: FBT003 - a state
         elif isinstance(event, QDropEvent) and kind in (QEvent.Type.DragEnter, QEvent.Type.Drop):
             files = local_files(event.mimeData())
             if files:
-                hidden = self._composer.isHidden()
-                said = tr("Attach to the prompt for all") if hidden else tr("Attach to the prompt")
-                self._frame().say(said if kind == QEvent.Type.DragEnter else "")
-            if watched is not self._taking:
-                return False
+                self._say_target(kind == QEvent.Type.DragEnter)
             if files:
                 event.acceptProposedAction()
             if files and not isinstance(event, QDragEnterEvent):
@@ -95,6 +91,14 @@ class GivenFiles(QObject):
                     self.take(files)
             return bool(files)
         return super().eventFilter(watched, event)
+
+    @Slot(bool)
+    def _say_target(self, over: bool) -> None:  # noqa: FBT001 - a state
+        """Say what becomes of files that are dragged over it, as long as they are."""
+        if over or self._frame.made is not None:
+            hidden = self._composer.isHidden()
+            said = tr("Attach to the prompt for all") if hidden else tr("Attach to the prompt")
+            self._frame().say(said if over else "")
 
     @Slot()
     def _choose(self) -> None:
