@@ -86,6 +86,8 @@ def parser() -> MarkdownIt:
     made.block.ruler.at("table", table_rows.table, {"alt": ["paragraph", "reference"]})
     made.inline.ruler.before("escape", "math_inline", syntax_rules.math_inline)
     made.inline.ruler.before("autolink", "break_inline", syntax_rules.break_inline)
+    made.inline.ruler.at("link", syntax_rules.link)
+    made.inline.ruler.at("image", syntax_rules.image)
     made.inline.ruler.before("link", "numbered_source", link_rules.numbered_source)
     made.inline.ruler.at("emphasis", emphasis)
     return made

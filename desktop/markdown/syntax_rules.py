@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block import reference as whole_reference
 from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import image as whole_image
+from markdown_it.rules_inline import link as whole_link
 from markdown_it.token import Token
 
 from desktop.markdown.formula_blocks import BARE, ENVIRONMENT
@@ -66,6 +68,9 @@ _ADDRESS = re.compile(
     r"|[\w.-]{1,99}/\S{0,200}\.[A-Za-z]\w{1,9}(?:[?#]|\Z)"
 )
 """What the target of a link's definition begins with; else it is somebody's words: `[Anna]: Come!`, `[Unit]: km/h`."""
+
+_BEHIND_LABEL = re.compile(r"\]\([ \t\n]{0,99}(?P<target><?[^\s()]{0,300})")
+"""Where a link leads whose words end here, as far as its first bracket."""
 
 _CALLOUT = re.compile(r"\[!([A-Za-z]{3,20})\][+-]?(?:[ \t]+|\Z)")
 """What the quotation of a note, a tip or a warning begins with on GitHub; others put a title behind it."""
@@ -211,6 +216,25 @@ def _closing(state: StateInline, at: int) -> int:
         found = state.src.find("\\)" if opening == "(" else "\\]", start)
         known[opening] = (state.src, start, found)
     return found + 2 if 0 <= found <= min(start + _LONGEST[opening], state.posMax - 2) else 0
+
+
+def link(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    """A link, where its target is an address: `handlers[event](data)` and `[Cu(NH3)4](OH)2` stay what they are."""
+    return _leads(state, state.pos, "[") and whole_link(state, silent)
+
+
+def image(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    """A picture, where its address is one: `5![n](k)` has none."""
+    return _leads(state, state.pos + 1, "![") and whole_image(state, silent)
+
+
+def _leads(state: StateInline, bracket: int, sign: str) -> bool:
+    """Whether a link that may begin here has a target that is an address, or none at all behind its words."""
+    if not state.src.startswith(sign, state.pos) or state.src.find("](", bracket) < 0:
+        return True
+    end = state.md.helpers.parseLinkLabel(state, bracket, True)  # noqa: FBT003 - markdown-it's own
+    found = _BEHIND_LABEL.match(state.src, end) if end >= 0 else None
+    return found is None or bool(_ADDRESS.match(found["target"]))
 
 
 def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule

@@ -89,3 +89,23 @@ def test_sources_that_are_shown_are_each_parsed_once(monkeypatch: pytest.MonkeyP
     sources = [f"[{number}]: https://once.example/{number}" for number in range(200)]
     blocks("Words.\n\n" + "\n".join(sources))
     assert sorted(each for each in parsed if each.startswith("[")) == sorted(sources)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[Co(NH3)6](NO3)3 and [Cu(NH3)4](OH)2",
+        "handlers[event](data), arr[0](x), ops['+'](a)",
+        "E[X](t), f[a,b](x), 5![n](k)",
+        "[Smith](2019) and [10:00](approx.)",
+        "[LICENSE](LICENSE), [i]()",
+    ],
+)
+def test_words_in_brackets_behind_brackets_stay(said: str) -> None:
+    assert plain_text(blocks(said)[0]) == said
+    assert links(said) == []
+
+
+@pytest.mark.parametrize("target", ["https://a.example/b", "www.a.example", "a.example/b", "mailto:a@b.example"])
+def test_words_whose_target_is_an_address_are_a_link(target: str) -> None:
+    assert plain_text(blocks(f"[words]({target})")[0]) == "words"
