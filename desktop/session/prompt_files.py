@@ -14,6 +14,7 @@ from desktop.attachments.decode_wire import PlainPicture
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import FileLeftOut, Kind, Message, ModelRef, Role
+from desktop.errors import ConnectionUnknown
 from desktop.message_parts import FilePart, ImagePart
 from desktop.providers.provider import AttachedPart
 from desktop.session.gateway import Gateway
@@ -36,8 +37,14 @@ class FileSource(Protocol):
 
 
 def taken_by(gateway: Gateway, model: ModelRef, entry: Entry) -> Taken:
-    """What a model takes beside text, as the catalog knows it; the embedded one takes text alone."""
-    connection = gateway.settings.connection(model.connection)
+    """What a model takes beside text, as the catalog knows it; the embedded one takes text alone.
+
+    That its connection is gone is said by whoever asks it.
+    """
+    try:
+        connection = gateway.settings.connection(model.connection)
+    except ConnectionUnknown:
+        return Taken(entry.vision, entry.files)
     if connection.kind is Kind.EMBEDDED:
         return Taken(vision=False, files=False)
     return Taken(entry.vision, entry.files, gateway.wire(model, entry.wire))

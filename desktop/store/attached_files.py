@@ -338,7 +338,13 @@ class AttachedFiles:
         if self._database is None:
             lane = Lane("files-writer")
             conversations = self._conversations.access
-            access = Access(path=self.path, vfs=conversations.vfs, key=conversations.key, full=conversations.full)
+            access = Access(
+                path=self.path,
+                vfs=conversations.vfs,
+                key=conversations.key,
+                log=conversations.log,
+                full=conversations.full,
+            )
             read_only = self._conversations.read_only or self._closed
             if read_only and write:
                 raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=self.path))

@@ -24,7 +24,9 @@ _NAME = r"turn[0-9]{1,9}[a-z]{1,20}[0-9]{1,9}"
 _MARK = rf"(?:\\ue202|\ue202){_NAME}"
 _CITED = re.compile(rf"[ ]?(?:\\ue200|\ue200)?{_MARK}(?:[ ,]{{0,2}}{_MARK}){{0,100}}(?:\\ue201|\ue201)?")
 _REFERENCE = re.compile(_NAME)
-_SPAN = re.compile(r"(?:\\ue203|\ue203).{0,2000}?(?:\\ue204|\ue204)", re.DOTALL)
+_SPANS = (("\\ue203", "\\ue204"), ("\ue203", "\ue204"))
+"""What a cited passage stands between, in letters or as signs."""
+
 _LEFT = re.compile(r"\\ue20[0-6]|[\ue200-\ue206]")
 
 
@@ -50,7 +52,7 @@ class LibreChatCitations:
 
     def resolved(self, said: str) -> str:
         """The text with links in the place of marks, and no mark left but in letters within code."""
-        if not _CITED.search(said) and not _SPAN.search(said):
+        if not _CITED.search(said) and not any(begin in said and end in said for begin, end in _SPANS):
             return said
         said = _CITED.sub(partial(self._linked, CodeRanges(said)), said)
         return _LEFT.sub(partial(_left, CodeRanges(said)), said)

@@ -15,17 +15,17 @@ from desktop.attachments.picture_tokens import picture_tokens
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import FileLeftOut, Message, Role, Status, Wire, now
+from desktop.domain import FileLeftOut, Message, ModelRef, Role, Status, Wire, now
 from desktop.errors import AttachmentRefused
 from desktop.message_parts import FilePart, ImagePart, TextPart
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.wire_format import FORMATS
 from desktop.session.answer import AnswerTask
 from desktop.session.history import fit
-from desktop.session.prompt_files import PromptFiles
+from desktop.session.prompt_files import PromptFiles, taken_by
 from desktop.session.session import _words_of_people, new_conversation
 from desktop.token_estimate import estimate_tokens
-from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, said, session
+from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, gateway, said, session
 
 SHOWN = PlainPicture("image/png", b"pixels", 640, 480)
 
@@ -209,3 +209,8 @@ async def test_guards_look_at_what_a_file_says_that_goes_as_a_file() -> None:
     said = _words_of_people(replace(task, request=ChatRequest(model="m", messages=later)))
     assert (said["texts"][-1], said["newest"]) == ("Thanks.", 1)
     assert "Says it." in part.text
+
+
+def test_what_a_model_takes_whose_connection_is_gone_is_not_known() -> None:
+    gone = taken_by(gateway(ScriptedProvider([])), ModelRef(connection="gone", name="m"), Entry(id="m"))
+    assert (gone.vision, gone.files) == (None, None)

@@ -343,3 +343,10 @@ def test_a_name_of_several_lines_is_one_where_it_is_said() -> None:
     (said,) = bounded_left_out([FileLeftOut(name="a\n# b\n" * 900, model="M\n\n- c")])
     assert "\n" not in said.sentence
     assert len(said.sentence) < 500
+
+
+async def test_on_a_network_disk_files_are_kept_without_a_log_as_conversations_are(tmp_path: Path) -> None:
+    async with await Store.open(tmp_path, options=Options(network=lambda _: "nfs")) as store:
+        await store.files.keep(attachment(), DATA)
+        assert not (tmp_path / f"{ATTACHED}-wal").exists()
+        assert await store.files.data(attachment().sha256) == DATA

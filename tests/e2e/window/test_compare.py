@@ -131,7 +131,7 @@ def test_a_comparison_by_keyboard_alone(desk: Desk, trio: Sequence[FaultServer])
     keys.press("space")
     wait(lambda: any("gpt-4o" in each for each in window.messages()[:1]), "the merging prompt")
     wait(lambda: any(each.startswith("Merged: ") for each in window.conversations()), "the merged conversation")
-    window.said("word3")
+    window.said(TEXT)
 
     keys.press("Control_L", "Shift_L", "f")
     keys.press("Down")
@@ -195,7 +195,7 @@ def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultSer
     window.find("push button", "Merge answers").press()
     window.find("panel", "Merge answers").find("push button", "Merge").press()
     wait(lambda: any("gpt-4o" in each for each in window.messages()[:1]), "the merging prompt")
-    window.said("word3")
+    window.said(TEXT)
 
 
 def choose_model(window: Window, number: int, ref: str, name: str) -> None:
