@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,7 +29,7 @@ from desktop.phrases import Phrase, phrase
 from desktop.store import attached_schema, row_mapping
 from desktop.store.opening.exchange import ATTACHED
 from desktop.store.sqlite import database_files
-from desktop.store.sqlite.database import Access, Database, Lane
+from desktop.store.sqlite.database import Database, Lane
 from desktop.store.sqlite.sql import Sql
 
 DRAFTS_KEPT = timedelta(days=30)
@@ -338,13 +339,7 @@ class AttachedFiles:
         if self._database is None:
             lane = Lane("files-writer")
             conversations = self._conversations.access
-            access = Access(
-                path=self.path,
-                vfs=conversations.vfs,
-                key=conversations.key,
-                log=conversations.log,
-                full=conversations.full,
-            )
+            access = replace(conversations, path=self.path, still=False, alone=False)
             read_only = self._conversations.read_only or self._closed
             if read_only and write:
                 raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=self.path))
