@@ -10,7 +10,7 @@ def put_viewport(area: QAbstractScrollArea) -> None:
     """Give a scroll area that was just made a viewport like its own.
 
     When Python is handed the first widget that Qt has made, PySide loads every kind of widget that there is: a
-    twentieth of the time until the first paint.
+    fortieth of the instructions until the first paint.
     """
     viewport = QWidget(area)
     viewport.setObjectName("qt_scrollarea_viewport")
