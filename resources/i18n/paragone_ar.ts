@@ -130,6 +130,10 @@
    <source>A preset needs a title and a system prompt.</source>
    <translation>يحتاج الإعداد المسبق إلى عنوان وموجّه نظام.</translation>
   </message>
+  <message>
+   <source>A prompt can be edited once the answer has ended. Esc stops it.</source>
+   <translation>يمكن تحرير الموجّه بعد انتهاء الإجابة. يوقفها Esc.</translation>
+  </message>
   <message numerus="yes">
    <source>A prompt takes at most {n} files.</source>
    <translation>

@@ -126,6 +126,10 @@
    <source>A preset needs a title and a system prompt.</source>
    <translation>Eine Vorlage braucht einen Titel und einen System-Prompt.</translation>
   </message>
+  <message>
+   <source>A prompt can be edited once the answer has ended. Esc stops it.</source>
+   <translation>Ein Prompt lässt sich bearbeiten, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
+  </message>
   <message numerus="yes">
    <source>A prompt takes at most {n} files.</source>
    <translation>

@@ -26,6 +26,8 @@ class AttachmentTile(QFrame):
 
     opened = Signal()
     removed = Signal()
+    focused = Signal()
+    """The keyboard came to it."""
     menu_wanted = Signal(QPoint)
     """At a point of the screen."""
     stepped = Signal(int)
@@ -97,6 +99,7 @@ class AttachmentTile(QFrame):
         """Show that it has the keyboard."""
         super().focusInEvent(event)
         set_role(self, "focused", "true")
+        self.focused.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """It has it no more."""

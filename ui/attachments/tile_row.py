@@ -46,6 +46,9 @@ class TileRow(QScrollArea):
         self._row.setSpacing(8)
         self._row.addStretch(1)
         self.setWidget(inner)
+        self._newest = False
+        """Whether the last file is to be seen once there is room for it."""
+        self.horizontalScrollBar().rangeChanged.connect(self._follow)
         inner.setAutoFillBackground(False)  # where a scroll area takes it in, it fills itself from then on
         looks.arrived.connect(self._arrived)
         self.hide()
@@ -69,7 +72,8 @@ class TileRow(QScrollArea):
         if part.sha256 not in {each.sha256 for each in self.files}:
             self._add(part)
             self._fit()
-            self.ensureWidgetVisible(self._tiles[-1])
+            self._newest = True
+            self._follow()
             self.changed.emit()
 
     def themed(self, theme: Theme) -> None:
@@ -85,6 +89,7 @@ class TileRow(QScrollArea):
         tile.menu_wanted.connect(partial(self._ask, tile))
         tile.removed.connect(partial(self._remove, tile))
         tile.stepped.connect(partial(self._step, tile))
+        tile.focused.connect(partial(self._show, tile))
         self._tiles.append(tile)
         self._row.insertWidget(len(self._tiles) - 1, tile)
         tile.show()
@@ -128,7 +133,17 @@ class TileRow(QScrollArea):
         place = self._tiles.index(tile) + by
         if 0 <= place < len(self._tiles):
             self._tiles[place].setFocus()
-            self.ensureWidgetVisible(self._tiles[place])
+
+    def _show(self, tile: AttachmentTile) -> None:
+        """Wherever the keyboard came from: it is on a tile that is seen."""
+        self._newest = False
+        self.ensureWidgetVisible(tile)
+
+    @Slot()
+    def _follow(self) -> None:
+        """The bar knows of a new tile only once that is laid out."""
+        if self._newest:
+            self.horizontalScrollBar().setValue(self.horizontalScrollBar().maximum())
 
     @Slot(str)
     def _arrived(self, sha256: str) -> None:

@@ -11,7 +11,10 @@ from ui.pane.chats import Chats
 from ui.pane.composer import Composer
 from ui.pane.drafts import NEW, Drafts
 from ui.pane.prompt import Prompt
+from ui.strings import tr
 from ui.widgets.notice_bar import NoticeBar
+
+_BUSY_MS = 8_000
 
 
 class ComposerController(QObject):
@@ -112,12 +115,20 @@ class ComposerController(QObject):
         """Edit an old prompt; the draft waits."""
         chat = self._chats.shown
         found = next((each for each in chat.conversation.messages if each.id == message_id), None)
-        if found is not None and not chat.is_answering:
+        if chat.is_answering:
+            self._say_busy()
+        elif found is not None:
             self._editing = message_id
             self._composer.set_editing(True)
             self._composer.show()
             self._put(Prompt(found.text, found.files))
             self.editing_changed.emit()
+
+    def _say_busy(self) -> None:
+        """Nothing is edited while it is answered; a pane's field, and what it says, may be hidden then."""
+        self._composer.notices.show_notice(
+            tr("A prompt can be edited once the answer has ended. Esc stops it."), life_ms=_BUSY_MS
+        )
 
     @Slot()
     def end_edit(self) -> None:

@@ -172,6 +172,13 @@ class ActionBar(QFrame):
         )
         return tuple(name for name, can in checks if can)
 
+    def _claimed(self, row: Row | None) -> tuple[Command, ...]:
+        """Commands whose keys mean the row; of one that has to wait for an answer's end it is said."""
+        if row is None:
+            return ()
+        waits = (Command.EDIT,) if row.is_prompt and self.busy else ()
+        return (*self.possible(row), *waits)
+
     @Slot()
     def _listen(self) -> None:
         """Take keys only where they come: the filter is asked at each paint of an answer too."""
@@ -185,13 +192,13 @@ class ActionBar(QFrame):
         if watched is self._messages and isinstance(event, QKeyEvent):
             pressed = QKeySequence(event.keyCombination())
             row = self._messages.current_row()
-            command = next((each for each in (self.possible(row) if row else ()) if own_keys(each) == pressed), None)
+            command = next((each for each in self._claimed(row) if own_keys(each) == pressed), None)
             if command is not None and command not in _OF_THE_LIST:
                 if event.type() == QEvent.Type.ShortcutOverride:
                     event.accept()
                     return True
                 if event.type() == QEvent.Type.KeyPress:
-                    self._do(command, row)
+                    self.wanted.emit(command, row)
                     return True
         return super().eventFilter(watched, event)
 

@@ -18,6 +18,7 @@ from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_reading_keys import chat
 from ui.attachments.attachment_tile import AttachmentTile
+from ui.attachments.tile_row import TileRow
 from ui.pane import given_files
 from ui.pane.pane_header import PaneHeader
 from ui.sidebar.sidebar import Sidebar
@@ -273,3 +274,18 @@ async def test_a_frame_says_what_becomes_of_files_while_they_are_dragged(driver:
     drop(driver.editor.viewport(), note)
     assert frames(driver) == []
     await driver.until(lambda: tiles(driver) == ["a.txt, 4 bytes"])
+
+
+async def test_a_row_of_many_tiles_goes_to_the_newest_one_and_to_the_one_that_has_the_keyboard(
+    driver: Driver, tmp_path: Path
+) -> None:
+    drop(driver.editor.viewport(), *(written(tmp_path, f"note{n}.txt", f"text {n}".encode()) for n in range(14)))
+    await driver.until(lambda: len(tiles(driver)) == 14)
+    (row,) = (each for each in driver.window.findChildren(TileRow) if each.isVisible())
+    bar = row.horizontalScrollBar()
+    await driver.until(lambda: bar.maximum() and bar.value() == bar.maximum())
+    bar.setValue(0)
+    driver.editor.setFocus()
+    driver.press("Shift+Tab")
+    assert driver.focused.accessibleName().startswith("note13.txt")
+    assert bar.value() == bar.maximum()

@@ -1,0 +1,37 @@
+"""What a key means while an answer is being made: it is done, or said why not, and never another thing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.services import Services
+from tests.desktop.session.fakes import ScriptedProvider, said
+from tests.ui.driver import Driver, driven
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[Driver]:
+    """A window with a new chat."""
+    del qtbot
+    async with driven(services, tasks, themes) as made:
+        yield made
+
+
+async def test_the_key_that_edits_a_prompt_says_why_it_does_not_and_renames_nothing(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [[*said("one")[:1], None]]
+    driver.ask("Why?")
+    await driver.until(lambda: len(driver.messages()) == 2)
+    messages = driver.transcript()
+    messages.setFocus()
+    driver.press("Home")
+    driver.press("F2")
+    assert driver.focused is messages
+    assert driver.notices == ["A prompt can be edited once the answer has ended. Esc stops it."]
+    assert not driver.window.pane.composer.is_editing
