@@ -20,6 +20,20 @@ ours = [name for name in linecache.cache if "desktop" in name or "/ui/" in name.
 print(gc.isenabled(), len(ours), builtins.__import__ is usual, *sorted(set(sys.modules) & set(sys.argv[1:])))
 """
 
+_WRONG_CALL = r"""
+import builtins, sys
+compiled = builtins.compile
+from ui.startup import hasten
+hasten()
+from PySide6.QtCore import QTimer
+writers = [vars(module) for name, module in sys.modules.items() if name.endswith((".enum_sig", ".pyi_generator"))]
+print(builtins.compile is compiled, any("Path" in names or "ExactEnumerator" in names for names in writers))
+try:
+    QTimer().setInterval("soon")
+except TypeError as error:
+    print(error)
+"""
+
 _PAINT = r"""
 import argparse, enum, os, sys
 from pathlib import Path
@@ -70,6 +84,14 @@ def test_no_source_is_read_no_garbage_looked_for_and_nothing_imported_for_later_
     command = [sys.executable, "-c", _IMPORT, *_LATER]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
     assert done.stdout.split() == ["False", "0", "True"], done.stderr
+
+
+def test_writers_of_stub_files_are_left_out_and_a_wrong_call_still_names_what_is_right() -> None:
+    environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", _WRONG_CALL]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, env=environ)
+    assert done.stdout.startswith("True False\n"), done.stderr
+    assert "setInterval(msec: int" in done.stdout
 
 
 def test_the_window_is_painted_before_every_kind_of_widget_is_made_known(tmp_path: Path) -> None:
