@@ -18,10 +18,18 @@ class CodeRanges:
     """The ranges of code in a text, fences with their lines, spans with their backticks."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self._ranges = sorted(_ranges(text)) if "`" in text or "~~~" in text else []
 
     def __bool__(self) -> bool:
         return bool(self._ranges)
+
+    def behind(self, at: int) -> int:
+        """The end of the code that a place is within, or of the fence right before it; else the place itself."""
+        place = bisect_right(self._ranges, (at - 1, len(self._text))) - 1
+        start, end = self._ranges[place] if place >= 0 else (at, at)
+        is_within = start < at < end or (at == end and _OPENING.match(self._text, start))
+        return end if is_within else at
 
     def holds(self, at: int) -> bool:
         """Whether a place is within code."""

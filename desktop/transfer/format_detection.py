@@ -83,8 +83,9 @@ def _single(name: str, held: Mapping[str, object], data: bytes) -> Source:
         return _chatbox(name, held)
     if "version" in held and "history" in held:
         return _items(name, chatbotui.FORMAT, items(parted(held["history"])))
-    if "conversations" in held:
-        conversations = items(parted(held["conversations"]))
+    key = "data" if "success" in held and "data" in held else "conversations"  # as Qwen's site wraps its list
+    if key in held:
+        conversations = items(parted(held[key]))
         found = _format_of(conversations)
         if found is None and not conversations:
             raise TransferError(phrase("{name} holds no conversation.", name=name))

@@ -36,13 +36,15 @@ from desktop.session.history import title_of
 from desktop.session.think_tags import ThinkTags, closed_only
 from desktop.transfer.draft_bounds import demand_count, demand_size, few_tags
 from desktop.transfer.import_losses import Lost, losses
-from desktop.transfer.import_shelf import Shelf
+from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Grown, Node, Tree, grow
 
 _TITLE_LENGTH = 300
 _BACKTICKS = re.compile("`{3,}")
 _ID_LENGTH = 32
 _NAME_LENGTH = 200
+_MOST_SAID = 1_000_000
+"""Characters of files beyond those of a prompt that are said in it."""
 
 
 class Draft(Value, frozen=True, kw_only=True):
@@ -98,6 +100,7 @@ class ConversationOutline:
     archived: bool = False
     tags: tuple[str, ...] = ()
     lost: Counter[Lost] = field(default_factory=Counter[Lost])
+    shelf: Shelf = NO_FILES
 
 
 def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
@@ -112,7 +115,7 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
     tree = grow(outline.nodes, outline.current, start)
     outline.lost[Lost.RING] += tree.lost
     outline.lost[Lost.EMPTY] += tree.empty
-    messages = tuple(_with_few_files(_message(outline, each), outline.lost) for each in tree.messages)
+    messages = tuple(_with_few_files(_message(outline, each), outline) for each in tree.messages)
     conversation = Conversation(
         id=identity(outline.source, outline.id),
         title=_title(outline, messages),
@@ -253,16 +256,22 @@ def _message(outline: ConversationOutline, grown: Grown) -> Message:
     )
 
 
-def _with_few_files(message: Message, lost: Counter[Lost]) -> Message:
-    """A message with no more files than a prompt may have: of others the names are kept."""
+def _with_few_files(message: Message, outline: ConversationOutline) -> Message:
+    """A message with no more files than a prompt may have: of others the texts are said, or the names kept."""
     over = {id(part) for part in message.files[MOST_FILES:]}
     if not over:
         return message
-    lost[Lost.ATTACHMENT] += len(over)
-    parts = [
-        attachment(part.name) if isinstance(part, (ImagePart, FilePart)) and id(part) in over else part
-        for part in message.parts
-    ]
+    parts: list[Part] = []
+    left = _MOST_SAID
+    for part in message.parts:
+        if not isinstance(part, (ImagePart, FilePart)) or id(part) not in over:
+            parts.append(part)
+            continue
+        parts.append(attachment(part.name))
+        said = outline.shelf.text_of(part) if part.size <= left else ""
+        left -= len(said)
+        outline.lost[Lost.ATTACHMENT] += not said
+        parts += [TextPart(text=fenced(said))] if said else []
     return structs.replace(message, parts=joined(parts))
 
 

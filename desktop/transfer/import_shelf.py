@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import re
 from collections.abc import Callable, Mapping
 
@@ -95,9 +96,21 @@ class Shelf:
     def put_text(self, name: str, said: str) -> ImagePart | FilePart | None:
         """The same for the text that was read from a file."""
         called = plain_name(name)
-        if media_of(said[:HEAD].encode("utf-8", "replace"), called) is None or called.rpartition(".")[2] in _NO_TEXT:
+        kind = media_of(said[:HEAD].encode("utf-8", "replace"), called)
+        # A text may begin like a picture or a PDF; in UTF-16 none does.
+        encoding = "utf-16" if kind is not None and kind.kind is not MediaKind.TEXT else "utf-8"
+        if kind is None or called.rpartition(".")[2] in _NO_TEXT:
             called += ".txt"
-        return self.put(called, lambda: said.encode("utf-8", "replace")) if said.strip() else None
+        return self.put(called, lambda: said.encode(encoding, "replace")) if said.strip() else None
+
+    def text_of(self, part: ImagePart | FilePart) -> str:
+        """The text of a file that stands in a conversation; nothing for any other."""
+        load = self._loads.get(part.sha256)
+        data = load() if load is not None and isinstance(part, FilePart) else None
+        media = media_of(data[:HEAD], part.name) if data else None
+        is_text = data is not None and media is not None and media.kind is MediaKind.TEXT
+        encoding = "utf-16" if data is not None and data.startswith(codecs.BOM_UTF16) else "utf-8"
+        return data.decode(encoding, "replace") if data is not None and is_text else ""
 
     def take(self, name: str, *ids: str) -> ImagePart | FilePart | None:
         """The part for a file beside the conversations, by an id with which its name begins; None without one."""

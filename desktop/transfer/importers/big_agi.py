@@ -48,6 +48,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
             updated=when(entry.get("updated")),
             archived=entry.get("isArchived") is True,
             lost=lost,
+            shelf=shelf,
         ),
         now,
     )

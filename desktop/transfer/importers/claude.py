@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,6 +11,7 @@ from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart, ToolCallPart
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.citations import Numbers
+from desktop.transfer.code_ranges import CodeRanges
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
@@ -30,6 +32,16 @@ from desktop.transfer.message_trees import Node
 _SOURCE = "claude"
 _SEAM = 40
 """Characters on each side by which it is known that two pieces of text stand side by side."""
+
+_UNSHOWN = re.compile(
+    r"(?:```\n)?(?:This block is not supported on your current device yet\."
+    r"|Viewing artifacts created via the Analysis Tool web feature preview isn['\u2019]t yet supported on mobile\.)"
+    r"(?:\n```)?"
+)
+"""What claude.ai writes in the place of what a client cannot show: nobody said it."""
+
+_WORDLESS = re.compile(r"[ \t]{0,40}(?:[0-9]{1,9}[.)])?[^\w\n]*")
+_FENCE = re.compile(r"[ \t>]{0,40}(?:`{3,}|~{3,})")
 
 _ROLES = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}
 
@@ -54,6 +66,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
             updated=when(entry.get("updated_at")),
             pinned=entry.get("is_starred") is True,
             lost=lost,
+            shelf=shelf,
         ),
         now,
     )
@@ -68,8 +81,8 @@ def _node(message: Mapping[str, object], place: int, before: str | None, shelf: 
     numbers = Numbers()
     content = _passages(tables(message.get("content")), text(message.get("text")), numbers, lost)
     parts = [part for each in content for part in _part(each, role, told, numbers, lost)]
-    if not has_text(parts) and (said := text(message.get("text"))):
-        parts += _said(said, role)
+    if not has_text(parts):
+        parts += _said(_UNSHOWN.sub("", text(message.get("text"))), role)
     attached = tables(message.get("attachments"))
     named = {text(each.get("file_name")) for each in attached}
     files = [each for each in tables(message.get("files")) if text(each.get("file_name")) not in named]
@@ -124,20 +137,35 @@ def _passages(
 def _linked(said: str, cited: Sequence[Mapping[str, object]], numbers: Numbers, lost: Counter[Lost]) -> str:
     """A text with a numbered link behind each part that cites an address."""
     links: dict[int, dict[str, None]] = {}
-    for each in sorted(cited, key=lambda each: _end(each, said)):
+    code = CodeRanges(said)
+    for end, _, each in sorted((_end(each, said, code), place, each) for place, each in enumerate(cited)):
         link = numbers.link(text(table(each.get("details")).get("url")) or text(each.get("url")))
         lost[Lost.CITATION] += not link
         if link:
-            links.setdefault(_end(each, said), {})[link] = None
+            links.setdefault(end, {})[link] = None
     for end, found in reversed(links.items()):
-        said = f"{said[:end]} {''.join(found)}{said[end:]}"
+        said = f"{said[:end]}{_set_apart(''.join(found), said, end)}{said[end:]}"
     return said
 
 
-def _end(citation: Mapping[str, object], said: str) -> int:
-    """Where in a text the part ends that cites something; behind all of it where that is not said."""
+def _end(citation: Mapping[str, object], said: str, code: CodeRanges) -> int:
+    """Where in a text the words end that cite something, behind all of it where that is not said; behind code."""
     end = citation.get("end_index")
-    return min(max(end, 0), len(said)) if isinstance(end, int) else len(said)
+    end = len(said[: max(end, 0)].rstrip()) if isinstance(end, int) else len(said.rstrip())
+    if (behind := code.behind(end)) != end:
+        return behind
+    while end and _WORDLESS.fullmatch(said, start := said.rfind("\n", 0, end) + 1, end):
+        end = len(said[:start].rstrip())  # a table's line, the begin of an item
+    if said[:end].endswith("|") and said[said.rfind("\n", 0, end) + 1 :].lstrip().startswith("|"):
+        end = len(said[: end - 1].rstrip())
+    return code.behind(end)
+
+
+def _set_apart(links: str, said: str, end: int) -> str:
+    """Links as they stand behind words, or in a paragraph of their own below a block of code."""
+    if said[:end].endswith("\n"):
+        return f"{links}\n\n"
+    return f"\n{links}" if _FENCE.fullmatch(said, said.rfind("\n", 0, end) + 1, end) else f" {links}"
 
 
 def _said(said: str, role: Role | None) -> list[Part]:

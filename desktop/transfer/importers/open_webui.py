@@ -65,6 +65,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
             archived=entry.get("archived") is True,
             tags=_tags(items(table(entry.get("meta")).get("tags")) or items(chat.get("tags"))),
             lost=lost,
+            shelf=shelf,
         ),
         now,
     )
@@ -136,10 +137,12 @@ def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
 
 
 def _said(message: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """What a message says. Since 0.10 an answer may stand in its output alone, item by item."""
+    """What a message says. Since 0.10 an answer may stand in its output alone, item by item; Qwen's in phases."""
     content = message.get("content")
     pieces = tables(content) or [{"type": "text", "text": content}]
     said = joined([part for each in pieces for part in _piece(each, role, shelf, lost)])
+    if not has_text(said) and (phases := tables(message.get("content_list"))):
+        return joined([*said, *(part for each in phases for part in _phase(each, lost))])
     output = tables(message.get("output"))
     if role is not Role.ASSISTANT or has_text(said) or not output:
         return said
@@ -157,6 +160,19 @@ def _piece(piece: Mapping[str, object], role: Role | None, shelf: Shelf, lost: C
         return [part or attachment("image")]
     lost[Lost.CONTENT] += not said and piece.get("type") != "text"
     return split(said, lost) if role is Role.ASSISTANT else [TextPart(text=said)]
+
+
+def _phase(phase: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
+    """What a phase of Qwen's answer says; a search or a picture is one of its tools."""
+    said = text(phase.get("content"))
+    match phase.get("phase"):
+        case "answer" | None:
+            return [TextPart(text=said)]
+        case "think":
+            return [ReasoningPart(text=said)]
+        case _:
+            lost[Lost.TOOL] += 1
+    return []
 
 
 def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]) -> Sequence[Part]:

@@ -34,6 +34,7 @@ EXPORTS: list[tuple[str, Any]] = [
     ("Claude", [{"uuid": "1", "chat_messages": []}]),
     ("Open WebUI", [{"id": "1", "chat": {"history": {}}}]),
     ("Open WebUI", [{"id": "1", "history": {"messages": {}}}]),
+    ("Open WebUI", {"success": True, "request_id": "r", "data": [{"id": "1", "chat": {"history": {}}}]}),
     ("LibreChat", {"conversationId": "1", "messages": []}),
     ("Chatbox", {"chat-sessions-list": [{"id": "1"}], "session:1": {}, "settings": {}}),
     ("ChatbotUI", {"version": 4, "history": [{}], "folders": []}),

@@ -270,8 +270,22 @@ async def test_a_message_brings_no_more_files_than_a_prompt_may_have(other: Stor
     message = {"uuid": "1", "sender": "human", "text": "Read", "attachments": many}
     (tmp_path / "one.json").write_text(json.dumps([{"uuid": "u", "chat_messages": [message]}]), "utf-8")
     report = await brought(other, tmp_path / "one.json")
-    assert reasons(report) == ["Attachments: only their names are kept (5)"]
+    assert reasons(report) == []
     assert len(await parts(other)) == MOST_FILES
+    (listed,) = await other.conversations.list()
+    (message_kept,) = (await other.conversations.get(listed.id)).messages
+    assert message_kept.text.endswith("[Attachment: 104.txt]\n\n```\n104\n```")
+
+
+@pytest.mark.parametrize("said", ["%PDF-1.4 is how PDFs begin: ö", "GIF89a is a magic number"])
+async def test_a_text_that_begins_like_a_picture_or_a_pdf_is_a_text(other: Store, tmp_path: Path, said: str) -> None:
+    message = {"uuid": "1", "sender": "human", "attachments": [{"file_name": "notes.txt", "extracted_content": said}]}
+    (tmp_path / "one.json").write_text(json.dumps([{"uuid": "u", "chat_messages": [message]}]), "utf-8")
+    await brought(other, tmp_path / "one.json")
+    (found,) = await parts(other)
+    data = await other.files.data(found.sha256)
+    assert data is not None
+    assert (found.name, found.media_type, data.decode("utf-16")) == ("notes.txt", "text/plain", said)
 
 
 async def test_an_import_without_files_makes_no_database_of_them(other: Store, tmp_path: Path) -> None:

@@ -35,6 +35,13 @@ def test_an_answer_without_content_stands_in_its_output() -> None:
     assert said(chat(output=output).conversation)[-1] == ("assistant", "so")
 
 
+def test_qwens_answers_stand_in_their_phases() -> None:
+    phases = [{"phase": "think", "content": "hm"}, {"phase": "web_search"}, {"phase": "answer", "content": "So."}]
+    draft = chat(content="", content_list=phases)
+    assert draft.conversation.path()[-1].parts == (ReasoningPart(text="hm"), TextPart(text="So."))
+    assert draft.losses == (TOOL,)
+
+
 def test_merged_answers_are_one_more_answer() -> None:
     draft = chat(merged={"status": True, "content": "both"})
     prompt, *answers = draft.conversation.messages

@@ -41,6 +41,35 @@ def test_texts_that_the_message_parts_stay_apart() -> None:
     assert said(claudes({"sender": "assistant", "text": "One.Two.", "content": content}))[0][1] == "One.Two."
 
 
+@pytest.mark.parametrize(
+    ("text", "until", "shown"),
+    [
+        ("- One\n- Two", "- One\n", "- One [[1]](https://a.example/)\n- Two"),
+        ("- One\n- Two", "- One\n- ", "- One [[1]](https://a.example/)\n- Two"),
+        ("1. One\n2. Two", "1. One\n2.", "1. One [[1]](https://a.example/)\n2. Two"),
+        ("| A |\n|---|\n| b |\n| c |", "| A |\n|---|", "| A [[1]](https://a.example/) |\n|---|\n| b |\n| c |"),
+        ("| A |\n|---|\n| b |\n| c |", "| A |\n|---|\n| b |\n", "| A |\n|---|\n| b [[1]](https://a.example/) |\n| c |"),
+        ("```py\nx = 1\n```\nTail", "```py\nx = 1", "```py\nx = 1\n```\n[[1]](https://a.example/)\n\nTail"),
+        ("```py\nx = 1\n```", "```py\nx = 1\n```", "```py\nx = 1\n```\n[[1]](https://a.example/)"),
+        ("Call `f()` now", "Call `f", "Call `f()` [[1]](https://a.example/) now"),
+        ("Up 5 %.", "Up 5 %", "Up 5 % [[1]](https://a.example/)."),
+    ],
+)
+def test_a_link_stands_behind_words_and_changes_no_block(text: str, until: str, shown: str) -> None:
+    cited = [{"url": "https://a.example/", "start_index": 0, "end_index": len(until)}]
+    found = claudes({"sender": "assistant", "content": [{"type": "text", "text": text, "citations": cited}]})
+    assert said(found)[0][1] == shown
+
+
+def test_what_claudes_site_writes_for_what_it_cannot_show_is_not_said() -> None:
+    blocks = "```\nThis block is not supported on your current device yet.\n```"
+    call = {"type": "tool_use", "id": "1", "name": "web_search", "input": {"query": "x"}}
+    asked = {"sender": "human", "text": "Search", "content": []}
+    found = claudes(asked, {"sender": "assistant", "text": blocks, "content": [call]})
+    assert said(found) == [("user", "Search"), ("assistant", "")]
+    assert said(claudes(asked, {"sender": "assistant", "text": f"Yes.\n{blocks}"}))[1][1].strip() == "Yes."
+
+
 def test_a_reports_citations_are_links_in_it() -> None:
     cited = [{"url": "https://a.example/", "end_index": 9}, {"url": "", "end_index": 18}]
     report = "Sales up. Prices down."
