@@ -64,7 +64,7 @@ def test_a_link_stands_behind_words_and_changes_no_block(text: str, until: str, 
 def test_what_claudes_site_writes_for_what_it_cannot_show_is_not_said() -> None:
     blocks = "```\nThis block is not supported on your current device yet.\n```"
     call = {"type": "tool_use", "id": "1", "name": "web_search", "input": {"query": "x"}}
-    asked = {"sender": "human", "text": "Search", "content": []}
+    asked = {"sender": "human", "text": "Search"}
     found = claudes(asked, {"sender": "assistant", "text": blocks, "content": [call]})
     assert said(found) == [("user", "Search"), ("assistant", "")]
     assert said(claudes(asked, {"sender": "assistant", "text": f"Yes.\n{blocks}"}))[1][1].strip() == "Yes."
