@@ -1144,6 +1144,14 @@
    <translation>أفلت الملفات المصدَّرة هنا: ‎.json‎ أو ‎.zip‎ أو logs.db‏</translation>
   </message>
   <message>
+   <source>Drop it</source>
+   <translation>حذفه</translation>
+  </message>
+  <message>
+   <source>Drop “{prompt}”</source>
+   <translation>حذف «{prompt}»</translation>
+  </message>
+  <message>
    <source>Duplicate pane</source>
    <translation>تكرار اللوحة</translation>
   </message>
@@ -2375,6 +2383,10 @@
    <translation>تعذّر الوصول</translation>
   </message>
   <message>
+   <source>Not sent: {prompt}</source>
+   <translation>لم يُرسل: {prompt}</translation>
+  </message>
+  <message>
    <source>Not signed in</source>
    <translation>لم يُسجَّل الدخول</translation>
   </message>
@@ -3397,6 +3409,14 @@
   <message>
    <source>Tags…</source>
    <translation>الوسوم…</translation>
+  </message>
+  <message>
+   <source>Take back</source>
+   <translation>استرجاع</translation>
+  </message>
+  <message>
+   <source>Take back “{prompt}”</source>
+   <translation>استرجاع «{prompt}»</translation>
   </message>
   <message>
    <source>Take it off</source>
@@ -4848,6 +4868,10 @@
    <translation>انتظر حتى ينتهي تغيير النشر، ثم حاول مجددًا.</translation>
   </message>
   <message>
+   <source>Waiting: {prompt}</source>
+   <translation>ينتظر: {prompt}</translation>
+  </message>
+  <message>
    <source>Warning</source>
    <translation>تحذير</translation>
   </message>
@@ -5221,9 +5245,9 @@
   <message numerus="yes">
    <source>and {n} more</source>
    <translation>
-    <numerusform>ولا غيرها</numerusform>
-    <numerusform>وواحدة أخرى</numerusform>
-    <numerusform>واثنتين أخريين</numerusform>
+    <numerusform>و{n} أخرى</numerusform>
+    <numerusform>وواحد آخر</numerusform>
+    <numerusform>واثنان آخران</numerusform>
     <numerusform>و{n} أخرى</numerusform>
     <numerusform>و{n} أخرى</numerusform>
     <numerusform>و{n} أخرى</numerusform>
@@ -7128,6 +7152,17 @@
     <numerusform>‏{n} موجّهات تنتظر</numerusform>
     <numerusform>‏{n} موجّهًا ينتظر</numerusform>
     <numerusform>‏{n} موجّه ينتظر</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} prompts were not sent and came back</source>
+   <translation>
+    <numerusform>لم يُرسل {n} موجّه وعاد</numerusform>
+    <numerusform>لم يُرسل موجّه واحد وعاد</numerusform>
+    <numerusform>لم يُرسل موجّهان وعادا</numerusform>
+    <numerusform>لم تُرسل {n} موجّهات وعادت</numerusform>
+    <numerusform>لم يُرسل {n} موجّهًا وعاد</numerusform>
+    <numerusform>لم يُرسل {n} موجّه وعاد</numerusform>
    </translation>
   </message>
   <message numerus="yes">

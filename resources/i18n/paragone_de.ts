@@ -1112,6 +1112,14 @@
    <translation>Exporte hier ablegen: .json, .zip oder logs.db</translation>
   </message>
   <message>
+   <source>Drop it</source>
+   <translation>Verwerfen</translation>
+  </message>
+  <message>
+   <source>Drop “{prompt}”</source>
+   <translation>„{prompt}“ verwerfen</translation>
+  </message>
+  <message>
    <source>Duplicate pane</source>
    <translation>Bereich duplizieren</translation>
   </message>
@@ -2339,6 +2347,10 @@
    <translation>Nicht erreicht</translation>
   </message>
   <message>
+   <source>Not sent: {prompt}</source>
+   <translation>Nicht gesendet: {prompt}</translation>
+  </message>
+  <message>
    <source>Not signed in</source>
    <translation>Nicht angemeldet</translation>
   </message>
@@ -3345,6 +3357,14 @@
   <message>
    <source>Tags…</source>
    <translation>Schlagwörter …</translation>
+  </message>
+  <message>
+   <source>Take back</source>
+   <translation>Zurückholen</translation>
+  </message>
+  <message>
+   <source>Take back “{prompt}”</source>
+   <translation>„{prompt}“ zurückholen</translation>
   </message>
   <message>
    <source>Take it off</source>
@@ -4784,6 +4804,10 @@
    <translation>Warten Sie, bis die Änderung der Bereitstellung abgeschlossen ist, und versuchen Sie es dann erneut.</translation>
   </message>
   <message>
+   <source>Waiting: {prompt}</source>
+   <translation>Wartet: {prompt}</translation>
+  </message>
+  <message>
    <source>Warning</source>
    <translation>Warnung</translation>
   </message>
@@ -5153,7 +5177,7 @@
   <message numerus="yes">
    <source>and {n} more</source>
    <translation>
-    <numerusform>und {n} weiteres</numerusform>
+    <numerusform>und {n} weiterer</numerusform>
     <numerusform>und {n} weitere</numerusform>
    </translation>
   </message>
@@ -6852,6 +6876,13 @@
    <translation>
     <numerusform>{n} Prompt wartet</numerusform>
     <numerusform>{n} Prompts warten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} prompts were not sent and came back</source>
+   <translation>
+    <numerusform>{n} Prompt wurde nicht gesendet und ist wieder da</numerusform>
+    <numerusform>{n} Prompts wurden nicht gesendet und sind wieder da</numerusform>
    </translation>
   </message>
   <message numerus="yes">

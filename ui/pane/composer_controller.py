@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -44,7 +46,7 @@ class ComposerController(QObject):
     @property
     def draft(self) -> Prompt:
         """What is typed and not sent; nothing while an old prompt is edited."""
-        return self._composer.prompt if self._editing is None else Prompt()
+        return self._composer.draft if self._editing is None else Prompt()
 
     @property
     def base(self) -> Conversation:
@@ -64,7 +66,7 @@ class ComposerController(QObject):
 
     def show_field(self) -> None:
         """One of several panes has no field, but where a prompt is edited or a text stands that was not sent."""
-        stays = self._alone or self._composer.is_editing or bool(self._composer.prompt)
+        stays = self._alone or self._composer.is_editing or bool(self._composer.draft)
         focused = self._composer.window().focusWidget() or self._composer.window()
         if not stays and self._composer.isAncestorOf(focused):
             self.left.emit()
@@ -74,9 +76,10 @@ class ComposerController(QObject):
         """Another conversation is shown: its draft, and nothing edited."""
         self._editing = None
         self._composer.set_editing(False)
+        self._behind = Prompt()
         for bar in self._composer.notices.findChildren(NoticeBar):
             bar.dismiss()  # it was said of another conversation
-        self._composer.put(self._drafts.get(self._key(self._chats.shown)))
+        self._composer.put_draft(self._drafts.get(self._key(self._chats.shown)))
         self.show_field()
 
     @Slot(str)
@@ -136,7 +139,7 @@ class ComposerController(QObject):
         if self._editing is not None:
             self._editing = None
             self._composer.set_editing(False)
-            self._composer.put(self._drafts.get(self._key(self._chats.shown)))
+            self._composer.put_draft(self._drafts.get(self._key(self._chats.shown)))
             self.show_field()
             self.editing_changed.emit()
 
@@ -165,17 +168,21 @@ class ComposerController(QObject):
         self.show_field()
         self._chats.shown.send_anyway(typed, found)
 
-    def take_back(self, prompt: Prompt) -> None:
-        """Put what waited, and is not sent now, before what was typed since."""
+    def take_back(self, prompts: Sequence[Prompt]) -> None:
+        """What waited is not sent now: each stands by itself, the first in the field where that is empty."""
+        if not prompts:
+            return
         if self._editing is None:
-            self._refused(prompt)
+            self._composer.put_draft(self._composer.draft.followed_by(prompts))
+            self.show_field()
         else:
-            self._given_back(self._chats.shown, prompt)
+            key = self._key(self._chats.shown)
+            self._drafts.set(key, self._drafts.get(key).followed_by(prompts))
 
     @Slot()
     def _keep(self) -> None:
         if self._editing is None:
-            self._drafts.set(self._key(self._chats.shown), self._composer.prompt)
+            self._drafts.set(self._key(self._chats.shown), self._composer.draft)
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:

@@ -111,7 +111,7 @@ class Drafts(QObject):
 def _kept(prompt: Prompt) -> str | Prompt:
     """A prompt as it is written: text alone as earlier versions read it."""
     text = prompt.text.encode("utf-8", "replace").decode()
-    return Prompt(text, prompt.files) if prompt.files else text
+    return Prompt(text, prompt.files, prompt.behind) if prompt.files or prompt.behind else text
 
 
 def _load(path: Path) -> dict[str, Prompt]:

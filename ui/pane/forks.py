@@ -80,7 +80,10 @@ class Forks(QObject):
         made = copied(conversation, new_conversation(ref, system=conversation.system))
         typed, asked = self._writing.draft, self._chats.shown.asked
         if asked and not made.messages:  # all that was said is a prompt whose answer is still waited for
-            typed = Prompt(asked[-1].text, asked[-1].files).before(typed)
+            typed = Prompt(asked[-1].text, asked[-1].files).followed_by(typed.each)
+        before = self._chats.shown
         self.wanted.emit(made, typed)
+        if before.live is not None and before.live.kept and not before.live.said and not made.messages:
+            before.stop()  # its prompt was taken along: it is not asked, and paid for, here too
         if made.messages:
             self.carried.emit(conversation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from desktop.message_parts import FilePart, ImagePart
@@ -12,9 +14,22 @@ class Prompt(Struct, frozen=True):
 
     text: str = ""
     files: tuple[ImagePart | FilePart, ...] = ()
+    behind: tuple[Prompt, ...] = ()
+    """Of a draft: prompts that were given back and stand beside the field, in the order in which they were sent."""
 
     def __bool__(self) -> bool:
-        return bool(self.text or self.files)
+        return bool(self.text or self.files or self.behind)
+
+    @property
+    def each(self) -> tuple[Prompt, ...]:
+        """The prompts of a draft, each by itself."""
+        typed = Prompt(self.text, self.files)
+        return (*((typed,) if typed else ()), *self.behind)
+
+    def followed_by(self, prompts: Iterable[Prompt]) -> Prompt:
+        """This draft with prompts that were given back: the first stands in the field where nothing does."""
+        first, *behind = (*self.each, *prompts) or (Prompt(),)
+        return Prompt(first.text, first.files, tuple(behind))
 
     def before(self, typed: Prompt) -> Prompt:
         """This one, given back, before what was typed since; once where that is the same."""
@@ -22,7 +37,8 @@ class Prompt(Struct, frozen=True):
             return typed or self
         text = "\n\n".join(filter(None, (self.text, typed.text)))
         known = {each.sha256 for each in self.files}
-        return Prompt(text, (*self.files, *(each for each in typed.files if each.sha256 not in known)))
+        files = (*self.files, *(each for each in typed.files if each.sha256 not in known))
+        return Prompt(text, files, typed.behind)
 
     def begins_with(self, other: Prompt) -> bool:
         """Whether another one stands in it as it was, before whatever else was typed."""

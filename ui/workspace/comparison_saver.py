@@ -101,7 +101,7 @@ class ComparisonSaver(QObject):
             heights=self._area.heights,
         )
         said = any(pane.conversation.messages or pane.answers or pane.writing.draft for pane in self._line)
-        if said or self._comparison.draft:
+        if said or self._comparison.draft or self._composer.back.prompts:
             self._kept = True
             self.due.emit(self._comparison)
         elif self._kept and not self._comparison.title:

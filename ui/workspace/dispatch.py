@@ -24,6 +24,8 @@ class Waiting(NamedTuple):
     prompt: Prompt
     turn: str
     conversation: str
+    sent: int
+    """Prompts are sent in the order of these."""
 
 
 class Dispatch(QObject):
@@ -34,13 +36,16 @@ class Dispatch(QObject):
     chosen = Signal()
     """Another answer was chosen."""
     given_back = Signal(object)
-    """This Prompt waited for all that take part, and is not sent: it belongs into the field of all."""
+    """These Prompts waited for all that take part, and are not sent: they belong into the field of all."""
+    came_back = Signal(int)
+    """So many prompts that waited are in fields again."""
 
     def __init__(self, line: PaneList, facts: ModelFacts, parent: QObject) -> None:
         super().__init__(parent)
         self._line = line
         self._facts = facts
         self._queued: dict[Pane, list[Waiting]] = {}
+        self._sent = 0
         self._winners: dict[str, Pane] = {}
         """By a prompt's turn, else by its own id: what is asked in between, or leaves with a pane, moves no choice."""
         self._kept: dict[int, Pane] = {}
@@ -50,9 +55,10 @@ class Dispatch(QObject):
         line.shown_changed.connect(self._shown_changed)
 
     @property
-    def waiting(self) -> int:
-        """How many prompts wait."""
-        return sum(map(len, self._queued.values()))
+    def waiting(self) -> tuple[tuple[str, Prompt], ...]:
+        """The prompts that wait, each once for however many panes, in order, with the ids of their turns."""
+        turns = {each.turn: each for waiting in self._queued.values() for each in waiting}
+        return tuple((each.turn, each.prompt) for each in sorted(turns.values(), key=lambda each: each.sent))
 
     @property
     def names(self) -> Sequence[str]:
@@ -67,10 +73,11 @@ class Dispatch(QObject):
             return False
         histories = {place: self._history(self._line[place]) for place in places}
         turn = new_id()
+        self._sent += 1
         for place in places:
             pane = self._line[place]
             if pane.answers:
-                self._queued.setdefault(pane, []).append(Waiting(prompt, turn, pane.conversation_id))
+                self._queued.setdefault(pane, []).append(Waiting(prompt, turn, pane.conversation_id, self._sent))
             else:
                 pane.send(prompt, histories[place], turn)
         self.changed.emit()
@@ -106,27 +113,43 @@ class Dispatch(QObject):
         known = [(turn, place) for turn, place in enumerate(winners) if place is not None and place < len(self._line)]
         self._winners, self._kept = {}, {turn: self._line[place] for turn, place in known}
 
-    def give_back(self) -> None:
-        """Nothing that waits is sent: it goes into the field of all where it was for all of them, else into its pane's.
+    def give_back(self, turn: str = "") -> None:
+        """Nothing that waits is sent, or not what waits under a turn.
 
-        Files stand in the fields of panes alone: that of all is kept without.
+        It goes to the field of all where it was for all of them, else to its panes'. Files stand in the fields of panes
+        alone: that of all is kept without.
         """
-        all_on = [pane for pane, on in zip(self._line, self._line.on, strict=True) if on]
-        common: dict[str, Prompt] = {}
-        for each in self._queued.get(all_on[0], ()) if all_on else ():
-            asked = [pane for pane in self._queued if any(it.turn == each.turn for it in self._queued[pane])]
-            if not each.prompt.files and set(asked) == set(all_on):
-                common[each.turn] = each.prompt
+        all_on = {pane for pane, on in zip(self._line, self._line.on, strict=True) if on}
+        back = [(of, prompt) for of, prompt in self.waiting if turn in ("", of)]
+        common: list[Prompt] = []
+        for of, prompt in back:
+            asked = {pane for pane, waiting in self._queued.items() if any(each.turn == of for each in waiting)}
+            if not prompt.files and asked == all_on:
+                common.append(prompt)
+                self._take_out(of)
         for pane in tuple(self._queued):
-            self._queued[pane] = [each for each in self._queued[pane] if each.turn not in common]
-            self.give_back_of(pane)
-        for prompt in reversed(common.values()):
-            self.given_back.emit(prompt)
+            self.give_back_of(pane, turn)
+        if common:
+            self.given_back.emit(common)
+        self._tell_back(len(back))
 
-    def give_back_of(self, pane: Pane) -> None:
-        """What waits for a pane goes into its own field."""
-        for each in reversed(self._queued.pop(pane, [])):
-            pane.writing.take_back(each.prompt)
+    def give_back_of(self, pane: Pane, turn: str = "") -> None:
+        """What waits for a pane, or what waits there under a turn, goes to its own field."""
+        back = [each for each in self._queued.get(pane, ()) if turn in ("", each.turn)]
+        self._take_out(turn, pane)
+        pane.writing.take_back([each.prompt for each in back])
+
+    def _take_out(self, turn: str, of: Pane | None = None) -> None:
+        """Forget that it waits, in one pane or in all; without a turn all that does."""
+        for pane in tuple(self._queued) if of is None else (of,):
+            left = [each for each in self._queued.pop(pane, []) if turn not in ("", each.turn)]
+            if left:
+                self._queued[pane] = left
+
+    def _tell_back(self, prompts: int) -> None:
+        if prompts:
+            self.changed.emit()
+            self.came_back.emit(prompts)
 
     def forget(self) -> None:
         """Other panes are shown."""
@@ -188,5 +211,6 @@ class Dispatch(QObject):
     def _shown_changed(self, pane: Pane) -> None:
         """What waited for the conversation that was shown before goes to no other one by itself."""
         if any(each.conversation != pane.conversation_id for each in self._queued.get(pane, ())):
+            back = len(self._queued[pane])
             self.give_back_of(pane)
-            self.changed.emit()
+            self._tell_back(back)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -10,7 +11,9 @@ from ui.model_facts import ModelFacts
 from ui.pane import tree
 from ui.pane.composer import Composer
 from ui.pane.prompt import Prompt
+from ui.strings import trn
 from ui.theme import Theme, Themes
+from ui.widgets.announcement import announce
 from ui.workspace.dispatch import Dispatch
 from ui.workspace.pane_chips import PaneChip, PaneChips
 from ui.workspace.pane_list import PaneList
@@ -49,6 +52,7 @@ class SharedComposer(QObject):
         self._presetting = presetting
         self._shown = Recipients(())
         self._told_files = False
+        self._waited = 0
         self.chips = PaneChips()
         composer.put_above(self.chips)
         composer.sent.connect(self._send)
@@ -60,6 +64,8 @@ class SharedComposer(QObject):
         self.chips.toggled.connect(self._toggle)
         sending.changed.connect(self.show_state)
         sending.given_back.connect(self._take_back)
+        sending.came_back.connect(self._say_given_back)
+        composer.back.recalled.connect(self._recall)
         line.model_changed.connect(self.show_panes)
         line.answering_changed.connect(self.show_panes)
         themes.changed.connect(self._themed)
@@ -78,7 +84,12 @@ class SharedComposer(QObject):
     def show_state(self) -> None:
         """Say whether answers are being made, and how many prompts wait for their end."""
         self._composer.set_answering(any(pane.answers for pane in self._line), queues=True)
-        self._composer.line.say_waiting(self._sending.waiting)
+        waiting = self._sending.waiting
+        self._composer.back.say_waiting(waiting)
+        self._composer.line.say_waiting(len(waiting))
+        if len(waiting) > self._waited:
+            announce(self._composer.editor, self._composer.line.waiting.text())
+        self._waited = len(waiting)
 
     @Slot()
     def _typed(self) -> None:
@@ -139,9 +150,27 @@ class SharedComposer(QObject):
             self._composer.put(Prompt())
 
     @Slot(object)
-    def _take_back(self, prompt: Prompt) -> None:
-        """Put what waited for all, and is not sent now, before what was typed since."""
-        self._composer.put(prompt.before(self._composer.prompt))
+    def _take_back(self, prompts: Sequence[Prompt]) -> None:
+        """What waited for all is not sent now: each stands by itself, the first in the field where that is empty."""
+        self._composer.put_draft(self._composer.draft.followed_by(prompts))
+
+    @Slot(int)
+    def _say_given_back(self, prompts: int) -> None:
+        """What changes beside the field is seen; a screen reader is told."""
+        announce(
+            self._composer.editor,
+            trn("{n} prompt was not sent and came back", "{n} prompts were not sent and came back", prompts),
+        )
+
+    @Slot(str)
+    def _recall(self, turn: str) -> None:
+        """One that waits is not sent: it goes back into the field alone."""
+        before = self._composer.draft
+        self._sending.give_back(turn)
+        behind = len(self._composer.back.prompts)
+        if behind > len(before.behind):
+            self._composer.take_back(behind - 1)
+        self._composer.editor.setFocus()
 
     @Slot(int)
     def _toggle(self, place: int) -> None:

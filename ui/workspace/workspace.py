@@ -139,7 +139,8 @@ class Workspace(QWidget):
             if state.conversation not in conversations and state.said:
                 pane.body.say_gone()
             pane.body.read_at(state.scroll)
-        self.composer.put(Prompt(comparison.draft))
+        behind = self._shared.drafts.get(comparison.id).behind
+        self.composer.put_draft(Prompt(comparison.draft, behind=behind))
         self.steps.set_on(comparison.in_step)
         self._show_all()
         self.comparison_shown.emit()
@@ -218,6 +219,7 @@ class Workspace(QWidget):
         self.line.model_changed.connect(self.panes_changed)
         self.line.composer_wanted.connect(self.focus_composer)
         self.composer.notices.left.connect(self.read)
+        self.composer.back.changed.connect(self._keep_given_back)
         find = QShortcut(own_keys(Command.FIND), self)  # from wherever in the window the keyboard is
         find.activated.connect(lambda: self.pane.transcript.open_find())  # noqa: PLW0108 - the pane of then
         self.prompts.changed.connect(self._prompts_changed)
@@ -290,6 +292,11 @@ class Workspace(QWidget):
     @Slot(bool)
     def _prompts_changed(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         self.kept.change(prompts_only=on)
+
+    @Slot()
+    def _keep_given_back(self) -> None:
+        if self.comparison is not None:
+            self._shared.drafts.set(self.comparison.id, Prompt(behind=self.composer.back.prompts))
 
     @Slot(object, str)
     def _title_changed(self, pane: Pane, title: str) -> None:

@@ -47,6 +47,13 @@ def fields(driver: Driver) -> list[str]:
     return [each.text if each.isVisible() else "" for each in composers]
 
 
+def beside(driver: Driver, pane: int | None = None) -> list[str]:
+    """The prompts that were given back and stand beside the field of all, or beside that of a pane."""
+    workspace = driver.window.workspace
+    composer = workspace.composer if pane is None else workspace.line[pane].composer
+    return [each.text for each in composer.back.prompts] if composer.back.isVisible() else []
+
+
 async def wait_in_one(driver: Driver, provider: ScriptedProvider) -> str:
     """A prompt waits for the first pane's answer, the second has had it; the comparison's id."""
     provider.scripts = [SLOW, said("quick")]
@@ -54,7 +61,7 @@ async def wait_in_one(driver: Driver, provider: ScriptedProvider) -> str:
     await driver.until(lambda: len(driver.messages(1)) == 2 and not driver.window.workspace.line[1].answers)
     provider.scripts = [said("quick")]
     send(driver, "second important prompt")
-    await driver.until(lambda: driver.window.workspace.sending.waiting == 1 and len(provider.requests) == 3)
+    await driver.until(lambda: len(driver.window.workspace.sending.waiting) == 1 and len(provider.requests) == 3)
     comparison = driver.window.workspace.comparison
     assert comparison is not None
     return comparison.id
@@ -93,7 +100,8 @@ async def test_what_no_model_had_yet_stands_in_the_field_of_all(driver: Driver, 
     driver.window.workspace.stop_all()
     await driver.until(lambda: not driver.window.workspace.is_answering)
     await reopen(driver, comparison.id)
-    assert fields(driver) == ["second\n\nthird\n\nand more", "", ""]
+    assert fields(driver) == ["and more", "", ""]
+    assert beside(driver) == ["second", "third"]
 
 
 async def test_stop_gives_it_back(driver: Driver, provider: ScriptedProvider) -> None:
@@ -119,7 +127,7 @@ async def test_a_picture_that_waits_comes_back_with_it(driver: Driver, provider:
     driver.press("Ctrl+V")
     await driver.until(lambda: workspace.composer.attached.parts)
     send(driver, "look")
-    assert workspace.sending.waiting == 2
+    assert len(workspace.sending.waiting) == 1
     comparison = workspace.comparison
     assert comparison is not None
     driver.press("Ctrl+N")
@@ -158,7 +166,57 @@ async def test_another_model_is_chosen_for_the_pane_it_waits_in(driver: Driver, 
     await wait_in_one(driver, provider)
     pane = driver.window.workspace.line[0]
     pane._going_on.choose_model(ModelRef(connection="lab", name="third"))
-    assert fields(driver) == ["", "first\n\nsecond important prompt", ""]
+    assert fields(driver) == ["", "first", ""]
+    assert beside(driver, 0) == ["second important prompt"]
     driver.window.workspace.stop_all()
     await driver.until(lambda: not driver.window.workspace.is_answering)
     assert len(provider.requests) == 3
+
+
+async def test_stop_gives_each_back_by_itself_and_in_order(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.scripts = [SLOW]
+    send(driver, "first")
+    await driver.until(lambda: len(provider.requests) == 2)
+    for text in ("six", "seven"):
+        send(driver, text)
+    workspace = driver.window.workspace
+    assert workspace.composer.line.waiting.text() == "2 prompts waiting"
+    driver.press("Esc")
+    await driver.until(lambda: not workspace.is_answering)
+    assert (fields(driver)[0], beside(driver)) == ("six", ["seven"])
+    driver.push("Take back “seven”")
+    assert (fields(driver)[0], beside(driver)) == ("seven", ["six"])
+    assert driver.focused is workspace.composer.editor
+    provider.scripts = [said("quick")]
+    driver.press("Return")
+    await driver.until(lambda: len(provider.requests) == 4 and not workspace.is_answering)
+    assert provider.requests[-1].messages[-1].text == "seven"
+    driver.press("Up")
+    assert (fields(driver)[0], beside(driver)) == ("six", [])
+
+
+async def test_one_that_waits_is_taken_back_alone(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.scripts = [SLOW]
+    send(driver, "first")
+    await driver.until(lambda: len(provider.requests) == 2)
+    for text in ("six", "seven"):
+        send(driver, text)
+    driver.type("typed meanwhile")
+    driver.push("Take back “six”")
+    assert (fields(driver)[0], beside(driver)) == ("six", ["typed meanwhile"])
+    assert [prompt.text for _, prompt in driver.window.workspace.sending.waiting] == ["seven"]
+    driver.push("Drop “typed meanwhile”")
+    assert (fields(driver)[0], beside(driver)) == ("six", [])
+
+
+async def test_what_came_back_with_no_room_in_the_field_is_there_at_the_next_start(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    await wait_in_one(driver, provider)
+    pane = driver.window.workspace.line[0]
+    send(driver, "@1 third")
+    driver.press("Esc")
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    assert (pane.composer.text, beside(driver, 0)) == ("second important prompt", ["third"])
+    kept = driver.window._drafts.get(pane.conversation_id)
+    assert [each.text for each in kept.each] == ["second important prompt", "third"]

@@ -111,7 +111,7 @@ async def test_one_that_is_limited_or_silent_holds_nobody_up_and_stops_alone(fau
     assert limited.answers
     faulty.sending.send(Prompt("And now?"))
     await until(lambda: len(first.conversation.path()) == 4 and not first.answers, 10)
-    assert faulty.sending.waiting == 1
+    assert len(faulty.sending.waiting) == 1
     faulty.sending.stop()
     await until(lambda: not faulty.is_answering)
     assert ended(limited)[0] is Status.STOPPED

@@ -93,12 +93,12 @@ async def test_a_prompt_waits_where_an_answer_is_still_made(workspace: Workspace
     workspace.composer.put(Prompt("Two?"))
     assert workspace.composer.line.button.accessibleName() == "Send"
     workspace.composer._send()
-    assert workspace.sending.waiting == 1
+    assert len(workspace.sending.waiting) == 1
     assert workspace.composer.line.waiting.text() == "1 prompt waiting"
     await until(lambda: texts(workspace)[1 - slow] == ["One?", "First.", "Two?", "Second."])
     workspace.line[slow].stop()
     await until(lambda: texts(workspace)[slow] == ["One?", "Slowly", "Two?", "At last."])
-    assert workspace.sending.waiting == 0
+    assert len(workspace.sending.waiting) == 0
 
 
 async def test_stop_stops_all_and_forgets_what_waits(workspace: Workspace, provider: ScriptedProvider) -> None:
@@ -111,7 +111,7 @@ async def test_stop_stops_all_and_forgets_what_waits(workspace: Workspace, provi
     QTest.keyClick(workspace.composer.editor, Qt.Key.Key_Escape)
     await until(lambda: not workspace.is_answering)
     assert [pane.conversation.messages[-1].status for pane in workspace.line] == [Status.STOPPED] * 2
-    assert workspace.sending.waiting == 0
+    assert len(workspace.sending.waiting) == 0
     assert len(provider.requests) == 2
 
 
