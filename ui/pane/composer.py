@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop.token_estimate import estimate_tokens
-from ui.pane.back_strip import BackStrip
+from ui.pane.composer_draft import ComposerDraft
 from ui.pane.composer_files import ComposerFiles
 from ui.pane.editor import PromptEditor
 from ui.pane.prompt import Prompt
@@ -70,7 +70,7 @@ class Composer(QWidget):
         self._frame.setProperty("role", "field")
         self._editing_bar = Strip(tr("Editing a prompt; the old one is kept beside it"), tr("Cancel editing"))
         self._pasted = PastedStrip()
-        self.back = BackStrip(theme)
+        self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor, self)
         self.line = SendLine()
         self._timer = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
         self._build()
@@ -92,11 +92,6 @@ class Composer(QWidget):
         return Prompt(self.text, self.attached.parts)
 
     @property
-    def draft(self) -> Prompt:
-        """What is typed, and what was given back and stands beside it."""
-        return Prompt(self.text, self.attached.parts, self.back.prompts)
-
-    @property
     def is_editing(self) -> bool:
         """Whether an old prompt is being edited."""
         return self._editing
@@ -109,11 +104,6 @@ class Composer(QWidget):
         self._pasted.put(text if long else "")
         self.editor.replace("" if long else text)
         self._text_changed()  # the editor tells nothing where only what was pasted is another
-
-    def put_draft(self, draft: Prompt) -> None:
-        """Show a draft, and what was given back with it."""
-        self.back.put(draft.behind)
-        self.put(Prompt(draft.text, draft.files))
 
     def set_editing(self, editing: bool) -> None:  # noqa: FBT001 - a state
         """Say that an old prompt is being edited."""
@@ -148,7 +138,7 @@ class Composer(QWidget):
         """Draw in a theme's colours."""
         self._glow = QColor(theme.tint)
         self.attached.themed(theme)
-        for strip in (self._editing_bar, self._pasted, self.back):
+        for strip in (self._editing_bar, self._pasted, self.back.strip):
             strip.themed(theme)
         self.update()
 
@@ -174,7 +164,7 @@ class Composer(QWidget):
         inner.setContentsMargins(12, 12, 12, 10)
         inner.setSpacing(13)
         inner.addWidget(self._editing_bar)
-        inner.addWidget(self.back)
+        inner.addWidget(self.back.strip)
         inner.addWidget(self._pasted)
         inner.addWidget(self.editor)
         inner.addLayout(self.line)
@@ -191,15 +181,14 @@ class Composer(QWidget):
 
     def _connect(self) -> None:
         self.editor.send_wanted.connect(self._send)
-        self.editor.last_wanted.connect(self._want_last)
+        self.editor.last_wanted.connect(self.back.want_last)
         self.editor.reading_wanted.connect(self.reading_wanted)
         self.editor.escaped.connect(self._escape)
         self.editor.long_pasted.connect(self._pasted.add)
         self.attached.changed.connect(self._text_changed)
         self.attached.left.connect(self.editor.setFocus)
-        self.back.changed.connect(self.changed)
-        self.back.taken.connect(self.take_back)
-        self.back.left.connect(self.editor.setFocus)
+        self.back.strip.changed.connect(self.changed)
+        self.back.last_wanted.connect(self.last_wanted)
         self._pasted.changed.connect(self._text_changed)
         self._pasted.changed.connect(self.editor.setFocus)
         self.editor.textChanged.connect(self._text_changed)
@@ -224,20 +213,6 @@ class Composer(QWidget):
             self.stop_wanted.emit()
         else:
             self._send()
-
-    @Slot()
-    def _want_last(self) -> None:
-        """The first that was given back is newer than what was sent."""
-        if not self._has_text() and self.back.prompts and not self._editing:
-            self.take_back(0)
-        elif not self._has_text():
-            self.last_wanted.emit()
-
-    @Slot(int)
-    def take_back(self, number: int) -> None:
-        """What was typed stands where it was taken from: neither is lost, nor joined to the other."""
-        self.put(self.back.exchange(number, self.prompt))
-        self.editor.setFocus()
 
     @Slot()
     def _escape(self) -> None:

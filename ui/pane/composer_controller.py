@@ -46,7 +46,7 @@ class ComposerController(QObject):
     @property
     def draft(self) -> Prompt:
         """What is typed and not sent; nothing while an old prompt is edited."""
-        return self._composer.draft if self._editing is None else Prompt()
+        return self._composer.back.whole if self._editing is None else Prompt()
 
     @property
     def base(self) -> Conversation:
@@ -66,7 +66,7 @@ class ComposerController(QObject):
 
     def show_field(self) -> None:
         """One of several panes has no field, but where a prompt is edited or a text stands that was not sent."""
-        stays = self._alone or self._composer.is_editing or bool(self._composer.draft)
+        stays = self._alone or self._composer.is_editing or bool(self._composer.back.whole)
         focused = self._composer.window().focusWidget() or self._composer.window()
         if not stays and self._composer.isAncestorOf(focused):
             self.left.emit()
@@ -79,7 +79,7 @@ class ComposerController(QObject):
         self._behind = Prompt()
         for bar in self._composer.notices.findChildren(NoticeBar):
             bar.dismiss()  # it was said of another conversation
-        self._composer.put_draft(self._drafts.get(self._key(self._chats.shown)))
+        self._composer.back.put(self._drafts.get(self._key(self._chats.shown)))
         self.show_field()
 
     @Slot(str)
@@ -139,7 +139,7 @@ class ComposerController(QObject):
         if self._editing is not None:
             self._editing = None
             self._composer.set_editing(False)
-            self._composer.put_draft(self._drafts.get(self._key(self._chats.shown)))
+            self._composer.back.put(self._drafts.get(self._key(self._chats.shown)))
             self.show_field()
             self.editing_changed.emit()
 
@@ -173,7 +173,7 @@ class ComposerController(QObject):
         if not prompts:
             return
         if self._editing is None:
-            self._composer.put_draft(self._composer.draft.followed_by(prompts))
+            self._composer.back.put(self._composer.back.whole.followed_by(prompts))
             self.show_field()
         else:
             key = self._key(self._chats.shown)
@@ -182,7 +182,7 @@ class ComposerController(QObject):
     @Slot()
     def _keep(self) -> None:
         if self._editing is None:
-            self._drafts.set(self._key(self._chats.shown), self._composer.draft)
+            self._drafts.set(self._key(self._chats.shown), self._composer.back.whole)
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:

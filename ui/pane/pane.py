@@ -298,7 +298,7 @@ class Pane(QWidget):
     def _go_on(self, conversation: Conversation, typed: Prompt) -> None:
         self._show(conversation)
         if typed:
-            self.composer.put_draft(typed.followed_by(self.composer.draft.each))
+            self.composer.back.put(typed.followed_by(self.composer.back.whole.each))
         self.focus_composer()
 
     @Slot(object)

@@ -8,7 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from desktop.comparison import Comparison, PaneState
 from desktop.domain import now
 from ui.pane.composer import Composer
+from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
+from ui.pane.prompt import Prompt
 from ui.workspace.area import PaneArea
 from ui.workspace.dispatch import Dispatch
 from ui.workspace.pane_list import PaneList
@@ -26,17 +28,27 @@ class ComparisonSaver(QObject):
     emptied = Signal(str)
     """What was typed in a comparison is gone again, and nothing was said in it: the id of what need not be kept."""
 
-    def __init__(self, line: PaneList, sending: Dispatch, area: PaneArea, composer: Composer, parent: QObject) -> None:
+    def __init__(
+        self,
+        line: PaneList,
+        sending: Dispatch,
+        area: PaneArea,
+        composer: Composer,
+        drafts: Drafts,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._line = line
         self._sending = sending
         self._area = area
         self._composer = composer
+        self._drafts = drafts
         self._comparison: Comparison | None = None
         self._kept = False
         self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._timer.timeout.connect(self._save)
         composer.changed.connect(self.later)
+        composer.back.strip.changed.connect(self._keep_given_back)
         area.shares_changed.connect(self.later)
         sending.chosen.connect(self.later)
         line.model_changed.connect(self.later)
@@ -49,6 +61,15 @@ class ComparisonSaver(QObject):
     def comparison(self) -> Comparison | None:
         """The comparison; None for a single chat."""
         return self._comparison
+
+    def draft(self, comparison: Comparison) -> Prompt:
+        """What is typed in one to all, with what was given back: that is kept where drafts are."""
+        return Prompt(comparison.draft, behind=self._drafts.get(comparison.id).behind)
+
+    @Slot()
+    def _keep_given_back(self) -> None:
+        if self._comparison is not None:
+            self._drafts.set(self._comparison.id, Prompt(behind=self._composer.back.strip.prompts))
 
     def begin(self, comparison: Comparison | None) -> None:
         """From now on it is about this one, which is kept already, or about none."""
@@ -101,7 +122,7 @@ class ComparisonSaver(QObject):
             heights=self._area.heights,
         )
         said = any(pane.conversation.messages or pane.answers or pane.writing.draft for pane in self._line)
-        if said or self._comparison.draft or self._composer.back.prompts:
+        if said or self._comparison.draft or self._composer.back.strip.prompts:
             self._kept = True
             self.due.emit(self._comparison)
         elif self._kept and not self._comparison.title:

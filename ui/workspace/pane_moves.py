@@ -195,8 +195,8 @@ class PaneMoves(QObject):
         if self._kept.comparison is None:
             first = self._line[0]
             self._kept.begin(msgspec.structs.replace(new_comparison(()), title=first.conversation.title))
-            self._composer.put_draft(first.writing.draft)
-            first.composer.put_draft(Prompt())
+            self._composer.back.put(first.writing.draft)
+            first.composer.back.put(Prompt())
 
     def _moved(self, shares: Sequence[float] = ()) -> None:
         self._kept.change(maximised=None)

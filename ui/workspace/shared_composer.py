@@ -65,7 +65,7 @@ class SharedComposer(QObject):
         sending.changed.connect(self.show_state)
         sending.given_back.connect(self._take_back)
         sending.came_back.connect(self._say_given_back)
-        composer.back.recalled.connect(self._recall)
+        composer.back.strip.recalled.connect(self._recall)
         line.model_changed.connect(self.show_panes)
         line.answering_changed.connect(self.show_panes)
         themes.changed.connect(self._themed)
@@ -85,7 +85,7 @@ class SharedComposer(QObject):
         """Say whether answers are being made, and how many prompts wait for their end."""
         self._composer.set_answering(any(pane.answers for pane in self._line), queues=True)
         waiting = self._sending.waiting
-        self._composer.back.say_waiting(waiting)
+        self._composer.back.strip.say_waiting(waiting)
         self._composer.line.say_waiting(len(waiting))
         if len(waiting) > self._waited:
             announce(self._composer.editor, self._composer.line.waiting.text())
@@ -152,7 +152,7 @@ class SharedComposer(QObject):
     @Slot(object)
     def _take_back(self, prompts: Sequence[Prompt]) -> None:
         """What waited for all is not sent now: each stands by itself, the first in the field where that is empty."""
-        self._composer.put_draft(self._composer.draft.followed_by(prompts))
+        self._composer.back.put(self._composer.back.whole.followed_by(prompts))
 
     @Slot(int)
     def _say_given_back(self, prompts: int) -> None:
@@ -165,11 +165,11 @@ class SharedComposer(QObject):
     @Slot(str)
     def _recall(self, turn: str) -> None:
         """One that waits is not sent: it goes back into the field alone."""
-        before = self._composer.draft
+        before = self._composer.back.whole
         self._sending.give_back(turn)
-        behind = len(self._composer.back.prompts)
+        behind = len(self._composer.back.strip.prompts)
         if behind > len(before.behind):
-            self._composer.take_back(behind - 1)
+            self._composer.back.take(behind - 1)
         self._composer.editor.setFocus()
 
     @Slot(int)

@@ -20,7 +20,6 @@ from ui.pane.editor import PromptEditor
 from ui.pane.given_files import GivenFiles
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources
-from ui.pane.prompt import Prompt
 from ui.pane.shown_files import ShownFiles
 from ui.tasks import Tasks
 from ui.theme import Themes, distinct_marks
@@ -66,7 +65,7 @@ class Workspace(QWidget):
         self.composer = Composer(themes.current, shared.looks, shared.text_size)
         self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.common.given)
         ShownFiles(self.composer, shared, lambda: [pane.given.model(pane.target) for pane in self.line])
-        self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, self)
+        self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, shared.drafts, self)
         self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer)
         self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)
         self.common = SharedComposer(themes, self._facts, self.line, self.sending, self.composer, self.presetting)
@@ -139,8 +138,7 @@ class Workspace(QWidget):
             if state.conversation not in conversations and state.said:
                 pane.body.say_gone()
             pane.body.read_at(state.scroll)
-        behind = self._shared.drafts.get(comparison.id).behind
-        self.composer.put_draft(Prompt(comparison.draft, behind=behind))
+        self.composer.back.put(self.kept.draft(comparison))
         self.steps.set_on(comparison.in_step)
         self._show_all()
         self.comparison_shown.emit()
@@ -219,7 +217,6 @@ class Workspace(QWidget):
         self.line.model_changed.connect(self.panes_changed)
         self.line.composer_wanted.connect(self.focus_composer)
         self.composer.notices.left.connect(self.read)
-        self.composer.back.changed.connect(self._keep_given_back)
         find = QShortcut(own_keys(Command.FIND), self)  # from wherever in the window the keyboard is
         find.activated.connect(lambda: self.pane.transcript.open_find())  # noqa: PLW0108 - the pane of then
         self.prompts.changed.connect(self._prompts_changed)
@@ -292,11 +289,6 @@ class Workspace(QWidget):
     @Slot(bool)
     def _prompts_changed(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         self.kept.change(prompts_only=on)
-
-    @Slot()
-    def _keep_given_back(self) -> None:
-        if self.comparison is not None:
-            self._shared.drafts.set(self.comparison.id, Prompt(behind=self.composer.back.prompts))
 
     @Slot(object, str)
     def _title_changed(self, pane: Pane, title: str) -> None:

@@ -51,7 +51,7 @@ def beside(driver: Driver, pane: int | None = None) -> list[str]:
     """The prompts that were given back and stand beside the field of all, or beside that of a pane."""
     workspace = driver.window.workspace
     composer = workspace.composer if pane is None else workspace.line[pane].composer
-    return [each.text for each in composer.back.prompts] if composer.back.isVisible() else []
+    return [each.text for each in composer.back.strip.prompts] if composer.back.strip.isVisible() else []
 
 
 async def wait_in_one(driver: Driver, provider: ScriptedProvider) -> str:
