@@ -15,6 +15,10 @@ _BEHIND_TIMES = re.compile(r"[0-9({]|\.[0-9]")
 
 _RUNS = re.compile(r"\*+")
 _WORD = re.compile(r"[^\W\d_]{2}")
+_LABEL = re.compile(r"[^\W\d_]{1,3}\d{0,3}")
+_RELATION = re.compile("[^\\W\\d_][^*\\n]{0,100}[ ][<>=≤≥]")
+"""What is emphasised before a bracket or a number: a short name such as `Q1`, or a relation with its blanks."""
+
 _FURTHEST = 500
 """So far before asterisks those that they may close are looked for."""
 
@@ -53,10 +57,20 @@ def _multiplies(state: StateInline, start: int) -> bool:
     if before is None or behind is None or is_link:
         return False
     opened = _opened(state, start)
+    if opened is not None and _is_said(state, opened, start):
+        return False
     if state.pos - start == 2:
         is_power = before[0].isdigit() and behind[0] != "("
         return opened is None or (is_power and _closes_later(state.src, state.pos))
     return opened is None or behind[0] != "(" or not _WORD.search(state.src, opened, start)
+
+
+def _is_said(state: StateInline, opened: int, start: int) -> bool:
+    """Whether what asterisks would end is no factor: a name or a relation that a blank sets apart from words."""
+    outside = state.src[max(opened - _FURTHEST, 0) : opened - (state.pos - start)]
+    if outside[-1:].strip() or _BEFORE_TIMES.match(outside.rstrip()[-1:]):
+        return False
+    return bool(_LABEL.fullmatch(state.src, opened, start) or _RELATION.match(state.src, opened, start))
 
 
 def _closes_later(source: str, start: int) -> bool:

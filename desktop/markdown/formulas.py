@@ -6,8 +6,8 @@ import re
 
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
 _WORDED = re.compile(
-    r"\\(?:text[a-z]*|mbox|hbox|operatorname\*?|math[a-z]+|begin|end|label|tag\*?|color|href)[ ]?\{[^{}]{0,400}\}"
-    r"|\\ce[ ]?\{(?:[^{}]|\{[^{}]{0,40}\}){0,400}\}"
+    r"\\(?:text[a-z]*|[mh]box|operatorname\*?|math[a-z]+|begin|end|label|tag\*?|color|href)[ ]?\{[^{}]{0,400}\}"
+    r"|\\(?:text[a-z]{0,6}|[mh]box|ce)[ ]?\{(?:[^{}]|\{[^{}]{0,40}\}){0,400}\}"
 )
 """Commands whose group may hold words."""
 

@@ -14,7 +14,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.markdown import formula_blocks, link_rules, syntax_rules, table_rows
+from desktop.markdown import formula_blocks, link_rules, path_rules, syntax_rules, table_rows
 from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, BlockKind, Definitions
 from desktop.markdown.emphasis_rule import emphasis
@@ -90,6 +90,8 @@ def parser() -> MarkdownIt:
     made.inline.ruler.at("image", syntax_rules.image)
     made.inline.ruler.before("link", "numbered_source", link_rules.numbered_source)
     made.inline.ruler.at("emphasis", emphasis)
+    made.inline.ruler.at("escape", path_rules.escape)
+    made.inline.ruler.at("strikethrough", path_rules.strikethrough)
     return made
 
 

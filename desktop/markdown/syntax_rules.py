@@ -20,7 +20,10 @@ TITLE_LINES = 16
 """Lines that the definition of a link may have, its title included."""
 
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
-_PART = r"(?:[^$\\]|\\.)"
+_WORDS = r"\\(?:text[a-z]{0,6}|[mh]box)[ ]?\{(?:[^{}]|\{[^{}]{0,100}\}){0,400}\}"
+_PART = rf"(?>{_WORDS}|[^$\\]|\\.)"
+"""A part of a formula; words within it may hold formulas of their own: `\\text{if $x > 0$}`."""
+
 _BESIDE = f"(?:[^\\W{UNSPACED}{PREFIXING}]|[٠-٩۰-۹०-९])"
 """A letter or figure that no formula stands beside without a blank."""
 
@@ -55,10 +58,14 @@ _NOTED = re.compile(
 """What a remark in brackets has, and a formula none of: escaped signs, addresses, words with hyphens or a number."""
 
 _ESCAPED = re.compile(r"\w\\[-.#](?!\w*\\\))")
+_UNDERSCORED = re.compile(r"\w\\_\w|[\[(]\\#\d")
+"""What programs that escape all signs write of names and of numbers of remarks, as `opj\\_malloc` and `[\\#1381]`."""
+
 _NEAR = 1_000
 """Characters around a formula in which prose is seen that has its signs escaped."""
 
 _BETWEEN_BRACKETS = re.compile(r"\\\(((?:[^\\\n]|\\[^()\n]){1,200})\\\)")
+_FORMULAS = re.compile(rf"{_BETWEEN_BRACKETS.pattern}|\$[^$\n]{{1,200}}\$")
 _LETTER = re.compile(r"\s?[k-rtw-z]\s?")
 """What mathematics calls by one letter, and no list or plural does."""
 
@@ -166,7 +173,12 @@ def _strictly(state: StateInline, at: int, end: int) -> bool:
 
 def _escapes(state: StateInline, start: int, end: int) -> bool:
     """Whether the prose around has its signs escaped, so that brackets are most likely its own."""
-    return any(map(_ESCAPED.search, (state.src[max(start - _NEAR, 0) : start], state.src[end : end + _NEAR])))
+    near = (state.src[max(start - _NEAR, 0) : start], state.src[end : end + _NEAR])
+    if any(map(_ESCAPED.search, near)):
+        return True
+    if end - start == len(r"\(x\)") or not any(_UNDERSCORED.search(_FORMULAS.sub("", text)) for text in near):
+        return False
+    return not _is_among_formulas(state, start, end)
 
 
 def _is_among_formulas(state: StateInline, start: int, end: int) -> bool:

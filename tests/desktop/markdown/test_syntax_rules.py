@@ -24,6 +24,11 @@ def formulas(text: str) -> list[str]:
         ("the $n$-th, $A$, $ABC$, $ABCD$ and ($x$)", ["n", "A", "ABC", "ABCD", "x"]),
         ("$\\text{if } x \\text{ is even}$", ["\\text{if } x \\text{ is even}"]),
         ("$\\frac{dx}{dt}$, $dx dy$, $x mod n$, $sin x$", ["\\frac{dx}{dt}", "dx dy", "x mod n", "sin x"]),
+        ("y $= \\text{if $x>0$}$ so", ["= \\text{if $x>0$}"]),
+        ("- a $$z = \\text{for $a_{n}$ odd}$$ b", ["z = \\text{for $a_{n}$ odd}"]),
+        ("so \\(y = \\text{if $a_{n} > 0$ it holds}\\)", ["y = \\text{if $a_{n} > 0$ it holds}"]),
+        ("max\\_len is \\(n\\)", ["n"]),
+        ("max\\_len is \\(2n\\) or \\(k\\)", ["2n", "k"]),
         ("$distance = speed \\times time$", ["distance = speed \\times time"]),
         ("$f'(x) = g'(x)$ and $100\\%$", ["f'(x) = g'(x)", "100\\%"]),
         (
@@ -83,6 +88,10 @@ def test_a_formula_is_found_in(text: str, found: list[str]) -> None:
             "\\(see below\\)",
         ),
         "from $20/month to $30/month",
+        *(
+            "opj\\_compress on ARM \\(M1\\), \\(HTJ2K\\), \\(opj\\_malloc.c\\), \\(win\\)",
+            "gcc \\(-m32\\), \\(x86/ARM\\), \\(CID 179466\\), \\(2017-03\\), \\(6182\\) [\\#13](https://x.org)",
+        ),
         *("\\begin{align} a", "\\begin{document} a \\end{document}", "\\begin{align}\na\n\nb\n\\end{align}"),
     ],
 )
