@@ -74,6 +74,9 @@ _THOUGHT_OF = r"""(?x)
     """
 """What a part of a name or of a version is, which somebody thought of."""
 
+_GROUPS, _MIXED, _GROUP = 3, 2, range(4, 9)
+"""Of so many groups, so many at least hold letters and figures; and so many characters has each."""
+
 _GROUPS_OF_HEX = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 
 
@@ -93,7 +96,14 @@ def is_drawn(text: str) -> bool:
 
 
 def _is_drawn(word: str) -> bool:
-    return not all(map(compiled(_THOUGHT_OF).fullmatch, compiled(_PART).findall(word)))
+    parts = compiled(_PART).findall(word)
+    return _is_in_groups(parts) or not all(map(compiled(_THOUGHT_OF).fullmatch, parts))
+
+
+def _is_in_groups(parts: list[str]) -> bool:
+    """Whether a word is written in groups of one length, as keys are that people type: HS4Z-8QKD-X2M7-PLT9."""
+    mixed = [each for each in parts if not each.isalpha() and not each.isdigit()]
+    return len(parts) >= _GROUPS and len(mixed) >= _MIXED and len({*map(len, parts)}) == 1 and len(parts[0]) in _GROUP
 
 
 def has_key(value: str) -> bool:

@@ -140,14 +140,17 @@ def _is_open_below(folder: Path) -> bool:
 
 
 def _close_below(folder: Path) -> None:
-    """Take others' rights from all that is ours in a folder that stays open, where conversations lie in it."""
-    if not (folder / "conversations.db").is_file():
-        return
+    """Take others' rights from what is ours in a folder that stays open.
+
+    All of it where conversations lie there; else the files alone, as settings kept together with a `.git`: a folder
+    called `models` or `backups` may be a project's.
+    """
+    kinds = {stat.S_IFREG, stat.S_IFDIR} if (folder / "conversations.db").is_file() else {stat.S_IFREG}
     left = [each for each in folder.iterdir() if is_place(each.name)]
     while left:
         with suppress(OSError):  # gone meanwhile, or on a disk without rights
             found = (each := left.pop()).lstat()
-            if found.st_uid == os.getuid() and stat.S_IFMT(found.st_mode) in {stat.S_IFDIR, stat.S_IFREG}:
+            if found.st_uid == os.getuid() and stat.S_IFMT(found.st_mode) in kinds:
                 take_rights(each)
                 left += each.iterdir() if stat.S_ISDIR(found.st_mode) else ()
 

@@ -55,7 +55,8 @@ class Landing:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 # Whoever else uses this computer can read the state in the browser's command line.
-                if not await asyncio.to_thread(is_mine, writer.get_extra_info("peername")[:2]):
+                ends = [writer.get_extra_info(name)[:2] for name in ("peername", "sockname")]
+                if not await asyncio.to_thread(is_mine, *ends):
                     return
                 fields = await _fields(reader)
                 state = fields.get("state", "").encode(errors="replace")  # as text only ASCII can be compared

@@ -178,8 +178,7 @@ class AttachedFiles:
 
     async def data(self, sha256: str) -> bytes | None:
         """A file's bytes, as they were attached; None where it is not there. Raises StoreCorrupt for others."""
-        row = await self._row("SELECT data FROM files WHERE sha256 = ?", (sha256,))
-        if row is None:
+        if (row := await self._row("SELECT data FROM files WHERE sha256 = ?", (sha256,))) is None:
             return None
         data = bytes(row[0])
         if await asyncio.to_thread(fingerprint, data) != sha256:
@@ -352,10 +351,15 @@ class AttachedFiles:
             except BaseException:
                 lane.stop(wait=False)
                 raise
-            self._database = Database(access, sql, lane)
+            database = Database(access, sql, lane)
             if read_only:
-                found = await self._database.read(lambda sql: attached_schema.demand_known(sql, access.path))
+                try:
+                    found = await database.read(lambda sql: attached_schema.demand_known(sql, access.path))
+                except StoreError:
+                    await database.aclose()
+                    raise
                 self._has_readings = found >= attached_schema.VERSION
+            self._database = database
         return self._database
 
 

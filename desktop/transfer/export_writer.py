@@ -50,6 +50,7 @@ class SideFolder:
     def __init__(self, page: Path) -> None:
         self.path = page.absolute().with_name(f"{page.stem}-files")
         self._put: set[str] = set()
+        self._new: set[str] = set()
         self._made = False
 
     @property
@@ -62,17 +63,20 @@ class SideFolder:
         if name in self._put:
             return
         self._demand()
+        is_new = not (self.path / name).exists()
         with draft(self.path / name) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         self._put.add(name)
+        if is_new:
+            self._new.add(name)
 
     def undo(self) -> None:
-        """Remove what was put there."""
+        """Remove what was put there; what stood there before belongs to an older page, with the same bytes."""
         with suppress(OSError):
-            for name in self._put:
+            for name in self._new:
                 (self.path / name).unlink(missing_ok=True)
             if self._made:
                 self.path.rmdir()
@@ -137,7 +141,12 @@ def zipped(path: Path, at: datetime) -> Generator[ZipDraft]:
     """Write a zip, as `draft` does. Raises TransferError."""
     with draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
         archive = ZipDraft(path, file, at)
-        yield archive
+        try:
+            yield archive
+        except BaseException:
+            with suppress(OSError, ValueError):  # else it tries to write once more when it is collected
+                archive.finish()
+            raise
         archive.finish()
         file.flush()
         os.fsync(file.fileno())

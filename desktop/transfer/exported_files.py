@@ -14,7 +14,7 @@ from msgspec import structs
 from desktop.attachments.attachment import Attachment, plain_name
 from desktop.attachments.media_kind import MediaKind
 from desktop.domain import Conversation
-from desktop.errors import StoreError, TransferError
+from desktop.errors import StoreCorrupt, StoreError, StoreNewer, TransferError
 from desktop.message_parts import FilePart, ImagePart
 from desktop.phrases import phrase
 from desktop.store.attached_files import AttachedFiles
@@ -76,7 +76,10 @@ class ExportedFiles:
 
         With `members` they are named as they lie in a zip; without, raises TransferError where they are too many.
         """
-        sizes = await self._files.sizes(self._named)
+        try:
+            sizes = await self._files.sizes(self._named)
+        except (StoreCorrupt, StoreNewer):
+            sizes = dict[str, int]()  # the words are exported all the same
         if not members and sum(sizes.values()) > MOST_IN_JSON:
             raise TransferError(
                 phrase("The attached files have more than {most} MB together.", most=MOST_IN_JSON >> 20),
@@ -96,11 +99,27 @@ class ExportedFiles:
 
     async def pour(self, file: ExportedFile, into: export_writer.Into) -> bool:
         """Give a file's bytes to `into`, on a thread; whether it is there and sound. Raises StoreError."""
-        if file.size and await self._files.pour(file.sha256, into):
+        if file.size and await self._poured(file.sha256, into):
             self._written.add(file.sha256)
             return True
         self._gone[file.sha256] = file.name
         return False
+
+    async def _poured(self, sha256: str, into: export_writer.Into) -> bool:
+        """As `pour`; one whose page is damaged is not there, unless `into` was already called."""
+        began = False
+
+        def seen(pieces: Iterator[bytes]) -> None:
+            nonlocal began
+            began = True
+            into(pieces)
+
+        try:
+            return await self._files.pour(sha256, seen)
+        except (StoreCorrupt, StoreNewer):
+            if began:
+                raise
+            return False
 
     def drawn(self, part: ImagePart | FilePart) -> PageFile:
         """A file as a web page shows it: a picture as it was encoded anew. On a thread, while the loop runs."""
@@ -130,7 +149,7 @@ class ExportedFiles:
         place = f"{part.sha256[:16]}-{safe_name(given)}"
         if picture is not None:
             folder.put(place, [picture.data])
-        elif not self._waited(self._files.pour(part.sha256, lambda pieces: folder.put(place, pieces))):
+        elif not self._waited(self._poured(part.sha256, lambda pieces: folder.put(place, pieces))):
             self._gone[part.sha256] = name
             return PageFile(name, gone=True)
         self._written.add(part.sha256)

@@ -247,3 +247,18 @@ def test_a_copied_data_folder_with_other_things_in_it_keeps_its_conversations_cl
         each.chmod(0o755)
     own_folder(data)
     assert {each.name for each in (data, *data.rglob("*")) if each.stat().st_mode & 0o77} == {"data", "notes.txt"}
+
+
+def test_settings_that_are_kept_with_other_things_are_closed_and_a_projects_folders_are_not(tmp_path: Path) -> None:
+    """A folder of settings that came out of version control, and has its own folder in it."""
+    config = tmp_path / "config"
+    (config / ".git").mkdir(parents=True)
+    (config / "models").mkdir()
+    for name in ("settings.toml", "settings.toml.broken-20260101-000000", "presets.toml", "audit.jsonl", "README"):
+        (config / name).touch()
+        (config / name).chmod(0o644)
+    for each in (config, config / "models"):
+        each.chmod(0o755)
+    own_folder(config)
+    opened = {each.name for each in (config, *config.glob("[!.]*")) if each.stat().st_mode & 0o77}
+    assert opened == {"config", "models", "README"}

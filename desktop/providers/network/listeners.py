@@ -12,6 +12,8 @@ from typing import NamedTuple
 from desktop.origin import is_loopback
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+End = tuple[Address, int]
+"""Of a connection: address and port."""
 
 _TABLES = ("tcp", "tcp6")
 _MOST_BYTES = 64 << 20
@@ -28,6 +30,10 @@ class Listener(NamedTuple):
     address: Address
     port: int
     uid: int
+    peer: End | None = None
+    """The other end of its connection."""
+    is_held: bool = True
+    """Whether a program holds it; else the kernel tells root as its owner, whoever made it."""
 
 
 def listeners(table: str, state: str = _LISTENING) -> list[Listener]:
@@ -40,8 +46,7 @@ def listeners(table: str, state: str = _LISTENING) -> list[Listener]:
         row = line.split()
         if len(row) > 7 and row[3] == state:
             try:
-                address, _, port = row[1].partition(":")
-                found.append(Listener(_address(address), int(port, 16), int(row[7])))
+                found.append(Listener(*_end(row[1]), int(row[7]), _end(row[2]), row[9:10] != ["0"]))
             except ValueError:
                 continue
     return found
@@ -83,18 +88,19 @@ def trusted_here(hosts: Sequence[str], port: int) -> list[str]:
     return trusted(known, port, listening, os.getuid())
 
 
-def is_mine(peer: tuple[str, int]) -> bool:
+def is_mine(peer: tuple[str, int], here: tuple[str, int]) -> bool:
     """Whether who connects from an address of this machine is a program of this user or root; so where nothing is told.
 
-    Reads files of the kernel: call it on a thread.
+    `here` is this end of the connection: a port can be that of several connections, of several users. Reads files of
+    the kernel: call it on a thread.
     """
-    host, port = ipaddress.ip_address(peer[0].partition("%")[0]), peer[1]
-    found = _at(port, _CONNECTED)
+    end, ours = _seen(peer), _seen(here)
+    found = _at(end[1], _CONNECTED)
     if found is None:
         return True
-    # One that is closed by now has no owner any more: the kernel tells root.
-    owners = {each.uid for each in found if (each.address, each.port) == (host, port)}
-    return bool(owners) and owners <= {0, os.getuid()}
+    # One that is closed by now has no owner any more.
+    owners = [each.uid for each in found if (each.address, each.port) == end and each.peer == ours and each.is_held]
+    return len(owners) == 1 and owners[0] in {0, os.getuid()}
 
 
 def _at(port: int, state: str) -> list[Listener] | None:
@@ -136,12 +142,26 @@ def _rank(owner: int, uid: int) -> int:
     return _SYSTEM if owner < _FIRST_OF_PEOPLE else _OTHER
 
 
+def _seen(name: tuple[str, int]) -> End:
+    """An end of a connection as a socket names it."""
+    return _unmapped(ipaddress.ip_address(name[0].partition("%")[0])), name[1]
+
+
+def _end(text: str) -> End:
+    """An end of a connection as the kernel writes it."""
+    address, _, port = text.partition(":")
+    return _address(address), int(port, 16)
+
+
 def _address(text: str) -> Address:
     """An address as the kernel writes it: words of four bytes, each as this machine holds numbers."""
     written = bytes.fromhex(text)
     words = [written[start : start + 4] for start in range(0, len(written), 4)]
     if sys.byteorder == "little":
         words = [word[::-1] for word in words]
-    address = ipaddress.ip_address(b"".join(words))
+    return _unmapped(ipaddress.ip_address(b"".join(words)))
+
+
+def _unmapped(address: Address) -> Address:
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address

@@ -396,7 +396,10 @@ async def test_without_a_keyring_a_header_that_is_only_unknown_stays_in_the_file
 
 @pytest.mark.parametrize(
     "value",
-    ["nY-8uGm3cVrqT5_b2KxWJQ", "Zx9_Qw8-Er7_Ty6-Ui5_Op4", "a9B8c7D6e5F4g3H2i1J0k9", "qX7r-tLmA.p0Zs_9kVwE3"],
+    [
+        *("nY-8uGm3cVrqT5_b2KxWJQ", "Zx9_Qw8-Er7_Ty6-Ui5_Op4", "a9B8c7D6e5F4g3H2i1J0k9", "qX7r-tLmA.p0Zs_9kVwE3"),
+        *("HS4Z-8QKD-X2MM-PLT9", "VLIB4-VCIJA-CSA9F", "4f6a-7e11-22ab-90cc", "abc12d_efg34h_ijklmn"),
+    ],
 )
 @pytest.mark.parametrize(
     "form", ["https://h.example/v1?tok={}", "https://h.example/v1?{}", "https://h.example/v1?a=b&{}#c"]
@@ -421,6 +424,8 @@ def test_what_is_drawn_by_lot_is_a_key_in_an_address_with_signs_and_without_a_na
         "DeepSeek-R1-Distill-Qwen-32B",
         "AZURE_OPENAI_GPT4_2026",
         "iPhone15ProMaxTest1",
+        "2024-1015-1200-0930",
+        "east-west-prod-blue",
     ],
 )
 def test_names_and_versions_that_somebody_thought_of_are_none(value: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import tracemalloc
 import zipfile
@@ -23,7 +24,7 @@ from desktop.session.session import new_conversation
 from desktop.store.opening.exchange import ATTACHED
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
-from desktop.transfer import export, exported_files
+from desktop.transfer import export, export_writer, exported_files
 from desktop.transfer.export import ExportFormat
 from desktop.transfer.exported_files import ExportedFiles, safe_name
 from main import DECODE_SWITCH, child_command
@@ -142,6 +143,69 @@ async def test_what_is_no_longer_there_is_named_and_what_a_model_did_not_get_is_
         assert said in whole
     held = json.loads((tmp_path / "all.json").read_text("utf-8"))
     assert ["bytes" in each for each in held["attachments"]] == [False, False]
+
+
+async def test_one_damaged_page_keeps_neither_the_words_nor_the_other_files_from_being_exported(
+    store: Store, desk: AttachmentDesk, tmp_path: Path
+) -> None:
+    whole, torn = await desk.take(b"whole " * 9_000, "whole.txt"), await desk.take(b"torn " * 9_000, "torn.txt")
+    await asked(store, whole.part, torn.part)
+    await store.files.aclose()
+    path = tmp_path / "data" / ATTACHED
+    data = bytearray(path.read_bytes())
+    page = data.rindex(b"torn torn") // 4096 - 2
+    data[page * 4096 : page * 4096 + 8] = b"\xff" * 8  # leads to a page that there is not
+    path.write_bytes(data)
+    for form in ExportFormat:
+        files = await exported(store, desk, form, tmp_path / f"all.{form}")
+        assert files.missing == (("torn.txt",) if form is not ExportFormat.HTML else files.missing)
+        assert b"Look" in (tmp_path / f"all.{form}").read_bytes()
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert archive.read(archive.namelist()[1]) == b"whole " * 9_000
+
+
+async def test_files_of_a_later_version_are_gone_for_an_export(
+    store: Store, desk: AttachmentDesk, tmp_path: Path
+) -> None:
+    await asked(store, (await desk.take(b"notes", "notes.txt")).part)
+    await store.files.aclose()
+    sql = connect(tmp_path / "data" / ATTACHED)
+    sql.pragma("user_version", 99)
+    sql.close()
+    for form in ExportFormat:
+        files = await exported(store, desk, form, tmp_path / f"all.{form}")
+        assert files.written == 0
+        assert b"notes.txt" in (tmp_path / f"all.{form}").read_bytes()
+
+
+def test_a_page_that_fails_takes_away_no_file_of_an_older_one(tmp_path: Path) -> None:
+    page = tmp_path / "a.md"
+    with export_writer.side_folder(page) as folder:
+        folder.put("old.txt", [b"old"])
+
+    def failing() -> None:
+        with export_writer.side_folder(page) as folder:
+            folder.put("old.txt", [b"old"])
+            folder.put("new.txt", [b"new"])
+            raise TransferError("full", hint="")
+
+    with pytest.raises(TransferError):
+        failing()
+    assert names(tmp_path / "a-files", "*") == ["old.txt"]
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_zip_that_fails_leaves_nothing_to_be_written_later(tmp_path: Path) -> None:
+    def failing() -> None:
+        with export_writer.zipped(tmp_path / "a.zip", now()) as archive:
+            with archive.member("a.json") as add:
+                add(b"[")
+            raise TransferError("full", hint="")
+
+    with pytest.raises(TransferError):
+        failing()
+    gc.collect()
+    assert names(tmp_path, "*.zip*") == names(tmp_path, ".a*") == []
 
 
 async def test_without_files_messages_still_name_them(store: Store, desk: AttachmentDesk, tmp_path: Path) -> None:

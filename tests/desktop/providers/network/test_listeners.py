@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import struct
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import aiohttp
@@ -137,6 +138,10 @@ async def test_a_name_with_two_addresses_leads_to_ones_own_server(monkeypatch: p
         assert "several other users listen" in error.message
 
 
+_PORT_RANGE = 51
+"""IP_LOCAL_PORT_RANGE, which this Python has no name for: Linux 6.3."""
+
+
 def asking(family: socket.AddressFamily, address: tuple[str, int], uid: int) -> int:
     """A process of a user that has a connection until the other end closes it; its id."""
     if child := os.fork():
@@ -162,14 +167,36 @@ def test_who_connects_from_this_machine_is_known(host: str, somebody: int | None
         child = asking(family, (host, server.getsockname()[1]), os.getuid() if somebody is None else somebody)
         connection, peer = server.accept()
         with connection:
-            assert module.is_mine(peer[:2]) is mine
+            assert module.is_mine(peer[:2], connection.getsockname()[:2]) is mine
         os.waitpid(child, 0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 def test_a_connection_that_is_closed_by_now_is_nobodys() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        socket.create_connection(server.getsockname()).close()
+        with socket.create_connection(server.getsockname()) as gone:
+            gone.shutdown(socket.SHUT_RDWR)  # at once, whoever else holds it for a moment
         connection, peer = server.accept()
         with connection:
-            assert not module.is_mine(peer)
+            assert not module.is_mine(peer, connection.getsockname())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_another_connection_from_the_same_port_does_not_vouch_for_one_that_was_shut() -> None:
+    """Somebody else's, from the port of one of ours to another place, which says at once that it has said all."""
+    at = ("127.0.0.1", 0)
+    with ExitStack() as stack:
+        landing, elsewhere = (stack.enter_context(closing(socket.create_server(at))) for _ in range(2))
+        ours = stack.enter_context(socket.create_connection(elsewhere.getsockname()))
+        theirs = stack.enter_context(socket.socket())
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        theirs.setsockopt(socket.IPPROTO_IP, _PORT_RANGE, struct.pack("I", ours.getsockname()[1] * 0x10001))
+        try:
+            theirs.connect(landing.getsockname())
+        except OSError:
+            pytest.skip("this kernel shares no port so")
+        theirs.shutdown(socket.SHUT_WR)
+        connection, peer = landing.accept()
+        stack.enter_context(connection)
+        assert peer == ours.getsockname()
+        assert not module.is_mine(peer, connection.getsockname())
