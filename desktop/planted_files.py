@@ -35,6 +35,9 @@ _MOVED = re.compile(rf"{re.escape(ASIDE)}\d{{8}}-\d{{6}}(-\d{{1,9}})?\Z")
 _CLEARING = ".clearing"
 """An empty file of ours in a folder that was open to others, until all in it was looked through."""
 
+_CLEARING_BELOW = ".clearing-below"
+"""The same in one that stays open, for the folders of ours in it."""
+
 _TRUSTED = ("settings.toml", "presets.toml", "catalog.toml", "data-folder")
 """How the names begin that say where keys and prompts go: these are looked at first."""
 
@@ -63,7 +66,7 @@ def own_folder(path: Path, *, keep: tuple[str, ...] = ()) -> tuple[Path, ...]:
     private_folder(path)
     was = path.stat()
     if was.st_uid == os.getuid() and _is_shared(path, was):
-        _close_below(path)
+        gone += _closed_below(path, stamp)
     elif was.st_uid == os.getuid():
         mark = path / _CLEARING
         is_open = bool(was.st_mode & _WRITE) or (bool(was.st_mode & _ENTER) and _is_open_below(path))
@@ -73,7 +76,7 @@ def own_folder(path: Path, *, keep: tuple[str, ...] = ()) -> tuple[Path, ...]:
         if is_open:
             _begin(mark, stamp)  # anew, where somebody took it away just now
         if is_open or _is_begun(mark):
-            found = [*_cleared(path, stamp, keep)]
+            found = [*_cleared([path], stamp, top=path, keep=keep)]
             gone += found
             if all(map(is_aside, found)):
                 _end(mark)
@@ -102,16 +105,15 @@ def _is_in_the_way(path: Path) -> bool:
     return theirs and (path.is_symlink() or not os.access(path, os.R_OK | os.X_OK))
 
 
-def _cleared(folder: Path, stamp: str, keep: tuple[str, ...]) -> Iterator[Path]:
-    """Move aside what is not ours in the places of ours in a folder that was open. Raises OSError.
+def _cleared(left: list[Path], stamp: str, *, top: Path | None = None, keep: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Move aside what is not ours in folders that were open, of the top one in the places of ours. Raises OSError.
 
-    What was moved aside before stays where it is in the folder itself, in which nothing is looked for by such a name;
+    What was moved aside before stays where it is in the top folder, in which nothing is looked for by such a name;
     further below whatever ends in `.db` is a backup.
     """
-    left = [folder]
     while left:
         for each in sorted(left.pop().iterdir(), key=lambda each: (not each.name.startswith(_TRUSTED), each.name)):
-            is_top = each.parent == folder
+            is_top = each.parent == top
             if is_top and (each.name in keep or not is_place(each.name)):
                 continue
             with suppress(FileNotFoundError):  # gone meanwhile: another start may be at it
@@ -139,20 +141,30 @@ def _is_open_below(folder: Path) -> bool:
     return False
 
 
-def _close_below(folder: Path) -> None:
-    """Take others' rights from what is ours in a folder that stays open.
+def _closed_below(folder: Path, stamp: str) -> list[Path]:
+    """Take others' rights from what is ours in a folder that stays open; what was moved aside there, by its new names.
 
-    All of it where conversations lie there; else the files alone, as settings kept together with a `.git`: a folder
-    called `models` or `backups` may be a project's.
+    All of it where conversations lie there, and what others put into folders of it goes aside; else the files alone, as
+    settings kept together with a `.git`: a folder called `models` or `backups` may be a project's.
     """
-    kinds = {stat.S_IFREG, stat.S_IFDIR} if (folder / "conversations.db").is_file() else {stat.S_IFREG}
+    is_data = (folder / "conversations.db").is_file()
+    mark = folder / _CLEARING_BELOW
+    if is_data and _is_open_below(folder):
+        _begin(mark, stamp)
+    ours: list[Path] = []
     left = [each for each in folder.iterdir() if is_place(each.name)]
     while left:
         with suppress(OSError):  # gone meanwhile, or on a disk without rights
             found = (each := left.pop()).lstat()
-            if found.st_uid == os.getuid() and stat.S_IFMT(found.st_mode) in kinds:
+            is_folder = stat.S_ISDIR(found.st_mode)
+            if found.st_uid == os.getuid() and (stat.S_ISREG(found.st_mode) or (is_folder and is_data)):
                 take_rights(each)
-                left += each.iterdir() if stat.S_ISDIR(found.st_mode) else ()
+                left += each.iterdir() if is_folder else ()
+                ours += [each] if is_folder and each.parent == folder else []
+    moved = [*_cleared(ours, stamp)] if _is_begun(mark) else []
+    if all(map(is_aside, moved)):
+        _end(mark)
+    return moved
 
 
 def is_aside(path: Path) -> bool:

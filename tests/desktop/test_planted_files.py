@@ -262,3 +262,23 @@ def test_settings_that_are_kept_with_other_things_are_closed_and_a_projects_fold
     own_folder(config)
     opened = {each.name for each in (config, *config.glob("[!.]*")) if each.stat().st_mode & 0o77}
     assert opened == {"config", "models", "README"}
+
+
+def test_what_was_planted_below_a_copied_data_folder_goes_aside_though_other_things_lie_beside_it(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for name in ("backups", "runs"):
+        (data / name).mkdir(parents=True)
+        (data / name).chmod(0o777)
+    data.chmod(0o755)
+    for name in (".DS_Store", "conversations.db", "runs/ours.lock", "runs/theirs.lock", "backups/theirs.db"):
+        (data / name).touch()
+    os.mkfifo(data / "backups" / "attachments.files")
+    give_away(data / "runs" / "theirs.lock")
+    give_away(data / "backups" / "theirs.db")
+    assert len(own_folder(data)) == 3
+    assert names(data / "runs") == {"ours.lock", "theirs.lock!"}
+    assert names(data / "backups") == {"attachments.files!", "theirs.db!"}
+    assert own_folder(data) == ()
+    assert names(data) == {".DS_Store", "conversations.db", "backups", "runs"}

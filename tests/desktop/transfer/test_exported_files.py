@@ -20,6 +20,7 @@ from desktop.attachments.decoder import Decoder
 from desktop.domain import FileLeftOut, Message, Role, Status, new_id, now
 from desktop.errors import TransferError
 from desktop.message_parts import FilePart, ImagePart, TextPart
+from desktop.phrases import phrase
 from desktop.session.session import new_conversation
 from desktop.store.opening.exchange import ATTACHED
 from desktop.store.sqlite.database import connect
@@ -187,7 +188,7 @@ def test_a_page_that_fails_takes_away_no_file_of_an_older_one(tmp_path: Path) ->
         with export_writer.side_folder(page) as folder:
             folder.put("old.txt", [b"old"])
             folder.put("new.txt", [b"new"])
-            raise TransferError("full", hint="")
+            raise TransferError(phrase("Full"), hint=phrase("None"))
 
     with pytest.raises(TransferError):
         failing()
@@ -200,7 +201,7 @@ def test_a_zip_that_fails_leaves_nothing_to_be_written_later(tmp_path: Path) -> 
         with export_writer.zipped(tmp_path / "a.zip", now()) as archive:
             with archive.member("a.json") as add:
                 add(b"[")
-            raise TransferError("full", hint="")
+            raise TransferError(phrase("Full"), hint=phrase("None"))
 
     with pytest.raises(TransferError):
         failing()
