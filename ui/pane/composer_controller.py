@@ -24,6 +24,8 @@ class ComposerController(QObject):
 
     editing_changed = Signal()
     """What is typed goes to another place of the conversation."""
+    field_shown = Signal()
+    """The field came or went."""
     left = Signal()
     """The field goes while one types in it: the keyboard is to go where prompts are typed."""
 
@@ -71,6 +73,7 @@ class ComposerController(QObject):
         if not stays and self._composer.isAncestorOf(focused):
             self.left.emit()
         self._composer.setVisible(stays)
+        self.field_shown.emit()
 
     def show(self) -> None:
         """Another conversation is shown: its draft, and nothing edited."""

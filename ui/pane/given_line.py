@@ -25,13 +25,14 @@ class GivenLine(QWidget):
         super().__init__()
         self._composer = composer
         self._takes = takes
+        self._common: Sequence[Attachment] = ()
         self._said = label("", "muted")
         self._said.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 4, 16, 6)
         column.addWidget(self._said)
         self.hide()
-        composer.changed.connect(self._say_own)
+        composer.changed.connect(self.refresh)
 
     @property
     def text(self) -> str:
@@ -43,7 +44,18 @@ class GivenLine(QWidget):
         return GivenModel(target.name, self._takes(), target.entry)
 
     def say(self, files: Sequence[Attachment]) -> None:
-        """What the model would get of these."""
+        """What the model would get of these, which stand in the field of all, besides its own."""
+        self._common = files
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Its own files, the common ones, or the model are others."""
+        own = self._composer.attached.known
+        if own or self._common or not self.isHidden():
+            self._say([*own, *(each for each in self._common if each not in own)])
+
+    def _say(self, files: Sequence[Attachment]) -> None:
         said, lacks = "", False
         if files:
             from ui.attachments.attachment_text import given_text  # late: most prompts have none
@@ -52,8 +64,3 @@ class GivenLine(QWidget):
         self._said.setText(said)
         set_role(self._said, "role", "warn" if lacks else "muted")
         self.setVisible(bool(said))
-
-    @Slot()
-    def _say_own(self) -> None:
-        if not self._composer.isHidden() and (self._composer.attached.parts or not self.isHidden()):
-            self.say(self._composer.attached.known)

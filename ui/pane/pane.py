@@ -210,6 +210,7 @@ class Pane(QWidget):
         self.body.show_destination()
         self.composer.line.show_preset(self._facts.preset(conversation))
         self._base.show()
+        self.given.refresh()
 
     @Slot()
     def stop(self) -> None:

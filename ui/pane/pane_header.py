@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.icons import icon
@@ -19,6 +19,8 @@ from ui.widgets.menu import Menu
 from ui.widgets.tips import put_tip
 
 HEIGHT = 40
+_GAPS = 38
+"""Pixels between what stands in it, and at its ends."""
 _BAR, _LINE = 2, 37
 """Pixels of the model's colour and of what is said below it; a hairline is the rest."""
 
@@ -69,7 +71,7 @@ class PaneHeader(QWidget):
         self.model.setProperty("role", "quiet")
         self.model.setObjectName("model")
         self.model.setAccessibleName(tr("Model"))
-        self._connection = ElidedLabel("", "muted", least=96)
+        self._connection = ElidedLabel("", "muted")
         self._connection.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._mark = ElidedLabel("", "warn")
         self.parameters = ElidedButton()
@@ -112,6 +114,7 @@ class PaneHeader(QWidget):
         self._mark.setText(mark)
         self._colour = self._square.colour = QColor(colour)
         self._square.update()
+        self._fit()
         self.update()
 
     def show_parameters(self, text: str) -> None:
@@ -119,6 +122,7 @@ class PaneHeader(QWidget):
         self.parameters.show_text(text)
         put_tip(self.parameters, text)
         self.parameters.setVisible(bool(text))
+        self._fit()
 
     def set_several(self, *, several: bool) -> None:
         """Whether there are other panes beside it."""
@@ -126,6 +130,7 @@ class PaneHeader(QWidget):
         self._connection.setText(self._place.partition(",")[0] if several else self._place)
         self.maximise.setVisible(several)
         self.close_pane.setVisible(several)
+        self._fit()
 
     def show_hidden(self, count: int) -> None:
         """Say how many panes this one hides, while it is shown alone."""
@@ -135,6 +140,7 @@ class PaneHeader(QWidget):
         self.others.setAccessibleName(said or tr("Show all panes"))
         self.others.setAccessibleDescription(self._maximising if count else "")
         self.others.setVisible(count > 0)
+        self._fit()
         self.maximise.setAccessibleName(self._maximising)
         put_tip(self.maximise, self._maximising)
         self._draw_maximise()
@@ -153,6 +159,19 @@ class PaneHeader(QWidget):
         self._draw_maximise()
         self.close_pane.setIcon(icon("x", theme.muted, 14))
         self.more.setIcon(icon("ellipsis", theme.muted, 16))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The model's name keeps its room first."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The connection has what the model's name and the buttons leave."""
+        buttons = (self.others, self.more, self.maximise, self.close_pane)
+        room = self.width() - _GAPS - self._square.width() - self.model.sizeHint().width()
+        room -= sum(each.sizeHint().width() for each in buttons if not each.isHidden())
+        room -= 0 if self.parameters.isHidden() else self.parameters.minimumSizeHint().width()
+        self._connection.setMaximumWidth(max(room, 0))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The model's colour along the top."""

@@ -201,6 +201,9 @@ class ListView(ItemList):
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
         """The keyboard goes back to where a title was asked for, unless it went elsewhere meanwhile."""
+        ends = QAbstractItemDelegate.EndEditHint
+        if hint in (ends.EditNextItem, ends.EditPreviousItem):
+            hint = ends.NoHint  # Tab leaves the title, and renames no other one
         super().closeEditor(editor, hint)
         before, self._before_edit = self._before_edit, None
         focused = self.window().focusWidget()

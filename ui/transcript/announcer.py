@@ -62,6 +62,11 @@ class Announcer:
         if self._is_heard:
             self._tell(self._stream.more(text))
 
+    def known(self, text: str) -> None:
+        """This came before the reader did: it is read on the message, and not told once more."""
+        if self._is_heard:
+            self._stream.skip(text)
+
     def end(self, said: str = "") -> None:
         """The answer ended: say the rest, and how it ended."""
         self._ended = True

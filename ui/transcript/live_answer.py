@@ -38,6 +38,7 @@ class LiveAnswer(QObject):
         self._left = ["", ""]  # what was gathered and not drawn, of text and of thoughts
         self._thinking_since: float | None = None
         self._thought_s: float | None = None
+        self._known = 0  # so many characters that are still to be drawn are told already
         self.row: Row | None = None
         """The row that grows; None between answers."""
 
@@ -72,6 +73,8 @@ class LiveAnswer(QObject):
     def so_far(self, text: str, reasoning: str) -> None:
         """What came of the answer before it was shown here."""
         self._left = [text, reasoning]
+        self._known = len(text)
+        self.announcer.known(text)
         if self.draw_gathered():
             self._scheduler.gathered(self)
 
@@ -100,7 +103,7 @@ class LiveAnswer(QObject):
             text, reasoning = (left[:_PIECE] for left in self._left)
             self._left = [left[_PIECE:] for left in self._left]
             self._grow(text, reasoning)
-            self.announcer.more(text)
+            self._tell(text)
             if time.perf_counter() > until:
                 break
         return any(self._left)
@@ -111,7 +114,7 @@ class LiveAnswer(QObject):
         left, row = self._left[0], self.row
         if row is not None:
             self.change(row, lambda: row.become(message))
-            self.announcer.more(left)
+            self._tell(left)
             self.announcer.end(row.below or tr("The answer is complete."))
         self.forget()
 
@@ -119,7 +122,7 @@ class LiveAnswer(QObject):
         """Nothing grows any more."""
         self.announcer.forget()
         self.retrying(None)
-        self._gathered, self._left = ([], []), ["", ""]
+        self._gathered, self._left, self._known = ([], []), ["", ""], 0
         self._thinking_since = self._thought_s = None
         self._scheduler.forget(self)
         self.row = None
@@ -130,6 +133,11 @@ class LiveAnswer(QObject):
         row.parts.changed()
         self._list.row_changed(self._model.number(row))
         self._model.tell(row)
+
+    def _tell(self, text: str) -> None:
+        known = min(self._known, len(text))
+        self._known -= known
+        self.announcer.more(text[known:])
 
     def _grow(self, text: str, reasoning: str) -> None:
         row = self.row

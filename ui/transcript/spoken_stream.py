@@ -37,6 +37,11 @@ class SpokenStream:
             return ""
         return self._hand_out(until)
 
+    def skip(self, text: str) -> None:
+        """This is not handed out; what comes behind it is."""
+        self._came += text
+        self._hand_out(len(self._came))
+
     def rest(self) -> str:
         """What was held back."""
         return self._hand_out(len(self._came))

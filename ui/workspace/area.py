@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
 
@@ -95,6 +95,8 @@ class PaneArea(QScrollArea):
         self._handles: list[Handle] = []
         self._room = QWidget()
         self._mark = DropMark(self._room)
+        self._fitting = QTimer(self, singleShot=True, interval=0)
+        self._fitting.timeout.connect(self._lay_out)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(self._room)
@@ -115,7 +117,20 @@ class PaneArea(QScrollArea):
         room = self._room.size()
         if self._maximised is not None:
             return [Rect(0, 0, room.width(), room.height())] * len(self._panes)
-        return grid.rects(room.width(), room.height(), self._arrangement, self._shares, self._heights)
+        lowest = self._lowest()
+        return grid.rects(room.width(), room.height(), self._arrangement, self._shares, self._heights, lowest)
+
+    @Slot()
+    def fit(self) -> None:
+        """A pane may need another height for what it says, or for a field of its own."""
+        self._fitting.start()
+
+    def _lowest(self) -> int:
+        """Pixels in which a pane below another one shows whole what has to be: what has no room is scrolled to."""
+        if self._arrangement is Arrangement.ROW or len(self._panes) < 2:
+            return grid.LOWEST
+        needed = (_needed(pane) for pane in self._panes)
+        return max(grid.LOWEST, min(max(needed), self.viewport().height()))
 
     def spot(self, point: QPoint, *, beside_only: bool = False) -> grid.Spot | None:
         """Where a point of the screen leads what is dropped there; None outside of all panes."""
@@ -173,7 +188,7 @@ class PaneArea(QScrollArea):
     def _lay_out(self) -> None:
         one = self._maximised is not None
         room = self.viewport().size()
-        width, height = (0, 0) if one else grid.least(len(self._panes), self._arrangement, room.width())
+        width, height = (0, 0) if one else self._least()
         self._room.resize(room.expandedTo(QSize(width, height)))
         placed = self.placed
         for pane, rect in zip(self._panes, placed, strict=True):
@@ -189,6 +204,9 @@ class PaneArea(QScrollArea):
             handle.place(edge, self._seen(edge.rect))
             handle.show()
             handle.raise_()
+
+    def _least(self) -> tuple[int, int]:
+        return grid.least(len(self._panes), self._arrangement, self.viewport().width(), self._lowest())
 
     def _with_line(self, rect: Rect) -> Rect:
         """With the line beside it and below, which is drawn above: at fractions of a pixel it fills no whole one."""
@@ -220,14 +238,23 @@ class PaneArea(QScrollArea):
         lines = grid.lines_of(len(placed), self._arrangement, self._room.width())
         if edge.of_lines:
             sizes = [placed[line[0]].height for line in lines]
-            self._heights = grid.dragged(sizes, edge.first, by, grid.LOWEST)
+            self._heights = grid.dragged(sizes, edge.first, by, self._lowest())
         else:
             line = next(each for each in lines if edge.first in each)
             sizes = [placed[place].width if edge.across else placed[place].height for place in line]
-            smallest = grid.NARROWEST if edge.across else grid.LOWEST
+            smallest = grid.NARROWEST if edge.across else self._lowest()
             self._shares[line[0] : line[-1] + 1] = grid.dragged(sizes, edge.first - line[0], by, smallest)
         self._lay_out()
         self.shares_changed.emit()
+
+
+def _needed(pane: QWidget) -> int:
+    """Pixels of height without which a pane cuts what is in it, as wide as it is."""
+    layout = pane.layout()
+    if layout is None:
+        return 0
+    wraps = layout.hasHeightForWidth() and pane.width() > 0
+    return layout.totalMinimumHeightForWidth(pane.width()) if wraps else layout.totalMinimumSize().height()
 
 
 def _drop(handle: Handle) -> None:

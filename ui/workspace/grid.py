@@ -56,25 +56,30 @@ def lines_of(count: int, arrangement: Arrangement, width: int) -> list[range]:
     return [range(first, min(first + columns, count)) for first in range(0, count, columns)]
 
 
-def least(count: int, arrangement: Arrangement, width: int) -> tuple[int, int]:
+def least(count: int, arrangement: Arrangement, width: int, lowest: int = LOWEST) -> tuple[int, int]:
     """The least width and height in pixels that so many panes take; 0 where one is alone in its direction."""
     lines = lines_of(count, arrangement, width)
     longest = max(len(line) for line in lines)
     columns, rows = (1, longest) if arrangement is Arrangement.COLUMN else (longest, len(lines))
-    return _smallest(columns, NARROWEST), _smallest(rows, LOWEST)
+    return _smallest(columns, NARROWEST), _smallest(rows, lowest)
 
 
 def rects(
-    width: int, height: int, arrangement: Arrangement, shares: Sequence[float], heights: Sequence[float] = ()
+    width: int,
+    height: int,
+    arrangement: Arrangement,
+    shares: Sequence[float],
+    heights: Sequence[float] = (),
+    lowest: int = LOWEST,
 ) -> list[Rect]:
     """A rectangle for each share, in order. `heights` are the parts of a grid's lines, as long as it has so many."""
     lines = lines_of(len(shares), arrangement, width)
     found: list[Rect] = []
-    tops = _divided(height, heights if len(heights) == len(lines) else [1.0] * len(lines), LOWEST)
+    tops = _divided(height, heights if len(heights) == len(lines) else [1.0] * len(lines), lowest)
     for line, (top, high) in zip(lines, tops, strict=True):
         own = [shares[place] for place in line]
         if arrangement is Arrangement.COLUMN:
-            found += [Rect(0, at, width, size) for at, size in _divided(height, own, LOWEST)]
+            found += [Rect(0, at, width, size) for at, size in _divided(height, own, lowest)]
         else:
             found += [Rect(at, top, size, high) for at, size in _divided(width, own, NARROWEST)]
     return found

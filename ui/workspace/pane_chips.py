@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from ui.strings import tr
 from ui.theme import Theme, mixed
-from ui.widgets.labels import check_quietly, set_role
+from ui.widgets.labels import check_quietly, isolated, set_role
 from ui.widgets.tips import put_tip
 from ui.widgets.wrapping_layout import WrapLayout
 
@@ -47,7 +47,7 @@ class PaneChips(QWidget):
             self._buttons.append(self._made(len(self._buttons)))
         for number, (button, chip) in enumerate(zip(self._buttons, chips, strict=True), 1):
             shown = chip.name if len(chip.name) <= _LONGEST else f"{chip.name[: _LONGEST - 1]}…"
-            button.setText(f" {shown.replace('&', '&&')}")
+            button.setText(f" {isolated(shown.replace('&', '&&'))}")
             check_quietly(button, on=chip.on)
             set_role(button, "role", "chip" if chip.on else "chip-off")
             button.setIcon(_square(chip.colour if chip.on else mixed(theme.canvas, chip.colour, 0.6)))

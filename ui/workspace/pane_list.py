@@ -39,6 +39,8 @@ class PaneList(QObject):
     preset_wanted = Signal(object)
     prompting_changed = Signal()
     composer_wanted = Signal()
+    height_wanted = Signal()
+    """A pane may need another height."""
     noticed = Signal()
     """A pane says something else above its field."""
 
@@ -107,6 +109,8 @@ class PaneList(QObject):
         header.menu_opened.connect(partial(self.menu_opened.emit, pane))
         header.choose_wanted.connect(lambda: self.choose_wanted.emit(pane))
         pane.composer.notices.changed.connect(self.noticed)
+        pane.composer.notices.changed.connect(self.height_wanted)
+        pane.writing.field_shown.connect(self.height_wanted)
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)
         pane.composer_wanted.connect(self.composer_wanted)

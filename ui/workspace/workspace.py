@@ -210,6 +210,7 @@ class Workspace(QWidget):
         self._idle.timeout.connect(self._make_ahead)
         self._shared.offers.for_all.connect(self._files.take)
         self.places.changed.connect(self._show_all)
+        self.line.height_wanted.connect(self.area.fit)
         self.common.toggled.connect(self._show_all)
         self.common.toggled.connect(self.kept.later)
         self.line.saved.connect(self._name)

@@ -78,3 +78,13 @@ def test_notices_never_press_it_together(qtbot: QtBot, themes: Themes) -> None:
     holder.show()
     assert header.height() == HEIGHT
     assert [each.height() for each in header.findChildren(QWidget, options=_DIRECT)] == [37, 1]
+
+
+def test_in_a_narrow_pane_the_models_name_keeps_its_room_before_the_connection(header: PaneHeader) -> None:
+    header.set_several(several=True)
+    header.show_parameters("")
+    header.show_model("SmolLM2 135M Instruct", "a connection of some length", "#3B5BDB")
+    header.resize(400, HEIGHT)
+    QApplication.processEvents()
+    assert header.model.width() == header.model.sizeHint().width()
+    assert header._connection.width() < header._connection.sizeHint().width()

@@ -466,3 +466,11 @@ async def test_a_hit_has_its_own_time_and_reads_as_plain_text(driver: Driver, se
     (row,) = (row for row in driver.rows("Conversations") if row.startswith("Hay, "))
     assert row.endswith(", needle fast")
     assert str(old.created_at.year) in row
+
+
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
+async def test_tab_leaves_the_title_and_renames_no_other_row(driver: Driver, key: str) -> None:
+    driver.press("F2")
+    assert isinstance(driver.focused, QLineEdit)
+    driver.press(key)
+    assert driver.focused is listing(driver)

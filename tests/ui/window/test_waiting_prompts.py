@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication, QImage
@@ -14,6 +15,8 @@ from desktop.services import Services
 from desktop.session.session import new_conversation
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.driver import Driver, driven
+from tests.ui.window.test_given_files import drop
+from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.main_window import MainWindow
@@ -220,3 +223,28 @@ async def test_what_came_back_with_no_room_in_the_field_is_there_at_the_next_sta
     assert (pane.composer.text, beside(driver, 0)) == ("second important prompt", ["third"])
     kept = driver.window._drafts.get(pane.conversation_id)
     assert [each.text for each in kept.each] == ["second important prompt", "third"]
+
+
+async def test_what_each_model_gets_of_files_is_said_as_long_as_they_stand_in_a_field(
+    driver: Driver, provider: ScriptedProvider, tmp_path: Path
+) -> None:
+    workspace = driver.window.workspace
+    note = tmp_path / "note.txt"
+    note.write_text("text")
+    provider.scripts = [SLOW]
+    send(driver, "first")
+    await driver.until(lambda: len(provider.requests) == 2)
+    drop(workspace.composer.editor.viewport(), note)
+    lines = [pane.given for pane in workspace.line]
+    await driver.until(lambda: all(line.isVisible() for line in lines))
+    workspace.line[0].composer.put(Prompt("typed to one alone"))
+    workspace.line[0].writing.show_field()
+    workspace.line[0].composer.put(Prompt("typed on"))
+    assert all(line.isVisible() for line in lines)
+    workspace.line[0].composer.put(Prompt())
+    send(driver, "look")
+    assert not any(line.isVisible() for line in lines)
+    driver.press("Esc")
+    await driver.until(lambda: not workspace.is_answering)
+    assert [pane.composer.text for pane in workspace.line] == ["look", "look"]
+    assert all(line.isVisible() for line in lines)

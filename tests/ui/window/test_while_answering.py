@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from pytestqt.qtbot import QtBot
 
+from desktop.events import TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver, driven
@@ -35,3 +37,26 @@ async def test_the_key_that_edits_a_prompt_says_why_it_does_not_and_renames_noth
     assert driver.focused is messages
     assert driver.notices == ["A prompt can be edited once the answer has ended. Esc stops it."]
     assert not driver.window.pane.composer.is_editing
+
+
+async def test_an_answer_that_is_come_back_to_is_not_told_from_its_first_word(
+    driver: Driver, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def hear(event: QAccessibleEvent) -> None:
+        if isinstance(event, QAccessibleAnnouncementEvent):
+            told.append(event.message())
+
+    provider.scripts = [[TextDelta(text="One is told. "), 0.3, TextDelta(text="Two is new. "), 0.05, None]]
+    driver.ask("Why?")
+    await driver.until(lambda: "One" in driver.messages()[-1])
+    asked = driver.window.desk.shown_id
+    driver.press("Ctrl+N")
+    QAccessible.setActive(True)
+    monkeypatch.setattr(QAccessible, "updateAccessibility", hear)
+    driver.window.desk.open_conversation(asked)
+    await driver.until(lambda: "Two" in "".join(driver.messages()))
+    await driver.until(lambda: any("Two" in each for each in told))
+    assert not any("One" in each for each in told)
+    assert next(each for each in told if "answering" in each or "Two" in each).endswith("is answering.")

@@ -1,0 +1,56 @@
+"""A low pane of a grid shows whole what one types and presses in it: the grid scrolls instead of cutting."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop.comparison import Arrangement
+from desktop.domain import ModelRef
+from desktop.services import Services
+from tests.ui.driver import Driver, driven
+from tests.ui.window.test_held_back import comparison
+from ui.pane.prompt import Prompt
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.workspace.pane_chips import PaneChips
+
+
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[Driver]:
+    """A window with a grid of eight."""
+    del qtbot
+    async with driven(services, tasks, themes, width=1500, height=820) as made:
+        refs = [ModelRef.parse(f"lab/{number}-long") for number in range(8)]
+        made.window.workspace.show_comparison(comparison(*refs), {})
+        made.window.workspace.set_arrangement(Arrangement.GRID)
+        yield made
+
+
+async def test_the_field_of_a_low_pane_is_whole(driver: Driver) -> None:
+    workspace = driver.window.workspace
+    pane = workspace.line[4]
+    assert pane.height() < 260
+    pane.composer.put(Prompt("two\nlines"))
+    pane.composer.notices.show_notice("It was not sent, for a reason that takes some words to be told. " * 3)
+    pane.writing.show_field()
+    button = pane.composer.line.button
+    await driver.until(lambda: pane.height() > 260)
+    driver.pixels(pane)
+    assert button.mapTo(pane, QPoint(0, button.height())).y() <= pane.height()
+    assert pane.composer.height() >= pane.composer.minimumSizeHint().height()
+    assert pane.transcript.height() > 40
+    pane.composer.notices.bars[0].dismiss()
+    pane.composer.put(Prompt())
+    pane.writing.show_field()
+    await driver.until(lambda: pane.height() < 260)
+
+
+async def test_the_name_on_a_chip_keeps_its_order_wherever_one_reads_from(driver: Driver) -> None:
+    (chips,) = (each for each in driver.window.findChildren(PaneChips) if each.isVisible())
+    first = chips.findChildren(QPushButton)[0]
+    assert first.text().strip() == "\u20680-long\u2069"
