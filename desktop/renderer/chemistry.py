@@ -10,16 +10,21 @@ _ARROWS = {
     "->": r"\rightarrow ",
     "<-": r"\leftarrow ",
 }
+_LABELLED = {"->": r"\xrightarrow", "<-": r"\xleftarrow"}
+_LABELS = re.compile(r"\[([^\[\]]{0,60})\](?:\[([^\[\]]{0,60})\])?")
+_SAID = re.compile(r"\\text\{[A-Za-z0-9 ,.°-]{1,60}\}|\\[A-Z][a-z]{2,8}")
+"""What stands above and below an arrow besides formulas of chemistry: words, and a Greek capital for heat."""
+
 _RAISED = r"\^(?:\{(?P<raised>[^{}]{1,20})\}|(?P<power>\d{0,3}[+-]?))"
 _PIECE = re.compile(
     r"(?P<space>\s+)|(?P<arrow><=>|<->|->|<-)"
     rf"|{_RAISED}|_(?:\{{(?P<lowered>[^{{}}]{{1,20}})\}}|(?P<index>\w))"
-    r"|(?P<state>\((?:aq|s|l|g|conc|dil)\))|(?P<word>[A-Za-z]+)|(?P<number>(?<![A-Za-z)\]\d])\d+[./]\d+|\d+)|(?P<sign>[-+=#()\[\].*])"
+    r"|(?P<command>\\(?:up|down)arrow(?![A-Za-z]))|(?P<state>\((?:aq|s|l|g|conc|dil)\))|(?P<word>[A-Za-z]+)|(?P<number>(?<![A-Za-z)\]\d])\d+[./]\d+|\d+)|(?P<sign>[-+=#()\[\].*])"
 )
 """What a formula of chemistry is made of: spaces, arrows, charges, numbers, names of elements, signs."""
 
 _COUNTED = frozenset(")]")
-_PLAIN = re.compile(r"[A-Za-z0-9+\-.,]{1,20}")
+_PLAIN = re.compile(r"[A-Za-z0-9+\-.,]{1,20}|\((?:aq|s|l|g)\)")
 
 
 def spelled(source: str) -> str | None:
@@ -28,12 +33,25 @@ def spelled(source: str) -> str | None:
     at = 0
     while at < len(source):
         found = _PIECE.match(source, at)
-        word = _word(found, source) if found is not None else None
-        if found is None or word is None:
+        labels = _LABELS.match(source, found.end()) if found is not None and found["arrow"] else None
+        if found is None:
+            return None
+        word = _labelled(found[0], labels[1], labels[2] or "") if labels else _word(found, source)
+        if word is None:
             return None
         made.append(word)
-        at = found.end()
+        at = (labels or found).end()
     return "".join(made)
+
+
+def _labelled(arrow: str, above: str, below: str) -> str | None:
+    """An arrow with what stands above and below it."""
+    labels = [each if _SAID.fullmatch(each) else spelled(each.strip()) for each in (above, below)]
+    if labels[0] is None or labels[1] is None:
+        return None
+    if arrow in _LABELLED:
+        return _LABELLED[arrow] + (f"[{labels[1]}]" if labels[1] else "") + f"{{{labels[0]}}}"
+    return rf"\overset{{{labels[0]}}}{{\underset{{{labels[1]}}}{{{_ARROWS[arrow]}}}}}"
 
 
 def _word(found: re.Match[str], source: str) -> str | None:
@@ -45,11 +63,13 @@ def _word(found: re.Match[str], source: str) -> str | None:
             return r"\;"
         case "arrow":
             return None if after.startswith("[") else _ARROWS[text]
+        case "command":
+            return f"{text} "
         case "raised" | "lowered":
             inner = found[kind]
             if not _PLAIN.fullmatch(inner):
                 return None
-            return f"{text[0]}{{\\mathrm{{{inner}}}}}" if inner.isalpha() else f"{text[0]}{{{inner}}}"
+            return f"{text[0]}{{\\mathrm{{{inner}}}}}" if inner.strip("()").isalpha() else f"{text[0]}{{{inner}}}"
         case "power":
             alone = not before.strip() or before.endswith(" ")
             return (r"\uparrow " if alone and not after.strip() else None) if text == "^" else f"^{{{text[1:]}}}"

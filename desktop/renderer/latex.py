@@ -97,6 +97,8 @@ class _Rewriter:
             r"\substack": lambda: rf"{{\substack{{{self.argument()}}}}}",  # alone: else all behind it is its last row
             r"\hspace": self._space,
             r"\hspace*": self._space,
+            r"\cfrac": self._continued,
+            r"\stackrel": self._stacked,
             r"\binom": self._binomial,
             r"\dbinom": self._binomial,
             r"\tbinom": self._binomial,
@@ -301,6 +303,25 @@ class _Rewriter:
         if not made:
             raise NotDrawn("chemistry")
         return "{" + made + "}"
+
+    def _optional(self) -> str:
+        """What stands in square brackets before a command's groups; nothing where none do."""
+        at = self._at
+        if self._skipped() == "[":
+            return self.sequence("]")
+        self._at = at
+        return ""
+
+    def _continued(self) -> str:
+        """A continued fraction, whichever side its numerators stand on."""
+        self._optional()
+        return rf"\cfrac{{{self.argument()}}}{{{self.argument()}}}"
+
+    def _stacked(self) -> str:
+        """Signs above one another, in brackets what stands below."""
+        below = self._optional()
+        made = rf"\overset{{{self.argument()}}}{{{self.argument()}}}"
+        return rf"\underset{{{below}}}{{{made}}}" if below else made
 
     def _binomial(self) -> str:
         above, below = self.argument(), self.argument()

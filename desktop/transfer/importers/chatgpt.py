@@ -240,6 +240,7 @@ def _part(value: object, files: MessageFiles, lost: Counter[Lost]) -> Iterable[P
         yield TextPart(text=text(piece.get("text")))
     elif "asset_pointer" in kind or "asset_pointer" in piece:
         name = "audio" if "audio" in kind else kind.partition("_")[0] or "image"
-        yield files.pointed(text(piece.get("asset_pointer")), name)
+        within = table(piece.get("audio_asset_pointer"))  # of what was said while a camera looked
+        yield files.pointed(text(piece.get("asset_pointer")) or text(within.get("asset_pointer")), name)
     else:
         lost[Lost.CONTENT] += 1

@@ -13,7 +13,16 @@ from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.phrases import LONGEST
 from desktop.transfer.answer_endings import ending
 from desktop.transfer.code_ranges import CodeRanges
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, has_text, joined
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    attachment,
+    fenced,
+    finished,
+    has_text,
+    joined,
+)
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.importers.librechat_citations import LibreChatCitations
 from desktop.transfer.loose_json import table, tables, text, when
@@ -25,9 +34,19 @@ _RESULTS = ("web_search", "file_search")
 
 _THINKING, _THOUGHT = ":::thinking", ":::"
 
-_ARTIFACT = re.compile(r"^[ ]{0,3}:::artifact\{([^{}\n]{0,500})\}[ \t]*$", re.MULTILINE)
-_ARTIFACT_END = re.compile(r"^[ ]{0,3}:::[ \t]*(?:\n|\Z)", re.MULTILINE)
-_TITLE = re.compile(r'\btitle="([^"\n]{1,200})"')
+_ARTIFACT = re.compile(
+    r"^[ ]{0,3}:::artifact\{((?:\"(?:[^\"\\\n]|\\.){0,400}\"|[^{}\"\n]){0,500})\}[ \t\r]*$", re.MULTILINE
+)
+_ARTIFACT_END = re.compile(r"^[ ]{0,3}:::[ \t\r]*(?:\n|\Z)", re.MULTILINE)
+_TITLE = re.compile(r'\btitle="((?:[^"\\\n]|\\.){1,200})"')
+_FENCED = re.compile(
+    r"[ \t]{0,3}(?P<fence>`{3,}|~{3,})(?P<kind>[^\n`]{0,60})\n(?P<said>.*)\n[ \t]{0,3}(?P=fence)[ \t]*", re.DOTALL
+)
+_OPENS = re.compile(r"\A(?:(?![ ]{0,3}(?:```|~~~))[^\n]*\n)*[ ]{0,3}(?:```|~~~)[`~]*[^`~\s]")
+"""A document in a fence, which may hold fences of its own, of which the first begins one: it has a language."""
+
+_MOST_ENDS = 20
+"""So many ends of a document are tried."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
@@ -130,18 +149,34 @@ def _without_directives(said: str) -> str:
     """Text in which a document that was made beside the chat stands under its title, without the lines around it."""
     if ":::artifact{" not in said:
         return said
+    said = said.replace("\r\n", "\n")
     code = CodeRanges(said)
     kept: list[str] = []
     at = 0
     for begun in _ARTIFACT.finditer(said):
         if begun.start() < at or code.holds(begun.start()):
             continue
-        ended = next((each for each in _ARTIFACT_END.finditer(said, begun.end()) if not code.holds(each.start())), None)
+        end, after, body = _document(said, begun.end(), code)
         title = _TITLE.search(begun[1])
-        kept += [said[at : begun.start()], f"**{title[1].replace('*', '')}**\n" if title else ""]
-        kept.append(said[begun.end() : ended.start() if ended else len(said)])
-        at = ended.end() if ended else len(said)
+        shown = re.sub(r"\\(.)", r"\1", title[1]).replace("*", "") if title else ""
+        before = said[at : begun.start()]
+        apart = "\n" if shown and before.rpartition("\n")[0].rpartition("\n")[2].lstrip().startswith("|") else ""
+        kept += [before, apart, f"**{shown}**\n" if shown else "", body or said[begun.end() : end]]
+        at = after
     return "".join((*kept, said[at:]))
+
+
+def _document(said: str, start: int, code: CodeRanges) -> tuple[int, int, str]:
+    """Where a document ends and what follows it begins, and the document itself where its fence must be longer."""
+    following = _ARTIFACT.search(said, start)
+    until = following.start() if following else len(said)
+    ends = list(_ARTIFACT_END.finditer(said, start, until))
+    for ended in reversed(ends[-_MOST_ENDS:]):
+        whole = _FENCED.fullmatch(said[start : ended.start()].strip("\n"))
+        if whole is not None and _OPENS.search(whole["said"]):
+            return ended.start(), ended.end(), f"\n{fenced(whole['said'], whole['kind'].strip())}\n"
+    ended = next((each for each in ends if not code.holds(each.start())), None)
+    return (ended.start(), ended.end(), "") if ended else (until, until, "")
 
 
 def _told_apart(part: Part) -> list[Part]:

@@ -169,6 +169,18 @@ def test_a_formula_of_which_the_library_leaves_a_row_out_is_not_drawn(monkeypatc
         ),
         (r"\ce{H2O}", r"{\mathrm{H}_2\mathrm{O}}"),
         (r"\ce{2H2 + O2 -> 2H2O}", r"{2\,\mathrm{H}_2\;+\;\mathrm{O}_2\;\rightarrow\;2\,\mathrm{H}_2\mathrm{O}}"),
+        (r"\ce{A ->[\Delta] B}", r"{\mathrm{A}\;\xrightarrow{\Delta}\;\mathrm{B}}"),
+        (
+            r"\ce{A ->[\text{heat}][H2O] B}",
+            r"{\mathrm{A}\;\xrightarrow[\mathrm{H}_2\mathrm{O}]{\text{heat}}\;\mathrm{B}}",
+        ),
+        (
+            r"\ce{A <=>[k_1][k_{-1}] B}",
+            r"{\mathrm{A}\;\overset{\mathrm{k}_1}{\underset{\mathrm{k}_{-1}}{\rightleftharpoons}}\;\mathrm{B}}",
+        ),
+        (r"\ce{CO2 \uparrow + H2O_{(l)}}", r"{\mathrm{CO}_2\;\uparrow\;+\;\mathrm{H}_2\mathrm{O}_{\mathrm{(l)}}}"),
+        (r"\cfrac[l]{a}{b}", r"\cfrac{a}{b}"),
+        (r"\stackrel[a]{b}{=}", r"\underset{a}{\overset{b}{=}}"),
         (r"\ce{[Fe(CN)6]^{3-}}", r"{[\mathrm{Fe}(\mathrm{CN})_6]^{3-}}"),
     ],
 )

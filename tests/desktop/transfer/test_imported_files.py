@@ -186,6 +186,22 @@ async def test_a_zip_with_files_that_are_traps_stays_within_its_bounds(other: St
     assert names_below(tmp_path, fingerprint(sound)) == []
 
 
+async def test_what_was_said_to_chatgpt_is_a_file_beside_its_conversations(other: Store, tmp_path: Path) -> None:
+    spoken = {
+        "content_type": "real_time_user_audio_video_asset_pointer",
+        "audio_asset_pointer": {"content_type": "audio_asset_pointer", "asset_pointer": "sediment://file_0000d4"},
+    }
+    content = {"content_type": "multimodal_text", "parts": [spoken]}
+    mapping = {"1": {"id": "1", "parent": None, "message": {"author": {"role": "user"}, "content": content}}}
+    path = tmp_path / "chatgpt.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("conversations.json", json.dumps([{"id": "x", "title": "T", "mapping": mapping}]))
+        archive.writestr("x/audio/file_0000d4-0aa.wav", b"RIFF\x04\0\0\0WAVE")
+    assert reasons(await brought(other, path)) == []
+    (found,) = await parts(other)
+    assert found.name.endswith(".wav")
+
+
 async def test_chatgpt_s_files_lie_beside_its_conversations(other: Store, tmp_path: Path) -> None:
     content = {
         "content_type": "multimodal_text",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from desktop.domain import Status
 from desktop.message_parts import ReasoningPart, TextPart, ToolCallPart
 from desktop.transfer.import_drafts import Draft
@@ -201,6 +203,30 @@ def test_librechats_errors_keep_their_words() -> None:
     assert message.status is Status.FAILED
     assert message.problem is not None
     assert message.problem.message == "Too many"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("| a |\n|---|\n| 1 |\n@\nx\n:::", "| a |\n|---|\n| 1 |\n\n**T**\n\nx\n"),
+        ('@ title="A \\"b\\" {c}"}\nx\n:::', '**A "b" {c}**\n\nx\n'),
+        ("\r\n@\r\nx\r\n:::\r\nAfter", "\n**T**\n\nx\nAfter"),
+        (
+            "@\n```md\n# G\n:::note\nn\n:::\n```py\n1\n```\nend\n```\n:::\nAfter",
+            "**T**\n\n````md\n# G\n:::note\nn\n:::\n```py\n1\n```\nend\n````\nAfter",
+        ),
+        (
+            "@\n```js\n1\n```\n:::\nWords\n```py\n2\n```\n:::",
+            "**T**\n\n```js\n1\n```\nWords\n```py\n2\n```\n:::",
+        ),
+    ],
+)
+def test_librechats_documents_are_told_from_what_stands_around(text: str, shown: str) -> None:
+    begun = ':::artifact{identifier="a"'
+    written = text.replace("@ ", f"{begun} ") if "@ " in text else text.replace("@", f'{begun} title="T"}}')
+    answer = {"messageId": "1", "sender": "GPT", "text": written}
+    (message,) = only(librechat.drafts({"conversationId": "c", "messages": [answer]}, AT)).messages
+    assert message.text == shown
 
 
 def test_librechats_documents_stand_under_their_titles() -> None:
