@@ -40,6 +40,10 @@ _LETTERS = re.compile(r"[A-Za-z ]+")
 _COLOUR = re.compile(r"[A-Za-z]{3,20}|#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 
 
+_SIDE = re.compile(r"\\cfrac\s?\[[lcr]\]")
+_GROUP = r"\s?\{((?:[^{}]|\{[^{}]{0,100}\}){0,200})\}"
+_STACKED = re.compile(rf"\\stackrel\s?\[([^\[\]{{}}]{{0,100}})\](?:{_GROUP}{_GROUP})?")
+
 _DIVIDING = frozenset((r"\over", r"\atop", r"\choose"))
 """Commands that divide all that stands before them in a group or a cell from all that follows."""
 
@@ -48,6 +52,7 @@ def drawable(source: str, symbols: Collection[str], *, display: bool = False) ->
     """The same formula in the library's words; `symbols` are commands for single signs. Raises NotDrawn."""
     if "%" in re.sub(r"\\.", "", source):
         raise NotDrawn("a comment")
+    source = _STACKED.sub(_stacked, _SIDE.sub(r"\\cfrac", source))
     signs: list[str] = SIGN.findall(source)
     if display and _is_aligned(signs):
         signs = [*SIGN.findall(r"\begin{aligned}"), *signs, *SIGN.findall(r"\end{aligned}")]
@@ -56,6 +61,13 @@ def drawable(source: str, symbols: Collection[str], *, display: bool = False) ->
     if not rewritten.strip():
         raise NotDrawn("nothing")
     return rewritten + rewriter.number
+
+
+def _stacked(found: re.Match[str]) -> str:
+    """A sign with what stands above it, and below it in brackets."""
+    if found[2] is None:
+        raise NotDrawn("groups in each other")
+    return rf"\underset{{{found[1]}}}{{\overset{{{found[2]}}}{{{found[3]}}}}}"
 
 
 def _is_aligned(signs: Sequence[str]) -> bool:
@@ -97,8 +109,6 @@ class _Rewriter:
             r"\substack": lambda: rf"{{\substack{{{self.argument()}}}}}",  # alone: else all behind it is its last row
             r"\hspace": self._space,
             r"\hspace*": self._space,
-            r"\cfrac": self._continued,
-            r"\stackrel": self._stacked,
             r"\binom": self._binomial,
             r"\dbinom": self._binomial,
             r"\tbinom": self._binomial,
@@ -303,25 +313,6 @@ class _Rewriter:
         if not made:
             raise NotDrawn("chemistry")
         return "{" + made + "}"
-
-    def _optional(self) -> str:
-        """What stands in square brackets before a command's groups; nothing where none do."""
-        at = self._at
-        if self._skipped() == "[":
-            return self.sequence("]")
-        self._at = at
-        return ""
-
-    def _continued(self) -> str:
-        """A continued fraction, whichever side its numerators stand on."""
-        self._optional()
-        return rf"\cfrac{{{self.argument()}}}{{{self.argument()}}}"
-
-    def _stacked(self) -> str:
-        """Signs above one another, in brackets what stands below."""
-        below = self._optional()
-        made = rf"\overset{{{self.argument()}}}{{{self.argument()}}}"
-        return rf"\underset{{{below}}}{{{made}}}" if below else made
 
     def _binomial(self) -> str:
         above, below = self.argument(), self.argument()
