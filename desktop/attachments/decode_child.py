@@ -5,14 +5,12 @@ It has neither network nor secrets, no more memory than it needs, and is killed 
 
 from __future__ import annotations
 
-import contextlib
-import faulthandler
 import os
-import signal
 import sys
 
 import msgspec
 
+from desktop import child_bounds
 from desktop.attachments.decode_wire import (
     MOST_FRAME,
     READY,
@@ -33,26 +31,20 @@ from desktop.token_estimate import estimate_tokens
 ENDS_S = 90.0
 """A request that takes longer ends the child by itself, where nobody is left to end it."""
 
-MOST_MEMORY = 1 << 30
-"""Bytes of address space, where the system can bound that."""
-
 
 def main() -> int:
     """Serve until stdin closes; 0 then, 2 after what is no request."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes stdin
-    _bound_resources()
+    child_bounds.bind(writes_files=False)
     _write(READY)
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path
-        while (data := _frame()) is not None:
-            faulthandler.dump_traceback_later(ENDS_S, exit=True, file=nowhere)
+    while (data := _frame()) is not None:
+        with child_bounds.ended_after(ENDS_S):
             try:
                 request = request_of(data)
             except msgspec.DecodeError:
                 return 2
             reply = _reply(request)
             del request, data
-            faulthandler.cancel_dump_traceback_later()
-            _write(framed(reply))
+        _write(framed(reply))
     return 0
 
 
@@ -100,21 +92,6 @@ def _reply(request: DecodeRequest) -> DecodeReply:
 
 def _counted(decoded: Decoded) -> Decoded:
     return msgspec.structs.replace(decoded, tokens=estimate_tokens(decoded.text))
-
-
-def _bound_resources() -> None:
-    """Take no more memory than is allowed, write no file, and give way to the window."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    with contextlib.suppress(ValueError, OSError):  # macOS bounds no address space
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    for bound in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(bound, (0, 0))
-    with contextlib.suppress(OSError):
-        os.nice(5)
 
 
 def _frame() -> bytes | None:

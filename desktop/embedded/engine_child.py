@@ -11,7 +11,11 @@ from typing import Any
 
 import msgspec
 
+from desktop import child_bounds
 from desktop.embedded.engine_wire import ChildSettings, Failed, Ready, Report, decode_settings, encode
+
+LOADED_WITHIN_S = 300.0
+"""A model that takes longer ends the child by itself; who started it does not wait as long."""
 
 _MAX_SETTINGS = 64 * 1024
 _NOBODY = "http://127.0.0.1:9"  # the discard port: an origin that no page has; the engine's default is any
@@ -24,12 +28,14 @@ def main() -> int:
     Reads and writes file descriptors: a frozen program without a console has no sys.stdin and sys.stdout.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes stdin
+    child_bounds.end_with_parent()
     out = _take_stdout()
     try:
         settings = decode_settings(_read_line())
     except msgspec.DecodeError:
         return 2
-    report, server = _start(settings)
+    with child_bounds.ended_after(LOADED_WITHIN_S):  # while it loads, Python cannot see that stdin was closed
+        report, server = _start(settings)
     os.write(out, encode(report))
     os.close(out)
     if server is None:

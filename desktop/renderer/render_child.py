@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import faulthandler
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -13,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from desktop import child_bounds
 from desktop.renderer import formula_drawing
 from desktop.renderer.formula_drawing import drawn
 from desktop.renderer.highlight import coloured
@@ -33,9 +31,6 @@ from desktop.renderer.render_wire import (
 ENDS_S = 20.0
 """A request that takes longer ends the child by itself, where nobody is left to end it."""
 
-MOST_MEMORY = 1 << 30
-"""Bytes of address space, where the system can bound that."""
-
 HANDLERS: dict[type, Callable[[Any], Reply]] = {CodeRequest: coloured, FormulaRequest: drawn}
 """What makes a request's reply, by the request's type. Whatever it raises becomes a refusal."""
 
@@ -51,34 +46,16 @@ def main() -> int:
 
     Reads and writes file descriptors: a frozen program without a console has no sys.stdin and sys.stdout.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes stdin
-    bound_resources()
+    child_bounds.bind()
     _write(READY)
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path
-        for line in _lines():
-            # A thread of C's keeps the time: a regular expression may hold Python's lock for ever.
-            faulthandler.dump_traceback_later(ENDS_S, exit=True, file=nowhere)
+    for line in _lines():
+        with child_bounds.ended_after(ENDS_S):
             try:
                 reply = _reply(decode_request(line))
             except msgspec.DecodeError:
                 return 2
-            faulthandler.cancel_dump_traceback_later()
-            _write(reply)
+        _write(reply)
     return 0
-
-
-def bound_resources() -> None:
-    """Take no more memory than is allowed, and give way to the window."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    with contextlib.suppress(ValueError, OSError):  # macOS bounds no address space
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(OSError):
-        os.nice(5)
 
 
 def _reply(request: Line) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop import child_bounds
 from desktop.renderer import render_child
 from desktop.renderer.render_wire import (
     CodeReply,
@@ -134,7 +135,7 @@ async def test_its_environment_holds_no_secret_and_it_opens_no_file(renderer: Re
 async def test_its_memory_is_bounded(renderer: Renderer) -> None:
     await renderer.ask(GOOD)
     (line,) = (each for each in _of_process(renderer, "limits").splitlines() if each.startswith("Max address space"))
-    assert line.split()[3:5] == [str(render_child.MOST_MEMORY)] * 2
+    assert line.split()[3:5] == [str(child_bounds.MOST_MEMORY)] * 2
 
 
 def _of_process(renderer: Renderer, name: str) -> str:
