@@ -95,7 +95,7 @@ class Shelf:
 
     def put_text(self, name: str, said: str) -> ImagePart | FilePart | None:
         """The same for the text that was read from a file."""
-        called = plain_name(name)
+        called = plain_name(name if name.strip() else _PASTED)
         kind = media_of(said[:HEAD].encode("utf-8", "replace"), called)
         # A text may begin like a picture or a PDF; in UTF-16 none does.
         encoding = "utf-16" if kind is not None and kind.kind is not MediaKind.TEXT else "utf-8"
@@ -187,6 +187,9 @@ class Shelf:
 
 NO_FILES = Shelf(takes_any=False)
 """Where files are named, and none is taken."""
+
+_PASTED = "Pasted text.txt"
+"""What a text is called that was pasted, and has no name."""
 
 _NO_TEXT = ("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "png", "jpg", "jpeg", "gif", "webp", "eml")
 """Endings of files that are no text themselves, or are read as more than that."""

@@ -25,13 +25,16 @@ from ui.transcript.link_question import ask_and_open
 from ui.transcript.message.row import Row
 from ui.transcript.message.segments import Segment
 from ui.transcript.message.slabs import LongSlab, PlainSlab
-from ui.transcript.text import table_room
 from ui.transcript.text.documents import STANDING, Laid
 from ui.transcript.text.inline_pictures import FORMULA
+from ui.transcript.text.table_room import TableRoom
 
 _MARGIN = 12
 _FILL_S, _FILL_MS = 0.012, 17
 """What may be spent at once on laying out a long text, and how often."""
+
+_REST_MS = 60
+"""How long a width stays what it is before tables are laid out for it: while an edge is moved they are not."""
 
 
 class CaretReader(QTextBrowser):
@@ -48,6 +51,9 @@ class CaretReader(QTextBrowser):
         self._address = ""
         self._filling = QTimer(self, interval=_FILL_MS)
         self._filling.timeout.connect(self._fill)
+        self._resting = QTimer(self, interval=_REST_MS, singleShot=True)
+        self._resting.timeout.connect(self._refit)
+        self._tables = TableRoom(self.document())
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
         self.setTextInteractionFlags(
@@ -64,6 +70,7 @@ class CaretReader(QTextBrowser):
         document.setDocumentMargin(_MARGIN)
         self._sources = []
         self._rest = _segments(row)
+        self._tables = TableRoom(document)
         self.setDocument(document)
         self.setViewportMargins(max(margin - _MARGIN, 0), 4, max(margin - _MARGIN, 0), 4)
         self._filling.start()
@@ -101,7 +108,7 @@ class CaretReader(QTextBrowser):
         start = cursor.position()
         cursor.insertFragment(QTextDocumentFragment(source))
         if source.rootFrame().childFrames():
-            table_room.fit(self.document(), self._room, start)
+            self._tables.take(start, self._room, continued=segment.continued)
 
     @property
     def _room(self) -> float:
@@ -112,7 +119,11 @@ class CaretReader(QTextBrowser):
         """Tables take their part of another width."""
         super().resizeEvent(event)
         if self.isVisible() and event.size().width() != event.oldSize().width():
-            table_room.fit(self.document(), self._room)
+            self._resting.start()
+
+    @Slot()
+    def _refit(self) -> None:
+        self._tables.fit(self._room)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """What is copied is what was written: sources of formulas, no name of what is not seen, nothing of ours."""
@@ -163,7 +174,10 @@ class CaretReader(QTextBrowser):
         self.hide()
         self._filling.stop()
         self._rest = iter(())
-        self.setDocument(QTextDocument(self))
+        self._resting.stop()
+        emptied = QTextDocument(self)
+        self._tables = TableRoom(emptied)
+        self.setDocument(emptied)
         self._sources = []
 
     def _open(self, url: QUrl) -> None:

@@ -23,6 +23,7 @@ from desktop.store.store import Store
 from desktop.transfer.export import ExportFormat
 from desktop.transfer.import_limits import Limits
 from desktop.transfer.import_report import Report
+from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.importer import Importer, undo
 from desktop.transfer.zip_files import ZipFiles
 from main import DECODE_SWITCH, child_command
@@ -291,6 +292,12 @@ async def test_a_message_brings_no_more_files_than_a_prompt_may_have(other: Stor
     (listed,) = await other.conversations.list()
     (message_kept,) = (await other.conversations.get(listed.id)).messages
     assert message_kept.text.endswith("[Attachment: 104.txt]\n\n```\n104\n```")
+
+
+def test_a_text_without_a_name_was_pasted() -> None:
+    part = Shelf().put_text(" ", "Words.")
+    assert part is not None
+    assert part.name == "Pasted text.txt"
 
 
 @pytest.mark.parametrize("said", ["%PDF-1.4 is how PDFs begin: ö", "GIF89a is a magic number"])

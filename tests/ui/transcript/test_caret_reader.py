@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication, QTextCursor, QWheelEvent
+from PySide6.QtGui import QAccessible, QGuiApplication, QTextCursor, QTextTable, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -172,13 +172,16 @@ PARTS = (
 )
 
 
-def test_what_is_read_with_a_caret_stands_as_in_the_transcript_and_nothing_over_another(show: Show) -> None:
+def test_what_is_read_with_a_caret_stands_as_in_the_transcript_and_nothing_over_another(
+    qtbot: QtBot, show: Show
+) -> None:
     view = show([prompt("Hello?"), answer(PARTS)])
     messages = listed(view)
     messages.setFocus()
     messages.setCurrentIndex(messages.model().index(1, 0))
     QTest.keyClick(messages, Qt.Key.Key_Return)
     document = view._reader().document()
+    qtbot.waitUntil(lambda: document.toPlainText().rstrip().endswith("last"))
     layout = document.documentLayout()
     blocks = [document.findBlockByNumber(number) for number in range(document.blockCount())]
     said = {block.text().strip(): layout.blockBoundingRect(block) for block in blocks if block.text().strip()}
@@ -326,7 +329,7 @@ def words_broken(reader: CaretReader) -> list[str]:
     return found
 
 
-def test_the_caret_reader_breaks_no_word_of_a_narrow_column_while_another_has_room(show: Show) -> None:
+def test_the_caret_reader_breaks_no_word_of_a_narrow_column_while_another_has_room(qtbot: QtBot, show: Show) -> None:
     remark = "It is quick on average, and slow where the input is sorted already, as many are. " * 2
     rows = "".join(f"| {name} | {cost} | {remark} |\n" for name, cost in (("quicksort", "n log n"), ("insertion", "n")))
     view = show([answer(f"| algorithm | cost | remark |\n|---|---|---|\n{rows}")])
@@ -338,5 +341,16 @@ def test_the_caret_reader_breaks_no_word_of_a_narrow_column_while_another_has_ro
     assert "algorithm" in reader.toPlainText()
     assert words_broken(reader) == []
     view.resize(360, 600)
-    QApplication.processEvents()
-    assert words_broken(reader) == []
+    qtbot.waitUntil(lambda: words_broken(reader) == [])
+
+
+def test_the_pieces_of_a_long_table_stand_under_its_head_in_the_caret_reader(qtbot: QtBot, show: Show) -> None:
+    rows = "".join(f"| {'word ' * (number % 7 + 1)} | {number} | x |\n" for number in range(120))
+    view = show([answer(f"| what | number | sign |\n|---|---|---|\n{rows}")])
+    listed(view).open_wanted.emit(view.rows[0])
+    (reader,) = view.findChildren(CaretReader)
+    qtbot.waitUntil(lambda: reader.toPlainText().rstrip().endswith("x") and "\n119\n" in reader.toPlainText())
+    tables = [each for each in reader.document().rootFrame().childFrames() if isinstance(each, QTextTable)]
+    columns = {tuple(each.rawValue() for each in table.format().columnWidthConstraints()) for table in tables}
+    assert len(tables) > 1
+    assert len(columns) == 1

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain import Message
+from desktop.message_parts import FilePart
 from tests.desktop.markdown.splitting import cut
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
@@ -167,3 +169,13 @@ def test_code_in_a_list_stands_on_a_ground_with_room_around_it(show: Show, theme
 
 if __name__ == "__main__":
     sys.exit(main())
+
+
+def test_the_tile_of_an_answers_file_stands_on_the_pages_ground(themes: Themes, show: Show) -> None:
+    said = answer("Here.")
+    file = FilePart(sha256="0" * 64, media_type="text/plain", name="a.txt", size=5)
+    view = show([structs.replace(said, parts=(file, *said.parts))])
+    shown, right = picture(view), sum(listed(view).column) - 5
+    assert QColor(themes.current.bubble).name() not in {
+        shown.pixelColor(right, y).name() for y in range(shown.height())
+    }

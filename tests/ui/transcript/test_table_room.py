@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QTextCursor, QTextDocument, QTextImageFormat
+from PySide6.QtGui import QTextCursor, QTextDocument, QTextImageFormat, QTextTable
 from PySide6.QtWidgets import QApplication
 
-from ui.transcript.text.table_room import _columns
+from ui.transcript.text.table_room import TableRoom, _columns
 
 
 def test_a_column_holds_the_picture_of_a_formula(qapp: QApplication) -> None:
@@ -19,3 +19,31 @@ def test_a_column_holds_the_picture_of_a_formula(qapp: QApplication) -> None:
     first, second = _columns(table, document.defaultFont())
     assert first.least >= 120
     assert second.wanted < 60
+
+
+def put_in(document: QTextDocument, *cells: str) -> QTextTable:
+    cursor = QTextCursor(document)
+    cursor.movePosition(QTextCursor.MoveOperation.End)
+    table = cursor.insertTable(1, len(cells))
+    for place, text in enumerate(cells):
+        table.cellAt(0, place).firstCursorPosition().insertText(text)
+    return table
+
+
+def widths(table: QTextTable) -> list[float]:
+    return [each.rawValue() for each in table.format().columnWidthConstraints()]
+
+
+def test_pieces_of_one_table_have_the_same_columns_and_are_measured_once(qapp: QApplication) -> None:
+    del qapp
+    document = QTextDocument()
+    room = TableRoom(document)
+    tables: list[QTextTable] = []
+    for continued, cells in ((False, ("a", "b")), (True, ("incomprehensibilities", "c")), (False, ("d", "e"))):
+        tables.append(put_in(document, *cells))
+        room.take(tables[-1].firstPosition(), 400, continued=continued)
+    assert widths(tables[0]) == widths(tables[1]) != widths(tables[2])
+    before = widths(tables[2])
+    tables[2].cellAt(0, 0).firstCursorPosition().insertText("incomprehensibilities")
+    room.fit(390)
+    assert widths(tables[2]) == before

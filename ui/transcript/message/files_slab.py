@@ -1,4 +1,4 @@
-"""The files of a prompt, as tiles between its author and its text."""
+"""The files of a message, as tiles between its author and its text."""
 
 from __future__ import annotations
 
@@ -60,9 +60,10 @@ class FilesSlab(Slab):
         return "\n".join(filter(None, (part.name, facts_text(part, self.shown.builder.file_look(part)))))
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Draw the tiles on the prompt's ground."""
+        """Draw the tiles, those of a prompt on its ground."""
         del marks
-        paint_bubble(pen, self.height(pen.width), self.shown.look)
+        if self.shown.is_prompt:
+            paint_bubble(pen, self.height(pen.width), self.shown.look)
         for tile in self.tiles(pen.width):
             box = tile.box.translated(pen.left, pen.top)
             if QRectF(box).intersects(pen.clip):

@@ -27,14 +27,53 @@ class Column(NamedTuple):
     wanted: float
 
 
-def fit(document: QTextDocument, room: float, start: int = 0) -> None:
-    """Divide a width among the columns of the tables that stand from a position on."""
-    for frame in document.rootFrame().childFrames():
-        if isinstance(frame, QTextTable) and frame.lastPosition() >= start:
-            widths = divided(_columns(frame, document.defaultFont()), room)
-            form = frame.format()
+class _Pieces:
+    """The pieces of one table, as what is long is cut, with the columns that they share."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        self.tables: list[QTextTable] = []
+        self.columns = columns
+        self._widths: list[float] = []
+
+    def add(self, table: QTextTable, columns: list[Column]) -> None:
+        """Take one in; its columns are no narrower than the others'."""
+        self.tables.append(table)
+        pairs = zip(self.columns, columns, strict=True)
+        self.columns = [Column(max(a.least, b.least), max(a.wanted, b.wanted)) for a, b in pairs]
+
+    def fit(self, room: float) -> None:
+        """Divide a width among the columns; what has it already is left alone."""
+        widths = divided(self.columns, room)
+        for table in self.tables if widths != self._widths else self.tables[-1:]:
+            form = table.format()
             form.setColumnWidthConstraints([QTextLength(QTextLength.Type.FixedLength, each) for each in widths])
-            frame.setFormat(form)
+            table.setFormat(form)
+        self._widths = widths
+
+
+class TableRoom:
+    """The columns of a document's tables: each is measured once, when it is put in."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        self._document = document
+        self._found: list[_Pieces] = []
+
+    def take(self, start: int, room: float, *, continued: bool) -> None:
+        """Fit the tables that stand from a position on, of which the first may go on with the last before."""
+        for frame in self._document.rootFrame().childFrames():
+            if not isinstance(frame, QTextTable) or frame.lastPosition() < start:
+                continue
+            columns = _columns(frame, self._document.defaultFont())
+            if not continued or not self._found or len(self._found[-1].columns) != len(columns):
+                self._found.append(_Pieces(columns))
+            continued = False
+            self._found[-1].add(frame, columns)
+            self._found[-1].fit(room)
+
+    def fit(self, room: float) -> None:
+        """Divide another width among the columns."""
+        for pieces in self._found:
+            pieces.fit(room)
 
 
 def divided(columns: list[Column], room: float) -> list[float]:
