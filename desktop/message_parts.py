@@ -11,6 +11,7 @@ import msgspec
 
 _SIGN = re.compile(r"[\\\[\]`*_<>$~&]")
 _SPACED = re.compile(r"[\s<>\\]")
+_MOST_BYTES = 1 << 53
 
 
 class TextPart(msgspec.Struct, frozen=True, kw_only=True, tag="text", tag_field="type"):
@@ -25,22 +26,26 @@ class ReasoningPart(msgspec.Struct, frozen=True, kw_only=True, tag="reasoning", 
     text: str
 
 
-class ImagePart(msgspec.Struct, frozen=True, kw_only=True, tag="image", tag_field="type"):
+class _AttachedPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of an attached file, in an import by whoever wrote it: a size that no file has counts as none."""
+
+    sha256: str
+    media_type: str
+    name: str = ""
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        """Leave out a size that cannot be."""
+        if not 0 <= self.size <= _MOST_BYTES:
+            msgspec.structs.force_setattr(self, "size", 0)
+
+
+class ImagePart(_AttachedPart, frozen=True, kw_only=True, tag="image", tag_field="type"):
     """A picture by the SHA-256 (hex) of its bytes, of which there are `size`, among the attached files."""
 
-    sha256: str
-    media_type: str
-    name: str = ""
-    size: int = 0
 
-
-class FilePart(msgspec.Struct, frozen=True, kw_only=True, tag="file", tag_field="type"):
+class FilePart(_AttachedPart, frozen=True, kw_only=True, tag="file", tag_field="type"):
     """Another file by the SHA-256 (hex) of its bytes, of which there are `size`, among the attached files."""
-
-    sha256: str
-    media_type: str
-    name: str = ""
-    size: int = 0
 
 
 class ToolCallPart(msgspec.Struct, frozen=True, kw_only=True, tag="tool_call", tag_field="type"):

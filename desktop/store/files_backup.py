@@ -37,7 +37,10 @@ from desktop.store.sqlite.sql import Sql
 _REFERRED = "SELECT DISTINCT sha256 FROM message_files"
 _THERE = "SELECT sha256 FROM files"
 _AMONG = "SELECT sha256 FROM files WHERE sha256 IN (SELECT value FROM json_each(?))"
-_READ = "SELECT media_type, kind, size, added_at, data FROM files WHERE sha256 = ? AND length(data) <= ?"
+_READ = (
+    "SELECT substr(media_type, 1, 200), substr(kind, 1, 20), size, added_at, data FROM files"
+    " WHERE sha256 = ? AND length(data) <= ?"
+)
 _PUT = (
     "INSERT OR IGNORE INTO files (sha256, media_type, kind, size, added_at, drafted_at, decoded, data)"
     " VALUES (?, ?, ?, ?, ?, NULL, x'', ?)"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from desktop.message_parts import CitationPart, OpaquePart, TextPart, ToolCallPart, sources, words
+from desktop.message_parts import CitationPart, FilePart, ImagePart, OpaquePart, TextPart, ToolCallPart, sources, words
 from desktop.transfer.html_text import rendered
 
 
@@ -37,3 +38,11 @@ def test_a_citation_between_two_texts_does_not_part_them() -> None:
     assert words((TextPart(text="one "), *between, TextPart(text="word")), TextPart) == "one word"
     call = ToolCallPart(id="", name="", arguments="")
     assert words((TextPart(text="one"), call, TextPart(text="two")), TextPart) == "one\n\ntwo"
+
+
+@pytest.mark.parametrize("size", [-1, 10**400, -(10**400), 1 << 54])
+@pytest.mark.parametrize("kind", [ImagePart, FilePart])
+def test_a_size_that_no_file_has_is_none(kind: type[ImagePart | FilePart], size: int) -> None:
+    written = f'{{"type":"{"image" if kind is ImagePart else "file"}","sha256":"a","media_type":"b","size":{size}}}'
+    assert msgspec.json.decode(written, type=kind) == kind(sha256="a", media_type="b")
+    assert kind(sha256="a", media_type="b", size=5).size == 5
