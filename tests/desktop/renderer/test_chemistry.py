@@ -24,6 +24,6 @@ def test_elements_stand_upright_with_numbers_below_and_charges_above(source: str
     assert spelled(source) == words
 
 
-@pytest.mark.parametrize("source", ["A ->[heat] B", "x$y", r"\alpha", "A & B"])
+@pytest.mark.parametrize("source", ["A ->[$x$] B", "x$y", r"\alpha", "A & B"])
 def test_what_is_not_known_here_is_left_as_source(source: str) -> None:
     assert spelled(source) is None
