@@ -39,7 +39,8 @@ class PaneState(Value, frozen=True, kw_only=True):
 
     `on` says whether it takes part in what is sent to all; `size` is its share of the room beside the others. `scroll`
     is the turn at the top, from 0, and the pixels from there down to its prompt; None at the end of the conversation.
-    `said` tells that it had messages: where the store has it no more, it was deleted.
+    `said` tells that it had messages: where the store has it no more, it was deleted. `mark` is which of the eight pane
+    colours it has, None for its model's own.
     """
 
     conversation: str
@@ -50,6 +51,7 @@ class PaneState(Value, frozen=True, kw_only=True):
     size: float = 1.0
     scroll: tuple[int, int] | None = None
     said: bool = False
+    mark: int | None = None
 
 
 class Comparison(Value, frozen=True, kw_only=True):

@@ -100,7 +100,13 @@ def _pane_within_bounds(pane: PaneState) -> PaneState:
     near = 0 <= turn <= _FARTHEST[0] and abs(pixels) <= _FARTHEST[1]
     model = ModelRef(connection=bounded(pane.model.connection), name=bounded(pane.model.name))
     scroll, parameters = pane.scroll if near else None, shallow(pane.parameters)
-    return msgspec.structs.replace(pane, model=model, size=_share(pane.size), scroll=scroll, parameters=parameters)
+    mark = pane.mark if pane.mark is not None and 0 <= pane.mark < _COLOURS else None
+    within = msgspec.structs.replace(pane, model=model, size=_share(pane.size), scroll=scroll, parameters=parameters)
+    return msgspec.structs.replace(within, mark=mark)
+
+
+_COLOURS = 8
+"""Of panes, in every theme."""
 
 
 def _share(size: float) -> float:

@@ -44,6 +44,9 @@ ROLES = {
 """The role of the palette that holds each token of the style sheet: each token has one of its own."""
 _FAMILIES = ("grok", "gpt", "llama", "smollm")
 
+_ALIKE = ({3, 4, 7}, {0, 5}, {1, 6})
+"""Pane colours that are taken for one another in small squares: reds and purples, blues, browns."""
+
 
 class Theme(Struct, frozen=True):
     """One theme's colours as #RRGGBB, by what they are for; resources/themes says of each."""
@@ -80,7 +83,7 @@ class Theme(Struct, frozen=True):
 def distinct_marks(refs: Sequence[ModelRef], kept: Sequence[int | None] = ()) -> list[int]:
     """Which of the eight pane colours each of some panes has: what it has already, as far as no two have the same.
 
-    Else its model's, where none has that.
+    Else its model's, where none has that or one that is hardly told from it, or the next one of which that holds.
     """
     found: list[int | None] = []
     for mark in kept or [None] * len(refs):
@@ -89,7 +92,8 @@ def distinct_marks(refs: Sequence[ModelRef], kept: Sequence[int | None] = ()) ->
         if found[place] is None:
             own = mark_index(ref)
             free = [each % 8 for each in range(own, own + 8) if each % 8 not in found]
-            found[place] = free[0] if free else own
+            apart = [each for each in free if not any(each in alike and alike & {*found} for alike in _ALIKE)]
+            found[place] = (*apart, *free, own)[0]
     return [mark for mark in found if mark is not None]
 
 

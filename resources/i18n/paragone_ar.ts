@@ -4183,6 +4183,10 @@
    <translation>يحتوي الموجّه على {what} ولم يُرسل إلى {destination}.</translation>
   </message>
   <message>
+   <source>The prompt is edited no more</source>
+   <translation>لم يعد الموجّه قيد التحرير</translation>
+  </message>
+  <message>
    <source>The prompt is empty.</source>
    <translation>الموجّه فارغ.</translation>
   </message>
@@ -4251,8 +4255,8 @@
    <translation>الطلب أكبر مما يقبله ‎{host}‎ ‏(413){said}‏</translation>
   </message>
   <message>
-   <source>The same JSON, with the attached files beside it as they are.</source>
-   <translation>ملف JSON نفسه، ومعه الملفات المرفقة كما هي.</translation>
+   <source>The same JSON, packed with the attached files where they go along.</source>
+   <translation>ملف JSON نفسه، مضغوطًا مع الملفات المرفقة حين تُضمَّن.</translation>
   </message>
   <message>
    <source>The same seed gives similar answers again.</source>
@@ -7223,6 +7227,14 @@
     <numerusform>‏{n} دون رسالة</numerusform>
     <numerusform>‏{n} دون رسالة</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{panel} is closed.</source>
+   <translation>{panel}: مغلق.</translation>
+  </message>
+  <message>
+   <source>{panel} is open beside the panes.</source>
+   <translation>{panel}: مفتوح بجانب اللوحات.</translation>
   </message>
   <message>
    <source>{path} belongs to another user, and is not used.</source>

@@ -4131,6 +4131,10 @@
    <translation>Der Prompt enthält {what} und wurde nicht an {destination} gesendet.</translation>
   </message>
   <message>
+   <source>The prompt is edited no more</source>
+   <translation>Der Prompt wird nicht mehr bearbeitet</translation>
+  </message>
+  <message>
    <source>The prompt is empty.</source>
    <translation>Der Prompt ist leer.</translation>
   </message>
@@ -4199,8 +4203,8 @@
    <translation>Die Anfrage ist größer, als {host} annimmt (413){said}</translation>
   </message>
   <message>
-   <source>The same JSON, with the attached files beside it as they are.</source>
-   <translation>Dasselbe JSON, mit den angehängten Dateien daneben, so wie sie sind.</translation>
+   <source>The same JSON, packed with the attached files where they go along.</source>
+   <translation>Dasselbe JSON, gepackt mit den angehängten Dateien, wo sie mitgehen.</translation>
   </message>
   <message>
    <source>The same seed gives similar answers again.</source>
@@ -6923,6 +6927,14 @@
     <numerusform>{n} ohne Nachricht</numerusform>
     <numerusform>{n} ohne Nachricht</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{panel} is closed.</source>
+   <translation>{panel}: geschlossen.</translation>
+  </message>
+  <message>
+   <source>{panel} is open beside the panes.</source>
+   <translation>{panel}: neben den Bereichen geöffnet.</translation>
   </message>
   <message>
    <source>{path} belongs to another user, and is not used.</source>

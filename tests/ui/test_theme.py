@@ -217,3 +217,10 @@ def test_each_colour_of_the_style_sheet_is_one_of_the_palettes(theme: Theme) -> 
         }.get(token) or getattr(theme, token)
         assert colours.color(meant).name().upper() == wanted, token
     assert len({*ROLES.values()}) == len(ROLES)
+
+
+def test_colours_that_are_hardly_told_apart_are_taken_last() -> None:
+    refs = [ModelRef.parse(f"a/{name}") for name in ("smollm", "gpt-4", *(f"model-{n}" for n in range(2)))]
+    marks = distinct_marks(refs)
+    assert marks[:2] == [3, 1]
+    assert not {*marks[2:]} & {4, 7, 6}

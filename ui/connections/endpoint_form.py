@@ -273,8 +273,9 @@ class EndpointForm(QWidget):
     def _put_right_from(self, typed: str) -> str:
         """What was typed in one line, as far as there is room."""
         room = self.width() - self._said.fontMetrics().horizontalAdvance(tr("Put right from “{shown}”.", shown=""))
-        bare = typed.partition("://")[2] or typed
-        shown = self._said.fontMetrics().elidedText(bare, Qt.TextElideMode.ElideRight, max(room, _LEAST))
+        metrics = self._said.fontMetrics()
+        bare = typed if metrics.horizontalAdvance(typed) <= room else typed.partition("://")[2] or typed
+        shown = metrics.elidedText(bare, Qt.TextElideMode.ElideRight, max(room, _LEAST))
         return tr("Put right from “{shown}”.", shown=shown)
 
     @Slot()

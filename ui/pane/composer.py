@@ -21,6 +21,7 @@ from ui.pane.strips import PastedStrip, Strip
 from ui.strings import short_name, tr, trn
 from ui.text_size import TextSize
 from ui.theme import Theme
+from ui.widgets.announcement import announce
 from ui.widgets.labels import hairline, set_role
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.open_things import close_innermost
@@ -107,7 +108,11 @@ class Composer(QWidget):
 
     def set_editing(self, editing: bool) -> None:  # noqa: FBT001 - a state
         """Say that an old prompt is being edited."""
+        said = self._editing_bar.said
+        if editing != self._editing:
+            announce(self.editor, said if editing else tr("The prompt is edited no more"))
         self._editing = editing
+        self.editor.setAccessibleDescription(said if editing else "")
         self._editing_bar.setVisible(editing)
 
     def put_above(self, widget: QWidget) -> None:

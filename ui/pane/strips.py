@@ -31,6 +31,11 @@ class Strip(QFrame):
         row.addStretch(1)
         self.hide()
 
+    @property
+    def said(self) -> str:
+        """What the line says."""
+        return self._said.text()
+
     def say(self, text: str) -> None:
         """Another line."""
         self._said.setText(text)

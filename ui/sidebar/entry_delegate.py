@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop.domain import ModelRef
 from ui.sidebar.entries import EntryGroup, More, SidebarItem
 from ui.sidebar.entries_model import EntriesModel, count_text, more_text
 from ui.strings import tr
@@ -36,6 +38,10 @@ class EntryDelegate(QStyledItemDelegate):
         self._themes = themes
         self.opened = ""
         """The id of the conversation that is shown in the window."""
+        self.marks: Mapping[ModelRef, int] = {}
+        """Models of panes that have another colour than their own."""
+        self.several = False
+        """Whether several rows are chosen: what is shown is drawn softly then, unless it is one of them."""
         self.hit = ""
         """The id of the message that was gone to last: of several hits in one conversation it is the one."""
 
@@ -90,13 +96,16 @@ class EntryDelegate(QStyledItemDelegate):
     def _item(self, row: RowPainter, item: SidebarItem) -> None:
         theme = self._themes.current
         opened = item.conversation.id == self.opened
-        self._background(row, theme, opened=opened and item.message_id in ("", self.hit), beside=opened)
+        here = opened and item.message_id in ("", self.hit)
+        self._background(row, theme, opened=here and not self.several, beside=opened)
         begin = _begin(item)
         line = QRect(begin, row.rect.top(), row.rect.width() - begin - _RIGHT, ROW)
         mark = QRect(_EDGE * 2, line.top() + (ROW - _MARK) // 2, _MARK, _MARK)
         if not item.comparison:
             row.painter.setPen(Qt.PenStyle.NoPen)
-            row.painter.setBrush(QColor(theme.mark(item.conversation.model)))
+            ref = item.conversation.model
+            own = self.marks.get(ref)
+            row.painter.setBrush(QColor(theme.mark(ref) if own is None else theme.panes[own]))
             row.painter.drawRoundedRect(row.placed(mark), 2, 2)
         small = sized(row.font, 11)
         taken = row.end(line, self._model.time(item), small, theme.muted) + 10

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import (
     QEvent,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -23,6 +24,7 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QMenu, QWidget
 from shiboken6 import isValid
 
+from desktop.domain import ModelRef
 from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, SidebarItem
 from ui.sidebar.entries_model import EntriesModel
 from ui.sidebar.entry_delegate import EntryDelegate
@@ -145,6 +147,18 @@ class ListView(ItemList):
         super().leaveEvent(event)
         if self.waits:
             self.left.emit()
+
+    def show_colours(self, marks: Mapping[ModelRef, int]) -> None:
+        """Draw these models in the pane colours of these numbers, others in their own."""
+        if marks != self._delegate.marks:
+            self._delegate.marks = marks
+            self._repaint()
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Of several that are chosen, what is shown in the window is not one because of that."""
+        super().selectionChanged(selected, deselected)
+        self._delegate.several = len(self.selectedIndexes()) > 1
+        self._repaint()
 
     def mark_opened(self, conversation_id: str) -> None:
         """Show which conversation the window shows, and go to it, unless the keyboard is in the list."""

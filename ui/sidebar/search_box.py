@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop.comparison import ComparisonSummary
 from desktop.domain import ModelRef
@@ -32,6 +33,8 @@ class SearchBox(QWidget):
 
     changed = Signal()
     """Other hits are to be shown, or none any more."""
+    left = Signal()
+    """The search is left by key, and where the keyboard was before is gone."""
 
     def __init__(
         self, library: Library, shortcut: QKeySequence, clock: Callable[[], datetime], parent: QWidget | None = None
@@ -51,7 +54,9 @@ class SearchBox(QWidget):
         column.addWidget(self.chips)
         self.field.textChanged.connect(self._typed)
         self.chips.wanted.connect(self._take)
+        self.field.left.connect(self._leave)
         library.found.connect(self._found)
+        self._before: QWidget | None = None
         self._is_down = False
         self._pressed = QTimer(self, singleShot=True)
         self._pressed.timeout.connect(self._settle_chips)
@@ -111,9 +116,20 @@ class SearchBox(QWidget):
             announce(self.field, f"{number}{more}" if self.hits else tr(NOTHING))
 
     @Slot(QWidget, QWidget)
-    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        if new is self.field and old is not None and not self.isAncestorOf(old):
+            self._before = old
         if new is not None:  # else a menu has it, or another window
             self._settle_chips()
+
+    @Slot()
+    def _leave(self) -> None:
+        """The search ends where it was begun from."""
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.left.emit()
 
     @Slot()
     def _settle_chips(self) -> None:

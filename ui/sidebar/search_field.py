@@ -20,6 +20,8 @@ _CLOSE, _BUTTON = 4, 24
 class SearchField(SearchLine):
     """The search of the conversations, its keys or the hit that is open at its end."""
 
+    left = Signal()
+    """Esc was pressed with nothing typed: back to where one was."""
     left_downwards = Signal()
     """Down was pressed: on to what was found."""
 
@@ -52,6 +54,8 @@ class SearchField(SearchLine):
         """Down leads to what was found, Esc ends the search."""
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
         elif event.key() == Qt.Key.Key_Down:
             self.left_downwards.emit()
         else:

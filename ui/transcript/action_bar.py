@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton
 
@@ -38,6 +38,7 @@ _BESIDE = 4
 """Pixels between the text and the bar beside it, and above that."""
 
 _RADIUS = 6
+_ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 _OF_THE_LIST = (Command.COPY, Command.READ)
 """Commands whose keys the list takes by itself."""
@@ -200,6 +201,10 @@ class ActionBar(QFrame):
                 if event.type() == QEvent.Type.KeyPress:
                     self.wanted.emit(command, row)
                     return True
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _ARROWS:
+            self._messages.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt goes to whatever stands next in the window
+            QCoreApplication.sendEvent(self._messages, event)
+            return True
         return super().eventFilter(watched, event)
 
     @Slot(object, QPoint)
@@ -243,6 +248,7 @@ class ActionBar(QFrame):
         button.setAccessibleName(text)
         button.setToolTip(f"{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})")
         button.clicked.connect(lambda: self._do(name, self._row))
+        button.installEventFilter(self)
         return button
 
     def _do(self, name: Command, row: Row | None) -> None:

@@ -26,6 +26,7 @@ from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transfer import pdf
 from ui.transfer.drop_area import ProgressLine
+from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
 from ui.widgets.inputs import Segments, TickBox
 from ui.widgets.labels import label, set_role
@@ -40,7 +41,7 @@ _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
 _FORMATS = (
     (phrase("JSON"), "json", phrase("Everything there is, with all branches: Paragone can import it again.")),
-    (phrase("Zip"), "zip", phrase("The same JSON, with the attached files beside it as they are.")),
+    (phrase("Zip"), "zip", phrase("The same JSON, packed with the attached files where they go along.")),
     (phrase("Markdown"), "md", phrase("The branch that is shown, as text to read and edit; files in a folder beside.")),
     (phrase("Web page"), "html", phrase("The branch that is shown, as one page for any browser, without scripts.")),
     (phrase("PDF"), "pdf", phrase("The branch that is shown, as pages to print or pass on.")),
@@ -200,6 +201,7 @@ class ExportDialog(QDialog):
 
     def _say(self, text: str, *, bad: bool = False) -> None:
         self._said.setText(text)
+        announce(self._said, text)
         set_role(self._said, "role", "problem" if bad else "muted")
 
     def _start(self, work: Coroutine[object, object, None], name: str) -> None:

@@ -26,6 +26,7 @@ from ui.theme import Themes
 from ui.transfer import report_text
 from ui.transfer.drop_area import DropArea, ProgressLine, dropped
 from ui.transfer.report_view import ReportView
+from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
 from ui.widgets.labels import label, set_role
 from ui.widgets.window_size import within_screen
@@ -189,6 +190,7 @@ class ImportDialog(QDialog):
 
     def _say(self, summary: str, rest: str = "", *, bad: bool = False) -> None:
         self._summary.setText(summary)
+        announce(self._summary, f"{summary} {rest}")
         self._rest.setText(rest)
         self._rest.setVisible(bool(rest))
         set_role(self._rest, "role", "problem" if bad else "muted")

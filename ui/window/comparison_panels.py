@@ -13,6 +13,7 @@ from ui.model_facts import ModelFacts
 from ui.pane.pane import Pane
 from ui.strings import tr
 from ui.theme import Theme, Themes
+from ui.widgets.announcement import announce
 from ui.widgets.notice_bar import NoticeStack
 from ui.window.drawer import Drawer
 from ui.window.title_bar import TitleBar
@@ -96,6 +97,9 @@ class ComparisonPanels(QObject):
         beside = self._workspace.isAncestorOf(window.focusWidget() or window)
         self._workspace.kept.change(panel=wanted, panel_width=0)
         self._show()
+        title = tr("Figures") if name == PanelName.FIGURES else tr("Differences")
+        said = tr("{panel} is open beside the panes.", panel=title) if wanted else tr("{panel} is closed.", panel=title)
+        announce(self._workspace, said)
         if not wanted and not beside:
             self._workspace.focus_composer()
 

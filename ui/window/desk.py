@@ -148,6 +148,7 @@ class Desk(QObject):
 
     def _connect(self) -> None:
         sidebar, workspace, bar = self._sidebar, self._workspace, self._bar
+        sidebar.finding.left.connect(workspace.focus_composer)
         sidebar.opened.connect(self.open_conversation)
         sidebar.entered.connect(self.enter_conversation)
         sidebar.new_chat_wanted.connect(self.new_chat)
@@ -165,12 +166,26 @@ class Desk(QObject):
         workspace.places.refused.connect(self.say)
         self._opening.failed.connect(self.say_error)
         self._opening.partly.connect(self._say_partly)
+        workspace.line.shown_changed.connect(self._shown_otherwise)
+        workspace.panes_changed.connect(self._show_colours)
         bar.add_pane_wanted.connect(self.add_pane)
         bar.arrangement_chosen.connect(workspace.set_arrangement)
         bar.rule_chosen.connect(workspace.set_rule)
         bar.regenerate_wanted.connect(workspace.sending.regenerate)
         bar.retry_wanted.connect(workspace.sending.retry_failed)
         bar.stop_wanted.connect(workspace.sending.stop)
+
+    @Slot(object)
+    def _shown_otherwise(self) -> None:
+        """A single pane may go on in a new chat, which the list does not have: no other one is marked for it."""
+        if self._workspace.comparison is None:
+            self._sidebar.mark_opened(self.kept_id)
+
+    @Slot()
+    def _show_colours(self) -> None:
+        """A model has one colour in the whole window: that of its first pane."""
+        panes = reversed([*self._workspace.line])
+        self._sidebar.list.show_colours({pane.conversation.model: pane.mark for pane in panes if pane.mark is not None})
 
     @Slot(str)
     def _saved(self, conversation_id: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _NONE = 1 << 30
+_WIDE = 2
+"""Letters within which one of those that were typed is sought."""
 
 
 def ranked(typed: str, names: Sequence[str]) -> list[int]:
@@ -31,11 +33,13 @@ def _part_cost(part: str, name: str) -> int:
 
 
 def _in_order(part: str, name: str) -> bool:
-    """Whether the letters come in this order, the first of them at the beginning of a word."""
+    """Whether the letters come in this order, the first at the beginning of a word, within as few as twice as many."""
     starts = [0, *(place + 1 for place, char in enumerate(name) if char == " ")]
     return any(_follows(part, name[start:]) for start in starts if name[start : start + 1] == part[0])
 
 
 def _follows(part: str, text: str) -> bool:
-    letters = iter(text)
-    return all(letter in letters for letter in part)
+    """Or each of them begins a word: letters far apart, as any long title has them, were meant by nobody."""
+    words = iter(word[:1] for word in text.split())
+    letters = iter(text[: len(part) * _WIDE])
+    return all(letter in letters for letter in part) or all(letter in words for letter in part)

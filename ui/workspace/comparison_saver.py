@@ -141,4 +141,5 @@ def _state(pane: Pane, *, on: bool, size: float) -> PaneState:
         size=round(size, 3),
         said=bool(conversation.messages) or pane.answers,
         scroll=pane.body.reading_at,
+        mark=pane.mark,
     )

@@ -133,6 +133,8 @@ class Workspace(QWidget):
         self.prompts.set_on(comparison.prompts_only)
         for pane, state in zip(self.line, states, strict=True):
             pane.show_conversation(conversations.get(state.conversation) or _empty(state))
+        shown = zip(self.line, states, strict=True)
+        self._marked = {(pane, state.model): state.mark for pane, state in shown if state.mark is not None}
         self._colour_panes()  # before what is said in place of where a prompt goes
         for pane, state in zip(self.line, states, strict=True):
             if state.conversation not in conversations and state.said:

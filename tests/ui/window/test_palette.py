@@ -28,6 +28,7 @@ def test_beginnings_of_words_come_before_letters_in_between() -> None:
     assert best("nc") == ["New chat", "New comparison"]
     assert best("cmp") == ["New comparison"]
     assert best("zebra") == []
+    assert ranked("model", ["my key is sk-proj-abcd, and more of that for you, dear all"]) == []
     assert best("") == list(NAMES)
 
 

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from pytestqt.qtbot import QtBot
 
+from desktop.domain import ModelRef
 from desktop.events import TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
@@ -60,3 +61,16 @@ async def test_an_answer_that_is_come_back_to_is_not_told_from_its_first_word(
     await driver.until(lambda: any("Two" in each for each in told))
     assert not any("One" in each for each in told)
     assert next(each for each in told if "answering" in each or "Two" in each).endswith("is answering.")
+
+
+async def test_a_new_chat_that_another_model_goes_on_in_is_not_marked_as_the_old_one(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [[None]]
+    driver.ask("Why?")
+    marked = driver.window.sidebar.list._delegate
+    await driver.until(lambda: marked.opened == driver.window.desk.shown_id and provider.requests)
+    driver.window.pane._going_on.choose_model(ModelRef.parse("lab/other"))
+    assert marked.opened == ""
+    assert driver.editor.toPlainText() == "Why?"
+    await driver.until(lambda: provider.cancelled == 1)  # it is asked for once

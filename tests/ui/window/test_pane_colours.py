@@ -1,0 +1,71 @@
+"""A pane is told by one colour: the same after a restart, and in the list of conversations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop.domain import ModelRef
+from desktop.services import Services
+from tests.desktop.store.made import conversation
+from tests.ui.driver import Driver, driven
+from tests.ui.window.test_held_back import comparison, send
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[Driver]:
+    """A window with three chats."""
+    del qtbot
+    talks = [conversation(title=title) for title in ("Sky", "Sea", "Sun")]
+    async with driven(services, tasks, themes, *talks, width=1500, height=820) as made:
+        yield made
+
+
+async def test_it_stays_when_the_comparison_is_opened_again(driver: Driver) -> None:
+    workspace = driver.window.workspace
+    workspace.show_comparison(comparison(*(ModelRef.parse(f"lab/gpt-{n}") for n in range(4))), {})
+    await send(driver, "Why?")
+    workspace.places.close_pane(workspace.line[0])
+    colours = [pane.colour for pane in workspace.line]
+    shown = workspace.comparison
+    assert shown is not None
+    driver.press("Ctrl+N")
+    await driver.until(lambda: workspace.comparison is None)
+    await driver.until(lambda: driver.window.sidebar.library.comparison(shown.id))
+    driver.window.desk.open_comparison(shown.id)
+    await driver.until(lambda: workspace.comparison is not None)
+    assert [pane.colour for pane in workspace.line] == colours
+
+
+async def test_the_list_has_the_colours_of_panes(driver: Driver) -> None:
+    workspace = driver.window.workspace
+    refs = [ModelRef.parse(f"lab/gpt-{n}") for n in range(3)]
+    workspace.show_comparison(comparison(*refs), {})
+    marks = driver.window.sidebar.list._delegate.marks
+    assert [marks[ref] for ref in refs] == [pane.mark for pane in workspace.line]
+
+
+async def test_what_is_shown_looks_otherwise_than_rows_that_are_chosen(driver: Driver, themes: Themes) -> None:
+    rows = driver.window.sidebar.list
+    shown = rows.entries.row_of(driver.window.desk.shown_id)
+    selectable = Qt.ItemFlag.ItemIsSelectable
+    indexes = [rows.entries.index(row) for row in range(rows.entries.rowCount())]
+    others = [each.row() for each in indexes if each.row() != shown and each.flags() & selectable][:2]
+
+    def ground(row: int) -> str:
+        place = rows.visualRect(rows.entries.index(row))
+        return driver.pixels(rows.viewport()).pixelColor(place.right() - 14, place.bottom() - 3).name().upper()
+
+    for row in others:
+        at = rows.visualRect(rows.entries.index(row)).center()
+        QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, at)
+    at = rows.visualRect(rows.entries.index(shown)).center()
+    QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, at)
+    assert [ground(row) for row in others] == [themes.current.tint.upper()] * 2
+    assert ground(shown) == themes.current.bubble.upper()
