@@ -9,7 +9,7 @@ from math import ceil
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain import ModelRef
 from ui.sidebar.entries import EntryGroup, More, SidebarItem
@@ -40,10 +40,14 @@ class EntryDelegate(QStyledItemDelegate):
         """The id of the conversation that is shown in the window."""
         self.marks: Mapping[ModelRef, int] = {}
         """Models of panes that have another colour than their own."""
-        self.several = False
-        """Whether several rows are chosen: what is shown is drawn softly then, unless it is one of them."""
         self.hit = ""
         """The id of the message that was gone to last: of several hits in one conversation it is the one."""
+
+    @property
+    def _several(self) -> bool:
+        """Whether several rows are chosen: what is shown is drawn softly then, unless it is one of them."""
+        view = self.parent()
+        return isinstance(view, QAbstractItemView) and len(view.selectionModel().selectedIndexes()) > 1
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The height of a row."""
@@ -96,8 +100,8 @@ class EntryDelegate(QStyledItemDelegate):
     def _item(self, row: RowPainter, item: SidebarItem) -> None:
         theme = self._themes.current
         opened = item.conversation.id == self.opened
-        here = opened and item.message_id in ("", self.hit)
-        self._background(row, theme, opened=here and not self.several, beside=opened)
+        here = opened and item.message_id in ("", self.hit) and not self._several
+        self._background(row, theme, opened=here, beside=opened)
         begin = _begin(item)
         line = QRect(begin, row.rect.top(), row.rect.width() - begin - _RIGHT, ROW)
         mark = QRect(_EDGE * 2, line.top() + (ROW - _MARK) // 2, _MARK, _MARK)

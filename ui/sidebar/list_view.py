@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import (
     QEvent,
-    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -24,7 +23,6 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QMenu, QWidget
 from shiboken6 import isValid
 
-from desktop.domain import ModelRef
 from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, SidebarItem
 from ui.sidebar.entries_model import EntriesModel
 from ui.sidebar.entry_delegate import EntryDelegate
@@ -73,9 +71,9 @@ class ListView(ItemList):
         self.waits = False
         """Whether rows stand where they stood until the mouse leaves."""
         self.entries = EntriesModel(name_of, clock, self)
-        self._delegate = EntryDelegate(self.entries, themes, self)
+        self.delegate = EntryDelegate(self.entries, themes, self)
         self.setModel(self.entries)
-        self.setItemDelegate(self._delegate)
+        self.setItemDelegate(self.delegate)
         self.setProperty("role", "surface")
         self.setAccessibleName(tr("Conversations"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -89,6 +87,7 @@ class ListView(ItemList):
         self.customContextMenuRequested.connect(self._show_menu)
         self.clicked.connect(self._clicked)
         self.doubleClicked.connect(self._double_clicked)
+        self.selectionModel().selectionChanged.connect(self._repaint)  # what is shown too, which none of them may be
         themes.changed.connect(self._repaint)
 
     @property
@@ -148,18 +147,6 @@ class ListView(ItemList):
         if self.waits:
             self.left.emit()
 
-    def show_colours(self, marks: Mapping[ModelRef, int]) -> None:
-        """Draw these models in the pane colours of these numbers, others in their own."""
-        if marks != self._delegate.marks:
-            self._delegate.marks = marks
-            self._repaint()
-
-    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        """Of several that are chosen, what is shown in the window is not one because of that."""
-        super().selectionChanged(selected, deselected)
-        self._delegate.several = len(self.selectedIndexes()) > 1
-        self._repaint()
-
     def mark_opened(self, conversation_id: str) -> None:
         """Show which conversation the window shows, and go to it, unless the keyboard is in the list."""
         self.show_opened(conversation_id)
@@ -178,7 +165,7 @@ class ListView(ItemList):
 
     def show_opened(self, conversation_id: str) -> None:
         """Show which conversation the window shows, and leave what is chosen as it is."""
-        self._delegate.opened = conversation_id
+        self.delegate.opened = conversation_id
         self.viewport().update()
 
     def go_to_hit(self, by: int) -> SidebarItem | None:
@@ -283,7 +270,7 @@ class ListView(ItemList):
             self.more_wanted.emit(entry.key, entry.shown)
 
     def _open_entry(self, entry: SidebarItem, opened: SignalInstance) -> None:
-        self._delegate.hit = entry.message_id
+        self.delegate.hit = entry.message_id
         self.viewport().update()
         opened.emit(entry.conversation.id, entry.message_id)
 

@@ -24,6 +24,7 @@ from ui.strings import tr, trn
 from ui.tasks import Tasks
 from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import NoticeStack
+from ui.window.shown_marks import ShownMarks
 from ui.window.title_bar import TitleBar
 from ui.window.undo_notices import UndoNotices
 from ui.window.workspace_opener import KeyboardTo, WorkspaceOpener
@@ -166,26 +167,13 @@ class Desk(QObject):
         workspace.places.refused.connect(self.say)
         self._opening.failed.connect(self.say_error)
         self._opening.partly.connect(self._say_partly)
-        workspace.line.shown_changed.connect(self._shown_otherwise)
-        workspace.panes_changed.connect(self._show_colours)
+        self._marks = ShownMarks(sidebar, workspace, lambda: self.kept_id)
         bar.add_pane_wanted.connect(self.add_pane)
         bar.arrangement_chosen.connect(workspace.set_arrangement)
         bar.rule_chosen.connect(workspace.set_rule)
         bar.regenerate_wanted.connect(workspace.sending.regenerate)
         bar.retry_wanted.connect(workspace.sending.retry_failed)
         bar.stop_wanted.connect(workspace.sending.stop)
-
-    @Slot(object)
-    def _shown_otherwise(self) -> None:
-        """A single pane may go on in a new chat, which the list does not have: no other one is marked for it."""
-        if self._workspace.comparison is None:
-            self._sidebar.mark_opened(self.kept_id)
-
-    @Slot()
-    def _show_colours(self) -> None:
-        """A model has one colour in the whole window: that of its first pane."""
-        panes = reversed([*self._workspace.line])
-        self._sidebar.list.show_colours({pane.conversation.model: pane.mark for pane in panes if pane.mark is not None})
 
     @Slot(str)
     def _saved(self, conversation_id: str) -> None:

@@ -242,9 +242,9 @@ async def test_what_an_address_was_put_right_from_is_said_on_one_line(driver: Dr
 
 
 async def test_what_an_address_was_put_right_from_is_said_as_it_was_typed(driver: Driver) -> None:
-    driver.dialog.endpoint.address.setText("http://127.0.0.1:1/v1/models")
-    driver.dialog.endpoint.put_right()
-    assert "Put right from “http://127.0.0.1:1/v1/models”." in driver.text
+    driver.dialog.endpoint.resize(600, 300)
+    said = driver.dialog.endpoint._put_right_from("http://127.0.0.1:1/v1/models")
+    assert said == "Put right from “http://127.0.0.1:1/v1/models”."
 
 
 async def test_a_name_given_by_hand_stays(driver: Driver) -> None:

@@ -271,7 +271,7 @@ async def test_a_conversation_is_pinned_and_archived_from_its_menu(sidebar: Side
 async def test_read_from_the_right_marks_stand_at_the_right(sidebar: Sidebar, services: Services) -> None:
     await fill(sidebar, services, spoken("a", "One"))
     row = sidebar.list.visualRect(sidebar.list.entries.index(1))
-    colour = sidebar.list._delegate._themes.current.mark(GROK)
+    colour = sidebar.list.delegate._themes.current.mark(GROK)
 
     def marked() -> list[int]:
         image = sidebar.list.viewport().grab(row).toImage()
@@ -464,7 +464,7 @@ async def test_a_snippet_stays_in_its_line_however_many_of_its_words_are_marked(
     summary = ConversationSummary(id="a", title="A", model=GROK, updated_at=START)
     marks = tuple((word.start(), word.end()) for word in re.finditer("needle|קנברה", text))
     area = QRect(30, 0, 250, 30)
-    sidebar.list._delegate._snippet(row, area, SidebarItem(summary, "m", text, marks), sized(QFont(), 11))
+    sidebar.list.delegate._snippet(row, area, SidebarItem(summary, "m", text, marks), sized(QFont(), 11))
     painter.end()
     ink, place = inked(image), row.placed(area)
     assert place.left() - 1 <= ink.left() <= ink.right() <= place.right() + 1

@@ -47,7 +47,7 @@ async def test_the_list_has_the_colours_of_panes(driver: Driver) -> None:
     workspace = driver.window.workspace
     refs = [ModelRef.parse(f"lab/gpt-{n}") for n in range(3)]
     workspace.show_comparison(comparison(*refs), {})
-    marks = driver.window.sidebar.list._delegate.marks
+    marks = driver.window.sidebar.list.delegate.marks
     assert [marks[ref] for ref in refs] == [pane.mark for pane in workspace.line]
 
 

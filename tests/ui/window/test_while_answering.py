@@ -68,7 +68,7 @@ async def test_a_new_chat_that_another_model_goes_on_in_is_not_marked_as_the_old
 ) -> None:
     provider.scripts = [[None]]
     driver.ask("Why?")
-    marked = driver.window.sidebar.list._delegate
+    marked = driver.window.sidebar.list.delegate
     await driver.until(lambda: marked.opened == driver.window.desk.shown_id and provider.requests)
     driver.window.pane._going_on.choose_model(ModelRef.parse("lab/other"))
     assert marked.opened == ""
