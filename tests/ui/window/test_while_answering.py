@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QColor
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import ModelRef
@@ -74,3 +74,23 @@ async def test_a_new_chat_that_another_model_goes_on_in_is_not_marked_as_the_old
     assert marked.opened == ""
     assert driver.editor.toPlainText() == "Why?"
     await driver.until(lambda: provider.cancelled == 1)  # it is asked for once
+
+
+async def test_the_caret_stays_in_the_box_of_a_line_of_code_that_is_wider(
+    driver: Driver, provider: ScriptedProvider, themes: Themes
+) -> None:
+    provider.scripts = [[TextDelta(text="```python\nx = [" + "1234, " * 60), None]]
+    driver.ask("Why?")
+    await driver.until(lambda: "1234" in driver.messages()[-1])
+    messages = driver.transcript()
+    accent = QColor(themes.current.accent)
+    left, width = messages.column
+
+    def carets() -> set[int]:
+        shown = driver.pixels(messages.viewport())
+        return {
+            x for x in range(shown.width()) for y in range(0, shown.height(), 8) if shown.pixelColor(x, y) == accent
+        }
+
+    await driver.until(carets)
+    assert max(carets()) < left + width

@@ -293,5 +293,6 @@ def _paint_caret(pen: Pen, look: Look, segments: Sequence[Segment], tops: Sequen
     if segments:
         end, top = segments[-1].rect_of(segments[-1].laid.length), pen.top + tops[-1]
     beside = -1 - _CARET[0] if segments and segments[-1].laid.ends_rtl else 1
-    box = QRectF(pen.left + end.x() + beside, top + end.y() + 1, *_CARET)
+    within = min(max(end.x() + beside, 0), pen.width - _CARET[0] - 1)  # a line of code may go on beyond its box
+    box = QRectF(pen.left + within, top + end.y() + 1, *_CARET)
     fill(pen.painter, box, QColor(look.theme.accent))
