@@ -259,13 +259,14 @@ class Services:
         """Takes files in that go with prompts; made when it is first needed."""
         if self._attachments is None:
             from desktop.attachments.attachment_desk import AttachmentDesk
+            from desktop.attachments.attachment_limits import limits_of
             from desktop.attachments.decoder import Decoder
 
             async def kept() -> AttachedFiles:
                 """Where files are kept: beside the conversations."""
                 return (await self.store()).files
 
-            self._attachments = AttachmentDesk(Decoder(self.decode_command), kept)
+            self._attachments = AttachmentDesk(Decoder(self.decode_command), kept, lambda: limits_of(self.settings))
         return self._attachments
 
     def prompt_files(self) -> PromptFiles:

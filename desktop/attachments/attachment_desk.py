@@ -14,7 +14,7 @@ from typing import Protocol
 from msgspec import structs
 
 from desktop.attachments.attachment import Attachment, fingerprint, plain_name
-from desktop.attachments.attachment_limits import LONGEST_SIDE, MOST_BYTES
+from desktop.attachments.attachment_limits import AttachmentLimits
 from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, Reason
 from desktop.attachments.decoder import Decoder, Tell
 from desktop.attachments.media_kind import HEAD, Media, MediaKind, media_of
@@ -58,7 +58,11 @@ Keepers = Callable[[], Awaitable[FileKeeper]]
 class AttachmentDesk:
     """The files of one run of the program. Whoever makes it closes it."""
 
-    def __init__(self, decoder: Decoder, keeper: Keepers) -> None:
+    def __init__(
+        self, decoder: Decoder, keeper: Keepers, limits: Callable[[], AttachmentLimits] = AttachmentLimits
+    ) -> None:
+        """`limits` tells what may be attached now."""
+        self.limits = limits
         self._decoder = decoder
         self._keeper = keeper
         self._held: OrderedDict[_Key, Attachment] = OrderedDict()
@@ -66,19 +70,22 @@ class AttachmentDesk:
         self._looked_at: dict[_Key, asyncio.Lock] = {}
 
     async def read(self, path: Path, tell: Tell = lambda _done, _of: None, *, keep: bool = True) -> Attachment:
-        """Attach a file of the disk, as it is now. Raises AttachmentRefused and StoreError.
+        """Attach a file of the disk, as it is now. Raises AttachmentRefused, PolicyForbids and StoreError.
 
         `tell` hears of pages that are read. Without `keep` it is there for this run alone.
         """
-        return await self.take(await asyncio.to_thread(_whole, path), path.name, tell, keep=keep)
+        limits = self.limits()
+        limits.demand()
+        return await self.take(await asyncio.to_thread(_whole, path, limits.file_bytes), path.name, tell, keep=keep)
 
     async def take(
         self, data: bytes, name: str, tell: Tell = lambda _done, _of: None, *, keep: bool = True
     ) -> Attachment:
         """Attach bytes under a name; else as `read`."""
-        name = plain_name(name)
-        if len(data) > MOST_BYTES:
-            raise _too_large(name)
+        limits, name = self.limits(), plain_name(name)
+        limits.demand()
+        if len(data) > limits.file_bytes:
+            raise _too_large(name, limits.file_bytes)
         if not data:
             raise AttachmentRefused(phrase("{name} is empty.", name=name))
         media = media_of(data[:HEAD], name)
@@ -87,7 +94,8 @@ class AttachmentDesk:
                 phrase("{name} is neither text nor of a kind that Paragone can read.", name=name),
                 hint=phrase("Pictures, PDFs, documents, spreadsheets, slides and text can be attached."),
             )
-        request = DecodeRequest(media.kind, media.type, name, data, LONGEST_SIDE)
+        limits.demand(media.kind)
+        request = DecodeRequest(media.kind, media.type, name, data, limits.side)
         decoded = await self._decoder.decode(request, tell)
         if not isinstance(decoded, Decoded):
             _log.warning("a file of type %s was not decoded: %s %s", media.type, decoded.reason.value, decoded.error)
@@ -139,7 +147,9 @@ class AttachmentDesk:
             media = media_of(data[:HEAD], name)
             decoded: Decoded | DecodeRefusal | None = None
             if media is not None:
-                decoded = await self._decoder.decode(DecodeRequest(media.kind, media.type, name, data, LONGEST_SIDE))
+                decoded = await self._decoder.decode(
+                    DecodeRequest(media.kind, media.type, name, data, self.limits().side)
+                )
             if media is None or not isinstance(decoded, Decoded):
                 media, decoded = Media(MediaKind.OTHER, part.media_type), Decoded()
             made = Attachment(sha256=part.sha256, name=name, media=media, size=len(data), decoded=decoded)
@@ -181,14 +191,14 @@ def _weight(attachment: Attachment) -> int:
     return len(decoded.text) + sum(len(each.data) for each in decoded.pictures) + len(decoded.thumbnail)
 
 
-def _too_large(name: str) -> AttachmentRefused:
+def _too_large(name: str, most: int) -> AttachmentRefused:
     return AttachmentRefused(
-        phrase("{name} is larger than {most} MB.", name=name, most=MOST_BYTES >> 20),
+        phrase("{name} is larger than {most} MB.", name=name, most=most >> 20),
         hint=phrase("Attach a part of it, or a smaller picture."),
     )
 
 
-def _whole(path: Path) -> bytes:
+def _whole(path: Path, most: int) -> bytes:
     """A plain file's bytes; where it changes meanwhile, those of one moment are not promised, and the hash tells.
 
     Raises AttachmentRefused.
@@ -200,7 +210,7 @@ def _whole(path: Path) -> bytes:
                 raise AttachmentRefused(
                     phrase("{name} is no file.", name=name), hint=phrase("Attach the files of a folder one by one.")
                 )
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(most + 1)
     except FileNotFoundError:
         raise AttachmentRefused(phrase("There is no file {name} any more.", name=name)) from None
     except IsADirectoryError:
@@ -212,8 +222,8 @@ def _whole(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AttachmentRefused(phrase("{name} cannot be read: {reason}.", name=name, reason=reason)) from error
-    if len(data) > MOST_BYTES:
-        raise _too_large(name)
+    if len(data) > most:
+        raise _too_large(name, most)
     return data
 
 

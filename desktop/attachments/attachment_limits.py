@@ -1,9 +1,23 @@
-"""How large and how many files may be that go with a prompt."""
+"""How large and how many files may be that go with a prompt, of which kinds, and how they are made smaller."""
 
 from __future__ import annotations
 
+from msgspec import Struct
+
+from desktop.attachments.media_kind import MediaKind
+from desktop.errors import PolicyForbids
+from desktop.phrases import Phrase, phrase
+from desktop.settings.policy import ATTACHMENT_KINDS, ATTACHMENTS
+from desktop.settings.schema import (
+    LARGEST_ATTACHMENT,
+    LONGEST_PICTURE_SIDE,
+    MOST_ATTACHED,
+    MOST_ATTACHMENTS,
+)
+from desktop.settings.values import Settings
+
 MOST_BYTES = 50 << 20
-"""Of one file."""
+"""Of one file, whatever is set."""
 
 MOST_FILES = 100
 """Of one prompt."""
@@ -12,4 +26,54 @@ MOST_PROMPT_BYTES = 512 << 20
 """Of all files of one prompt."""
 
 LONGEST_SIDE = 2_048
-"""Pixels of a picture's longer side as models are given it."""
+"""Pixels of a picture's longer side as models are given it, unless another is set."""
+
+_KINDS = {
+    "pictures": MediaKind.PICTURE,
+    "pdf": MediaKind.PDF,
+    "documents": MediaKind.OFFICE,
+    "text": MediaKind.TEXT,
+}
+"""What a policy calls the kinds of files."""
+
+_NOT_ALLOWED = {
+    MediaKind.PICTURE: phrase("Attaching pictures is not allowed here."),
+    MediaKind.PDF: phrase("Attaching PDFs is not allowed here."),
+    MediaKind.OFFICE: phrase("Attaching documents, spreadsheets and slides is not allowed here."),
+    MediaKind.TEXT: phrase("Attaching text files is not allowed here."),
+}
+
+
+class AttachmentLimits(Struct, frozen=True):
+    """What holds now, in bytes and pixels; `kinds` are those that may be attached and sent, None for all of them."""
+
+    file_bytes: int = MOST_BYTES
+    files: int = MOST_FILES
+    prompt_bytes: int = MOST_PROMPT_BYTES
+    side: int = LONGEST_SIDE
+    kinds: tuple[MediaKind, ...] | None = None
+    who: Phrase = phrase("Ask your administrator.")
+    """Who says which kinds."""
+
+    def demand(self, kind: MediaKind | None = None) -> None:
+        """Go on where a kind may be attached, or any where none is given. Raises PolicyForbids."""
+        if self.kinds is None or (kind is None and self.kinds) or kind in self.kinds:
+            return
+        said = _NOT_ALLOWED.get(kind) if kind is not None and self.kinds else None
+        raise PolicyForbids(said or phrase("Attaching files is not allowed here."), hint=self.who)
+
+
+def limits_of(settings: Settings) -> AttachmentLimits:
+    """What the settings and the organisation's policy allow."""
+    policy = settings.policy
+    named = policy.get(ATTACHMENT_KINDS)
+    kinds = None if named is None else tuple(kind for name, kind in _KINDS.items() if name in named)
+    is_off = not policy.get(ATTACHMENTS)
+    return AttachmentLimits(
+        file_bytes=settings.get(LARGEST_ATTACHMENT) << 20,
+        files=settings.get(MOST_ATTACHMENTS),
+        prompt_bytes=settings.get(MOST_ATTACHED) << 20,
+        side=settings.get(LONGEST_PICTURE_SIDE),
+        kinds=() if is_off else kinds,
+        who=policy.who_says(ATTACHMENTS) if is_off else policy.who_says(ATTACHMENT_KINDS),
+    )

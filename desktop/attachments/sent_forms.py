@@ -27,16 +27,22 @@ class SentAs(StrEnum):
 
 
 class Taken(Struct, frozen=True):
-    """What a model takes: whether it sees, whether it reads files (None where nobody knows), and over which wire."""
+    """What a model takes: whether it sees, whether it reads files (None where nobody knows), and over which wire.
+
+    `kinds` are those that may be sent at all, None for all of them.
+    """
 
     vision: bool | None = None
     files: bool | None = None
     wire: Wire = Wire.CHAT
+    kinds: tuple[MediaKind, ...] | None = None
 
 
 def sent_as(attachment: Attachment, taken: Taken) -> SentAs:
     """The form in which a model gets a file. What nobody knows of a model is tried."""
     decoded = attachment.decoded
+    if taken.kinds is not None and attachment.media.kind not in taken.kinds:
+        return SentAs.NOTHING
     sees = taken.vision is not False
     if attachment.media.kind is MediaKind.PICTURE:
         return SentAs.PICTURE if sees and decoded.pictures else SentAs.NOTHING

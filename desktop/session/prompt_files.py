@@ -10,6 +10,7 @@ from typing import Protocol
 
 from desktop.attachments import sent_forms
 from desktop.attachments.attachment import Attachment, plain_name
+from desktop.attachments.attachment_limits import limits_of
 from desktop.attachments.decode_wire import PlainPicture
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
 from desktop.catalog.catalog_entry import Entry
@@ -41,13 +42,14 @@ def taken_by(gateway: Gateway, model: ModelRef, entry: Entry) -> Taken:
 
     That its connection is gone is said by whoever asks it.
     """
+    kinds = limits_of(gateway.settings).kinds
     try:
         connection = gateway.settings.connection(model.connection)
     except ConnectionUnknown:
-        return Taken(entry.vision, entry.files)
+        return Taken(entry.vision, entry.files, kinds=kinds)
     if connection.kind is Kind.EMBEDDED:
-        return Taken(vision=False, files=False)
-    return Taken(entry.vision, entry.files, gateway.wire(model, entry.wire))
+        return Taken(vision=False, files=False, kinds=kinds)
+    return Taken(entry.vision, entry.files, gateway.wire(model, entry.wire), kinds)
 
 
 def _is_asked(message: Message) -> bool:

@@ -21,6 +21,7 @@ class SettingsPage(StrEnum):
     MODELS = "Models"
     CONNECTIONS = "Connections"
     KEYS = "Keys"
+    FILES = "Attached files"
     NETWORK = "Network"
     STORAGE = "Storage"
     GUARDS = "Before sending"
@@ -111,6 +112,7 @@ _TITLES = {
     SettingsPage.MODELS: phrase("Models"),
     SettingsPage.CONNECTIONS: phrase("Connections"),
     SettingsPage.KEYS: phrase("Keys"),
+    SettingsPage.FILES: phrase("Attached files"),
     SettingsPage.NETWORK: phrase("Network"),
     SettingsPage.STORAGE: phrase("Storage"),
     SettingsPage.GUARDS: phrase("Before sending"),

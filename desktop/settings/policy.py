@@ -42,6 +42,8 @@ HISTORY = PolicyRule("History", default=True)
 IMPORT = PolicyRule("Import", default=True)
 EXPORT = PolicyRule("Export", default=True)
 LINKS = PolicyRule("Links", default=True)
+ATTACHMENTS = PolicyRule("Attachments", default=True)
+ATTACHMENT_KINDS: PolicyRule[tuple[str, ...] | None] = PolicyRule("AttachmentKinds", None)
 PRICE_SHEET = PolicyRule("PriceSheet", "")
 AUDIT_TEXT = PolicyRule("AuditText", default=False)
 START_NOTICE = PolicyRule("StartNotice", "")
@@ -69,6 +71,8 @@ RULES: tuple[AnyRule, ...] = (
     IMPORT,
     EXPORT,
     LINKS,
+    ATTACHMENTS,
+    ATTACHMENT_KINDS,
     PRICE_SHEET,
     AUDIT_TEXT,
     START_NOTICE,

@@ -176,6 +176,48 @@ MOST_SHOWN_PANES = Option(
     page=SettingsPage.APPEARANCE,
 )
 
+LARGEST_ATTACHMENT = Option(
+    "attachments.largest_mb",
+    50,
+    phrase("A file that is larger is not attached."),
+    minimum=1,
+    maximum=50,
+    label=phrase("Largest file"),
+    page=SettingsPage.FILES,
+    unit="MB",
+)
+MOST_ATTACHMENTS = Option(
+    "attachments.most_files",
+    100,
+    phrase("How many files may go with one prompt."),
+    minimum=1,
+    maximum=100,
+    label=phrase("Files of a prompt"),
+    page=SettingsPage.FILES,
+)
+MOST_ATTACHED = Option(
+    "attachments.most_mb",
+    512,
+    phrase("How large all files of one prompt may be together."),
+    minimum=1,
+    maximum=512,
+    label=phrase("All files of a prompt"),
+    page=SettingsPage.FILES,
+    unit="MB",
+)
+LONGEST_PICTURE_SIDE = Option(
+    "attachments.longest_side",
+    2048,
+    phrase(
+        "Pictures are scaled down to it for models: smaller ones cost fewer tokens, larger ones keep small print. It"
+        " counts for files that are attached from then on."
+    ),
+    minimum=512,
+    maximum=4096,
+    label=phrase("Longer side of pictures"),
+    page=SettingsPage.FILES,
+    unit=phrase("pixels"),
+)
 ENCRYPTION = Option(
     "store.encryption",
     default=False,
@@ -320,6 +362,10 @@ OPTIONS: tuple[AnyOption, ...] = (
     KEYRING_TIMEOUT,
     LOG_LEVEL,
     MOST_SHOWN_PANES,
+    LARGEST_ATTACHMENT,
+    MOST_ATTACHMENTS,
+    MOST_ATTACHED,
+    LONGEST_PICTURE_SIDE,
     ENCRYPTION,
     RETENTION,
     RETENTION_DAYS,

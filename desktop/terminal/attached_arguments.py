@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop.attachments.attachment import Attachment
-from desktop.attachments.attachment_limits import MOST_FILES, MOST_PROMPT_BYTES
 from desktop.attachments.sent_forms import SentAs, Taken, sent_as
 from desktop.errors import UsageError
 from desktop.message_parts import FilePart, ImagePart
@@ -24,18 +23,19 @@ _SAID = {
 
 async def attached(services: ConsoleServices, names: Sequence[str], *, keep: bool) -> list[ImagePart | FilePart]:
     """Files that go with a prompt, in order. Raises AttachmentRefused, UsageError, StoreError."""
-    demand_room(len(names), 0)
+    demand_room(services, len(names), 0)
     found = [await read(services, name, keep=keep) for name in names]
-    demand_room(len(found), sum(each.size for each in found))
+    demand_room(services, len(found), sum(each.size for each in found))
     return [each.part for each in found]
 
 
-def demand_room(files: int, size: int) -> None:
+def demand_room(services: ConsoleServices, files: int, size: int) -> None:
     """Go on where a prompt takes so many files of so many bytes. Raises UsageError."""
-    if files > MOST_FILES:
-        raise UsageError(english(f"A prompt takes at most {MOST_FILES} files."))
-    if size > MOST_PROMPT_BYTES:
-        raise UsageError(english(f"The files of a prompt may have {MOST_PROMPT_BYTES >> 20} MB together."))
+    limits = services.attachments.limits()
+    if files > limits.files:
+        raise UsageError(english(f"A prompt takes at most {limits.files} files."))
+    if size > limits.prompt_bytes:
+        raise UsageError(english(f"The files of a prompt may have {limits.prompt_bytes >> 20} MB together."))
 
 
 async def read(services: ConsoleServices, name: str, *, keep: bool) -> Attachment:

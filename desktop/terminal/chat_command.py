@@ -167,7 +167,7 @@ class TerminalChat:
     async def _attach(self, rest: str) -> None:
         if not rest:
             raise UsageError(english("Name a file after /attach."))
-        demand_room(len(self._attached) + 1, sum(each.size for each in self._attached))
+        demand_room(self._services, len(self._attached) + 1, sum(each.size for each in self._attached))
         self._attached.append(await read(self._services, rest, keep=not self._store.read_only))
         self._console.note(described(self._attached[-1], self._session.takes))
 

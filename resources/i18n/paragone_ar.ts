@@ -75,6 +75,10 @@
    <translation>ملف في مجلد السجل يذكر متى أُرسل شيء وإلى أي نموذج وخادم وبأي مقدار، ولا يذكر المحتوى. ما لا يمكن تسجيله لا يُرسل.</translation>
   </message>
   <message>
+   <source>A file that is larger is not attached.</source>
+   <translation>لا يُرفق ملف أكبر من ذلك.</translation>
+  </message>
+  <message>
    <source>A header has a value and no name.</source>
    <translation>لإحدى الترويسات قيمة بلا اسم.</translation>
   </message>
@@ -259,6 +263,10 @@
   <message>
    <source>All files (*)</source>
    <translation>كل الملفات (*)</translation>
+  </message>
+  <message>
+   <source>All files of a prompt</source>
+   <translation>كل ملفات الطلب</translation>
   </message>
   <message>
    <source>All is well.</source>
@@ -528,6 +536,26 @@
   <message>
    <source>Attached: {names}</source>
    <translation>مرفق: {names}</translation>
+  </message>
+  <message>
+   <source>Attaching PDFs is not allowed here.</source>
+   <translation>لا يُسمح هنا بإرفاق ملفات PDF.</translation>
+  </message>
+  <message>
+   <source>Attaching documents, spreadsheets and slides is not allowed here.</source>
+   <translation>لا يُسمح هنا بإرفاق المستندات والجداول والعروض.</translation>
+  </message>
+  <message>
+   <source>Attaching files is not allowed here.</source>
+   <translation>لا يُسمح هنا بإرفاق الملفات.</translation>
+  </message>
+  <message>
+   <source>Attaching pictures is not allowed here.</source>
+   <translation>لا يُسمح هنا بإرفاق الصور.</translation>
+  </message>
+  <message>
+   <source>Attaching text files is not allowed here.</source>
+   <translation>لا يُسمح هنا بإرفاق الملفات النصية.</translation>
   </message>
   <message>
    <source>Attachments: only their names are kept</source>
@@ -1408,6 +1436,10 @@
    <translation>الملف {n} من {count}</translation>
   </message>
   <message>
+   <source>Files of a prompt</source>
+   <translation>ملفات الطلب</translation>
+  </message>
+  <message>
    <source>Filter: {name}</source>
    <translation>مرشّح: {name}‏</translation>
   </message>
@@ -1652,8 +1684,16 @@
    <translation>مدى حرية اختيار الكلمات.</translation>
   </message>
   <message>
+   <source>How large all files of one prompt may be together.</source>
+   <translation>كم يجوز أن تبلغ ملفات الطلب الواحد معًا.</translation>
+  </message>
+  <message>
    <source>How long to think.</source>
    <translation>كم يطول التفكير.</translation>
+  </message>
+  <message>
+   <source>How many files may go with one prompt.</source>
+   <translation>كم ملفًا يجوز أن يُرسل مع طلب واحد.</translation>
   </message>
   <message>
    <source>How many panes a comparison may have. Many answers at once need a wide screen and a fast machine.</source>
@@ -1940,6 +1980,10 @@
    <translation>نص أكبر</translation>
   </message>
   <message>
+   <source>Largest file</source>
+   <translation>أكبر ملف</translation>
+  </message>
+  <message>
    <source>Last turn</source>
    <translation>الدور الأخير</translation>
   </message>
@@ -1998,6 +2042,10 @@
   <message>
    <source>Logs</source>
    <translation>ملفات السجل</translation>
+  </message>
+  <message>
+   <source>Longer side of pictures</source>
+   <translation>الضلع الأطول للصور</translation>
   </message>
   <message>
    <source>Longest answer</source>
@@ -2635,6 +2683,10 @@
   <message>
    <source>Picture {name}</source>
    <translation>الصورة {name}</translation>
+  </message>
+  <message>
+   <source>Pictures are scaled down to it for models: smaller ones cost fewer tokens, larger ones keep small print. It counts for files that are attached from then on.</source>
+   <translation>تُصغَّر الصور إليه للنماذج: الأصغر يكلّف رموزًا أقل، والأكبر يحفظ الخط الصغير. يسري على ما يُرفق من ملفات بعد ذلك.</translation>
   </message>
   <message>
    <source>Pictures, PDFs, documents, spreadsheets, slides and text can be attached.</source>
@@ -4908,6 +4960,10 @@
    <translation>ما لم تأتِ منه إجابة يُترك.</translation>
   </message>
   <message>
+   <source>What goes with prompts. Files stay on this computer until a prompt is sent with them.</source>
+   <translation>ما يُرسل مع الطلبات. تبقى الملفات على هذا الحاسوب حتى يُرسل معها طلب.</translation>
+  </message>
+  <message>
    <source>What happened; no prompts and no keys</source>
    <translation>ما حدث؛ دون موجّهات ولا مفاتيح</translation>
   </message>
@@ -5683,6 +5739,10 @@
   <message>
    <source>picture.png</source>
    <translation>صورة.png</translation>
+  </message>
+  <message>
+   <source>pixels</source>
+   <translation>بكسل</translation>
   </message>
   <message>
    <source>policy</source>
@@ -6555,6 +6615,10 @@
   <message>
    <source>{name} is not an export that Paragone knows.</source>
    <translation>الملف ‎{name}‎ ليس ملفًا مصدَّرًا يعرفه Paragone.</translation>
+  </message>
+  <message>
+   <source>{name} is not attached: the files of a prompt may have {n} MB together.</source>
+   <translation>لم يُرفق {name}: يجوز أن تبلغ ملفات الطلب معًا {n} م.ب.</translation>
   </message>
   <message>
    <source>{name} is not the file that it is said to be, and is left out.</source>

@@ -71,6 +71,10 @@
    <translation>Eine Datei im Protokollordner hält fest, wann etwas an welches Modell und welchen Server gesendet wurde und wie viel; nicht was. Was nicht aufgezeichnet werden kann, wird nicht gesendet.</translation>
   </message>
   <message>
+   <source>A file that is larger is not attached.</source>
+   <translation>Eine größere Datei wird nicht angehängt.</translation>
+  </message>
+  <message>
    <source>A header has a value and no name.</source>
    <translation>Ein Header hat einen Wert, aber keinen Namen.</translation>
   </message>
@@ -247,6 +251,10 @@
   <message>
    <source>All files (*)</source>
    <translation>Alle Dateien (*)</translation>
+  </message>
+  <message>
+   <source>All files of a prompt</source>
+   <translation>Alle Dateien eines Prompts</translation>
   </message>
   <message>
    <source>All is well.</source>
@@ -504,6 +512,26 @@
   <message>
    <source>Attached: {names}</source>
    <translation>Angehängt: {names}</translation>
+  </message>
+  <message>
+   <source>Attaching PDFs is not allowed here.</source>
+   <translation>PDFs anzuhängen ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Attaching documents, spreadsheets and slides is not allowed here.</source>
+   <translation>Dokumente, Tabellen und Folien anzuhängen ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Attaching files is not allowed here.</source>
+   <translation>Dateien anzuhängen ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Attaching pictures is not allowed here.</source>
+   <translation>Bilder anzuhängen ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Attaching text files is not allowed here.</source>
+   <translation>Textdateien anzuhängen ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Attachments: only their names are kept</source>
@@ -1376,6 +1404,10 @@
    <translation>Datei {n} von {count}</translation>
   </message>
   <message>
+   <source>Files of a prompt</source>
+   <translation>Dateien eines Prompts</translation>
+  </message>
+  <message>
    <source>Filter: {name}</source>
    <translation>Filter: {name}</translation>
   </message>
@@ -1620,8 +1652,16 @@
    <translation>Wie frei Wörter gewählt werden.</translation>
   </message>
   <message>
+   <source>How large all files of one prompt may be together.</source>
+   <translation>Wie groß alle Dateien eines Prompts zusammen sein dürfen.</translation>
+  </message>
+  <message>
    <source>How long to think.</source>
    <translation>Wie lange nachgedacht wird.</translation>
+  </message>
+  <message>
+   <source>How many files may go with one prompt.</source>
+   <translation>Wie viele Dateien mit einem Prompt gesendet werden dürfen.</translation>
   </message>
   <message>
    <source>How many panes a comparison may have. Many answers at once need a wide screen and a fast machine.</source>
@@ -1908,6 +1948,10 @@
    <translation>Größerer Text</translation>
   </message>
   <message>
+   <source>Largest file</source>
+   <translation>Größte Datei</translation>
+  </message>
+  <message>
    <source>Last turn</source>
    <translation>Letzte Runde</translation>
   </message>
@@ -1966,6 +2010,10 @@
   <message>
    <source>Logs</source>
    <translation>Protokolle</translation>
+  </message>
+  <message>
+   <source>Longer side of pictures</source>
+   <translation>Längere Seite von Bildern</translation>
   </message>
   <message>
    <source>Longest answer</source>
@@ -2591,6 +2639,10 @@
   <message>
    <source>Picture {name}</source>
    <translation>Bild {name}</translation>
+  </message>
+  <message>
+   <source>Pictures are scaled down to it for models: smaller ones cost fewer tokens, larger ones keep small print. It counts for files that are attached from then on.</source>
+   <translation>Darauf werden Bilder für Modelle verkleinert: kleinere kosten weniger Token, größere behalten kleine Schrift. Es gilt für Dateien, die von da an angehängt werden.</translation>
   </message>
   <message>
    <source>Pictures, PDFs, documents, spreadsheets, slides and text can be attached.</source>
@@ -4844,6 +4896,10 @@
    <translation>Was keine Antwort gab, wird ausgelassen.</translation>
   </message>
   <message>
+   <source>What goes with prompts. Files stay on this computer until a prompt is sent with them.</source>
+   <translation>Was mit Prompts gesendet wird. Dateien bleiben auf diesem Computer, bis ein Prompt mit ihnen gesendet wird.</translation>
+  </message>
+  <message>
    <source>What happened; no prompts and no keys</source>
    <translation>Was geschieht; keine Prompts und keine Schlüssel</translation>
   </message>
@@ -5607,6 +5663,10 @@
   <message>
    <source>picture.png</source>
    <translation>Bild.png</translation>
+  </message>
+  <message>
+   <source>pixels</source>
+   <translation>Pixel</translation>
   </message>
   <message>
    <source>policy</source>
@@ -6463,6 +6523,10 @@
   <message>
    <source>{name} is not an export that Paragone knows.</source>
    <translation>{name} ist kein Export, den Paragone kennt.</translation>
+  </message>
+  <message>
+   <source>{name} is not attached: the files of a prompt may have {n} MB together.</source>
+   <translation>{name} wird nicht angehängt: Die Dateien eines Prompts dürfen zusammen {n} MB haben.</translation>
   </message>
   <message>
    <source>{name} is not the file that it is said to be, and is left out.</source>

@@ -73,6 +73,18 @@ def test_import_and_export_and_the_notice(lab: Program) -> None:
         assert "Be careful." in ended.err
 
 
+def test_files_go_with_prompts_only_as_far_as_it_is_allowed(lab: Program) -> None:
+    (lab.folder / "notes.txt").write_text("the notes")
+    words = ("ask", "--model", "lab/echo", "--attach", "notes.txt", "hi")
+    assert "the notes" in managed(lab, *words, AttachmentKinds=["text"]).out
+    for policies in ({"Attachments": False}, {"AttachmentKinds": ["pictures"]}):
+        ended = managed(lab, *words, **policies)
+        assert (ended.status, ended.out) == (1, "")
+        assert "is not allowed here" in ended.err
+    (lab.folder / "notes.txt").write_text("large" * 300_000)
+    assert "larger than 1 MB" in managed(lab, *words, AttachmentSize=1).err
+
+
 def test_doctor_shows_each_policy_and_its_file_and_one_that_users_can_write_is_ignored(lab: Program) -> None:
     checks = {each["name"]: each for each in managed(lab, "doctor", "--json", Theme="dark").json}
     assert checks["policy Theme"]["detail"] == "dark (managed, from /etc/paragone/policies/managed/10.json)"

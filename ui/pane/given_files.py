@@ -13,7 +13,7 @@ from PySide6.QtCore import QBuffer, QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.errors import AttachmentRefused, StoreError
+from desktop.errors import AttachmentRefused, PolicyForbids, StoreError
 from desktop.services import Services
 from ui.pane.composer import Composer
 from ui.pane.editor import local_files
@@ -103,6 +103,11 @@ class GivenFiles(QObject):
     @Slot()
     def _choose(self) -> None:
         """Ask which files, in a dialog that keeps the loop going."""
+        try:
+            self._services.attachments.limits().demand()
+        except PolicyForbids as no:
+            self._say(sentence(no), Path())
+            return
         dialog = QFileDialog(self._composer.window(), tr("Attach files"))
         dialog.setDirectory(self._shared.offers.folder)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
@@ -122,10 +127,8 @@ class GivenFiles(QObject):
         self._tasks.start(self._attach(given, attached.occasion), name="pane.files")
 
     async def _attach(self, given: Sequence[tuple[Path | bytes, str]], occasion: int) -> None:
-        from desktop.attachments.attachment_limits import MOST_FILES  # late: most prompts have no files
-
-        attached = self._composer.attached
-        room = max(MOST_FILES - len(attached.parts), 0)
+        attached, most = self._composer.attached, self._services.attachments.limits().files
+        room = max(most - len(attached.parts), 0)
         names: list[str] = []
         came = len(given) <= room
         try:
@@ -142,7 +145,7 @@ class GivenFiles(QObject):
             announce(self._composer.editor, f"{told} {self._gets()}")
         if len(given) > room:
             self._composer.notices.show_notice(
-                trn("A prompt takes at most {n} file.", "A prompt takes at most {n} files.", MOST_FILES), tone="warn"
+                trn("A prompt takes at most {n} file.", "A prompt takes at most {n} files.", most), tone="warn"
             )
 
     async def _attach_one(self, given: Path | bytes, name: str, occasion: int) -> bool:
@@ -155,13 +158,20 @@ class GivenFiles(QObject):
                 made = await desk.take(given, name, slow.tell, keep=keep)
             else:
                 made = await desk.read(given, slow.tell, keep=keep)
-        except (AttachmentRefused, StoreError) as no:
+        except (AttachmentRefused, PolicyForbids, StoreError) as no:
             self._say(sentence(no), place)
             return False
         finally:
             slow.end()
         if attached.occasion != occasion:
             said = tr("{name} was read once something else was shown here, and goes with nothing.", name=name)
+            self._say(said, place)
+            return False
+        most = desk.limits().prompt_bytes
+        if made.size + sum(each.size for each in attached.parts) > most:
+            said = tr(
+                "{name} is not attached: the files of a prompt may have {n} MB together.", name=name, n=most >> 20
+            )
             self._say(said, place)
             return False
         attached.attach(made)

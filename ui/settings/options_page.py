@@ -30,6 +30,7 @@ Locked = Callable[[str], str]
 _ABOUT = {
     SettingsPage.APPEARANCE: "",
     SettingsPage.MODELS: phrase("What new conversations begin with. Those that are there stay as they are."),
+    SettingsPage.FILES: phrase("What goes with prompts. Files stay on this computer until a prompt is sent with them."),
     SettingsPage.NETWORK: phrase("How servers are reached."),
     SettingsPage.STORAGE: phrase("Everything stays on this computer. Keys are in the keyring, never in these folders."),
     SettingsPage.GUARDS: phrase(

@@ -207,6 +207,7 @@ def _pages(
         pages[SettingsPage.CONNECTIONS] = connections
     return pages | {
         SettingsPage.KEYS: KeysPage(services, tasks),
+        SettingsPage.FILES: OptionsPage(SettingsPage.FILES, services, saving, locked=locked),
         SettingsPage.NETWORK: OptionsPage(SettingsPage.NETWORK, services, saving, locked=locked),
         SettingsPage.STORAGE: StoragePage(services, tasks, saving, locked=locked),
         SettingsPage.GUARDS: OptionsPage(SettingsPage.GUARDS, services, saving, locked=locked),
