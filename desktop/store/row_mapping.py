@@ -52,6 +52,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 # Made once: a decoder costs more than what it reads of a short message.
 _PARTS = msgspec.json.Decoder(tuple[Part, ...])
 _FACTS = msgspec.json.Decoder(Facts)
+DAMAGED = "This message is damaged on the disk. What is left of it, as it was kept:"
+"""What is said in the place of a message whose text is no JSON any more."""
 _ROLES = {role.value: role for role in Role}
 _STATES = {status.value: status for status in Status}
 
@@ -99,9 +101,12 @@ def to_json(value: object) -> str:
 def parameters(text: str) -> Parameters:
     """Parameters from their JSON text, without those that hold more in one another than anything can work with.
 
-    Raises msgspec.DecodeError.
+    None of damaged ones.
     """
-    found = msgspec.json.decode(text, type=Parameters)
+    try:
+        found = msgspec.json.decode(text, type=Parameters)
+    except (msgspec.DecodeError, RecursionError):
+        return Parameters()
     if text.count("[") + text.count("{") <= DEEPEST:
         return found
     return shallow(found)
@@ -159,16 +164,24 @@ def facts(message: Message, *, counted: bool) -> str:
     return to_json(held)
 
 
+def readable(text: str) -> tuple[Part, ...]:
+    """Parts from their JSON text; where a flipped bit made it none, that text as it stands, and what it is."""
+    try:
+        return parts(text)
+    except (msgspec.DecodeError, RecursionError):
+        return (TextPart(text=f"{DAMAGED}\n\n{text}"),)
+
+
 def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str]] = ()) -> Message:
-    """The message of a row, with what the journal adds to it. Raises msgspec.DecodeError where it is damaged."""
-    held = _FACTS.decode(row.facts)
-    given = parts(row.parts)
+    """The message of a row, with what the journal adds to it, as far as it can be read."""
+    held = _facts(row.facts)
+    given = readable(row.parts)
     return Message(
         id=row.id,
         parent=parent,
-        role=_ROLES.get(row.role) or msgspec.convert(row.role, Role),
+        role=_ROLES.get(row.role, Role.ASSISTANT),
         parts=merged(given, deltas) if deltas else given,
-        status=_STATES.get(row.status) or msgspec.convert(row.status, Status),
+        status=_STATES.get(row.status, Status.INTERRUPTED),
         created_at=from_ms(row.created_at),
         model=held.model,
         usage=held.usage,
@@ -178,6 +191,20 @@ def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str
         turn=held.turn,
         left_out=bounded_left_out(held.left_out) if held.left_out else (),
     )
+
+
+def _facts(text: str) -> Facts:
+    try:
+        return _FACTS.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return Facts()
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    try:
+        return () if text == "[]" else msgspec.json.decode(text, type=tuple[str, ...])
+    except msgspec.DecodeError:
+        return ()
 
 
 def model_ref(connection: str, name: str) -> ModelRef:
@@ -206,7 +233,7 @@ def summary(
         message_count=count,
         pinned=pinned_at is not None,
         archived=archived_at is not None,
-        tags=() if tags == "[]" else msgspec.json.decode(tags, type=tuple[str, ...]),
+        tags=_tags(tags),
         trashed_at=None if trashed_at is None else from_ms(trashed_at),
     )
 

@@ -28,7 +28,7 @@ _TEXTS = (
 # What a row's words are made of, and how.
 _SAID: dict[str, tuple[str, Callable[[str], str]]] = {
     "conversations": ("title", index_text.indexed),
-    "messages": ("parts", lambda parts: row_mapping.searchable(row_mapping.parts(parts))),
+    "messages": ("parts", lambda parts: row_mapping.searchable(row_mapping.readable(parts))),
 }
 assert {*_SAID} == {*INDEXED}
 

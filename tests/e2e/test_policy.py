@@ -77,8 +77,7 @@ def test_files_go_with_prompts_only_as_far_as_it_is_allowed(lab: Program) -> Non
     (lab.folder / "notes.txt").write_text("the notes")
     words = ("ask", "--model", "lab/echo", "--attach", "notes.txt", "hi")
     assert "the notes" in managed(lab, *words, AttachmentKinds=["text"]).out
-    for policies in ({"Attachments": False}, {"AttachmentKinds": ["pictures"]}):
-        ended = managed(lab, *words, **policies)
+    for ended in (managed(lab, *words, Attachments=False), managed(lab, *words, AttachmentKinds=["pictures"])):
         assert (ended.status, ended.out) == (1, "")
         assert "is not allowed here" in ended.err
     (lab.folder / "notes.txt").write_text("large" * 300_000)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Literal, cast
 
 import apsw
@@ -32,15 +33,23 @@ class Sql:
             raise sqlite_faults.named(error, self.connection) from error
 
     def rows(self, statement: str, values: Sequence[Cell] = ()) -> list[tuple[Any, ...]]:
-        """All rows that a statement selects."""
+        """All rows that a statement selects. Texts that are no UTF-8 are damage, and read as far as they are."""
         try:
             return list(self._execute(statement, values))
         except apsw.IOError as error:
             raise sqlite_faults.named(error, self.connection) from error
+        except UnicodeDecodeError as error:
+            return list(self._mended(statement, values, error))
 
     def each(self, statement: str, values: Sequence[Cell] = ()) -> Iterable[tuple[Any, ...]]:
-        """The rows that a statement selects, one by one: what is not asked for any more is not read."""
-        return self._execute(statement, values)
+        """The rows that a statement selects, one by one: what is not asked for any more is not read. As `rows`."""
+        done = 0
+        try:
+            for row in self._execute(statement, values):
+                yield row
+                done += 1
+        except UnicodeDecodeError as error:
+            yield from islice(self._mended(statement, values, error), done, None)
 
     def row(self, statement: str, values: Sequence[Cell] = ()) -> tuple[Any, ...] | None:
         """The first row; None where there is none."""
@@ -80,6 +89,26 @@ class Sql:
     def close(self) -> None:
         """Close the connection. May be called twice."""
         self.connection.close()
+
+    def _mended(self, statement: str, values: Sequence[Cell], error: UnicodeDecodeError) -> Iterator[tuple[Any, ...]]:
+        """The same rows, with the sign of what cannot be read in the place of bytes that are no UTF-8.
+
+        One flipped bit in one text must not keep all others from being read.
+        """
+        if not statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            raise error
+        cursor = self.connection.cursor()
+        cursor.execute(statement, values)
+        columns = [f"c{number}" for number in range(len(cursor.get_description()))]
+        cursor.close(True)  # noqa: FBT003 - what was not read of it is not wanted
+        is_text = "typeof({0}) = 'text'"
+        told = ", ".join(f"{is_text}, iif({is_text}, CAST({{0}} AS BLOB), {{0}})".format(each) for each in columns)
+        mended = f"WITH q ({', '.join(columns)}) AS MATERIALIZED ({statement}) SELECT {told} FROM q"  # noqa: S608
+        for row in self._execute(mended, values):
+            yield tuple(
+                cast("bytes", value).decode("utf-8", "replace") if told_text else value
+                for told_text, value in zip(row[::2], row[1::2], strict=True)
+            )
 
     def _execute(self, statements: str, values: Sequence[Cell]) -> Iterable[tuple[Any, ...]]:
         return self.connection.execute(statements, values)  # pyright: ignore[reportUnknownMemberType]
