@@ -17,10 +17,11 @@ from desktop.private_files import write_private
 
 
 class _Parsed(Value, frozen=True):
-    """A text's SHA-256, and the table in it; its dates are texts."""
+    """A text's SHA-256, and the table in it, packed, with its own: a disk may change what was kept."""
 
     digest: bytes
-    document: dict[str, Any]
+    packed: bytes
+    sum: bytes
 
 
 def parsed(file: Path, kept: Path | None) -> Mapping[str, Any]:
@@ -29,11 +30,12 @@ def parsed(file: Path, kept: Path | None) -> Mapping[str, Any]:
     digest = sha256(text.encode()).digest()
     if kept is None:
         return toml_text.parse(text)
-    with suppress(OSError, msgspec.MsgspecError):  # not there yet, or not ours
+    with suppress(OSError, msgspec.MsgspecError, ValueError):  # not there yet, or not ours
         found = msgspec.msgpack.decode(read_plain(kept), type=_Parsed)
-        if found.digest == digest:
-            return found.document
+        if found.digest == digest and found.sum == sha256(found.packed).digest():
+            return msgspec.msgpack.decode(found.packed, type=dict[str, Any])
     document = toml_text.parse(text)
     with suppress(OSError):  # a folder that cannot be written: it is parsed each time
-        write_private(kept, msgspec.msgpack.encode(_Parsed(digest, document)))
+        packed = msgspec.msgpack.encode(document)
+        write_private(kept, msgspec.msgpack.encode(_Parsed(digest, packed, sha256(packed).digest())))
     return document

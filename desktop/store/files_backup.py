@@ -76,11 +76,11 @@ class FilesBackup:
 
     async def take(self) -> int:
         """Take in the files that messages refer to and that are not there yet; how many they were."""
-        named = await self._named()
-        if not named or not is_file(self._files.path):
-            return 0
         keys = await self._encryption.keys()
         try:
+            named = await self._named()
+            if not named or not is_file(self._files.path):
+                return 0
             return await self._database.beside(lambda: self._take(named, keys))
         except (StoreCorrupt, StoreNewer) as error:  # the conversations are backed up all the same
             _log.warning("attached files are not backed up: %s", type(error).__name__)

@@ -176,6 +176,7 @@ def draft(
                 demand_ours(sql, backup, migrations)  # of what was copied: the file may have been another one by then
                 migrate(sql, migrations)
                 probe(sql)
+                row_soundness.name_anew(sql)
                 row_soundness.demand_readable(sql, backup)
                 row_soundness.index_anew(sql)
                 row_soundness.forget_statistics(sql)
@@ -214,6 +215,7 @@ def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop 
                 demand_ours(sql, path, MIGRATIONS)
                 row_soundness.forget_statistics(sql)
                 migrate(sql, MIGRATIONS)
+                row_soundness.name_anew(sql)
                 return _held(sql)
             finally:
                 sql.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from desktop.domain import new_id
 from desktop.errors import StoreCorrupt, StoreError
 from desktop.phrases import phrase
 from desktop.store import comparisons, index_text, row_mapping, select
@@ -43,6 +44,22 @@ def demand_readable(sql: Sql, path: Path) -> None:
         sound = False
     if not sound:
         raise StoreCorrupt(phrase("{path} is damaged: something in it cannot be read.", path=path))
+
+
+def name_anew(sql: Sql) -> None:
+    """Give another id to what has one that is no text any more: nothing could be found by it. Raises apsw.Error."""
+    for table in ("conversations", "messages", "comparisons"):
+        named = sql.each(f"SELECT seq, CAST(id AS BLOB) FROM {table}")  # noqa: S608 - of constants
+        for seq in [seq for seq, name in named if not _is_text(name)]:
+            sql.run(f"UPDATE {table} SET id = ? WHERE seq = ?", (new_id(), seq))  # noqa: S608
+
+
+def _is_text(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def forget_statistics(sql: Sql) -> None:

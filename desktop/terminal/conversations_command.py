@@ -75,7 +75,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
     form = _format(arguments)
     files = ExportedFiles(store.files, services.attachments) if not arguments.no_attachments else None
     if arguments.output is None:
-        await export.write(store, choice, form, services.console.raw, files=files)
+        _tell_of_unread(services.console, await export.write(store, choice, form, services.console.raw, files=files))
         _tell_of_files(services.console, files, form)
         return 0
 
@@ -83,8 +83,9 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
         """The conversations written so far, in the line of status."""
         services.console.status(f"Wrote {done:,} of {total:,}")
 
-    await export.export(store, choice, form, arguments.output, files=files, progress=show)
-    services.console.note(f"Wrote {len(choice.conversations):,} to {arguments.output}.")
+    unread = await export.export(store, choice, form, arguments.output, files=files, progress=show)
+    services.console.note(f"Wrote {len(choice.conversations) - len(unread):,} to {arguments.output}.")
+    _tell_of_unread(services.console, unread)
     _tell_of_files(services.console, files, form)
     return 0
 
@@ -101,6 +102,12 @@ def _format(arguments: argparse.Namespace) -> ExportFormat:
     if form is ExportFormat.ZIP and arguments.output is None:
         raise UsageError(english("A zip is written to a file."), hint=english("Name it with --output NAME.zip."))
     return form
+
+
+def _tell_of_unread(console: Console, titles: tuple[str, ...]) -> None:
+    """Which conversations are not in it."""
+    if titles:
+        console.note(f"Damaged, and not in it: {', '.join(titles)}.")
 
 
 def _tell_of_files(console: Console, files: ExportedFiles | None, form: ExportFormat) -> None:

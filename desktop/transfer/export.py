@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -13,7 +14,7 @@ from msgspec import Struct
 
 from desktop.comparison import Comparison
 from desktop.domain import Conversation, ConversationSummary, now
-from desktop.errors import ComparisonUnknown, ConversationUnknown
+from desktop.errors import ComparisonUnknown, ConversationUnknown, StoreCorrupt
 from desktop.message_parts import FilePart, ImagePart
 from desktop.store.store import Store
 from desktop.transfer import export_writer, html_page, markdown_page, paragone_json
@@ -75,7 +76,10 @@ async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
 async def choose_all(store: Store) -> ExportChoice:
     """All conversations and comparisons but those in the trash, oldest first."""
     listed = tuple(reversed(await store.conversations.list()))
-    comparisons = [await store.comparisons.get(each.id) for each in reversed(await store.comparisons.list())]
+    comparisons: list[Comparison] = []
+    for each in reversed(await store.comparisons.list()):
+        with suppress(ComparisonUnknown, StoreCorrupt):  # a damaged one keeps no other from being exported
+            comparisons.append(await store.comparisons.get(each.id))
     return ExportChoice(tuple(each.id for each in listed), tuple(each.title for each in listed), tuple(comparisons))
 
 
@@ -88,18 +92,21 @@ async def write(
     files: ExportedFiles | None = None,
     progress: Progress = _silent,
     at: datetime | None = None,
-) -> None:
-    """Give an export to `add` piece by piece, on threads. Raises StoreError, and what `add` raises.
+) -> tuple[str, ...]:
+    """Give an export to `add` piece by piece, on threads; the titles of what could not be read.
+
+    Raises StoreError, and what `add` raises.
 
     Without `files` messages name theirs, and nothing more of them is in it. A zip is for `export` alone.
     """
     pages = Pages(form, add, files)
     add(_head(form, choice, at or now()))
-    await _conversations(store, choice, pages, progress)
+    unread = await _conversations(store, choice, pages, progress)
     add(_tail(form, choice))
     if files is not None and form is ExportFormat.JSON:
         await _with_bytes(files, add)
     add(paragone_json.END if form is ExportFormat.JSON else "")
+    return unread
 
 
 async def export(
@@ -111,27 +118,38 @@ async def export(
     files: ExportedFiles | None = None,
     progress: Progress = _silent,
     at: datetime | None = None,
-) -> None:
-    """Write an export to a file, whole or not at all; may be cancelled. Raises StoreError, TransferError."""
+) -> tuple[str, ...]:
+    """Write an export to a file, whole or not at all; may be cancelled. The titles of what could not be read.
+
+    Raises StoreError, TransferError.
+    """
     at = at or now()
     if form is ExportFormat.ZIP:
         with export_writer.zipped(path, at) as archive:
-            await _zip(store, choice, archive, files, progress, at)
-    elif form is ExportFormat.MARKDOWN and files is not None:
+            return await _zip(store, choice, archive, files, progress, at)
+    if form is ExportFormat.MARKDOWN and files is not None:
         with export_writer.side_folder(path) as folder, export_writer.pieces(path) as add:
-            await _conversations(store, choice, Pages(form, add, files, folder), progress)
-    else:
-        with export_writer.pieces(path) as add:
-            await write(store, choice, form, add, files=files, progress=progress, at=at)
+            return await _conversations(store, choice, Pages(form, add, files, folder), progress)
+    with export_writer.pieces(path) as add:
+        return await write(store, choice, form, add, files=files, progress=progress, at=at)
 
 
-async def _conversations(store: Store, choice: ExportChoice, pages: Pages, progress: Progress) -> None:
-    total = len(choice.conversations)
+async def _conversations(store: Store, choice: ExportChoice, pages: Pages, progress: Progress) -> tuple[str, ...]:
+    """Write all of them; the titles of those that cannot be read any more, or were deleted meanwhile."""
+    total, done = len(choice.conversations), 0
+    unread: list[str] = []
     for start in range(0, total, _SLICE):
-        held = [await store.conversations.get(each) for each in choice.conversations[start : start + _SLICE]]
+        held: list[Conversation] = []
+        for place in range(start, min(start + _SLICE, total)):
+            try:
+                held.append(await store.conversations.get(choice.conversations[place]))
+            except (ConversationUnknown, StoreCorrupt):
+                unread.append(choice.titles[place])
         marks = await store.conversations.states([each.id for each in held])
-        await asyncio.to_thread(pages.write, held, marks, start)
-        progress(start + len(held), total)
+        await asyncio.to_thread(pages.write, held, marks, done)
+        done += len(held)
+        progress(min(total, start + _SLICE), total)
+    return tuple(unread)
 
 
 async def _zip(
@@ -141,7 +159,7 @@ async def _zip(
     files: ExportedFiles | None,
     progress: Progress,
     at: datetime,
-) -> None:
+) -> tuple[str, ...]:
     """The JSON with the names of the files in it, then these."""
     listed: list[ExportedFile] = []
     with archive.member(IN_ZIP) as add_bytes:
@@ -151,7 +169,7 @@ async def _zip(
             add_bytes(text.encode())
 
         add(_head(ExportFormat.JSON, choice, at))
-        await _conversations(store, choice, Pages(ExportFormat.JSON, add, files), progress)
+        unread = await _conversations(store, choice, Pages(ExportFormat.JSON, add, files), progress)
         add(_tail(ExportFormat.JSON, choice))
         if files is not None:
             listed = await files.listed(members=True)
@@ -160,6 +178,7 @@ async def _zip(
     for file in listed:
         if files is not None:
             await files.pour(file, partial(_into_member, archive, file.file))
+    return unread
 
 
 def _into_member(archive: ZipDraft, name: str, pieces: Iterator[bytes]) -> None:

@@ -312,20 +312,22 @@ class ExportDialog(QDialog):
         self._services.settings.policy.demand(EXPORT)
         store = await self._services.store()
         missing: tuple[str, ...] = ()
+        unread: tuple[str, ...] = ()
         if self.format.current == _PDF:
             await self._export_pdf(store, choice, path)
         else:
             form = (*ExportFormat,)[self.format.current]
             files = ExportedFiles(store.files, self._services.attachments) if self.files.isChecked() else None
-            await export.export(store, choice, form, path, files=files, progress=self.progress.show_done)
+            unread = await export.export(store, choice, form, path, files=files, progress=self.progress.show_done)
             missing = files.missing if files is not None else ()
         said = trn(
             "{n} conversation written to {path}",
             "{n} conversations written to {path}",
-            len(choice.conversations),
+            len(choice.conversations) - len(unread),
             path=path,
         )
-        gone = tr("No longer there, or damaged: {names}", names=listed_names(missing)) if missing else ""
+        lost = (*missing, *unread)
+        gone = tr("No longer there, or damaged: {names}", names=listed_names(lost)) if lost else ""
         self._say("\n".join(filter(None, (said, gone))))
         self._show(ExportStep.DONE)
         self._cancel.setFocus()

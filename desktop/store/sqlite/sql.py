@@ -98,7 +98,7 @@ class Sql:
         if not statement.lstrip().upper().startswith(("SELECT", "WITH")):
             raise error
         cursor = self.connection.cursor()
-        cursor.execute(statement, values)
+        cursor.execute(statement, values)  # pyright: ignore[reportUnknownMemberType]
         columns = [f"c{number}" for number in range(len(cursor.get_description()))]
         cursor.close(True)  # noqa: FBT003 - what was not read of it is not wanted
         is_text = "typeof({0}) = 'text'"

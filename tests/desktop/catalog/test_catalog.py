@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from pathlib import Path
 
@@ -235,6 +236,16 @@ def test_the_shipped_catalog_is_kept_parsed_until_it_says_something_else(tmp_pat
     shipped.write_text("[[models]]\nid = 'new'\n", "utf-8")
     assert [entry.id for entry in Catalog.load(shipped, kept=kept).entries] == ["new"]
     assert [entry.id for entry in Catalog.load(shipped, kept=kept).entries] == ["new"]
+
+
+def test_a_flipped_bit_in_what_was_kept_parsed_changes_nothing(tmp_path: Path) -> None:
+    shipped, kept = resources() / "catalog.toml", tmp_path / "kept"
+    entries = Catalog.load(shipped, kept=kept).entries
+    sound = kept.read_bytes()
+    for place in random.Random(5).sample(range(len(sound)), 60):
+        kept.write_bytes(sound[:place] + bytes([sound[place] ^ 0x80]) + sound[place + 1 :])
+        assert Catalog.load(shipped, kept=kept).entries == entries
+    assert kept.read_bytes() == sound
 
 
 @pytest.mark.parametrize("content", [b"", b"\x93\xc4", b"x" * 100])

@@ -21,6 +21,8 @@ from desktop.store.retention import RetentionRule
 from desktop.store.sqlite import database_files
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
+from desktop.transfer import export
+from desktop.transfer.export import ExportFormat
 from desktop.transfer.import_files import open_file
 from tests.desktop.store import made
 
@@ -53,19 +55,28 @@ FOREIGN = {
 UNREADABLE = {
     "ring": "PRAGMA foreign_keys = off; UPDATE messages SET parent = seq + 1",
     "nobody's message": "PRAGMA foreign_keys = off; UPDATE messages SET conversation = 99",
-    "title": f"UPDATE conversations SET title = {NOT_UTF8}",
-    "tag": f"INSERT INTO conversation_tags SELECT seq, 'k', {NOT_UTF8} FROM conversations",
-    "run": STREAMING.format(run=NOT_UTF8),
-    "facts": "UPDATE messages SET facts = 'nonsense'",
-    "deep facts": f"""UPDATE messages SET facts = '{{"x":{DEEP}}}'""",
-    "deep parts": f"UPDATE messages SET parts = '{DEEP}'",
-    "deep parameters": f"""UPDATE conversations SET parameters = '{{"values":{{"x":{DEEP}}}}}'""",
     "last message": f"""INSERT INTO messages SELECT {LAST}, 'last', conversation, seq, role, status, run, created_at,
         facts, parts, '' FROM messages LIMIT 1""",
     "last journal": f"INSERT INTO journal VALUES ({LAST}, 1, 'text', 'x')",
     "last comparison": f"INSERT INTO comparisons VALUES ({LAST}, 'x', 't', 1, 1, NULL, '{{}}')",
-    "comparison": f"INSERT INTO comparisons VALUES (9, {NOT_UTF8}, 't', 1, 1, NULL, '{{}}')",
 }
+DAMAGED = {
+    "id": f"UPDATE conversations SET id = {NOT_UTF8}",
+    "title": f"UPDATE conversations SET title = {NOT_UTF8}",
+    "model": f"UPDATE conversations SET model = {NOT_UTF8}",
+    "tag": f"INSERT INTO conversation_tags SELECT seq, 'k', {NOT_UTF8} FROM conversations",
+    "run": STREAMING.format(run=NOT_UTF8),
+    "message's id": f"UPDATE messages SET id = {NOT_UTF8} WHERE seq = 1",
+    "facts": "UPDATE messages SET facts = 'nonsense'",
+    "deep facts": f"""UPDATE messages SET facts = '{{"x":{DEEP}}}'""",
+    "parts": f"UPDATE messages SET parts = {NOT_UTF8}",
+    "deep parts": f"UPDATE messages SET parts = '{DEEP}'",
+    "deep parameters": f"""UPDATE conversations SET parameters = '{{"values":{{"x":{DEEP}}}}}'""",
+    "comparison": f"INSERT INTO comparisons VALUES (9, {NOT_UTF8}, 't', 1, 1, NULL, '{{}}')",
+    "comparison's title": f"INSERT INTO comparisons VALUES (9, 'x', {NOT_UTF8}, 1, 1, NULL, '{{}}')",
+    "state": f"INSERT INTO comparisons VALUES (9, 'x', 't', 1, 1, NULL, {NOT_UTF8})",
+}
+"""What a flipped bit does to one row, which keeps nothing else from being read."""
 
 
 def talk() -> Conversation:
@@ -125,6 +136,46 @@ async def test_a_backup_that_cannot_be_read_takes_nothing_s_place(folder: Path, 
         await store.safety.restore(path)
     assert len(await store.search("here")) == 1
     assert not [*folder.glob("replaced-*"), *folder.glob("exchange")]
+
+
+@pytest.mark.parametrize("statements", DAMAGED.values(), ids=DAMAGED)
+async def test_one_damaged_row_keeps_no_backup_from_coming_back_nor_anything_from_being_read(
+    folder: Path, store: Store, statements: str
+) -> None:
+    path = await backup_with(folder, statements)
+    assert await store.safety.add_missing(path) == 1
+    whole = made.said("here")
+    await store.safety.preview(path)
+    await store.safety.restore(path)
+    assert len(await store.conversations.list()) == 1
+    await store.conversations.create(whole)
+    assert len(await store.search("here")) == 1
+    choice = await export.choose_all(store)
+    text: list[str] = []
+    assert await export.write(store, choice, ExportFormat.JSON, text.append) == ()
+    assert whole.id in "".join(text)
+
+
+async def test_one_damaged_row_keeps_no_other_from_being_read_where_it_is(folder: Path) -> None:
+    for number, statements in enumerate(DAMAGED.values()):
+        data = folder.parent / f"data-{number}"
+        async with await Store.open(data) as store:
+            await store.conversations.create(talk())
+            await store.conversations.create(whole := made.said("here"))
+        sql = Sql(apsw.Connection(str(data / "conversations.db")))
+        first = "WHERE seq = (SELECT min(seq) FROM {})"
+        table = "messages" if "messages" in statements else "conversations"
+        is_update = statements.startswith("UPDATE") and "WHERE" not in statements
+        sql.run(f"{statements} {first.format(table)}" if is_update else statements)
+        sql.close()
+        async with await Store.open(data) as store:
+            assert whole.title in [each.title for each in await store.conversations.list()]
+            assert len(await store.conversations.list()) == 2
+            assert len(await store.search("here")) == 1
+            text: list[str] = []
+            unread = await export.write(store, await export.choose_all(store), ExportFormat.JSON, text.append)
+            assert len(unread) == ("SET id" in statements and table == "conversations")
+            assert whole.id in "".join(text)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from desktop.domain import Status
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 from desktop.message_parts import PartKind
+from desktop.store import row_mapping
 from desktop.store.conversation_list import Wanted
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM
 from desktop.store.opening.store_opener import Options
@@ -188,15 +189,15 @@ def test_our_own_bugs_pass_as_they_are(error: Exception) -> None:
         raise error
 
 
-async def test_damaged_text_is_an_error_of_the_tree(store: Store) -> None:
+async def test_a_message_that_is_damaged_says_so_with_what_is_left_of_it(store: Store) -> None:
     talk = made.said("x")
     await store.conversations.create(talk)
     await store._database.write(lambda sql: sql.run("UPDATE messages SET parts = '[{', words = ''"))
-    with pytest.raises(StoreCorrupt):
-        await store.conversations.get(talk.id)
+    (message,) = (await store.conversations.get(talk.id)).messages
+    assert message.text == f"{row_mapping.DAMAGED}\n\n[{{"
     await store._database.write(lambda sql: sql.run("UPDATE messages SET parts = '[]', status = 'odd'"))
-    with pytest.raises(StoreCorrupt):
-        await store.conversations.get(talk.id)
+    (message,) = (await store.conversations.get(talk.id)).messages
+    assert message.status is Status.INTERRUPTED
 
 
 async def test_on_a_disk_that_is_really_full_nothing_is_lost_and_writing_goes_on(small_disk: Path) -> None:
