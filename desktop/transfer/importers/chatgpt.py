@@ -10,14 +10,13 @@ from datetime import datetime
 
 from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart
-from desktop.transfer.answer_endings import ending
+from desktop.transfer.answer_endings import Ending, ending
 from desktop.transfer.chatgpt_widgets import without_writing
 from desktop.transfer.citations import ChatGptCitations, found_in
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
-    fenced,
     finished,
     joined,
     quoted,
@@ -26,6 +25,7 @@ from desktop.transfer.import_drafts import (
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.importers.chatgpt_canvas import CanvasDocuments
+from desktop.transfer.importers.chatgpt_code import code_parts, printed
 from desktop.transfer.importers.chatgpt_files import ChatGptFiles, MessageFiles
 from desktop.transfer.importers.chatgpt_research import ASKS, ResearchReports
 from desktop.transfer.loose_json import items, table, tables, text, when
@@ -44,11 +44,11 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     entry = table(item)
     lost: Counter[Lost] = Counter()
     mapping, canvas = table(entry.get("mapping")), CanvasDocuments()
-    searches, research = _Searches(mapping), ResearchReports(mapping)
+    around, research = _Neighbours(mapping), ResearchReports(mapping)
     lost[Lost.REPORT] += research.lacking
     files = ChatGptFiles(shelf, lost)
     nodes = [
-        _node(id_, table(value), research.message(id_), searches, canvas, files, lost) for id_, value in mapping.items()
+        _node(id_, table(value), research.message(id_), around, canvas, files, lost) for id_, value in mapping.items()
     ]
     above = {text(child): id_ for id_, value in mapping.items() for child in items(table(value).get("children"))}
     nodes = [
@@ -84,7 +84,7 @@ def _node(
     id_: str,
     value: Mapping[str, object],
     report: Mapping[str, object] | None,
-    searches: _Searches,
+    around: _Neighbours,
     canvas: CanvasDocuments,
     files: ChatGptFiles,
     lost: Counter[Lost],
@@ -92,7 +92,9 @@ def _node(
     message = table(value.get("message")) if report is None else report
     parent = text(value.get("parent")) or None
     metadata = table(message.get("metadata"))
-    hidden = metadata.get("is_visually_hidden_from_conversation") is True or message.get("weight") == 0
+    hidden = metadata.get("is_visually_hidden_from_conversation") is True or (
+        message.get("weight") == 0 and not _is_drawn(message)
+    )
     at = when(message.get("create_time"))
     if not message or hidden:
         return Node(id=id_, parent=parent, at=at)
@@ -108,13 +110,15 @@ def _node(
     if from_tool and not parts:
         return Node(id=id_, parent=parent, at=at)
     if role is Role.ASSISTANT and _has_marks(parts):
-        cited = ChatGptCitations(metadata, lambda name: searches.before(value, name))
+        cited = ChatGptCitations(metadata, lambda name: around.before(value, name))
         parts = [_resolved(part, cited) for part in parts]
         lost[Lost.CITATION] += cited.lost
         lost[Lost.CONTENT] += cited.unknown
     if role is Role.USER:
         parts = [*_meant(metadata), *parts, *named.rest()]
-    ended = ending(table(metadata.get("finish_details")).get("type"), message.get("status"))
+    ended = Ending()
+    if not from_tool and content.get("content_type") != "thoughts" and not around.is_answered(value, message):
+        ended = ending(table(metadata.get("finish_details")).get("type"), message.get("status"))
     return Node(
         id=id_,
         parent=parent,
@@ -126,6 +130,12 @@ def _node(
         reason=ended.reason,
         goes_on=ended.reason == "length" and message.get("end_turn") is not True,
     )
+
+
+def _is_drawn(message: Mapping[str, object]) -> bool:
+    """Whether a tool drew a picture later on: it is shown, though it weighs nothing."""
+    pieces = tables(table(message.get("content")).get("parts"))
+    return table(message.get("author")).get("role") == "tool" and any("asset_pointer" in each for each in pieces)
 
 
 _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT, "tool": Role.ASSISTANT}
@@ -147,12 +157,19 @@ def _resolved(part: Part, cited: ChatGptCitations) -> Part:
     return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
 
 
-class _Searches:
-    """What searches found, node by node: each is looked at once, however many answers cite it."""
+class _Neighbours:
+    """The nodes around a node: what searches found is looked at once, however many answers cite it."""
 
     def __init__(self, mapping: Mapping[str, object]) -> None:
         self._mapping = mapping
         self._found: dict[str, Mapping[str, str]] = {}
+
+    def is_answered(self, value: Mapping[str, object], message: Mapping[str, object]) -> bool:
+        """Whether a model went on behind a node that does not say itself that its turn ended with it."""
+        if message.get("end_turn") is True:
+            return False
+        below = (table(table(self._mapping.get(text(each))).get("message")) for each in items(value.get("children")))
+        return any(table(each.get("author")).get("role") in ("assistant", "tool") for each in below)
 
     def before(self, value: Mapping[str, object], name: str) -> str:
         """The address that a name had between the prompt and an answer, the newest first; else nothing."""
@@ -182,8 +199,7 @@ def _tool_parts(
     pointers = (text(each.get("asset_pointer")) or text(each.get("image_url")) for each in drawn)
     pictures = [files.pointed(each, "image") for each in pointers]
     if content.get("content_type") == "execution_output":
-        printed = text(content.get("text"))
-        return [TextPart(text=fenced(printed)), *pictures] if printed.strip() else pictures
+        return [*printed(text(content.get("text")), metadata), *pictures]
     lost[Lost.TOOL] += not pictures
     return pictures
 
@@ -202,12 +218,10 @@ def _parts(
         return canvas.parts(recipient, text(content.get("text")) or "".join(pieces), lost)
     if kind == "thoughts":
         return list(_thoughts(content))
+    if (code := code_parts(message, content)) is not None:
+        return code
     if kind == "code":
-        code = text(content.get("text"))
-        if message.get("recipient") in (None, "all", "python") and code.strip():
-            language = text(content.get("language"))
-            return [TextPart(text=fenced(code, language if language.isalnum() and language != "unknown" else "python"))]
-        lost[Lost.TOOL] += bool(code.strip())
+        lost[Lost.TOOL] += bool(text(content.get("text")).strip())
         return []
     if message.get("recipient") not in (None, "all") and message.get("channel") != "final":
         lost[Lost.TOOL] += 1

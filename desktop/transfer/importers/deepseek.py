@@ -8,6 +8,7 @@ from datetime import datetime
 
 from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart
+from desktop.transfer.answer_endings import Ending, ending
 from desktop.transfer.citations import deepseek_resolved, references_resolved
 from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
 from desktop.transfer.import_losses import Lost
@@ -72,6 +73,7 @@ def _node(id_: str, value: Mapping[str, object], mapping: Mapping[str, object], 
     files = (*tables(message.get("files")), *(each for held in fragments for each in tables(held.get("files"))))
     names = dict.fromkeys(text(each.get("file_name")) for each in files)
     lost[Lost.ATTACHMENT] += len(names)
+    ended = ending(message.get("status")) if role is Role.ASSISTANT else Ending()
     return Node(
         id=id_,
         parent=parent,
@@ -79,6 +81,8 @@ def _node(id_: str, value: Mapping[str, object], mapping: Mapping[str, object], 
         parts=joined([*parts, *map(attachment, names)]),
         at=when(message.get("inserted_at")),
         model=text(message.get("model")) if role is Role.ASSISTANT else "",
+        status=ended.status,
+        reason=ended.reason,
     )
 
 
@@ -100,7 +104,7 @@ def _part(
     match fragment.get("type"):
         case "REQUEST":
             return [TextPart(text=said)]
-        case "RESPONSE":
+        case "RESPONSE" | "TEMPLATE_RESPONSE":  # the latter refuses
             said, left_out = references_resolved(deepseek_resolved(said, results), addresses)
             lost[Lost.CITATION] += left_out
             return [TextPart(text=said)]
@@ -110,7 +114,7 @@ def _part(
             pass  # that machines err
         case "FILE":
             pass  # its name is told with those of the message
-        case kind if kind in _TOOLS:
+        case kind if kind in _TOOLS or text(kind).startswith("TOOL_"):
             lost[Lost.TOOL] += 1
         case _:
             lost[Lost.CONTENT] += 1

@@ -93,3 +93,14 @@ def test_older_exports_without_fragments_are_read_by_who_spoke_before() -> None:
         ("user", "and?"),
         ("assistant", "thus"),
     ]
+
+
+def test_a_refusal_is_an_answer_that_was_filtered() -> None:
+    refusal = {"type": "TEMPLATE_RESPONSE", "content": "Let's talk about something else."}
+    held = export(node("1", "root", ASK), node("2", "1", {"type": "TOOL_FIND"}, refusal, status="CONTENT_FILTER"))
+    (draft,) = drafts(held, AT)
+    assert said(draft.conversation) == [("user", "why?"), ("assistant", "Let's talk about something else.")]
+    assert draft.losses == ("Calls and results of tools are left out (1)",)
+    figures = draft.conversation.messages[1].figures
+    assert figures is not None
+    assert figures.finish_reason == "content_filter"
