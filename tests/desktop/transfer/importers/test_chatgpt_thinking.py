@@ -11,7 +11,7 @@ from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.importers.chatgpt import drafts
 from tests.desktop.transfer.made import AT, chatgpt, chatgpt_node, only
 
-THINKS = {"metadata": {"reasoning_status": "is_reasoning", "model_slug": "gpt-5-thinking"}}
+THINKS: dict[str, Any] = {"metadata": {"reasoning_status": "is_reasoning", "model_slug": "gpt-5-thinking"}}
 
 
 def thoughts(id_: str, parent: str, said: str, **message: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
