@@ -18,6 +18,7 @@ from desktop.transfer.importers import (
     chatbox,
     chatgpt,
     claude,
+    claude_design,
     deepseek,
     librechat,
     open_webui,
@@ -171,6 +172,8 @@ def _format_of_item(entry: Mapping[str, object]) -> Format | None:
         return deepseek.FORMAT if deepseek.is_one(entry) else chatgpt.FORMAT
     if "conversationId" in entry and ("messages" in entry or "messagesTree" in entry):
         return librechat.FORMAT
+    if claude_design.is_one(entry):
+        return claude_design.FORMAT
     if "messages" in entry and ("systemPurposeId" in entry or "userTitle" in entry or "autoTitle" in entry):
         return big_agi.FORMAT
     return None

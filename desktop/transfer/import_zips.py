@@ -20,6 +20,9 @@ from desktop.transfer.source import KNOWN, Source, too_large
 from desktop.transfer.zip_faults import BAD_ZIP
 from desktop.transfer.zip_files import ZipFiles
 
+_DESIGN_CHATS = "design_chats"
+"""The folder in Claude's export with a conversation a file."""
+
 
 def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
     """The exports in a zip. Raises TransferError, and OSError where it cannot be read."""
@@ -34,7 +37,7 @@ def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
             if backup is not None:
                 _check_sizes(path.name, [backup.manifest, *backup.sessions], limits, limits.items)
                 return (backup.source(),)
-            chosen = _chosen(members)
+            chosen = _chosen(members, limits.exports)
             if not chosen:
                 raise TransferError(
                     phrase("{name} holds no JSON file.", name=path.name),
@@ -70,12 +73,16 @@ def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
     return [structs.replace(each, notice=notice) if place == first else each for place, each in enumerate(sources)]
 
 
-def _chosen(members: Iterable[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """Files named conversations…json, or without one all JSON files. Names are looked at and never used as paths."""
+def _chosen(members: Iterable[zipfile.ZipInfo], most: int) -> list[zipfile.ZipInfo]:
+    """Files named conversations…json with chats beside them, or without one all JSON files, at most so many with chats.
+
+    Names are looked at and never used as paths.
+    """
     held = [each for each in members if not each.is_dir() and each.filename.lower().endswith(".json")]
     held = [each for each in held if not each.filename.startswith("__MACOSX/")]
     named = [each for each in held if PurePosixPath(each.filename).name.lower().startswith("conversations")]
-    return named or held
+    beside = [each for each in held if PurePosixPath(each.filename).parent.name == _DESIGN_CHATS]
+    return [*named, *beside[: max(most - len(named), 0)]] if named else held
 
 
 def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, most: int) -> None:

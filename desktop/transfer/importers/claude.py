@@ -26,6 +26,7 @@ from desktop.transfer.import_drafts import (
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.importers import claude_artifacts
+from desktop.transfer.importers.claude_cards import card_of
 from desktop.transfer.loose_json import as_json, table, tables, text, when
 from desktop.transfer.message_trees import Node
 
@@ -204,6 +205,8 @@ def _call(piece: Mapping[str, object], numbers: Numbers, lost: Counter[Lost]) ->
         given = {**given, "content": _linked(text(given.get("content")), cited, numbers, lost)}
     if (document := claude_artifacts.of_call(called, given)) is not None:
         return document
+    if card := card_of(called, given):
+        return TextPart(text=card)
     lost[Lost.CANVAS if claude_artifacts.is_change(called, given) else Lost.TOOL] += 1
     arguments = as_json(piece.get("input") or {})
     return ToolCallPart(id=text(piece.get("id")) or called, name=called, arguments=arguments)

@@ -1,0 +1,102 @@
+"""What Claude shows as cards, and its design chats: words of an answer that no other text says."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop.transfer.import_files import open_file
+from desktop.transfer.importers.claude import drafts
+from desktop.transfer.importers.claude_cards import card_of
+from tests.desktop.transfer.made import AT, only, said
+
+MAIL = {
+    "kind": "email",
+    "variants": [
+        {"label": "Firm", "subject": "Rent", "body": "Dear Ms Novak,\n\nNo."},
+        {"label": "Friendly", "body": "Could we talk?"},
+    ],
+}
+RECIPE = {
+    "title": "Dal",
+    "base_servings": 4,
+    "ingredients": [{"id": "0001", "amount": 200, "unit": "g", "name": "lentils"}, {"id": "2", "name": "salt"}],
+    "steps": [{"title": "Boil", "content": "{0009}, {0001}."}, {"content": "Salt."}],
+    "notes": "Serve.",
+}
+ASKED = {"questions": [{"question": "Which first?", "options": ["California", {"label": "Texas"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "card"),
+    [
+        (
+            "message_compose_v1",
+            MAIL,
+            "**Firm**\n\nSubject: Rent\n\nDear Ms Novak,\n\nNo.\n\n**Friendly**\n\nCould we talk?",
+        ),
+        ("message_compose_v1", {"variants": [{"label": "One", "body": "Hi."}]}, "Hi."),
+        (
+            "recipe_display_v0",
+            RECIPE,
+            "**Dal**\n\nServings: 4\n\n- 200 g lentils\n- salt\n\n1. **Boil**: {0009}, lentils.\n2. Salt.\n\nServe.",
+        ),
+        ("ask_user_input_v0", ASKED, "Which first?\n\n- California\n- Texas"),
+        ("visualize:show_widget", {"title": "Orbit", "widget_code": "<svg/>"}, "**Orbit**\n\n```svg\n<svg/>\n```"),
+        ("visualize:show_widget", {"title": "Orbit"}, ""),
+        ("step_card_display_v0", {"title": "Do it", "text": "Now"}, "Do it\n\nNow"),
+        ("web_search", {"query": "x", "title": "y"}, ""),
+    ],
+)
+def test_a_card_is_said_in_words(name: str, given: dict[str, Any], card: str) -> None:
+    assert card_of(name, given) == card
+
+
+@pytest.mark.parametrize("name", ["message_compose_v1", "recipe_display_v0", "ask_user_input_v0"])
+@pytest.mark.parametrize("odd", ["{}", '{"variants": 1, "questions": [null, 1], "steps": "x", "ingredients": [[]]}'])
+def test_of_an_odd_card_nothing_is_said(name: str, odd: str) -> None:
+    assert card_of(name, json.loads(odd)).strip() == ""
+
+
+def test_an_answer_that_is_a_card_alone_has_its_words() -> None:
+    call = {"type": "tool_use", "id": "t", "name": "message_compose_v1", "input": MAIL}
+    result = {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "[Message composed]"}]}
+    asked = {"uuid": "1", "sender": "human", "text": "Write", "content": [{"type": "text", "text": "Write"}]}
+    answered = {"uuid": "2", "sender": "assistant", "text": "", "content": [call, result]}
+    (draft,) = drafts({"uuid": "c", "name": "Mail", "chat_messages": [asked, answered]}, AT)
+    assert "Could we talk?" in draft.conversation.messages[1].text
+    assert draft.losses == ()
+
+
+def test_design_chats_come_with_the_conversations_beside_them(tmp_path: Path) -> None:
+    blocks: list[dict[str, Any]] = [
+        {"type": "thinking", "text": "Hm"},
+        {"type": "text", "text": "A hero, three cards."},
+        {"type": "tool_call", "toolCall": {"name": "write", "input": {}}},
+    ]
+    design: dict[str, Any] = {
+        "uuid": "d1",
+        "title": "Landing page",
+        "messages": [
+            {"uuid": "q1", "role": "user", "content": {"content": "Draw a page"}},
+            {"uuid": "q2", "role": "assistant", "content": {"contentBlocks": blocks}},
+        ],
+    }
+    hello = {"uuid": "1", "sender": "human", "text": "Hi"}
+    chats: list[dict[str, Any]] = [{"uuid": "c", "name": "A", "chat_messages": [hello]}]
+    zips: dict[str, dict[str, Any]] = {
+        "whole.zip": {"conversations.json": chats, "design_chats/d1.json": design, "projects/p.json": {"uuid": "p"}},
+        "design_chats-000.zip": {"design_chats/d1.json": design},
+    }
+    for name, members in zips.items():
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for member, held in members.items():
+                archive.writestr(member, json.dumps(held))
+        *_, source = open_file(tmp_path / name)
+        found = source.format.drafts(source.read(0), AT)
+        assert said(only(found)) == [("user", "Draw a page"), ("assistant", "A hero, three cards.")]
+        assert found[0].losses == ("Calls and results of tools are left out (1)",)
