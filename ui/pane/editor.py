@@ -82,8 +82,8 @@ class PromptEditor(QPlainTextEdit):
         height, document = 0.0, self.document()
         for number in range(document.blockCount()):
             block = document.findBlockByNumber(number)
-            whole = self.blockBoundingRect(block).height()
             lines = max(block.lineCount(), 1)
+            whole = self.blockBoundingRect(block).height() or float(lines * self.fontMetrics().lineSpacing())
             fit = lines if height + whole <= room - _AROUND else int((room - _AROUND - height) * lines / whole)
             height += whole * max(fit, 0 if height else 1) / lines
             if fit < lines:

@@ -82,12 +82,16 @@ class FiguresLine(QWidget):
     def set_several(self, *, several: bool) -> None:
         """Whether there are other panes beside it, which a Stop for all of them stops too."""
         self._several = several
-        self.stop.setVisible(self._several and self._answering)
+        self._show_stop()
 
     def set_answering(self, *, answering: bool) -> None:
         """Whether there is something to stop."""
         self._answering = answering
+        self._show_stop()
+
+    def _show_stop(self) -> None:
         self.stop.setVisible(self._several and self._answering)
+        self._fit()
 
     def show_badges(self, badges: Sequence[Badge]) -> None:
         """Say what the answer is first in, and whether it was chosen."""
@@ -117,12 +121,23 @@ class FiguresLine(QWidget):
         self.setHidden(self._unread or not said)
 
     def _fit(self) -> None:
-        """Leave out the units that go without saying where the badges would have no room."""
-        shown = [each for pair in self._labels for each in pair if each.text()] + [self._state, self.marks]
-        needed = sum(each.sizeHint().width() + _GAP for each in shown) + 2 * _EDGE - _GAP
-        narrow = needed > self.width()
-        for _, unit in self._labels:
-            unit.setVisible(bool(unit.text()) and not (narrow and unit.text() in figures_text.spared_units()))
+        """Leave out the units that go without saying, then the last figures, where Stop and badges have no room."""
+        beside = [each for each in (self._state, self.marks, self.stop) if not each.isHidden()]
+        room = self.width() - 2 * _EDGE + _GAP - sum(each.sizeHint().width() + _GAP for each in beside)
+        said = [[each for each in pair if each.text()] for pair in self._labels]
+        if _width(said) > room:
+            spared = figures_text.spared_units()
+            said = [[each for each in pair if each.text() not in spared] for pair in said]
+        while len(said) > 1 and _width(said) > room:
+            said.pop()
+        shown = {each for pair in said for each in pair}
+        for each in (each for pair in self._labels for each in pair):
+            each.setVisible(each in shown)
+
+
+def _width(pairs: Sequence[Sequence[QWidget]]) -> int:
+    """What figures and their units take, with the room behind each."""
+    return sum(each.sizeHint().width() + _GAP for pair in pairs for each in pair)
 
 
 def tabular(font: QFont) -> QFont:

@@ -148,11 +148,13 @@ class PickerField(SearchLine):
     stepped = Signal(int)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down go to the list."""
+        """Up and down go to the list; Enter takes, and presses no button that has the keyboard by then."""
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 6, Qt.Key.Key_PageUp: -6}
         step = steps.get(Qt.Key(event.key()))
         if step is None:
             super().keyPressEvent(event)
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                event.accept()
         else:
             self.stepped.emit(step)
 

@@ -123,6 +123,12 @@ class Sidebar(QWidget):
             if not conversation_id:
                 self.list.clearSelection()
 
+    @property
+    def keyboard_id(self) -> str:
+        """The id of what the keyboard is on while it is in the list, else nothing."""
+        item = self.list.current_item if self.list.hasFocus() else None
+        return item.conversation.id if item is not None else ""
+
     def rename(self, conversation_id: str) -> None:
         """Let a conversation's title be typed in its row."""
         if self.finding.hits is not None:

@@ -266,7 +266,9 @@ class Desk(QObject):
 
     @Slot()
     def _take_title(self) -> None:
-        title = self._sidebar.library.title(self.shown_id)
+        title, comparison = self._sidebar.library.title(self.shown_id), self._workspace.comparison
+        if title and comparison is not None and comparison.title != title:
+            self._workspace.kept.change(title=title)  # else what is kept next brings the old one back
         if title:
             self._workspace.title_changed.emit(title)  # to the bar, and to the name of the window
 

@@ -184,9 +184,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def rename(self) -> None:
-        """Let the title of what is shown be typed in its row."""
-        if self.sidebar.library.title(self.desk.shown_id):
-            self._rename(self.desk.shown_id)
+        """Let a title be typed in its row: of the one that the keyboard is on in the list, else of what is shown."""
+        if self.sidebar.library.title(wanted := self.sidebar.keyboard_id or self.desk.shown_id):
+            self._rename(wanted)
 
     @Slot(str)
     def _rename(self, conversation_id: str) -> None:

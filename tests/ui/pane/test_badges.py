@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.evaluation.pace import Pace
@@ -72,3 +72,24 @@ def test_an_answer_in_the_making_has_figures_that_say_they_are_about() -> None:
 
 def test_times_have_the_digits_that_say_something() -> None:
     assert [figures_text.duration_text(ms) for ms in (412.4, 12_340, 200_000)] == ["412 ms", "12.3 s", "3 min 20 s"]
+
+
+@pytest.mark.parametrize("width", [240, 300, 380, 600])
+def test_stop_and_each_figure_are_whole_or_not_there(line: FiguresLine, width: int) -> None:
+    pane = QWidget()
+    line.setParent(pane)
+    figures = (("1016 ms", "first"), ("~44 tok/s", ""), ("~1,818", "tokens"), ("12 s", "ago"))
+    line.set_several(several=True)
+    line.set_answering(answering=True)
+    line.show_figures(figures, curve=[1.0, 2.0, 3.0])
+    line.setGeometry(0, 0, width, 31)
+    pane.show()
+    line.show()
+    QApplication.processEvents()  # the row is laid out anew
+    shown = [each for each in (line.stop, *line.findChildren(QLabel)) if each.isVisible() and each.text()]
+    assert line.stop in shown
+    assert len(shown) > 1
+    assert [each.text() for each in shown if each.width() < each.sizeHint().width()] == []
+    assert max(each.geometry().right() for each in shown) < width
+    assert "ago" in line.accessibleDescription()
+    line.setParent(None)

@@ -208,3 +208,10 @@ async def test_it_is_drawn_with_the_chosen_row_in_another_colour(picker: Driver)
     chosen = picker.pixels(offered.viewport()).pixelColor(row.right() - 20, edge.y())
     picker.press("Up")
     assert picker.pixels(offered.viewport()).pixelColor(row.right() - 20, edge.y()) != chosen
+
+
+async def test_enter_on_the_model_in_use_closes_the_list(picker: Driver) -> None:
+    assert at(picker) == "scripted"
+    picker.press("Return")
+    assert not picker.sees("Search models")
+    assert model(picker).startswith("scripted")

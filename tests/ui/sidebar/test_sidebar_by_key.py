@@ -167,6 +167,21 @@ async def test_f2_renames_in_the_row_and_esc_leaves_the_title(driver: Driver) ->
     assert driver.window.title.text == "Heaven"
 
 
+async def test_f2_in_the_list_renames_what_the_keyboard_is_on(driver: Driver) -> None:
+    shown = driver.window.title.text
+    listing(driver).setFocus()
+    driver.press("Down")
+    (other,) = chosen(driver)
+    assert other != shown
+    driver.press("F2")
+    driver.press("Ctrl+A")
+    driver.type("Heaven")
+    driver.press("Return")
+    await driver.until(lambda: "Heaven" in titles(driver))
+    assert driver.window.title.text == shown
+    assert other not in titles(driver)
+
+
 async def test_ctrl_and_shift_choose_several_without_opening(driver: Driver) -> None:
     click(driver, "Sun", Qt.KeyboardModifier.ControlModifier)
     assert chosen(driver) == ["Sky", "Sun"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 
 from desktop.events import TextDelta
 from desktop.services import Services
-from tests.desktop.session.fakes import ScriptedProvider
+from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
 from ui.tasks import Tasks
@@ -122,6 +123,29 @@ async def test_a_pane_of_several_is_renamed_as_the_conversation_that_it_shows(dr
     driver.press("Return")
     library = driver.window.sidebar.library
     await driver.until(lambda: library.title(panes[0].conversation_id) == "Heaven")
+
+
+async def test_a_comparison_that_was_renamed_keeps_its_name_when_it_goes_on(
+    driver: Driver, services: Services, provider: ScriptedProvider
+) -> None:
+    driver.press("Ctrl+D")
+    provider.scripts = [said("yes")] * 4
+    driver.ask("Which?")
+    await driver.until(lambda: driver.window.desk.shown_id and not driver.window.workspace.is_answering)
+    shown = driver.window.desk.shown_id
+    await driver.until(lambda: driver.window.sidebar.library.title(shown))
+    driver.window.sidebar.library.rename(shown, "Heaven")
+    await driver.until(lambda: driver.window.title.text == "Heaven")
+    store = await services.store()
+    kept = await store.comparisons.get(shown)
+    driver.ask("And again?")
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    driver.press("Ctrl+N")  # what is due is kept before another is shown
+    async with asyncio.timeout(10):
+        while (await store.comparisons.get(shown)).updated_at == kept.updated_at:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert [each.title for each in await store.comparisons.list()] == ["Heaven"]
+    assert driver.window.sidebar.library.title(shown) == "Heaven"
 
 
 async def test_what_was_thrown_away_comes_back_to_its_pane_by_key(driver: Driver) -> None:
