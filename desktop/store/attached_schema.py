@@ -161,8 +161,10 @@ def find_way(access: Access) -> None:
     access.still = not database_files.has_log(access.path)
     if access.still:
         return
-    ways = [(False, False), *([(True, False)] if os.name == "posix" and access.vfs is None else []), (False, True)]
-    for access.alone, access.still in ways:
+    ways = [(False, False, False), (False, False, True)]
+    if os.name == "posix" and access.vfs is None:
+        ways[1:1] = [(*way, False) for way in database_files.ways_without_index(access.path)]
+    for access.alone, access.unlocked, access.still in ways:
         try:
             sql = access.connect_to_read()
             try:

@@ -16,6 +16,7 @@ from desktop.store.comparisons import Comparisons
 from desktop.store.conversation_list import Listings
 from desktop.store.conversations import Conversations
 from desktop.store.encryption.encryption import Encryption, NoVault, Vault, forget_unused, supply
+from desktop.store.opening import database_healing
 from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
 from desktop.store.retention import Retention
 from desktop.store.safety import Safety
@@ -126,6 +127,8 @@ class Store:
             await self.files.aclose()
             await self._database.aclose()
         finally:
+            if self._database.damaged:
+                database_healing.doubt(self._opening.path)
             self._opening.runs.end(clean=not self._database.damaged)
 
     async def __aenter__(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,8 @@ from desktop.log import logger
 from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM, Migration, migrate, version
-from desktop.store.opening import data_move, exchange, foreign_folders, keyfiles, recovery
+from desktop.store.opening import data_move, database_healing, exchange, foreign_folders, keyfiles, recovery
+from desktop.store.opening.database_healing import aside_notice
 from desktop.store.opening.database_schema import demand_version
 from desktop.store.opening.program_runs import Runs, opening_lock
 from desktop.store.opening.schema_probe import probe
@@ -220,11 +221,11 @@ class StoreOpener:
     def _version_without_index(self) -> int:
         """The version where the log cannot have its index in a file: in memory then, or else without the log."""
         if os.name == "posix" and self.access.vfs is None:
-            self.access.alone = True
-            try:
-                return self._version_in(self.access.connect_to_read())
-            except (*_NO_INDEX, apsw.BusyError):  # a file that cannot be written, or one that another run has
-                self.access.alone = False
+            for alone, unlocked in database_files.ways_without_index(self.path):
+                self.access.alone, self.access.unlocked = alone, unlocked
+                with suppress(*_NO_INDEX, apsw.BusyError):  # a file that cannot be written, or one of another run
+                    return self._version_in(self.access.connect_to_read())
+            self.access.alone = self.access.unlocked = False
         self.access.still = True
         found = self._version_in(self.access.connect_to_read())
         self.notices.append(phrase("What was said last before the program ended cannot be read here."))
@@ -327,8 +328,7 @@ class StoreOpener:
             if living:
                 hint = phrase("Close every other run of the program, then start it again.")
                 raise StoreCorrupt(error.message, hint=hint) from error
-            self._set_aside()
-            sql = self._sound(living, check=False)
+            sql = self._sound_again()
         self.sql = sql
         with ExitStack() as undo:
             undo.callback(self.discard)
@@ -339,6 +339,14 @@ class StoreOpener:
             undo.pop_all()
         return sql
 
+    def _sound_again(self) -> Sql:
+        """The same file once more, or a new one: where a read fails once, SQLite may tell of damage."""
+        try:
+            return self._sound(frozenset(), check=True)
+        except StoreCorrupt:
+            self._set_aside()
+            return self._sound(frozenset(), check=False)
+
     def _sound(self, living: frozenset[str], *, check: bool) -> Sql:
         """Open the file, checked, migrated and recovered. Raises StoreCorrupt where it must be set aside."""
         with sqlite_faults.typed(self.path):
@@ -348,8 +356,7 @@ class StoreOpener:
             sql = self.access.connect()
             with ExitStack() as undo:
                 undo.callback(sql.close)
-                if check:
-                    backups.check(sql, "quick_check")
+                database_healing.check(sql, self.path, unclean=check, alone=not living)
                 self._migrate(sql)
                 probe(sql)
                 self._recover(sql, living)
@@ -380,21 +387,4 @@ class StoreOpener:
 
     def _set_aside(self) -> None:
         self.aside = database_files.set_aside(self.path, self.clock())
-        newest = backups.newest(self.folder / BACKUPS)
-        if newest is None:
-            self.notices.append(
-                phrase(
-                    "The database of conversations was damaged. It was set aside whole in {place};"
-                    " a new one was begun.",
-                    place=self.aside,
-                )
-            )
-        else:
-            self.notices.append(
-                phrase(
-                    "The database of conversations was damaged. It was set aside whole in {place}; a new one was begun."
-                    " The newest backup is {backup}.",
-                    place=self.aside,
-                    backup=newest,
-                )
-            )
+        self.notices.append(aside_notice(self.aside, backups.newest(self.folder / BACKUPS)))

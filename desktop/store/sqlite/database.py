@@ -20,7 +20,7 @@ from desktop.store.sqlite.sql import Sql
 
 OLDEST_SQLITE = (3, 51, 3)  # those before can damage a write-ahead log when it is reset
 BUSY_TIMEOUT_MS = 10_000
-_ALONE = "multipleciphers-unix-excl"
+_ALONE, _UNLOCKED = "multipleciphers-unix-excl", "multipleciphers-unix-none"
 _LOG_LIMIT = 8 << 20  # bytes that the write-ahead log keeps once it is copied
 
 _T = TypeVar("_T")
@@ -45,7 +45,8 @@ class Access:
 
     `vfs` names SQLite's file layer, `key` decrypts, `log` asks for a write-ahead log. `still` says that nothing can
     write the file, so that it is read without locks and without files beside it; `alone` that this process alone has
-    it, so that all that a log holds is read without room for another file; `full` that nothing is written since the
+    it, so that all that a log holds is read without room for another file; `unlocked` that nobody has it open and
+    nothing can write it, so that its log is read without locks; `full` that nothing is written since the
     disk is full.
     """
 
@@ -55,6 +56,7 @@ class Access:
     log: bool = True
     still: bool = False
     alone: bool = False
+    unlocked: bool = False
     full: bool = False
 
     def connect(self) -> Sql:
@@ -86,6 +88,11 @@ class Access:
             sql = self._opened(str(self.path.absolute()), apsw.SQLITE_OPEN_READWRITE, vfs=_ALONE)
             sql.pragma("query_only", "on")
             sql.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            return sql
+        if self.unlocked:
+            sql = self._opened(f"{self.path.absolute().as_uri()}?mode=ro", apsw.SQLITE_OPEN_READONLY, vfs=_UNLOCKED)
+            sql.pragma("locking_mode", "exclusive")  # so the log's index lies in memory
+            sql.pragma("query_only", "on")
             return sql
         name = f"{self.path.absolute().as_uri()}?immutable=1" if self.still else str(self.path.absolute())
         sql = self._opened(name, apsw.SQLITE_OPEN_READONLY)

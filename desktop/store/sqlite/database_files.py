@@ -24,6 +24,14 @@ _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
 _log = logger("store")
 
 
+def ways_without_index(path: Path) -> list[tuple[bool, bool]]:
+    """How a log may be read of which the index can be in no file: alone with it, or unlocked where nobody has it open.
+
+    Whoever has a database open has its index in a file beside it.
+    """
+    return [(True, False), *([] if path.with_name(f"{path.name}-shm").exists() else [(False, True)])]
+
+
 def private_file(path: Path) -> None:
     """Make an empty database file with mode 0600, or take others' rights from the one that exists and from its sides.
 

@@ -14,9 +14,11 @@ import pytest
 
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreNewer, StoreReadOnly
 from desktop.store.migrations import MIGRATIONS
+from desktop.store.opening import schema_probe, store_opener
 from desktop.store.opening.program_runs import opening_lock
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite import database, database_header
+from desktop.store.sqlite.database import connect
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
@@ -245,6 +247,56 @@ async def test_damage_that_is_met_while_running_is_set_aside_at_the_next_start(f
         assert "set aside" in store.notices[0]
 
 
+def flip_unseen(path: Path, page: int) -> None:
+    """Flip a bit of an index such that no list can be read by it, and the quick check passes."""
+    sound = path.read_bytes()
+    for at in range(page * 4096 - 1, (page - 1) * 4096, -1):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 0x80]) + sound[at + 1 :])
+        sql = connect(path)
+        try:
+            passes = sql.pragma("quick_check") == "ok"
+            sql.rows("SELECT * FROM conversations WHERE trashed_at IS NULL ORDER BY updated_at DESC, seq DESC")
+        except apsw.CorruptError:
+            if passes:
+                return
+        finally:
+            sql.close()
+    raise AssertionError("no bit of the index is like that")
+
+
+async def test_a_damaged_index_is_made_anew_at_the_next_start_and_nothing_is_set_aside(folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        for number in range(40):
+            await store.conversations.create(made.said(f"words {number}"))
+    sql = connect(folder / FILE)
+    (root,) = sql.rows("SELECT rootpage FROM sqlite_schema WHERE name = 'conversations_recent'")[0]
+    sql.close()
+    flip_unseen(folder / FILE, root)
+    async with await Store.open(folder) as store:
+        with pytest.raises(StoreCorrupt):
+            await store.conversations.list()
+    async with await Store.open(folder) as store:
+        assert store.notices == ()
+        assert len(await store.conversations.list()) == 40
+        assert len(await store.search("words")) == 40
+    assert not [*folder.glob("*-damaged"), *folder.glob("broken-*")]
+
+
+async def test_one_read_that_failed_sets_nothing_aside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await filled(folder)
+    failing = [apsw.CorruptError("a read failed")]
+
+    def probe(sql: Sql) -> None:
+        if failing:
+            raise failing.pop()
+        schema_probe.probe(sql)
+
+    monkeypatch.setattr(store_opener, "probe", probe)
+    async with await Store.open(folder) as store:
+        assert store.notices == ()
+        assert len(await store.conversations.list()) == 1
+
+
 async def test_a_damaged_database_is_not_taken_from_a_run_that_lives(folder: Path) -> None:
     await filled(folder)
     async with await Store.open(folder):
@@ -341,14 +393,18 @@ async def test_a_folder_that_cannot_be_written_and_holds_nothing_is_a_typed_erro
     assert child.returncode == 1
 
 
+@pytest.mark.parametrize("copied", [False, True], ids=["as it was left", "copied without the log's index"])
 async def test_what_an_end_left_in_the_log_is_read_from_a_folder_that_cannot_be_written(
-    folder: Path, children: Children
+    folder: Path, children: Children, copied: bool
 ) -> None:
     child = children.start("journal", folder)
     assert child.stdout is not None
     child.stdout.readline()
     child.kill()
     child.wait()
+    assert (folder / f"{FILE}-wal").stat().st_size
+    if copied:
+        (folder / f"{FILE}-shm").unlink()
     before = content(folder)
     everything = [folder, *folder.rglob("*")]
     for path in everything:
@@ -358,7 +414,8 @@ async def test_what_an_end_left_in_the_log_is_read_from_a_folder_that_cannot_be_
     for path in everything:
         path.chmod(0o700)
     assert lines[-1] == "store_read_only"
-    assert lines[0] in ("True 1", "True 2")
+    assert lines[0] == "True 1"
+    assert len(lines) == 3
     assert content(folder) == before
 
 

@@ -1,0 +1,67 @@
+"""A database that something was wrong with: looked through, indexes made anew, and what is said of one set aside."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import apsw
+
+from desktop.errors import StoreCorrupt
+from desktop.log import logger
+from desktop.paths import is_file
+from desktop.phrases import Phrase, phrase
+from desktop.store import row_soundness
+from desktop.store.sqlite import backups, database_files
+from desktop.store.sqlite.sql import Sql
+
+_log = logger("store")
+
+
+def _mark(path: Path) -> Path:
+    """The empty file that says that something in a database could not be read."""
+    return path.with_name(f"{path.name}-damaged")
+
+
+def doubt(path: Path) -> None:
+    """Have the next start look through a database, its indexes too."""
+    with suppress(OSError):  # then the first that meets it again says so
+        database_files.private_file(_mark(path))
+
+
+def check(sql: Sql, path: Path, *, unclean: bool, alone: bool) -> None:
+    """Look through a database that a run did not end well with, and heal one in which a run met damage.
+
+    `alone` says that no other run has it open. Raises StoreCorrupt where it cannot be used as it is, apsw.Error.
+    """
+    if unclean:
+        backups.check(sql, "quick_check")
+    if alone and is_file(_mark(path)):
+        _heal(sql)
+        _mark(path).unlink(missing_ok=True)
+
+
+def _heal(sql: Sql) -> None:
+    """Make what was drawn from the rows anew: quick_check passes over it, though a list cannot be read by it."""
+    try:
+        backups.check(sql, "integrity_check")
+    except (StoreCorrupt, apsw.CorruptError):
+        _log.warning("indexes are made anew: something in the database was damaged")
+        sql.run("REINDEX")
+        row_soundness.index_anew(sql)
+        backups.check(sql, "integrity_check")
+
+
+def aside_notice(place: Path | None, newest: Path | None) -> Phrase:
+    """What is said once a damaged database was set aside."""
+    if newest is None:
+        return phrase(
+            "The database of conversations was damaged. It was set aside whole in {place}; a new one was begun.",
+            place=place,
+        )
+    return phrase(
+        "The database of conversations was damaged. It was set aside whole in {place}; a new one was begun."
+        " The newest backup is {backup}.",
+        place=place,
+        backup=newest,
+    )
