@@ -253,6 +253,7 @@ def flip_unseen(path: Path, page: int) -> None:
     for at in range(page * 4096 - 1, (page - 1) * 4096, -1):
         path.write_bytes(sound[:at] + bytes([sound[at] ^ 0x80]) + sound[at + 1 :])
         sql = connect(path)
+        passes = False
         try:
             passes = sql.pragma("quick_check") == "ok"
             sql.rows("SELECT * FROM conversations WHERE trashed_at IS NULL ORDER BY updated_at DESC, seq DESC")
