@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from desktop.catalog.catalog_entry import Entry
@@ -64,13 +65,14 @@ class ModelFacts:
         known = filter(self._may_ask, self._services.gateway.known_of(name))
         return tuple(sorted(known, key=lambda ref: {True: 0, None: 1, False: 2}[answered(ref)]))
 
-    def another(self, *taken: ModelRef) -> ModelRef:
-        """A model that is not among these, where one is known; else the first of them again.
+    def another(self, *taken: ModelRef, used: Iterable[ModelRef] = ()) -> ModelRef:
+        """A model that is not among these, where one is known or was `used` before; else the first of them again.
 
         One that gave no answer when it was checked is taken where there is no other.
         """
         answered = self._services.gateway.answered
-        others = (ref for ref in self.known() if ref not in taken)
+        before = (ref for ref in used if self.connection(ref) is not None and self._may_ask(ref))
+        others = (ref for ref in (*self.known(), *before) if ref not in taken)
         return min(others, key=lambda ref: answered(ref) is False, default=taken[0])
 
     def connection(self, ref: ModelRef) -> Connection | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,6 +52,10 @@ LEFT_FREE = 256 << 20
 _log = logger("store")
 
 
+class BackupDamaged(StoreCorrupt):
+    """The backup of files was damaged, and set aside while it was in use."""
+
+
 class FilesReturn(NamedTuple):
     """What a backup of conversations names that is not here: how many files come back with it, and how many do not."""
 
@@ -81,7 +86,10 @@ class FilesBackup:
             named = await self._named()
             if not named or not is_file(self._files.path):
                 return 0
-            return await self._database.beside(lambda: self._take(named, keys))
+            try:
+                return await self._database.beside(lambda: self._take(named, keys))
+            except BackupDamaged:  # it was set aside: all in it is here still
+                return await self._database.beside(lambda: self._take(named, keys))
         except (StoreCorrupt, StoreNewer) as error:  # the conversations are backed up all the same
             _log.warning("attached files are not backed up: %s", type(error).__name__)
             return 0
@@ -177,7 +185,7 @@ class FilesBackup:
         source = Access(path=self._files.path, vfs=self._database.access.vfs, key=self._database.access.key)
         count = 0
         try:
-            with sqlite_faults.typed(self.path):
+            with self._kept_aside():
                 there = {each for (each,) in target.rows(_THERE)}
             with sqlite_faults.typed(source.path):
                 sql = source.connect_to_read()
@@ -201,7 +209,7 @@ class FilesBackup:
             raise
         if row is None or fingerprint(row[-1]) != sha256:
             return False
-        with sqlite_faults.typed(self.path):
+        with self._kept_aside():
             if self.free(self.path.parent) < len(row[-1]) + LEFT_FREE:
                 raise StoreFull(phrase("The disk is full: {path} cannot grow.", path=self.path))
             with target.transaction():
@@ -232,9 +240,22 @@ class FilesBackup:
         try:
             return self._connected(keys)
         except StoreCorrupt:
-            aside = database_files.set_aside(self.path, self._opening.clock(), into=self._opening.folder)
-            _log.error("the backup of attached files was damaged and set aside in %s", aside.name)
+            self._set_aside()
             return self._connected(keys)
+
+    def _set_aside(self) -> None:
+        aside = database_files.set_aside(self.path, self._opening.clock(), into=self._opening.folder)
+        _log.error("the backup of attached files was damaged and set aside in %s", aside.name)
+
+    @contextmanager
+    def _kept_aside(self) -> Generator[None]:
+        """Errors of the backup in use. Raises BackupDamaged once it was set aside."""
+        try:
+            with sqlite_faults.typed(self.path):
+                yield
+        except StoreCorrupt as error:
+            self._set_aside()
+            raise BackupDamaged(error.message) from error
 
     def _connected(self, keys: Mapping[str, Key]) -> Sql:
         self._demand_own()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -68,3 +69,13 @@ async def test_the_dialog_offers_only_kinds_that_are_allowed(
     assert not dialog.file.isHidden()
     dialog.reject()
     await tasks.settle(5)
+
+
+async def test_another_pane_takes_a_model_that_was_used_before_where_no_list_is_known(services: Services) -> None:
+    lab = msgspec.structs.replace(CORP, name="lab", models=())
+    services.use(replace(services.settings, connections=(lab,)))
+    used = [ModelRef(connection=name, name=model) for name, model in (("gone", "x"), ("lab", "a"), ("lab", "b"))]
+    facts, first = ModelFacts(services), ModelRef.parse("embedded/smollm2")
+    assert facts.another(first, used=used) == used[1]
+    assert facts.another(first, used[1], used=used) == used[2]
+    assert facts.another(first, *used, used=used) == first

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -22,6 +25,7 @@ NEW = ""
 """The key of the conversation that has no message yet."""
 
 _NOTHING = Prompt()
+_BROKEN = ".broken-"
 _MOST = 200
 _LONGEST = 2_000_000
 _log = logger("ui.drafts")
@@ -34,9 +38,8 @@ class Drafts(QObject):
         super().__init__(parent)
         self._path = path
         self._tasks = tasks
-        self._texts = _load(path)
         self._changed = False
-        self._in_memory = False
+        self._texts, self._in_memory = _load(path)
         self._due: str | None = None
         self._writing = threading.Lock()
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
@@ -48,7 +51,8 @@ class Drafts(QObject):
         with self._writing:
             self._changed, self._in_memory, self._due = False, True, None
             try:
-                wipe(self._path)
+                for each in (self._path, *self._path.parent.glob(f"{self._path.name}{_BROKEN}*")):
+                    wipe(each)
             except OSError as error:
                 _log.warning("the drafts cannot be removed: %s", error.strerror)
 
@@ -114,15 +118,24 @@ def _kept(prompt: Prompt) -> str | Prompt:
     return Prompt(text, prompt.files, prompt.behind) if prompt.files or prompt.behind else text
 
 
-def _load(path: Path) -> dict[str, Prompt]:
+def _load(path: Path) -> tuple[dict[str, Prompt], bool]:
+    """What was written, and whether nothing may be written in its place: a disk that failed may do better next time.
+
+    What is no drafts at all is set aside.
+    """
     try:
         held = msgspec.json.decode(read_plain(path), type=dict[str, str | Prompt])
-        return {key: Prompt(each) if isinstance(each, str) else each for key, each in held.items()}
+        return {key: Prompt(each) if isinstance(each, str) else each for key, each in held.items()}, False
     except FileNotFoundError:
-        return {}
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        _log.warning("the drafts cannot be read: %s", type(error).__name__)
-        return {}
+        return {}, False
+    except OSError as error:
+        _log.warning("the drafts cannot be read: %s", error.strerror)
+        return {}, error.errno == errno.EIO
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        _log.warning("the drafts are damaged, and set aside: %s", type(error).__name__)
+        with suppress(OSError):
+            path.replace(path.with_name(f"{path.name}{_BROKEN}{datetime.now(UTC):%Y%m%d-%H%M%S}"))
+        return {}, False
 
 
 def _write(path: Path, text: str) -> None:

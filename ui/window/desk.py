@@ -103,7 +103,9 @@ class Desk(QObject):
     def add_pane(self) -> None:
         """Another pane, with a model that no pane has yet where there is one."""
         taken = [pane.conversation.model for pane in self._workspace.line]
-        self._workspace.places.add_pane(self._facts.another(*taken))
+        listing = self._sidebar.library.listing  # no server was asked yet what it has, right after a start
+        used = listing.models if listing is not None else ()
+        self._workspace.places.add_pane(self._facts.another(*taken, used=used))
         self._workspace.focus_composer()
 
     @Slot(str, str)

@@ -194,6 +194,22 @@ async def test_a_damaged_backup_of_files_is_set_aside_and_made_anew(tmp_path: Pa
     assert set_aside(tmp_path).startswith(b"no database")
 
 
+async def test_a_backup_of_files_that_proves_damaged_while_it_is_used_is_taken_anew(tmp_path: Path) -> None:
+    made = attachment()
+    async with await Store.open(tmp_path) as store:
+        await said(store, (made, DATA))
+        await store.safety.files_backup.take()
+        path = tmp_path / "backups" / ATTACHED
+        sql = connect(path)
+        (root,) = sql.rows("SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_files_1'")[0]
+        sql.close()
+        data = bytearray(path.read_bytes())
+        data[(root - 1) * 4096 : (root - 1) * 4096 + 64] = b"\xff" * 64
+        path.write_bytes(data)
+        assert await store.safety.files_backup.take() == 1
+    assert backed_up(tmp_path) == [DATA]
+
+
 async def test_a_backup_of_files_with_tables_of_somebody_else_is_made_anew(tmp_path: Path) -> None:
     made = attachment()
     async with await Store.open(tmp_path) as store:

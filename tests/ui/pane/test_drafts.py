@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
 import time
 from pathlib import Path
@@ -16,6 +17,11 @@ from ui.pane import drafts as drafts_file
 from ui.pane.drafts import Drafts
 from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
+
+
+def written(folder: Path) -> set[Path]:
+    """The files of drafts in a folder."""
+    return set(folder.glob("drafts.json*"))
 
 
 async def test_kept_in_memory_nothing_is_written_and_what_was_is_gone(tasks: Tasks, tmp_path: Path) -> None:
@@ -103,3 +109,35 @@ async def test_files_of_a_draft_are_there_after_a_restart_and_texts_of_earlier_v
     assert '"two":"Quokka"' in path.read_text()
     again = Drafts(path, tasks)
     assert (again.get("one"), again.get("two")) == (with_files, Prompt("Quokka"))
+
+
+async def test_damaged_drafts_are_set_aside_and_wiped_with_the_others(tasks: Tasks, tmp_path: Path) -> None:
+    path = tmp_path / "drafts.json"
+    path.write_bytes(b'{"one": "Zanzi\xffbar"}')
+    drafts = Drafts(path, tasks)
+    drafts.set("two", Prompt("Quokka"))
+    drafts.flush()
+    (aside,) = written(tmp_path) - {path}
+    assert b"Zanzi" in aside.read_bytes()
+    assert b"Quokka" in path.read_bytes()
+    drafts.keep_in_memory()
+    assert written(tmp_path) == set()
+
+
+async def test_drafts_that_a_disk_did_not_read_once_are_not_written_over(
+    tasks: Tasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "drafts.json"
+    drafts = Drafts(path, tasks)
+    drafts.set("one", Prompt("Zanzibar"))
+    drafts.flush()
+
+    def failing(_: Path) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(drafts_file, "read_plain", failing)
+        drafts = Drafts(path, tasks)
+    drafts.set("two", Prompt("Quokka"))
+    drafts.flush()
+    assert Drafts(path, tasks).get("one") == Prompt("Zanzibar")
