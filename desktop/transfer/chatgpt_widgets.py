@@ -73,22 +73,40 @@ def display(formula: str, said: str, begin: int, end: int) -> str:
 
     In a row of a table it stands in the line.
     """
-    line = said[max(begin - _LONGEST_LINE, 0) : begin].rpartition("\n")[2]
-    if line.lstrip("> \t").startswith("|"):
+    if _line_before(said, begin).lstrip("> \t").startswith("|"):
         return f"${' '.join(formula.split())}$"
+    return placed(f"$$\n{formula}\n$$", said, begin, end)
+
+
+def placed(markdown: str, said: str, begin: int, end: int) -> str:
+    """Markdown as blocks of their own in the place of a mark, within the list or quotation that the mark stands in."""
+    line = _line_before(said, begin)
     container = _CONTAINER.match(line)
     marked = container[0] if container is not None else ""
     inner = _NOT_BLANK.sub(" ", marked)
-    lines = ["$$", *formula.splitlines(), "$$"]
-    block = f"\n{inner}".join(lines)
+    lines = markdown.split("\n")
+    block = "\n".join([lines[0], *(f"{inner}{each}" if each else inner.rstrip() for each in lines[1:])])
     before = f"\n{inner.rstrip()}\n{inner}" if line[len(marked) :].strip() else ""
     goes_on = said[end : end + _LONGEST_LINE].partition("\n")[0].strip()
     return f"{before}{block}" + (f"\n{inner.rstrip()}\n{inner}" if goes_on else "")
 
 
+def _line_before(said: str, at: int) -> str:
+    return said[max(at - _LONGEST_LINE, 0) : at].rpartition("\n")[2]
+
+
 def said_in(value: object) -> str:
     """What a widget says in words, a line each."""
     return "\n\n".join(dict.fromkeys(_words(value, _DEEPEST)))
+
+
+def holds_figures(value: object, deep: int = _DEEPEST) -> bool:
+    """Whether a widget holds data that its words do not say."""
+    return deep > 0 and any(
+        (name in ("data", "rows", "points") and bool(items(held)))
+        or any(holds_figures(each, deep - 1) for each in (held, *items(held)) if not isinstance(each, str))
+        for name, held in table(value).items()
+    )
 
 
 def names_in(value: object) -> Iterator[tuple[str, str]]:

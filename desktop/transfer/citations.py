@@ -7,13 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import starmap
 
+from desktop.transfer import chatgpt_charts as charts
 from desktop.transfer import chatgpt_widgets as widgets
 from desktop.transfer.chatgpt_widgets import target
 from desktop.transfer.code_ranges import CodeRanges
 from desktop.transfer.loose_json import items, table, tables, text
 
-_MARK = re.compile("\ue200([a-z_]{1,40})(?:\ue202([^\ue200\ue201]*)(?:\ue201|\\Z|(?=\ue200))|\ue201)")
-"""ChatGPT's: a kind, then what is cited, parted by U+E202. An answer that was cut off may end within one."""
+_MARK = re.compile(
+    "\ue200([a-z_]{1,40})(?:\ue202([^\ue200\ue201]*))?\ue201"
+    "|\ue200([a-z_]{0,36}cite|map)(?![a-z_])((?:\ue202(?:turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}|[A-Za-z0-9_:-]{1,80}))*)"
+    "|\ue200([a-z_]{1,40})\ue202([^\ue200\ue201]*)(?:\\Z|(?=\ue200))"
+)
+"""ChatGPT's: a kind, then what is cited, parted by U+E202. An answer that was cut off may end within one.
+
+Citations are often without the sign that ends them: what they cite tells where they end.
+"""
 
 _SPAN = re.compile("\ue203[^\ue203\ue204]*\ue204|\ue206[^\ue206\ue207]*\ue207")
 _SIGN = re.compile("[\ue200-\ue207]")
@@ -70,6 +78,13 @@ class ChatGptCitations:
         self.unknown = 0
         """Marks of a kind that says nothing in words: they are taken out."""
 
+    def linked(self, names: Sequence[str]) -> str:
+        """Numbered links for names of results; nothing where the file does not say what any of them means."""
+        links = (self._numbers.link(self._own.get(each) or self._before(each)) for each in names)
+        found = "".join(dict.fromkeys(links))
+        self.lost += not found
+        return found
+
     def resolved(self, said: str) -> str:
         """The text with links and words in the place of marks, and no mark left."""
         if _MARK.search(said) or _SPAN.search(said):
@@ -92,12 +107,14 @@ class ChatGptCitations:
 
     def _shown(self, mark: re.Match[str]) -> str:
         """What stands in the place of a mark."""
-        kind, body = mark[1], mark[2] or ""
+        kind, body = mark[1] or mark[3] or mark[5], mark[2] or mark[4] or mark[6] or ""
         reference, value = self._references.get(mark[0]) or {}, widgets.value_of(body)
         if kind == "entity":
             return text(reference.get("name")) or text(reference.get("alt")) or _entity(value, body)
         if formula := widgets.formula_of(value):
             return widgets.display(formula, mark.string, mark.start(), mark.end())
+        if drawn := charts.shown_in(value) or charts.shown_in(reference.get("data")):
+            return widgets.placed(drawn, mark.string, mark.start(), mark.end())
         names = list(dict.fromkeys(_REFERENCE.findall(body)))
         found = (self._own.get(each) or self._before(each) for each in names)
         addresses = _addresses(reference) or [each for each in found if each]
@@ -117,7 +134,7 @@ class ChatGptCitations:
         if kind.endswith("cite") or names:
             self.lost += not words
         else:
-            self.unknown += not words
+            self.unknown += not words or widgets.holds_figures(value)
         return words
 
     def _titled(self, kind: str, title: str, addresses: Sequence[str]) -> str:
@@ -158,6 +175,10 @@ def found_in(metadata: Mapping[str, object]) -> Mapping[str, str]:
             names = (reference.get("turn_index"), reference.get("ref_type"), reference.get("ref_index"))
             if address := text(each.get("url")):
                 found.setdefault("turn{}{}{}".format(*map(text, names)), address)
+    drawn = table(table(table(metadata.get("model_dil_v2")).get("appData")).get("opGenui"))
+    for result in table(drawn.get("componentResults")).values():
+        for each in tables(table(table(result).get("state")).get("items")):
+            found.setdefault(text(each.get("ref_id")), text(each.get("url")))
     return found
 
 

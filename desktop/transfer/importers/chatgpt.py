@@ -11,6 +11,7 @@ from datetime import datetime
 from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.answer_endings import Ending, ending
+from desktop.transfer.chatgpt_components import ComponentAnswer, is_of_components
 from desktop.transfer.chatgpt_widgets import without_writing
 from desktop.transfer.citations import ChatGptCitations, found_in
 from desktop.transfer.import_drafts import (
@@ -109,9 +110,9 @@ def _node(
     parts = said if said is not None else _parts(message, content, canvas, named, lost)
     if from_tool and not parts:
         return Node(id=id_, parent=parent, at=at)
-    if role is Role.ASSISTANT and _has_marks(parts):
+    if role is Role.ASSISTANT and _has_marks(parts, metadata):
         cited = ChatGptCitations(metadata, lambda name: around.before(value, name))
-        parts = [_resolved(part, cited) for part in parts]
+        parts = [_resolved(part, cited, metadata) for part in parts]
         lost[Lost.CITATION] += cited.lost
         lost[Lost.CONTENT] += cited.unknown
     if role is Role.USER:
@@ -147,13 +148,19 @@ def _meant(metadata: Mapping[str, object]) -> list[Part]:
     return [quoted(marked)] if marked.strip("\n") else []
 
 
-def _has_marks(parts: Sequence[Part]) -> bool:
-    return any(_MARKS.search(each.text) for each in parts if isinstance(each, (TextPart, ReasoningPart)))
+def _has_marks(parts: Sequence[Part], metadata: Mapping[str, object]) -> bool:
+    said = [each.text for each in parts if isinstance(each, (TextPart, ReasoningPart))]
+    return any(_MARKS.search(each) or is_of_components(each, metadata) for each in said)
 
 
-def _resolved(part: Part, cited: ChatGptCitations) -> Part:
+def _resolved(part: Part, cited: ChatGptCitations, metadata: Mapping[str, object]) -> Part:
     if isinstance(part, TextPart):
-        return TextPart(text=without_writing(cited.resolved(part.text)))
+        said = part.text
+        if is_of_components(said, metadata):
+            answer = ComponentAnswer(said, metadata, cited.linked)
+            said = answer.markdown()
+            cited.unknown += answer.unknown
+        return TextPart(text=without_writing(cited.resolved(said)))
     return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
 
 

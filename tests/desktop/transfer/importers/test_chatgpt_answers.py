@@ -150,6 +150,32 @@ def test_a_formula_that_a_widget_shows_is_a_display_formula_where_it_stands(said
     assert answer(said) == (expected, ())
 
 
+RENTS = {
+    "meta": {"title": "Rents", "description": "Cold", "footer": "Own"},
+    "xKey": "city",
+    "xAxisLabel": "City",
+    "series": [{"dataKey": "rent", "label": "Rent", "valueSuffix": " €"}, {"dataKey": "rise", "label": "Rise"}],
+    "data": [{"city": "Leipzig | East", "rent": 640, "rise": 1.5}, {"city": "Munich", "rent": 1450.0}],
+}
+
+
+def test_a_chart_is_a_table_of_its_numbers_and_an_app_is_code() -> None:
+    table = "| City | Rent | Rise |\n| --- | --- | --- |\n| Leipzig \\| East | 640 € | 1.5 |\n| Munich | 1450 € |  |"
+    said = "So: " + genui({"charts_widget_v2": {"content": RENTS}})
+    assert answer(said) == (f"So: \n\n**Rents**\n\nCold\n\n{table}\n\nOwn", ())
+    app = {"app_block": {"title": "Loan", "language": "html", "entrypoint": "index.html", "content": "<p>\n\n```</p>"}}
+    assert answer("- " + genui(app)) == ("- **Loan**\n\n  ````html\n  <p>\n\n  ```</p>\n  ````", ())
+    unknown = ("Content of an unknown kind is left out (1)",)
+    assert answer(genui({"map": {"title": "Ways", "data": [{"x": 1}]}})) == ("Ways", unknown)
+
+
+def test_a_citation_without_its_end_swallows_nothing() -> None:
+    said = "Big.\ue200cite\ue202turn0search1\ue202turn0news0 It is.\n\nMore.\ue200cite\ue202turn0search1\ue201 End."
+    shown = f"Big. [[1]]({A})[[2]](https://b.example/%282%29) It is.\n\nMore. [[1]]({A}) End."
+    assert answer(said, search_result_groups=[GROUP]) == (shown, ())
+    assert answer("So \ue200filecite\ue202turn0file0\ue202L1-L20 it is. \ue200map And so.")[0] == "So it is. And so."
+
+
 def test_other_widgets_keep_what_they_say_in_words() -> None:
     asked = {"ask_user_input": {"questions": [{"question": "Every day?", "options": ["Yes", "No"], "type": "single"}]}}
     assert answer(genui(asked)) == ("Every day?\n\nYes\n\nNo", ())

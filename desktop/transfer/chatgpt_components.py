@@ -1,0 +1,240 @@
+"""ChatGPT's answers of components (cards, citations, code, charts as tags within the text), as Markdown; pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from desktop.transfer import chatgpt_charts as charts
+from desktop.transfer.chatgpt_widgets import said_in, titled
+from desktop.transfer.code_ranges import CodeFinder
+from desktop.transfer.component_frames import Frame
+from desktop.transfer.component_loops import unrolled
+from desktop.transfer.component_tags import Tag, TagReader, literal
+from desktop.transfer.import_drafts import fenced
+from desktop.transfer.loose_json import table, text
+
+_HOLDERS = ("box", "row", "column", "grid", "flow", "card", "list", "table")
+_WORDS = ("text", "title", "caption", "badge")
+_CELLS = ("grid-item", "list-item", "table-row", "table-cell")
+_WITHIN = ("button", "divider", "spacer", "icon", "progress", "svg")
+_NEEDED = {
+    "Cite": ("refs", "ref"),
+    "MemoryCite": (),
+    "MessageReaction": ("emoji",),
+    "Entity": ("value", "name"),
+    "Link": ("url", "href"),
+    "AsyncImage": ("query",),
+    "AsyncImageGroup": ("query",),
+    "CodeBlock": (),
+    "WritingBlock": ("id", "variant"),
+    "Chart": ("content",),
+}
+"""Components by name, with the attributes of which each has one: others' tags of that name stay as they are."""
+
+_EMPTY = ("divider", "spacer", "icon", "progress", *(each for each in _NEEDED if each not in ("Link", "WritingBlock")))
+_STYLES = ("color", "size", "weight")
+_TAG = re.compile(
+    rf"<(/?)({'|'.join(sorted((*_HOLDERS, *_WORDS, *_CELLS, *_WITHIN, *_NEEDED), key=len, reverse=True))})(?=[\s/>])"
+)
+_SIGNS = re.compile(
+    r"<Cite\s+refs?=|<MemoryCite\s?/>|<(?:WritingBlock|CodeBlock|Entity|AsyncImage\w{0,10})\s+[a-z]+=|<Chart\s+content=\{|"
+    r"<Link\s+url=\"|^[ \t]{0,20}<(?:box|row|grid|card|column|flow)(?:\s+[a-z]\w*(?:=|[\s>])|>\s*\n)",
+    re.MULTILINE,
+)
+_NAME = re.compile(r"turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}|[\"']([^\"'\s]{1,100})[\"']")
+_STATEMENT = re.compile(r"^[ \t]{0,40}\{(?:[#:@/](?:if|else|each|body)\b)[^\n]{0,2000}\}[ \t]*(?:\n|\Z)", re.MULTILINE)
+_PROGRAM = re.compile(r"^[ \t]{0,40}\{@body\b", re.MULTILINE)
+_STRING = re.compile(r"\{\s?\"([^\"\n{}]{0,500})\"\s?\}")
+_LANGUAGE = re.compile(r"[^\w+#.-]")
+_DEEPEST = 50
+
+
+def is_of_components(said: str, metadata: Mapping[str, object]) -> bool:
+    """Whether an answer is written in components: its file says so, or they stand in it."""
+    if "<" not in said and "{" not in said:
+        return False
+    return "model_dil_v2" in metadata or "genui_components" in metadata or bool(_SIGNS.search(said))
+
+
+class ComponentAnswer:
+    """An answer of components as Markdown. Sources are linked by the function that is given."""
+
+    def __init__(self, said: str, metadata: Mapping[str, object], linked: Callable[[Sequence[str]], str]) -> None:
+        plain = text(table(metadata.get("model_dil_v2")).get("fallbackMarkdown"))
+        code = CodeFinder(said)
+        if plain.strip() and any(not code.holds(each.start()) for each in _PROGRAM.finditer(said)):
+            said = plain
+        self._said = unrolled(said)
+        self._linked = linked
+        self._tags = TagReader(self._said)
+        self._code = CodeFinder(self._said)
+        self._frames = [Frame(Tag("", {}, closes=False, is_whole=False, start=0, end=0))]
+        self._last: dict[str, int] = {}
+        self._beyond: Counter[str] = Counter()
+        self.unknown = 0
+        """Pictures, drawings and statements that say nothing in words: they are taken out."""
+
+    def markdown(self) -> str:
+        """The answer, outside of code without components."""
+        at = 0
+        for found in _TAG.finditer(self._said):
+            if found.start() < at or self._code.holds(found.start()):
+                continue
+            tag = self._tags.tag(found.start(), found[2], found.end(), closes=bool(found[1]))
+            if tag is None or not (self._closes(tag) if tag.closes else self._opens(tag)):
+                continue
+            self._text(at, tag.start)
+            at = self._close(tag) if tag.closes else self._open(tag)
+        self._text(at, len(self._said))
+        while len(self._frames) > 1:
+            self._end()
+        return self._frames[0].body
+
+    @property
+    def _top(self) -> Frame:
+        return self._frames[-1]
+
+    def _closes(self, tag: Tag) -> bool:
+        is_open = any(each.tag.name == tag.name for each in self._frames)
+        return is_open or tag.name in _EMPTY or (tag.name[0].islower() and len(self._frames) > 1)
+
+    def _opens(self, tag: Tag) -> bool:
+        if (needed := _NEEDED.get(tag.name)) is not None:
+            return not needed or any(each in tag.attributes for each in needed)
+        if any(each.is_layout for each in self._frames):
+            return True
+        if tag.name in _WITHIN and tag.name != "divider":
+            return False
+        if tag.name not in self._last:
+            self._last[tag.name] = self._said.rfind(f"</{tag.name}>")
+        is_styled = tag.name in _WORDS and any(each in tag.attributes for each in _STYLES)
+        is_told = self._is_first(tag) or is_styled
+        if tag.name == "table":
+            return is_told and self._said.startswith("<table-row", self._next(tag.end))
+        if tag.name in _HOLDERS and is_told and not self._said[tag.end : tag.end + 200].partition("\n")[0].strip():
+            return True  # one that was cut off
+        return is_told and (self._last[tag.name] > tag.start or (tag.name == "divider" and tag.is_whole))
+
+    def _next(self, at: int) -> int:
+        ahead = self._said[at : at + 2_000]
+        return at + len(ahead) - len(ahead.lstrip())
+
+    def _is_first(self, tag: Tag) -> bool:
+        before = self._said[max(tag.start - 200, 0) : tag.start]
+        return not before.rpartition("\n")[2].strip() if "\n" in before or tag.start <= 200 else False
+
+    def _text(self, start: int, end: int) -> None:
+        """What stands between tags: without statements, which are for the program that shows it."""
+        said = self._said[start:end]
+        if "{" in said and not self._code.holds(start):
+            code = CodeFinder(said)
+
+            def taken(found: re.Match[str]) -> str:
+                if code.holds(found.start()):
+                    return found[0]
+                self.unknown += 1
+                return ""
+
+            said = _STATEMENT.sub(taken, said)
+            if len(self._frames) > 1:
+                said = _STRING.sub(lambda found: found[1], said)
+        self._top.add(said)
+
+    def _open(self, tag: Tag) -> int:
+        is_first = self._is_first(tag)
+        if tag.name == "CodeBlock" and not tag.is_whole:
+            closing = self._said.find("</CodeBlock>", tag.end)
+            end = len(self._said) if closing < 0 else closing
+            self._block(_fence(self._said[tag.end : end], tag, self._top.indent or len(self._pad(tag))), tag)
+            end = end if closing < 0 else end + len("</CodeBlock>")
+            self._code.restart(end)
+            return end
+        if tag.name == "svg" and not tag.is_whole:
+            closing = self._said.find("</svg>", tag.end)
+            self.unknown += "<text" in self._said[tag.end : closing] if closing >= 0 else 1
+            return closing + len("</svg>") if closing >= 0 else tag.end
+        if tag.is_whole or tag.name in _EMPTY:
+            self._whole(tag, is_first=is_first)
+        elif len(self._frames) < _DEEPEST:
+            self._frames.append(Frame(tag, self._indent(tag), is_first=is_first))
+        else:
+            self._beyond[tag.name] += 1
+        return tag.end
+
+    def _indent(self, tag: Tag) -> int:
+        """How far in the lines of a component stand."""
+        gap = self._said[tag.end : self._next(tag.end)]
+        return len(gap.rpartition("\n")[2]) if "\n" in gap else self._top.indent
+
+    def _whole(self, tag: Tag, *, is_first: bool) -> None:
+        """A component without anything within."""
+        held = tag.attributes
+        match tag.name:
+            case "Cite":
+                quoted = _NAME.finditer(held.get("refs") or f'"{held.get("ref", "")}"')
+                links = self._linked([each[1] or each[0] for each in quoted])
+                rest = self._said[tag.end : tag.end + 200].partition("\n")[0].strip()
+                if is_first and not rest:
+                    self._block(links, tag)
+                else:
+                    self._top.trim()
+                    self._top.add(f" {links}" if links else "")
+            case "MemoryCite" | "MessageReaction":
+                self._top.trim()
+            case "Entity":
+                self._top.add(held.get("value") or held.get("name", ""))
+            case "Link":
+                address = held.get("url") or held.get("href", "")
+                self._top.add(titled(held.get("title") or address, address))
+            case "Chart":
+                value = literal(held["content"])
+                shown = charts.chart(value)
+                self.unknown += not shown
+                self._block(shown or said_in(value), tag)
+            case "AsyncImage" | "AsyncImageGroup":
+                self.unknown += 1
+            case "divider":
+                self._block("" if self._top.is_inline else "---", tag)
+            case _:
+                pass
+
+    def _block(self, markdown: str, tag: Tag) -> None:
+        """A block of its own, within the list that its tag stands in."""
+        if len(self._frames) == 1 and self._is_first(tag):
+            pad = self._pad(tag)
+            markdown = "\n".join(f"{pad}{each}" if each else each for each in markdown.split("\n"))
+        self._top.block(markdown)
+
+    def _pad(self, tag: Tag) -> str:
+        pad = self._said[max(tag.start - 40, 0) : tag.start].rpartition("\n")[2]
+        return "" if pad.strip() else pad
+
+    def _close(self, tag: Tag) -> int:
+        if self._beyond[tag.name]:
+            self._beyond[tag.name] -= 1
+        elif any(each.tag.name == tag.name for each in self._frames):
+            while self._end() != tag.name:
+                pass
+        return tag.end
+
+    def _end(self) -> str:
+        """Ends the innermost component: it becomes a part of the one around it."""
+        frame = self._frames.pop()
+        if frame.tag.name == "table-row" and self._top.tag.name == "table":
+            self._top.rows.append(frame.cells)
+        elif frame.tag.name == "table-cell" and self._top.tag.name == "table-row":
+            self._top.cells.append(frame.body.strip())
+        elif frame.is_inline and (self._top.is_inline or not (frame.is_first or self._top.stands_at_begin)):
+            self._top.add(frame.markdown())
+        else:
+            self._block(frame.markdown(), frame.tag)
+        return frame.tag.name
+
+
+def _fence(body: str, tag: Tag, indent: int) -> str:
+    lines = body.removeprefix("\r").removeprefix("\n").rstrip(" \t").split("\n")
+    if indent and all(each.startswith(" " * indent) or not each.strip() for each in lines):
+        lines = [each[indent:] for each in lines]
+    return fenced("\n".join(lines), _LANGUAGE.sub("", tag.attributes.get("language", "")))

@@ -1,0 +1,127 @@
+"""Components that are open while an answer is read, and what each becomes in Markdown; pure."""
+
+from __future__ import annotations
+
+import re
+
+from desktop.transfer.chatgpt_charts import row
+from desktop.transfer.chatgpt_widgets import titled
+from desktop.transfer.component_tags import Tag
+
+_LAYOUT = ("box", "row", "column", "grid", "grid-item", "flow", "card", "list", "list-item", "table", "table-row")
+_INLINE = ("text", "title", "caption", "badge", "button", "table-cell", "Link", "Entity")
+_BLANK_LINES = re.compile(r"\A(?:[ \t]{0,200}\n)+")
+_MARKED = re.compile(r"[#>|$`~*+-]|[0-9]{1,9}[.)]")
+_LONGEST_ROW = 200
+
+
+class Frame:
+    """An open component with the Markdown that was read within it so far."""
+
+    def __init__(self, tag: Tag, indent: int = 0, *, is_first: bool = True) -> None:
+        self.tag = tag
+        self.indent = indent
+        self.is_first = is_first
+        self.is_layout = tag.name in _LAYOUT
+        self.is_inline = tag.name in _INLINE
+        self.rows: list[list[str]] = []
+        self.cells: list[str] = []
+        self._pieces: list[str] = []
+        self._is_behind_block = False
+
+    @property
+    def body(self) -> str:
+        """What was read."""
+        return "".join(self._pieces)
+
+    @property
+    def stands_at_begin(self) -> bool:
+        """Whether what follows begins a line."""
+        last = self._pieces[-1] if self._pieces else ""
+        return self._is_behind_block or not last.rpartition("\n")[2].strip()
+
+    def add(self, said: str) -> None:
+        """Text in the line, without the indentation of the component."""
+        if self.indent and "\n" in said:
+            first, *lines = said.split("\n")
+            cut = (each[min(self.indent, len(each) - len(each.lstrip(" \t"))) :] for each in lines)
+            said = "\n".join([first, *cut])
+        if self._is_behind_block:
+            if not said.strip():
+                return
+            rest = _BLANK_LINES.sub("", said)
+            said = f"\n\n{rest if rest != said else rest.lstrip(' ')}"
+            self._is_behind_block = False
+        elif not self._pieces and self.is_layout:
+            said = _BLANK_LINES.sub("", said)
+            said = said.lstrip(" ") if not said.strip() else said[min(self.indent, len(said) - len(said.lstrip(" "))) :]
+        if said:
+            self._pieces.append(said)
+
+    def block(self, markdown: str) -> None:
+        """Markdown as a block of its own."""
+        markdown = markdown.strip("\n")
+        if not markdown.strip():
+            return
+        if self.is_inline:
+            self.add(f" {markdown}" if self._pieces else markdown)
+            return
+        is_item = self.tag.name == "list" and self._is_behind_block
+        while self._pieces and not self._pieces[-1].strip():
+            self._pieces.pop()
+        if self._pieces:
+            self._pieces[-1] = self._pieces[-1].rstrip()
+            self._pieces.append("\n" if is_item else "\n\n")
+        self._pieces.append(markdown)
+        self._is_behind_block = True
+
+    def trim(self) -> None:
+        """Takes the blanks away that stand before something that shows nothing."""
+        if self._pieces:
+            self._pieces[-1] = self._pieces[-1].rstrip(" \t")
+
+    def markdown(self) -> str:
+        """What the whole component says."""
+        body, held = self.body.strip("\n") if self.is_layout else self.body.strip(), self.tag.attributes
+        match self.tag.name:
+            case "title":
+                return _bold(body)
+            case "text":
+                return _bold(body) if held.get("weight") in ("bold", "semibold") else body
+            case "table":
+                return _table(self.rows) or body
+            case "table-row":
+                return " · ".join([*self.cells, *([body.strip()] if body.strip() else [])])
+            case "list-item":
+                first, *lines = body.strip().split("\n")
+                return "\n".join([f"- {first}", *(f"  {each}" if each else each for each in lines)])
+            case "row":
+                said = body.split("\n\n")
+                is_line = len(body) <= _LONGEST_ROW and not any("\n" in each or _is_block(each) for each in said)
+                return " · ".join(each.strip() for each in said if each.strip()) if is_line else body
+            case "Link":
+                return titled(body or held.get("title", ""), held.get("url") or held.get("href", ""))
+            case "Entity":
+                return held.get("value") or held.get("name") or body
+            case "WritingBlock":
+                about = _bold(" ".join((held.get("subject") or held.get("title") or "").split()))
+                to = f"({' '.join(held['recipient'].split())})" if held.get("recipient") else ""
+                return "\n\n".join(filter(None, (" ".join(filter(None, (about, to))), body)))
+            case _:
+                return body
+
+
+def _is_block(said: str) -> bool:
+    return bool(_MARKED.match(said.strip())) and not said.strip().startswith("**")
+
+
+def _bold(said: str) -> str:
+    return said if not said or "\n" in said or "*" in said or _MARKED.match(said) else f"**{said}**"
+
+
+def _table(rows: list[list[str]]) -> str:
+    wide = max(map(len, rows), default=0)
+    if not wide:
+        return ""
+    even = [[*each, *[""] * (wide - len(each))] for each in rows]
+    return "\n".join([row([""] * wide), row(["---"] * wide), *map(row, even)])

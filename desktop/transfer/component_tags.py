@@ -1,0 +1,93 @@
+"""Tags of components as models write them into Markdown: their attributes, and values as JavaScript has them; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from desktop.transfer.loose_json import Unreadable, decode
+
+_LONGEST = 100_000
+_SHORT = 2_000
+_ATTRIBUTE = re.compile(r"\s{1,200}([A-Za-z_][\w:.-]{0,60})(=?)")
+_QUOTED = re.compile(r"\"([^\"]{0,4000})\"|'([^']{0,4000})'|([^\s\"'{}<>=][^\s<>\"']{0,200}?)(?=[\s>]|/>)")
+_ENDS = re.compile(r"\s{0,200}(/?)>")
+_STRUCTURE = re.compile(
+    r"\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)|`(?:[^`\\]|\\.)*+(?:`|\Z)|[{}()\[\]]", re.DOTALL
+)
+_UNQUOTED = re.compile(
+    r"(\"(?:[^\"\\]|\\.)*+(?:\"|\Z))|'((?:[^'\\]|\\.)*+)(?:'|\Z)|(?<![\w$])([A-Za-z_$][\w$]{0,80}+)(?=\s{0,20}:)"
+)
+
+
+class Tag(NamedTuple):
+    """A tag that opens or closes a component, or is a whole one."""
+
+    name: str
+    attributes: Mapping[str, str]
+    closes: bool
+    is_whole: bool
+    start: int
+    end: int
+
+
+class TagReader:
+    """Reads the tags of one text; what has no end costs so much together as the text is long, a few times."""
+
+    def __init__(self, said: str) -> None:
+        self._said = said
+        self._left = 8 * len(said) + _LONGEST
+
+    def tag(self, start: int, name: str, at: int, *, closes: bool) -> Tag | None:
+        """The tag whose name ends at a place; None where it is none."""
+        attributes: dict[str, str] = {}
+        while not (ended := _ENDS.match(self._said, at)):
+            found = _ATTRIBUTE.match(self._said, at)
+            if not found or closes or len(attributes) > 60:
+                return None
+            at, value = found.end(), ""
+            if found[2] and self._said.startswith("{", at):
+                end = self.expression(at)
+                if not end:
+                    return None
+                value, at = self._said[at + 1 : end - 1], end
+            elif found[2]:
+                quoted = _QUOTED.match(self._said, at)
+                if not quoted:
+                    return None
+                value, at = quoted[1] or quoted[2] or quoted[3] or "", quoted.end()
+            attributes[found[1]] = value
+        return Tag(name, attributes, closes, bool(ended[1]), start, ended.end())
+
+    def expression(self, at: int) -> int:
+        """The end of what begins with a bracket; 0 where it has none."""
+        deep, limit = 0, min(len(self._said), at + (_LONGEST if self._left > 0 else _SHORT))
+        for sign in _STRUCTURE.finditer(self._said, at, limit):
+            if sign[0] in "{[(":
+                deep += 1
+            elif sign[0] in ")]}":
+                deep -= 1
+                if deep == 0:
+                    return sign.end()
+        self._left -= limit - at
+        return 0
+
+
+def literal(written: str) -> object:
+    """The value of a literal of JavaScript, whose names need no quotes; None where it is none."""
+    for each in (written, _UNQUOTED.sub(_quoted, written)):
+        try:
+            return decode(each.encode("utf-8", "surrogatepass"))
+        except Unreadable:
+            continue
+    return None
+
+
+def _quoted(found: re.Match[str]) -> str:
+    if found[1]:
+        return found[1]
+    if found[3]:
+        return f'"{found[3]}"'
+    within = found[2].replace("\\'", "'").replace('"', '\\"')
+    return f'"{within}"'

@@ -1,0 +1,204 @@
+"""ChatGPT's answers of components: cards, citations, code and charts as tags within the text."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.transfer.chatgpt_components import ComponentAnswer, is_of_components
+from desktop.transfer.importers.chatgpt import drafts
+from tests.desktop.transfer.made import AT, chatgpt, chatgpt_node
+
+CARD = """Intro.
+
+<box border radius="lg" padding={3} align=center>
+  <badge color="info">1.1</badge>
+  **Position**
+
+  Lets a model go on.
+
+  - One
+    - Within
+
+  ```py
+  x = "<box>"
+  ```
+
+  So it is.<Cite refs={["turn0search0","turn0search1"]}/>
+  <row gap={2}><box><text size="sm">Price</text></box><text weight="semibold">5 €</text></row>
+  <svg viewBox="0 0 1 1"><path d="M0"/></svg>
+</box>
+
+End. <MemoryCite />"""
+
+CARD_SHOWN = """Intro.
+
+1.1
+
+**Position**
+
+Lets a model go on.
+
+- One
+  - Within
+
+```py
+x = "<box>"
+```
+
+So it is. [[2]](u)
+
+Price · **5 €**
+
+End."""
+
+TABLE = """<card>
+  <title size="lg">Chunks</title>
+  <table>
+    <table-row><table-cell width="42%"><text weight="medium">Fixed | size</text></table-cell><table-cell>512</table-cell></table-row>
+    <table-row><table-cell>Semantic</table-cell><table-cell>by <Entity value="topic" disambig="x"/></table-cell></table-row>
+  </table>
+  <divider color="subtle"/>
+  <list>
+    <list-item>One</list-item>
+    <list-item>Two</list-item>
+  </list>
+</card>"""  # noqa: E501
+
+TABLE_SHOWN = """**Chunks**
+
+|  |  |
+| --- | --- |
+| Fixed \\| size | 512 |
+| Semantic | by topic |
+
+---
+
+- One
+- Two"""
+
+CODE = """Run:
+
+<CodeBlock language="python" editable>
+# read *it*
+def f(x):
+    return "<text>" # `
+</CodeBlock>
+
+<text color="secondary" size="sm">Needs 3.12.</text>"""
+
+
+LOOP = """{#each [{n:"01",t:'A'},{n:"02",t:"B"}] as b}
+  <grid-item key={b.n}>{b.n} **{b.t}**</grid-item>
+{/each}"""
+
+CHART = """<Chart content={{"xKey":"k","series":[{"dataKey":"r","label":"Cost","valueSuffix":"×"}],
+"data":[{"k":"32K","r":4}]}}/>"""
+
+
+def shown(said: str) -> str:
+    return ComponentAnswer(said, {}, lambda names: f"[[{len(names)}]](u)").markdown().strip()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            CARD,
+            CARD_SHOWN,
+        ),
+        (
+            TABLE,
+            TABLE_SHOWN,
+        ),
+        (CODE, 'Run:\n\n```python\n# read *it*\ndef f(x):\n    return "<text>" # `\n```\n\nNeeds 3.12.'),
+        (
+            LOOP,
+            "01 **A**\n\n02 **B**",
+        ),
+        ('<WritingBlock id="5" variant="email" subject="Hi">Dear,\n\nBye</WritingBlock>', "**Hi**\n\nDear,\n\nBye"),
+        ("1. Do\n\n   <CodeBlock>\n   a\n   </CodeBlock>\n2. So", "1. Do\n\n   ```\n   a\n   ```\n\n2. So"),
+        (
+            'See <Link url="https://a.example/g" title="the [guide]"/>.',
+            "See [the \\[guide\\]](https://a.example/g).",
+        ),
+        (
+            CHART,
+            "| k | Cost |\n| --- | --- |\n| 32K | 4× |",
+        ),
+        ('A <text size="xs">small</text> word.<MessageReaction emoji="👍" />', "A small word."),
+        ("<box>\n  cut off", "cut off"),
+    ],
+)
+def test_components_are_the_markdown_that_shows_the_same(said: str, expected: str) -> None:
+    assert is_of_components(said, {"model_dil_v2": {}})
+    assert shown(said) == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "`<Cite refs={[]}/>` and <b>bold</b>, <Component a={1}/>, <Link to='/x'>x</Link>, List<text>",
+        "```jsx\n<box gap={2}>\n  <text>a</text>\n</box>\n```",
+        "A <table><tr><td>a</td></tr></table> and <title> and a < b > c, {#each} and {b.n}",
+        "<Cite refs={[ and <Entity and <box",
+        "```svelte\n{#each [1,2] as b}\n{b}\n{/each}\n```",
+    ],
+)
+def test_code_and_other_tags_stay_as_they_are(said: str) -> None:
+    assert shown(said) == said
+    assert not is_of_components("A <b>bold</b> word and `<box>` and <Link to='/x'/> and {x}", {})
+
+
+def answer(said: str, **metadata: Any) -> tuple[str, tuple[str, ...]]:  # noqa: ANN401
+    nodes = (chatgpt_node("p", "root"), chatgpt_node("a", "p", "assistant", [said], metadata=metadata))
+    (draft,) = drafts(chatgpt(*nodes, current_node="a"), AT)
+    return draft.conversation.messages[-1].text.strip(), draft.losses
+
+
+def test_citations_of_components_are_links_where_the_file_has_their_sources() -> None:
+    found = {"items": [{"ref_id": "turn0search0", "url": "https://a.example/1", "title": "A"}]}
+    program = {"appData": {"opGenui": {"componentResults": {"x": {"state": found}}}}}
+    said = 'So. <Cite refs={["turn0search0"]}/> And.<Cite ref="turn0search9"/>'
+    lost = "Citations whose source is not in the file are left out (1)"
+    assert answer(said, model_dil_v2=program) == ("So. [[1]](https://a.example/1) And.", (lost,))
+
+
+def test_an_interactive_answer_is_its_plain_form_and_what_shows_nothing_is_told() -> None:
+    program = {"fallbackMarkdown": "Plain \ue200cite\ue202turn0search0\ue201 form"}
+    lost = "Citations whose source is not in the file are left out (1)"
+    assert answer("{@body const [x, set] = useState(0)}\n<box>{x}</box>", model_dil_v2=program) == (
+        "Plain form",
+        (lost,),
+    )
+    told = "Content of an unknown kind is left out (3)"
+    said = '<box>\n  {#if open}\n  Yes\n  {/if}\n</box>\n<AsyncImage query="cat"/>'
+    assert answer(said, model_dil_v2={}) == ("Yes", (told,))
+
+
+def test_users_tags_stay() -> None:
+    nodes = (chatgpt_node("p", "root", "user", ["<box a={1}>\nhi\n</box>"]), chatgpt_node("a", "p", "assistant", ["x"]))
+    (draft,) = drafts(chatgpt(*nodes, current_node="a"), AT)
+    assert draft.conversation.messages[0].text == "<box a={1}>\nhi\n</box>"
+
+
+PIECES = ["<box>", "</box>", "<row a={", "<text>", "</text>", "\n", "  ", "`", "{#each [1] as b}", "{b}", "{/each}"]
+PIECES += ["<Cite refs={['x']}/>", "<CodeBlock>", "</CodeBlock>", "<table>", "<table-row>", "<table-cell>", "a", '"']
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_any_components_are_read(said: str) -> None:
+    assert shown(said).count("a") >= 0
+
+
+@pytest.mark.parametrize(
+    "piece", ["<box>\n  ", "<Chart content={{", '<Cite ref="', "<row a={'\\'", "{#each [[ as b}", "<svg>"]
+)
+def test_tags_without_an_end_take_time_in_proportion(piece: str) -> None:
+    begun = time.process_time()
+    shown(piece * (100_000 // len(piece)))
+    assert time.process_time() - begun < 2
