@@ -186,8 +186,10 @@ def test_users_tags_stay() -> None:
     assert draft.conversation.messages[0].text == "<box a={1}>\nhi\n</box>"
 
 
-PIECES = ["<box>", "</box>", "<row a={", "<text>", "</text>", "\n", "  ", "`", "{#each [1] as b}", "{b}", "{/each}"]
-PIECES += ["<Cite refs={['x']}/>", "<CodeBlock>", "</CodeBlock>", "<table>", "<table-row>", "<table-cell>", "a", '"']
+PIECES = [
+    *("<box>", "</box>", "<row a={", "<text>", "</text>", "\n", "  ", "`", "{#each [1] as b}", "{b}", "{/each}"),
+    *("<Cite refs={['x']}/>", "<CodeBlock>", "</CodeBlock>", "<table>", "<table-row>", "<table-cell>", "a", '"'),
+]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
