@@ -25,8 +25,11 @@ from desktop.phrases import Phrase, phrase
 
 _log = logger("attachments")
 
-_MOST_HELD = 64 << 20
-"""Bytes of what was decoded that stay in memory, so that panes which show and send the same read it once."""
+_MOST_HELD = 16 << 20
+"""Bytes of what was decoded that stay in memory, so that panes which show and send the same read it once.
+
+What is greater by itself is read anew each time: a long log stays on the disk.
+"""
 
 
 class FileKeeper(Protocol):
@@ -173,7 +176,7 @@ class AttachmentDesk:
     def _hold(self, attachment: Attachment, key: _Key) -> None:
         self._held[key] = attachment
         self._held.move_to_end(key)
-        while len(self._held) > 1 and sum(map(_weight, self._held.values())) > _MOST_HELD:
+        while sum(map(_weight, self._held.values())) > _MOST_HELD:
             self._held.popitem(last=False)
 
 

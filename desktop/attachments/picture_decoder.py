@@ -22,6 +22,8 @@ _MOST_PNG = 1_500_000
 """Bytes from which what is no photo is a JPEG all the same."""
 
 _QUALITY = 90
+_GREAT = 4_000_000
+"""Pixels from which a filter is used that takes a third of the time; half as wide, a picture looks the same."""
 
 
 def picture(data: bytes, side: int) -> Decoded:
@@ -71,7 +73,8 @@ def _upright(opened: Image.Image, side: int) -> Image.Image:
     orientation = opened.getexif().get(0x0112)
     is_common = opened.mode in {"RGB", "RGBA", "L", "LA"} and "transparency" not in opened.info
     image = opened if is_common else _plain(opened)
-    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    great = image.width * image.height > _GREAT
+    image.thumbnail((side, side), Image.Resampling.HAMMING if great else Image.Resampling.LANCZOS, reducing_gap=2.0)
     if orientation in range(2, 9):
         image.getexif()[0x0112] = orientation
         image = turned(image)

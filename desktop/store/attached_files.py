@@ -138,7 +138,7 @@ class AttachedFiles:
 
         def job(sql: Sql) -> None:
             """On the writer's thread."""
-            sql.run(_INSERT, (sha256, media.type, media.kind.value, len(data), at, at, made, data))
+            sql.run_great(_INSERT, (sha256, media.type, media.kind.value, len(data), at, at, made, data))
             if made:
                 _describe(sql, (sha256, media.type, media.kind.value, made))
 

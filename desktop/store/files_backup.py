@@ -213,7 +213,7 @@ class FilesBackup:
             if self.free(self.path.parent) < len(row[-1]) + LEFT_FREE:
                 raise StoreFull(phrase("The disk is full: {path} cannot grow.", path=self.path))
             with target.transaction():
-                target.run(_PUT, (sha256, *row))
+                target.run_great(_PUT, (sha256, *row))
         self._opening.options.step("backed a file up")
         return True
 

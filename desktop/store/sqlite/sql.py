@@ -24,6 +24,13 @@ class Sql:
         """Execute statements for their effect."""
         self.rows(statements, values)
 
+    def run_great(self, statement: str, values: Sequence[Cell]) -> None:
+        """Execute a statement with great values, which would stay in memory where it were kept for the next time."""
+        try:
+            self.connection.execute(statement, values, can_cache=False)  # pyright: ignore[reportUnknownMemberType]
+        except apsw.IOError as error:
+            raise sqlite_faults.named(error, self.connection) from error
+
     def run_each(self, statement: str, values: Iterable[Sequence[Cell]]) -> None:
         """Execute a statement once for each sequence of values."""
         # apsw's types name collections.abc.Buffer, which Python 3.11 lacks.
