@@ -86,7 +86,8 @@ def _single(name: str, held: Mapping[str, object], data: bytes) -> Source:
         return _items(name, chatbotui.FORMAT, items(parted(held["history"])))
     key = "data" if "success" in held and "data" in held else "conversations"  # as Qwen's site wraps its list
     if key in held:
-        conversations = items(parted(held[key]))
+        listed = parted(held[key])
+        conversations = [held[key]] if key == "data" and table(listed) else items(listed)
         found = _format_of(conversations)
         if found is None and not conversations:
             raise TransferError(phrase("{name} holds no conversation.", name=name))

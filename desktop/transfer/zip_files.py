@@ -12,6 +12,8 @@ from desktop.transfer.import_limits import Limits
 from desktop.transfer.zip_faults import BAD_ZIP
 
 _ID = re.compile(r"file[-_][A-Za-z0-9]{1,100}")
+_UNNAMED = re.compile(r"[0-9a-f]{4,32}(?:-[0-9a-f]{4,32}){1,8}\.([a-z0-9]{2,5})")
+_SOUNDS = ("wav", "mp3", "m4a", "ogg", "aac", "flac")
 _GROWTH = 20
 """How many times a zip's own length all of its files may have unpacked, beyond what is free."""
 
@@ -42,6 +44,8 @@ class ZipFiles:
     def name(self, number: int) -> str:
         """What a member is called, without its id; nothing where it has no other name."""
         base = _ID.sub("", PurePosixPath(self._members[number].filename).name, count=1).lstrip("-_.")
+        if unnamed := _UNNAMED.fullmatch(base):
+            return f"audio.{unnamed[1]}" if unnamed[1] in _SOUNDS else ""
         return base if "." in base and not base.endswith(".dat") else ""
 
     def size(self, number: int) -> int:

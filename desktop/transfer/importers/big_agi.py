@@ -9,6 +9,7 @@ from datetime import datetime
 from desktop.domain import Problem, Role, Status
 from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.answer_endings import ending
+from desktop.transfer.chatgpt_widgets import titled
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
@@ -94,6 +95,28 @@ def _told(errors: Sequence[str]) -> str:
     return "\n".join(filter(None, errors))[:_PROBLEM_LENGTH]
 
 
+def _cited(annotations: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
+    """What an answer found on the web, as a list of links."""
+    links = {text(each.get("url")): text(each.get("title")) or text(each.get("url")) for each in annotations}
+    shown = [
+        f"{number}. {titled(title, address)}"
+        for number, (address, title) in enumerate(links.items(), 1)
+        if address.startswith(("http://", "https://"))
+    ]
+    lost[Lost.CITATION] += len(links) - len(shown)
+    return [TextPart(text="\n".join(shown))]
+
+
+def _run(called: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+    """Code that an answer ran, or what it printed."""
+    code, printed = text(called.get("code")), text(called.get("result"))
+    if called.get("type") != "code_execution" or not (code or printed):
+        lost[Lost.TOOL] += 1
+        return []
+    language = text(called.get("language")).lower() if code else ""
+    return [TextPart(text=fenced(code or printed, language if language.isalnum() else ""))]
+
+
 def _part(fragment: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> list[Part]:
     piece = table(fragment.get("part"))
     match piece.get("pt"):
@@ -117,8 +140,10 @@ def _part(fragment: Mapping[str, object], role: Role | None, shelf: Shelf, lost:
             return [named]
         case "error":
             pass  # it is what the answer ended with
+        case "annotations":
+            return _cited(tables(piece.get("annotations")), lost)
         case "tool_invocation" | "tool_response":
-            lost[Lost.TOOL] += 1
+            return _run(table(piece.get("invocation")) or table(piece.get("response")), lost)
         case "ph" | "_pt_sentinel":
             pass
         case _:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart, ToolCallPart
@@ -21,6 +22,7 @@ from desktop.transfer.import_drafts import (
     finished,
     has_text,
     joined,
+    quoted,
     speaker,
 )
 from desktop.transfer.import_losses import Lost
@@ -31,6 +33,9 @@ from desktop.transfer.loose_json import as_json, table, tables, text, when
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "claude"
+_EXCERPT = "excerpt_from_previous_claude_message.txt"
+"""The file as which claude.ai keeps what was marked in an answer to be replied to."""
+
 _SEAM = 40
 """Characters on each side by which it is known that two pieces of text stand side by side."""
 
@@ -52,9 +57,10 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
+    documents = claude_artifacts.Documents()
     for place, message in enumerate(tables(entry.get("chat_messages"))):
         before = nodes[-1].id if nodes else None
-        nodes.append(_node(message, place, before, shelf, lost))
+        nodes.append(_node(message, place, before, documents, shelf, lost))
     return finished(
         ConversationOutline(
             source=_SOURCE,
@@ -76,18 +82,30 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
 FORMAT = Format(name="Claude", drafts=drafts, with_files=drafts)
 
 
-def _node(message: Mapping[str, object], place: int, before: str | None, shelf: Shelf, lost: Counter[Lost]) -> Node:
+def _node(
+    message: Mapping[str, object],
+    place: int,
+    before: str | None,
+    documents: claude_artifacts.Documents,
+    shelf: Shelf,
+    lost: Counter[Lost],
+) -> Node:
     role = speaker(message.get("sender"), lost, _ROLES)
     told: set[str] = set()
     numbers = Numbers()
+    calls = _Calls(told, numbers, documents)
     content = _passages(tables(message.get("content")), text(message.get("text")), numbers, lost)
-    parts = [part for each in content for part in _part(each, role, told, numbers, lost)]
+    parts = [part for each in content for part in _part(each, role, calls, lost)]
     if not has_text(parts):
         parts += _said(_UNSHOWN.sub("", text(message.get("text"))), role)
     attached = tables(message.get("attachments"))
     named = {text(each.get("file_name")) for each in attached}
     files = [each for each in tables(message.get("files")) if text(each.get("file_name")) not in named]
+    marked = [text(each.get("extracted_content")) for each in attached if text(each.get("file_name")) == _EXCERPT]
+    parts = [*(quoted(each) for each in marked if each.strip("\n")), *parts]
     for each in attached:
+        if text(each.get("file_name")) == _EXCERPT and text(each.get("extracted_content")).strip("\n"):
+            continue
         parts += _attached(each, shelf, lost)
     for each in files:
         parts.append(attachment(text(each.get("file_name"))))
@@ -173,24 +191,35 @@ def _said(said: str, role: Role | None) -> list[Part]:
     return claude_artifacts.split(said) if role is Role.ASSISTANT else [TextPart(text=said)]
 
 
-def _part(
-    piece: Mapping[str, object], role: Role | None, told: set[str], numbers: Numbers, lost: Counter[Lost]
-) -> list[Part]:
-    """What a piece says. `told` are the calls whose loss, or whose document, was told: their results are no other."""
+class _Calls(NamedTuple):
+    """What is known while calls are read. `told` are those whose loss, or whose document, was told."""
+
+    told: set[str]
+    numbers: Numbers
+    documents: claude_artifacts.Documents
+
+
+def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: Counter[Lost]) -> list[Part]:
+    """What a piece says; of what was told the result is no other."""
     match piece.get("type"):
         case "text":
-            return _said(text(piece.get("text")), role)
+            said = text(piece.get("text"))
+            return _said(_UNSHOWN.sub("", said) if role is Role.ASSISTANT else said, role)
         case "voice_note":
             lost[Lost.ATTACHMENT] += 1
             heard = (text(piece.get("title")) or "voice note", text(piece.get("text")))
             return [attachment(heard[0]), TextPart(text=heard[1])]
         case "thinking":
-            return [ReasoningPart(text=text(piece.get("thinking")))]
+            told_in_short = (text(each.get("summary")) for each in tables(piece.get("summaries")))
+            return [ReasoningPart(text=text(piece.get("thinking")) or "\n\n".join(filter(None, told_in_short)))]
         case "tool_use":
-            told.add(text(piece.get("id")))
-            return [_call(piece, numbers, lost)]
+            calls.told.add(text(piece.get("id")))
+            return [_call(piece, calls, lost)]
         case "tool_result":
-            lost[Lost.TOOL] += text(piece.get("tool_use_id")) not in told
+            lost[Lost.TOOL] += text(piece.get("tool_use_id")) not in calls.told
+        case "flag" if helpline := table(piece.get("helpline")):
+            said = (text(helpline.get(each)) for each in ("name", "text", "phone_number", "phone", "sms", "url"))
+            return [TextPart(text=" · ".join(filter(None, said)))]
         case "token_budget" | "flag":
             pass
         case _:
@@ -198,12 +227,12 @@ def _part(
     return []
 
 
-def _call(piece: Mapping[str, object], numbers: Numbers, lost: Counter[Lost]) -> Part:
+def _call(piece: Mapping[str, object], calls: _Calls, lost: Counter[Lost]) -> Part:
     """The document that a call makes, with what it cites; else the call, which is shown nowhere."""
     called, given = text(piece.get("name")), table(piece.get("input"))
     if cited := tables(given.get("md_citations")):
-        given = {**given, "content": _linked(text(given.get("content")), cited, numbers, lost)}
-    if (document := claude_artifacts.of_call(called, given)) is not None:
+        given = {**given, "content": _linked(text(given.get("content")), cited, calls.numbers, lost)}
+    if (document := calls.documents.of_call(called, given)) is not None:
         return document
     if card := card_of(called, given):
         return TextPart(text=card)

@@ -14,6 +14,7 @@ from desktop.transfer.loose_json import text
 _ARTIFACT, _THINKING = "<antArtifact ", "<antThinking>"
 _ATTRIBUTE = re.compile(r'([a-z]{1,20})="([^"]{0,500})"')
 _LONGEST_TAG, _LONGEST_TITLE = 4_000, 500
+_LONGEST = 5_000_000
 _MARKDOWN = "text/markdown"
 _WHOLE = ("create", "rewrite", None)
 """Commands with all of a document; an export may name none."""
@@ -56,21 +57,43 @@ def split(said: str) -> list[Part]:
     return parts
 
 
-def of_call(name: str, given: Mapping[str, object]) -> TextPart | None:
-    """The document that a call of a tool makes or writes anew, as canvas documents are kept; None for other calls."""
+class Documents:
+    """The files that one conversation writes and changes, until it shows them."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, str] = {}
+
+    def of_call(self, name: str, given: Mapping[str, object]) -> TextPart | None:
+        """The document that a call makes, writes anew or shows, as canvas documents are kept; None for other calls."""
+        path = text(given.get("file_path"))
+        if name == "Write" and path:
+            self._held[path] = text(given.get("content"))
+        elif name == "Edit" and path in self._held and (old := text(given.get("old_string"))):
+            times = -1 if given.get("replace_all") is True else 1
+            self._held[path] = self._held[path].replace(old, text(given.get("new_string")), times)[:_LONGEST]
+        elif name == "Artifact" and self._held.get(path):
+            return _file(PurePosixPath(path), self._held[path])
+        return _of_call(name, given)
+
+
+def _of_call(name: str, given: Mapping[str, object]) -> TextPart | None:
     content, title = text(given.get("content")), text(given.get("title"))
     if name == "artifacts" and given.get("command") in _WHOLE and content:
         return _document(text(given.get("type")), title, text(given.get("language")), content)
     path, content = PurePosixPath(text(given.get("path"))), text(given.get("file_text"))
     if name == "create_file" and "outputs" in path.parts and content:
-        kind = _MARKDOWN if path.suffix == ".md" else ""
-        return _document(kind, path.name, path.suffix.removeprefix("."), content)
+        return _file(path, content)
     return None
 
 
+def _file(path: PurePosixPath, content: str) -> TextPart:
+    kind = _MARKDOWN if path.suffix == ".md" else ""
+    return _document(kind, path.name, path.suffix.removeprefix("."), content)
+
+
 def is_change(name: str, given: Mapping[str, object]) -> bool:
-    """Whether a call changes a document in part."""
-    return name == "artifacts" and "old_str" in given
+    """Whether a call changes or shows a document that is not in the file."""
+    return name == "Artifact" or (name == "artifacts" and "old_str" in given)
 
 
 def _artifact(tag: str, body: str) -> str:

@@ -7,13 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 from desktop.domain import Problem, Role, Status, Usage
 from desktop.markdown.text_segments import definitions
 from desktop.message_parts import Part, ReasoningPart, TextPart, words
 from desktop.phrases import LONGEST
 from desktop.transfer.answer_endings import ending
-from desktop.transfer.chatgpt_widgets import target
+from desktop.transfer.chatgpt_widgets import target, titled
 from desktop.transfer.code_ranges import CodeFinder
 from desktop.transfer.import_drafts import (
     ConversationOutline,
@@ -27,7 +28,8 @@ from desktop.transfer.import_drafts import (
 )
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
-from desktop.transfer.loose_json import items, table, tables, text, when, whole
+from desktop.transfer.importers.claude_cards import card_of
+from desktop.transfer.loose_json import Unreadable, decode, items, table, tables, text, when, whole
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "open-webui"
@@ -141,11 +143,19 @@ def _said(message: Mapping[str, object], role: Role | None, shelf: Shelf, lost: 
     content = message.get("content")
     pieces = tables(content) or [{"type": "text", "text": content}]
     said = joined([part for each in pieces for part in _piece(each, role, shelf, lost)])
-    if not has_text(said) and (phases := tables(message.get("content_list"))):
-        return joined([*said, *(part for each in phases for part in _phase(each, lost))])
-    output = tables(message.get("output"))
-    if role is not Role.ASSISTANT or has_text(said) or not output:
+    thought = text(message.get("reasoning_content")) if role is Role.ASSISTANT else ""
+    if phases := tables(message.get("content_list")):
+        is_said = has_text(said)
+        kept = [each for each in phases if not is_said or text(each.get("phase")).startswith("think")]
+        parts = [part for each in kept for part in _phase(each, shelf, lost)]
+        if is_said and any(isinstance(each, ReasoningPart) for each in said):
+            return said
+        return joined([*_led(parts, thought), *said] if is_said else [*said, *_led(parts, thought)])
+    if role is not Role.ASSISTANT:
         return said
+    output = tables(message.get("output"))
+    if has_text(said) or not output:
+        return joined([*_led(said, thought), *(part for each in output for part in _asked(each))])
     calls = {text(each.get("call_id")) for each in output if each.get("type") == "function_call"}
     found = joined([part for each in output for part in _item(each, calls, lost)])
     return found if has_text(found) or not said else said
@@ -162,17 +172,46 @@ def _piece(piece: Mapping[str, object], role: Role | None, shelf: Shelf, lost: C
     return split(said, lost) if role is Role.ASSISTANT else [TextPart(text=said)]
 
 
-def _phase(phase: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
-    """What a phase of Qwen's answer says; a search or a picture is one of its tools."""
+def _led(parts: Sequence[Part], thought: str) -> Sequence[Part]:
+    """An answer led by what was thought, where no part of it is."""
+    has_thought = not thought.strip() or any(isinstance(each, ReasoningPart) for each in parts)
+    return parts if has_thought else [ReasoningPart(text=thought), *parts]
+
+
+def _phase(phase: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
+    """What a phase of Qwen's answer says; a search is one of its tools."""
     said = text(phase.get("content"))
-    match phase.get("phase"):
-        case "answer" | None:
+    match text(phase.get("phase")):
+        case "answer" | "":
             return [TextPart(text=said)]
-        case "think":
-            return [ReasoningPart(text=said)]
+        case kind if kind.startswith("think"):
+            return [ReasoningPart(text=said or _summary(table(phase.get("extra"))))]
+        case "image_gen" if said.strip():
+            if (part := shelf.put_address("image", said)) is not None:
+                return [part]
+            lost[Lost.ATTACHMENT] += 1
+            return [attachment("image"), TextPart(text=titled("image", said.strip()))]
         case _:
             lost[Lost.TOOL] += 1
     return []
+
+
+def _summary(extra: Mapping[str, object]) -> str:
+    """Thoughts that are told in short, each below its title."""
+    titles, thoughts = (items(table(extra.get(f"summary_{each}")).get("content")) for each in ("title", "thought"))
+    pairs = zip_longest(map(text, titles), map(text, thoughts), fillvalue="")
+    return "\n\n".join(filter(None, (each for title, said in pairs for each in (title and f"**{title}**", said))))
+
+
+def _asked(item: Mapping[str, object]) -> Sequence[Part]:
+    """Questions that an answer put to the person, with what could be chosen."""
+    if item.get("type") != "function_call" or item.get("name") != "ask_user":
+        return []
+    try:
+        given = decode(text(item.get("arguments")).encode("utf-8", "surrogatepass"))
+    except Unreadable:
+        return []
+    return [TextPart(text=card)] if (card := card_of("ask_user_input_v0", table(given))) else []
 
 
 def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]) -> Sequence[Part]:
@@ -184,6 +223,8 @@ def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]
             return [TextPart(text=said)]
         case "reasoning":
             return [ReasoningPart(text=said)]
+        case "function_call" if asked := _asked(item):
+            return asked
         case "function_call_output" if text(item.get("call_id")) in calls:
             pass  # told with its call
         case _:

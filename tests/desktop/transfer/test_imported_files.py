@@ -381,3 +381,17 @@ async def test_where_files_cannot_be_kept_the_words_are(other: Store, tmp_path: 
     report = await brought(other, tmp_path / "all.json")
     assert [each.count("newer version") for each in reasons(report)] == [1]
     assert len(await other.conversations.list()) == 1
+
+
+@pytest.mark.parametrize(
+    ("member", "name"),
+    [
+        ("cv/audio/file_000a-9c0f1e2d-1a2b-4c3d-8e4f-0123456789ab.wav", "audio.wav"),
+        ("file_000a-9c0f1e2d-1a2b-4c3d-8e4f-0123456789ab.png", ""),
+        ("file-abc-notes.txt", "notes.txt"),
+    ],
+)
+def test_what_is_left_of_an_id_is_no_name(tmp_path: Path, member: str, name: str) -> None:
+    path = tmp_path / "x.zip"
+    path.touch()
+    assert ZipFiles(path, [zipfile.ZipInfo(member)], Limits()).name(0) == name

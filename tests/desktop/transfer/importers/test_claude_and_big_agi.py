@@ -159,3 +159,19 @@ def test_an_error_is_what_the_answer_ended_with() -> None:
         "Content of an unknown kind is left out (1)",
         "Messages without anything that can be shown are left out (1)",
     )
+
+
+def test_what_an_answer_found_and_what_it_ran_is_kept() -> None:
+    found = [{"type": "citation", "url": "https://a.example/1", "title": "A [1]", "refNumber": 1}, {"url": "x:1"}]
+    ran = {"type": "code_execution", "language": "PYTHON", "code": "print(1)"}
+    draft = of_big_agi(
+        {"part": {"pt": "text", "text": "So."}},
+        {"part": {"pt": "tool_invocation", "id": "1", "invocation": ran}},
+        {"part": {"pt": "tool_response", "id": "1", "response": {"type": "code_execution", "result": "1"}}},
+        {"part": {"pt": "annotations", "annotations": found}},
+        {"part": {"pt": "tool_invocation", "id": "2", "invocation": {"type": "function_call"}}},
+    )
+    shown = "So.\n\n```python\nprint(1)\n```\n\n```\n1\n```\n\n1. [A \\[1\\]](https://a.example/1)"
+    assert draft.conversation.messages[-1].text == shown
+    lost = ("Calls and results of tools are left out (1)", "Citations whose source is not in the file are left out (1)")
+    assert sorted(draft.losses) == sorted(lost)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.import_files import open_file
 from desktop.transfer.importers.claude import drafts
 from desktop.transfer.importers.claude_cards import card_of
@@ -100,3 +101,40 @@ def test_design_chats_come_with_the_conversations_beside_them(tmp_path: Path) ->
         found = source.format.drafts(source.read(0), AT)
         assert said(only(found)) == [("user", "Draw a page"), ("assistant", "A hero, three cards.")]
         assert found[0].losses == ("Calls and results of tools are left out (1)",)
+
+
+def answered(*content: object, **asked: object) -> list[tuple[str, str]]:
+    messages = [
+        {"uuid": "1", "sender": "human", "text": "Go", "content": [{"type": "text", "text": "Go"}], **asked},
+        {"uuid": "2", "sender": "assistant", "text": "", "content": list(content)},
+    ]
+    (draft,) = drafts({"uuid": "c", "name": "x", "chat_messages": messages}, AT)
+    return said(draft.conversation)
+
+
+def test_a_document_is_shown_as_it_was_changed() -> None:
+    def call(name: str, **given: object) -> dict[str, object]:
+        return {"type": "tool_use", "id": name, "name": name, "input": {"file_path": "/tmp/out/a.md", **given}}
+
+    written = call("Write", content="# One\n\nb")
+    changed = call("Edit", old_string="One", new_string="Two")
+    assert answered(written, changed, call("Artifact"))[-1] == ("assistant", "**a.md**\n\n# Two\n\nb")
+    assert answered(call("Artifact"))[-1] == ("assistant", "")
+
+
+def test_thoughts_in_short_and_helplines_are_kept_and_what_no_client_shows_is_not() -> None:
+    unshown = {"type": "text", "text": "```\nThis block is not supported on your current device yet.\n```\n\nHi."}
+    flag = {"type": "flag", "flag": "x", "helpline": {"name": "Line", "phone_number": "116 123"}}
+    thought = {"type": "thinking", "thinking": "", "summaries": [{"summary": "First."}, {"summary": "Then."}]}
+    asked: dict[str, object] = {"uuid": "1", "sender": "human", "text": "Go", "content": []}
+    messages = [asked, {"uuid": "2", "sender": "assistant", "text": "", "content": [thought, unshown, flag]}]
+    (draft,) = drafts({"uuid": "c", "name": "x", "chat_messages": messages}, AT)
+    thoughts, shown = draft.conversation.path()[-1].parts
+    assert thoughts == ReasoningPart(text="First.\n\nThen.")
+    assert isinstance(shown, TextPart)
+    assert shown.text.strip() == "Hi.\n\nLine · 116 123"
+
+
+def test_what_was_marked_in_an_answer_is_a_quotation_in_the_prompt() -> None:
+    marked = {"file_name": "excerpt_from_previous_claude_message.txt", "extracted_content": "Two\nlines"}
+    assert answered({"type": "text", "text": "So."}, attachments=[marked])[0] == ("user", "> Two\n> lines\n\nGo")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from desktop.message_parts import ReasoningPart, TextPart
+from desktop.transfer.format_detection import detect
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import open_webui
 from tests.desktop.transfer.made import AT, said
@@ -61,3 +63,35 @@ def test_sources_that_only_code_seems_to_cite_are_told() -> None:
     draft = chat(content="`sys.argv[1]` as said[2]:\n\n```\nx[1]\n```\n\nThat is all.", sources=sources)
     assert said(draft.conversation)[-1][1].endswith("That is all.\n\n[2]: https://b.example")
     assert draft.losses == ("Citations whose source is not in the file are left out (1)",)
+
+
+def test_what_qwen_thought_is_kept_in_every_form() -> None:
+    summary = {"summary_title": {"content": ["Greeting", "End"]}, "summary_thought": {"content": ["I know it."]}}
+    phases = [{"phase": "thinking_summary", "content": "", "extra": summary}, {"phase": "answer", "content": "So."}]
+    thought = ReasoningPart(text="**Greeting**\n\nI know it.\n\n**End**")
+    assert chat(content="", content_list=phases).conversation.path()[-1].parts == (thought, TextPart(text="So."))
+    assert chat(content="So.", content_list=phases).conversation.path()[-1].parts == (thought, TextPart(text="So."))
+    draft = chat(content="", reasoning_content="hm", content_list=phases[1:])
+    assert draft.conversation.path()[-1].parts == (ReasoningPart(text="hm"), TextPart(text="So."))
+    assert chat(reasoning_content="hm").conversation.path()[-1].parts == (ReasoningPart(text="hm"), TextPart(text="so"))
+
+
+def test_a_picture_of_qwens_is_named_with_its_address() -> None:
+    draft = chat(content="", content_list=[{"phase": "image_gen", "content": "https://a.example/x.png"}])
+    assert said(draft.conversation)[-1] == ("assistant", "[Attachment: image]\n\n[image](https://a.example/x.png)")
+    assert draft.losses == ("Attachments: only their names are kept (1)",)
+
+
+def test_one_chat_that_qwens_site_wraps_is_read() -> None:
+    history = {"messages": {"p": {"role": "user", "content": "why?"}, "a": {"role": "assistant", "content": "so"}}}
+    data = json.dumps({"success": True, "data": {"id": "c", "chat": {"history": history}}})
+    assert detect("q.json", data.encode()).count == 1
+
+
+def test_what_an_answer_asked_is_said() -> None:
+    questions = [{"header": "H", "question": "Which?", "options": [{"label": "A", "description": "x"}, {"label": "B"}]}]
+    call = {"type": "function_call", "name": "ask_user", "arguments": json.dumps({"questions": questions})}
+    for content, shown in (("", "Which?\n\n- A\n- B"), ("so", "so\n\nWhich?\n\n- A\n- B")):
+        assert said(chat(content=content, output=[call]).conversation)[-1] == ("assistant", shown)
+    odd = chat(content="", output=[{**call, "arguments": "{"}, piece("message", "So.")])
+    assert (said(odd.conversation)[-1], odd.losses) == (("assistant", "So."), (TOOL,))
