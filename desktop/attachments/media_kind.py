@@ -36,6 +36,12 @@ _PICTURES = (
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
 )
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "image/heic"),
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+}
+"""What a picture within a container of films says it is."""
+
 _OPEN = "application/vnd.openxmlformats-officedocument."
 _OFFICE = {
     ".docx": f"{_OPEN}wordprocessingml.document",
@@ -70,6 +76,8 @@ def media_of(head: bytes, name: str) -> Media | None:
             return Media(MediaKind.PICTURE, type_)
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return Media(MediaKind.PICTURE, "image/webp")
+    if head[4:8] == b"ftyp" and head[8:12] in _BRANDS:
+        return Media(MediaKind.PICTURE, _BRANDS[head[8:12]])
     if b"%PDF-" in head[:1024]:
         return Media(MediaKind.PDF, "application/pdf")
     if head.startswith(b"PK\x03\x04"):

@@ -16,8 +16,9 @@ MOST_PIXELS = 100_000_000
 THUMB = 256
 """Pixels of a thumbnail's longer side."""
 
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-_PHOTOS = frozenset({"JPEG", "MPO", "WEBP", "TIFF"})
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+_HEIF = "HEIF"
+_PHOTOS = frozenset({"JPEG", "MPO", "WEBP", "TIFF", "AVIF", _HEIF})
 _MOST_PNG = 1_500_000
 """Bytes from which what is no photo is a JPEG all the same."""
 
@@ -30,7 +31,7 @@ def picture(data: bytes, side: int) -> Decoded:
     """A picture and its thumbnail; of one that moves the first frame. Raises NotDecoded."""
     Image.MAX_IMAGE_PIXELS = None  # what is too many is said below, before anything is unpacked
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+        with Image.open(io.BytesIO(data), formats=_formats(data)) as opened:
             _demand_size(opened)
             shown = _upright(opened, side)
             made = drawn(shown, photo=opened.format in _PHOTOS)
@@ -41,6 +42,14 @@ def picture(data: bytes, side: int) -> Decoded:
     except Exception as error:
         raise NotDecoded(Reason.DAMAGED) from error
     return Decoded(pictures=(made,), thumbnail=thumbnail(shown))
+
+
+def _formats(data: bytes) -> tuple[str, ...]:
+    """What a picture may be; telephones' own format has a reader of its own, which is loaded for it alone."""
+    if data[4:8] != b"ftyp":
+        return _FORMATS
+    import_module("pi_heif").register_heif_opener()
+    return ("AVIF", _HEIF)
 
 
 def drawn(image: Image.Image, *, photo: bool) -> PlainPicture:

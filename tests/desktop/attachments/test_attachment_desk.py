@@ -46,7 +46,19 @@ async def test_a_photo_is_turned_scaled_and_stripped_and_kept_as_it_was(
     assert made.part == ImagePart(sha256=made.sha256, media_type="image/jpeg", name="holiday.jpg", size=len(data))
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "BMP", "TIFF"])
+async def test_a_telephones_picture_is_turned_and_stripped_like_any_other(desk: AttachmentDesk) -> None:
+    taken = await desk.take(made_files.HEIC, "IMG_0001.HEIC", keep=False)
+    (drawn,) = taken.decoded.pictures
+    assert (taken.media.type, drawn.media_type, drawn.width, drawn.height) == ("image/heic", "image/jpeg", 96, 128)
+    assert made_files.PLACE in made_files.HEIC
+    assert made_files.PLACE not in drawn.data
+    shown = Image.open(io.BytesIO(drawn.data)).convert("RGB")
+    assert [shown.getpixel(at)[1] > 128 for at in ((20, 20), (76, 20))] == [True, False]  # type: ignore[index]
+    with pytest.raises(AttachmentRefused, match="damaged"):
+        await desk.take(made_files.HEIC[:300], "IMG_0002.HEIC", keep=False)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
 async def test_each_kind_of_picture_becomes_one_that_all_models_take(desk: AttachmentDesk, kind: str) -> None:
     made = await desk.take(made_files.photo(kind=kind) if kind != "BMP" else bmp(), f"a.{kind.lower()}")
     assert made.media.kind is MediaKind.PICTURE
