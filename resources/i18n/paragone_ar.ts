@@ -3225,6 +3225,10 @@
    <translation>إظهار كل اللوحات</translation>
   </message>
   <message>
+   <source>Show fewer</source>
+   <translation>عرض أقل</translation>
+  </message>
+  <message>
    <source>Show formatted</source>
    <translation>إظهار النص المنسَّق</translation>
   </message>
@@ -4247,6 +4251,10 @@
    <translation>يبدو أن الموجّه يحتوي على {what}. لم يُرسل إلى {destination}.</translation>
   </message>
   <message>
+   <source>The prompt was dropped.</source>
+   <translation>حُذف الطلب.</translation>
+  </message>
+  <message>
    <source>The prompt was refused by the content filter: {words}.</source>
    <translation>رفض مرشّح المحتوى الموجّه: {words}.</translation>
   </message>
@@ -4309,6 +4317,10 @@
   <message>
    <source>The same JSON, packed with the attached files where they go along.</source>
    <translation>ملف JSON نفسه، مضغوطًا مع الملفات المرفقة حين تُضمَّن.</translation>
+  </message>
+  <message>
+   <source>The same content is attached already: {names}.</source>
+   <translation>المحتوى نفسه مرفق بالفعل: {names}.</translation>
   </message>
   <message>
    <source>The same seed gives similar answers again.</source>
@@ -7423,6 +7435,10 @@
   <message>
    <source>{problem} Without a keyring, conversations cannot be encrypted.</source>
    <translation>‏{problem} من دون حلقة مفاتيح لا يمكن تشفير المحادثات.</translation>
+  </message>
+  <message>
+   <source>{prompt} (with {files})</source>
+   <translation>{prompt} (مع {files})</translation>
   </message>
   <message>
    <source>{proxy} passes the connection on</source>

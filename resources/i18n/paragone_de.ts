@@ -3181,6 +3181,10 @@
    <translation>Alle Bereiche zeigen</translation>
   </message>
   <message>
+   <source>Show fewer</source>
+   <translation>Weniger zeigen</translation>
+  </message>
+  <message>
    <source>Show formatted</source>
    <translation>Formatiert zeigen</translation>
   </message>
@@ -4195,6 +4199,10 @@
    <translation>Der Prompt enthält anscheinend {what}. Er wurde nicht an {destination} gesendet.</translation>
   </message>
   <message>
+   <source>The prompt was dropped.</source>
+   <translation>Der Prompt wurde verworfen.</translation>
+  </message>
+  <message>
    <source>The prompt was refused by the content filter: {words}.</source>
    <translation>Der Prompt wurde vom Inhaltsfilter abgelehnt: {words}.</translation>
   </message>
@@ -4257,6 +4265,10 @@
   <message>
    <source>The same JSON, packed with the attached files where they go along.</source>
    <translation>Dasselbe JSON, gepackt mit den angehängten Dateien, wo sie mitgehen.</translation>
+  </message>
+  <message>
+   <source>The same content is attached already: {names}.</source>
+   <translation>Derselbe Inhalt ist schon angehängt: {names}.</translation>
   </message>
   <message>
    <source>The same seed gives similar answers again.</source>
@@ -7123,6 +7135,10 @@
   <message>
    <source>{problem} Without a keyring, conversations cannot be encrypted.</source>
    <translation>{problem} Ohne Schlüsselbund können Unterhaltungen nicht verschlüsselt werden.</translation>
+  </message>
+  <message>
+   <source>{prompt} (with {files})</source>
+   <translation>{prompt} (mit {files})</translation>
   </message>
   <message>
    <source>{proxy} passes the connection on</source>

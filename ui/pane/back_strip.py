@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from ui.icons import icon
 from ui.pane.prompt import Prompt
 from ui.strings import tr, trn
 from ui.theme import Theme
-from ui.widgets.labels import ElidedLabel, label
+from ui.widgets.labels import ElidedLabel
 from ui.widgets.tips import plain_tip
+from ui.widgets.viewport import put_viewport
 
-_SHOWN = 3
+_SHOWN, _HIGHEST = 3, 6
+"""Prompts that are seen before all are asked for, and lines beyond which they scroll then."""
 _NAMED = 60
-"""Prompts that are seen at once, and letters of one that a screen reader hears."""
+"""Letters of one that a screen reader hears."""
 
 
-class BackStrip(QWidget):
-    """A line for each, in the order in which they were sent; each goes back into the field alone, or is dropped."""
+class BackStrip(QScrollArea):
+    """A line for each, those that wait before those given back; each goes back into the field alone, or is dropped."""
 
     changed = Signal()
     """One that was given back came or went."""
@@ -29,19 +31,31 @@ class BackStrip(QWidget):
     """The one of this number that was given back is wanted in the field."""
     recalled = Signal(str)
     """The one that waits under this turn is wanted in the field."""
+    dropped = Signal(object, int)
+    """This one, of this number, that was given back is wanted no more."""
     left = Signal()
     """The button that had the keyboard is gone."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        put_viewport(self)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
         self._theme = theme
+        self._unfolded = False
         self._waiting: tuple[tuple[str, Prompt], ...] = ()
         self.prompts: tuple[Prompt, ...] = ()
         """Those that were given back."""
         self._rows: list[QWidget] = []
-        self._column = QVBoxLayout(self)
+        inner = QWidget()
+        self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
+        self.setWidget(inner)
+        inner.setAutoFillBackground(False)  # where a scroll area takes it in, it fills itself from then on
         self.hide()
 
     def put(self, prompts: Sequence[Prompt]) -> None:
@@ -63,6 +77,10 @@ class BackStrip(QWidget):
         self.put((*self.prompts[:number], *((typed,) if typed else ()), *self.prompts[number + 1 :]))
         return taken
 
+    def restore(self, prompt: Prompt, number: int) -> None:
+        """Show one again that was dropped from this place."""
+        self.put((*self.prompts[:number], prompt, *self.prompts[number:]))
+
     def themed(self, theme: Theme) -> None:
         """Draw in a theme's colours."""
         self._theme = theme
@@ -73,25 +91,52 @@ class BackStrip(QWidget):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self._rows.clear()
-        back = [self._row(prompt, number, "") for number, prompt in enumerate(self.prompts)][:_SHOWN]
-        waiting = [self._row(prompt, 0, turn) for turn, prompt in self._waiting][: _SHOWN - len(back)]
-        self._rows = [*back, *waiting]
-        more = len(self.prompts) + len(self._waiting) - len(self._rows)
-        if more:
-            self._rows.append(label(trn("and {n} more", "and {n} more", more), "muted"))
+        total = len(self.prompts) + len(self._waiting)
+        self._unfolded = self._unfolded and total > _SHOWN
+        most = total if self._unfolded else _SHOWN
+        waiting = [self._row(prompt, 0, turn) for turn, prompt in self._waiting[:most]]
+        back = [self._row(prompt, number, "") for number, prompt in enumerate(self.prompts[: most - len(waiting)])]
+        self._rows = [*waiting, *back]
+        if total > _SHOWN:
+            self._rows.append(self._fold(total - _SHOWN))
         for row in self._rows:
             self._column.addWidget(row)
             row.show()
         self.setVisible(bool(self._rows))
+        self._fit()
+
+    def _fold(self, more: int) -> QPushButton:
+        """The button below the others that shows all, or the first ones again."""
+        said = tr("Show fewer") if self._unfolded else trn("and {n} more", "and {n} more", more)
+        made = QPushButton(said)
+        made.setProperty("role", "quiet")
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        made.clicked.connect(self._turn)
+        return made
+
+    @Slot()
+    def _turn(self) -> None:
+        focused = self._rows[-1].hasFocus()
+        self._unfolded = not self._unfolded
+        self._draw()
+        if focused:
+            self._rows[-1].setFocus()
+
+    def _fit(self) -> None:
+        """As high as what it shows, up to some rows; what is more is scrolled to."""
+        heights = [row.sizeHint().height() for row in self._rows]
+        shown = heights[:_HIGHEST]
+        self.setFixedHeight(sum(shown) + self._column.spacing() * max(len(shown) - 1, 0))
 
     def _drop(self, number: int) -> None:
-        self.exchange(number, Prompt())
+        dropped = self.exchange(number, Prompt())
         self.left.emit()
+        self.dropped.emit(dropped, number)
 
     def _row(self, prompt: Prompt, number: int, turn: str) -> QWidget:
         made = QWidget()
-        text = " ".join(prompt.text.split()) or ", ".join(each.name for each in prompt.files)
+        words, names = " ".join(prompt.text.split()), ", ".join(each.name for each in prompt.files)
+        text = tr("{prompt} (with {files})", prompt=words, files=names) if words and names else words or names
         short = text if len(text) <= _NAMED else f"{text[:_NAMED]}…"
         said = ElidedLabel(tr("Waiting: {prompt}", prompt=text) if turn else tr("Not sent: {prompt}", prompt=text))
         said.setProperty("role", "muted")

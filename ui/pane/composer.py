@@ -35,6 +35,8 @@ _LONGEST = 80_000
 """Characters from which a text that is put back is kept beside the field."""
 _CHROME = 110
 """Pixels of the composer that are not its text."""
+_LINES = 3
+"""Lines of a text that are seen however low the pane is: what a press of Send sends is to be known."""
 
 
 class Composer(QWidget):
@@ -71,7 +73,7 @@ class Composer(QWidget):
         self._frame.setProperty("role", "field")
         self._editing_bar = Strip(tr("Editing a prompt; the old one is kept beside it"), tr("Cancel editing"))
         self._pasted = PastedStrip()
-        self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor, self)
+        self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor, self.notices)
         self.line = SendLine()
         self._timer = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
         self._build()
@@ -271,7 +273,8 @@ class Composer(QWidget):
     def _fit(self) -> None:
         around = self.parentWidget()
         room = self._room or (around.height() if around is not None else 400)
-        self.editor.setFixedHeight(self.editor.height_within(int(room * _SHARE) - _CHROME))
+        room = max(int(room * _SHARE) - _CHROME, self.editor.height_of(_LINES))
+        self.editor.setFixedHeight(self.editor.height_within(room))
 
 
 def _hint(targets: Sequence[SendTarget]) -> str:

@@ -82,13 +82,18 @@ class PromptEditor(QPlainTextEdit):
         height, document = 0.0, self.document()
         for number in range(document.blockCount()):
             block = document.findBlockByNumber(number)
+            laid_out = self.blockBoundingRect(block).height()  # first: before, it has one line however long it is
             lines = max(block.lineCount(), 1)
-            whole = self.blockBoundingRect(block).height() or float(lines * self.fontMetrics().lineSpacing())
+            whole = laid_out or float(lines * self.fontMetrics().lineSpacing())
             fit = lines if height + whole <= room - _AROUND else int((room - _AROUND - height) * lines / whole)
             height += whole * max(fit, 0 if height else 1) / lines
             if fit < lines:
                 break
         return math.ceil(height) + _AROUND
+
+    def height_of(self, lines: int) -> int:
+        """Pixels of so many lines."""
+        return lines * (self.fontMetrics().lineSpacing() + 1) + _AROUND
 
     def show_hint(self, text: str) -> None:
         """Say on one line, while nothing is typed, what the field is for."""
@@ -111,6 +116,12 @@ class PromptEditor(QPlainTextEdit):
         cursor.select(cursor.SelectionType.Document)
         cursor.insertText(text)
         self.setTextCursor(cursor)
+        self._show_beginning()
+
+    def _show_beginning(self) -> None:
+        """Without the keyboard it begins with its first line: an empty one looks like an empty field."""
+        if not self.hasFocus():
+            self.verticalScrollBar().setValue(0)
 
     def focusNextPrevChild(self, next_: bool) -> bool:  # noqa: FBT001 - Qt's
         """Tab completes first."""
@@ -154,6 +165,7 @@ class PromptEditor(QPlainTextEdit):
         """As much of the hint as there is room for."""
         super().resizeEvent(event)
         self._fit_hint()
+        self._show_beginning()
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Know whether text is being composed."""
@@ -183,6 +195,7 @@ class PromptEditor(QPlainTextEdit):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The frame shows it."""
         super().focusInEvent(event)
+        self.ensureCursorVisible()
         self.focused.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

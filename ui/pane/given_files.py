@@ -130,11 +130,14 @@ class GivenFiles(QObject):
         attached, most = self._composer.attached, self._services.attachments.limits().files
         room = max(most - len(attached.parts), 0)
         names: list[str] = []
+        same: list[str] = []
         came = len(given) <= room
         try:
             for each, name in given[:room]:
-                names += [name] if await self._attach_one(each, name, occasion) else []
-            came = came and len(names) == len(given)
+                before = attached.parts
+                if await self._attach_one(each, name, occasion):
+                    (same if attached.parts == before else names).append(name)
+            came = came and len(names) + len(same) == len(given)
         except BaseException:
             came = False
             raise
@@ -143,6 +146,9 @@ class GivenFiles(QObject):
         if names and attached.occasion == occasion:  # else it was sent at once
             told = tr("{names} attached.", names=", ".join(names))
             announce(self._composer.editor, f"{told} {self._gets()}")
+        if same and attached.occasion == occasion:
+            said = tr("The same content is attached already: {names}.", names=", ".join(same))
+            self._composer.notices.show_notice(said, tone="plain", life_ms=_SAID_MS)
         if len(given) > room:
             self._composer.notices.show_notice(
                 trn("A prompt takes at most {n} file.", "A prompt takes at most {n} files.", most), tone="warn"

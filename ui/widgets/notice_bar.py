@@ -20,6 +20,9 @@ Tone = Literal["plain", "info", "warn", "bad"]
 
 _AT_MOST = 3
 
+UNDO_MS = 10_000
+"""How long a bar offers to take back what was done."""
+
 _READ_MS, _LETTER_MS, _LONGER = 8_000, 60, 3
 """How long a bar without a cure stays: so long, and so much for each character; errors so many times that."""
 

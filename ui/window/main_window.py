@@ -215,11 +215,7 @@ class MainWindow(QMainWindow):
         workspace, panel = self.workspace, self.drawer.panel
         parts = (self.sidebar, self.title, self.notices, *workspace.line, workspace.composer)
         chosen = tab_order.step(parts if panel is None else (*parts, panel), onwards=next)
-        if chosen is None:
-            return super().focusNextPrevChild(next)
-        if workspace.area.isAncestorOf(chosen):
-            workspace.area.ensureWidgetVisible(chosen)
-        return True
+        return chosen is not None or super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What is typed where nothing takes it is the beginning of a prompt; Enter presses a button."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 
 def step(parts: Iterable[QWidget], *, onwards: bool) -> QWidget | None:
@@ -20,6 +20,11 @@ def step(parts: Iterable[QWidget], *, onwards: bool) -> QWidget | None:
     reason = Qt.FocusReason.TabFocusReason if onwards else Qt.FocusReason.BacktabFocusReason
     chosen = controls[(controls.index(focused) + (1 if onwards else -1)) % len(controls)]
     chosen.setFocus(reason)
+    around = chosen.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(chosen)
+        around = around.parentWidget()
     return chosen
 
 

@@ -13,11 +13,9 @@ from ui.sidebar.entries import UNTITLED
 from ui.sidebar.library import Library
 from ui.strings import tr, trn
 from ui.widgets.labels import within_sentence
-from ui.widgets.notice_bar import NoticeBar, NoticeStack
+from ui.widgets.notice_bar import UNDO_MS, NoticeBar, NoticeStack
 from ui.workspace.workspace import Workspace
 from ui.workspace.workspace_presets import ReplacedPrompt
-
-_UNDO_MS = 10_000
 
 
 class UndoNotices(QObject):
@@ -32,6 +30,8 @@ class UndoNotices(QObject):
         self._offers: list[NoticeBar] = []
         workspace.places.closed.connect(self._after_close)
         workspace.presetting.replaced.connect(self._after_preset)
+        workspace.composer.back.undo_offered.connect(self._remember)
+        workspace.line.undo_offered.connect(self._remember)
 
     @property
     def is_offered(self) -> bool:
@@ -72,10 +72,15 @@ class UndoNotices(QObject):
         self._offer(said, partial(self._workspace.presetting.put_back, replaced))
 
     def _offer(self, said: str, back: Callable[[], None]) -> NoticeBar:
-        bar = self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=_UNDO_MS)
+        bar = self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=UNDO_MS)
+        self._remember(bar)
+        return bar
+
+    @Slot(object)
+    def _remember(self, bar: NoticeBar) -> None:
+        """The newest of what is offered is what the key takes back."""
         self._offers.append(bar)
         bar.dismissed.connect(lambda: self._offers.remove(bar))
-        return bar
 
     def _forget(self, pane: Pane) -> None:
         if pane not in self._workspace.line:

@@ -189,6 +189,8 @@ class PaneArea(QScrollArea):
         one = self._maximised is not None
         room = self.viewport().size()
         width, height = (0, 0) if one else self._least()
+        if len(self._panes) > 1 and (one or self._arrangement is Arrangement.ROW):
+            height = max(_needed(pane) for place, pane in enumerate(self._panes) if self._maximised in (None, place))
         self._room.resize(room.expandedTo(QSize(width, height)))
         placed = self.placed
         for pane, rect in zip(self._panes, placed, strict=True):

@@ -41,6 +41,8 @@ class PaneList(QObject):
     composer_wanted = Signal()
     height_wanted = Signal()
     """A pane may need another height."""
+    undo_offered = Signal(object)
+    """A NoticeBar of a pane offers what was dropped in its field."""
     noticed = Signal()
     """A pane says something else above its field."""
 
@@ -111,6 +113,7 @@ class PaneList(QObject):
         pane.composer.notices.changed.connect(self.noticed)
         pane.composer.notices.changed.connect(self.height_wanted)
         pane.writing.field_shown.connect(self.height_wanted)
+        pane.composer.back.undo_offered.connect(self.undo_offered)
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)
         pane.composer_wanted.connect(self.composer_wanted)

@@ -303,3 +303,12 @@ async def test_a_row_of_many_tiles_goes_to_the_newest_one_and_to_the_one_that_ha
     driver.press("Shift+Tab")
     assert driver.focused.accessibleName().startswith("note13.txt")
     assert bar.value() == bar.maximum()
+
+
+async def test_a_file_of_the_same_content_is_not_attached_twice_and_that_is_said(
+    driver: Driver, tmp_path: Path
+) -> None:
+    drop(driver.editor.viewport(), *(written(tmp_path, f"note{number}.txt", b"text") for number in range(3)))
+    await driver.until(lambda: driver.notices)
+    assert tiles(driver) == ["note0.txt, 4 bytes"]
+    assert driver.notices == ["The same content is attached already: note1.txt, note2.txt."]
