@@ -28,7 +28,7 @@
         ├── PermissionDenied, KeyUnset
         ├── DeploymentNotFound, RouteRetired, AddressNotFound, Redirected
         ├── RequestRejected ── ContextTooLong, ContentFiltered, RequestTooLarge, WireRejected,
-        │                       ParameterRejected ── SystemPromptRejected
+        │                       PicturesRejected, ParameterRejected ── SystemPromptRejected
         ├── RateLimited, QuotaExhausted, RequestTimedOut, Conflict
         ├── ServerFailed ── ServerOverloaded, GatewayTimedOut
         └── AnswerUnreadable ── NotAStream, StreamFailed, Interrupted, Stalled, AnswerTooLarge
@@ -48,6 +48,7 @@ from desktop.errors.answer_errors import (
     Interrupted,
     NotAStream,
     ParameterRejected,
+    PicturesRejected,
     QuotaExhausted,
     RateLimited,
     RequestRejected,
@@ -170,6 +171,7 @@ __all__ = [
     "ParagoneError",
     "ParameterRejected",
     "PermissionDenied",
+    "PicturesRejected",
     "PolicyForbids",
     "PromptBlocked",
     "PromptFlagged",

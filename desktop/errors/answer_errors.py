@@ -21,6 +21,15 @@ class ContextTooLong(RequestRejected):
     )
 
 
+class PicturesRejected(RequestRejected):
+    """The model takes no pictures."""
+
+    code = "pictures_rejected"
+    hint_default = phrase(
+        "Choose a model that sees, or ask again: from now on this one gets nothing of pictures, and its pane says so."
+    )
+
+
 class WireRejected(RequestRejected):
     """The model does not answer over chat completions; `instead` names the wire that it answers over."""
 

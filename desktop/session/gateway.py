@@ -113,6 +113,7 @@ class Gateway:
         self._providers: dict[str, tuple[Connection, str | None, Provider]] = {}
         self._known: dict[ModelRef, ModelInfo] = {}
         self._answers: dict[ModelRef, bool] = {}
+        self._blind: set[ModelRef] = set()
         self._making = asyncio.Lock()
 
     @property
@@ -275,6 +276,14 @@ class Gateway:
     def answered(self, ref: ModelRef) -> bool | None:
         """Whether a model gave an answer when it was last checked in this run; None where it was not."""
         return self._answers.get(ref)
+
+    def note_blind(self, ref: ModelRef) -> None:
+        """Remember for this run that a model refused pictures."""
+        self._blind.add(ref)
+
+    def is_blind(self, ref: ModelRef) -> bool:
+        """Whether a model refused pictures in this run."""
+        return ref in self._blind
 
     def hide(self, said: str) -> str:
         """What a server said, without the keys of this run."""

@@ -38,18 +38,19 @@ class FileSource(Protocol):
 
 
 def taken_by(gateway: Gateway, model: ModelRef, entry: Entry) -> Taken:
-    """What a model takes beside text, as the catalog knows it; the embedded one takes text alone.
+    """What a model takes beside text, as the catalog knows or a refusal taught; the embedded one takes text alone.
 
     That its connection is gone is said by whoever asks it.
     """
     kinds = limits_of(gateway.settings).kinds
+    vision = False if entry.vision is None and gateway.is_blind(model) else entry.vision
     try:
         connection = gateway.settings.connection(model.connection)
     except ConnectionUnknown:
-        return Taken(entry.vision, entry.files, kinds=kinds)
+        return Taken(vision, entry.files, kinds=kinds)
     if connection.kind is Kind.EMBEDDED:
         return Taken(vision=False, files=False, kinds=kinds)
-    return Taken(entry.vision, entry.files, gateway.wire(model, entry.wire), kinds)
+    return Taken(vision, entry.files, gateway.wire(model, entry.wire), kinds)
 
 
 def _is_asked(message: Message) -> bool:

@@ -22,7 +22,7 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.errors import AttachmentRefused, ConversationUnknown, SettingsError, UsageError
+from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, SettingsError, UsageError
 from desktop.events import Begun, Event, Notice
 from desktop.message_parts import FilePart, ImagePart, Part, TextPart
 from desktop.phrases import phrase
@@ -241,6 +241,8 @@ class Session:
                 listener(notice)
             try:
                 message = await self._answer.run()
+                if message.problem is not None and message.problem.code == PicturesRejected.code:
+                    self._gateway.note_blind(self.conversation.model)
                 if not self._answer.kept:
                     self._unkept.append(message)
             finally:

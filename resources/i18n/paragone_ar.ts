@@ -758,6 +758,10 @@
    <translation>اختر ملف نموذج.</translation>
   </message>
   <message>
+   <source>Choose a model that sees, or ask again: from now on this one gets nothing of pictures, and its pane says so.</source>
+   <translation>اختر نموذجًا يرى، أو اسأل مجددًا: من الآن لا يحصل هذا على شيء من الصور، وتقول لوحته ذلك.</translation>
+  </message>
+  <message>
    <source>Choose a new or empty one.</source>
    <translation>اختر مجلدًا جديدًا أو فارغًا.</translation>
   </message>
@@ -4173,6 +4177,10 @@
   <message>
    <source>The model does not take “{parameter}”{said}</source>
    <translation>لا يقبل النموذج «{parameter}»{said}‏</translation>
+  </message>
+  <message>
+   <source>The model takes no pictures{said}</source>
+   <translation>لا يقبل النموذج صورًا{said}</translation>
   </message>
   <message>
    <source>The model that answers when none is named.</source>

@@ -734,6 +734,10 @@
    <translation>Wählen Sie eine Modelldatei.</translation>
   </message>
   <message>
+   <source>Choose a model that sees, or ask again: from now on this one gets nothing of pictures, and its pane says so.</source>
+   <translation>Wählen Sie ein Modell, das sieht, oder fragen Sie erneut: Von nun an bekommt dieses nichts von Bildern, und sein Bereich sagt es.</translation>
+  </message>
+  <message>
    <source>Choose a new or empty one.</source>
    <translation>Wählen Sie einen neuen oder leeren.</translation>
   </message>
@@ -4121,6 +4125,10 @@
   <message>
    <source>The model does not take “{parameter}”{said}</source>
    <translation>Das Modell unterstützt „{parameter}“ nicht{said}</translation>
+  </message>
+  <message>
+   <source>The model takes no pictures{said}</source>
+   <translation>Das Modell nimmt keine Bilder an{said}</translation>
   </message>
   <message>
    <source>The model that answers when none is named.</source>

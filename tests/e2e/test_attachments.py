@@ -78,6 +78,16 @@ def test_what_is_kept_goes_along_with_the_next_prompt_after_a_restart(program: P
     assert "[Attached: photo.jpg]" in program("conversations", "show", shown.out.split()[0]).out
 
 
+def test_a_model_that_refused_a_picture_gets_nothing_of_it_from_then_on(program: Program, photo: Path) -> None:
+    with fault_server(KEY, deployments=("blind",)) as server:
+        added(program, server.origin)
+        ended = program("chat", "--model", "foundry/blind", given=f"/attach {photo}\nLook\n/attach {photo}\nAnd now?\n")
+        posts = [request.json["messages"] for request in server.requests if request.method == "POST"]
+    assert "The model takes no pictures (422): messages[0]: unknown variant" in ended.err
+    assert "the model gets nothing of it" in ended.err
+    assert ["image_url" in str(each) for each in posts] == [True, False]
+
+
 def test_without_save_no_file_is_kept(program: Program, photo: Path) -> None:
     with fault_server(KEY, deployments=DEPLOYED) as server:
         added(program, server.origin)

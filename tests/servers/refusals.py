@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
@@ -136,6 +137,17 @@ async def no_system(x: Exchange, arg: str) -> None:
     if refused:
         message = f"Unsupported value: 'messages[0].role' does not support '{refused[0]}' with this model."
         await x.respond(400, _error("unsupported_value", message, param="messages[0].role"))
+    else:
+        await plain(x, "")
+
+
+@_behaviour("blind")
+async def blind(x: Exchange, arg: str) -> None:
+    """Takes no pictures, as DeepSeek says it."""
+    if '"image_url"' in json.dumps(x.request.json["messages"]):
+        await x.respond(
+            422, _error("invalid_request_error", "messages[0]: unknown variant `image_url`, expected `text`")
+        )
     else:
         await plain(x, "")
 

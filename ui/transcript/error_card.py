@@ -19,6 +19,7 @@ from desktop.errors import (
     ContextTooLong,
     DeploymentNotFound,
     KeyUnset,
+    PicturesRejected,
     SignInFailed,
     SignInRequired,
     SystemPromptRejected,
@@ -34,7 +35,7 @@ _TICK_MS = 250
 _LONG_S = 90
 _STATUS = re.compile(r" \(\d{3}\)$")
 _SIGN_IN = (SignInRequired, SignInFailed, ConsentMissing, TenantWrong, AccessConditional, ApplicationWrong)
-_OTHER_MODEL = (ConnectionUnknown, ContextTooLong, DeploymentNotFound, SystemPromptRejected)
+_OTHER_MODEL = (ConnectionUnknown, ContextTooLong, DeploymentNotFound, PicturesRejected, SystemPromptRejected)
 _CHOOSE_MODEL = phrase("Choose a model")
 _CURES = {
     **dict.fromkeys((each.code for each in _SIGN_IN), phrase("Sign in")),

@@ -20,6 +20,7 @@ from desktop.errors import (
     NotAStream,
     ParameterRejected,
     PermissionDenied,
+    PicturesRejected,
     ProviderError,
     ProxyFailed,
     QuotaExhausted,
@@ -50,7 +51,12 @@ from desktop.providers.wire.refusal_words import (
     too_long_sentence,
 )
 from desktop.providers.wire.retry_after import duration, retry_after
-from desktop.providers.wire.unsupported_parameters import rejected_parameter, rejects_system_prompt, replacement
+from desktop.providers.wire.unsupported_parameters import (
+    rejected_parameter,
+    rejects_pictures,
+    rejects_system_prompt,
+    replacement,
+)
 
 REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-request-id")
 
@@ -247,20 +253,16 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
     And whatever else a service's own words tell better than its status.
     """
     if is_spent(status, complaint):
-        return QuotaExhausted(
-            phrase(
-                "The account that {host} charges has nothing left ({status}){said}",
-                host=asked.host,
-                status=status,
-                said=said,
-            )
-        )
+        told = {"host": asked.host, "status": status, "said": said}
+        return QuotaExhausted(phrase("The account that {host} charges has nothing left ({status}){said}", **told))
     if status in {429, 503} and _names_no_model(complaint):
         return _no_model(asked, said)
     if (status in {400, 413, 422, 424} or status >= 500) and is_too_long(status, complaint):
         return ContextTooLong(too_long_sentence(complaint.message, said))
     if status in {400, 404, 422, 500} and rejects_system_prompt(complaint):
         return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
+    if status in {400, 404, 415, 422, 500, 501} and rejects_pictures(complaint):
+        return PicturesRejected(phrase("The model takes no pictures{said}", said=said))
     if status in {400, 404} and (instead := _wire_named(complaint)):
         error = WireRejected(phrase("The model does not answer over chat completions{said}", said=said))
         error.instead = instead

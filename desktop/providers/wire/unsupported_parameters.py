@@ -60,6 +60,14 @@ _NO_NAMES = frozenset(
         *("with", "model", "for", "streaming", "in", "on", "of", "to", "request", "is", "are", "was", "were"),
     }
 )
+_NO_PICTURES = re.compile(
+    r"image_url is only supported|support(?:s|ed|ing)? (?:image|vision)|unknown variant `?image_url"
+    r"|not (?:a )?multi-?modal|missing data required for image"
+    r"|\b(?:image|vision)s?\b(?: input| content| url)?s?(?: is| are)? not (?:supported|enabled|allowed)"
+    r"|\b(?:does not|doesn['’]t|cannot|can['’]t) (?:support|accept|process|take|handle)\b[^.]{0,40}"
+    r"\b(?:image|vision|multi-?modal)",
+    re.IGNORECASE,
+)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -88,6 +96,11 @@ def rejects_system_prompt(complaint: ErrorBody) -> bool:
         return False
     unsupported = not _CODES.isdisjoint(complaint.codes) or _SAYS_UNSUPPORTED.search(said) or _NO_ROLE.search(said)
     return bool(unsupported)
+
+
+def rejects_pictures(complaint: ErrorBody) -> bool:
+    """Whether the model takes no pictures, as many servers say it; one picture that is too large is another matter."""
+    return bool(_NO_PICTURES.search(complaint.message))
 
 
 def replacement(message: str) -> str | None:

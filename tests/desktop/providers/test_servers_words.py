@@ -11,6 +11,7 @@ from desktop.errors import (
     ContextTooLong,
     DeploymentNotFound,
     ParameterRejected,
+    PicturesRejected,
     ProviderError,
     QuotaExhausted,
     RateLimited,
@@ -87,6 +88,19 @@ ROLE = {
 }
 
 
+NO_PICTURES = (
+    (400, "Invalid content type. image_url is only supported by certain models."),
+    (404, "No endpoints found that support image input"),
+    (500, "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj"),
+    (400, "smollm2 is not a multimodal model"),
+    (422, "messages[0]: unknown variant `image_url`, expected `text`"),
+    (400, "Image inputs are not supported by this model."),
+    (400, "This model does not support images."),
+    (400, "Vision is not enabled for this deployment"),
+)
+"""How servers say that a model does not see."""
+
+
 def said(status: int, body: object) -> ProviderError:
     """The error of a reply."""
     return refused(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode(), ASKED)
@@ -106,6 +120,7 @@ def said(status: int, body: object) -> ProviderError:
         (400, {"error": {"error": {"message": "deep message", "code": 7}}}, ProviderError, "deep message"),
         (400, {"error": {"message": ["a must be", "b is required"]}}, ProviderError, "a must be; b is required"),
         (503, H2, ServerFailed, "“Our services aren't available right now”"),
+        *((status, {"error": {"message": words}}, PicturesRejected, words) for status, words in NO_PICTURES),
         (400, ROLE, SystemPromptRejected, "does not support 'system'"),
         (400, {"message": "System role not supported"}, SystemPromptRejected, "System role not supported"),
         (
