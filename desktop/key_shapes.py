@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from desktop.late_pattern import late_pattern
+
 
 class KeyShape(NamedTuple):
     """A key: how it begins (an expression), and which and how many characters follow."""
@@ -62,22 +64,25 @@ KEY_START = (
 """What begins as a key does, whatever its length: for places where a key is more likely than a word."""
 
 
-_WORD_OF_ANY_KEY = r"[A-Za-z0-9+/=_.~-]{16,}"
-_PART = r"[A-Za-z0-9]+"
-_THOUGHT_OF = r"""(?x)
-    [A-Z]{0,9} (?: [A-Z]?[a-z]{2,20} ){0,8} [A-Z]{0,3}   # words, also joined: eastus, CreateRoute, HTTPServer
+_WORD_OF_ANY_KEY = late_pattern(r"[A-Za-z0-9+/=_.~-]{16,}")
+_PART = late_pattern("[A-Za-z0-9]+")
+_THOUGHT_OF = late_pattern(r"""(?x)
+    [A-Z]{0,9} (?: [A-Z]?+[a-z]{2,}+ ){0,8}+ [A-Z]{0,3}   # words, also joined: eastus, CreateRoute, HTTPServer
     | [A-Za-z] | [A-Z]{1,20} | [0-9]{1,20}
     | [A-Z]{2,20} [0-9]{1,4} [A-Z]{2,12} [0-9]{0,4} | [0-9]{1,3}x[0-9]{1,4}[A-Za-z]?
     # with a number: v2, 4o, 7B, base64url, x86, northcentralus2, iPhone15Pro
-    | [A-Za-z]? (?: [A-Z]{0,4} | (?: [A-Z]?[a-z]{2,20} ){0,6} V? ) [0-9]{1,8}
-      (?: [A-Za-z]{1,3} | [a-z]{3,12} | (?: [A-Z][a-z]{2,20} ){1,4} )? [0-9]{0,2}
-    """
-"""What a part of a name or of a version is, which somebody thought of."""
+    | [A-Za-z]? (?: [A-Z]{0,4} | (?: [A-Z]?+[a-z]{2,}+ ){0,6}+ V? ) [0-9]{1,8}
+      (?: [A-Za-z]{1,3} | [a-z]{3,12} | (?: [A-Z][a-z]{2,}+ ){1,4}+ )? [0-9]{0,2}
+    """)
+"""What a part of a name or of a version is, which somebody thought of.
+
+Runs of letters are taken whole, and never given back: else a long one would be parted in every way.
+"""
 
 _GROUPS, _MIXED, _GROUP = 3, 2, range(4, 9)
 """Of so many groups, so many at least hold letters and figures; and so many characters has each."""
 
-_GROUPS_OF_HEX = r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+_GROUPS_OF_HEX = late_pattern(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 @cache
@@ -92,12 +97,12 @@ def is_drawn(text: str) -> bool:
     Its parts between signs are then no words, numbers or versions. Names that somebody thought of are rarely taken for
     one, and keys of small letters alone for none.
     """
-    return bool(compiled(_GROUPS_OF_HEX).search(text)) or any(map(_is_drawn, compiled(_WORD_OF_ANY_KEY).findall(text)))
+    return bool(_GROUPS_OF_HEX.search(text)) or any(map(_is_drawn, _WORD_OF_ANY_KEY.findall(text)))
 
 
 def _is_drawn(word: str) -> bool:
-    parts = compiled(_PART).findall(word)
-    return _is_in_groups(parts) or not all(map(compiled(_THOUGHT_OF).fullmatch, parts))
+    parts: list[str] = _PART.findall(word)
+    return _is_in_groups(parts) or any(_THOUGHT_OF.fullmatch(each) is None for each in parts)
 
 
 def _is_in_groups(parts: list[str]) -> bool:

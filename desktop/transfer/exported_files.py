@@ -14,7 +14,7 @@ from msgspec import structs
 from desktop.attachments.attachment import Attachment, plain_name
 from desktop.attachments.media_kind import MediaKind
 from desktop.domain import Conversation
-from desktop.errors import StoreCorrupt, StoreError, StoreNewer, TransferError
+from desktop.errors import StoreError, TransferError
 from desktop.message_parts import FilePart, ImagePart
 from desktop.phrases import phrase
 from desktop.store.attached_files import AttachedFiles
@@ -78,7 +78,7 @@ class ExportedFiles:
         """
         try:
             sizes = await self._files.sizes(self._named)
-        except (StoreCorrupt, StoreNewer):
+        except StoreError:
             sizes = dict[str, int]()  # the words are exported all the same
         if not members and sum(sizes.values()) > MOST_IN_JSON:
             raise TransferError(
@@ -116,7 +116,7 @@ class ExportedFiles:
 
         try:
             return await self._files.pour(sha256, seen)
-        except (StoreCorrupt, StoreNewer):
+        except StoreError:
             if began:
                 raise
             return False

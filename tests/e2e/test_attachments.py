@@ -83,7 +83,7 @@ def test_a_model_that_refused_a_picture_gets_nothing_of_it_from_then_on(program:
         added(program, server.origin)
         ended = program("chat", "--model", "foundry/blind", given=f"/attach {photo}\nLook\n/attach {photo}\nAnd now?\n")
         posts = [request.json["messages"] for request in server.requests if request.method == "POST"]
-    assert "The model takes no pictures (422): messages[0]: unknown variant" in ended.err
+    assert "The model takes no pictures" in ended.err
     assert "the model gets nothing of it" in ended.err
     assert ["image_url" in str(each) for each in posts] == [True, False]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import errno
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -430,3 +431,11 @@ def test_what_is_drawn_by_lot_is_a_key_in_an_address_with_signs_and_without_a_na
 )
 def test_names_and_versions_that_somebody_thought_of_are_none(value: str) -> None:
     assert query_secrets(f"https://h.example/v1?deployment={value}") == ()
+
+
+@pytest.mark.parametrize("value", ["team-of-" + "abcdefghij" * 500 + "Z9z9Z", "Ab" * 3_000 + "9z9Z", "x9-" * 3_000])
+def test_a_long_name_is_looked_at_in_no_time(value: str) -> None:
+    begin = time.process_time()
+    query_secrets(f"https://h.example/v1?deployment={value}")
+    belongs_in_keyring("X-Team", value)
+    assert time.process_time() - begin < 1
