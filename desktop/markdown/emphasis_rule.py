@@ -19,6 +19,11 @@ _LABEL = re.compile(r"[^\W\d_]{1,3}\d{0,3}")
 _RELATION = re.compile("[^\\W\\d_][^*\\n]{0,100}[ ][<>=≤≥]")
 """What is emphasised before a bracket or a number: a short name such as `Q1`, or a relation with its blanks."""
 
+_NUMBER = re.compile(r"\d{1,4}(?:[-–]\d{1,4})?")
+_ISSUE = re.compile(r"\((?:\d{1,4}(?:[-–]\d{1,4})?|[^\W\d_][^()*+=\n]{2,60})\)")
+_NO_OPERAND = re.compile(r"(?:\A|[,;:.*]|[^\W\d_]{2})\s*\Z")
+"""What stands before a number that is emphasised, as the volume of a journal is: `*Journal*, *12*(3)`."""
+
 _FURTHEST = 500
 """So far before asterisks those that they may close are looked for."""
 
@@ -70,6 +75,8 @@ def _is_said(state: StateInline, opened: int, start: int) -> bool:
     outside = state.src[max(opened - _FURTHEST, 0) : opened - (state.pos - start)]
     if outside[-1:].strip() or _BEFORE_TIMES.match(outside.rstrip()[-1:]):
         return False
+    if _NUMBER.fullmatch(state.src, opened, start) and _ISSUE.match(state.src, state.pos):
+        return bool(_NO_OPERAND.search(outside[-40:]))
     return bool(_LABEL.fullmatch(state.src, opened, start) or _RELATION.match(state.src, opened, start))
 
 

@@ -41,7 +41,7 @@ _WRITTEN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _BEGINS_NONE = re.compile(r"[,;:?/'’”·•]|>.*<\Z|\.(?!\d)|\|\^")
 """What the rest of a sentence or of a command begins with, and no formula."""
 
-_ENDS_NONE = re.compile(r"\(\Z|/,?\Z|:\Z|\.\.\Z|;\s*[A-Za-z_]\w*=\Z")
+_ENDS_NONE = re.compile(r"\(\Z|/,?\Z|:\Z|(?<!\d\.)(?<!,\.)(?<!, \.)\.\.\Z|;\s*[A-Za-z_]\w*=\Z")
 _PARENS = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)\s*[()\[\]]|\\[()\[\]]|([()\[\]])")
 _CLASS = re.compile(r"\\[dwsDWS][+*?{]|\*\*|[A-Za-z]{2}\\\|[A-Za-z]{2}|\\e\[|\\(?:0\d\d|x[0-9A-Fa-f]{2})")
 """What regular expressions, terminals' colours and Markdown's bold words have, and no formula."""

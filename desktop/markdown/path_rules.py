@@ -21,6 +21,10 @@ _WITHIN = re.compile(
 _NAMED = re.compile(r"\\[.*$%{\[(@#!~+-]\w|\\\*\.?(?=\W|\Z)")
 """What goes on a path, where an escaped sign would: a name that begins with a sign. `\\_` is escaped more often."""
 
+_DRIVE = re.compile(r"(?:\A|[\s\"'(\[<=:,;])[A-Za-z]:\Z")
+_NAMED_ON_DRIVE = re.compile(r"\\[.$%@#~_][A-Za-z]{2}|\\\*\.?(?=\W|\Z)")
+"""What goes on a path right behind a drive, where choices may stand too: `A:\\$5 B:\\$10`, `a:\\*b`."""
+
 _SERVER = re.compile(r"\\\\[A-Za-z0-9][\w.-]{0,60}\\(?=[\w.$*%-])")
 _LEFT_OF_SERVER = re.compile(r"[\s\"'(\[<=:,;]")
 _BESIDE = re.compile(f"[^\\W{UNSPACED}]")
@@ -43,7 +47,10 @@ def _is_of_path(state: StateInline) -> bool:
         return not at or bool(_LEFT_OF_SERVER.match(state.src, at - 1))
     if not _NAMED.match(state.src, at, state.posMax):
         return False
-    return _WITHIN.search(state.src[max(at - _FAR, 0) : at]) is not None
+    before = state.src[max(at - _FAR, 0) : at]
+    if _DRIVE.search(before) and not _NAMED_ON_DRIVE.match(state.src, at, state.posMax):
+        return False
+    return _WITHIN.search(before) is not None
 
 
 def strikethrough(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block import reference as whole_reference
@@ -27,7 +29,12 @@ _PART = rf"(?>{_WORDS}|[^$\\]|\\.)"
 _BESIDE = f"(?:[^\\W{UNSPACED}{PREFIXING}]|[٠-٩۰-۹०-९])"
 """A letter or figure that no formula stands beside without a blank."""
 
-_DOLLAR = re.compile(rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?:(?=th\b)|(?!{_BESIDE}|[{{(\[$#@]))", re.DOTALL)
+_SOURCE = r"\[(?:\d{1,4}\]|\^[\w-]{1,40}\]|\[)"
+"""A source or a note right behind a formula."""
+
+_DOLLAR = re.compile(
+    rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?:(?=th\b|{_SOURCE})|(?!{_BESIDE}|[{{(\[$#@]))", re.DOTALL
+)
 _DOUBLE = re.compile(rf"\$\$(?![\s$])({_PART}{{1,4000}}?)(?<!\s)\$\$(?!{_BESIDE}|\$)", re.DOTALL)
 _OVER_LINES = re.compile(
     rf"\$\$[ \t]{{0,8}}\n(?![\s$])({_PART}{{1,4000}}?)(?<!\s)[ \t]{{0,8}}\n?[ \t]{{0,8}}\$\$(?!{_BESIDE}|\$)",
@@ -56,6 +63,9 @@ _NOTED = re.compile(
     r"|\A\d{1,20}[ ](?!sin|cos|tan|log|exp|mod|det)[A-Za-z]{2,}(?!\w)"
 )
 """What a remark in brackets has, and a formula none of: escaped signs, addresses, words with hyphens or a number."""
+
+_SIGNED = re.compile(r"\\[A-Za-z]{2,}|(?<!\\)[\^_]| = |\A[A-Za-z]\Z")
+"""What a formula has for sure, and a remark in brackets none of."""
 
 _ESCAPED = re.compile(r"\w\\[-.#](?!\w*\\\))")
 _UNDERSCORED = re.compile(r"\w\\_\w|[\[(]\\#\d")
@@ -89,6 +99,10 @@ _GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
 _LONGEST = {"(": 1_000, "[": 4_000}
 """Characters of a formula between brackets."""
 
+_WRITTEN = re.compile(r"\\[#.-]|@|(?<!\\)%|\A[<>]=|\.[a-z]{1,4}\Z")
+"""What a remark has even among formulas."""
+
+_SEEN = "brackets_seen"
 _CLOSINGS_FOUND = "closings_found"
 
 
@@ -120,7 +134,7 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
             return False
     else:
         return False
-    if mark == "\\" and (_is_escaped(state, content) or (state.src[at + 1] == "(" and _NOTED.search(content))):
+    if mark == "\\" and (_is_escaped(state, content) or (state.src[at + 1] == "(" and _is_noted(state, at, end))):
         return False
     if not is_formula(content.strip(), strictly=_strictly(state, at, end)):
         return False
@@ -132,6 +146,14 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
         token.markup = state.src[at : at + 2] if double else "$"
     state.pos = end
     return True
+
+
+def _is_noted(state: StateInline, at: int, end: int) -> bool:
+    """Whether what stands between round brackets is a remark, and none of the formulas around."""
+    content = state.src[at + 2 : end - 2]
+    if not _NOTED.search(content) or _SIGNED.search(content):
+        return False
+    return bool(_WRITTEN.search(content)) or not _is_among_formulas(state, at, end)
 
 
 def _dollars(state: StateInline, *, double: bool) -> re.Match[str] | None:
@@ -146,6 +168,8 @@ def _dollars(state: StateInline, *, double: bool) -> re.Match[str] | None:
     elif _COMMAND.match(state.src, at, state.posMax):
         rule = _COMMAND
     found = rule.match(state.src, at, state.posMax)
+    if found is not None and state.src.startswith("[", found.end()) and not _SIGNED.search(found[1]):
+        return None if "=" not in found[1] else found
     return None if found is None or (not double and _is_money(state, found[1], found.end())) else found
 
 
@@ -173,22 +197,48 @@ def _strictly(state: StateInline, at: int, end: int) -> bool:
 
 def _escapes(state: StateInline, start: int, end: int) -> bool:
     """Whether the prose around has its signs escaped, so that brackets are most likely its own."""
-    near = (state.src[max(start - _NEAR, 0) : start], state.src[end : end + _NEAR])
-    if any(map(_ESCAPED.search, near)):
+    near = (max(start - _NEAR, 0), start), (end, end + _NEAR)
+    if any(_ESCAPED.search(state.src[begin:until]) for begin, until in near):
         return True
-    if end - start == len(r"\(x\)") or not any(_UNDERSCORED.search(_FORMULAS.sub("", text)) for text in near):
+    if end - start == len(r"\(x\)"):
+        return False
+    prose = _seen(state).prose
+    if not any(_UNDERSCORED.search(prose[begin:until]) for begin, until in near):
         return False
     return not _is_among_formulas(state, start, end)
 
 
 def _is_among_formulas(state: StateInline, start: int, end: int) -> bool:
     """Whether there are formulas between brackets around that can be nothing else."""
-    near = (state.src[max(start - _NEAR, 0) : start], state.src[end : end + _NEAR])
-    return any(
-        _LETTER.fullmatch(found[1]) or (not _NOTED.search(found[1]) and is_formula(found[1].strip(), strictly=True))
-        for text in near
-        for found in _BETWEEN_BRACKETS.finditer(text)
-    )
+    sure = _seen(state).formulas
+    before, behind = bisect_left(sure, max(start - _NEAR, 0)), bisect_left(sure, end)
+    return before < bisect_left(sure, start) or (behind < len(sure) and sure[behind] < end + _NEAR)
+
+
+class _Seen(NamedTuple):
+    """What is seen of a text but once, however many brackets it has."""
+
+    text: str
+    prose: str
+    formulas: Sequence[int]
+    """Where those between brackets begin that can be nothing else."""
+
+
+def _seen(state: StateInline) -> _Seen:
+    known: _Seen | None = state.env.get(_SEEN)
+    if known is None or known.text is not state.src:
+        known = _Seen(
+            state.src,
+            _FORMULAS.sub(lambda found: " " * len(found[0]), state.src),
+            [
+                found.start()
+                for found in _BETWEEN_BRACKETS.finditer(state.src)
+                if _LETTER.fullmatch(found[1])
+                or (not _NOTED.search(found[1]) and is_formula(found[1].strip(), strictly=True))
+            ],
+        )
+        state.env[_SEEN] = known
+    return known
 
 
 def _environment_end(state: StateInline) -> int:

@@ -34,3 +34,18 @@ def test_it_stays_as_it_was_written(text: str) -> None:
 )
 def test_other_signs_are_escaped_and_words_struck_through(text: str, html: str) -> None:
     assert shown(text) == html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (r"A:\$5 B:\$10 C:\$15", "A:$5 B:$10 C:$15"),
+        (r"a:\*b and Q:\*star\*", "a:*b and Q:*star*"),
+        (
+            r"C:\$Recycle.Bin and C:\Users\.ssh and C:\.config and D:\*",
+            r"C:\$Recycle.Bin and C:\Users\.ssh and C:\.config and D:\*",
+        ),
+    ],
+)
+def test_choices_with_a_letter_and_a_colon_are_no_drives(text: str, html: str) -> None:
+    assert shown(text) == html

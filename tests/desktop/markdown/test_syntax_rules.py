@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from desktop.markdown.blocks import Block, BlockKind
@@ -212,3 +214,45 @@ def test_words_behind_a_formula_make_it_no_block() -> None:
 def test_a_quotation_that_is_a_note_has_a_title(text: str, shown: str, title: str) -> None:
     assert plain_text(blocks(text)[0]).startswith(shown)
     assert title in rendered(text)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *(r"\frac{ab-1}{ab+1}", "xy-2x^2 = 0", r"\binom{mn-1}{k}", "a_{ij-1}", "2^{xy-1}", "ac-2bd = 0"),
+        *(r"\lim_{x\to 0} \frac{xy-3}{2}", r"\log_2(xy-1)", r"\pi/2/3", "1, 2, 3, ..."),
+    ],
+)
+def test_letters_and_a_hyphen_make_no_remark_of_a_formula(formula: str) -> None:
+    assert formulas(f"So \\({formula}\\) is it.") == [formula]
+
+
+def test_units_between_brackets_are_formulas_among_formulas() -> None:
+    assert formulas(r"Let \(x^2 + 1\) be \(5 cm\) at \(100 km/h\), but see \(p\@b.example\).") == [
+        "x^2 + 1",
+        "5 cm",
+        "100 km/h",
+    ]
+    assert formulas(r"a radius of \(p-value\) and \(Foo-12\)") == []
+
+
+@pytest.mark.parametrize("behind", ["[1]", "[^1]", "[[2]](https://a.example)"])
+def test_a_source_may_stand_right_behind_a_formula(behind: str) -> None:
+    assert formulas(f"So $E=mc^2$ {behind} and $E=mc^2${behind} and $x${behind}.") == ["E=mc^2", "E=mc^2", "x"]
+    assert formulas("echo $foo bar$[1] and $a$[b]") == []
+
+
+def test_a_number_that_goes_on_ends_a_formula() -> None:
+    text = "$\\pi = 3.14159...$ but $HOME and so...$\n\n$$\na \\approx 0.00116...\n$$"
+    assert formulas(text) == ["a \\approx 0.00116...", "\\pi = 3.14159..."]
+
+
+def test_many_remarks_in_brackets_are_looked_at_once() -> None:
+    text = r"\(a-1\) is \(n_k\) \[x\] word\_word \#12 " * 100
+
+    def taken() -> float:
+        begun = time.process_time()
+        blocks(text)
+        return time.process_time() - begun
+
+    assert min(taken() for _ in range(4)) < 0.15
