@@ -1,4 +1,7 @@
-"""What the window and every command work with, put together once by main."""
+"""What the window and every command work with, put together once by main, and what needs several of them at once.
+
+As headers that carry keys (settings and keyring), encryption and the folders of the data (store and settings).
+"""
 
 from __future__ import annotations
 

@@ -135,6 +135,17 @@ def test_keys_settings_and_rooms_in_the_pages_are_those_of_the_source() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_what_the_map_says_is_in_a_file_is_there() -> None:
+    table = (DOCS / "contributing.md").read_text("utf-8").partition("## Where to look")[2].partition("\n## ")[0]
+    named = re.findall(r"`([A-Za-z_.]+)` in `([a-z_/]+\.py)`", table)
+    assert len(named) > 8
+    for name, file in named:
+        *owner, last = name.split(".")
+        source = (ROOT / file).read_text("utf-8")
+        assert re.search(rf"^\s*(?:async )?(?:def|class) {last}\b", source, re.MULTILINE), f"{name} in {file}"
+        assert all(re.search(rf"^class {each}\b", source, re.MULTILINE) for each in owner), f"{name} in {file}"
+
+
 def commands(command: argparse.ArgumentParser, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     """Each command with each of its long options, and with none."""
     yield words, ""

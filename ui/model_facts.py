@@ -1,4 +1,4 @@
-"""What the pane says of models: their names, facts and where they come from."""
+"""What the window says of models everywhere: their names, facts and where they come from."""
 
 from __future__ import annotations
 

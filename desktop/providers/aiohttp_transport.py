@@ -1,4 +1,4 @@
-"""Requests over aiohttp, signed with a key or a token in the Authorization header."""
+"""Requests over aiohttp, signed with a key or a token in the header that the wire names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports: first a look at what would be done, then conversations in batches, each whole; and the way back."""
+"""The run of an import: a look at what would be done, then conversations in batches, each whole; and the way back."""
 
 from __future__ import annotations
 

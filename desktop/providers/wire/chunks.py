@@ -1,4 +1,4 @@
-"""The JSON of an answer's chunks, and of a whole answer, to events; pure."""
+"""Chat completions: the JSON of an answer's chunks, and of a whole answer, to events; pure."""
 
 from __future__ import annotations
 
