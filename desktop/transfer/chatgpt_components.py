@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from desktop.transfer import chatgpt_charts as charts
-from desktop.transfer.chatgpt_widgets import said_in, titled
+from desktop.transfer.chatgpt_widgets import said_in, saved_writing, titled
 from desktop.transfer.code_ranges import CodeFinder
 from desktop.transfer.component_frames import Frame
 from desktop.transfer.component_loops import unrolled
@@ -71,6 +71,7 @@ class ComponentAnswer:
         self._tags = TagReader(self._said)
         self._code = CodeFinder(self._said)
         self._frames = [Frame(Tag("", {}, closes=False, is_whole=False, start=0, end=0))]
+        self._saved = saved_writing(metadata)
         self._last: dict[str, int] = {}
         self._beyond: Counter[str] = Counter()
         self.unknown = 0
@@ -157,6 +158,10 @@ class ComponentAnswer:
             return closing + len("</svg>") if closing >= 0 else tag.end
         if tag.is_whole or tag.name in _EMPTY:
             self._whole(tag, is_first=is_first)
+        elif tag.name == "WritingBlock" and (newer := self._saved.get(tag.attributes.get("id", ""))):
+            closing = self._said.find("</WritingBlock>", tag.end)
+            self._block(newer.strip("\n"), tag)
+            return len(self._said) if closing < 0 else closing + len("</WritingBlock>")
         elif len(self._frames) < _DEEPEST:
             self._frames.append(Frame(tag, self._indent(tag), is_first=is_first))
         else:

@@ -11,6 +11,7 @@ _FENCE = re.compile(r"[ \t>]{0,40}(`{3,}|~{3,})")
 _WRITING = re.compile(r"([ \t>]{0,40}):{3,9}[ ]?writing[ ]?(?:\{([^\n{}]{0,2000})\})?[ \t]*")
 _WRITING_ENDS = re.compile(r"[ \t>]{0,40}:{3,9}[ \t]*")
 _ATTRIBUTE = re.compile(r"([a-z]{1,20})=[\"“”]([^\"“”\n]{0,500})[\"“”]")
+_WRITTEN_ID = re.compile(r"(?<![\w-])id=[\"“”]?([\w-]{1,80})")
 _BLANKS = re.compile(r"\n[ \t]*(?=\n)")
 _CONTAINER = re.compile(r"[ \t>]{0,40}(?:(?:[-*+]|[0-9]{1,9}[.)])[ ]{1,4})?")
 _NOT_BLANK = re.compile(r"[^> \t]")
@@ -126,15 +127,21 @@ def listed(reference: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             yield title, text(each.get("url"))
 
 
-def without_writing(said: str) -> str:
+def saved_writing(metadata: Mapping[str, object]) -> Mapping[str, str]:
+    """What a person wrote anew of blocks of writing, by their ids."""
+    saved = {id_: text(table(each).get("content")) for id_, each in table(metadata.get("writing_blocks")).items()}
+    return {id_: said for id_, said in saved.items() if said.strip()}
+
+
+def without_writing(said: str, saved: Mapping[str, str] | None = None) -> str:
     """Text whose blocks of writing stand as text of their own: the lines that open and close one become blank.
 
-    What they are about, as an email's subject, is kept in bold.
+    What they are about, as an email's subject, is kept in bold. In place of what was `saved` anew the newer stands.
     """
     if ":::" not in said:
         return said
     lines: list[str] = []
-    code, is_open = "", False
+    code, is_open, newer = "", False, ""
     for line in said.split("\n"):
         if fence := _FENCE.match(line):
             if not code:
@@ -143,14 +150,25 @@ def without_writing(said: str) -> str:
                 code = ""
         elif not code and (opened := _WRITING.match(line)):
             is_open = True
-            lines += [opened[1].rstrip(), *_about(opened[1], opened[2] or ""), line[opened.end() :]]
+            newer = (saved or {}).get(_id(opened[2] or ""), "")
+            about = [opened[1].rstrip(), *_about(opened[1], opened[2] or "")]
+            lines += [*about, *(f"{opened[1]}{each}" for each in newer.rstrip().split("\n"))] if newer else about
+            if not newer:
+                lines.append(line[opened.end() :])
             continue
         elif not code and is_open and _WRITING_ENDS.fullmatch(line):
-            is_open = False
+            is_open, newer = False, ""
             lines.append(line.replace(":", "").rstrip())
+            continue
+        if newer:
             continue
         lines.append(line)
     return "\n".join(lines)
+
+
+def _id(attributes: str) -> str:
+    found = _WRITTEN_ID.search(attributes)
+    return found[1] if found is not None else ""
 
 
 def _about(before: str, attributes: str) -> list[str]:

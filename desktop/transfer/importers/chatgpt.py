@@ -12,7 +12,7 @@ from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.answer_endings import Ending, ending
 from desktop.transfer.chatgpt_components import ComponentAnswer, is_of_components
-from desktop.transfer.chatgpt_widgets import without_writing
+from desktop.transfer.chatgpt_widgets import saved_writing, without_writing
 from desktop.transfer.citations import ChatGptCitations, found_in
 from desktop.transfer.import_drafts import (
     ConversationOutline,
@@ -160,7 +160,7 @@ def _resolved(part: Part, cited: ChatGptCitations, metadata: Mapping[str, object
             answer = ComponentAnswer(said, metadata, cited.linked)
             said = answer.markdown()
             cited.unknown += answer.unknown
-        return TextPart(text=without_writing(cited.resolved(said)))
+        return TextPart(text=without_writing(cited.resolved(said), saved_writing(metadata)))
     return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
 
 

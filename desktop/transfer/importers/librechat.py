@@ -22,6 +22,7 @@ from desktop.transfer.import_drafts import (
     finished,
     has_text,
     joined,
+    quoted,
 )
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.importers.librechat_citations import LibreChatCitations
@@ -193,6 +194,10 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
     kind = piece.get("type")
     if kind == "text":
         return [TextPart(text=_words(piece))]
+    if kind == "text_delta":
+        return [TextPart(text=text(piece.get("text_delta")) or _words(piece))]
+    if kind == "steer" and (meant := text(piece.get("steer"))).strip("\n"):
+        return [quoted(meant)]  # what the person said while the answer ran
     if kind == "think":
         return [ReasoningPart(text=text(piece.get("think")))]
     if kind == "image_file":

@@ -21,6 +21,7 @@ from desktop.transfer.import_drafts import (
     Draft,
     Format,
     attachment,
+    fenced,
     finished,
     has_text,
     joined,
@@ -34,6 +35,7 @@ from desktop.transfer.message_trees import Node
 
 _SOURCE = "open-webui"
 _OPENING = re.compile(r'<details\s{1,9}type="(reasoning|tool_calls|code_interpreter)"')
+_OUTPUT = ' output="'
 _CLOSING = "</details>"
 _MERGED = "merged"
 _SUMMARY = re.compile(r"\A\s*<summary>[^<]*</summary>\s*")
@@ -203,6 +205,12 @@ def _summary(extra: Mapping[str, object]) -> str:
     return "\n\n".join(filter(None, (each for title, said in pairs for each in (title and f"**{title}**", said))))
 
 
+def _ran(code: str, language: str, printed: str) -> Sequence[Part]:
+    """Code that an answer ran, and what it printed."""
+    shown = fenced(code, language if language.isalnum() else "")
+    return [TextPart(text=shown), *([TextPart(text=fenced(printed))] if printed.strip() else [])]
+
+
 def _asked(item: Mapping[str, object]) -> Sequence[Part]:
     """Questions that an answer put to the person, with what could be chosen."""
     if item.get("type") != "function_call" or item.get("name") != "ask_user":
@@ -223,6 +231,9 @@ def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]
             return [TextPart(text=said)]
         case "reasoning":
             return [ReasoningPart(text=said)]
+        case "open_webui:code_interpreter" | "code_interpreter" if code := text(item.get("code")):
+            printed = table(item.get("output"))
+            return _ran(code, text(item.get("lang")), text(printed.get("stdout")) or text(printed.get("result")))
         case "function_call" if asked := _asked(item):
             return asked
         case "function_call_output" if text(item.get("call_id")) in calls:
@@ -275,12 +286,25 @@ def split(said: str, lost: Counter[Lost]) -> list[Part]:
         if opening[1] == "reasoning":
             inner = html.unescape(_SUMMARY.sub("", said[begin:end]))
             parts.append(ReasoningPart(text="\n".join(_unquoted(line) for line in inner.strip().split("\n"))))
+        elif opening[1] == "code_interpreter" and (code_run := _SUMMARY.sub("", said[begin:end]).strip("\n")):
+            printed = said[opening.end() : begin].partition(_OUTPUT)[2].partition('"')[0]
+            parts += [TextPart(text=code_run), *_printed(html.unescape(printed))]
         else:
             lost[Lost.TOOL] += 1
         at = sought = end + len(_CLOSING)
         code.restart(at)
     parts.append(TextPart(text=said[at:].lstrip("\n") if at else said))
     return parts
+
+
+def _printed(output: str) -> Sequence[Part]:
+    """What code printed, of the JSON that tells it."""
+    try:
+        held = decode(output.encode("utf-8", "surrogatepass")) if output else None
+    except Unreadable:
+        held = None
+    said = text(table(held).get("stdout")) or text(table(held).get("result"))
+    return [TextPart(text=fenced(said))] if said.strip() else []
 
 
 def _unquoted(line: str) -> str:

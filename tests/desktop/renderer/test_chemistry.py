@@ -17,6 +17,16 @@ from desktop.renderer.chemistry import spelled
         ("CH3-OH", r"\mathrm{CH}_{3}{-}\mathrm{OH}"),
         ("^{14}_{6}C", r"{}^{14}_{6}\mathrm{C}"),
         ("CO2 ^", r"\mathrm{CO}_{2}\;\uparrow "),
+        (
+            "A ->[K2Cr2O7/H+] B",
+            r"\mathrm{A}\;\xrightarrow{\mathrm{K}_{2}\mathrm{Cr}_{2}\mathrm{O}_{7}/\mathrm{H}^{+}}\;\mathrm{B}",
+        ),
+        ("A ->[Ni, 150 °C] B", r"\mathrm{A}\;\xrightarrow{\mathrm{Ni},\;\text{150 °C}}\;\mathrm{B}"),
+        ("A ->[{heat}] B", r"\mathrm{A}\;\xrightarrow{\mathrm{heat}}\;\mathrm{B}"),
+        (r"A ->[\ce{H2O}] B", r"\mathrm{A}\;\xrightarrow{\mathrm{H}_{2}\mathrm{O}}\;\mathrm{B}"),
+        ("Fe^{2+}/Fe^{3+}", r"\mathrm{Fe}^{2+}/\mathrm{Fe}^{3+}"),
+        ("H2SO4_{(aq)}", r"\mathrm{H}_{2}\mathrm{SO}_{4}{}_{\mathrm{(aq)}}"),
+        ("S_N2", r"\mathrm{S}_{N}2"),
         ("HCl(aq)", r"\mathrm{HCl}\mathrm{(aq)}"),
     ],
 )

@@ -204,3 +204,15 @@ def test_tags_without_an_end_take_time_in_proportion(piece: str) -> None:
     begun = time.process_time()
     shown(piece * (100_000 // len(piece)))
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ':::writing{id="5" variant="email"}\nOld\n\nend\n:::\nSo.',
+        '<WritingBlock id="5">Old\n\nend</WritingBlock>\n\nSo.',
+    ],
+)
+def test_what_a_person_saved_of_a_draft_is_the_newer_one(said: str) -> None:
+    found, _ = answer(said, writing_blocks={"5": {"id": "5", "content": "New\n\none\n"}})
+    assert [each for each in found.split("\n") if each] == ["New", "one", "So."]

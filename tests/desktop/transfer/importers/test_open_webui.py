@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -95,3 +96,13 @@ def test_what_an_answer_asked_is_said() -> None:
         assert said(chat(content=content, output=[call]).conversation)[-1] == ("assistant", shown)
     odd = chat(content="", output=[{**call, "arguments": "{"}, piece("message", "So.")])
     assert (said(odd.conversation)[-1], odd.losses) == (("assistant", "So."), (TOOL,))
+
+
+def test_code_that_an_answer_ran_is_kept_with_what_it_printed() -> None:
+    run = {"type": "open_webui:code_interpreter", "code": "print(1)", "lang": "python", "output": {"stdout": "1"}}
+    shown = "```python\nprint(1)\n```\n\n```\n1\n```"
+    assert said(chat(content="", output=[run, piece("message", "So.")]).conversation)[-1][1] == f"{shown}\n\nSo."
+    output = html.escape(json.dumps({"stdout": "1", "stderr": ""}))
+    details = f'<details type="code_interpreter" done="true" output="{output}">\n<summary>Analyzed</summary>\n'
+    draft = chat(content=f"{details}```python\nprint(1)\n```\n</details>\nSo.")
+    assert (said(draft.conversation)[-1][1], draft.losses) == (f"{shown}\n\nSo.", ())

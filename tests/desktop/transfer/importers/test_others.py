@@ -197,6 +197,13 @@ def test_librechats_citations_are_numbered_links_in_letters_and_as_signs() -> No
     assert draft.losses == ("Citations whose source is not in the file are left out (1)",)
 
 
+def test_what_was_said_while_an_answer_of_librechats_ran_is_a_quotation_in_it() -> None:
+    held = [{"type": "text_delta", "text_delta": "One."}, {"type": "steer", "steer": "Be\nshort"}]
+    answer = librechats(content=[*held, {"type": "text", "text": "Two."}])
+    assert answer.conversation.messages[-1].text == "One.\n\n> Be\n> short\n\nTwo."
+    assert answer.losses == ()
+
+
 def test_librechats_errors_keep_their_words() -> None:
     answer = librechats(content=[{"type": "text", "text": "Part."}, {"type": "error", "text": {"value": "Too many"}}])
     message = answer.conversation.messages[-1]
