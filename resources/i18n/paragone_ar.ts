@@ -245,6 +245,10 @@
    </translation>
   </message>
   <message>
+   <source>Added: {pane}</source>
+   <translation>أُضيف: {pane}</translation>
+  </message>
+  <message>
    <source>Adding connections is not allowed here.</source>
    <translation>إضافة الاتصالات غير مسموح بها هنا.</translation>
   </message>
@@ -836,6 +840,10 @@
   <message>
    <source>Choose…</source>
    <translation>اختيار…</translation>
+  </message>
+  <message>
+   <source>Chosen: {pane}</source>
+   <translation>اختير: {pane}</translation>
   </message>
   <message>
    <source>Citations whose source is not in the file are left out</source>
@@ -4207,6 +4215,10 @@
    <translation>قد تنقص أحدث الإجابات: إنها لدى llm في الملف المجاور. استورد مجددًا حين يكون خاملًا.</translation>
   </message>
   <message>
+   <source>The next prompt can be sent once the answer has ended. Esc stops it.</source>
+   <translation>يمكن إرسال الموجّه التالي بعد انتهاء الإجابة. يوقفها Esc.</translation>
+  </message>
+  <message>
    <source>The old folder stays until you remove it.</source>
    <translation>يبقى المجلد القديم إلى أن تزيله.</translation>
   </message>
@@ -4260,7 +4272,7 @@
   </message>
   <message>
    <source>The prompt was dropped.</source>
-   <translation>حُذف الطلب.</translation>
+   <translation>حُذف الموجّه.</translation>
   </message>
   <message>
    <source>The prompt was refused by the content filter: {words}.</source>
@@ -6687,6 +6699,10 @@
   <message>
    <source>{name} was read once something else was shown here, and goes with nothing.</source>
    <translation>قُرئ {name} بعد أن عُرض هنا شيء آخر، ولا يُرسل مع شيء.</translation>
+  </message>
+  <message>
+   <source>{name} was taken off; {next} is shown.</source>
+   <translation>أُزيل {name}، ويُعرض {next}.</translation>
   </message>
   <message>
    <source>{name} was written by a newer version of Paragone ({schema}).</source>

@@ -233,6 +233,10 @@
    </translation>
   </message>
   <message>
+   <source>Added: {pane}</source>
+   <translation>Hinzugefügt: {pane}</translation>
+  </message>
+  <message>
    <source>Adding connections is not allowed here.</source>
    <translation>Das Hinzufügen von Verbindungen ist hier nicht erlaubt.</translation>
   </message>
@@ -812,6 +816,10 @@
   <message>
    <source>Choose…</source>
    <translation>Auswählen …</translation>
+  </message>
+  <message>
+   <source>Chosen: {pane}</source>
+   <translation>Gewählt: {pane}</translation>
   </message>
   <message>
    <source>Citations whose source is not in the file are left out</source>
@@ -4155,6 +4163,10 @@
    <translation>Die neuesten Antworten fehlen möglicherweise: llm hat sie in der Datei daneben. Importieren Sie erneut, wenn llm nicht läuft.</translation>
   </message>
   <message>
+   <source>The next prompt can be sent once the answer has ended. Esc stops it.</source>
+   <translation>Der nächste Prompt kann gesendet werden, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
+  </message>
+  <message>
    <source>The old folder stays until you remove it.</source>
    <translation>Der alte Ordner bleibt, bis Sie ihn entfernen.</translation>
   </message>
@@ -6595,6 +6607,10 @@
   <message>
    <source>{name} was read once something else was shown here, and goes with nothing.</source>
    <translation>{name} war erst gelesen, als hier etwas anderes gezeigt wurde, und geht mit nichts mit.</translation>
+  </message>
+  <message>
+   <source>{name} was taken off; {next} is shown.</source>
+   <translation>{name} wurde entfernt; {next} wird gezeigt.</translation>
   </message>
   <message>
    <source>{name} was written by a newer version of Paragone ({schema}).</source>

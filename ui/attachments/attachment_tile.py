@@ -17,6 +17,7 @@ from ui.theme import Theme
 from ui.widgets.labels import label, set_role
 from ui.widgets.tips import plain_tip, put_tip
 
+_ALL = 1_000
 _SIDE, _NAME = 36, 150
 """Pixels of the picture's sides, and of the name."""
 
@@ -31,7 +32,7 @@ class AttachmentTile(QFrame):
     menu_wanted = Signal(QPoint)
     """At a point of the screen."""
     stepped = Signal(int)
-    """The keyboard is to go to the tile before (-1) or behind (1)."""
+    """The keyboard is to go so many tiles further, as far as there are so many: -1 to the one before."""
 
     def __init__(self, part: ImagePart | FilePart, theme: Theme) -> None:
         super().__init__()
@@ -92,6 +93,8 @@ class AttachmentTile(QFrame):
             self.removed.emit()
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.stepped.emit(1 if event.key() == forward else -1)
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.stepped.emit(-_ALL if event.key() == Qt.Key.Key_Home else _ALL)
         else:
             super().keyPressEvent(event)
 

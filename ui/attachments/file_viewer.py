@@ -25,6 +25,7 @@ from ui.attachments.viewer_bar import ViewerBar
 from ui.strings import number_text, sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
+from ui.widgets.announcement import announce
 from ui.widgets.buttons import button, pressed_by_enter
 from ui.widgets.labels import ElidedLabel, label, set_role
 from ui.widgets.window_size import within_screen
@@ -202,6 +203,7 @@ class FileViewer(QDialog):
         if self._asked is not None and 0 <= self._at + by < len(self._asked.files):
             self._at += by
             self._show_file()
+            announce(self, self.name.text())  # the keyboard stays where it is, in a text that is another one now
 
     @Slot(int)
     def _turn(self, by: int) -> None:
@@ -222,8 +224,9 @@ class FileViewer(QDialog):
             self.reject()
             return
         self._asked = FilesAsked(files, 0, asked.gets, asked.back, remove=asked.remove)
-        self._at = min(self._at, len(files) - 1)
+        gone, self._at = asked.files[self._at], min(self._at, len(files) - 1)
         self._show_file()
+        announce(self, tr("{name} was taken off; {next} is shown.", name=gone.name, next=self.name.text()))
 
     def _show_file(self) -> None:
         asked, part = self._asked, self.part

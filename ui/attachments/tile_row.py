@@ -131,8 +131,7 @@ class TileRow(QScrollArea):
 
     def _step(self, tile: AttachmentTile, by: int) -> None:
         place = self._tiles.index(tile) + by
-        if 0 <= place < len(self._tiles):
-            self._tiles[place].setFocus()
+        self._tiles[min(max(place, 0), len(self._tiles) - 1)].setFocus()
 
     def _show(self, tile: AttachmentTile) -> None:
         """Wherever the keyboard came from: it is on a tile that is seen."""

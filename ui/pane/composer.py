@@ -43,6 +43,8 @@ class Composer(QWidget):
     """What is typed, and what goes with it. `sent` carries the Prompt; whoever takes it empties the field."""
 
     sent = Signal(object)
+    refused = Signal()
+    """A prompt was to be sent while an answer is made for whose end none can wait here."""
     stop_wanted = Signal()
     last_wanted = Signal()
     reading_wanted = Signal(int)
@@ -71,6 +73,8 @@ class Composer(QWidget):
         self.editor = PromptEditor()
         self._frame = QFrame()
         self._frame.setProperty("role", "field")
+        self._frame.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its padding is part of the field
+        self._frame.setFocusProxy(self.editor)
         self._editing_bar = Strip(tr("Editing a prompt; the old one is kept beside it"), tr("Cancel editing"))
         self._pasted = PastedStrip()
         self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor, self.notices)
@@ -211,7 +215,9 @@ class Composer(QWidget):
     @Slot()
     def _send(self) -> None:
         self.editor.setFocus()  # first: of one of several panes it goes with what was typed
-        if self._may_send and self._has_text() and not self.attached.hold(self._send):
+        if self._has_text() and self._targets and not self._may_send:
+            self.refused.emit()
+        elif self._may_send and self._has_text() and not self.attached.hold(self._send):
             self.sent.emit(self.prompt)
 
     @Slot()

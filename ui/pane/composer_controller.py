@@ -37,7 +37,10 @@ class ComposerController(QObject):
         self._editing: str | None = None
         self._behind = Prompt()  # what was typed before a prompt came back, and stands behind it
         self._several, self._alone = False, True
+        self._busy: NoticeBar | None = None
         composer.sent.connect(self.send)
+        composer.refused.connect(self._say_no_sending)
+        chats.answering_changed.connect(self._answering_changed)
         composer.last_wanted.connect(self.edit_last)
         composer.edit_cancelled.connect(self.end_edit)
         composer.changed.connect(self._keep)
@@ -113,7 +116,9 @@ class ComposerController(QObject):
     def edit_last(self) -> None:
         """Edit the last prompt."""
         prompts = [message for message in self._chats.shown.conversation.path() if message.role is Role.USER]
-        if prompts:
+        if self._chats.shown.is_answering:  # its own prompt may not even be a message yet
+            self._say_busy()
+        elif prompts:
             self.edit(prompts[-1].id)
 
     @Slot(str)
@@ -132,9 +137,29 @@ class ComposerController(QObject):
 
     def _say_busy(self) -> None:
         """Nothing is edited while it is answered; a pane's field, and what it says, may be hidden then."""
-        self._composer.notices.show_notice(
-            tr("A prompt can be edited once the answer has ended. Esc stops it."), life_ms=_BUSY_MS
-        )
+        self._say_until_the_end(tr("A prompt can be edited once the answer has ended. Esc stops it."))
+
+    @Slot()
+    def _say_no_sending(self) -> None:
+        self._say_until_the_end(tr("The next prompt can be sent once the answer has ended. Esc stops it."))
+
+    def _say_until_the_end(self, said: str) -> None:
+        """Say it anew each time it is asked for, and only as long as it is true."""
+        self._end_busy()
+        bar = self._busy = self._composer.notices.show_notice(said, life_ms=_BUSY_MS)
+        bar.dismissed.connect(lambda: self._forget_busy(bar))
+
+    def _forget_busy(self, bar: NoticeBar) -> None:
+        self._busy = None if self._busy is bar else self._busy
+
+    def _end_busy(self) -> None:
+        if self._busy is not None:
+            self._busy.dismiss()
+
+    @Slot(bool)
+    def _answering_changed(self, answering: bool) -> None:  # noqa: FBT001 - Qt's signal
+        if not answering:
+            self._end_busy()
 
     @Slot()
     def end_edit(self) -> None:

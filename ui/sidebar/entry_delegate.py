@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import ceil
 
+import msgspec
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -23,6 +24,8 @@ ROW, FOUND_ROW, GROUP, FIRST_GROUP = 30, 50, 31, 26
 
 _EDGE, _INDENT, _RIGHT, _MARK = 8, 32, 16, 8
 _TAGS_AFTER = 8
+_BOLDER = 1.1
+"""How much wider words that were found are drawn than measured, at most."""
 _NAME_SHARE = 0.35
 """How much of a hit's second line its model's name takes at most."""
 
@@ -44,10 +47,12 @@ class EntryDelegate(QStyledItemDelegate):
         """The id of the message that was gone to last: of several hits in one conversation it is the one."""
 
     @property
-    def _several(self) -> bool:
-        """Whether several rows are chosen: what is shown is drawn softly then, unless it is one of them."""
+    def _chooses(self) -> bool:
+        """Whether one is about to choose in the list: what is shown is drawn softly then, unless it is chosen too."""
         view = self.parent()
-        return isinstance(view, QAbstractItemView) and len(view.selectionModel().selectedIndexes()) > 1
+        if not isinstance(view, QAbstractItemView):
+            return False
+        return len(view.selectionModel().selectedIndexes()) > (0 if view.hasFocus() else 1)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The height of a row."""
@@ -100,7 +105,7 @@ class EntryDelegate(QStyledItemDelegate):
     def _item(self, row: RowPainter, item: SidebarItem) -> None:
         theme = self._themes.current
         opened = item.conversation.id == self.opened
-        here = opened and item.message_id in ("", self.hit) and not self._several
+        here = opened and item.message_id in ("", self.hit) and not self._chooses
         self._background(row, theme, opened=here, beside=opened)
         begin = _begin(item)
         line = QRect(begin, row.rect.top(), row.rect.width() - begin - _RIGHT, ROW)
@@ -134,6 +139,7 @@ class EntryDelegate(QStyledItemDelegate):
         """The snippet with the words that were found in it marked, whatever way its script is written."""
         theme = self._themes.current
         room = area.width()
+        item = _from_the_word(item, QFontMetrics(font), room)
         layout = _marked(theme, item, font, room)
         while room > 0 and (beyond := layout.lineAt(0).naturalTextWidth() - area.width()) > 0:
             room -= ceil(beyond)  # the marked words are bolder than what was measured
@@ -148,11 +154,13 @@ class EntryDelegate(QStyledItemDelegate):
     def _background(self, row: RowPainter, theme: Theme, *, opened: bool = False, beside: bool = False) -> None:
         """Show what is open or chosen, and softly what is `beside` it: another hit in the conversation that is open."""
         selected = bool(row.state & QStyle.StateFlag.State_Selected)
-        focused = selected and bool(row.state & QStyle.StateFlag.State_HasFocus)
+        focused = bool(row.state & QStyle.StateFlag.State_HasFocus)
         if opened or selected:
             row.painter.setBrush(QColor(theme.tint))
         elif beside or row.state & QStyle.StateFlag.State_MouseOver:
             row.painter.setBrush(QColor(theme.bubble))
+        elif focused:
+            row.painter.setBrush(Qt.BrushStyle.NoBrush)
         else:
             return
         row.painter.setPen(QColor(theme.accent) if focused else Qt.PenStyle.NoPen)
@@ -162,6 +170,15 @@ class EntryDelegate(QStyledItemDelegate):
 def _begin(item: SidebarItem) -> int:
     """Where a title begins: a comparison has no mark before it."""
     return _EDGE * 2 if item.comparison else _INDENT
+
+
+def _from_the_word(item: SidebarItem, measure: QFontMetrics, room: int) -> SidebarItem:
+    """The item with a snippet that begins at the first word that was found, where there is no room up to its end."""
+    start, end = item.marks[0] if item.marks else (0, 0)
+    if not start or measure.horizontalAdvance(f"{item.snippet[:end]}…") * _BOLDER <= room:
+        return item
+    marks = tuple((begin - start + 1, over - start + 1) for begin, over in item.marks)
+    return msgspec.structs.replace(item, snippet=f"…{item.snippet[start:]}", marks=marks)
 
 
 def _marked(theme: Theme, item: SidebarItem, font: QFont, room: int) -> QTextLayout:

@@ -25,8 +25,8 @@ _EMPHASIS = re.compile(
 _BEGIN = re.compile(r"\A(?:#{1,6}|>|[-+*])\s|(?<=\s)#{2,6}\s")
 """What a heading, a quotation or an item begins with: within a line it may be minus, times or greater."""
 
-_TABLE = re.compile(r"\A…?\||\|…?\Z|\|\s\||\|\s?:?-{3,}:?\s?\|")
-_EDGE = re.compile(r"(?<!\|)\|(?:\s{0,3}:?-{3,}:?\s{0,3}\|){0,50}(?!\|)")
+_TABLE = re.compile(r"\A…?\||\|…?\Z|\|\s\||\|\s?(?::-+:?|-+:|-{3,})\s?\|")
+_EDGE = re.compile(r"(?<!\|)\|(?:\s{0,3}(?::-+:?|-+:|-{3,})\s{0,3}\|){0,50}(?!\|)")
 """Edges of a table's cells, with the line below its head; elsewhere it is a pipe."""
 
 _GONE = "\ue000"

@@ -111,6 +111,11 @@ class Sidebar(QWidget):
         self._with_trash = shown
         self._list_otherwise()
 
+    @property
+    def opened_id(self) -> str:
+        """The conversation that is marked as the one that the window shows; empty for none."""
+        return self._opened
+
     def mark_opened(self, conversation_id: str) -> None:
         """Show which conversation the window shows."""
         self._opened = conversation_id

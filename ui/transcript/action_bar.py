@@ -190,22 +190,32 @@ class ActionBar(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of what can be done with the message that the keyboard is on: they are taken before the window's."""
-        if watched is self._messages and isinstance(event, QKeyEvent):
-            pressed = QKeySequence(event.keyCombination())
-            row = self._messages.current_row()
-            command = next((each for each in self._claimed(row) if own_keys(each) == pressed), None)
-            if command is not None and command not in _OF_THE_LIST:
-                if event.type() == QEvent.Type.ShortcutOverride:
-                    event.accept()
-                    return True
-                if event.type() == QEvent.Type.KeyPress:
-                    self.wanted.emit(command, row)
-                    return True
-        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _ARROWS:
+        if isinstance(event, QKeyEvent) and self._take_key(event, watched):
+            return True
+        if watched is self._messages or not isinstance(event, QKeyEvent):
+            pass
+        elif event.type() == QEvent.Type.KeyPress and event.key() in _ARROWS:
             self._messages.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt goes to whatever stands next in the window
             QCoreApplication.sendEvent(self._messages, event)
             return True
         return super().eventFilter(watched, event)
+
+    def _take_key(self, event: QKeyEvent, watched: QObject) -> bool:
+        """Do what a key means for the message; on a button among messages F2 never names the conversation anew."""
+        pressed, on_list = QKeySequence(event.keyCombination()), watched is self._messages
+        row = self._row if watched in self._buttons.values() else self._messages.current_row()
+        command = next((each for each in self._claimed(row) if own_keys(each) == pressed), None)
+        if command is None or command in _OF_THE_LIST:
+            if on_list or pressed != own_keys(Command.EDIT):
+                return False
+            command = None
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+        elif event.type() != QEvent.Type.KeyPress:
+            return False
+        elif command is not None:
+            self.wanted.emit(command, row)
+        return True
 
     @Slot(object, QPoint)
     def menu(self, row: Row, at: QPoint) -> None:

@@ -107,6 +107,7 @@ class TranscriptView(QWidget):
         self.turns = Turns(self._list, self._model)
         self._reader = OnDemand(lambda: late_parts.caret_reader(self, self._list, self._idle))
         self._end = EndButton(self._list.viewport())
+        self._end.installEventFilter(self._actions)
         self._copied = CopiedNote(self._list.viewport())
         self._idle = IdleWork(self._builder, self._list, self._model)
         self._handling = MessageCommands(self._list, self._model, self._actions, self._reader, figures_of)

@@ -155,6 +155,8 @@ class ComparisonPanels(QObject):
     def _choose(self, pane: Pane) -> None:
         """Choose an answer; where that has no effect yet, say so and offer the rule in which it has."""
         self._workspace.sending.choose_winner(pane)
+        if pane.conversation.messages:
+            announce(self._workspace, tr("Chosen: {pane}", pane=pane.accessibleName()))
         if self._workspace.sending.rule is ContextRule.WINNER or not pane.conversation.messages:
             return
         self._notices.show_notice(

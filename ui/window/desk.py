@@ -18,10 +18,12 @@ from ui import strings
 from ui.model_facts import ModelFacts
 from ui.pane.disk_room import DiskRoom
 from ui.pane.pane import Pane
+from ui.sidebar.entries import UNTITLED
 from ui.sidebar.library import Library
 from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr, trn
 from ui.tasks import Tasks
+from ui.widgets.announcement import announce
 from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import NoticeStack
 from ui.window.shown_marks import ShownMarks
@@ -105,8 +107,10 @@ class Desk(QObject):
         taken = [pane.conversation.model for pane in self._workspace.line]
         listing = self._sidebar.library.listing  # no server was asked yet what it has, right after a start
         used = listing.models if listing is not None else ()
-        self._workspace.places.add_pane(self._facts.another(*taken, used=used))
+        added = self._workspace.places.add_pane(self._facts.another(*taken, used=used))
         self._workspace.focus_composer()
+        if added is not None:
+            announce(self._workspace, tr("Added: {pane}", pane=added.accessibleName()))
 
     @Slot(str, str)
     def enter_conversation(self, conversation_id: str, message_id: str) -> None:
@@ -123,6 +127,7 @@ class Desk(QObject):
         neighbour = self._sidebar.list.entries.neighbour(self.shown_id, by)
         if neighbour:
             self._opening.conversation(neighbour, "")
+            announce(self._workspace, self._sidebar.library.title(neighbour) or tr(UNTITLED))
 
     @Slot(str)
     def open_comparison(self, comparison_id: str) -> None:

@@ -20,12 +20,20 @@ class ShownMarks(QObject):
         self._kept = kept
         workspace.line.shown_changed.connect(self._mark)
         workspace.panes_changed.connect(self._colour)
+        workspace.panes_changed.connect(self._follow)
 
     @Slot(object)
     def _mark(self) -> None:
         """A single pane may go on in a new chat, which the list does not have: no other one is marked for it."""
         if self._workspace.comparison is None:
             self._sidebar.mark_opened(self._kept())
+
+    @Slot()
+    def _follow(self) -> None:
+        """A chat that another pane was put beside is a comparison from then on, and its own row is shown no more."""
+        comparison = self._workspace.comparison
+        if comparison is not None and self._sidebar.opened_id != comparison.id:
+            self._sidebar.mark_opened(comparison.id)
 
     @Slot()
     def _colour(self) -> None:

@@ -124,7 +124,8 @@ class Spot(Struct, frozen=True):
 
 def spot(placed: Sequence[Rect], arrangement: Arrangement, x: int, y: int, *, beside_only: bool = False) -> Spot | None:
     """Where a point of the area leads: near an edge between panes, else onto the pane below it."""
-    place = next((number for number, rect in enumerate(placed) if rect.holds(x, y)), None)
+    with_line = (Rect(rect.x, rect.y, rect.width + LINE, rect.height + LINE) for rect in placed)
+    place = next((number for number, rect in enumerate(with_line) if rect.holds(x, y)), None)
     if place is None:
         return None
     rect = placed[place]

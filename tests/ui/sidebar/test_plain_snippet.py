@@ -64,3 +64,7 @@ def test_marks_lie_within_what_is_said(text: str, start: int, length: int) -> No
     said, moved = plain(text, marks)
     assert all(0 <= begin < end <= len(said) for begin, end in moved)
     assert len(said) <= len(text)
+
+
+def test_the_line_below_a_tables_head_is_left_out_however_short() -> None:
+    assert plain("…remark | :-: | quicksort", ())[0] == "…remark quicksort"

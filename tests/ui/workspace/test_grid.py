@@ -83,3 +83,10 @@ def test_in_a_column_the_edges_are_above_and_below() -> None:
     placed = rects(500, 1201, COLUMN, [1, 1])
     found = [spot(placed, COLUMN, 5, y) for y in (10, 300, 590)]
     assert [(each.place, each.beside) for each in found if each] == [(0, True), (0, False), (1, True)]
+
+
+def test_what_is_dropped_on_the_line_between_two_goes_between_them() -> None:
+    placed = rects(1201, 500, ROW, [1, 1])
+    found = spot(placed, ROW, placed[1].x - 1, 250)
+    assert found is not None
+    assert (found.place, found.beside) == (1, True)
