@@ -28,6 +28,7 @@ class Frame:
         self.cells: list[str] = []
         self._pieces: list[str] = []
         self._is_behind_block = False
+        self._holds_paragraphs = False
 
     @property
     def body(self) -> str:
@@ -66,6 +67,7 @@ class Frame:
         if self.is_inline:
             self.add(f" {markdown}" if self._pieces else markdown)
             return
+        self._holds_paragraphs = self._holds_paragraphs or "\n\n" in markdown
         is_item = self.tag.name == "list" and self._is_behind_block
         while self._pieces and not self._pieces[-1].strip():
             self._pieces.pop()
@@ -97,7 +99,11 @@ class Frame:
                 return "\n".join([f"- {first}", *(f"  {each}" if each else each for each in lines)])
             case "row":
                 said = body.split("\n\n")
-                is_line = len(body) <= _LONGEST_ROW and not any("\n" in each or _is_block(each) for each in said)
+                is_line = (
+                    len(body) <= _LONGEST_ROW
+                    and not self._holds_paragraphs
+                    and not any("\n" in each or _is_block(each) for each in said)
+                )
                 return " · ".join(each.strip() for each in said if each.strip()) if is_line else body
             case "Link":
                 return titled(body or held.get("title", ""), held.get("url") or held.get("href", ""))

@@ -132,6 +132,7 @@ def shown(said: str) -> str:
         ),
         ('A <text size="xs">small</text> word.<MessageReaction emoji="👍" />', "A small word."),
         ("<box>\n  cut off", "cut off"),
+        ("<row>\n  <box>\n    **A**\n\n    One.\n  </box>\n</row>", "**A**\n\nOne."),
     ],
 )
 def test_components_are_the_markdown_that_shows_the_same(said: str, expected: str) -> None:
