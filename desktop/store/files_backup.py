@@ -52,7 +52,7 @@ LEFT_FREE = 256 << 20
 _log = logger("store")
 
 
-class BackupDamaged(StoreCorrupt):
+class _BackupDamaged(Exception):
     """The backup of files was damaged, and set aside while it was in use."""
 
 
@@ -88,8 +88,10 @@ class FilesBackup:
                 return 0
             try:
                 return await self._database.beside(lambda: self._take(named, keys))
-            except BackupDamaged:  # it was set aside: all in it is here still
+            except _BackupDamaged:  # it was set aside: all in it is here still
                 return await self._database.beside(lambda: self._take(named, keys))
+        except _BackupDamaged:  # the new one as well: the disk is failing
+            return 0
         except (StoreCorrupt, StoreNewer) as error:  # the conversations are backed up all the same
             _log.warning("attached files are not backed up: %s", type(error).__name__)
             return 0
@@ -249,13 +251,13 @@ class FilesBackup:
 
     @contextmanager
     def _kept_aside(self) -> Generator[None]:
-        """Errors of the backup in use. Raises BackupDamaged once it was set aside."""
+        """Errors of the backup in use. Raises _BackupDamaged once it was set aside."""
         try:
             with sqlite_faults.typed(self.path):
                 yield
         except StoreCorrupt as error:
             self._set_aside()
-            raise BackupDamaged(error.message) from error
+            raise _BackupDamaged from error
 
     def _connected(self, keys: Mapping[str, Key]) -> Sql:
         self._demand_own()
