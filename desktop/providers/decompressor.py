@@ -51,11 +51,15 @@ class _Decompressor:
         self._zlib = zlib.decompressobj(_GZIP) if is_gzip else None
         self._came = self._gave = 0
         self._over = False
+        self._is_between = False
+        """Whether a member ended with what came before: what comes now is another one, or padding."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The pieces that `data` completes."""
         self._came += len(data)
         more = True
+        if self._is_between and data:
+            self._is_between, self._over = False, data[:1] != _MEMBER[:1]
         while more and not self._over:
             piece, data = self._step(data)
             if piece:
@@ -86,5 +90,5 @@ class _Decompressor:
             return piece, left
         self._over = not self._is_gzip or bool(left)
         if not self._over:
-            self._zlib = zlib.decompressobj(_GZIP)  # a further member may come
+            self._zlib, self._is_between = zlib.decompressobj(_GZIP), True
         return piece, b""

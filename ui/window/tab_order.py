@@ -5,7 +5,7 @@ Qt's own chain follows the order of making, and loses controls where one with a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLayout, QScrollArea, QWidget
@@ -43,19 +43,24 @@ def controls_of(part: QWidget) -> list[QWidget]:
 def _drawn(part: QWidget) -> Iterator[QWidget]:
     """All that is in a part: what its layouts hold in their order, then what lies over that, as its children lie."""
     layout = part.layout()
-    laid_out = [*_laid_out(layout)] if layout is not None else []
+    children = [child for child in part.children() if isinstance(child, QWidget)]
+    laid_out = [*_laid_out(layout, children)] if layout is not None else []
     known = set(laid_out)
-    for each in (*laid_out, *(child for child in part.children() if child not in known)):
-        if isinstance(each, QWidget):
+    for each in (*laid_out, *(child for child in children if child not in known)):
+        yield each
+        yield from _drawn(each)
+
+
+def _laid_out(layout: QLayout, children: Sequence[QWidget]) -> Iterator[QWidget]:
+    """Those of some widgets that a layout holds, in its order.
+
+    They are asked for by name: to ask the layout for its items makes objects of Qt for Python that take what they hold
+    along when they go, as a scroll area's bars.
+    """
+    inner = [each for each in layout.children() if isinstance(each, QLayout)]
+    held = [(layout.indexOf(each), each) for each in (*children, *inner)]
+    for _, each in sorted((pair for pair in held if pair[0] >= 0), key=lambda pair: pair[0]):
+        if isinstance(each, QLayout):
+            yield from _laid_out(each, children)
+        else:
             yield each
-            yield from _drawn(each)
-
-
-def _laid_out(layout: QLayout) -> Iterator[QWidget]:
-    for number in range(layout.count()):
-        item = layout.itemAt(number)
-        widget, inner = (item.widget(), item.layout()) if item is not None else (None, None)
-        if widget is not None:
-            yield widget
-        elif inner is not None:
-            yield from _laid_out(inner)

@@ -51,6 +51,12 @@ async def test_it_is_read_however_it_is_cut(encoding: str, cuts: list[int]) -> N
     assert b"".join(await read([*pieces, packed], encoding)) == TEXT
 
 
+async def test_padding_that_comes_by_itself_is_none_of_the_answer() -> None:
+    whole = gzip.compress(TEXT)
+    assert b"".join(await read([whole, b"\0" * 20, b"\0" * 9], "gzip")) == TEXT
+    assert b"".join(await read([whole, whole[:1], whole[1:], b"\0"], "gzip")) == TEXT * 2
+
+
 async def test_what_was_flushed_is_given_before_more_comes() -> None:
     packer = zlib.compressobj(wbits=31)
     given = [packer.compress(each) + packer.flush(zlib.Z_SYNC_FLUSH) for each in (b"data: a\n\n", b"data: b\n\n")]
