@@ -14,7 +14,6 @@ from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary, ModelRef
 from desktop.phrases import phrase
 from desktop.store.search.search_hit import SearchHit
-from ui.sidebar.plain_snippet import plain
 from ui.strings import tr, trn
 
 if TYPE_CHECKING:
@@ -123,6 +122,8 @@ def found(hits: Sequence[SearchHit], limit: int, comparisons: Sequence[Compariso
     )
     if not hits:
         return compared
+    from ui.sidebar.plain_snippet import plain  # late: its expressions take a while, and the window paints without
+
     items = (
         SidebarItem(hit.conversation, hit.message_id, *_led_in(*plain(hit.snippet, hit.marks)), at=hit.at)
         for hit in hits
