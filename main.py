@@ -245,7 +245,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
             settings=CurrentSettings(settings),
             keys=keys,
             factory=factory,
-            options=network_options(settings, paths.cache / "wires.json"),
+            options=network_options(settings, paths.cache),
             gate=guarded_gate(ledger, paths.logs),
         ),
         presets=presets,
@@ -314,9 +314,9 @@ def _file(name: str) -> Path | None:
     return Path(name) if name else None
 
 
-def network_options(settings: Settings, wires: Path) -> NetworkOptions:
-    """How to reach servers, as the settings say; what is learnt of models is kept in a file."""
-    from desktop.providers.learnt_wires import LearntWires
+def network_options(settings: Settings, cache: Path) -> NetworkOptions:
+    """How to reach servers, as the settings say; what is learnt of models is kept in a folder."""
+    from desktop.providers.learnt_models import LearntSight, LearntWires
     from desktop.providers.network.proxy_lookups import lookups_of
     from desktop.providers.network.system_proxies import SystemProxies
     from desktop.providers.provider import NetworkOptions
@@ -329,7 +329,8 @@ def network_options(settings: Settings, wires: Path) -> NetworkOptions:
         ca_file=settings.get(schema.CA_FILE),
         proxy=settings.get(schema.PROXY),
         system_proxy=SystemProxies(lookups_of(sys.platform, child_command(PROXY_SWITCH))),
-        wires=LearntWires(wires),
+        wires=LearntWires(cache / "wires.json"),
+        sight=LearntSight(cache / "sight.json"),
     )
 
 

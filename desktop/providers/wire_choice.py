@@ -6,7 +6,7 @@ import asyncio
 
 from desktop.domain import Connection, Kind, Wire
 from desktop.errors import AddressNotFound, DeploymentNotFound, ProviderError, WireRejected
-from desktop.providers.learnt_wires import LearntWires
+from desktop.providers.learnt_models import LearntWires
 
 _NOT_THERE = frozenset({400, 403, 404, 405, 501})
 

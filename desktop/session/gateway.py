@@ -113,7 +113,6 @@ class Gateway:
         self._providers: dict[str, tuple[Connection, str | None, Provider]] = {}
         self._known: dict[ModelRef, ModelInfo] = {}
         self._answers: dict[ModelRef, bool] = {}
-        self._blind: set[ModelRef] = set()
         self._making = asyncio.Lock()
 
     @property
@@ -169,6 +168,7 @@ class Gateway:
         """
         self._demand(connection)
         await asyncio.to_thread(self._factory.warm, connection.kind)
+        await asyncio.to_thread(self.options.sight.forget, connection.name)  # what is tried may have changed
         self._keys.mask.add(key)
         await self._know_keys_beside(connection)
         connection = await self._with_headers(connection)
@@ -253,11 +253,17 @@ class Gateway:
     def wire(self, ref: ModelRef, known: Wire) -> Wire:
         """Over which wire a model would be asked now, of which the catalog knows one. Raises ConnectionUnknown."""
         connection = self.settings.connection(ref.connection)
-        try:
-            origin = origin_of(connection.url)
-        except ProviderError:  # it is asked nothing
+        origin = self._origin(ref)
+        if origin is None:
             return first_wire(connection, ref.name, known)
         return WireChoice(connection, origin, self.options.wires).of(ref.name, known)
+
+    def _origin(self, ref: ModelRef) -> str | None:
+        """The origin of a model's server; None where it can be asked nothing."""
+        try:
+            return origin_of(self.settings.connection(ref.connection).url)
+        except (ConnectionUnknown, ProviderError):
+            return None
 
     def known(self, ref: ModelRef) -> ModelInfo:
         """What the connection said of a model when it was last asked; its name alone where it was not."""
@@ -277,13 +283,15 @@ class Gateway:
         """Whether a model gave an answer when it was last checked in this run; None where it was not."""
         return self._answers.get(ref)
 
-    def note_blind(self, ref: ModelRef) -> None:
-        """Remember for this run that a model refused pictures."""
-        self._blind.add(ref)
+    async def note_blind(self, ref: ModelRef) -> None:
+        """Remember that a model refused pictures, until its connection is tested or asked elsewhere."""
+        if (origin := self._origin(ref)) is not None:
+            await asyncio.to_thread(self.options.sight.learn, ref.connection, origin, ref.name, value=False)
 
     def is_blind(self, ref: ModelRef) -> bool:
-        """Whether a model refused pictures in this run."""
-        return ref in self._blind
+        """Whether a model is known to have refused pictures."""
+        origin = self._origin(ref)
+        return origin is not None and self.options.sight.get(ref.connection, origin, ref.name) is False
 
     def hide(self, said: str) -> str:
         """What a server said, without the keys of this run."""

@@ -242,7 +242,7 @@ class Session:
             try:
                 message = await self._answer.run()
                 if message.problem is not None and message.problem.code == PicturesRejected.code:
-                    self._gateway.note_blind(self.conversation.model)
+                    await self._gateway.note_blind(self.conversation.model)
                 if not self._answer.kept:
                     self._unkept.append(message)
             finally:

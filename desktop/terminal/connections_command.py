@@ -199,7 +199,8 @@ async def _key(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 async def _test(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     started = time.monotonic()
-    await asyncio.to_thread(services.gateway.options.wires.forget, arguments.name)  # it may have changed
+    for learnt in (services.gateway.options.wires, services.gateway.options.sight):
+        await asyncio.to_thread(learnt.forget, arguments.name)  # it may have changed
     try:
         models = await services.gateway.models(arguments.name)
     except ParagoneError as error:

@@ -11,7 +11,7 @@ from desktop.transfer.loose_json import Unreadable, decode
 _LONGEST = 100_000
 _SHORT = 2_000
 _ATTRIBUTE = re.compile(r"\s{1,200}([A-Za-z_][\w:.-]{0,60})(=?)")
-_QUOTED = re.compile(r"\"([^\"]{0,4000})\"|'([^']{0,4000})'|([^\s\"'{}<>=][^\s<>\"']{0,200}?)(?=[\s>]|/>)")
+_QUOTED = re.compile(r"\"([^\"]{0,4000}+)\"|'([^']{0,4000}+)'|([^\s\"'{}<>=][^\s<>\"']{0,200}+)(?=[\s>])")
 _ENDS = re.compile(r"\s{0,200}(/?)>")
 _STRUCTURE = re.compile(
     r"\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)|`(?:[^`\\]|\\.)*+(?:`|\Z)|[{}()\[\]]", re.DOTALL
@@ -57,6 +57,8 @@ class TagReader:
                 if not quoted:
                     return None
                 value, at = quoted[1] or quoted[2] or quoted[3] or "", quoted.end()
+                if quoted[3] and value.endswith("/") and self._said.startswith(">", at):
+                    value, at = value[:-1], at - 1  # the stroke is the tag's
             attributes[found[1]] = value
         return Tag(name, attributes, closes, bool(ended[1]), start, ended.end())
 

@@ -88,6 +88,21 @@ def test_a_model_that_refused_a_picture_gets_nothing_of_it_from_then_on(program:
     assert ["image_url" in str(each) for each in posts] == [True, False]
 
 
+def test_a_refusal_of_pictures_is_known_to_later_runs_until_the_connection_is_tested(
+    program: Program, photo: Path
+) -> None:
+    with fault_server(KEY, deployments=("blind",)) as server:
+        added(program, server.origin)
+        asked = ("ask", "--model", "foundry/blind", "--attach", str(photo), "Look")
+        refused, later = program(*asked), program(*asked)
+        program("connections", "test", "foundry")
+        again = program(*asked)
+        posts = [str(request.json) for request in server.requests if request.method == "POST"]
+    assert ["The model takes no pictures" in each.err for each in (refused, later, again)] == [True, False, True]
+    assert "blind gets nothing of" in later.err
+    assert ["image_url" in post for post in posts if "Look" in post] == [True, False, True]
+
+
 def test_without_save_no_file_is_kept(program: Program, photo: Path) -> None:
     with fault_server(KEY, deployments=DEPLOYED) as server:
         added(program, server.origin)

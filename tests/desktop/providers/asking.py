@@ -11,7 +11,7 @@ from desktop.errors import ProviderError
 from desktop.events import Finished, ReasoningDelta, StreamEvent, TextDelta
 from desktop.providers.anthropic import AnthropicProvider
 from desktop.providers.azure_inference import AzureInferenceProvider
-from desktop.providers.learnt_wires import LearntWires
+from desktop.providers.learnt_models import LearntWires
 from desktop.providers.openai_v1 import OpenAIV1Provider
 from desktop.providers.provider import ChatMessage, ChatRequest, Credential, NetworkOptions, Provider, Secret
 from tests.servers.faults import FaultServer
