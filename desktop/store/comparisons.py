@@ -14,7 +14,7 @@ from desktop.errors import ComparisonUnknown
 from desktop.phrases import bounded, phrase
 from desktop.store import index_text, row_mapping
 from desktop.store.sqlite.database import Database
-from desktop.store.sqlite.sql import Sql
+from desktop.store.sqlite.sql import Cell, Sql
 
 _TRASHED = "UPDATE comparisons SET trashed_at = ? WHERE seq = ?"
 _LARGEST_LISTED = 16 << 20
@@ -140,16 +140,17 @@ def _list(sql: Sql, *, trashed: bool) -> tuple[ComparisonSummary, ...]:
     return tuple(_summary(*row) for row in sql.each(_LISTED, (_LARGEST_LISTED, trashed)))
 
 
-def _summary(id_: str, title: str, created_at: int, updated_at: int, state: str) -> ComparisonSummary:
+def _summary(id_: Cell, title: Cell, created_at: Cell, updated_at: Cell, held: Cell) -> ComparisonSummary:
     """What a list shows of a row: of its state the panes' two names alone are made values of, where these fit."""
+    state = row_mapping.text_of(held)
     try:
         panes = [(_model(each.model), each.conversation) for each in _PANES.decode(state).panes]
     except (msgspec.DecodeError, RecursionError):
         whole = _comparison(id_, title, created_at, updated_at, state)
         panes = [(each.model, each.conversation) for each in whole.panes]
     return ComparisonSummary(
-        id=id_,
-        title=bounded(title),
+        id=row_mapping.text_of(id_),
+        title=bounded(row_mapping.text_of(title)),
         updated_at=row_mapping.from_ms(updated_at),
         models=tuple(model for model, _ in panes[:MOST_PANES]),
         conversations=tuple(conversation for _, conversation in panes[:MOST_PANES]),
@@ -163,14 +164,15 @@ def _model(text: str) -> ModelRef:
     return row_mapping.model_ref(connection, name)
 
 
-def _comparison(id_: str, title: str, created_at: int, updated_at: int, state: str) -> Comparison:
+def _comparison(id_: Cell, title: Cell, created_at: Cell, updated_at: Cell, kept: Cell) -> Comparison:
     """The comparison of a row; of one that a later version broke, what can be read of it."""
+    state = row_mapping.text_of(kept)
     try:
         held = msgspec.json.decode(state, type=dict[str, object])
     except (msgspec.DecodeError, RecursionError):
         held = {"all of it": state}  # one part that cannot be read
     times = {"created_at": row_mapping.from_ms(created_at), "updated_at": row_mapping.from_ms(updated_at)}
-    known = {"id": id_, "title": bounded(title), **times}
+    known = {"id": row_mapping.text_of(id_), "title": bounded(row_mapping.text_of(title)), **times}
     try:
         return comparison_json.as_far_as_possible({**held, **known})
     except RecursionError:

@@ -170,9 +170,10 @@ def _by_date(reading: _Reading, periods: Periods) -> list[ConversationGroup]:
     end = 1 << 62
     counted: list[tuple[datetime, int, int, int]] = []
     where = f"{_LISTED} AND c.updated_at >= ? AND c.updated_at < ?"
-    starts = periods(row_mapping.from_ms(oldest[0]))
+    first = row_mapping.number_of(oldest[0])
+    starts = periods(row_mapping.from_ms(first))
     for since in starts:
-        start = row_mapping.to_ms(since) if since is not starts[-1] else min(row_mapping.to_ms(since), oldest[0])
+        start = row_mapping.to_ms(since) if since is not starts[-1] else min(row_mapping.to_ms(since), first)
         count = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {where}", (start, end)) or 0  # noqa: S608
         if count:
             counted.append((since, start, end, count))

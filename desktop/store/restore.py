@@ -16,7 +16,7 @@ from desktop.errors import StoreCorrupt, StoreError, StoreLocked
 from desktop.paths import is_file
 from desktop.phrases import bounded, phrase
 from desktop.private_files import is_strangers, private_folder
-from desktop.store import insert, row_soundness, select, tags
+from desktop.store import insert, row_mapping, row_soundness, select, tags
 from desktop.store.encryption.recode import key_of, rewrite
 from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
 from desktop.store.opening import exchange, keyfiles
@@ -124,7 +124,11 @@ def set_aside(folder: Path) -> list[Aside]:
 
 def rows(sql: Sql) -> dict[str, _Row]:
     """What a preview is made of, by the ids of conversations. Raises apsw.Error."""
-    return {row[0]: row for row in sql.rows(_ROWS)}  # type: ignore[misc]
+    read = (
+        (row_mapping.text_of(id_), row_mapping.text_of(title), row_mapping.number_of(updated), trashed, count)
+        for id_, title, updated, trashed, count in sql.rows(_ROWS)
+    )
+    return {row[0]: row for row in read}
 
 
 def rows_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> dict[str, _Row]:

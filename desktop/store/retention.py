@@ -105,11 +105,11 @@ def _purge_comparisons(sql: Sql, rule: RetentionRule, now: datetime) -> None:
     """Delete comparisons none of whose conversations is left; one that nothing was said in yet stays for its time."""
     until = row_mapping.to_ms(now - timedelta(days=rule.days or 0)) if rule.days is not None else 0
     for seq, updated_at, state in sql.rows("SELECT seq, updated_at, state FROM comparisons"):
-        ids = _conversations_of(state)
+        ids = _conversations_of(row_mapping.text_of(state))
         left = sql.integer(
             "SELECT count(*) FROM conversations WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
         )
-        if not left and (ids or updated_at < until):
+        if not left and (ids or 0 < row_mapping.number_of(updated_at) < until):
             sql.run("DELETE FROM comparisons WHERE seq = ?", (seq,))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from math import isfinite
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -31,6 +32,7 @@ from desktop.message_parts import Part, PartKind, ReasoningPart, TextPart, words
 from desktop.phrases import as_text, bounded
 from desktop.shallow_parameters import DEEPEST, shallow
 from desktop.store import index_text
+from desktop.store.sqlite.sql import Cell
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,9 +87,21 @@ def to_ms(at: datetime) -> int:
     return (bounded_time(at) - EPOCH) // MILLISECOND
 
 
-def from_ms(at: int) -> datetime:
+def from_ms(at: Cell) -> datetime:
     """The aware time, in UTC; of a number that is none the nearest that is."""
-    return EPOCH + min(max(at, FIRST_MS), LAST_MS) * MILLISECOND
+    return EPOCH + min(max(number_of(at), FIRST_MS), LAST_MS) * MILLISECOND
+
+
+def text_of(cell: Cell) -> str:
+    """A cell of a column of texts, as text: one flipped bit makes it bytes, a number or nothing."""
+    if isinstance(cell, str):
+        return cell
+    return "" if cell is None else cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
+
+
+def number_of(cell: Cell) -> int:
+    """A cell of a column of numbers, as one; 0 where it is none any more."""
+    return cell if isinstance(cell, int) else int(cell) if isinstance(cell, float) and isfinite(cell) else 0
 
 
 def to_json(value: object) -> str:
@@ -174,10 +188,10 @@ def readable(text: str) -> tuple[Part, ...]:
 
 def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str]] = ()) -> Message:
     """The message of a row, with what the journal adds to it, as far as it can be read."""
-    held = _facts(row.facts)
-    given = readable(row.parts)
+    held = _facts(text_of(row.facts))
+    given = readable(text_of(row.parts))
     return Message(
-        id=row.id,
+        id=text_of(row.id),
         parent=parent,
         role=_ROLES.get(row.role, Role.ASSISTANT),
         parts=merged(given, deltas) if deltas else given,
@@ -207,27 +221,27 @@ def _tags(text: str) -> tuple[str, ...]:
         return ()
 
 
-def model_ref(connection: str, name: str) -> ModelRef:
+def model_ref(connection: Cell, name: Cell) -> ModelRef:
     """A model as it is listed and shown: in a file that is not trusted its name may have no end."""
-    return ModelRef(connection=bounded(connection), name=bounded(name))
+    return ModelRef(connection=bounded(text_of(connection)), name=bounded(text_of(name)))
 
 
 def summary(
-    id_: str,
-    title: str,
-    connection: str,
-    model: str,
-    updated_at: int,
-    pinned_at: int | None,
-    archived_at: int | None,
-    trashed_at: int | None,
+    id_: Cell,
+    title: Cell,
+    connection: Cell,
+    model: Cell,
+    updated_at: Cell,
+    pinned_at: Cell,
+    archived_at: Cell,
+    trashed_at: Cell,
     count: int,
     tags: str,
 ) -> ConversationSummary:
     """The summary of a row as SUMMARY selects it."""
     return ConversationSummary(
-        id=id_,
-        title=bounded(title),
+        id=text_of(id_),
+        title=bounded(text_of(title)),
         model=model_ref(connection, model),
         updated_at=from_ms(updated_at),
         message_count=count,

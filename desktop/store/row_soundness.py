@@ -26,6 +26,9 @@ _TEXTS = (
     "SELECT key, tag FROM conversation_tags",
 )
 
+_KINDS = {"TEXT": ("text", "''"), "INTEGER": ("integer", "0"), "REAL": ("real", "0.0")}
+"""By the type of a column what `typeof` calls its values, and what stands for none."""
+
 # What a row's words are made of, and how.
 _SAID: dict[str, tuple[str, Callable[[str], str]]] = {
     "conversations": ("title", index_text.indexed),
@@ -52,6 +55,22 @@ def name_anew(sql: Sql) -> None:
         named = sql.each(f"SELECT seq, CAST(id AS BLOB) FROM {table}")  # noqa: S608 - of constants
         for seq in [seq for seq, name in named if not _is_text(name)]:
             sql.run(f"UPDATE {table} SET id = ? WHERE seq = ?", (new_id(), seq))  # noqa: S608
+
+
+def kinds_anew(sql: Sql) -> None:
+    """Make each cell of the kind of its column again: one flipped bit calls a text bytes, or a number nothing.
+
+    Indexes tell what lies in the rows when it begins. Raises apsw.Error.
+    """
+    for (table,) in sql.rows("SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict"):
+        for column, kind, is_needed in sql.rows('SELECT name, type, "notnull" FROM pragma_table_info(?)', (table,)):
+            if kind not in _KINDS:
+                continue
+            named, empty = _KINDS[kind]
+            fitting = f"'{named}'" if is_needed else f"'{named}', 'null'"
+            # Of columns that have a value always SQLite does not look whether they have none: typeof does.
+            right = f'iif(typeof("{column}") = \'null\', {empty}, CAST("{column}" AS {kind}))'
+            sql.run(f'UPDATE "{table}" SET "{column}" = {right} WHERE typeof("{column}") NOT IN ({fitting})')  # noqa: S608
 
 
 def _is_text(name: bytes) -> bool:

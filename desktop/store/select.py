@@ -28,14 +28,14 @@ def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
         raise StoreCorrupt(phrase("An index of the database leads to a conversation that is not there."))
     id_, title, ref, model, created_at, updated_at, current, system, parameters = found[0]
     return Conversation(
-        id=id_,
-        title=bounded(title),
+        id=row_mapping.text_of(id_),
+        title=bounded(row_mapping.text_of(title)),
         model=row_mapping.model_ref(ref, model),
         created_at=row_mapping.from_ms(created_at),
         updated_at=row_mapping.from_ms(updated_at),
-        current=current,
-        system=system,
-        parameters=row_mapping.parameters(parameters),
+        current=None if current is None else row_mapping.text_of(current),
+        system=row_mapping.text_of(system),
+        parameters=row_mapping.parameters(row_mapping.text_of(parameters)),
         messages=_messages(sql, seq),
     )
 
@@ -125,10 +125,10 @@ def _messages(sql: Sql, conversation_seq: int) -> tuple[Message, ...]:
     for row in found:
         if row.status in (Status.STREAMING, Status.INTERRUPTED):  # recovery leaves there what it cannot put together
             journal[row.seq] = sql.rows("SELECT kind, text FROM journal WHERE message = ? ORDER BY seq", (row.seq,))
-    ids: dict[int | None, str] = {row.seq: row.id for row in found}
+    ids: dict[int | None, str] = {row.seq: row_mapping.text_of(row.id) for row in found}
     return tuple(row_mapping.message(row, ids.get(_parent(row)), journal.get(row.seq, ())) for row in found)
 
 
 def _parent(row: row_mapping.MessageRow) -> int | None:
     """A message follows its parent: what does not is damage, and would be a ring."""
-    return row.parent if row.parent is not None and row.parent < row.seq else None
+    return row.parent if isinstance(row.parent, int) and row.parent < row.seq else None

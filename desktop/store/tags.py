@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from desktop.domain import Value
-from desktop.store import index_text, insert
+from desktop.store import index_text, insert, row_mapping
 from desktop.store.search.query import fold
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
@@ -85,7 +85,7 @@ def listed(sql: Sql) -> tuple[TagCount, ...]:
         " GROUP BY t.key ORDER BY count DESC, t.key LIMIT ?) ORDER BY key",
         (LONGEST, MOST),
     )
-    return tuple(TagCount(tag=tag, count=count) for tag, count in found)
+    return tuple(TagCount(tag=row_mapping.text_of(tag), count=count) for tag, count in found)
 
 
 def _put_each(sql: Sql, ids: Sequence[str], tag: str) -> None:

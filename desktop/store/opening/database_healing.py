@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
 import apsw
+import msgspec
 
 from desktop.errors import StoreCorrupt
 from desktop.log import logger
@@ -16,6 +18,8 @@ from desktop.store.sqlite import backups, database_files
 from desktop.store.sqlite.sql import Sql
 
 _log = logger("store")
+
+_OF_KIND = re.compile(r"\A(?:non-)?[A-Z]{2,9} value in \w{1,99}\.\w{1,99}\Z")
 
 
 def _mark(path: Path) -> Path:
@@ -34,21 +38,42 @@ def check(sql: Sql, path: Path, *, unclean: bool, alone: bool) -> None:
 
     `alone` says that no other run has it open. Raises StoreCorrupt where it cannot be used as it is, apsw.Error.
     """
-    if unclean:
-        backups.check(sql, "quick_check")
-    if alone and is_file(_mark(path)):
+    healed = alone and is_file(_mark(path))
+    if healed:
         _heal(sql)
         _mark(path).unlink(missing_ok=True)
+    elif unclean and alone and _is_only_of_kinds(sql):
+        _heal(sql)
+    elif unclean:
+        backups.check(sql, "quick_check")
+
+
+def _is_only_of_kinds(sql: Sql) -> bool:
+    """Whether all that quick_check finds are cells of another kind than their columns: one bit in a row's head."""
+    try:
+        found = sql.rows("PRAGMA quick_check(1000)")
+    except apsw.Error:
+        return False
+    return found != [("ok",)] and all(_OF_KIND.search(said) for (said,) in found)
 
 
 def _heal(sql: Sql) -> None:
-    """Make what was drawn from the rows anew: quick_check passes over it, though a list cannot be read by it."""
+    """Make what was drawn from the rows anew: quick_check passes over it, though a list cannot be read by it.
+
+    Cells get the kind of their columns. Raises StoreCorrupt where that is not all.
+    """
     try:
         backups.check(sql, "integrity_check")
     except (StoreCorrupt, apsw.CorruptError):
         _log.warning("indexes are made anew: something in the database was damaged")
-        sql.run("REINDEX")
-        row_soundness.index_anew(sql)
+        try:
+            sql.run("REINDEX")
+            row_soundness.kinds_anew(sql)
+            row_soundness.index_anew(sql)
+        except (apsw.ConstraintError, apsw.MismatchError, msgspec.MsgspecError, TypeError, ValueError) as error:
+            raise StoreCorrupt(
+                phrase("Something in the database {path} cannot be read: it is damaged.", path=sql.connection.filename)
+            ) from error
         backups.check(sql, "integrity_check")
 
 

@@ -85,7 +85,7 @@ def _hits(sql: Sql, statement: str, seqs: Sequence[int], sought: Sequence[str]) 
 
 def _hit(row: tuple[Any, ...], sought: Sequence[str]) -> SearchHit:
     _, message_id, parts, at, _, *summary = row
-    said = row_mapping.plain(row_mapping.parts(parts)) if parts else ""
+    said = row_mapping.plain(row_mapping.readable(row_mapping.text_of(parts))) if parts else ""
     snippet, marks = index_text.excerpt(said, sought)
     return SearchHit(
         conversation=row_mapping.summary(*summary),
