@@ -62,10 +62,13 @@ def _table(held: Mapping[str, object], rows: Sequence[Mapping[str, object]]) -> 
 def _cell(value: object, series: Mapping[str, object]) -> str:
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    said = value if isinstance(value, str) else as_json(value)
+    said = value if isinstance(value, str) else figure(value)
     return f"{text(series.get('valuePrefix'))}{said}{text(series.get('valueSuffix'))}"
+
+
+def figure(value: object) -> str:
+    """A number as it is read, or any other value as JSON."""
+    return as_json(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _app(held: Mapping[str, object]) -> str:

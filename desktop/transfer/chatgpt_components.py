@@ -6,19 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from desktop.transfer import chatgpt_charts as charts
 from desktop.transfer.chatgpt_widgets import said_in, saved_writing, titled
 from desktop.transfer.code_ranges import CodeFinder
 from desktop.transfer.component_frames import Frame
 from desktop.transfer.component_loops import unrolled
 from desktop.transfer.component_tags import Tag, TagReader, literal
+from desktop.transfer.component_words import code_of, inline_code, words_of
 from desktop.transfer.import_drafts import fenced
 from desktop.transfer.loose_json import table, text
 
-_HOLDERS = ("box", "row", "column", "grid", "flow", "card", "list", "table")
+_HOLDERS = ("box", "row", "column", "grid", "flow", "card", "list", "table", "accordion", "tabs")
 _WORDS = ("text", "title", "caption", "badge")
-_CELLS = ("grid-item", "list-item", "table-row", "table-cell")
-_WITHIN = ("button", "divider", "spacer", "icon", "progress", "svg")
+_CELLS = ("grid-item", "list-item", "table-row", "table-cell", "accordion-item", "tab")
+_WITHIN = ("button", "divider", "spacer", "icon", "progress", "checkbox", "chart", "svg")
+_LAYOUT = frozenset((*_HOLDERS, *_WORDS, *_CELLS, *_WITHIN))
 _NEEDED = {
     "Cite": ("refs", "ref"),
     "MemoryCite": (),
@@ -28,19 +29,34 @@ _NEEDED = {
     "AsyncImage": ("query",),
     "AsyncImageGroup": ("query",),
     "CodeBlock": (),
+    "Code": ("value", "content", "code"),
     "WritingBlock": ("id", "variant"),
-    "Chart": ("content",),
+    "LinkCard": ("url", "href"),
+    "Chart": ("content", "data"),
 }
 """Components by name, with the attributes of which each has one: others' tags of that name stay as they are."""
 
-_EMPTY = ("divider", "spacer", "icon", "progress", *(each for each in _NEEDED if each not in ("Link", "WritingBlock")))
+_EMPTY = {"divider", "spacer", "icon", "progress", "checkbox", *_NEEDED} - {"Link", "WritingBlock"}
+_DATA = {"table": ("rows",), "chart": ("data", "content")}
 _STYLES = ("color", "size", "weight")
-_TAG = re.compile(
-    rf"<(/?)({'|'.join(sorted((*_HOLDERS, *_WORDS, *_CELLS, *_WITHIN, *_NEEDED), key=len, reverse=True))})(?=[\s/>])"
-)
+_CAPITAL = {
+    spelled: name
+    for name in _LAYOUT
+    for spelled in ("".join(each.capitalize() for each in name.split("-")), name.title().replace("-", "."))
+    if spelled not in _NEEDED
+}
+"""The names as they were written in summer 2026, in capitals: React's components have the same."""
+
+_OTHERWISE = {"col": "column", "Col": "column"}
+_NAMES = "|".join(sorted((*_LAYOUT, *_NEEDED, *map(re.escape, _CAPITAL), *_OTHERWISE), key=len, reverse=True))
+_TAG = re.compile(rf"<(/?)({_NAMES})(?=[\s/>])")
 _SIGNS = re.compile(
     r"<Cite\s+refs?=|<MemoryCite\s?/>|<(?:WritingBlock|CodeBlock|Entity|AsyncImage\w{0,10})\s+[a-z]+=|<Chart\s+content=\{|"
-    r"<Link\s+url=\"|^[ \t]{0,20}<(?:box|row|grid|card|column|flow)(?:\s+[a-z]\w*(?:=|[\s>])|>\s*\n)",
+    r"<Link\s+url=\"|^[ \t]{0,20}<(?:box|row|grid|card|column|flow)(?:\s+[a-z]\w*(?:=|[\s>])|>\s*\n)|"
+    # in capitals, of summer 2026
+    r"<Table(?:\s+columnSizing=|>\s{0,20}<Table\.Row[\s>])|<Table\.Row\s+header>|<Box\s+(?:border|padding)=\{|"
+    r"<(?:Badge|Checkbox)\s+label=\"|<LinkCard\s+url=\"|<Code\s+value=\"|<Text\s+(?:inline\s+)?(?:weight|value)=\"|"
+    r"<List(?:\s+gap=\{[0-9.]{1,4}\})?>\s{0,20}<List\.Item>",
     re.MULTILINE,
 )
 _NAME = re.compile(r"turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}|[\"']([^\"'\s]{1,100})[\"']")
@@ -70,6 +86,11 @@ class ComponentAnswer:
         self._linked = linked
         self._tags = TagReader(self._said)
         self._code = CodeFinder(self._said)
+        self._is_capital = (
+            "model_dil_v2" in metadata
+            or "genui_components" in metadata
+            or any(not self._code.holds(each.start()) for each in _SIGNS.finditer(self._said))
+        )
         self._frames = [Frame(Tag("", {}, closes=False, is_whole=False, start=0, end=0))]
         self._saved = saved_writing(metadata)
         self._last: dict[str, int] = {}
@@ -83,7 +104,10 @@ class ComponentAnswer:
         for found in _TAG.finditer(self._said):
             if found.start() < at or self._code.holds(found.start()):
                 continue
-            tag = self._tags.tag(found.start(), found[2], found.end(), closes=bool(found[1]))
+            if found[2] in _CAPITAL and not self._is_capital:
+                continue
+            name = _CAPITAL.get(found[2]) or _OTHERWISE.get(found[2], found[2])
+            tag = self._tags.tag(found.start(), name, found.end(), closes=bool(found[1]))
             if tag is None or not (self._closes(tag) if tag.closes else self._opens(tag)):
                 continue
             self._text(at, tag.start)
@@ -104,7 +128,9 @@ class ComponentAnswer:
     def _opens(self, tag: Tag) -> bool:
         if (needed := _NEEDED.get(tag.name)) is not None:
             return not needed or any(each in tag.attributes for each in needed)
-        if any(each.is_layout for each in self._frames):
+        if tag.is_whole and any(each in tag.attributes for each in _DATA.get(tag.name, ())):
+            return True
+        if any(each.is_layout for each in self._frames) or self._said[tag.start + 1].isupper():
             return True
         if tag.name in _WITHIN and tag.name != "divider":
             return False
@@ -145,7 +171,10 @@ class ComponentAnswer:
 
     def _open(self, tag: Tag) -> int:
         is_first = self._is_first(tag)
-        if tag.name == "CodeBlock" and not tag.is_whole:
+        if tag.name == "CodeBlock" and (tag.is_whole or code_of(tag)):
+            self._block(_fence(code_of(tag), tag, 0), tag)
+            return tag.end
+        if tag.name == "CodeBlock":
             closing = self._said.find("</CodeBlock>", tag.end)
             end = len(self._said) if closing < 0 else closing
             self._block(_fence(self._said[tag.end : end], tag, self._top.indent or len(self._pad(tag))), tag)
@@ -156,8 +185,12 @@ class ComponentAnswer:
             closing = self._said.find("</svg>", tag.end)
             self.unknown += "<text" in self._said[tag.end : closing] if closing >= 0 else 1
             return closing + len("</svg>") if closing >= 0 else tag.end
-        if tag.is_whole or tag.name in _EMPTY:
+        if tag.name != "WritingBlock" and (tag.is_whole or tag.name in _EMPTY):
             self._whole(tag, is_first=is_first)
+        elif tag.name == "WritingBlock" and tag.is_whole:
+            self._frames.append(Frame(tag, is_first=is_first))
+            self._top.add(self._saved.get(tag.attributes.get("id", "")) or tag.attributes.get("content", ""))
+            self._end()
         elif tag.name == "WritingBlock" and (newer := self._saved.get(tag.attributes.get("id", ""))):
             closing = self._said.find("</WritingBlock>", tag.end)
             self._block(newer.strip("\n"), tag)
@@ -193,15 +226,22 @@ class ComponentAnswer:
             case "Link":
                 address = held.get("url") or held.get("href", "")
                 self._top.add(titled(held.get("title") or address, address))
-            case "Chart":
-                value = literal(held["content"])
-                shown = charts.chart(value)
+            case "Chart" | "chart":
+                shown = words_of(tag)
                 self.unknown += not shown
-                self._block(shown or said_in(value), tag)
+                self._block(shown or said_in(literal(held.get("content", ""))), tag)
+            case "Code":
+                self._top.add(inline_code(code_of(tag)))
+            case "LinkCard" | "table" | "checkbox" | "progress":
+                self._block(words_of(tag), tag)
             case "AsyncImage" | "AsyncImageGroup":
                 self.unknown += 1
             case "divider":
                 self._block("" if self._top.is_inline else "---", tag)
+            case _ if said := words_of(tag):
+                self._frames.append(Frame(tag, is_first=is_first))
+                self._top.add(said)
+                self._end()
             case _:
                 pass
 
@@ -228,7 +268,10 @@ class ComponentAnswer:
         """Ends the innermost component: it becomes a part of the one around it."""
         frame = self._frames.pop()
         if frame.tag.name == "table-row" and self._top.tag.name == "table":
-            self._top.rows.append(frame.cells)
+            if "header" in frame.tag.attributes and not (self._top.rows or self._top.head):
+                self._top.head = frame.cells
+            else:
+                self._top.rows.append(frame.cells)
         elif frame.tag.name == "table-cell" and self._top.tag.name == "table-row":
             self._top.cells.append(frame.body.strip())
         elif frame.is_inline and (self._top.is_inline or not (frame.is_first or self._top.stands_at_begin)):

@@ -8,7 +8,10 @@ from desktop.transfer.chatgpt_charts import row
 from desktop.transfer.chatgpt_widgets import titled
 from desktop.transfer.component_tags import Tag
 
-_LAYOUT = ("box", "row", "column", "grid", "grid-item", "flow", "card", "list", "list-item", "table", "table-row")
+_LAYOUT = (
+    *("box", "row", "column", "grid", "grid-item", "flow", "card", "list", "list-item", "table", "table-row"),
+    *("accordion", "accordion-item", "tabs", "tab"),
+)
 _INLINE = ("text", "title", "caption", "badge", "button", "table-cell", "Link", "Entity")
 _BLANK_LINES = re.compile(r"\A(?:[ \t]{0,200}\n)+")
 _MARKED = re.compile(r"[#>|$`~*+-]|[0-9]{1,9}[.)]")
@@ -25,6 +28,7 @@ class Frame:
         self.is_layout = tag.name in _LAYOUT
         self.is_inline = tag.name in _INLINE
         self.rows: list[list[str]] = []
+        self.head: list[str] = []
         self.cells: list[str] = []
         self._pieces: list[str] = []
         self._is_behind_block = False
@@ -91,12 +95,14 @@ class Frame:
             case "text":
                 return _bold(body) if held.get("weight") in ("bold", "semibold") else body
             case "table":
-                return _table(self.rows) or body
+                return _table(self.head, self.rows) or body
             case "table-row":
                 return " · ".join([*self.cells, *([body.strip()] if body.strip() else [])])
             case "list-item":
                 first, *lines = body.strip().split("\n")
                 return "\n".join([f"- {first}", *(f"  {each}" if each else each for each in lines)])
+            case "accordion-item" | "tab":
+                return "\n\n".join(filter(None, (_bold(held.get("title") or held.get("label", "")), body)))
             case "row":
                 said = body.split("\n\n")
                 is_line = (
@@ -125,9 +131,9 @@ def _bold(said: str) -> str:
     return said if not said or "\n" in said or "*" in said or _MARKED.match(said) else f"**{said}**"
 
 
-def _table(rows: list[list[str]]) -> str:
-    wide = max(map(len, rows), default=0)
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    wide = max(map(len, (head, *rows)))
     if not wide:
         return ""
-    even = [[*each, *[""] * (wide - len(each))] for each in rows]
-    return "\n".join([row([""] * wide), row(["---"] * wide), *map(row, even)])
+    even = [[*each, *[""] * (wide - len(each))] for each in (head, *rows)]
+    return "\n".join([row(even[0]), row(["---"] * wide), *map(row, even[1:])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,6 +13,9 @@ _LONGEST = 100_000
 _SHORT = 2_000
 _ATTRIBUTE = re.compile(r"\s{1,200}([A-Za-z_][\w:.-]{0,60})(=?)")
 _QUOTED = re.compile(r"\"([^\"]{0,4000}+)\"|'([^']{0,4000}+)'|([^\s\"'{}<>=][^\s<>\"']{0,200}+)(?=[\s>])")
+_LONG_ENDS = re.compile(r"\"\s{0,20}/>[ \t]{0,20}(?=\n|\Z)")
+_AFTER_VALUE = re.compile(r"\s{1,200}[A-Za-z_][\w:.-]{0,60}(?:=|\s|/?>)|\s{0,200}/?>")
+_MORE = re.compile(r"\"\s{1,20}([A-Za-z_][\w:.-]{0,60})=\"([^\"\n]{0,500})\Z")
 _ENDS = re.compile(r"\s{0,200}(/?)>")
 _STRUCTURE = re.compile(
     r"\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)|`(?:[^`\\]|\\.)*+(?:`|\Z)|[{}()\[\]]", re.DOTALL
@@ -30,6 +34,10 @@ class Tag(NamedTuple):
     is_whole: bool
     start: int
     end: int
+
+
+_LONG = {"CodeBlock": ("content", "value", "code"), "WritingBlock": ("content",), "Code": ("value", "content", "code")}
+"""Attributes that hold whole texts, in which quotes stand as they are."""
 
 
 class TagReader:
@@ -52,15 +60,36 @@ class TagReader:
                 if not end:
                     return None
                 value, at = self._said[at + 1 : end - 1], end
+            elif found[1] in _LONG.get(name, ()) and (whole := self._long(at)):
+                value, more, at = whole
+                attributes |= more
             elif found[2]:
                 quoted = _QUOTED.match(self._said, at)
                 if not quoted:
                     return None
-                value, at = quoted[1] or quoted[2] or quoted[3] or "", quoted.end()
+                value, at = html.unescape(quoted[1] or quoted[2] or quoted[3] or ""), quoted.end()
                 if quoted[3] and value.endswith("/") and self._said.startswith(">", at):
                     value, at = value[:-1], at - 1  # the stroke is the tag's
             attributes[found[1]] = value
         return Tag(name, attributes, closes, bool(ended[1]), start, ended.end())
+
+    def _long(self, at: int) -> tuple[str, Mapping[str, str], int] | None:
+        """A text in quotes, what is said behind it, and where it ends; None where none begins."""
+        if not self._said.startswith('"', at):
+            return None
+        closing = self._said.find('"', at + 1, at + _SHORT)
+        if closing >= 0 and _AFTER_VALUE.match(self._said, closing + 1):
+            return html.unescape(self._said[at + 1 : closing]), {}, closing + 1
+        limit = at + (_LONGEST if self._left > 0 else _SHORT)
+        ended = _LONG_ENDS.search(self._said, at + 1, min(len(self._said), limit))
+        if ended is None:
+            self._left -= min(len(self._said), limit) - at
+            return None
+        value, more = self._said[at + 1 : ended.start()], dict[str, str]()
+        while (found := _MORE.search(value[-700:])) is not None:
+            more[found[1]] = html.unescape(found[2])
+            value = value[: len(value) - len(found[0])]
+        return html.unescape(value), more, ended.start() + 1
 
     def expression(self, at: int) -> int:
         """The end of what begins with a bracket; 0 where it has none."""

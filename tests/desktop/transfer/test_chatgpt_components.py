@@ -81,6 +81,65 @@ TABLE_SHOWN = """**Chunks**
 - One
 - Two"""
 
+CAPITALS = """Start:
+
+<CodeBlock language="bash" content="git clone https://a.example/a.git
+echo "two words"
+run -d"/>
+
+<WritingBlock variant="document" id="9" content="# Whole
+
+Said "so".&#10;&#10;---"/>
+
+<Table columnSizing="equal" rowDivider={1}><Table.Row header><Table.Cell>Need</Table.Cell><Table.Cell align="end">Free</Table.Cell></Table.Row><Table.Row><Table.Cell>CRM</Table.Cell><Table.Cell>&lt;1 min</Table.Cell></Table.Row></Table>
+
+<Box border={{"size":1}} gap={3}><Row align="start" gap={2}><Badge label="Day &amp; night" color="info"/><Box gap={1}><Text>Forms</Text></Box></Row><Divider/><Col gap={1}><Text weight="semibold">Review</Text><List gap={1}><List.Item>Close</List.Item><List.Item>Give <Text inline weight="semibold">it</Text></List.Item></List></Col></Box>
+
+### <Link url="https://n.example/2" title="Lib"/>
+
+<LinkCard url="https://n.example/3" title="Automated" subtitle="n.example" snippet="End to end."/>
+
+Use <Code value="a(&quot;b`)"/> and <Text weight="semibold" value="ng-model"/>.
+
+<Checkbox label="Done" defaultChecked/>"""  # noqa: E501
+
+CAPITALS_SHOWN = """Start:
+
+```bash
+git clone https://a.example/a.git
+echo "two words"
+run -d
+```
+
+# Whole
+
+Said "so".
+
+---
+
+| Need | Free |
+| --- | --- |
+| CRM | &lt;1 min |
+
+Day & night · Forms
+
+---
+
+**Review**
+
+- Close
+- Give **it**
+
+### [Lib](https://n.example/2)
+
+[Automated](https://n.example/3)\x20\x20
+n.example\x20\x20
+End to end.
+
+Use ``a("b`)`` and **ng-model**.
+
+- [x] Done"""
+
 CODE = """Run:
 
 <CodeBlock language="python" editable>
@@ -133,6 +192,23 @@ def shown(said: str) -> str:
         ('A <text size="xs">small</text> word.<MessageReaction emoji="👍" />', "A small word."),
         ("<box>\n  cut off", "cut off"),
         ("<row>\n  <box>\n    **A**\n\n    One.\n  </box>\n</row>", "**A**\n\nOne."),
+        (CAPITALS, CAPITALS_SHOWN),
+        (
+            '<card><badge label="Fast"/> <text value="In a word"/><progress value={40}/></card>',
+            "Fast\n\nIn a word\n\n40 %",
+        ),
+        (
+            '<table columns={[{key:"a",label:"A"},{key:"b"}]} rows={[{a:1,b:"x|y"},{a:2.5}]}/>',
+            "| A | b |\n| --- | --- |\n| 1 | x\\|y |\n| 2.5 |  |",
+        ),
+        (
+            '<chart data={[{m:"May",n:3}]} xAxis="m" series={[{dataKey:"n",label:"Sold"}]}/>',
+            "| m | Sold |\n| --- | --- |\n| May | 3 |",
+        ),
+        (
+            '<accordion><accordion-item title="Why">So.</accordion-item></accordion>',
+            "**Why**\n\nSo.",
+        ),
     ],
 )
 def test_components_are_the_markdown_that_shows_the_same(said: str, expected: str) -> None:
@@ -145,6 +221,8 @@ def test_components_are_the_markdown_that_shows_the_same(said: str, expected: st
     [
         "`<Cite refs={[]}/>` and <b>bold</b>, <Component a={1}/>, <Link to='/x'>x</Link>, List<text>",
         "```jsx\n<box gap={2}>\n  <text>a</text>\n</box>\n```",
+        'A <Table><Table.Cell>a</Table.Cell></Table> in `<Text weight="bold">`, <Box padding="1"> and <Badge>',
+        '```jsx\n<Box padding={1}><Text weight="bold">a</Text></Box>\n```\n\n<Box> holds <Text>.',
         "A <table><tr><td>a</td></tr></table> and <title> and a < b > c, {#each} and {b.n}",
         "<Cite refs={[ and <Entity and <box",
         "```svelte\n{#each [1,2] as b}\n{b}\n{/each}\n```",
