@@ -21,6 +21,7 @@ class Lost(StrEnum):
     PARAMETER = "parameter"
     REPORT = "report"
     RING = "ring"
+    SUMMARY = "summary"
     SYSTEM = "system"
     TOOL = "tool"
 
@@ -37,6 +38,7 @@ _LOST = {
     Lost.OPTION: phrase("Options and schemas that answers were asked for with are left out"),
     Lost.PARAMETER: phrase("Parameters that Paragone does not know are left out"),
     Lost.REPORT: phrase("Research reports are not in the file"),
+    Lost.SUMMARY: phrase("Summaries that a program made for the model alone are left out"),
     Lost.RING: phrase("Messages that follow only each other, or share an id, are left out"),
 }
 

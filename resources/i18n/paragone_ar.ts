@@ -3451,6 +3451,10 @@
    <translation>التخزين تخزين مجلد بيانات إعدادات ذاكرة مخبئية سجلات نسخ احتياطية استعادة نقل مساحة خالية قرص تشفير رمز استرداد</translation>
   </message>
   <message>
+   <source>Summaries that a program made for the model alone are left out</source>
+   <translation>تُترك الملخصات التي أعدّها برنامج للنموذج وحده</translation>
+  </message>
+  <message>
    <source>Summary</source>
    <translation>ملخص</translation>
   </message>

@@ -3399,6 +3399,10 @@
    <translation>Speicherung Speicher Ordner Daten Einstellungen Cache Protokolle Sicherungen wiederherstellen verschieben freier Platz Datenträger Festplatte Verschlüsselung Wiederherstellungscode</translation>
   </message>
   <message>
+   <source>Summaries that a program made for the model alone are left out</source>
+   <translation>Zusammenfassungen, die ein Programm nur für das Modell machte, werden ausgelassen</translation>
+  </message>
+  <message>
    <source>Summary</source>
    <translation>Zusammenfassung</translation>
   </message>

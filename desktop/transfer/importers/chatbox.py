@@ -100,10 +100,11 @@ def _one(
     archived: bool,
 ) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
-    nodes = _row(tables(held.get("messages")), None, lost)
+    before: dict[str, str | None] = {}
+    nodes = _row(tables(held.get("messages")), None, lost, before)
     current = nodes[-1].id if nodes else None
     for after, messages in forks:
-        nodes += _row(messages, after, lost)
+        nodes += _row(messages, before.get(after, after), lost, before)
     nodes = _beside(nodes)
     return finished(
         ConversationOutline(
@@ -147,9 +148,16 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
     return found
 
 
-def _row(messages: Sequence[Mapping[str, object]], parent: str | None, lost: Counter[Lost]) -> list[Node]:
+def _row(
+    messages: Sequence[Mapping[str, object]], parent: str | None, lost: Counter[Lost], before: dict[str, str | None]
+) -> list[Node]:
+    """Messages in their order; `before` takes in what stood before a summary, which nobody was told."""
     found: list[Node] = []
     for place, message in enumerate(messages):
+        if message.get("isSummary") is True:
+            before[text(message.get("id"))] = parent
+            lost[Lost.SUMMARY] += 1
+            continue
         node = _node(message, parent, place, lost)
         found.append(node)
         parent = node.id

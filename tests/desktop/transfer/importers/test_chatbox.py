@@ -69,6 +69,20 @@ def test_answers_in_a_row_are_alternatives_and_the_last_is_shown() -> None:
     assert [text for _, text in said(found)] == ["u", "b", "v"]
 
 
+def test_a_summary_made_for_the_model_stands_in_the_place_of_no_answer() -> None:
+    """Chatbox makes them by itself in long chats, and appends them as if they were answers."""
+    held = session(messageForksHash=forks(s=[[], [message("v", "user")]]))
+    held["messages"] += [
+        {**message("s", "assistant"), "isSummary": True},
+        message("w", "user"),
+        message("b", "assistant"),
+    ]
+    found, lost = drafts({"entry": None, "session": held}, AT)[0], "Summaries that a program made"
+    assert said(only([found])) == [("user", "u"), ("assistant", "a"), ("user", "w"), ("assistant", "b")]
+    assert children(only([found]))["a"] == ["w", "v"]
+    assert any(lost in each for each in found.losses)
+
+
 def test_a_prompt_that_was_edited_forks_at_the_answer_before_it() -> None:
     tail = [message("w", "user"), message("x", "assistant")]
     messages = [message("u", "user"), message("a", "assistant"), message("v", "user"), message("b", "assistant")]

@@ -29,6 +29,51 @@ RECIPE = {
     "steps": [{"title": "Boil", "content": "{0009}, {0001}."}, {"content": "Salt."}],
     "notes": "Serve.",
 }
+TRANSLATED = {
+    "source_language": "English",
+    "source_text": "Hello",
+    "target_language": "Japanese",
+    "translation": "やあ",
+    "pronunciation": "yā",
+}
+COMPARED = {
+    "summary": "Two kettles",
+    "products": [
+        {"name": "A", "price": "$49", "image_url": "x", "attributes": [{"label": "Capacity", "value": "1 l"}]},
+        {"name": "B", "url": "https://b.example"},
+    ],
+}
+PLACES = {
+    "days": [
+        {
+            "title": "Sat",
+            "locations": [
+                {
+                    "name": "Trattoria",
+                    "latitude": 1.5,
+                    "arrival_time": "12:15",
+                    "duration_minutes": 30,
+                    "address": "Via X 5",
+                }
+            ],
+        }
+    ]
+}
+QUIZ = {
+    "questions": [
+        {
+            "question": "Capital of Peru?",
+            "options": ["Lima", {"text": "Cusco"}],
+            "correct_index": 0,
+            "explanation": "Since 1535.",
+        }
+    ]
+}
+CHART = {
+    "title": "Churn",
+    "series": [{"name": "%", "values": [3.25, 2.0]}],
+    "xAxis": {"data": ["May", "June"]},
+}
 ASKED = {"questions": [{"question": "Which first?", "options": ["California", {"label": "Texas"}]}]}
 
 
@@ -49,8 +94,20 @@ ASKED = {"questions": [{"question": "Which first?", "options": ["California", {"
         ("ask_user_input_v0", ASKED, "Which first?\n\n- California\n- Texas"),
         ("visualize:show_widget", {"title": "Orbit", "widget_code": "<svg/>"}, "**Orbit**\n\n```svg\n<svg/>\n```"),
         ("visualize:show_widget", {"title": "Orbit"}, ""),
-        ("step_card_display_v0", {"title": "Do it", "text": "Now"}, "Do it\n\nNow"),
+        ("step_card_display_v0", {"title": "Do it", "text": "Now"}, "**Do it**\n\nNow"),
         ("web_search", {"query": "x", "title": "y"}, ""),
+        ("translation_display_v0", TRANSLATED, "**English**: Hello\n\n**Japanese**: やあ\n\nyā"),
+        (
+            "comparison_card_display_v0",
+            COMPARED,
+            "Two kettles\n\n**A**\n\n$49\n\n- Capacity: 1 l\n\n**[B](https://b.example)**",
+        ),
+        ("places_map_display_v0", PLACES, "**Sat**\n\n**12:15 · Trattoria**\n\nDuration minutes: 30\n\nVia X 5"),
+        ("quiz_display_v0", QUIZ, "Capital of Peru?\n\n- Lima\n- Cusco\n\n→ Lima\n\nSince 1535."),
+        ("chart_display_v0", CHART, "**Churn**\n\n|  | % |\n| --- | --- |\n| May | 3.25 |\n| June | 2 |"),
+        ("table_display_v0", {"table": [["A", "B"], [1, None]]}, "| A | B |\n| --- | --- |\n| 1 |  |"),
+        ("code_block_display_v0", {"code": "x = 1", "language": "python"}, "```python\nx = 1\n```"),
+        ("new_display_v3", {"theme": "dark", "rows": [{"deep": {"said": ["One", 2]}}]}, "- One\n- 2"),
     ],
 )
 def test_a_card_is_said_in_words(name: str, given: dict[str, Any], card: str) -> None:
