@@ -162,11 +162,11 @@ class AttachedFiles:
         row = await self._row(_FIND, (part.media_type, part.sha256), old=_FIND_OLD)
         if row is None or row[1] is None:
             return None
-        size, kind, made = row
         try:
-            media, decoded = Media(MediaKind(kind), part.media_type), _decoded.decode(made)
-        except (ValueError, msgspec.DecodeError):
+            media, decoded = Media(MediaKind(row[1]), part.media_type), _decoded.decode(row[2])
+        except (TypeError, ValueError, msgspec.DecodeError):  # a flipped bit may make a text of bytes
             return None
+        size = row_mapping.number_of(row[0])
         return Attachment(sha256=part.sha256, name=plain_name(part.name), media=media, size=size, decoded=decoded)
 
     async def describe(self, attachment: Attachment) -> None:
@@ -180,7 +180,7 @@ class AttachedFiles:
         """A file's bytes, as they were attached; None where it is not there. Raises StoreCorrupt for others."""
         if (row := await self._row("SELECT data FROM files WHERE sha256 = ?", (sha256,))) is None:
             return None
-        data = bytes(row[0])
+        data = row[0] if isinstance(row[0], bytes) else row_mapping.text_of(row[0]).encode()
         if await asyncio.to_thread(fingerprint, data) != sha256:
             raise StoreCorrupt(phrase("An attached file in {path} is damaged.", path=self.path))
         return data
@@ -195,7 +195,8 @@ class AttachedFiles:
             database = await self._opened(write=False)
             for start in range(0, len(asked), _AT_ONCE):
                 some = json.dumps(asked[start : start + _AT_ONCE])
-                found.update(await database.read(lambda sql, some=some: sql.rows(_SIZES, (some,))))
+                rows = await database.read(lambda sql, some=some: sql.rows(_SIZES, (some,)))
+                found |= {row_mapping.text_of(sha256): row_mapping.number_of(size) for sha256, size in rows}
         return found
 
     async def pour(self, sha256: str, into: Callable[[Iterator[bytes]], None]) -> bool:
@@ -203,8 +204,7 @@ class AttachedFiles:
 
         def job(sql: Sql) -> bool:
             """On the reader's thread."""
-            row = sql.row("SELECT rowid FROM files WHERE sha256 = ?", (sha256,))
-            if row is None:
+            if (row := sql.row("SELECT rowid FROM files WHERE sha256 = ?", (sha256,))) is None:
                 return False
             blob = sql.connection.blob_open("main", "files", "data", row[0], False)  # noqa: FBT003 - only to be read
             try:

@@ -3859,6 +3859,10 @@
    <translation>كانت قاعدة بيانات المحادثات تالفة. نُحّيت جانبًا كاملةً في ‎{place}‎؛ وبدأت قاعدة جديدة. أحدث نسخة احتياطية هي ‎{backup}‎.</translation>
   </message>
   <message>
+   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
+   <translation>كانت قاعدة بيانات المحادثات تالفة. نُقل ما يمكن قراءته منها إلى قاعدة جديدة: المحادثات {n}، والصفوف التي لا يمكن قراءتها {lost}. القاعدة التالفة في {place}.</translation>
+  </message>
+  <message>
    <source>The database {path} cannot be opened.</source>
    <translation>لا يمكن فتح قاعدة البيانات ‎{path}‎.</translation>
   </message>
@@ -7494,6 +7498,10 @@
   <message>
    <source>{rule}. {meaning}</source>
    <translation>‏{rule}. {meaning}‏</translation>
+  </message>
+  <message>
+   <source>{said} The newest backup is {backup}.</source>
+   <translation>{said} أحدث نسخة احتياطية هي {backup}.</translation>
   </message>
   <message>
    <source>{seconds} s</source>

@@ -3807,6 +3807,10 @@
    <translation>Die Datenbank der Unterhaltungen war beschädigt. Sie wurde vollständig in {place} beiseitegelegt; eine neue wurde begonnen. Die neueste Sicherung ist {backup}.</translation>
   </message>
   <message>
+   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
+   <translation>Die Datenbank der Unterhaltungen war beschädigt. Was davon lesbar ist, wurde in eine neue übernommen: Unterhaltungen {n}, nicht lesbare Zeilen {lost}. Die beschädigte liegt in {place}.</translation>
+  </message>
+  <message>
    <source>The database {path} cannot be opened.</source>
    <translation>Die Datenbank {path} kann nicht geöffnet werden.</translation>
   </message>
@@ -7190,6 +7194,10 @@
   <message>
    <source>{rule}. {meaning}</source>
    <translation>{rule}. {meaning}</translation>
+  </message>
+  <message>
+   <source>{said} The newest backup is {backup}.</source>
+   <translation>{said} Die neueste Sicherung ist {backup}.</translation>
   </message>
   <message>
    <source>{seconds} s</source>

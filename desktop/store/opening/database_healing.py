@@ -12,7 +12,7 @@ import msgspec
 from desktop.errors import StoreCorrupt
 from desktop.log import logger
 from desktop.paths import is_file
-from desktop.phrases import Phrase, phrase
+from desktop.phrases import phrase
 from desktop.store import row_soundness
 from desktop.store.sqlite import backups, database_files
 from desktop.store.sqlite.sql import Sql
@@ -75,18 +75,3 @@ def _heal(sql: Sql) -> None:
                 phrase("Something in the database {path} cannot be read: it is damaged.", path=sql.connection.filename)
             ) from error
         backups.check(sql, "integrity_check")
-
-
-def aside_notice(place: Path | None, newest: Path | None) -> Phrase:
-    """What is said once a damaged database was set aside."""
-    if newest is None:
-        return phrase(
-            "The database of conversations was damaged. It was set aside whole in {place}; a new one was begun.",
-            place=place,
-        )
-    return phrase(
-        "The database of conversations was damaged. It was set aside whole in {place}; a new one was begun."
-        " The newest backup is {backup}.",
-        place=place,
-        backup=newest,
-    )

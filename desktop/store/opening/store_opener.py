@@ -18,8 +18,7 @@ from desktop.log import logger
 from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM, Migration, migrate, version
-from desktop.store.opening import data_move, database_healing, exchange, foreign_folders, keyfiles, recovery
-from desktop.store.opening.database_healing import aside_notice
+from desktop.store.opening import data_move, database_healing, exchange, foreign_folders, keyfiles, recovery, salvage
 from desktop.store.opening.database_schema import demand_version
 from desktop.store.opening.program_runs import Runs, opening_lock
 from desktop.store.opening.schema_probe import probe
@@ -335,6 +334,7 @@ class StoreOpener:
             self.runs.begin(self.run_id)
             self.runs.forget(dead)
             if not living:
+                self.notices += salvage.take_over(sql, self.access, self.folder)
                 backups.sweep(self.folder / BACKUPS)
             undo.pop_all()
         return sql
@@ -386,5 +386,4 @@ class StoreOpener:
         migrate(sql, self.options.migrations)
 
     def _set_aside(self) -> None:
-        self.aside = database_files.set_aside(self.path, self.clock())
-        self.notices.append(aside_notice(self.aside, backups.newest(self.folder / BACKUPS)))
+        self.aside = database_files.set_aside(self.path, self.clock(), mark=salvage.DUE)

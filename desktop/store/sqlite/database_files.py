@@ -72,14 +72,17 @@ def free_name(folder: Path, why: str, at: datetime) -> Path:
     return place
 
 
-def set_aside(path: Path, at: datetime, *, why: str = BROKEN, into: Path | None = None) -> Path:
+def set_aside(path: Path, at: datetime, *, why: str = BROKEN, into: Path | None = None, mark: str = "") -> Path:
     """Move a database with all that belongs to it into a new folder beside it, or `into` another, and return that.
 
-    The database goes first: if the process dies in between, `is_orphaned` tells. Raises OSError.
+    The database goes first: if the process dies in between, `is_orphaned` tells. An empty file of the name `mark` is
+    put beside it before. Raises OSError.
     """
     place = free_name(into or path.parent, why, at)
     place.mkdir(mode=0o700)
     place.chmod(0o700)
+    if mark:
+        private_file(place / mark)
     for side in SIDES:
         file = path.with_name(path.name + side)
         if file.exists():

@@ -39,6 +39,13 @@ def shape(path: Path) -> DatabaseShape:
     return DatabaseShape.DATABASE if len(head) == _HEADER and head.startswith(_MAGIC) else DatabaseShape.OTHER
 
 
+def is_log(path: Path) -> bool:
+    """Whether what lies beside a database as its write-ahead log begins as one. Raises OSError."""
+    with open_plain(path.with_name(f"{path.name}-wal")) as file:
+        head = file.read(4)
+    return len(head) == 4 and struct.unpack(">I", head)[0] in _LOG_MAGICS
+
+
 def key_id(path: Path) -> str | None:
     """The name of the key that an encrypted file begins with; None for a plain one. Raises OSError.
 

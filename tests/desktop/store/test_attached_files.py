@@ -36,6 +36,7 @@ from desktop.store.opening.store_opener import Options
 from desktop.store.retention import RetentionRule
 from desktop.store.sqlite.database import Access, connect
 from desktop.store.store import Store
+from tests.desktop.store.other_kinds import call_another_kind
 from tests.desktop.store.vaults import MemoryVault
 
 DATA = b"What nobody may read in the file. " * 50
@@ -133,6 +134,32 @@ async def test_a_file_whose_bytes_are_others_is_told_as_damaged(tmp_path: Path) 
     async with await Store.open(tmp_path) as store:
         with pytest.raises(StoreCorrupt):
             await store.files.data(made.sha256)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("size", "CAST(size AS TEXT)"),
+        ("decoded", "'x'"),
+        ("kind", "CAST(kind AS BLOB)"),
+        ("data", "CAST(data AS TEXT)"),
+    ],
+)
+async def test_a_cell_that_a_flipped_bit_calls_another_kind_keeps_no_other_file_from_being_read(
+    tmp_path: Path, column: str, value: str
+) -> None:
+    whole, struck = attachment(), attachment(b"struck", "b.txt")
+    async with await Store.open(tmp_path) as store:
+        await store.files.keep(whole, DATA)
+        await store.files.keep(struck, b"struck")
+    call_another_kind(tmp_path / ATTACHED, "files", column, value)
+    async with await Store.open(tmp_path) as store:
+        sizes = await store.files.sizes([whole.sha256, struck.sha256])
+        assert {type(size) for size in sizes.values()} == {int}
+        assert sizes[whole.sha256] == len(DATA)
+        await store.files.find(struck.part)
+        assert await store.files.data(whole.sha256) == DATA
+        assert await store.files.data(struck.sha256) == b"struck"
 
 
 async def test_a_file_that_was_attached_anew_and_not_sent_goes_a_day_after_its_messages(tmp_path: Path) -> None:

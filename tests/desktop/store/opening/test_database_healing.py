@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import apsw
 import pytest
 
 from desktop.store.opening import database_healing
 from desktop.store.sqlite.database import connect
-from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.opening.test_store_opener import content
+from tests.desktop.store.other_kinds import call_another_kind
 
 FILE = "conversations.db"
 
@@ -35,25 +33,6 @@ async def kept(folder: Path) -> None:
             await store.conversations.create(made.said(f"words {number}"))
 
 
-def call_another_kind(folder: Path, table: str, column: str, value: str) -> None:
-    """Make one cell of another kind than its column, which SQLite looks at only when a row is written."""
-    (strict,) = _schema(folder, "SELECT sql FROM sqlite_schema WHERE name = ?", table)[0]
-    assert strict.rstrip().endswith("STRICT")
-    remade = "UPDATE sqlite_schema SET sql = ? WHERE name = ?"
-    _schema(folder, remade, strict.replace("NOT NULL", "").replace("STRICT", ""), table)
-    _schema(folder, f"UPDATE {table} SET {column} = {value} WHERE seq = 2")
-    _schema(folder, remade, strict, table)
-
-
-def _schema(folder: Path, statement: str, *values: str) -> list[tuple[Any, ...]]:
-    """Run a statement on a connection of its own that may write the schema."""
-    sql = Sql(apsw.Connection(str(folder / FILE)))
-    sql.run("PRAGMA writable_schema = 1")
-    found = sql.rows(statement, values)
-    sql.close()
-    return found
-
-
 async def seen(store: Store) -> tuple[list[str], list[str]]:
     """Titles, and what was said first."""
     listed = await store.conversations.list()
@@ -68,7 +47,7 @@ async def test_it_is_read_with_all_others_and_put_right_after_an_unclean_end(
     await kept(folder)
     async with await Store.open(folder) as store:
         before = await seen(store)
-    call_another_kind(folder, table, column, value)
+    call_another_kind(folder / FILE, table, column, value)
     async with await Store.open(folder) as store:
         assert await seen(store) == before
         assert len(await store.search("words")) == 3
@@ -82,7 +61,7 @@ async def test_it_is_read_with_all_others_and_put_right_after_an_unclean_end(
 
 async def test_healing_after_damage_was_met_puts_it_right_too(folder: Path) -> None:
     await kept(folder)
-    call_another_kind(folder, "conversations", "title", "CAST(title AS BLOB)")
+    call_another_kind(folder / FILE, "conversations", "title", "CAST(title AS BLOB)")
     database_healing.doubt(folder / FILE)
     async with await Store.open(folder) as store:
         assert (store.notices, len((await seen(store))[0])) == ((), 3)

@@ -1,0 +1,113 @@
+"""A database that cannot be used as it is costs what is damaged alone: the rest is taken over into a new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+import pytest
+
+from desktop.store.opening import salvage
+from desktop.store.sqlite.database import Access, connect
+from desktop.store.sqlite.sql import Sql
+from desktop.store.store import Store
+from tests.desktop.store import made
+
+FILE = "conversations.db"
+_LEAF = 13
+"""What a page begins with that holds rows."""
+
+
+async def filled(folder: Path) -> list[str]:
+    """Thirty conversations, one with a tag and one with much to say; their ids."""
+    async with await Store.open(folder) as store:
+        talks = [made.said(f"words {number}" + " and more" * (5_000 if number == 20 else 150)) for number in range(30)]
+        for talk in talks:
+            await store.conversations.create(talk)
+        await store.tags.add([talks[3].id], "kept")
+    return [talk.id for talk in talks]
+
+
+def crashed(folder: Path) -> None:
+    (folder / "runs" / "dead.lock").touch(0o600)
+
+
+def root_of(folder: Path, table: str) -> int:
+    sql = connect(folder / FILE)
+    try:
+        return int(sql.rows("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,))[0][0])
+    finally:
+        sql.close()
+
+
+def overwrite(folder: Path, at: int, data: bytes) -> None:
+    with (folder / FILE).open("r+b") as file:
+        file.seek(at)
+        file.write(data)
+
+
+async def seen(store: Store) -> dict[str, str]:
+    """What was said first, by conversation."""
+    listed = await store.conversations.list()
+    talks = [await store.conversations.get(each.id) for each in listed]
+    return {talk.id: talk.messages[0].text if talk.messages else "" for talk in talks}
+
+
+async def test_damage_that_takes_no_row_costs_none(folder: Path) -> None:
+    ids = await filled(folder)
+    overwrite(folder, (root_of(folder, "conversations") - 1) * 4096 + 7, b"\x01")  # a page's count of fragments
+    crashed(folder)
+    async with await Store.open(folder) as store:
+        assert "conversations 30, rows that cannot be read 0" in store.notices[0]
+        assert store.aside is not None
+        assert sorted(await seen(store)) == sorted(ids)
+        assert len(await store.search("words")) == 30
+        assert [each.tag for each in await store.tags.list()] == ["kept"]
+        assert await store.conversations.create(made.said("new"))
+    async with await Store.open(folder) as store:
+        assert (store.notices, len(await seen(store))) == ((), 31)
+    sql = connect(folder / FILE)
+    assert sql.pragma("integrity_check") == "ok"
+    assert sql.rows("PRAGMA foreign_key_check") == []
+    sql.close()
+
+
+async def test_a_page_that_is_gone_costs_what_lay_in_it(folder: Path) -> None:
+    ids = await filled(folder)
+    held = (folder / FILE).read_bytes()
+    page = next(
+        at for at in range(len(held) // 4096) if held[at * 4096] == _LEAF and b"words 7" in held[at * 4096 :][:4096]
+    )
+    overwrite(folder, page * 4096, b"\xff" * 4096)
+    crashed(folder)
+    async with await Store.open(folder) as store:
+        found = await seen(store)
+        assert len(await store.search("words")) == 29
+        assert "rows that cannot be read 1" in store.notices[0]
+    assert found.keys() == {*ids}
+    assert [*found.values()].count("") == 1
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_a_start_that_ended_meanwhile_leaves_it_to_the_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, is_full: bool
+) -> None:
+    ids = await filled(folder)
+    overwrite(folder, (root_of(folder, "conversations") - 1) * 4096 + 7, b"\x01")
+    crashed(folder)
+
+    def ended(damaged: Sql, into: Sql) -> salvage.Salvaged:
+        raise apsw.FullError("full") if is_full else KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(salvage, "salvage", ended)
+        if is_full:
+            async with await Store.open(folder) as store:
+                assert "a new one was begun" in store.notices[0]
+        else:
+            with pytest.raises(KeyboardInterrupt):
+                await Store.open(folder)
+    async with await Store.open(folder) as store:
+        assert "conversations 30" in store.notices[0]
+        assert sorted(await seen(store)) == sorted(ids)
+    assert not salvage.take_over(Sql(apsw.Connection(":memory:")), Access(path=folder / FILE), folder)
