@@ -215,6 +215,12 @@ def quoted(said: str) -> TextPart:
     return TextPart(text="\n".join(f"> {line}".rstrip() for line in said.strip("\n").split("\n")))
 
 
+def ran(code: str, language: str, printed: str) -> list[TextPart]:
+    """Code that an answer ran, and what it printed."""
+    shown = fenced(code, language if language.isalnum() else "")
+    return [TextPart(text=shown), *([TextPart(text=fenced(printed))] if printed.strip() else [])]
+
+
 def _without_system(outline: ConversationOutline) -> ConversationOutline:
     """System messages as the conversation's prompt: those before anything was said; others are lost."""
     said: set[str] = set()

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 
 from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart
@@ -117,9 +118,10 @@ def _node(
         lost[Lost.CONTENT] += cited.unknown
     if role is Role.USER:
         parts = [*_meant(metadata), *parts, *named.rest()]
-    ended = Ending()
-    if not from_tool and content.get("content_type") != "thoughts" and not around.is_answered(value, message):
-        ended = ending(table(metadata.get("finish_details")).get("type"), message.get("status"))
+    ended = ending(table(metadata.get("finish_details")).get("type"), message.get("status"))
+    is_inner = from_tool or content.get("content_type") == "thoughts"
+    if is_inner or (ended.reason != "length" and around.is_answered(value, message)):
+        ended = Ending()
     return Node(
         id=id_,
         parent=parent,
@@ -175,8 +177,15 @@ class _Neighbours:
         """Whether a model went on behind a node that does not say itself that its turn ended with it."""
         if message.get("end_turn") is True:
             return False
-        below = (table(table(self._mapping.get(text(each))).get("message")) for each in items(value.get("children")))
-        return any(table(each.get("author")).get("role") in ("assistant", "tool") for each in below)
+        return text(value.get("id")) in self._gone_on or any(
+            _role_of(self._mapping.get(text(each))) in _MODELS for each in items(value.get("children"))
+        )
+
+    @cached_property
+    def _gone_on(self) -> frozenset[str]:
+        """The nodes behind which a model spoke: files without lists of children say so by the parents alone."""
+        found = (each for each in self._mapping.values() if _role_of(each) in _MODELS)
+        return frozenset(text(table(each).get("parent")) for each in found)
 
     def before(self, value: Mapping[str, object], name: str) -> str:
         """The address that a name had between the prompt and an answer, the newest first; else nothing."""
@@ -191,6 +200,13 @@ class _Neighbours:
             if address := self._found[id_].get(name):
                 return address
         return ""
+
+
+_MODELS = ("assistant", "tool")
+
+
+def _role_of(node: object) -> str:
+    return text(table(table(table(node).get("message")).get("author")).get("role"))
 
 
 def _tool_parts(

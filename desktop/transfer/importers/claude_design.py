@@ -8,7 +8,17 @@ from datetime import datetime
 
 from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, speaker
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    attachment,
+    finished,
+    has_text,
+    joined,
+    quoted,
+    speaker,
+)
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.loose_json import table, tables, text, when
@@ -54,9 +64,9 @@ FORMAT = Format(name="Claude Design", drafts=drafts, with_files=drafts)
 def _node(message: Mapping[str, object], place: int, before: str | None, shelf: Shelf, lost: Counter[Lost]) -> Node:
     content = table(message.get("content"))
     role = speaker(message.get("role") or content.get("role"), lost, _ROLES)
-    parts: list[Part] = [TextPart(text=text(content.get("content")))]
-    for block in tables(content.get("contentBlocks")):
-        parts += _block(block, lost)
+    parts = [part for block in tables(content.get("contentBlocks")) for part in _block(block, lost)]
+    if not has_text(parts):  # else it is the same once more
+        parts.append(TextPart(text=text(content.get("content"))))
     for each in tables(content.get("attachments")):
         name, said = text(each.get("name")), text(each.get("content"))
         part = shelf.put_text(name, said) if said else None
@@ -80,7 +90,8 @@ def _block(block: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
         case "tool_call" | "tool_result":
             lost[Lost.TOOL] += 1
         case "user_interjection":
-            return [TextPart(text=text(table(block.get("message")).get("content")))]
+            meant = text(block.get("message")) or text(table(block.get("message")).get("content"))
+            return [quoted(meant)] if meant.strip() else []  # what the person said while the answer ran
         case "error":
             return [TextPart(text=text(block.get("message")))]
         case _:

@@ -12,6 +12,7 @@ from desktop.domain import Problem, Role, Status
 from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.phrases import LONGEST
 from desktop.transfer.answer_endings import ending
+from desktop.transfer.chatgpt_widgets import value_of
 from desktop.transfer.code_ranges import CodeRanges
 from desktop.transfer.import_drafts import (
     ConversationOutline,
@@ -23,15 +24,21 @@ from desktop.transfer.import_drafts import (
     has_text,
     joined,
     quoted,
+    ran,
 )
 from desktop.transfer.import_losses import Lost
 from desktop.transfer.importers.librechat_citations import LibreChatCitations
-from desktop.transfer.loose_json import table, tables, text, when
+from desktop.transfer.loose_json import items, table, tables, text, when
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "librechat"
 _RESULTS = ("web_search", "file_search")
 """Attachments that are no files: what a search found, for marks in the text."""
+
+_QUESTIONS = ("ask_user_question", "ask_user_questions")
+_RUNS = ("execute_code", "code_interpreter")
+_ADDED = re.compile(r"____[0-9]{1,3}\Z")
+"""What an agent's name ends with that was added beside another."""
 
 _THINKING, _THOUGHT = ":::thinking", ":::"
 
@@ -55,12 +62,11 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     entry = table(item)
     options = table(entry.get("options"))
     lost: Counter[Lost] = Counter()
-    nodes: list[Node] = []
-    for parent, message in _flat(entry):
-        nodes.append(_node(message, parent, len(nodes), lost))
+    beside = [_beside(message, parent, place, lost) for place, (parent, message) in enumerate(_flat(entry))]
     # Where branches were left out all messages stand in a row, whatever parents they name.
     if entry.get("branches") is False and tables(entry.get("messages")):
-        nodes = _in_a_row(nodes)
+        beside = _in_a_row(beside)
+    nodes = [node for each in beside for node in each]
     exported = when(entry.get("exportAt"))
     return finished(
         ConversationOutline(
@@ -92,11 +98,63 @@ def _flat(entry: Mapping[str, object]) -> Iterable[tuple[str | None, Mapping[str
         waiting += [(id_, each) for each in reversed(tables(message.get("children")))]
 
 
-def _in_a_row(nodes: Sequence[Node]) -> list[Node]:
-    found: list[Node] = []
-    for node in nodes:
-        found.append(replace(node, parent=found[-1].id if found else None))
+def _in_a_row(beside: Sequence[Sequence[Node]]) -> list[list[Node]]:
+    found: list[list[Node]] = []
+    for nodes in beside:
+        above = found[-1][-1].id if found else None
+        found.append([replace(node, parent=above) for node in nodes])
     return found
+
+
+def _beside(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> list[Node]:
+    """The message; the answers of several models to one prompt, which are one message there, each by itself.
+
+    The last of them is the one that the conversation goes on from.
+    """
+    content = tables(message.get("content"))
+    agents = dict.fromkeys(text(each.get("agentId")) for each in content if "groupId" in each)
+    if len(agents) < 2:
+        return [_node(message, parent, place, lost)]
+    found: list[Node] = []
+    for agent in sorted(agents, key=lambda each: not _ADDED.search(each)):
+        is_first = not _ADDED.search(agent)
+        held = [each for each in content if each.get("agentId") == agent or (is_first and "groupId" not in each)]
+        told = {**message, "content": held, "model": _model_of(agent), "text": ""}
+        node = _node(told if is_first else {**told, "files": [], "attachments": []}, parent, place, lost)
+        found.append(node if is_first else replace(node, id=f"{node.id}/{len(found)}"))
+    return found
+
+
+def _model_of(agent: str) -> str:
+    """The model in the name of an agent, `endpoint__model___sender____number`; the name itself where it has none."""
+    _, parted, rest = _ADDED.sub("", agent).partition("__")
+    return rest.partition("___")[0] if parted else agent
+
+
+def _asked(piece: Mapping[str, object]) -> list[Part]:
+    """Questions that an answer put, with what could be chosen, and what was answered."""
+    call = table(piece.get("tool_call"))
+    given = value_of(text(call.get("args"))) if isinstance(call.get("args"), str) else call.get("args")
+    questions = tables(table(given).get("questions")) or [table(given)]
+    lines: list[str] = []
+    for each in questions:
+        lines += [text(each.get("question")).strip(), text(each.get("description")).strip()]
+        lines.append("\n".join(f"- {text(option.get('label'))}" for option in tables(each.get("options"))))
+    said = "\n\n".join(filter(None, lines))
+    labels = {
+        text(option.get("value")): text(option.get("label")) for q in questions for option in tables(q.get("options"))
+    }
+    answered = text(call.get("output")).strip()
+    return [TextPart(text=said), *([quoted(labels.get(answered, answered))] if answered else [])] if said else []
+
+
+def _run_code(call: Mapping[str, object]) -> list[Part]:
+    """Code that an answer ran, with what it printed, as it is shown within the answer."""
+    if text(call.get("name")) not in _RUNS:
+        return []
+    given = table(value_of(text(call.get("args")))) or table(call.get("args"))
+    code = text(given.get("code"))
+    return [*ran(code, text(given.get("lang")), text(call.get("output")))] if code.strip() else []
 
 
 def _node(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> Node:
@@ -105,6 +163,7 @@ def _node(message: Mapping[str, object], parent: str | None, place: int, lost: C
     parts = [part for each in tables(message.get("content")) for part in _part(each, lost)]
     if not has_text(parts):
         parts.append(TextPart(text=text(message.get("text"))))
+    parts = [*(quoted(said) for each in items(message.get("quotes")) if (said := text(each)).strip()), *parts]
     attached = tables(message.get("attachments"))
     if role is Role.ASSISTANT:
         cited = LibreChatCitations(attached)
@@ -198,12 +257,20 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
         return [TextPart(text=text(piece.get("text_delta")) or _words(piece))]
     if kind == "steer" and (meant := text(piece.get("steer"))).strip("\n"):
         return [quoted(meant)]  # what the person said while the answer ran
+    if (
+        kind == "tool_call"
+        and text(table(piece.get("tool_call")).get("name")) in _QUESTIONS
+        and (asked := _asked(piece))
+    ):
+        return asked
     if kind == "think":
-        return [ReasoningPart(text=text(piece.get("think")))]
+        return [ReasoningPart(text=text(piece.get("think")) or text(table(piece.get("think")).get("value")))]
     if kind == "image_file":
         lost[Lost.ATTACHMENT] += 1
         return [attachment(text(table(piece.get("image_file")).get("filename")) or "image")]
-    if kind == "error":
-        return []  # it is what the answer ended with
+    if kind in ("error", "agent_update"):
+        return []  # what the answer ended with, and who goes on
+    if kind == "tool_call" and (run := _run_code(table(piece.get("tool_call")))):
+        return run
     lost[Lost.TOOL if kind == "tool_call" else Lost.CONTENT] += 1
     return []

@@ -25,6 +25,7 @@ from desktop.transfer.import_drafts import (
     finished,
     has_text,
     joined,
+    ran,
     speaker,
 )
 from desktop.transfer.import_losses import Lost
@@ -205,12 +206,6 @@ def _summary(extra: Mapping[str, object]) -> str:
     return "\n\n".join(filter(None, (each for title, said in pairs for each in (title and f"**{title}**", said))))
 
 
-def _ran(code: str, language: str, printed: str) -> Sequence[Part]:
-    """Code that an answer ran, and what it printed."""
-    shown = fenced(code, language if language.isalnum() else "")
-    return [TextPart(text=shown), *([TextPart(text=fenced(printed))] if printed.strip() else [])]
-
-
 def _asked(item: Mapping[str, object]) -> Sequence[Part]:
     """Questions that an answer put to the person, with what could be chosen."""
     if item.get("type") != "function_call" or item.get("name") != "ask_user":
@@ -233,7 +228,7 @@ def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]
             return [ReasoningPart(text=said)]
         case "open_webui:code_interpreter" | "code_interpreter" if code := text(item.get("code")):
             printed = table(item.get("output"))
-            return _ran(code, text(item.get("lang")), text(printed.get("stdout")) or text(printed.get("result")))
+            return ran(code, text(item.get("lang")), text(printed.get("stdout")) or text(printed.get("result")))
         case "function_call" if asked := _asked(item):
             return asked
         case "function_call_output" if text(item.get("call_id")) in calls:

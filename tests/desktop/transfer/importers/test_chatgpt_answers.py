@@ -282,6 +282,8 @@ def test_an_answer_that_was_continued_is_one_answer() -> None:
         chatgpt_node(f"a{n}", f"a{n - 1}" if n else "p", "assistant", [said[n]], metadata=metadata[n], end_turn=n == 2)
         for n in range(3)
     ]
+    for n, node in enumerate(nodes):
+        node["children"] = [f"a{n + 1}"]
     for count, reason in ((3, None), (2, "length")):
         (draft,) = drafts(chatgpt(chatgpt_node("p", "root"), *nodes[:count], current_node=f"a{count - 1}"), AT)
         _, message = draft.conversation.messages

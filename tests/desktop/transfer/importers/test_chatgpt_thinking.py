@@ -36,6 +36,15 @@ def test_thoughts_that_the_export_left_in_progress_end_no_answer() -> None:
     assert found.parts[0] == ReasoningPart(text="hm")
 
 
+def test_files_without_lists_of_children_say_by_parents_what_goes_on() -> None:
+    first = chatgpt_node("t", "p", "assistant", ["Let me look."], status="in_progress")
+    said = chatgpt_node("a", "t", "assistant", ["So."], status="finished_successfully", end_turn=True)
+    for each in (first, said):
+        each.pop("children", None)
+    found = only(drafts(chatgpt(chatgpt_node("p", "root"), first, said, current_node="a"), AT)).messages
+    assert {each.status for each in found} == {Status.COMPLETE}
+
+
 def test_an_empty_thought_behind_an_answer_does_not_interrupt_it() -> None:
     said = chatgpt_node("a", "", "assistant", ["So."], status="finished_successfully", end_turn=True)
     _, found = messages(said, thoughts("t", "", "", status="in_progress"))

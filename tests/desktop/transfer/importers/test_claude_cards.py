@@ -135,13 +135,14 @@ def test_design_chats_come_with_the_conversations_beside_them(tmp_path: Path) ->
         {"type": "thinking", "text": "Hm"},
         {"type": "text", "text": "A hero, three cards."},
         {"type": "tool_call", "toolCall": {"name": "write", "input": {}}},
+        {"type": "user_interjection", "message": "Use blue"},
     ]
     design: dict[str, Any] = {
         "uuid": "d1",
         "title": "Landing page",
         "messages": [
             {"uuid": "q1", "role": "user", "content": {"content": "Draw a page"}},
-            {"uuid": "q2", "role": "assistant", "content": {"contentBlocks": blocks}},
+            {"uuid": "q2", "role": "assistant", "content": {"content": "A hero.", "contentBlocks": blocks}},
         ],
     }
     hello = {"uuid": "1", "sender": "human", "text": "Hi"}
@@ -156,7 +157,7 @@ def test_design_chats_come_with_the_conversations_beside_them(tmp_path: Path) ->
                 archive.writestr(member, json.dumps(held))
         *_, source = open_file(tmp_path / name)
         found = source.format.drafts(source.read(0), AT)
-        assert said(only(found)) == [("user", "Draw a page"), ("assistant", "A hero, three cards.")]
+        assert said(only(found)) == [("user", "Draw a page"), ("assistant", "A hero, three cards.\n\n> Use blue")]
         assert found[0].losses == ("Calls and results of tools are left out (1)",)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -244,3 +245,54 @@ def test_librechats_documents_stand_under_their_titles() -> None:
     assert said(found)[-1][1] == (
         "Here:\n**The sky**\n\n```html\n<b>:::</b>\n:::\n```\nDone.\n```\n:::artifact{x}\n```"
     )
+
+
+def test_what_a_prompt_of_librechats_quotes_stands_before_it() -> None:
+    prompt = {
+        "messageId": "p",
+        "parentMessageId": ZERO,
+        "isCreatedByUser": True,
+        "text": "Why?",
+        "quotes": ["So\nit is"],
+    }
+    found = only(librechat.drafts({"conversationId": "c", "messages": [prompt]}, AT))
+    assert found.messages[0].text == "> So\n> it is\n\nWhy?"
+
+
+def test_what_an_answer_of_librechats_asked_stands_with_the_reply() -> None:
+    asked = {
+        "question": "Which state?",
+        "options": [{"label": "Ohio", "value": "oh"}, {"label": "Texas", "value": "tx"}],
+    }
+    call = {"name": "ask_user_question", "args": json.dumps(asked), "output": "tx"}
+    answer = librechats(content=[{"type": "tool_call", "tool_call": call}, {"type": "text", "text": "Then so."}])
+    assert answer.conversation.messages[-1].text == "Which state?\n\n- Ohio\n- Texas\n\n> Texas\n\nThen so."
+    assert answer.losses == ()
+
+
+@pytest.mark.parametrize("branches", [True, False])
+def test_librechats_answers_side_by_side_are_two_of_their_models(branches: bool) -> None:
+    first, added = "openAI__gpt-5___GPT", "anthropic__claude-x____1"
+    content = [
+        {"type": "text", "text": "Canberra.", "groupId": 1, "agentId": first},
+        {"type": "text", "text": "Sydney.", "groupId": 1, "agentId": added},
+        {"type": "text", "text": "More.", "groupId": 1, "agentId": first},
+    ]
+    messages = [
+        {"messageId": "p", "parentMessageId": ZERO, "isCreatedByUser": True, "text": "Capital?"},
+        {"messageId": "a", "parentMessageId": "p", "sender": "GPT", "content": content},
+        {"messageId": "q", "parentMessageId": "a", "isCreatedByUser": True, "text": "Sure?"},
+    ]
+    found = only(librechat.drafts({"conversationId": "c", "branches": branches, "messages": messages}, AT))
+    assert said(found) == [("user", "Capital?"), ("assistant", "Canberra.\n\nMore."), ("user", "Sure?")]
+    beside = next(each for each in found.messages if each.text == "Sydney.")
+    assert (beside.parent, beside.model and beside.model.name) == (found.messages[0].id, "claude-x")
+
+
+def test_code_that_an_answer_of_librechats_ran_stands_in_it() -> None:
+    call = {"name": "execute_code", "args": {"lang": "py", "code": "print(1)"}, "output": "1"}
+    thought = {"type": "think", "think": {"value": "hm"}}
+    answer = librechats(content=[thought, {"type": "agent_update"}, {"type": "tool_call", "tool_call": call}])
+    [*thoughts, _], text = answer.conversation.messages[-1].parts, answer.conversation.messages[-1].text
+    assert (thoughts, text) == ([ReasoningPart(text="hm")], "```py\nprint(1)\n```\n\n```\n1\n```")
+    assert answer.losses == ()
