@@ -76,8 +76,8 @@ def lacks(path: Path) -> Path:
 
 def set_aside(path: Path, at: datetime) -> Path:
     """Set a damaged file aside, in the folder that is given; none may have it open. Raises OSError."""
+    database_files.private_file(lacks(path))  # first: a run that ends in between must not forget them
     aside = database_files.set_aside(path, at)
-    database_files.private_file(lacks(path))
     doubt(path).unlink(missing_ok=True)
     _log.error("the attached files were damaged and set aside in %s", aside.name)
     return aside

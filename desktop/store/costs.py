@@ -17,7 +17,9 @@ def since(sql: Sql, at: datetime) -> float:
     # Ids begin with their time: the index on them spares looking at older messages.
     found = sql.row(
         "SELECT sum(max(json_extract(facts, '$.figures.cost'), 0)) FROM messages"
-        " WHERE id >= ? AND created_at >= ? AND role = 'assistant' AND json_extract(facts, '$.uncounted') IS NULL",
+        " WHERE id >= ? AND created_at >= ? AND role = 'assistant'"
+        # Of one whose facts are damaged nothing is known, which must not keep all prompts from being sent.
+        " AND CASE WHEN json_valid(facts) THEN json_extract(facts, '$.uncounted') ELSE 1 END IS NULL",
         (f"{ms:012x}", ms),
     )
     return float(found[0] or 0.0) if found else 0.0

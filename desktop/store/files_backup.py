@@ -23,7 +23,7 @@ from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import phrase
 from desktop.private_files import is_others, is_strangers, private_folder
-from desktop.store import attached_schema, restore
+from desktop.store import attached_schema, restore, row_mapping
 from desktop.store.attached_files import AttachedFiles
 from desktop.store.encryption.encryption import Encryption
 from desktop.store.encryption.recode import key_of
@@ -79,17 +79,20 @@ class FilesBackup:
         """The database of all backups' files."""
         return self._opening.folder / BACKUPS / exchange.ATTACHED
 
-    async def take(self) -> int:
-        """Take in the files that messages refer to and that are not there yet; how many they were."""
+    async def take(self, *, left_free: int = LEFT_FREE) -> int:
+        """Take in the files that messages refer to and that are not there yet; how many they were.
+
+        Raises StoreFull where the disk would have less than `left_free` bytes then.
+        """
         keys = await self._encryption.keys()
         try:
             named = await self._named()
             if not named or not is_file(self._files.path):
                 return 0
             try:
-                return await self._database.beside(lambda: self._take(named, keys))
+                return await self._database.beside(lambda: self._take(named, keys, left_free))
             except _BackupDamaged:  # it was set aside: all in it is here still
-                return await self._database.beside(lambda: self._take(named, keys))
+                return await self._database.beside(lambda: self._take(named, keys, left_free))
         except _BackupDamaged:  # the new one as well: the disk is failing
             return 0
         except (StoreCorrupt, StoreNewer) as error:  # the conversations are backed up all the same
@@ -181,7 +184,7 @@ class FilesBackup:
         foreign = is_file(beside) and not is_strangers(beside, self._opening.folder) and beside != self._files.path
         return list(dict.fromkeys((self.path, *((beside,) if foreign else ()))))
 
-    def _take(self, named: Collection[str], keys: Mapping[str, Key]) -> int:
+    def _take(self, named: Collection[str], keys: Mapping[str, Key], left_free: int) -> int:
         """On a thread and connections of its own: each file in a transaction of its own."""
         target = self._opened(keys)
         source = Access(path=self._files.path, vfs=self._database.access.vfs, key=self._database.access.key)
@@ -195,24 +198,24 @@ class FilesBackup:
                 for sha256 in sorted({*named} - there):
                     if self._is_ending():
                         break
-                    count += self._taken(sql, target, sha256)
+                    count += self._taken(sql, target, sha256, left_free)
             finally:
                 sql.close()
         finally:
             target.close()
         return count
 
-    def _taken(self, source: Sql, target: Sql, sha256: str) -> bool:
+    def _taken(self, source: Sql, target: Sql, sha256: str, left_free: int) -> bool:
         try:
             with sqlite_faults.typed(self._files.path):
                 row = source.row(_READ, (sha256, MOST_BYTES))
         except StoreCorrupt:
             self._files.doubt()
             raise
-        if row is None or fingerprint(row[-1]) != sha256:
+        if row is None or not _is_it(row[-1], sha256):
             return False
         with self._kept_aside():
-            if self.free(self.path.parent) < len(row[-1]) + LEFT_FREE:
+            if self.free(self.path.parent) < len(row[-1]) + left_free:
                 raise StoreFull(phrase("The disk is full: {path} cannot grow.", path=self.path))
             with target.transaction():
                 target.run_great(_PUT, (sha256, *row))
@@ -314,9 +317,9 @@ class FilesBackup:
             return None
         finally:
             sql.close()
-        if row is None or fingerprint(row[-1]) != sha256:
+        if row is None or not _is_it(row[-1], sha256):
             return None
-        return Media(MediaKind.OTHER, str(row[0])), row[-1]
+        return Media(MediaKind.OTHER, row_mapping.text_of(row[0])), row[-1]
 
     def _opened_to_read(self, source: Path, keys: Mapping[str, Key]) -> Sql | None:
         """A backup of files, where its schema is ours: of any other nothing is asked."""
@@ -353,3 +356,8 @@ def _named_by_others(folder: Path, keys: Mapping[str, Key], stop: restore.Stop) 
             _log.info("no file is cleared from the backup: %s", type(error).__name__)
             return None
     return found
+
+
+def _is_it(data: object, sha256: str) -> bool:
+    """Whether a cell holds the bytes of a hash: a flipped bit may make a text or nothing of it."""
+    return isinstance(data, bytes) and fingerprint(data) == sha256

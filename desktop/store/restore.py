@@ -286,7 +286,7 @@ def _opened(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequenc
     with ExitStack() as undo:
         undo.callback(sql.close)
         sql.connection.set_progress_handler(stop, backups.STEPS)
-        if (found := version(sql)) > len(migrations):  # an encrypted file tells only now
+        if database_header.is_newer(found := version(sql), len(migrations)):  # an encrypted file tells only now
             database_header.refuse(path, found)
         demand_ours(sql, path, migrations)
         undo.pop_all()

@@ -116,7 +116,7 @@ class Safety:
             exchange.commit(opening.folder, keep=kept.name, step=opening.options.step)
             return kept
 
-        await self.files_backup.take()
+        await self.files_backup.take(left_free=0)
         named = await self.files_backup.bring(path)
         kept = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
         await self._files.sent(named)

@@ -56,6 +56,18 @@ def demand_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
     )
 
 
+def put_version_right(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:
+    """Where a file says another version than that of its schema, as one flipped bit makes it, write the right one."""
+    if version(sql) == len(migrations) or not sql.rows("SELECT 1 FROM sqlite_schema LIMIT 1"):
+        return
+    try:
+        found = demand_ours(sql, path, migrations)
+    except StoreCorrupt:
+        return
+    if found != version(sql):
+        sql.pragma("user_version", found)
+
+
 def demand_version(sql: Sql, migrations: Sequence[Migration]) -> None:
     """Go on where migrations can begin: all of a file's version is there, and nothing of a later one.
 

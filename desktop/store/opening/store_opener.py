@@ -19,7 +19,7 @@ from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM, Migration, migrate, version
 from desktop.store.opening import data_move, database_healing, exchange, foreign_folders, keyfiles, recovery, salvage
-from desktop.store.opening.database_schema import demand_version
+from desktop.store.opening.database_schema import demand_version, put_version_right
 from desktop.store.opening.program_runs import Runs, opening_lock
 from desktop.store.opening.schema_probe import probe
 from desktop.store.sqlite import backups, database, database_files, database_header, sqlite_faults
@@ -207,8 +207,7 @@ class StoreOpener:
             found = self._version_in(self.access.connect_to_read())
         except _NO_INDEX:
             found = self._version_without_index()
-        newest = len(self.options.migrations)
-        if found > newest:  # which an encrypted file may tell only now
+        if database_header.is_newer(found, len(self.options.migrations)):  # which an encrypted file may tell only now
             database_header.refuse(self.path, found)
         if found < self.options.readable_from:
             said = phrase("{path} is of an older version and must be changed to be read.", path=self.path)
@@ -277,7 +276,7 @@ class StoreOpener:
                 found = self._version_found()
             except apsw.Error:
                 return  # what is damaged is found, and set aside, when it is opened
-            if found > newest:
+            if database_header.is_newer(found, newest):
                 database_header.refuse(self.path, found)
 
     def _version_found(self) -> int:
@@ -356,6 +355,7 @@ class StoreOpener:
             sql = self.access.connect()
             with ExitStack() as undo:
                 undo.callback(sql.close)
+                put_version_right(sql, self.path, self.options.migrations)
                 database_healing.check(sql, self.path, unclean=check, alone=not living)
                 self._migrate(sql)
                 probe(sql)

@@ -15,6 +15,7 @@ from desktop.store.sqlite.cipher import ID_BYTES
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
 _VERSION_AT = 60  # user_version in the header, https://www.sqlite.org/fileformat2.html#the_database_header
+_HIGHEST = 1_000
 _LOG_MAGICS = {0x377F0682, 0x377F0683}
 _FRAME_HEADER = 24
 
@@ -71,8 +72,13 @@ def newest_version(path: Path) -> int:
 def refuse_newer(path: Path, newest: int) -> None:
     """Raise StoreNewer where the database's schema is newer than `newest`; nothing is written. Raises OSError."""
     found = newest_version(path)
-    if found > newest:
+    if is_newer(found, newest):
         refuse(path, found)
+
+
+def is_newer(found: int, newest: int) -> bool:
+    """Whether a version is that of a later program; beyond all that may come it is a flipped bit."""
+    return newest < found <= _HIGHEST
 
 
 def refuse(path: Path, found: int) -> NoReturn:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import msgspec
 
 from desktop.domain import Conversation, Figures, now
 from desktop.session.session import copied, new_conversation
+from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
 from tests.desktop.store import made
 
@@ -46,6 +48,16 @@ async def test_what_an_import_or_a_copy_brings_was_not_spent_here(store: Store) 
         brought = msgspec.structs.replace(answer, created_at=now(), figures=Figures(cost=cost), imported=True)
         await store.conversations.create(made.conversation(question, brought))
     assert await store.spent(begin) == 1.5
+
+
+async def test_damaged_facts_of_one_answer_keep_nothing_from_being_counted(store: Store, folder: Path) -> None:
+    begin = now() - timedelta(minutes=1)
+    for cost in (0.5, 0.25):
+        await answered(store, cost, now())
+    sql = connect(folder / "conversations.db")
+    sql.run("UPDATE messages SET facts = 'x' || substr(facts, 2) WHERE seq = (SELECT max(seq) FROM messages)")
+    sql.close()
+    assert await store.spent(begin) == 0.5
 
 
 async def test_a_cost_below_nothing_takes_nothing_back(store: Store) -> None:

@@ -19,6 +19,7 @@ from desktop.store.safety import DAILY_BACKUPS
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
 from tests.desktop.store.conftest import Children
+from tests.desktop.store.other_kinds import call_another_kind
 from tests.desktop.store.test_attached_files import DATA, asked, attachment, set_aside
 from tests.desktop.store.vaults import FileVault, MemoryVault
 
@@ -249,6 +250,30 @@ async def test_bytes_in_a_backup_that_are_others_do_not_come_back(tmp_path: Path
         sql.close()
         await store.safety.restore(backup)
         assert await store.files.data(made.sha256) is None
+
+
+async def test_a_file_that_a_flipped_bit_calls_a_text_keeps_nothing_from_coming_back(tmp_path: Path) -> None:
+    async with await Store.open(tmp_path) as store:
+        whole, struck = attachment(), attachment(b"struck")
+        ids = [await said(store, (whole, DATA)), await said(store, (struck, b"struck"))]
+        backup = await store.backup_daily()
+        assert backup is not None
+        await store.conversations.purge(ids)
+    call_another_kind(tmp_path / "backups" / ATTACHED, "files", "data", "CAST(data AS TEXT)")
+    async with await Store.open(tmp_path) as store:
+        await store.safety.restore(backup)
+        assert len(await store.conversations.list()) == 2
+        assert await store.files.data(whole.sha256) == DATA
+
+
+async def test_a_restore_needs_no_more_room_than_what_it_backs_up(tmp_path: Path) -> None:
+    async with await Store.open(tmp_path) as store:
+        backup = tmp_path / "before.db"
+        await store.backup(backup)
+        await said(store, (attachment(), DATA))
+        store.safety.files_backup.free = lambda _: len(DATA)
+        await store.safety.restore(backup)
+        assert await store.conversations.list() == ()
 
 
 async def test_a_backup_of_files_leaves_room_for_what_is_said(tmp_path: Path) -> None:
