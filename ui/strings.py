@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
@@ -17,6 +17,8 @@ CONTEXT = "Paragone"
 _NOW = timedelta(minutes=1)
 _WEEK = timedelta(days=6)
 _TYPED = re.compile(r"`([^`]+)`")
+_NAMED = 3
+"""Files that are named one by one; of more it is said how many there are."""
 _SIZE = re.compile(r"(?<!\s)\s+\d+(?:\.\d+)?[MB]$")
 
 
@@ -96,6 +98,11 @@ def day(at: date) -> str:
 def _date(at: date, form: str) -> str:
     """A day in a form of QLocale's letters, which a language may order in its own way."""
     return QLocale().toString(QDate(at.year, at.month, at.day), form)
+
+
+def files_text(names: Sequence[str]) -> str:
+    """Files by their names, or how many they are where nobody would read these."""
+    return ", ".join(names) if len(names) <= _NAMED else trn("{n} file", "{n} files", len(names))
 
 
 def short_name(name: str) -> str:

@@ -139,14 +139,14 @@
    <translation>يمكن تحرير الموجّه بعد انتهاء الإجابة. يوقفها Esc.</translation>
   </message>
   <message numerus="yes">
-   <source>A prompt takes at most {n} files.</source>
+   <source>A prompt takes at most {n} files. Left out: {names}.</source>
    <translation>
-    <numerusform>يأخذ الطلب {n} ملف على الأكثر.</numerusform>
-    <numerusform>يأخذ الطلب ملفًا واحدًا على الأكثر.</numerusform>
-    <numerusform>يأخذ الطلب ملفين على الأكثر.</numerusform>
-    <numerusform>يأخذ الطلب {n} ملفات على الأكثر.</numerusform>
-    <numerusform>يأخذ الطلب {n} ملفًا على الأكثر.</numerusform>
-    <numerusform>يأخذ الطلب {n} ملف على الأكثر.</numerusform>
+    <numerusform>يأخذ الطلب {n} ملف على الأكثر. ما لم يُرفق: {names}.</numerusform>
+    <numerusform>يأخذ الطلب ملفًا واحدًا على الأكثر. ما لم يُرفق: {names}.</numerusform>
+    <numerusform>يأخذ الطلب ملفين على الأكثر. ما لم يُرفق: {names}.</numerusform>
+    <numerusform>يأخذ الطلب {n} ملفات على الأكثر. ما لم يُرفق: {names}.</numerusform>
+    <numerusform>يأخذ الطلب {n} ملفًا على الأكثر. ما لم يُرفق: {names}.</numerusform>
+    <numerusform>يأخذ الطلب {n} ملف على الأكثر. ما لم يُرفق: {names}.</numerusform>
    </translation>
   </message>
   <message>
@@ -3631,6 +3631,10 @@
    <translation>لم تعد الإجابة في قاعدة البيانات: أُزيلت محادثتها.</translation>
   </message>
   <message>
+   <source>The answer is no longer marked.</source>
+   <translation>لم تعد الإجابة موسومة.</translation>
+  </message>
+  <message>
    <source>The answer reached its longest length.</source>
    <translation>بلغت الإجابة أقصى طول لها.</translation>
   </message>
@@ -5522,6 +5526,10 @@
    <translation>يحصل على {names} كملف</translation>
   </message>
   <message>
+   <source>gets {names} as they are</source>
+   <translation>يحصل على {names} كما هي</translation>
+  </message>
+  <message>
    <source>headers of {name}</source>
    <translation>ترويسات ‎{name}‎</translation>
   </message>
@@ -7062,6 +7070,17 @@
     <numerusform>‏{n} اختلافات</numerusform>
     <numerusform>‏{n} اختلافًا</numerusform>
     <numerusform>‏{n} اختلاف</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} files</source>
+   <translation>
+    <numerusform>{n} ملف</numerusform>
+    <numerusform>ملف واحد</numerusform>
+    <numerusform>ملفين</numerusform>
+    <numerusform>{n} ملفات</numerusform>
+    <numerusform>{n} ملفًا</numerusform>
+    <numerusform>{n} ملف</numerusform>
    </translation>
   </message>
   <message numerus="yes">

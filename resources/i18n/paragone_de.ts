@@ -135,10 +135,10 @@
    <translation>Ein Prompt lässt sich bearbeiten, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
   </message>
   <message numerus="yes">
-   <source>A prompt takes at most {n} files.</source>
+   <source>A prompt takes at most {n} files. Left out: {names}.</source>
    <translation>
-    <numerusform>Ein Prompt nimmt höchstens {n} Datei.</numerusform>
-    <numerusform>Ein Prompt nimmt höchstens {n} Dateien.</numerusform>
+    <numerusform>Ein Prompt nimmt höchstens {n} Datei. Nicht dabei: {names}.</numerusform>
+    <numerusform>Ein Prompt nimmt höchstens {n} Dateien. Nicht dabei: {names}.</numerusform>
    </translation>
   </message>
   <message>
@@ -3579,6 +3579,10 @@
    <translation>Die Antwort ist nicht mehr in der Datenbank: Ihre Unterhaltung wurde entfernt.</translation>
   </message>
   <message>
+   <source>The answer is no longer marked.</source>
+   <translation>Die Antwort ist nicht mehr markiert.</translation>
+  </message>
+  <message>
    <source>The answer reached its longest length.</source>
    <translation>Die Antwort hat ihre größte Länge erreicht.</translation>
   </message>
@@ -5450,6 +5454,10 @@
    <translation>bekommt {names} als Datei</translation>
   </message>
   <message>
+   <source>gets {names} as they are</source>
+   <translation>bekommt {names}, wie sie sind</translation>
+  </message>
+  <message>
    <source>headers of {name}</source>
    <translation>Kopfzeilen von {name}</translation>
   </message>
@@ -6858,6 +6866,13 @@
    <translation>
     <numerusform>{n} Unterschied</numerusform>
     <numerusform>{n} Unterschiede</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} files</source>
+   <translation>
+    <numerusform>{n} Datei</numerusform>
+    <numerusform>{n} Dateien</numerusform>
    </translation>
   </message>
   <message numerus="yes">

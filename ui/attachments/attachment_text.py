@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from desktop.catalog.catalog_entry import Entry
 from desktop.message_parts import FilePart, ImagePart
 from ui.attachments.files_asked import GivenForm, GivenModel
-from ui.strings import decimal, number_text, tr, trn
+from ui.strings import decimal, files_text, number_text, tr, trn
 
 if TYPE_CHECKING:
     from desktop.attachments.attachment import Attachment
@@ -60,7 +60,9 @@ def given_text(attachments: Sequence[Attachment], taken: Taken) -> tuple[str, bo
     by_form: dict[SentAs, list[str]] = {}
     for each in attachments:
         by_form.setdefault(sent_as(each, taken), []).append(each.name)
-    said = [words[form].format(names=", ".join(names)) for form, names in by_form.items()]
+    if len(by_form.get(SentAs.FILE, ())) > 1:
+        words[SentAs.FILE] = tr("gets {names} as they are")
+    said = [words[form].format(names=files_text(names)) for form, names in by_form.items()]
     return " · ".join(said), SentAs.NOTHING in by_form
 
 

@@ -129,8 +129,8 @@ class BackStrip(QScrollArea):
         self.setFixedHeight(sum(shown) + self._column.spacing() * max(len(shown) - 1, 0))
 
     def _drop(self, number: int) -> None:
+        self.left.emit()  # first: its button goes, and Qt would pass the keyboard to a neighbour
         dropped = self.exchange(number, Prompt())
-        self.left.emit()
         self.dropped.emit(dropped, number)
 
     def _row(self, prompt: Prompt, number: int, turn: str) -> QWidget:

@@ -12,7 +12,11 @@ from ui.pane.back_strip import BackStrip
 from ui.pane.prompt import Prompt
 from ui.strings import tr
 from ui.theme import Theme
+from ui.widgets.announcement import announce
 from ui.widgets.notice_bar import UNDO_MS, NoticeBar, NoticeStack
+
+_HEARD = 200
+"""Letters of a prompt that came back which a screen reader hears."""
 
 
 class ComposerDraft(QObject):
@@ -73,8 +77,10 @@ class ComposerDraft(QObject):
     @Slot(int)
     def take(self, number: int) -> None:
         """Put one that was given back into the field; what was typed stands where it was taken from."""
-        self._put(self.strip.exchange(number, self._typed()))
-        self._field.setFocus()
+        self._field.setFocus()  # first: its button goes, and Qt would pass the keyboard to a neighbour
+        taken = self.strip.exchange(number, self._typed())
+        self._put(taken)
+        announce(self._field, taken.text[:_HEARD])
 
     @Slot()
     def want_last(self) -> None:

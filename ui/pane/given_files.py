@@ -17,7 +17,7 @@ from desktop.errors import AttachmentRefused, PolicyForbids, StoreError
 from desktop.services import Services
 from ui.pane.composer import Composer
 from ui.pane.editor import local_files
-from ui.strings import sentence, tr, trn
+from ui.strings import files_text, sentence, tr, trn
 from ui.tasks import Tasks
 from ui.widgets.announcement import announce
 from ui.widgets.drop_frame import DropFrame
@@ -128,31 +128,42 @@ class GivenFiles(QObject):
 
     async def _attach(self, given: Sequence[tuple[Path | bytes, str]], occasion: int) -> None:
         attached, most = self._composer.attached, self._services.attachments.limits().files
-        room = max(most - len(attached.parts), 0)
         names: list[str] = []
         same: list[str] = []
-        came = len(given) <= room
+        beyond: list[str] = []
+        came = False
         try:
-            for each, name in given[:room]:
+            for each, name in given:
                 before = attached.parts
-                if await self._attach_one(each, name, occasion):
+                if len(before) >= most:  # asked before each: one that cannot be read takes no place
+                    beyond.append(name)
+                elif await self._attach_one(each, name, occasion):
                     (same if attached.parts == before else names).append(name)
-            came = came and len(names) + len(same) == len(given)
-        except BaseException:
-            came = False
-            raise
+            came = len(names) + len(same) == len(given)
         finally:
             attached.end(came=came)
         if names and attached.occasion == occasion:  # else it was sent at once
-            told = tr("{names} attached.", names=", ".join(names))
+            told = tr("{names} attached.", names=files_text(names))
             announce(self._composer.editor, f"{told} {self._gets()}")
         if same and attached.occasion == occasion:
-            said = tr("The same content is attached already: {names}.", names=", ".join(same))
+            said = tr("The same content is attached already: {names}.", names=files_text(same))
             self._composer.notices.show_notice(said, tone="plain", life_ms=_SAID_MS)
-        if len(given) > room:
-            self._composer.notices.show_notice(
-                trn("A prompt takes at most {n} file.", "A prompt takes at most {n} files.", most), tone="warn"
-            )
+        if beyond:
+            self._say_beyond(beyond, most)
+
+    def _say_beyond(self, beyond: Sequence[str], most: int) -> None:
+        """Say which files had no place any more; where it is said already, a screen reader hears it again."""
+        notices, names = self._composer.notices, files_text(beyond)
+        said = trn(
+            "A prompt takes at most {n} file. Left out: {names}.",
+            "A prompt takes at most {n} files. Left out: {names}.",
+            most,
+            names=names,
+        )
+        for bar in notices.bars:
+            if bar.text == said:
+                bar.dismiss()
+        notices.show_notice(said, tone="warn")
 
     async def _attach_one(self, given: Path | bytes, name: str, occasion: int) -> bool:
         """Attach one to what was typed when it was given; whether it is."""

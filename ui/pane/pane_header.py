@@ -88,6 +88,8 @@ class PaneHeader(QWidget):
         self.others.hide()
         self.maximise = _icon_button(tr("Maximise pane"))
         self.close_pane = _icon_button(tr("Close pane"))
+        self.chosen = False
+        """Whether the pane's last answer is the one that was chosen in its turn."""
         self._several = False
         self._hidden = 0
         self._muted = theme.muted
@@ -249,7 +251,9 @@ class PaneHeader(QWidget):
         menu.addAction(tr("Duplicate pane"), partial(self.duplicate_wanted.emit, True))  # noqa: FBT003 - Qt's signal
         menu.addAction(tr("Duplicate pane without history"), partial(self.duplicate_wanted.emit, False))  # noqa: FBT003
         if self._several:
-            menu.addAction(tr("Choose this answer"), self.choose_wanted.emit)
+            choose = menu.addAction(tr("Choose this answer"), self.choose_wanted.emit)
+            choose.setCheckable(True)
+            choose.setChecked(self.chosen)
             menu.addSeparator()
             menu.addAction(tr("Move pane left"), lambda: self.move_wanted.emit(-1))
             menu.addAction(tr("Move pane right"), lambda: self.move_wanted.emit(1))

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desktop.domain import Conversation, Message, Role
-from ui.pane.prompt import Prompt
+from desktop.domain import Conversation, Message
 
 _NONE: Mapping[str, str] = {}
-
-
-def last_prompt(conversation: Conversation) -> Prompt:
-    """The last prompt of a conversation, nothing without one."""
-    prompts = [Prompt(message.text, message.files) for message in conversation.path() if message.role is Role.USER]
-    return prompts[-1] if prompts else Prompt()
 
 
 def siblings(conversation: Conversation, message: Message) -> tuple[Message, ...]:

@@ -1,11 +1,11 @@
-"""Keys that type a character: wherever nothing else takes them, they are meant for a prompt."""
+"""Keys that type a character or paste: wherever nothing else takes them, they are meant for a prompt."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
@@ -14,10 +14,12 @@ _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifie
 
 
 def is_typed(event: QKeyEvent) -> bool:
-    """Whether a key types something that is seen: no command, no control character, no blank.
+    """Whether a key types or pastes something: no other command, no control character, no blank.
 
     AltGr, which types in many layouts, comes as Control and Alt at once on Windows.
     """
+    if event.matches(QKeySequence.StandardKey.Paste):
+        return True
     text, held = event.text(), event.modifiers() & _COMMANDS
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     return bool(text) and text.isprintable() and not text.isspace() and held in (Qt.KeyboardModifier.NoModifier, both)

@@ -14,7 +14,7 @@ from ui.pane.pane import Pane
 from ui.strings import tr
 from ui.theme import Theme, Themes
 from ui.widgets.announcement import announce
-from ui.widgets.notice_bar import NoticeStack
+from ui.widgets.notice_bar import NoticeBar, NoticeStack
 from ui.window.drawer import Drawer
 from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
@@ -45,6 +45,7 @@ class ComparisonPanels(QObject):
         self._drawer = drawer
         self._notices = notices
         self._panels: dict[str, Panel] = {}
+        self._offer: NoticeBar | None = None
         bar.figures.toggled.connect(self.toggle_figures)
         bar.differences.toggled.connect(self.toggle_differences)
         bar.prompts_wanted.connect(workspace.prompts.set_on)
@@ -52,6 +53,7 @@ class ComparisonPanels(QObject):
         bar.step_wanted.connect(workspace.read_in_step)
         workspace.panes_changed.connect(self._show)
         workspace.comparison_shown.connect(self._show)
+        workspace.comparison_shown.connect(self._take_offer_away)
         drawer.dragged.connect(self._dragged)
         workspace.line.shown_changed.connect(self._refresh)
         workspace.line.answering_changed.connect(self._refresh)
@@ -83,7 +85,7 @@ class ComparisonPanels(QObject):
 
     @Slot()
     def choose(self) -> None:
-        """Choose the answer of the pane that has the keyboard."""
+        """Choose the answer of the pane that has the keyboard; one that is chosen already is chosen no more."""
         if self._workspace.comparison is not None:
             self._choose(self._workspace.pane)
 
@@ -153,19 +155,35 @@ class ComparisonPanels(QObject):
 
     @Slot(object)
     def _choose(self, pane: Pane) -> None:
-        """Choose an answer; where that has no effect yet, say so and offer the rule in which it has."""
-        self._workspace.sending.choose_winner(pane)
-        if pane.conversation.messages:
-            announce(self._workspace, tr("Chosen: {pane}", pane=pane.accessibleName()))
-        if self._workspace.sending.rule is ContextRule.WINNER or not pane.conversation.messages:
+        """Choose an answer or take that back; where it has no effect yet, say so and offer the rule in which it has."""
+        chosen = self._workspace.sending.choose_winner(pane)
+        self._take_offer_away()
+        if chosen is None:
             return
-        self._notices.show_notice(
+        if not chosen:
+            self._say(tr("The answer is no longer marked."))
+            return
+        announce(self._workspace, tr("Chosen: {pane}", pane=pane.accessibleName()))
+        if self._workspace.sending.rule is ContextRule.WINNER:
+            return
+        self._offer = self._notices.show_notice(
             tr("The answer is marked. Each model still goes on from its own history."),
             tone="plain",
             action=tr("Go on from chosen answers"),
             act=self._use_winner,
             life_ms=_NOTICE_MS,
         )
+        self._offer.dismissed.connect(self._forget_offer)
+
+    @Slot()
+    def _forget_offer(self) -> None:
+        self._offer = None
+
+    @Slot()
+    def _take_offer_away(self) -> None:
+        """It is of one comparison and one answer: with another one shown, its button would act on that."""
+        if self._offer is not None:
+            self._offer.dismiss()
 
     @Slot()
     def _use_winner(self) -> None:

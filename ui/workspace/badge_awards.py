@@ -46,6 +46,7 @@ class BadgeAwards(QObject):
             firsts = [()] * len(self._line)  # who is first is known when all are there
         winner = self._sending.winner(turn)
         for pane, first in zip(self._line, firsts, strict=True):
+            pane.header.chosen = several and self._sending.is_chosen(pane)
             badges = [Badge(mark_text(standing.mark, tied=standing.tied)) for standing in first] if several else []
             if several and pane is winner:
                 badges.insert(0, Badge(tr("chosen"), chosen=True))

@@ -48,7 +48,7 @@ class ComparisonSaver(QObject):
         self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._timer.timeout.connect(self._save)
         composer.changed.connect(self.later)
-        composer.back.strip.changed.connect(self._keep_given_back)
+        composer.changed.connect(self._keep_beside)
         area.shares_changed.connect(self.later)
         sending.chosen.connect(self.later)
         line.model_changed.connect(self.later)
@@ -63,13 +63,16 @@ class ComparisonSaver(QObject):
         return self._comparison
 
     def draft(self, comparison: Comparison) -> Prompt:
-        """What is typed in one to all, with what was given back: that is kept where drafts are."""
-        return Prompt(comparison.draft, behind=self._drafts.get(comparison.id).behind)
+        """What is typed in one to all; its files, and what was given back with it, are kept where drafts are."""
+        kept = self._drafts.get(comparison.id)
+        return Prompt(comparison.draft, kept.files, kept.behind)
 
     @Slot()
-    def _keep_given_back(self) -> None:
+    def _keep_beside(self) -> None:
+        """The comparison has a text alone."""
         if self._comparison is not None:
-            self._drafts.set(self._comparison.id, Prompt(behind=self._composer.back.strip.prompts))
+            draft = self._composer.back.whole
+            self._drafts.set(self._comparison.id, Prompt(files=draft.files, behind=draft.behind))
 
     def begin(self, comparison: Comparison | None) -> None:
         """From now on it is about this one, which is kept already, or about none."""
@@ -122,7 +125,7 @@ class ComparisonSaver(QObject):
             heights=self._area.heights,
         )
         said = any(pane.conversation.messages or pane.answers or pane.writing.draft for pane in self._line)
-        if said or self._comparison.draft or self._composer.back.strip.prompts:
+        if said or self._composer.back.whole:
             self._kept = True
             self.due.emit(self._comparison)
         elif self._kept and not self._comparison.title:

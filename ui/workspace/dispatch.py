@@ -34,7 +34,7 @@ class Dispatch(QObject):
     changed = Signal()
     """Another number of prompts wait, or another answer was chosen."""
     chosen = Signal()
-    """Another answer was chosen."""
+    """Another answer was chosen, or one no longer is."""
     given_back = Signal(object)
     """These Prompts waited for all that take part, and are not sent: they belong into the field of all."""
     came_back = Signal(int)
@@ -116,15 +116,13 @@ class Dispatch(QObject):
     def give_back(self, turn: str = "") -> None:
         """Nothing that waits is sent, or not what waits under a turn.
 
-        It goes to the field of all where it was for all of them, else to its panes'. Files stand in the fields of panes
-        alone: that of all is kept without.
+        It goes to the field of all where it was for all of them, else to its panes'.
         """
         all_on = {pane for pane, on in zip(self._line, self._line.on, strict=True) if on}
         back = [(of, prompt) for of, prompt in self.waiting if turn in ("", of)]
         common: list[Prompt] = []
         for of, prompt in back:
-            asked = {pane for pane, waiting in self._queued.items() if any(each.turn == of for each in waiting)}
-            if not prompt.files and asked == all_on:
+            if self.waits_in(of) == all_on:
                 common.append(prompt)
                 self._take_out(of)
         for pane in tuple(self._queued):
@@ -132,6 +130,10 @@ class Dispatch(QObject):
         if common:
             self.given_back.emit(common)
         self._tell_back(len(back))
+
+    def waits_in(self, turn: str) -> set[Pane]:
+        """The panes in which what was sent as a turn waits."""
+        return {pane for pane, waiting in self._queued.items() if any(each.turn == turn for each in waiting)}
 
     def give_back_of(self, pane: Pane, turn: str = "") -> None:
         """What waits for a pane, or what waits there under a turn, goes to its own field."""
@@ -156,15 +158,32 @@ class Dispatch(QObject):
         self._winners.clear()
         self._kept.clear()
 
-    def choose_winner(self, pane: Pane) -> None:
-        """Choose a pane's answer in the last turn."""
+    def choose_winner(self, pane: Pane) -> bool | None:
+        """Choose a pane's answer in its last turn, no longer where it is chosen; which of them, None where none is."""
+        turn = self._last_turn(pane)
+        if turn is None:
+            return None
+        keys = [key for key in self._turns()[turn] if key]
+        chooses = not self.is_chosen(pane)
+        for key in keys:
+            self._winners.pop(key, None)
+        if chooses:
+            self._winners.update(dict.fromkeys(keys, pane))
+        self.changed.emit()
+        self.chosen.emit()
+        return chooses
+
+    def is_chosen(self, pane: Pane) -> bool:
+        """Whether a pane's last answer is the one that was chosen in its turn."""
+        turn = self._last_turn(pane)
+        return turn is not None and self.winner(turn) is pane
+
+    def _last_turn(self, pane: Pane) -> int | None:
+        """The last turn in which a pane was asked; None where it never was, or is not there."""
         if pane not in self._line:
-            return
-        asked = [keys for keys in self._turns() if keys[self._line.place(pane)]]
-        if asked:
-            self._winners.update(dict.fromkeys(filter(None, asked[-1]), pane))
-            self.changed.emit()
-            self.chosen.emit()
+            return None
+        asked = [turn for turn, keys in enumerate(self._turns()) if keys[self._line.place(pane)]]
+        return asked[-1] if asked else None
 
     def winner(self, turn: int) -> Pane | None:
         """The pane whose answer was chosen in a turn, counted from 0."""

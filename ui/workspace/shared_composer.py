@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from desktop.domain import Role
 from ui.model_facts import ModelFacts
-from ui.pane import tree
 from ui.pane.composer import Composer
 from ui.pane.prompt import Prompt
 from ui.strings import trn
@@ -19,6 +19,9 @@ from ui.workspace.pane_chips import PaneChip, PaneChips
 from ui.workspace.pane_list import PaneList
 from ui.workspace.recipients import address, addressed, begun
 from ui.workspace.workspace_presets import WorkspacePresets
+
+_HEARD = 200
+"""Letters of a prompt that came back which a screen reader hears."""
 
 
 class Recipients(NamedTuple):
@@ -73,11 +76,10 @@ class SharedComposer(QObject):
     @Slot()
     def show_panes(self) -> None:
         """Say anew which panes there are and which of them take part."""
+        self._say_files()
         if self._composer.isHidden():
             return  # a single chat has a composer of its own
         self._show_recipients()
-        if self._composer.attached.parts:
-            self._say_files()
         self._presetting.show()
 
     @Slot()
@@ -112,7 +114,7 @@ class SharedComposer(QObject):
 
     def _say_files(self) -> None:
         """Have each pane say what its model would get."""
-        attachments = self._composer.attached.known
+        attachments = [] if self._composer.isHidden() else self._composer.attached.known
         self._told_files = bool(attachments)
         for pane in self._line:
             pane.given.say(attachments)
@@ -164,13 +166,24 @@ class SharedComposer(QObject):
 
     @Slot(str)
     def _recall(self, turn: str) -> None:
-        """One that waits is not sent: it goes back into the field alone."""
-        before = self._composer.back.whole
+        """One that waits is not sent: it goes back into the field alone, and the keyboard with it.
+
+        That is a pane's own field where it was not for all, or others had it already.
+        """
+        before = {composer: composer.back.whole for composer in self._composers}
+        self._composer.editor.setFocus()  # first: its button goes, and Qt would pass the keyboard to a neighbour
         self._sending.give_back(turn)
-        behind = len(self._composer.back.strip.prompts)
-        if behind > len(before.behind):
-            self._composer.back.take(behind - 1)
-        self._composer.editor.setFocus()
+        came = [composer for composer in self._composers if composer.back.whole != before.get(composer)]
+        for composer in came:
+            behind = len(composer.back.strip.prompts)
+            if behind > len(before[composer].behind):
+                composer.back.take(behind - 1)
+        if came:
+            came[0].editor.setFocus()
+
+    @property
+    def _composers(self) -> tuple[Composer, ...]:
+        return (self._composer, *(pane.composer for pane in self._line))
 
     @Slot(int)
     def _toggle(self, place: int) -> None:
@@ -179,10 +192,15 @@ class SharedComposer(QObject):
 
     @Slot()
     def _repeat_last(self) -> None:
-        """Bring the last prompt back, to be sent again to all."""
-        prompts = [prompt for pane in self._line if (prompt := tree.last_prompt(pane.conversation))]
-        if prompts:
-            self._composer.put(prompts[0])  # with its files
+        """Bring the last prompt back, to be sent again to all; one that waits still is not sent."""
+        if waiting := self._sending.waiting:
+            self._recall(waiting[-1][0])
+            return
+        asked = [message for pane in self._line for message in pane.body.asked if message.role is Role.USER]
+        if asked:
+            last = max(asked, key=lambda message: message.created_at)
+            self._composer.put(Prompt(last.text, last.files))
+            announce(self._composer.editor, last.text[:_HEARD])
 
     @Slot(int)
     def _turn_pages(self, key: int) -> None:

@@ -142,6 +142,25 @@ async def test_a_choice_that_has_no_effect_yet_offers_the_rule_in_which_it_has(w
     assert window.workspace.sending.rule is ContextRule.WINNER
 
 
+async def test_what_is_offered_of_an_answer_goes_with_its_comparison(window: MainWindow) -> None:
+    window.workspace.line.choose_wanted.emit(window.workspace.line[1])
+    window.workspace.line.choose_wanted.emit(window.workspace.line[0])
+    assert len(window.notices.texts) == 1  # not one below the other for two answers
+    other = talk("c", 90, 0.2)
+    window.workspace.show_comparison(new_comparison((PaneState(conversation=other.id, model=REF),)), {other.id: other})
+    assert window.notices.texts == ()
+
+
+async def test_the_same_key_takes_the_mark_off_again_and_the_window_says_so(window: MainWindow) -> None:
+    window.workspace.places.focus(1)
+    for chosen, said in ((True, "own history"), (False, "no longer marked")):
+        QTest.keyClick(window, Qt.Key.Key_Y, CONTROL)
+        assert window.workspace.sending.winner(0) is (window.workspace.line[1] if chosen else None)
+        assert len(window.notices.texts) == 1
+        assert said in window.notices.texts[0]
+        await until(lambda chosen=chosen: window.workspace.line[1].header.chosen is chosen)
+
+
 async def test_reading_in_step_is_turned_on_in_the_menu_of_layouts(window: MainWindow) -> None:
     for expected in (True, False):
         window.title.layout_button.click()

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -13,6 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiAppl
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from desktop.services import Services
+from desktop.settings.schema import MOST_ATTACHMENTS
 from desktop.settings.values import Settings
 from tests.desktop.attachments import made_files
 from tests.desktop.session.fakes import REF, ScriptedProvider
@@ -312,3 +314,31 @@ async def test_a_file_of_the_same_content_is_not_attached_twice_and_that_is_said
     await driver.until(lambda: driver.notices)
     assert tiles(driver) == ["note0.txt, 4 bytes"]
     assert driver.notices == ["The same content is attached already: note1.txt, note2.txt."]
+
+
+async def test_a_file_that_cannot_be_read_takes_no_place_and_those_left_out_are_named(
+    driver: Driver, services: Services, tmp_path: Path
+) -> None:
+    services.use(Settings(MappingProxyType({MOST_ATTACHMENTS.key: 3}), services.settings.connections))
+    good = [written(tmp_path, f"n{number}.txt", f"text {number}".encode()) for number in range(4)]
+    drop(driver.editor.viewport(), *good[:2], written(tmp_path, "broken.exe", b"MZ\0\0"), *good[2:])
+    await driver.until(lambda: len(driver.notices) == 2)
+    assert len(tiles(driver)) == 3
+    assert driver.notices[1] == "A prompt takes at most 3 files. Left out: n3.txt."
+
+
+async def test_what_is_pasted_on_a_tile_goes_with_the_prompt(driver: Driver, tmp_path: Path) -> None:
+    drop(driver.editor.viewport(), *(written(tmp_path, f"n{n}.txt", f"text {n}".encode()) for n in range(2)))
+    await driver.until(lambda: len(tiles(driver)) == 2)
+    driver.editor.setFocus()
+    driver.press("Shift+Tab")
+    driver.press("Delete")
+    QGuiApplication.clipboard().setMimeData(dropped(written(tmp_path, "right.txt", b"right")))
+    driver.press("Ctrl+V")
+    await driver.until(lambda: tiles(driver) == ["n0.txt, 6 bytes", "right.txt, 5 bytes"])
+
+
+async def test_of_many_files_it_is_said_how_many_there_are(driver: Driver, tmp_path: Path) -> None:
+    drop(driver.editor.viewport(), *(written(tmp_path, f"n{n}.txt", f"text {n}".encode()) for n in range(5)))
+    await driver.until(lambda: len(tiles(driver)) == 5)
+    assert driver.window.pane.given.text == "gets the text of 5 files"

@@ -137,7 +137,8 @@ async def test_a_picture_that_waits_comes_back_with_it(driver: Driver, provider:
     driver.window.workspace.stop_all()
     await driver.until(lambda: not driver.window.workspace.is_answering)
     await reopen(driver, comparison.id)
-    assert [(pane.composer.text, len(pane.composer.attached.parts)) for pane in workspace.line] == [("look", 1)] * 2
+    assert fields(driver) == ["look", "", ""]
+    assert len(workspace.composer.attached.parts) == 1
 
 
 async def test_quitting_sends_nothing_and_the_next_start_shows_it(
@@ -241,10 +242,80 @@ async def test_what_each_model_gets_of_files_is_said_as_long_as_they_stand_in_a_
     workspace.line[0].writing.show_field()
     workspace.line[0].composer.put(Prompt("typed on"))
     assert all(line.isVisible() for line in lines)
-    workspace.line[0].composer.put(Prompt())
     send(driver, "look")
     assert not any(line.isVisible() for line in lines)
     driver.press("Esc")
     await driver.until(lambda: not workspace.is_answering)
-    assert [pane.composer.text for pane in workspace.line] == ["look", "look"]
+    assert fields(driver) == ["look", "typed on", ""]
     assert all(line.isVisible() for line in lines)
+
+
+async def test_up_brings_the_prompt_that_is_being_answered(driver: Driver, provider: ScriptedProvider) -> None:
+    provider.scripts = [said("one")] * 2
+    send(driver, "s1")
+    await driver.until(lambda: len(provider.requests) == 2 and not driver.window.workspace.is_answering)
+    provider.scripts = [SLOW]
+    send(driver, "s2")
+    await driver.until(lambda: len(provider.requests) == 4)
+    driver.press("Up")
+    assert fields(driver)[0] == "s2"
+
+
+async def test_up_takes_back_what_waits_before_it_brings_what_was_sent(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [SLOW]
+    send(driver, "s1")
+    await driver.until(lambda: len(provider.requests) == 2)
+    send(driver, "s2")
+    driver.press("Up")
+    assert fields(driver)[0] == "s2"
+    assert not driver.window.workspace.sending.waiting
+
+
+async def test_what_waits_with_a_file_is_taken_back_into_the_field_it_was_typed_in(
+    driver: Driver, provider: ScriptedProvider, tmp_path: Path
+) -> None:
+    workspace = driver.window.workspace
+    note = tmp_path / "note.txt"
+    note.write_text("text")
+    provider.scripts = [SLOW]
+    send(driver, "first")
+    await driver.until(lambda: len(provider.requests) == 2)
+    drop(workspace.composer.editor.viewport(), note)
+    await driver.until(lambda: workspace.composer.attached.parts)
+    send(driver, "look")
+    driver.push("Take back “look (with note.txt)”")
+    assert fields(driver) == ["look", "", ""]
+    assert [each.name for each in workspace.composer.attached.parts] == ["note.txt"]
+
+
+async def test_what_is_taken_back_into_the_field_of_a_pane_takes_the_keyboard_there(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    await wait_in_one(driver, provider)
+    driver.push("Take back “second important prompt”")
+    assert fields(driver) == ["", "second important prompt", ""]
+    assert driver.focused is driver.window.workspace.line[0].composer.editor
+
+
+async def test_files_in_the_field_of_all_are_there_again_when_something_else_was_shown(
+    driver: Driver, tasks: Tasks, tmp_path: Path
+) -> None:
+    workspace = driver.window.workspace
+    note = tmp_path / "note.txt"
+    note.write_text("text")
+    workspace.focus_composer()
+    driver.type("about these")
+    drop(workspace.composer.editor.viewport(), note)
+    await driver.until(lambda: workspace.composer.attached.parts)
+    comparison = workspace.comparison
+    assert comparison is not None
+    driver.press("Ctrl+N")
+    await driver.until(lambda: workspace.comparison is None)
+    assert not workspace.line[0].given.isVisible()
+    await tasks.settle(2)
+    await reopen(driver, comparison.id)
+    assert fields(driver)[0] == "about these"
+    assert [each.name for each in workspace.composer.attached.parts] == ["note.txt"]
+    await driver.until(lambda: all(pane.given.text for pane in workspace.line))
