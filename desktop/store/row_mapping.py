@@ -77,7 +77,8 @@ SUMMARY = (
     "c.id, c.title, c.connection, c.model, c.updated_at, c.pinned_at, c.archived_at, c.trashed_at,"
     " (SELECT count(*) FROM messages WHERE conversation = c.seq),"
     " (SELECT json_group_array(tag) FROM"
-    " (SELECT substr(tag, 1, 60) AS tag FROM conversation_tags WHERE conversation = c.seq ORDER BY key LIMIT 100))"
+    " (SELECT CAST(substr(tag, 1, 60) AS TEXT) AS tag FROM conversation_tags"
+    " WHERE conversation = c.seq ORDER BY key LIMIT 100))"
 )
 """Columns of a conversation `c` that its summary is made from; of a foreign one there may be any number of tags."""
 

@@ -23,7 +23,7 @@ from desktop.domain import (
 )
 from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
 from desktop.evaluation.pace import Pace
-from desktop.events import Begun, Event, Kept, Progress, ReasoningDelta, RetryWait, Sent, Started, TextDelta
+from desktop.events import Begun, Event, Kept, Notice, Progress, ReasoningDelta, RetryWait, Sent, Started, TextDelta
 from desktop.services import Services
 from desktop.session.journal import LateJournal
 from desktop.session.session import Answering, Listener, Session
@@ -54,6 +54,8 @@ class Live:
     heard: bool = False
     said: bool = False
     read: float | None = None
+    wait: RetryWait | None = None
+    """What is waited for before the request is sent again."""
     pace: Pace = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,6 +63,8 @@ class Live:
 
     def take(self, event: Event) -> None:
         """Remember what an event brought."""
+        if not isinstance(event, Notice):
+            self.wait = None
         match event:
             case TextDelta(text=text):
                 self.pace.add(time.monotonic(), len(text))
@@ -73,11 +77,17 @@ class Live:
             case Sent():
                 self.pace.sent = time.monotonic()
             case RetryWait(wait_s=wait_s):
+                self.wait = event
                 self.pace.sent = time.monotonic() + wait_s
             case Progress(fraction=fraction):
                 self.heard, self.read = True, fraction
             case _:
                 pass
+
+    def wait_left(self) -> RetryWait | None:
+        """What its request waits for, and how long it still does; None where it waits no more."""
+        left_s = self.pace.sent - time.monotonic()
+        return msgspec.structs.replace(self.wait, wait_s=left_s) if self.wait is not None and left_s > 0 else None
 
     def state(self, at: float, *, embedded: bool) -> str:
         """What is being waited for, in words, at a moment of the monotonic clock."""

@@ -101,7 +101,9 @@ class Middle(QWidget):
         if live is not None and live.begun is not None:
             answer = self._chats.shown.so_far or live.begun.answer
             self.transcript.begin(live.begun.prompt, answer.id, name)
-            self.transcript.so_far(answer.text, answer.reasoning)
+            self.transcript.so_far(answer.text, answer.reasoning, live.pace)
+            if (wait := live.wait_left()) is not None:
+                self.transcript.retrying(wait)
         self._told = None
         self._kept(self._chats.shown)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from desktop.domain import Message
+from desktop.evaluation.pace import Pace
 from desktop.events import RetryWait
 from ui.strings import tr
 from ui.transcript.announcer import Announcer, Floor
@@ -70,8 +71,10 @@ class LiveAnswer(QObject):
         self._gathered[1].append(delta)
         self._scheduler.gathered(self)
 
-    def so_far(self, text: str, reasoning: str) -> None:
-        """What came of the answer before it was shown here."""
+    def so_far(self, text: str, reasoning: str, pace: Pace) -> None:
+        """What came of the answer before it was shown here, and when."""
+        self._thinking_since = pace.thinking
+        self._thought_s = None if pace.thinking is None or pace.spoke is None else pace.thought_s(pace.spoke)
         self._left = [text, reasoning]
         self._known = len(text)
         self.announcer.known(text)

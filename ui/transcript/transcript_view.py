@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from desktop.domain import Message, ModelRef, Role, Status, now
+from desktop.evaluation.pace import Pace
 from desktop.events import RetryWait
 from ui.strings import tr
 from ui.text_size import TextSize
@@ -262,9 +263,9 @@ class TranscriptView(QWidget):
         """More of what the model thinks."""
         self._growing.reasoning(delta)
 
-    def so_far(self, text: str, reasoning: str) -> None:
-        """What came of the answer before it was shown here."""
-        self._growing.so_far(text, reasoning)
+    def so_far(self, text: str, reasoning: str, pace: Pace) -> None:
+        """What came of the answer before it was shown here, and when."""
+        self._growing.so_far(text, reasoning, pace)
 
     def retrying(self, wait: RetryWait) -> None:
         """The request failed before it began and is tried again: say so on a card that counts down."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -84,11 +84,11 @@ class Desk(QObject):
         return (self._workspace.pane.conversation.model, *(listing.models if listing is not None else ()))
 
     @Slot()
-    def new_chat(self) -> None:
-        """Begin an empty conversation."""
+    def new_chat(self, focus: Callable[[], None] | None = None) -> None:
+        """Begin an empty conversation; the keyboard goes to its message field, or where `focus` puts it."""
         self._opening.give_up()
         self._workspace.start_new(self._facts.for_new_chat(*self._last_models))
-        self._workspace.focus_composer()  # first: the list keeps its row while the keyboard is in it
+        (focus or self._workspace.focus_composer)()  # first: the list keeps its row while the keyboard is in it
         self._sidebar.mark_opened("")
 
     @Slot()
@@ -286,7 +286,9 @@ class Desk(QObject):
         reopen = self._opening.comparison if self._workspace.comparison is not None else self._opening.conversation
         if was_open:
             self._workspace.sending.stop()
-            self.new_chat()
+            # Not to the message field: the draft of another chat may stand there, and Enter would send it.
+            listed = self._sidebar.isAncestorOf(self._workspace.window().focusWidget() or self._workspace)
+            self.new_chat(self._sidebar.list.setFocus if listed else self._workspace.read)
         emptied: list[tuple[Pane, str, str]] = []
         for pane in self._workspace.line if not was_open else ():
             if (thrown := pane.conversation_id) in ids:  # of a comparison, which goes on without it

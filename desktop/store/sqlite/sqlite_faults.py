@@ -21,7 +21,7 @@ _FULL_TO_SQLITE = {39, 112, 223, 1295} if os.name == "nt" else _FULL
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 # SQLite reports a disk without room for its shared-memory file as an I/O error of this kind.
 _FULL_EXTENDED = {apsw.SQLITE_IOERR_SHMSIZE}
-_DAMAGED = ("unsupported file format", "malformed JSON")
+_DAMAGED = ("unsupported file format", "malformed JSON", "JSON cannot hold BLOB")
 """A plain SQL error's words when a bit of the header is flipped, or one of a text that is looked into."""
 
 _CHECK_DISK = phrase("Check the disk; nothing that was saved before is lost.")

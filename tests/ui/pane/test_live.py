@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.domain import Usage
-from desktop.events import Event, Notice, Progress, ReasoningDelta, Started, TextDelta, UsageUpdate
+from desktop.events import Event, Notice, Progress, ReasoningDelta, RetryWait, Started, TextDelta, UsageUpdate
 from ui.pane.chat import Live
 
 NOTICE = Notice(code="x", message="A parameter was dropped.")
@@ -34,6 +34,15 @@ def test_it_says_what_is_waited_for(events: tuple[Event, ...], remote: str, embe
     made = live(*events)
     assert made.state(103.2, embedded=False) == remote
     assert made.state(103.2, embedded=True) == embedded
+
+
+def test_what_its_request_waits_for_is_known_until_it_waits_no_more() -> None:
+    wait = RetryWait(attempt=1, wait_s=40, reason="busy")
+    left = live(wait, NOTICE).wait_left()
+    assert left is not None
+    assert 30 < left.wait_s <= 40
+    assert live(wait, Started()).wait_left() is None
+    assert live(RetryWait(attempt=1, wait_s=0, reason="busy")).wait_left() is None
 
 
 def test_a_clock_that_was_read_before_is_no_negative_wait() -> None:

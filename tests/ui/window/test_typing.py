@@ -93,6 +93,22 @@ async def test_delete_and_f2_still_belong_to_the_list_after_a_click(window: Main
     await until(lambda: "“Two” is in the trash." in window.notices.texts)
 
 
+async def test_after_a_deletion_in_the_list_enter_sends_no_draft_of_another_chat(window: MainWindow) -> None:
+    window.workspace.start_new(window.pane.conversation.model)
+    window.pane.composer.editor.setFocus()
+    type_("a draft")
+    click(window, "Two")
+    await until(lambda: window.pane.conversation.title == "Two")
+    QTest.keyClick(keyboard(), Qt.Key.Key_Delete)
+    await until(lambda: "“Two” is in the trash." in window.notices.texts)
+    await until(lambda: not window.pane.conversation.title)
+    assert isinstance(keyboard(), ListView)
+    QTest.keyClick(keyboard(), Qt.Key.Key_Delete)
+    await until(lambda: sum("is in the trash." in each for each in window.notices.texts) == 2)
+    assert isinstance(keyboard(), ListView)
+    assert not window.pane.answers
+
+
 @pytest.mark.parametrize("way", ["Enter", "double-click"])
 async def test_who_enters_a_conversation_can_type_at_once(window: MainWindow, way: str) -> None:
     click(window, "Three", twice=way == "double-click")

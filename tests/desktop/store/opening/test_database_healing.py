@@ -21,6 +21,7 @@ FLIPPED = [
     ("conversations", "parameters", "CAST(parameters AS BLOB)"),
     ("conversations", "updated_at", "CAST(updated_at AS REAL) + 0.5"),
     ("conversations", "updated_at", "NULL"),
+    ("conversation_tags", "tag", "CAST(tag AS BLOB)"),
     ("messages", "parts", "CAST(parts AS BLOB)"),
     ("messages", "facts", "CAST(facts AS BLOB)"),
     ("messages", "created_at", "CAST(created_at AS TEXT)"),
@@ -30,7 +31,9 @@ FLIPPED = [
 async def kept(folder: Path) -> None:
     async with await Store.open(folder) as store:
         for number in range(3):
-            await store.conversations.create(made.said(f"words {number}"))
+            talk = made.said(f"words {number}")
+            await store.conversations.create(talk)
+            await store.tags.add([talk.id], "tag")
 
 
 async def seen(store: Store) -> tuple[list[str], list[str]]:
