@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from string import Template
 from typing import Literal, get_args
@@ -80,10 +80,13 @@ class Theme(Struct, frozen=True):
         return self.panes[mark_index(ref)]
 
 
-def distinct_marks(refs: Sequence[ModelRef], kept: Sequence[int | None] = ()) -> list[int]:
+def distinct_marks(
+    refs: Sequence[ModelRef], kept: Sequence[int | None] = (), others: Collection[int] = ()
+) -> list[int]:
     """Which of the eight pane colours each of some panes has: what it has already, as far as no two have the same.
 
-    Else its model's, where none has that or one that is hardly told from it, or the next one of which that holds.
+    Else its model's, where none has that or one that is hardly told from it, or the next one of which that holds;
+    rather one that none of the `others` has, which are not shown now.
     """
     found: list[int | None] = []
     for mark in kept or [None] * len(refs):
@@ -93,7 +96,8 @@ def distinct_marks(refs: Sequence[ModelRef], kept: Sequence[int | None] = ()) ->
             own = mark_index(ref)
             free = [each % 8 for each in range(own, own + 8) if each % 8 not in found]
             apart = [each for each in free if not any(each in alike and alike & {*found} for alike in _ALIKE)]
-            found[place] = (*apart, *free, own)[0]
+            new = [each for each in apart if each == own or each not in others]
+            found[place] = (*new, *apart, *free, own)[0]
     return [mark for mark in found if mark is not None]
 
 

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QLayout, QVBoxLayout, QWidget
 
 from desktop.token_estimate import estimate_tokens
 from ui.pane.composer_draft import ComposerDraft
@@ -80,6 +81,7 @@ class Composer(QWidget):
         self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor, self.notices)
         self.line = SendLine()
         self._timer = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
+        self._settling = QTimer(self, singleShot=True, interval=0)
         self._build()
         self.attached = ComposerFiles(theme, looks, (self._inner, self.editor), self.notices, self)
         self._connect()
@@ -111,6 +113,7 @@ class Composer(QWidget):
         self._pasted.put(text if long else "")
         self.editor.replace("" if long else text)
         self._text_changed()  # the editor tells nothing where only what was pasted is another
+        self._settling.start()
 
     def set_editing(self, editing: bool) -> None:  # noqa: FBT001 - a state
         """Say that an old prompt is being edited."""
@@ -159,6 +162,11 @@ class Composer(QWidget):
             self.edit_cancelled.emit()
         else:
             super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What came and went in it while it was hidden has its place."""
+        super().showEvent(event)
+        self._settling.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A soft glow around the frame that is typed in."""
@@ -211,6 +219,7 @@ class Composer(QWidget):
         self.line.preset.clicked.connect(self.preset_wanted)
         self._editing_bar.closed.connect(self.edit_cancelled)
         self._timer.timeout.connect(self._estimate)
+        self._settling.timeout.connect(partial(_lay_out_anew, self._inner))
 
     @Slot()
     def _send(self) -> None:
@@ -281,6 +290,12 @@ class Composer(QWidget):
         room = self._room or (around.height() if around is not None else 400)
         room = max(int(room * _SHARE) - _CHROME, self.editor.height_of(_LINES))
         self.editor.setFixedHeight(self.editor.height_within(room))
+
+
+def _lay_out_anew(layout: QLayout) -> None:
+    """One that was asked while it was hidden may take itself for done."""
+    layout.invalidate()
+    layout.activate()
 
 
 def _hint(targets: Sequence[SendTarget]) -> str:

@@ -10,6 +10,7 @@ from desktop.domain import Conversation, Parameters
 from desktop.services import Services
 from ui import figures_text
 from ui.model_facts import ModelFacts
+from ui.model_marks import ModelMarks
 from ui.pane.pane_header import PaneHeader
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
@@ -28,8 +29,17 @@ class HeaderControls(QObject):
     prompting_changed = Signal(str, object)
     """System prompt and Parameters."""
 
-    def __init__(self, services: Services, tasks: Tasks, themes: Themes, facts: ModelFacts, header: PaneHeader) -> None:
+    def __init__(
+        self,
+        services: Services,
+        tasks: Tasks,
+        themes: Themes,
+        facts: ModelFacts,
+        header: PaneHeader,
+        marks: ModelMarks,
+    ) -> None:
         super().__init__(header)
+        self._marks = marks
         self._themes = themes
         self._facts = facts
         self._header = header
@@ -60,7 +70,7 @@ class HeaderControls(QObject):
         if self._picker is None:
             from ui.pane.model_picker import ModelPicker
 
-            self._picker = ModelPicker(self._services, self._tasks, self._themes.current, self._header)
+            self._picker = ModelPicker(self._services, self._tasks, self._themes.current, self._marks, self._header)
             self._picker.chosen.connect(self.model_chosen)
             self._picker.beside_wanted.connect(self.beside_wanted)
         return self._picker

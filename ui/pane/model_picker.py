@@ -27,6 +27,7 @@ from desktop.embedded.bundled_model import MODEL_NAME
 from desktop.errors import ParagoneError
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
+from ui.model_marks import ModelMarks
 from ui.pane.model_footer import ModelFooter
 from ui.pane.offers import Offer, offer, sought
 from ui.strings import sentence, tr
@@ -89,9 +90,10 @@ class OffersModel(QAbstractListModel):
 class OfferPainter(QStyledItemDelegate):
     """A model's square, name and connection; below, what is known of it."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, marks: ModelMarks, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._marks = marks
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Two lines."""
@@ -109,7 +111,7 @@ class OfferPainter(QStyledItemDelegate):
             painter.setBrush(QColor(self.theme.tint))
             painter.drawRoundedRect(row.rect.adjusted(0, 1, 0, -1), 6, 6)
         if each.ref is not None:
-            painter.setBrush(QColor(self.theme.mark(each.ref)))
+            painter.setBrush(QColor(self._marks.colour(each.ref, self.theme)))
             painter.drawRoundedRect(
                 row.placed(QRect(row.rect.left() + 10, row.rect.top() + _above(each) + 6, 8, 8)), 2, 2
             )
@@ -167,7 +169,7 @@ class ModelPicker(Popover):
     beside_wanted = Signal(object)
     """A pane with this ModelRef is wanted beside."""
 
-    def __init__(self, services: Services, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, services: Services, tasks: Tasks, theme: Theme, marks: ModelMarks, parent: QWidget) -> None:
         super().__init__(tr("Model"), parent)
         self._services = services
         self._tasks = tasks
@@ -181,7 +183,7 @@ class ModelPicker(Popover):
         self._model = OffersModel(self)
         self._under_mouse, self._opened_with = -1, QPoint()
         self._resting = QTimer(self, interval=REST_MS, singleShot=True)
-        self._painter = OfferPainter(theme, self)
+        self._painter = OfferPainter(theme, marks, self)
         self._list = ItemList()
         self._list.setAccessibleName(tr("Models"))
         self._list.field = self.search

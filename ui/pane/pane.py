@@ -104,7 +104,7 @@ class Pane(QWidget):
         self.files = ShownFiles(self.composer, shared, lambda: [self.given.model(self.target)], self.transcript)
         self._saying = ErrorNotices(self.composer, self._chats, shared.room)
         self._base = PromptBase(self.composer, self._facts, self.writing)
-        self._controls = HeaderControls(services, tasks, themes, self._facts, self.header)
+        self._controls = HeaderControls(services, tasks, themes, self._facts, self.header, shared.marks)
         self._connect()
         self._themed(theme)
         self.start_new()

@@ -1,4 +1,4 @@
-"""What a window's panes share: beat of drawing, drawings, drafts, answers being made, files, text size, who speaks."""
+"""What a window's panes share: beat of drawing, drawings, drafts, answers, files, text size, who speaks, colours."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
+from ui.model_marks import ModelMarks
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
 from ui.pane.drafts import Drafts
@@ -47,6 +48,7 @@ class PaneResources(Struct, frozen=True):
     offers: FileOffers = field(default_factory=FileOffers)
     text_size: TextSize = field(default_factory=TextSize)
     floor: Floor = field(default_factory=Floor)
+    marks: ModelMarks = field(default_factory=ModelMarks)
 
 
 def looks_on_demand(services: Services, tasks: Tasks, parent: QObject) -> Callable[[], AttachedLooks]:

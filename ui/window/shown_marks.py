@@ -18,7 +18,9 @@ class ShownMarks(QObject):
         self._sidebar = sidebar
         self._workspace = workspace
         self._kept = kept
+        self._marks = workspace.marks
         workspace.line.shown_changed.connect(self._mark)
+        workspace.line.shown_changed.connect(self._colour)
         workspace.panes_changed.connect(self._colour)
         workspace.panes_changed.connect(self._follow)
 
@@ -37,10 +39,8 @@ class ShownMarks(QObject):
 
     @Slot()
     def _colour(self) -> None:
-        """A model has one colour in the whole window: that of its first pane."""
-        panes = reversed([*self._workspace.line])
-        marks = {pane.conversation.model: pane.mark for pane in panes if pane.mark is not None}
-        rows = self._sidebar.list
+        """A model has one colour in the whole window."""
+        rows, marks = self._sidebar.list, self._marks.kept
         if marks != rows.delegate.marks:
             rows.delegate.marks = marks
             rows.viewport().update()

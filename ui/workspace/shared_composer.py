@@ -113,11 +113,12 @@ class SharedComposer(QObject):
         return " ".join(f"{', '.join(dict.fromkeys(names))}: {text}." for text, names in said.items())
 
     def _say_files(self) -> None:
-        """Have each pane say what its model would get."""
+        """Have each pane that the prompt goes to say what its model would get."""
         attachments = [] if self._composer.isHidden() else self._composer.attached.known
         self._told_files = bool(attachments)
-        for pane in self._line:
-            pane.given.say(attachments)
+        places = self._recipients().places if attachments else ()
+        for place, pane in enumerate(self._line):
+            pane.given.say(attachments if place in places else [])
 
     def _recipients(self) -> Recipients:
         """Whom what is typed would go to."""

@@ -22,7 +22,7 @@ from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources
 from ui.pane.shown_files import ShownFiles
 from ui.tasks import Tasks
-from ui.theme import Themes, distinct_marks
+from ui.theme import Themes
 from ui.workspace.area import PaneArea
 from ui.workspace.badge_awards import BadgeAwards
 from ui.workspace.common_notices import CommonNotices
@@ -54,10 +54,12 @@ class Workspace(QWidget):
     ) -> None:
         super().__init__(parent)
         self._shared = shared
+        self.marks = shared.marks
         self._marked: dict[tuple[Pane, ModelRef], int] = {}
         self._facts = ModelFacts(services)
         self.line = PaneList(lambda: Pane(services, tasks, themes, shared), self)
         self.line.model_changed.connect(self._colour_panes)  # before those that show the colours
+        self.line.shown_changed.connect(self._shown_changed)
         self.sending = Dispatch(self.line, self._facts, self)
         self.steps = ScrollSync(self.line, self)
         self.prompts = PromptsOnly(self.line, self)
@@ -133,8 +135,8 @@ class Workspace(QWidget):
         self.prompts.set_on(comparison.prompts_only)
         for pane, state in zip(self.line, states, strict=True):
             pane.show_conversation(conversations.get(state.conversation) or _empty(state))
-        shown = zip(self.line, states, strict=True)
-        self._marked = {(pane, state.model): state.mark for pane, state in shown if state.mark is not None}
+        kept = zip(self.line, states, self.marks.found_again(states), strict=True)
+        self._marked = {(pane, state.model): mark for pane, state, mark in kept if mark is not None}
         self._colour_panes()  # before what is said in place of where a prompt goes
         for pane, state in zip(self.line, states, strict=True):
             if state.conversation not in conversations and state.said:
@@ -222,7 +224,7 @@ class Workspace(QWidget):
         self.composer.notices.left.connect(self.read)
         find = QShortcut(own_keys(Command.FIND), self)  # from wherever in the window the keyboard is
         find.activated.connect(lambda: self.pane.transcript.open_find())  # noqa: PLW0108 - the pane of then
-        self.prompts.changed.connect(self._prompts_changed)
+        self.prompts.changed.connect(lambda: self.kept.change(prompts_only=self.prompts.is_on))
 
     def _leave(self) -> None:
         """The comparison is kept as it stands, and answers go on; what waits for them is its draft."""
@@ -237,6 +239,7 @@ class Workspace(QWidget):
 
     def _become_single(self) -> None:
         self._leave()
+        self._marked.clear()
         before = tuple(self.line)
         self.line.resize(1)
         self.line[0].set_place(1, several=False, alone=True)
@@ -270,12 +273,17 @@ class Workspace(QWidget):
         self.title_changed.emit(self.comparison.title if self.comparison else self.line[0].conversation.title)
         self.panes_changed.emit()
 
+    @Slot(object)
+    def _shown_changed(self) -> None:
+        """A chat by itself may go on with another model; panes of a comparison are coloured once all are shown."""
+        if self.comparison is None and len(self.line) == 1:
+            self._colour_panes()
+
     @Slot()
     def _colour_panes(self) -> None:
         """No two panes have one colour, and none gets another one as long as its model stays."""
         refs = {pane: pane.conversation.model for pane in self.line}
-        kept = [self._marked.get((pane, ref)) for pane, ref in refs.items()] if len(refs) > 1 else []
-        marks = distinct_marks([*refs.values()], kept)
+        marks = self.marks.spread([*refs.values()], [self._marked.get(each) for each in refs.items()])
         self._marked = dict(zip(refs.items(), marks, strict=True))
         for pane, mark in zip(refs, marks, strict=True):
             if pane.mark != mark:
@@ -289,10 +297,6 @@ class Workspace(QWidget):
         if self.comparison is not None and not self.comparison.title and any(titles):
             self.kept.change(title=titles[0])
             self.title_changed.emit(titles[0])
-
-    @Slot(bool)
-    def _prompts_changed(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self.kept.change(prompts_only=on)
 
     @Slot(object, str)
     def _title_changed(self, pane: Pane, title: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
@@ -13,6 +14,7 @@ from desktop.comparison import Arrangement
 from desktop.domain import ModelRef
 from desktop.services import Services
 from tests.ui.driver import Driver, driven
+from tests.ui.window.test_given_files import drop, written
 from tests.ui.window.test_held_back import comparison
 from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
@@ -54,3 +56,32 @@ async def test_the_name_on_a_chip_keeps_its_order_wherever_one_reads_from(driver
     (chips,) = (each for each in driver.window.findChildren(PaneChips) if each.isVisible())
     first = chips.findChildren(QPushButton)[0]
     assert first.text().strip() == "\u20680-long\u2069"
+
+
+def is_whole(driver: Driver) -> bool:
+    """Whether no pane's field is lower than what stands in it."""
+    composers = [pane.composer for pane in driver.window.workspace.line]
+    return all(each.height() >= each.minimumSizeHint().height() for each in composers)
+
+
+async def test_whatever_comes_or_grows_in_a_low_pane_gets_its_room(driver: Driver, tmp_path: Path) -> None:
+    workspace = driver.window.workspace
+    for pane in workspace.line:
+        pane.composer.put(Prompt("third prompt"))
+        pane.writing.show_field()
+    await driver.until(lambda: is_whole(driver))
+    drop(workspace.composer.editor.viewport(), written(tmp_path, "a.txt", b"text"))
+    await driver.until(lambda: all(pane.given.isVisible() for pane in workspace.line))
+    await driver.until(lambda: is_whole(driver))
+    before = workspace.line[0].composer.height()
+    workspace.line[0].composer.put(Prompt("my key is " + "k" * 200))
+    await driver.until(lambda: workspace.line[0].composer.height() > before and is_whole(driver))
+
+
+async def test_a_pane_that_a_prompt_does_not_go_to_says_nothing_of_its_files(driver: Driver, tmp_path: Path) -> None:
+    workspace = driver.window.workspace
+    drop(workspace.composer.editor.viewport(), written(tmp_path, "a.txt", b"text"))
+    await driver.until(lambda: all(pane.given.isVisible() for pane in workspace.line))
+    workspace.focus_composer()
+    driver.type("@2 why?")
+    assert [pane.given.isVisible() for pane in workspace.line] == [False, True, *[False] * 6]

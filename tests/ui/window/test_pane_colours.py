@@ -69,3 +69,28 @@ async def test_what_is_shown_looks_otherwise_than_rows_that_are_chosen(driver: D
     QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, at)
     assert [ground(row) for row in others] == [themes.current.tint.upper()] * 2
     assert ground(shown) == themes.current.bubble.upper()
+
+
+async def test_a_model_keeps_its_colour_as_long_as_the_program_runs(driver: Driver) -> None:
+    workspace, marks = driver.window.workspace, driver.window.sidebar.list.delegate
+    refs = [ModelRef.parse(f"lab/gpt-{n}") for n in range(3)]
+    workspace.show_comparison(comparison(*refs), {})
+    kept = {ref: pane.mark for ref, pane in zip(refs, workspace.line, strict=True)}
+    closed = workspace.line[1]
+    workspace.places.close_pane(workspace.line[2])
+    workspace.places.close_pane(closed)
+    workspace.places.put_back(closed, 1)
+    assert [pane.mark for pane in workspace.line] == [kept[ref] for ref in refs[:2]]
+    for ref in reversed(refs):
+        workspace.start_new(ref)
+        assert workspace.pane.mark == kept[ref]
+        assert {ref: marks.marks[ref] for ref in refs} == kept
+    workspace.show_comparison(comparison(*reversed(refs)), {})
+    assert [pane.mark for pane in workspace.line] == [kept[ref] for ref in reversed(refs)]
+
+
+async def test_a_chat_that_goes_to_another_model_has_the_colour_of_that(driver: Driver) -> None:
+    workspace = driver.window.workspace
+    workspace.start_new(ModelRef.parse("lab/gpt-1"))
+    workspace.pane.start_new(ModelRef.parse("lab/grok-4"))
+    assert workspace.pane.mark == driver.window.sidebar.list.delegate.marks[ModelRef.parse("lab/grok-4")] == 0
