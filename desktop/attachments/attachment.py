@@ -27,6 +27,12 @@ class Attachment(Struct, frozen=True, kw_only=True):
     decoded: Decoded
 
     @property
+    def shown_pages(self) -> int:
+        """How many pictures there are to be seen of it: a picture itself, or a document's pages."""
+        drawn = self.media.kind is MediaKind.PDF and not self.decoded.pictures
+        return self.decoded.pages if drawn else len(self.decoded.pictures)
+
+    @property
     def part(self) -> ImagePart | FilePart:
         """What stands for it in a message."""
         kind = ImagePart if self.media.kind is MediaKind.PICTURE else FilePart

@@ -15,7 +15,7 @@ from msgspec import structs
 
 from desktop.attachments.attachment import Attachment, fingerprint, plain_name
 from desktop.attachments.attachment_limits import AttachmentLimits
-from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, Reason
+from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, PlainPicture, Reason
 from desktop.attachments.decoder import Decoder, Tell
 from desktop.attachments.media_kind import HEAD, Media, MediaKind, media_of
 from desktop.errors import AttachmentRefused, StoreError, StoreFull, StoreReadOnly
@@ -30,6 +30,10 @@ _MOST_HELD = 16 << 20
 
 What is greater by itself is read anew each time: a long log stays on the disk.
 """
+
+
+_MOST_PAGES = 8
+"""So many pages that were drawn to be seen stay in memory."""
 
 
 class FileKeeper(Protocol):
@@ -70,6 +74,7 @@ class AttachmentDesk:
         self._keeper = keeper
         self._held: OrderedDict[_Key, Attachment] = OrderedDict()
         self._unkept: dict[_Key, tuple[Attachment, bytes]] = {}
+        self._pages: OrderedDict[tuple[str, int], PlainPicture] = OrderedDict()
         self._looked_at: dict[_Key, asyncio.Lock] = {}
 
     async def read(self, path: Path, tell: Tell = lambda _done, _of: None, *, keep: bool = True) -> Attachment:
@@ -168,6 +173,28 @@ class AttachmentDesk:
             if hashed == sha256:
                 return data
         return await (await self._keeper()).data(sha256)
+
+    async def page(self, attachment: Attachment, number: int) -> PlainPicture | None:
+        """A page of a PDF as a picture, to be seen; None where it cannot be drawn. Raises StoreError."""
+        if attachment.decoded.pictures:  # a scan's, as models get them
+            pictures = attachment.decoded.pictures
+            return pictures[number] if number < len(pictures) else None
+        key = (attachment.sha256, number)
+        if (held := self._pages.get(key)) is not None:
+            self._pages.move_to_end(key)
+            return held
+        data = await self.data(attachment.sha256)
+        if data is None:
+            return None
+        media = attachment.media
+        request = DecodeRequest(media.kind, media.type, attachment.name, data, self.limits().side, page=number)
+        decoded = await self._decoder.decode(request)
+        if not isinstance(decoded, Decoded) or not decoded.pictures:
+            return None
+        self._pages[key] = decoded.pictures[0]
+        while len(self._pages) > _MOST_PAGES:
+            self._pages.popitem(last=False)
+        return decoded.pictures[0]
 
     async def aclose(self) -> None:
         """End the child. May be called twice."""

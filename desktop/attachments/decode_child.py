@@ -57,6 +57,10 @@ def decode(request: DecodeRequest) -> Decoded:
             from desktop.attachments.picture_decoder import picture
 
             return picture(request.data, request.side)
+        case MediaKind.PDF if request.page >= 0:
+            from desktop.attachments.pdf_decoder import pdf_page
+
+            return pdf_page(request.data, request.page)
         case MediaKind.PDF:
             from desktop.attachments.pdf_decoder import pdf
 

@@ -15,13 +15,17 @@ MOST_FRAME = 96 << 20
 
 
 class DecodeRequest(Struct, frozen=True, tag="decode"):
-    """A file to be decoded. Pictures are scaled down until their longer side has `side` pixels."""
+    """A file to be decoded. Pictures are scaled down until their longer side has `side` pixels.
+
+    Of a PDF a `page` may be asked for alone, to be seen: from 0, or none where it is below.
+    """
 
     kind: MediaKind
     media_type: str
     name: str
     data: bytes
     side: int
+    page: int = -1
 
 
 class DecodeProgress(Struct, frozen=True, tag="progress"):

@@ -69,6 +69,18 @@ def pdf(data: bytes, tell: Tell, keep: Keep = lambda _: None) -> Decoded:
         document.close()
 
 
+def pdf_page(data: bytes, number: int) -> Decoded:
+    """One page as a picture, to be seen. Raises NotDecoded where it cannot be drawn."""
+    document = _opened(data)
+    try:
+        image = _page(document, number, _PAGE_SIDE) if number < len(document) else None
+        if image is None:
+            raise NotDecoded(Reason.DAMAGED)
+        return Decoded(pages=len(document), pictures=(drawn(image, photo=True),))
+    finally:
+        document.close()
+
+
 def _opened(data: bytes) -> Any:  # noqa: ANN401 - untyped library
     try:
         return _pdfium.PdfDocument(data)

@@ -208,8 +208,8 @@ class FileViewer(QDialog):
     @Slot(int)
     def _turn(self, by: int) -> None:
         """On to another page."""
-        pages = self._attachment.decoded.pictures if self._attachment is not None else ()
-        if 0 <= self._page + by < len(pages) and self._stack.currentWidget() is self.picture:
+        pages = self._attachment.shown_pages if self._attachment is not None else 0
+        if 0 <= self._page + by < pages and self._stack.currentWidget() is self.picture:
             self._page += by
             self._start(self._draw())
 
@@ -274,23 +274,28 @@ class FileViewer(QDialog):
         found = self._attachment
         if found is None:
             return
-        decoded = found.decoded
+        decoded, pages = found.decoded, found.shown_pages
         has_text = bool(decoded.text and not decoded.text.isspace())
-        self.bar.show_forms(
-            pictures=bool(decoded.pictures), text=has_text, pages=len(decoded.pictures), page=self._page
-        )
-        if decoded.pictures and not (has_text and self.bar.is_text):
-            page = decoded.pictures[self._page]
+        self.bar.show_forms(pictures=bool(pages), text=has_text, pages=pages, page=self._page)
+        self.say("")
+        page = None
+        if pages and not (has_text and self.bar.is_text):
+            try:
+                page = await self._services.attachments.page(found, self._page)
+            except ParagoneError as error:
+                self.say(sentence(error), bad=True)
+        if page is not None:
             levels = await asyncio.to_thread(picture_levels, page.data, page.media_type)
             self.picture.put(levels)
-            self.picture.setAccessibleName(self._picture_name(found.name, len(decoded.pictures)))
+            self.picture.setAccessibleName(self._picture_name(found.name, pages))
             self._show(self.picture)
         elif has_text:
             text, whole = shown_part(decoded.text)
             self.text.put(text, fixed=found.media.kind.value == "text")
             self.text.setAccessibleName(tr("Text of {name}", name=found.name))
             self._show(self.text)
-            self.say("" if whole else tr("Only the first {n} characters are shown here.", n=number_text(len(text))))
+            if not whole:
+                self.say(tr("Only the first {n} characters are shown here.", n=number_text(len(text))))
         else:
             self._say_nothing(tr("Nothing of {name} can be shown.", name=found.name))
 

@@ -12,7 +12,7 @@ from msgspec import structs
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QPlainTextEdit, QWidget
 
 from desktop.domain import Message
 from desktop.message_parts import FilePart, ImagePart
@@ -144,6 +144,23 @@ async def test_pages_of_a_scan_are_turned(driver: Driver, tmp_path: Path) -> Non
     assert driver.focused.accessibleName() == "scan.pdf, page 2 of 3"
     driver.press("PgUp")
     await driver.until(lambda: "Page 1 of 3" in labels(shown))
+
+
+async def test_pages_of_a_document_with_text_are_seen_and_so_is_its_text(driver: Driver, tmp_path: Path) -> None:
+    said = "This is a page with quite some words on it"
+    await given(driver, written(tmp_path, "doc.pdf", made_files.pdf(said, f"{said} too")))
+    driver.press("Return")
+    shown = await opened(driver)
+    assert isinstance(driver.focused, PictureView)
+    assert driver.focused.accessibleName() == "doc.pdf, page 1 of 2"
+    first = driver.focused.viewport().grab().toImage()
+    driver.press("PgDown")
+    await driver.until(lambda: driver.focused.accessibleName() == "doc.pdf, page 2 of 2" and shown.is_ready)
+    assert driver.focused.viewport().grab().toImage() != first
+    (form,) = (each for each in shown.findChildren(QAbstractButton) if each.isVisible() and each.text() == "Text")
+    driver.click(form)
+    await driver.until(lambda: shown.text.isVisible() and shown.is_ready)
+    assert f"[Page 2]\n{said} too" in shown.text.toPlainText()
 
 
 async def test_a_prompt_that_was_sent_opens_by_a_click_and_by_key(
