@@ -99,6 +99,10 @@
    <translation>سطر لكل إجابة؛ اضغط أحدها لفتح دوره</translation>
   </message>
   <message>
+   <source>A line stands for each answer.</source>
+   <translation>يمثل كل إجابة سطر واحد.</translation>
+  </message>
+  <message>
    <source>A message of it has more than {most} files.</source>
    <translation>رسالة فيه تحتوي على أكثر من {most} ملف.</translation>
   </message>
@@ -412,6 +416,10 @@
   <message>
    <source>Answering.</source>
    <translation>يجيب.</translation>
+  </message>
+  <message>
+   <source>Answers are shown whole.</source>
+   <translation>تُعرض الإجابات كاملة.</translation>
   </message>
   <message>
    <source>Answers of several panes can be merged: add one.</source>
@@ -2008,6 +2016,10 @@
    <translation>التخطيط</translation>
   </message>
   <message>
+   <source>Layout: {name}</source>
+   <translation>التخطيط: {name}</translation>
+  </message>
+  <message>
    <source>Leave empty to keep the one that is there</source>
    <translation>اتركه فارغًا للإبقاء على الموجود</translation>
   </message>
@@ -2327,8 +2339,16 @@
    <translation>دردشة جديدة</translation>
   </message>
   <message>
+   <source>New chat with {model}</source>
+   <translation>محادثة جديدة مع {model}</translation>
+  </message>
+  <message>
    <source>New comparison</source>
    <translation>مقارنة جديدة</translation>
+  </message>
+  <message>
+   <source>New comparison: {models}</source>
+   <translation>مقارنة جديدة: {models}</translation>
   </message>
   <message>
    <source>New recovery code…</source>
@@ -4281,10 +4301,6 @@
   <message>
    <source>The prompt seems to hold {what}. It was not sent to {destination}.</source>
    <translation>يبدو أن الموجّه يحتوي على {what}. لم يُرسل إلى {destination}.</translation>
-  </message>
-  <message>
-   <source>The prompt was dropped.</source>
-   <translation>حُذف الموجّه.</translation>
   </message>
   <message>
    <source>The prompt was refused by the content filter: {words}.</source>
@@ -6974,6 +6990,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} conversations are back.</source>
+   <translation>
+    <numerusform>لا محادثات عادت.</numerusform>
+    <numerusform>عادت محادثة واحدة.</numerusform>
+    <numerusform>عادت محادثتان.</numerusform>
+    <numerusform>عادت {n} محادثات.</numerusform>
+    <numerusform>عادت {n} محادثة.</numerusform>
+    <numerusform>عادت {n} محادثة.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} conversations are in the archive.</source>
    <translation>
     <numerusform>لا محادثات في الأرشيف.</numerusform>
@@ -7676,6 +7703,14 @@
   <message>
    <source>“{name}” was added.</source>
    <translation>أُضيف «{name}».</translation>
+  </message>
+  <message>
+   <source>“{prompt}” is back.</source>
+   <translation>عاد «{prompt}».</translation>
+  </message>
+  <message>
+   <source>“{prompt}” was dropped.</source>
+   <translation>أُسقط «{prompt}».</translation>
   </message>
   <message>
    <source>“{text}”</source>

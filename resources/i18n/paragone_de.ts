@@ -95,6 +95,10 @@
    <translation>Eine Zeile je Antwort; ein Klick öffnet die Runde</translation>
   </message>
   <message>
+   <source>A line stands for each answer.</source>
+   <translation>Für jede Antwort steht eine Zeile.</translation>
+  </message>
+  <message>
    <source>A message of it has more than {most} files.</source>
    <translation>Eine Nachricht darin hat mehr als {most} Dateien.</translation>
   </message>
@@ -388,6 +392,10 @@
   <message>
    <source>Answering.</source>
    <translation>Antwortet.</translation>
+  </message>
+  <message>
+   <source>Answers are shown whole.</source>
+   <translation>Die Antworten werden ganz gezeigt.</translation>
   </message>
   <message>
    <source>Answers of several panes can be merged: add one.</source>
@@ -1976,6 +1984,10 @@
    <translation>Layout</translation>
   </message>
   <message>
+   <source>Layout: {name}</source>
+   <translation>Layout: {name}</translation>
+  </message>
+  <message>
    <source>Leave empty to keep the one that is there</source>
    <translation>Leer lassen, um den vorhandenen zu behalten</translation>
   </message>
@@ -2291,8 +2303,16 @@
    <translation>Neuer Chat</translation>
   </message>
   <message>
+   <source>New chat with {model}</source>
+   <translation>Neuer Chat mit {model}</translation>
+  </message>
+  <message>
    <source>New comparison</source>
    <translation>Neuer Vergleich</translation>
+  </message>
+  <message>
+   <source>New comparison: {models}</source>
+   <translation>Neuer Vergleich: {models}</translation>
   </message>
   <message>
    <source>New recovery code…</source>
@@ -4229,10 +4249,6 @@
   <message>
    <source>The prompt seems to hold {what}. It was not sent to {destination}.</source>
    <translation>Der Prompt enthält anscheinend {what}. Er wurde nicht an {destination} gesendet.</translation>
-  </message>
-  <message>
-   <source>The prompt was dropped.</source>
-   <translation>Der Prompt wurde verworfen.</translation>
   </message>
   <message>
    <source>The prompt was refused by the content filter: {words}.</source>
@@ -6806,6 +6822,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} conversations are back.</source>
+   <translation>
+    <numerusform>{n} Unterhaltung ist wieder da.</numerusform>
+    <numerusform>{n} Unterhaltungen sind wieder da.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} conversations are in the archive.</source>
    <translation>
     <numerusform>{n} Unterhaltung ist im Archiv.</numerusform>
@@ -7364,6 +7387,14 @@
   <message>
    <source>“{name}” was added.</source>
    <translation>„{name}“ wurde hinzugefügt.</translation>
+  </message>
+  <message>
+   <source>“{prompt}” is back.</source>
+   <translation>„{prompt}“ ist wieder da.</translation>
+  </message>
+  <message>
+   <source>“{prompt}” was dropped.</source>
+   <translation>„{prompt}“ wurde verworfen.</translation>
   </message>
   <message>
    <source>“{text}”</source>

@@ -1,12 +1,24 @@
 """Prompts above the field that were sent and went to nobody yet: those that wait, and those that were given back."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.icons import icon
 from ui.pane.prompt import Prompt
@@ -20,6 +32,36 @@ _SHOWN, _HIGHEST = 3, 6
 """Prompts that are seen before all are asked for, and lines beyond which they scroll then."""
 _NAMED = 60
 """Letters of one that a screen reader hears."""
+_YIELDS = 4
+"""Where the words before a prompt would take more than this part of the room, the prompt stands alone."""
+
+
+def called(prompt: Prompt) -> str:
+    """A prompt on one line: what was typed, and the names of its files."""
+    words, names = " ".join(prompt.text.split()), ", ".join(each.name for each in prompt.files)
+    return tr("{prompt} (with {files})", prompt=words, files=names) if words and names else words or names
+
+
+def called_shortly(prompt: Prompt) -> str:
+    """As much of it as one listens to."""
+    text = called(prompt)
+    return text if len(text) <= _NAMED else f"{text[:_NAMED]}…"
+
+
+class _RowLabel(ElidedLabel):
+    """What becomes of a prompt, then the prompt; in a narrow field the prompt alone, which tells one from another."""
+
+    def __init__(self, whole: str, prompt: str) -> None:
+        super().__init__(whole, "muted")
+        self.setAccessibleName(whole)
+        self._whole, self._prompt = whole, prompt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The words before it yield first."""
+        super().resizeEvent(event)
+        wide, own = (self.fontMetrics().horizontalAdvance(each) for each in (self._whole, self._prompt))
+        room = self.width()
+        self.setText(self._whole if wide <= room or (wide - own) * _YIELDS <= room else self._prompt)
 
 
 class BackStrip(QScrollArea):
@@ -97,8 +139,8 @@ class BackStrip(QScrollArea):
         waiting = [self._row(prompt, 0, turn) for turn, prompt in self._waiting[:most]]
         back = [self._row(prompt, number, "") for number, prompt in enumerate(self.prompts[: most - len(waiting)])]
         self._rows = [*waiting, *back]
-        if total > _SHOWN:
-            self._rows.append(self._fold(total - _SHOWN))
+        if total > _SHOWN:  # where all are shown it stands first: below them it would be out of sight
+            self._rows.insert(0 if self._unfolded else _SHOWN, self._fold(total - _SHOWN))
         for row in self._rows:
             self._column.addWidget(row)
             row.show()
@@ -106,7 +148,7 @@ class BackStrip(QScrollArea):
         self._fit()
 
     def _fold(self, more: int) -> QPushButton:
-        """The button below the others that shows all, or the first ones again."""
+        """The button that shows all, or the first ones again."""
         said = tr("Show fewer") if self._unfolded else trn("and {n} more", "and {n} more", more)
         made = QPushButton(said)
         made.setProperty("role", "quiet")
@@ -116,14 +158,17 @@ class BackStrip(QScrollArea):
 
     @Slot()
     def _turn(self) -> None:
-        focused = self._rows[-1].hasFocus()
+        focused = QApplication.focusWidget()
+        stays = focused is not None and self.isAncestorOf(focused)
         self._unfolded = not self._unfolded
         self._draw()
-        if focused:
-            self._rows[-1].setFocus()
+        if stays:
+            self._rows[0 if self._unfolded else -1].setFocus()
 
     def _fit(self) -> None:
         """As high as what it shows, up to some rows; what is more is scrolled to."""
+        for each in self.findChildren(QWidget):
+            each.ensurePolished()  # before, buttons are lower or higher than they are drawn, and a row would be cut
         heights = [row.sizeHint().height() for row in self._rows]
         shown = heights[:_HIGHEST]
         self.setFixedHeight(sum(shown) + self._column.spacing() * max(len(shown) - 1, 0))
@@ -135,11 +180,9 @@ class BackStrip(QScrollArea):
 
     def _row(self, prompt: Prompt, number: int, turn: str) -> QWidget:
         made = QWidget()
-        words, names = " ".join(prompt.text.split()), ", ".join(each.name for each in prompt.files)
-        text = tr("{prompt} (with {files})", prompt=words, files=names) if words and names else words or names
-        short = text if len(text) <= _NAMED else f"{text[:_NAMED]}…"
-        said = ElidedLabel(tr("Waiting: {prompt}", prompt=text) if turn else tr("Not sent: {prompt}", prompt=text))
-        said.setProperty("role", "muted")
+        text, short = called(prompt), called_shortly(prompt)
+        whole = tr("Waiting: {prompt}", prompt=text) if turn else tr("Not sent: {prompt}", prompt=text)
+        said = _RowLabel(whole, text)
         said.setToolTip(plain_tip(text))
         take = QPushButton(tr("Take back"))
         take.setProperty("role", "quiet")

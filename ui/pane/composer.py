@@ -78,7 +78,7 @@ class Composer(QWidget):
         self._frame.setFocusProxy(self.editor)
         self._editing_bar = Strip(tr("Editing a prompt; the old one is kept beside it"), tr("Cancel editing"))
         self._pasted = PastedStrip()
-        self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor, self.notices)
+        self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor)
         self.line = SendLine()
         self._timer = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
         self._settling = QTimer(self, singleShot=True, interval=0)

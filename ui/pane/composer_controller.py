@@ -38,6 +38,7 @@ class ComposerController(QObject):
         self._behind = Prompt()  # what was typed before a prompt came back, and stands behind it
         self._several, self._alone = False, True
         self._busy: NoticeBar | None = None
+        composer.back.keep_in(drafts, lambda: self._key(self._chats.shown))
         composer.sent.connect(self.send)
         composer.refused.connect(self._say_no_sending)
         chats.answering_changed.connect(self._answering_changed)
@@ -156,9 +157,10 @@ class ComposerController(QObject):
         if self._busy is not None:
             self._busy.dismiss()
 
-    @Slot(bool)
-    def _answering_changed(self, answering: bool) -> None:  # noqa: FBT001 - Qt's signal
-        if not answering:
+    @Slot()
+    def _answering_changed(self) -> None:
+        """What is said of the chat that is shown hangs on no other one."""
+        if not self._chats.shown.is_answering:
             self._end_busy()
 
     @Slot()

@@ -8,12 +8,13 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from ui.pane.back_strip import BackStrip
+from ui.pane.back_strip import BackStrip, called_shortly
+from ui.pane.drafts import Drafts
 from ui.pane.prompt import Prompt
 from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.announcement import announce
-from ui.widgets.notice_bar import UNDO_MS, NoticeBar, NoticeStack
+from ui.widgets.labels import within_sentence
 
 _HEARD = 200
 """Letters of a prompt that came back which a screen reader hears."""
@@ -25,8 +26,8 @@ class ComposerDraft(QObject):
     last_wanted = Signal()
     """Nothing is typed, and nothing was given back: the prompt that was sent last is wanted."""
 
-    undo_offered = Signal(object)
-    """A NoticeBar offers what was dropped."""
+    undo_offered = Signal(str, object)
+    """What was dropped, in a sentence, and what brings it back."""
 
     def __init__(
         self,
@@ -34,11 +35,10 @@ class ComposerDraft(QObject):
         typed: Callable[[], Prompt],
         put: Callable[[Prompt], None],
         field: QWidget,
-        notices: NoticeStack,
     ) -> None:
-        super().__init__(notices)
-        self._notices = notices
-        self._offers: list[NoticeBar] = []
+        super().__init__(field)
+        self._drafts: Drafts | None = None
+        self._key: Callable[[], str] = str
         self._typed = typed
         self._put = put
         self._field = field
@@ -58,21 +58,25 @@ class ComposerDraft(QObject):
         self.strip.put(draft.behind)
         self._put(Prompt(draft.text, draft.files))
 
-    def leave(self) -> None:
-        """Something else is typed here from now on: what was dropped belongs elsewhere."""
-        for bar in tuple(self._offers):
-            bar.dismiss()
+    def keep_in(self, drafts: Drafts, key: Callable[[], str]) -> None:
+        """Say where it is kept what stands here: in these drafts, under the key of what is shown."""
+        self._drafts, self._key = drafts, key
 
     @Slot(object, int)
     def _offer_back(self, prompt: Prompt, number: int) -> None:
-        """What was dropped can be had back for a while."""
-        restore = partial(self.strip.restore, prompt, number)
-        bar = self._notices.show_notice(
-            tr("The prompt was dropped."), tone="plain", action=tr("Undo"), act=restore, life_ms=UNDO_MS
-        )
-        self._offers.append(bar)
-        bar.dismissed.connect(lambda: self._offers.remove(bar))
-        self.undo_offered.emit(bar)
+        """What was dropped can be had back for a while, also when something else is shown."""
+        said = tr("“{prompt}” was dropped.", prompt=within_sentence(called_shortly(prompt)))
+        self.undo_offered.emit(said, partial(self._restore, prompt, number, self._key()))
+
+    def _restore(self, prompt: Prompt, number: int, key: str) -> None:
+        """Put one that was dropped back to where it stood, seen or not."""
+        if key == self._key():
+            self.strip.restore(prompt, number)
+        elif self._drafts is not None:
+            kept = self._drafts.get(key)
+            behind = (*kept.behind[:number], prompt, *kept.behind[number:])
+            self._drafts.set(key, Prompt(kept.text, kept.files, behind))
+        announce(self._field, tr("“{prompt}” is back.", prompt=within_sentence(called_shortly(prompt))))
 
     @Slot(int)
     def take(self, number: int) -> None:

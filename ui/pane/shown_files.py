@@ -50,9 +50,12 @@ class ShownFiles(QObject):
 
     @Slot()
     def open(self) -> None:
-        """Show those that are at hand."""
-        if files := self.at_hand:
-            self._ask_read(files, 0, None)
+        """Show those that are at hand; the keyboard comes back to where it was."""
+        if (files := self.at_hand) and self._transcript is not None:
+            from ui.attachments.files_asked import FilesAsked
+
+            back = self._transcript.window().focusWidget() or self._transcript
+            self._act(FilesAsked(files, 0, self._gets, lambda: back, None))
 
     @Slot(int, object)
     def _ask(self, at: int, place: QPoint | None) -> None:

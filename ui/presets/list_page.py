@@ -41,6 +41,7 @@ class ListPage(QWidget):
         self._model = PresetsModel(self)
         self._painter = PresetPainter(theme, self)
         self._list = ItemList()
+        self._list.field, self._list.nothing = self.search, tr("Nothing found")
         self._said = label("", "muted")
         self._said.setWordWrap(True)
         self._undo = _quiet(tr("Undo"))
@@ -147,6 +148,7 @@ class ListPage(QWidget):
         lines = sought(self._lines, self.search.text())
         self._model.replace(lines)
         self._select(next((at for at, line in enumerate(lines) if line.used), 0))
+        self._list.tell()
 
     @Slot(int)
     def _step(self, step: int) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.strings import tr
+from ui.widgets.announcement import announce
 
 _MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
 _CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
@@ -63,6 +64,7 @@ class KeysButton(QPushButton):
         self.setFocus()
         self.setText(tr("Press keys…"))
         self.setAccessibleDescription(self.text())
+        announce(self, self.text())
 
     def _pressed(self, event: QKeyEvent) -> None:
         key, modifiers = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

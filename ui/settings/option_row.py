@@ -13,6 +13,8 @@ from ui.settings.option_controls import Control
 from ui.settings.option_saver import Value
 from ui.strings import holds_every, tr
 from ui.theme import Theme
+from ui.widgets.announcement import announce
+from ui.widgets.buttons import keep_arrows
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.tips import put_tip
@@ -38,6 +40,7 @@ class OptionRow(QWidget):
         self._problem = Paragraph("", "problem")
         self._note = Paragraph(locked, "muted")
         self.reset = QToolButton()
+        keep_arrows(self.reset)
         self._build()
         control.setEnabled(not locked)
         control.edited.connect(self._edited)
@@ -76,7 +79,9 @@ class OptionRow(QWidget):
             self._note.show()
 
     def say_problem(self, sentence: str) -> None:
-        """Say at the field what is wrong."""
+        """Say at the field what is wrong, and to a screen reader while the keyboard is there."""
+        if sentence and sentence != self.problem and self.isVisible():
+            announce(self.control.field, sentence)
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame
 
 from desktop.errors import ParagoneError
@@ -59,6 +59,7 @@ class OptionsPage(Page):
         Options of the keys in `without` are shown otherwise.
         """
         super().__init__(tr(place.called), tr(_ABOUT[place]) if _ABOUT[place] else "")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its rows have all that Tab is to come to
         self._services = services
         checks = {**_CHECKS, **(checks or {})}
         self.rows: dict[str, OptionRow] = {}

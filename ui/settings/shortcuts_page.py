@@ -15,6 +15,7 @@ from ui.commands import NO_KEYS, Shortcut
 from ui.settings.keys_button import KeysButton
 from ui.settings.option_saver import OptionSaver
 from ui.strings import holds_every, sentence, tr
+from ui.widgets.announcement import announce
 from ui.widgets.labels import hairline, keycap, label, set_role
 from ui.widgets.page import Page
 from ui.widgets.paragraph import Paragraph
@@ -123,6 +124,7 @@ class ShortcutLine(QWidget):
 
     def say(self, text: str) -> None:
         """Say why the keys were not taken."""
+        announce(self.button, text)
         self._note.setText(text)
         set_role(self._note, "role", "problem")
         self._note.show()

@@ -115,6 +115,7 @@ class ListView(ItemList):
         chosen = {_place(each) for each in self.chosen}
         at, place = self.currentIndex().row(), self.verticalScrollBar().value()
         before = [self._entry(row) for row in range(self.entries.rowCount())]
+        shown_was_seen = _sees(self, self.delegate.opened)
         if self.entries.show_entries(entries):
             return
         rows = {_place(each): row for row, each in reversed([*enumerate(entries)]) if isinstance(each, SidebarItem)}
@@ -129,6 +130,8 @@ class ListView(ItemList):
                 row = next((rows[each] for each in near if each in rows), -1)
                 self._choose(self.entries.index(row) if row >= 0 else QModelIndex())
         self.verticalScrollBar().setValue(place)
+        if shown_was_seen and not _sees(self, self.delegate.opened) and not self.hasFocus():
+            self.scrollTo(self.entries.index(self.entries.row_of(self.delegate.opened)))  # it is the newest now
 
     def show_unasked(self, entries: Sequence[Entry]) -> None:
         """The same for what came by itself: where it would only stand elsewhere, not while the mouse is on the list."""
@@ -347,3 +350,9 @@ def _key(entry: Entry) -> tuple[str, ...]:
 
 def _ids(items: Sequence[SidebarItem]) -> list[str]:
     return [each.conversation.id for each in items]
+
+
+def _sees(rows: ListView, conversation_id: str) -> bool:
+    """Whether the row of a conversation is in sight."""
+    row = rows.entries.row_of(conversation_id)
+    return row >= 0 and rows.viewport().rect().intersects(rows.visualRect(rows.entries.index(row)))

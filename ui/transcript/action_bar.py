@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QToolButton
 
 from ui.commands import COMMANDS, Command, own_keys
 from ui.icons import icon
@@ -38,7 +38,16 @@ _BESIDE = 4
 """Pixels between the text and the bar beside it, and above that."""
 
 _RADIUS = 6
-_ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
+_NATIVE = QKeySequence.SequenceFormat.NativeText
+_MOVING = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+)
+"""Keys that go through the messages: from a button the keyboard goes to the message first."""
 
 _OF_THE_LIST = (Command.COPY, Command.READ)
 """Commands whose keys the list takes by itself."""
@@ -88,7 +97,7 @@ class ActionBar(QFrame):
         """Stand at a row, None to go."""
         self._row = row
         if row is None or row.live:
-            self.hide()
+            self._go()
             return
         possible = self.possible(row)
         for name, button in self._buttons.items():
@@ -111,15 +120,22 @@ class ActionBar(QFrame):
     def place(self) -> None:
         """Go where the row is now."""
         if self._row is None or self._row.live or self._row not in self._model.rows:
-            self.hide()
+            self._go()
             return
         self.show()
         at = self._place_at(self._row)
         if at is None:
-            self.hide()
+            self._go()
             return
         self.move(at)
         self.raise_()
+
+    def _go(self) -> None:
+        """Be seen no more; the keyboard goes to the messages, Qt would pass it to whatever stands next."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self._messages.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.hide()
 
     def _place_at(self, row: Row) -> QPoint | None:
         """At the row's head; where that is out of view beside the text, or below it: never over words that are read."""
@@ -194,19 +210,21 @@ class ActionBar(QFrame):
             return True
         if watched is self._messages or not isinstance(event, QKeyEvent):
             pass
-        elif event.type() == QEvent.Type.KeyPress and event.key() in _ARROWS:
+        elif event.type() == QEvent.Type.KeyPress and event.key() in _MOVING:
             self._messages.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt goes to whatever stands next in the window
             QCoreApplication.sendEvent(self._messages, event)
             return True
         return super().eventFilter(watched, event)
 
     def _take_key(self, event: QKeyEvent, watched: QObject) -> bool:
-        """Do what a key means for the message; on a button among messages F2 never names the conversation anew."""
+        """Do what a key means for the message: among messages F2 edits a prompt, and never names the conversation."""
         pressed, on_list = QKeySequence(event.keyCombination()), watched is self._messages
         row = self._row if watched in self._buttons.values() else self._messages.current_row()
+        if row is not None and pressed == own_keys(Command.EDIT):
+            row = self._prompt_of(row)
         command = next((each for each in self._claimed(row) if own_keys(each) == pressed), None)
         if command is None or command in _OF_THE_LIST:
-            if on_list or pressed != own_keys(Command.EDIT):
+            if (on_list and row is None) or pressed != own_keys(Command.EDIT):
                 return False
             command = None
         if event.type() == QEvent.Type.ShortcutOverride:
@@ -217,14 +235,24 @@ class ActionBar(QFrame):
             self.wanted.emit(command, row)
         return True
 
+    def _prompt_of(self, row: Row) -> Row:
+        """The prompt of a message's turn; the message itself where nothing was asked before it."""
+        rows = self._model.rows
+        before = rows[: rows.index(row) + 1] if row in rows else ()
+        return next((each for each in reversed(before) if each.is_prompt), row)
+
     @Slot(object, QPoint)
     def menu(self, row: Row, at: QPoint) -> None:
         """The row's menu, opened at a point of the screen."""
         menu = Menu(self._messages)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in self.possible(row):
+            keys = own_keys(name)
             action = QAction(tr(COMMANDS[name].title), menu)
-            action.setShortcut(own_keys(name))
+            if keys == QKeySequence(Qt.Key.Key_Return):  # as it is called everywhere else
+                action.setText(f"{action.text()}\t{QKeySequence(Qt.Key.Key_Enter).toString(_NATIVE)}")
+            else:
+                action.setShortcut(keys)
             action.triggered.connect(lambda _checked=False, name=name: self.wanted.emit(name, row))
             menu.addAction(action)
         if not (row.is_prompt or row.live or row.brief) and row.text:

@@ -72,6 +72,8 @@ class Announcer:
         self._ended = True
         self._tell("\n".join(filter(None, (self._stream.rest(), said))))
         self.go_on()
+        if self._waiting:
+            self._waiting += "\n"  # another answer may come before this one is said
 
     def forget(self) -> None:
         """Another conversation is shown. What ended before is said still."""

@@ -226,6 +226,9 @@ def divided(message: str) -> tuple[str, str]:
     first, _, rest = message.partition(": ")
     if not first or "\n" in first:
         first, rest = message, ""
+    word = rest.partition(" ")[0]
+    if word.isalpha() and word.islower():  # not so where it is the name of something, such as gpt-4o
+        rest = rest[:1].upper() + rest[1:]
     return _STATUS.sub("", first.removesuffix(".")) or first, rest
 
 

@@ -1,8 +1,10 @@
 """Push buttons with a role in the theme and a name for screen readers."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
@@ -29,3 +31,19 @@ def pressed_by_enter(event: QKeyEvent) -> bool:
         return False
     button.click()
     return True
+
+
+class _ArrowsStay(QObject):
+    """An event filter."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take what Qt would go on with."""
+        arrows = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in arrows:
+            return True
+        return super().eventFilter(watched, event)
+
+
+def keep_arrows(button: QAbstractButton) -> None:
+    """Let arrow keys go nowhere from a button: Qt goes to whatever stands next, and there they change what is set."""
+    button.installEventFilter(_ArrowsStay(button))

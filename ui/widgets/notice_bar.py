@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSizePolic
 
 from desktop.phrases import bounded
 from ui.strings import tr
+from ui.widgets.buttons import keep_arrows
 from ui.widgets.labels import EdgedFrame, label
 from ui.widgets.open_things import OpenThing
 
@@ -82,12 +83,14 @@ class NoticeBar(EdgedFrame):
             button.setProperty("role", "tinted")
             button.setAccessibleName(action)
             button.clicked.connect(self.act)
+            keep_arrows(button)
             row.addWidget(button)
         self._close = QToolButton()
         self._close.setText("×")
         self._close.setProperty("role", "quiet")
         self._close.setAccessibleName(tr("Dismiss"))
         self._close.clicked.connect(self.dismiss)
+        keep_arrows(self._close)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         if life_ms:
             QTimer.singleShot(life_ms, self, self._end)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 
 from desktop.comparison import Comparison, PaneState, new_comparison
 from desktop.domain import ModelRef
@@ -90,6 +90,9 @@ class Desk(QObject):
         self._workspace.start_new(self._facts.for_new_chat(*self._last_models))
         (focus or self._workspace.focus_composer)()  # first: the list keeps its row while the keyboard is in it
         self._sidebar.mark_opened("")
+        if not focus:  # a button tells whether it is checked
+            model = self._facts.name(self._workspace.pane.conversation.model)
+            announce(self._workspace, tr("New chat with {model}", model=model))
 
     @Slot()
     def new_comparison(self) -> None:
@@ -100,6 +103,8 @@ class Desk(QObject):
         self._workspace.show_comparison(new_comparison(states), {})
         self._workspace.focus_composer()  # first: the list keeps its row while the keyboard is in it
         self._sidebar.mark_opened("")
+        models = ", ".join(self._facts.name(state.model) for state in states)
+        announce(self._workspace, tr("New comparison: {models}", models=models))
 
     @Slot()
     def add_pane(self) -> None:
@@ -124,10 +129,13 @@ class Desk(QObject):
 
     def open_neighbour(self, by: int) -> None:
         """Show the conversation that is listed below what is shown, above it where `by` is negative."""
-        neighbour = self._sidebar.list.entries.neighbour(self.shown_id, by)
+        entries = self._sidebar.list.entries
+        neighbour = entries.neighbour(self.shown_id, by)
         if neighbour:
+            row = entries.index(entries.row_of(neighbour))
+            said = str(row.data(Qt.ItemDataRole.AccessibleTextRole) or "")  # first: titles alone are often alike
             self._opening.conversation(neighbour, "")
-            announce(self._workspace, self._sidebar.library.title(neighbour) or tr(UNTITLED))
+            announce(self._workspace, said or tr(UNTITLED))
 
     @Slot(str)
     def open_comparison(self, comparison_id: str) -> None:

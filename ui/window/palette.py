@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from ui.strings import tr
 from ui.theme import Themes
@@ -185,18 +186,23 @@ class Palette(QFrame):
         return super().eventFilter(watched, event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Give the keyboard back to who had it. What it listed is given up when Qt is done with a click on it."""
+        """What it listed is given up when Qt is done with a click on it."""
         super().hideEvent(event)
+        self._before = None
         QTimer.singleShot(0, self, self._empty)
+
+    def _close(self) -> None:
+        """Give the keyboard back to who had it: once hidden, Qt would have passed it to a neighbour first."""
         before, self._before = self._before, None
-        if before is not None and before.isVisible() and self.field.hasFocus():
+        if before is not None and isValid(before) and before.isVisible() and self.field.hasFocus():
             before.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.hide()
 
     def _pressed(self, key: int) -> None:
         here = self.list.currentIndex().row()
         match key:
             case Qt.Key.Key_Escape:
-                self.hide()
+                self._close()
             case Qt.Key.Key_Up | Qt.Key.Key_Down:
                 step = 1 if key == Qt.Key.Key_Down else -1
                 self._stand_on(max(min(here + step, self._choices.rowCount() - 1), 0))
@@ -223,7 +229,7 @@ class Palette(QFrame):
     def _take(self, index: QModelIndex) -> None:
         if 0 <= index.row() < len(self._choices.shown):
             choice = self._choices.shown[index.row()]
-            self.hide()
+            self._close()
             if choice.key:
                 self.recent = (choice.key, *(key for key in self.recent if key != choice.key))[:_REMEMBERED]
                 self.used.emit()

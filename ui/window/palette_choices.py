@@ -16,6 +16,8 @@ from ui.sidebar.library import Library
 from ui.strings import tr
 from ui.window.desk import Desk
 from ui.window.palette import PaletteChoice
+from ui.window.title_bar import ARRANGEMENTS
+from ui.workspace import context_rules
 from ui.workspace.workspace import Workspace
 
 _KEYS = QKeySequence.SequenceFormat.NativeText
@@ -40,6 +42,7 @@ def offered(
         for command, action in actions.items()
         if command in possible
     ]
+    found += _of_panes(workspace)
     found += [
         PaletteChoice(
             tr("Preset: {title}", title=tr(each.title)),
@@ -58,3 +61,39 @@ def offered(
         for each in library.conversations
     ]
     return found + [each for each in kept if each.name and each.key != desk.shown_id]
+
+
+def _of_panes(workspace: Workspace) -> list[PaletteChoice]:
+    """What menus and buttons do that have no keys: with the field, and with the panes of a comparison."""
+    compares, pane = workspace.comparison is not None, workspace.pane
+    field = workspace.composer if compares else pane.composer
+    found = [PaletteChoice(tr("Attach files"), "", field.line.attach.click, "attach_files")]
+    if not compares:
+        return found
+    places = workspace.places
+    for arrangement, name in ARRANGEMENTS.items():
+        lay_out = partial(workspace.set_arrangement, arrangement)
+        found.append(PaletteChoice(tr("Layout: {name}", name=tr(name)), "", lay_out, f"layout {arrangement.value}"))
+    for rule, (name, about) in context_rules.TEXTS.items():
+        said, set_rule = tr("History: {rule}", rule=tr(name)), partial(workspace.set_rule, rule)
+        found.append(PaletteChoice(said, tr(about), set_rule, f"history {rule.value}"))
+    step = partial(workspace.read_in_step, not workspace.steps.is_on)
+    found += [
+        PaletteChoice(tr("Read in step"), "", step, "read_in_step"),
+        PaletteChoice(tr("Regenerate in all"), "", workspace.sending.regenerate, "regenerate_in_all"),
+        PaletteChoice(tr("Retry failed"), "", workspace.sending.retry_failed, "retry_failed"),
+    ]
+    if len(workspace.line) > 1:
+        at = workspace.line.place(pane)
+        found += [
+            PaletteChoice(pane.header.maximise.accessibleName(), "", partial(places.maximise, pane), "maximise_pane"),
+            PaletteChoice(tr("Close pane"), "", partial(places.close_pane, pane), "close_pane"),
+        ]
+        if at > 0:
+            found.append(PaletteChoice(tr("Move pane left"), "", partial(places.move_pane, pane, -1), "move_left"))
+        if at < len(workspace.line) - 1:
+            found.append(PaletteChoice(tr("Move pane right"), "", partial(places.move_pane, pane, 1), "move_right"))
+    for name, history in ((tr("Duplicate pane"), True), (tr("Duplicate pane without history"), False)):
+        duplicate = partial(places.add_pane, like=pane, with_history=history)
+        found.append(PaletteChoice(name, "", duplicate, f"duplicate_pane {history}"))
+    return found

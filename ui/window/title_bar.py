@@ -25,11 +25,12 @@ HEIGHT = 43
 _GAP, _EDGE, _LEAST_TITLE = 8, 16, 120
 _TITLE = 2 * _EDGE + _LEAST_TITLE
 """Pixels of the bar that its buttons leave alone."""
-_ARRANGEMENTS = {
+ARRANGEMENTS = {
     Arrangement.ROW: phrase("Side by side"),
     Arrangement.COLUMN: phrase("One below the other"),
     Arrangement.GRID: phrase("Grid"),
 }
+"""How panes lie, and how that is called."""
 
 
 class TitleBar(QWidget):
@@ -196,7 +197,7 @@ class TitleBar(QWidget):
     def _add_layouts(self, menu: QMenu) -> None:
         if self._comparison is None:
             return
-        for arrangement, name in _ARRANGEMENTS.items():
+        for arrangement, name in ARRANGEMENTS.items():
             chosen = menu.addAction(tr(name), lambda each=arrangement: self.arrangement_chosen.emit(each))
             chosen.setCheckable(True)
             chosen.setChecked(arrangement is self._comparison.arrangement)

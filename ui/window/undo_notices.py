@@ -12,6 +12,7 @@ from ui.pane.pane import Pane
 from ui.sidebar.entries import UNTITLED
 from ui.sidebar.library import Library
 from ui.strings import tr, trn
+from ui.widgets.announcement import announce
 from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import UNDO_MS, NoticeBar, NoticeStack
 from ui.workspace.workspace import Workspace
@@ -30,8 +31,8 @@ class UndoNotices(QObject):
         self._offers: list[NoticeBar] = []
         workspace.places.closed.connect(self._after_close)
         workspace.presetting.replaced.connect(self._after_preset)
-        workspace.composer.back.undo_offered.connect(self._remember)
-        workspace.line.undo_offered.connect(self._remember)
+        workspace.composer.back.undo_offered.connect(self._offer)
+        workspace.line.undo_offered.connect(self._offer)
 
     @property
     def is_offered(self) -> bool:
@@ -71,16 +72,13 @@ class UndoNotices(QObject):
         said = tr("“{title}” took the place of a system prompt of yours.", title=within_sentence(title))
         self._offer(said, partial(self._workspace.presetting.put_back, replaced))
 
+    @Slot(str, object)
     def _offer(self, said: str, back: Callable[[], None]) -> NoticeBar:
-        bar = self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=UNDO_MS)
-        self._remember(bar)
-        return bar
-
-    @Slot(object)
-    def _remember(self, bar: NoticeBar) -> None:
         """The newest of what is offered is what the key takes back."""
+        bar = self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=UNDO_MS)
         self._offers.append(bar)
         bar.dismissed.connect(lambda: self._offers.remove(bar))
+        return bar
 
     def _forget(self, pane: Pane) -> None:
         if pane not in self._workspace.line:
@@ -94,5 +92,6 @@ class UndoNotices(QObject):
 
     def _bring_back(self, ids: Sequence[str], reopen: Callable[[], None] | None) -> None:
         self._library.restore(ids)
+        announce(self._workspace, trn("{n} conversation is back.", "{n} conversations are back.", len(ids)))
         if reopen is not None:
             reopen()

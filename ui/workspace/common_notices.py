@@ -53,17 +53,14 @@ class CommonNotices(QObject):
                 pane.composer.notices.lend(bar, lent=together)
             if together and topic not in self._shown:
                 self._say(topic, said)
+            elif together:
+                self._shown[topic][0].say(_whole(said))  # the pane may have another number by now
 
     def _say(self, topic: object, said: Sequence[_Said]) -> None:
         bars = tuple(bar for _, bar in said)
-        text = _sentence(bars)
-        panes = len(_panes(said))
-        whole = trn("{n} pane: {sentence}", "{n} panes: {sentence}", panes, sentence=text)
-        if panes == 1:
-            whole = f"{said[0][0].accessibleName()}: {text}"
         first = bars[0]
         common = self._notices.show_notice(
-            whole,
+            _whole(said),
             tone=first.tone,
             action=first.action,
             life_ms=max(bar.life_ms for bar in bars),
@@ -79,6 +76,14 @@ class CommonNotices(QObject):
             del self._shown[topic]
             for bar in bars:
                 bar.dismiss()
+
+
+def _whole(said: Sequence[_Said]) -> str:
+    """What is said, and who says it."""
+    text, panes = _sentence([bar for _, bar in said]), len(_panes(said))
+    if panes == 1:
+        return f"{said[0][0].accessibleName()}: {text}"
+    return trn("{n} pane: {sentence}", "{n} panes: {sentence}", panes, sentence=text)
 
 
 def _sentence(bars: Sequence[NoticeBar]) -> str:

@@ -47,6 +47,7 @@ class ComparisonSaver(QObject):
         self._kept = False
         self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._timer.timeout.connect(self._save)
+        composer.back.keep_in(drafts, lambda: self._comparison.id if self._comparison is not None else "")
         composer.changed.connect(self.later)
         composer.changed.connect(self._keep_beside)
         area.shares_changed.connect(self.later)

@@ -41,8 +41,8 @@ class PaneList(QObject):
     composer_wanted = Signal()
     height_wanted = Signal()
     """A pane may need another height."""
-    undo_offered = Signal(object)
-    """A NoticeBar of a pane offers what was dropped in its field."""
+    undo_offered = Signal(str, object)
+    """What was dropped in a pane's field, in a sentence, and what brings it back."""
     noticed = Signal()
     """A pane says something else above its field."""
 

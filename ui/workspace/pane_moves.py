@@ -115,6 +115,8 @@ class PaneMoves(QObject):
         if len(self._line) > 1 and pane in self._line:
             self._sending.give_back_of(pane)
             place = self._line.remove(pane)
+            if len(self._line) == 1:
+                self._line.set_on(0, on=True)  # else what is typed would go to nobody
             self._moved()
             self.closed.emit(pane, place)
 

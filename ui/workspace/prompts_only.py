@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from ui.pane.pane import Pane
+from ui.strings import tr
+from ui.widgets.announcement import announce
 from ui.workspace.pane_list import PaneList
 
 
@@ -35,6 +37,8 @@ class PromptsOnly(QObject):
     def toggle(self) -> None:
         """Fold what is whole, show what is folded."""
         self.set_on(not self._on)
+        said = tr("A line stands for each answer.") if self._on else tr("Answers are shown whole.")
+        announce(self._line[0], said)
 
     def apply(self) -> None:
         """Let panes that are new here be as the others are."""

@@ -229,7 +229,6 @@ class Workspace(QWidget):
     def _leave(self) -> None:
         """The comparison is kept as it stands, and answers go on; what waits for them is its draft."""
         self.sending.give_back()
-        self.composer.back.leave()
         self.kept.flush()
         self.kept.begin(None)
         self.sending.forget()

@@ -20,6 +20,7 @@ from ui.pane.pane import Pane
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
+from ui.widgets.announcement import announce
 from ui.workspace.pane_list import PaneList
 
 if TYPE_CHECKING:
@@ -125,6 +126,9 @@ class WorkspacePresets(QObject):
                 own.append(ReplacedPrompt(pane, conversation.id, conversation.system, conversation.parameters))
             pane.set_prompting(system, parameters)
         self.applied.emit()
+        title = tr(preset.title) if preset else tr("None")
+        if self._meant:
+            announce(self._meant[0], tr("Preset: {title}", title=title))
         if own:
             self.replaced.emit(preset.title if preset else tr("None"), own)
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.settings.schema import IDLE_TIMEOUT, OPTIONS, PROXY, SYSTEM_PROMPT, THEME, AnyOption, Form, Option
 from tests.ui.waiting import until
+from ui.settings import option_row
 from ui.settings.option_controls import FileControl, control_for
 from ui.settings.option_row import Check, OptionRow
 from ui.strings import tr
@@ -168,3 +169,16 @@ def test_a_row_is_found_by_all_that_it_says(make: Make) -> None:
     assert row.holds([])
     assert row.holds(["dark", "colours"])
     assert not row.holds(["dark", "proxy"])
+
+
+def test_what_is_wrong_is_told_to_a_screen_reader(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def hear(_field: QWidget, text: str) -> None:
+        said.append(text)
+
+    monkeypatch.setattr(option_row, "announce", hear)
+    row = make(WHOLE)
+    row.say_problem("It takes something else.")
+    row.say_problem("")
+    assert said == ["It takes something else."]

@@ -72,6 +72,8 @@ def test_one_word_of_megabytes_is_cut_where_it_is_shown(qtbot: QtBot, themes: Th
     [
         ("lab:80 refused the key (401): Access denied.", "lab:80 refused the key", "Access denied."),
         ("lab failed (500).", "lab failed", ""),
+        ("lab cannot be reached: nothing listens there.", "lab cannot be reached", "Nothing listens there."),
+        ("lab refused it: gpt-4o is not known.", "lab refused it", "gpt-4o is not known."),
         ("The answer broke off.", "The answer broke off", ""),
         ("Line one\nand: two", "Line one\nand: two", ""),
         (": ", ": ", ""),

@@ -43,13 +43,16 @@ def rows(driver: Driver) -> list[str]:
 
 async def test_what_waits_stands_first_and_the_others_unfold(driver: Driver) -> None:
     composer = driver.window.workspace.composer
+    strip = composer.back.strip
     composer.back.put(Prompt("typed", behind=GIVEN_BACK))
     composer.back.strip.say_waiting([("a", Prompt("wait A")), ("b", Prompt("wait B"))])
     assert rows(driver) == ["wait A", "wait B", "given back 0"]
     driver.push("and 3 more")
     assert rows(driver) == ["wait A", "wait B", *(each.text for each in GIVEN_BACK)]
     composer.back.strip.say_waiting([])
-    driver.push("Show fewer")
+    fewer = driver.button("Show fewer")
+    assert strip.viewport().rect().contains(fewer.mapTo(strip.viewport(), fewer.rect().bottomLeft()))
+    driver.click(fewer)
     assert rows(driver) == [each.text for each in GIVEN_BACK[:3]]
 
 
@@ -57,13 +60,17 @@ async def test_what_was_dropped_comes_back_where_it_was(driver: Driver) -> None:
     strip = driver.window.workspace.composer.back.strip
     driver.window.workspace.composer.back.put(Prompt("typed", behind=GIVEN_BACK))
     driver.push("Drop “given back 1”")
-    assert driver.notices == ["The prompt was dropped."]
+    assert driver.notices == ["“given back 1” was dropped."]
     driver.press("Ctrl+Alt+Z")
     assert strip.prompts == GIVEN_BACK
     driver.push("Drop “given back 1”")
+    left = driver.window.workspace.comparison
+    assert left is not None
     driver.window.workspace.show_comparison(comparison(REF, REF), {})
     driver.press("Ctrl+Alt+Z")
     assert strip.prompts == ()
+    driver.window.workspace.show_comparison(left, {})
+    assert strip.prompts == GIVEN_BACK
 
 
 async def test_a_row_names_the_files_that_go_with_its_prompt(driver: Driver) -> None:
@@ -99,3 +106,11 @@ async def test_a_text_that_nobody_types_in_begins_with_its_first_line(driver: Dr
     assert editor.height() > 3 * editor.fontMetrics().lineSpacing()
     editor.setFocus()
     assert editor.viewport().rect().contains(editor.cursorRect().center())
+
+
+async def test_in_a_narrow_field_rows_begin_with_what_tells_them_apart(driver: Driver) -> None:
+    pane = driver.window.workspace.line[0]
+    pane.composer.back.put(Prompt("typed", behind=tuple(Prompt(f"wait {n} for something else") for n in (3, 4))))
+    pane.writing.show_field()
+    await driver.until(lambda: "\nwait 3" in f"\n{driver.said(pane)}")
+    assert "Not sent" not in driver.said(pane)

@@ -347,3 +347,18 @@ async def test_a_file_for_several_models_says_what_each_of_them_gets(driver: Dri
     driver.click(tile, QPoint(20, 20))
     shown = await opened(driver)
     assert "gets the text of a.txt" in labels(shown)
+
+
+async def test_opened_from_the_field_by_the_palette_esc_goes_back_to_the_field(driver: Driver) -> None:
+    note = FilePart(name="a.txt", media_type="text/plain", sha256="0" * 64, size=4)
+    driver.window.workspace.show_conversation(conversation(with_files(note), title="Files"))
+    await driver.until(lambda: driver.window.pane.files.at_hand)
+    driver.editor.setFocus()
+    driver.press("Ctrl+K")
+    driver.type("Open attached files")
+    driver.press("Return")
+    shown = await opened(driver)
+    driver.press("Esc")
+    assert not shown.isVisible()
+    driver.come_back()
+    assert driver.focused is driver.editor

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
-from PySide6.QtWidgets import QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import ModelRef
@@ -16,6 +17,7 @@ from tests.ui.driver import Driver, driven
 from tests.ui.window.test_held_back import comparison
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.transcript.announcer import Announcer, Floor
 
 
 @pytest.fixture
@@ -92,3 +94,76 @@ async def test_arrows_on_a_messages_buttons_go_to_the_messages(driver: Driver) -
     driver.press("Down")
     assert driver.focused is messages
     assert messages.currentIndex().row() == 1
+
+
+async def test_home_and_end_on_a_messages_buttons_go_to_the_messages(driver: Driver) -> None:
+    await driver.answered("Why?")
+    messages = driver.transcript()
+    for key, row in (("End", 1), ("Home", 0)):
+        messages.setFocus()
+        driver.press("Home" if key == "End" else "End")
+        driver.press("Tab")
+        assert isinstance(driver.focused, QToolButton)
+        driver.press(key)
+        assert driver.focused is messages
+        assert messages.currentIndex().row() == row
+
+
+async def test_what_is_begun_and_gone_to_is_told_with_what_tells_it_from_others(
+    driver: Driver, told: list[str]
+) -> None:
+    await driver.answered("Why?")
+    driver.press("Ctrl+Shift+N")
+    assert told[-1].startswith("New comparison: SmolLM2 135M, ")
+    driver.press("Ctrl+N")
+    assert told[-1] == "New chat with SmolLM2 135M"
+    await driver.until(lambda: driver.window.sidebar.library.conversations)
+    driver.press("Ctrl+PgDown")
+    assert any(each.startswith("Why?, SmolLM2") for each in told)
+
+
+async def test_rows_of_presets_and_the_one_that_was_taken(driver: Driver, told: list[str]) -> None:
+    driver.push("Preset")
+    driver.press("Down")
+    await driver.until(lambda: told)
+    title = told[-1].split(",")[0]
+    driver.press("Return")
+    assert told[-1] == f"Preset: {title}"
+
+
+async def test_two_answers_that_wait_for_a_third_to_be_told_are_told_apart(told: list[str]) -> None:
+    floor, places = Floor(), (QObject(), QObject())
+    one, two = (Announcer(place, floor) for place in places)
+    one.begin()
+    one.more("Going on. ")
+    for _ in range(2):
+        two.begin()
+        two.more("Hello.")
+        two.end("Complete.")
+    one.end()
+    assert told[-1] == "Hello.\nComplete.\nHello.\nComplete."
+
+
+async def test_the_palette_gives_the_keyboard_back_by_no_detour(driver: Driver) -> None:
+    seen: list[QWidget | None] = []
+    driver.editor.setFocus()
+    driver.press("Ctrl+K")
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+
+    def hear(_old: QWidget | None, new: QWidget | None) -> None:
+        seen.append(new)
+
+    app.focusChanged.connect(hear)
+    driver.press("Esc")
+    assert seen == [driver.editor]
+
+
+async def test_arrows_on_a_notices_buttons_stay_there(driver: Driver) -> None:
+    await driver.answered("Why?")
+    driver.window.notices.show_notice("Something", action="Undo", act=lambda: None)
+    button = driver.button("Undo")
+    button.setFocus()
+    for key in ("Up", "Down", "Left", "Right"):
+        driver.press(key)
+        assert driver.focused is button

@@ -16,6 +16,7 @@ from desktop.domain import ModelRef
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.driver import Driver, driven
+from tests.ui.sidebar.test_sidebar_by_key import spoken
 from tests.ui.window.test_given_files import drop, tiles, written
 from tests.ui.window.test_held_back import comparison
 from ui.pane.prompt import Prompt
@@ -65,16 +66,21 @@ async def test_what_has_to_wait_for_the_answers_end_says_so_as_long_as_it_has_to
     assert driver.notices == []
 
 
-@pytest.mark.parametrize(("row", "edits"), [(0, True), (1, False)])
-async def test_f2_on_a_button_of_a_message_never_renames(driver: Driver, row: int, edits: bool) -> None:
+@pytest.mark.parametrize("row", [0, 1])
+@pytest.mark.parametrize("button", [True, False])
+async def test_f2_on_a_message_edits_the_prompt_of_its_turn_and_never_renames(
+    driver: Driver, row: int, button: bool
+) -> None:
     await driver.answered("Why?")
     driver.transcript().setFocus()
     driver.press("End")
     if row == 0:
         driver.press("Up")
-    driver.button("Copy").setFocus()
+    if button:
+        driver.button("Copy").setFocus()
     driver.press("F2")
-    assert driver.window.pane.composer.is_editing is edits
+    assert driver.window.pane.composer.is_editing
+    assert driver.editor.toPlainText() == "Why?"
     assert not [each for each in driver.window.findChildren(QLineEdit) if each.accessibleName() == "Title"]
 
 
@@ -113,3 +119,29 @@ async def test_a_press_beside_the_text_of_a_field_puts_the_keyboard_into_it(driv
     driver.window.sidebar.list.setFocus()
     QTest.mouseClick(composer._frame, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(4, 4))
     assert driver.focused is composer.editor
+
+
+async def test_the_list_follows_the_chat_that_becomes_the_newest(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    chats = [spoken(f"Chat {hours}", "text", REF, hours) for hours in range(1, 9)]
+    async with driven(services, tasks, themes, *chats, width=1000, height=400) as driver:
+        rows = driver.window.sidebar.list
+        await driver.open(chats[-1])
+        rows.scrollTo(rows.entries.index(rows.entries.row_of(chats[-1].id)))
+        driver.pixels(rows)
+        assert rows.verticalScrollBar().value() > 0
+        await driver.answered("Again?")
+        first = rows.entries.index(1)
+        await driver.until(lambda: rows.entries.row_of(chats[-1].id) == 1)
+        assert rows.viewport().rect().intersects(rows.visualRect(first))
+
+
+async def test_what_came_back_from_the_trash_is_said(
+    services: Services, tasks: Tasks, themes: Themes, told: list[str]
+) -> None:
+    async with driven(services, tasks, themes, spoken("Chat", "text", REF, 1)) as driver:
+        driver.window.desk.trash()
+        await driver.until(lambda: driver.notices)
+        driver.press("Ctrl+Alt+Z")
+        assert "1 conversation is back." in told

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from desktop.comparison import Arrangement, ContextRule
 from desktop.events import TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider
@@ -81,3 +82,21 @@ async def test_what_was_used_last_comes_first_also_after_the_next_start(
     again = MainWindow(services, tasks, themes)
     assert [each.name for each in again._choices() if each.key == again.palette_().recent[0]] == ["Larger text"]
     again.close()
+
+
+async def test_what_menus_and_buttons_do_with_panes_is_found(driver: Driver) -> None:
+    alone = set(offered(driver))
+    assert "Attach files" in alone
+    assert "Layout: Grid" not in alone
+    driver.press("Ctrl+D")
+    workspace = driver.window.workspace
+    for words, holds in (
+        ("grid", lambda: workspace.comparison and workspace.comparison.arrangement is Arrangement.GRID),
+        ("history winner", lambda: workspace.sending.rule is ContextRule.WINNER),
+        ("read in step", lambda: workspace.steps.is_on),
+        ("maximise", lambda: workspace.comparison and workspace.comparison.maximised is not None),
+        ("duplicate pane without", lambda: len(workspace.line) == 3),
+        ("close pane", lambda: len(workspace.line) == 2),
+    ):
+        use(driver, words)
+        assert holds(), words

@@ -94,3 +94,19 @@ async def test_the_caret_stays_in_the_box_of_a_line_of_code_that_is_wider(
 
     await driver.until(carets)
     assert max(carets()) < left + width
+
+
+async def test_what_is_said_of_one_answer_ends_with_it_though_another_chat_is_answered(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [[*said("one")[:1], None], [*said("two")[:1], None]]
+    driver.ask("Why?")
+    await driver.until(lambda: len(driver.messages()) == 2)
+    driver.press("Ctrl+N")
+    driver.ask("And?")
+    await driver.until(lambda: len(driver.messages()) == 2)
+    driver.ask("x")
+    assert driver.notices == ["The next prompt can be sent once the answer has ended. Esc stops it."]
+    driver.press("Esc")
+    await driver.until(lambda: not driver.window.pane.answers)
+    assert driver.notices == []

@@ -52,3 +52,9 @@ async def test_the_place_that_was_read_is_found_again_also_in_a_pane_of_another_
     transcript.turn_page(Qt.Key.Key_Home)
     workspace.prompts.toggle()
     assert transcript.turns.top[0] == 0
+
+
+def test_the_line_of_an_answer_has_no_signs_of_markdown(workspace: Workspace) -> None:
+    show(workspace)
+    row = workspace.line[0].transcript.rows[1]
+    assert row.plain("# The sorting\n\nSorting is *one* of `them`") == "The sorting\nSorting is one of them"

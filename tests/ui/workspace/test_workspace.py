@@ -273,3 +273,20 @@ async def test_the_field_of_all_panes_grows_to_two_fifths_of_the_height(workspac
     workspace.composer.put(Prompt("\n".join(map(str, range(200)))))
     await until(lambda: editor.verticalScrollBar().maximum() > 0)
     assert editor.height() <= 0.4 * workspace.height()
+
+
+def test_the_last_pane_takes_part_though_its_chip_was_off(workspace: Workspace) -> None:
+    compare(workspace, REF, OTHER)
+    workspace.line.set_on(0, on=False)
+    workspace.places.close_pane(workspace.line[1])
+    assert workspace.line.on == (True,)
+
+
+async def test_a_common_notice_says_the_number_that_its_pane_has_by_now(workspace: Workspace) -> None:
+    compare(workspace, REF, OTHER, REF)
+    workspace.line[2].composer.notices.show_notice("Something")
+    await until(lambda: workspace.composer.notices.bars)
+    (bar,) = workspace.composer.notices.bars
+    assert bar.accessibleDescription().startswith("Pane 3: ")
+    workspace.places.close_pane(workspace.line[0])
+    await until(lambda: bar.accessibleDescription().startswith("Pane 2: "))

@@ -69,6 +69,10 @@ class Shown(Protocol):
         """What builds the segments of its text."""
         ...
 
+    def plain(self, text: str) -> str:
+        """A text of it as it is shown, without Markdown's signs."""
+        ...
+
     def parse(self, source: str) -> Sequence[Block]:
         """The blocks of a piece of its text, which may name what other pieces define."""
         ...

@@ -274,14 +274,18 @@ class LongSlab(Slab):
 class BriefSlab(Slab):
     """One muted line that stands for a whole text."""
 
+    _begun = _line = ""
+
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw the beginning of the text."""
         del marks
         pen.painter.setPen(QColor(self.shown.look.theme.muted))
         pen.painter.setFont(self.shown.look.fonts.body)
         box = QRect(pen.left, pen.top, pen.width, _LINE)
-        line = " ".join(self.shown.text[:_BRIEF].split())
-        write_line(pen.painter, box, line)
+        begun = self.shown.text[:_BRIEF]
+        if begun != self._begun:
+            self._begun, self._line = begun, " ".join(self.shown.plain(begun).split())
+        write_line(pen.painter, box, self._line)
 
     def _lay_out(self, width: int) -> int:
         del width
