@@ -18,7 +18,7 @@ from desktop.phrases import phrase
 from desktop.private_files import is_others
 from desktop.store.migrations import Migration, version
 from desktop.store.opening import foreign_folders
-from desktop.store.sqlite import backups, database_files, sqlite_faults
+from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.database import Access
 from desktop.store.sqlite.sql import Sql
 
@@ -179,7 +179,7 @@ def find_way(access: Access) -> None:
 def demand_known(sql: Sql, path: Path) -> int:
     """The schema's version, which this one knows. Raises StoreNewer: then nothing was changed."""
     found = int(sql.pragma("user_version") or 0)
-    if found > VERSION:
+    if database_header.is_newer(found, VERSION):
         said = "{path} was written by a newer version of the program (schema {schema})."
         raise StoreNewer(phrase(said, path=path, schema=found))
     return found

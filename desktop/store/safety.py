@@ -60,7 +60,9 @@ class Safety:
             return None
         await self._database.backup(path)
         with sqlite_faults.typed(path):
-            backups.prune(path, DAILY_BACKUPS)
+            broken = [each.name for each in self.folder.glob(f"{database_files.BROKEN}-*")]
+            days = {name.removeprefix(f"{database_files.BROKEN}-")[:8] for name in broken}
+            backups.prune(path, DAILY_BACKUPS, days)
         await self.files_backup.take()
         await self.files_backup.sweep()
         return path

@@ -249,6 +249,18 @@ def test_a_copied_data_folder_with_other_things_in_it_keeps_its_conversations_cl
     assert {each.name for each in (data, *data.rglob("*")) if each.stat().st_mode & 0o77} == {"data", "notes.txt"}
 
 
+def test_backups_that_were_brought_without_the_conversations_are_closed_at_once(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "backups").mkdir(parents=True)
+    for name in ("backups/conversations-20260101.db", "notes.txt"):
+        (data / name).touch()
+        (data / name).chmod(0o644)
+    for each in (data, data / "backups"):
+        each.chmod(0o755)
+    own_folder(data)
+    assert {each.name for each in (data, *data.rglob("*")) if each.stat().st_mode & 0o77} == {"data", "notes.txt"}
+
+
 def test_settings_that_are_kept_with_other_things_are_closed_and_a_projects_folders_are_not(tmp_path: Path) -> None:
     """A folder of settings that came out of version control, and has its own folder in it."""
     config = tmp_path / "config"

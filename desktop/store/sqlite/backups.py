@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import apsw
@@ -60,14 +60,17 @@ def sweep(folder: Path, remove: Callable[[Path], None] = Path.unlink) -> None:
         remove(draft)
 
 
-def prune(made: Path, keep: int) -> None:
+def prune(made: Path, keep: int, set_aside: Collection[str] = ()) -> None:
     """Remove all daily backups but the one just `made` and the newest before it. Raises OSError.
 
-    Those of days to come, when the clock went wrong, count least; those made before a migration stay.
+    Those of days to come, when the clock went wrong, count least; those made before a migration stay, and so does the
+    last one of before each day (YYYYMMDD) on which a damaged database was `set_aside`: later ones lack what it lost.
     """
     daily = [path for path in _in(made.parent) if _DAILY.fullmatch(path.name)]
+    spared = {max((path for path in daily if path.name < name(day)), default=None) for day in set_aside}
     for path in sorted(daily, key=lambda path: (path.name <= made.name, path.name))[:-keep]:
-        path.unlink()
+        if path not in spared:
+            path.unlink()
 
 
 def newest(folder: Path) -> Path | None:

@@ -57,6 +57,25 @@ async def test_backups_of_days_to_come_cost_none_of_those_that_are_made(folder: 
             clock.at += timedelta(days=1)
 
 
+async def test_the_last_backup_before_a_database_was_set_aside_stays(folder: Path) -> None:
+    """Those that are made afterwards lack what was lost with it."""
+    clock = made.Clock()
+    async with await Store.open(folder, clock=clock) as store:
+        good = await store.backup_daily()
+        assert good is not None
+        clock.at += timedelta(days=1)
+        aside = folder / f"broken-{clock.at:%Y%m%d-%H%M%S}"
+        aside.mkdir()
+        for _ in range(9):
+            await store.backup_daily()
+            clock.at += timedelta(days=1)
+        kept = [path.name for path in good.parent.iterdir()]
+        assert (good.name in kept, len(kept)) == (True, 8)
+        aside.rmdir()
+        await store.backup_daily()
+        assert not good.exists()
+
+
 async def test_a_damaged_database_is_replaced_and_its_backup_brings_all_back(folder: Path) -> None:
     question = made.prompt("kept 東京")
     kept, binned = made.conversation(question, made.answer(question, "x", made.Status.COMPLETE)), made.said("binned")
