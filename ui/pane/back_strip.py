@@ -129,6 +129,9 @@ class BackStrip(QScrollArea):
         self._draw()
 
     def _draw(self) -> None:
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self.left.emit()  # first: the row that has the keyboard goes, and Qt would pass that to a neighbour
         for row in self._rows:
             self._column.removeWidget(row)
             row.hide()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.domain import ModelRef
+from desktop.domain import Conversation, Message, ModelRef, Role, Status
 from desktop.services import Services
 from desktop.session.context_window import shortened
 from desktop.session.session import copied, new_conversation
@@ -77,8 +78,13 @@ class Forks(QObject):
     def _carry_on(self, ref: ModelRef) -> None:
         """A new chat that begins with all that was said in this one, which stays as it is."""
         conversation = self._chats.shown.conversation
-        made = copied(conversation, new_conversation(ref, system=conversation.system))
         typed, asked = self._writing.draft, self._chats.shown.asked
+        unanswered = _unanswered(conversation)
+        if unanswered is not None:  # it is asked anew there, not shown as failed
+            before = {"current": unanswered.parent} if unanswered.parent else {"messages": (), "current": None}
+            conversation = msgspec.structs.replace(conversation, **before)
+            typed, asked = Prompt(unanswered.text, unanswered.files).followed_by(typed.each), ()
+        made = copied(conversation, new_conversation(ref, system=conversation.system))
         if asked and not made.messages:  # all that was said is a prompt whose answer is still waited for
             typed = Prompt(asked[-1].text, asked[-1].files).followed_by(typed.each)
         before = self._chats.shown
@@ -87,3 +93,11 @@ class Forks(QObject):
             before.stop()  # its prompt was taken along: it is not asked, and paid for, here too
         if made.messages:
             self.carried.emit(conversation)
+
+
+def _unanswered(conversation: Conversation) -> Message | None:
+    """The last prompt where nothing came of it but an error."""
+    path = conversation.path()
+    if len(path) < 2 or path[-1].status is not Status.FAILED or path[-1].text or path[-2].role is not Role.USER:
+        return None
+    return path[-2]

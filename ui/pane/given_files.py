@@ -121,7 +121,11 @@ class GivenFiles(QObject):
         self.take([Path(name) for name in names])
 
     def _begin(self, given: Sequence[tuple[Path | bytes, str]]) -> None:
-        """From now on a prompt that is sent waits for these, which are for what is typed here now."""
+        """From now on a prompt that is sent waits for these, which are for what is typed here now.
+
+        The keyboard comes now, not once they are read: by then one may type elsewhere.
+        """
+        self._composer.editor.setFocus()
         attached = self._composer.attached
         attached.begin()
         self._tasks.start(self._attach(given, attached.occasion), name="pane.files")
@@ -192,7 +196,6 @@ class GivenFiles(QObject):
             self._say(said, place)
             return False
         attached.attach(made)
-        self._composer.editor.setFocus()
         if isinstance(given, Path) and given.suffix.casefold() in EXPORTS:
             self._say(tr("{name} goes with the prompt. Is it an export of another program?", name=made.name), given)
         return True

@@ -61,7 +61,7 @@ class ListView(ItemList):
     options_wanted = Signal(QMenu)
     """A menu opens that takes what can be said of the whole list."""
     left = Signal()
-    """The mouse left the list, in which rows wait to be put elsewhere."""
+    """The mouse left the list, or a title was typed: rows wait to be put elsewhere."""
     left_upwards = Signal()
     """The up key was pressed on the first row."""
 
@@ -69,7 +69,7 @@ class ListView(ItemList):
         super().__init__(parent)
         self._before_edit: QWidget | None = None
         self.waits = False
-        """Whether rows stand where they stood until the mouse leaves."""
+        """Whether rows stand where they stood until the mouse leaves, or a title is typed."""
         self.entries = EntriesModel(name_of, clock, self)
         self.delegate = EntryDelegate(self.entries, themes, self)
         self.setModel(self.entries)
@@ -110,8 +110,11 @@ class ListView(ItemList):
         """List these; what was chosen stays chosen, and the list stays where it was scrolled to.
 
         The keyboard goes to the next one where its own is gone, as to the trash: the open one is not what it was on.
+        While a title is typed they wait: Qt would keep half of it, and what is typed on would go elsewhere.
         """
-        self.waits = False
+        self.waits = self.state() is QAbstractItemView.State.EditingState
+        if self.waits:
+            return
         chosen = {_place(each) for each in self.chosen}
         at, place = self.currentIndex().row(), self.verticalScrollBar().value()
         before = [self._entry(row) for row in range(self.entries.rowCount())]
@@ -140,7 +143,7 @@ class ListView(ItemList):
         keys = [_key(each) for each in now if each is not None]
         if self.viewport().underMouse() and sorted(keys) == sorted(map(_key, entries)):
             self.show_entries([fresh[key] for key in keys])
-            self.waits = keys != [*map(_key, entries)]
+            self.waits = self.waits or keys != [*map(_key, entries)]
         else:
             self.show_entries(entries)
 
@@ -154,7 +157,8 @@ class ListView(ItemList):
         """Show which conversation the window shows, and go to it, unless the keyboard is in the list."""
         self.show_opened(conversation_id)
         row = self.entries.row_of(conversation_id)
-        if len(self.chosen) > 1 or (self.hasFocus() and self.current_item is not None):
+        busy = self.hasFocus() or self.state() is QAbstractItemView.State.EditingState
+        if len(self.chosen) > 1 or (busy and self.current_item is not None):
             pass  # neither is the choice of several lost nor the place of the keyboard when one of them changes
         elif row < 0:
             self.clearSelection()
@@ -213,6 +217,8 @@ class ListView(ItemList):
         focused = self.window().focusWidget()
         if before is not None and isValid(before) and before.isVisible() and focused in (self, editor, None):
             before.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.waits:
+            self.left.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Arrive on a row, so that the first arrow key moves and a screen reader has something to say."""

@@ -56,6 +56,7 @@ class ComparisonSaver(QObject):
         line.prompting_changed.connect(self.later)
         line.shown_changed.connect(self.later)
         line.scrolled.connect(self.later)
+        line.typed.connect(self.later)
         line.saved.connect(self._used)
 
     @property

@@ -41,6 +41,8 @@ class PaneList(QObject):
     composer_wanted = Signal()
     height_wanted = Signal()
     """A pane may need another height."""
+    typed = Signal()
+    """Something else stands in the field of a pane."""
     undo_offered = Signal(str, object)
     """What was dropped in a pane's field, in a sentence, and what brings it back."""
     noticed = Signal()
@@ -114,6 +116,7 @@ class PaneList(QObject):
         pane.composer.notices.changed.connect(self.height_wanted)
         pane.writing.field_shown.connect(self.height_wanted)
         pane.composer.back.undo_offered.connect(self.undo_offered)
+        pane.composer.changed.connect(self.typed)
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)
         pane.composer_wanted.connect(self.composer_wanted)

@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 
 from desktop.domain import ModelRef
+from desktop.errors import ServerFailed
 from desktop.events import RetryWait, TextDelta
+from desktop.phrases import english
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
@@ -228,3 +230,17 @@ async def test_the_estimate_of_a_first_prompt_that_is_edited_counts_nothing_that
     driver.press("Ctrl+A")
     driver.type("go")
     await driver.until(lambda: estimate.text() == "~1 token")
+
+
+async def test_a_prompt_that_failed_is_asked_anew_of_another_model(
+    driver: Driver, services: Services, provider: ScriptedProvider
+) -> None:
+    await driver.open(await talk(services, ("Sky?", "Blue.")))
+    provider.scripts = [[ServerFailed(english("It broke."))], said("from another")]
+    await driver.answered("hello again")
+    await choose_model(driver, provider, "another")
+    assert driver.editor.toPlainText() == "hello again"
+    assert len(driver.messages()) == 2
+    driver.press("Return")
+    await driver.until(lambda: len(driver.messages()) == 4 and not driver.window.workspace.is_answering)
+    assert "from another" in driver.messages()[-1]

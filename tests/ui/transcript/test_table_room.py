@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QTextCursor, QTextDocument, QTextImageFormat, QTextTable
 from PySide6.QtWidgets import QApplication
 
-from ui.transcript.text.table_room import TableRoom, _columns
+from ui.transcript.text.table_room import Column, TableRoom, _columns, divided
 
 
 def test_a_column_holds_the_picture_of_a_formula(qapp: QApplication) -> None:
@@ -47,3 +47,9 @@ def test_pieces_of_one_table_have_the_same_columns_and_are_measured_once(qapp: Q
     tables[2].cellAt(0, 0).firstCursorPosition().insertText("incomprehensibilities")
     room.fit(390)
     assert widths(tables[2]) == before
+
+
+def test_where_words_have_no_room_columns_are_wide_enough_to_be_read() -> None:
+    narrow, prose = Column(90, 100), Column(60, 900)
+    assert divided([narrow, prose], 400) == [100, 300]
+    assert divided([narrow, prose], 120) == [100, 180]

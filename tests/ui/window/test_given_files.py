@@ -342,3 +342,12 @@ async def test_of_many_files_it_is_said_how_many_there_are(driver: Driver, tmp_p
     drop(driver.editor.viewport(), *(written(tmp_path, f"n{n}.txt", f"text {n}".encode()) for n in range(5)))
     await driver.until(lambda: len(tiles(driver)) == 5)
     assert driver.window.pane.given.text == "gets the text of 5 files"
+
+
+async def test_the_keyboard_comes_when_a_file_is_given_and_not_once_it_is_read(driver: Driver, tmp_path: Path) -> None:
+    drop(driver.transcript().viewport(), written(tmp_path, "a.txt", b"text"))
+    assert driver.focused is driver.editor
+    driver.press("Ctrl+Shift+F")
+    search = driver.focused
+    await driver.until(lambda: tiles(driver))
+    assert driver.focused is search

@@ -145,3 +145,24 @@ async def test_what_came_back_from_the_trash_is_said(
         await driver.until(lambda: driver.notices)
         driver.press("Ctrl+Alt+Z")
         assert "1 conversation is back." in told
+
+
+async def test_a_title_is_typed_to_its_end_whatever_the_list_hears_meanwhile(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    chats = [spoken(f"Chat {hours}", "text", REF, hours) for hours in range(1, 4)]
+    async with driven(services, tasks, themes, *chats) as driver:
+        library = driver.window.sidebar.library
+        await driver.open(chats[-1])
+        driver.window.sidebar.rename(chats[1].id)
+        driver.press("Ctrl+A")
+        driver.type("new na")
+        await (await services.store()).conversations.rename(chats[-1].id, "Other")
+        library.refresh()
+        await driver.until(lambda: library.title(chats[-1].id) == "Other")
+        driver.window.sidebar.mark_opened(chats[-1].id)
+        driver.type("me")
+        assert driver.window.pane.composer.text == ""
+        driver.press("Return")
+        await driver.until(lambda: library.title(chats[1].id) == "new name")
+        assert any(each.startswith("Other") for each in driver.rows("Conversations"))

@@ -319,3 +319,22 @@ async def test_files_in_the_field_of_all_are_there_again_when_something_else_was
     assert fields(driver)[0] == "about these"
     assert [each.name for each in workspace.composer.attached.parts] == ["note.txt"]
     await driver.until(lambda: all(pane.given.text for pane in workspace.line))
+
+
+async def test_a_row_that_goes_by_itself_hands_the_keyboard_to_the_field(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [SLOW]
+    send(driver, "first")
+    await driver.until(lambda: len(provider.requests) == 2)
+    send(driver, "second")
+    driver.button("Take back “second”").setFocus()
+    driver.window.workspace.composer.back.strip.say_waiting(())
+    assert driver.focused is driver.window.workspace.composer.editor
+
+
+async def test_a_comparison_is_kept_for_what_stands_in_the_field_of_one_pane(driver: Driver) -> None:
+    workspace = driver.window.workspace
+    workspace.line[0].composer.put(Prompt("own text"))
+    assert workspace.comparison is not None
+    await driver.until(lambda: driver.window.sidebar.library.comparisons)

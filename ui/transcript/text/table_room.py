@@ -16,6 +16,9 @@ _MOST_ROWS = 200
 _WIDEST = 400.0
 """Pixels that are kept for one word; a longer one is broken."""
 
+_READABLE = 180.0
+"""Pixels of a column of prose that does not run down a word a line."""
+
 _ROUNDED = 2
 """Pixels by which lines may be longer as they are laid out."""
 
@@ -77,7 +80,12 @@ class TableRoom:
 
 
 def divided(columns: list[Column], room: float) -> list[float]:
-    """An even part for each, of which those that want less leave the rest to the others; none less than its word."""
+    """An even part for each, of which those that want less leave the rest to the others; none less than its word.
+
+    Where not even words have room, one goes sideways in any case: each is wide enough to be read then.
+    """
+    if sum(column.least for column in columns) > room:
+        return [max(column.least, min(column.wanted, _READABLE)) for column in columns]
     widths = [0.0] * len(columns)
     places = sorted(range(len(columns)), key=lambda place: columns[place].wanted)
     for done, place in enumerate(places):
