@@ -21,8 +21,8 @@ _SILENT = re.compile(
 """Names of fields that nobody reads: what they hold draws, or finds."""
 
 _DEEPEST = 8
-_LONGEST = 200
-"""Characters of what a name stands before in one line."""
+_MOST, _LONGEST = 2_000, 200
+"""Rows of a chart, and characters of what a name stands before in one line."""
 
 
 def card_words(given: Mapping[str, object]) -> str:
@@ -32,17 +32,18 @@ def card_words(given: Mapping[str, object]) -> str:
 
 def chart_words(given: Mapping[str, object]) -> str:
     """A chart of several rows of values as a table, with its title and what its axis counts."""
-    axis, series = table(given.get("xAxis")), tables(given.get("series"))
+    axis, series = table(given.get("xAxis")), tables(given.get("series"))[: _MOST // 20]
     places = [_figure(each) for each in items(axis.get("data"))]
     columns = [[_figure(each) for each in items(line.get("values")) or items(line.get("data"))] for line in series]
     if not any(columns):
         return ""
-    rows = range(max(len(places), *map(len, columns)))
+    rows = range(min(max(len(places), *map(len, columns)), _MOST))
     heads = [line_of(axis.get("title")), *(line_of(each.get("name")) for each in series)]
-    lines = [charts.row(heads), charts.row(["---"] * len(heads))]
-    lines += [charts.row([each[at] if at < len(each) else "" for each in (places, *columns)]) for at in rows]
+    shown = charts.written(
+        [heads, *([each[at] if at < len(each) else "" for each in (places, *columns)] for at in rows)]
+    )
     title, counted = line_of(given.get("title")), line_of(table(given.get("yAxis")).get("title"))
-    return "\n\n".join(filter(None, (f"**{title}**" if title else "", counted, "\n".join(lines))))
+    return "\n\n".join(filter(None, (f"**{title}**" if title else "", counted, shown)))
 
 
 def line_of(value: object) -> str:
@@ -78,7 +79,7 @@ def _field(name: str, value: object, held: Mapping[str, object], deep: int) -> I
     elif table(value):
         yield from _said(table(value), deep - 1) if deep else ()
     elif listed and all(isinstance(each, (list, tuple)) for each in listed):
-        yield _rows([[_figure(each) for each in items(line)] for line in listed])
+        yield charts.written([[_figure(each) for each in items(line)] for line in listed])
     elif listed and all(isinstance(each, (str, int, float)) for each in listed):
         yield "\n".join(f"- {' '.join(_figure(each).split())}" for each in listed)
     elif listed and all(map(_is_pair, listed)):
@@ -100,11 +101,3 @@ def _is_figure(value: object) -> bool:
 
 def _figure(value: object) -> str:
     return "" if value is None else value if isinstance(value, str) else charts.figure(value)
-
-
-def _rows(rows: list[list[str]]) -> str:
-    wide = max(map(len, rows), default=0)
-    if not wide:
-        return ""
-    even = [[*each, *[""] * (wide - len(each))] for each in rows]
-    return "\n".join([charts.row(even[0]), charts.row(["---"] * wide), *map(charts.row, even[1:])])

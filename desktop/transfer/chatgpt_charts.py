@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from desktop.transfer.import_drafts import fenced
 from desktop.transfer.loose_json import as_json, items, table, tables, text
 
 _NAMES = ("xKey", "nameKey", "categoryKey", "labelKey")
 _VALUES = ("yKey", "valueKey", "dataKey")
+_MOST_CELLS, _WIDEST = 20_000, 400
+"""Cells of a table and columns: what is padded, or made of all keys of all rows, grows with the square of a file."""
+
+_LONGEST_UNIT = 40
 
 
 def shown_in(value: object) -> str:
@@ -40,6 +45,18 @@ def row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(whole)} |"
 
 
+def written(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells, of which the first is the head, as a table in Markdown; what is beyond all measure is left out."""
+    first = [[*each][:_WIDEST] for each in islice(rows, _MOST_CELLS)]
+    wide = max(map(len, first), default=0)
+    if not wide:
+        return ""
+    kept = first[: max(_MOST_CELLS // wide, 1)]
+    even = [[*each, *[""] * (wide - len(each))] for each in kept]
+    cut = [row(["…"] * wide)] if len(kept) < len(first) else []
+    return "\n".join([row(even[0]), row(["---"] * wide), *map(row, even[1:]), *cut])
+
+
 def _table(held: Mapping[str, object], rows: Sequence[Mapping[str, object]]) -> str:
     first = next((text(held.get(each)) for each in _NAMES if text(held.get(each))), "")
     named: dict[str, Mapping[str, object]] = {
@@ -54,16 +71,16 @@ def _table(held: Mapping[str, object], rows: Sequence[Mapping[str, object]]) -> 
         text(held.get("xAxisLabel")) or key if key == first else text(table(named.get(key)).get("label")) or key
         for key in keys
     ]
-    lines = [row(heads), row(["---"] * len(keys))]
-    lines += [row([_cell(each.get(key), table(named.get(key))) for key in keys]) for each in rows]
-    return "\n".join(lines)
+    keys, heads = keys[:_WIDEST], heads[:_WIDEST]
+    return written([heads, *([_cell(each.get(key), table(named.get(key))) for key in keys] for each in rows)])
 
 
 def _cell(value: object, series: Mapping[str, object]) -> str:
     if value is None:
         return ""
     said = value if isinstance(value, str) else figure(value)
-    return f"{text(series.get('valuePrefix'))}{said}{text(series.get('valueSuffix'))}"
+    before, after = (text(series.get(each))[:_LONGEST_UNIT] for each in ("valuePrefix", "valueSuffix"))
+    return f"{before}{said}{after}"
 
 
 def figure(value: object) -> str:

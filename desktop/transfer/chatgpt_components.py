@@ -134,15 +134,19 @@ class ComponentAnswer:
             return True
         if tag.name in _WITHIN and tag.name != "divider":
             return False
-        if tag.name not in self._last:
-            self._last[tag.name] = self._said.rfind(f"</{tag.name}>")
         is_styled = tag.name in _WORDS and any(each in tag.attributes for each in _STYLES)
         is_told = self._is_first(tag) or is_styled
         if tag.name == "table":
             return is_told and self._said.startswith("<table-row", self._next(tag.end))
         if tag.name in _HOLDERS and is_told and not self._said[tag.end : tag.end + 200].partition("\n")[0].strip():
             return True  # one that was cut off
-        return is_told and (self._last[tag.name] > tag.start or (tag.name == "divider" and tag.is_whole))
+        return is_told and (self._said_last(f"</{tag.name}>") > tag.start or (tag.name == "divider" and tag.is_whole))
+
+    def _said_last(self, closing: str) -> int:
+        """Where the last one of a closing tag stands, looked for once."""
+        if closing not in self._last:
+            self._last[closing] = self._said.rfind(closing)
+        return self._last[closing]
 
     def _next(self, at: int) -> int:
         ahead = self._said[at : at + 2_000]
@@ -182,7 +186,7 @@ class ComponentAnswer:
             self._code.restart(end)
             return end
         if tag.name == "svg" and not tag.is_whole:
-            closing = self._said.find("</svg>", tag.end)
+            closing = self._said.find("</svg>", tag.end) if self._said_last("</svg>") > tag.end else -1
             self.unknown += "<text" in self._said[tag.end : closing] if closing >= 0 else 1
             return closing + len("</svg>") if closing >= 0 else tag.end
         if tag.name != "WritingBlock" and (tag.is_whole or tag.name in _EMPTY):
@@ -275,10 +279,15 @@ class ComponentAnswer:
         elif frame.tag.name == "table-cell" and self._top.tag.name == "table-row":
             self._top.cells.append(frame.body.strip())
         elif frame.is_inline and (self._top.is_inline or not (frame.is_first or self._top.stands_at_begin)):
-            self._top.add(frame.markdown())
+            self._top.add(self._whole_of(frame))
         else:
-            self._block(frame.markdown(), frame.tag)
+            self._block(self._whole_of(frame), frame.tag)
         return frame.tag.name
+
+    def _whole_of(self, frame: Frame) -> str:
+        """What an ended component says; a link within a link is its text: each would escape the one within anew."""
+        within = frame.tag.name == "Link" and any(each.tag.name == "Link" for each in self._frames)
+        return frame.body.strip() if within else frame.markdown()
 
 
 def _fence(body: str, tag: Tag, indent: int) -> str:

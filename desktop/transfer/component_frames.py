@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from desktop.transfer.chatgpt_charts import row
+from desktop.transfer.chatgpt_charts import written
 from desktop.transfer.chatgpt_widgets import titled
 from desktop.transfer.component_tags import Tag
 
@@ -95,7 +95,7 @@ class Frame:
             case "text":
                 return _bold(body) if held.get("weight") in ("bold", "semibold") else body
             case "table":
-                return _table(self.head, self.rows) or body
+                return (written([self.head, *self.rows]) if self.rows else "") or body
             case "table-row":
                 return " · ".join([*self.cells, *([body.strip()] if body.strip() else [])])
             case "list-item":
@@ -129,11 +129,3 @@ def _is_block(said: str) -> bool:
 
 def _bold(said: str) -> str:
     return said if not said or "\n" in said or "*" in said or _MARKED.match(said) else f"**{said}**"
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    wide = max(map(len, (head, *rows)))
-    if not wide:
-        return ""
-    even = [[*each, *[""] * (wide - len(each))] for each in (head, *rows)]
-    return "\n".join([row(even[0]), row(["---"] * wide), *map(row, even[1:])])

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from desktop.transfer.loose_json import Unreadable, decode
 
 _LONGEST = 100_000
-_SHORT = 2_000
+_LINE = 2_000
+_SHORT = 200
 _ATTRIBUTE = re.compile(r"\s{1,200}([A-Za-z_][\w:.-]{0,60})(=?)")
 _QUOTED = re.compile(r"\"([^\"]{0,4000}+)\"|'([^']{0,4000}+)'|([^\s\"'{}<>=][^\s<>\"']{0,200}+)(?=[\s>])")
 _LONG_ENDS = re.compile(r"\"\s{0,20}/>[ \t]{0,20}(?=\n|\Z)")
@@ -77,7 +78,7 @@ class TagReader:
         """A text in quotes, what is said behind it, and where it ends; None where none begins."""
         if not self._said.startswith('"', at):
             return None
-        closing = self._said.find('"', at + 1, at + _SHORT)
+        closing = self._said.find('"', at + 1, at + _LINE)
         if closing >= 0 and _AFTER_VALUE.match(self._said, closing + 1):
             return html.unescape(self._said[at + 1 : closing]), {}, closing + 1
         limit = at + (_LONGEST if self._left > 0 else _SHORT)

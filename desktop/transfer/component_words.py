@@ -12,6 +12,8 @@ from desktop.transfer.loose_json import items, table, tables, text
 
 _SAYS = ("value", "label", "content", "text", "title", "name")
 _FALSE = ("", "false", "0")
+_WIDEST, _MOST = 100, 2_000
+"""Columns and rows of a table, beyond which nobody reads."""
 
 
 def words_of(tag: Tag) -> str:
@@ -76,12 +78,11 @@ def _table(held: Mapping[str, str]) -> str:
     ]
     if not keys:
         keys = heads = list(dict.fromkeys(key for each in rows for key in table(each)))
-    cells = [[_cell(value) for value in items(each) or [table(each).get(key) for key in keys]] for each in rows]
+    keys = keys[:_WIDEST]
+    cells = [[_cell(value) for value in items(each) or [table(each).get(key) for key in keys]] for each in rows[:_MOST]]
     if not any(map(any, cells)):
         return ""
-    wide = max(len(heads), *map(len, cells))
-    even = [[*each, *[""] * (wide - len(each))] for each in (heads, *cells)]
-    return "\n".join([charts.row(even[0]), charts.row(["---"] * wide), *map(charts.row, even[1:])])
+    return charts.written([heads, *cells])
 
 
 def _cell(value: object) -> str:

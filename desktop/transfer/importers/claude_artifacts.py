@@ -69,8 +69,10 @@ class Documents:
         if name == "Write" and path:
             self._held[path] = text(given.get("content"))
         elif name == "Edit" and path in self._held and (old := text(given.get("old_string"))):
-            times = -1 if given.get("replace_all") is True else 1
-            self._held[path] = self._held[path].replace(old, text(given.get("new_string")), times)[:_LONGEST]
+            new, held = text(given.get("new_string")), self._held[path]
+            times = held.count(old) if given.get("replace_all") is True else 1
+            most = max((_LONGEST - len(held)) // max(len(new) - len(old), 1), 1)
+            self._held[path] = held.replace(old, new, min(times, most))[:_LONGEST]
         elif name == "Artifact" and self._held.get(path):
             return _file(PurePosixPath(path), self._held[path])
         return _of_call(name, given)

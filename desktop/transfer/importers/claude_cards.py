@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from desktop.transfer.card_words import card_words, chart_words, line_of
 from desktop.transfer.import_drafts import fenced
-from desktop.transfer.loose_json import items, table, tables, text, whole
+from desktop.transfer.loose_json import items, number, table, tables, text, whole
 
 _NAMED = re.compile(r"\{([^{}\s]{1,40})\}")
+_LONGEST_NAME = 200
+"""Characters of what goes in, where a step names it: each may do so many times."""
+
 _SVG = re.compile(r"\s*<(?:svg|\?xml)\b", re.IGNORECASE)
 
 
@@ -37,20 +40,20 @@ def _recipe(given: Mapping[str, object]) -> Iterable[str]:
     yield text(given.get("description")).strip()
     yield f"Servings: {servings}" if isinstance(servings, (int, float)) else ""
     needed = tables(given.get("ingredients"))
-    names = {text(each.get("id")): line_of(each.get("name")) for each in needed}
+    names = {text(each.get("id")): line_of(each.get("name"))[:_LONGEST_NAME] for each in needed}
     yield "\n".join(f"- {_amount(each)}" for each in needed)
     steps: list[str] = []
-    for number, each in enumerate(tables(given.get("steps")), 1):
+    for place, each in enumerate(tables(given.get("steps")), 1):
         told = _NAMED.sub(lambda found: names.get(found[1], found[0]), line_of(each.get("content")))
         head = line_of(each.get("title"))
-        steps.append(f"{number}. " + (f"**{head}**: {told}" if head else told))
+        steps.append(f"{place}. " + (f"**{head}**: {told}" if head else told))
     yield "\n".join(steps)
     yield text(given.get("notes")).strip()
 
 
 def _amount(each: Mapping[str, object]) -> str:
     amount = each.get("amount")
-    said = f"{amount:g}" if isinstance(amount, (int, float)) else text(amount)
+    said = text(amount) if (counted := number(amount)) is None else f"{counted:g}"
     return " ".join(filter(None, (said, line_of(each.get("unit")), line_of(each.get("name")))))
 
 

@@ -1,0 +1,66 @@
+"""Imports whose words would multiply: what comes of them is no more than a few times what they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from desktop.transfer.chatgpt_charts import chart
+from desktop.transfer.chatgpt_components import ComponentAnswer
+from desktop.transfer.importers.claude_artifacts import Documents
+from desktop.transfer.importers.claude_cards import card_of
+
+LONG = "x" * 100_000
+
+CARDS: list[tuple[str, dict[str, Any]]] = [
+    (
+        "recipe_display_v0",
+        {
+            "ingredients": [{"id": "1", "name": LONG, "amount": 10**400}],
+            "steps": [{"content": "{1} " * 2_000}],
+        },
+    ),
+    ("table_display_v0", {"table": [["a"] * 3_000, *([] for _ in range(3_000))]}),
+    ("chart_display_v0", {"series": [{"name": "n", "values": [1]}] * 2_000, "xAxis": {"data": ["m"] * 2_000}}),
+]
+
+
+def components(said: str) -> str:
+    return ComponentAnswer(said, {"model_dil_v2": {}}, lambda _: "").markdown()
+
+
+@pytest.mark.parametrize(("name", "given"), CARDS)
+def test_a_card_says_no_more_than_it_holds(name: str, given: dict[str, Any]) -> None:
+    assert 0 < len(card_of(name, given)) < 2_000_000
+
+
+def test_a_chart_of_many_keys_or_long_units_is_cut() -> None:
+    keys = {"data": [{f"k{number}": number} for number in range(2_000)]}
+    units = {"data": [{"k": 1}] * 2_000, "series": [{"dataKey": "k", "valuePrefix": LONG}]}
+    assert all(0 < len(chart(each)) < 1_000_000 for each in (keys, units))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '<Link url="https://a"><row>' * 45 + "[x]",
+        '<Link url="https://a" title="t">' * 45 + "[x]",
+        "<table><table-row>"
+        + "<table-cell>a</table-cell>" * 2_000
+        + "</table-row>"
+        + "<table-row></table-row>" * 2_000,
+    ],
+)
+def test_components_within_each_other_say_no_more_than_they_hold(said: str) -> None:
+    assert "x" in components(said) or "a" in components(said)
+    assert len(components(said)) < 4 * len(said) + 100_000
+
+
+def test_a_document_that_is_changed_everywhere_is_cut_before_it_is_made() -> None:
+    documents = Documents()
+    documents.of_call("Write", {"file_path": "/a.md", "content": "a" * 30_000})
+    documents.of_call("Edit", {"file_path": "/a.md", "old_string": "a", "new_string": LONG, "replace_all": True})
+    shown = documents.of_call("Artifact", {"file_path": "/a.md"})
+    assert shown is not None
+    assert len(shown.text) < 6_000_000
