@@ -35,6 +35,7 @@ class ComposerController(QObject):
         self._chats = chats
         self._drafts = drafts
         self._editing: str | None = None
+        self._edited = ("", Prompt())  # under which key drafts of its chat are kept, and how it was
         self._behind = Prompt()  # what was typed before a prompt came back, and stands behind it
         self._several, self._alone = False, True
         self._busy: NoticeBar | None = None
@@ -80,7 +81,11 @@ class ComposerController(QObject):
         self.field_shown.emit()
 
     def show(self) -> None:
-        """Another conversation is shown: its draft, and nothing edited."""
+        """Another conversation is shown: its draft, and nothing edited; how far one was stays with the other chat."""
+        key, before = self._edited
+        typed = self._composer.prompt
+        if self._editing is not None and typed and typed != before:
+            self._drafts.set(key, self._drafts.get(key).followed_by([typed]))
         self._editing = None
         self._composer.set_editing(False)
         self._behind = Prompt()
@@ -134,6 +139,7 @@ class ComposerController(QObject):
             self._composer.set_editing(True)
             self._composer.show()
             self._put(Prompt(found.text, found.files))
+            self._edited = (self._key(chat), self._composer.prompt)
             self.editing_changed.emit()
 
     def _say_busy(self) -> None:

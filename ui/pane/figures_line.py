@@ -28,6 +28,8 @@ class FiguresLine(QWidget):
 
     stop_wanted = Signal()
     """Of several panes' answers this one is to be stopped."""
+    left = Signal()
+    """The button that had the keyboard goes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,7 +92,10 @@ class FiguresLine(QWidget):
         self._show_stop()
 
     def _show_stop(self) -> None:
-        self.stop.setVisible(self._several and self._answering)
+        shown = self._several and self._answering
+        if not shown and self.stop.hasFocus():
+            self.left.emit()  # Qt would pass the keyboard to a neighbour, and the press that was meant to stop with it
+        self.stop.setVisible(shown)
         self._fit()
 
     def show_badges(self, badges: Sequence[Badge]) -> None:

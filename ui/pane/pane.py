@@ -251,6 +251,7 @@ class Pane(QWidget):
         self.composer.notices.left.connect(partial(self.take_keyboard, to_type=False))
         self.composer.reading_wanted.connect(self.transcript.turn_page)
         self.figures.stop_wanted.connect(self.stop)
+        self.figures.left.connect(partial(self.take_keyboard, to_type=False))
         self.transcript.edit_wanted.connect(self.writing.edit)
         self.transcript.regenerate_wanted.connect(self.writing.regenerate)
         self.transcript.continue_wanted.connect(self.writing.continue_)
@@ -279,6 +280,7 @@ class Pane(QWidget):
     def _show(self, conversation: Conversation) -> None:
         self._controls.close()
         chat = self._chats.show(conversation)
+        self._name()  # first: of an answer that is being made it is told whose it is
         self.writing.show()
         if self.writing.draft and chat.refusal is not None:
             self._saying.say_refusal(*chat.refusal)

@@ -42,6 +42,8 @@ class Library(QObject):
     """The words searched for, and the hits."""
     trashed = Signal(object, str)
     """Ids that are in the trash now, a tuple, and the title of the first."""
+    restored = Signal()
+    """Something came back from the trash."""
     archived = Signal(object, str)
     """Ids that are in the archive now, a tuple, and the title of the first."""
     failed = Signal(object)
@@ -124,7 +126,7 @@ class Library(QObject):
 
     def restore(self, ids: str | Sequence[str]) -> None:
         """Bring conversations and comparisons back from the trash."""
-        self._change(partial(changes.restore, ids=_several(ids)), "restore")
+        self._change(partial(changes.restore, ids=_several(ids)), "restore", self.restored.emit)
 
     def archive(self, ids: str | Sequence[str], *, archived: bool) -> None:
         """Put conversations into the archive, or take them out."""

@@ -56,6 +56,8 @@ class SearchBox(QWidget):
         self.chips.wanted.connect(self._take)
         self.field.left.connect(self._leave)
         library.found.connect(self._found)
+        library.trashed.connect(self._ask_anew)
+        library.restored.connect(self._ask_anew)
         self._before: QWidget | None = None
         self._is_down = False
         self._pressed = QTimer(self, singleShot=True)
@@ -94,6 +96,12 @@ class SearchBox(QWidget):
             self.hits = None
             self._show_chips()
             self.changed.emit()
+
+    @Slot()
+    def _ask_anew(self) -> None:
+        """What went to the trash is no hit any more, and what came back is one again."""
+        if self.hits is not None:
+            self._library.search(self.field.text())
 
     @Slot(str)
     def _take(self, text: str) -> None:

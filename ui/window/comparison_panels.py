@@ -16,6 +16,7 @@ from ui.theme import Theme, Themes
 from ui.widgets.announcement import announce
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
 from ui.window.drawer import Drawer
+from ui.window.tab_order import controls_of
 from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
@@ -97,6 +98,7 @@ class ComparisonPanels(QObject):
         wanted = "" if comparison.panel == name else name
         window = self._workspace.window()
         beside = self._workspace.isAncestorOf(window.focusWidget() or window)
+        held = self._drawer.panel is not None and self._drawer.panel.isAncestorOf(window.focusWidget() or window)
         self._workspace.kept.change(panel=wanted, panel_width=0)
         self._show()
         title = tr("Figures") if name == PanelName.FIGURES else tr("Differences")
@@ -104,6 +106,8 @@ class ComparisonPanels(QObject):
         announce(self._workspace, said)
         if not wanted and not beside:
             self._workspace.focus_composer()
+        elif held and self._drawer.panel is not None:
+            next(iter(controls_of(self._drawer.panel)), self._workspace.prompt_editor).setFocus()
 
     @Slot()
     def _show(self) -> None:

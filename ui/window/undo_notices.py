@@ -29,7 +29,10 @@ class UndoNotices(QObject):
         self._workspace = workspace
         self._notices = notices
         self._offers: list[NoticeBar] = []
+        self._of_panes: dict[NoticeBar, str] = {}
+        """Those of closed panes, with the ids of their comparisons."""
         workspace.places.closed.connect(self._after_close)
+        workspace.comparison_shown.connect(self._end_those_of_others)
         workspace.presetting.replaced.connect(self._after_preset)
         workspace.composer.back.undo_offered.connect(self._offer)
         workspace.line.undo_offered.connect(self._offer)
@@ -63,9 +66,20 @@ class UndoNotices(QObject):
     @Slot(object, int)
     def _after_close(self, pane: Pane, place: int) -> None:
         name, comparison = self._facts.name(pane.conversation.model), self._workspace.comparison
-        back = partial(self._put_back, pane, place, comparison.id if comparison else "")
+        of = comparison.id if comparison else ""
+        back = partial(self._put_back, pane, place, of)
         bar = self._offer(tr("The pane with {model} was closed.", model=within_sentence(name)), back)
+        self._of_panes[bar] = of
+        bar.dismissed.connect(lambda: self._of_panes.pop(bar, None))
         bar.dismissed.connect(partial(self._forget, pane))
+
+    @Slot()
+    def _end_those_of_others(self) -> None:
+        """A pane comes back into its own comparison alone: where another one is shown, nothing would."""
+        shown = self._workspace.comparison
+        for bar, of in tuple(self._of_panes.items()):
+            if shown is None or shown.id != of:
+                bar.dismiss()
 
     @Slot(str, object)
     def _after_preset(self, title: str, replaced: Sequence[ReplacedPrompt]) -> None:

@@ -239,3 +239,18 @@ async def test_the_field_glows_while_it_has_the_keyboard(driver: Driver) -> None
     lit = driver.pixels(around).pixelColor(edge)
     driver.transcript().setFocus() if driver.transcript().isVisible() else driver.button("Model").setFocus()
     assert driver.pixels(around).pixelColor(edge) != lit
+
+
+async def test_how_far_a_prompt_was_edited_stays_when_another_chat_is_shown(driver: Driver) -> None:
+    await driver.answered("Why?")
+    shown = driver.window.pane.conversation
+    driver.editor.setFocus()
+    driver.press("Up")
+    driver.type(" Really")
+    driver.press("Ctrl+N")
+    assert driver.editor.toPlainText() == ""
+    await driver.until(lambda: driver.window.sidebar.library.title(shown.id))
+    driver.window.desk.open_conversation(shown.id)
+    await driver.until(lambda: driver.window.desk.shown_id == shown.id)
+    assert driver.editor.toPlainText() == "Why? Really"
+    assert not driver.window.pane.composer.is_editing

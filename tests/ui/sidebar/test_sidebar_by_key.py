@@ -25,6 +25,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.domain import Conversation, ModelRef
 from desktop.services import Services
+from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
 from ui.sidebar import search_box, sidebar
@@ -489,3 +490,16 @@ async def test_tab_leaves_the_title_and_renames_no_other_row(driver: Driver, key
     assert isinstance(driver.focused, QLineEdit)
     driver.press(key)
     assert driver.focused is listing(driver)
+
+
+async def test_a_hit_that_goes_to_the_trash_is_none_any_more(services: Services, tasks: Tasks, themes: Themes) -> None:
+    chats = [spoken(f"Chat {hours}", "needle", REF, hours) for hours in (1, 2)]
+    async with driven(services, tasks, themes, *chats) as driver:
+        driver.window.search()
+        driver.type("needle")
+        rows = driver.window.sidebar.list
+        await driver.until(lambda: rows.entries.row_of(chats[1].id) >= 0 and driver.window.sidebar.finding.hits)
+        driver.window.sidebar.library.trash(chats[1].id)
+        await driver.until(lambda: rows.entries.row_of(chats[1].id) < 0)
+        driver.window.sidebar.library.restore(chats[1].id)
+        await driver.until(lambda: rows.entries.row_of(chats[1].id) >= 0)

@@ -181,3 +181,16 @@ async def test_panels_take_another_theme(window: MainWindow, themes: Themes) -> 
     assert panel.time.bars[0].colour != before
     assert panel.time.bars[0].colour == themes.current.mark(REF)
     themes.choose("light")
+
+
+async def test_a_panel_that_takes_the_place_of_another_takes_the_keyboard_too(window: MainWindow) -> None:
+    QTest.keyClick(window, Qt.Key.Key_G, CONTROL)
+    panel = window.drawer.panel
+    assert panel is not None
+    panel.findChildren(QToolButton)[0].setFocus()
+    QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
+    other, focused = window.drawer.panel, window.focusWidget()
+    assert other is not panel
+    assert other is not None
+    assert focused is not None
+    assert other.isAncestorOf(focused)

@@ -12,14 +12,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import ModelRef, Role
+from desktop.domain import ModelRef, Parameters, Role
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
 from desktop.settings.values import Settings
 from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import START, conversation, message
 from tests.ui import finding
+from tests.ui.driver import driven
 from tests.ui.waiting import until
+from tests.ui.window.test_reading_keys import chat
 from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -184,3 +186,21 @@ async def test_a_comparison_whose_draft_was_taken_back_leaves_no_empty_row(windo
     await until(lambda: not library.comparisons)
     QTest.keyClicks(field, "Who?")
     await until(lambda: len(library.comparisons) == 1)
+
+
+async def test_what_was_typed_in_a_new_chat_stays_with_the_model_it_was_typed_for(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with driven(services, tasks, themes, chat("Long", 3)) as driver:
+        listed = driver.window.desk.shown_id
+        driver.press("Ctrl+N")
+        private = ModelRef.parse("embedded/smollm2")
+        driver.window.pane.start_new(private)
+        driver.window.pane.set_prompting("As a poet.", Parameters())
+        driver.write("private thought")
+        driver.window.desk.open_conversation(listed)
+        await driver.until(lambda: driver.window.desk.shown_id == listed)
+        driver.press("Ctrl+N")
+        assert driver.editor.toPlainText() == "private thought"
+        assert driver.window.pane.conversation.model == private
+        assert driver.window.pane.conversation.system == "As a poet."

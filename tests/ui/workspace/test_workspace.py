@@ -290,3 +290,19 @@ async def test_a_common_notice_says_the_number_that_its_pane_has_by_now(workspac
     assert bar.accessibleDescription().startswith("Pane 3: ")
     workspace.places.close_pane(workspace.line[0])
     await until(lambda: bar.accessibleDescription().startswith("Pane 2: "))
+
+
+async def test_a_stop_that_goes_hands_the_keyboard_to_what_is_read(
+    workspace: Workspace, provider: ScriptedProvider
+) -> None:
+    compare(workspace, REF, OTHER)
+    provider.scripts = [[TextDelta(text="Going on"), None]]
+    workspace.sending.send(Prompt("One?"))
+    pane = workspace.line[0]
+    await until(pane.figures.stop.isVisible)
+    await until(lambda: "Going on" in pane.transcript.rows[-1].text and workspace.isActiveWindow())
+    pane.figures.stop.setFocus()
+    assert pane.figures.stop.hasFocus()
+    workspace.sending.stop()
+    await until(lambda: not workspace.is_answering)
+    assert pane.transcript.holds_keyboard
