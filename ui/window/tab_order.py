@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication, QLayout, QScrollArea, QWidget
 def step(parts: Iterable[QWidget], *, onwards: bool) -> QWidget | None:
     """Put the keyboard on the next control of these parts, or the one before; None where it is in none of them."""
     focused = QApplication.focusWidget()
+    if focused is None or not focused.isVisible():  # what is being hidden passes the keyboard on, many times a second
+        return None
     controls = [each for part in parts for each in controls_of(part)]
     if focused not in controls or len(controls) < 2:
         return None
