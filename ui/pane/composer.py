@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ui.attachments.attached_looks import AttachedLooks
 
 ESTIMATE_MS = 150
+_TURNED_MS = 700
+"""For so long a press on the button that has just become Send means the Stop that it was."""
 _SHARE = 0.4
 _LONGEST = 80_000
 """Characters from which a text that is put back is kept beside the field."""
@@ -81,6 +83,7 @@ class Composer(QWidget):
         self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor)
         self.line = SendLine()
         self._timer = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
+        self._turned = QTimer(self, singleShot=True, interval=_TURNED_MS)
         self._settling = QTimer(self, singleShot=True, interval=0)
         self._build()
         self.attached = ComposerFiles(theme, looks, (self._inner, self.editor), self.notices, self)
@@ -130,6 +133,9 @@ class Composer(QWidget):
 
     def set_answering(self, answering: bool, *, queues: bool = False) -> None:  # noqa: FBT001 - a state
         """Send becomes Stop while an answer is made; where prompts can wait, only as long as none is typed."""
+        aimed = self.line.button.hasFocus() or self.line.button.underMouse()
+        if self._stops and not answering and aimed:
+            self._turned.start()
         self._answering, self._queues = answering, queues
         self._update()
 
@@ -233,7 +239,7 @@ class Composer(QWidget):
     def _pressed(self) -> None:
         if self._stops:
             self.stop_wanted.emit()
-        else:
+        elif not self._turned.isActive():  # else the press was meant to stop
             self._send()
 
     @Slot()

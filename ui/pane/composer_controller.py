@@ -199,7 +199,8 @@ class ComposerController(QObject):
         stays = self._behind if held and typed == held.before(self._behind) else Prompt()
         typed = held if stays else typed
         if held:
-            self._composer.editor.setFocus()
+            if not self._several:  # of several, each would have it for a moment, and all be told
+                self._composer.editor.setFocus()
             self._composer.put(stays)
         self.show_field()
         self._chats.shown.send_anyway(typed, found)

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from ui.commands import Command
 from ui.strings import tr
 from ui.theme import Themes
 from ui.widgets.item_list import ItemList
@@ -230,7 +231,7 @@ class Palette(QFrame):
         if 0 <= index.row() < len(self._choices.shown):
             choice = self._choices.shown[index.row()]
             self._close()
-            if choice.key:
+            if choice.key and choice.key != Command.TRASH:  # Enter alone does it again: never that
                 self.recent = (choice.key, *(key for key in self.recent if key != choice.key))[:_REMEMBERED]
                 self.used.emit()
             choice.do()

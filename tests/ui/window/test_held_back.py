@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.comparison import Comparison, PaneState, new_comparison
@@ -159,3 +160,25 @@ async def test_a_pane_without_a_field_is_named_where_all_are_sent_to(driver: Dri
     driver.push("Dismiss")
     assert (bar.isVisible(), common.isVisible()) == (False, False)
     assert workspace.line[1].composer.notices.bars == ()
+
+
+async def test_send_anyway_for_several_panes_leads_the_keyboard_through_none_of_their_fields(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    workspace = driver.window.workspace
+    workspace.show_comparison(comparison(*map(ModelRef.parse, ("lab/one", "lab/two", "lab/three"))), {})
+    await send(driver, f"use {KEY}")
+    await driver.until(lambda: len(driver.notices) == 1)
+    driver.button("Send anyway").setFocus()
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    seen: list[QWidget | None] = []
+
+    def hear(_old: QWidget | None, new: QWidget | None) -> None:
+        seen.append(new)
+
+    app.focusChanged.connect(hear)
+    driver.press("Space")
+    await driver.until(lambda: len(provider.requests) == 3 and not workspace.is_answering)
+    assert not [pane for pane in workspace.line if pane.composer.editor in seen]
+    assert len(seen) < 4

@@ -100,3 +100,8 @@ async def test_what_menus_and_buttons_do_with_panes_is_found(driver: Driver) -> 
     ):
         use(driver, words)
         assert holds(), words
+
+
+async def test_what_went_to_the_trash_by_the_palette_is_not_offered_first(driver: Driver) -> None:
+    use(driver, "Move to trash")
+    assert offered(driver)[0] != "Move to trash"

@@ -110,3 +110,19 @@ async def test_what_is_said_of_one_answer_ends_with_it_though_another_chat_is_an
     driver.press("Esc")
     await driver.until(lambda: not driver.window.pane.answers)
     assert driver.notices == []
+
+
+async def test_a_press_that_was_meant_to_stop_sends_nothing_once_the_answer_has_ended(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [[*said("one")[:1], 0.2, *said("one")[1:]]]
+    driver.ask("Why?")
+    await driver.until(lambda: len(driver.messages()) == 2)
+    driver.write("draft not to send")
+    driver.button("Stop").setFocus()
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    driver.press("Space")
+    assert driver.editor.toPlainText() == "draft not to send"
+    await driver.until(lambda: not driver.window.pane.composer._turned.isActive())
+    driver.press("Space")
+    assert driver.editor.toPlainText() == ""
