@@ -16,6 +16,8 @@ _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
 _VERSION_AT = 60  # user_version in the header, https://www.sqlite.org/fileformat2.html#the_database_header
 _HIGHEST = 1_000
+"""So many versions there may be some day: what differs from a known one in a higher bit is a damaged one."""
+
 _LOG_MAGICS = {0x377F0682, 0x377F0683}
 _FRAME_HEADER = 24
 
@@ -77,8 +79,9 @@ def refuse_newer(path: Path, newest: int) -> None:
 
 
 def is_newer(found: int, newest: int) -> bool:
-    """Whether a version is that of a later program; beyond all that may come it is a flipped bit."""
-    return newest < found <= _HIGHEST
+    """Whether a version is that of a later program; beyond all that may come, what is known but for a bit is not."""
+    flipped = found > _HIGHEST and any((found ^ known).bit_count() == 1 for known in range(1, newest + 1))
+    return found > newest and not flipped
 
 
 def refuse(path: Path, found: int) -> NoReturn:

@@ -163,25 +163,6 @@ async def test_a_wait_is_still_said_when_one_comes_back(
     assert any(each.text().startswith("Retry in ") for each in driver.window.findChildren(QPushButton))
 
 
-async def test_how_long_a_model_thought_does_not_begin_anew_when_one_comes_back(
-    driver: Driver, provider: ScriptedProvider, services: Services
-) -> None:
-    other = await talk(services, ("Sky?", "Blue."))
-    provider.scripts = [[ReasoningDelta(text="Hm"), 0.3, TextDelta(text="Half"), None]]
-    driver.ask("One?")
-    rows = driver.window.pane.transcript
-    await driver.until(
-        lambda: rows.rows and any(word in rows.rows[-1].fold_text for word in ("Thinking", "Thought for"))
-    )
-    first = driver.window.pane.conversation_id
-    await driver.open(other)
-    driver.window.desk.open_conversation(first)
-    await driver.until(lambda: "Half" in driver.messages()[-1])
-    shown = driver.window.pane.transcript.rows[-1].thought_s
-    assert shown is not None
-    assert shown >= 0.3
-
-
 async def test_what_concerns_the_store_is_said_above_the_field_and_can_be_dismissed(
     driver: Driver, provider: ScriptedProvider
 ) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import Problem, Status, now
+from desktop.evaluation.pace import Pace
 from desktop.events import RetryWait
 from tests.ui import finding
 from tests.ui.transcript.conftest import Show
@@ -84,6 +85,16 @@ def test_reasoning_says_how_long_it_took(show: Show) -> None:
     view.text("Because.")
     view._growing.draw_gathered()
     assert view.rows[-1].fold_text.startswith("▸ Thought for 0.")
+
+
+def test_how_long_a_model_thought_does_not_begin_anew_when_its_chat_is_shown_again(show: Show) -> None:
+    view = show([])
+    pace = Pace(sent=0.0)
+    pace.add(1.0, 2, reasoning=True)
+    pace.add(4.5, 8)
+    view.begin(prompt("Why?"), "live", "scripted")
+    view.so_far("Because.", "Hm.", pace)
+    assert view.rows[-1].fold_text == "▸ Thought for 3.5 s"
 
 
 def test_markup_is_shown_and_copied_as_it_stands(show: Show) -> None:
