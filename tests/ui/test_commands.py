@@ -90,8 +90,13 @@ async def test_f2_edits_the_prompt_that_the_keyboard_is_on_and_renames_elsewhere
     driver.press(COMMANDS[Command.EDIT].keys)
     assert driver.window.workspace.prompt_editor.toPlainText() == "Why is the sky blue?"
     driver.press("Esc")
+    driver.window.workspace.prompt_editor.clear()
     driver.transcript().setFocus()
-    driver.press("End")  # an answer: there is nothing to edit
+    driver.press("End")  # an answer: the prompt of its turn is meant
+    driver.press(COMMANDS[Command.EDIT].keys)
+    assert driver.window.workspace.prompt_editor.toPlainText() == "Why is the sky blue?"
+    driver.press("Esc")
+    driver.window.workspace.prompt_editor.setFocus()
     driver.press(COMMANDS[Command.RENAME].keys)
     await until(lambda: QApplication.focusWidget() not in (driver.transcript(), driver.window.workspace.prompt_editor))
 

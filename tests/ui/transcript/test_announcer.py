@@ -89,7 +89,7 @@ def test_answers_that_are_made_at_once_are_said_one_after_the_other() -> None:
     two.aside("It begins.")
     assert said == [
         *("1: It begins.", "2: It begins.", "3: It begins."),
-        *("1: A b. ", "1: C\nIt is complete.", "2: D e. It failed.", "3: F g. ", "3: H i. ", "2: It begins."),
+        *("1: A b. ", "1: C\nIt is complete.", "2: D e. It failed.\n", "3: F g. ", "3: H i. ", "2: It begins."),
     ]
 
 
