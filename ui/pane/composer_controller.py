@@ -11,7 +11,7 @@ from desktop.domain import Conversation, Role
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
-from ui.pane.drafts import NEW, Drafts
+from ui.pane.drafts import NEW, Drafts, DraftTarget
 from ui.pane.prompt import Prompt
 from ui.strings import tr
 from ui.widgets.notice_bar import NoticeBar
@@ -36,6 +36,8 @@ class ComposerController(QObject):
         self._drafts = drafts
         self._editing: str | None = None
         self._edited = ("", Prompt())  # under which key drafts of its chat are kept, and how it was
+        self._carried: dict[str, str] = {}
+        """By the id of a chat that carries on from another one and is not kept yet: that one's, whose draft it has."""
         self._behind = Prompt()  # what was typed before a prompt came back, and stands behind it
         self._several, self._alone = False, True
         self._busy: NoticeBar | None = None
@@ -45,7 +47,7 @@ class ComposerController(QObject):
         chats.answering_changed.connect(self._answering_changed)
         composer.last_wanted.connect(self.edit_last)
         composer.edit_cancelled.connect(self.end_edit)
-        composer.changed.connect(self._keep)
+        composer.changed.connect(self.keep)
         chats.given_back.connect(self._given_back)
         chats.refused.connect(self._refused)
         chats.kept.connect(self._kept)
@@ -54,6 +56,23 @@ class ComposerController(QObject):
     def draft(self) -> Prompt:
         """What is typed and not sent; nothing while an old prompt is edited."""
         return self._composer.back.whole if self._editing is None else Prompt()
+
+    def meant_for(self, empty: Conversation) -> Conversation:
+        """A new chat as the draft that waits for one was typed for: with its model, system prompt and parameters."""
+        to = None if self._several else self._drafts.target(NEW)
+        if to is None:
+            return empty
+        return msgspec.structs.replace(empty, model=to.model, system=to.system, parameters=to.parameters)
+
+    def carry(self, made: Conversation, before: Conversation) -> bool:
+        """A chat is to carry on from another one: no list has it until it is sent to, so they share one draft.
+
+        In a comparison it is found again by its pane, and has its own.
+        """
+        if self._several or not made.messages:
+            return False
+        self._carried[made.id] = self._carried.get(before.id, before.id)
+        return True
 
     @property
     def base(self) -> Conversation:
@@ -217,17 +236,24 @@ class ComposerController(QObject):
             self._drafts.set(key, self._drafts.get(key).followed_by(prompts))
 
     @Slot()
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """What stands here is the draft of what is shown; that of a new chat, with the model it is typed for."""
         if self._editing is None:
-            self._drafts.set(self._key(self._chats.shown), self._composer.back.whole)
+            key, now = self._key(self._chats.shown), self._chats.shown.conversation
+            to = DraftTarget(now.model, now.system, now.parameters) if key == NEW else None
+            self._drafts.set(key, self._composer.back.whole, to)
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:
         """What was typed before the chat was stored is its draft, and not the next new chat's too."""
         typed = self.draft
+        before = self._carried.pop(chat.id, None)
+        if before is not None and chat is self._chats.shown and typed and self._drafts.get(before) == typed:
+            self._drafts.set(before, Prompt())
+            self.keep()
         if chat is self._chats.shown and typed and self._key(chat) != NEW and self._drafts.get(NEW) == typed:
             self._drafts.set(NEW, Prompt())
-            self._keep()
+            self.keep()
 
     @Slot(object)
     def _refused(self, prompt: Prompt) -> None:
@@ -244,4 +270,4 @@ class ComposerController(QObject):
         self._drafts.set(key, prompt.before(self._drafts.get(key)))  # another pane that showed it was told too
 
     def _key(self, chat: Chat) -> str:
-        return chat.id if chat.is_stored or self._several else NEW
+        return self._carried.get(chat.id, chat.id) if chat.is_stored or self._several else NEW

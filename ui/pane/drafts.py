@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from desktop.domain import ModelRef, Parameters
 from desktop.log import logger
 from desktop.paths import Paths
 from desktop.plain_files import read_plain
@@ -31,6 +33,20 @@ _LONGEST = 2_000_000
 _log = logger("ui.drafts")
 
 
+class DraftTarget(Struct, frozen=True):
+    """What a draft of a new chat was typed for: no words go to another model than the one that was read above them."""
+
+    model: ModelRef
+    system: str = ""
+    parameters: Parameters = Parameters()
+
+
+class KeptDraft(Prompt, frozen=True):
+    """A draft as it is written with what it is for, which earlier versions leave unread."""
+
+    to: DraftTarget | None = None
+
+
 class Drafts(QObject):
     """Texts by conversation id. Changes are written a little later, away from the window's thread."""
 
@@ -39,7 +55,7 @@ class Drafts(QObject):
         self._path = path
         self._tasks = tasks
         self._changed = False
-        self._texts, self._in_memory = _load(path)
+        self._texts, self._targets, self._in_memory = _load(path)
         self._due: str | None = None
         self._writing = threading.Lock()
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
@@ -67,15 +83,24 @@ class Drafts(QObject):
         """What was typed last in a conversation, with what was attached."""
         return self._texts.get(key, _NOTHING)
 
-    def set(self, key: str, prompt: Prompt) -> None:
-        """Remember what is typed; nothing forgets."""
-        if self.get(key) == prompt:
+    def target(self, key: str) -> DraftTarget | None:
+        """What a draft was typed for, where that was told with it."""
+        return self._targets.get(key)
+
+    def set(self, key: str, prompt: Prompt, to: DraftTarget | None = None) -> None:
+        """Remember what is typed, and for what; nothing forgets."""
+        if self.get(key) == prompt and (not prompt or self.target(key) == to):
             return
         self._texts.pop(key, None)
+        self._targets.pop(key, None)
         if prompt and len(prompt.text) <= _LONGEST:
             self._texts[key] = prompt
+            if to is not None:
+                self._targets[key] = to
         while len(self._texts) > _MOST:
-            del self._texts[next(iter(self._texts))]
+            oldest = next(iter(self._texts))
+            del self._texts[oldest]
+            self._targets.pop(oldest, None)
         if not self._in_memory:
             self._changed = True
             self._timer.start()
@@ -109,33 +134,45 @@ class Drafts(QObject):
                 _write(self._path, due)
 
     def _encoded(self) -> str:
-        return msgspec.json.encode({key: _kept(prompt) for key, prompt in self._texts.items()}).decode()
+        return msgspec.json.encode(
+            {key: _kept(prompt, self.target(key)) for key, prompt in self._texts.items()}
+        ).decode()
 
 
-def _kept(prompt: Prompt) -> str | Prompt:
+def _kept(prompt: Prompt, to: DraftTarget | None) -> str | Prompt:
     """A prompt as it is written: text alone as earlier versions read it."""
-    text = prompt.text.encode("utf-8", "replace").decode()
+    text = _writable(prompt.text)
+    if to is not None:
+        to = msgspec.structs.replace(to, system=_writable(to.system))
+        return KeptDraft(text, prompt.files, prompt.behind, to)
     return Prompt(text, prompt.files, prompt.behind) if prompt.files or prompt.behind else text
 
 
-def _load(path: Path) -> tuple[dict[str, Prompt], bool]:
-    """What was written, and whether nothing may be written in its place: a disk that failed may do better next time.
+def _writable(text: str) -> str:
+    """Without halves of characters, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
-    What is no drafts at all is set aside.
+
+def _load(path: Path) -> tuple[dict[str, Prompt], dict[str, DraftTarget], bool]:
+    """What was written, what it is for, and whether nothing may be written in its place.
+
+    A disk that failed may do better next time. What is no drafts at all is set aside.
     """
     try:
-        held = msgspec.json.decode(read_plain(path), type=dict[str, str | Prompt])
-        return {key: Prompt(each) if isinstance(each, str) else each for key, each in held.items()}, False
+        held = msgspec.json.decode(read_plain(path), type=dict[str, str | KeptDraft])
+        drafts = {key: KeptDraft(each) if isinstance(each, str) else each for key, each in held.items()}
+        texts = {key: Prompt(each.text, each.files, each.behind) for key, each in drafts.items()}
+        return texts, {key: each.to for key, each in drafts.items() if each.to is not None}, False
     except FileNotFoundError:
-        return {}, False
+        return {}, {}, False
     except OSError as error:
         _log.warning("the drafts cannot be read: %s", error.strerror)
-        return {}, error.errno == errno.EIO
+        return {}, {}, error.errno == errno.EIO
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         _log.warning("the drafts are damaged, and set aside: %s", type(error).__name__)
         with suppress(OSError):
             path.replace(path.with_name(f"{path.name}{_BROKEN}{datetime.now(UTC):%Y%m%d-%H%M%S}"))
-        return {}, False
+        return {}, {}, False
 
 
 def _write(path: Path, text: str) -> None:

@@ -47,6 +47,7 @@ class Forks(QObject):
             self._carry_on(ref)
         else:
             chat.change(model=ref)
+            self._writing.keep()
             self.changed.emit()
         self.model_chosen.emit()
 
@@ -77,16 +78,18 @@ class Forks(QObject):
 
     def _carry_on(self, ref: ModelRef) -> None:
         """A new chat that begins with all that was said in this one, which stays as it is."""
-        conversation = self._chats.shown.conversation
-        typed, asked = self._writing.draft, self._chats.shown.asked
+        source = conversation = self._chats.shown.conversation
+        anew, asked = Prompt(), self._chats.shown.asked
         unanswered = _unanswered(conversation)
         if unanswered is not None:  # it is asked anew there, not shown as failed
             before = {"current": unanswered.parent} if unanswered.parent else {"messages": (), "current": None}
             conversation = msgspec.structs.replace(conversation, **before)
-            typed, asked = Prompt(unanswered.text, unanswered.files).followed_by(typed.each), ()
+            anew, asked = Prompt(unanswered.text, unanswered.files), ()
         made = copied(conversation, new_conversation(ref, system=conversation.system))
         if asked and not made.messages:  # all that was said is a prompt whose answer is still waited for
-            typed = Prompt(asked[-1].text, asked[-1].files).followed_by(typed.each)
+            anew = Prompt(asked[-1].text, asked[-1].files)
+        shares = self._writing.carry(made, source)
+        typed = anew if shares else anew.followed_by(self._writing.draft.each)
         before = self._chats.shown
         self.wanted.emit(made, typed)
         if before.live is not None and before.live.kept and not before.live.said and not made.messages:

@@ -77,6 +77,8 @@ class Pane(QWidget):
         self._services = services
         self._themes = themes
         self._number, self._several = 1, False
+        self.resumed = False
+        """Whether the new chat has its model from the draft that stands in it."""
         self.mark: int | None = None
         """Which of the eight pane colours it has; None for its model's own. `show_model` draws another one."""
         self._facts = ModelFacts(services)
@@ -107,7 +109,7 @@ class Pane(QWidget):
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header, shared.marks)
         self._connect()
         self._themed(theme)
-        self.start_new()
+        self.start_new(resumes=True)
 
     @property
     def colour(self) -> str:
@@ -152,10 +154,16 @@ class Pane(QWidget):
         """Whether the conversation that is shown is being answered."""
         return self._chats.shown.is_answering
 
-    def start_new(self, model: ModelRef | None = None) -> None:
-        """An empty conversation with a model, the settings' without one."""
+    def start_new(self, model: ModelRef | None = None, *, resumes: bool = False) -> None:
+        """An empty conversation with a model, the settings' without one.
+
+        Where it `resumes`, with the model and prompt that the draft of a new chat was typed for, where there is one.
+        """
         system = self._services.settings.get(SYSTEM_PROMPT)
-        self._show(new_conversation(model or self._facts.default(), system=system))
+        made = new_conversation(model or self._facts.default(), system=system)
+        meant = self.writing.meant_for(made)
+        self.resumed = resumes and meant is not made and self._facts.usable(meant.model) == meant.model
+        self._show(meant if self.resumed else made)
 
     def show_conversation(self, conversation: Conversation, message_id: str = "") -> None:
         """Show a conversation of the store, at a message if one is named; one that is being answered as it stands."""
@@ -221,6 +229,7 @@ class Pane(QWidget):
     def set_prompting(self, system: str, parameters: Parameters) -> None:
         """Give the conversation another system prompt and other parameters."""
         self._chats.shown.set_prompting(system, parameters)
+        self.writing.keep()
         self.show_model()
         self.prompting_changed.emit()
 

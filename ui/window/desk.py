@@ -273,7 +273,7 @@ class Desk(QObject):
         if library.listing is None:
             return
         library.changed.disconnect(self._take_last_model)
-        begun = self._workspace.comparison is not None or pane.conversation.messages or pane.answers
+        begun = self._workspace.comparison is not None or pane.conversation.messages or pane.answers or pane.resumed
         if library.listing.models and not begun and not self._opening.is_under_way:
             model = self._facts.for_new_chat(*library.listing.models)
             if model != pane.conversation.model:

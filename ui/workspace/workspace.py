@@ -16,7 +16,6 @@ from desktop.session.session import new_conversation
 from ui.commands import Command, own_keys
 from ui.model_facts import ModelFacts
 from ui.pane.composer import Composer
-from ui.pane.drafts import NEW
 from ui.pane.editor import PromptEditor
 from ui.pane.given_files import GivenFiles
 from ui.pane.pane import Pane
@@ -57,8 +56,6 @@ class Workspace(QWidget):
         self._shared = shared
         self.marks = shared.marks
         self._marked: dict[tuple[Pane, ModelRef], int] = {}
-        self._unsent: Conversation | None = None
-        """The new chat that was shown last and in which nothing was sent: what was typed there is for its model."""
         self._facts = ModelFacts(services)
         self.line = PaneList(lambda: Pane(services, tasks, themes, shared), self)
         self.line.model_changed.connect(self._colour_panes)  # before those that show the colours
@@ -111,11 +108,7 @@ class Workspace(QWidget):
     def start_new(self, model: ModelRef | None = None) -> None:
         """An empty chat in a single pane; with a draft it has the model and the prompt that this was typed for."""
         self._become_single()
-        kept = self._unsent if self._shared.drafts.get(NEW) else None
-        if kept is not None and self._facts.usable(kept.model) == kept.model:
-            self.line[0].show_conversation(kept)
-        else:
-            self.line[0].start_new(model)
+        self.line[0].start_new(model, resumes=True)
         self._show_single()
 
     def show_conversation(self, conversation: Conversation, message_id: str = "") -> None:
@@ -235,9 +228,6 @@ class Workspace(QWidget):
 
     def _leave(self) -> None:
         """The comparison is kept as it stands, and answers go on; what waits for them is its draft."""
-        first = self.line[0]
-        if self.comparison is None and not first.conversation.messages and not first.answers:
-            self._unsent = first.conversation
         self.sending.give_back()
         self.kept.flush()
         self.kept.begin(None)

@@ -22,6 +22,7 @@ from tests.ui import finding
 from tests.ui.driver import driven
 from tests.ui.waiting import until
 from tests.ui.window.test_reading_keys import chat
+from ui.pane.drafts import NEW, Drafts, DraftTarget
 from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -204,3 +205,50 @@ async def test_what_was_typed_in_a_new_chat_stays_with_the_model_it_was_typed_fo
         assert driver.editor.toPlainText() == "private thought"
         assert driver.window.pane.conversation.model == private
         assert driver.window.pane.conversation.system == "As a poet."
+
+
+async def test_the_draft_of_a_new_chat_keeps_the_model_and_the_prompt_that_it_was_typed_for(
+    window: MainWindow, services: Services
+) -> None:
+    kept = await listed(window)
+    choose(window, str(OTHER))
+    window.pane.set_prompting("Be brief.", Parameters(values={"temperature": 0.5}))
+    QTest.keyClicks(window.pane.composer.editor, "a private thought")
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    window.desk.new_chat()
+    now = window.pane.conversation
+    assert (window.pane.composer.text, now.model, now.system) == ("a private thought", OTHER, "Be brief.")
+    assert now.parameters.values == {"temperature": 0.5}
+    window.close()
+    again = Drafts(services.paths.drafts_file, Tasks())
+    assert again.target(NEW) == DraftTarget(OTHER, "Be brief.", now.parameters)
+    assert again.get(NEW) == Prompt("a private thought")
+
+
+async def test_what_is_typed_in_a_chat_that_carries_on_and_is_not_sent_is_found_where_it_came_from(
+    window: MainWindow, services: Services
+) -> None:
+    asked = message(Role.USER, "Another")
+    other = conversation(asked, message(Role.ASSISTANT, "One.", asked), title="Other", model=REF)
+    await (await services.store()).conversations.create(other)
+    await window.settle_in()
+    await until(lambda: len(window.sidebar.library.conversations) == 2)
+    kept = next(each.id for each in window.sidebar.library.conversations if each.title == "Sky")
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    QTest.keyClicks(window.pane.composer.editor, "before")
+    choose(window, str(OTHER))
+    assert window.pane.composer.text == "before"
+    QTest.keyClicks(window.pane.composer.editor, " and after")
+    window.desk.open_conversation(other.id)
+    await until(lambda: window.pane.conversation_id == other.id)
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    assert window.pane.composer.text == "before and after"
+    choose(window, str(OTHER))
+    QTest.keyClick(window.pane.composer.editor, Qt.Key.Key_Return)
+    await until(lambda: len(window.pane.conversation.messages) == 4 and not window.pane.answers)
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    assert window.pane.composer.text == ""
