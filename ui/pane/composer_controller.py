@@ -35,7 +35,8 @@ class ComposerController(QObject):
         self._chats = chats
         self._drafts = drafts
         self._editing: str | None = None
-        self._edited = ("", Prompt())  # under which key drafts of its chat are kept, and how it was
+        self._old = Prompt()  # the prompt that is edited, as it was
+        self._waits = Prompt()  # the draft as it was when that began
         self._carried: dict[str, str] = {}
         """By the id of a chat that carries on from another one and is not kept yet: that one's, whose draft it has."""
         self._behind = Prompt()  # what was typed before a prompt came back, and stands behind it
@@ -46,7 +47,7 @@ class ComposerController(QObject):
         composer.refused.connect(self._say_no_sending)
         chats.answering_changed.connect(self._answering_changed)
         composer.last_wanted.connect(self.edit_last)
-        composer.edit_cancelled.connect(self.end_edit)
+        composer.edit_cancelled.connect(self.cancel_edit)
         composer.changed.connect(self.keep)
         chats.given_back.connect(self._given_back)
         chats.refused.connect(self._refused)
@@ -56,13 +57,6 @@ class ComposerController(QObject):
     def draft(self) -> Prompt:
         """What is typed and not sent; nothing while an old prompt is edited."""
         return self._composer.back.whole if self._editing is None else Prompt()
-
-    def meant_for(self, empty: Conversation) -> Conversation:
-        """A new chat as the draft that waits for one was typed for: with its model, system prompt and parameters."""
-        to = None if self._several else self._drafts.target(NEW)
-        if to is None:
-            return empty
-        return msgspec.structs.replace(empty, model=to.model, system=to.system, parameters=to.parameters)
 
     def carry(self, made: Conversation, before: Conversation) -> bool:
         """A chat is to carry on from another one: no list has it until it is sent to, so they share one draft.
@@ -101,10 +95,6 @@ class ComposerController(QObject):
 
     def show(self) -> None:
         """Another conversation is shown: its draft, and nothing edited; how far one was stays with the other chat."""
-        key, before = self._edited
-        typed = self._composer.prompt
-        if self._editing is not None and typed and typed != before:
-            self._drafts.set(key, self._drafts.get(key).followed_by([typed]))
         self._editing = None
         self._composer.set_editing(False)
         self._behind = Prompt()
@@ -154,11 +144,14 @@ class ComposerController(QObject):
         if chat.is_answering:
             self._say_busy()
         elif found is not None:
+            if self._editing is None:
+                self._waits = self._drafts.get(self._key(chat))
             self._editing = message_id
             self._composer.set_editing(True)
             self._composer.show()
             self._put(Prompt(found.text, found.files))
-            self._edited = (self._key(chat), self._composer.prompt)
+            self._old = self._composer.prompt
+            self.keep()
             self.editing_changed.emit()
 
     def _say_busy(self) -> None:
@@ -173,10 +166,11 @@ class ComposerController(QObject):
         """Say it anew each time it is asked for, and only as long as it is true."""
         self._end_busy()
         bar = self._busy = self._composer.notices.show_notice(said, life_ms=_BUSY_MS)
-        bar.dismissed.connect(lambda: self._forget_busy(bar))
 
-    def _forget_busy(self, bar: NoticeBar) -> None:
-        self._busy = None if self._busy is bar else self._busy
+        def forget() -> None:
+            self._busy = None if self._busy is bar else self._busy
+
+        bar.dismissed.connect(forget)
 
     def _end_busy(self) -> None:
         if self._busy is not None:
@@ -189,12 +183,29 @@ class ComposerController(QObject):
             self._end_busy()
 
     @Slot()
+    def cancel_edit(self) -> None:
+        """End it without sending; what was made of the old prompt can be had back for a while."""
+        edited, message_id, key = self._composer.prompt, self._editing, self._key(self._chats.shown)
+        self.end_edit()
+        if message_id is None or edited == self._old or not edited:
+            return
+
+        def edit_again() -> None:
+            if key == self._key(self._chats.shown) and not self._chats.shown.is_answering:
+                self.edit(message_id)
+                self._put(edited)
+            else:  # it stands with the draft there
+                self._drafts.set(key, self._drafts.get(key).followed_by((edited,)))
+
+        self._composer.back.offer_back(edited, edit_again)
+
+    @Slot()
     def end_edit(self) -> None:
         """Leave the old prompt as it is; the draft comes back."""
         if self._editing is not None:
             self._editing = None
             self._composer.set_editing(False)
-            self._composer.back.put(self._drafts.get(self._key(self._chats.shown)))
+            self._composer.back.put(self._waits)
             self.show_field()
             self.editing_changed.emit()
 
@@ -232,8 +243,8 @@ class ComposerController(QObject):
             self._composer.back.put(self._composer.back.whole.followed_by(prompts))
             self.show_field()
         else:
-            key = self._key(self._chats.shown)
-            self._drafts.set(key, self._drafts.get(key).followed_by(prompts))
+            self._waits = self._waits.followed_by(prompts)
+            self.keep()
 
     @Slot()
     def keep(self) -> None:
@@ -242,6 +253,10 @@ class ComposerController(QObject):
             key, now = self._key(self._chats.shown), self._chats.shown.conversation
             to = DraftTarget(now.model, now.system, now.parameters) if key == NEW else None
             self._drafts.set(key, self._composer.back.whole, to)
+        else:  # one may look elsewhere, or quit: how far it was edited stands with the draft then
+            typed = self._composer.prompt
+            whole = self._waits.followed_by((typed,)) if typed and typed != self._old else self._waits
+            self._drafts.set(self._key(self._chats.shown), whole)
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:

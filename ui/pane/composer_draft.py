@@ -65,8 +65,11 @@ class ComposerDraft(QObject):
     @Slot(object, int)
     def _offer_back(self, prompt: Prompt, number: int) -> None:
         """What was dropped can be had back for a while, also when something else is shown."""
-        said = tr("“{prompt}” was dropped.", prompt=within_sentence(called_shortly(prompt)))
-        self.undo_offered.emit(said, partial(self._restore, prompt, number, self._key()))
+        self.offer_back(prompt, partial(self._restore, prompt, number, self._key()))
+
+    def offer_back(self, prompt: Prompt, back: Callable[[], None]) -> None:
+        """Say that one was dropped, and offer what brings it back."""
+        self.undo_offered.emit(tr("“{prompt}” was dropped.", prompt=within_sentence(called_shortly(prompt))), back)
 
     def _restore(self, prompt: Prompt, number: int, key: str) -> None:
         """Put one that was dropped back to where it stood, seen or not."""

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from desktop.domain import ModelRef, Parameters
+from desktop.domain import Conversation, ModelRef, Parameters
 from desktop.log import logger
 from desktop.paths import Paths
 from desktop.plain_files import read_plain
@@ -39,6 +39,10 @@ class DraftTarget(Struct, frozen=True):
     model: ModelRef
     system: str = ""
     parameters: Parameters = Parameters()
+
+    def given(self, empty: Conversation) -> Conversation:
+        """A new chat with this model, system prompt and parameters."""
+        return msgspec.structs.replace(empty, model=self.model, system=self.system, parameters=self.parameters)
 
 
 class KeptDraft(Prompt, frozen=True):

@@ -26,6 +26,7 @@ from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
 from ui.pane.composer_controller import ComposerController
+from ui.pane.drafts import NEW
 from ui.pane.error_notices import ErrorNotices
 from ui.pane.figures_line import FiguresLine
 from ui.pane.forks import Forks
@@ -76,6 +77,7 @@ class Pane(QWidget):
         super().__init__(parent)
         self._services = services
         self._themes = themes
+        self._drafts = shared.drafts
         self._number, self._several = 1, False
         self.resumed = False
         """Whether the new chat has its model from the draft that stands in it."""
@@ -161,9 +163,9 @@ class Pane(QWidget):
         """
         system = self._services.settings.get(SYSTEM_PROMPT)
         made = new_conversation(model or self._facts.default(), system=system)
-        meant = self.writing.meant_for(made)
-        self.resumed = resumes and meant is not made and self._facts.usable(meant.model) == meant.model
-        self._show(meant if self.resumed else made)
+        to = self._drafts.target(NEW) if resumes and not self._several else None
+        self.resumed = to is not None and self._facts.usable(to.model) == to.model
+        self._show(to.given(made) if to is not None and self.resumed else made)
 
     def show_conversation(self, conversation: Conversation, message_id: str = "") -> None:
         """Show a conversation of the store, at a message if one is named; one that is being answered as it stands."""
@@ -241,7 +243,7 @@ class Pane(QWidget):
             if close_innermost(self.transcript):
                 pass
             elif self.composer.is_editing:
-                self.writing.end_edit()
+                self.writing.cancel_edit()
             else:
                 self.stop()
         else:

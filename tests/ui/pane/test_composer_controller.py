@@ -11,6 +11,8 @@ from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
 from tests.ui.pane.conftest import sent, talk
+from ui.pane.drafts import Drafts
+from ui.tasks import Tasks
 
 PASTED = "lorem ipsum " * 2500
 
@@ -254,3 +256,29 @@ async def test_how_far_a_prompt_was_edited_stays_when_another_chat_is_shown(driv
     await driver.until(lambda: driver.window.desk.shown_id == shown.id)
     assert driver.editor.toPlainText() == "Why? Really"
     assert not driver.window.pane.composer.is_editing
+
+
+async def test_what_an_edit_that_was_left_made_of_a_prompt_can_be_had_back(driver: Driver) -> None:
+    await driver.answered("Why?")
+    driver.editor.setFocus()
+    driver.press("Up")
+    driver.type(" Really")
+    driver.press("Escape")
+    assert driver.editor.toPlainText() == ""
+    driver.window.desk.undoing.undo()
+    assert driver.editor.toPlainText() == "Why? Really"
+    assert driver.window.pane.composer.is_editing
+    driver.press("Ctrl+A")
+    driver.type("Why?")
+    driver.press("Escape")
+    assert not driver.window.desk.undoing.is_offered
+
+
+async def test_how_far_a_prompt_was_edited_is_written_down(driver: Driver, services: Services) -> None:
+    await driver.answered("Why?")
+    driver.editor.setFocus()
+    driver.press("Up")
+    driver.type(" Really")
+    driver.window.close()
+    kept = Drafts(services.paths.drafts_file, Tasks())
+    assert kept.get(driver.window.pane.conversation_id).text == "Why? Really"

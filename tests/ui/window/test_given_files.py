@@ -351,3 +351,37 @@ async def test_the_keyboard_comes_when_a_file_is_given_and_not_once_it_is_read(d
     search = driver.focused
     await driver.until(lambda: tiles(driver))
     assert driver.focused is search
+
+
+async def test_files_in_the_field_of_all_are_there_again_after_a_look_elsewhere(driver: Driver, tmp_path: Path) -> None:
+    listed = driver.window.desk.shown_id
+    driver.window.desk.new_comparison()
+    driver.type("about these")
+    drop(driver.focused, written(tmp_path, "a.txt", b"text"))
+    await driver.until(lambda: tiles(driver))
+    comparison = driver.window.desk.shown_id
+    driver.window.desk.open_conversation(listed)
+    await driver.until(lambda: driver.window.desk.shown_id == listed)
+    assert tiles(driver) == []
+    assert driver.window.pane.given.text == ""
+    await driver.until(lambda: driver.window.sidebar.library.comparison(comparison))
+    driver.window.desk.open_comparison(comparison)
+    await driver.until(lambda: driver.window.desk.shown_id == comparison)
+    assert tiles(driver) == ["a.txt, 4 bytes"]
+    assert driver.window.workspace.composer.text == "about these"
+    assert driver.window.workspace.line[1].given.text == "gets the text of a.txt"
+
+
+async def test_files_of_a_draft_go_into_the_comparison_that_a_chat_becomes(driver: Driver, tmp_path: Path) -> None:
+    listed = driver.window.desk.shown_id
+    driver.write("about these")
+    drop(driver.focused, written(tmp_path, "a.txt", b"text"))
+    await driver.until(lambda: tiles(driver))
+    driver.window.desk.add_pane()
+    comparison = driver.window.desk.shown_id
+    driver.window.desk.open_conversation(listed)
+    await driver.until(lambda: driver.window.desk.shown_id == listed)
+    await driver.until(lambda: driver.window.sidebar.library.comparison(comparison))
+    driver.window.desk.open_comparison(comparison)
+    await driver.until(lambda: driver.window.desk.shown_id == comparison)
+    assert tiles(driver) == ["a.txt, 4 bytes"]

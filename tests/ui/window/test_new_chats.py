@@ -226,6 +226,21 @@ async def test_the_draft_of_a_new_chat_keeps_the_model_and_the_prompt_that_it_wa
     assert again.get(NEW) == Prompt("a private thought")
 
 
+async def test_after_a_start_the_draft_stands_in_a_new_chat_with_the_model_it_was_typed_for(
+    window: MainWindow, services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
+) -> None:
+    await listed(window)
+    choose(window, str(OTHER))
+    QTest.keyClicks(window.pane.composer.editor, "a private thought")
+    window.close()
+    again = MainWindow(services, tasks, themes)
+    qtbot.addWidget(again)
+    again.show()
+    assert (again.pane.conversation.model, again.pane.composer.text) == (OTHER, "a private thought")
+    await listed(again)
+    assert (again.pane.conversation.model, again.pane.composer.text) == (OTHER, "a private thought")
+
+
 async def test_what_is_typed_in_a_chat_that_carries_on_and_is_not_sent_is_found_where_it_came_from(
     window: MainWindow, services: Services
 ) -> None:
