@@ -7550,6 +7550,10 @@
    <translation>{said} أحدث نسخة احتياطية هي {backup}.</translation>
   </message>
   <message>
+   <source>{said} There is no room to take over what can be read of it: free some space, then start Paragone again.</source>
+   <translation>{said} لا توجد مساحة لنقل ما يمكن قراءته منها: حرِّر بعض المساحة، ثم شغِّل Paragone من جديد.</translation>
+  </message>
+  <message>
    <source>{seconds} s</source>
    <translation>‏{seconds} ث</translation>
   </message>

@@ -7238,6 +7238,10 @@
    <translation>{said} Die neueste Sicherung ist {backup}.</translation>
   </message>
   <message>
+   <source>{said} There is no room to take over what can be read of it: free some space, then start Paragone again.</source>
+   <translation>{said} Es ist kein Platz, um zu übernehmen, was davon gelesen werden kann: Geben Sie Speicherplatz frei, dann starten Sie Paragone neu.</translation>
+  </message>
+  <message>
    <source>{seconds} s</source>
    <translation>{seconds} s</translation>
   </message>

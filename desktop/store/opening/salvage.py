@@ -30,12 +30,25 @@ _TABLES = ("conversations", "messages", "journal", "comparisons")
 _KEYED = ("conversation_tags", "message_files")
 """Those whose rows are found by what they hold."""
 
+_NUMBERS = {
+    "conversations": {"seq": "conversations", "current": "messages"},
+    "messages": {"seq": "messages", "conversation": "conversations", "parent": "messages"},
+    "journal": {"seq": "journal", "message": "messages"},
+    "comparisons": {"seq": "comparisons"},
+    "conversation_tags": {"conversation": "conversations"},
+    "message_files": {"message": "messages"},
+}
+"""By table and column the table whose rows a column numbers."""
+
 DUE = "due"
 """The name of an empty file beside a database that was set aside, until what can be read of it was taken over."""
 
 _BATCH = 200
 _BEYOND = 100_000
 """So many numbers are tried behind the last row that was found, where the last of all cannot be asked for."""
+
+_LAST = (1 << 63) - 1
+"""The highest number that a row can have."""
 
 _UNREADABLE = (apsw.CorruptError, apsw.IOError, apsw.SQLError, UnicodeDecodeError)
 
@@ -56,7 +69,6 @@ _ORPHANS = (
     "DELETE FROM journal WHERE message NOT IN (SELECT seq FROM messages)",
     "DELETE FROM message_files WHERE message NOT IN (SELECT seq FROM messages)",
     "DELETE FROM conversation_tags WHERE conversation NOT IN (SELECT seq FROM conversations)",
-    "DELETE FROM files_released",
 )
 
 
@@ -82,6 +94,12 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
         mark.unlink(missing_ok=True)
     except (apsw.Error, OSError) as error:
         _log.warning("nothing is taken over of a damaged database: %s", type(error).__name__)
+        if isinstance(error, apsw.FullError):
+            return phrase(
+                "{said} There is no room to take over what can be read of it: free some space, then start Paragone"
+                " again.",
+                said=aside_notice(place, newest),
+            )
     if not found.conversations:
         return aside_notice(place, newest)
     said = phrase(
@@ -110,19 +128,22 @@ def _salvaged(access: Access, file: Path, into: Sql) -> Salvaged:
 
 
 def salvage(damaged: Sql, into: Sql) -> Salvaged:
-    """Fill a new database of this schema from a damaged one of it, which is only read; all of it or nothing.
+    """Add to a database of this schema what a damaged one of it holds, which is only read; all of it or nothing.
 
-    Raises apsw.Error where nothing can be written.
+    What lies there already keeps its rows: those that are added are numbered behind them, and a conversation of the
+    same id is left as it is. Raises apsw.Error where nothing can be written.
     """
     if version(damaged) != version(into):
         return Salvaged(0, 0)
+    before = into.integer("SELECT count(*) FROM conversations") or 0
     into.pragma("foreign_keys", "off")
     try:
         with into.transaction():
-            lost = sum(_copy(damaged, into, table) for table in _TABLES)
-            lost += sum(_copy_keyed(damaged, into, table) for table in _KEYED)
+            rows = _Rows(damaged, into)
+            lost = sum(rows.copy(table) for table in _TABLES)
+            lost += sum(rows.copy_keyed(table) for table in _KEYED)
             lost += _placed(into)
-            found = into.integer("SELECT count(*) FROM conversations") or 0
+            found = (into.integer("SELECT count(*) FROM conversations") or 0) - before
     finally:
         into.pragma("foreign_keys", "on")
     row_soundness.index_anew(into)
@@ -132,24 +153,79 @@ def salvage(damaged: Sql, into: Sql) -> Salvaged:
 
 def _placed(into: Sql) -> int:
     """Put right what refers to rows that are gone; how many messages are without their conversation."""
+    released = into.rows("SELECT sha256 FROM files_released")
     gone = into.integer("SELECT count(*) FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)") or 0
     into.run("DELETE FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)")
     into.run(_ALONE)
     for statement in _ORPHANS:
         into.run(statement)
+    into.run("DELETE FROM files_released")  # what a lost message referred to may be looked for
+    into.run_each("INSERT INTO files_released (sha256) VALUES (?)", released)
     return gone
 
 
-def _copy(damaged: Sql, into: Sql, table: str) -> int:
-    """Take over the rows of a table; how many cannot be read or kept."""
-    columns = _columns(into, table)
-    kept = lost = 0
-    for row in _rows(damaged, table, [name for name, _ in columns]):
-        is_kept = row is not None and _insert(into, table, columns, row)
-        kept, lost = kept + is_kept, lost + (not is_kept)
-    with suppress(*_UNREADABLE):  # an index may know of more
-        lost = max(lost, (damaged.integer(f"SELECT count(*) FROM {table}") or 0) - kept)  # noqa: S608 - of constants
-    return lost
+class _Rows:
+    """The way of rows from a damaged database into one that may hold others: with other numbers there."""
+
+    def __init__(self, damaged: Sql, into: Sql) -> None:
+        self._damaged = damaged
+        self._into = into
+        self._taken = {name: into.integer(f"SELECT ifnull(max(seq), 0) FROM {name}") or 0 for name in _TABLES}  # noqa: S608
+        """By table how many numbers are given: those of the rows that come follow them."""
+        self._there: set[int] = set()
+        """The numbers, here, that the conversations which are there already would have had."""
+
+    def copy(self, table: str) -> int:
+        """Take over the rows of a table; how many cannot be read or kept."""
+        columns = _columns(self._into, table)
+        seen = lost = 0
+        for row in _rows(self._damaged, table, [name for name, _ in columns]):
+            is_seen = row is not None and self._insert(table, columns, row)
+            seen, lost = seen + is_seen, lost + (not is_seen)
+        with suppress(*_UNREADABLE):  # an index may know of more
+            lost = max(lost, (self._damaged.integer(f"SELECT count(*) FROM {table}") or 0) - seen)  # noqa: S608 - of constants
+        return lost
+
+    def copy_keyed(self, table: str) -> int:
+        """The same of a table without numbers, forwards and backwards as far as it goes; whether some are missing."""
+        columns = _columns(self._into, table)
+        named = ", ".join(name for name, _ in columns)
+        lost = 0
+        for order in ("", "DESC"):
+            try:
+                for row in self._damaged.each(f"SELECT {named} FROM {table} ORDER BY {columns[0][0]} {order}"):  # noqa: S608
+                    self._insert(table, columns, row)
+            except _UNREADABLE:
+                lost = 1
+            else:
+                return 0
+        return lost
+
+    def _insert(self, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> bool:
+        """Keep a row, each cell of the kind of its column; whether it is kept now or its conversation was before."""
+        cells = dict(zip((name for name, _ in columns), self._cells(table, columns, row), strict=True))
+        if cells.get("conversation") in self._there:
+            return True
+        places = ", ".join("?" * len(cells))
+        try:
+            self._into.run(f"INSERT INTO {table} ({', '.join(cells)}) VALUES ({places})", [*cells.values()])  # noqa: S608
+        except apsw.ConstraintError:
+            if table == "conversations" and self._into.rows("SELECT 1 FROM conversations WHERE id = ?", (cells["id"],)):
+                self._there.add(row_mapping.number_of(cells["seq"]))
+                return True
+            return False
+        return True
+
+    def _cells(self, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> Iterator[Cell]:
+        for (name, kind), cell in zip(columns, row, strict=True):
+            if cell is None:
+                yield None
+            elif kind == "TEXT":
+                yield row_mapping.text_of(cell)
+            else:
+                numbered = _NUMBERS[table].get(name)
+                number = row_mapping.number_of(cell) + (self._taken[numbered] if numbered else 0)
+                yield min(number, _LAST)
 
 
 def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ...] | None]:
@@ -188,39 +264,9 @@ def _last(damaged: Sql, table: str) -> int | None:
     return None
 
 
-def _copy_keyed(damaged: Sql, into: Sql, table: str) -> int:
-    """The same of a table without numbers, forwards and backwards as far as it goes; whether something is missing."""
-    columns = _columns(into, table)
-    named = ", ".join(name for name, _ in columns)
-    lost = 0
-    for order in ("", "DESC"):
-        try:
-            for row in damaged.each(f"SELECT {named} FROM {table} ORDER BY {columns[0][0]} {order}"):  # noqa: S608
-                _insert(into, table, columns, row)
-        except _UNREADABLE:
-            lost = 1
-        else:
-            return 0
-    return lost
-
-
 def _columns(sql: Sql, table: str) -> list[tuple[str, str]]:
     """The names and types of a table's columns."""
     return [(name, kind) for name, kind in sql.rows("SELECT name, type FROM pragma_table_info(?)", (table,))]
-
-
-def _insert(into: Sql, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> bool:
-    """Keep a row, each cell of the kind of its column; whether it is kept, and was not before."""
-    cells = [
-        cell if cell is None else row_mapping.text_of(cell) if kind == "TEXT" else row_mapping.number_of(cell)
-        for (_, kind), cell in zip(columns, row, strict=True)
-    ]
-    places = ", ".join("?" * len(cells))
-    try:
-        into.run(f"INSERT INTO {table} ({', '.join(name for name, _ in columns)}) VALUES ({places})", cells)  # noqa: S608
-    except apsw.ConstraintError:
-        return False
-    return True
 
 
 def aside_notice(place: Path | None, newest: Path | None) -> Phrase:

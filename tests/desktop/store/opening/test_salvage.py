@@ -111,3 +111,37 @@ async def test_a_start_that_ended_meanwhile_leaves_it_to_the_next(
         assert "conversations 30" in store.notices[0]
         assert sorted(await seen(store)) == sorted(ids)
     assert not salvage.take_over(Sql(apsw.Connection(":memory:")), Access(path=folder / FILE), folder)
+
+
+async def test_what_was_said_meanwhile_and_what_is_taken_over_later_stand_side_by_side(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk without room for both: the new rows have the numbers of the old ones by the time there is room."""
+    ids = await filled(folder)
+    async with await Store.open(folder) as store:
+        both = await store.conversations.get(ids[2])
+    overwrite(folder, (root_of(folder, "conversations") - 1) * 4096 + 7, b"\x01")
+    crashed(folder)
+
+    def full(damaged: Sql, into: Sql) -> salvage.Salvaged:
+        raise apsw.FullError("full")
+
+    new = [made.said(f"meanwhile {number}") for number in range(3)]
+    with monkeypatch.context() as patched:
+        patched.setattr(salvage, "salvage", full)
+        async with await Store.open(folder) as store:
+            assert "no room to take over" in store.notices[0]
+            for talk in [*new, both]:  # the last is one that came back from a backup
+                await store.conversations.create(talk)
+            await store.tags.add([new[0].id], "new")
+    async with await Store.open(folder) as store:
+        assert "conversations 29, rows that cannot be read 0" in store.notices[0]
+        found = await seen(store)
+        assert found.keys() == {*ids, *(talk.id for talk in new)}
+        assert [found[talk.id] for talk in new] == [talk.messages[0].text for talk in new]
+        assert all(found[ids[at]].startswith(f"words {at} ") for at in range(30))
+        assert sorted(each.tag for each in await store.tags.list()) == ["kept", "new"]
+        assert all([len((await store.conversations.get(each)).messages) == 1 for each in found])
+    sql = connect(folder / FILE)
+    assert (sql.pragma("integrity_check"), sql.rows("PRAGMA foreign_key_check")) == ("ok", [])
+    sql.close()
