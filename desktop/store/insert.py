@@ -20,7 +20,7 @@ def insert(sql: Sql, conversation: Conversation) -> bool:
         return False
     _check_tree(conversation)
     try:
-        conversation_seq = _insert_row(sql, conversation)
+        conversation_seq = insert_row(sql, conversation)
         for message in conversation.messages:
             _insert_message(sql, conversation_seq, message)
     except apsw.ConstraintError as error:
@@ -45,7 +45,7 @@ def begin(
     if seq is not None and _is_begun(sql, seq, answer.id, run_id):
         return
     if seq is None:
-        seq = _insert_row(sql, conversation)
+        seq = insert_row(sql, conversation)
         new = {answer.id, prompt.id if prompt else None}
         for message in conversation.messages:
             if message.id not in new:
@@ -203,11 +203,13 @@ def _check_tree(conversation: Conversation) -> None:
         )
 
 
-def _insert_row(sql: Sql, conversation: Conversation) -> int:
+def insert_row(sql: Sql, conversation: Conversation, seq: int | None = None) -> int:
+    """Insert a conversation without its messages, with a number of its own unless one is given; its number."""
     return sql.insert(
-        "INSERT INTO conversations (id, title, words, connection, model, created_at, updated_at, system, parameters)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO conversations (seq, id, title, words, connection, model, created_at, updated_at, system,"
+        " parameters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
+            seq,
             index_text.clean(conversation.id),
             index_text.clean(conversation.title),
             index_text.indexed(conversation.title),

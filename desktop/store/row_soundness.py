@@ -16,7 +16,7 @@ from desktop.store.sqlite.sql import Sql
 
 # A message follows its parent: where it does not, a tree may have a ring, in which nothing ends.
 _RINGS = "SELECT 1 FROM messages WHERE parent >= seq LIMIT 1"
-_LAST = 1 << 53
+LAST = 1 << 53
 """The highest number that a row has: beyond the highest of all SQLite draws them at random, and nothing follows."""
 
 _NUMBERED = ("conversations", "messages", "journal", "comparisons")
@@ -100,8 +100,9 @@ def index_anew(sql: Sql) -> None:
         with sql.transaction():
             sql.run(f"DROP TRIGGER {trigger}")  # it would tell an index that is not there
             sql.run(f"DROP TABLE {table}_index")
-            for (seq,) in sql.rows(f"SELECT seq FROM {table}"):  # noqa: S608 - of constants
-                _say_anew(sql, table, seq, words(sql.rows(f"SELECT {column} FROM {table} WHERE seq = ?", (seq,))[0][0]))  # noqa: S608
+            for (seq,) in sql.rows(f"SELECT seq FROM {table} NOT INDEXED"):  # noqa: S608 - of constants
+                for (held,) in sql.rows(f"SELECT {column} FROM {table} WHERE seq = ?", (seq,)):  # noqa: S608
+                    _say_anew(sql, table, seq, words(held))
             sql.run(INDEX.format(table=table))
             sql.run(made)
             sql.run(f"INSERT INTO {table}_index ({table}_index) VALUES ('rebuild')")  # noqa: S608
@@ -117,7 +118,7 @@ def _say_anew(sql: Sql, table: str, seq: int, words: str) -> None:
 
 def _is_numbered(sql: Sql) -> bool:
     wrong = "SELECT 1 FROM {} WHERE seq NOT BETWEEN 1 AND ? LIMIT 1"
-    return not any(sql.rows(wrong.format(table), (_LAST,)) for table in _NUMBERED)
+    return not any(sql.rows(wrong.format(table), (LAST,)) for table in _NUMBERED)
 
 
 def _is_read(sql: Sql) -> bool:

@@ -78,10 +78,10 @@ class ChatGptCitations:
         self.unknown = 0
         """Marks of a kind that says nothing in words: they are taken out."""
 
-    def linked(self, names: Sequence[str]) -> str:
-        """Numbered links for names of results; nothing where the file does not say what any of them means."""
+    def linked(self, names: Sequence[str], mark: str = "") -> str:
+        """Numbered links for names of results; else the name of the file that a mark cites, where it is told."""
         links = (self._numbers.link(self._own.get(each) or self._before(each)) for each in names)
-        found = "".join(dict.fromkeys(links))
+        found = "".join(dict.fromkeys(links)) or _file(self._references.get(mark) or {}).strip()
         self.lost += not found
         return found
 

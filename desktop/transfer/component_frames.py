@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from desktop.transfer.chatgpt_charts import written
 from desktop.transfer.chatgpt_widgets import titled
+from desktop.transfer.component_names import CELLS, HOLDERS, MARKED, WORDS
 from desktop.transfer.component_tags import Tag
+from desktop.transfer.component_words import entity, inline_code, is_set, item, ticked
 
-_LAYOUT = (
-    *("box", "row", "column", "grid", "grid-item", "flow", "card", "list", "list-item", "table", "table-row"),
-    *("accordion", "accordion-item", "tabs", "tab"),
-)
-_INLINE = ("text", "title", "caption", "badge", "button", "table-cell", "Link", "Entity")
+_LAYOUT = (*HOLDERS, *(each for each in CELLS if each != "table-cell"), "blockquote")
+_INLINE = (*WORDS, *(each for each in MARKED if each != "blockquote"), "button", "table-cell", "Link", "Entity")
 _BLANK_LINES = re.compile(r"\A(?:[ \t]{0,200}\n)+")
 _MARKED = re.compile(r"[#>|$`~*+-]|[0-9]{1,9}[.)]")
 _LONGEST_ROW = 200
@@ -30,6 +30,9 @@ class Frame:
         self.rows: list[list[str]] = []
         self.head: list[str] = []
         self.cells: list[str] = []
+        self.number = ""
+        """Of an item in a numbered list its number."""
+        self._items = 0
         self._pieces: list[str] = []
         self._is_behind_block = False
         self._holds_paragraphs = False
@@ -72,7 +75,7 @@ class Frame:
             self.add(f" {markdown}" if self._pieces else markdown)
             return
         self._holds_paragraphs = self._holds_paragraphs or "\n\n" in markdown
-        is_item = self.tag.name == "list" and self._is_behind_block
+        is_item = self.tag.name in ("list", "radio-group") and self._is_behind_block
         while self._pieces and not self._pieces[-1].strip():
             self._pieces.pop()
         if self._pieces:
@@ -80,6 +83,22 @@ class Frame:
             self._pieces.append("\n" if is_item else "\n\n")
         self._pieces.append(markdown)
         self._is_behind_block = True
+
+    def next_number(self) -> str:
+        """The number of the list's next item; nothing where it has none."""
+        if self.tag.name != "list" or self.tag.attributes.get("marker") not in ("number", "decimal", "ordered"):
+            return ""
+        begin = self.tag.attributes.get("start", "")
+        self._items += 1
+        return str((int(begin) if re.fullmatch("[0-9]{1,6}", begin) else 1) + self._items - 1)
+
+    def _item(self, body: str) -> str:
+        """An item of a list with what its attributes say before what stands within."""
+        label = item(self.tag.attributes) if self.tag.name == "list-item" else ""
+        first, *lines = " ".join(filter(None, (label, body))).split("\n")
+        sign = f"{self.number}." if self.number else "-"
+        pad = " " * (len(sign) + 1)
+        return "\n".join([f"{sign} {first}", *(f"{pad}{each}" if each else each for each in lines)])
 
     def trim(self) -> None:
         """Takes the blanks away that stand before something that shows nothing."""
@@ -89,19 +108,18 @@ class Frame:
     def markdown(self) -> str:
         """What the whole component says."""
         body, held = self.body.strip("\n") if self.is_layout else self.body.strip(), self.tag.attributes
+        if self.tag.name in WORDS or self.tag.name in MARKED:
+            return _marked(self.tag.name, held, body)
         match self.tag.name:
-            case "title":
-                return _bold(body)
-            case "text":
-                return _bold(body) if held.get("weight") in ("bold", "semibold") else body
             case "table":
                 return (written([self.head, *self.rows]) if self.rows else "") or body
             case "table-row":
                 return " · ".join([*self.cells, *([body.strip()] if body.strip() else [])])
-            case "list-item":
-                first, *lines = body.strip().split("\n")
-                return "\n".join([f"- {first}", *(f"  {each}" if each else each for each in lines)])
-            case "accordion-item" | "tab":
+            case "checkbox":
+                return f"{ticked(held)}{' '.join(body.split())}"
+            case "list-item" | "radio":
+                return self._item(body.strip())
+            case "accordion-item" | "tab" | "radio-group":
                 return "\n\n".join(filter(None, (_bold(held.get("title") or held.get("label", "")), body)))
             case "row":
                 said = body.split("\n\n")
@@ -114,13 +132,33 @@ class Frame:
             case "Link":
                 return titled(body or held.get("title", ""), held.get("url") or held.get("href", ""))
             case "Entity":
-                return held.get("value") or held.get("name") or body
+                return entity(held) or body
             case "WritingBlock":
                 about = _bold(" ".join((held.get("subject") or held.get("title") or "").split()))
                 to = f"({' '.join(held['recipient'].split())})" if held.get("recipient") else ""
                 return "\n\n".join(filter(None, (" ".join(filter(None, (about, to))), body)))
             case _:
                 return body
+
+
+def _marked(name: str, held: Mapping[str, str], body: str) -> str:
+    """Words with the signs that say how they are to look."""
+    is_line = bool(body) and "\n" not in body
+    match name:
+        case "title" | "bold":
+            return _bold(body)
+        case "text" if held.get("weight") in ("bold", "semibold") or is_set(held, "strong"):
+            return _bold(body)
+        case "italic" if is_line and "*" not in body and "_" not in body:
+            return f"*{body}*"
+        case "strikethrough" if is_line and "~" not in body:
+            return f"~~{body}~~"
+        case "code":
+            return inline_code(body)
+        case "blockquote":
+            return "\n".join(f"> {each}".rstrip() for each in body.split("\n"))
+        case _:
+            return body
 
 
 def _is_block(said: str) -> bool:

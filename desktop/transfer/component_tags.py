@@ -26,6 +26,18 @@ _UNQUOTED = re.compile(
 )
 
 
+_TEXT = re.compile(
+    r"\s*+(?:(\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+')|(?:String\.raw)?`((?:[^`\\$]|\\.|\$(?!\{))*+)`)\s*+", re.DOTALL
+)
+"""A text of JavaScript, alone; in backticks a formula stands as it is."""
+
+
+class Expression(str):
+    """An attribute's value that stands in braces and is no text: a number, a list, or what a program would know."""
+
+    __slots__ = ()
+
+
 class Tag(NamedTuple):
     """A tag that opens or closes a component, or is a whole one."""
 
@@ -60,7 +72,7 @@ class TagReader:
                 end = self.expression(at)
                 if not end:
                     return None
-                value, at = self._said[at + 1 : end - 1], end
+                value, at = _held(self._said[at + 1 : end - 1]), end
             elif found[1] in _LONG.get(name, ()) and (whole := self._long(at)):
                 value, more, at = whole
                 attributes |= more
@@ -104,6 +116,22 @@ class TagReader:
                     return sign.end()
         self._left -= limit - at
         return 0
+
+    def string(self, at: int) -> int:
+        """The end of the text that begins with a quotation mark; 0 where it has none."""
+        found = _STRUCTURE.match(self._said, at)
+        return found.end() if found and found[0][0] in "\"'`" and found[0][-1] == found[0][0] else 0
+
+
+def _held(written: str) -> str:
+    """The text that stands in braces, or the expression as it is."""
+    found = _TEXT.fullmatch(written)
+    if found is None:
+        return Expression(written)
+    if found[1] is None:
+        return found[2]
+    value = literal(found[1])
+    return value if isinstance(value, str) else Expression(written)
 
 
 def literal(written: str) -> object:

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 
 from desktop.transfer import chatgpt_charts as charts
 from desktop.transfer.chatgpt_widgets import titled
-from desktop.transfer.component_tags import Tag, literal
+from desktop.transfer.component_names import INPUTS
+from desktop.transfer.component_tags import Expression, Tag, literal
 from desktop.transfer.loose_json import items, table, tables, text
 
 _SAYS = ("value", "label", "content", "text", "title", "name")
 _FALSE = ("", "false", "0")
+_ABOUT = ("description", "title", "name")
+_FIGURE = re.compile(r"\s*-?[0-9]{1,20}(?:\.[0-9]{1,20})?\s*")
 _WIDEST, _MOST = 100, 2_000
 """Columns and rows of a table, beyond which nobody reads."""
 
@@ -21,25 +24,92 @@ def words_of(tag: Tag) -> str:
     held = tag.attributes
     match tag.name:
         case "checkbox":
-            ticked = next((held[each] for each in ("checked", "defaultChecked") if each in held), "false")
-            is_ticked = ticked.strip().lower() not in _FALSE[1:]
-            return f"- [{'x' if is_ticked else ' '}] {_line(_said(held))}"
+            return f"{ticked(held)}{_line(spoken(held))}"
         case "progress":
-            label, value = _line(held.get("label", "")), _line(held.get("value", ""))
+            label, value = _line(_known(held, "label")), _line(_known(held, "value"))
             return label or (f"{value} %" if value else "")
         case "LinkCard":
-            address = held.get("url") or held.get("href", "")
-            link = titled(held.get("title") or address, address)
-            rest = (_line(held.get(each, "")) for each in ("subtitle", "snippet", "description"))
-            return "  \n".join(filter(None, (link, *dict.fromkeys(rest))))
+            return _card(held)
         case "table":
             return _table(held)
         case "chart" | "Chart":
             return charts.chart(_chart(held))
-        case "icon" | "divider" | "spacer" | "svg":
+        case "icon" | "favicon" | "divider" | "spacer" | "svg":
             return ""
+        case "math":
+            formula = _line(_known(held, "value"))
+            return (f"$$\n{formula}\n$$" if is_set(held, "block") else f"${formula}$") if formula else ""
+        case "FollowUp":
+            return f"- {_line(spoken(held) or held.get('query', ''))}"
+        case "MapWidgetV2":
+            return _map(held)
+        case name if name in INPUTS:
+            return _field(held)
         case _:
-            return _said(held)
+            return spoken(held)
+
+
+def is_set(held: Mapping[str, str], name: str) -> bool:
+    """Whether an attribute that is on or off is on."""
+    return name in held and held[name].strip().lower() not in _FALSE[1:]
+
+
+def ticked(held: Mapping[str, str]) -> str:
+    """The box of a list of things to do, ticked or not."""
+    return f"- [{'x' if any(is_set(held, each) for each in ('checked', 'defaultChecked')) else ' '}] "
+
+
+def item(held: Mapping[str, str]) -> str:
+    """What an item of a list says in its attributes."""
+    label, about = (_line(_known(held, each)) for each in ("label", "description"))
+    return f"**{label}** {about}" if label and about and "*" not in label else " ".join(filter(None, (label, about)))
+
+
+def files_of(tag: Tag) -> list[tuple[str, str]]:
+    """What a list of files names: the reference of each and what is said of it."""
+    listed = tables(literal(tag.attributes.get("items", "")))[:_MOST]
+    return [
+        (text(each.get("ref")), _line(next(filter(None, (text(each.get(key)) for key in _ABOUT)), "")))
+        for each in listed
+    ]
+
+
+def entity(held: Mapping[str, str]) -> str:
+    """The name of a thing that an answer names."""
+    return next(filter(None, (_known(held, each) for each in ("value", "name", "disambig"))), "")
+
+
+def _card(held: Mapping[str, str]) -> str:
+    """A card that leads elsewhere, as a link with what is told of it."""
+    address = held.get("url") or held.get("href", "")
+    link = titled(held.get("title") or address, address)
+    rest = (_line(held.get(each, "")) for each in ("subtitle", "snippet", "description"))
+    return "  \n".join(filter(None, (link, *dict.fromkeys(rest))))
+
+
+def _map(held: Mapping[str, str]) -> str:
+    """A map as its title, what is told of it, and the names of its places."""
+    places = [
+        ", ".join(dict.fromkeys(filter(None, (_line(text(each.get(key))) for key in ("name", "title", "address")))))
+        for each in tables(literal(held.get("points", "")))[:_MOST]
+    ]
+    title = _line(_known(held, "title")).replace("*", "")
+    listed = "\n".join(f"- {each}" for each in places if each)
+    return "\n\n".join(filter(None, (f"**{title}**" if title else "", _line(_known(held, "narrative")), listed)))
+
+
+def _field(held: Mapping[str, str]) -> str:
+    """What a field to fill in asks for, with what can be chosen."""
+    choices = items(literal(held.get("options", "")))[:_WIDEST]
+    named = [each if isinstance(each, str) else text(table(each).get("label")) for each in choices]
+    asked = _line(_known(held, "label")) or (_line(_known(held, "placeholder")) if not any(named) else "")
+    return ": ".join(filter(None, (asked, " · ".join(filter(None, named)))))
+
+
+def _known(held: Mapping[str, str], name: str) -> str:
+    """What an attribute says; nothing where only a program would know it."""
+    value = held.get(name, "")
+    return "" if isinstance(value, Expression) and not _FIGURE.fullmatch(value) else value
 
 
 def code_of(tag: Tag) -> str:
@@ -58,8 +128,9 @@ def _runs(said: str) -> list[str]:
     return re.findall(r"`+", said)
 
 
-def _said(held: Mapping[str, str]) -> str:
-    return next((held[each] for each in _SAYS if held.get(each)), "").strip()
+def spoken(held: Mapping[str, str]) -> str:
+    """What a component says in the first of its attributes that says something."""
+    return next(filter(None, (_known(held, each) for each in _SAYS)), "").strip()
 
 
 def _line(said: str) -> str:

@@ -48,7 +48,7 @@ class Program:
     def __call__(self, *words: str, given: str = "", environ: Mapping[str, str] | None = None) -> Ended:
         """Run to the end."""
         command, surroundings = self.command(words), self.surroundings(environ or {})
-        if forkable(surroundings):
+        if command[0] == sys.executable and forkable(surroundings):
             run = fork_server("main").start(command[2:], surroundings, self.folder, umask=self.umask)
             out, err = run.communicate(given, TIMEOUT_S)
             return Ended(run.wait(), out, err)

@@ -19,6 +19,12 @@ from desktop.store.sqlite.sql import Sql
 
 _log = logger("store")
 
+_UNHEALED = (
+    *(apsw.ConstraintError, apsw.MismatchError, msgspec.MsgspecError),
+    *(LookupError, TypeError, ValueError),
+)
+"""What ends the healing of rows that are not as any program writes them."""
+
 _OF_KIND = re.compile(r"\A(?:non-)?[A-Z]{2,9} value in \w{1,99}\.\w{1,99}\Z")
 
 
@@ -70,7 +76,7 @@ def _heal(sql: Sql) -> None:
             sql.run("REINDEX")
             row_soundness.kinds_anew(sql)
             row_soundness.index_anew(sql)
-        except (apsw.ConstraintError, apsw.MismatchError, msgspec.MsgspecError, TypeError, ValueError) as error:
+        except _UNHEALED as error:
             raise StoreCorrupt(
                 phrase("Something in the database {path} cannot be read: it is damaged.", path=sql.connection.filename)
             ) from error

@@ -12,9 +12,10 @@ from functools import cached_property
 from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.answer_endings import Ending, ending
-from desktop.transfer.chatgpt_components import ComponentAnswer, is_of_components
+from desktop.transfer.chatgpt_components import ComponentAnswer
 from desktop.transfer.chatgpt_widgets import saved_writing, without_writing
 from desktop.transfer.citations import ChatGptCitations, found_in
+from desktop.transfer.component_names import is_of_components
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
@@ -159,7 +160,7 @@ def _resolved(part: Part, cited: ChatGptCitations, metadata: Mapping[str, object
     if isinstance(part, TextPart):
         said = part.text
         if is_of_components(said, metadata):
-            answer = ComponentAnswer(said, metadata, cited.linked)
+            answer = ComponentAnswer(said, metadata, cited)
             said = answer.markdown()
             cited.unknown += answer.unknown
         return TextPart(text=without_writing(cited.resolved(said), saved_writing(metadata)))

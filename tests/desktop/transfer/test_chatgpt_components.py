@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.transfer.chatgpt_components import ComponentAnswer, is_of_components
+from desktop.transfer.chatgpt_components import ComponentAnswer
+from desktop.transfer.citations import ChatGptCitations
+from desktop.transfer.component_names import is_of_components
 from desktop.transfer.importers.chatgpt import drafts
 from tests.desktop.transfer.made import AT, chatgpt, chatgpt_node
 
@@ -159,8 +162,15 @@ CHART = """<Chart content={{"xKey":"k","series":[{"dataKey":"r","label":"Cost","
 "data":[{"k":"32K","r":4}]}}/>"""
 
 
-def shown(said: str) -> str:
-    return ComponentAnswer(said, {}, lambda names: f"[[{len(names)}]](u)").markdown().strip()
+class Counted(ChatGptCitations):
+    """Says how many are cited, whatever they are."""
+
+    def linked(self, names: Sequence[str], mark: str = "") -> str:
+        return super().linked([], mark) or f"[[{len(names)}]](u)"
+
+
+def shown(said: str, **metadata: object) -> str:
+    return ComponentAnswer(said, metadata, Counted(metadata, lambda _: "")).markdown().strip()
 
 
 @pytest.mark.parametrize(
@@ -254,9 +264,121 @@ def test_an_interactive_answer_is_its_plain_form_and_what_shows_nothing_is_told(
         "Plain form",
         (lost,),
     )
-    told = "Content of an unknown kind is left out (3)"
+    told = "Content of an unknown kind is left out (1)"
     said = '<box>\n  {#if open}\n  Yes\n  {/if}\n</box>\n<AsyncImage query="cat"/>'
     assert answer(said, model_dil_v2={}) == ("Yes", (told,))
+
+
+TABLE_OF_SECTIONS = """<table columnSizing="equal">
+  <table-section header>
+    <table-row header>
+      <table-cell header>Name</table-cell>
+      <table-cell header>Use</table-cell>
+    </table-row>
+  </table-section>
+  <table-section>
+    <table-row><table-cell>a</table-cell><table-cell>b</table-cell></table-row>
+  </table-section>
+  <table-row label="Sum" labelColSpan={2}/>
+</table>"""
+
+QUIZ = """{@body const [got, set] = DIL.useState([])}
+{@body
+  const asked = [{q: "Why?", of: ["a", "b"]}, {q: "How?", of: ["c"]}];
+  const name = 'Day 1'
+}
+<box>
+  <title>{name}</title>
+  {#each asked as each, i}
+    <text>{i + 1}. {each.q}</text>
+    {#each each.of as one}
+      <radio value={one}>{one}!</radio>
+    {/each}
+    <textarea label={each.q} placeholder="…" onChange={v => set(a => a.map((x, j) => j === i ? v : x))}/>
+  {/each}
+</box>"""
+
+CATALOGUE = """<box>
+  <row>A <bold>bold</bold> and <italic>italic</italic> word,
+  <strikethrough>gone</strikethrough>: <code>x = 1</code></row>
+  <blockquote>Quoted</blockquote>
+  <math block value={String.raw`\\frac{1}{2}`}/>
+  <list marker="number" start={3}><list-item label="L" description="D"/><list-item>Two</list-item></list>
+  <select options={[{label: "Draft", value: "d"}, {label: "Sent", value: "s"}]}/>
+  <checkbox checked>Done</checkbox>
+  <><text>In a group</text></>
+  <Entity value={p0.title} name="Named"/>
+  <button onClick={() => { go("</box>") }}>Go</button>
+</box>
+<carousel><carousel-item><text>Slide</text></carousel-item></carousel>
+<MapWidgetV2 title="Rome" points={[{name: "Trevi", address: "Via"}]}/>
+<AppBlock title="Loan" language="html">
+  <p>*x*</p>
+</AppBlock>"""
+
+CATALOGUE_SHOWN = """A **bold** and *italic* word,
+~~gone~~: `x = 1`
+
+> Quoted
+
+$$
+\\frac{1}{2}
+$$
+
+3. **L** D
+4. Two
+
+Draft · Sent
+
+- [x] Done
+
+In a group
+
+Named
+
+Go
+
+Slide
+
+**Rome**
+
+- Trevi, Via
+
+**Loan**
+
+```html
+<p>*x*</p>
+```"""
+
+
+def test_parts_of_tables_are_their_rows() -> None:
+    rows = ["| Name | Use |", "| --- | --- |", "| a | b |", "| Sum |  |"]
+    assert shown(TABLE_OF_SECTIONS) == "\n".join(rows)
+    assert is_of_components(TABLE_OF_SECTIONS, {})
+
+
+def test_lists_that_a_program_names_are_written_out() -> None:
+    assert is_of_components(QUIZ, {})
+    told = ["**Day 1**", "1. Why?", "- a!", "- b!", "Why?", "2. How?", "- c!", "How?"]
+    assert [each for each in shown(QUIZ).split("\n") if each] == told
+
+
+def test_every_kind_of_component_says_its_words() -> None:
+    assert shown(CATALOGUE) == CATALOGUE_SHOWN
+
+
+def test_an_answer_that_ends_in_a_program_keeps_its_words() -> None:
+    lesson = "# Day 4\n\n" + "A lesson of many words.\n\n" * 9
+    said = f"{lesson}{{@body const [x, setX] = DIL.useState('')}}\n<box><text>Try it</text></box>"
+    assert shown(said, model_dil_v2={"fallbackMarkdown": "Try it"}) == f"{lesson}Try it"
+
+
+def test_cited_files_are_named_where_the_file_tells_them() -> None:
+    mark = '<FileCite ref="turn0file0" line_range_start={3} line_range_end={9}/>'
+    named = [{"matched_text": mark, "type": "file", "name": "plan.md"}]
+    assert shown(f"So it is. {mark}", content_references=named) == "So it is. (plan.md)"
+    found = answer(f"So it is. {mark} {mark}\n\nEnd.")
+    assert found == ("So it is.\n\nEnd.", ("Citations whose source is not in the file are left out (2)",))
 
 
 def test_users_tags_stay() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from desktop.transfer.chatgpt_charts import chart
 from desktop.transfer.chatgpt_components import ComponentAnswer
+from desktop.transfer.citations import ChatGptCitations
 from desktop.transfer.importers.claude_artifacts import Documents
 from desktop.transfer.importers.claude_cards import card_of
 
@@ -27,7 +28,7 @@ CARDS: list[tuple[str, dict[str, Any]]] = [
 
 
 def components(said: str) -> str:
-    return ComponentAnswer(said, {"model_dil_v2": {}}, lambda _: "").markdown()
+    return ComponentAnswer(said, {"model_dil_v2": {}}, ChatGptCitations({}, lambda _: "")).markdown()
 
 
 @pytest.mark.parametrize(("name", "given"), CARDS)

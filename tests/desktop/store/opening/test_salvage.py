@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import apsw
 import pytest
 
 from desktop.store.opening import salvage
+from desktop.store.sqlite import database_files
 from desktop.store.sqlite.database import Access, connect
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
@@ -145,3 +147,50 @@ async def test_what_was_said_meanwhile_and_what_is_taken_over_later_stand_side_b
     sql = connect(folder / FILE)
     assert (sql.pragma("integrity_check"), sql.rows("PRAGMA foreign_key_check")) == ("ok", [])
     sql.close()
+
+
+async def test_messages_whose_conversation_cannot_be_read_are_kept_in_one_made_anew(folder: Path) -> None:
+    ids = await filled(folder)
+    overwrite(folder, (root_of(folder, "conversations") - 1) * 4096, b"\0" * 512)
+    crashed(folder)
+    async with await Store.open(folder) as store:
+        listed = await store.conversations.list()
+        assert len(listed) == len(ids)
+        assert {each.title.split()[1] for each in listed} == {str(number) for number in range(len(ids))}
+        assert all((await seen(store)).values())
+        assert len(await store.search("words")) == len(ids)
+    sql = connect(folder / FILE)
+    assert (sql.pragma("integrity_check"), sql.rows("PRAGMA foreign_key_check")) == ("ok", [])
+    sql.close()
+
+
+async def test_a_row_that_is_told_and_not_found_ends_no_start(folder: Path) -> None:
+    """An index tells it, the search for its number does not find it: healing cannot go on, taking over can."""
+    await filled(folder)
+    held = (folder / FILE).read_bytes()
+    starts = [
+        at for at in range(0, len(held), 512) if held[at // 4096 * 4096] == _LEAF and b"and more" in held[at:][:512]
+    ]
+    assert len(starts) > 20
+    for at in starts[:: max(len(starts) // 12, 1)]:
+        (folder / FILE).write_bytes(held)
+        overwrite(folder, at, b"\0" * 512)
+        for side in ("-damaged", "-wal", "-shm"):
+            (folder / f"{FILE}{side}").unlink(missing_ok=True)
+        (folder / f"{FILE}-damaged").touch(0o600)
+        async with await Store.open(folder) as store:
+            assert len(await seen(store)) >= 28
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give a file to another user")
+async def test_what_another_user_put_beside_is_never_taken_over(folder: Path) -> None:
+    await filled(folder)
+    place = folder / f"{database_files.BROKEN}-20260101-000000"
+    place.mkdir()
+    (folder / FILE).rename(place / FILE)
+    (place / salvage.DUE).touch()
+    for path in (place, *place.iterdir()):
+        os.chown(path, 12_345, 12_345)
+    async with await Store.open(folder) as store:
+        assert await store.conversations.list() == ()
+        assert store.notices == ()

@@ -1,0 +1,203 @@
+"""The rows of a damaged database on their way into one that may hold others, as far as they can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+import apsw
+
+from desktop.domain import Conversation, Message, ModelRef, Role, new_id
+from desktop.store import insert, row_mapping, row_soundness
+from desktop.store.row_mapping import MessageRow
+from desktop.store.sqlite.sql import Cell, Sql
+
+NUMBERED = ("conversations", "messages", "journal", "comparisons")
+"""Those whose rows have numbers, each before those that refer to it."""
+
+KEYED = ("conversation_tags", "message_files")
+"""Those whose rows are found by what they hold."""
+
+_NUMBERS = {
+    "conversations": {"seq": "conversations", "current": "messages"},
+    "messages": {"seq": "messages", "conversation": "conversations", "parent": "messages"},
+    "journal": {"seq": "journal", "message": "messages"},
+    "comparisons": {"seq": "comparisons"},
+    "conversation_tags": {"conversation": "conversations"},
+    "message_files": {"message": "messages"},
+}
+"""By table and column the table whose rows a column numbers."""
+
+_BATCH = 200
+_BEYOND = 100_000
+"""So many numbers are tried behind the last row that was found, where the last of all cannot be asked for."""
+
+_SMALLEST = 8
+"""Bytes that a row takes at least."""
+
+_TITLE = 60
+
+_UNREADABLE = (apsw.CorruptError, apsw.IOError, apsw.SQLError, UnicodeDecodeError)
+
+
+def _found_anew(said: Sequence[Message]) -> Conversation:
+    """A conversation whose own row is gone, from its messages: its title is how it begins, its model who answered."""
+    first = next((" ".join(each.text.split()) for each in said if each.role is Role.USER), "")
+    title = f"{first[:_TITLE].rstrip()}…" if len(first) > _TITLE else first
+    model = next((each.model for each in reversed(said) if each.model is not None), None)
+    return Conversation(
+        id=new_id(),
+        title=title or "Untitled",
+        model=model or ModelRef(connection="", name=""),
+        created_at=said[0].created_at,
+        updated_at=said[-1].created_at,
+    )
+
+
+def _said_in(sql: Sql, conversation: int) -> list[Message]:
+    """The first and the last messages of a conversation, which tell what it was."""
+    columns = "seq, id, parent, role, status, created_at, facts, parts"
+    begin, end = (
+        sql.rows(f"SELECT {columns} FROM messages WHERE conversation = ? ORDER BY seq {order} LIMIT 5", (conversation,))  # noqa: S608
+        for order in ("", "DESC")
+    )
+    rows = sorted({row[0]: row for row in (*begin, *end)}.values())
+    return [row_mapping.message(MessageRow(*row), None) for row in rows]
+
+
+class SalvagedRows:
+    """The way of rows from a damaged database into one that may hold others: with other numbers there."""
+
+    def __init__(self, damaged: Sql, into: Sql) -> None:
+        self._damaged = damaged
+        self._into = into
+        self._taken = {name: into.integer(f"SELECT ifnull(max(seq), 0) FROM {name}") or 0 for name in NUMBERED}  # noqa: S608
+        """By table how many numbers are given: those of the rows that come follow them."""
+        self._there: set[int] = set()
+        """The numbers, here, that the conversations which are there already would have had."""
+
+    def copy(self, table: str) -> int:
+        """Take over the rows of a table; how many cannot be read or kept."""
+        columns = _columns(self._into, table)
+        seen = lost = 0
+        for row in _rows(self._damaged, table, [name for name, _ in columns]):
+            is_seen = row is not None and self._insert(table, columns, row)
+            seen, lost = seen + is_seen, lost + (not is_seen)
+        with suppress(*_UNREADABLE):  # an index may know of more
+            lost = max(lost, _count(self._damaged, table) - seen)
+        return lost
+
+    def find_conversations(self) -> None:
+        """Make those anew that messages name and no row tells."""
+        missing = (
+            "SELECT DISTINCT conversation FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)"
+            " AND conversation BETWEEN 1 AND ?"
+        )
+        for (seq,) in self._into.rows(missing, (row_soundness.LAST,)):
+            insert.insert_row(self._into, _found_anew(_said_in(self._into, seq)), seq)
+            shown = "(SELECT max(seq) FROM messages WHERE conversation = conversations.seq)"
+            self._into.run(f"UPDATE conversations SET current = {shown} WHERE seq = ?", (seq,))  # noqa: S608
+
+    def copy_keyed(self, table: str) -> int:
+        """The same of a table without numbers, forwards and backwards as far as it goes; whether some are missing."""
+        columns = _columns(self._into, table)
+        named = ", ".join(name for name, _ in columns)
+        lost = 0
+        for order in ("", "DESC"):
+            last: tuple[Cell, ...] = ()
+            try:
+                for row in self._damaged.each(f"SELECT {named} FROM {table} ORDER BY {columns[0][0]} {order}"):  # noqa: S608
+                    if last and not _follows(row, last, backwards=bool(order)):
+                        lost = 1  # pages that lead to each other have no end
+                        break
+                    self._insert(table, columns, last := row)
+                else:
+                    return 0
+            except _UNREADABLE:
+                lost = 1
+        return lost
+
+    def _insert(self, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> bool:
+        """Keep a row, each cell of the kind of its column; whether it is kept now or its conversation was before."""
+        cells = dict(zip((name for name, _ in columns), self._cells(table, columns, row), strict=True))
+        if cells.get("conversation") in self._there:
+            return True
+        numbers = (cells[each] for each in _NUMBERS[table])
+        if any(each > row_soundness.LAST for each in numbers if isinstance(each, int)):
+            return False
+        places = ", ".join("?" * len(cells))
+        try:
+            self._into.run(f"INSERT INTO {table} ({', '.join(cells)}) VALUES ({places})", [*cells.values()])  # noqa: S608
+        except apsw.ConstraintError:
+            if table == "conversations" and self._into.rows("SELECT 1 FROM conversations WHERE id = ?", (cells["id"],)):
+                self._there.add(row_mapping.number_of(cells["seq"]))
+                return True
+            return False
+        return True
+
+    def _cells(self, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> Iterator[Cell]:
+        for (name, kind), cell in zip(columns, row, strict=True):
+            if cell is None:
+                yield None
+            elif kind == "TEXT":
+                yield row_mapping.text_of(cell)
+            else:
+                numbered = _NUMBERS[table].get(name)
+                number = row_mapping.number_of(cell) + (self._taken[numbered] if numbered else 0)
+                yield number
+
+
+def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ...] | None]:
+    """The rows of a table by their numbers; None for each that is there and cannot be read."""
+    told = ", ".join(names)
+    many = f"SELECT {told} FROM {table} WHERE seq > ? ORDER BY seq LIMIT {_BATCH}"  # noqa: S608 - of constants
+    one = f"SELECT {told} FROM {table} WHERE seq = ?"  # noqa: S608
+    at, found, last = 0, 0, _last(damaged, table)
+    while last is None or at < last:
+        try:
+            batch = damaged.rows(many, (at,))
+        except _UNREADABLE:
+            for number in range(at + 1, at + 1 + _BATCH):
+                try:
+                    batch = damaged.rows(one, (number,))
+                except _UNREADABLE:
+                    if last is not None:
+                        yield None
+                    continue
+                found = number if batch else found
+                yield from batch
+            at += _BATCH
+            if last is None and at > found + _BEYOND:
+                return
+        else:
+            before = at
+            for row in batch:
+                if (number := row_mapping.number_of(row[0])) > at:
+                    yield row
+                    at = found = number
+            if at == before:
+                return
+
+
+def _follows(row: tuple[Cell, ...], last: tuple[Cell, ...], *, backwards: bool) -> bool:
+    """Whether a row of a table that is found by its first two columns stands where one may be."""
+    one, other = ((row_mapping.number_of(each[0]), row_mapping.text_of(each[1])) for each in (row, last))
+    return one < other if backwards else one > other
+
+
+def _count(damaged: Sql, table: str) -> int:
+    """How many rows there are: no more than find room in the file, where damaged pages lead to each other."""
+    most = (damaged.integer("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") or 0) // _SMALLEST
+    return damaged.integer(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT ?)", (most,)) or 0  # noqa: S608
+
+
+def _last(damaged: Sql, table: str) -> int | None:
+    """The number of the last row; None where it cannot be asked for."""
+    with suppress(*_UNREADABLE):
+        return damaged.integer(f"SELECT ifnull(max(seq), 0) FROM {table}")  # noqa: S608
+    return None
+
+
+def _columns(sql: Sql, table: str) -> list[tuple[str, str]]:
+    """The names and types of a table's columns."""
+    return [(name, kind) for name, kind in sql.rows("SELECT name, type FROM pragma_table_info(?)", (table,))]
