@@ -44,17 +44,9 @@ _INSERT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (sha256) DO UPDATE SET drafted_at = excluded.drafted_at, added_at = excluded.added_at"
 )
-_FIND = (
-    "SELECT f.size, coalesce(r.kind, iif(own, f.kind, NULL)), coalesce(r.decoded, iif(own, f.decoded, NULL))"
-    " FROM (SELECT sha256, size, kind, decoded, media_type = ?1 AND length(decoded) AS own FROM files"
-    " WHERE sha256 = ?2) f LEFT JOIN readings r ON r.sha256 = f.sha256 AND r.media_type = ?1"
-)
 _SENT = "SELECT sha256 FROM files WHERE drafted_at IS NULL OR drafted_at < 0"
-_SIZES = "SELECT sha256, size FROM files WHERE sha256 IN (SELECT value FROM json_each(?))"
 _AT_ONCE = 20_000
 _DRAFTED = "SELECT sha256 FROM files WHERE drafted_at BETWEEN 0 AND ?"
-_FIND_OLD = "SELECT size, kind, iif(media_type = ?1, decoded, NULL) FROM files WHERE sha256 = ?2"
-"""The same where a file of the first version can only be read."""
 _DELETE = "DELETE FROM files WHERE sha256 = ? AND (drafted_at IS NULL OR drafted_at < ?) AND added_at <= ?"
 """Another window may have attached it anew meanwhile."""
 
@@ -159,7 +151,7 @@ class AttachedFiles:
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
         """A file as a prompt names it; None where it is not there, or was not looked at yet as what it is there."""
-        row = await self._row(_FIND, (part.media_type, part.sha256), old=_FIND_OLD)
+        row = await self._row(attached_schema.FIND, (part.media_type, part.sha256), old=attached_schema.FIND_OLD)
         if row is None or row[1] is None:
             return None
         try:
@@ -189,13 +181,13 @@ class AttachedFiles:
         """How many bytes the files among these have that are there."""
         if not is_file(self.path):
             return {}
-        asked = [*hashes]
-        found: dict[str, int] = {}
+        asked, found = [*hashes], dict[str, int]()
         async with self._one:
             database = await self._opened(write=False)
-            for start in range(0, len(asked), _AT_ONCE):
-                some = json.dumps(asked[start : start + _AT_ONCE])
-                rows = await database.read(lambda sql, some=some: sql.rows(_SIZES, (some,)))
+            for start in (*range(0, len(asked), _AT_ONCE), None):  # at last those that an index may have missed
+                listed = asked if start is None else asked[start : start + _AT_ONCE]
+                some = json.dumps([each for each in listed if each not in found])
+                rows = await database.read(lambda sql, some=some: self._found(sql, attached_schema.SIZES, (some,)))
                 found |= {row_mapping.text_of(sha256): row_mapping.number_of(size) for sha256, size in rows}
         return found
 
@@ -204,9 +196,9 @@ class AttachedFiles:
 
         def job(sql: Sql) -> bool:
             """On the reader's thread."""
-            if (row := sql.row("SELECT rowid FROM files WHERE sha256 = ?", (sha256,))) is None:
+            if not (rows := self._found(sql, "SELECT rowid FROM files WHERE sha256 = ?", (sha256,))):
                 return False
-            blob = sql.connection.blob_open("main", "files", "data", row[0], False)  # noqa: FBT003 - only to be read
+            blob = sql.connection.blob_open("main", "files", "data", rows[0][0], False)  # noqa: FBT003 - only to be read
             try:
                 sound = _digest(blob) == sha256
                 if sound:
@@ -330,8 +322,15 @@ class AttachedFiles:
             database = await self._opened(write=False)
             if old and not self._has_readings:
                 query = old
-            rows = await database.read(lambda sql: sql.rows(query, values))
+            rows = await database.read(lambda sql: self._found(sql, query, values))
         return rows[0] if rows else None
+
+    def _found(self, sql: Sql, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        """Rows that are asked for by hash; an index that misses them is damaged, and made anew at the next start."""
+        rows, missed = attached_schema.found(sql, query, values)
+        if missed:
+            self.doubt()
+        return rows
 
     async def _opened(self, *, write: bool) -> Database:
         """The open database, made where it is not there. Under the lock."""

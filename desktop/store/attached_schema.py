@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -20,7 +22,7 @@ from desktop.store.migrations import Migration, version
 from desktop.store.opening import foreign_folders
 from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.database import Access
-from desktop.store.sqlite.sql import Sql
+from desktop.store.sqlite.sql import Cell, Sql
 
 SENT = -(1 << 46)
 """Stands for a time since which a file is a draft's once it is none: as wide as a time, so that SQLite changes it in
@@ -61,6 +63,14 @@ MIGRATIONS: tuple[Migration, ...] = (_files, _readings)
 """As those of the conversations: what stands at place N brings `user_version` from N to N+1."""
 
 VERSION = len(MIGRATIONS)
+FIND = (
+    "SELECT f.size, coalesce(r.kind, iif(own, f.kind, NULL)), coalesce(r.decoded, iif(own, f.decoded, NULL))"
+    " FROM (SELECT sha256, size, kind, decoded, media_type = ?1 AND length(decoded) AS own FROM files"
+    " WHERE sha256 = ?2) f LEFT JOIN readings r ON r.sha256 = f.sha256 AND r.media_type = ?1"
+)
+FIND_OLD = "SELECT size, kind, iif(media_type = ?1, decoded, NULL) FROM files WHERE sha256 = ?2"
+"""The same where a file of the first version can only be read."""
+SIZES = "SELECT sha256, size FROM files WHERE sha256 IN (SELECT value FROM json_each(?))"
 _log = logger("store")
 
 
@@ -83,6 +93,14 @@ def set_aside(path: Path, at: datetime) -> Path:
     return aside
 
 
+def found(sql: Sql, query: str, values: Sequence[Cell]) -> tuple[list[tuple[Any, ...]], bool]:
+    """Rows that are asked for by `WHERE sha256`, and whether the index missed any of them. Raises apsw.Error."""
+    if rows := sql.rows(query, values):
+        return rows, False
+    rows = sql.rows(query.replace("WHERE sha256", "WHERE +sha256"), values)
+    return rows, bool(rows)
+
+
 def connected(access: Access) -> Sql:
     """The file open to be written, with its schema; looked through where it is in doubt. Raises StoreError's tree."""
     if os.name == "posix" and is_others(access.path, os.getuid()):
@@ -97,6 +115,8 @@ def connected(access: Access) -> Sql:
         sql = access.connect()
         try:
             if is_file(doubt(access.path)):
+                if version(sql):
+                    sql.run("REINDEX files")  # it is made of the rows, and nothing looks whether it tells all of them
                 backups.check(sql, "quick_check")
                 doubt(access.path).unlink(missing_ok=True)
             make(sql, access.path)

@@ -5,13 +5,12 @@ It holds what messages refer to, as it was attached; what was made of it is made
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -37,7 +36,7 @@ from desktop.store.sqlite.sql import Sql
 
 _REFERRED = "SELECT DISTINCT sha256 FROM message_files"
 _THERE = "SELECT sha256 FROM files"
-_AMONG = "SELECT sha256 FROM files WHERE sha256 IN (SELECT value FROM json_each(?))"
+_ALL = "SELECT sha256 FROM files NOT INDEXED"
 _READ = (
     "SELECT substr(media_type, 1, 200), substr(kind, 1, 20), size, added_at, data FROM files"
     " WHERE sha256 = ? AND length(data) <= ?"
@@ -297,7 +296,7 @@ class FilesBackup:
             if sql is not None:
                 try:
                     with sqlite_faults.typed(source):
-                        found |= {each for (each,) in sql.rows(_AMONG, (json.dumps([*named]),))}
+                        found |= {each for (each,) in sql.each(_ALL) if each in named}
                 except StoreError as error:
                     _log.warning("a backup of attached files cannot be read: %s", type(error).__name__)
                 finally:
@@ -311,7 +310,7 @@ class FilesBackup:
             return None
         try:
             with sqlite_faults.typed(source):
-                row = sql.row(_READ, (sha256, MOST_BYTES))
+                row = next(iter(self._rows(sql, sha256)), None)
         except StoreError as error:
             _log.warning("a backup of attached files cannot be read: %s", type(error).__name__)
             return None
@@ -320,6 +319,14 @@ class FilesBackup:
         if row is None or not _is_it(row[-1], sha256):
             return None
         return Media(MediaKind.OTHER, row_mapping.text_of(row[0])), row[-1]
+
+    @staticmethod
+    def _rows(sql: Sql, sha256: str) -> list[tuple[Any, ...]]:
+        """A file's row: without the index where that is what is damaged."""
+        try:
+            return attached_schema.found(sql, _READ, (sha256, MOST_BYTES))[0]
+        except apsw.CorruptError:
+            return sql.rows(_READ.replace("WHERE sha256", "WHERE +sha256"), (sha256, MOST_BYTES))
 
     def _opened_to_read(self, source: Path, keys: Mapping[str, Key]) -> Sql | None:
         """A backup of files, where its schema is ours: of any other nothing is asked."""

@@ -108,10 +108,20 @@ def _salvaged(access: Access, file: Path, into: Sql) -> Salvaged:
         try:
             damaged = replace(access, path=file, still=not has_log, unlocked=has_log).connect_to_read()
             opened.callback(damaged.close)
+            _read_what_is_there(damaged)
             database_schema.demand_ours(damaged, file, MIGRATIONS)
         except (apsw.Error, StoreError):
             return Salvaged(0, 0)
         return salvage(damaged, into)
+
+
+def _read_what_is_there(damaged: Sql) -> None:
+    """Have SQLite read a file whose end is missing, too: with a schema that may be written it asks for no size.
+
+    Nothing is written: it is opened only to be read.
+    """
+    damaged.connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
+    damaged.connection.config(apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1)
 
 
 def salvage(damaged: Sql, into: Sql) -> Salvaged:

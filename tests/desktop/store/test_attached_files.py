@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -377,3 +378,27 @@ async def test_on_a_network_disk_files_are_kept_without_a_log_as_conversations_a
         await store.files.keep(attachment(), DATA)
         assert not (tmp_path / f"{ATTACHED}-wal").exists()
         assert await store.files.data(attachment().sha256) == DATA
+
+
+@pytest.mark.parametrize("cut", [0, 3584])
+async def test_a_damaged_index_costs_no_file(tmp_path: Path, cut: int) -> None:
+    """It is made of the rows: a bad sector in it ends reading, or hides rows without a word."""
+    several = [attachment(DATA + bytes([number]) * 9, f"{number}.txt") for number in range(65, 73)]
+    async with await Store.open(tmp_path) as store:
+        for number, made in enumerate(several, 65):
+            await store.files.keep(made, DATA + bytes([number]) * 9)
+        conversation, prompt, answer = asked(*several)
+        await store.conversations.begin(conversation, prompt, answer)
+    sql = connect(tmp_path / ATTACHED)
+    ((page,),) = sql.rows("SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_files_1'")
+    sql.close()
+    with (tmp_path / ATTACHED).open("r+b") as file:
+        file.seek((page - 1) * 4096 + cut)
+        file.write(b"\0" * 512)
+    async with await Store.open(tmp_path) as store:
+        with suppress(StoreCorrupt):
+            assert len(await store.files.sizes([each.sha256 for each in several])) == len(several)
+    async with await Store.open(tmp_path) as store:
+        await store.backup_daily()
+        for made in several:
+            assert fingerprint(await store.files.data(made.sha256) or b"") == made.sha256

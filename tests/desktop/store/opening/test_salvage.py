@@ -194,3 +194,13 @@ async def test_what_another_user_put_beside_is_never_taken_over(folder: Path) ->
     async with await Store.open(folder) as store:
         assert await store.conversations.list() == ()
         assert store.notices == ()
+
+
+@pytest.mark.parametrize("pages", [1, 6])
+async def test_a_file_whose_end_is_missing_costs_what_lay_there(folder: Path, pages: int) -> None:
+    await filled(folder)
+    os.truncate(folder / FILE, (folder / FILE).stat().st_size - pages * 4096)
+    crashed(folder)
+    async with await Store.open(folder) as store:
+        assert len(await seen(store)) > 20
+        assert store.aside is not None
