@@ -61,6 +61,9 @@ _DRAWN = 4
 
 _BEYOND_ASCII = late_pattern(r"[^\x00-\x7f]")
 
+_LETTERS = (0x1F150, 0x1F170, 0x1F1E6)
+"""Where the white letters in circles and in squares begin, and those of flags, which Unicode takes apart no further."""
+
 _NOTHING = late_pattern(
     r"""(?x)
     (?: \x1b\[[0-?]{0,32}[ -/]{0,4}[@-~] | \[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m
@@ -178,6 +181,9 @@ def _meant_by_bytes(match: re.Match[str]) -> str:
 
 def _plain(match: re.Match[str]) -> str:
     """The letters that a character is drawn as, without marks."""
+    for first in _LETTERS:
+        if first <= ord(match[0]) < first + 26:
+            return chr(ord("A") + ord(match[0]) - first)
     drawn = unicodedata.normalize("NFKD", match[0])[:_DRAWN]  # one stands for a sentence of eighteen
     return "".join(each for each in drawn if not unicodedata.combining(each))
 

@@ -19,6 +19,7 @@ from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.source import KNOWN, Source, too_large
 from desktop.transfer.zip_faults import BAD_ZIP
 from desktop.transfer.zip_files import ZipFiles
+from desktop.transfer.zip_places import ZipPlace
 
 _DESIGN_CHATS = "design_chats"
 """The folder in Claude's export with a conversation a file."""
@@ -26,41 +27,75 @@ _DESIGN_CHATS = "design_chats"
 
 def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
     """The exports in a zip. Raises TransferError, and OSError where it cannot be read."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            if len(members) > limits.members:
-                raise TransferError(
-                    phrase("{name} holds more than {most} files.", name=path.name, most=f"{limits.members:,}")
-                )
-            backup = chatbox_backup.found_in(path, members)
-            if backup is not None:
-                _check_sizes(path.name, [backup.manifest, *backup.sessions], limits, limits.items)
-                return (backup.source(),)
-            chosen = _chosen(members, limits.exports)
-            if not chosen:
-                raise TransferError(
-                    phrase("{name} holds no JSON file.", name=path.name),
-                    hint=phrase("Give an export of {programs}.", programs=KNOWN),
-                )
-            _check_sizes(path.name, chosen, limits, limits.exports)
-            files = ZipFiles(path, members, limits)
-            found = [_first_look(archive, member, path, files, alone=len(chosen) == 1) for member in chosen]
-            beside = sum(
-                "textdocs" in PurePosixPath(each.filename).parent.parts for each in members if not each.is_dir()
-            )
-    except BAD_ZIP as error:
-        raise TransferError(
-            phrase("{name} is not a zip that can be read: {error}.", name=path.name, error=error)
-        ) from error
-    sources = [each for each in found if isinstance(each, Source)]
-    if not sources:
-        raise next(each for each in found if isinstance(each, TransferError))
+    sources = _exports(ZipPlace(path), limits)
     if sum(each.count + each.comparisons for each in sources) > limits.items:
         raise TransferError(
             phrase("{name} holds more than {most} conversations.", name=path.name, most=f"{limits.items:,}"),
             hint=phrase("Export fewer conversations at once."),
         )
+    return sources
+
+
+def _exports(place: ZipPlace, limits: Limits) -> Sequence[Source]:
+    """The exports in a zip, or where it holds zips of conversations, in those. Raises as `open_zip`."""
+    name = place.name
+    try:
+        with place.opened() as archive:
+            members = archive.infolist()
+            if len(members) > limits.members:
+                raise TransferError(
+                    phrase("{name} holds more than {most} files.", name=name, most=f"{limits.members:,}")
+                )
+            backup = None if place.inner else chatbox_backup.found_in(place.path, members)
+            if backup is not None:
+                _check_sizes(name, [backup.manifest, *backup.sessions], limits, limits.items)
+                return (backup.source(),)
+            chosen = _chosen(members, limits.exports)
+            inner = [] if any(_is_named(each) for each in chosen) else place.within(members, limits)
+            if not inner:
+                return _known(archive, place, members, chosen, limits)
+    except BAD_ZIP as error:
+        raise TransferError(phrase("{name} is not a zip that can be read: {error}.", name=name, error=error)) from error
+    return _all_of(inner, limits)
+
+
+def _all_of(inner: Sequence[ZipPlace], limits: Limits) -> Sequence[Source]:
+    """The exports of several zips; what is wrong with one keeps the others from nothing. Raises as `open_zip`."""
+    found: list[Source] = []
+    wrong: list[TransferError] = []
+    for each in inner:
+        try:
+            found += _exports(each, limits)
+        except TransferError as error:
+            wrong.append(error)
+    if not found:
+        raise wrong[0]
+    if not wrong:
+        return found
+    said = " ".join(filter(None, (found[0].notice, *(each.message for each in wrong))))
+    return [structs.replace(found[0], notice=said), *found[1:]]
+
+
+def _known(
+    archive: zipfile.ZipFile,
+    place: ZipPlace,
+    members: Sequence[zipfile.ZipInfo],
+    chosen: Sequence[zipfile.ZipInfo],
+    limits: Limits,
+) -> Sequence[Source]:
+    """The exports among the files of a zip that may be one. Raises TransferError where none is."""
+    if not chosen:
+        raise TransferError(
+            phrase("{name} holds no JSON file.", name=place.name),
+            hint=phrase("Give an export of {programs}.", programs=KNOWN),
+        )
+    _check_sizes(place.name, chosen, limits, limits.exports)
+    files = ZipFiles(place, members, limits)
+    found = [_first_look(archive, member, place, files, alone=len(chosen) == 1) for member in chosen]
+    sources = [each for each in found if isinstance(each, Source)]
+    if not sources:
+        raise next(each for each in found if isinstance(each, TransferError))
+    beside = sum("textdocs" in PurePosixPath(each.filename).parent.parts for each in members if not each.is_dir())
     return _with_notice(sources, beside)
 
 
@@ -80,9 +115,13 @@ def _chosen(members: Iterable[zipfile.ZipInfo], most: int) -> list[zipfile.ZipIn
     """
     held = [each for each in members if not each.is_dir() and each.filename.lower().endswith(".json")]
     held = [each for each in held if not each.filename.startswith("__MACOSX/")]
-    named = [each for each in held if PurePosixPath(each.filename).name.lower().startswith("conversations")]
+    named = [each for each in held if _is_named(each)]
     beside = [each for each in held if PurePosixPath(each.filename).parent.name == _DESIGN_CHATS]
     return [*named, *beside[: max(most - len(named), 0)]] if named else held
+
+
+def _is_named(member: zipfile.ZipInfo) -> bool:
+    return PurePosixPath(member.filename).name.lower().startswith("conversations")
 
 
 def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, most: int) -> None:
@@ -104,15 +143,15 @@ def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, m
 
 
 def _first_look(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, files: ZipFiles, *, alone: bool
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: ZipPlace, files: ZipFiles, *, alone: bool
 ) -> Source | TransferError:
     """The export in a zip's file, which is let go until it is read: no two of them are in memory at once."""
-    name = path.name if alone else f"{path.name}: {PurePosixPath(member.filename).name}"
+    name = place.name if alone else f"{place.name}: {PurePosixPath(member.filename).name}"
     try:
         found = detect(name, _unpacked(archive, member))
     except TransferError as error:
         return error
-    held = _Member(path, member, name, files)
+    held = _Member(place, member, name, files)
     return Source(
         name=name,
         format=found.format,
@@ -122,7 +161,7 @@ def _first_look(
         comparison=lambda place: held.source().comparison(place),
         rest=held.rest,
         close=held.let_go,
-        archive="" if alone else path.name,
+        archive="" if alone and not place.inner else place.path.name,
         carried=lambda: held.source().carried(),
         beside=files,
     )
@@ -132,7 +171,7 @@ def _first_look(
 class _Member:
     """An export in a zip, unpacked when it is asked for and until it rests."""
 
-    path: Path
+    place: ZipPlace
     member: zipfile.ZipInfo
     name: str
     files: ZipFiles
@@ -142,10 +181,10 @@ class _Member:
         """The export, in memory. Raises Unreadable where the zip is no longer what it was."""
         if self._held is None:
             try:
-                with zipfile.ZipFile(self.path) as archive:
+                with self.place.opened() as archive:
                     self._held = detect(self.name, _unpacked(archive, self.member))
             except (OSError, TransferError, *BAD_ZIP) as error:
-                raise Unreadable(phrase("{name} was changed meanwhile.", name=self.path.name)) from error
+                raise Unreadable(phrase("{name} was changed meanwhile.", name=self.place.path.name)) from error
         return self._held
 
     def rest(self) -> None:

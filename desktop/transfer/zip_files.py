@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from desktop.attachments.attachment_limits import MOST_BYTES
 from desktop.transfer.import_limits import Limits
 from desktop.transfer.zip_faults import BAD_ZIP
+from desktop.transfer.zip_places import ZipPlace
 
 _ID = re.compile(r"file[-_][A-Za-z0-9]{1,100}")
 _UNNAMED = re.compile(r"[0-9a-f]{4,32}(?:-[0-9a-f]{4,32}){1,8}\.([a-z0-9]{2,5})")
@@ -21,12 +22,12 @@ _GROWTH = 20
 class ZipFiles:
     """Of one zip, which is open from the first file that is read until `close`."""
 
-    def __init__(self, path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
-        self._path = path
+    def __init__(self, place: ZipPlace, members: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+        self._place = place
         self._members = members
         self._limits = limits
         self._archive: zipfile.ZipFile | None = None
-        self._left = limits.size + _GROWTH * path.stat().st_size
+        self._left = limits.size + _GROWTH * place.size()
         self._by_name = {each.filename: number for number, each in enumerate(members)}
         self._by_id: dict[str, int] = {}
         for number, each in enumerate(members):
@@ -66,7 +67,7 @@ class ZipFiles:
             self._left -= member.file_size
         try:
             if self._archive is None:
-                self._archive = zipfile.ZipFile(self._path)
+                self._archive = self._place.opened()
             with self._archive.open(member) as file:
                 data = file.read(member.file_size + 1)
         except (OSError, *BAD_ZIP):

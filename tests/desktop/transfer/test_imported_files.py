@@ -26,6 +26,7 @@ from desktop.transfer.import_report import Report
 from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.importer import Importer, undo
 from desktop.transfer.zip_files import ZipFiles
+from desktop.transfer.zip_places import ZipPlace
 from main import DECODE_SWITCH, child_command
 from tests.desktop.attachments import made_files
 from tests.desktop.transfer.test_exported_files import NOTES, PHOTO, asked, exported
@@ -362,7 +363,7 @@ def test_all_files_of_a_zip_together_have_a_bound(tmp_path: Path) -> None:
         for number in range(26):
             archive.writestr(f"{number}", bytes([number]) * 4_000)
         members = archive.infolist()
-    files = ZipFiles(path, members, Limits(size=10_000))
+    files = ZipFiles(ZipPlace(path), members, Limits(size=10_000))
     read = [files.read(number) for _ in range(50) for number in range(26)]
     files.close()
     total = sum(len(each) for each in read if each is not None)
@@ -394,4 +395,4 @@ async def test_where_files_cannot_be_kept_the_words_are(other: Store, tmp_path: 
 def test_what_is_left_of_an_id_is_no_name(tmp_path: Path, member: str, name: str) -> None:
     path = tmp_path / "x.zip"
     path.touch()
-    assert ZipFiles(path, [zipfile.ZipInfo(member)], Limits()).name(0) == name
+    assert ZipFiles(ZipPlace(path), [zipfile.ZipInfo(member)], Limits()).name(0) == name

@@ -1,0 +1,118 @@
+"""Where a zip lies: a file, or a zip within one, as some programs hand out what they have in several."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from msgspec import Struct
+
+from desktop.transfer.import_limits import Limits
+
+_HEAD = 30
+"""Bytes before the name in the head of a zip's member, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT."""
+
+_MOST = 100
+_MOST_PACKED = 256 << 20
+"""Bytes of a zip that is packed once more within another: it is read whole."""
+
+
+class ZipPlace(Struct, frozen=True):
+    """A zip, or with `inner` the member of that name in one."""
+
+    path: Path
+    inner: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{self.path.name}: {PurePosixPath(self.inner).name}" if self.inner else self.path.name
+
+    def size(self) -> int:
+        """The bytes of the file that holds it. Raises OSError."""
+        return self.path.stat().st_size
+
+    def opened(self) -> zipfile.ZipFile:
+        """The zip, which whoever asks closes. Raises OSError and what a broken zip ends in."""
+        whole = zipfile.ZipFile(self.path)
+        if not self.inner:
+            return whole
+        try:
+            return _Inner(whole, whole.getinfo(self.inner))
+        except KeyError as error:
+            whole.close()
+            raise zipfile.BadZipFile(str(error)) from error
+        except BaseException:
+            whole.close()
+            raise
+
+    def within(self, members: list[zipfile.ZipInfo], limits: Limits) -> list[ZipPlace]:
+        """The zips in it whose names say that they hold conversations, as far as they can be opened."""
+        named = [
+            each
+            for each in members
+            if PurePosixPath(each.filename).name.lower().startswith("conversations")
+            and each.filename.lower().endswith(".zip")
+            and (each.compress_type == zipfile.ZIP_STORED or each.file_size <= min(limits.size, _MOST_PACKED))
+            and not each.flag_bits & 1
+        ]
+        return [] if self.inner else [ZipPlace(self.path, each.filename) for each in named[:_MOST]]
+
+
+class _Inner(zipfile.ZipFile):
+    """A zip within another one, which is closed with it."""
+
+    def __init__(self, whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+        self._whole = whole
+        super().__init__(_as_file(whole, member))
+
+    def close(self) -> None:
+        super().close()
+        self._whole.close()
+
+
+def _as_file(whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+    """A member that can be read from any place of it: a part of the file, unless it is packed."""
+    if member.compress_type != zipfile.ZIP_STORED:
+        with whole.open(member) as packed:
+            return io.BytesIO(packed.read(member.file_size + 1))
+    file = whole.fp
+    if file is None:
+        raise zipfile.BadZipFile
+    file.seek(member.header_offset)
+    head = file.read(_HEAD)
+    if len(head) < _HEAD or not head.startswith(b"PK\x03\x04"):
+        raise zipfile.BadZipFile
+    start = member.header_offset + _HEAD + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+    return io.BufferedReader(_Part(file, start, member.file_size))
+
+
+class _Part(io.RawIOBase):
+    """So many bytes of a file from a place on, as a file."""
+
+    def __init__(self, file: IO[bytes], start: int, size: int) -> None:
+        super().__init__()
+        self._file, self._start, self._size = file, start, size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = max(offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence], 0)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        self._file.seek(self._start + self._at)
+        data = self._file.read(max(min(len(buffer), self._size - self._at), 0))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
