@@ -75,7 +75,8 @@ SIGNS = re.compile(
     r"<FollowUp\s+(?:query|value)=|<AppBlock\s+[a-z]|"
     r"<(?:WritingBlock|CodeBlock|Entity|AsyncImage\w{0,10}|AsyncVideo)\s+[a-z]+=|<Chart\s+content=\{|"
     r"<Link\s+url=\"|^[ \t]{0,20}<(?:box|row|grid|card|column|col|flow|carousel)(?:\s+[a-z]\w*(?:=|[\s>])|>\s*\n)|"
-    r"<table-(?:section|row)[\s>]|<list-item[\s>]|^[ \t]{0,20}<(?:text|title)\s+(?:color|size|weight)=\"|"
+    r"<table-(?:section|row)[\s>]|<list(?:\s[^<>\n]{0,200})?>\s{0,20}<list-item[\s/>]|"
+    r"^[ \t]{0,20}<(?:text|title)\s+(?:color|size|weight)=\"|"
     r"^[ \t]{0,20}\{@body\s+const\s|"
     # in capitals, of summer 2026
     r"<Table(?:\s+columnSizing=|>\s{0,20}<Table\.Row[\s>])|<Table\.Row\s+header>|<Box\s+(?:border|padding)=\{|"

@@ -59,6 +59,7 @@ class LogConversations:
     def __init__(self, tables: LogTables) -> None:
         self._tables = tables
         self._sides = {name: tables.grouped(name, "response_id") for name in _SIDES}
+        self._given = tables.grouped("turn_fragments", "turn_id")
         self._parts = tables.grouped("parts", "message_hash")
         self._attached = tables.grouped("part_attachments", "part_id")
         self._borrowed = tables.grouped("part_fragments", "part_id")
@@ -82,7 +83,7 @@ class LogConversations:
             "responses": [
                 self._response(row, fragments) for row in self._in_time("responses", _RESPONSE, at.responses)
             ],
-            "turns": self._in_time("turns", _TURN, at.turns),
+            "turns": [self._turn(row, fragments) for row in self._in_time("turns", _TURN, at.turns)],
             "messages": [self._message(row, fragments) for row in self._chain(at)],
             "tip": next((row.get("tip_message_hash") for row in thread), None),
             "fragments": fragments,
@@ -138,6 +139,14 @@ class LogConversations:
             "tool_results": len(sides["tool_results"]),
             "attachments": self._names("prompt_attachments", sides["prompt_attachments"]),
         }
+
+    def _turn(self, row: Row, fragments: dict[Key, str]) -> Row:
+        """A turn with the fragments that were given as its system prompt: messages hold only those of the first."""
+        numbers = self._given.get(_key(row.get("id")), ())
+        rows = sorted(self._tables.rows("turn_fragments", ("fragment_id", "order", "kind"), numbers), key=_order)
+        ids = [_key(each.get("fragment_id")) for each in rows if each.get("kind") == "system"]
+        self._fetch(ids, fragments)
+        return {**row, "system_fragments": ids}
 
     def _fragments_of(self, table: str, numbers: Sequence[int], fragments: dict[Key, str]) -> Sequence[Key]:
         rows = self._tables.rows(table, ("fragment_id", "order"), numbers)

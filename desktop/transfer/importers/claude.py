@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -93,8 +93,11 @@ def _node(
     role = speaker(message.get("sender"), lost, _ROLES)
     told: set[str] = set()
     numbers = Numbers()
-    calls = _Calls(told, numbers, documents)
-    content = _passages(tables(message.get("content")), text(message.get("text")), numbers, lost)
+    pieces = tables(message.get("content"))
+    uses = [each for each in pieces if each.get("type") == "tool_use"]
+    documents.begin((text(each.get("name")), table(each.get("input"))) for each in uses)
+    calls = _Calls(told, numbers, documents, iter(range(len(uses))))
+    content = _passages(pieces, text(message.get("text")), numbers, lost)
     parts = [part for each in content for part in _part(each, role, calls, lost)]
     if not has_text(parts):
         parts += _said(_UNSHOWN.sub("", text(message.get("text"))), role)
@@ -192,11 +195,15 @@ def _said(said: str, role: Role | None) -> list[Part]:
 
 
 class _Calls(NamedTuple):
-    """What is known while calls are read. `told` are those whose loss, or whose document, was told."""
+    """What is known while calls are read. `told` are those whose loss, or whose document, was told.
+
+    `places` gives each call its place among those of the answer.
+    """
 
     told: set[str]
     numbers: Numbers
     documents: claude_artifacts.Documents
+    places: Iterator[int]
 
 
 def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: Counter[Lost]) -> list[Part]:
@@ -232,10 +239,12 @@ def _call(piece: Mapping[str, object], calls: _Calls, lost: Counter[Lost]) -> Pa
     called, given = text(piece.get("name")), table(piece.get("input"))
     if cited := tables(given.get("md_citations")):
         given = {**given, "content": _linked(text(given.get("content")), cited, calls.numbers, lost)}
-    if (document := calls.documents.of_call(called, given)) is not None:
+    if (document := calls.documents.of_call(called, given, next(calls.places))) is not None:
+        lost[Lost.ATTACHMENT] += claude_artifacts.missing(called, given, document)
         return document
     if card := card_of(called, given):
         return TextPart(text=card)
-    lost[Lost.CANVAS if claude_artifacts.is_change(called, given) else Lost.TOOL] += 1
+    if not calls.documents.is_shown_elsewhere(called, given):
+        lost[Lost.CANVAS if claude_artifacts.is_change(called, given) else Lost.TOOL] += 1
     arguments = as_json(piece.get("input") or {})
     return ToolCallPart(id=text(piece.get("id")) or called, name=called, arguments=arguments)

@@ -115,13 +115,29 @@ def _beside(message: Mapping[str, object], parent: str | None, place: int, lost:
     agents = dict.fromkeys(text(each.get("agentId")) for each in content if "groupId" in each)
     if len(agents) < 2:
         return [_node(message, parent, place, lost)]
+    if not any(map(_ADDED.search, agents)):  # agents that worked on one answer
+        return [_node({**message, "content": _named(content), "text": ""}, parent, place, lost)]
+    sources = [each for each in tables(message.get("attachments")) if each.get("type") in _RESULTS]
     found: list[Node] = []
     for agent in sorted(agents, key=lambda each: not _ADDED.search(each)):
         is_first = not _ADDED.search(agent)
         held = [each for each in content if each.get("agentId") == agent or (is_first and "groupId" not in each)]
         told = {**message, "content": held, "model": _model_of(agent), "text": ""}
-        node = _node(told if is_first else {**told, "files": [], "attachments": []}, parent, place, lost)
+        node = _node(told if is_first else {**told, "files": [], "attachments": sources}, parent, place, lost)
         found.append(node if is_first else replace(node, id=f"{node.id}/{len(found)}"))
+    return found
+
+
+def _named(content: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Pieces of an answer that several agents gave, each agent's under its name."""
+    found: list[Mapping[str, object]] = []
+    last = ""
+    for each in content:
+        agent = text(each.get("agentId"))
+        if agent and agent != last:
+            found.append({"type": "text", "text": f"**{_model_of(agent)}**"})
+            last = agent
+        found.append(each)
     return found
 
 

@@ -102,15 +102,22 @@ class _Reader:
         places = _copied(order, held, self._older, self._said_in)
         tips = {text(each.get("tip_message_hash")): each for each in reversed(turns)}
         prompts = {text(each.get("parent_message_hash")): each for each in reversed(turns)}
+        systems = [self._said_in(each) for each in held.values() if each.get("role") == "system"]
         found: list[Node] = []
         for id_ in order:
             if id_ in places:
                 continue
             message = held[id_]
             above = text(message.get("parent_hash"))
+            parent = places.get(above, above) or None
             role = role_of(message.get("role"))
             self._lost[Lost.MESSAGE] += role is None and message.get("role") != "tool"
-            found.append(self._node(id_, places.get(above, above) or None, role, self._parts(message), tips, prompts))
+            rules = self._joined("\n\n", table(prompts.get(id_)).get("system_fragments"), "")
+            if rules and not any(_spaced(rules) in each for each in systems):
+                parts = joined([TextPart(text=rules)])
+                found.append(Node(id=f"{id_}/system", parent=parent, role=Role.SYSTEM, parts=parts))
+                parent = found[-1].id
+            found.append(self._node(id_, parent, role, self._parts(message), tips, prompts))
         return found, places
 
     def _said_in(self, message: Mapping[str, object]) -> str:

@@ -60,8 +60,19 @@ def test_components_within_each_other_say_no_more_than_they_hold(said: str) -> N
 
 def test_a_document_that_is_changed_everywhere_is_cut_before_it_is_made() -> None:
     documents = Documents()
-    documents.of_call("Write", {"file_path": "/a.md", "content": "a" * 30_000})
-    documents.of_call("Edit", {"file_path": "/a.md", "old_string": "a", "new_string": LONG, "replace_all": True})
+    change = {"file_path": "/a.md", "old_string": "a", "new_string": LONG, "replace_all": True}
+    documents.begin([("Write", {"file_path": "/a.md", "content": "a" * 30_000}), ("Edit", change)])
     shown = documents.of_call("Artifact", {"file_path": "/a.md"})
     assert shown is not None
     assert len(shown.text) < 6_000_000
+
+
+def test_a_long_document_that_each_answer_changes_is_not_shown_without_end() -> None:
+    documents, shown = Documents(), 0
+    documents.begin([("artifacts", {"id": "x", "command": "create", "content": "a" * 4_000_000})])
+    for number in range(20):
+        change: dict[str, object] = {"id": "x", "command": "update", "old_str": "a", "new_str": f"{number}a"}
+        documents.begin([("artifacts", change)])
+        part = documents.of_call("artifacts", change)
+        shown += len(part.text) if part is not None else 0
+    assert 4_000_000 < shown < 25_000_000

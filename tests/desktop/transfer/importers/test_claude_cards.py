@@ -196,3 +196,28 @@ def test_thoughts_in_short_and_helplines_are_kept_and_what_no_client_shows_is_no
 def test_what_was_marked_in_an_answer_is_a_quotation_in_the_prompt() -> None:
     marked = {"file_name": "excerpt_from_previous_claude_message.txt", "extracted_content": "Two\nlines"}
     assert answered({"type": "text", "text": "So."}, attachments=[marked])[0] == ("user", "> Two\n> lines\n\nGo")
+
+
+def used(name: str, **given: object) -> dict[str, object]:
+    return {"type": "tool_use", "name": name, "input": given}
+
+
+def test_a_file_that_is_handed_over_stands_where_it_is_as_it_is_then() -> None:
+    """Claude writes longer ones in its own folder, copies them and hands them over."""
+    made = used("create_file", path="/home/claude/a.md", file_text="# One\n\nb")
+    changed = used("str_replace", path="/home/claude/a.md", old_str="One", new_str="Two")
+    handed = used("present_files", filepaths=["/mnt/user-data/outputs/a.md", "/mnt/user-data/outputs/b.xlsx"])
+    assert answered(made, changed, handed)[-1] == ("assistant", "**a.md**\n\n# Two\n\nb\n\n[Attachment: b.xlsx]")
+    assert answered(made, changed)[-1] == ("assistant", "")
+
+
+def test_a_file_that_lies_open_is_shown_with_its_changes() -> None:
+    made = used("create_file", path="/mnt/user-data/outputs/a.py", file_text="x = 1")
+    changed = used("str_replace", path="/mnt/user-data/outputs/a.py", old_str="1", new_str="2")
+    assert answered(made, changed)[-1] == ("assistant", "**a.py**\n\n```py\nx = 2\n```")
+
+
+def test_an_artifact_is_shown_with_its_changes() -> None:
+    made = used("artifacts", id="x", command="create", type="text/markdown", title="T", content="One two")
+    changed = used("artifacts", id="x", command="update", old_str="two", new_str="three")
+    assert answered(made, changed)[-1] == ("assistant", "**T**\n\nOne three")

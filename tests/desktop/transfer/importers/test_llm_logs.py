@@ -11,6 +11,7 @@ import pytest
 from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_files import open_file
+from desktop.transfer.importers import llm_logs
 from desktop.transfer.loose_json import Unreadable
 from tests.desktop.transfer.made import AT, said
 from tests.real_imports.expected import DATABASES, conversations, wrong
@@ -160,3 +161,29 @@ def test_a_system_prompt_that_comes_again_is_no_loss(tmp_path: Path) -> None:
     assert draft.conversation.system == "Be short."
     assert not any("System" in each for each in draft.losses)
     assert all(isinstance(part, TextPart) for message in draft.conversation.messages for part in message.parts)
+
+
+def test_a_system_fragment_of_a_later_turn_is_told() -> None:
+    """Llm keeps it beside the turn alone: no message of the chain has it."""
+
+    def message(hash_: str, above: str, role: str, said: str) -> dict[str, object]:
+        return {"hash": hash_, "parent_hash": above, "role": role, "parts": [{"type": "text", "text": said}]}
+
+    entry: dict[str, object] = {
+        "id": "t",
+        "messages": [
+            message("u1", "", "user", "One?"),
+            message("a1", "u1", "assistant", "One."),
+            message("u2", "a1", "user", "Two?"),
+            message("a2", "u2", "assistant", "Two."),
+        ],
+        "turns": [
+            {"id": "1", "parent_message_hash": "u1", "tip_message_hash": "a1"},
+            {"id": "2", "parent_message_hash": "u2", "tip_message_hash": "a2", "system_fragments": [7]},
+        ],
+        "tip": "a2",
+        "fragments": {7: "Rules of mine"},
+    }
+    (found,) = llm_logs.drafts(entry, AT)
+    assert [each.text for each in found.conversation.messages] == ["One?", "One.", "Two?", "Two."]
+    assert found.losses == ("System messages in mid conversation are left out (1)",)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from desktop.domain import Status
+from desktop.domain import Role, Status
 from desktop.message_parts import ReasoningPart, TextPart, ToolCallPart
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import big_agi, chatbotui, chatbox, claude, librechat, open_webui
@@ -295,4 +295,31 @@ def test_code_that_an_answer_of_librechats_ran_stands_in_it() -> None:
     answer = librechats(content=[thought, {"type": "agent_update"}, {"type": "tool_call", "tool_call": call}])
     [*thoughts, _], text = answer.conversation.messages[-1].parts, answer.conversation.messages[-1].text
     assert (thoughts, text) == ([ReasoningPart(text="hm")], "```py\nprint(1)\n```\n\n```\n1\n```")
+    assert answer.losses == ()
+
+
+def test_librechats_agents_that_work_on_one_answer_are_named_in_it() -> None:
+    content = [
+        {"type": "text", "text": "I ask both.", "agentId": "agent_main"},
+        {"type": "text", "text": "One says so.", "groupId": 1, "agentId": "agent_one"},
+        {"type": "text", "text": "The other too.", "groupId": 1, "agentId": "agent_two"},
+        {"type": "text", "text": "In sum.", "agentId": "agent_main"},
+    ]
+    answer = librechats(content=content)
+    assert answer.conversation.messages[-1].text.split("\n\n") == [
+        *("**agent_main**", "I ask both.", "**agent_one**", "One says so."),
+        *("**agent_two**", "The other too.", "**agent_main**", "In sum."),
+    ]
+    assert answer.losses == ()
+
+
+def test_librechats_answers_side_by_side_have_the_same_sources() -> None:
+    found = {"type": "web_search", "web_search": {"turn": 0, "organic": [{"link": "https://a.b/one"}]}}
+    cited = [
+        {"type": "text", "text": "So \ue202turn0search0.", "groupId": 1, "agentId": agent}
+        for agent in ("openAI__gpt-5", "anthropic__claude-x____1")
+    ]
+    answer = librechats(content=cited, attachments=[found])
+    answers = [each.text for each in answer.conversation.messages if each.role is Role.ASSISTANT]
+    assert answers == ["So [[1]](https://a.b/one)."] * 2
     assert answer.losses == ()
