@@ -9,10 +9,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from sys import getsizeof
 from typing import Protocol
 
 from msgspec import structs
 
+from desktop import heap
 from desktop.attachments.attachment import Attachment, fingerprint, plain_name
 from desktop.attachments.attachment_limits import AttachmentLimits
 from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, PlainPicture, Reason
@@ -31,6 +33,8 @@ _MOST_HELD = 16 << 20
 What is greater by itself is read anew each time: a long log stays on the disk.
 """
 
+_GREAT = 8 << 20
+"""Bytes of a file on whose way so much memory is used that it is given back at once."""
 
 _MOST_PAGES = 8
 """So many pages that were drawn to be seen stay in memory."""
@@ -123,6 +127,8 @@ class AttachmentDesk:
             self._hold(made, (sha256, media.type))
         else:
             self._unkept[sha256, media.type] = (made, data)
+        if len(data) > _GREAT:
+            await asyncio.to_thread(heap.give_back)
         return made
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
@@ -218,7 +224,7 @@ _REASONS: dict[Reason, Callable[[str], Phrase]] = {
 
 def _weight(attachment: Attachment) -> int:
     decoded = attachment.decoded
-    return len(decoded.text) + sum(len(each.data) for each in decoded.pictures) + len(decoded.thumbnail)
+    return getsizeof(decoded.text) + sum(len(each.data) for each in decoded.pictures) + len(decoded.thumbnail)
 
 
 def _too_large(name: str, most: int) -> AttachmentRefused:

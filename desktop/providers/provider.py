@@ -15,13 +15,14 @@ from desktop.providers.learnt_models import LearntSight, LearntWires
 class AttachedPart(Value, frozen=True, kw_only=True):
     """A picture or a file that goes with a message; `data` is its bytes in base64.
 
-    `text` is what it says, for a wire that takes no files after all.
+    `text` is what it says, for a wire that takes no files after all; `tokens` is about what it comes to.
     """
 
     name: str
     media_type: str
     data: str
     text: str = ""
+    tokens: int = 0
 
     @property
     def is_picture(self) -> bool:

@@ -281,7 +281,8 @@ class Answer:
         if self.usage is None and (text or reasoning) and self._watch.first is not None:
             sent = "\n".join(message.text for message in self._task.request.messages)
             new = text[len(self._task.answer.text) :]
-            self.usage = estimated_usage(sent, new, reasoning)
+            attached = sum(part.tokens for message in self._task.request.messages for part in message.attached)
+            self.usage = estimated_usage(sent, new, reasoning, attached)
         # Elsewhere nothing takes it back, and it may be larger than the answer
         sealed = self._sealed if self._wire.finish_reason == "tool_calls" else ()
         message = msgspec.structs.replace(

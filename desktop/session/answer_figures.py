@@ -50,10 +50,10 @@ class ReplyFacts(Struct):
         return int(text) if text.isascii() and text.isdigit() else None
 
 
-def estimated_usage(sent: str, answer: str, reasoning: str) -> Usage:
-    """Usage where the server counted nothing: rough, and marked so."""
+def estimated_usage(sent: str, answer: str, reasoning: str, attached: int = 0) -> Usage:
+    """Usage where the server counted nothing: rough, and marked so. `attached` are tokens of pictures and files."""
     return Usage(
-        input_tokens=estimate_tokens(sent),
+        input_tokens=estimate_tokens(sent) + attached,
         output_tokens=estimate_tokens(answer) + estimate_tokens(reasoning),
         reasoning_tokens=estimate_tokens(reasoning) if reasoning else None,
         estimated=True,

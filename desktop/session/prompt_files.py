@@ -12,6 +12,7 @@ from desktop.attachments import sent_forms
 from desktop.attachments.attachment import Attachment, plain_name
 from desktop.attachments.attachment_limits import limits_of
 from desktop.attachments.decode_wire import PlainPicture
+from desktop.attachments.picture_tokens import picture_tokens
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import FileLeftOut, Kind, Message, ModelRef, Role
@@ -97,16 +98,24 @@ class PromptFiles:
                     continue
                 whole = await self._base64(part.sha256, [data])
                 said = await asyncio.to_thread(fenced, name, found.decoded.text) if found.decoded.text.strip() else ""
-                parts.append(AttachedPart(name=name, media_type=found.media.type, data=whole[0], text=said))
+                counted = sent_forms.tokens(found, form, model)
+                parts.append(
+                    AttachedPart(name=name, media_type=found.media.type, data=whole[0], text=said, tokens=counted)
+                )
             else:
-                parts += await self._pictures(found, name)
+                parts += await self._pictures(found, name, model)
         return FilesAsSent("\n\n".join(texts), tuple(parts), tokens, tuple(nothing))
 
-    async def _pictures(self, found: Attachment, name: str) -> Iterable[AttachedPart]:
+    async def _pictures(self, found: Attachment, name: str, model: str) -> Iterable[AttachedPart]:
         drawn: tuple[PlainPicture, ...] = found.decoded.pictures
         encoded = await self._base64(f"{found.sha256}/drawn", [each.data for each in drawn])
         return [
-            AttachedPart(name=name, media_type=each.media_type, data=data)
+            AttachedPart(
+                name=name,
+                media_type=each.media_type,
+                data=data,
+                tokens=picture_tokens(each.width, each.height, model),
+            )
             for each, data in zip(drawn, encoded, strict=True)
         ]
 

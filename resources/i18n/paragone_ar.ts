@@ -3432,6 +3432,10 @@
    <translation>أوقفه أولًا، أو انتظر.</translation>
   </message>
   <message>
+   <source>Stop reading</source>
+   <translation>إيقاف القراءة</translation>
+  </message>
+  <message>
    <source>Stop the answer</source>
    <translation>إيقاف الإجابة</translation>
   </message>

@@ -3384,6 +3384,10 @@
    <translation>Stoppen Sie sie zuerst oder warten Sie.</translation>
   </message>
   <message>
+   <source>Stop reading</source>
+   <translation>Lesen abbrechen</translation>
+  </message>
+  <message>
    <source>Stop the answer</source>
    <translation>Antwort stoppen</translation>
   </message>

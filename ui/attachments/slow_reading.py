@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from ui.strings import number_text, tr
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
@@ -11,7 +11,9 @@ _AFTER_MS = 400
 
 
 class SlowReading(QObject):
-    """Of one file; `end` takes away what was said."""
+    """Of one file; `end` takes away what was said. A press on what it offers stops the reading."""
+
+    stopped = Signal()
 
     def __init__(self, notices: NoticeStack, name: str) -> None:
         super().__init__(notices)
@@ -38,4 +40,10 @@ class SlowReading(QObject):
 
     @Slot()
     def _say(self) -> None:
-        self._bar = self._notices.show_notice(tr("Reading {name}…", name=self._name), tone="plain", life_ms=0)
+        self._bar = self._notices.show_notice(
+            tr("Reading {name}…", name=self._name),
+            tone="plain",
+            action=tr("Stop reading"),
+            act=self.stopped.emit,
+            life_ms=0,
+        )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -173,12 +174,18 @@ class GivenFiles(QObject):
         """Attach one to what was typed when it was given; whether it is."""
         desk, keep = self._services.attachments, not (await self._services.store()).read_only
         attached, place = self._composer.attached, Path(name) if isinstance(given, bytes) else given
-        slow = attached.reading(name)
+        slow, scope = attached.reading(name), asyncio.timeout(None)
         try:
-            if isinstance(given, bytes):
-                made = await desk.take(given, name, slow.tell, keep=keep)
-            else:
-                made = await desk.read(given, slow.tell, keep=keep)
+            async with scope:
+                slow.stopped.connect(lambda: scope.reschedule(0))
+                if isinstance(given, bytes):
+                    made = await desk.take(given, name, slow.tell, keep=keep)
+                else:
+                    made = await desk.read(given, slow.tell, keep=keep)
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            return False  # whoever stopped it knows
         except (AttachmentRefused, PolicyForbids, StoreError) as no:
             self._say(sentence(no), place)
             return False

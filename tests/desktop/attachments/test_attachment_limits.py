@@ -69,6 +69,17 @@ async def test_pictures_are_scaled_to_the_side_that_is_set(desk: AttachmentDesk)
     assert max(drawn.width, drawn.height) == 512
 
 
+@pytest.mark.parametrize(
+    ("size", "given"),
+    [((4032, 3024), (2048, 1536)), ((2100, 1575), (2048, 1536)), ((1000, 9000), (228, 2048)), ((1200, 900),) * 2],
+)
+async def test_a_photo_has_the_side_that_is_set_however_it_was_unpacked(
+    desk: AttachmentDesk, size: tuple[int, int], given: tuple[int, int]
+) -> None:
+    (drawn,) = (await desk.take(made_files.photo(*size), "a.jpg", keep=False)).decoded.pictures
+    assert (drawn.width, drawn.height) == given
+
+
 async def test_what_may_not_be_sent_any_more_is_nothing_to_a_model(desk: AttachmentDesk) -> None:
     notes = await desk.take(b"notes", "notes.txt", keep=False)
     for kinds, form in ((None, SentAs.TEXT), ((), SentAs.NOTHING), ((MediaKind.PDF,), SentAs.NOTHING)):

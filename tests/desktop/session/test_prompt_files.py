@@ -191,6 +191,15 @@ async def test_a_model_that_gets_nothing_of_a_prompt_is_not_asked() -> None:
     assert [each.sentence for each in answer.left_out] == ["scripted gets nothing of a.png."]
 
 
+async def test_where_the_server_counts_nothing_pictures_and_files_are_estimated_too() -> None:
+    one = session(ScriptedProvider([said("a cat")]), MemoryJournal(), Catalog([Entry(id="scripted", vision=True)]))
+    one._files = lambda: PromptFiles(Source(PICTURE))
+    answer = await one.ask("What is it?", files=[PICTURE.part])
+    assert answer.usage is not None
+    assert answer.usage.estimated
+    assert answer.usage.input_tokens == 410 + estimate_tokens("What is it?")
+
+
 async def test_guards_look_at_what_a_file_says_that_goes_as_a_file() -> None:
     given = await PromptFiles(Source(PDF)).given([prompt(PDF)], Taken(wire=Wire.RESPONSES), "m")
     (part,) = given["p"].attached
