@@ -94,7 +94,9 @@ class FilesBackup:
                 return await self._database.beside(lambda: self._take(named, keys, left_free))
         except _BackupDamaged:  # the new one as well: the disk is failing
             return 0
-        except (StoreCorrupt, StoreNewer) as error:  # the conversations are backed up all the same
+        except StoreError as error:  # the conversations are backed up all the same
+            if not _is_of_files(error):
+                raise
             _log.warning("attached files are not backed up: %s", type(error).__name__)
             return 0
 
@@ -115,22 +117,23 @@ class FilesBackup:
             _log.warning("attached files are not cleared: %s", type(error).__name__)
             return 0
 
-    async def returning(self, path: Path) -> FilesReturn:
-        """What `bring` would do for a backup of conversations."""
+    async def returning(self, path: Path, read: Path) -> FilesReturn:
+        """What `bring` would do for a backup of conversations, which is read from another place where it is damaged."""
         keys = await self._encryption.keys()
-        lacking = await self._lacking(path, keys)
+        lacking = await self._lacking(read, keys)
         if not lacking:
             return FilesReturn(0, 0)
         there = await self._database.beside(lambda: self._there(self._sources(path), keys, lacking))
         return FilesReturn(len(there), len(lacking) - len(there))
 
-    async def bring(self, path: Path) -> set[str]:
+    async def bring(self, path: Path, read: Path) -> set[str]:
         """Bring back the files that a backup of conversations names; the hashes of all that it names.
 
+        Where the backup is damaged it is read from a copy.
         They are drafts' until `AttachedFiles.sent` is told that the conversations are there.
         """
         keys = await self._encryption.keys()
-        named = await self._database.beside(lambda: restore.files_of(path, keys, self._is_ending))
+        named = await self._database.beside(lambda: restore.files_of(read, keys, self._is_ending))
         await self._bring(named, self._sources(path), keys)
         return named
 
@@ -165,7 +168,9 @@ class FilesBackup:
         """Those among some files that are not here; none where that cannot be told."""
         try:
             return {*named} - (await self._files.sizes(named)).keys() if named else set()
-        except (StoreCorrupt, StoreNewer) as error:  # the conversations come back all the same
+        except StoreError as error:  # the conversations come back all the same
+            if not _is_of_files(error):
+                raise
             _log.warning("attached files do not come back: %s", type(error).__name__)
             return set()
 
@@ -173,7 +178,13 @@ class FilesBackup:
         found = await self._database.beside(lambda: self._read(source, keys, sha256))
         if found is None:
             return False
-        await self._files.bring(sha256, *found)
+        try:
+            await self._files.bring(sha256, *found)
+        except StoreError as error:  # as above
+            if not _is_of_files(error):
+                raise
+            _log.warning("an attached file does not come back: %s", type(error).__name__)
+            return False
         self._opening.options.step("brought a file back")
         return True
 
@@ -350,6 +361,11 @@ class FilesBackup:
 
     def _is_ending(self) -> bool:
         return self._database.is_ending()
+
+
+def _is_of_files(error: StoreError) -> bool:
+    """Whether it lies in the files' own database or its disk: conversations are kept and restored all the same."""
+    return type(error) is StoreError or isinstance(error, (StoreCorrupt, StoreNewer))
 
 
 def _named_by_others(folder: Path, keys: Mapping[str, Key], stop: restore.Stop) -> set[str] | None:

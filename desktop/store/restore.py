@@ -89,6 +89,8 @@ class Preview(Struct, frozen=True):
     """How many attached files come back with it that are not here."""
     files_gone: int = 0
     """How many of those that it names are nowhere any more."""
+    unreadable: int | None = None
+    """How many rows of a damaged backup cannot be read, while the rest is restored; None of a sound one."""
 
 
 _Row = tuple[str, str, int, int | None, int]
@@ -266,6 +268,12 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
 
     held = await into.beside(lambda: read_backup(path, keys, into.access, into.is_ending))
     return await into.write(job)
+
+
+def demand_sound(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> None:
+    """Go on where a backup's schema is ours and its pages are sound. Raises StoreError's tree."""
+    with sqlite_faults.typed(path):
+        _version_of(path, keys, stop)
 
 
 def _version_of(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequence[Migration] = MIGRATIONS) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import apsw
@@ -11,12 +12,13 @@ from msgspec import structs
 from desktop.errors import StoreError
 from desktop.log import logger
 from desktop.phrases import phrase
-from desktop.store import restore
+from desktop.store import restore, salvaged_backup
 from desktop.store.attached_files import AttachedFiles
 from desktop.store.encryption.encryption import Encryption
 from desktop.store.files_backup import FilesBackup
 from desktop.store.opening import data_move, exchange
 from desktop.store.opening.store_opener import BACKUPS, StoreOpener
+from desktop.store.salvaged_backup import ReadableBackup
 from desktop.store.sqlite import backups, database_files, sqlite_faults
 from desktop.store.sqlite.database import Database
 
@@ -90,12 +92,29 @@ class Safety:
 
     async def preview(self, path: Path) -> restore.Preview:
         """What `restore` would change. Raises StoreNewer, StoreLocked, StoreCorrupt."""
+        async with self._readable(path) as backup:
+            keys = await self._encryption.keys()
+            backed_up = await self._database.beside(
+                lambda: restore.rows_of(backup.path, keys, self._database.is_ending)
+            )
+            found = await self.files_backup.returning(path, backup.path)
+            change = restore.preview(await self._database.read(restore.rows), backed_up)
+        return structs.replace(
+            change, files=found.back, files_gone=found.missing, unreadable=backup.lost if backup.is_copy else None
+        )
+
+    @asynccontextmanager
+    async def _readable(self, path: Path) -> AsyncGenerator[ReadableBackup]:
+        """A backup, or as long as it is needed a copy of what can be read of a damaged one."""
         self.demand_other(path)
-        keys = await self._encryption.keys()
-        backed_up = await self._database.beside(lambda: restore.rows_of(path, keys, self._database.is_ending))
-        found = await self.files_backup.returning(path)
-        change = restore.preview(await self._database.read(restore.rows), backed_up)
-        return structs.replace(change, files=found.back, files_gone=found.missing)
+        access, keys = self._opening.access, await self._encryption.keys()
+        backup = await self._database.beside(
+            lambda: salvaged_backup.readable(path, access, keys, self._database.is_ending)
+        )
+        try:
+            yield backup
+        finally:
+            backup.discard()
 
     async def restore(self, path: Path) -> Path:
         """Put a backup in the place of the database, which is set aside whole; the folder it is in from now on.
@@ -104,7 +123,11 @@ class Safety:
         back brings them again. What others ask for meanwhile waits. Raises StoreNewer, StoreLocked, StoreCorrupt,
         StoreFull, StoreBusy.
         """
-        self.demand_other(path)
+        async with self._readable(path) as backup:
+            return await self._restored(path, backup.path)
+
+    async def _restored(self, path: Path, read: Path) -> Path:
+        """The same of a backup that can be read, itself or from a copy."""
         opening = self._opening
         keys = await self._encryption.keys()
 
@@ -112,14 +135,14 @@ class Safety:
             """While nobody else has the files open; where the replaced database is now."""
             _make_whole(opening)
             restore.draft(
-                opening.folder, path, opening.access, keys, opening.options.migrations, self._database.is_ending
+                opening.folder, read, opening.access, keys, opening.options.migrations, self._database.is_ending
             )
             kept = database_files.free_name(opening.folder, database_files.REPLACED, opening.clock())
             exchange.commit(opening.folder, keep=kept.name, step=opening.options.step)
             return kept
 
         await self.files_backup.take(left_free=0)
-        named = await self.files_backup.bring(path)
+        named = await self.files_backup.bring(path, read)
         kept = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
         await self._files.sent(named)
         return kept
@@ -129,9 +152,9 @@ class Safety:
 
         Raises StoreNewer, StoreLocked, StoreCorrupt, StoreFull, StoreReadOnly; then none is brought back.
         """
-        self.demand_other(path)
-        named = await self.files_backup.bring(path)
-        count = await restore.add_missing(self._database, path, await self._encryption.keys())
+        async with self._readable(path) as backup:
+            named = await self.files_backup.bring(path, backup.path)
+            count = await restore.add_missing(self._database, backup.path, await self._encryption.keys())
         await self._files.sent(await self._referred(named))
         return count
 

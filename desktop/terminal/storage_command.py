@@ -192,9 +192,12 @@ def _print_preview(console: Console, path: Path, change: Preview, arguments: arg
         if arguments.dry_run:
             parts = {"added": change.added, "changed": change.changed, "lost": change.lost}
             told = {name: {"number": some.number, "titles": some.titles} for name, some in parts.items()}
-            console.json({"path": str(path), **told, "files": change.files, "files_gone": change.files_gone})
+            files = {"files": change.files, "files_gone": change.files_gone}
+            console.json({"path": str(path), **told, **files, "unreadable": change.unreadable})
         return
     console.line(f"{path}:")
+    if change.unreadable is not None:
+        console.line(f"  It is damaged: {count(change.unreadable, 'row')} of it cannot be read, the rest can.")
     for some, words in ((change.added, "come back"), (change.changed, "are as they were"), (change.lost, "are lost")):
         if some.number and (words == "come back" or not arguments.add):
             console.line(f"  {some.number:,} {words}: {_titles(some)}")

@@ -1859,6 +1859,17 @@
    <source>It holds what is there now: nothing would change.</source>
    <translation>يحتوي على ما هو موجود الآن: لن يتغيّر شيء.</translation>
   </message>
+  <message numerus="yes">
+   <source>It is damaged: {n} rows of it cannot be read, the rest can.</source>
+   <translation>
+    <numerusform>إنها تالفة، لكن يمكن قراءة كل ما فيها.</numerusform>
+    <numerusform>إنها تالفة: لا يمكن قراءة صف واحد منها، ويمكن قراءة الباقي.</numerusform>
+    <numerusform>إنها تالفة: لا يمكن قراءة صفين منها، ويمكن قراءة الباقي.</numerusform>
+    <numerusform>إنها تالفة: لا يمكن قراءة {n} صفوف منها، ويمكن قراءة الباقي.</numerusform>
+    <numerusform>إنها تالفة: لا يمكن قراءة {n} صفًا منها، ويمكن قراءة الباقي.</numerusform>
+    <numerusform>إنها تالفة: لا يمكن قراءة {n} صف منها، ويمكن قراءة الباقي.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>It is empty.</source>
    <translation>فارغ.</translation>

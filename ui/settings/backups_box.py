@@ -159,6 +159,14 @@ def preview_sentences(change: Preview) -> list[str]:
     if change == _NOTHING:
         return [tr("It holds what is there now: nothing would change.")]
     found = _of_files(change)
+    if change.unreadable is not None:
+        found.append(
+            trn(
+                "It is damaged: {n} row of it cannot be read, the rest can.",
+                "It is damaged: {n} rows of it cannot be read, the rest can.",
+                change.unreadable,
+            )
+        )
     if number := change.added.number:
         found.append(
             trn(

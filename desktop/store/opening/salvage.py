@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -77,7 +78,7 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
     found = Salvaged(0, 0)
     try:
         if is_file(place / access.path.name):
-            found = _salvaged(access, place / access.path.name, sql)
+            found = salvaged(access, place / access.path.name, sql)
         mark.unlink(missing_ok=True)
     except (apsw.Error, OSError) as error:
         _log.warning("nothing is taken over of a damaged database: %s", type(error).__name__)
@@ -99,8 +100,8 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
     return said if newest is None else phrase("{said} The newest backup is {backup}.", said=said, backup=newest)
 
 
-def _salvaged(access: Access, file: Path, into: Sql) -> Salvaged:
-    """The same of a file of this key; nothing of one that is not ours. Raises apsw.Error where it cannot be written."""
+def salvaged(access: Access, file: Path, into: Sql, stop: Callable[[], bool] = backups.never) -> Salvaged:
+    """The same as `salvage` of a file of this key; nothing of one that is not ours. Raises apsw.Error as that."""
     if access.key is None and database_header.shape(file) is not DatabaseShape.DATABASE:
         return Salvaged(0, 0)
     has_log = database_files.has_log(file) and database_header.is_log(file)
@@ -109,6 +110,7 @@ def _salvaged(access: Access, file: Path, into: Sql) -> Salvaged:
             damaged = replace(access, path=file, still=not has_log, unlocked=has_log).connect_to_read()
             opened.callback(damaged.close)
             _read_what_is_there(damaged)
+            damaged.connection.set_progress_handler(stop, backups.STEPS)
             database_schema.demand_ours(damaged, file, MIGRATIONS)
         except (apsw.Error, StoreError):
             return Salvaged(0, 0)
@@ -125,12 +127,12 @@ def _read_what_is_there(damaged: Sql) -> None:
 
 
 def salvage(damaged: Sql, into: Sql) -> Salvaged:
-    """Add to a database of this schema what a damaged one of it holds, which is only read; all of it or nothing.
+    """Add to a database what a damaged one of this schema, or of an older one, holds; all of it or nothing.
 
-    What lies there already keeps its rows: those that are added are numbered behind them, and a conversation of the
-    same id is left as it is. Raises apsw.Error where nothing can be written.
+    The damaged one is only read. What lies there already keeps its rows: those that are added are numbered behind
+    them, and a conversation of the same id is left as it is. Raises apsw.Error where nothing can be written.
     """
-    if version(damaged) != version(into):
+    if version(damaged) > version(into):
         return Salvaged(0, 0)
     before = into.integer("SELECT count(*) FROM conversations") or 0
     into.pragma("foreign_keys", "off")

@@ -78,14 +78,21 @@ class SalvagedRows:
 
     def copy(self, table: str) -> int:
         """Take over the rows of a table; how many cannot be read or kept."""
-        columns = _columns(self._into, table)
+        columns = self._columns(table)
         seen = lost = 0
+        if not columns:
+            return 0
         for row in _rows(self._damaged, table, [name for name, _ in columns]):
             is_seen = row is not None and self._insert(table, columns, row)
             seen, lost = seen + is_seen, lost + (not is_seen)
         with suppress(*_UNREADABLE):  # an index may know of more
             lost = max(lost, _count(self._damaged, table) - seen)
         return lost
+
+    def _columns(self, table: str) -> list[tuple[str, str]]:
+        """The names and types of the columns that both have: an older schema has fewer, or lacks the table."""
+        older = {name for name, _ in _columns(self._damaged, table)}
+        return [each for each in _columns(self._into, table) if each[0] in older]
 
     def find_conversations(self) -> None:
         """Make those anew that messages name and no row tells."""
@@ -100,7 +107,9 @@ class SalvagedRows:
 
     def copy_keyed(self, table: str) -> int:
         """The same of a table without numbers, forwards and backwards as far as it goes; whether some are missing."""
-        columns = _columns(self._into, table)
+        columns = self._columns(table)
+        if not columns:
+            return 0
         named = ", ".join(name for name, _ in columns)
         lost = 0
         for order in ("", "DESC"):
@@ -122,7 +131,7 @@ class SalvagedRows:
         cells = dict(zip((name for name, _ in columns), self._cells(table, columns, row), strict=True))
         if cells.get("conversation") in self._there:
             return True
-        numbers = (cells[each] for each in _NUMBERS[table])
+        numbers = (cells.get(each) for each in _NUMBERS[table])
         if any(each > row_soundness.LAST for each in numbers if isinstance(each, int)):
             return False
         places = ", ".join("?" * len(cells))
@@ -153,7 +162,7 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
     many = f"SELECT {told} FROM {table} WHERE seq > ? ORDER BY seq LIMIT {_BATCH}"  # noqa: S608 - of constants
     one = f"SELECT {told} FROM {table} WHERE seq = ?"  # noqa: S608
     at, found, last = 0, 0, _last(damaged, table)
-    while last is None or at < last:
+    while (last is None or at < last) and at <= found + _BEYOND:
         try:
             batch = damaged.rows(many, (at,))
         except _UNREADABLE:
@@ -167,8 +176,6 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
                 found = number if batch else found
                 yield from batch
             at += _BATCH
-            if last is None and at > found + _BEYOND:
-                return
         else:
             before = at
             for row in batch:
@@ -177,6 +184,21 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
                     at = found = number
             if at == before:
                 return
+    if last is not None and at < last:  # numbers that leap, behind what cannot be read: from the end, as far as it goes
+        yield from _backwards(damaged, f"SELECT {told} FROM {table} WHERE seq < ? ORDER BY seq DESC LIMIT 1", last, at)  # noqa: S608
+        yield None
+
+
+def _backwards(damaged: Sql, query: str, last: int, until: int) -> Iterator[tuple[Cell, ...]]:
+    """The rows from the last one down, one by one, until one cannot be read, or is known already."""
+    at = last + 1
+    with suppress(*_UNREADABLE):
+        while (row := damaged.row(query, (at,))) is not None:
+            number = row_mapping.number_of(row[0])
+            if not until < number < at:
+                return
+            at = number
+            yield row
 
 
 def _follows(row: tuple[Cell, ...], last: tuple[Cell, ...], *, backwards: bool) -> bool:

@@ -44,7 +44,8 @@ def shape(path: Path) -> DatabaseShape:
 
 def is_log(path: Path) -> bool:
     """Whether what lies beside a database as its write-ahead log begins as one. Raises OSError."""
-    with open_plain(path.with_name(f"{path.name}-wal")) as file:
+    real = path.resolve()  # SQLite's files lie where a link leads
+    with open_plain(real.with_name(f"{real.name}-wal")) as file:
         head = file.read(4)
     return len(head) == 4 and struct.unpack(">I", head)[0] in _LOG_MAGICS
 

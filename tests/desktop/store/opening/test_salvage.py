@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 from pathlib import Path
 
 import apsw
@@ -204,3 +206,53 @@ async def test_a_file_whose_end_is_missing_costs_what_lay_there(folder: Path, pa
     async with await Store.open(folder) as store:
         assert len(await seen(store)) > 20
         assert store.aside is not None
+
+
+@pytest.mark.parametrize("adds", [False, True])
+async def test_what_can_be_read_of_a_damaged_backup_comes_back(folder: Path, tmp_path: Path, *, adds: bool) -> None:
+    ids = await filled(folder)
+    backup = tmp_path / "stick.db"
+    (folder / FILE).rename(backup)
+    shutil.rmtree(folder)
+    sound = backup.read_bytes()
+    at = sound.index(b"words 7 and more")
+    backup.write_bytes(sound[: at // 4096 * 4096] + b"\xff" * 4096 + sound[at // 4096 * 4096 + 4096 :])
+    async with await Store.open(folder) as store:
+        own = made.said("said here")
+        await store.conversations.create(own)
+        change = await store.safety.preview(backup)
+        assert (change.added.number, change.unreadable) == (30, 1)
+        await (store.safety.add_missing(backup) if adds else store.safety.restore(backup))
+        found = await seen(store)
+        assert found.keys() == {*ids, *([own.id] if adds else [])}
+        assert sorted(found.values()).count("") == 1
+        assert not [*(folder / "backups").glob(".*")]
+
+
+async def test_numbers_that_leap_behind_what_cannot_be_read_are_found_from_the_end(folder: Path) -> None:
+    await filled(folder)
+    sql = connect(folder / FILE)
+    sql.pragma("foreign_keys", "off")
+    sql.run("UPDATE messages SET seq = seq + (1 << 52) WHERE seq > 25")
+    sql.run("UPDATE conversations SET current = current + (1 << 52) WHERE current > 25")
+    sql.close()
+    held = (folder / FILE).read_bytes()
+    at = held.rindex(b"words 26 and more") // 4096 * 4096
+    overwrite(folder, at, b"\xff" * 4096)
+    crashed(folder)
+    async with asyncio.timeout(20), await Store.open(folder) as store:
+        assert len(await seen(store)) == 30
+        assert sum(map(bool, (await seen(store)).values())) >= 25
+
+
+@pytest.mark.parametrize("present", [2, 5])
+async def test_what_can_be_read_of_an_older_schema_is_taken_over_too(folder: Path, present: int) -> None:
+    path = made.database(folder, present)
+    sql = connect(path)
+    count = sql.integer("SELECT count(*) FROM conversations") or 0
+    sql.close()
+    overwrite(folder, (root_of(folder, "messages") - 1) * 4096 + 7, b"\x01")  # its backup before the change fails
+    crashed(folder)
+    async with await Store.open(folder) as store:
+        assert store.aside is not None
+        assert len(await store.conversations.list()) == count > 0
