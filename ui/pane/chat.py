@@ -112,7 +112,7 @@ class Chat(QObject):
     failed = Signal(object, object)
     """Something else could not be kept: the ParagoneError."""
 
-    def __init__(self, conversation: Conversation, services: Services, tasks: Tasks) -> None:
+    def __init__(self, conversation: Conversation, services: Services, tasks: Tasks, *, stored: bool) -> None:
         super().__init__()
         self._services = services
         self._tasks = tasks
@@ -125,7 +125,7 @@ class Chat(QObject):
         )
         self._task: asyncio.Task[Message] | None = None
         self._held: Operation | None = None
-        self._stored = bool(conversation.messages)
+        self._stored = stored
         self._path: tuple[Conversation, tuple[Message, ...]] | None = None
         self._hearers: list[WeakMethod[Hearer]] = []
         self.live: Live | None = None
@@ -259,7 +259,8 @@ class Chat(QObject):
     def show_leaf(self, leaf: str) -> None:
         """Make another version current, here and in the store."""
         self.change(current=leaf)
-        self._start(self._keep_leaf(leaf), "keep-branch")
+        if self._stored:
+            self._start(self._keep_leaf(leaf), "keep-branch")
 
     @property
     def so_far(self) -> Message | None:

@@ -13,6 +13,7 @@ from desktop.events import Event
 from desktop.services import Services
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
+from ui.pane.drafts import Drafts
 from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 
@@ -37,6 +38,7 @@ class Chats(QObject):
         tasks: Tasks,
         answering: dict[str, Chat],
         held: dict[str, Chat],
+        drafts: Drafts,
         first: Conversation,
         parent: QObject,
         room: DiskRoom | None = None,
@@ -46,6 +48,7 @@ class Chats(QObject):
         self._tasks = tasks
         self._answering = answering
         self._held = held
+        self._drafts = drafts
         self._room = room
         self._listened: WeakSet[Chat] = WeakSet()
         self._hearers: list[Callable[[Event], None]] = []
@@ -76,7 +79,8 @@ class Chats(QObject):
         return self.shown
 
     def _made(self, conversation: Conversation) -> Chat:
-        return self._heard(Chat(conversation, self._services, self._tasks))
+        stored = bool(conversation.messages) and self._drafts.begins(conversation.id) is None
+        return self._heard(Chat(conversation, self._services, self._tasks, stored=stored))
 
     def _heard(self, chat: Chat) -> Chat:
         """Listen to a chat, once."""

@@ -11,6 +11,7 @@ from desktop.domain import Conversation, Role
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
+from ui.pane.draft_keys import DraftKeys
 from ui.pane.drafts import NEW, Drafts, DraftTarget
 from ui.pane.prompt import Prompt
 from ui.strings import tr
@@ -37,12 +38,11 @@ class ComposerController(QObject):
         self._editing: str | None = None
         self._old = Prompt()  # the prompt that is edited, as it was
         self._waits = Prompt()  # the draft as it was when that began
-        self._carried: dict[str, str] = {}
-        """By the id of a chat that carries on from another one and is not kept yet: that one's, whose draft it has."""
         self._behind = Prompt()  # what was typed before a prompt came back, and stands behind it
-        self._several, self._alone = False, True
+        self.keys = DraftKeys(chats)
+        self._alone = True
         self._busy: NoticeBar | None = None
-        composer.back.keep_in(drafts, lambda: self._key(self._chats.shown))
+        composer.back.keep_in(drafts, lambda: self.keys.shown)
         composer.sent.connect(self.send)
         composer.refused.connect(self._say_no_sending)
         chats.answering_changed.connect(self._answering_changed)
@@ -58,15 +58,19 @@ class ComposerController(QObject):
         """What is typed and not sent; nothing while an old prompt is edited."""
         return self._composer.back.whole if self._editing is None else Prompt()
 
-    def carry(self, made: Conversation, before: Conversation) -> bool:
-        """A chat is to carry on from another one: no list has it until it is sent to, so they share one draft.
+    def hand_over(self, made: Conversation, anew: Prompt) -> Prompt:
+        """A chat takes the place of what is shown: the draft that it gets, behind what is asked `anew` there.
 
-        In a comparison it is found again by its pane, and has its own.
+        No list has it until it is sent to, so they share one draft: that of another new chat was typed for another
+        model. In a comparison it is found again by its pane, and takes the draft along.
         """
-        if self._several or not made.messages:
-            return False
-        self._carried[made.id] = self._carried.get(before.id, before.id)
-        return True
+        key, draft = self.keys.shown, self._as_kept
+        self._drafts.carry(made, self._chats.shown.conversation)
+        if self.keys.several:
+            self._drafts.set(key, Prompt())
+        else:
+            self.keys.share(made.id, key)
+        return anew.followed_by(draft.each)
 
     @property
     def base(self) -> Conversation:
@@ -81,7 +85,7 @@ class ComposerController(QObject):
 
     def take_place(self, *, several: bool, alone: bool) -> None:
         """Say whether there are other panes, each with drafts of its own, and whether this one is sent to alone."""
-        self._several, self._alone = several, alone
+        self.keys.several, self._alone = several, alone
         self.show_field()
 
     def show_field(self) -> None:
@@ -93,14 +97,17 @@ class ComposerController(QObject):
         self._composer.setVisible(stays)
         self.field_shown.emit()
 
-    def show(self) -> None:
-        """Another conversation is shown: its draft, and nothing edited; how far one was stays with the other chat."""
+    def show(self, draft: Prompt | None = None) -> None:
+        """Another conversation is shown: its draft, if none is handed over, and nothing edited.
+
+        How far an old prompt was edited stays with the other chat.
+        """
         self._editing = None
         self._composer.set_editing(False)
         self._behind = Prompt()
         for bar in self._composer.notices.findChildren(NoticeBar):
             bar.dismiss()  # it was said of another conversation
-        self._composer.back.put(self._drafts.get(self._key(self._chats.shown)))
+        self._composer.back.put(self._drafts.get(self.keys.shown) if draft is None else draft)
         self.show_field()
 
     @Slot(str)
@@ -145,7 +152,7 @@ class ComposerController(QObject):
             self._say_busy()
         elif found is not None:
             if self._editing is None:
-                self._waits = self._drafts.get(self._key(chat))
+                self._waits = self._drafts.get(self.keys.of(chat))
             self._editing = message_id
             self._composer.set_editing(True)
             self._composer.show()
@@ -185,13 +192,13 @@ class ComposerController(QObject):
     @Slot()
     def cancel_edit(self) -> None:
         """End it without sending; what was made of the old prompt can be had back for a while."""
-        edited, message_id, key = self._composer.prompt, self._editing, self._key(self._chats.shown)
+        edited, message_id, key = self._composer.prompt, self._editing, self.keys.shown
         self.end_edit()
         if message_id is None or edited == self._old or not edited:
             return
 
         def edit_again() -> None:
-            if key == self._key(self._chats.shown) and not self._chats.shown.is_answering:
+            if key == self.keys.shown and not self._chats.shown.is_answering:
                 self.edit(message_id)
                 self._put(edited)
             else:  # it stands with the draft there
@@ -229,7 +236,7 @@ class ComposerController(QObject):
         stays = self._behind if held and typed == held.before(self._behind) else Prompt()
         typed = held if stays else typed
         if held:
-            if not self._several:  # of several, each would have it for a moment, and all be told
+            if not self.keys.several:  # of several, each would have it for a moment, and all be told
                 self._composer.editor.setFocus()
             self._composer.put(stays)
         self.show_field()
@@ -249,24 +256,29 @@ class ComposerController(QObject):
     @Slot()
     def keep(self) -> None:
         """What stands here is the draft of what is shown; that of a new chat, with the model it is typed for."""
+        key, now = self.keys.shown, self._chats.shown.conversation
+        to = DraftTarget(now.model, now.system, now.parameters) if key == NEW and self._editing is None else None
+        self._drafts.set(key, self._as_kept, to)
+
+    @property
+    def _as_kept(self) -> Prompt:
+        """What stands here; one may look elsewhere, or quit: how far an old prompt was edited stands with it then."""
         if self._editing is None:
-            key, now = self._key(self._chats.shown), self._chats.shown.conversation
-            to = DraftTarget(now.model, now.system, now.parameters) if key == NEW else None
-            self._drafts.set(key, self._composer.back.whole, to)
-        else:  # one may look elsewhere, or quit: how far it was edited stands with the draft then
-            typed = self._composer.prompt
-            whole = self._waits.followed_by((typed,)) if typed and typed != self._old else self._waits
-            self._drafts.set(self._key(self._chats.shown), whole)
+            return self._composer.back.whole
+        typed = self._composer.prompt
+        return self._waits.followed_by((typed,)) if typed and typed != self._old else self._waits
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:
         """What was typed before the chat was stored is its draft, and not the next new chat's too."""
         typed = self.draft
-        before = self._carried.pop(chat.id, None)
+        if chat.is_stored:
+            self._drafts.was_kept(chat.id)
+        before = self.keys.end_sharing(chat.id)
         if before is not None and chat is self._chats.shown and typed and self._drafts.get(before) == typed:
             self._drafts.set(before, Prompt())
             self.keep()
-        if chat is self._chats.shown and typed and self._key(chat) != NEW and self._drafts.get(NEW) == typed:
+        if chat is self._chats.shown and typed and self.keys.of(chat) != NEW and self._drafts.get(NEW) == typed:
             self._drafts.set(NEW, Prompt())
             self.keep()
 
@@ -281,8 +293,5 @@ class ComposerController(QObject):
 
     @Slot(object, object)
     def _given_back(self, chat: Chat, prompt: Prompt) -> None:
-        key = self._key(chat)
+        key = self.keys.of(chat)
         self._drafts.set(key, prompt.before(self._drafts.get(key)))  # another pane that showed it was told too
-
-    def _key(self, chat: Chat) -> str:
-        return self._carried.get(chat.id, chat.id) if chat.is_stored or self._several else NEW

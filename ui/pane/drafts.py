@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from desktop.paths import Paths
 from desktop.plain_files import read_plain
 from desktop.private_files import write_private
 from desktop.store.sqlite.database_files import wipe
+from ui.pane.carried import Carried, carried
 from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 
@@ -49,6 +51,8 @@ class KeptDraft(Prompt, frozen=True):
     """A draft as it is written with what it is for, which earlier versions leave unread."""
 
     to: DraftTarget | None = None
+    begins: Carried | None = None
+    """Of a chat that was not sent to: what it carries on from."""
 
 
 class Drafts(QObject):
@@ -59,7 +63,10 @@ class Drafts(QObject):
         self._path = path
         self._tasks = tasks
         self._changed = False
-        self._texts, self._targets, self._in_memory = _load(path)
+        held, self._in_memory = _load(path)
+        self._texts = {key: each for key, kept in held.items() if (each := Prompt(kept.text, kept.files, kept.behind))}
+        self._targets = {key: each.to for key, each in held.items() if each.to is not None}
+        self._begin = {key: each.begins for key, each in held.items() if each.begins is not None}
         self._due: str | None = None
         self._writing = threading.Lock()
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
@@ -79,9 +86,8 @@ class Drafts(QObject):
     async def follow(self, paths: Paths) -> None:
         """Keep them where the data lie now."""
         self._path = paths.drafts_file
-        if self._texts and not self._in_memory:
-            self._changed = True
-            self._timer.start()
+        if self._texts or self._begin:
+            self._change()
 
     def get(self, key: str) -> Prompt:
         """What was typed last in a conversation, with what was attached."""
@@ -105,6 +111,34 @@ class Drafts(QObject):
             oldest = next(iter(self._texts))
             del self._texts[oldest]
             self._targets.pop(oldest, None)
+        self._change()
+
+    def begins(self, conversation_id: str) -> Carried | None:
+        """What a chat carries on from that was not sent to yet; None of one that begins empty or was kept."""
+        return self._begin.get(conversation_id)
+
+    def carry(self, made: Conversation, before: Conversation) -> None:
+        """Remember that a chat which no store has begins with what was said in another one."""
+        begins = carried(made, before, self.begins(before.id))
+        if begins is not None:
+            self._begin[made.id] = begins
+            while len(self._begin) > _MOST:
+                del self._begin[next(iter(self._begin))]
+            self._change()
+
+    def was_kept(self, conversation_id: str) -> None:
+        """The store has it from now on."""
+        if self._begin.pop(conversation_id, None) is not None:
+            self._change()
+
+    @Slot(object)
+    def forget(self, ids: Iterable[str]) -> None:
+        """These were deleted for good, and so is what was typed for them."""
+        for each in ids:
+            self.set(each, Prompt())
+            self.was_kept(each)
+
+    def _change(self) -> None:
         if not self._in_memory:
             self._changed = True
             self._timer.start()
@@ -138,17 +172,19 @@ class Drafts(QObject):
                 _write(self._path, due)
 
     def _encoded(self) -> str:
+        keys = dict.fromkeys((*self._texts, *self._begin))
         return msgspec.json.encode(
-            {key: _kept(prompt, self.target(key)) for key, prompt in self._texts.items()}
+            {key: _kept(self.get(key), self.target(key), self.begins(key)) for key in keys}
         ).decode()
 
 
-def _kept(prompt: Prompt, to: DraftTarget | None) -> str | Prompt:
+def _kept(prompt: Prompt, to: DraftTarget | None, begins: Carried | None) -> str | Prompt:
     """A prompt as it is written: text alone as earlier versions read it."""
     text = _writable(prompt.text)
     if to is not None:
         to = msgspec.structs.replace(to, system=_writable(to.system))
-        return KeptDraft(text, prompt.files, prompt.behind, to)
+    if to is not None or begins is not None:
+        return KeptDraft(text, prompt.files, prompt.behind, to, begins)
     return Prompt(text, prompt.files, prompt.behind) if prompt.files or prompt.behind else text
 
 
@@ -157,26 +193,24 @@ def _writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _load(path: Path) -> tuple[dict[str, Prompt], dict[str, DraftTarget], bool]:
-    """What was written, what it is for, and whether nothing may be written in its place.
+def _load(path: Path) -> tuple[dict[str, KeptDraft], bool]:
+    """What was written, with what it is for, and whether nothing may be written in its place.
 
     A disk that failed may do better next time. What is no drafts at all is set aside.
     """
     try:
         held = msgspec.json.decode(read_plain(path), type=dict[str, str | KeptDraft])
-        drafts = {key: KeptDraft(each) if isinstance(each, str) else each for key, each in held.items()}
-        texts = {key: Prompt(each.text, each.files, each.behind) for key, each in drafts.items()}
-        return texts, {key: each.to for key, each in drafts.items() if each.to is not None}, False
+        return {key: KeptDraft(each) if isinstance(each, str) else each for key, each in held.items()}, False
     except FileNotFoundError:
-        return {}, {}, False
+        return {}, False
     except OSError as error:
         _log.warning("the drafts cannot be read: %s", error.strerror)
-        return {}, {}, error.errno == errno.EIO
+        return {}, error.errno == errno.EIO
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         _log.warning("the drafts are damaged, and set aside: %s", type(error).__name__)
         with suppress(OSError):
             path.replace(path.with_name(f"{path.name}{_BROKEN}{datetime.now(UTC):%Y%m%d-%H%M%S}"))
-        return {}, {}, False
+        return {}, False
 
 
 def _write(path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ class Forks(QObject):
     """Makes the conversation that takes the place of the one that is shown."""
 
     wanted = Signal(object, object)
-    """A Conversation that is to be shown, and what was typed for it."""
+    """A Conversation that is to be shown, and the Prompt that is to be asked anew in it, before what was typed."""
     changed = Signal()
     """The same conversation has another model, or another version of it is current."""
     carried = Signal(object)
@@ -58,7 +58,7 @@ class Forks(QObject):
         window = self._facts.window(conversation.model)
         if window is not None and not self._chats.shown.is_answering:
             shorter = shortened(conversation, self._facts.entry(conversation.model), window)
-            self.wanted.emit(shorter, self._writing.draft)
+            self.wanted.emit(shorter, Prompt())
 
     @Slot(str, int)
     def switch(self, message_id: str, step: int) -> None:
@@ -74,11 +74,11 @@ class Forks(QObject):
     def start_empty(self) -> None:
         """Go on with the same model, and without what was said before."""
         system = self._services.settings.get(SYSTEM_PROMPT)
-        self.wanted.emit(new_conversation(self._chats.shown.conversation.model, system=system), self._writing.draft)
+        self.wanted.emit(new_conversation(self._chats.shown.conversation.model, system=system), Prompt())
 
     def _carry_on(self, ref: ModelRef) -> None:
         """A new chat that begins with all that was said in this one, which stays as it is."""
-        source = conversation = self._chats.shown.conversation
+        conversation = self._chats.shown.conversation
         anew, asked = Prompt(), self._chats.shown.asked
         unanswered = _unanswered(conversation)
         if unanswered is not None:  # it is asked anew there, not shown as failed
@@ -88,10 +88,8 @@ class Forks(QObject):
         made = copied(conversation, new_conversation(ref, system=conversation.system))
         if asked and not made.messages:  # all that was said is a prompt whose answer is still waited for
             anew = Prompt(asked[-1].text, asked[-1].files)
-        shares = self._writing.carry(made, source)
-        typed = anew if shares else anew.followed_by(self._writing.draft.each)
         before = self._chats.shown
-        self.wanted.emit(made, typed)
+        self.wanted.emit(made, anew)
         if before.live is not None and before.live.kept and not before.live.said and not made.messages:
             before.stop()  # its prompt was taken along: it is not asked, and paid for, here too
         if made.messages:

@@ -85,7 +85,7 @@ class Pane(QWidget):
         """Which of the eight pane colours it has; None for its model's own. `show_model` draws another one."""
         self._facts = ModelFacts(services)
         first = new_conversation(self._facts.default())
-        self._chats = Chats(services, tasks, shared.answering, shared.held, first, self, shared.room)
+        self._chats = Chats(services, tasks, shared.answering, shared.held, shared.drafts, first, self, shared.room)
         theme = themes.current
         self.header = PaneHeader(theme)
         self.body = Middle(themes, shared, self._chats, self._facts)
@@ -288,11 +288,11 @@ class Pane(QWidget):
         self._controls.prompting_changed.connect(self.set_prompting)
         self._themes.changed.connect(self._themed)
 
-    def _show(self, conversation: Conversation) -> None:
+    def _show(self, conversation: Conversation, draft: Prompt | None = None) -> None:
         self._controls.close()
         chat = self._chats.show(conversation)
         self._name()  # first: of an answer that is being made it is told whose it is
-        self.writing.show()
+        self.writing.show(draft)
         if self.writing.draft and chat.refusal is not None:
             self._saying.say_refusal(*chat.refusal)
         self.body.show_chat()
@@ -309,10 +309,8 @@ class Pane(QWidget):
             each.called = called if self._several else ""
 
     @Slot(object, object)
-    def _go_on(self, conversation: Conversation, typed: Prompt) -> None:
-        self._show(conversation)
-        if typed:
-            self.composer.back.put(typed.followed_by(self.composer.back.whole.each))
+    def _go_on(self, conversation: Conversation, anew: Prompt) -> None:
+        self._show(conversation, self.writing.hand_over(conversation, anew))
         self.focus_composer()
 
     @Slot(object)

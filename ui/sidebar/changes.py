@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from desktop.domain import now
 
 if TYPE_CHECKING:
+    from desktop.comparison import ComparisonSummary
     from desktop.store.store import Store
+
+_ALL = 1 << 30
 
 
 async def rename(store: Store, id_: str, title: str) -> None:
@@ -34,19 +37,46 @@ async def restore(store: Store, ids: Sequence[str]) -> None:
         await store.comparisons.restore(each)
 
 
-async def purge(store: Store, ids: Sequence[str]) -> None:
-    """Delete conversations and comparisons for good. Raises StoreError."""
+async def purge(store: Store, ids: Sequence[str]) -> tuple[str, ...]:
+    """Delete conversations and comparisons for good; the ids of what is no more. Raises StoreError."""
     conversations, comparisons = await parted(store, ids)
+    panes = [each for each in await store.comparisons.list(trashed=True) if each.id in comparisons]
     if conversations:
         await store.conversations.purge(conversations)
     if comparisons:
         await store.comparisons.purge(comparisons)
+    return (*ids, *await _never_sent(store, panes))
 
 
-async def empty_trash(store: Store, days: int = 0) -> int:
-    """Delete for good what has been in the trash for so many days, or all of it; how much. Raises StoreError."""
+async def empty_trash(store: Store, days: int = 0) -> tuple[str, ...]:
+    """Delete for good what has been in the trash for so many days, or all of it; the ids of what is no more.
+
+    Raises StoreError.
+    """
+    thrown = await _thrown(store)
+    panes = await store.comparisons.list(trashed=True)
     before = now() - timedelta(days=days) if days else now() + timedelta(days=1)
-    return await store.conversations.purge_trashed(before) + await store.comparisons.purge_trashed(before)
+    if not await store.conversations.purge_trashed(before) + await store.comparisons.purge_trashed(before):
+        return ()
+    gone = thrown - await _thrown(store)
+    return (*gone, *await _never_sent(store, [each for each in panes if each.id in gone]))
+
+
+async def _thrown(store: Store) -> set[str]:
+    """The ids of all that is in the trash."""
+    from desktop.store.conversation_list import TRASH, Wanted  # the first paint needs none
+
+    listing = await store.listings.by_model(Wanted(trash=True, most={TRASH: _ALL}))
+    return {each.id for each in (*listing.trash.conversations, *await store.comparisons.list(trashed=True))}
+
+
+async def _never_sent(store: Store, comparisons: Sequence[ComparisonSummary]) -> set[str]:
+    """The ids of those chats of comparisons that are in no list: something may be typed in them."""
+    from desktop.store.conversation_list import Wanted
+
+    panes = {id_ for each in comparisons for id_ in each.conversations if id_}
+    known = (await store.listings.by_model(Wanted(also=tuple(panes)))).also if panes else ()
+    return panes - {each.id for each in known}
 
 
 async def set_tag(store: Store, ids: Sequence[str], tag: str, *, on: bool) -> None:

@@ -42,6 +42,8 @@ class Library(QObject):
     """The words searched for, and the hits."""
     trashed = Signal(object, str)
     """Ids that are in the trash now, a tuple, and the title of the first."""
+    purged = Signal(object)
+    """Ids of what was deleted for good, a tuple."""
     restored = Signal()
     """Something came back from the trash."""
     archived = Signal(object, str)
@@ -69,7 +71,7 @@ class Library(QObject):
         self.comparisons: Sequence[ComparisonSummary] = ()
         self.trashed_comparisons: Sequence[ComparisonSummary] = ()
         """Those in the trash, where that is shown."""
-        self.marking = ConversationMarks(self._change)
+        self.marking = ConversationMarks(self._change, self._purge)
 
     @property
     def conversations(self) -> Sequence[ConversationSummary]:
@@ -166,6 +168,15 @@ class Library(QObject):
 
         self._start(change(), f"sidebar.{name}")
 
+    def _purge(self, job: Callable[[Store], Awaitable[Sequence[str]]]) -> None:
+        async def purge() -> None:
+            """Delete, then show anew, and only then tell what is no more."""
+            gone = await job(await self._services.store())
+            await self._load()
+            self.purged.emit(gone)
+
+        self._start(purge(), "sidebar.purge")
+
     async def _load(self, *, unasked: bool = False) -> None:
         from desktop.store.conversation_list import Wanted
 
@@ -189,8 +200,10 @@ class Library(QObject):
         settings = self._services.settings
         if not settings.is_sure(TRASH_DAYS):  # the term that was set may be longer
             return
-        if await changes.empty_trash(await self._services.store(), settings.get(TRASH_DAYS)):
+        gone = await changes.empty_trash(await self._services.store(), settings.get(TRASH_DAYS))
+        if gone:
             await self._load()
+            self.purged.emit(gone)
 
     async def _search(self, text: str) -> None:
         hits: tuple[SearchHit, ...] = await (await self._services.store()).search(text, HITS)

@@ -252,8 +252,8 @@ class ListView(ItemList):
             self._open(self.currentIndex(), self.entered)
         elif item is not None and event.key() == Qt.Key.Key_F2 and not item.trashed:
             self.rename(item.conversation.id)
-        elif event.matches(QKeySequence.StandardKey.Delete) and self.chosen:
-            self._delete(self.chosen)
+        elif event.matches(QKeySequence.StandardKey.Delete) and (chosen := self.chosen or [item] if item else []):
+            self._delete(chosen)
         elif is_typed(event):
             event.ignore()  # it is meant for a prompt: the window hands it on
         else:

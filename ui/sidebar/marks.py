@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 Change = Callable[[Callable[["Store"], Awaitable[object]], str], None]
 """Does something with the store, under a name, and reads again what is listed."""
+Purge = Callable[[Callable[["Store"], Awaitable[Sequence[str]]]], None]
+"""The same, and tells the ids of what is no more."""
 
 
 class ConversationMarks:
     """What is done with conversations from their list alone. Every call returns at once."""
 
-    def __init__(self, change: Change) -> None:
+    def __init__(self, change: Change, purge: Purge) -> None:
         self._change = change
+        self._purge = purge
 
     def pin(self, ids: Sequence[str], *, pinned: bool) -> None:
         """Pin conversations to the top, or take them from there."""
@@ -39,8 +42,8 @@ class ConversationMarks:
 
     def purge(self, ids: Sequence[str]) -> None:
         """Delete conversations and comparisons of the trash for good."""
-        self._change(partial(changes.purge, ids=ids), "purge")
+        self._purge(partial(changes.purge, ids=ids))
 
     def empty_trash(self) -> None:
         """Delete all that is in the trash for good."""
-        self._change(changes.empty_trash, "empty")
+        self._purge(changes.empty_trash)

@@ -138,5 +138,7 @@ class Popover(QFrame):
 
 
 def _takes_tab(widget: QWidget) -> bool:
-    named = not widget.objectName().startswith("qt_")
-    return named and widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    """Not the line of a box that may be typed into: the box has the keyboard in its place, and Tab would stay there."""
+    by_itself = not widget.objectName().startswith("qt_") and widget.focusProxy() is None
+    usable = widget.isVisible() and widget.isEnabled()
+    return by_itself and usable and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Slot
 
@@ -17,7 +16,6 @@ from desktop.session.titles import Titles
 from ui import strings
 from ui.model_facts import ModelFacts
 from ui.pane.disk_room import DiskRoom
-from ui.pane.pane import Pane
 from ui.sidebar.entries import UNTITLED
 from ui.sidebar.library import Library
 from ui.sidebar.sidebar import Sidebar
@@ -27,6 +25,7 @@ from ui.widgets.announcement import announce
 from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import NoticeStack
 from ui.window.shown_marks import ShownMarks
+from ui.window.thrown_chats import ThrownChats
 from ui.window.title_bar import TitleBar
 from ui.window.undo_notices import UndoNotices
 from ui.window.workspace_opener import KeyboardTo, WorkspaceOpener
@@ -61,6 +60,8 @@ class Desk(QObject):
         self._titles = Titles(services.gateway, services.catalog)
         self.undoing = UndoNotices(self._facts, sidebar.library, workspace, notices)
         self._opening = WorkspaceOpener(services, tasks, sidebar, workspace)
+        self._thrown = ThrownChats(sidebar, workspace, self._opening, self.undoing, self)
+        self._thrown.new_chat_wanted.connect(self.new_chat)
         self._connect()
 
     @property
@@ -76,6 +77,13 @@ class Desk(QObject):
         pane = self._workspace.pane
         listed = self._workspace.comparison is not None or bool(pane.conversation.messages) or pane.answers
         return shown if listed else ""
+
+    @property
+    def resumed_id(self) -> str:
+        """The id of what the next start shows: of a chat that no list has yet, where what is typed in it is found."""
+        if self._workspace.comparison is not None or self._workspace.pane.answers:
+            return self.kept_id
+        return self._workspace.pane.writing.keys.shown
 
     @property
     def _last_models(self) -> Sequence[ModelRef]:
@@ -172,7 +180,6 @@ class Desk(QObject):
         sidebar.library.changed.connect(self._take_last_model)
         sidebar.library.changed.connect(self._take_title)
         sidebar.library.changed.connect(self._prepare)
-        sidebar.library.trashed.connect(self._after_trash)
         sidebar.library.archived.connect(self.undoing.after_archive)
         workspace.title_changed.connect(bar.show_title)
         workspace.line.saved.connect(self._saved)
@@ -286,25 +293,6 @@ class Desk(QObject):
             self._workspace.kept.change(title=title)  # else what is kept next brings the old one back
         if title:
             self._workspace.title_changed.emit(title)  # to the bar, and to the name of the window
-
-    @Slot(object, str)
-    def _after_trash(self, ids: Sequence[str], title: str) -> None:
-        shown = self.shown_id
-        was_open = shown in ids
-        reopen = self._opening.comparison if self._workspace.comparison is not None else self._opening.conversation
-        if was_open:
-            self._workspace.sending.stop()
-            # Not to the message field: the draft of another chat may stand there, and Enter would send it.
-            listed = self._sidebar.isAncestorOf(self._workspace.window().focusWidget() or self._workspace)
-            self.new_chat(self._sidebar.list.setFocus if listed else self._workspace.read)
-        emptied: list[tuple[Pane, str, str]] = []
-        for pane in self._workspace.line if not was_open else ():
-            if (thrown := pane.conversation_id) in ids:  # of a comparison, which goes on without it
-                pane.stop()
-                pane.start_new(pane.conversation.model)
-                emptied.append((pane, thrown, pane.conversation_id))
-        back = partial(reopen, shown, to=KeyboardTo.READING) if was_open else None
-        self.undoing.after_trash(ids, title, partial(self._opening.again, emptied) if emptied else back)
 
 
 async def _forget(services: Services, library: Library, comparison_id: str) -> None:

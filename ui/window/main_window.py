@@ -162,7 +162,7 @@ class MainWindow(QMainWindow):
             grouped_by=self.sidebar.order.value,
             text_percent=self._text_size.percent,
             recent=self.palette_.made.recent if self.palette_.made else self._recent,
-            shown=self.desk.kept_id,
+            shown=self.desk.resumed_id,
             compares=self.workspace.comparison is not None,
         )
 
@@ -314,6 +314,7 @@ class MainWindow(QMainWindow):
         self.moving.imported.connect(self.sidebar.library.load)
         self.sidebar.list.export_asked.connect(self.moving.open_export)
         self.sidebar.library.failed.connect(self.say_error)
+        self.sidebar.library.purged.connect(self._drafts.forget)
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
         self.workspace.line.connection_wanted.connect(self.setup.mend_connection)
         self._soon.timeout.connect(lambda: self._place.keep(self._state()))

@@ -103,6 +103,7 @@ class UndoNotices(QObject):
         shown = self._workspace.comparison
         if shown is not None and shown.id == comparison:
             self._workspace.places.put_back(pane, place)
+            announce(self._workspace, tr("Added: {pane}", pane=pane.accessibleName()))
 
     def _bring_back(self, ids: Sequence[str], reopen: Callable[[], None] | None) -> None:
         self._library.restore(ids)

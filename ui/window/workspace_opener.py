@@ -112,7 +112,8 @@ class WorkspaceOpener(QObject):
     async def _show_comparison(self, id_: str, *, to: KeyboardTo = KeyboardTo.STAY) -> None:
         store = await self._services.store()
         comparison = await store.comparisons.get(id_)
-        ids = dict.fromkeys(pane.conversation for pane in comparison.panes)
+        sources = self._workspace.kept.sources(comparison)
+        ids = dict.fromkeys((*(pane.conversation for pane in comparison.panes), *sources))
         asked = [store.conversations.get(each) for each in ids]
         found: dict[str, Conversation] = {}
         for each, answer in zip(ids, await asyncio.gather(*asked, return_exceptions=True), strict=True):

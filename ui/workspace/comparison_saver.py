@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from desktop.comparison import Comparison, PaneState
-from desktop.domain import now
+from desktop.domain import Conversation, now
+from desktop.session.session import new_conversation
+from ui.pane.carried import remade
 from ui.pane.composer import Composer
 from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
@@ -69,6 +73,28 @@ class ComparisonSaver(QObject):
         kept = self._drafts.get(comparison.id)
         return Prompt(comparison.draft, kept.files, kept.behind)
 
+    def sources(self, comparison: Comparison) -> tuple[str, ...]:
+        """The ids of conversations that its panes carry on from which were not sent to yet."""
+        found = (self._drafts.begins(state.conversation) for state in comparison.panes)
+        return tuple(each.source for each in found if each is not None)
+
+    def conversation(self, state: PaneState, found: Mapping[str, Conversation]) -> Conversation:
+        """A pane's conversation, of those that the store has; one that it has not yet is made anew."""
+        if state.conversation in found:
+            self._drafts.was_kept(state.conversation)
+            return found[state.conversation]
+        empty = new_conversation(state.model, system=state.system, parameters=state.parameters)
+        empty = msgspec.structs.replace(empty, id=state.conversation or empty.id)
+        begins = self._drafts.begins(state.conversation)
+        source = found.get(begins.source) if begins is not None else None
+        return empty if begins is None or source is None else remade(empty, begins, source)
+
+    def is_gone(self, state: PaneState, found: Mapping[str, Conversation]) -> bool:
+        """Whether what was said in a pane is in the store no more."""
+        begins = self._drafts.begins(state.conversation)
+        said = state.said if begins is None else begins.source not in found
+        return said and state.conversation not in found
+
     @Slot()
     def _keep_beside(self) -> None:
         """The comparison has a text alone."""
@@ -116,7 +142,7 @@ class ComparisonSaver(QObject):
         if self._comparison is None:
             return
         states = tuple(
-            _state(pane, on=on, size=share)
+            self._state(pane, on=on, size=share)
             for pane, on, share in zip(self._line, self._line.on, self._area.shares, strict=True)
         )
         self._comparison = msgspec.structs.replace(
@@ -134,17 +160,17 @@ class ComparisonSaver(QObject):
             self._kept = False
             self.emptied.emit(self._comparison.id)
 
-
-def _state(pane: Pane, *, on: bool, size: float) -> PaneState:
-    conversation = pane.conversation
-    return PaneState(
-        conversation=conversation.id,
-        model=conversation.model,
-        system=conversation.system,
-        parameters=conversation.parameters,
-        on=on,
-        size=round(size, 3),
-        said=bool(conversation.messages) or pane.answers,
-        scroll=pane.body.reading_at,
-        mark=pane.mark,
-    )
+    def _state(self, pane: Pane, *, on: bool, size: float) -> PaneState:
+        conversation = pane.conversation
+        sent = self._drafts.begins(conversation.id) is None
+        return PaneState(
+            conversation=conversation.id,
+            model=conversation.model,
+            system=conversation.system,
+            parameters=conversation.parameters,
+            on=on,
+            size=round(size, 3),
+            said=(sent and bool(conversation.messages)) or pane.answers,
+            scroll=pane.body.reading_at,
+            mark=pane.mark,
+        )

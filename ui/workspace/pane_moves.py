@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import WeakSet
 
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.comparison import Arrangement, new_comparison
 from desktop.domain import Conversation, ModelRef
@@ -13,6 +15,7 @@ from desktop.services import Services
 from desktop.session.session import copied, new_conversation
 from desktop.settings.schema import MOST_SHOWN_PANES
 from ui.pane.composer import Composer
+from ui.pane.drafts import Drafts
 from ui.pane.pane import Pane
 from ui.pane.prompt import Prompt
 from ui.strings import trn
@@ -40,6 +43,7 @@ class PaneMoves(QObject):
         kept: ComparisonSaver,
         sending: Dispatch,
         composer: Composer,
+        drafts: Drafts,
     ) -> None:
         super().__init__(area)
         self._services = services
@@ -48,7 +52,13 @@ class PaneMoves(QObject):
         self._kept = kept
         self._sending = sending
         self._composer = composer
-        self._active = 0
+        self._drafts = drafts
+        self._active = line[0]
+        self._off = WeakSet[Pane]()
+        """Those that were closed while they took no part in what is sent to all."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_changed)
         line.close_wanted.connect(self.close_pane)
         line.maximise_wanted.connect(self.maximise)
         line.duplicate_wanted.connect(self._duplicate)
@@ -58,11 +68,7 @@ class PaneMoves(QObject):
     @property
     def active(self) -> Pane:
         """The pane that has the keyboard, or had it last."""
-        focused = self._area.window().focusWidget() or self._area
-        for place, pane in enumerate(self._line):
-            if pane.isAncestorOf(focused):
-                self._active = place
-        return self._line[min(self._active, len(self._line) - 1)]
+        return self._active if self._active in self._line else self._line[0]
 
     @property
     def full(self) -> str:
@@ -84,7 +90,10 @@ class PaneMoves(QObject):
         made = new_conversation(model or source.model, system=source.system)
         if like is not None:
             made = msgspec.structs.replace(made, parameters=source.parameters)
-        return self.insert(len(self._line), copied(source, made) if with_history else made)
+        if with_history:
+            made = copied(source, made)
+            self._drafts.carry(made, source)
+        return self.insert(len(self._line), made)
 
     @Slot(object)
     def open_beside(self, model: ModelRef) -> None:
@@ -103,7 +112,7 @@ class PaneMoves(QObject):
         self._line.insert(place, pane)
         pane.set_place(place + 1, several=True, alone=False)
         pane.show_conversation(conversation)
-        self._active = place
+        self._active = pane
         shares.insert(place, 1.0)
         self._moved(shares)
         self._area.ensureWidgetVisible(pane)
@@ -114,7 +123,11 @@ class PaneMoves(QObject):
         """Take a pane away; its conversation stays in the store, and an answer goes on."""
         if len(self._line) > 1 and pane in self._line:
             self._sending.give_back_of(pane)
+            was_active, on = pane is self.active, self._line.on[self._line.place(pane)]
+            (self._off.discard if on else self._off.add)(pane)
             place = self._line.remove(pane)
+            if was_active:
+                self._active = self._line[min(place, len(self._line) - 1)]
             if len(self._line) == 1:
                 self._line.set_on(0, on=True)  # else what is typed would go to nobody
             self._moved()
@@ -123,7 +136,7 @@ class PaneMoves(QObject):
     def put_back(self, pane: Pane, place: int) -> None:
         """Undo the closing of a pane."""
         if pane not in self._line and self._kept.comparison is not None:
-            self._line.insert(min(place, len(self._line)), pane)
+            self._line.insert(min(place, len(self._line)), pane, on=pane not in self._off)
             self._moved()
             self._area.ensureWidgetVisible(pane)
 
@@ -137,9 +150,10 @@ class PaneMoves(QObject):
         at = self._line.place(pane)
         shares, on = [*self._area.shares], self._line.on[at]
         self._line.remove(pane)
-        self._active = max(min(place, len(self._line)), 0)
-        self._line.insert(self._active, pane, on=on)
-        shares.insert(self._active, shares.pop(at))
+        place = max(min(place, len(self._line)), 0)
+        self._active = pane
+        self._line.insert(place, pane, on=on)
+        shares.insert(place, shares.pop(at))
         self._moved(shares)
 
     def take(self, conversation: Conversation, place: int, *, beside: bool) -> None:
@@ -190,8 +204,15 @@ class PaneMoves(QObject):
 
     def begin(self, shares: Sequence[float] = ()) -> None:
         """Other panes are shown: none has had the keyboard yet."""
-        self._active = 0
+        self._active = self._line[0]
         self.arrange(shares)
+
+    @Slot(QWidget, QWidget)
+    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Whatever is done from the field of all is done with the pane that one was in last."""
+        del old
+        if new is not None:
+            self._active = next((each for each in self._line if each.isAncestorOf(new)), self._active)
 
     def _become_comparison(self) -> None:
         if self._kept.comparison is None:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.comparison import MOST_PANES, Arrangement, Comparison, ContextRule, PaneState
 from desktop.domain import Conversation, ModelRef
 from desktop.services import Services
-from desktop.session.session import new_conversation
 from ui.commands import Command, own_keys
 from ui.model_facts import ModelFacts
 from ui.pane.composer import Composer
@@ -68,7 +67,7 @@ class Workspace(QWidget):
         self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.common.given)
         ShownFiles(self.composer, shared, lambda: [pane.given.model(pane.target) for pane in self.line])
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, shared.drafts, self)
-        self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer)
+        self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer, shared.drafts)
         self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)
         self.common = SharedComposer(themes, self._facts, self.line, self.sending, self.composer, self.presetting)
         self.dropping = DragDrop(self.line, self.area, self.places)
@@ -118,7 +117,7 @@ class Workspace(QWidget):
         self._show_single()
 
     def show_comparison(self, comparison: Comparison, conversations: Mapping[str, Conversation]) -> None:
-        """A comparison as it was kept; a conversation that is not given is an empty one."""
+        """A comparison as it was kept; conversations that are not given, nor what they carry on from, are empty."""
         self._leave()
         before = tuple(self.line)
         states = comparison.panes[:MOST_PANES] or (PaneState(conversation="", model=self._facts.default()),)
@@ -134,12 +133,12 @@ class Workspace(QWidget):
         self.places.begin([state.size for state in states])  # before messages come: they are laid out for a width
         self.prompts.set_on(comparison.prompts_only)
         for pane, state in zip(self.line, states, strict=True):
-            pane.show_conversation(conversations.get(state.conversation) or _empty(state))
+            pane.show_conversation(self.kept.conversation(state, conversations))
         kept = zip(self.line, states, self.marks.found_again(states), strict=True)
         self._marked = {(pane, state.model): mark for pane, state, mark in kept if mark is not None}
         self._colour_panes()  # before what is said in place of where a prompt goes
         for pane, state in zip(self.line, states, strict=True):
-            if state.conversation not in conversations and state.said:
+            if self.kept.is_gone(state, conversations):
                 pane.body.say_gone()
             pane.body.read_at(state.scroll)
         self.composer.back.put(self.kept.draft(comparison))
@@ -301,8 +300,3 @@ class Workspace(QWidget):
     def _title_changed(self, pane: Pane, title: str) -> None:
         if self.comparison is None and pane is self.line[0]:
             self.title_changed.emit(title)
-
-
-def _empty(state: PaneState) -> Conversation:
-    made = new_conversation(state.model, system=state.system, parameters=state.parameters)
-    return msgspec.structs.replace(made, id=state.conversation) if state.conversation else made

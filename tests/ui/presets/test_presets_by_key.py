@@ -145,6 +145,17 @@ async def test_tab_stays_within(driver: Driver) -> None:
     assert {"Search presets", "More for presets"} <= seen
 
 
+async def test_tab_goes_through_the_whole_form_of_a_preset_and_round(driver: Driver) -> None:
+    driver.type("e-mail")
+    driver.press("Return")
+    seen: list[str] = []
+    while driver.focused.accessibleName() not in seen and len(seen) < 20:
+        seen.append(driver.focused.accessibleName())
+        driver.press("Tab")
+    assert {"Tone", "Language", "What the model is told", "Back to the presets"} <= {*seen}
+    assert driver.focused.accessibleName() == seen[0]
+
+
 async def test_none_takes_a_preset_away(driver: Driver) -> None:
     driver.type("clear fitting")
     driver.press("Return")

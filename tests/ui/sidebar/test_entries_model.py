@@ -147,9 +147,9 @@ async def test_conversations_and_comparisons_are_changed_alike_several_at_once(s
     await changes.restore(store, ids)
     assert len(await store.conversations.list()) == len(await store.comparisons.list()) == 1
     await changes.trash(store, ids)
-    assert await changes.empty_trash(store, days=1) == 0
+    assert await changes.empty_trash(store, days=1) == ()
     await changes.restore(store, ids)
-    await changes.purge(store, [comparison.id])
+    assert await changes.purge(store, [comparison.id]) == (comparison.id,)
     assert await store.comparisons.list(trashed=True) == await store.comparisons.list() == ()
     assert len(await store.conversations.list()) == 1
 
@@ -157,10 +157,10 @@ async def test_conversations_and_comparisons_are_changed_alike_several_at_once(s
 async def test_the_whole_trash_is_emptied_of_both_kinds(services: Services) -> None:
     store = await services.store()
     kept = said("why?", "Sky")
-    comparison = new_comparison((PaneState(conversation="", model=REF),))
+    comparison = new_comparison((PaneState(conversation="", model=REF), PaneState(conversation="unsent", model=REF)))
     await store.conversations.create(kept)
     await store.comparisons.save(comparison)
     await changes.trash(store, [kept.id, comparison.id])
-    assert await changes.empty_trash(store) == 2
+    assert {*await changes.empty_trash(store)} == {kept.id, comparison.id, "unsent"}
     assert await store.conversations.list(trashed=True) == ()
     assert await store.comparisons.list(trashed=True) == ()

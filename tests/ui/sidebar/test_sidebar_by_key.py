@@ -503,3 +503,12 @@ async def test_a_hit_that_goes_to_the_trash_is_none_any_more(services: Services,
         await driver.until(lambda: rows.entries.row_of(chats[1].id) < 0)
         driver.window.sidebar.library.restore(chats[1].id)
         await driver.until(lambda: rows.entries.row_of(chats[1].id) >= 0)
+
+
+async def test_delete_throws_the_first_hit_that_the_keyboard_came_to(driver: Driver) -> None:
+    driver.window.search()
+    driver.type("green")
+    await driver.until(lambda: titles(driver) == ["Found", "Sea", "Sea"])
+    driver.press("Down")
+    driver.press("Del")
+    await driver.until(lambda: driver.notices == ["“Sea” is in the trash."])

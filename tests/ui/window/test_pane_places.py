@@ -95,3 +95,35 @@ async def test_a_pane_that_is_gone_to_by_key_is_shown_in_place_of_the_maximised_
     assert [pane.isVisible() for pane in driver.window.workspace.line] == [False, False, True]
     driver.push("2 panes hidden")
     assert all(pane.isVisible() for pane in driver.window.workspace.line)
+
+
+def models(driver: Driver) -> list[str]:
+    return [pane.conversation.model.name for pane in driver.window.workspace.line]
+
+
+async def test_what_is_done_from_the_field_of_all_is_done_with_the_pane_one_was_in_last(driver: Driver) -> None:
+    compare(driver, 3)
+    driver.press("Ctrl+2")
+    driver.press("Ctrl+L")
+    driver.press("Ctrl+3")
+    driver.press("Ctrl+L")
+    assert driver.focused is driver.window.workspace.composer.editor
+    assert driver.window.workspace.pane is driver.window.workspace.line[2]
+    driver.press("Ctrl+2")
+    driver.press("Ctrl+L")
+    driver.press("Ctrl+K")
+    driver.type("close pane")
+    driver.press("Return")
+    await driver.until(lambda: models(driver) == ["m0", "m2"])
+
+
+async def test_a_pane_that_comes_back_takes_part_no_more_than_before(driver: Driver) -> None:
+    compare(driver, 3)
+    workspace = driver.window.workspace
+    workspace.common.chips.toggled.emit(1)
+    workspace.places.close_pane(workspace.line[1])
+    workspace.places.close_pane(workspace.line[0])
+    for _ in range(2):
+        driver.press("Ctrl+Alt+Z")
+    assert models(driver) == ["m0", "m1", "m2"]
+    assert list(workspace.line.on) == [True, False, True]
