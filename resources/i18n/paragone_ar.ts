@@ -3890,6 +3890,10 @@
    <translation>قاعدة البيانات تالفة: {error}.</translation>
   </message>
   <message>
+   <source>The database of conversations is gone from {folder}; a new one was begun. The newest backup is {backup}.</source>
+   <translation>اختفت قاعدة بيانات المحادثات من {folder}؛ وبدأت قاعدة جديدة. أحدث نسخة احتياطية هي {backup}.</translation>
+  </message>
+  <message>
    <source>The database of conversations was damaged. It was set aside whole in {place}; a new one was begun.</source>
    <translation>كانت قاعدة بيانات المحادثات تالفة. نُحّيت جانبًا كاملةً في ‎{place}‎؛ وبدأت قاعدة جديدة.</translation>
   </message>

@@ -3834,6 +3834,10 @@
    <translation>Die Datenbank ist beschädigt: {error}.</translation>
   </message>
   <message>
+   <source>The database of conversations is gone from {folder}; a new one was begun. The newest backup is {backup}.</source>
+   <translation>Die Datenbank der Unterhaltungen ist aus {folder} verschwunden; eine neue wurde begonnen. Die neueste Sicherung ist {backup}.</translation>
+  </message>
+  <message>
    <source>The database of conversations was damaged. It was set aside whole in {place}; a new one was begun.</source>
    <translation>Die Datenbank der Unterhaltungen war beschädigt. Sie wurde vollständig in {place} beiseitegelegt; eine neue wurde begonnen.</translation>
   </message>

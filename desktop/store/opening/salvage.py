@@ -164,6 +164,19 @@ def _placed(into: Sql) -> int:
     return gone
 
 
+def gone_notices(folder: Path) -> list[Phrase]:
+    """What is said where there is no database, though backups of one lie there: the newest of them stays for good."""
+    newest = backups.spare(folder / backups.FOLDER)
+    if newest is None:
+        return []
+    said = phrase(
+        "The database of conversations is gone from {folder}; a new one was begun. The newest backup is {backup}.",
+        folder=folder,
+        backup=newest,
+    )
+    return [said]
+
+
 def aside_notice(place: Path | None, newest: Path | None) -> Phrase:
     """What is said once a damaged database was set aside."""
     if newest is None:

@@ -320,6 +320,8 @@ class StoreOpener:
             self.unused = keyfiles.sweep(self.folder, self.new_key and self.new_key.id)
         if database_files.is_orphaned(self.path):
             self._set_aside()
+        elif database_header.shape(self.path) is database_header.DatabaseShape.NONE:
+            self.notices += salvage.gone_notices(self.folder)
         try:
             sql = self._sound(living, check=bool(dead))
         except StoreCorrupt as error:

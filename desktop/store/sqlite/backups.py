@@ -83,6 +83,24 @@ def name(label: str) -> str:
     return f"{_PREFIX}{label}.db"
 
 
+def spare(folder: Path) -> Path | None:
+    """Give the newest backup a second name, under which no later one pushes it out; its place, None without one.
+
+    Raises OSError.
+    """
+    found = newest(folder)
+    if found is None or not _DAILY.fullmatch(found.name):
+        return found
+    kept = found.with_name(f"{found.stem}-kept{found.suffix}")
+    if not kept.exists():
+        try:
+            os.link(found, kept)
+        except OSError:  # a disk that knows no second names
+            found.rename(kept)
+        database_files.sync_folder(folder)
+    return kept
+
+
 def check(sql: Sql, pragma: str) -> None:
     """Run `quick_check` or `integrity_check`; raises StoreCorrupt with the first thing found."""
     try:

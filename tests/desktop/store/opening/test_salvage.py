@@ -247,12 +247,30 @@ async def test_numbers_that_leap_behind_what_cannot_be_read_are_found_from_the_e
 
 @pytest.mark.parametrize("present", [2, 5])
 async def test_what_can_be_read_of_an_older_schema_is_taken_over_too(folder: Path, present: int) -> None:
-    path = made.database(folder, present)
-    sql = connect(path)
-    count = sql.integer("SELECT count(*) FROM conversations") or 0
-    sql.close()
-    overwrite(folder, (root_of(folder, "messages") - 1) * 4096 + 7, b"\x01")  # its backup before the change fails
-    crashed(folder)
+    """The backup that is made before it is changed fails, and so would all."""
+    made.database(folder, present, *(made.said(f"words {number}") for number in range(3)))
+    overwrite(folder, (root_of(folder, "messages") - 1) * 4096 + 7, b"\x01")
     async with await Store.open(folder) as store:
         assert store.aside is not None
-        assert len(await store.conversations.list()) == count > 0
+        assert sorted((await seen(store)).values()) == ["words 0", "words 1", "words 2"]
+
+
+@pytest.mark.parametrize("is_empty", [False, True])
+async def test_a_database_that_is_gone_is_told_and_its_newest_backup_stays(folder: Path, *, is_empty: bool) -> None:
+    await filled(folder)
+    async with await Store.open(folder) as store:
+        daily = await store.backup_daily()
+    assert daily is not None
+    old = daily.rename(daily.with_name("conversations-20200101.db"))
+    for number in range(2, 8):
+        shutil.copy(old, old.with_name(f"conversations-2020010{number}.db"))
+    (folder / FILE).write_bytes(b"") if is_empty else (folder / FILE).unlink()
+    async with await Store.open(folder) as store:
+        assert "is gone from" in store.notices[0]
+        assert "conversations-20200107-kept.db" in store.notices[0]
+        await store.conversations.create(made.said("new"))
+        await store.backup_daily()
+        kept = [each for each in await store.safety.backups() if each.conversations == 30]
+        assert any(each.path.name.endswith("-kept.db") for each in kept)
+    async with await Store.open(folder) as store:
+        assert store.notices == ()
