@@ -45,6 +45,7 @@ class Announcer:
         self._ended = True
         self.called = ""
         """Whose answer it is, where there are several; said before each announcement."""
+        self._is_silent = False
         spoken_for.destroyed.connect(self._leave)
 
     def begin(self, plain: Callable[[str], str] | None = None) -> None:
@@ -71,7 +72,8 @@ class Announcer:
         """The answer ended: say the rest, and how it ended."""
         self._ended = True
         self._tell("\n".join(filter(None, (self._stream.rest(), said))))
-        self.go_on()
+        if not self._is_silent:
+            self.go_on()
         if self._waiting:
             self._waiting += "\n"  # another answer may come before this one is said
 
@@ -83,6 +85,13 @@ class Announcer:
             self._leave()
         self._ended = True
 
+    def silence(self, *, on: bool) -> None:
+        """Say nothing as long as this is not on the screen, nor later what came meanwhile."""
+        self._is_silent = on
+        if on:
+            self._waiting = ""
+            self._leave()
+
     def go_on(self) -> None:
         """Say what waited, once nobody else speaks."""
         if self._floor.take(self):
@@ -92,6 +101,8 @@ class Announcer:
                 self._leave()
 
     def _tell(self, text: str) -> None:
+        if self._is_silent:
+            return
         self._waiting = (self._waiting + text)[:_AT_MOST_WAITING]
         if text.strip():
             self.go_on()
@@ -101,7 +112,7 @@ class Announcer:
 
     @property
     def _is_heard(self) -> bool:
-        return QAccessible.isActive()
+        return QAccessible.isActive() and not self._is_silent
 
     def _say(self, text: str) -> None:
         if text.strip() and self._is_heard:

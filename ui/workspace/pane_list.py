@@ -78,7 +78,11 @@ class PaneList(QObject):
 
     def made(self) -> Pane:
         """A pane that is not in the line: one that is not used any more, else a new one."""
-        return self._spare.pop() if self._spare else self._new()
+        if not self._spare:
+            return self._new()
+        pane = self._spare.pop()
+        pane.transcript.announcer.silence(on=False)
+        return pane
 
     def prepare(self, count: int) -> Pane | None:
         """One pane more to take when it is needed; None where there are so many already, those in use counted."""
@@ -90,9 +94,14 @@ class PaneList(QObject):
     def give_back(self, pane: Pane) -> None:
         """A pane that was taken out is not wanted back any more: it waits to be used again, or goes."""
         if len(self._panes) + len(self._spare) < MOST_PANES:
-            self._spare.append(pane)
+            self._put_by(pane)
         else:
             pane.deleteLater()
+
+    def _put_by(self, pane: Pane) -> None:
+        """Keep a pane to be used again: its answer goes on, and is not read out while something else is shown."""
+        pane.transcript.announcer.silence(on=True)
+        self._spare.append(pane)
 
     def _new(self) -> Pane:
         pane = self._make()
@@ -144,6 +153,7 @@ class PaneList(QObject):
         """Make it so many panes, all on: more come at the end, and those that are too many wait to be used again."""
         while len(self._panes) < count:
             self._panes.append(self.made())
-        self._spare += self._panes[count:]
+        for pane in self._panes[count:]:
+            self._put_by(pane)
         del self._panes[count:]
         self._on = [True] * count

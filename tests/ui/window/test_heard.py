@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.domain import ModelRef
 from desktop.services import Services
-from tests.desktop.session.fakes import REF, ScriptedProvider
+from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_held_back import comparison
 from ui.tasks import Tasks
@@ -129,6 +129,23 @@ async def test_rows_of_presets_and_the_one_that_was_taken(driver: Driver, told: 
     title = told[-1].split(",")[0]
     driver.press("Return")
     assert told[-1] == f"Preset: {title}"
+
+
+async def test_an_answer_of_a_pane_that_is_not_shown_any_more_is_not_read_out(
+    driver: Driver, told: list[str], provider: ScriptedProvider
+) -> None:
+    workspace = driver.window.workspace
+    workspace.show_comparison(comparison(REF, REF), {})
+    provider.scripts = [[*said("First. ")[:1], 1.0, *said("The second one.")]]
+    workspace.focus_composer()
+    driver.type("Why?")
+    driver.press("Return")
+    await driver.until(lambda: len(provider.requests) == 2)
+    panes = tuple(workspace.line)
+    driver.press("Ctrl+N")
+    told.clear()
+    await driver.until(lambda: not any(pane.is_answering for pane in panes[1:]))
+    assert [each for each in told if "second one" in each] == []
 
 
 async def test_two_answers_that_wait_for_a_third_to_be_told_are_told_apart(told: list[str]) -> None:
