@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from desktop.errors import ParagoneError
@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     from desktop.message_parts import FilePart, ImagePart
 
 _SIZE, _SMALLEST = QSize(960, 760), QSize(420, 320)
+_PAGING = {
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+    Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
+    Qt.Key.Key_End: QAbstractSlider.SliderAction.SliderToMaximum,
+}
 _LATE_MS = 300
 """From when on it is said that a file is being read."""
 
@@ -53,6 +59,8 @@ class FileViewer(QDialog):
         self._at = 0
         self._page = 0
         self._attachment: Attachment | None = None
+        self._drawn: Attachment | None = None
+        """That of which a page was shown last."""
         self._task: asyncio.Task[None] | None = None
         self.name = ElidedLabel("", "heading")
         self.facts = label("", "muted")
@@ -132,17 +140,15 @@ class FileViewer(QDialog):
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 pass  # it has no button that is pressed from elsewhere
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self.picture.step(1)
+                self._step(1)
             case Qt.Key.Key_Minus:
-                self.picture.step(-1)
+                self._step(-1)
             case Qt.Key.Key_0:
-                self.picture.zoom_to(0)
+                self._zoom_to(0)
             case Qt.Key.Key_1:
-                self.picture.zoom_to(1)
-            case Qt.Key.Key_PageUp:
-                self._turn(-1)
-            case Qt.Key.Key_PageDown:
-                self._turn(1)
+                self._zoom_to(1)
+            case key if key in _PAGING:
+                self._page_by(Qt.Key(key))
             case key if key in (back, forward):
                 self._go(1 if key == forward else -1)
             case _:
@@ -176,8 +182,8 @@ class FileViewer(QDialog):
     def _connect(self) -> None:
         self.bar.gone.connect(self._go)
         self.bar.turned.connect(self._turn)
-        self.bar.stepped.connect(self.picture.step)
-        self.bar.zoomed.connect(self.picture.zoom_to)
+        self.bar.stepped.connect(self._step)
+        self.bar.zoomed.connect(self._zoom_to)
         self.bar.form_chosen.connect(self._show_form)
         self.picture.zoomed.connect(self._show_zoom)
         self._remove.clicked.connect(self._take_off)
@@ -189,11 +195,11 @@ class FileViewer(QDialog):
             (self.bar.previous_keys, partial(self._go, -1)),
             (self.bar.next_keys, partial(self._go, 1)),
             ("Ctrl+S", self._save.click),
-            ("Ctrl++", partial(self.picture.step, 1)),
-            ("Ctrl+=", partial(self.picture.step, 1)),
-            ("Ctrl+-", partial(self.picture.step, -1)),
-            ("Ctrl+0", partial(self.picture.zoom_to, 0)),
-            ("Ctrl+1", partial(self.picture.zoom_to, 1)),
+            ("Ctrl++", partial(self._step, 1)),
+            ("Ctrl+=", partial(self._step, 1)),
+            ("Ctrl+-", partial(self._step, -1)),
+            ("Ctrl+0", partial(self._zoom_to, 0)),
+            ("Ctrl+1", partial(self._zoom_to, 1)),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(do)
 
@@ -211,7 +217,31 @@ class FileViewer(QDialog):
         pages = self._attachment.shown_pages if self._attachment is not None else 0
         if 0 <= self._page + by < pages and self._stack.currentWidget() is self.picture:
             self._page += by
-            self._start(self._draw())
+            self._start(self._draw(turned=True))
+
+    def _page_by(self, key: Qt.Key) -> None:
+        """From page to page, to the first or the last one; through a text wherever else the keyboard is."""
+        if self._stack.currentWidget() is self.text:
+            self.text.verticalScrollBar().triggerAction(_PAGING[key])
+            return
+        last = self._attachment.shown_pages - 1 if self._attachment is not None else 0
+        ends = {Qt.Key.Key_Home: -self._page, Qt.Key.Key_End: last - self._page, Qt.Key.Key_PageUp: -1}
+        if by := ends.get(key, 1):
+            self._turn(by)
+
+    @Slot(int)
+    def _step(self, by: int) -> None:
+        self.picture.step(by)
+        self._tell_zoom()
+
+    @Slot(float)
+    def _zoom_to(self, zoom: float) -> None:
+        self.picture.zoom_to(zoom)
+        self._tell_zoom()
+
+    def _tell_zoom(self) -> None:
+        if self._stack.currentWidget() is self.picture:
+            announce(self, self.bar.zoom)
 
     @Slot()
     def _take_off(self) -> None:
@@ -232,7 +262,9 @@ class FileViewer(QDialog):
         asked, part = self._asked, self.part
         if asked is None or part is None:
             return
-        self._attachment, self._page = None, 0
+        self._attachment, self._drawn, self._page = None, None, 0
+        for each in (self.picture, self.text):
+            each.setAccessibleName(part.name)  # what one hears of it until it is read
         self.setWindowTitle(part.name)
         self.setAccessibleName(tr("File {name}", name=part.name))
         self.name.setText(part.name)
@@ -269,8 +301,8 @@ class FileViewer(QDialog):
         self.gets.setVisible(bool(given.said))
         await self._draw()
 
-    async def _draw(self) -> None:
-        """Show the page or the text that is chosen."""
+    async def _draw(self, *, turned: bool = False) -> None:
+        """Show the page or the text that is chosen; a page that was turned to is told."""
         found = self._attachment
         if found is None:
             return
@@ -286,12 +318,16 @@ class FileViewer(QDialog):
                 self.say(sentence(error), bad=True)
         if page is not None:
             levels = await asyncio.to_thread(picture_levels, page.data, page.media_type)
-            self.picture.put(levels)
+            self.picture.put(levels, stays=self._drawn is found)
+            self._drawn = found
             self.picture.setAccessibleName(self._picture_name(found.name, pages))
             self._show(self.picture)
+            if turned:
+                announce(self, self.picture.accessibleName())
         elif has_text:
             text, whole = shown_part(decoded.text)
-            self.text.put(text, fixed=found.media.kind.value == "text")
+            at = f"[Page {self._page + 1}]" if self._page else ""
+            self.text.put(text, fixed=found.media.kind.value == "text", at=at)
             self.text.setAccessibleName(tr("Text of {name}", name=found.name))
             self._show(self.text)
             if not whole:

@@ -81,10 +81,11 @@ class PictureView(QAbstractScrollArea):
         """Whether it is as large as there is room for, whatever the window's size."""
         return not self._zoom
 
-    def put(self, levels: Sequence[QImage]) -> None:
-        """Show a picture as `picture_levels` has it, whole."""
+    def put(self, levels: Sequence[QImage], *, stays: bool = False) -> None:
+        """Show a picture as `picture_levels` has it, whole; where the zoom `stays`, from its top."""
         self._levels = tuple(levels)
-        self.zoom_to(0)
+        self.zoom_to(self._zoom if stays else 0)
+        self.verticalScrollBar().setValue(0)
 
     def themed(self, theme: Theme) -> None:
         """Draw in a theme's colours."""

@@ -55,6 +55,7 @@ class TextView(QPlainTextEdit):
         super().__init__()
         self._rest: Iterator[tuple[str, bool]] = iter(())
         self._first = True
+        self._from = ""
         self._filling = QTimer(self, interval=_FILL_MS)
         self._filling.timeout.connect(self._fill)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -70,17 +71,20 @@ class TextView(QPlainTextEdit):
         """Whether all that is shown is in."""
         return not self._filling.isActive()
 
-    def put(self, text: str, *, fixed: bool = False) -> None:
-        """Show a text, in letters of one width where it is `fixed`."""
+    def put(self, text: str, *, fixed: bool = False, at: str = "") -> None:
+        """Show a text, in letters of one width where it is `fixed`, from the line on that says what `at` says."""
         font = self.font()
         family = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family() if fixed else self._usual
         font.setFamily(family)
         self.setFont(font)
         self.clear()
-        self._rest, self._first = line_pieces(text), True
+        self._rest, self._first, self._from = line_pieces(text), True, ""
         self._filling.start()
         self._fill()
         self.moveCursor(QTextCursor.MoveOperation.Start)
+        self._from = at
+        if self.is_filled:
+            self._go()
 
     def empty(self) -> None:
         """Let go of the text."""
@@ -117,6 +121,19 @@ class TextView(QPlainTextEdit):
             if time.perf_counter() > until:
                 return
         self._filling.stop()
+        self._go()
+
+    def _go(self) -> None:
+        """To the line that is wanted, unless somebody has moved meanwhile."""
+        wanted, self._from = self._from, ""
+        if not wanted or self.textCursor().position() or self.verticalScrollBar().value():
+            return
+        block = self.document().begin()
+        while block.isValid() and block.text() != wanted:
+            block = block.next()
+        if block.isValid():
+            self.setTextCursor(QTextCursor(block))
+            self.verticalScrollBar().setValue(block.firstLineNumber())
 
 
 def _cut(text: str, start: int, end: int) -> str:

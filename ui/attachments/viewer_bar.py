@@ -77,6 +77,11 @@ class ViewerBar(QWidget):
         """Whether the text is wanted where there are pictures too."""
         return self._forms.current == 1
 
+    @property
+    def zoom(self) -> str:
+        """How large it says that a picture is shown."""
+        return self._zoom.text()
+
     def show_files(self, at: int, count: int) -> None:
         """Which of the prompt's files it is."""
         for each in (self._before, self._files, self._after):

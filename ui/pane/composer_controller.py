@@ -107,7 +107,7 @@ class ComposerController(QObject):
         self._behind = Prompt()
         for bar in self._composer.notices.findChildren(NoticeBar):
             bar.dismiss()  # it was said of another conversation
-        self._composer.back.put(self._drafts.get(self.keys.shown) if draft is None else draft)
+        self._composer.back.show(self._drafts.get(self.keys.shown) if draft is None else draft)
         self.show_field()
 
     @Slot(str)
@@ -293,5 +293,7 @@ class ComposerController(QObject):
 
     @Slot(object, object)
     def _given_back(self, chat: Chat, prompt: Prompt) -> None:
-        key = self.keys.of(chat)
-        self._drafts.set(key, prompt.before(self._drafts.get(key)))  # another pane that showed it was told too
+        key, now = self.keys.to_give_back(chat), chat.conversation
+        to = DraftTarget(now.model, now.system, now.parameters) if key == NEW else None
+        kept = prompt.before(self._drafts.get(key))  # another pane that showed it was told too
+        self._drafts.set(key, kept, self._drafts.target(key) or to)

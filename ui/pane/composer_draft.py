@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPlainTextEdit
 
 from ui.pane.back_strip import BackStrip, called_shortly
 from ui.pane.drafts import Drafts
@@ -34,7 +34,7 @@ class ComposerDraft(QObject):
         theme: Theme,
         typed: Callable[[], Prompt],
         put: Callable[[Prompt], None],
-        field: QWidget,
+        field: QPlainTextEdit,
     ) -> None:
         super().__init__(field)
         self._drafts: Drafts | None = None
@@ -57,6 +57,11 @@ class ComposerDraft(QObject):
         """Show a draft, and what was given back with it."""
         self.strip.put(draft.behind)
         self._put(Prompt(draft.text, draft.files))
+
+    def show(self, draft: Prompt) -> None:
+        """Show the draft of another chat: undo brings nothing back into it that was typed elsewhere."""
+        self.put(draft)
+        self._field.document().clearUndoRedoStacks()
 
     def keep_in(self, drafts: Drafts, key: Callable[[], str]) -> None:
         """Say where it is kept what stands here: in these drafts, under the key of what is shown."""

@@ -13,6 +13,7 @@ class DraftKeys:
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
         self._shared: dict[str, str] = {}
+        self._new = set[str]()
         self.several = False
 
     @property
@@ -24,7 +25,16 @@ class DraftKeys:
         """That of a chat."""
         if self.several:
             return chat.id
-        return self._shared.get(chat.id, chat.id if chat.is_stored else NEW)
+        return self._shared.get(chat.id, NEW if chat.id in self._new and not chat.is_stored else chat.id)
+
+    def to_give_back(self, chat: Chat) -> str:
+        """That under which a prompt is found again that a chat which is shown no more could not send."""
+        key = self.of(chat)
+        return NEW if key == chat.id and not chat.is_stored and not self.several else key
+
+    def begin(self, new: str) -> None:
+        """Somebody asked for this new chat as such: no other one has the draft of new chats."""
+        self._new.add(new)
 
     def share(self, made: str, key: str) -> None:
         """A chat that took another one's place and is in no list yet has its draft until it is kept."""

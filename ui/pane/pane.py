@@ -165,6 +165,7 @@ class Pane(QWidget):
         made = new_conversation(model or self._facts.default(), system=system)
         to = self._drafts.target(NEW) if resumes and not self._several else None
         self.resumed = to is not None and self._facts.usable(to.model) == to.model
+        self.writing.keys.begin(made.id)
         self._show(to.given(made) if to is not None and self.resumed else made)
 
     def show_conversation(self, conversation: Conversation, message_id: str = "") -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop.phrases import bounded
@@ -30,6 +30,9 @@ _READ_MS, _LETTER_MS, _LONGER = 8_000, 60, 3
 _AGAIN_MS = 2_000
 """What is pointed at, has the keyboard, or is in a window that nobody looks at, is looked at again after this."""
 
+_LATE_PRESS_MS = 700
+"""So long after a notice went by itself somebody may still press on what it offered."""
+
 
 class Alike(NamedTuple):
     """What several stacks say alike but for a name: `topic` is the same for all of them, `say` is told the names."""
@@ -37,6 +40,26 @@ class Alike(NamedTuple):
     topic: object
     name: str
     say: Callable[[str], str]
+
+
+class _Shield(QWidget):
+    """Lies for a moment where a notice over a page lay: a press that was meant for its button hits nothing below."""
+
+    def __init__(self, bar: QWidget) -> None:
+        super().__init__(bar.window())
+        self.setGeometry(QRect(bar.mapTo(bar.window(), QPoint()), bar.size()))
+        self.show()
+        self.raise_()
+        QTimer.singleShot(_LATE_PRESS_MS, self, self._go)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take it."""
+        event.accept()
+
+    @Slot()
+    def _go(self) -> None:
+        self.hide()
+        self.deleteLater()
 
 
 class NoticeBar(EdgedFrame):
@@ -122,6 +145,8 @@ class NoticeBar(EdgedFrame):
         if self.lent or self.underMouse() or self.holds_keyboard or not self.isActiveWindow():
             QTimer.singleShot(_AGAIN_MS, self, self._end)
         else:
+            if self.action and self.property("afloat") and self.isVisible():
+                _Shield(self)
             self.dismiss()
 
     @Slot()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -27,7 +27,7 @@ class ComparisonSaver(QObject):
     """Has no comparison while a single chat is shown."""
 
     due = Signal(object)
-    """The Comparison as it is to be kept; one in which nothing was said or typed is not."""
+    """The Comparison as it is to be kept; one in which nothing was said, typed or chosen is not."""
 
     emptied = Signal(str)
     """What was typed in a comparison is gone again, and nothing was said in it: the id of what need not be kept."""
@@ -49,6 +49,8 @@ class ComparisonSaver(QObject):
         self._drafts = drafts
         self._comparison: Comparison | None = None
         self._kept = False
+        self._begun: tuple[object, ...] | None = None
+        """Models, prompts and parameters of the panes as it began; None until that is known."""
         self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._timer.timeout.connect(self._save)
         composer.back.keep_in(drafts, lambda: self._comparison.id if self._comparison is not None else "")
@@ -107,6 +109,9 @@ class ComparisonSaver(QObject):
         self._timer.stop()
         self._comparison = comparison
         self._kept = comparison is not None and bool(comparison.draft)
+        self._begun = _set_up(comparison.panes) if comparison is not None and comparison.panes else None
+        if comparison is not None and _is_set_up(comparison):
+            self._begun = ()
 
     def change(self, **fields: object) -> None:
         """Set fields of the comparison, where there is one."""
@@ -152,8 +157,11 @@ class ComparisonSaver(QObject):
             winners=self._sending.winners,
             heights=self._area.heights,
         )
+        if self._begun is None:
+            self._begun = _set_up(states)
+        chosen = _set_up(states) != self._begun
         said = any(pane.conversation.messages or pane.answers or pane.writing.draft for pane in self._line)
-        if said or self._composer.back.whole:
+        if chosen or said or self._composer.back.whole:
             self._kept = True
             self.due.emit(self._comparison)
         elif self._kept and not self._comparison.title:
@@ -174,3 +182,15 @@ class ComparisonSaver(QObject):
             scroll=pane.body.reading_at,
             mark=pane.mark,
         )
+
+
+def _set_up(panes: Sequence[PaneState]) -> tuple[object, ...]:
+    """What somebody may have chosen for them."""
+    return tuple((each.model, each.system, each.parameters) for each in panes)
+
+
+def _is_set_up(comparison: Comparison) -> bool:
+    """Whether it was kept for what was chosen in it: nothing was said or typed there."""
+    listed = any(each.conversation for each in comparison.panes)
+    said = comparison.title or comparison.draft or any(each.said for each in comparison.panes)
+    return listed and not said

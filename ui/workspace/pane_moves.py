@@ -218,7 +218,7 @@ class PaneMoves(QObject):
         if self._kept.comparison is None:
             first = self._line[0]
             self._kept.begin(msgspec.structs.replace(new_comparison(()), title=first.conversation.title))
-            self._composer.back.put(first.writing.draft)
+            self._composer.back.show(first.writing.draft)
             first.composer.back.put(Prompt())
 
     def _moved(self, shares: Sequence[float] = ()) -> None:

@@ -141,7 +141,7 @@ class Workspace(QWidget):
             if self.kept.is_gone(state, conversations):
                 pane.body.say_gone()
             pane.body.read_at(state.scroll)
-        self.composer.back.put(self.kept.draft(comparison))
+        self.composer.back.show(self.kept.draft(comparison))
         self.steps.set_on(comparison.in_step)
         self._show_all()
         self.comparison_shown.emit()

@@ -142,3 +142,31 @@ def test_a_button_that_was_pressed_leaves_the_keyboard_to_no_other_bar(qtbot: Qt
     button.setFocus()
     button.click()
     assert (done, field.hasFocus()) == (["sent"], True)
+
+
+async def test_a_press_on_what_a_notice_offered_hits_nothing_below_when_it_has_just_gone(
+    qtbot: QtBot, themes: Themes
+) -> None:
+    page = QPushButton("Below")
+    qtbot.addWidget(page)
+    page.resize(400, 200)
+    pressed: list[bool] = []
+    page.clicked.connect(lambda: pressed.append(True))
+    bars = NoticeStack(page, afloat=True)
+    bars.setGeometry(0, 120, 400, 60)  # not below the mouse, which lies in the corner
+    page.show()
+    page.activateWindow()
+    await until(page.isActiveWindow)
+    bar = bars.show_notice("Gone.", action="Undo", life_ms=10)
+    at = bar.mapTo(page, bar.rect().center())
+    await until(lambda: not bars.bars)
+
+    def press() -> None:
+        below = page.childAt(at) or page
+        QTest.mouseClick(below, Qt.MouseButton.LeftButton, pos=below.mapFrom(page, at))
+
+    press()
+    assert pressed == []
+    await until(lambda: page.childAt(at) is None)
+    press()
+    assert pressed == [True]

@@ -164,6 +164,67 @@ async def test_pages_of_a_document_with_text_are_seen_and_so_is_its_text(driver:
     assert f"[Page 2]\n{said} too" in shown.text.toPlainText()
 
 
+async def test_pages_keep_the_zoom_and_begin_at_their_top_and_each_turn_is_heard(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    def hear(_: QWidget, text: str) -> None:
+        heard.append(text)
+
+    monkeypatch.setattr("ui.attachments.file_viewer.announce", hear)
+    await given(driver, written(tmp_path, "scan.pdf", made_files.pdf("", "", "")))
+    driver.press("Return")
+    shown = await opened(driver)
+    driver.press("1")
+    driver.press("+")
+    assert heard == ["100 %", "125 %"]
+    for _ in range(3):
+        driver.press("Down")
+    assert shown.picture.verticalScrollBar().value() > 0
+    driver.press("PgDown")
+    await driver.until(lambda: shown.picture.accessibleName() == "scan.pdf, page 2 of 3" and shown.is_ready)
+    assert (shown.picture.zoom, shown.picture.verticalScrollBar().value()) == (1.25, 0)
+    assert heard[2:] == ["scan.pdf, page 2 of 3"]
+    driver.press("End")
+    await driver.until(lambda: "Page 3 of 3" in labels(shown) and shown.is_ready)
+    driver.press("Home")
+    await driver.until(lambda: "Page 1 of 3" in labels(shown) and shown.is_ready)
+
+
+async def test_the_text_of_a_document_begins_at_the_page_that_was_looked_at_and_keys_read_on(
+    driver: Driver, tmp_path: Path
+) -> None:
+    said = "This is a page with quite some words on it. " * 20
+    await given(driver, written(tmp_path, "doc.pdf", made_files.pdf(*[f"{n} {said}" for n in range(60)])))
+    driver.press("Return")
+    shown = await opened(driver)
+    driver.press("PgDown")
+    await driver.until(lambda: "Page 2 of" in labels(shown) and shown.is_ready)
+    (form,) = (each for each in shown.findChildren(QAbstractButton) if each.isVisible() and each.text() == "Text")
+    driver.click(form)
+    await driver.until(lambda: shown.text.isVisible() and shown.is_ready)
+    assert shown.text.textCursor().block().text() == "[Page 2]"
+    assert shown.text.firstVisibleBlock().text() == "[Page 2]"
+    before = shown.text.verticalScrollBar().value()
+    driver.press("PgDown")
+    assert shown.text.verticalScrollBar().value() > before
+    driver.press("Home")
+    assert shown.text.verticalScrollBar().value() == 0
+
+
+async def test_what_is_not_read_yet_has_the_name_of_its_file(driver: Driver, tmp_path: Path) -> None:
+    text, png = written(tmp_path, "a.txt", b"first"), written(tmp_path, "b.png", made_files.photo(kind="PNG"))
+    await given(driver, text, png)
+    driver.press("Left")
+    driver.press("Return")
+    shown = await opened(driver)
+    driver.press("Alt+Right")
+    assert driver.focused.accessibleName() == "b.png"
+    await driver.until(lambda: driver.focused is shown.picture and shown.is_ready)
+    assert driver.focused.accessibleName() == "Picture b.png"
+
+
 async def test_a_prompt_that_was_sent_opens_by_a_click_and_by_key(
     services: Services, tasks: Tasks, themes: Themes
 ) -> None:

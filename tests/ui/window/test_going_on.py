@@ -205,3 +205,88 @@ async def test_the_next_start_shows_the_conversation_in_whose_field_the_words_fo
     async with driven(services, tasks, themes) as again:
         await again.until(lambda: again.window.desk.shown_id == origin.id)
         assert again.editor.toPlainText() == "before and after"
+
+
+async def test_a_connection_that_is_added_takes_no_words_that_were_typed_for_another_model(
+    driver: Driver, services: Services, provider: ScriptedProvider
+) -> None:
+    provider.infos = [ModelInfo(name="other")]
+    await services.gateway.models("lab")
+    driver.window.pane.start_new(PRIVATE)
+    driver.write("a private thought")
+    driver.window.desk.welcome_connection("lab")
+    assert driver.window.pane.conversation.model == PRIVATE
+    driver.editor.clear()
+    driver.window.desk.welcome_connection("lab")
+    assert driver.window.pane.conversation.model != PRIVATE
+
+
+async def test_what_is_typed_in_a_shortened_chat_is_found_where_it_came_from(
+    driver: Driver, services: Services
+) -> None:
+    origin = await talk(services, *[(f"{number} {'word ' * 1200}", "said") for number in range(6)], model=PRIVATE)
+    await driver.open(origin)
+    await driver.until(lambda: driver.notices)
+    driver.write("before")
+    driver.push("Shorten")
+    driver.type(" and after")
+    await driver.open(await talk(services, ("Elsewhere?", "Yes.")))
+    await driver.open(origin)
+    assert driver.editor.toPlainText() == "before and after"
+
+
+async def test_a_comparison_whose_models_were_chosen_is_kept_and_an_untouched_one_is_not(
+    driver: Driver, services: Services, provider: ScriptedProvider
+) -> None:
+    other, library = await talk(services, ("Sky?", "Blue.")), driver.window.sidebar.library
+    driver.press("Ctrl+Shift+N")
+    driver.window.workspace.kept.later()
+    await driver.open(other)
+    driver.press("Ctrl+Shift+N")
+    id_ = driver.window.desk.shown_id
+    choose(driver, provider, "other", 1)
+    await driver.open(other)
+    await driver.until(lambda: [each.id for each in library.comparisons] == [id_])
+    await show(driver, id_)
+    assert driver.window.workspace.line[1].conversation.model.name == "other"
+    driver.type("x")
+    driver.window.workspace.kept.flush()
+    driver.press("Backspace")
+    driver.window.workspace.kept.flush()
+    await driver.open(other)
+    await show(driver, id_)
+    assert driver.window.workspace.line[1].conversation.model.name == "other"
+
+
+async def test_undo_brings_no_words_of_another_chat_into_a_field(driver: Driver, services: Services) -> None:
+    talks = [await talk(services, ("Sky?", "Blue."), model=PRIVATE), await talk(services, ("Sea?", "Deep."))]
+    driver.window._drafts.set(talks[1].id, Prompt("its own"))
+    await driver.open(talks[0])
+    driver.write("a private thought")
+    await driver.open(talks[1])
+    driver.editor.setFocus()
+    driver.press("Ctrl+Z")
+    assert driver.editor.toPlainText() == "its own"
+    await compare(driver, services, *talks)
+    driver.window.workspace.focus_composer()
+    driver.type("for both")
+    await compare(driver, services, talks[1])
+    driver.window.workspace.focus_composer()
+    driver.press("Ctrl+Z")
+    assert driver.window.workspace.composer.text == ""
+
+
+async def test_a_prompt_that_could_not_be_sent_leaves_a_private_draft_with_its_model_and_is_found(
+    driver: Driver, services: Services
+) -> None:
+    driver.window.workspace.start_new(REF)
+    chats = driver.window.pane._chats
+    chat = chats.shown
+    driver.press("Ctrl+N")
+    driver.window.pane.start_new(PRIVATE)
+    driver.write("a private thought")
+    await driver.open(await talk(services, ("Sky?", "Blue.")))
+    chats.given_back.emit(chat, Prompt("not sent"))
+    driver.press("Ctrl+N")
+    assert driver.window.pane.conversation.model == PRIVATE
+    assert driver.editor.toPlainText() == "not sent\n\na private thought"

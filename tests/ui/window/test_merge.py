@@ -13,6 +13,7 @@ from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.finding import unreachable
 from tests.ui.waiting import until
 from tests.ui.window.test_comparison_panels import CONTROL, window
+from ui.pane.drafts import NEW, DraftTarget
 from ui.pane.prompt import Prompt
 from ui.window.main_window import MainWindow
 
@@ -59,3 +60,16 @@ async def test_a_model_that_failed_is_not_the_one_to_merge_by(window: MainWindow
     assert popover is not None
     assert workspace.line[0].failed
     assert popover.model.currentText() == "scripted of lab"
+
+
+async def test_the_merged_chat_does_not_take_what_waits_in_a_new_chat_for_another_model(window: MainWindow) -> None:
+    private = DraftTarget(ModelRef.parse("embedded/smollm2"))
+    window._drafts.set(NEW, Prompt("a private thought"), private)
+    window.merging.open()
+    popover = window.merging.popover
+    assert popover is not None
+    popover.go.click()
+    assert window.pane.composer.text == ""
+    await until(lambda: not window.workspace.is_answering)
+    assert window.pane.composer.text == ""
+    assert (window._drafts.get(NEW), window._drafts.target(NEW)) == (Prompt("a private thought"), private)
