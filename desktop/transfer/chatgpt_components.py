@@ -164,9 +164,9 @@ class ComponentAnswer:
             self._whole(tag, is_first=is_first)
         elif tag.name == "WritingBlock" and tag.is_whole:
             self._frames.append(Frame(tag, is_first=is_first))
-            self._top.add(self._saved.get(tag.attributes.get("id", "")) or tag.attributes.get("content", ""))
+            self._top.add(self._saved.pop(tag.attributes.get("id", ""), "") or tag.attributes.get("content", ""))
             self._end()
-        elif tag.name == "WritingBlock" and (newer := self._saved.get(tag.attributes.get("id", ""))):
+        elif tag.name == "WritingBlock" and (newer := self._saved.pop(tag.attributes.get("id", ""), "")):
             _, end = self._raw(tag)
             self._block(newer.strip("\n"), tag)
             return end

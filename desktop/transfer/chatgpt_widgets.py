@@ -127,7 +127,7 @@ def listed(reference: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             yield title, text(each.get("url"))
 
 
-def saved_writing(metadata: Mapping[str, object]) -> Mapping[str, str]:
+def saved_writing(metadata: Mapping[str, object]) -> dict[str, str]:
     """What a person wrote anew of blocks of writing, by their ids."""
     saved = {id_: text(table(each).get("content")) for id_, each in table(metadata.get("writing_blocks")).items()}
     return {id_: said for id_, said in saved.items() if said.strip()}
@@ -141,7 +141,7 @@ def without_writing(said: str, saved: Mapping[str, str] | None = None) -> str:
     if ":::" not in said:
         return said
     lines: list[str] = []
-    code, is_open, newer = "", False, ""
+    code, is_open, newer, left = "", False, "", {**(saved or {})}
     for line in said.split("\n"):
         if fence := _FENCE.match(line):
             if not code:
@@ -150,7 +150,7 @@ def without_writing(said: str, saved: Mapping[str, str] | None = None) -> str:
                 code = ""
         elif not code and (opened := _WRITING.match(line)):
             is_open = True
-            newer = (saved or {}).get(_id(opened[2] or ""), "")
+            newer = left.pop(_id(opened[2] or ""), "")  # once: a file may hold any number of its blocks
             about = [opened[1].rstrip(), *_about(opened[1], opened[2] or "")]
             lines += [*about, *(f"{opened[1]}{each}" for each in newer.rstrip().split("\n"))] if newer else about
             if not newer:

@@ -38,6 +38,9 @@ _GONE = "\ue207"
 _TAKEN_OUT = re.compile(f" {_GONE}+(?=[ .,;:!?)\\n])|(?m:^){_GONE}+ ?|{_GONE}+")
 """What stands for a mark of which nothing is said, with the one space that would be too many."""
 
+_LONGEST_ADDRESS = 4_096
+"""Characters of an address that stands behind each mark that cites it."""
+
 _TITLED = ("url", "navlist", "video")
 _DEEPSEEK = re.compile(r"\[citation:([0-9]{1,4})\]")
 _DEEPSEEK_REFERENCE = re.compile(r"\[reference:([0-9]{1,4})\]")
@@ -51,7 +54,7 @@ class Numbers:
 
     def link(self, address: str) -> str:
         """A numbered link as Markdown; nothing for what is no web address."""
-        if not address.startswith(("http://", "https://")):
+        if not address.startswith(("http://", "https://")) or len(address) > _LONGEST_ADDRESS:
             return ""
         number = self._by_address.setdefault(address, len(self._by_address) + 1)
         return f"[[{number}]]({target(address)})"

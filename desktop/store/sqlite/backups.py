@@ -104,7 +104,7 @@ def spare(folder: Path) -> Path | None:
 def check(sql: Sql, pragma: str) -> None:
     """Run `quick_check` or `integrity_check`; raises StoreCorrupt with the first thing found."""
     try:
-        found = str(sql.pragma(pragma))
+        ((found, *_), *_) = sql.rows(f"PRAGMA {pragma}(1)")
     except apsw.SQLError as error:  # a search index whose settings are damaged
         found = str(error)
     if found != "ok":

@@ -8,6 +8,7 @@ import pytest
 
 from desktop.transfer.chatgpt_charts import chart
 from desktop.transfer.chatgpt_components import ComponentAnswer
+from desktop.transfer.chatgpt_widgets import saved_writing, without_writing
 from desktop.transfer.citations import ChatGptCitations
 from desktop.transfer.importers.claude_artifacts import Documents
 from desktop.transfer.importers.claude_cards import card_of
@@ -56,6 +57,19 @@ def test_a_chart_of_many_keys_or_long_units_is_cut() -> None:
 def test_components_within_each_other_say_no_more_than_they_hold(said: str) -> None:
     assert "x" in components(said) or "a" in components(said)
     assert len(components(said)) < 4 * len(said) + 100_000
+
+
+@pytest.mark.parametrize("block", ['<WritingBlock id="x" variant="a"/>\n', ':::writing{id="x"}\n:::\n'])
+def test_what_was_written_anew_stands_once(block: str) -> None:
+    metadata: dict[str, Any] = {"writing_blocks": {"x": {"content": LONG}}, "model_dil_v2": {}}
+    said = ComponentAnswer(block * 400, metadata, ChatGptCitations({}, lambda _: "")).markdown()
+    assert len(without_writing(said, saved_writing(metadata))) < 3 * len(LONG)
+
+
+def test_a_cited_address_beyond_all_measure_is_no_link() -> None:
+    address = f"https://a.example/{LONG}"
+    cited = ChatGptCitations({}, lambda _: address)
+    assert len(cited.resolved("\ue200cite\ue202turn0search0\ue201 " * 400)) < 10_000
 
 
 def test_a_document_that_is_changed_everywhere_is_cut_before_it_is_made() -> None:
