@@ -1860,7 +1860,7 @@
    <translation>يحتوي على ما هو موجود الآن: لن يتغيّر شيء.</translation>
   </message>
   <message numerus="yes">
-   <source>It is damaged: {n} rows of it cannot be read, the rest can.</source>
+   <source>It is damaged, and {n} rows of it cannot be read: the rest can.</source>
    <translation>
     <numerusform>إنها تالفة، لكن يمكن قراءة كل ما فيها.</numerusform>
     <numerusform>إنها تالفة: لا يمكن قراءة صف واحد منها، ويمكن قراءة الباقي.</numerusform>

@@ -1828,7 +1828,7 @@
    <translation>Sie enthält den jetzigen Stand: Es würde sich nichts ändern.</translation>
   </message>
   <message numerus="yes">
-   <source>It is damaged: {n} rows of it cannot be read, the rest can.</source>
+   <source>It is damaged, and {n} rows of it cannot be read: the rest can.</source>
    <translation>
     <numerusform>Sie ist beschädigt: {n} Zeile davon kann nicht gelesen werden, der Rest schon.</numerusform>
     <numerusform>Sie ist beschädigt: {n} Zeilen davon können nicht gelesen werden, der Rest schon.</numerusform>

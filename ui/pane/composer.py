@@ -229,10 +229,17 @@ class Composer(QWidget):
 
     @Slot()
     def _send(self) -> None:
+        text = self.text
+
+        def once_they_came() -> None:
+            """Send what waited for its files, unless something else stands there by now: then it waits for its user."""
+            if self.text == text:
+                self._send()
+
         self.editor.setFocus()  # first: of one of several panes it goes with what was typed
         if self._has_text() and self._targets and not self._may_send:
             self.refused.emit()
-        elif self._may_send and self._has_text() and not self.attached.hold(self._send):
+        elif self._may_send and self._has_text() and not self.attached.hold(once_they_came):
             self.sent.emit(self.prompt)
 
     @Slot()

@@ -162,8 +162,8 @@ def preview_sentences(change: Preview) -> list[str]:
     if change.unreadable is not None:
         found.append(
             trn(
-                "It is damaged: {n} row of it cannot be read, the rest can.",
-                "It is damaged: {n} rows of it cannot be read, the rest can.",
+                "It is damaged, and {n} row of it cannot be read: the rest can.",
+                "It is damaged, and {n} rows of it cannot be read: the rest can.",
                 change.unreadable,
             )
         )

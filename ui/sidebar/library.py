@@ -145,6 +145,10 @@ class Library(QObject):
         known = self._known.get(id_) or self.comparison(id_)
         return known.title if known else ""
 
+    def lists(self, id_: str) -> bool:
+        """Whether it is one of those in the list; what nothing was sent in has no title yet."""
+        return bool(self.title(id_)) or self.comparison(id_) is not None
+
     def comparison(self, id_: str) -> ComparisonSummary | None:
         """The comparison of this id; None where it is a conversation's."""
         return next((each for each in self.comparisons if each.id == id_), None)

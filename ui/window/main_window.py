@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def rename(self) -> None:
         """Let a title be typed in its row: of the one that the keyboard is on in the list, else of what is shown."""
-        if self.sidebar.library.title(wanted := self.sidebar.keyboard_id or self.desk.shown_id):
+        if self.sidebar.library.lists(wanted := self.sidebar.keyboard_id or self.desk.shown_id):
             self._rename(wanted)
 
     @Slot(str)

@@ -15,6 +15,7 @@ def possible_commands(desk: Desk, workspace: Workspace, sidebar: Sidebar, size: 
     said = any(pane.conversation.messages for pane in workspace.line)
     library, shown = sidebar.library, desk.shown_id
     titled = bool(library.title(shown))
+    listed = library.lists(shown)
     neighbour = sidebar.list.entries.neighbour
     can = {
         Command.ADD_PANE: not workspace.places.full,
@@ -25,8 +26,8 @@ def possible_commands(desk: Desk, workspace: Workspace, sidebar: Sidebar, size: 
         Command.PROMPTS_ONLY: said or workspace.prompts.is_on,
         Command.CHOOSE_ANSWER: panes > 0 and bool(workspace.pane.conversation.messages),
         Command.PALETTE: False,  # it is where they are offered
-        Command.RENAME: titled,
-        Command.TRASH: titled,
+        Command.RENAME: listed,
+        Command.TRASH: listed,
         Command.UNDO: desk.undoing.is_offered,
         Command.EXPORT: titled,
         Command.EXPORT_ALL: bool(library.conversations or library.comparisons),

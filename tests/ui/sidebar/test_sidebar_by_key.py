@@ -168,6 +168,23 @@ async def test_f2_renames_in_the_row_and_esc_leaves_the_title(driver: Driver) ->
     assert driver.window.title.text == "Heaven"
 
 
+async def test_a_comparison_that_nothing_was_sent_in_is_renamed_by_f2(driver: Driver) -> None:
+    """Else the next keys, which are meant for its title, are the list's: Ctrl+A, Delete throws all."""
+    driver.press("Ctrl+Shift+N")
+    driver.window.workspace.focus_composer()
+    driver.type("a draft")  # so that it is kept
+    comparison = driver.window.workspace.comparison
+    assert comparison is not None
+    await driver.until(lambda: driver.window.sidebar.list.entries.row_of(comparison.id) >= 0)
+    listing(driver).setFocus()
+    driver.press("F2")
+    await driver.until(lambda: isinstance(QApplication.focusWidget(), QLineEdit))
+    driver.press("Ctrl+A")
+    driver.type("Named")
+    driver.press("Return")
+    await driver.until(lambda: driver.window.sidebar.library.title(comparison.id) == "Named")
+
+
 async def test_f2_in_the_list_renames_what_the_keyboard_is_on(driver: Driver) -> None:
     shown = driver.window.title.text
     listing(driver).setFocus()

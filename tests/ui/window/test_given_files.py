@@ -225,6 +225,18 @@ async def test_a_prompt_waits_for_its_files_and_goes_with_them(
     assert driver.editor.toPlainText() == ""
 
 
+async def test_what_is_typed_while_a_prompt_waits_for_its_files_does_not_go_along(
+    driver: Driver, tmp_path: Path, provider: ScriptedProvider
+) -> None:
+    driver.write("first")
+    drop(driver.editor.viewport(), written(tmp_path, "photo.jpg", made_files.photo(4000, 3000)))
+    driver.press("Return")
+    driver.type(" second")
+    await driver.until(lambda: tiles(driver))
+    assert driver.editor.toPlainText() == "first second"
+    assert provider.requests == []
+
+
 async def test_a_prompt_whose_file_cannot_be_read_waits_for_its_user(
     driver: Driver, provider: ScriptedProvider, tmp_path: Path
 ) -> None:
