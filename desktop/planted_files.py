@@ -41,8 +41,11 @@ _CLEARING_BELOW = ".clearing-below"
 _TRUSTED = ("settings.toml", "presets.toml", "catalog.toml", "data-folder")
 """How the names begin that say where keys and prompts go: these are looked at first."""
 
-_DATA = ("conversations.db", "attachments.files")
-"""What only a data folder holds; a folder of backups of it says the same."""
+_DATA = (
+    *("conversations.db", "attachments.files", "backups/conversations-*.db", "backups/attachments.files"),
+    *("broken-*/conversations.db", "replaced-*/conversations.db", "broken-*/attachments.files"),
+)
+"""What only a data folder holds: what is in use, backed up or set aside."""
 
 _LONGEST = 255
 """Bytes of a name."""
@@ -150,7 +153,7 @@ def _closed_below(folder: Path, stamp: str) -> list[Path]:
     All of it where conversations lie there, and what others put into folders of it goes aside; else the files alone, as
     settings kept together with a `.git`: a folder called `models` or `backups` may be a project's.
     """
-    is_data = any((folder / each).is_file() for each in _DATA) or any(folder.glob("backups/conversations-*.db"))
+    is_data = any(path.is_file() for each in _DATA for path in folder.glob(each))
     mark = folder / _CLEARING_BELOW
     if is_data and _is_open_below(folder):
         _begin(mark, stamp)

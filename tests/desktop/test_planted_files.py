@@ -249,13 +249,20 @@ def test_a_copied_data_folder_with_other_things_in_it_keeps_its_conversations_cl
     assert {each.name for each in (data, *data.rglob("*")) if each.stat().st_mode & 0o77} == {"data", "notes.txt"}
 
 
-def test_backups_that_were_brought_without_the_conversations_are_closed_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "held",
+    [
+        *("backups/conversations-20260101.db", "backups/attachments.files"),
+        *("broken-20260101-000000/conversations.db", "replaced-20260101-000000/conversations.db"),
+    ],
+)
+def test_what_was_brought_without_the_conversations_is_closed_at_once(tmp_path: Path, held: str) -> None:
     data = tmp_path / "data"
-    (data / "backups").mkdir(parents=True)
-    for name in ("backups/conversations-20260101.db", "notes.txt"):
+    (data / held).parent.mkdir(parents=True)
+    for name in (held, "notes.txt"):
         (data / name).touch()
         (data / name).chmod(0o644)
-    for each in (data, data / "backups"):
+    for each in (data, (data / held).parent):
         each.chmod(0o755)
     own_folder(data)
     assert {each.name for each in (data, *data.rglob("*")) if each.stat().st_mode & 0o77} == {"data", "notes.txt"}
