@@ -240,8 +240,7 @@ class Desk(QObject):
             return
         said = trn("{n} model of “{name}” was added.", "{n} models of “{name}” were added.", len(refs), name=called)
         pane = self._workspace.pane
-        begun = pane.conversation.messages or pane.answers or pane.writing.draft  # words stay with their model
-        if self._workspace.comparison is None and not begun:
+        if self._workspace.comparison is None and not pane.conversation.messages and not pane.answers:
             pane.start_new(refs[0])
             said = f"{said} {tr('This chat goes to {model}.', model=self._facts.name(refs[0]))}"
             self._workspace.focus_composer()  # the button that offered servers is gone, and the keyboard with it

@@ -207,20 +207,6 @@ async def test_the_next_start_shows_the_conversation_in_whose_field_the_words_fo
         assert again.editor.toPlainText() == "before and after"
 
 
-async def test_a_connection_that_is_added_takes_no_words_that_were_typed_for_another_model(
-    driver: Driver, services: Services, provider: ScriptedProvider
-) -> None:
-    provider.infos = [ModelInfo(name="other")]
-    await services.gateway.models("lab")
-    driver.window.pane.start_new(PRIVATE)
-    driver.write("a private thought")
-    driver.window.desk.welcome_connection("lab")
-    assert driver.window.pane.conversation.model == PRIVATE
-    driver.editor.clear()
-    driver.window.desk.welcome_connection("lab")
-    assert driver.window.pane.conversation.model != PRIVATE
-
-
 async def test_what_is_typed_in_a_shortened_chat_is_found_where_it_came_from(
     driver: Driver, services: Services
 ) -> None:
