@@ -69,7 +69,7 @@ def _copied(path: Path, access: Access, keys: Mapping[str, Key], stop: restore.S
             try:
                 migrate(sql, MIGRATIONS)
                 with sqlite_faults.typed(path):
-                    found = salvage.salvaged(replace(access, key=key_of(path, keys)), path, sql, stop)
+                    found = salvage.salvage_file(replace(access, key=key_of(path, keys)), path, sql, stop)
             finally:
                 sql.close()
         finally:

@@ -78,7 +78,7 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
     found = Salvaged(0, 0)
     try:
         if is_file(place / access.path.name):
-            found = salvaged(access, place / access.path.name, sql)
+            found = salvage_file(access, place / access.path.name, sql)
         mark.unlink(missing_ok=True)
     except (apsw.Error, OSError) as error:
         _log.warning("nothing is taken over of a damaged database: %s", type(error).__name__)
@@ -100,7 +100,7 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
     return said if newest is None else phrase("{said} The newest backup is {backup}.", said=said, backup=newest)
 
 
-def salvaged(access: Access, file: Path, into: Sql, stop: Callable[[], bool] = backups.never) -> Salvaged:
+def salvage_file(access: Access, file: Path, into: Sql, stop: Callable[[], bool] = backups.never) -> Salvaged:
     """The same as `salvage` of a file of this key; nothing of one that is not ours. Raises apsw.Error as that."""
     if access.key is None and database_header.shape(file) is not DatabaseShape.DATABASE:
         return Salvaged(0, 0)

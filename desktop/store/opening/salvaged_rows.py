@@ -30,7 +30,7 @@ _NUMBERS = {
 
 _BATCH = 200
 _BEYOND = 100_000
-"""So many numbers are tried behind the last row that was found, where the last of all cannot be asked for."""
+"""So many numbers are tried behind the last row that was found."""
 
 _SMALLEST = 8
 """Bytes that a row takes at least."""
@@ -85,8 +85,8 @@ class SalvagedRows:
         for row in _rows(self._damaged, table, [name for name, _ in columns]):
             is_seen = row is not None and self._insert(table, columns, row)
             seen, lost = seen + is_seen, lost + (not is_seen)
-        with suppress(*_UNREADABLE):  # an index may know of more
-            lost = max(lost, _count(self._damaged, table) - seen)
+        with suppress(*_UNREADABLE):  # an index knows how many there are; numbers that were tried may never have been
+            lost = counted - seen if (counted := _count(self._damaged, table)) >= seen else lost
         return lost
 
     def _columns(self, table: str) -> list[tuple[str, str]]:

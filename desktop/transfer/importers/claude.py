@@ -240,7 +240,7 @@ def _call(piece: Mapping[str, object], calls: _Calls, lost: Counter[Lost]) -> Pa
     if cited := tables(given.get("md_citations")):
         given = {**given, "content": _linked(text(given.get("content")), cited, calls.numbers, lost)}
     if (document := calls.documents.of_call(called, given, next(calls.places))) is not None:
-        lost[Lost.ATTACHMENT] += claude_artifacts.missing(called, given, document)
+        lost[Lost.ATTACHMENT] += calls.documents.lacking(called, given)
         return document
     if card := card_of(called, given):
         return TextPart(text=card)

@@ -126,6 +126,11 @@ class Documents:
         """Whether a call changes a document that the answer shows as it is then."""
         return name == "artifacts" and _key(name, given) in self._last
 
+    def lacking(self, name: str, given: Mapping[str, object]) -> int:
+        """How many files a call hands over that the export does not hold."""
+        known = {PurePosixPath(key).name for key in self._held}
+        return sum(each.name not in known for each in _handed(name, given))
+
     def _handed_over(self, paths: Sequence[PurePosixPath]) -> TextPart:
         """The files that are handed over, as far as they were written here; the names of the others."""
         found: list[str] = []
@@ -139,11 +144,6 @@ class Documents:
         """The document, as long as all versions together are not beyond all measure."""
         self._left -= len(document.body)
         return document.part() if self._left >= 0 else None
-
-
-def missing(name: str, given: Mapping[str, object], shown: TextPart) -> int:
-    """How many files a call hands over that the export does not hold."""
-    return sum(attachment(each.name).text in shown.text.split("\n\n") for each in _handed(name, given))
 
 
 def _key(name: str, given: Mapping[str, object]) -> str:
