@@ -52,8 +52,11 @@ DAY_S = 86_400
 SELFTEST_SWITCH = "--selftest"
 
 
-def main(words: list[str]) -> int:
-    """Run the program; its exit status: 0 all went well, 1 something failed, 2 wrong use, 130 interrupted."""
+def main(words: list[str], umask: int | None = None) -> int:
+    """Run the program; its exit status: 0 all went well, 1 something failed, 2 wrong use, 130 interrupted.
+
+    `umask` is the user's, for programs of theirs that are started, where the process has another one by now.
+    """
     if words[:1] == [ENGINE_SWITCH]:
         from desktop.embedded import engine_child
 
@@ -97,7 +100,7 @@ def main(words: list[str]) -> int:
         except ImportError as error:
             print(f"The window cannot be opened ({error}); this is the terminal chat.", file=sys.stderr)
         else:
-            return app.run(partial(assemble, arguments), [Path(file) for file in files])
+            return app.run(partial(assemble, arguments), [Path(file) for file in files], umask)
     from desktop.terminal import program  # what the window does without
 
     return program.run(arguments, partial(assemble, arguments))
@@ -365,6 +368,17 @@ def embedded_provider(
     return EmbeddedProvider(connection, engine, options)
 
 
+def bar_others() -> int:
+    """Have nothing that is made from now on be others' to write; the umask before. First: imports leave compiled code.
+
+    Whoever may write that has their own code run at the next start.
+    """
+    before = os.umask(0o077)
+    os.umask(before | 0o022)
+    return before
+
+
 if __name__ == "__main__":
+    users_own = bar_others()
     use_utf8()
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], users_own))

@@ -25,14 +25,15 @@ _users: list[int] = []
 """The umask that the process was started with, once it has another."""
 
 
-def take_umask() -> None:
+def take_umask(users: int | None = None) -> None:
     """Have what libraries write by themselves be its owner's alone as well, from now on: Qt keeps settings of its own.
 
-    It makes the folder of all programs' settings, too, where that is not there.
+    It makes the folder of all programs' settings, too, where that is not there. `users` is the umask that the process
+    was started with, where it has another one already.
     """
     before = os.umask(_OTHERS)
     if not _users:
-        _users.append(before)
+        _users.append(before if users is None else users)
 
 
 @contextmanager

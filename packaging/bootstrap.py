@@ -165,6 +165,7 @@ def main(arguments: list[str]) -> int:
     if sys.version_info < OLDEST:
         say(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}")
         return 1
+    os.umask(os.umask(0o077) | 0o022)  # whoever may write what is installed has their own code run
     group = next((each for each in ("dist", "dev") if each in arguments), "runtime")
     install_system_packages(missing_system_packages(group))
     group = "dev" if group == "dist" else group

@@ -71,12 +71,12 @@ class Application(QApplication):
         return super().event(event)
 
 
-def run(assemble: Callable[[], Services], files: Sequence[Path] = ()) -> int:
+def run(assemble: Callable[[], Services], files: Sequence[Path] = (), umask: int | None = None) -> int:
     """Show the window until it is closed, with files that it was started with; the exit status.
 
-    `assemble` may raise ParagoneError: it is said and 1.
+    `assemble` may raise ParagoneError: it is said and 1. `umask` is as in `take_umask`.
     """
-    take_umask()
+    take_umask(umask)
     leave_out_if_anothers()
     leave_out_if_silent()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, contextmanager
 
@@ -49,11 +50,21 @@ class MaskedProvider:
 
 
 def _without_keys(found: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:
-    """Models without those whose names hold a key: none that could be asked is so called."""
-    names = "\n".join(name for each in found for name in (each.name, each.base or ""))
-    if mask.hide(names) == names:
+    """Models without those whose names hold a key, or a piece of one: none that could be asked is so called."""
+
+    def tells(models: Sequence[ModelInfo]) -> bool:
+        """Whether a key lies in their names, or across them."""
+        names = "\n".join(name for each in models for name in (each.name, each.base or ""))
+        return mask.hide(names) != names
+
+    if not tells(found):
         return found
-    return [each for each in found if mask.hide(said := f"{each.name}\n{each.base or ''}") == said]
+    left = [each for each in found if not tells([each])]
+    while tells(left):
+        end = bisect(range(len(left) + 1), x=False, key=lambda many: tells(left[:many]))
+        begin = bisect(range(end), x=False, key=lambda gone: not tells(left[gone:end])) - 1
+        del left[begin:end]
+    return left
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from desktop.domain import (
     FIGURES_WORDS,
     Conversation,
     ConversationSummary,
+    Figures,
     Message,
     ModelRef,
     Parameters,
@@ -222,8 +223,17 @@ def masked(message: Message, hide: Callable[[str], str]) -> Message:
     if problem is not None:
         problem = msgspec.structs.replace(problem, message=hide(problem.message), hint=hide(problem.hint))
     if figures is not None:
-        told = {name: hide(text) for name in FIGURES_WORDS if (text := getattr(figures, name))}
-        figures = msgspec.structs.replace(figures, **told)
+        figures = _without_keys(figures, hide)
     if problem == message.problem and figures == message.figures:
         return message
     return msgspec.structs.replace(message, problem=problem, figures=figures)
+
+
+def _without_keys(figures: Figures, hide: Callable[[str], str]) -> Figures:
+    """Figures without keys in their names; without any name where one lies across them, in pieces."""
+    told = {name: text for name in FIGURES_WORDS if (text := getattr(figures, name))}
+    hidden = {name: hide(text) for name, text in told.items()}
+    together = "\n".join(hidden.values())
+    if hidden == told and hide(together) != together:
+        hidden = dict.fromkeys(told, "")
+    return msgspec.structs.replace(figures, **hidden)

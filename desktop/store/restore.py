@@ -22,6 +22,7 @@ from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
 from desktop.store.opening import exchange, keyfiles
 from desktop.store.opening.database_schema import demand_ours
 from desktop.store.opening.schema_probe import probe
+from desktop.store.row_numbers import number_anew
 from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Access, Database
@@ -184,6 +185,7 @@ def draft(
                 probe(sql)
                 row_soundness.name_anew(sql)
                 row_soundness.demand_readable(sql, backup)
+                number_anew(sql)
                 row_soundness.index_anew(sql)
                 row_soundness.forget_statistics(sql)
                 sql.run("DELETE FROM files_released")  # what was deleted there was not deleted here

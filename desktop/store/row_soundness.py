@@ -10,16 +10,12 @@ import msgspec
 from desktop.domain import new_id
 from desktop.errors import StoreCorrupt, StoreError
 from desktop.phrases import phrase
-from desktop.store import comparisons, index_text, row_mapping, select
+from desktop.store import comparisons, index_text, row_mapping, row_numbers, select
 from desktop.store.migrations.m001_conversations import INDEX, INDEXED
 from desktop.store.sqlite.sql import Sql
 
 # A message follows its parent: where it does not, a tree may have a ring, in which nothing ends.
 _RINGS = "SELECT 1 FROM messages WHERE parent >= seq LIMIT 1"
-LAST = 1 << 53
-"""The highest number that a row has: beyond the highest of all SQLite draws them at random, and nothing follows."""
-
-_NUMBERED = ("conversations", "messages", "journal", "comparisons")
 _TEXTS = (
     "SELECT run FROM messages WHERE run IS NOT NULL",
     "SELECT kind, text FROM journal",
@@ -118,7 +114,7 @@ def _say_anew(sql: Sql, table: str, seq: int, words: str) -> None:
 
 def _is_numbered(sql: Sql) -> bool:
     wrong = "SELECT 1 FROM {} WHERE seq NOT BETWEEN 1 AND ? LIMIT 1"
-    return not any(sql.rows(wrong.format(table), (LAST,)) for table in _NUMBERED)
+    return not any(sql.rows(wrong.format(table), (row_numbers.LAST,)) for table in row_numbers.NUMBERED)
 
 
 def _is_read(sql: Sql) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +15,21 @@ import pytest
 from tests.e2e.program import Program
 from tests.servers.faults import FaultServer
 
+ROOT = Path(__file__).resolve().parents[2]
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+
+
+def test_a_start_leaves_no_compiled_code_that_others_may_change(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "desktop", tmp_path / "desktop", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "main.py", tmp_path)
+    (tmp_path / "resources").symlink_to(ROOT / "resources")
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, tmp_path / "main.py", "--data-dir", tmp_path / "data", "conversations", "list"]
+    subprocess.run(command, check=True, capture_output=True, umask=0, env=environ, timeout=60)
+    compiled = [*tmp_path.rglob("__pycache__"), *tmp_path.rglob("*.pyc")]
+    assert compiled
+    assert not [each for each in compiled if each.stat().st_mode & 0o022]
 
 
 def open_to_others(folder: Path) -> list[str]:

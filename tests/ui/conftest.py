@@ -46,8 +46,14 @@ def provider() -> ScriptedProvider:
     return ScriptedProvider([said("An answer.")])
 
 
+@pytest.fixture(scope="session")
+def shipped_catalog() -> Catalog:
+    """The catalog as it is shipped, parsed once: nothing changes one."""
+    return Catalog.load(resources() / "catalog.toml")
+
+
 @pytest.fixture
-async def services(tmp_path: Path, provider: ScriptedProvider) -> AsyncIterator[Services]:
+async def services(tmp_path: Path, provider: ScriptedProvider, shipped_catalog: Catalog) -> AsyncIterator[Services]:
     """Services over a folder of the test's own; the connection `lab` needs no key."""
     paths = Paths.find(tmp_path / "paragone", {})
     paths.make()
@@ -57,7 +63,7 @@ async def services(tmp_path: Path, provider: ScriptedProvider) -> AsyncIterator[
         paths=paths,
         environ={},
         settings_file=SettingsFile(paths.settings_file),
-        catalog=Catalog.load(resources() / "catalog.toml"),
+        catalog=shipped_catalog,
         keys=Keys(service="test", environ={}, find=none_found),
         gateway=gateway(provider, settings),
         decode_command=tuple(child_command(DECODE_SWITCH)),

@@ -72,9 +72,9 @@ class Composer(QWidget):
         self._named = False
         self._room = 0
         self._glow = QColor(theme.tint)
-        self.notices = NoticeStack()
+        self.notices = NoticeStack(self)
         self.editor = PromptEditor()
-        self._frame = QFrame()
+        self._frame = QFrame(self)
         self._frame.setProperty("role", "field")
         self._frame.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its padding is part of the field
         self._frame.setFocusProxy(self.editor)
@@ -193,15 +193,15 @@ class Composer(QWidget):
         inner.addWidget(self._pasted)
         inner.addWidget(self.editor)
         inner.addLayout(self.line)
-        around = QVBoxLayout()
-        around.setContentsMargins(16, 12, 16, 14)
-        around.addWidget(self._frame)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(hairline())
         column.addWidget(self.notices)
+        around = QVBoxLayout()
         column.addLayout(around)
+        around.setContentsMargins(16, 12, 16, 14)
+        around.addWidget(self._frame)
         self._fit()
 
     def _connect(self) -> None:

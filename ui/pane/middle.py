@@ -33,8 +33,10 @@ class Middle(QWidget):
     example_chosen = Signal(str)
     add_connection_wanted = Signal()
 
-    def __init__(self, themes: Themes, shared: PaneResources, chats: Chats, facts: ModelFacts) -> None:
-        super().__init__()
+    def __init__(
+        self, themes: Themes, shared: PaneResources, chats: Chats, facts: ModelFacts, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self._chats = chats
         self._facts = facts
         self._place: tuple[int, int] | None = None
@@ -51,6 +53,7 @@ class Middle(QWidget):
             shared.text_size,
             shared.floor,
             shared.looks,
+            self,
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -65,7 +68,7 @@ class Middle(QWidget):
     def welcome(self) -> Welcome:
         """What an empty conversation shows, made when there is one."""
         if self._welcome is None:
-            self._welcome = Welcome()
+            self._welcome = Welcome(self.transcript.ground)
             self._welcome.example_chosen.connect(self.example_chosen)
             self._welcome.add_connection_wanted.connect(self.add_connection_wanted)
             self._welcome.set_several(several=self._several)

@@ -87,11 +87,11 @@ class Pane(QWidget):
         first = new_conversation(self._facts.default())
         self._chats = Chats(services, tasks, shared.answering, shared.held, shared.drafts, first, self, shared.room)
         theme = themes.current
-        self.header = PaneHeader(theme)
-        self.body = Middle(themes, shared, self._chats, self._facts)
+        self.header = PaneHeader(theme, self)
+        self.body = Middle(themes, shared, self._chats, self._facts, self)
         self.transcript = self.body.transcript
-        self.figures = FiguresLine()
-        self.composer = Composer(theme, shared.looks, shared.text_size)
+        self.figures = FiguresLine(self)
+        self.composer = Composer(theme, shared.looks, shared.text_size, self)
         self.given = GivenLine(self.composer, lambda: self._chats.shown.session.takes)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -101,6 +101,7 @@ class Pane(QWidget):
         column.addWidget(self.figures)
         column.addWidget(self.given)
         column.addWidget(self.composer)
+        self.composer.raise_()  # a screen reader reads them in this order
         self.writing = ComposerController(self.composer, self._chats, shared.drafts)
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)

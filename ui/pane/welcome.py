@@ -112,20 +112,21 @@ class Welcome(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(tr("Welcome"))
+        inner = QWidget(self.viewport())  # each within what holds it: another parent is dear
+        inner.setProperty("role", "canvas")
+        self.setWidget(inner)
+        middle = QWidget(inner)
         self._said = Paragraph("", "muted")
         self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._named = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._offered = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._bar = self._foundry()
+        self._bar = self._foundry(middle)
         self._heading = Paragraph(tr("Ask anything, here or side by side"))
         self._several, self._destination = False, ""
-        middle = QWidget()
         middle.setMaximumWidth(WIDTH)
         middle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._column = QVBoxLayout(middle)
         self._fill(self._column)
-        inner = QWidget()
-        inner.setProperty("role", "canvas")
         across = QHBoxLayout()
         across.addStretch(0)
         across.addWidget(middle, 1)
@@ -134,7 +135,6 @@ class Welcome(QScrollArea):
         self._around.addStretch(1)
         self._around.addLayout(across)
         self._around.addStretch(1)
-        self.setWidget(inner)
         self.set_destination("", offers=True)
 
     @property
@@ -194,16 +194,17 @@ class Welcome(QScrollArea):
         row.addWidget(self._said, 1)
         row.addStretch(0)
         column.addLayout(row)
+        column.addLayout(self._cards)
         self._cards.setSpacing(12)
         for title, short, text in EXAMPLES:
             card = Card(tr(title), tr(short))
             card.clicked.connect(partial(self.example_chosen.emit, tr(text)))
             self._cards.addWidget(card, 1)
-        column.addLayout(self._cards)
         column.addWidget(self._bar)
+        self._bar.raise_()  # a screen reader reads it last
 
-    def _foundry(self) -> QFrame:
-        bar = QFrame()
+    def _foundry(self, parent: QWidget) -> QFrame:
+        bar = QFrame(parent)
         bar.setObjectName("foundry")
         row = self._offered
         bar.setLayout(row)

@@ -98,7 +98,7 @@ class TranscriptView(QWidget):
         self._builder = SegmentBuilder(look, self.devicePixelRatioF(), drawings)
         self._colours_timer = QTimer(self, interval=_COLOURS_MS, singleShot=True)
         self._list = MessageList(self._model, self._builder.look, self)
-        self.cover = self._list.cover
+        self.cover, self.ground = self._list.cover, self._list.viewport()
         self._builder.know_files(looks, self._list.viewport())
         self._growing = LiveAnswer(self._list, self._model, scheduler, floor)
         self.announcer = self._growing.announcer

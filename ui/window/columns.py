@@ -18,17 +18,26 @@ class Columns(QSplitter):
     hidden = Signal()
     """The sidebar was hidden by its user."""
 
-    def __init__(self, sidebar: QWidget, rest: QWidget) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._sidebar = sidebar
-        self._wanted_width = sidebar.minimumWidth()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._wanted_width = 0
         self._wanted = True
-        self.addWidget(sidebar)
-        self.addWidget(rest)
         self.setHandleWidth(1)
-        self.setStretchFactor(1, 1)
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._moved)
+
+    def hold(self, sidebar: QWidget, rest: QWidget) -> None:
+        """Take both in, made as its children: what has many widgets in it is dear to move to another parent."""
+        self._wanted_width = sidebar.minimumWidth()
+        self.addWidget(sidebar)
+        self.addWidget(rest)
+        self.setStretchFactor(1, 1)
+
+    @property
+    def _sidebar(self) -> QWidget:
+        sidebar = self.widget(0)
+        assert sidebar is not None
+        return sidebar
 
     @property
     def sidebar_width(self) -> int:

@@ -18,16 +18,24 @@ class Drawer(QSplitter):
     dragged = Signal(int)
     """The panel has another width, in pixels."""
 
-    def __init__(self, panes: QWidget) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._panes = panes
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
         self._panel: QWidget | None = None
         self._widths: dict[QWidget, int] = {}
-        self.addWidget(panes)
         self.setHandleWidth(1)
-        self.setStretchFactor(0, 1)
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._moved)
+
+    def hold(self, panes: QWidget) -> None:
+        """Take the panes in, made as its child: what has many widgets in it is dear to move to another parent."""
+        self.addWidget(panes)
+        self.setStretchFactor(0, 1)
+
+    @property
+    def _panes(self) -> QWidget:
+        panes = self.widget(0)
+        assert panes is not None
+        return panes
 
     def width_of(self, panel: QWidget) -> int:
         """The width that a panel had last; 0 for one that was never open."""

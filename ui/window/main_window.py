@@ -81,8 +81,11 @@ class MainWindow(QMainWindow):
         self.setAccessibleName("Paragone")
         self.setMinimumSize(_SMALLEST)
         self.resize(within_screen(self, _SIZE))
-        self.sidebar = Sidebar(services, tasks, themes)
+        self._columns = Columns(self)  # what is in it is made within it: another parent is dear
+        self.setCentralWidget(self._columns)
+        self.sidebar = Sidebar(services, tasks, themes, self._columns)
         self.sidebar.setMinimumWidth(window_state.NARROWEST_SIDEBAR)
+        right = _canvas(self._columns)
         self.title = TitleBar()
         self.notices = NoticeStack(afloat=True)
         self._drafts = Drafts(services.paths.drafts_file, tasks, self)
@@ -93,14 +96,15 @@ class MainWindow(QMainWindow):
         looks, files = looks_on_demand(services, tasks, self), files_on_demand(services, tasks, themes, self)
         shared = PaneResources(FrameScheduler(self), self._drafts, looks, drawings, files, room=room)
         self._text_size = shared.text_size
-        self.workspace = Workspace(services, tasks, themes, shared)
+        self.drawer = Drawer(right)
+        self.workspace = Workspace(services, tasks, themes, shared, self.drawer)
+        self.drawer.hold(self.workspace)
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices, room)
-        self.drawer = Drawer(self.workspace)
         facts = ModelFacts(services)
         self.comparing = ComparisonPanels(facts, themes, self.workspace, self.title, self.drawer, self.notices)
         self.merging = AnswerMerge(facts, self.workspace, self.title, lambda: self.comparing.panes)
-        self._columns = Columns(self.sidebar, _right_column(self.title, self.notices, self.drawer))
-        self.setCentralWidget(self._columns)
+        _fill_column(right, self.title, self.notices, self.drawer)
+        self._columns.hold(self.sidebar, right)
         self.setup = SettingsWindows(services, tasks, themes, self)
         self.care = StoreMaintenance(services, tasks, self.notices, self)
         self.moving = TransferDialogs(services, tasks, themes, self)
@@ -368,10 +372,14 @@ def _name_window(window: QWidget, title: str) -> None:
     window.setWindowTitle(f"{title} – Paragone" if title else "Paragone")
 
 
-def _right_column(title: QWidget, notices: NoticeStack, workspace: QWidget) -> QWidget:
-    right = QWidget()
-    right.setProperty("role", "canvas")
-    right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+def _canvas(parent: QWidget) -> QWidget:
+    made = QWidget(parent)
+    made.setProperty("role", "canvas")
+    made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return made
+
+
+def _fill_column(right: QWidget, title: QWidget, notices: NoticeStack, workspace: QWidget) -> None:
     column = QVBoxLayout(right)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
@@ -379,7 +387,6 @@ def _right_column(title: QWidget, notices: NoticeStack, workspace: QWidget) -> Q
     column.addWidget(hairline())
     column.addWidget(workspace, 1)
     FloatingNotices(notices, over=workspace, within=right)
-    return right
 
 
 def _command_palette(

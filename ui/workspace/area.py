@@ -76,7 +76,7 @@ class DropMark(QWidget):
 
 
 class PaneArea(QScrollArea):
-    """Holds panes, which stay its children until they are given away: another parent costs a pane 20 ms of styling.
+    """Holds panes, which are children of its room for as long as they live.
 
     `shares` are parts of the room in a line, by pane; `heights` those of a grid's lines; 1 is an even part.
     """
@@ -93,7 +93,7 @@ class PaneArea(QScrollArea):
         self._arrangement = Arrangement.ROW
         self._maximised: int | None = None
         self._handles: list[Handle] = []
-        self._room = QWidget()
+        self._room = QWidget(self)
         self._mark = DropMark(self._room)
         self._fitting = QTimer(self, singleShot=True, interval=0)
         self._fitting.timeout.connect(self._lay_out)
@@ -174,12 +174,18 @@ class PaneArea(QScrollArea):
         for place, pane in enumerate(self._panes):
             pane.setVisible(self._maximised in (None, place))
 
+    @property
+    def room(self) -> QWidget:
+        """What panes are children of: best from the beginning, since another parent costs a pane 20 ms of styling."""
+        return self._room
+
     def adopt(self, pane: QWidget) -> None:
-        """Take a pane in, hidden, if it is not here yet."""
-        if pane.parentWidget() is not self._room:
+        """Take a pane in; one that is not laid out is hidden, whenever all of this is shown again."""
+        if pane not in self._panes:
             pane.hide()
+        if pane.parentWidget() is not self._room:
             pane.setParent(self._room)
-            pane.installEventFilter(self)
+        pane.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whatever comes, goes or grows in a pane may need another height: what has no room would be cut."""

@@ -56,14 +56,14 @@ class Workspace(QWidget):
         self.marks = shared.marks
         self._marked: dict[tuple[Pane, ModelRef], int] = {}
         self._facts = ModelFacts(services)
-        self.line = PaneList(lambda: Pane(services, tasks, themes, shared), self)
+        self.area = PaneArea(self)
+        self.line = PaneList(lambda: Pane(services, tasks, themes, shared, self.area.room), self)
         self.line.model_changed.connect(self._colour_panes)  # before those that show the colours
         self.line.shown_changed.connect(self._shown_changed)
         self.sending = Dispatch(self.line, self._facts, self)
         self.steps = ScrollSync(self.line, self)
         self.prompts = PromptsOnly(self.line, self)
-        self.area = PaneArea()
-        self.composer = Composer(themes.current, shared.looks, shared.text_size)
+        self.composer = Composer(themes.current, shared.looks, shared.text_size, self)
         self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.common.given)
         ShownFiles(self.composer, shared, lambda: [pane.given.model(pane.target) for pane in self.line])
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, shared.drafts, self)

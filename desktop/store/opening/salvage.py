@@ -18,7 +18,8 @@ from desktop.private_files import is_strangers
 from desktop.store import row_soundness
 from desktop.store.migrations import MIGRATIONS, version
 from desktop.store.opening import database_schema
-from desktop.store.opening.salvaged_rows import KEYED, NUMBERED, SalvagedRows
+from desktop.store.opening.salvaged_rows import KEYED, SalvagedRows
+from desktop.store.row_numbers import NUMBERED, number_anew
 from desktop.store.sqlite import backups, database_files, database_header
 from desktop.store.sqlite.database import Access
 from desktop.store.sqlite.database_header import DatabaseShape
@@ -146,6 +147,7 @@ def salvage(damaged: Sql, into: Sql) -> Salvaged:
             found = (into.integer("SELECT count(*) FROM conversations") or 0) - before
     finally:
         into.pragma("foreign_keys", "on")
+    number_anew(into)
     row_soundness.index_anew(into)
     _log.warning("of a damaged database %d conversations were taken over, %d rows not", found, lost)
     return Salvaged(found, lost)

@@ -8,25 +8,13 @@ from contextlib import suppress
 import apsw
 
 from desktop.domain import Conversation, Message, ModelRef, Role, new_id
-from desktop.store import insert, row_mapping, row_soundness
+from desktop.store import insert, row_mapping
 from desktop.store.row_mapping import MessageRow
+from desktop.store.row_numbers import LAST, NUMBERED, REFERENCES
 from desktop.store.sqlite.sql import Cell, Sql
-
-NUMBERED = ("conversations", "messages", "journal", "comparisons")
-"""Those whose rows have numbers, each before those that refer to it."""
 
 KEYED = ("conversation_tags", "message_files")
 """Those whose rows are found by what they hold."""
-
-_NUMBERS = {
-    "conversations": {"seq": "conversations", "current": "messages"},
-    "messages": {"seq": "messages", "conversation": "conversations", "parent": "messages"},
-    "journal": {"seq": "journal", "message": "messages"},
-    "comparisons": {"seq": "comparisons"},
-    "conversation_tags": {"conversation": "conversations"},
-    "message_files": {"message": "messages"},
-}
-"""By table and column the table whose rows a column numbers."""
 
 _BATCH = 200
 _BEYOND = 100_000
@@ -100,7 +88,7 @@ class SalvagedRows:
             "SELECT DISTINCT conversation FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)"
             " AND conversation BETWEEN 1 AND ?"
         )
-        for (seq,) in self._into.rows(missing, (row_soundness.LAST,)):
+        for (seq,) in self._into.rows(missing, (LAST,)):
             insert.insert_row(self._into, _found_anew(_said_in(self._into, seq)), seq)
             shown = "(SELECT max(seq) FROM messages WHERE conversation = conversations.seq)"
             self._into.run(f"UPDATE conversations SET current = {shown} WHERE seq = ?", (seq,))  # noqa: S608
@@ -131,8 +119,8 @@ class SalvagedRows:
         cells = dict(zip((name for name, _ in columns), self._cells(table, columns, row), strict=True))
         if cells.get("conversation") in self._there:
             return True
-        numbers = (cells.get(each) for each in _NUMBERS[table])
-        if any(each > row_soundness.LAST for each in numbers if isinstance(each, int)):
+        numbers = (cells.get(each) for each in REFERENCES[table])
+        if any(each > LAST for each in numbers if isinstance(each, int)):
             return False
         places = ", ".join("?" * len(cells))
         try:
@@ -151,7 +139,7 @@ class SalvagedRows:
             elif kind == "TEXT":
                 yield row_mapping.text_of(cell)
             else:
-                numbered = _NUMBERS[table].get(name)
+                numbered = REFERENCES[table].get(name)
                 number = row_mapping.number_of(cell) + (self._taken[numbered] if numbered else 0)
                 yield number
 

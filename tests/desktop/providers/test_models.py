@@ -142,6 +142,21 @@ async def test_a_name_that_holds_a_key_is_not_among_the_models() -> None:
     assert await MaskedProvider(cast("Provider", Listing()), mask).models() == [ModelInfo(name="a")]
 
 
+async def test_names_that_hold_a_key_in_pieces_are_not_among_the_models() -> None:
+    names = ["a", KEY[:8], KEY[8:14], KEY[14:], "b"]
+
+    class Listing:
+        """A provider that lists names."""
+
+        async def models(self) -> list[ModelInfo]:
+            return [ModelInfo(name=each) for each in names]
+
+    mask = Mask()
+    mask.add(KEY)
+    found = await MaskedProvider(cast("Provider", Listing()), mask).models()
+    assert [each.name for each in found] == ["a", "b"]
+
+
 async def test_an_error_instead_of_models_tells_no_key() -> None:
     class Listing:
         """A provider that lists nothing."""

@@ -138,6 +138,32 @@ async def test_a_backup_that_cannot_be_read_takes_nothing_s_place(folder: Path, 
     assert not [*folder.glob("replaced-*"), *folder.glob("exchange")]
 
 
+@pytest.mark.parametrize("number", [1 << 53, 1 << 62])
+async def test_what_follows_rows_of_the_highest_numbers_can_be_restored_as_well(
+    folder: Path, store: Store, number: int
+) -> None:
+    answer, talks = f"(SELECT max(seq) FROM messages) + {number} - 2", f"{number} - 1 + seq"
+    path = await backup_with(
+        folder,
+        f"""PRAGMA foreign_keys = off;
+        UPDATE conversations SET current = {answer}; UPDATE messages SET conversation = {talks.replace("seq", "1")};
+        UPDATE messages SET parent = {number} - 1 WHERE parent IS NOT NULL;
+        UPDATE messages SET seq = {number} - 2 + seq;
+        UPDATE conversations SET seq = {talks}; INSERT INTO conversation_tags SELECT seq, 'k', 'K' FROM conversations;
+        INSERT INTO comparisons VALUES ({number}, 'x', 't', 1, 1, NULL, '{{}}');
+        INSERT INTO messages_index (messages_index) VALUES ('rebuild');
+        INSERT INTO conversations_index (conversations_index) VALUES ('rebuild');""",
+    )
+    await store.safety.restore(path)
+    await store.conversations.create(made.said("here"))
+    again = path.with_name("again.db")
+    await store.backup(again)
+    await store.safety.restore(again)
+    (first,) = [each for each in await store.conversations.list() if each.tags]
+    assert [each.text for each in (await store.conversations.get(first.id)).path()] == ["kept words", "yes"]
+    assert len(await store.search("here")) == len(await store.search("kept")) == 1
+
+
 @pytest.mark.parametrize("statements", DAMAGED.values(), ids=DAMAGED)
 async def test_one_damaged_row_keeps_no_backup_from_coming_back_nor_anything_from_being_read(
     folder: Path, store: Store, statements: str

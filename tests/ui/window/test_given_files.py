@@ -160,8 +160,7 @@ async def test_what_is_no_file_that_can_be_read_is_said_and_the_rest_goes_along(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     drop(driver.editor.viewport(), pipe, tmp_path, tmp_path / "gone", written(tmp_path, "good.txt", b"good"))
-    await driver.until(lambda: tiles(driver) == ["good.txt, 4 bytes"])
-    assert len(driver.notices) == 3
+    await driver.until(lambda: tiles(driver) == ["good.txt, 4 bytes"] and len(driver.notices) == 3)
 
 
 async def test_where_a_policy_forbids_files_it_is_said_and_none_is_taken(

@@ -88,8 +88,8 @@ class FlowView(QListView):
 
     def cover(self, widget: QWidget, *, on: bool) -> None:
         """Let something lie over the messages, as long as there are none; then nobody comes here by Tab."""
-        if widget.parentWidget() is not self.viewport():
-            over = self.viewport().layout() or QVBoxLayout(self.viewport())
+        over = self.viewport().layout() or QVBoxLayout(self.viewport())
+        if over.indexOf(widget) < 0:
             over.setContentsMargins(0, 0, 0, 0)
             over.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
             over.addWidget(widget)

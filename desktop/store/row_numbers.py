@@ -1,0 +1,53 @@
+"""The numbers of rows: which tables have them, what refers to them, and other ones where they leave no room."""
+
+from __future__ import annotations
+
+from desktop.store.sqlite.sql import Sql
+
+NUMBERED = ("conversations", "messages", "journal", "comparisons")
+"""Tables whose rows have numbers, each before those that refer to it."""
+
+REFERENCES = {
+    "conversations": {"seq": "conversations", "current": "messages"},
+    "messages": {"seq": "messages", "conversation": "conversations", "parent": "messages"},
+    "journal": {"seq": "journal", "message": "messages"},
+    "comparisons": {"seq": "comparisons"},
+    "conversation_tags": {"conversation": "conversations"},
+    "message_files": {"message": "messages"},
+}
+"""By table and column the table whose rows a column numbers."""
+
+LAST = 1 << 62
+"""The highest number that is read: SQLite draws those beyond 2 ** 63 - 1 at random, and nothing follows them."""
+
+_FAR = 1 << 40
+"""More rows than a disk holds: where one has a higher number, nobody counted up to it."""
+
+
+def number_anew(sql: Sql) -> None:
+    """Number rows from 1, in their order, where some leave less room than there should be behind them.
+
+    Such numbers are somebody else's: kept, they would be beyond what is read once more rows follow. What refers to the
+    rows follows; the index of what is searched is another matter. Raises apsw.Error.
+    """
+    far = [table for table in NUMBERED if (sql.integer(f"SELECT ifnull(max(seq), 0) FROM {table}") or 0) > _FAR]  # noqa: S608
+    if not far:
+        return
+    sql.pragma("foreign_keys", "off")
+    try:
+        with sql.transaction():
+            for table in far:
+                _number(sql, table)
+    finally:
+        sql.pragma("foreign_keys", "on")
+
+
+def _number(sql: Sql, table: str) -> None:
+    sql.run("CREATE TEMP TABLE numbers (old INTEGER PRIMARY KEY, new INTEGER NOT NULL)")
+    sql.run(f"INSERT INTO numbers SELECT seq, row_number() OVER (ORDER BY seq) FROM {table}")  # noqa: S608
+    for where, columns in REFERENCES.items():
+        for column in [column for column, of in columns.items() if of == table]:
+            # In their order each goes to a place at or before its own, which is free by then.
+            new = f"(SELECT new FROM numbers WHERE old = {column})"  # noqa: S608
+            sql.run(f"UPDATE {where} SET {column} = {new} WHERE {column} IN (SELECT old FROM numbers)")  # noqa: S608
+    sql.run("DROP TABLE numbers")
