@@ -17,6 +17,7 @@ CONTEXT = "Paragone"
 _NOW = timedelta(minutes=1)
 _WEEK = timedelta(days=6)
 _TYPED = re.compile(r"`([^`]+)`")
+_LARGEST = (1 << 63) - 1
 _NAMED = 3
 """Files that are named one by one; of more it is said how many there are."""
 _SIZE = re.compile(r"(?<!\s)\s+\d+(?:\.\d+)?[MB]$")
@@ -38,7 +39,7 @@ def tr(source: str, /, **values: object) -> str:
 
 def trn(one: str, many: str, number: int, /, **values: object) -> str:
     """A sentence that counts: `{n}` stands for the number. “{n} connection”, “{n} connections”; both literals."""
-    template = QCoreApplication.translate(CONTEXT, many, None, number)
+    template = QCoreApplication.translate(CONTEXT, many, None, _counted(number))
     if template == many and number == 1:
         template = one
     return template.format(n=number_text(number), **values)
@@ -47,12 +48,18 @@ def trn(one: str, many: str, number: int, /, **values: object) -> str:
 def number_text(number: int) -> str:
     """A whole number with its thousands told apart, in the user's digits."""
     locale = QLocale()
-    return f"{number:,}" if locale.language() is QLocale.Language.C else locale.toString(number)
+    is_plain = locale.language() is QLocale.Language.C or abs(number) > _LARGEST
+    return f"{number:,}" if is_plain else locale.toString(number)
+
+
+def _counted(number: int) -> int:
+    """What Qt is told to choose a plural by, which takes 32 bits: languages go by the last two digits, or by a few."""
+    return number if abs(number) < 1_000_000 else 1_000_000 + number % 1_000
 
 
 def _phrase(source: Phrase) -> str:
     number = -1 if source.number is None else source.number
-    template = QCoreApplication.translate(CONTEXT, source.template, None, number)
+    template = QCoreApplication.translate(CONTEXT, source.template, None, _counted(number))
     values = {name: _phrase(value) if isinstance(value, Phrase) else value for name, value in source.values.items()}
     if template == source.template and "`" not in template and values == source.values:
         return str(source)  # no translation: the English as it reads

@@ -13,6 +13,7 @@ from desktop.terminal import prompt_lines, search_command
 from desktop.terminal.console import Console, count, figures_line
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversation_json import described
+from desktop.terminal.questions import agreed, somebody_answers
 
 if TYPE_CHECKING:
     from desktop.transfer.export import ExportFormat
@@ -79,12 +80,19 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
         _tell_of_files(services.console, files, form)
         return 0
 
+    there = arguments.output.exists()
+    question = f"{arguments.output} is there already. Replace it?"
+    if there and somebody_answers() and not await agreed(services.console, question):
+        services.console.note("Nothing was written.")
+        return 1
+
     def show(done: int, total: int) -> None:
         """The conversations written so far, in the line of status."""
         services.console.status(f"Wrote {done:,} of {total:,}")
 
     unread = await export.export(store, choice, form, arguments.output, files=files, progress=show)
-    services.console.note(f"Wrote {len(choice.conversations) - len(unread):,} to {arguments.output}.")
+    place = ", in the place of the file that was there" if there else ""
+    services.console.note(f"Wrote {len(choice.conversations) - len(unread):,} to {arguments.output}{place}.")
     _tell_of_unread(services.console, unread)
     _tell_of_files(services.console, files, form)
     return 0

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from desktop.domain import Value
-from desktop.errors import CredentialError, KeyringMissing, StoreError, StoreLocked, UsageError
+from desktop.errors import CredentialError, KeyringMissing, StoreError, StoreLocked
 from desktop.paths import expanded
 from desktop.phrases import english
 from desktop.settings.schema import ENCRYPTION, RETENTION, RETENTION_DAYS
@@ -22,7 +21,7 @@ from desktop.store.sqlite.network_folders import network_kind
 from desktop.store.store import Store
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
-from desktop.terminal.prompt_lines import PipedPrompts
+from desktop.terminal.questions import agreed, asked
 
 _CODE_KEPT = (
     "Write this recovery code down and keep it apart from this computer. It is shown once: without it and without the"
@@ -173,7 +172,7 @@ async def _restore(services: ConsoleServices, arguments: argparse.Namespace) -> 
     if arguments.add:
         added = await store.safety.add_missing(path)
         return _done(console, arguments, f"{count(added, 'conversation')} brought back.", {"added": added})
-    if not arguments.yes and not await _agreed(console, "Put this backup in the place of what is there now?"):
+    if not arguments.yes and not await agreed(console, "Put this backup in the place of what is there now?"):
         console.note("Nothing was changed.")
         return 1
     aside = await store.safety.restore(path)
@@ -276,7 +275,7 @@ async def _new_code(store: Store, console: Console) -> int:
 
 
 async def _is_written_down(console: Console, new: NewKey) -> bool:
-    typed = await _asked(console, "Type its last four letters to go on:")
+    typed = await asked(console, "Type its last four letters to go on:")
     return typed.strip().upper() == new.code[-4:]
 
 
@@ -284,7 +283,7 @@ async def _decrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
     store, console = await services.store(), services.console
     if not store.encryption.on:
         raise StoreError(english("The conversations are not encrypted."))
-    if not arguments.yes and not await _agreed(console, "Write the conversations as plain files?"):
+    if not arguments.yes and not await agreed(console, "Write the conversations as plain files?"):
         console.note("Nothing was changed.")
         return 1
     services.use(services.settings_file.update(lambda settings: settings.set(ENCRYPTION, value=False)))
@@ -299,29 +298,13 @@ async def _decrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
 async def _recover(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     del arguments
     console = services.console
-    code = await _asked(console, "Recovery code:")
+    code = await asked(console, "Recovery code:")
     kept = await services.unlock(code)
     found = sum(number for _, number in await (await services.store()).conversations.counts())
     console.line(f"Opened: {count(found, 'conversation')}.")
     if not kept:
         raise KeyringMissing(english("The key could not be kept in the keyring: the code will be asked for again."))
     return 0
-
-
-async def _agreed(console: Console, question: str) -> bool:
-    return (await _asked(console, f"{question} [y/N]")).strip().casefold() in ("y", "yes")
-
-
-async def _asked(console: Console, question: str) -> str:
-    """A line of standard input. Raises UsageError where nothing comes."""
-    console.note(question)
-    line = None if sys.stdin is None else await PipedPrompts(sys.stdin).next()
-    if line is None:
-        raise UsageError(
-            english("Nothing was answered."),
-            hint=english("Answer on standard input, or give --yes where there is one."),
-        )
-    return line
 
 
 def _done(console: Console, arguments: argparse.Namespace, said: str, told: dict[str, object]) -> int:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from PySide6.QtCore import QLocale
 
 from desktop.errors import UsageError
 from desktop.phrases import LONGEST, english, phrase
@@ -33,6 +34,16 @@ def test_the_day_is_that_of_the_readers_zone() -> None:
     there = NOW.astimezone(timezone(timedelta(hours=9)))
     assert when(datetime(2026, 11, 24, 14, 0, tzinfo=UTC), there) == "Tue"
     assert when(datetime(2026, 11, 24, 16, 0, tzinfo=UTC), there) == "01:00"
+
+
+@pytest.mark.parametrize("number", [3_000_000_000, 10**30])
+@pytest.mark.parametrize("name", ["C", "de", "ar"])
+def test_numbers_of_any_size_are_said(number: int, name: str) -> None:
+    QLocale.setDefault(QLocale(name))
+    try:
+        assert trn("{n} token", "{n} tokens", number).endswith(" tokens")
+    finally:
+        QLocale.setDefault(QLocale.c())
 
 
 def test_counts_and_errors_are_whole_phrases() -> None:

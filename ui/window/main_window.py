@@ -85,7 +85,9 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._columns)
         self.sidebar = Sidebar(services, tasks, themes, self._columns)
         self.sidebar.setMinimumWidth(window_state.NARROWEST_SIDEBAR)
-        right = _canvas(self._columns)
+        right = QWidget(self._columns)
+        right.setProperty("role", "canvas")
+        right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = TitleBar()
         self.notices = NoticeStack(afloat=True)
         self._drafts = Drafts(services.paths.drafts_file, tasks, self)
@@ -370,13 +372,6 @@ class MainWindow(QMainWindow):
 def _name_window(window: QWidget, title: str) -> None:
     """What the system lists it by."""
     window.setWindowTitle(f"{title} – Paragone" if title else "Paragone")
-
-
-def _canvas(parent: QWidget) -> QWidget:
-    made = QWidget(parent)
-    made.setProperty("role", "canvas")
-    made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    return made
 
 
 def _fill_column(right: QWidget, title: QWidget, notices: NoticeStack, workspace: QWidget) -> None:

@@ -18,7 +18,7 @@ from desktop.phrases import english
 from desktop.terminal.prompt_lines import PipedPrompts, forget
 from desktop.transfer import last_import
 from tests.desktop.session.fakes import said
-from tests.desktop.terminal.conftest import Desk
+from tests.desktop.terminal.conftest import Desk, type_in
 from tests.desktop.transfer.made import chatgpt_chat
 
 
@@ -159,6 +159,26 @@ async def test_what_an_import_says_names_comparisons(desk: Desk, tmp_path: Path)
     assert await desk.run("conversations", "import", str(path)) == 1
     assert "compared.json (Paragone): 1 comparison new, 1 comparison that cannot be read\n" in desk.out
     assert desk.out.endswith("0 conversations, 0 messages, 1 comparison added.\n")
+
+
+@pytest.mark.parametrize(("answer", "status"), [("n", 1), ("y", 0)])
+async def test_whoever_sits_at_a_terminal_is_asked_before_a_file_is_replaced(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, status: int
+) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("important")
+    type_in(monkeypatch, answer)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    assert await desk.run("conversations", "export", "--all", "--output", str(target)) == status
+    assert "out.json is there already. Replace it?" in desk.err
+    assert (target.read_text() == "important") == bool(status)
+
+
+async def test_a_script_that_replaces_a_file_is_told_so(desk: Desk, tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("old")
+    assert await desk.run("conversations", "export", "--all", "--output", str(target)) == 0
+    assert "in the place of the file that was there" in desk.err
 
 
 async def test_a_file_that_is_no_export_is_named_and_leaves_the_others(desk: Desk, tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""Questions of commands, answered by a line of standard input."""
+
+from __future__ import annotations
+
+import sys
+
+from desktop.errors import UsageError
+from desktop.phrases import english
+from desktop.terminal.console import Console
+from desktop.terminal.prompt_lines import PipedPrompts
+
+
+async def agreed(console: Console, question: str) -> bool:
+    """Whether a question was answered by yes. Raises UsageError where nothing comes."""
+    return (await asked(console, f"{question} [y/N]")).strip().casefold() in ("y", "yes")
+
+
+async def asked(console: Console, question: str) -> str:
+    """A line of standard input. Raises UsageError where nothing comes."""
+    console.note(question)
+    line = None if sys.stdin is None else await PipedPrompts(sys.stdin).next()
+    if line is None:
+        raise UsageError(
+            english("Nothing was answered."),
+            hint=english("Answer on standard input, or give --yes where there is one."),
+        )
+    return line
+
+
+def somebody_answers() -> bool:
+    """Whether somebody sits at a terminal: a script is not asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
