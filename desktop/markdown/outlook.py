@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 
 from msgspec.structs import replace
 
@@ -16,7 +17,13 @@ _LONGEST = 60
 _MOST = 400_000
 """Characters that are looked through."""
 
-_LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,400}\)")
+_COLUMNS = 1_000
+"""Columns that are told of; no table that is read has so many."""
+
+_LOOKED = 200
+"""Cells of a column, the longest, in which the longest word is sought."""
+
+_LINK = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\s]{0,400}\)")
 _SIGNS = str.maketrans("", "", "*_`~")
 _ITEM = re.compile(r"^ {0,3}([0-9]{1,9})[.)](?:[ \t]|$)", re.MULTILINE)
 _ENDS = re.compile(r"\n[ \t]*\n(?=[^\s0-9*+-])")
@@ -31,20 +38,39 @@ def unbroken(text: str) -> str:
 
 def table_outlook(source: str) -> tuple[Wording, ...]:
     """By columns what takes most room in a table's rows."""
-    found: list[Wording] = []
-    for line in source[:_MOST].split("\n"):
+    size = len if source.isascii() else weight
+    return tuple(_widest(column, size) for column in zip_longest(*_rows(source[:_MOST]), fillvalue=""))
+
+
+def _rows(source: str) -> list[list[str]]:
+    """The cells of the rows up to where the table ends."""
+    found: list[list[str]] = []
+    for line in source.split("\n"):
         row = line.strip()
-        if "|" not in row:
-            if row:
-                break
-            continue
-        cells = row.replace("\\|", "\x01").removeprefix("|").removesuffix("|").split("|")
-        found += [Wording()] * (len(cells) - len(found))
-        for column, cell in enumerate(cells):
-            if weight(cell) > weight(found[column].text):
-                wording = Wording(unbroken(_plain(cell)), bold="**" in cell, code="`" in cell)
-                found[column] = max(found[column], wording, key=lambda each: weight(each.text))
-    return tuple(found)
+        if "|" in row:
+            found.append(row.replace("\\|", "\x01").removeprefix("|").removesuffix("|").split("|", _COLUMNS)[:_COLUMNS])
+        elif row:
+            break
+    return found
+
+
+def _widest(column: Sequence[str], size: Callable[[str], int]) -> Wording:
+    """What takes most room in a column. No cell takes more than its words side by side: the longest are looked at."""
+    said = [*map(str.strip, _plain("\n".join(column)).split("\n"))]
+    sizes = [*map(size, said)]
+    found = Wording()
+    looked = 0
+    for place in sorted(range(len(said)), key=sizes.__getitem__, reverse=True):
+        if sizes[place] <= weight(found.text):
+            break
+        if len(said[place]) > SHORT:
+            if looked == _LOOKED:
+                continue
+            looked += 1
+        text = unbroken(" ".join(said[place].split()))
+        wording = Wording(text, bold="**" in column[place], code="`" in column[place])
+        found = max(found, wording, key=lambda each: weight(each.text))
+    return found
 
 
 def list_outlook(source: str, first: int) -> int:
@@ -89,8 +115,9 @@ def _parts(blocks: Sequence[Block]) -> Iterable[str]:
         yield block.source
 
 
-def _plain(cell: str) -> str:
-    return " ".join(_LINK.sub(r"\1", cell.replace("\x01", "|")).translate(_SIGNS).split())
+def _plain(cells: str) -> str:
+    """Cells, each in a line, as they are read."""
+    return (_LINK.sub(r"\1", cells) if "](" in cells else cells).replace("\x01", "|").translate(_SIGNS)
 
 
 def weight(text: str) -> int:
