@@ -6,14 +6,13 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from desktop.catalog.catalog import Catalog
     from desktop.credentials.keys import Keys
     from desktop.domain import Connection
@@ -369,13 +368,27 @@ def embedded_provider(
 
 
 def bar_others() -> int:
-    """Have nothing that is made from now on be others' to write; the umask before. First: imports leave compiled code.
-
-    Whoever may write that has their own code run at the next start.
-    """
+    """Have nothing that is made from now on be others' to write; the umask before. Imports leave compiled code."""
     before = os.umask(0o077)
     os.umask(before | 0o022)
+    drop_open_code(str(Path(__file__).parent), ("desktop", "ui"))
     return before
+
+
+def drop_open_code(folder: str, rooms: Collection[str] = ()) -> None:
+    """Remove compiled code that others may write as they may not its source; where it stays, none at all is read."""
+    with suppress(OSError), os.scandir(folder) as found:
+        for each in found:
+            if each.is_dir(follow_symlinks=False) and each.name != "__pycache__" and (not rooms or each.name in rooms):
+                drop_open_code(each.path)
+    code = f"{folder}{os.sep}__pycache__"
+    with suppress(OSError):  # there is none
+        if os.lstat(code).st_mode & ~os.stat(folder).st_mode & 0o022:  # noqa: PTH116 - quick: it stands before every start
+            import shutil
+
+            shutil.rmtree(code, ignore_errors=True)
+            if os.path.lexists(code):
+                sys.pycache_prefix = os.devnull
 
 
 if __name__ == "__main__":

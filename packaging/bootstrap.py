@@ -12,6 +12,7 @@ from __future__ import annotations
 import compileall
 import hashlib
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -150,7 +151,11 @@ def install(group: str) -> None:
 
 
 def compile_own_code() -> None:
-    """Compile our own modules, so that the first start is as quick as the tenth whatever the environment says."""
+    """Compile our own modules, so that the first start is as quick as the tenth whatever the environment says.
+
+    Without what others could write, which compiling would leave as it is. main.py is read as source.
+    """
+    runpy.run_path(str(ROOT / "main.py"))["drop_open_code"](str(ROOT), ("desktop", "ui", "tests", "packaging"))
     for folder in ("desktop", "ui"):
         compileall.compile_dir(ROOT / folder, quiet=2)
 

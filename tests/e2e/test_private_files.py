@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import marshal
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import main
 from tests.e2e.program import Program
 from tests.servers.faults import FaultServer
 
@@ -20,13 +24,66 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 
 
-def test_a_start_leaves_no_compiled_code_that_others_may_change(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "desktop", tmp_path / "desktop", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "main.py", tmp_path)
-    (tmp_path / "resources").symlink_to(ROOT / "resources")
+def checkout(folder: Path) -> Path:
+    """A copy of the program's source without what was compiled of it."""
+    for room in ("desktop", "packaging"):
+        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "main.py", folder)
+    (folder / "resources").symlink_to(ROOT / "resources")
+    return folder
+
+
+def python(*words: str | Path, umask: int = 0o022) -> str:
+    """Run Python as a user does, compiled code and all; what it says."""
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    command = [sys.executable, tmp_path / "main.py", "--data-dir", tmp_path / "data", "conversations", "list"]
-    subprocess.run(command, check=True, capture_output=True, umask=0, env=environ, timeout=60)
+    command = [sys.executable, *words]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, umask=umask, env=environ, timeout=60)
+    return ran.stdout + ran.stderr
+
+
+def plant(folder: Path) -> Path:
+    """Give a module compiled code of somebody else's, in a folder that anybody may write; that code."""
+    source = folder / "desktop" / "paths.py"
+    compiled = Path(importlib.util.cache_from_source(str(source)))
+    compiled.parent.mkdir()
+    compiled.parent.chmod(0o777)
+    facts = source.stat()
+    head = importlib.util.MAGIC_NUMBER + struct.pack("<III", 0, int(facts.st_mtime), facts.st_size)
+    code = compile("print('planted')\n" + source.read_text().split("import annotations", 1)[1], str(source), "exec")
+    compiled.write_bytes(head + marshal.dumps(code))
+    return compiled
+
+
+def test_compiled_code_that_others_could_write_is_run_neither_by_a_start_nor_after_a_set_up(tmp_path: Path) -> None:
+    started, set_up = checkout(tmp_path / "started"), checkout(tmp_path / "set-up")
+    planted = plant(started), plant(set_up)
+    compiling = "import sys; sys.path.insert(0, sys.argv[1]); import bootstrap; bootstrap.compile_own_code()"
+    python("-c", compiling, set_up / "packaging")
+    assert planted[1].is_file()
+    for folder in (started, set_up):
+        command = [folder / "main.py", "--data-dir", tmp_path / "data", "conversations", "list"]
+        assert "planted" not in python(*command)
+    assert not [each for each in planted if each.parent.stat().st_mode & 0o022]
+
+
+def test_compiled_code_that_cannot_be_removed_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(checkout(tmp_path)).parent.rename(tmp_path / "elsewhere")
+    (tmp_path / "desktop" / "__pycache__").symlink_to(tmp_path / "elsewhere")  # a link is removed by nobody
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    main.drop_open_code(str(tmp_path))
+    assert sys.pycache_prefix == os.devnull
+
+
+def test_compiled_code_beside_source_that_is_as_open_stays(tmp_path: Path) -> None:
+    compiled = plant(checkout(tmp_path))
+    compiled.parents[1].chmod(0o777)
+    main.drop_open_code(str(tmp_path))
+    assert compiled.is_file()
+
+
+def test_a_start_leaves_no_compiled_code_that_others_may_change(tmp_path: Path) -> None:
+    program = checkout(tmp_path) / "main.py"
+    python(program, "--data-dir", tmp_path / "data", "conversations", "list", umask=0)
     compiled = [*tmp_path.rglob("__pycache__"), *tmp_path.rglob("*.pyc")]
     assert compiled
     assert not [each for each in compiled if each.stat().st_mode & 0o022]
