@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import cast, overload
 
 from desktop import key_skeletons, keys_apart
@@ -26,6 +26,9 @@ _LONGEST_SPELLING = 12
 _BLANK = re.compile(r"\s+")
 _DIVIDED = 16
 """Characters from which on a half of a key is hidden by itself."""
+
+_PIECE = 6
+"""Letters and digits in a row that are a piece of a key, where others hold more of it."""
 
 _SPREAD = 12
 """Characters from which on a key is known with blanks in it: a shorter one may stand in a sentence by chance."""
@@ -52,6 +55,10 @@ class Mask:
     def hide(self, text: str) -> str:
         """The text without any of the secrets; a phrase stays one."""
         return hide(text, self._secrets)
+
+    def pieces(self, texts: Collection[str]) -> frozenset[str]:
+        """Those of some texts that tell one of the secrets together: see `pieces_of`."""
+        return pieces_of(self._secrets, texts)
 
     def hide_within(self, value: object) -> object:
         """What was decoded from JSON without any of the secrets in its texts and names, bounded."""
@@ -92,6 +99,42 @@ def hide_within(value: object, secrets: Iterable[str], *, most: int = 64 << 10, 
     deeper than `depth` is left out.
     """
     return _Within(secrets, most).hidden(value, depth)
+
+
+def pieces_of(secrets: Iterable[str], texts: Collection[str]) -> frozenset[str]:
+    """Those of some texts that are hardly more than a piece of a long secret, where they hold half of it together.
+
+    In whatever order they stand. One alone is what `hide` knows.
+    """
+    bare = {text: _bare(text) for text in texts}
+    found: set[str] = set()
+    for secret in _bare_ones(frozenset(secrets)):
+        held = {text: place for text, letters in bare.items() if (place := _piece(letters, secret))}
+        if len(held) > 1 and len({at for place in held.values() for at in place}) * 2 >= len(secret):
+            found |= held.keys()
+    return frozenset(found)
+
+
+@functools.lru_cache(maxsize=64)
+def _bare_ones(secrets: frozenset[str]) -> frozenset[str]:
+    return frozenset(bare for each in secrets if len(bare := _bare(each)) >= _DIVIDED)
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.translate(_LOWER)))
+
+
+def _piece(text: str, secret: str) -> range:
+    """Where in a secret that stands which makes up most of a text; nowhere, where nothing does."""
+    longest = range(0)
+    if len(text) >= 2 * len(secret):
+        return longest
+    for start in range(len(text) - _PIECE + 1):
+        at = secret.find(text[start : start + _PIECE])
+        if at >= 0 and start + len(longest) < len(text):
+            count = _alike(text[start:], secret[at:])
+            longest = max(longest, range(at, at + count), key=len)
+    return longest if 2 * len(longest) >= len(text) else range(0)
 
 
 class _Within:

@@ -52,19 +52,31 @@ class MaskedProvider:
 def _without_keys(found: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:
     """Models without those whose names hold a key, or a piece of one: none that could be asked is so called."""
 
+    def names(models: Sequence[ModelInfo]) -> str:
+        """All that they are called."""
+        return "\n".join(name for each in models for name in (each.name, each.base or ""))
+
     def tells(models: Sequence[ModelInfo]) -> bool:
         """Whether a key lies in their names, or across them."""
-        names = "\n".join(name for each in models for name in (each.name, each.base or ""))
-        return mask.hide(names) != names
+        return mask.hide(names(models)) != names(models)
 
-    if not tells(found):
+    def goes_on(models: Sequence[ModelInfo], name: str) -> bool:
+        """Whether one of the names is part of a key that lies across them."""
+        return name not in mask.hide(names(models))
+
+    pieces = mask.pieces([name for each in found for name in (each.name, each.base or "")])
+    if not pieces and not tells(found):
         return found
     left = [each for each in found if not tells([each])]
     while tells(left):
         end = bisect(range(len(left) + 1), x=False, key=lambda many: tells(left[:many]))
         begin = bisect(range(end), x=False, key=lambda gone: not tells(left[gone:end])) - 1
+        while end < len(left) and goes_on(left[begin : end + 1], left[end].name):
+            end += 1
+        while begin > 0 and goes_on(left[begin - 1 : end], left[begin - 1].name):
+            begin -= 1
         del left[begin:end]
-    return left
+    return [each for each in left if pieces.isdisjoint((each.name, each.base))]
 
 
 @contextmanager

@@ -26,6 +26,8 @@ from desktop.store.attached_files import AttachedFiles
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
+Pieces = Callable[[Collection[str]], Collection[str]]
+
 _NO_TAGS: Mapping[str, Sequence[str]] = {}
 
 
@@ -111,7 +113,9 @@ class Conversations:
         """
         if message.status is Status.STREAMING:
             raise ValueError("an answer that is finished does not stream")
-        await self._database.write(lambda sql: insert.finish(sql, masked(message, self._mask.hide), self._now()))
+        await self._database.write(
+            lambda sql: insert.finish(sql, masked(message, self._mask.hide, self._mask.pieces), self._now())
+        )
 
     async def get(self, id_or_prefix: str) -> Conversation:
         """A conversation with its whole tree, streaming answers as far as they are journaled.
@@ -125,7 +129,9 @@ class Conversations:
             found = select.conversation(sql, id_or_prefix)
             # Earlier versions kept keys that a server gave back in another spelling
             hide = functools.cache(self._mask.hide)
-            return msgspec.structs.replace(found, messages=tuple(masked(each, hide) for each in found.messages))
+            return msgspec.structs.replace(
+                found, messages=tuple(masked(each, hide, self._mask.pieces) for each in found.messages)
+            )
 
         return await self._database.read(job)
 
@@ -217,23 +223,28 @@ def _hashes(conversations: Sequence[Conversation]) -> set[str]:
     return {part.sha256 for each in conversations for message in each.messages for part in message.files}
 
 
-def masked(message: Message, hide: Callable[[str], str]) -> Message:
-    """A message without keys in what a server said of it: its problem, and the names in its figures."""
+def masked(message: Message, hide: Callable[[str], str], pieces: Pieces) -> Message:
+    """A message without keys in what a server said of it: its problem, and the names in its figures.
+
+    `pieces` are those of several texts that tell a key together.
+    """
     problem, figures = message.problem, message.figures
     if problem is not None:
         problem = msgspec.structs.replace(problem, message=hide(problem.message), hint=hide(problem.hint))
     if figures is not None:
-        figures = _without_keys(figures, hide)
+        figures = _without_keys(figures, hide, pieces)
     if problem == message.problem and figures == message.figures:
         return message
     return msgspec.structs.replace(message, problem=problem, figures=figures)
 
 
-def _without_keys(figures: Figures, hide: Callable[[str], str]) -> Figures:
+def _without_keys(figures: Figures, hide: Callable[[str], str], pieces: Pieces) -> Figures:
     """Figures without keys in their names; without any name where one lies across them, in pieces."""
     told = {name: text for name in FIGURES_WORDS if (text := getattr(figures, name))}
     hidden = {name: hide(text) for name, text in told.items()}
     together = "\n".join(hidden.values())
     if hidden == told and hide(together) != together:
         hidden = dict.fromkeys(told, "")
+    elif apart := pieces(hidden.values()):
+        hidden = {name: "" if text in apart else text for name, text in hidden.items()}
     return msgspec.structs.replace(figures, **hidden)

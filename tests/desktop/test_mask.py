@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.mask import HIDDEN, Mask, hide, hide_head, hide_within
+from desktop.mask import HIDDEN, Mask, hide, hide_head, hide_within, pieces_of
 from desktop.phrases import Phrase, phrase
 
 KEY = "abC/DEf+9=_key-&<x"
@@ -427,3 +427,18 @@ def test_tables_lists_and_prose_are_no_keys() -> None:
     alphabet = "a b c d e f g h i j k l m n o p q r s t u v w x y z 0 1 2"
     for text in (table, '["ok", 1, 2, 3]', f"{[*range(128)]}", alphabet, table.upper()):
         assert hide(text, [key, "gateKey2024x", "adgjmpsv"]) == text
+
+
+KEY_OF_FORTY = "sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z"
+
+
+def test_pieces_of_a_key_are_told_in_whatever_order_they_stand() -> None:
+    quarters = [KEY_OF_FORTY[start : start + 10] for start in range(0, 40, 10)]
+    texts = [quarters[3], "eastus2", quarters[0], "x-" + quarters[2], "gpt-4.1-mini", quarters[1].upper()]
+    assert pieces_of([KEY_OF_FORTY], texts) == {*texts} - {"eastus2", "gpt-4.1-mini"}
+
+
+def test_names_that_are_like_a_part_of_a_key_are_no_pieces_of_it() -> None:
+    assert not pieces_of(["my-llama-server-key-0123456789"], ["llama-server", "mistral", "key"])
+    assert not pieces_of([KEY_OF_FORTY], ["Ab3dEf6h", "a request that says Lm2nOp5q somewhere within it", "stop", ""])
+    assert not pieces_of(["short-key-1"], ["short-", "key-1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import threading
@@ -21,6 +22,8 @@ from desktop.providers.registry import Registry, default_factories
 from desktop.providers.wire.model_lists import read_models
 from tests.desktop.providers.asking import KEY, SECRET, make
 from tests.servers.faults import LISTED, FaultServer
+
+LONG_KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z"
 
 
 async def listed(route: str, **switches: object) -> list[ModelInfo]:
@@ -142,8 +145,15 @@ async def test_a_name_that_holds_a_key_is_not_among_the_models() -> None:
     assert await MaskedProvider(cast("Provider", Listing()), mask).models() == [ModelInfo(name="a")]
 
 
-async def test_names_that_hold_a_key_in_pieces_are_not_among_the_models() -> None:
-    names = ["a", KEY[:8], KEY[8:14], KEY[14:], "b"]
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (KEY[:8], KEY[8:14], KEY[14:]),
+        *itertools.permutations((LONG_KEY[:10], LONG_KEY[10:20], LONG_KEY[20:30], LONG_KEY[30:])),
+    ],
+)
+async def test_names_that_hold_a_key_in_pieces_are_not_among_the_models(pieces: tuple[str, ...]) -> None:
+    names = ["a", *pieces, "b"]
 
     class Listing:
         """A provider that lists names."""
@@ -152,7 +162,7 @@ async def test_names_that_hold_a_key_in_pieces_are_not_among_the_models() -> Non
             return [ModelInfo(name=each) for each in names]
 
     mask = Mask()
-    mask.add(KEY)
+    mask.add(KEY, LONG_KEY)
     found = await MaskedProvider(cast("Provider", Listing()), mask).models()
     assert [each.name for each in found] == ["a", "b"]
 
