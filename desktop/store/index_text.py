@@ -17,6 +17,9 @@ from functools import cached_property
 LONGEST = 2 << 20
 """Bytes of a message, as the index takes it, that are indexed; what is beyond is not found."""
 
+MOST_TERMS, MOST_SOUGHT = 64, 400
+"""Words or phrases of a search that are sought, and characters of one."""
+
 _MARK = "\ue000"  # a private character, which FTS5 takes as a letter: no real word begins with it
 
 # Chinese, Japanese, Korean, Thai, Lao, Tibetan, Burmese, Khmer, New Tai Lue; then currency, arrows, symbols, emoji.
@@ -142,18 +145,24 @@ class Term:
 def terms(said: Sequence[tuple[str, bool]]) -> tuple[Term, ...]:
     """Words of a search, and whether each is a phrase to be found exactly; those in which nothing can be sought go.
 
-    Words are taken as they stand: what FTS5 would read as syntax is text. The last one is a beginning, if not exact.
+    Words are taken as they stand: what FTS5 would read as syntax is text. The last one is a beginning, if not exact. Of
+    more or longer ones than are sought the first are, and their beginnings: FTS5's time grows with the square of both.
     """
-    folded = [(_folded(text).replace('"', " ").strip(), exact) for text, exact in said]
-    kept = [(text, exact) for text, exact in folded if _RUN.search(text) or any(map(str.isalnum, text))]
+    folded = [(_folded(text[: MOST_SOUGHT + 1]).replace('"', " "), exact) for text, exact in said[:MOST_TERMS]]
+    kept = [(text, exact) for text, exact in folded if _is_sought(text[:MOST_SOUGHT])]
     found: dict[str, Term] = {}
-    for place, (text, exact) in enumerate(kept):
+    for place, (whole, exact) in enumerate(kept):
+        text = whole[:MOST_SOUGHT].strip()
         pieces, prefix = _terms(text)
-        open_ended = not exact and place == len(kept) - 1 and text[-1].isalnum() and not _RUN.fullmatch(text[-1])
-        prefix = prefix or open_ended
+        typed = (not exact and place == len(kept) - 1) or len(whole) > MOST_SOUGHT
+        prefix = prefix or (typed and text[-1:].isalnum() and not _RUN.fullmatch(text[-1]))
         expression = f'"{pieces}"{" *" if prefix else ""}'
         found[expression] = Term(text, expression, prefix, tuple(_WORD.findall(plain(pieces))))
     return tuple(found.values())
+
+
+def _is_sought(text: str) -> bool:
+    return bool(_RUN.search(text)) or any(map(str.isalnum, text))
 
 
 def plain(text: str) -> str:

@@ -104,7 +104,8 @@ def tokens(text: str, now: datetime) -> list[Token]:
 def parse(text: str, now: datetime) -> Query:
     """What a search asks for; `now` has the zone that dates are in. Whatever is typed, there is an answer.
 
-    A filter that is not understood (`role:xyz`, `from:soon`) is a word like any other.
+    A filter that is not understood (`role:xyz`, `from:soon`) is a word like any other. Of very many words or names the
+    first are sought.
     """
     query = Query()
     said: list[tuple[str, bool]] = []
@@ -139,7 +140,7 @@ def _named(names: Callable[[Query], list[Name]]) -> _Filter:
     def add(query: Query, given: _Given) -> bool:
         """A name of nothing but blanks is not understood."""
         text = fold(given.value)
-        if text:
+        if text and len(names(query)) < index_text.MOST_TERMS:
             names(query).append(Name(text, given.quoted))
         return bool(text)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 
@@ -124,4 +126,25 @@ async def test_one_search_may_hold_very_many_words(store: Store) -> None:
     many = " ".join(f"w{number}" for number in range(2000))
     await store.conversations.create(made.said(many))
     assert len(await found(store, many)) == 1
-    assert await found(store, f"{many} missing") == []
+    assert await found(store, f"missing {many}") == []
+
+
+@pytest.mark.parametrize(
+    "search",
+    [" ".join(f"w{n}" for n in range(6_000)), "a_" * 16_000, "k*" * 16_000, '"' + "ab " * 10_000 + '"'],
+    ids=["words", "underscores", "stars", "quoted"],
+)
+async def test_a_pasted_text_is_sought_in_no_time(store: Store, search: str) -> None:
+    await store.conversations.create(made.said("hello"))
+    before = time.process_time()
+    assert not await found(store, search)
+    assert time.process_time() - before < 2.0
+
+
+async def test_a_long_passage_finds_what_it_was_taken_from(store: Store) -> None:
+    passage = " ".join(f"word{n}" for n in range(500))
+    await store.conversations.create(made.said(passage))
+    assert await found(store, passage)
+    assert await found(store, f'"{passage}"')
+    assert await found(store, passage.replace(" ", "_"))
+    assert not await found(store, f'"{passage.replace("word30 ", "")}"')
