@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from desktop.log import logger
-from desktop.private_files import private_file, write_private
+from desktop.private_files import is_strangers, private_file, write_private
 from desktop.terminal.console import Console
+
+if TYPE_CHECKING:
+    from prompt_toolkit.history import History
 
 _log = logger("terminal")
 
@@ -61,9 +65,12 @@ class TypedPrompts:
             """Where nothing can be written any more, older prompts are those of this run."""
 
             def store_string(self, string: str) -> None:
-                """Keep a prompt."""
+                """Keep a prompt, in a file of the user's alone, also where the one of the start was taken away."""
+                file = Path(os.fsdecode(self.filename))
                 with suppress(OSError):
-                    super().store_string(string)
+                    private_file(file)
+                    if not is_strangers(file, file.parent):
+                        super().store_string(string)
 
         if history_file is not None:
             try:
@@ -72,8 +79,9 @@ class TypedPrompts:
                 _log.warning("typed prompts are not kept: %s", type(error).__name__)
                 history_file = None
         self._label = label
-        history = InMemoryHistory() if history_file is None else KeptHistory(str(history_file))
-        self._session: PromptSession[str] = PromptSession(history=history, enable_open_in_editor=False)
+        self.history: History = InMemoryHistory() if history_file is None else KeptHistory(str(history_file))
+        """What was typed before."""
+        self._session: PromptSession[str] = PromptSession(history=self.history, enable_open_in_editor=False)
 
     async def next(self) -> str | None:
         """See Prompts."""

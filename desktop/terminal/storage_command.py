@@ -27,6 +27,7 @@ _CODE_KEPT = (
     "Write this recovery code down and keep it apart from this computer. It is shown once: without it and without the"
     " keyring nobody can read the conversations."
 )
+_CODE_VOID = "Nothing was changed, and this code opens nothing."
 _NOT_PROMISED = (
     "The plain files were overwritten. Solid-state disks, snapshots and the system's own backups may still hold them."
 )
@@ -243,11 +244,12 @@ async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
         console.note(_CODE_KEPT)
         if not arguments.yes and not await _is_written_down(console, new):
             await store.encryption.give_up(new)
-            console.note("Nothing was changed, and this code opens nothing.")
+            console.note(_CODE_VOID)
             return 1
         said = await store.encryption.turn_on(new)
     except BaseException:
         if not store.encryption.on:
+            console.note(_CODE_VOID)
             await store.encryption.give_up(new)
         raise
     services.use(services.settings_file.update(lambda settings: settings.set(ENCRYPTION, value=True)))

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from desktop.errors import KeyringMissing, PolicyForbids, RecoveryCodeWrong, StoreError, UsageError
+from desktop.phrases import english
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.schema import ENCRYPTION, RETENTION, RETENTION_DAYS
 from desktop.settings.settings_file import SettingsFile
+from desktop.store.encryption.encryption import Encryption, NewKey
 from desktop.store.restore import Backup, Some
 from desktop.terminal.console import Console
 from desktop.terminal.storage_command import _number, _titles
@@ -245,6 +247,23 @@ async def test_a_code_that_could_not_be_kept_is_said_to_open_nothing(
     assert await desk.services.unlock(old)
     with pytest.raises(RecoveryCodeWrong):
         await desk.services.unlock(desk.out.strip())
+
+
+async def test_an_encryption_that_fails_says_that_its_code_opens_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keep(desk)
+
+    async def full(_encryption: Encryption, _new: NewKey) -> list[str]:
+        raise StoreError(english("The disk is full."))
+
+    desk.look()
+    with monkeypatch.context() as patch:
+        patch.setattr(Encryption, "turn_on", full)
+        with pytest.raises(StoreError, match="full"):
+            await desk.run("storage", "encrypt", "--yes")
+    assert "this code opens nothing" in desk.err
+    assert not desk.keyring.items
 
 
 async def test_a_decryption_that_is_not_agreed_to_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
