@@ -56,6 +56,11 @@ class Mask:
         """The text without any of the secrets; a phrase stays one."""
         return hide(text, self._secrets)
 
+    def places(self, text: str) -> Sequence[tuple[int, int]]:
+        """Where secrets begin and end in a text, in order and apart from each other."""
+        wanted = frozenset(self._secrets)
+        return _places(text, wanted) if wanted and text else ()
+
     def pieces(self, texts: Collection[str]) -> frozenset[str]:
         """Those of some texts that tell one of the secrets together: see `pieces_of`."""
         return pieces_of(self._secrets, texts)
@@ -193,6 +198,15 @@ def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:
 
 
 def _hide(text: str, secrets: frozenset[str]) -> str:
+    pieces: list[str] = []
+    end = 0
+    for start, stop in _places(text, secrets):
+        pieces += (text[end:start], HIDDEN)
+        end = stop
+    return "".join((*pieces, text[end:])) if pieces else text
+
+
+def _places(text: str, secrets: frozenset[str]) -> list[tuple[int, int]]:
     forms = _forms(secrets)
     long = frozenset(each for each in forms.secrets if len(each) >= _SPREAD)
     places = [*forms.places(text), *key_skeletons.places(text, forms.secrets)]
@@ -211,14 +225,7 @@ def _hide(text: str, secrets: frozenset[str]) -> str:
             bare, ends = rewritten(read, at, _BLANK, nothing)
             found = [(ends[start], ends[stop]) for start, stop in _forms(long).places(bare)]
             places += [(start, start + len(text[start:stop].rstrip())) for start, stop in found]
-    if not places:
-        return text
-    pieces: list[str] = []
-    end = 0
-    for start, stop in _merged(places):
-        pieces += (text[end:start], HIDDEN)
-        end = stop
-    return "".join((*pieces, text[end:]))
+    return _merged(places)
 
 
 def _places_apart(text: str, secrets: frozenset[str]) -> Iterator[tuple[int, int]]:

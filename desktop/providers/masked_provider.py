@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from bisect import bisect
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, contextmanager
@@ -15,7 +16,8 @@ from desktop.mask import Mask
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 
 _AT_ONCE = 200
-"""Names of models that are looked at while the window waits."""
+_LETTERS = 10_000
+"""Names of models, and letters of them together, that are looked at while the window waits."""
 
 
 class MaskedProvider:
@@ -38,7 +40,7 @@ class MaskedProvider:
         """See Provider."""
         with masked_errors(self._mask):
             found = await self._provider.models()
-        if len(found) <= _AT_ONCE:
+        if len(found) <= _AT_ONCE and sum(len(each.name) + len(each.base or "") for each in found) <= _LETTERS:
             return _without_keys(found, self._mask)
         # On a thread, and a few at a time: a list may be megabytes of what seems to be spelled
         parts = [found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE)]
@@ -51,32 +53,15 @@ class MaskedProvider:
 
 def _without_keys(found: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:
     """Models without those whose names hold a key, or a piece of one: none that could be asked is so called."""
-
-    def names(models: Sequence[ModelInfo]) -> str:
-        """All that they are called."""
-        return "\n".join(name for each in models for name in (each.name, each.base or ""))
-
-    def tells(models: Sequence[ModelInfo]) -> bool:
-        """Whether a key lies in their names, or across them."""
-        return mask.hide(names(models)) != names(models)
-
-    def goes_on(models: Sequence[ModelInfo], name: str) -> bool:
-        """Whether one of the names is part of a key that lies across them."""
-        return name not in mask.hide(names(models))
-
-    pieces = mask.pieces([name for each in found for name in (each.name, each.base or "")])
-    if not pieces and not tells(found):
-        return found
-    left = [each for each in found if not tells([each])]
-    while tells(left):
-        end = bisect(range(len(left) + 1), x=False, key=lambda many: tells(left[:many]))
-        begin = bisect(range(end), x=False, key=lambda gone: not tells(left[gone:end])) - 1
-        while end < len(left) and goes_on(left[begin : end + 1], left[end].name):
-            end += 1
-        while begin > 0 and goes_on(left[begin - 1 : end], left[begin - 1].name):
-            begin -= 1
-        del left[begin:end]
-    return [each for each in left if pieces.isdisjoint((each.name, each.base))]
+    names = [name for each in found for name in (each.name, each.base or "")]
+    ends = [*itertools.accumulate(len(name) + 1 for name in names)]
+    touched = mask.pieces(names) | {
+        names[place]
+        for start, stop in mask.places("\n".join(names))
+        for place in range(bisect(ends, start), min(bisect(ends, stop - 1) + 1, len(names)))
+    }
+    touched -= {""}
+    return [each for each in found if touched.isdisjoint((each.name, each.base))] if touched else found
 
 
 @contextmanager

@@ -6,7 +6,8 @@ import itertools
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Sequence
 from typing import cast
 
 import pytest
@@ -15,7 +16,7 @@ from desktop.domain import Auth, Connection, Kind
 from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
 from desktop.events import Sealed, StreamEvent
 from desktop.mask import Mask
-from desktop.phrases import Phrase, phrase
+from desktop.phrases import phrase
 from desktop.providers.masked_provider import MaskedProvider
 from desktop.providers.provider import ChatRequest, ModelInfo, NetworkOptions, Provider, Secret
 from desktop.providers.registry import Registry, default_factories
@@ -181,15 +182,33 @@ async def test_an_error_instead_of_models_tells_no_key() -> None:
     assert failed.value.message == "no [secure]"
 
 
+async def test_names_that_hold_a_key_in_pieces_many_times_cost_one_look() -> None:
+    pieces = [LONG_KEY[start : start + 10] for start in range(0, 40, 10)]
+    noise = ("&#115;%2573 " * 18)[:190]
+
+    class Listing:
+        """A provider that lists names."""
+
+        async def models(self) -> list[ModelInfo]:
+            return [ModelInfo(name=pieces[n % 4] if n % 8 < 4 else f"m{n}{noise}") for n in range(200)]
+
+    mask = Mask()
+    mask.add(LONG_KEY)
+    before = time.process_time()
+    found = await MaskedProvider(cast("Provider", Listing()), mask).models()
+    assert time.process_time() - before < 2.0
+    assert len(found) == 100
+
+
 async def test_a_long_list_of_models_holds_nobody_up_and_loses_only_what_holds_a_key() -> None:
     threads: set[int] = set()
 
     class SlowMask(Mask):
         """Remembers on which threads texts were looked at."""
 
-        def hide(self, text: str) -> Phrase:
+        def places(self, text: str) -> Sequence[tuple[int, int]]:
             threads.add(threading.get_ident())
-            return cast("Phrase", super().hide(text))
+            return super().places(text)
 
     class Listing:
         """A provider that lists many names."""
