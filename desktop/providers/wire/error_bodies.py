@@ -6,7 +6,7 @@ import html
 import re
 import string
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -23,6 +23,14 @@ _PAGE = 16_384
 """Characters of a web page, or of an error in XML, that are looked at."""
 
 _LONGEST_RAW = 64 << 10
+
+_SHOWN, _DECODED = 4_000, 16_000
+"""Characters of a text of which a sentence is shown, and of what was decoded, in which keys are looked for.
+
+It takes seconds for some ten thousand that seem to be spelled. As many as a key may take are looked at beside them.
+"""
+_SPELLED = 12
+"""Characters that one of a key may take."""
 
 
 class ErrorBody(NamedTuple):
@@ -49,7 +57,16 @@ def plain(said: str, limit: int = _LONGEST) -> str:
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
-def read_complaint(body: bytes, secrets: Iterable[str] = ()) -> ErrorBody:
+def _head(said: str, secrets: Collection[str]) -> str:
+    """As much of a text as is shown, without secrets."""
+    return hide_head(said, secrets, _looked_at(_SHOWN, secrets))
+
+
+def _looked_at(least: int, secrets: Collection[str]) -> int:
+    return least + _SPELLED * max(map(len, secrets), default=0)
+
+
+def read_complaint(body: bytes, secrets: Collection[str] = ()) -> ErrorBody:
     """What an error's body says: JSON of any known shape, plain text, or a web page (of which the title alone).
 
     Secrets are hidden in what was decoded: a key has other spellings in JSON and HTML.
@@ -61,13 +78,13 @@ def read_complaint(body: bytes, secrets: Iterable[str] = ()) -> ErrorBody:
         try:
             return read_object(msgspec.json.decode(said), secrets)
         except (msgspec.DecodeError, RecursionError, UnicodeError):
-            return ErrorBody(message=plain(hide_head(said, secrets)))
+            return ErrorBody(message=plain(_head(said, secrets)))
     if is_page(said):
         return read_xml(said, secrets) or ErrorBody(title=page_title(said, secrets))
-    return ErrorBody(message=plain(hide_head(said, secrets)))
+    return ErrorBody(message=plain(_head(said, secrets)))
 
 
-def read_xml(said: str, secrets: Iterable[str] = ()) -> ErrorBody | None:
+def read_xml(said: str, secrets: Collection[str] = ()) -> ErrorBody | None:
     """What an error in XML says, as storage services and gateways send it; None for what is none, a web page too."""
     head = said[:_PAGE]
     lower = head.translate(_LOWER)
@@ -77,7 +94,7 @@ def read_xml(said: str, secrets: Iterable[str] = ()) -> ErrorBody | None:
     if not message:
         return None
     codes = (code.lower()[:80],) if code else ()
-    return ErrorBody(message=plain(hide_head(message, secrets)), codes=codes)
+    return ErrorBody(message=plain(_head(message, secrets)), codes=codes)
 
 
 def _element(head: str, lower: str, name: str) -> str:
@@ -94,13 +111,13 @@ def is_page(said: str) -> bool:
     return said.lstrip("\ufeff \t\r\n").startswith("<")
 
 
-def page_title(page: str, secrets: Iterable[str] = ()) -> str:
+def page_title(page: str, secrets: Collection[str] = ()) -> str:
     """A web page's title, else its first heading, as plain text without secrets; empty where it has neither."""
     found = _found_title(page[:_PAGE])
     spaced, joined = (html.unescape(_without_tags(found, between)) for between in (" ", ""))
-    hidden = hide_head(joined, secrets)
+    hidden = _head(joined, secrets)
     # A key that tags go through shows only where they are taken out
-    return plain(hide_head(spaced, secrets) if hidden == joined else hidden, 120)
+    return plain(_head(spaced, secrets) if hidden == joined else hidden, 120)
 
 
 def _found_title(page: str) -> str:
@@ -127,9 +144,9 @@ def _without_tags(said: str, between: str) -> str:
     return between.join((*parts, said[at:]))
 
 
-def read_object(said: object, secrets: Iterable[str] = ()) -> ErrorBody:
+def read_object(said: object, secrets: Collection[str] = ()) -> ErrorBody:
     """What a decoded JSON body says, without secrets. Anything of an unknown shape gives an empty complaint."""
-    value = hide_within(said, secrets)
+    value = hide_within(said, secrets, most=_looked_at(_DECODED, secrets))
     if not is_object(value):
         # Gemini's gateway puts its one error into a list
         first = objects(value)[:1]

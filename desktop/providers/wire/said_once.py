@@ -13,6 +13,10 @@ _LOOKED_AT = 2_000  # characters of a server's word: none that is real has as ma
 _MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once
 _LONGEST_URL, _MOST_CITED = 2_000, 200
 """Characters of an address that is cited, and how many are of one answer."""
+_CITED = 64_000
+"""Characters of addresses and titles that are cited in one answer: looking for keys in them takes time."""
+_WORD, _WORDS = 100, 16_000
+"""Characters of a word that is told always, and of all longer ones together that are in one answer."""
 
 
 class SaidOnce:
@@ -23,10 +27,18 @@ class SaidOnce:
         self._model_named = False
         self._notices: set[tuple[str, str]] = set()
         self._cited: set[str] = set()
+        self._cited_left, self._words_left = _CITED, _WORDS
 
     def plain(self, said: str, limit: int) -> str:
-        """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is."""
-        return plain(hide_head(said, self._asked.secrets, _LOOKED_AT), limit)
+        """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is.
+
+        Of very many long ones in one answer the first are told.
+        """
+        if len(said) > _WORD:
+            self._words_left -= min(len(said), _LOOKED_AT)
+            if self._words_left < 0:
+                return ""
+        return self._told(said, limit)
 
     def model(self, name: object, events: list[StreamEvent]) -> None:
         """Name the model, where that is a name."""
@@ -47,8 +59,12 @@ class SaidOnce:
             return
         if url in self._cited or len(self._cited) >= _MOST_CITED:
             return
+        words = title if isinstance(title, str) else ""
         self._cited.add(url)
-        said = self.plain(title, 200) if isinstance(title, str) else ""
+        self._cited_left -= len(url) + min(len(words), _LOOKED_AT)
+        if self._cited_left < 0:
+            return
+        said = self._told(words, 200)
         events.append(Cited(url=hide_head(url, self._asked.secrets, _LONGEST_URL), title=said))
 
     def refusal(self, events: list[StreamEvent]) -> None:
@@ -65,3 +81,6 @@ class SaidOnce:
         if reason not in NAMED:
             said = phrase("The server ended the answer as “{said}”.", said=self.plain(reason, 60))
             self.notice("odd_finish_reason", said, events)
+
+    def _told(self, said: str, limit: int) -> str:
+        return plain(hide_head(said, self._asked.secrets, _LOOKED_AT), limit)

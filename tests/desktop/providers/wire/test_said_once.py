@@ -1,0 +1,61 @@
+"""What seems to be spelled takes long to look through: so much of it is looked at in one answer or error."""
+
+from __future__ import annotations
+
+import random
+import time
+
+from desktop.events import Cited, StreamEvent
+from desktop.providers.wire.error_bodies import read_complaint
+from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.said_once import SaidOnce
+
+KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z"
+SPELLED = ("\\u005c", "&amp;", "%25", "1 ", "0x41 ", "&#115;", "\\x73", "=73", "a\u0301", "<b>", "é", "sk-", "%2573")
+
+
+def noise(length: int, seed: int = 1) -> str:
+    drawn = random.Random(seed)
+    return "".join(drawn.choice(SPELLED) for _ in range(length))[:length]
+
+
+def test_pages_that_are_cited_are_looked_at_up_to_a_bound() -> None:
+    once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+    events: list[StreamEvent] = []
+    before = time.process_time()
+    for number in range(200):
+        once.citation(f"https://x.org/{number}?{noise(1_900)}", noise(1_900, number), events)
+    assert time.process_time() - before < 4.0
+    assert 10 < len(events) < 20
+
+
+def test_two_hundred_pages_of_usual_addresses_are_all_cited() -> None:
+    once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+    events: list[StreamEvent] = []
+    for number in range(200):
+        once.citation(f"https://example.org/{number}/{'a' * 180}", f"Page {number} of a site", events)
+    assert len([each for each in events if isinstance(each, Cited)]) == 200
+
+
+def test_words_of_a_server_are_looked_at_up_to_a_bound_and_short_ones_always() -> None:
+    once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+    before = time.process_time()
+    said = [once.plain(noise(1_900, number), 60) for number in range(100)]
+    assert time.process_time() - before < 1.5
+    assert said[0]
+    assert not said[-1]
+    assert once.plain("stop", 60) == "stop"
+
+
+def test_of_a_long_error_as_much_is_looked_at_as_is_shown() -> None:
+    for body in (noise(64 << 10), '{"error": {"message": "' + noise(64 << 10).replace("\\", "/") + '"}}'):
+        before = time.process_time()
+        assert read_complaint(body.encode(), (KEY,)).message
+        assert time.process_time() - before < 1.0
+
+
+def test_a_key_of_any_length_leaves_of_a_long_error_what_is_shown() -> None:
+    token = "".join(random.Random(2).choices("abcdefghijABCDEFGHIJ0123456789", k=3_000))
+    said = read_complaint(f"Refused: {token} is not known. {'word ' * 20_000}".encode(), (token,)).message
+    assert said.startswith("Refused: [secure] is not known. word word")
+    assert len(said) == 300
