@@ -19,6 +19,7 @@ from desktop.store.sqlite.sql import Sql
 
 FOLDER = "backups"
 _PREFIX = "conversations-"
+_PROBE = 1 << 16
 _PAGES, STEPS = 2_000, 100_000
 """How much is copied, and checked, between two looks at whether to stop: some milliseconds' worth."""
 
@@ -128,10 +129,24 @@ def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -
             while not backup.done:
                 if stop():
                     raise apsw.InterruptError
-                backup.step(_PAGES)
+                try:
+                    backup.step(_PAGES)
+                except apsw.IOError as error:
+                    _grow(draft, error)
+                    raise
         sql.connection.set_progress_handler(stop, STEPS)
         # A copy has no write-ahead log beside it: it is one file that can be carried away.
         sql.pragma("journal_mode", "delete")
         check(sql, "integrity_check")
     finally:
         sql.close()
+
+
+def _grow(draft: Path, because: apsw.IOError) -> None:
+    """Raises OSError where a copy cannot grow: SQLite tells nobody why a copy failed, a quota that is used up too."""
+    try:
+        with draft.open("ab", buffering=0) as file:
+            for _ in range(2):  # the first may be written in part
+                file.write(bytes(_PROBE))
+    except OSError as error:
+        raise error from because

@@ -13,11 +13,11 @@ import apsw
 import pytest
 
 from desktop.comparison import PaneState, new_comparison
-from desktop.errors import StoreCorrupt, StoreError, StoreNewer
+from desktop.errors import StoreCorrupt, StoreError, StoreFull, StoreNewer
 from desktop.store import insert
 from desktop.store.migrations import MIGRATIONS, migrate
 from desktop.store.restore import Preview, Some
-from desktop.store.sqlite import backups
+from desktop.store.sqlite import backups, sqlite_faults
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from desktop.transfer.importer import Importer
@@ -299,3 +299,19 @@ async def test_the_database_in_use_is_no_backup_and_no_import(folder: Path, chil
         await store.conversations.create(made.said("after"))
     async with await Store.open(folder) as store:
         assert len(await store.conversations.list()) == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits are POSIX's")
+async def test_a_copy_that_meets_a_limit_of_size_is_said_to_have_no_room(store: Store, tmp_path: Path) -> None:
+    import resource
+
+    await store.conversations.create(made.said("word " * 50_000))
+    sql = Sql(apsw.Connection(str(store.path)))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200 << 10, limits[1]))
+    try:
+        with pytest.raises(StoreFull), sqlite_faults.typed(tmp_path):
+            backups.copy(sql, tmp_path / "to" / "copy.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        sql.close()
