@@ -111,34 +111,43 @@ def pieces_of(secrets: Iterable[str], texts: Collection[str]) -> frozenset[str]:
 
     In whatever order they stand. One alone is what `hide` knows.
     """
-    bare = {text: _bare(text) for text in texts}
+    bare = {text: letters for text in texts if len(letters := _bare(text)) >= _PIECE}
+    own = {text: _runs(letters) for text, letters in bare.items()} if len(bare) > 1 else {}
     found: set[str] = set()
-    for secret in _bare_ones(frozenset(secrets)):
-        held = {text: place for text, letters in bare.items() if (place := _piece(letters, secret))}
+    for secret, runs in _bare_ones(frozenset(secrets)):
+        near = [text for text, each in own.items() if not runs.isdisjoint(each) and len(each) < 2 * len(secret)]
+        held = {text: place for text in near if (place := _piece(bare[text], secret, own[text], runs))}
         if len(held) > 1 and len({at for place in held.values() for at in place}) * 2 >= len(secret):
             found |= held.keys()
     return frozenset(found)
 
 
 @functools.lru_cache(maxsize=64)
-def _bare_ones(secrets: frozenset[str]) -> frozenset[str]:
-    return frozenset(bare for each in secrets if len(bare := _bare(each)) >= _DIVIDED)
+def _bare_ones(secrets: frozenset[str]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The letters and digits of long secrets, and all that stand in a row in them."""
+    long = [bare for each in secrets if len(bare := _bare(each)) >= _DIVIDED]
+    return tuple((bare, frozenset(_runs(bare))) for bare in long)
+
+
+def _runs(letters: str) -> Sequence[str]:
+    return [letters[start : start + _PIECE] for start in range(len(letters) - _PIECE + 1)]
 
 
 def _bare(text: str) -> str:
     return "".join(filter(str.isalnum, text.translate(_LOWER)))
 
 
-def _piece(text: str, secret: str) -> range:
+def _piece(text: str, secret: str, own: Sequence[str], runs: frozenset[str]) -> range:
     """Where in a secret that stands which makes up most of a text; nowhere, where nothing does."""
     longest = range(0)
-    if len(text) >= 2 * len(secret):
-        return longest
-    for start in range(len(text) - _PIECE + 1):
-        at = secret.find(text[start : start + _PIECE])
-        if at >= 0 and start + len(longest) < len(text):
+    start = 0
+    while start < len(own):
+        count = 0
+        if own[start] in runs:
+            at = secret.index(own[start])
             count = _alike(text[start:], secret[at:])
             longest = max(longest, range(at, at + count), key=len)
+        start += max(count - _PIECE, 1)
     return longest if 2 * len(longest) >= len(text) else range(0)
 
 
