@@ -14,8 +14,9 @@
     │   └── SecretTorn
     ├── StoreError                      the database of conversations
     │   ├── StoreNewer, StoreCorrupt, StoreFull, StoreReadOnly, StoreBusy, StoreLocked, RecoveryCodeWrong
-    │   └── ConversationUnknown, ConversationAmbiguous, ComparisonUnknown
+    │   └── ConversationUnknown, ConversationAmbiguous, ComparisonUnknown, VoteUnknown
     ├── TransferError                   import and export
+    ├── RankingImpossible               the votes allow no ranking of this kind
     ├── AttachmentRefused               a file that was to go with a prompt
     ├── EngineError                     the embedded engine
     │   ├── EngineMissing, EngineUnsupported, EngineCrashed, EngineTimeout, ModelLoadFailed
@@ -66,6 +67,7 @@ from desktop.errors.base_errors import (
     ConnectionUnknown,
     ParagoneError,
     PolicyForbids,
+    RankingImpossible,
     SettingsError,
     TransferError,
     UsageError,
@@ -126,6 +128,7 @@ from desktop.errors.store_errors import (
     StoreLocked,
     StoreNewer,
     StoreReadOnly,
+    VoteUnknown,
 )
 
 __all__ = [
@@ -180,6 +183,7 @@ __all__ = [
     "ProviderError",
     "ProxyFailed",
     "QuotaExhausted",
+    "RankingImpossible",
     "RateLimited",
     "RecoveryCodeWrong",
     "Redirected",
@@ -207,5 +211,6 @@ __all__ = [
     "TlsFailed",
     "TransferError",
     "UsageError",
+    "VoteUnknown",
     "WireRejected",
 ]

@@ -58,3 +58,9 @@ class TransferError(ParagoneError):
     """An import or export failed; nothing was left half done."""
 
     code = "transfer"
+
+
+class RankingImpossible(ParagoneError):
+    """The votes that there are allow no ranking of the kind that was asked for."""
+
+    code = "ranking"

@@ -77,6 +77,13 @@ class ComparisonUnknown(StoreError):
     code = "comparison_unknown"
 
 
+class VoteUnknown(StoreError):
+    """No vote has this id."""
+
+    code = "vote_unknown"
+    hint_default = phrase("`votes list` shows the ids.")
+
+
 class ConversationAmbiguous(StoreError):
     """The beginning of an id fits more than one conversation."""
 

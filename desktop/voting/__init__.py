@@ -1,0 +1,1 @@
+"""Votes on answers, and what can be claimed from them: counts, worths with intervals, verdicts, files of votes."""

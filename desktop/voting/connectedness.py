@@ -1,0 +1,90 @@
+"""Who met whom, and who beat or tied whom: the parts within which contenders can be ordered at all; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+Edge = tuple[int, int]
+
+
+def parts(size: int, edges: Iterable[Edge]) -> list[list[int]]:
+    """Contenders 0 to `size` - 1 by which of them met through any chain; in order of their first members."""
+    roots = list(range(size))
+
+    def root(place: int) -> int:
+        """The least member that is known of a part."""
+        while roots[place] != place:
+            roots[place] = roots[roots[place]]
+            place = roots[place]
+        return place
+
+    for one, other in edges:
+        low, high = sorted((root(one), root(other)))
+        roots[high] = low
+    found: dict[int, list[int]] = {}
+    for place in range(size):
+        found.setdefault(root(place), []).append(place)
+    return list(found.values())
+
+
+def strong_parts(size: int, edges: Iterable[Edge]) -> list[list[int]]:
+    """Parts within which chains of edges lead from each to each (Tarjan 1972), in order of their first members.
+
+    An edge leads from who won or tied to whom. Without a prior worths are finite only where there is one such part
+    (Ford 1957).
+    """
+    following: list[list[int]] = [[] for _ in range(size)]
+    for winner, loser in edges:
+        following[winner].append(loser)
+    found = _Components(following).found
+    return sorted(map(sorted, found))
+
+
+class _Components:
+    """Tarjan's walk, without recursion: chains may be longer than Python's stack."""
+
+    def __init__(self, following: Sequence[Sequence[int]]) -> None:
+        self._following = following
+        self._numbers: dict[int, int] = {}
+        self._lowest: dict[int, int] = {}
+        self._waiting: list[int] = []
+        self._is_waiting = [False] * len(following)
+        self.found: list[list[int]] = []
+        for place in range(len(following)):
+            if place not in self._numbers:
+                self._walk(place)
+
+    def _walk(self, start: int) -> None:
+        self._enter(start)
+        path = [(start, iter(self._following[start]))]
+        while path:
+            place, left = path[-1]
+            for each in left:
+                if each not in self._numbers:
+                    self._enter(each)
+                    path.append((each, iter(self._following[each])))
+                    break
+                if self._is_waiting[each]:
+                    self._lowest[place] = min(self._lowest[place], self._numbers[each])
+            else:
+                path.pop()
+                self._leave(place, path[-1][0] if path else None)
+
+    def _enter(self, place: int) -> None:
+        self._numbers[place] = self._lowest[place] = len(self._numbers)
+        self._waiting.append(place)
+        self._is_waiting[place] = True
+
+    def _leave(self, place: int, before: int | None) -> None:
+        if before is not None:
+            self._lowest[before] = min(self._lowest[before], self._lowest[place])
+        if self._lowest[place] != self._numbers[place]:
+            return
+        component: list[int] = []
+        while True:
+            each = self._waiting.pop()
+            self._is_waiting[each] = False
+            component.append(each)
+            if each == place:
+                break
+        self.found.append(component)

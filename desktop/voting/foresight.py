@@ -1,0 +1,139 @@
+"""What a few votes more, or two fewer, would change in a ranking; pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+from desktop.voting.bradley_terry import NoEstimate
+from desktop.voting.cholesky import NotPositive, factored, inverted
+from desktop.voting.claims import Verdict
+from desktop.voting.intervals import Ground, quantile, variance
+from desktop.voting.ranking import RankedPair, Ranking
+
+MOST_VOTES = 100_000
+"""More than so many are not asked for."""
+
+_LEVEL = 1e-7
+_RIVALS = 3
+_REACH = 4.0
+"""How much more than the slope says two votes may change, at most."""
+
+_CLEAREST = 0.95
+"""A share of wins beyond this is taken for it, where votes are reckoned."""
+
+_FITTED_UP_TO = 24
+"""Contenders with which further votes are fitted; with more of them they are reckoned from the information."""
+
+
+def is_fragile(ranking: Ranking, part: Sequence[str]) -> bool:
+    """Whether leaving out two votes would put another one in the place of the first of a part.
+
+    Nobody is first where two are level. The two are those that speak most for the first against one of the next three;
+    then the fit says.
+    """
+    ground = ranking.ground
+    assert ground is not None
+    first, *rivals = (ground.counts.names.index(name) for name in part[: _RIVALS + 1])
+    totals = _totals(ground)
+    pulls = [ground.pulls(ballot) for ballot in ground.counts.ballots]
+    worths = ground.fit.worths
+    if worths[first] - worths[rivals[0]] < _LEVEL:
+        return False
+    for rival in rivals:
+        lean = [
+            one - other for one, other in zip(ground.fit.covariance[first], ground.fit.covariance[rival], strict=True)
+        ]
+        gains = sorted(
+            (sum(lean[place] * value for place, value in pull.items()), ballot)
+            for ballot, pull in enumerate(pulls)
+            if totals[ballot]
+        )[-2:][::-1]
+        taken = [ballot for _, ballot in gains[:1]] * 2 if totals[gains[0][1]] > 1 else [ballot for _, ballot in gains]
+        reach = sum(max(gains[min(at, len(gains) - 1)][0], 0.0) for at in range(len(taken)))
+        if worths[first] - worths[rival] > _REACH * reach:
+            continue
+        if _changes(ground, first, rival, taken):
+            return True
+    return False
+
+
+def _totals(ground: Ground) -> list[int]:
+    """How often each ballot was cast."""
+    totals = [0] * len(ground.counts.ballots)
+    for cluster in ground.counts.clusters:
+        for ballot, number in cluster.ballots:
+            totals[ballot] += number * cluster.times
+    return totals
+
+
+def _changes(ground: Ground, first: int, rival: int, taken: Sequence[int]) -> bool:
+    """Whether a rival is before the first, or level, once ballots are taken out."""
+    flat = [number for row in ground.table for number in row]
+    for ballot in taken:
+        for cell in ground.cells(ground.counts.ballots[ballot]):
+            flat[cell] -= 1
+    try:
+        values = ground.model.most_likely(list(zip(flat[0::3], flat[1::3], flat[2::3], strict=True)), within=1e-4)
+    except (NoEstimate, NotPositive, OverflowError):
+        return True  # nobody is first then
+    return values[first] - values[rival] < _LEVEL
+
+
+def more_votes(ranking: Ranking, pair: RankedPair) -> int | None:
+    """How many further votes between two would give a claim, were they to fall as those so far; None for too many.
+
+    Without votes between the two, as the model expects them.
+    """
+    ground = ranking.ground
+    assert ground is not None
+    if pair.claim.verdict is Verdict.BETTER:
+        return 0
+    if not pair.difference > 0:
+        return None
+    fits = len(ground.counts.names) <= _FITTED_UP_TO
+    is_enough = partial(_is_enough if fits else _seems_enough, ground, pair, *_rate(pair))
+    low, high = 0, 1
+    while not is_enough(high):
+        low, high = high, 2 * high
+        if low > MOST_VOTES:
+            return None
+    while high - low > max(1, low // 200):
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
+    return high
+
+
+def _rate(pair: RankedPair) -> tuple[float, float]:
+    """The shares of wins of `a` and of ties among votes on the two, where they speak for `a` as all votes do."""
+    met = pair.met
+    if met.first_wins > met.second_wins:
+        return met.first_wins / met.met, (met.ties + met.both_bad) / met.met
+    return pair.chance, 0.0
+
+
+def _is_enough(ground: Ground, pair: RankedPair, share: float, tied: float, votes: int) -> bool:
+    """Whether so many votes more would give a claim by the closed form."""
+    names = ground.counts.names
+    a, b = names.index(pair.a), names.index(pair.b)
+    pairs, table = [*ground.model.pairs, (a, b)], [*ground.table]
+    table.append((share * votes, (1 - share - tied) * votes, tied * votes))
+    model = ground.model.over(pairs)
+    try:
+        values = model.most_likely(table, within=1e-4)
+        covariance = inverted(factored(model.slopes(values, table)[1]))
+    except (NoEstimate, NotPositive, OverflowError):
+        return False
+    difference = values[a] - values[b]
+    return difference > quantile(pair.claim.level) * math.sqrt(variance(covariance, a, b))
+
+
+def _seems_enough(ground: Ground, pair: RankedPair, share: float, tied: float, votes: int) -> bool:
+    """The same from the information that each vote adds, without a fit."""
+    names = ground.counts.names
+    known = 1 / (variance(ground.fit.covariance, names.index(pair.a), names.index(pair.b)) or math.inf)
+    wins = min(share + tied / 2, _CLEAREST)
+    added = votes * wins * (1 - wins)
+    sure = known * pair.difference + added * math.log(wins / (1 - wins))
+    return sure > quantile(pair.claim.level) * math.sqrt(known + added)

@@ -1,0 +1,199 @@
+"""Intervals: Wilson's of a share, the closed form, and what resampling whole prompts says of each difference; pure."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from operator import mul
+from statistics import NormalDist
+from typing import NamedTuple
+
+from desktop.voting.bradley_terry import Fit, FitOptions, NoEstimate, PairModel
+from desktop.voting.cholesky import NotPositive, Rows, factored
+from desktop.voting.tally import Counts, IndexBallot
+from desktop.voting.vote import FIRST, SECOND
+
+LEVEL = 0.05
+"""What an interval leaves out, both ends together."""
+
+ROUNDS = 2000
+MOST_PROMPTS = 20_000
+"""Above so many prompts the clustered closed form takes the place of resampling."""
+
+_NORMAL = NormalDist()
+_A_LITTLE = 0.01
+"""Of all votes: what a round is given along that has no finite estimate by itself."""
+
+Progress = Callable[[int, int], None]
+"""Told how many rounds are done, and of how many."""
+
+
+class Cancelled(Exception):
+    """Whoever asked wants no answer any more."""
+
+
+class Interval(NamedTuple):
+    """From `low` to `high`."""
+
+    low: float
+    high: float
+
+
+def quantile(level: float) -> float:
+    """How many standard errors an interval reaches to each side that leaves out `level`."""
+    return _NORMAL.inv_cdf(1 - level / 2)
+
+
+def two_sided(ratio: float) -> float:
+    """The chance of a difference of so many standard errors, or more, to either side where there is none."""
+    return math.erfc(abs(ratio) / math.sqrt(2))
+
+
+def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:
+    """Wilson's interval of a share (1927); of nothing it is from 0 to 1."""
+    if not whole:
+        return Interval(0.0, 1.0)
+    z = quantile(level)
+    share, square = part / whole, z * z / whole
+    centre = (share + square / 2) / (1 + square)
+    half = z / (1 + square) * math.sqrt(share * (1 - share) / whole + square / whole / 4)
+    return Interval(max(centre - half, 0.0), min(centre + half, 1.0))
+
+
+def closed_form(estimate: float, se: float, level: float = LEVEL) -> Interval:
+    """An estimate and so many of its standard errors to each side."""
+    half = quantile(level) * se
+    return Interval(estimate - half, estimate + half)
+
+
+def variance(covariance: Rows, one: int, other: int) -> float:
+    """Of the difference of two parameters."""
+    return max(covariance[one][one] + covariance[other][other] - 2 * covariance[one][other], 0.0)
+
+
+class Ground:
+    """Counts, the model over their pairs, and the fit: what resampling and leaving out begin at."""
+
+    def __init__(self, counts: Counts, options: FitOptions, fit: Fit) -> None:
+        self.counts = counts
+        self.options = options
+        self.fit = fit
+        self.pairs = counts.pairs if options.position else counts.unordered()
+        self.model = PairModel(
+            len(counts.names),
+            [pair[:2] for pair in self.pairs],
+            options,
+            ties=any(pair.ties or pair.both_bad for pair in self.pairs),
+        )
+        self.table = [pair.for_fit[2:] for pair in self.pairs]
+        self._places = {pair[:2]: place for place, pair in enumerate(self.pairs)}
+
+    def cells(self, ballot: IndexBallot) -> list[int]:
+        """Where a ballot is counted in a flat table: three cells a pair, won, lost and tied."""
+        found: list[int] = []
+        for first, second, result in ballot:
+            place = self._places.get((first, second))
+            turned = place is None
+            place = self._places[second, first] if place is None else place
+            cell = {FIRST: int(turned), SECOND: int(not turned)}.get(result, 2)
+            found.append(3 * place + cell)
+        return found
+
+    def pulls(self, ballot: IndexBallot) -> dict[int, float]:
+        """The gradient of a ballot's log-likelihood, by parameters."""
+        values, size = self.fit.values, self.model.size
+        effect = self.fit.effect or 0.0
+        nu = math.exp(values[-1]) if self.model.davidson else 0.0
+        pulls: dict[int, float] = {}
+        for first, second, result in ballot:
+            up = math.exp((values[first] - values[second] + effect) / 2)
+            whole = up + 1 / up + nu
+            along = ({FIRST: 1, SECOND: -1}.get(result, 0) - (up - 1 / up) / whole) / 2
+            pulls[first] = pulls.get(first, 0.0) + along
+            pulls[second] = pulls.get(second, 0.0) - along
+            if self.options.position:
+                pulls[size] = pulls.get(size, 0.0) + along
+            if self.model.davidson:
+                last = self.model.length - 1
+                pulls[last] = pulls.get(last, 0.0) + (result not in (FIRST, SECOND)) - nu / whole
+        return pulls
+
+
+def resampled(
+    ground: Ground,
+    *,
+    rounds: int = ROUNDS,
+    seed: int = 0,
+    progress: Progress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> list[list[float]]:
+    """The worths of each round, fitted to as many prompts as there are, drawn with replacement, each whole.
+
+    A round without a finite estimate is given a hundredth of all votes along. Raises Cancelled.
+    """
+    kinds = [_increments(ground, cluster.ballots) for cluster in ground.counts.clusters]
+    population = [kind for kind, cluster in enumerate(ground.counts.clusters) for _ in range(cluster.times)]
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    start = ground.fit.values
+    factor = factored(ground.model.slopes(start, ground.table)[1])
+    size, cells = ground.model.size, 3 * len(ground.pairs)
+    found: list[list[float]] = []
+    for number in range(rounds):
+        if is_cancelled is not None and is_cancelled():
+            raise Cancelled
+        flat = [0] * cells
+        for kind, times in Counter(chance.choices(population, k=len(population))).items():
+            for cell, amount in kinds[kind]:
+                flat[cell] += times * amount
+        table = list(zip(flat[0::3], flat[1::3], flat[2::3], strict=True))
+        try:
+            values = ground.model.nearby(start, factor, table)
+        except (NoEstimate, NotPositive, OverflowError):
+            little = [
+                (won + w * _A_LITTLE, lost + x * _A_LITTLE, tied + t * _A_LITTLE)
+                for (won, lost, tied), (w, x, t) in zip(table, ground.table, strict=True)
+            ]
+            values = ground.model.most_likely(little, within=1e-3)
+        found.append(values[:size])
+        if progress is not None:
+            progress(number + 1, rounds)
+    return found
+
+
+def _increments(ground: Ground, ballots: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What a cluster adds to a flat table: cells, and how much."""
+    found: Counter[int] = Counter()
+    for ballot, number in ballots:
+        for cell in ground.cells(ground.counts.ballots[ballot]):
+            found[cell] += number
+    return list(found.items())
+
+
+def clustered(ground: Ground) -> Rows:
+    """The covariance of the worths that the scatter between prompts gives (a sandwich, with C / (C - 1))."""
+    length, counts = ground.model.length, ground.counts
+    meat = [[0.0] * length for _ in range(length)]
+    pulls = [ground.pulls(ballot) for ballot in counts.ballots]
+    for cluster in counts.clusters:
+        pull = _together(pulls, cluster.ballots)
+        for one, value in pull:
+            row, weighed = meat[one], value * cluster.times
+            for other, each in pull:
+                row[other] += weighed * each
+    prompts = counts.prompts
+    bread = ground.fit.covariance
+    half = [[sum(map(mul, row, column)) for column in meat] for row in bread]  # the meat is symmetric
+    factor = prompts / max(prompts - 1, 1)
+    return [[factor * sum(map(mul, row, column)) for column in bread] for row in half]
+
+
+def _together(pulls: Sequence[Mapping[int, float]], ballots: Sequence[tuple[int, int]]) -> list[tuple[int, float]]:
+    if len(ballots) == 1 and ballots[0][1] == 1:
+        return list(pulls[ballots[0][0]].items())
+    found: dict[int, float] = {}
+    for ballot, number in ballots:
+        for place, value in pulls[ballot].items():
+            found[place] = found.get(place, 0.0) + number * value
+    return list(found.items())

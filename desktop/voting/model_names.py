@@ -1,0 +1,36 @@
+"""Whether an answer names a model or its maker, as models do that say who they are; pure but for the word list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from desktop.paths import resources
+from desktop.plain_files import read_plain
+
+_LEAST = 4
+"""Characters of a model's own name that are looked for: shorter ones are words of any text."""
+
+
+def names_model(text: str, names: Iterable[str] = ()) -> bool:
+    """Whether a text holds a word of the list, or one of these names of models, as a word of its own."""
+    wanted = {*_listed(), *(each.casefold() for each in names if len(each) >= _LEAST)}
+    folded = text.casefold()
+    return any(_stands_alone(folded, each) for each in wanted)
+
+
+def _stands_alone(text: str, name: str) -> bool:
+    at = text.find(name)
+    while at >= 0:
+        before, behind = text[:at][-1:], text[at + len(name) :][:1]
+        if not (before.isalnum() or behind.isalpha()):
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+@cache
+def _listed() -> frozenset[str]:
+    """Makers and families, one a line."""
+    lines = read_plain(resources() / "voting" / "names.txt").decode("utf-8").splitlines()
+    return frozenset(line.strip().casefold() for line in lines if line.strip() and not line.startswith("#"))

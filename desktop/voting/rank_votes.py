@@ -1,0 +1,234 @@
+"""Counted votes made into a ranking: fitted, each difference tried, and refused where nothing is known; pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+from statistics import fmean
+
+from desktop.errors import RankingImpossible, UsageError
+from desktop.phrases import bounded, counted, phrase
+from desktop.voting.bradley_terry import Fit, NoEstimate, PairCount, fitted
+from desktop.voting.claims import Claim, Evidence, RankRange, Verdict, claims, rank_ranges
+from desktop.voting.connectedness import parts, strong_parts
+from desktop.voting.intervals import (
+    MOST_PROMPTS,
+    Ground,
+    Progress,
+    closed_form,
+    clustered,
+    resampled,
+    two_sided,
+    variance,
+)
+from desktop.voting.ranking import RankedModel, RankedPair, Ranking, RankingOptions, Resampling
+from desktop.voting.separation import is_unbounded
+from desktop.voting.tally import Counts, PairTally
+
+MOST_CONTENDERS = 400
+"""That are ranked at once."""
+
+_WITHOUT_END = phrase(
+    "These votes set no bound to the effect of the place or to the share of ties: all or none of them went one way."
+)
+
+
+def ranked(
+    counts: Counts,
+    options: RankingOptions,
+    *,
+    progress: Progress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> Ranking:
+    """Rank what was counted.
+
+    Raises RankingImpossible where there is no finite estimate, UsageError where nobody has the reference's name,
+    Cancelled.
+    """
+    names = counts.names
+    if options.reference is not None and names and options.reference not in names:
+        raise UsageError(
+            phrase("“{name}” is not among the contenders.", name=bounded(options.reference)),
+            hint=phrase("These are: {names}.", names=bounded(", ".join(names))),
+        )
+    if len(names) > MOST_CONTENDERS:
+        raise RankingImpossible(
+            counted(
+                "{n} contender is more than can be ranked at once.",
+                "{n} contenders are more than can be ranked at once ({most}).",
+                len(names),
+                most=MOST_CONTENDERS,
+            )
+        )
+    if not names:
+        return Ranking(options=options, counts=counts)
+    ground = Ground(counts, options.fit, _fitted(counts, options))
+    return _Maker(ground, options, progress, is_cancelled).ranking()
+
+
+def _fitted(counts: Counts, options: RankingOptions) -> Fit:
+    pairs = [pair.for_fit for pair in (counts.pairs if options.position else counts.unordered())]
+    size = len(counts.names)
+    if not options.prior:
+        edges = [edge for pair in pairs for edge in _beaten_or_tied(pair)]
+        strong = strong_parts(size, edges)
+        if len(strong) > 1:
+            raise RankingImpossible(
+                phrase(
+                    "Without a prior there is no finite estimate: no chain of wins and ties leads to and fro between"
+                    " these parts: {parts}.",
+                    parts=bounded("; ".join(", ".join(counts.names[place] for place in part) for part in strong)),
+                ),
+                hint=phrase("Leave the prior as it is, or collect votes in which each part wins or ties."),
+            )
+    if is_unbounded(size, pairs, options.fit):
+        raise RankingImpossible(
+            _WITHOUT_END, hint=phrase("Do without the effect of the place, or count ties as halves.")
+        )
+    try:
+        return fitted(size, pairs, options.fit)
+    except NoEstimate:
+        raise RankingImpossible(
+            phrase("There is no finite estimate of these votes."), hint=phrase("Take a larger prior.")
+        ) from None
+
+
+def _beaten_or_tied(pair: PairCount) -> list[tuple[int, int]]:
+    won = [(pair.first, pair.second)] if pair.first_wins or pair.ties else []
+    return [*won, (pair.second, pair.first)] if pair.second_wins or pair.ties else won
+
+
+class _Maker:
+    """Makes a ranking of a fit, step by step."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        options: RankingOptions,
+        progress: Progress | None,
+        is_cancelled: Callable[[], bool] | None,
+    ) -> None:
+        self._ground = ground
+        self._options = options
+        self._progress = progress
+        self._is_cancelled = is_cancelled
+        self._names = ground.counts.names
+        self._met = {pair[:2]: pair for pair in ground.counts.unordered()}
+        self._counted = _totals(len(self._names), self._met.values())
+        votes = ground.counts.votes
+        found = parts(len(self._names), self._met)
+        self._parts = sorted(found, key=lambda part: (-sum(votes[place] for place in part), part))
+        self._worths = list(ground.fit.worths)
+        for part in self._parts:
+            middle = fmean(self._worths[place] for place in part)
+            for place in part:
+                self._worths[place] -= middle
+
+    def ranking(self) -> Ranking:
+        """The whole of it."""
+        order = [sorted(part, key=lambda place: (-self._worths[place], place)) for part in self._parts]
+        pairs = [pair for part in order for pair in combinations(part, 2)]
+        judged, resampling = self._claims(pairs)
+        better = [pair for pair, claim in zip(pairs, judged, strict=True) if claim.verdict is Verdict.BETTER]
+        ranges = rank_ranges(len(self._names), better)
+        return Ranking(
+            options=self._options,
+            counts=self._ground.counts,
+            ground=self._ground,
+            parts=tuple(tuple(self._names[place] for place in part) for part in order),
+            models=tuple(model for part in order for model in self._models(part, ranges)),
+            pairs=tuple(self._pair(one, other, claim) for (one, other), claim in zip(pairs, judged, strict=True)),
+            resampling=resampling,
+        )
+
+    def _models(self, part: Sequence[int], ranges: Sequence[RankRange]) -> list[RankedModel]:
+        covariance, size = self._ground.fit.covariance, len(part)
+        reference = next((place for place in part if self._names[place] == self._options.reference), None)
+        means = [sum(covariance[place][each] for each in part) / size for place in part]
+        whole = fmean(means)
+        found: list[RankedModel] = []
+        for place, mean in zip(part, means, strict=True):
+            worth, square = self._worths[place], covariance[place][place] - 2 * mean + whole
+            if reference is not None:
+                worth -= self._worths[reference]
+                square = variance(covariance, place, reference)
+            se = math.sqrt(max(square, 0.0))
+            votes = self._ground.counts.votes[place]
+            interval = closed_form(worth, se)
+            found.append(
+                RankedModel(self._names[place], worth, se, interval, ranges[place], votes, *self._counted[place])
+            )
+        return found
+
+    def _pair(self, one: int, other: int, claim: Claim) -> RankedPair:
+        met = self._met.get((min(one, other), max(one, other)), PairTally(one, other))
+        difference = self._worths[one] - self._worths[other]
+        return RankedPair(
+            a=self._names[one],
+            b=self._names[other],
+            met=met if met.first == one else met.turned,
+            chance=1 / (1 + math.exp(-difference)),
+            difference=difference,
+            claim=claim,
+        )
+
+    def _claims(self, pairs: Sequence[tuple[int, int]]) -> tuple[list[Claim], Resampling]:
+        """A claim for each pair; resampling is spared where the closed form alone claims nothing."""
+        prompts = self._prompts()
+        evidence: list[Evidence] = []
+        for one, other in pairs:
+            se = math.sqrt(variance(self._ground.fit.covariance, one, other))
+            evidence.append(Evidence(self._worths[one] - self._worths[other], se, 0.0, prompts[one]))
+        found = claims(evidence)
+        tried = [place for place, claim in enumerate(found) if claim.verdict is Verdict.BETTER]
+        if not tried:
+            return found, Resampling.NONE
+        chances, resampling = self._resampled([pairs[place] for place in tried])
+        for place, chance in zip(tried, chances, strict=True):
+            evidence[place] = evidence[place]._replace(resampled=chance)
+        return claims(evidence), resampling
+
+    def _prompts(self) -> list[int]:
+        """On how many prompts votes were cast in the part of each contender."""
+        counts, of = self._ground.counts, [0] * len(self._names)
+        for number, part in enumerate(self._parts):
+            for place in part:
+                of[place] = number
+        found = [0] * len(self._parts)
+        homes = [of[ballot[0][0]] for ballot in counts.ballots]
+        for cluster in counts.clusters:
+            for home in {homes[ballot] for ballot, _ in cluster.ballots}:
+                found[home] += cluster.times
+        return [found[number] for number in of]
+
+    def _resampled(self, pairs: Sequence[tuple[int, int]]) -> tuple[list[float], Resampling]:
+        """Of each pair the chance of no difference, to both sides, as the scatter between prompts has it."""
+        if self._ground.counts.prompts > MOST_PROMPTS:
+            covariance = clustered(self._ground)
+            ratios = [
+                (self._worths[one] - self._worths[other]) / math.sqrt(variance(covariance, one, other) or math.inf)
+                for one, other in pairs
+            ]
+            return [two_sided(ratio) for ratio in ratios], Resampling.CLUSTERED
+        options = self._options
+        rounds = resampled(
+            self._ground,
+            rounds=options.rounds,
+            seed=options.seed,
+            progress=self._progress,
+            is_cancelled=self._is_cancelled,
+        )
+        against = [sum(worths[one] <= worths[other] for worths in rounds) for one, other in pairs]
+        return [2 * number / len(rounds) for number in against], Resampling.PROMPTS
+
+
+def _totals(size: int, pairs: Iterable[PairTally]) -> list[tuple[int, int, int, int]]:
+    """Wins, losses, ties and "both bad" of each contender."""
+    found = [[0, 0, 0, 0] for _ in range(size)]
+    for met in pairs:
+        for pair in (met, met.turned):
+            own = found[pair.first]
+            for place, number in enumerate(pair[2:]):
+                own[place] += number
+    return [(wins, losses, ties, bad) for wins, losses, ties, bad in found]

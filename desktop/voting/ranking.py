@@ -1,0 +1,189 @@
+"""A ranking: worths, intervals and claims of all contenders, rebuilt from counted votes each time; pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from desktop.domain import Value
+from desktop.voting import intervals
+from desktop.voting.bradley_terry import FitOptions, Ties
+from desktop.voting.claims import Claim, RankRange
+from desktop.voting.intervals import LEVEL, Ground, Interval
+from desktop.voting.tally import Counts, PairTally
+
+SCALE = 400 / math.log(10)
+"""Points of the score for one of log-worth."""
+
+MIDDLE = 1000.0
+"""The score of log-worth 0."""
+
+
+class Resampling(StrEnum):
+    """What claims are tried by, beside the closed form."""
+
+    PROMPTS = "bootstrap by prompt"
+    CLUSTERED = "clustered closed form"
+    NONE = "bootstrap by prompt, which none came to"
+
+
+class RankingOptions(Value, frozen=True, kw_only=True):
+    """How votes are ranked. `prior` is imaginary battles of each contender; `reference` a name whose log-worth is 0."""
+
+    ties: Ties = Ties.HALF
+    prior: float = 1.0
+    position: bool = False
+    reference: str | None = None
+    seed: int = 0
+    rounds: int = intervals.ROUNDS
+
+    @property
+    def fit(self) -> FitOptions:
+        """What the model is told of them."""
+        return FitOptions(ties=self.ties, prior=self.prior, position=self.position)
+
+
+class RankedModel(NamedTuple):
+    """A contender: its log-worth with standard error and interval, the ranks it may have, and what was counted.
+
+    `wins`, `losses`, `ties` and `both_bad` count pairs, of which a vote on several answers has several.
+    """
+
+    name: str
+    log_worth: float
+    se: float
+    interval: Interval
+    ranks: RankRange
+    votes: int
+    wins: int
+    losses: int
+    ties: int
+    both_bad: int
+
+    @property
+    def score(self) -> float:
+        """The log-worth on the scale of chess: 400 points are odds of ten to one."""
+        return MIDDLE + SCALE * self.log_worth
+
+    @property
+    def bad_share(self) -> float:
+        """Of all its pairs those in which both answers were bad."""
+        return self.both_bad / max(self.wins + self.losses + self.ties + self.both_bad, 1)
+
+
+class RankedPair(NamedTuple):
+    """A pair of one part: `a` has the higher log-worth. `chance` is that of `a` to be preferred, ties aside."""
+
+    a: str
+    b: str
+    met: PairTally
+    chance: float
+    difference: float
+    claim: Claim
+
+
+class Ranking(Value, frozen=True, kw_only=True):
+    """What votes say. Models stand by part, then by log-worth: parts are never ordered among one another.
+
+    Log-worths sum to zero in each part; in the part of the `reference` they are relative to it. `ground` is what they
+    were fitted on, None without votes. `resampling` is how claims were tried beside the closed form.
+    """
+
+    options: RankingOptions
+    counts: Counts
+    ground: Ground | None = None
+    parts: tuple[tuple[str, ...], ...] = ()
+    models: tuple[RankedModel, ...] = ()
+    pairs: tuple[RankedPair, ...] = ()
+    resampling: Resampling = Resampling.NONE
+
+    @property
+    def first_shown(self) -> tuple[int, int]:
+        """How often the one that was shown first won, of how many pairs that were decided."""
+        won = sum(pair.first_wins for pair in self.counts.pairs)
+        return won, won + sum(pair.second_wins for pair in self.counts.pairs)
+
+    def document(self, notices: Sequence[str] = ()) -> dict[str, object]:
+        """The object that `ranking --json` prints."""
+        fit = self.ground.fit if self.ground else None
+        return {
+            "models": [_model_document(model) for model in self.models],
+            "pairs": [_pair_document(pair) for pair in self.pairs],
+            "parts": [list(names) for names in self.parts],
+            "deviance": fit.deviance if fit else 0.0,
+            "tie": self._tie(),
+            "position": self._position(),
+            "method": self._method(),
+            "notices": list(notices),
+        }
+
+    def _tie(self) -> dict[str, float | None] | None:
+        if self.options.ties is not Ties.DAVIDSON or self.ground is None:
+            return None
+        log_nu = self.ground.fit.log_nu
+        if log_nu is None:
+            return {"nu": 0.0, "log_nu": None, "se": None}
+        return {"nu": math.exp(log_nu), "log_nu": log_nu, "se": math.sqrt(self.ground.fit.covariance[-1][-1])}
+
+    def _position(self) -> dict[str, float] | None:
+        fit = self.ground.fit if self.ground else None
+        if fit is None or fit.effect is None:
+            return None
+        place = len(fit.worths)
+        return {"log_effect": fit.effect, "se": math.sqrt(fit.covariance[place][place])}
+
+    def _method(self) -> dict[str, object]:
+        options = self.options
+        return {
+            "model": "Bradley-Terry",
+            "ties": str(options.ties),
+            "prior": options.prior,
+            "position": options.position,
+            "reference": options.reference,
+            "interval": "closed form: inverse Hessian with the prior",
+            "level": 1 - LEVEL,
+            "claims": f"difference, corrected for {len(self.pairs)} pairs (Holm); by the closed form"
+            f" and by {self.resampling}",
+            "resampled": self.resampling is not Resampling.NONE,
+            "rounds": options.rounds,
+            "seed": options.seed,
+            "votes": self.counts.total,
+            "prompts": self.counts.prompts,
+            "scale": "1000 + 400 / ln(10) x log-worth",
+        }
+
+
+def _model_document(model: RankedModel) -> dict[str, object]:
+    return {
+        "model": model.name,
+        "log_worth": model.log_worth,
+        "se": model.se,
+        "low": model.interval.low,
+        "high": model.interval.high,
+        "score": model.score,
+        "rank_low": model.ranks.best,
+        "rank_high": model.ranks.worst,
+        "votes": model.votes,
+        "wins": model.wins,
+        "losses": model.losses,
+        "ties": model.ties,
+        "both_bad": model.both_bad,
+    }
+
+
+def _pair_document(pair: RankedPair) -> dict[str, object]:
+    return {
+        "a": pair.a,
+        "b": pair.b,
+        "a_wins": pair.met.first_wins,
+        "b_wins": pair.met.second_wins,
+        "ties": pair.met.ties,
+        "both_bad": pair.met.both_bad,
+        "p_a": pair.chance,
+        "difference": pair.difference,
+        "low": pair.claim.interval.low,
+        "high": pair.claim.interval.high,
+        "verdict": str(pair.claim.verdict),
+    }

@@ -1,0 +1,131 @@
+"""What is to be known of a ranking beside its figures: what was left out, the prior, parts that never met; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from desktop.phrases import Phrase, bounded, counted, phrase
+from desktop.voting.bradley_terry import Ties
+from desktop.voting.claims import LEAST_PROMPTS
+from desktop.voting.foresight import is_fragile
+from desktop.voting.intervals import wilson
+from desktop.voting.ranking import Ranking
+from desktop.voting.tally import LeftOut
+
+
+def notices(ranking: Ranking) -> tuple[Phrase, ...]:
+    """A sentence for each, in the order of their weight."""
+    if not ranking.models:
+        return tuple(_left_out(ranking))
+    return (
+        *_parts(ranking),
+        *_prior(ranking),
+        *_left_out(ranking),
+        *_pooled(ranking),
+        *_shown(ranking),
+        *_few(ranking),
+    )
+
+
+def _parts(ranking: Ranking) -> Iterator[Phrase]:
+    if len(ranking.parts) < 2:
+        return
+    yield phrase(
+        "These never met, not even through others, and are not ordered: {parts}.",
+        parts=bounded("; ".join(", ".join(part) for part in ranking.parts)),
+    )
+    if ranking.options.reference is not None:
+        yield phrase("Log-worths are relative to {name} only where it can be compared.", name=ranking.options.reference)
+
+
+def _prior(ranking: Ranking) -> Iterator[Phrase]:
+    if prior := ranking.options.prior:
+        yield phrase(
+            "Each contender is taken to have met an average one too, half won and half lost (prior {prior}): a few"
+            " votes do not make it endlessly good or bad.",
+            prior=f"{prior:g}",
+        )
+    if ranking.options.ties is Ties.HALF and any(pair.ties or pair.both_bad for pair in ranking.counts.pairs):
+        yield phrase("Ties, and answers that were both bad, count as half a win for each.")
+
+
+def _left_out(ranking: Ranking) -> Iterator[Phrase]:
+    left = ranking.counts.left_out
+    if number := left.get(LeftOut.UNDONE):
+        yield counted("{n} vote was undone and is not counted.", "{n} votes were undone and are not counted.", number)
+    if number := left.get(LeftOut.SET_ASIDE):
+        yield counted(
+            "{n} vote is not counted: an answer had failed, was stopped or cut, or its turn was edited.",
+            "{n} votes are not counted: an answer had failed, was stopped or cut, or its turn was edited.",
+            number,
+        )
+    if number := left.get(LeftOut.SIGHTED):
+        yield counted(
+            "{n} vote that was given in sight of the names is not counted.",
+            "{n} votes that were given in sight of the names are not counted.",
+            number,
+        )
+    if number := left.get(LeftOut.NAMED):
+        yield counted(
+            "{n} vote is not counted: an answer names a model or its maker.",
+            "{n} votes are not counted: an answer names a model or its maker.",
+            number,
+        )
+    if number := left.get(LeftOut.ITSELF):
+        yield counted(
+            "{n} vote compares a model with itself and is not counted.",
+            "{n} votes compare a model with itself and are not counted.",
+            number,
+        )
+    if number := left.get(LeftOut.FILTERED):
+        yield counted("{n} vote has another tag, judge or time.", "{n} votes have another tag, judge or time.", number)
+
+
+def _pooled(ranking: Ranking) -> Iterator[Phrase]:
+    for name, servers in ranking.counts.servers.items():
+        yield phrase(
+            "{model} stands for several models, as its server named them: {names}.",
+            model=name,
+            names=bounded(", ".join(servers)),
+        )
+    if number := ranking.counts.speed_visible:
+        yield counted(
+            "{n} vote was given while the speed could be seen.",
+            "{n} votes were given while the speed could be seen.",
+            number,
+        )
+
+
+def _shown(ranking: Ranking) -> Iterator[Phrase]:
+    won, decided = ranking.first_shown
+    if not decided:
+        return
+    interval = wilson(won, decided)
+    share, low, high = (f"{100 * each:.0f}" for each in (won / decided, *interval))
+    if interval.low > 0.5 or interval.high < 0.5:
+        yield phrase(
+            "Of all decided pairs the one shown first won {share} % ({low} to {high} %): that has an effect.",
+            share=share,
+            low=low,
+            high=high,
+        )
+    else:
+        yield phrase(
+            "Of all decided pairs the one shown first won {share} % ({low} to {high} %).",
+            share=share,
+            low=low,
+            high=high,
+        )
+
+
+def _few(ranking: Ranking) -> Iterator[Phrase]:
+    if ranking.counts.prompts < LEAST_PROMPTS:
+        yield counted(
+            "All votes are on {n} prompt; nothing is claimed from fewer than {least}.",
+            "All votes are on {n} prompts; nothing is claimed from fewer than {least}.",
+            ranking.counts.prompts,
+            least=LEAST_PROMPTS,
+        )
+    for part in ranking.parts:
+        if len(part) > 1 and is_fragile(ranking, part):
+            yield phrase("Leaving out two votes would put another one before {name}.", name=part[0])

@@ -1,0 +1,60 @@
+"""Where the answers of a blind round are kept while they are made: with the round, apart from all conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from desktop.domain import Conversation, Message
+from desktop.message_parts import Part, PartKind, ReasoningPart, TextPart
+
+
+class RoundJournal:
+    """The Journal of one conversation of a round; `keep` writes the round with the conversation as it stands.
+
+    It is told whether that is to be on the disk before anything goes on, as prompts and ends of answers are.
+
+    Nothing lists or finds a round's conversations, so that none tells which model is which before the reveal.
+    """
+
+    def __init__(self, keep: Callable[[Conversation, bool], Awaitable[None]]) -> None:
+        self._keep = keep
+        self._conversation: Conversation | None = None
+
+    async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
+        """Keep the prompt and the empty answer. Raises StoreError."""
+        added = (prompt, answer) if prompt is not None else (answer,)
+        await self._write(
+            msgspec.structs.replace(conversation, messages=(*conversation.messages, *added), current=answer.id)
+        )
+
+    async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
+        """Keep more of the answer. Raises StoreError; the deltas may then be given again."""
+        if self._conversation is not None:
+            *before, answer = self._conversation.messages
+            assert answer.id == answer_id
+            grown = msgspec.structs.replace(answer, parts=_grown(answer.parts, deltas))
+            await self._write(msgspec.structs.replace(self._conversation, messages=(*before, grown)), durable=False)
+
+    async def finish(self, message: Message) -> None:
+        """Keep the answer as it ended. Raises StoreError."""
+        if self._conversation is not None:
+            before = self._conversation.messages[:-1]
+            await self._write(msgspec.structs.replace(self._conversation, messages=(*before, message)))
+
+    async def _write(self, conversation: Conversation, *, durable: bool = True) -> None:
+        await self._keep(conversation, durable)
+        self._conversation = conversation
+
+
+def _grown(parts: tuple[Part, ...], deltas: Sequence[tuple[PartKind, str]]) -> tuple[Part, ...]:
+    found = [*parts]
+    for kind, text in deltas:
+        made = TextPart if kind is PartKind.TEXT else ReasoningPart
+        last = found[-1] if found else None
+        if isinstance(last, made):
+            found[-1] = made(text=last.text + text)
+        else:
+            found.append(made(text=text))
+    return tuple(found)

@@ -1,0 +1,287 @@
+"""Votes counted: how often each pair met and how it ended, and on which prompts, whatever their order; pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise, repeat
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from desktop.domain import Value
+from desktop.voting.bradley_terry import PairCount
+from desktop.voting.contender import digest
+from desktop.voting.vote import Vote
+
+_DIGEST = 64
+_HEX = frozenset("0123456789abcdef")
+
+
+class By(StrEnum):
+    """What is ranked."""
+
+    MODEL = "model"  # all contenders of a model together
+    CONTENDER = "contender"  # each by itself, with its parameters, its system prompt and the server's name for it
+
+
+class LeftOut(StrEnum):
+    """Why a vote is not counted."""
+
+    UNDONE = "undone"  # it was taken back
+    SET_ASIDE = "set aside"  # an answer had failed, was stopped or cut, or its turn was edited
+    SIGHTED = "sighted"  # the names were seen
+    NAMED = "named"  # an answer named a model or its maker
+    FILTERED = "filtered"  # another tag, judge or time was asked for
+    ITSELF = "itself"  # all its answers are of one contender
+
+
+class VoteFilter(Value, frozen=True, kw_only=True):
+    """Which votes count: with any of the tags, of the judge, from `since` up to before `until`.
+
+    Only blind ones without `sighted`. `leave_named` leaves out those with an answer that names a model.
+    """
+
+    tags: tuple[str, ...] = ()
+    judge: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sighted: bool = False
+    leave_named: bool = False
+
+    def against(self, vote: Vote) -> LeftOut | None:
+        """Why a vote is left out; None where it counts."""
+        if vote.undone is not None:
+            return LeftOut.UNDONE
+        if vote.set_aside is not None:
+            return LeftOut.SET_ASIDE
+        if not self.takes(vote.tags, vote.judge, vote.at):
+            return LeftOut.FILTERED
+        if not vote.blind and not self.sighted:
+            return LeftOut.SIGHTED
+        return LeftOut.NAMED if vote.names_model and self.leave_named else None
+
+    def takes(self, tags: Iterable[str], judge: str, at: datetime | None) -> bool:
+        """Whether a vote of these tags, judge and time is asked for; tags without regard to case."""
+        if self.tags and not {tag.casefold() for tag in self.tags} & {tag.casefold() for tag in tags}:
+            return False
+        if self.judge is not None and judge != self.judge:
+            return False
+        if self.since is None and self.until is None:
+            return True
+        return at is not None and (self.since is None or self.since <= at) and (self.until is None or at < self.until)
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether neither tag nor judge nor time is asked for."""
+        return not self.tags and self.judge is None and self.since is None and self.until is None
+
+
+Ballot = tuple[tuple[str, str, int], ...]
+"""The pairs of one vote: the name that was shown first, the other, and the result."""
+
+IndexBallot = tuple[tuple[int, int, int], ...]
+"""The same by the places of the names."""
+
+
+class PairTally(NamedTuple):
+    """How a pair met: `first` was shown before `second` (places of names)."""
+
+    first: int
+    second: int
+    first_wins: int = 0
+    second_wins: int = 0
+    ties: int = 0
+    both_bad: int = 0
+
+    @property
+    def met(self) -> int:
+        """How often."""
+        return self.first_wins + self.second_wins + self.ties + self.both_bad
+
+    @property
+    def turned(self) -> PairTally:
+        """The same as seen from the other one."""
+        return PairTally(self.second, self.first, self.second_wins, self.first_wins, self.ties, self.both_bad)
+
+    def plus(self, other: PairTally) -> PairTally:
+        """Both together."""
+        return PairTally(self.first, self.second, *(one + two for one, two in zip(self[2:], other[2:], strict=True)))
+
+    @property
+    def for_fit(self) -> PairCount:
+        """What the model is fitted to."""
+        return PairCount(self.first, self.second, self.first_wins, self.second_wins, self.ties + self.both_bad)
+
+
+class Cluster(NamedTuple):
+    """Votes on one prompt: places of ballots, and how often each; `times` is how many prompts have exactly these."""
+
+    ballots: tuple[tuple[int, int], ...]
+    times: int
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    """What was counted. `ballots` are all that differ, `pairs` are as they were shown, `votes` are those of each name.
+
+    `left_out` says how many votes were not counted, and why; `servers` are the several names that servers gave to
+    what is counted as one; `speed_visible` is how many votes were given while speed could be seen.
+    """
+
+    names: tuple[str, ...]
+    ballots: tuple[IndexBallot, ...]
+    pairs: tuple[PairTally, ...]
+    clusters: tuple[Cluster, ...]
+    votes: tuple[int, ...]
+    total: int
+    left_out: Mapping[LeftOut, int]
+    servers: Mapping[str, tuple[str, ...]]
+    speed_visible: int = 0
+
+    @property
+    def prompts(self) -> int:
+        """How many there are; a vote without one counts as its own."""
+        return sum(cluster.times for cluster in self.clusters)
+
+    def unordered(self) -> tuple[PairTally, ...]:
+        """Each pair once, the lower place first, however it was shown."""
+        found: dict[tuple[int, int], PairTally] = {}
+        for pair in self.pairs:
+            turned = pair if pair.first < pair.second else pair.turned
+            key = turned[:2]
+            found[key] = found[key].plus(turned) if key in found else turned
+        return tuple(found[key] for key in sorted(found))
+
+
+class Tally:
+    """Takes votes one after the other, and counts them."""
+
+    def __init__(self, by: By = By.MODEL) -> None:
+        self._by = by
+        self._places: dict[Ballot, int] = {}
+        self._loose: Counter[Ballot] = Counter()
+        self._prompted: defaultdict[int, list[int]] = defaultdict(list)
+        self._servers: dict[str, set[str]] = {}
+        self._speed_visible = 0
+        self.left_out: Counter[LeftOut] = Counter()
+
+    def add_votes(self, votes: Iterable[Vote], wanted: VoteFilter) -> None:
+        """Count those that are wanted."""
+        for vote in votes:
+            names = [in_a_line(each.model if self._by is By.MODEL else each.label) for each in vote.contenders]
+            ballot = tuple(
+                (names[one], names[other], result)
+                for one, other, result in vote.outcome.results()
+                if names[one] != names[other]
+            )
+            reason = wanted.against(vote) or (None if ballot else LeftOut.ITSELF)
+            if reason is not None:
+                self.left_out[reason] += 1
+                continue
+            for name, contender in zip(names, vote.contenders, strict=True):
+                if contender.server_model:
+                    self._servers.setdefault(name, set()).add(contender.server_model)
+            self._speed_visible += vote.speed_visible
+            self.add([ballot], [key_of(vote.prompt)])
+
+    def add(self, ballots: Sequence[Ballot], prompts: Sequence[str] | None, times: Sequence[int] | None = None) -> None:
+        """Count votes on prompts, each as often as said; those without a prompt are each on their own."""
+        if prompts is None and times is None:
+            self._loose.update(ballots)
+            return
+        places, prompted, loose = self._places, self._prompted, self._loose
+        for ballot, prompt, number in zip(ballots, prompts or repeat(""), times or repeat(1), strict=False):
+            if not prompt or prompt.isspace():
+                loose[ballot] += number
+                continue
+            place = places.setdefault(ballot, len(places))
+            votes = prompted[hash(prompt)]  # the prompts of a million votes are not kept
+            if number == 1:
+                votes.append(place)
+            else:
+                votes.extend((place, -number))
+
+    def counts(self) -> Counts:
+        """All that was counted so far."""
+        clusters = self._clusters()
+        ballots = sorted({*self._loose, *self._places})
+        names = sorted({name for ballot in ballots for pair in ballot for name in pair[:2]})
+        places = {name: place for place, name in enumerate(names)}
+        placed = [tuple((places[one], places[two], result) for one, two, result in ballot) for ballot in ballots]
+        totals = [0] * len(placed)
+        for cluster in clusters:
+            for place, number in cluster.ballots:
+                totals[place] += number * cluster.times
+        return Counts(
+            names=tuple(names),
+            ballots=tuple(placed),
+            pairs=_pairs(placed, totals),
+            clusters=tuple(clusters),
+            votes=_votes(len(names), placed, totals),
+            total=sum(totals),
+            left_out=dict(self.left_out),
+            servers={name: tuple(sorted(named)) for name, named in sorted(self._servers.items()) if len(named) > 1},
+            speed_visible=self._speed_visible,
+        )
+
+    def _clusters(self) -> list[Cluster]:
+        """All prompts by what was voted on them; a vote without one is its own. Their order is none of the votes'."""
+        new = {ballot: place for place, ballot in enumerate(sorted({*self._loose, *self._places}))}
+        old = [new[ballot] for ballot in self._places]
+        found: Counter[tuple[tuple[int, int], ...]] = Counter()
+        for ballot, times in self._loose.items():
+            found[((new[ballot], 1),)] += times
+        for votes, times in Counter(map(tuple, map(_in_order, self._prompted.values()))).items():
+            found[_cluster(votes, old)] += times
+        return [Cluster(ballots, times) for ballots, times in sorted(found.items())]
+
+
+def _in_order(votes: list[int]) -> list[int]:
+    """Votes on a prompt in an order of their own, as far as none of them stands for several."""
+    return votes if len(votes) == 1 or min(votes) < 0 else sorted(votes)
+
+
+def _cluster(votes: Sequence[int], new: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Ballots by their new places, each once with its number; a negative number repeats what stands before it."""
+    numbers: Counter[int] = Counter()
+    for place, after in pairwise((*votes, 0)):
+        if place >= 0:
+            numbers[new[place]] += -after if after < 0 else 1
+    return tuple(sorted(numbers.items()))
+
+
+def counted_votes(votes: Iterable[Vote], wanted: VoteFilter, by: By = By.MODEL) -> Counts:
+    """The counts of votes."""
+    tally = Tally(by)
+    tally.add_votes(votes, wanted)
+    return tally.counts()
+
+
+def _pairs(ballots: Sequence[IndexBallot], totals: Sequence[int]) -> tuple[PairTally, ...]:
+    found: dict[tuple[int, int], list[int]] = {}
+    for ballot, times in zip(ballots, totals, strict=True):
+        for first, second, result in ballot:
+            found.setdefault((first, second), [0, 0, 0, 0])[result] += times
+    return tuple(PairTally(*key, *found[key]) for key in sorted(found))
+
+
+def _votes(size: int, ballots: Sequence[IndexBallot], totals: Sequence[int]) -> tuple[int, ...]:
+    votes = [0] * size
+    for ballot, times in zip(ballots, totals, strict=True):
+        for place in {place for pair in ballot for place in pair[:2]}:
+            votes[place] += times
+    return tuple(votes)
+
+
+def in_a_line(name: str) -> str:
+    """A name as it is listed: without ends of lines, and with single spaces."""
+    return " ".join(name.split())
+
+
+def key_of(prompt: str) -> str:
+    """What a prompt is known by among others, whether its text was kept or its digest alone."""
+    if not prompt or (len(prompt) == _DIGEST and {*prompt} <= _HEX):
+        return prompt
+    return digest(prompt)

@@ -1,0 +1,108 @@
+"""Votes as lines of JSON, `paragone-votes/1`: written, and read within bounds, each bad line told by its number."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from desktop.errors import TransferError
+from desktop.phrases import Phrase, bounded, phrase
+from desktop.plain_files import open_plain
+from desktop.voting.arena_csv import LONGEST_NAME, MOST_BYTES
+from desktop.voting.bad_lines import BadLines
+from desktop.voting.vote import Vote
+
+SCHEMA = "paragone-votes/1"
+"""Stands in each line, so that lines can be cut out and put together."""
+
+LONGEST_LINE = 4 << 20
+"""Bytes of one vote."""
+
+LONGEST_TEXT = 1 << 19
+"""Characters of all that is written in one vote but its prompt: what is escaped finds room in a line."""
+
+_KIND = "paragone-votes/"
+_MARK = b"\xef\xbb\xbf"
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """What says of which format a line is."""
+
+    schema: str = ""
+
+
+def written(votes: Iterable[Vote]) -> Iterator[bytes]:
+    """Each vote as a line, its end included."""
+    start = msgspec.json.encode({"schema": SCHEMA})[:-1]
+    for vote in votes:
+        yield b"%b,%b\n" % (start, msgspec.json.encode(vote)[1:])
+
+
+def read(path: Path, bad: BadLines) -> Iterator[Vote]:
+    """The votes of a file, one after the other; lines that are none, and votes that were there before, go to `bad`.
+
+    Raises TransferError where the file cannot be read.
+    """
+    known: set[str] = set()
+    try:
+        with open_plain(path) as file:
+            if os.fstat(file.fileno()).st_size > MOST_BYTES:
+                raise TransferError(phrase("{file} is larger than {most} GB.", file=path.name, most=MOST_BYTES >> 30))
+            for number, line in enumerate(_lines(iter(lambda: file.readline(LONGEST_LINE + 1), b"")), 1):
+                if line is not None and not line.removeprefix(_MARK).strip():
+                    continue
+                vote = _vote(line.removeprefix(_MARK)) if line is not None else phrase("it is too long to be a vote")
+                if isinstance(vote, Phrase):
+                    bad.add(number, vote)
+                elif vote.id in known:
+                    bad.add(number, phrase("this vote stands above already"))
+                else:
+                    known.add(vote.id)
+                    yield vote
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise TransferError(phrase("{file} cannot be read: {reason}.", file=path, reason=reason)) from None
+
+
+def _lines(pieces: Iterable[bytes]) -> Generator[bytes | None]:
+    """Whole lines; None for one that is too long, whose pieces are passed over."""
+    is_long = False
+    for piece in pieces:
+        ends = piece.endswith(b"\n") or len(piece) <= LONGEST_LINE
+        if is_long or not ends:
+            if ends:
+                yield None
+            is_long = not ends
+        else:
+            yield piece
+    if is_long:
+        yield None
+
+
+def _vote(line: bytes) -> Vote | Phrase:
+    """The vote of a line, or what is wrong with it."""
+    try:
+        schema = msgspec.json.decode(line, type=_Head).schema
+        if schema != SCHEMA:
+            if schema.startswith(_KIND):
+                return phrase("its format {schema} is of another version of the program", schema=bounded(schema))
+            return phrase("it does not say that it is of the format {schema}", schema=SCHEMA)
+        vote = msgspec.json.decode(line, type=Vote)
+    except msgspec.ValidationError as error:
+        return phrase("it is no vote ({error})", error=bounded(str(error)))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return phrase("it is no JSON")
+    return unfit(vote) or vote
+
+
+def unfit(vote: Vote) -> Phrase | None:
+    """What of a vote is larger than the program writes; None where nothing is."""
+    if any(len(each.model) > LONGEST_NAME for each in vote.contenders):
+        return phrase("a model's name has more than {most} characters", most=LONGEST_NAME)
+    named = (each for one in vote.contenders for each in (one.parameters, one.system, one.server_model))
+    if sum(map(len, (vote.note, vote.judge, *vote.tags, *named))) > LONGEST_TEXT:
+        return phrase("it is too long to be a vote")
+    return None

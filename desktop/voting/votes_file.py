@@ -1,0 +1,75 @@
+"""A file of votes of either format: counted without being imported, or read vote by vote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import compress
+from pathlib import Path
+
+from desktop.errors import TransferError
+from desktop.phrases import phrase
+from desktop.plain_files import open_plain
+from desktop.voting import arena_votes, vote_lines
+from desktop.voting.arena_csv import ArenaBatch, batches, tags_of, time_of
+from desktop.voting.bad_lines import BadLines
+from desktop.voting.tally import By, Counts, LeftOut, Tally, VoteFilter
+from desktop.voting.vote import Vote
+
+_LOOKED_AT = 4096
+
+
+def counted_file(path: Path, wanted: VoteFilter, by: By, bad: BadLines) -> Counts:
+    """The votes of a file: lines of JSON of ours, or CSV. What is left out goes to `bad`. Raises TransferError."""
+    if not _is_json(path):
+        return _counted_csv(path, wanted, bad)
+    tally = Tally(by)
+    tally.add_votes(vote_lines.read(path, bad), wanted)
+    return tally.counts()
+
+
+def votes_of(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
+    """The votes of a file one by one, as an import takes them; `at` is for those without a time. Raises TransferError.
+
+    What is none goes to `bad`.
+    """
+    return vote_lines.read(path, bad) if _is_json(path) else arena_votes.read(path, bad, at)
+
+
+def _is_json(path: Path) -> bool:
+    """Whether a file begins as an object does."""
+    try:
+        with open_plain(path) as file:
+            start = file.read(_LOOKED_AT)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise TransferError(phrase("{file} cannot be read: {reason}.", file=path, reason=reason)) from None
+    if not start:
+        raise TransferError(phrase("{file} is empty.", file=path))
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+
+
+def _counted_csv(path: Path, wanted: VoteFilter, bad: BadLines) -> Counts:
+    bad.remark(phrase("A CSV file does not say which votes were blind: all of them count as such."))
+    tally = Tally()
+    for batch in batches(path, bad):
+        prompts = batch.column("prompt")
+        if wanted.takes_all:
+            tally.add(batch.ballots, prompts, batch.counts)
+            continue
+        taken = _taken(batch, wanted)
+        counts = batch.counts or [1] * len(taken)
+        tally.left_out[LeftOut.FILTERED] += sum(n for n, takes in zip(counts, taken, strict=True) if not takes)
+        tally.add(
+            list(compress(batch.ballots, taken)),
+            prompts and list(compress(prompts, taken)),
+            list(compress(counts, taken)),
+        )
+    return tally.counts()
+
+
+def _taken(batch: ArenaBatch, wanted: VoteFilter) -> list[bool]:
+    """Of each row whether it is wanted."""
+    empty = [""] * len(batch.ballots)
+    columns = zip(*(batch.column(name) or empty for name in ("tag", "judge", "tstamp")), strict=True)
+    return [wanted.takes(tags_of(tag), judge.strip(), time_of(time)) for tag, judge, time in columns]

@@ -1,0 +1,98 @@
+"""What is said beside a ranking: the prior, what was left out, parts, several server models, the place, two votes."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from desktop.voting.contender import Contender
+from desktop.voting.rank_votes import ranked
+from desktop.voting.ranking import RankingOptions
+from desktop.voting.ranking_notices import notices
+from desktop.voting.tally import Ballot, VoteFilter, counted_votes
+from desktop.voting.vote import Vote
+from tests.desktop.voting.made import NOON, ballots, counts, vote
+
+PRIOR = (
+    "Each contender is taken to have met an average one too, half won and half lost (prior 1): a few votes do not make"
+    " it endlessly good or bad."
+)
+
+SHOWN = "Of all decided pairs the one shown first won 50 % (39 to 61 %)."
+
+
+def said(made: list[Ballot], **options: object) -> tuple[str, ...]:
+    return notices(ranked(counts(made), RankingOptions(**cast("dict[str, Any]", {"rounds": 50, **options}))))
+
+
+def said_of(*votes: Vote, wanted: VoteFilter | None = None) -> tuple[str, ...]:
+    clear = [vote("a", "b", number=n) if n % 2 else vote("b", "a", number=n) for n in range(20)]
+    options = RankingOptions(rounds=50, prior=0)
+    return notices(ranked(counted_votes([*clear, *votes], wanted or VoteFilter()), options))
+
+
+def test_the_prior_is_said_in_words_and_without_one_nothing() -> None:
+    assert said(ballots(("a", "b", 30, 10), ("b", "a", 10, 30))) == (PRIOR, SHOWN)
+    assert said(ballots(("a", "b", 30, 10), ("b", "a", 10, 30)), prior=0) == (SHOWN,)
+
+
+def test_ties_are_said_to_be_halves_where_there_are_any() -> None:
+    halves = "Ties, and answers that were both bad, count as half a win for each."
+    assert halves in said(ballots(("a", "b", 20, 20), ties=1))
+    assert halves not in said(ballots(("a", "b", 20, 20), ties=1), ties="davidson")
+
+
+def test_what_never_met_is_named() -> None:
+    found = said(ballots(("a", "b", 20, 20), ("c", "d", 9, 9)), reference="c")
+    assert found[:2] == (
+        "These never met, not even through others, and are not ordered: a, b; c, d.",
+        "Log-worths are relative to c only where it can be compared.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "sentence"),
+    [
+        (vote("a", "b", undone=NOON), "1 vote was undone and is not counted."),
+        (vote("a", "b", set_aside="cut"), "1 vote is not counted: an answer had failed, was stopped or cut"),
+        (vote("a", "b", blind=False), "1 vote that was given in sight of the names is not counted."),
+        (vote("a", "b", names_model=True), "1 vote is not counted: an answer names a model or its maker."),
+        (vote("a", "a"), "1 vote compares a model with itself and is not counted."),
+        (vote("a", "b", judge="you"), "1 vote has another tag, judge or time."),
+        (vote("a", "b", speed_visible=True), "1 vote was given while the speed could be seen."),
+    ],
+)
+def test_what_is_not_counted_is_counted(one: Vote, sentence: str) -> None:
+    wanted = VoteFilter(leave_named=True, judge="" if one.judge else None)
+    assert any(each.startswith(sentence) for each in said_of(one, wanted=wanted))
+    more = said_of(one, one, wanted=wanted)
+    assert any(each.startswith("2 votes ") for each in more)
+
+
+def test_several_server_models_of_one_name_are_named() -> None:
+    versions = [
+        vote("a", "b", contenders=(Contender(model="a", server_model=f"a-{n}"), Contender(model="b"))) for n in (1, 2)
+    ]
+    assert "a stands for several models, as its server named them: a-1, a-2." in said_of(*versions)
+
+
+def test_the_place_is_said_to_matter_where_it_does() -> None:
+    found = said(ballots(("a", "b", 30, 10), ("b", "a", 30, 10)))
+    assert "Of all decided pairs the one shown first won 75 % (65 to 83 %): that has an effect." in found
+
+
+def test_a_first_place_that_two_votes_hold_is_said_to_be_so() -> None:
+    fragile = "Leaving out two votes would put another one before a."
+    assert fragile in said(ballots(("a", "b", 11, 10)))
+    assert fragile not in said(ballots(("a", "b", 20, 10)))
+    assert fragile not in said(ballots(("a", "b", 10, 10)))  # nobody is first
+
+
+def test_few_prompts_are_said_to_be_few() -> None:
+    assert "All votes are on 3 prompts; nothing is claimed from fewer than 6." in said(ballots(("a", "b", 2, 1)))
+
+
+def test_without_votes_only_what_was_left_out_is_said() -> None:
+    found = counted_votes([vote("a", "b", blind=False)], VoteFilter())
+    assert notices(ranked(found, RankingOptions())) == ("1 vote that was given in sight of the names is not counted.",)

@@ -1,0 +1,46 @@
+"""Votes as rows of an arena's CSV: read again they say the same, and no cell is a formula."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desktop.voting.arena_votes import read as read_votes
+from desktop.voting.arena_votes import written
+from desktop.voting.bad_lines import BadLines
+from desktop.voting.vote import Vote, both_bad, order, tie
+from tests.desktop.voting.made import NOON, vote
+
+CSV = """model_a,model_b,winner,count,prompt,tag,judge,tstamp
+a,b,model_a,2,Why?,code; de,me,1767225600
+b,a,tie (bothbad),1,,,,
+a,b,tie,1,,,,
+a,b,tie,1,,,,
+a,a,tie,1,,,,
+"""
+
+
+def read(file: Path) -> list[Vote]:
+    return list(read_votes(file, BadLines(), NOON))
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    given = [
+        vote("a", "b", prompt='Why, "really"\nwhy?', tags=("code", "de"), judge="me"),
+        vote("b", "a", outcome=both_bad()),
+        vote("模型", "a", outcome=tie()),
+    ]
+    file = tmp_path / "votes.csv"
+    file.write_text("".join(written(given)), "utf-8", newline="")
+    same = [(each.contenders, each.outcome, each.prompt, each.tags, each.judge, each.at) for each in given]
+    assert [(each.contenders, each.outcome, each.prompt, each.tags, each.judge, each.at) for each in read(file)] == same
+
+
+def test_several_answers_are_rows_and_no_cell_is_a_formula() -> None:
+    head, *rows = written([vote("=1+1", "b", "c", outcome=order([0, 1, 1]), prompt=" @SUM(A1)", judge="-me")])
+    assert head == "model_a,model_b,winner,prompt,tag,judge,tstamp\r\n"
+    at = "2026-11-24T12:00:00+00:00"
+    assert rows == [
+        f"'=1+1,b,model_a,' @SUM(A1),,'-me,{at}\r\n",
+        f"'=1+1,c,model_a,' @SUM(A1),,'-me,{at}\r\n",
+        f"b,c,tie,' @SUM(A1),,'-me,{at}\r\n",
+    ]
