@@ -37,7 +37,8 @@ from desktop.providers.provider import TokenSource
 from desktop.session.gateway import Gateway
 from desktop.session.journal import Journal, NoJournal
 from desktop.session.session import Session
-from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION
+from desktop.settings.policy import VOTES
+from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION, KEEP_VOTES
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 
@@ -112,7 +113,10 @@ class Services:
 
                 async def opened(options: Options | None = None) -> Store:
                     """The store of the folder that the data lie in."""
-                    return await Store.open(self.paths.data, options=options, vault=self.vault, mask=self.keys.mask)
+                    store = await Store.open(self.paths.data, options=options, vault=self.vault, mask=self.keys.mask)
+                    store.votes.demand = lambda: self.settings.policy.demand(VOTES)
+                    store.votes.outlive = self._votes_outlive
+                    return store
 
                 await self._go_on_in(self.paths.followed())
                 store = await opened()
@@ -317,6 +321,10 @@ class Services:
 
     def _tokens_of(self, connection: Connection) -> TokenSource:
         return self.entra.source(connection)
+
+    def _votes_outlive(self) -> bool:
+        """Whether votes stay without their conversations; where the settings cannot be read nothing goes for that."""
+        return self.settings.get(KEEP_VOTES) or not self.settings.is_sure(KEEP_VOTES)
 
     async def _spent(self, since: datetime) -> float:
         return await (await self.store()).spent(since)

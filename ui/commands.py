@@ -44,6 +44,8 @@ class Command(StrEnum):
     NEW_CHAT = "new_chat"
     NEW_COMPARISON = "new_comparison"
     ADD_PANE = "add_pane"
+    BLIND_ROUND = "blind_round"
+    RANKING = "ranking"
     GO_TO_PANE_1 = "go_to_pane_1"
     GO_TO_PANE_2 = "go_to_pane_2"
     GO_TO_PANE_3 = "go_to_pane_3"
@@ -121,6 +123,8 @@ COMMANDS = {
     Command.NEW_CHAT: CommandFacts(phrase("New chat"), "Ctrl+N"),
     Command.NEW_COMPARISON: CommandFacts(phrase("New comparison"), "Ctrl+Shift+N"),
     Command.ADD_PANE: CommandFacts(phrase("Add pane"), "Ctrl+D"),
+    Command.BLIND_ROUND: CommandFacts(phrase("Blind round"), "Ctrl+Shift+B"),
+    Command.RANKING: CommandFacts(phrase("Ranking"), "Ctrl+Shift+R"),
     **{
         command: CommandFacts(phrase("Go to pane {number}", number=number), f"Ctrl+{number}")
         for number, command in enumerate(PANES, start=1)

@@ -43,6 +43,7 @@ IMPORT = PolicyRule("Import", default=True)
 EXPORT = PolicyRule("Export", default=True)
 LINKS = PolicyRule("Links", default=True)
 ATTACHMENTS = PolicyRule("Attachments", default=True)
+VOTES = PolicyRule("Votes", default=True)
 ATTACHMENT_KINDS: PolicyRule[tuple[str, ...] | None] = PolicyRule("AttachmentKinds", None)
 PRICE_SHEET = PolicyRule("PriceSheet", "")
 AUDIT_TEXT = PolicyRule("AuditText", default=False)
@@ -72,6 +73,7 @@ RULES: tuple[AnyRule, ...] = (
     EXPORT,
     LINKS,
     ATTACHMENTS,
+    VOTES,
     ATTACHMENT_KINDS,
     PRICE_SHEET,
     AUDIT_TEXT,
@@ -81,6 +83,7 @@ RULES: tuple[AnyRule, ...] = (
 _FORBIDDEN = {
     IMPORT.name: phrase("Importing conversations is not allowed here."),
     EXPORT.name: phrase("Exporting conversations is not allowed here."),
+    VOTES.name: phrase("Keeping votes is not allowed here."),
     LINKS.name: phrase("Opening links is not allowed here."),
     USER_CONNECTIONS.name: phrase("Adding connections is not allowed here."),
     OWN_MODEL_FILES.name: phrase("Own model files are not allowed here."),

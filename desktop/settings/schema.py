@@ -260,6 +260,16 @@ TRASH_DAYS = Option(
     page=SettingsPage.STORAGE,
     unit=phrase("days"),
 )
+KEEP_VOTES = Option(
+    "votes.keep_after_deletion",
+    default=False,
+    description=phrase(
+        "Votes stay when the conversations that they were given on are deleted for good: which models, who won, tags"
+        " and note, without the prompt and the answers. Otherwise they go too."
+    ),
+    label=phrase("Keep votes on deleted conversations"),
+    page=SettingsPage.STORAGE,
+)
 
 
 def _keys(command: str) -> Option[str]:
@@ -271,7 +281,8 @@ def _keys(command: str) -> Option[str]:
 SHORTCUTS = {
     command: _keys(command)
     for command in (
-        *("new_chat", "new_comparison", "add_pane", "figures", "differences", "merge_answers", "prompts_only"),
+        *("new_chat", "new_comparison", "add_pane", "blind_round", "ranking", "figures", "differences"),
+        *("merge_answers", "prompts_only"),
         *("choose_this_answer", "commands", "search_conversations", "rename", "move_to_trash", "import_conversations"),
         *("export_this_conversation", "export_everything", "show_or_hide_the_sidebar", "add_connection", "settings"),
         *("keyboard_shortcuts", "doctor", "about_paragone", "quit"),
@@ -370,6 +381,7 @@ OPTIONS: tuple[AnyOption, ...] = (
     RETENTION,
     RETENTION_DAYS,
     TRASH_DAYS,
+    KEEP_VOTES,
     GUARD_SECRETS,
     GUARD_CARDS,
     GUARD_PATTERNS,

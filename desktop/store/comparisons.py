@@ -12,9 +12,10 @@ from desktop.comparison import MOST_PANES, Comparison, ComparisonSummary
 from desktop.domain import ModelRef
 from desktop.errors import ComparisonUnknown
 from desktop.phrases import bounded, phrase
-from desktop.store import index_text, row_mapping
+from desktop.store import index_text, row_mapping, vote_rows
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Cell, Sql
+from desktop.store.votes import Votes
 
 _TRASHED = "UPDATE comparisons SET trashed_at = ? WHERE seq = ?"
 _LARGEST_LISTED = 16 << 20
@@ -41,13 +42,14 @@ _PANES = msgspec.json.Decoder(_Panes)
 class Comparisons:
     """The comparisons of one database. Every method raises StoreError's tree."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime], votes: Votes) -> None:
+        self._votes = votes
         self._database = database
         self._clock = clock
 
     async def save(self, comparison: Comparison) -> None:
         """Keep a comparison as it is now, in the place of what was kept under its id; one in the trash comes out."""
-        await self._database.write(lambda sql: _save(sql, comparison))
+        await self._database.write(lambda sql: save(sql, comparison))
 
     async def get(self, comparison_id: str) -> Comparison:
         """A comparison, in the trash too. Raises ComparisonUnknown."""
@@ -75,12 +77,17 @@ class Comparisons:
         await self._change(comparison_id, _TRASHED, None)
 
     async def purge(self, ids: Sequence[str]) -> None:
-        """Delete comparisons without a trace; their conversations stay. Raises ComparisonUnknown: then none goes."""
+        """Delete comparisons without a trace; their conversations stay. Raises ComparisonUnknown: then none goes.
+
+        Votes that were given in them go too, unless the user wants them to stay.
+        """
+        keep = self._votes.outlive()
 
         def job(sql: Sql) -> None:
             """In one transaction, so that an unknown id takes none of the others with it."""
-            for seq in [_known(sql, id_) for id_ in ids]:
+            for seq, id_ in [(_known(sql, id_), id_) for id_ in ids]:
                 sql.run("DELETE FROM comparisons WHERE seq = ?", (seq,))
+                vote_rows.forget_comparison(sql, id_, keep=keep)
 
         await self._database.write(job, scrub=True)
 
@@ -106,7 +113,8 @@ class Comparisons:
         await self._database.write(job)
 
 
-def _save(sql: Sql, comparison: Comparison) -> None:
+def save(sql: Sql, comparison: Comparison) -> None:
+    """Keep a comparison in the place of what was kept under its id. Raises apsw.Error."""
     state = comparison_json.fields(comparison)
     for name in ("id", "title", "created_at", "updated_at"):
         del state[name]  # they have columns of their own

@@ -25,6 +25,7 @@ from desktop.store import tags as tagging
 from desktop.store.attached_files import AttachedFiles
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
+from desktop.store.votes import Votes
 
 Pieces = Callable[[Collection[str]], Collection[str]]
 
@@ -39,9 +40,16 @@ class Conversations:
     """
 
     def __init__(
-        self, database: Database, run_id: str, clock: Callable[[], datetime], mask: Mask, files: AttachedFiles
+        self,
+        database: Database,
+        run_id: str,
+        clock: Callable[[], datetime],
+        mask: Mask,
+        files: AttachedFiles,
+        votes: Votes,
     ) -> None:
         self._files = files
+        self._votes = votes
         self._mask = mask
         self._database = database
         self._run_id = run_id
@@ -198,9 +206,10 @@ class Conversations:
         """Delete conversations, all or none, in the trash or not, without a trace in the database's files.
 
         While another process reads the database its log is emptied later, after the next write or at the end.
-        Backups keep what they hold. Raises ConversationUnknown.
+        Backups keep what they hold. Votes on their answers go too, unless the user wants them to stay. Raises
+        ConversationUnknown.
         """
-        await purge.purge(self._database, ids, self._now(), progress)
+        await purge.purge(self._database, ids, self._now(), progress, keep_votes=self._votes.outlive())
         await self._files.clear()
 
     async def purge_trashed(self, before: datetime) -> int:

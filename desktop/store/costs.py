@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from desktop.store import row_mapping
+from desktop.store import row_mapping, vote_rows
 from desktop.store.sqlite.sql import Sql
 
 
@@ -22,4 +22,13 @@ def since(sql: Sql, at: datetime) -> float:
         " AND CASE WHEN json_valid(facts) THEN json_extract(facts, '$.uncounted') ELSE 1 END IS NULL",
         (f"{ms:012x}", ms),
     )
+    spent = float(found[0] or 0.0) if found else 0.0
+    return spent + _of_rounds(sql, ms)
+
+
+def _of_rounds(sql: Sql, ms: int) -> float:
+    """The same of blind rounds that were not revealed: from then on their answers are messages as others."""
+    if not vote_rows.is_there(sql):
+        return 0.0
+    found = sql.row("SELECT sum(max(cost, 0)) FROM rounds WHERE created_at >= ?", (ms,))
     return float(found[0] or 0.0) if found else 0.0

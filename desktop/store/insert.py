@@ -10,7 +10,7 @@ from desktop.domain import Conversation, Message, Parameters, Status
 from desktop.errors import ConversationUnknown, StoreError
 from desktop.message_parts import PartKind
 from desktop.phrases import phrase
-from desktop.store import index_text, row_mapping
+from desktop.store import index_text, row_mapping, vote_rows
 from desktop.store.sqlite.sql import Sql
 
 
@@ -139,14 +139,16 @@ def set_archived(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
     sql.run_each("UPDATE conversations SET archived_at = ? WHERE seq = ?", [(at_ms, known(sql, id_)) for id_ in ids])
 
 
-def purge(sql: Sql, ids: Sequence[str]) -> None:
+def purge(sql: Sql, ids: Sequence[str], *, keep_votes: bool) -> None:
     """Delete conversations for good. Raises ConversationUnknown: then none is deleted."""
     for seq in {known(sql, id_) for id_ in ids}:
+        going = sql.rows("SELECT seq FROM messages WHERE conversation = ?", (seq,))
+        vote_rows.forget_answers(sql, [each for (each,) in going], keep=keep_votes)
         sql.run("DELETE FROM messages WHERE conversation = ?", (seq,))
         sql.run("DELETE FROM conversations WHERE seq = ?", (seq,))
 
 
-def purge_some(sql: Sql, conversation_id: str, most: int) -> int:
+def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -> int:
     """Delete at most so many messages of a conversation, the last ones first, and itself once it has none.
 
     How many went; fewer than `most` once the conversation is gone.
@@ -156,6 +158,7 @@ def purge_some(sql: Sql, conversation_id: str, most: int) -> int:
         return 0
     sql.run("UPDATE conversations SET current = NULL WHERE seq = ?", (seq,))
     going = sql.rows("SELECT seq FROM messages WHERE conversation = ? ORDER BY seq DESC LIMIT ?", (seq, most))
+    vote_rows.forget_answers(sql, [each for (each,) in going], keep=keep_votes)
     sql.run_each("DELETE FROM messages WHERE seq = ?", going)
     if len(going) < most:
         sql.run("DELETE FROM conversations WHERE seq = ?", (seq,))

@@ -34,8 +34,10 @@ def silent(done: int, total: int) -> None:
     del done, total
 
 
-async def purge(database: Database, ids: Sequence[str], at_ms: int, progress: Progress = silent) -> None:
-    """Delete conversations without a trace in the database's files.
+async def purge(
+    database: Database, ids: Sequence[str], at_ms: int, progress: Progress = silent, *, keep_votes: bool = False
+) -> None:
+    """Delete conversations without a trace in the database's files, with the votes on their answers or without.
 
     Few are deleted all or none. Many are first moved to the trash, all or none; where it ends there, they are
     deleted when it is called again. Raises ConversationUnknown (then none is deleted), StoreError's tree.
@@ -44,12 +46,12 @@ async def purge(database: Database, ids: Sequence[str], at_ms: int, progress: Pr
         return
     sizes = await database.read(lambda sql: _sizes(sql, ids))
     if sum(sizes.values()) <= _AT_ONCE and len(sizes) == len({*ids}):
-        await database.write(lambda sql: insert.purge(sql, ids), scrub=True)
+        await database.write(lambda sql: insert.purge(sql, ids, keep_votes=keep_votes), scrub=True)
         return
     await database.write(lambda sql: _begin(sql, ids, at_ms))
     left = [*sizes]
     while left:
-        await database.write(lambda sql: _delete_some(sql, left), durable=False)
+        await database.write(lambda sql: _delete_some(sql, left, keep_votes=keep_votes), durable=False)
         progress(len(sizes) - len(left), len(sizes))
     await finish(database)
 
@@ -97,11 +99,11 @@ def _merge(sql: Sql, index: str, pages: int) -> bool:
     return sql.connection.total_changes() - before > 1
 
 
-def _delete_some(sql: Sql, left: list[str]) -> None:
+def _delete_some(sql: Sql, left: list[str], *, keep_votes: bool) -> None:
     """Delete a slice of what is left, and take from the list those that are gone."""
     gone, room = 0, _SLICE
     while room > 0 and gone < len(left):
-        deleted = insert.purge_some(sql, left[gone], room)
+        deleted = insert.purge_some(sql, left[gone], room, keep_votes=keep_votes)
         if deleted < room:
             gone += 1
         room -= deleted + 1

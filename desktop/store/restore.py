@@ -16,7 +16,7 @@ from desktop.errors import StoreCorrupt, StoreError, StoreLocked
 from desktop.paths import is_file
 from desktop.phrases import bounded, phrase
 from desktop.private_files import is_strangers, private_folder
-from desktop.store import insert, row_mapping, row_soundness, select, tags
+from desktop.store import insert, row_mapping, row_soundness, select, tags, vote_rows
 from desktop.store.encryption.recode import key_of, rewrite
 from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
 from desktop.store.opening import exchange, keyfiles
@@ -27,6 +27,7 @@ from desktop.store.sqlite import backups, database_files, database_header, sqlit
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Access, Database
 from desktop.store.sqlite.sql import Sql
+from desktop.voting.vote import Vote
 
 _COMPARISON = "id, title, created_at, updated_at, trashed_at, state"
 
@@ -184,6 +185,7 @@ def draft(
                 migrate(sql, migrations)
                 probe(sql)
                 row_soundness.name_anew(sql)
+                vote_rows.index_anew(sql)
                 row_soundness.demand_readable(sql, backup)
                 number_anew(sql)
                 row_soundness.index_anew(sql)
@@ -196,11 +198,13 @@ def draft(
 
 
 class BackupContents(NamedTuple):
-    """All that a backup holds: whole conversations with what was done with them, and comparisons as they are stored."""
+    """What of a backup is added: whole conversations with what was done with them, comparisons as stored, and votes."""
 
     conversations: list[tuple[Conversation, int | None, int | None, int | None, tuple[str, ...]]]
     """Each with when it was pinned, archived and trashed (milliseconds), and its tags."""
     comparisons: list[tuple[str, str, int, int, int | None, str]]
+    votes: list[Vote]
+    """Those that can be read."""
 
 
 def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop = backups.never) -> BackupContents:
@@ -240,13 +244,14 @@ def _held(sql: Sql) -> BackupContents:
         (select.conversation(sql, id_), pinned, archived, trashed, tuple(tagged.get(seq, ())))
         for seq, id_, pinned, archived, trashed in found
     ]
-    return BackupContents(conversations, sql.rows(f"SELECT {_COMPARISON} FROM comparisons ORDER BY seq"))  # noqa: S608
+    comparisons = sql.rows(f"SELECT {_COMPARISON} FROM comparisons ORDER BY seq")  # noqa: S608
+    return BackupContents(conversations, comparisons, [each for each in vote_rows.read_all(sql) if each is not None])
 
 
 async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> int:
     """Keep what of a backup is not there, all or none, and return how many conversations they were.
 
-    Pins, archive, trash and tags come with them; comparisons that are not there come too.
+    Pins, archive, trash and tags come with them; comparisons and votes that are not there come too.
     """
 
     def job(sql: Sql) -> int:
@@ -266,6 +271,8 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
             tags.put_all(sql, {conversation.id: names})
         added = "INSERT OR IGNORE INTO comparisons ({}) VALUES (?, ?, ?, ?, ?, ?)"
         sql.run_each(added.format(_COMPARISON), held.comparisons)
+        for vote in held.votes:
+            vote_rows.add(sql, vote)
         return count
 
     held = await into.beside(lambda: read_backup(path, keys, into.access, into.is_ending))

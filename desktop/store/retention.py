@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct, field
 
+from desktop.domain import ModelRef
 from desktop.settings.schema import RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings
-from desktop.store import purge, row_mapping
+from desktop.store import purge, row_mapping, vote_rows
 from desktop.store.attached_files import AttachedFiles
 from desktop.store.opening.store_opener import StoreOpener
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
+from desktop.store.votes import Votes
 
 
 class RetentionRule(Struct, frozen=True):
@@ -48,8 +50,9 @@ def rule_of(settings: Settings, locked: Collection[str] = ()) -> RetentionRule:
 class Retention:
     """Of one open database."""
 
-    def __init__(self, database: Database, opening: StoreOpener, files: AttachedFiles) -> None:
+    def __init__(self, database: Database, opening: StoreOpener, files: AttachedFiles, votes: Votes) -> None:
         self._files = files
+        self._votes = votes
         self._database = database
         self._opening = opening
 
@@ -75,8 +78,15 @@ class Retention:
         others = [since for run_id, since in living.items() if run_id != self._opening.run_id]
         spared = others if ending else [*others, living.get(self._opening.run_id, now)]
         ids = await self._database.read(lambda sql: _due(sql, rule, now, min(spared, default=None)))
-        await purge.purge(self._database, ids, row_mapping.to_ms(now), progress)
-        await self._database.write(lambda sql: _purge_comparisons(sql, rule, now), scrub=True)
+        keep = self._votes.outlive()
+        await purge.purge(self._database, ids, row_mapping.to_ms(now), progress, keep_votes=keep)
+
+        def job(sql: Sql) -> None:
+            """What is kept beside conversations, in one transaction."""
+            _purge_comparisons(sql, rule, now, keep_votes=keep)
+            _purge_rounds(sql, rule, now, min(spared, default=None), keep_votes=keep)
+
+        await self._database.write(job, scrub=True)
         return len(ids)
 
 
@@ -101,16 +111,39 @@ def _due(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime | None) 
     return found
 
 
-def _purge_comparisons(sql: Sql, rule: RetentionRule, now: datetime) -> None:
+def _purge_comparisons(sql: Sql, rule: RetentionRule, now: datetime, *, keep_votes: bool) -> None:
     """Delete comparisons none of whose conversations is left; one that nothing was said in yet stays for its time."""
     until = row_mapping.to_ms(now - timedelta(days=rule.days or 0)) if rule.days is not None else 0
-    for seq, updated_at, state in sql.rows("SELECT seq, updated_at, state FROM comparisons"):
+    for seq, id_, updated_at, state in sql.rows("SELECT seq, id, updated_at, state FROM comparisons"):
         ids = _conversations_of(row_mapping.text_of(state))
         left = sql.integer(
             "SELECT count(*) FROM conversations WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
         )
         if not left and (ids or 0 < row_mapping.number_of(updated_at) < until):
             sql.run("DELETE FROM comparisons WHERE seq = ?", (seq,))
+            vote_rows.forget_comparison(sql, row_mapping.text_of(id_), keep=keep_votes)
+
+
+def _purge_rounds(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime | None, *, keep_votes: bool) -> None:
+    """Delete blind rounds that were begun long enough ago; where their models have other times, by the shortest."""
+    for seq, id_, created_at, state in sql.rows("SELECT seq, id, created_at, state FROM rounds"):
+        models = _models_of(row_mapping.text_of(state))
+        times = [days for each in models if (days := rule.days_of(each.connection)) is not None]
+        days = min(times, default=None) if models else rule.days
+        if days is None:
+            continue
+        until = now - timedelta(days=days) if days else spared
+        if until is None or row_mapping.number_of(created_at) < row_mapping.to_ms(until):
+            sql.run("DELETE FROM rounds WHERE seq = ?", (seq,))
+            vote_rows.forget_comparison(sql, row_mapping.text_of(id_), keep=keep_votes)
+
+
+def _models_of(state: str) -> Sequence[ModelRef]:
+    """The models of a round; none of one that cannot be read."""
+    try:
+        return [each.model for each in msgspec.json.decode(state, type=_RoundState).conversations]
+    except (msgspec.MsgspecError, RecursionError):
+        return []
 
 
 def _conversations_of(state: str) -> list[str]:
@@ -127,3 +160,11 @@ class _Pane(msgspec.Struct):
 
 class _State(msgspec.Struct):
     panes: tuple[_Pane, ...] = ()
+
+
+class _Asked(msgspec.Struct):
+    model: ModelRef
+
+
+class _RoundState(msgspec.Struct):
+    conversations: tuple[_Asked, ...] = ()

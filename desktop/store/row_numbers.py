@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop.store.sqlite.sql import Sql
 
-NUMBERED = ("conversations", "messages", "journal", "comparisons")
+NUMBERED = ("conversations", "messages", "journal", "comparisons", "votes", "rounds")
 """Tables whose rows have numbers, each before those that refer to it."""
 
 REFERENCES = {
@@ -12,6 +12,9 @@ REFERENCES = {
     "messages": {"seq": "messages", "conversation": "conversations", "parent": "messages"},
     "journal": {"seq": "journal", "message": "messages"},
     "comparisons": {"seq": "comparisons"},
+    "votes": {"seq": "votes"},
+    "rounds": {"seq": "rounds"},
+    "vote_answers": {"vote": "votes"},
     "conversation_tags": {"conversation": "conversations"},
     "message_files": {"message": "messages"},
 }

@@ -19,6 +19,8 @@ from desktop.store.encryption.encryption import Encryption, NoVault, Vault, forg
 from desktop.store.opening import database_healing
 from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
 from desktop.store.retention import Retention
+from desktop.store.revealed_rounds import RevealedRounds
+from desktop.store.rounds import Rounds
 from desktop.store.safety import Safety
 from desktop.store.search.search import Search
 from desktop.store.search.search_hit import SearchHit
@@ -26,6 +28,7 @@ from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Database, Lane
 from desktop.store.sqlite.sql import Sql
 from desktop.store.tags import Tags
+from desktop.store.votes import Votes
 
 
 class Store:
@@ -35,13 +38,16 @@ class Store:
         self, database: Database, opening: StoreOpener, clock: Callable[[], datetime], vault: Vault, mask: Mask
     ) -> None:
         self.files = AttachedFiles(database, clock)
-        self.conversations = Conversations(database, opening.run_id, clock, mask, self.files)
-        self.comparisons = Comparisons(database, clock)
+        self.votes = Votes(database, clock)
+        self.conversations = Conversations(database, opening.run_id, clock, mask, self.files, self.votes)
+        self.comparisons = Comparisons(database, clock, self.votes)
+        self.rounds = Rounds(database, mask)
+        self.revealed_rounds = RevealedRounds(database, opening.run_id, clock, mask)
         self.tags = Tags(database)
         self.listings = Listings(database)
         self.encryption = Encryption(database, opening, vault, self.files)
         self.safety = Safety(database, opening, self.encryption, self.files)
-        self.retention = Retention(database, opening, self.files)
+        self.retention = Retention(database, opening, self.files, self.votes)
         self.run_id = opening.run_id
         self.notices: tuple[str, ...] = tuple(opening.notices)
         """What the user should know of opening, each one sentence or two."""

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from desktop.domain import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind, Wire
 
+MOST_PRIOR = 1e6
+"""Imaginary battles of each model."""
+
 
 def parser(version: str) -> argparse.ArgumentParser:
     """The parser of the whole command line. It ends the program with status 2 at wrong use."""
@@ -35,6 +38,10 @@ def parser(version: str) -> argparse.ArgumentParser:
         commands.add_parser("conversations", parents=[common], help="list, show, search, export, import"), common
     )
     _storage(commands.add_parser("storage", parents=[common], help="backups, moving, encryption"), common)
+    _votes(commands.add_parser("votes", parents=[common], help="list, export, import, delete votes on answers"), common)
+    _ranking(
+        commands.add_parser("ranking", parents=[common], help="which model your votes prefer, and how sure that is")
+    )
     doctor = commands.add_parser("doctor", parents=[common], help="explain this machine and each connection")
     _json(doctor)
     doctor.add_argument("--bundle", default="", metavar="FILE", help="also write a file for support, without secrets")
@@ -213,6 +220,61 @@ def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     delete.add_argument("id", metavar="ID")
     delete.add_argument("--purge", action="store_true", help="remove it for good")
     _json(delete)
+
+
+def _votes(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _json(actions.add_parser("list", parents=[common], help="list the votes, oldest first"))
+    export = actions.add_parser("export", parents=[common], help="write them as JSON lines")
+    export.add_argument("--output", type=Path, metavar="PATH", help="a file; standard output without it")
+    _json(export)
+    import_ = actions.add_parser("import", parents=[common], help="add votes of files, JSON lines or CSV")
+    import_.add_argument("files", metavar="FILE", nargs="+", type=Path, help="JSON lines of ours, or an arena's CSV")
+    _json(import_)
+    delete = actions.add_parser("delete", parents=[common], help="remove a vote for good")
+    delete.add_argument("id", metavar="ID", help="its whole id")
+    _json(delete)
+
+
+def _ranking(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--votes", type=Path, metavar="FILE", help="rank this file, CSV or JSON lines, not what is kept"
+    )
+    command.add_argument(
+        "--ties", choices=["half", "davidson"], default="half", help="half a win for each, or an outcome of their own"
+    )
+    command.add_argument(
+        "--prior",
+        type=_prior,
+        default=1.0,
+        metavar="N",
+        help="imaginary battles of each model against an average one, half won; 1 without this, 0 for none",
+    )
+    command.add_argument("--reference", metavar="NAME", help="log-worths relative to this model")
+    command.add_argument("--position", action="store_true", help="also fit the effect of being shown first")
+    command.add_argument(
+        "--tag", action="append", default=[], metavar="TAG", help="only votes with this tag, or another that is given"
+    )
+    command.add_argument("--judge", metavar="NAME", help="only votes of this judge")
+    command.add_argument(
+        "--sighted", action="store_true", help="also count votes that were given in sight of the names"
+    )
+    command.add_argument(
+        "--leave-named", action="store_true", help="without votes on answers that name a model or its maker"
+    )
+    command.add_argument(
+        "--by", choices=["model", "contender"], default="model", help="contender: by parameters and system prompt too"
+    )
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="of the resampling; 0 without this")
+    _json(command)
+
+
+def _prior(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        prior = float(text)
+        if 0 <= prior <= MOST_PRIOR:
+            return prior
+    raise argparse.ArgumentTypeError(f"it takes a number from 0 to {MOST_PRIOR:g}")
 
 
 def _storage(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

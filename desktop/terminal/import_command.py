@@ -62,7 +62,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
             last_import.remember(services.paths.data, importing.added)
         except TransferError as error:
             console.problem(error)  # beside what ended the import, which is told last and not hidden by this
-        added = sum(each.state is ItemState.NEW and not each.is_comparison for each in importing.added)
+        added = sum(each.state is ItemState.NEW and each.is_conversation for each in importing.added)
         console.note(f"The import ended early: {count(added, 'conversation')} added.")
         raise
     finally:
@@ -106,6 +106,9 @@ def _print(console: Console, report: Report, *, dry_run: bool) -> None:
             for state, words in _STATES.items()
             if file.compared(state)
         ]
+        counted += [
+            f"{count(file.voted(state), 'vote')} {words}" for state, words in _STATES.items() if file.voted(state)
+        ]
         console.line(f"{file.name} ({file.format}): {', '.join(counted) or 'no conversation'}")
         for note in notes(file.items):
             _print_note(console, note)
@@ -114,6 +117,7 @@ def _print(console: Console, report: Report, *, dry_run: bool) -> None:
     said = "would be added" if dry_run else "added"
     counts = [count(report.count(ItemState.NEW), "conversation"), count(report.messages, "message")]
     counts += [count(report.comparisons, "comparison")] if report.comparisons else []
+    counts += [count(report.votes, "vote")] if report.votes else []
     console.line(f"{', '.join(counts)} {said}.{' Nothing was changed.' if dry_run else ''}")
     if report.stopped:
         console.note("Stopped. What was added is whole; the same command goes on from there.")
@@ -136,6 +140,7 @@ def _print_note(console: Console, note: Note) -> None:
     """Say a sentence once; of which conversations it is said, where they are several, is in the JSON."""
     said = told(note.reason, note.count) if note.count else note.reason
     if len(note.items) > 1:
-        console.line(f"  {said.removesuffix('.')}: {count(len(note.items), 'conversation')}")
+        thing = "vote" if all(item.is_vote for item, _ in note.items) else "conversation"
+        console.line(f"  {said.removesuffix('.')}: {count(len(note.items), thing)}")
     for item, _ in note.items if len(note.items) == 1 else ():
         console.line(f"  {' '.join(item.title.split()) or item.id or 'Untitled'}: {said}")

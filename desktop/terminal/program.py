@@ -99,6 +99,10 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
             from desktop.terminal import conversations_command as command
         case "storage":
             from desktop.terminal import storage_command as command
+        case "votes":
+            from desktop.terminal import votes_command as command
+        case "ranking":
+            from desktop.terminal import ranking_command as command
         case "doctor":
             from desktop.terminal import doctor_command as command
         case _:

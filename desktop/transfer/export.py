@@ -23,6 +23,7 @@ from desktop.transfer.exported_files import ExportedFiles, in_base64
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.page_files import PageFile, named
 from desktop.transfer.paragone_json import ExportedFile
+from desktop.voting.vote import Vote
 
 _SLICE = 10
 
@@ -43,11 +44,12 @@ class ExportFormat(StrEnum):
 
 
 class ExportChoice(Struct, frozen=True):
-    """What is exported: conversations by their whole ids and with their titles, and comparisons."""
+    """What is exported: conversations by their whole ids and with their titles, comparisons, and votes."""
 
     conversations: tuple[str, ...]
     titles: tuple[str, ...]
     comparisons: tuple[Comparison, ...] = ()
+    votes: tuple[Vote, ...] = ()
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -55,7 +57,7 @@ def _silent(_done: int, _of: int) -> None:
 
 
 async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
-    """Conversations by their ids or beginnings of them; a comparison's id brings the conversations of its panes.
+    """Conversations by their ids or beginnings of them; a comparison's id brings those of its panes, and votes.
 
     Raises ConversationUnknown, ConversationAmbiguous.
     """
@@ -70,17 +72,19 @@ async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
             found |= await _of_panes(store, comparison)
         else:
             found[conversation.id] = conversation.title
-    return ExportChoice(tuple(found), tuple(found.values()), tuple(comparisons.values()))
+    votes = (await store.votes.given_in(tuple(comparisons))).votes if comparisons else ()
+    return ExportChoice(tuple(found), tuple(found.values()), tuple(comparisons.values()), votes)
 
 
 async def choose_all(store: Store) -> ExportChoice:
-    """All conversations and comparisons but those in the trash, oldest first."""
+    """All conversations and comparisons but those in the trash, and all votes, oldest first."""
     listed = tuple(reversed(await store.conversations.list()))
     comparisons: list[Comparison] = []
     for each in reversed(await store.comparisons.list()):
         with suppress(ComparisonUnknown, StoreCorrupt):  # a damaged one keeps no other from being exported
             comparisons.append(await store.comparisons.get(each.id))
-    return ExportChoice(tuple(each.id for each in listed), tuple(each.title for each in listed), tuple(comparisons))
+    ids, titles = (tuple(getattr(each, name) for each in listed) for name in ("id", "title"))
+    return ExportChoice(ids, titles, tuple(comparisons), (await store.votes.list()).votes)
 
 
 async def write(
@@ -102,7 +106,7 @@ async def write(
     pages = Pages(form, add, files)
     add(_head(form, choice, at or now()))
     unread = await _conversations(store, choice, pages, progress)
-    add(_tail(form, choice))
+    await asyncio.to_thread(_finish, form, choice, add)
     if files is not None and form is ExportFormat.JSON:
         await _with_bytes(files, add)
     add(paragone_json.END if form is ExportFormat.JSON else "")
@@ -170,7 +174,7 @@ async def _zip(
 
         add(_head(ExportFormat.JSON, choice, at))
         unread = await _conversations(store, choice, Pages(ExportFormat.JSON, add, files), progress)
-        add(_tail(ExportFormat.JSON, choice))
+        await asyncio.to_thread(_finish, ExportFormat.JSON, choice, add)
         if files is not None:
             listed = await files.listed(members=True)
             await asyncio.to_thread(_list_files, listed, add)
@@ -238,14 +242,17 @@ def _head(form: ExportFormat, choice: ExportChoice, at: datetime) -> str:
             return ""
 
 
-def _tail(form: ExportFormat, choice: ExportChoice) -> str:
+def _finish(form: ExportFormat, choice: ExportChoice, add: Callable[[str], None]) -> None:
+    """What follows the conversations, on a thread."""
     match form:
         case ExportFormat.JSON | ExportFormat.ZIP:
-            return paragone_json.compared(choice.comparisons, empty=not choice.conversations)
+            add(paragone_json.compared(choice.comparisons, empty=not choice.conversations))
+            for piece in paragone_json.voted(choice.votes):
+                add(piece)
         case ExportFormat.HTML:
-            return html_page.tail()
+            add(html_page.tail())
         case ExportFormat.MARKDOWN:
-            return ""
+            pass
 
 
 class Pages:

@@ -106,6 +106,7 @@ def _own(name: str, held: Mapping[str, object], schema: str) -> Source:
             hint=phrase("Install the newer version."),
         )
     conversations, comparisons = (items(parted(held.get(key))) for key in ("conversations", "comparisons"))
+    votes, vote = _listed_votes(held)
     files = carried([*_listed_files(held.get("attachments"))])
     return Source(
         name=name,
@@ -114,8 +115,30 @@ def _own(name: str, held: Mapping[str, object], schema: str) -> Source:
         read=lambda place: decode(conversations[place]),
         comparisons=len(comparisons),
         comparison=lambda place: decode(comparisons[place]),
+        votes=votes,
+        vote=vote,
         carried=lambda: files,
     )
+
+
+def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], object]]:
+    """How many votes an export of ours has, and what gives one; a list that cannot be read is one such vote."""
+    unread: Exception = Unreadable(phrase("The votes in it are no list."))
+    whole: object = ()
+    try:
+        whole = parted(held["votes"]) if "votes" in held else ()
+    except Unreadable as error:
+        unread, whole = error, None
+    found = items(whole)
+    if isinstance(whole, (list, tuple)):
+        return len(found), lambda place: decode(found[place])
+
+    def refuse(place: int) -> object:
+        """What is wrong with all of them."""
+        del place
+        raise unread
+
+    return 1, refuse
 
 
 def _listed_files(held: object) -> Sequence[object]:

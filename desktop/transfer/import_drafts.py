@@ -38,6 +38,7 @@ from desktop.transfer.draft_bounds import demand_count, demand_size, few_tags
 from desktop.transfer.import_losses import Lost, losses
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Grown, Node, Tree, grow
+from desktop.voting.vote import Vote
 
 _TITLE_LENGTH = 300
 _BACKTICKS = re.compile("`{3,}")
@@ -74,12 +75,13 @@ class Format:
     """Another program's format: `drafts` makes conversations of one decoded item, at a time of import.
 
     An item without a message gives one that is empty, so that what it lost is told. Raises Unreadable.
-    `comparison` is for our own format alone. `with_files` makes the same with the files that are on a shelf.
+    `comparison` and `vote` are for our own format alone. `with_files` makes the same with the files on a shelf.
     """
 
     name: str
     drafts: Callable[[object, datetime], Sequence[Draft]]
     comparison: Callable[[object], Comparison] | None = None
+    vote: Callable[[object], Vote] | None = None
     with_files: Callable[[object, datetime, Shelf], Sequence[Draft]] | None = None
 
 

@@ -25,7 +25,7 @@ class ItemState(StrEnum):
 
 
 class ReportItem(Value, frozen=True, kw_only=True):
-    """One conversation or comparison of a file. `reasons` are sentences: why it is broken, or what is lost of it."""
+    """One conversation, comparison or vote of a file. `reasons` are sentences: why it is broken, or what it lost."""
 
     title: str
     state: ItemState
@@ -33,7 +33,13 @@ class ReportItem(Value, frozen=True, kw_only=True):
     messages: int = 0
     updated_at: datetime | None = None
     is_comparison: bool = False
+    is_vote: bool = False
     reasons: tuple[str, ...] = ()
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether it is neither a comparison nor a vote."""
+        return not self.is_comparison and not self.is_vote
 
 
 class Note(Value, frozen=True, kw_only=True):
@@ -79,11 +85,15 @@ class FileReport(Value, frozen=True, kw_only=True):
 
     def count(self, *states: ItemState) -> int:
         """How many conversations are in these states."""
-        return sum(each.state in states and not each.is_comparison for each in self.items)
+        return sum(each.state in states and each.is_conversation for each in self.items)
 
     def compared(self, *states: ItemState) -> int:
         """How many comparisons are."""
         return sum(each.state in states and each.is_comparison for each in self.items)
+
+    def voted(self, *states: ItemState) -> int:
+        """How many votes are."""
+        return sum(each.state in states and each.is_vote for each in self.items)
 
 
 def by_archive(files: Iterable[FileReport]) -> Iterator[Sequence[FileReport]]:
@@ -124,6 +134,11 @@ class Report(Value, frozen=True, kw_only=True):
     def comparisons(self) -> int:
         """How many comparisons are new."""
         return sum(each.is_comparison for each in self.added)
+
+    @property
+    def votes(self) -> int:
+        """How many votes are new."""
+        return sum(each.is_vote for each in self.added)
 
     def count(self, *states: ItemState) -> int:
         """How many conversations of all files are in these states."""

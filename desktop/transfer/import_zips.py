@@ -159,6 +159,8 @@ def _first_look(
         read=lambda place: held.source().read(place),
         comparisons=found.comparisons,
         comparison=lambda place: held.source().comparison(place),
+        votes=found.votes,
+        vote=lambda place: held.source().vote(place),
         rest=held.rest,
         close=held.let_go,
         archive="" if alone and not place.inner else place.path.name,

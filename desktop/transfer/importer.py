@@ -32,6 +32,7 @@ from desktop.transfer.import_report import FileReport, ItemState, Report, Report
 from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.import_variety import Variety
 from desktop.transfer.imported_files import with_files, with_files_again
+from desktop.transfer.imported_votes import import_votes
 from desktop.transfer.loose_json import Unreadable, table, text
 from desktop.transfer.source import Source
 
@@ -145,7 +146,7 @@ class Importer:
         self._stopped = False
         sources = await self._opened()
         seen = _Seen()
-        total = sum(each.count + each.comparisons for each in sources if isinstance(each, Source))
+        total = sum(each.count + each.comparisons + each.votes for each in sources if isinstance(each, Source))
         done = 0
         reports: list[FileReport] = []
         progress(0, total)
@@ -166,6 +167,9 @@ class Importer:
                     source, lambda place, done=done: progress(done + place, total), keep=keep
                 )
                 done += source.comparisons
+            if not self._stopped:
+                found += await self._votes(source, lambda place, done=done: progress(done + place, total), keep=keep)
+                done += source.votes
             source.rest()
             reports.append(
                 FileReport(
@@ -281,16 +285,24 @@ class Importer:
             self._added.append(item)
         return item, comparison_json.written(comparison)
 
+    async def _votes(self, source: Source, done: Callable[[int], None], *, keep: bool) -> list[ReportItem]:
+        """The votes of an export."""
+        found = await import_votes(self._store, source, done, lambda: self._stopped, keep=keep)
+        if keep:
+            self._added += [each for each in found if each.state is ItemState.NEW]
+        return found
+
     async def _comparison_state(self, comparison: Comparison) -> ItemState:
         # One in the trash comes out again.
         return ItemState.HERE if await self._store.comparisons.is_listed(comparison.id) else ItemState.NEW
 
 
 async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _silent) -> int:
-    """Remove for good what an import added and nobody spoke to since; how many conversations and comparisons went.
+    """Remove for good what an import added and nobody spoke to since; how many things went.
 
     A conversation that was gone on with stays. Comparisons go to the trash. Raises StoreError; may be called again.
     """
+    removed = await store.votes.delete([each.id for each in added if each.is_vote])  # before they go with their answers
     going: list[str] = []
     for start in range(0, len(added), _LOOKED_UP):
         some = added[start : start + _LOOKED_UP]
@@ -300,7 +312,7 @@ async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _
             if found is not None and (found.message_count, found.updated_at) == (each.messages, each.updated_at):
                 going.append(each.id)
     await store.conversations.purge(going, progress)
-    removed = len(going)
+    removed += len(going)
     for each in added:
         if each.is_comparison:
             with suppress(ComparisonUnknown):

@@ -33,6 +33,7 @@ def remember(folder: Path, added: Sequence[ReportItem]) -> None:
             messages=each.messages,
             updated_at=each.updated_at,
             is_comparison=each.is_comparison,
+            is_vote=each.is_vote,
         )
         for each in added
     )

@@ -25,6 +25,7 @@ from desktop.domain import (
 from desktop.message_parts import OpaquePart, Part
 from desktop.phrases import as_text
 from desktop.transfer.import_drafts import Draft
+from desktop.voting.vote import Vote
 
 SCHEMA = "paragone/1"
 
@@ -86,6 +87,7 @@ class Export(Value, frozen=True, kw_only=True):
     exported_at: Time
     conversations: tuple[ExportedConversation, ...]
     comparisons: tuple[dict[str, object], ...] = ()
+    votes: tuple[Vote, ...] = ()
     attachments: tuple[ExportedFile, ...] = ()
 
 
@@ -118,6 +120,14 @@ def compared(comparisons: Sequence[Comparison], *, empty: bool) -> str:
     conversations = "]" if empty else "\n  ]"
     end = "\n  ]" if items else "]"
     return f'{conversations},\n  "comparisons": [{items}{end}'
+
+
+def voted(votes: Sequence[Vote]) -> Iterator[str]:
+    """The votes, which follow the comparisons where there are any."""
+    if votes:
+        yield ',\n  "votes": ['
+        yield from (_item(each, first=not place) for place, each in enumerate(votes))
+        yield "\n  ]"
 
 
 END = "\n}\n"

@@ -21,8 +21,8 @@ KNOWN = phrase(
 class Source(Struct, frozen=True, kw_only=True):
     """One export: `read` gives the item at a place, decoded, or raises Unreadable; `close` lets its file go.
 
-    `comparison` does the same for those of our own format, `carried` tells the files in it. `rest` lets go of what can
-    be read again. `archive` is the zip that holds it beside others, `beside` what else is in its zip.
+    `comparison` and `vote` do the same for those of our own format, `carried` tells the files in it. `rest` lets go of
+    what can be read again. `archive` is the zip that holds it beside others, `beside` what else is in its zip.
     """
 
     name: str
@@ -31,6 +31,8 @@ class Source(Struct, frozen=True, kw_only=True):
     read: Callable[[int], object]
     comparisons: int = 0
     comparison: Callable[[int], object] = field(default=lambda _place: None)
+    votes: int = 0
+    vote: Callable[[int], object] = field(default=lambda _place: None)
     notice: str = ""
     archive: str = ""
     carried: Carried = field(default=none_carried)

@@ -32,12 +32,28 @@
    <translation>0 لهذا التشغيل فقط</translation>
   </message>
   <message>
+   <source>95 % interval</source>
+   <translation>مجال 95 %</translation>
+  </message>
+  <message>
+   <source>A CSV file does not say which votes were blind: all of them count as such.</source>
+   <translation>ملف CSV لا يذكر أي الأصوات كان أعمى: تُحسب كلها كذلك.</translation>
+  </message>
+  <message>
    <source>A PDF holds at most {most} conversations.</source>
    <translation>يتّسع ملف PDF لما لا يزيد على {most} محادثة.</translation>
   </message>
   <message>
    <source>A PEM file of root certificates to trust beside the system's.</source>
    <translation>ملف PEM لشهادات جذر يوثق بها إلى جانب شهادات النظام.</translation>
+  </message>
+  <message>
+   <source>A blind round needs two panes with a model each: add one.</source>
+   <translation>تحتاج الجولة العمياء إلى لوحين لكل منهما نموذج: أضف لوحًا.</translation>
+  </message>
+  <message>
+   <source>A blind round was not ended: it is among the comparisons now, and has no vote.</source>
+   <translation>لم تنتهِ جولة عمياء: صارت بين المقارنات، وليس لها صوت.</translation>
   </message>
   <message>
    <source>A comparison</source>
@@ -131,6 +147,10 @@
    <translation>نموذج يضع عناوين الدردشات الجديدة: يُرسل إليه أول موجّه وأول إجابة. من دونه يكون العنوان أولى الكلمات.</translation>
   </message>
   <message>
+   <source>A note on this vote</source>
+   <translation>ملاحظة على هذا الصوت</translation>
+  </message>
+  <message>
    <source>A preset has at most {variables} variables of at most {choices} choices.</source>
    <translation>يتّسع الإعداد المسبق لما لا يزيد على {variables} من المتغيّرات، لكل منها {choices} من الخيارات.</translation>
   </message>
@@ -160,6 +180,10 @@
   <message>
    <source>A prompt that seems to hold the number of a payment card.</source>
    <translation>موجّه يبدو أنه يحتوي على رقم بطاقة دفع.</translation>
+  </message>
+  <message>
+   <source>A prompt to all of them</source>
+   <translation>طلب إليها كلها</translation>
   </message>
   <message>
    <source>A proxy on the way may compress answers; it must not for this host.</source>
@@ -192,6 +216,10 @@
   <message>
    <source>A title has at most {most} characters.</source>
    <translation>طول العنوان {most} محرف على الأكثر.</translation>
+  </message>
+  <message>
+   <source>A vote</source>
+   <translation>صوت</translation>
   </message>
   <message>
    <source>A word in braces, as {example}, becomes a field to fill in.</source>
@@ -269,6 +297,14 @@
    <translation>التوافق</translation>
   </message>
   <message>
+   <source>All are bad</source>
+   <translation>كلها سيئة</translation>
+  </message>
+  <message>
+   <source>All are equally good</source>
+   <translation>كلها متساوية في الجودة</translation>
+  </message>
+  <message>
    <source>All files (*)</source>
    <translation>كل الملفات (*)</translation>
   </message>
@@ -277,8 +313,16 @@
    <translation>كل ملفات الطلب</translation>
   </message>
   <message>
+   <source>All have answered. Which is best?</source>
+   <translation>أجابت كلها. أيها الأفضل؟</translation>
+  </message>
+  <message>
    <source>All is well.</source>
    <translation>كل شيء على ما يرام.</translation>
+  </message>
+  <message>
+   <source>All judges</source>
+   <translation>كل الحكام</translation>
   </message>
   <message>
    <source>All models are told all answers of each turn, with the names of who gave them.</source>
@@ -299,6 +343,17 @@
   <message>
    <source>All turns</source>
    <translation>كل الأدوار</translation>
+  </message>
+  <message numerus="yes">
+   <source>All votes are on {n} prompts; nothing is claimed from fewer than {least}.</source>
+   <translation>
+    <numerusform>كل الأصوات بلا طلبات؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+    <numerusform>كل الأصوات على طلب واحد؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+    <numerusform>كل الأصوات على طلبين؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+    <numerusform>كل الأصوات على {n} طلبات؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+    <numerusform>كل الأصوات على {n} طلبًا؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+    <numerusform>كل الأصوات على {n} طلب؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>All went well, with {n} warnings.</source>
@@ -328,8 +383,24 @@
    <translation>يجب أن يسمح مسؤول المستأجر بالتطبيق مرة واحدة للجميع.</translation>
   </message>
   <message>
+   <source>An answer failed: a vote on this round does not count.</source>
+   <translation>فشلت إجابة: لا يُحسب صوت على هذه الجولة.</translation>
+  </message>
+  <message>
    <source>An answer is being made in this conversation.</source>
    <translation>تُكتب إجابة في هذه المحادثة الآن.</translation>
+  </message>
+  <message>
+   <source>An answer names a model or its maker: the ranking can leave this vote out.</source>
+   <translation>تذكر إجابة نموذجًا أو صانعه: يمكن للترتيب أن يترك هذا الصوت.</translation>
+  </message>
+  <message>
+   <source>An answer reached its limit: a vote on this round does not count.</source>
+   <translation>بلغت إجابة حدها: لا يُحسب صوت على هذه الجولة.</translation>
+  </message>
+  <message>
+   <source>An answer was stopped: a vote on this round does not count.</source>
+   <translation>أُوقفت إجابة: لا يُحسب صوت على هذه الجولة.</translation>
   </message>
   <message>
    <source>An attached file in {path} is damaged.</source>
@@ -408,6 +479,10 @@
   <message>
    <source>Answer in the language of the question.</source>
    <translation>أجب بلغة السؤال.</translation>
+  </message>
+  <message>
+   <source>Answer {letter}</source>
+   <translation>الإجابة {letter}</translation>
   </message>
   <message>
    <source>Answer {number}, of {model}:</source>
@@ -612,6 +687,18 @@
   <message>
    <source>Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.</source>
    <translation>خلف وكيل الشركة، أضف شهادة الجذر الخاصة به إلى النظام أو اضبط `network.ca_file`.</translation>
+  </message>
+  <message>
+   <source>Blind round</source>
+   <translation>جولة عمياء</translation>
+  </message>
+  <message>
+   <source>Both are bad</source>
+   <translation>كلتاهما سيئة</translation>
+  </message>
+  <message>
+   <source>Both bad</source>
+   <translation>كلاهما سيئ</translation>
   </message>
   <message>
    <source>Break the line</source>
@@ -1081,6 +1168,10 @@
    <translation>تُحسب من آخر رسالة في المحادثة. ولها أثر حين تُحفظ المحادثات بضعة أيام.</translation>
   </message>
   <message>
+   <source>Counting…</source>
+   <translation>جارٍ العد…</translation>
+  </message>
+  <message>
    <source>Criteria</source>
    <translation>المعايير</translation>
   </message>
@@ -1172,6 +1263,10 @@
    <translation>افعل شيئًا أو انتقل إلى محادثة</translation>
   </message>
   <message>
+   <source>Do without the effect of the place, or count ties as halves.</source>
+   <translation>استغنِ عن أثر الموضع، أو احسب التعادل أنصافًا.</translation>
+  </message>
+  <message>
    <source>Doctor</source>
    <translation>التشخيص</translation>
   </message>
@@ -1214,6 +1309,10 @@
   <message>
    <source>E-mail</source>
    <translation>بريد إلكتروني</translation>
+  </message>
+  <message>
+   <source>Each contender is taken to have met an average one too, half won and half lost (prior {prior}): a few votes do not make it endlessly good or bad.</source>
+   <translation>يُفترض أن كل متنافس لقي متنافسًا متوسطًا أيضًا، نصف فوز ونصف خسارة (الافتراض المسبق {prior}): فلا تجعله أصوات قليلة جيدًا أو سيئًا بلا حد.</translation>
   </message>
   <message>
    <source>Each model is told its own answers.</source>
@@ -1286,6 +1385,10 @@
   <message>
    <source>Encrypt…</source>
    <translation>تشفير…</translation>
+  </message>
+  <message>
+   <source>End blind rounds</source>
+   <translation>إنهاء الجولات العمياء</translation>
   </message>
   <message>
    <source>Ended</source>
@@ -1412,8 +1515,16 @@
    <translation>التصدير إلى</translation>
   </message>
   <message>
+   <source>Export votes and ranking</source>
+   <translation>تصدير الأصوات والترتيب</translation>
+  </message>
+  <message>
    <source>Exporting conversations is not allowed here.</source>
    <translation>تصدير المحادثات غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>Exporting is not allowed here.</source>
+   <translation>التصدير غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Exports (*.json *.zip *.db)</source>
@@ -1919,6 +2030,10 @@
    <translation>تُركت العملية لأن البرنامج ينتهي.</translation>
   </message>
   <message>
+   <source>Its first line names the columns: {columns}.</source>
+   <translation>سطره الأول يسمي الأعمدة: {columns}.</translation>
+  </message>
+  <message>
    <source>Its model is {name}.</source>
    <translation>نموذجها ‎{name}‎.</translation>
   </message>
@@ -1935,6 +2050,10 @@
    <translation>JSON</translation>
   </message>
   <message>
+   <source>Judge</source>
+   <translation>الحَكَم</translation>
+  </message>
+  <message>
    <source>Keep</source>
    <translation>إبقاء</translation>
   </message>
@@ -1947,8 +2066,20 @@
    <translation>إبقاؤه مفعّلًا</translation>
   </message>
   <message>
+   <source>Keep votes on deleted conversations</source>
+   <translation>الاحتفاظ بأصوات المحادثات المحذوفة</translation>
+  </message>
+  <message>
    <source>Keep {name}</source>
    <translation>إبقاء ‎{name}‎‏</translation>
+  </message>
+  <message>
+   <source>Keeping votes is not allowed here.</source>
+   <translation>حفظ الأصوات غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>Keeping votes is not allowed here: these were kept before. {who}</source>
+   <translation>حفظ الأصوات غير مسموح به هنا: هذه حُفظت من قبل. {who}</translation>
   </message>
   <message>
    <source>Kept. It counts from the next start.</source>
@@ -2039,6 +2170,14 @@
    <translation>احذفها.</translation>
   </message>
   <message>
+   <source>Leave the prior as it is, or collect votes in which each part wins or ties.</source>
+   <translation>اترك الافتراض المسبق كما هو، أو اجمع أصواتًا يفوز فيها كل جزء أو يتعادل.</translation>
+  </message>
+  <message>
+   <source>Leaving out two votes would put another one before {name}.</source>
+   <translation>لو تُرك صوتان لتقدم غيره على {name}.</translation>
+  </message>
+  <message>
    <source>Length</source>
    <translation>الطول</translation>
   </message>
@@ -2053,6 +2192,14 @@
   <message>
    <source>Light</source>
    <translation>فاتح</translation>
+  </message>
+  <message>
+   <source>Line {line} holds a field that is too long to be one.</source>
+   <translation>السطر {line} فيه حقل أطول من أن يكون حقلًا.</translation>
+  </message>
+  <message>
+   <source>Line {line} is left out: {reason}.</source>
+   <translation>يُترك السطر {line}: {reason}.</translation>
   </message>
   <message>
    <source>List what these answers disagree on, the most important first. For each point say what each answer claims and which claim is most probably right. Say so if they agree in everything.</source>
@@ -2073,6 +2220,10 @@
   <message>
    <source>Log</source>
    <translation>سجل الأحداث</translation>
+  </message>
+  <message>
+   <source>Log-worths are relative to {name} only where it can be compared.</source>
+   <translation>لوغاريتمات القيم منسوبة إلى {name} حيث يمكن مقارنته فقط.</translation>
   </message>
   <message>
    <source>Logs</source>
@@ -2103,8 +2254,16 @@
    <translation>ابحث عن سؤال من حلقة المفاتيح خلف النوافذ الأخرى، أو سجّل الدخول مجددًا.</translation>
   </message>
   <message>
+   <source>Look for a quote that is not closed.</source>
+   <translation>ابحث عن علامة اقتباس لم تُغلق.</translation>
+  </message>
+  <message>
    <source>Looking for the keyring…</source>
    <translation>يجري البحث عن حلقة المفاتيح…</translation>
+  </message>
+  <message>
+   <source>Lost</source>
+   <translation>خسر</translation>
   </message>
   <message>
    <source>Made anew when it is missing</source>
@@ -2274,6 +2433,10 @@
    <translation>يبدأ معرّف أكثر من محادثة بـ «{id}».</translation>
   </message>
   <message>
+   <source>More votes than one file may bring are left out</source>
+   <translation>تُترك الأصوات الزائدة على ما يمكن أن يأتي به ملف واحد</translation>
+  </message>
+  <message>
    <source>More: time-outs and headers</source>
    <translation>المزيد: المهل والترويسات</translation>
   </message>
@@ -2394,6 +2557,10 @@
    <translation>الموضع التالي</translation>
   </message>
   <message>
+   <source>Next round</source>
+   <translation>الجولة التالية</translation>
+  </message>
+  <message>
    <source>Next version</source>
    <translation>النسخة التالية</translation>
   </message>
@@ -2450,6 +2617,10 @@
    <translation>لا موجّه نظام</translation>
   </message>
   <message>
+   <source>No vote counts yet. Begin a blind round in a comparison: Ctrl+Shift+B.</source>
+   <translation>لا صوت محسوبًا بعد. ابدأ جولة عمياء في مقارنة: Ctrl+Shift+B.</translation>
+  </message>
+  <message>
    <source>Nobody has allowed Paragone to use this for you{said}</source>
    <translation>لم يسمح أحد لـ Paragone باستخدام هذا نيابةً عنك{said}</translation>
   </message>
@@ -2488,6 +2659,10 @@
   <message>
    <source>Nothing answers at this path of {host} ({status}){said}</source>
    <translation>لا شيء يجيب عند هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>Nothing can be claimed from these votes yet.</source>
+   <translation>لا يمكن ادعاء شيء من هذه الأصوات بعد.</translation>
   </message>
   <message>
    <source>Nothing can be imported.</source>
@@ -2536,6 +2711,14 @@
   <message>
    <source>Nowhere</source>
    <translation>لا مكان</translation>
+  </message>
+  <message>
+   <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %).</source>
+   <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %).</translation>
+  </message>
+  <message>
+   <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %): that has an effect.</source>
+   <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %): ولهذا أثر.</translation>
   </message>
   <message numerus="yes">
    <source>Of the {n} chosen conversations.</source>
@@ -2587,6 +2770,10 @@
   <message>
    <source>Open</source>
    <translation>فتح</translation>
+  </message>
+  <message>
+   <source>Open as a comparison</source>
+   <translation>فتح كمقارنة</translation>
   </message>
   <message>
    <source>Open attached files</source>
@@ -2643,6 +2830,10 @@
   <message>
    <source>Options and schemas that answers were asked for with are left out</source>
    <translation>تُترك الخيارات والمخططات التي طُلبت بها الإجابات</translation>
+  </message>
+  <message>
+   <source>Or an order:</source>
+   <translation>أو ترتيب:</translation>
   </message>
   <message>
    <source>Other models</source>
@@ -2722,6 +2913,10 @@
   <message>
    <source>Photos go along as they were attached, with the place and the camera that they name.</source>
    <translation>تُصدَّر الصور كما أُرفقت، مع المكان والكاميرا المذكورين فيها.</translation>
+  </message>
+  <message>
+   <source>Picture (*.png)</source>
+   <translation>صورة (*.png)</translation>
   </message>
   <message>
    <source>Picture {name}</source>
@@ -2820,6 +3015,10 @@
    <translation>الموجّه كما سيُرسل</translation>
   </message>
   <message>
+   <source>Prompt of this round</source>
+   <translation>طلب هذه الجولة</translation>
+  </message>
+  <message>
    <source>Prompts</source>
    <translation>الموجّهات</translation>
   </message>
@@ -2870,6 +3069,22 @@
   <message>
    <source>Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model.</source>
    <translation>ارفع مهلة الوكيل لانتظار الإجابات (في nginx: proxy_read_timeout)، أو اختر نموذجًا أسرع.</translation>
+  </message>
+  <message>
+   <source>Rank</source>
+   <translation>الرتبة</translation>
+  </message>
+  <message>
+   <source>Rank of {letter}</source>
+   <translation>رتبة {letter}</translation>
+  </message>
+  <message>
+   <source>Ranking</source>
+   <translation>الترتيب</translation>
+  </message>
+  <message>
+   <source>Ranking (*.json)</source>
+   <translation>الترتيب (*.json)</translation>
   </message>
   <message>
    <source>Reached on this computer, without TLS</source>
@@ -3092,6 +3307,14 @@
    <translation>تُعاد المحاولة بعد {left} ث</translation>
   </message>
   <message>
+   <source>Reveal without a vote</source>
+   <translation>كشف بلا صوت</translation>
+  </message>
+  <message>
+   <source>Revealed without a vote: this round is not blind any more.</source>
+   <translation>كُشفت بلا صوت: لم تعد هذه الجولة عمياء.</translation>
+  </message>
+  <message>
    <source>Run</source>
    <translation>تشغيل</translation>
   </message>
@@ -3142,6 +3365,14 @@
   <message>
    <source>Say so when an answer ends while the window is not in front.</source>
    <translation>الإشعار بانتهاء إجابة حين لا تكون النافذة في المقدمة.</translation>
+  </message>
+  <message>
+   <source>Score</source>
+   <translation>النقاط</translation>
+  </message>
+  <message>
+   <source>Scores with their intervals</source>
+   <translation>النقاط مع مجالاتها</translation>
   </message>
   <message>
    <source>Search</source>
@@ -3220,6 +3451,10 @@
    <translation>تُرسل مع كل طلب. ما يحمل مفتاحًا يُحفظ في حلقة المفاتيح، والباقي في ملف الإعدادات.</translation>
   </message>
   <message>
+   <source>Sent. You will hear when all have answered.</source>
+   <translation>أُرسل. ستُخبر حين تجيب كلها.</translation>
+  </message>
+  <message>
    <source>Servers take some 8 KB.</source>
    <translation>تقبل الخوادم نحو ٨ كيلوبايت.</translation>
   </message>
@@ -3266,6 +3501,10 @@
   <message>
    <source>Show all panes</source>
    <translation>إظهار كل اللوحات</translation>
+  </message>
+  <message>
+   <source>Show answers as they come (the vote is not blind to speed then)</source>
+   <translation>عرض الإجابات كما تأتي (لا يكون الصوت عندئذ أعمى عن السرعة)</translation>
   </message>
   <message>
    <source>Show fewer</source>
@@ -3514,8 +3753,20 @@
    <translation>الوسوم</translation>
   </message>
   <message>
+   <source>Tags of this vote</source>
+   <translation>وسوم هذا الصوت</translation>
+  </message>
+  <message>
+   <source>Tags, such as: translation, code</source>
+   <translation>وسوم، مثل: ترجمة، برمجة</translation>
+  </message>
+  <message>
    <source>Tags…</source>
    <translation>الوسوم…</translation>
+  </message>
+  <message>
+   <source>Take a larger prior.</source>
+   <translation>خذ افتراضًا مسبقًا أكبر.</translation>
   </message>
   <message>
    <source>Take back</source>
@@ -4034,6 +4285,14 @@
    <translation>القياسات في ‎{path}‎.</translation>
   </message>
   <message>
+   <source>The file has no column {columns}.</source>
+   <translation>ليس في الملف عمود {columns}.</translation>
+  </message>
+  <message>
+   <source>The file is no UTF-8: its text is taken for Windows-1252.</source>
+   <translation>الملف ليس UTF-8: يُقرأ نصه على أنه Windows-1252.</translation>
+  </message>
+  <message>
    <source>The file is read where it lies. Nothing is sent anywhere.</source>
    <translation>يُقرأ الملف من مكانه. ولا يُرسل شيء إلى أي مكان.</translation>
   </message>
@@ -4506,6 +4765,18 @@
    <translation>المتغيّر ‎{variable}‎ غير مضبوط للاتصال «‎{connection}‎».</translation>
   </message>
   <message>
+   <source>The vote cannot be kept: {reason}.</source>
+   <translation>لا يمكن حفظ الصوت: {reason}.</translation>
+  </message>
+  <message>
+   <source>The vote is taken back. It is kept, and does not count.</source>
+   <translation>سُحب الصوت. يبقى محفوظًا ولا يُحسب.</translation>
+  </message>
+  <message>
+   <source>The votes in it are no list.</source>
+   <translation>الأصوات فيه ليست قائمة.</translation>
+  </message>
+  <message>
    <source>The way there is not encrypted.</source>
    <translation>الطريق إلى هناك غير مشفّر.</translation>
   </message>
@@ -4556,6 +4827,10 @@
    <translation>لم يعد هناك ملف {name}.</translation>
   </message>
   <message>
+   <source>There is no finite estimate of these votes.</source>
+   <translation>لا تقدير منتهيًا لهذه الأصوات.</translation>
+  </message>
+  <message>
    <source>There is no import that could be undone.</source>
    <translation>لا يوجد استيراد يمكن التراجع عنه.</translation>
   </message>
@@ -4576,12 +4851,28 @@
    <translation>لا يوجد ملف كهذا.</translation>
   </message>
   <message>
+   <source>There is no vote “{id}”.</source>
+   <translation>لا يوجد صوت «{id}».</translation>
+  </message>
+  <message>
    <source>There is nothing to print yet.</source>
    <translation>لا شيء للطباعة بعد.</translation>
   </message>
   <message>
    <source>These answers are too long to be held against each other.</source>
    <translation>هذه الإجابات أطول من أن تُقابل إحداها بالأخرى.</translation>
+  </message>
+  <message>
+   <source>These are: {names}.</source>
+   <translation>وهي: {names}.</translation>
+  </message>
+  <message>
+   <source>These never met, not even through others, and are not ordered: {parts}.</source>
+   <translation>لم تلتقِ هذه قط، ولا عبر غيرها، فلا تُرتب: {parts}.</translation>
+  </message>
+  <message>
+   <source>These votes set no bound to the effect of the place or to the share of ties: all or none of them went one way.</source>
+   <translation>لا تضع هذه الأصوات حدًا لأثر الموضع أو لنسبة التعادل: ذهبت كلها أو لم يذهب شيء منها في اتجاه واحد.</translation>
   </message>
   <message>
    <source>They are copied and checked; then Paragone uses them there.</source>
@@ -4616,8 +4907,20 @@
    <translation>التفكير (م.ث)</translation>
   </message>
   <message>
+   <source>This answer failed.</source>
+   <translation>فشلت هذه الإجابة.</translation>
+  </message>
+  <message>
+   <source>This answer reached its limit.</source>
+   <translation>بلغت هذه الإجابة حدها.</translation>
+  </message>
+  <message>
    <source>This answer was imported, not made here. Going on with it tells the model that it said these words itself.</source>
    <translation>استُوردت هذه الإجابة ولم تُكتب هنا. متابعتها تقول للنموذج إنه قال هذه الكلمات بنفسه.</translation>
+  </message>
+  <message>
+   <source>This answer was stopped.</source>
+   <translation>أُوقفت هذه الإجابة.</translation>
   </message>
   <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
@@ -4718,6 +5021,18 @@
   <message>
    <source>Three versions of a post, in the manner of the network</source>
    <translation>ثلاث صيغ لمنشور، بأسلوب الشبكة</translation>
+  </message>
+  <message>
+   <source>Tie</source>
+   <translation>تعادل</translation>
+  </message>
+  <message>
+   <source>Tied</source>
+   <translation>تعادل</translation>
+  </message>
+  <message>
+   <source>Ties, and answers that were both bad, count as half a win for each.</source>
+   <translation>يُحسب التعادل، وسوء الإجابتين معًا، نصف فوز لكل منهما.</translation>
   </message>
   <message>
    <source>Time</source>
@@ -4891,6 +5206,10 @@
    <translation>التراجع عن الخطوة الأخيرة</translation>
   </message>
   <message>
+   <source>Undo vote</source>
+   <translation>سحب الصوت</translation>
+  </message>
+  <message>
    <source>Unfold thoughts</source>
    <translation>بسط الأفكار</translation>
   </message>
@@ -4985,6 +5304,46 @@
   <message>
    <source>View</source>
    <translation>العرض</translation>
+  </message>
+  <message>
+   <source>Vote this order</source>
+   <translation>التصويت بهذا الترتيب</translation>
+  </message>
+  <message>
+   <source>Votes</source>
+   <translation>الأصوات</translation>
+  </message>
+  <message>
+   <source>Votes are left out: keeping them is not allowed here</source>
+   <translation>تُترك الأصوات: حفظها غير مسموح به هنا</translation>
+  </message>
+  <message>
+   <source>Votes are not allowed here.</source>
+   <translation>الأصوات غير مسموح بها هنا.</translation>
+  </message>
+  <message>
+   <source>Votes as a table (*.csv)</source>
+   <translation>الأصوات جدولًا (*.csv)</translation>
+  </message>
+  <message>
+   <source>Votes behind the cell</source>
+   <translation>الأصوات وراء الخلية</translation>
+  </message>
+  <message>
+   <source>Votes in sight of the names too</source>
+   <translation>الأصوات مع ظهور الأسماء أيضًا</translation>
+  </message>
+  <message>
+   <source>Votes on {a} and {b}</source>
+   <translation>الأصوات على {a} و{b}</translation>
+  </message>
+  <message>
+   <source>Votes stay when the conversations that they were given on are deleted for good: which models, who won, tags and note, without the prompt and the answers. Otherwise they go too.</source>
+   <translation>تبقى الأصوات حين تُحذف نهائيًا المحادثات التي أُعطيت فيها: أي النماذج ومن فاز والوسوم والملاحظة، بلا الطلب والإجابات. وإلا ذهبت معها.</translation>
+  </message>
+  <message>
+   <source>Votes, one a line (*.jsonl)</source>
+   <translation>الأصوات، واحد في السطر (*.jsonl)</translation>
   </message>
   <message>
    <source>Wait a little, or raise the deployment's quota.</source>
@@ -5191,6 +5550,10 @@
    <translation>الفائز</translation>
   </message>
   <message>
+   <source>Wins of the rows against the columns</source>
+   <translation>فوز الصفوف على الأعمدة</translation>
+  </message>
+  <message>
    <source>With attached files</source>
    <translation>مع الملفات المرفقة</translation>
   </message>
@@ -5201,6 +5564,18 @@
   <message>
    <source>Without a display the terminal chat is opened.</source>
    <translation>من دون شاشة عرض تُفتح دردشة الطرفية.</translation>
+  </message>
+  <message>
+   <source>Without a prior there is no finite estimate: no chain of wins and ties leads to and fro between these parts: {parts}.</source>
+   <translation>بلا افتراض مسبق لا تقدير منتهيًا: لا تصل سلسلة من الفوز والتعادل ذهابًا وإيابًا بين هذه الأجزاء: {parts}.</translation>
+  </message>
+  <message>
+   <source>Without answers that name a model</source>
+   <translation>بلا إجابات تذكر نموذجًا</translation>
+  </message>
+  <message>
+   <source>Won</source>
+   <translation>فاز</translation>
   </message>
   <message>
    <source>Wrap</source>
@@ -5255,6 +5630,10 @@
    <translation>كُتب في ‎{path}‎. راجعه قبل أن ترسله إلى غيرك.</translation>
   </message>
   <message>
+   <source>Written: {file}</source>
+   <translation>كُتب: {file}</translation>
+  </message>
+  <message>
    <source>Yesterday</source>
    <translation>أمس</translation>
   </message>
@@ -5283,6 +5662,14 @@
    <translation>رمز الاسترداد الخاص بك</translation>
   </message>
   <message>
+   <source>Your vote</source>
+   <translation>صوتك</translation>
+  </message>
+  <message>
+   <source>Your vote: {vote}</source>
+   <translation>صوتك: {vote}</translation>
+  </message>
+  <message>
    <source>Zip</source>
    <translation>Zip</translation>
   </message>
@@ -5293,6 +5680,10 @@
   <message>
    <source>`network.ca_file` must name a PEM file with certificates.</source>
    <translation>يجب أن يسمّي `network.ca_file` ملف PEM يحتوي على شهادات.</translation>
+  </message>
+  <message>
+   <source>`votes list` shows the ids.</source>
+   <translation>يعرض `votes list` المعرّفات.</translation>
   </message>
   <message>
    <source>`{key}` is not one of {choices}.</source>
@@ -5309,6 +5700,10 @@
   <message>
    <source>a connection is left out: {reason}</source>
    <translation>تُرك أحد الاتصالات: {reason}‏</translation>
+  </message>
+  <message>
+   <source>a count of more than {most}</source>
+   <translation>عدد يزيد على {most}</translation>
   </message>
   <message>
    <source>a date</source>
@@ -5331,6 +5726,14 @@
    <translation>قائمة نصوص</translation>
   </message>
   <message>
+   <source>a model has no name</source>
+   <translation>نموذج بلا اسم</translation>
+  </message>
+  <message>
+   <source>a model's name has more than {most} characters</source>
+   <translation>اسم نموذج يزيد على {most} حرفًا</translation>
+  </message>
+  <message>
    <source>a number</source>
    <translation>رقمًا</translation>
   </message>
@@ -5345,6 +5748,10 @@
   <message>
    <source>a text</source>
    <translation>نص</translation>
+  </message>
+  <message>
+   <source>a tie</source>
+   <translation>تعادل</translation>
   </message>
   <message>
    <source>a whole number</source>
@@ -5368,6 +5775,14 @@
   <message>
    <source>after the server</source>
    <translation>كالخادم</translation>
+  </message>
+  <message>
+   <source>all are bad</source>
+   <translation>كلها سيئة</translation>
+  </message>
+  <message>
+   <source>all are equally good</source>
+   <translation>كلها متساوية في الجودة</translation>
   </message>
   <message>
    <source>always, as the settings say</source>
@@ -5403,6 +5818,10 @@
   <message>
    <source>asking what it serves</source>
    <translation>السؤال عمّا يقدّمه</translation>
+  </message>
+  <message>
+   <source>both are bad</source>
+   <translation>كلتاهما سيئة</translation>
   </message>
   <message>
    <source>by id or domain; empty for your account's own</source>
@@ -5581,6 +6000,10 @@
    <translation>انقطع</translation>
   </message>
   <message>
+   <source>is being written</source>
+   <translation>تُكتب الآن</translation>
+  </message>
+  <message>
    <source>it belongs to another user</source>
    <translation>هو ملك لمستخدم آخر</translation>
   </message>
@@ -5605,6 +6028,10 @@
    <translation>لا يملكه مسؤول النظام</translation>
   </message>
   <message>
+   <source>it does not say that it is of the format {schema}</source>
+   <translation>لا يذكر أنه بالتنسيق {schema}</translation>
+  </message>
+  <message>
    <source>it is a link</source>
    <translation>إنه رابط</translation>
   </message>
@@ -5621,12 +6048,20 @@
    <translation>متداخل أكثر من اللازم</translation>
   </message>
   <message>
+   <source>it is no JSON</source>
+   <translation>ليس JSON</translation>
+  </message>
+  <message>
    <source>it is no file</source>
    <translation>ليس ملفًا</translation>
   </message>
   <message>
    <source>it is no folder</source>
    <translation>ليس مجلدًا</translation>
+  </message>
+  <message>
+   <source>it is no vote ({error})</source>
+   <translation>ليس صوتًا ({error})</translation>
   </message>
   <message>
    <source>it is not JSON of the right shape: {reason}</source>
@@ -5641,12 +6076,28 @@
    <translation>ليس مكتوبًا بترميز UTF-8</translation>
   </message>
   <message>
+   <source>it is too long to be a vote</source>
+   <translation>أطول من أن يكون صوتًا</translation>
+  </message>
+  <message>
    <source>it stands there twice</source>
    <translation>مذكور مرتين</translation>
   </message>
   <message>
    <source>it takes {expected}</source>
    <translation>يقبل {expected}‏</translation>
+  </message>
+  <message>
+   <source>its format {schema} is of another version of the program</source>
+   <translation>تنسيقه {schema} من إصدار آخر للبرنامج</translation>
+  </message>
+  <message>
+   <source>its quotes do not fit one another</source>
+   <translation>علامات الاقتباس فيه لا تتوافق</translation>
+  </message>
+  <message>
+   <source>its tag or its judge is too long to be one</source>
+   <translation>وسمه أو حَكَمه أطول من أن يكون كذلك</translation>
   </message>
   <message>
    <source>key</source>
@@ -5790,6 +6241,10 @@
   <message>
    <source>of {connection}, as typed</source>
    <translation>من ‎{connection}‎، كما كُتب</translation>
+  </message>
+  <message>
+   <source>one file brings {most} votes at most</source>
+   <translation>يأتي الملف الواحد بـ{most} صوت على الأكثر</translation>
   </message>
   <message>
    <source>one of {choices}</source>
@@ -6003,6 +6458,10 @@
    <translation>يفكّر</translation>
   </message>
   <message>
+   <source>this vote stands above already</source>
+   <translation>هذا الصوت مذكور أعلاه</translation>
+  </message>
+  <message>
    <source>tied cheapest</source>
    <translation>الأرخص بالتساوي</translation>
   </message>
@@ -6055,6 +6514,10 @@
    <translation>ينتظر · {s} ث</translation>
   </message>
   <message>
+   <source>waits for the others</source>
+   <translation>تنتظر البقية</translation>
+  </message>
+  <message>
    <source>what a rule is to find that cannot be read ({slip})</source>
    <translation>ما تبحث عنه قاعدة لا يمكن قراءتها ({slip})‏</translation>
   </message>
@@ -6088,6 +6551,52 @@
   <message>
    <source>{authority} knows no tenant “{tenant}”.</source>
    <translation>لا يعرف {authority} مستأجرًا باسم «{tenant}».</translation>
+  </message>
+  <message>
+   <source>{a} against {b}: won {won}, lost {lost}, tied {tied}, both bad {bad}</source>
+   <translation>{a} ضد {b}: فاز {won}، خسر {lost}، تعادل {tied}، كلاهما سيئ {bad}</translation>
+  </message>
+  <message>
+   <source>{a} and {b}: no difference that these votes can show.</source>
+   <translation>{a} و{b}: لا فرق يمكن أن تُظهره هذه الأصوات.</translation>
+  </message>
+  <message>
+   <source>{a} and {b}: too few prompts agree on it.</source>
+   <translation>{a} و{b}: الطلبات المتفقة على ذلك قليلة جدًا.</translation>
+  </message>
+  <message>
+   <source>{a} and {b}: too few votes, and as good as level so far.</source>
+   <translation>{a} و{b}: أصوات قليلة جدًا، وهما متساويان تقريبًا حتى الآن.</translation>
+  </message>
+  <message numerus="yes">
+   <source>{a} and {b}: too few votes; {n} more between them, falling as so far, would show a difference.</source>
+   <translation>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ لا حاجة إلى المزيد بينهما بالتوزيع نفسه لإظهار فرق.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ صوت واحد آخر بينهما بالتوزيع نفسه يُظهر فرقًا.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ صوتان آخران بينهما بالتوزيع نفسه يُظهران فرقًا.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ {n} أصوات أخرى بينهما بالتوزيع نفسه تُظهر فرقًا.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ {n} صوتًا آخر بينهما بالتوزيع نفسه يُظهر فرقًا.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ {n} صوت آخر بينهما بالتوزيع نفسه يُظهر فرقًا.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{a} and {b}: too few votes; {n} more prompts are needed at least.</source>
+   <translation>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ لا حاجة إلى طلبات أخرى.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ يلزم طلب واحد آخر على الأقل.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ يلزم طلبان آخران على الأقل.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ تلزم {n} طلبات أخرى على الأقل.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ يلزم {n} طلبًا آخر على الأقل.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ يلزم {n} طلب آخر على الأقل.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>{cells} cells stand under {columns} columns</source>
+   <translation>{cells} خلية تحت {columns} عمودًا</translation>
+  </message>
+  <message>
+   <source>{choice}  ({key})</source>
+   <translation>{choice}  ({key})</translation>
   </message>
   <message>
    <source>{command}: {keys}</source>
@@ -6130,6 +6639,10 @@
    <translation>‏{detail} ({ms} م.ث)</translation>
   </message>
   <message>
+   <source>{done} of {of} samples</source>
+   <translation>{done} من {of} عينة</translation>
+  </message>
+  <message>
    <source>{files}, {size}.</source>
    <translation>{files}، {size}.</translation>
   </message>
@@ -6150,8 +6663,16 @@
    <translation>لا يحتوي ‎{file}‎ على أي إعدادات مسبقة.</translation>
   </message>
   <message>
+   <source>{file} is empty.</source>
+   <translation>{file} فارغ.</translation>
+  </message>
+  <message>
    <source>{file} is larger than a file of presets can be.</source>
    <translation>الملف ‎{file}‎ أكبر مما يمكن لملف إعدادات مسبقة.</translation>
+  </message>
+  <message>
+   <source>{file} is larger than {most} GB.</source>
+   <translation>{file} أكبر من {most} غيغابايت.</translation>
   </message>
   <message>
    <source>{file} is there already. Replace it?</source>
@@ -6192,6 +6713,10 @@
   <message>
    <source>{folder}, {free} GB free</source>
    <translation>‏‎{folder}‎، ‏{free} غ.ب خالية</translation>
+  </message>
+  <message>
+   <source>{found}, with {votes}</source>
+   <translation>{found}، مع {votes}</translation>
   </message>
   <message>
    <source>{host} answered with more than a sign-in needs.</source>
@@ -6438,6 +6963,18 @@
    <translation>‏{kind} لا يقل عن ‎{least}‎‏</translation>
   </message>
   <message>
+   <source>{letter} is best</source>
+   <translation>{letter} هي الأفضل</translation>
+  </message>
+  <message>
+   <source>{letter} is better</source>
+   <translation>{letter} أفضل</translation>
+  </message>
+  <message>
+   <source>{letter}: {model}</source>
+   <translation>{letter}: {model}</translation>
+  </message>
+  <message>
    <source>{message} {hint}</source>
    <translation>‏{message} {hint}‏</translation>
   </message>
@@ -6515,6 +7052,10 @@
     <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: لن يُرسل أقدم {n} دورًا. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
     <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: لن يُرسل أقدم {n} دور. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{model} stands for several models, as its server named them: {names}.</source>
+   <translation>{model} يمثل عدة نماذج كما سماها خادمه: {names}.</translation>
   </message>
   <message>
    <source>{model} takes no system prompt; it is sent as a developer message instead.</source>
@@ -6642,6 +7183,10 @@
   <message>
    <source>{name} is a folder.</source>
    <translation>‏‎{name}‎ مجلد.</translation>
+  </message>
+  <message>
+   <source>{name} is better than {others}.</source>
+   <translation>{name} أفضل من {others}.</translation>
   </message>
   <message>
    <source>{name} is damaged or was changed meanwhile.</source>
@@ -6822,6 +7367,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} answers are still being written.</source>
+   <translation>
+    <numerusform>لا إجابة تُكتب الآن.</numerusform>
+    <numerusform>ما زالت إجابة واحدة تُكتب.</numerusform>
+    <numerusform>ما زالت إجابتان تُكتبان.</numerusform>
+    <numerusform>ما زالت {n} إجابات تُكتب.</numerusform>
+    <numerusform>ما زالت {n} إجابة تُكتب.</numerusform>
+    <numerusform>ما زالت {n} إجابة تُكتب.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} answers have ended</source>
    <translation>
     <numerusform>لم تنتهِ أي إجابة</numerusform>
@@ -6995,6 +7551,17 @@
     <numerusform>‏{n} اتصالات</numerusform>
     <numerusform>‏{n} اتصالًا</numerusform>
     <numerusform>‏{n} اتصال</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} contenders are more than can be ranked at once ({most}).</source>
+   <translation>
+    <numerusform>لا متنافسين ({most}).</numerusform>
+    <numerusform>متنافس واحد أكثر مما يمكن ترتيبه معًا ({most}).</numerusform>
+    <numerusform>متنافسان أكثر مما يمكن ترتيبه معًا ({most}).</numerusform>
+    <numerusform>{n} متنافسين أكثر مما يمكن ترتيبه معًا ({most}).</numerusform>
+    <numerusform>{n} متنافسًا أكثر مما يمكن ترتيبه معًا ({most}).</numerusform>
+    <numerusform>{n} متنافس أكثر مما يمكن ترتيبه معًا ({most}).</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -7222,6 +7789,28 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} models, shuffled: whose answer is whose is told after your vote.</source>
+   <translation>
+    <numerusform>بلا نماذج: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
+    <numerusform>نموذج واحد: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
+    <numerusform>نموذجان مخلوطان: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
+    <numerusform>{n} نماذج مخلوطة: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
+    <numerusform>{n} نموذجًا مخلوطًا: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
+    <numerusform>{n} نموذج مخلوط: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more lines are left out.</source>
+   <translation>
+    <numerusform>لا أسطر أخرى متروكة.</numerusform>
+    <numerusform>تُرك سطر واحد آخر.</numerusform>
+    <numerusform>تُرك سطران آخران.</numerusform>
+    <numerusform>تُركت {n} أسطر أخرى.</numerusform>
+    <numerusform>تُرك {n} سطرًا آخر.</numerusform>
+    <numerusform>تُرك {n} سطر آخر.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} more that are named are not there.</source>
    <translation>
     <numerusform>لا شيء مفقود.</numerusform>
@@ -7388,6 +7977,116 @@
     <numerusform>‏{n} رموز</numerusform>
     <numerusform>‏{n} رمزًا</numerusform>
     <numerusform>‏{n} رمز</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes</source>
+   <translation>
+    <numerusform>لا أصوات</numerusform>
+    <numerusform>صوت واحد</numerusform>
+    <numerusform>صوتان</numerusform>
+    <numerusform>{n} أصوات</numerusform>
+    <numerusform>{n} صوتًا</numerusform>
+    <numerusform>{n} صوت</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes are damaged and are not counted.</source>
+   <translation>
+    <numerusform>لا أصوات تالفة.</numerusform>
+    <numerusform>صوت واحد تالف ولا يُحسب.</numerusform>
+    <numerusform>صوتان تالفان ولا يُحسبان.</numerusform>
+    <numerusform>{n} أصوات تالفة ولا تُحسب.</numerusform>
+    <numerusform>{n} صوتًا تالفًا لا يُحسب.</numerusform>
+    <numerusform>{n} صوت تالف لا يُحسب.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes are not counted: an answer had failed, was stopped or cut, or its turn was edited.</source>
+   <translation>
+    <numerusform>لا صوت لا يُحسب: فشلت إجابة أو أُوقفت أو قُطعت أو عُدّل طلبها.</numerusform>
+    <numerusform>صوت واحد لا يُحسب: فشلت إجابة أو أُوقفت أو قُطعت أو عُدّل طلبها.</numerusform>
+    <numerusform>صوتان لا يُحسبان: فشلت إجابة أو أُوقفت أو قُطعت أو عُدّل طلبها.</numerusform>
+    <numerusform>{n} أصوات لا تُحسب: فشلت إجابة أو أُوقفت أو قُطعت أو عُدّل طلبها.</numerusform>
+    <numerusform>{n} صوتًا لا يُحسب: فشلت إجابة أو أُوقفت أو قُطعت أو عُدّل طلبها.</numerusform>
+    <numerusform>{n} صوت لا يُحسب: فشلت إجابة أو أُوقفت أو قُطعت أو عُدّل طلبها.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes are not counted: an answer names a model or its maker.</source>
+   <translation>
+    <numerusform>لا صوت لا يُحسب: تذكر إجابة نموذجًا أو صانعه.</numerusform>
+    <numerusform>صوت واحد لا يُحسب: تذكر إجابة نموذجًا أو صانعه.</numerusform>
+    <numerusform>صوتان لا يُحسبان: تذكر إجابة نموذجًا أو صانعه.</numerusform>
+    <numerusform>{n} أصوات لا تُحسب: تذكر إجابة نموذجًا أو صانعه.</numerusform>
+    <numerusform>{n} صوتًا لا يُحسب: تذكر إجابة نموذجًا أو صانعه.</numerusform>
+    <numerusform>{n} صوت لا يُحسب: تذكر إجابة نموذجًا أو صانعه.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes cannot be read.</source>
+   <translation>
+    <numerusform>لا أصوات تتعذر قراءتها.</numerusform>
+    <numerusform>صوت واحد تتعذر قراءته.</numerusform>
+    <numerusform>صوتان تتعذر قراءتهما.</numerusform>
+    <numerusform>{n} أصوات تتعذر قراءتها.</numerusform>
+    <numerusform>{n} صوتًا تتعذر قراءته.</numerusform>
+    <numerusform>{n} صوت تتعذر قراءته.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes compare a model with itself and are not counted.</source>
+   <translation>
+    <numerusform>لا صوت يقارن نموذجًا بنفسه ولا يُحسب.</numerusform>
+    <numerusform>صوت واحد يقارن نموذجًا بنفسه ولا يُحسب.</numerusform>
+    <numerusform>صوتان يقارنان نموذجًا بنفسه ولا يُحسبان.</numerusform>
+    <numerusform>{n} أصوات تقارن نموذجًا بنفسه ولا تُحسب.</numerusform>
+    <numerusform>{n} صوتًا يقارن نموذجًا بنفسه ولا يُحسب.</numerusform>
+    <numerusform>{n} صوت يقارن نموذجًا بنفسه ولا يُحسب.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes have another tag, judge or time.</source>
+   <translation>
+    <numerusform>لا صوت له وسم أو حَكَم أو وقت آخر.</numerusform>
+    <numerusform>صوت واحد له وسم أو حَكَم أو وقت آخر.</numerusform>
+    <numerusform>صوتان لهما وسم أو حَكَم أو وقت آخر.</numerusform>
+    <numerusform>{n} أصوات لها وسم أو حَكَم أو وقت آخر.</numerusform>
+    <numerusform>{n} صوتًا له وسم أو حَكَم أو وقت آخر.</numerusform>
+    <numerusform>{n} صوت له وسم أو حَكَم أو وقت آخر.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes that were given in sight of the names are not counted.</source>
+   <translation>
+    <numerusform>لا صوت أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
+    <numerusform>صوت واحد أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
+    <numerusform>صوتان أُعطيا والأسماء ظاهرة لا يُحسبان.</numerusform>
+    <numerusform>{n} أصوات أُعطيت والأسماء ظاهرة لا تُحسب.</numerusform>
+    <numerusform>{n} صوتًا أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
+    <numerusform>{n} صوت أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes were given while the speed could be seen.</source>
+   <translation>
+    <numerusform>لا صوت أُعطي والسرعة ظاهرة.</numerusform>
+    <numerusform>صوت واحد أُعطي والسرعة ظاهرة.</numerusform>
+    <numerusform>صوتان أُعطيا والسرعة ظاهرة.</numerusform>
+    <numerusform>{n} أصوات أُعطيت والسرعة ظاهرة.</numerusform>
+    <numerusform>{n} صوتًا أُعطي والسرعة ظاهرة.</numerusform>
+    <numerusform>{n} صوت أُعطي والسرعة ظاهرة.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes were undone and are not counted.</source>
+   <translation>
+    <numerusform>لا صوت سُحب ولا يُحسب.</numerusform>
+    <numerusform>صوت واحد سُحب ولا يُحسب.</numerusform>
+    <numerusform>صوتان سُحبا ولا يُحسبان.</numerusform>
+    <numerusform>{n} أصوات سُحبت ولا تُحسب.</numerusform>
+    <numerusform>{n} صوتًا سُحب ولا يُحسب.</numerusform>
+    <numerusform>{n} صوت سُحب ولا يُحسب.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -7573,6 +8272,10 @@
    <translation>{said} لا توجد مساحة لنقل ما يمكن قراءته منها: حرِّر بعض المساحة، ثم شغِّل Paragone من جديد.</translation>
   </message>
   <message>
+   <source>{score} ({low}–{high}), rank {rank}</source>
+   <translation>{score} ({low}–{high})، الرتبة {rank}</translation>
+  </message>
+  <message>
    <source>{seconds} s</source>
    <translation>‏{seconds} ث</translation>
   </message>
@@ -7657,6 +8360,10 @@
    <translation>‏{version}: {chain}‏</translation>
   </message>
   <message>
+   <source>{votes} to import</source>
+   <translation>{votes} للاستيراد</translation>
+  </message>
+  <message>
    <source>{what} {hint}</source>
    <translation>‏{what} {hint}‏</translation>
   </message>
@@ -7667,6 +8374,10 @@
   <message>
    <source>{what}; {lacking}</source>
    <translation>{what}؛ {lacking}</translation>
+  </message>
+  <message>
+   <source>{when}: {vote} ({names}) – {prompt}</source>
+   <translation>{when}: {vote} ({names}) – {prompt}</translation>
   </message>
   <message>
    <source>{who} is answering.</source>
@@ -7692,6 +8403,10 @@
    <translation>«أين المحطة؟» إلى الإيطالية واليابانية</translation>
   </message>
   <message>
+   <source>“{count}” is no count: it takes a whole number from 1</source>
+   <translation>«{count}» ليس عددًا: المطلوب عدد صحيح ابتداءً من 1</translation>
+  </message>
+  <message>
    <source>“{field}” takes seconds from {least} to {most}, or nothing.</source>
    <translation>يقبل الحقل «{field}» ثواني من {least} إلى {most}، أو يُترك فارغًا.</translation>
   </message>
@@ -7702,6 +8417,10 @@
   <message>
    <source>“{line}” is not written as flag NAME: EXPRESSION.</source>
    <translation>لم يُكتب «‎{line}‎» على صورة flag NAME: EXPRESSION.</translation>
+  </message>
+  <message>
+   <source>“{model}” meets itself</source>
+   <translation>«{model}» يلقى نفسه</translation>
   </message>
   <message>
    <source>“{name}” cannot name a connection.</source>
@@ -7718,6 +8437,10 @@
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>
    <translation>‏«‎{name}‎» ليس معاملًا يمكن لإعداد مسبق ضبطه.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not among the contenders.</source>
+   <translation>«{name}» ليس بين المتنافسين.</translation>
   </message>
   <message>
    <source>“{name}” stands there twice; the first one counts</source>
@@ -7770,6 +8493,10 @@
   <message>
    <source>“{title}” took the place of a system prompt of yours.</source>
    <translation>حلّ «{title}» محل موجّه نظام كتبته.</translation>
+  </message>
+  <message>
+   <source>“{winner}” is no winner</source>
+   <translation>«{winner}» ليس فائزًا</translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more notes</source>

@@ -32,12 +32,28 @@
    <translation>0 gilt nur für diese Sitzung</translation>
   </message>
   <message>
+   <source>95 % interval</source>
+   <translation>95-%-Intervall</translation>
+  </message>
+  <message>
+   <source>A CSV file does not say which votes were blind: all of them count as such.</source>
+   <translation>Eine CSV-Datei sagt nicht, welche Stimmen blind waren: Alle zählen als solche.</translation>
+  </message>
+  <message>
    <source>A PDF holds at most {most} conversations.</source>
    <translation>Ein PDF fasst höchstens {most} Unterhaltungen.</translation>
   </message>
   <message>
    <source>A PEM file of root certificates to trust beside the system's.</source>
    <translation>Eine PEM-Datei mit Stammzertifikaten, denen zusätzlich zu denen des Systems vertraut wird.</translation>
+  </message>
+  <message>
+   <source>A blind round needs two panes with a model each: add one.</source>
+   <translation>Eine Blindrunde braucht zwei Bereiche mit je einem Modell: Fügen Sie eine hinzu.</translation>
+  </message>
+  <message>
+   <source>A blind round was not ended: it is among the comparisons now, and has no vote.</source>
+   <translation>Eine Blindrunde wurde nicht beendet: Sie steht jetzt bei den Vergleichen und hat keine Stimme.</translation>
   </message>
   <message>
    <source>A comparison</source>
@@ -127,6 +143,10 @@
    <translation>Ein Modell, das neuen Chats ihre Titel gibt: Der erste Prompt und die erste Antwort werden ihm gesendet. Ohne ein solches Modell dienen die ersten Wörter als Titel.</translation>
   </message>
   <message>
+   <source>A note on this vote</source>
+   <translation>Eine Notiz zu dieser Stimme</translation>
+  </message>
+  <message>
    <source>A preset has at most {variables} variables of at most {choices} choices.</source>
    <translation>Eine Vorlage hat höchstens {variables} Variablen mit höchstens {choices} Auswahlmöglichkeiten.</translation>
   </message>
@@ -152,6 +172,10 @@
   <message>
    <source>A prompt that seems to hold the number of a payment card.</source>
    <translation>Ein Prompt, der anscheinend die Nummer einer Zahlungskarte enthält.</translation>
+  </message>
+  <message>
+   <source>A prompt to all of them</source>
+   <translation>Ein Prompt an alle</translation>
   </message>
   <message>
    <source>A proxy on the way may compress answers; it must not for this host.</source>
@@ -184,6 +208,10 @@
   <message>
    <source>A title has at most {most} characters.</source>
    <translation>Ein Titel hat höchstens {most} Zeichen.</translation>
+  </message>
+  <message>
+   <source>A vote</source>
+   <translation>Eine Stimme</translation>
   </message>
   <message>
    <source>A word in braces, as {example}, becomes a field to fill in.</source>
@@ -257,6 +285,14 @@
    <translation>Übereinstimmung</translation>
   </message>
   <message>
+   <source>All are bad</source>
+   <translation>Alle sind schlecht</translation>
+  </message>
+  <message>
+   <source>All are equally good</source>
+   <translation>Alle sind gleich gut</translation>
+  </message>
+  <message>
    <source>All files (*)</source>
    <translation>Alle Dateien (*)</translation>
   </message>
@@ -265,8 +301,16 @@
    <translation>Alle Dateien eines Prompts</translation>
   </message>
   <message>
+   <source>All have answered. Which is best?</source>
+   <translation>Alle haben geantwortet. Welche Antwort ist die beste?</translation>
+  </message>
+  <message>
    <source>All is well.</source>
    <translation>Alles in Ordnung.</translation>
+  </message>
+  <message>
+   <source>All judges</source>
+   <translation>Alle Richter</translation>
   </message>
   <message>
    <source>All models are told all answers of each turn, with the names of who gave them.</source>
@@ -287,6 +331,13 @@
   <message>
    <source>All turns</source>
    <translation>Alle Runden</translation>
+  </message>
+  <message numerus="yes">
+   <source>All votes are on {n} prompts; nothing is claimed from fewer than {least}.</source>
+   <translation>
+    <numerusform>Alle Stimmen betreffen {n} Prompt; aus weniger als {least} wird nichts behauptet.</numerusform>
+    <numerusform>Alle Stimmen betreffen {n} Prompts; aus weniger als {least} wird nichts behauptet.</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>All went well, with {n} warnings.</source>
@@ -312,8 +363,24 @@
    <translation>Ein Administrator des Mandanten muss die Anwendung zulassen, einmal für alle.</translation>
   </message>
   <message>
+   <source>An answer failed: a vote on this round does not count.</source>
+   <translation>Eine Antwort ist fehlgeschlagen: Eine Stimme zu dieser Runde zählt nicht.</translation>
+  </message>
+  <message>
    <source>An answer is being made in this conversation.</source>
    <translation>In dieser Unterhaltung entsteht gerade eine Antwort.</translation>
+  </message>
+  <message>
+   <source>An answer names a model or its maker: the ranking can leave this vote out.</source>
+   <translation>Eine Antwort nennt ein Modell oder seinen Hersteller: Die Rangliste kann diese Stimme auslassen.</translation>
+  </message>
+  <message>
+   <source>An answer reached its limit: a vote on this round does not count.</source>
+   <translation>Eine Antwort hat ihre Grenze erreicht: Eine Stimme zu dieser Runde zählt nicht.</translation>
+  </message>
+  <message>
+   <source>An answer was stopped: a vote on this round does not count.</source>
+   <translation>Eine Antwort wurde angehalten: Eine Stimme zu dieser Runde zählt nicht.</translation>
   </message>
   <message>
    <source>An attached file in {path} is damaged.</source>
@@ -384,6 +451,10 @@
   <message>
    <source>Answer in the language of the question.</source>
    <translation>Antworte in der Sprache der Frage.</translation>
+  </message>
+  <message>
+   <source>Answer {letter}</source>
+   <translation>Antwort {letter}</translation>
   </message>
   <message>
    <source>Answer {number}, of {model}:</source>
@@ -588,6 +659,18 @@
   <message>
    <source>Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.</source>
    <translation>Hinter dem Proxy einer Firma: Fügen Sie dessen Stammzertifikat dem System hinzu oder setzen Sie `network.ca_file`.</translation>
+  </message>
+  <message>
+   <source>Blind round</source>
+   <translation>Blindrunde</translation>
+  </message>
+  <message>
+   <source>Both are bad</source>
+   <translation>Beide sind schlecht</translation>
+  </message>
+  <message>
+   <source>Both bad</source>
+   <translation>Beide schlecht</translation>
   </message>
   <message>
    <source>Break the line</source>
@@ -1053,6 +1136,10 @@
    <translation>Gezählt ab der letzten Nachricht einer Unterhaltung. Wichtig nur, wenn sie für einige Tage aufbewahrt werden.</translation>
   </message>
   <message>
+   <source>Counting…</source>
+   <translation>Es wird gezählt …</translation>
+  </message>
+  <message>
    <source>Criteria</source>
    <translation>Kriterien</translation>
   </message>
@@ -1140,6 +1227,10 @@
    <translation>Befehl ausführen oder zu einer Unterhaltung wechseln</translation>
   </message>
   <message>
+   <source>Do without the effect of the place, or count ties as halves.</source>
+   <translation>Verzichten Sie auf die Wirkung des Platzes, oder zählen Sie Unentschieden als Hälften.</translation>
+  </message>
+  <message>
    <source>Doctor</source>
    <translation>Diagnose</translation>
   </message>
@@ -1182,6 +1273,10 @@
   <message>
    <source>E-mail</source>
    <translation>E-Mail</translation>
+  </message>
+  <message>
+   <source>Each contender is taken to have met an average one too, half won and half lost (prior {prior}): a few votes do not make it endlessly good or bad.</source>
+   <translation>Von jedem Teilnehmer wird angenommen, dass er auch auf einen mittleren traf, halb gewonnen und halb verloren (Vorannahme {prior}): Wenige Stimmen machen ihn nicht endlos gut oder schlecht.</translation>
   </message>
   <message>
    <source>Each model is told its own answers.</source>
@@ -1254,6 +1349,10 @@
   <message>
    <source>Encrypt…</source>
    <translation>Verschlüsseln …</translation>
+  </message>
+  <message>
+   <source>End blind rounds</source>
+   <translation>Blindrunden beenden</translation>
   </message>
   <message>
    <source>Ended</source>
@@ -1380,8 +1479,16 @@
    <translation>Exportieren nach</translation>
   </message>
   <message>
+   <source>Export votes and ranking</source>
+   <translation>Stimmen und Rangliste exportieren</translation>
+  </message>
+  <message>
    <source>Exporting conversations is not allowed here.</source>
    <translation>Das Exportieren von Unterhaltungen ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Exporting is not allowed here.</source>
+   <translation>Exportieren ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Exports (*.json *.zip *.db)</source>
@@ -1883,6 +1990,10 @@
    <translation>Abgebrochen, da das Programm endet.</translation>
   </message>
   <message>
+   <source>Its first line names the columns: {columns}.</source>
+   <translation>Ihre erste Zeile nennt die Spalten: {columns}.</translation>
+  </message>
+  <message>
    <source>Its model is {name}.</source>
    <translation>Sein Modell ist {name}.</translation>
   </message>
@@ -1899,6 +2010,10 @@
    <translation>JSON</translation>
   </message>
   <message>
+   <source>Judge</source>
+   <translation>Richter</translation>
+  </message>
+  <message>
    <source>Keep</source>
    <translation>Behalten</translation>
   </message>
@@ -1911,8 +2026,20 @@
    <translation>Eingeschaltet lassen</translation>
   </message>
   <message>
+   <source>Keep votes on deleted conversations</source>
+   <translation>Stimmen zu gelöschten Unterhaltungen behalten</translation>
+  </message>
+  <message>
    <source>Keep {name}</source>
    <translation>{name} behalten</translation>
+  </message>
+  <message>
+   <source>Keeping votes is not allowed here.</source>
+   <translation>Stimmen aufzubewahren ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Keeping votes is not allowed here: these were kept before. {who}</source>
+   <translation>Stimmen aufzubewahren ist hier nicht erlaubt: Diese wurden vorher aufbewahrt. {who}</translation>
   </message>
   <message>
    <source>Kept. It counts from the next start.</source>
@@ -2003,6 +2130,14 @@
    <translation>Lassen Sie sie weg.</translation>
   </message>
   <message>
+   <source>Leave the prior as it is, or collect votes in which each part wins or ties.</source>
+   <translation>Lassen Sie die Vorannahme, wie sie ist, oder sammeln Sie Stimmen, in denen jeder Teil gewinnt oder gleichzieht.</translation>
+  </message>
+  <message>
+   <source>Leaving out two votes would put another one before {name}.</source>
+   <translation>Ohne zwei der Stimmen stünde ein anderer vor {name}.</translation>
+  </message>
+  <message>
    <source>Length</source>
    <translation>Länge</translation>
   </message>
@@ -2017,6 +2152,14 @@
   <message>
    <source>Light</source>
    <translation>Hell</translation>
+  </message>
+  <message>
+   <source>Line {line} holds a field that is too long to be one.</source>
+   <translation>Zeile {line} enthält ein Feld, das zu lang ist, um eines zu sein.</translation>
+  </message>
+  <message>
+   <source>Line {line} is left out: {reason}.</source>
+   <translation>Zeile {line} wird ausgelassen: {reason}.</translation>
   </message>
   <message>
    <source>List what these answers disagree on, the most important first. For each point say what each answer claims and which claim is most probably right. Say so if they agree in everything.</source>
@@ -2037,6 +2180,10 @@
   <message>
    <source>Log</source>
    <translation>Protokoll</translation>
+  </message>
+  <message>
+   <source>Log-worths are relative to {name} only where it can be compared.</source>
+   <translation>Log-Werte beziehen sich nur dort auf {name}, wo es verglichen werden kann.</translation>
   </message>
   <message>
    <source>Logs</source>
@@ -2067,8 +2214,16 @@
    <translation>Suchen Sie hinter anderen Fenstern nach einer Frage des Schlüsselbunds oder melden Sie sich neu an.</translation>
   </message>
   <message>
+   <source>Look for a quote that is not closed.</source>
+   <translation>Suchen Sie nach einem Anführungszeichen, das nicht geschlossen ist.</translation>
+  </message>
+  <message>
    <source>Looking for the keyring…</source>
    <translation>Schlüsselbund wird gesucht …</translation>
+  </message>
+  <message>
+   <source>Lost</source>
+   <translation>Verloren</translation>
   </message>
   <message>
    <source>Made anew when it is missing</source>
@@ -2234,6 +2389,10 @@
    <translation>Die Kennung von mehr als einer Unterhaltung beginnt mit „{id}“.</translation>
   </message>
   <message>
+   <source>More votes than one file may bring are left out</source>
+   <translation>Stimmen über das hinaus, was eine Datei bringen darf, werden ausgelassen</translation>
+  </message>
+  <message>
    <source>More: time-outs and headers</source>
    <translation>Mehr: Zeitlimits und Header</translation>
   </message>
@@ -2354,6 +2513,10 @@
    <translation>Nächste Stelle</translation>
   </message>
   <message>
+   <source>Next round</source>
+   <translation>Nächste Runde</translation>
+  </message>
+  <message>
    <source>Next version</source>
    <translation>Nächste Version</translation>
   </message>
@@ -2410,6 +2573,10 @@
    <translation>Kein System-Prompt</translation>
   </message>
   <message>
+   <source>No vote counts yet. Begin a blind round in a comparison: Ctrl+Shift+B.</source>
+   <translation>Noch zählt keine Stimme. Beginnen Sie in einem Vergleich eine Blindrunde: Ctrl+Shift+B.</translation>
+  </message>
+  <message>
    <source>Nobody has allowed Paragone to use this for you{said}</source>
    <translation>Niemand hat Paragone erlaubt, dies für Sie zu nutzen{said}</translation>
   </message>
@@ -2448,6 +2615,10 @@
   <message>
    <source>Nothing answers at this path of {host} ({status}){said}</source>
    <translation>Unter diesem Pfad von {host} antwortet nichts ({status}){said}</translation>
+  </message>
+  <message>
+   <source>Nothing can be claimed from these votes yet.</source>
+   <translation>Aus diesen Stimmen lässt sich noch nichts behaupten.</translation>
   </message>
   <message>
    <source>Nothing can be imported.</source>
@@ -2497,6 +2668,14 @@
    <source>Nowhere</source>
    <translation>Nirgends</translation>
   </message>
+  <message>
+   <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %).</source>
+   <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %).</translation>
+  </message>
+  <message>
+   <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %): that has an effect.</source>
+   <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %): Das wirkt sich aus.</translation>
+  </message>
   <message numerus="yes">
    <source>Of the {n} chosen conversations.</source>
    <translation>
@@ -2543,6 +2722,10 @@
   <message>
    <source>Open</source>
    <translation>Öffnen</translation>
+  </message>
+  <message>
+   <source>Open as a comparison</source>
+   <translation>Als Vergleich öffnen</translation>
   </message>
   <message>
    <source>Open attached files</source>
@@ -2599,6 +2782,10 @@
   <message>
    <source>Options and schemas that answers were asked for with are left out</source>
    <translation>Optionen und Schemata, mit denen nach Antworten gefragt wurde, werden ausgelassen</translation>
+  </message>
+  <message>
+   <source>Or an order:</source>
+   <translation>Oder eine Reihenfolge:</translation>
   </message>
   <message>
    <source>Other models</source>
@@ -2674,6 +2861,10 @@
   <message>
    <source>Photos go along as they were attached, with the place and the camera that they name.</source>
    <translation>Fotos gehen so mit, wie sie angehängt wurden, mit dem Ort und der Kamera, die sie nennen.</translation>
+  </message>
+  <message>
+   <source>Picture (*.png)</source>
+   <translation>Bild (*.png)</translation>
   </message>
   <message>
    <source>Picture {name}</source>
@@ -2772,6 +2963,10 @@
    <translation>Prompt, wie er gesendet wird</translation>
   </message>
   <message>
+   <source>Prompt of this round</source>
+   <translation>Prompt dieser Runde</translation>
+  </message>
+  <message>
    <source>Prompts</source>
    <translation>Prompts</translation>
   </message>
@@ -2822,6 +3017,22 @@
   <message>
    <source>Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model.</source>
    <translation>Erhöhen Sie die Wartezeit des Proxys auf Antworten (nginx: proxy_read_timeout), oder wählen Sie ein schnelleres Modell.</translation>
+  </message>
+  <message>
+   <source>Rank</source>
+   <translation>Rang</translation>
+  </message>
+  <message>
+   <source>Rank of {letter}</source>
+   <translation>Rang von {letter}</translation>
+  </message>
+  <message>
+   <source>Ranking</source>
+   <translation>Rangliste</translation>
+  </message>
+  <message>
+   <source>Ranking (*.json)</source>
+   <translation>Rangliste (*.json)</translation>
   </message>
   <message>
    <source>Reached on this computer, without TLS</source>
@@ -3044,6 +3255,14 @@
    <translation>Neuer Versuch in {left} s</translation>
   </message>
   <message>
+   <source>Reveal without a vote</source>
+   <translation>Ohne Stimme aufdecken</translation>
+  </message>
+  <message>
+   <source>Revealed without a vote: this round is not blind any more.</source>
+   <translation>Ohne Stimme aufgedeckt: Diese Runde ist nicht mehr blind.</translation>
+  </message>
+  <message>
    <source>Run</source>
    <translation>Starten</translation>
   </message>
@@ -3094,6 +3313,14 @@
   <message>
    <source>Say so when an answer ends while the window is not in front.</source>
    <translation>Melden, wenn eine Antwort endet, während das Fenster nicht im Vordergrund ist.</translation>
+  </message>
+  <message>
+   <source>Score</source>
+   <translation>Punkte</translation>
+  </message>
+  <message>
+   <source>Scores with their intervals</source>
+   <translation>Punkte mit ihren Intervallen</translation>
   </message>
   <message>
    <source>Search</source>
@@ -3172,6 +3399,10 @@
    <translation>Wird mit jeder Anfrage gesendet. Was einen Schlüssel trägt, liegt im Schlüsselbund, das andere in der Einstellungsdatei.</translation>
   </message>
   <message>
+   <source>Sent. You will hear when all have answered.</source>
+   <translation>Gesendet. Sie hören, wenn alle geantwortet haben.</translation>
+  </message>
+  <message>
    <source>Servers take some 8 KB.</source>
    <translation>Server nehmen etwa 8 KB an.</translation>
   </message>
@@ -3218,6 +3449,10 @@
   <message>
    <source>Show all panes</source>
    <translation>Alle Bereiche zeigen</translation>
+  </message>
+  <message>
+   <source>Show answers as they come (the vote is not blind to speed then)</source>
+   <translation>Antworten zeigen, wie sie kommen (die Stimme ist dann nicht blind für Tempo)</translation>
   </message>
   <message>
    <source>Show fewer</source>
@@ -3458,8 +3693,20 @@
    <translation>Schlagwörter</translation>
   </message>
   <message>
+   <source>Tags of this vote</source>
+   <translation>Tags dieser Stimme</translation>
+  </message>
+  <message>
+   <source>Tags, such as: translation, code</source>
+   <translation>Tags, etwa: Übersetzung, Code</translation>
+  </message>
+  <message>
    <source>Tags…</source>
    <translation>Schlagwörter …</translation>
+  </message>
+  <message>
+   <source>Take a larger prior.</source>
+   <translation>Nehmen Sie eine größere Vorannahme.</translation>
   </message>
   <message>
    <source>Take back</source>
@@ -3978,6 +4225,14 @@
    <translation>Die Kennzahlen stehen in {path}.</translation>
   </message>
   <message>
+   <source>The file has no column {columns}.</source>
+   <translation>Die Datei hat keine Spalte {columns}.</translation>
+  </message>
+  <message>
+   <source>The file is no UTF-8: its text is taken for Windows-1252.</source>
+   <translation>Die Datei ist kein UTF-8: Ihr Text wird als Windows-1252 gelesen.</translation>
+  </message>
+  <message>
    <source>The file is read where it lies. Nothing is sent anywhere.</source>
    <translation>Die Datei wird dort gelesen, wo sie liegt. Nichts wird irgendwohin gesendet.</translation>
   </message>
@@ -4450,6 +4705,18 @@
    <translation>Die Variable {variable} ist für die Verbindung „{connection}“ nicht gesetzt.</translation>
   </message>
   <message>
+   <source>The vote cannot be kept: {reason}.</source>
+   <translation>Die Stimme kann nicht aufbewahrt werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The vote is taken back. It is kept, and does not count.</source>
+   <translation>Die Stimme ist zurückgenommen. Sie wird aufbewahrt und zählt nicht.</translation>
+  </message>
+  <message>
+   <source>The votes in it are no list.</source>
+   <translation>Die Stimmen darin sind keine Liste.</translation>
+  </message>
+  <message>
    <source>The way there is not encrypted.</source>
    <translation>Der Weg dorthin ist nicht verschlüsselt.</translation>
   </message>
@@ -4492,6 +4759,10 @@
    <translation>Die Datei {name} gibt es nicht mehr.</translation>
   </message>
   <message>
+   <source>There is no finite estimate of these votes.</source>
+   <translation>Für diese Stimmen gibt es keine endliche Schätzung.</translation>
+  </message>
+  <message>
    <source>There is no import that could be undone.</source>
    <translation>Es gibt keinen Import, der sich rückgängig machen ließe.</translation>
   </message>
@@ -4512,12 +4783,28 @@
    <translation>Diese Datei gibt es nicht.</translation>
   </message>
   <message>
+   <source>There is no vote “{id}”.</source>
+   <translation>Es gibt keine Stimme „{id}“.</translation>
+  </message>
+  <message>
    <source>There is nothing to print yet.</source>
    <translation>Es gibt noch nichts zu drucken.</translation>
   </message>
   <message>
    <source>These answers are too long to be held against each other.</source>
    <translation>Diese Antworten sind zu lang, um sie gegenüberzustellen.</translation>
+  </message>
+  <message>
+   <source>These are: {names}.</source>
+   <translation>Es gibt: {names}.</translation>
+  </message>
+  <message>
+   <source>These never met, not even through others, and are not ordered: {parts}.</source>
+   <translation>Diese trafen nie aufeinander, auch nicht über andere, und werden nicht geordnet: {parts}.</translation>
+  </message>
+  <message>
+   <source>These votes set no bound to the effect of the place or to the share of ties: all or none of them went one way.</source>
+   <translation>Diese Stimmen begrenzen die Wirkung des Platzes oder den Anteil der Unentschieden nicht: Alle oder keine gingen in eine Richtung.</translation>
   </message>
   <message>
    <source>They are copied and checked; then Paragone uses them there.</source>
@@ -4552,8 +4839,20 @@
    <translation>Denken (ms)</translation>
   </message>
   <message>
+   <source>This answer failed.</source>
+   <translation>Diese Antwort ist fehlgeschlagen.</translation>
+  </message>
+  <message>
+   <source>This answer reached its limit.</source>
+   <translation>Diese Antwort hat ihre Grenze erreicht.</translation>
+  </message>
+  <message>
    <source>This answer was imported, not made here. Going on with it tells the model that it said these words itself.</source>
    <translation>Diese Antwort wurde importiert und ist nicht hier entstanden. Wird sie fortgesetzt, wird dem Modell gesagt, es habe diese Worte selbst gesagt.</translation>
+  </message>
+  <message>
+   <source>This answer was stopped.</source>
+   <translation>Diese Antwort wurde angehalten.</translation>
   </message>
   <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
@@ -4654,6 +4953,18 @@
   <message>
    <source>Three versions of a post, in the manner of the network</source>
    <translation>Drei Fassungen eines Beitrags, im Stil des Netzwerks</translation>
+  </message>
+  <message>
+   <source>Tie</source>
+   <translation>Unentschieden</translation>
+  </message>
+  <message>
+   <source>Tied</source>
+   <translation>Unentschieden</translation>
+  </message>
+  <message>
+   <source>Ties, and answers that were both bad, count as half a win for each.</source>
+   <translation>Unentschieden und beide schlecht zählen je als halber Sieg.</translation>
   </message>
   <message>
    <source>Time</source>
@@ -4823,6 +5134,10 @@
    <translation>Letzten Schritt rückgängig machen</translation>
   </message>
   <message>
+   <source>Undo vote</source>
+   <translation>Stimme zurücknehmen</translation>
+  </message>
+  <message>
    <source>Unfold thoughts</source>
    <translation>Gedanken ausklappen</translation>
   </message>
@@ -4917,6 +5232,46 @@
   <message>
    <source>View</source>
    <translation>Ansicht</translation>
+  </message>
+  <message>
+   <source>Vote this order</source>
+   <translation>Für diese Reihenfolge stimmen</translation>
+  </message>
+  <message>
+   <source>Votes</source>
+   <translation>Stimmen</translation>
+  </message>
+  <message>
+   <source>Votes are left out: keeping them is not allowed here</source>
+   <translation>Stimmen werden ausgelassen: Sie aufzubewahren ist hier nicht erlaubt</translation>
+  </message>
+  <message>
+   <source>Votes are not allowed here.</source>
+   <translation>Stimmen sind hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Votes as a table (*.csv)</source>
+   <translation>Stimmen als Tabelle (*.csv)</translation>
+  </message>
+  <message>
+   <source>Votes behind the cell</source>
+   <translation>Stimmen hinter der Zelle</translation>
+  </message>
+  <message>
+   <source>Votes in sight of the names too</source>
+   <translation>Auch Stimmen mit sichtbaren Namen</translation>
+  </message>
+  <message>
+   <source>Votes on {a} and {b}</source>
+   <translation>Stimmen zu {a} und {b}</translation>
+  </message>
+  <message>
+   <source>Votes stay when the conversations that they were given on are deleted for good: which models, who won, tags and note, without the prompt and the answers. Otherwise they go too.</source>
+   <translation>Stimmen bleiben, wenn die Unterhaltungen, zu denen sie gehören, endgültig gelöscht werden: welche Modelle, wer gewann, Tags und Notiz, ohne Prompt und Antworten. Sonst gehen sie mit.</translation>
+  </message>
+  <message>
+   <source>Votes, one a line (*.jsonl)</source>
+   <translation>Stimmen, eine je Zeile (*.jsonl)</translation>
   </message>
   <message>
    <source>Wait a little, or raise the deployment's quota.</source>
@@ -5123,6 +5478,10 @@
    <translation>Gewinner</translation>
   </message>
   <message>
+   <source>Wins of the rows against the columns</source>
+   <translation>Siege der Zeilen gegen die Spalten</translation>
+  </message>
+  <message>
    <source>With attached files</source>
    <translation>Mit angehängten Dateien</translation>
   </message>
@@ -5133,6 +5492,18 @@
   <message>
    <source>Without a display the terminal chat is opened.</source>
    <translation>Ohne Bildschirm wird der Chat im Terminal geöffnet.</translation>
+  </message>
+  <message>
+   <source>Without a prior there is no finite estimate: no chain of wins and ties leads to and fro between these parts: {parts}.</source>
+   <translation>Ohne Vorannahme gibt es keine endliche Schätzung: Keine Kette von Siegen und Unentschieden führt zwischen diesen Teilen hin und her: {parts}.</translation>
+  </message>
+  <message>
+   <source>Without answers that name a model</source>
+   <translation>Ohne Antworten, die ein Modell nennen</translation>
+  </message>
+  <message>
+   <source>Won</source>
+   <translation>Gewonnen</translation>
   </message>
   <message>
    <source>Wrap</source>
@@ -5187,6 +5558,10 @@
    <translation>Nach {path} geschrieben. Sehen Sie hinein, bevor Sie die Datei weitergeben.</translation>
   </message>
   <message>
+   <source>Written: {file}</source>
+   <translation>Geschrieben: {file}</translation>
+  </message>
+  <message>
    <source>Yesterday</source>
    <translation>Gestern</translation>
   </message>
@@ -5215,6 +5590,14 @@
    <translation>Ihr Wiederherstellungscode</translation>
   </message>
   <message>
+   <source>Your vote</source>
+   <translation>Ihre Stimme</translation>
+  </message>
+  <message>
+   <source>Your vote: {vote}</source>
+   <translation>Ihre Stimme: {vote}</translation>
+  </message>
+  <message>
    <source>Zip</source>
    <translation>Zip</translation>
   </message>
@@ -5225,6 +5608,10 @@
   <message>
    <source>`network.ca_file` must name a PEM file with certificates.</source>
    <translation>`network.ca_file` muss eine PEM-Datei mit Zertifikaten angeben.</translation>
+  </message>
+  <message>
+   <source>`votes list` shows the ids.</source>
+   <translation>`votes list` zeigt die Kennungen.</translation>
   </message>
   <message>
    <source>`{key}` is not one of {choices}.</source>
@@ -5241,6 +5628,10 @@
   <message>
    <source>a connection is left out: {reason}</source>
    <translation>eine Verbindung wird ausgelassen: {reason}</translation>
+  </message>
+  <message>
+   <source>a count of more than {most}</source>
+   <translation>eine Anzahl über {most}</translation>
   </message>
   <message>
    <source>a date</source>
@@ -5263,6 +5654,14 @@
    <translation>eine Liste von Texten</translation>
   </message>
   <message>
+   <source>a model has no name</source>
+   <translation>ein Modell hat keinen Namen</translation>
+  </message>
+  <message>
+   <source>a model's name has more than {most} characters</source>
+   <translation>der Name eines Modells hat mehr als {most} Zeichen</translation>
+  </message>
+  <message>
    <source>a number</source>
    <translation>eine Zahl</translation>
   </message>
@@ -5277,6 +5676,10 @@
   <message>
    <source>a text</source>
    <translation>einen Text</translation>
+  </message>
+  <message>
+   <source>a tie</source>
+   <translation>unentschieden</translation>
   </message>
   <message>
    <source>a whole number</source>
@@ -5296,6 +5699,14 @@
   <message>
    <source>after the server</source>
    <translation>wie der Server</translation>
+  </message>
+  <message>
+   <source>all are bad</source>
+   <translation>alle sind schlecht</translation>
+  </message>
+  <message>
+   <source>all are equally good</source>
+   <translation>alle sind gleich gut</translation>
   </message>
   <message>
    <source>always, as the settings say</source>
@@ -5327,6 +5738,10 @@
   <message>
    <source>asking what it serves</source>
    <translation>wird nach seinen Modellen gefragt</translation>
+  </message>
+  <message>
+   <source>both are bad</source>
+   <translation>beide sind schlecht</translation>
   </message>
   <message>
    <source>by id or domain; empty for your account's own</source>
@@ -5505,6 +5920,10 @@
    <translation>abgebrochen</translation>
   </message>
   <message>
+   <source>is being written</source>
+   <translation>wird geschrieben</translation>
+  </message>
+  <message>
    <source>it belongs to another user</source>
    <translation>sie gehört einem anderen Benutzer</translation>
   </message>
@@ -5529,6 +5948,10 @@
    <translation>gehört nicht dem Administrator</translation>
   </message>
   <message>
+   <source>it does not say that it is of the format {schema}</source>
+   <translation>sie nennt nicht das Format {schema}</translation>
+  </message>
+  <message>
    <source>it is a link</source>
    <translation>symbolischer Link</translation>
   </message>
@@ -5545,12 +5968,20 @@
    <translation>zu tief verschachtelt</translation>
   </message>
   <message>
+   <source>it is no JSON</source>
+   <translation>sie ist kein JSON</translation>
+  </message>
+  <message>
    <source>it is no file</source>
    <translation>es ist keine Datei</translation>
   </message>
   <message>
    <source>it is no folder</source>
    <translation>kein Ordner</translation>
+  </message>
+  <message>
+   <source>it is no vote ({error})</source>
+   <translation>sie ist keine Stimme ({error})</translation>
   </message>
   <message>
    <source>it is not JSON of the right shape: {reason}</source>
@@ -5565,12 +5996,28 @@
    <translation>sie ist nicht in UTF-8 geschrieben</translation>
   </message>
   <message>
+   <source>it is too long to be a vote</source>
+   <translation>sie ist zu lang für eine Stimme</translation>
+  </message>
+  <message>
    <source>it stands there twice</source>
    <translation>sie steht dort doppelt</translation>
   </message>
   <message>
    <source>it takes {expected}</source>
    <translation>erwartet wird {expected}</translation>
+  </message>
+  <message>
+   <source>its format {schema} is of another version of the program</source>
+   <translation>ihr Format {schema} ist das einer anderen Version des Programms</translation>
+  </message>
+  <message>
+   <source>its quotes do not fit one another</source>
+   <translation>ihre Anführungszeichen passen nicht zueinander</translation>
+  </message>
+  <message>
+   <source>its tag or its judge is too long to be one</source>
+   <translation>ihr Tag oder ihr Richter ist zu lang, um einer zu sein</translation>
   </message>
   <message>
    <source>key</source>
@@ -5710,6 +6157,10 @@
   <message>
    <source>of {connection}, as typed</source>
    <translation>von {connection}, wie eingegeben</translation>
+  </message>
+  <message>
+   <source>one file brings {most} votes at most</source>
+   <translation>eine Datei bringt höchstens {most} Stimmen</translation>
   </message>
   <message>
    <source>one of {choices}</source>
@@ -5919,6 +6370,10 @@
    <translation>Denken</translation>
   </message>
   <message>
+   <source>this vote stands above already</source>
+   <translation>diese Stimme steht schon weiter oben</translation>
+  </message>
+  <message>
    <source>tied cheapest</source>
    <translation>gleichauf günstigste</translation>
   </message>
@@ -5971,6 +6426,10 @@
    <translation>wartet · {s} s</translation>
   </message>
   <message>
+   <source>waits for the others</source>
+   <translation>wartet auf die anderen</translation>
+  </message>
+  <message>
    <source>what a rule is to find that cannot be read ({slip})</source>
    <translation>etwas, wonach eine nicht lesbare Regel sucht ({slip})</translation>
   </message>
@@ -6000,6 +6459,44 @@
   <message>
    <source>{authority} knows no tenant “{tenant}”.</source>
    <translation>{authority} kennt keinen Mandanten „{tenant}“.</translation>
+  </message>
+  <message>
+   <source>{a} against {b}: won {won}, lost {lost}, tied {tied}, both bad {bad}</source>
+   <translation>{a} gegen {b}: gewonnen {won}, verloren {lost}, unentschieden {tied}, beide schlecht {bad}</translation>
+  </message>
+  <message>
+   <source>{a} and {b}: no difference that these votes can show.</source>
+   <translation>{a} und {b}: kein Unterschied, den diese Stimmen zeigen können.</translation>
+  </message>
+  <message>
+   <source>{a} and {b}: too few prompts agree on it.</source>
+   <translation>{a} und {b}: zu wenige Prompts stimmen darin überein.</translation>
+  </message>
+  <message>
+   <source>{a} and {b}: too few votes, and as good as level so far.</source>
+   <translation>{a} und {b}: zu wenige Stimmen, und bisher so gut wie gleichauf.</translation>
+  </message>
+  <message numerus="yes">
+   <source>{a} and {b}: too few votes; {n} more between them, falling as so far, would show a difference.</source>
+   <translation>
+    <numerusform>{a} und {b}: zu wenige Stimmen; {n} weitere zwischen ihnen, verteilt wie bisher, würde einen Unterschied zeigen.</numerusform>
+    <numerusform>{a} und {b}: zu wenige Stimmen; {n} weitere zwischen ihnen, verteilt wie bisher, würden einen Unterschied zeigen.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{a} and {b}: too few votes; {n} more prompts are needed at least.</source>
+   <translation>
+    <numerusform>{a} und {b}: zu wenige Stimmen; mindestens {n} weiterer Prompt ist nötig.</numerusform>
+    <numerusform>{a} und {b}: zu wenige Stimmen; mindestens {n} weitere Prompts sind nötig.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>{cells} cells stand under {columns} columns</source>
+   <translation>{cells} Zellen stehen unter {columns} Spalten</translation>
+  </message>
+  <message>
+   <source>{choice}  ({key})</source>
+   <translation>{choice}  ({key})</translation>
   </message>
   <message>
    <source>{command}: {keys}</source>
@@ -6042,6 +6539,10 @@
    <translation>{detail} ({ms} ms)</translation>
   </message>
   <message>
+   <source>{done} of {of} samples</source>
+   <translation>{done} von {of} Stichproben</translation>
+  </message>
+  <message>
    <source>{files}, {size}.</source>
    <translation>{files}, {size}.</translation>
   </message>
@@ -6062,8 +6563,16 @@
    <translation>{file} enthält keine Vorlagen.</translation>
   </message>
   <message>
+   <source>{file} is empty.</source>
+   <translation>{file} ist leer.</translation>
+  </message>
+  <message>
    <source>{file} is larger than a file of presets can be.</source>
    <translation>{file} ist größer, als eine Vorlagendatei sein darf.</translation>
+  </message>
+  <message>
+   <source>{file} is larger than {most} GB.</source>
+   <translation>{file} ist größer als {most} GB.</translation>
   </message>
   <message>
    <source>{file} is there already. Replace it?</source>
@@ -6104,6 +6613,10 @@
   <message>
    <source>{folder}, {free} GB free</source>
    <translation>{folder}, {free} GB frei</translation>
+  </message>
+  <message>
+   <source>{found}, with {votes}</source>
+   <translation>{found}, mit {votes}</translation>
   </message>
   <message>
    <source>{host} answered with more than a sign-in needs.</source>
@@ -6350,6 +6863,18 @@
    <translation>{kind} ab {least}</translation>
   </message>
   <message>
+   <source>{letter} is best</source>
+   <translation>{letter} ist die beste</translation>
+  </message>
+  <message>
+   <source>{letter} is better</source>
+   <translation>{letter} ist besser</translation>
+  </message>
+  <message>
+   <source>{letter}: {model}</source>
+   <translation>{letter}: {model}</translation>
+  </message>
+  <message>
    <source>{message} {hint}</source>
    <translation>{message} {hint}</translation>
   </message>
@@ -6423,6 +6948,10 @@
     <numerusform>{model} liest {window} Token auf einmal: Die älteste Runde wird nicht gesendet. Kürzen fährt in einem neuen Chat mit den neuesten Runden fort.</numerusform>
     <numerusform>{model} liest {window} Token auf einmal: Die {n} ältesten Runden werden nicht gesendet. Kürzen fährt in einem neuen Chat mit den neuesten Runden fort.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{model} stands for several models, as its server named them: {names}.</source>
+   <translation>{model} steht für mehrere Modelle, wie ihr Server sie nannte: {names}.</translation>
   </message>
   <message>
    <source>{model} takes no system prompt; it is sent as a developer message instead.</source>
@@ -6546,6 +7075,10 @@
   <message>
    <source>{name} is a folder.</source>
    <translation>{name} ist ein Ordner.</translation>
+  </message>
+  <message>
+   <source>{name} is better than {others}.</source>
+   <translation>{name} ist besser als {others}.</translation>
   </message>
   <message>
    <source>{name} is damaged or was changed meanwhile.</source>
@@ -6718,6 +7251,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} answers are still being written.</source>
+   <translation>
+    <numerusform>{n} Antwort wird noch geschrieben.</numerusform>
+    <numerusform>{n} Antworten werden noch geschrieben.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} answers have ended</source>
    <translation>
     <numerusform>{n} Antwort ist fertig</numerusform>
@@ -6827,6 +7367,13 @@
    <translation>
     <numerusform>{n} Verbindung</numerusform>
     <numerusform>{n} Verbindungen</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} contenders are more than can be ranked at once ({most}).</source>
+   <translation>
+    <numerusform>{n} Teilnehmer ist mehr, als auf einmal geordnet werden kann ({most}).</numerusform>
+    <numerusform>{n} Teilnehmer sind mehr, als auf einmal geordnet werden können ({most}).</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -6974,6 +7521,20 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} models, shuffled: whose answer is whose is told after your vote.</source>
+   <translation>
+    <numerusform>{n} Modell, gemischt: Wessen Antwort welche ist, erfahren Sie nach Ihrer Stimme.</numerusform>
+    <numerusform>{n} Modelle, gemischt: Wessen Antwort welche ist, erfahren Sie nach Ihrer Stimme.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more lines are left out.</source>
+   <translation>
+    <numerusform>{n} weitere Zeile wird ausgelassen.</numerusform>
+    <numerusform>{n} weitere Zeilen werden ausgelassen.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} more that are named are not there.</source>
    <translation>
     <numerusform>{n} weitere, die genannt wird, fehlt.</numerusform>
@@ -7080,6 +7641,76 @@
    <translation>
     <numerusform>{n} Token</numerusform>
     <numerusform>{n} Token</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes</source>
+   <translation>
+    <numerusform>{n} Stimme</numerusform>
+    <numerusform>{n} Stimmen</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes are damaged and are not counted.</source>
+   <translation>
+    <numerusform>{n} Stimme ist beschädigt und zählt nicht.</numerusform>
+    <numerusform>{n} Stimmen sind beschädigt und zählen nicht.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes are not counted: an answer had failed, was stopped or cut, or its turn was edited.</source>
+   <translation>
+    <numerusform>{n} Stimme zählt nicht: Eine Antwort war fehlgeschlagen, angehalten oder abgeschnitten, oder ihr Prompt wurde geändert.</numerusform>
+    <numerusform>{n} Stimmen zählen nicht: Eine Antwort war fehlgeschlagen, angehalten oder abgeschnitten, oder ihr Prompt wurde geändert.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes are not counted: an answer names a model or its maker.</source>
+   <translation>
+    <numerusform>{n} Stimme zählt nicht: Eine Antwort nennt ein Modell oder seinen Hersteller.</numerusform>
+    <numerusform>{n} Stimmen zählen nicht: Eine Antwort nennt ein Modell oder seinen Hersteller.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes cannot be read.</source>
+   <translation>
+    <numerusform>{n} Stimme ist nicht lesbar.</numerusform>
+    <numerusform>{n} Stimmen sind nicht lesbar.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes compare a model with itself and are not counted.</source>
+   <translation>
+    <numerusform>{n} Stimme vergleicht ein Modell mit sich selbst und zählt nicht.</numerusform>
+    <numerusform>{n} Stimmen vergleichen ein Modell mit sich selbst und zählen nicht.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes have another tag, judge or time.</source>
+   <translation>
+    <numerusform>{n} Stimme hat einen anderen Tag, Richter oder eine andere Zeit.</numerusform>
+    <numerusform>{n} Stimmen haben einen anderen Tag, Richter oder eine andere Zeit.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes that were given in sight of the names are not counted.</source>
+   <translation>
+    <numerusform>{n} Stimme mit sichtbaren Namen zählt nicht.</numerusform>
+    <numerusform>{n} Stimmen mit sichtbaren Namen zählen nicht.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes were given while the speed could be seen.</source>
+   <translation>
+    <numerusform>{n} Stimme wurde abgegeben, während das Tempo zu sehen war.</numerusform>
+    <numerusform>{n} Stimmen wurden abgegeben, während das Tempo zu sehen war.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes were undone and are not counted.</source>
+   <translation>
+    <numerusform>{n} Stimme wurde zurückgenommen und zählt nicht.</numerusform>
+    <numerusform>{n} Stimmen wurden zurückgenommen und zählen nicht.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -7257,6 +7888,10 @@
    <translation>{said} Es ist kein Platz, um zu übernehmen, was davon gelesen werden kann: Geben Sie Speicherplatz frei, dann starten Sie Paragone neu.</translation>
   </message>
   <message>
+   <source>{score} ({low}–{high}), rank {rank}</source>
+   <translation>{score} ({low}–{high}), Rang {rank}</translation>
+  </message>
+  <message>
    <source>{seconds} s</source>
    <translation>{seconds} s</translation>
   </message>
@@ -7341,6 +7976,10 @@
    <translation>{version}: {chain}</translation>
   </message>
   <message>
+   <source>{votes} to import</source>
+   <translation>{votes} zu importieren</translation>
+  </message>
+  <message>
    <source>{what} {hint}</source>
    <translation>{what} {hint}</translation>
   </message>
@@ -7351,6 +7990,10 @@
   <message>
    <source>{what}; {lacking}</source>
    <translation>{what}; {lacking}</translation>
+  </message>
+  <message>
+   <source>{when}: {vote} ({names}) – {prompt}</source>
+   <translation>{when}: {vote} ({names}) – {prompt}</translation>
   </message>
   <message>
    <source>{who} is answering.</source>
@@ -7372,6 +8015,10 @@
    <translation>„Wo ist der Bahnhof?“ ins Italienische und Japanische</translation>
   </message>
   <message>
+   <source>“{count}” is no count: it takes a whole number from 1</source>
+   <translation>„{count}“ ist keine Anzahl: Es braucht eine ganze Zahl ab 1</translation>
+  </message>
+  <message>
    <source>“{field}” takes seconds from {least} to {most}, or nothing.</source>
    <translation>„{field}“ nimmt Sekunden von {least} bis {most} oder nichts.</translation>
   </message>
@@ -7382,6 +8029,10 @@
   <message>
    <source>“{line}” is not written as flag NAME: EXPRESSION.</source>
    <translation>„{line}“ ist nicht in der Form flag NAME: EXPRESSION geschrieben.</translation>
+  </message>
+  <message>
+   <source>“{model}” meets itself</source>
+   <translation>„{model}“ trifft auf sich selbst</translation>
   </message>
   <message>
    <source>“{name}” cannot name a connection.</source>
@@ -7398,6 +8049,10 @@
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>
    <translation>„{name}“ ist kein Parameter, den eine Vorlage setzen kann.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not among the contenders.</source>
+   <translation>„{name}“ ist nicht unter den Teilnehmern.</translation>
   </message>
   <message>
    <source>“{name}” stands there twice; the first one counts</source>
@@ -7450,6 +8105,10 @@
   <message>
    <source>“{title}” took the place of a system prompt of yours.</source>
    <translation>„{title}“ hat einen eigenen System-Prompt von Ihnen ersetzt.</translation>
+  </message>
+  <message>
+   <source>“{winner}” is no winner</source>
+   <translation>„{winner}“ ist kein Sieger</translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more notes</source>

@@ -25,7 +25,7 @@ from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
 from desktop.evaluation.pace import Pace
 from desktop.events import Begun, Event, Kept, Notice, Progress, ReasoningDelta, RetryWait, Sent, Started, TextDelta
 from desktop.services import Services
-from desktop.session.journal import LateJournal
+from desktop.session.journal import Journal, LateJournal
 from desktop.session.session import Answering, Listener, Session
 from ui.pane.prompt import Prompt
 from ui.strings import number_text, tr
@@ -112,7 +112,15 @@ class Chat(QObject):
     failed = Signal(object, object)
     """Something else could not be kept: the ParagoneError."""
 
-    def __init__(self, conversation: Conversation, services: Services, tasks: Tasks, *, stored: bool) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        services: Services,
+        tasks: Tasks,
+        *,
+        stored: bool,
+        journal: Journal | None = None,
+    ) -> None:
         super().__init__()
         self._services = services
         self._tasks = tasks
@@ -120,7 +128,7 @@ class Chat(QObject):
             conversation,
             gateway=services.gateway,
             catalog=services.catalog,
-            journal=LateJournal(services.journal),
+            journal=journal or LateJournal(services.journal),
             files=services.prompt_files,
         )
         self._task: asyncio.Task[Message] | None = None

@@ -60,12 +60,13 @@ class ActionBar(QFrame):
     heading_wanted = Signal(object, object)
     """A row, and a Heading of its outline."""
 
-    def __init__(self, messages: MessageList, model: RowsModel, theme: Theme) -> None:
+    def __init__(self, messages: MessageList, model: RowsModel, theme: Theme, *, fixed: bool = False) -> None:
         super().__init__(messages.viewport())
         self._messages = messages
         self._model = model
         self._row: Row | None = None
         self.busy = False
+        self._fixed = fixed
         self.setProperty("role", "actions")
         self._figures = label("", "muted")
         self._count = label("", "muted")
@@ -176,14 +177,15 @@ class ActionBar(QFrame):
     def possible(self, row: Row) -> tuple[Command, ...]:
         """The actions that a row takes now."""
         last = self._model.last is row
+        free = not self.busy and not self._fixed
         checks = (
             (Command.COPY, bool(row.spoken)),
             (Command.COPY_MARKDOWN, bool(row.text)),
             (Command.READ, bool(row.spoken)),
             (Command.FILES, bool(row.files)),
-            (Command.EDIT, row.is_prompt and not self.busy),
-            (Command.REGENERATE, last and not self.busy),
-            (Command.CONTINUE, last and row.is_broken and bool(row.text) and not self.busy),
+            (Command.EDIT, row.is_prompt and free),
+            (Command.REGENERATE, last and free),
+            (Command.CONTINUE, last and row.is_broken and bool(row.text) and free),
             (Command.PREVIOUS_VERSION, row.branch[1] > 1 and not self.busy),
             (Command.NEXT_VERSION, row.branch[1] > 1 and not self.busy),
         )
@@ -193,7 +195,7 @@ class ActionBar(QFrame):
         """Commands whose keys mean the row; of one that has to wait for an answer's end it is said."""
         if row is None:
             return ()
-        waits = (Command.EDIT,) if row.is_prompt and self.busy else ()
+        waits = (Command.EDIT,) if row.is_prompt and self.busy and not self._fixed else ()
         return (*self.possible(row), *waits)
 
     @Slot()

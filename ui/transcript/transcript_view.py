@@ -81,7 +81,10 @@ class TranscriptView(QWidget):
         floor: Floor | None = None,
         looks: Callable[[], AttachedLooks] | None = None,
         parent: QWidget | None = None,
+        *,
+        fixed: bool = False,
     ) -> None:
+        """Where it is `fixed`, nothing is edited or asked for again here."""
         super().__init__(parent)
         self._themes = themes
         self._name_of = name_of
@@ -102,7 +105,7 @@ class TranscriptView(QWidget):
         self._builder.know_files(looks, self._list.viewport())
         self._growing = LiveAnswer(self._list, self._model, scheduler, floor)
         self.announcer = self._growing.announcer
-        self._actions = ActionBar(self._list, self._model, themes.current)
+        self._actions = ActionBar(self._list, self._model, themes.current, fixed=fixed)
         self._place = ErrorCardPlace(self._list, self._model, OnDemand(partial(_error_card, self)), self)
         self._find = OnDemand(lambda: late_parts.find_bar(self, self._list, self._model, themes.current, self._idle))
         self.turns = Turns(self._list, self._model)

@@ -286,7 +286,7 @@ class ImportDialog(QDialog):
 
     def _failed(self, error: ParagoneError) -> None:
         added = self._importing.added if self._importing is not None else ()
-        kept = sum(each.state is ItemState.NEW and not each.is_comparison for each in added)
+        kept = sum(each.state is ItemState.NEW and each.is_conversation for each in added)
         said = trn("Stopped after {n} conversation", "Stopped after {n} conversations", kept)
         self._say(said if kept else tr("Not imported"), sentence(error), bad=True)
         self._show(ImportStep.DONE)

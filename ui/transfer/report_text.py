@@ -14,7 +14,15 @@ def conversations(number: int) -> str:
 def found(report: Report) -> str:
     """What an import would add, in a line."""
     new = report.count(ItemState.NEW)
-    comparisons = report.comparisons
+    if not report.votes:
+        return _found(report, new, report.comparisons)
+    votes = trn("{n} vote", "{n} votes", report.votes)
+    if not new and not report.comparisons:
+        return tr("{votes} to import", votes=votes)
+    return tr("{found}, with {votes}", found=_found(report, new, report.comparisons), votes=votes)
+
+
+def _found(report: Report, new: int, comparisons: int) -> str:
     if not new and not comparisons:
         return tr("Nothing can be imported.") if report.failed else tr("Nothing here is new.")
     compared = trn("{n} comparison", "{n} comparisons", comparisons)

@@ -21,6 +21,7 @@ class Drawer(QSplitter):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._panel: QWidget | None = None
+        self._page: QWidget | None = None
         self._widths: dict[QWidget, int] = {}
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
@@ -64,6 +65,23 @@ class Drawer(QSplitter):
         others[self.indexOf(panel) - 1] = wide
         self.setSizes([max(self.width() - wide, 1), *others])
 
+    @property
+    def page(self) -> QWidget | None:
+        """What stands in the place of all this."""
+        return self._page
+
+    def show_instead(self, page: QWidget | None) -> None:
+        """Let a page, made as its child, have all the room; the panes again without one."""
+        if self._page is not None:
+            self._page.hide()
+        self._page = page
+        self.close_panel()
+        if page is not None:
+            self.addWidget(page)
+            self.setStretchFactor(self.indexOf(page), 1)
+            page.show()
+        self._make_room()
+
     def close_panel(self) -> None:
         """Leave all the room to the panes."""
         if self._panel is not None:
@@ -74,7 +92,7 @@ class Drawer(QSplitter):
     def minimumSizeHint(self) -> QSize:
         """Room for one of both is enough."""
         least = super().minimumSizeHint()
-        shown = self._panes if self._panel is None else self._panel
+        shown = self._page or self._panel or self._panes
         return QSize(max(shown.minimumWidth(), shown.minimumSizeHint().width()), least.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -84,7 +102,7 @@ class Drawer(QSplitter):
 
     def _make_room(self) -> None:
         panel = self._panel
-        self._panes.setVisible(panel is None or self.width() >= _LEAST + panel.minimumWidth())
+        self._panes.setVisible(self._page is None and (panel is None or self.width() >= _LEAST + panel.minimumWidth()))
 
     @Slot()
     def _moved(self) -> None:

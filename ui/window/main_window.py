@@ -40,6 +40,7 @@ from ui.widgets.typing_keys import hand_on, is_typed
 from ui.widgets.window_size import within_screen
 from ui.window import tab_order, window_commands, window_state
 from ui.window.answer_notifications import AnswerNotifications
+from ui.window.blind_rounds import BlindRounds
 from ui.window.columns import Columns
 from ui.window.comparison_panels import ComparisonPanels
 from ui.window.conversation_menus import ConversationMenus
@@ -51,7 +52,7 @@ from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
 from ui.window.possible_commands import possible_commands
 from ui.window.settings_windows import SettingsWindows
-from ui.window.title_bar import TitleBar
+from ui.window.title_bar import TitleBar, name_window
 from ui.window.transfer_dialogs import TransferDialogs
 from ui.workspace.workspace import Workspace
 
@@ -107,6 +108,8 @@ class MainWindow(QMainWindow):
         self.merging = AnswerMerge(facts, self.workspace, self.title, lambda: self.comparing.panes)
         _fill_column(right, self.title, self.notices, self.drawer)
         self._columns.hold(self.sidebar, right)
+        rooms = (self.desk, self.workspace, self.drawer, self.title, self.sidebar.library.refresh)
+        self.blind = BlindRounds(services, tasks, themes, shared, *rooms)
         self.setup = SettingsWindows(services, tasks, themes, self)
         self.care = StoreMaintenance(services, tasks, self.notices, self)
         self.moving = TransferDialogs(services, tasks, themes, self)
@@ -145,6 +148,7 @@ class MainWindow(QMainWindow):
             self.notices.show_notice(tr(notice), tone="warn")
         self._obey(self._services.settings.policy)
         await self.care.settle()
+        await self.blind.settle()
         self.desk.resume(self._place.state.shown, compares=self._place.state.compares)
 
     def _obey(self, policy: Policy) -> None:
@@ -218,7 +222,7 @@ class MainWindow(QMainWindow):
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001 - Qt's own
         """Tab goes through the window as it is read."""
-        workspace, panel = self.workspace, self.drawer.panel
+        workspace, panel = self.workspace, self.drawer.page or self.drawer.panel
         parts = (self.sidebar, self.title, self.notices, *workspace.line, workspace.composer)
         chosen = tab_order.step(parts if panel is None else (*parts, panel), onwards=next)
         return chosen is not None or super().focusNextPrevChild(next)
@@ -266,6 +270,8 @@ class MainWindow(QMainWindow):
             Command.NEW_CHAT: self.desk.new_chat,
             Command.NEW_COMPARISON: self.desk.new_comparison,
             Command.ADD_PANE: self.desk.add_pane,
+            Command.BLIND_ROUND: self.blind.show,
+            Command.RANKING: self.blind.show_ranking,
             **{command: partial(self.workspace.places.focus, place) for place, command in enumerate(PANES)},
             Command.FIGURES: self.comparing.toggle_figures,
             Command.DIFFERENCES: self.comparing.toggle_differences,
@@ -324,7 +330,7 @@ class MainWindow(QMainWindow):
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
         self.workspace.line.connection_wanted.connect(self.setup.mend_connection)
         self._soon.timeout.connect(lambda: self._place.keep(self._state()))
-        self.workspace.title_changed.connect(partial(_name_window, self))
+        self.workspace.title_changed.connect(partial(name_window, self))
         self._text_size.changed.connect(self._remember_soon)
         for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
             said.connect(self._remember_soon)
@@ -367,11 +373,6 @@ class MainWindow(QMainWindow):
     def _connections_changed(self) -> None:
         self.sidebar.connections_changed()
         self.workspace.connections_changed()
-
-
-def _name_window(window: QWidget, title: str) -> None:
-    """What the system lists it by."""
-    window.setWindowTitle(f"{title} – Paragone" if title else "Paragone")
 
 
 def _fill_column(right: QWidget, title: QWidget, notices: NoticeStack, workspace: QWidget) -> None:

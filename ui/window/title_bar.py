@@ -33,6 +33,11 @@ ARRANGEMENTS = {
 """How panes lie, and how that is called."""
 
 
+def name_window(window: QWidget, title: str) -> None:
+    """Tell the system what a window shows."""
+    window.setWindowTitle(f"{title} – Paragone" if title else "Paragone")
+
+
 class TitleBar(QWidget):
     """Shows the title and the buttons; those of a comparison only where there is one."""
 
@@ -51,7 +56,7 @@ class TitleBar(QWidget):
         super().__init__(parent)
         self.setFixedHeight(HEIGHT)
         self._comparison: Comparison | None = None
-        self._named = ""
+        self._named = self._page = ""
         self._rules: RulePopover | None = None
         self._title = ElidedLabel(tr(UNTITLED), "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -99,7 +104,15 @@ class TitleBar(QWidget):
     def show_title(self, title: str) -> None:
         """Say what is shown below."""
         self._named = title
-        self._title.setText(title or tr(UNTITLED if self._comparison is None else UNTITLED_COMPARISON))
+        if not self._page:
+            self._title.setText(title or tr(UNTITLED if self._comparison is None else UNTITLED_COMPARISON))
+
+    def show_page(self, title: str) -> None:
+        """A page of this title stands below in the place of panes, with nothing to do for these; empty: no more."""
+        self._page = title
+        self._title.setText(title)
+        self.show_title(self._named)
+        self._fit()
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Offer what a comparison takes, or only what makes one of a chat."""
@@ -153,6 +166,8 @@ class TitleBar(QWidget):
                 self.merge,
                 self.prompts,
             ]
+        if self._page:
+            ranked = []
         wide = [button.sizeHint().width() + _GAP for button in ranked]
         room = self.width() - _TITLE
         if sum(wide) > room:

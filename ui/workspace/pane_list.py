@@ -98,6 +98,11 @@ class PaneList(QObject):
         else:
             pane.deleteLater()
 
+    def empty_spare(self) -> None:
+        """Let those that are not used show nothing of what they showed; an answer that is being made goes on."""
+        for pane in self._spare:
+            pane.start_new()
+
     def _put_by(self, pane: Pane) -> None:
         """Keep a pane to be used again: its answer goes on, and is not read out while something else is shown."""
         pane.transcript.announcer.silence(on=True)

@@ -82,6 +82,10 @@ class SharedComposer(QObject):
         self._show_recipients()
         self._presetting.show()
 
+    def forget_panes(self) -> None:
+        """Name none that are not there any more, though nobody sees it."""
+        self._show_recipients()
+
     @Slot()
     def show_state(self) -> None:
         """Say whether answers are being made, and how many prompts wait for their end."""

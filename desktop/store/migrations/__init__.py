@@ -11,6 +11,7 @@ from desktop.store.migrations import (
     m004_tags,
     m005_great_stores,
     m006_attached_files,
+    m007_votes,
 )
 from desktop.store.sqlite.sql import Sql
 
@@ -23,11 +24,16 @@ MIGRATIONS: tuple[Migration, ...] = (
     m004_tags.up,
     m005_great_stores.up,
     m006_attached_files.up,
+    m007_votes.up,
 )
 """What stands at place N brings `user_version` from N to N+1."""
 
 READABLE_FROM = 4
-"""The oldest version that is read as it is where nothing can be written: what came since is only written to."""
+"""The oldest version that is read as it is where nothing can be written: what came since is only written to, or is
+asked for by its version."""
+
+WITH_VOTES = 7
+"""The version from which on there are votes and rounds."""
 
 
 def version(sql: Sql) -> int:

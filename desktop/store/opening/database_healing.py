@@ -13,7 +13,7 @@ from desktop.errors import StoreCorrupt
 from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import phrase
-from desktop.store import row_soundness
+from desktop.store import row_soundness, vote_rows
 from desktop.store.sqlite import backups, database_files
 from desktop.store.sqlite.sql import Sql
 
@@ -76,6 +76,7 @@ def _heal(sql: Sql) -> None:
             sql.run("REINDEX")
             row_soundness.kinds_anew(sql)
             row_soundness.index_anew(sql)
+            vote_rows.index_anew(sql)
         except _UNHEALED as error:
             raise StoreCorrupt(
                 phrase("Something in the database {path} cannot be read: it is damaged.", path=sql.connection.filename)

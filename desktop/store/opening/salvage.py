@@ -15,7 +15,7 @@ from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import Phrase, phrase
 from desktop.private_files import is_strangers
-from desktop.store import row_soundness
+from desktop.store import row_soundness, vote_rows
 from desktop.store.migrations import MIGRATIONS, version
 from desktop.store.opening import database_schema
 from desktop.store.opening.salvaged_rows import KEYED, SalvagedRows
@@ -149,6 +149,7 @@ def salvage(damaged: Sql, into: Sql) -> Salvaged:
         into.pragma("foreign_keys", "on")
     number_anew(into)
     row_soundness.index_anew(into)
+    vote_rows.index_anew(into)
     _log.warning("of a damaged database %d conversations were taken over, %d rows not", found, lost)
     return Salvaged(found, lost)
 

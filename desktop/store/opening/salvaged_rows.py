@@ -16,6 +16,9 @@ from desktop.store.sqlite.sql import Cell, Sql
 KEYED = ("conversation_tags", "message_files")
 """Those whose rows are found by what they hold."""
 
+_ALONE = ("comparisons", "votes", "rounds")
+"""Those to whose rows nothing refers that is taken over: where one of the same id is there, nothing is lost."""
+
 _BATCH = 200
 _BEYOND = 100_000
 """So many numbers are tried behind the last row that was found."""
@@ -129,7 +132,7 @@ class SalvagedRows:
             if table == "conversations" and self._into.rows("SELECT 1 FROM conversations WHERE id = ?", (cells["id"],)):
                 self._there.add(row_mapping.number_of(cells["seq"]))
                 return True
-            return False
+            return table in _ALONE and bool(self._into.rows(f"SELECT 1 FROM {table} WHERE id = ?", (cells["id"],)))  # noqa: S608
         return True
 
     def _cells(self, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> Iterator[Cell]:
@@ -138,6 +141,8 @@ class SalvagedRows:
                 yield None
             elif kind == "TEXT":
                 yield row_mapping.text_of(cell)
+            elif kind == "REAL":
+                yield cell if isinstance(cell, float) else float(row_mapping.number_of(cell))
             else:
                 numbered = REFERENCES[table].get(name)
                 number = row_mapping.number_of(cell) + (self._taken[numbered] if numbered else 0)

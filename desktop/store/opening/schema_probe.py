@@ -15,6 +15,9 @@ _READ = (
     "SELECT seq, id, conversation, parent, role, status, run, created_at, facts, parts, words FROM messages",
     "SELECT seq, message, kind, text FROM journal",
     "SELECT seq, id, title, created_at, updated_at, trashed_at, state FROM comparisons",
+    "SELECT seq, id, at, comparison, state FROM votes",
+    "SELECT vote, message FROM vote_answers",
+    "SELECT seq, id, created_at, cost, state FROM rounds",
     "SELECT conversation, key, tag FROM conversation_tags",
     "SELECT rowid FROM conversations_index WHERE conversations_index MATCH 'a'",
     "SELECT rowid FROM messages_index WHERE messages_index MATCH 'a'",
@@ -24,11 +27,15 @@ _WRITTEN = (
     "INSERT INTO messages DEFAULT VALUES",
     "INSERT INTO journal DEFAULT VALUES",
     "INSERT INTO comparisons DEFAULT VALUES",
+    "INSERT INTO votes DEFAULT VALUES",
+    "INSERT INTO vote_answers DEFAULT VALUES",
+    "INSERT INTO rounds DEFAULT VALUES",
     "INSERT INTO conversation_tags DEFAULT VALUES",
     "UPDATE conversations SET words = '', current = 1",
     "UPDATE messages SET words = ''",
     "DELETE FROM conversations",
     "DELETE FROM messages",
+    "DELETE FROM votes",
 )
 
 

@@ -22,6 +22,8 @@ from desktop.transfer.import_drafts import Draft, Format
 from desktop.transfer.import_losses import Lost, losses
 from desktop.transfer.loose_json import Unreadable, as_json, table, tables
 from desktop.transfer.paragone_json import ExportedConversation, ExportedMessage
+from desktop.voting import vote_lines
+from desktop.voting.vote import Vote
 
 _T = TypeVar("_T")
 
@@ -71,7 +73,20 @@ def comparison(item: object) -> Comparison:
     return msgspec.structs.replace(found, title=bounded(found.title), panes=tuple(panes))
 
 
-FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison)
+def vote(item: object) -> Vote:
+    """The vote of one entry. Raises Unreadable."""
+    try:
+        found = _converted(item, Vote)
+    except msgspec.ValidationError as error:
+        raise _unfit(error) from None
+    _check(found)
+    demand_ids(found.id, found.comparison, found.turn, *found.answers)
+    if (problem := vote_lines.unfit(found)) is not None:
+        raise Unreadable(phrase("The vote cannot be kept: {reason}.", reason=problem))
+    return found
+
+
+FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison, vote=vote)
 
 
 def _unfit(error: msgspec.ValidationError) -> Unreadable:
@@ -146,7 +161,7 @@ def _model(text: str) -> ModelRef:
     return ModelRef(connection=bounded(connection), name=bounded(name))
 
 
-def _check(value: Draft | Comparison) -> None:
+def _check(value: Draft | Comparison | Vote) -> None:
     """Raise Unreadable where text or a number is in it that no export of ours holds."""
     try:
         msgspec.json.decode(msgspec.json.encode(value, enc_hook=as_text), type=type(value))

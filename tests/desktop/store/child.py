@@ -15,6 +15,8 @@ from desktop.store.migrations import Migration
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
+from desktop.voting.contender import Contender
+from desktop.voting.vote import Vote, best_of
 from tests.desktop.store import made
 from tests.desktop.store.vaults import FileVault
 
@@ -113,6 +115,31 @@ async def read_only(folder: Path) -> None:
             say(error.code)
 
 
+async def vote(folder: Path, name: str) -> None:
+    """Keep votes one by one, half of them of ids that others keep too; say how many were new."""
+    async with await Store.open(folder) as store:
+        new = 0
+        for number in range(40):
+            id_ = f"{name if number % 2 else 'all'}-{number}"
+            contenders = (Contender(model="lab/a"), Contender(model="lab/b"))
+            new += await store.votes.add(Vote(id=id_, at=made.START, contenders=contenders, outcome=best_of(0)))
+    say(str(new))
+
+
+async def vote_on(folder: Path) -> None:
+    """Keep votes until killed, telling each once it is kept."""
+    async with await Store.open(folder) as store:
+        number = 0
+        while True:
+            contenders = (Contender(model="lab/a"), Contender(model="lab/b"))
+            kept = Vote(
+                id=f"{number:032}", at=made.START, contenders=contenders, outcome=best_of(0), answers=("x", "y")
+            )
+            await store.votes.add(kept)
+            say(str(number))
+            number += 1
+
+
 def dying(step: str) -> Options:
     """Options that kill the process when it has come to the numbered step."""
     left = [int(step)]
@@ -164,6 +191,7 @@ async def move(folder: Path, target: str, step: str) -> None:
 def main(words: list[str]) -> None:
     task, folder, *rest = words
     known = (create, hold, keep, journal, back_up, read_only, die_migrating, encrypt, restore, back_up_files, move)
+    known = (*known, vote, vote_on)
     tasks: dict[str, Callable[..., Coroutine[None, None, None]]] = {each.__name__: each for each in known}
     asyncio.run(tasks[task](Path(folder), *rest))
 

@@ -7,10 +7,14 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.store.migrations import MIGRATIONS, READABLE_FROM, migrate
+from desktop.errors import StoreError
+from desktop.phrases import english
+from desktop.store.migrations import MIGRATIONS, READABLE_FROM, WITH_VOTES, migrate
+from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
+from tests.desktop.voting.made import vote
 
 
 @pytest.fixture
@@ -43,5 +47,24 @@ def test_the_oldest_version_that_is_read_as_it_is_has_all_tables() -> None:
         return sql.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name")  # type: ignore[return-value]
 
     only_written = {"message_files", "files_released"}
-    assert tables(READABLE_FROM) == [each for each in tables(len(MIGRATIONS)) if each[0] not in only_written]
+    asked_by_version = {"votes", "vote_answers", "rounds"}
+    since = only_written | asked_by_version
+    assert tables(READABLE_FROM) == [each for each in tables(len(MIGRATIONS)) if each[0] not in since]
     assert tables(READABLE_FROM - 1) != tables(len(MIGRATIONS))
+
+
+async def test_a_store_of_a_version_before_votes_is_read_as_it_is_and_gets_them_when_it_is_written(
+    folder: Path,
+) -> None:
+    path = made.database(folder, WITH_VOTES - 1, made.said("so"))
+    before = path.read_bytes()
+    hindered = Options(hinders=StoreError(english("not now")))
+    async with await Store.open(folder, options=hindered) as store:
+        assert store.read_only
+        assert (await store.votes.list(), await store.rounds.list()) == (((), 0), ())
+        assert await store.votes.given_in(["c"]) == ((), 0)
+        assert (await store.votes.known(["1"]), await store.spent(made.START)) == (frozenset(), 0.0)
+    assert path.read_bytes() == before
+    async with await Store.open(folder) as store:
+        assert await store.votes.add(vote("a", "b")) == 1
+        assert len(await store.conversations.list()) == 1

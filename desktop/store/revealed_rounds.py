@@ -1,0 +1,69 @@
+"""What becomes of a blind round at its reveal: a comparison whose conversations are listed and found as all others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from desktop.comparison import Comparison, PaneState, new_comparison
+from desktop.domain import Conversation, Role, Status
+from desktop.mask import Mask
+from desktop.store import comparisons, index_text, insert, row_mapping
+from desktop.store.conversations import masked
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.sql import Sql
+from desktop.voting.blind_round import BlindRound
+
+
+class RevealedRounds:
+    """Raises StoreError's tree."""
+
+    def __init__(self, database: Database, run_id: str, clock: Callable[[], datetime], mask: Mask) -> None:
+        self._database = database
+        self._mask = mask
+        self._run_id = run_id
+        self._clock = clock
+
+    async def keep(self, held: BlindRound) -> None:
+        """Keep a round as a comparison of the same id, all of it or nothing; it is no round any more."""
+        at_ms = row_mapping.to_ms(self._clock())
+
+        def job(sql: Sql) -> None:
+            """In one transaction."""
+            for each in held.conversations:
+                told = tuple(masked(message, self._mask.hide, self._mask.pieces) for message in each.messages)
+                _keep(sql, msgspec.structs.replace(each, messages=told), self._run_id, at_ms)
+            comparisons.save(sql, _comparison(held))
+            sql.run("DELETE FROM rounds WHERE id = ?", (index_text.clean(held.id),))
+
+        await self._database.write(job, scrub=True)
+
+
+def _keep(sql: Sql, conversation: Conversation, run_id: str, at_ms: int) -> None:
+    """Keep what was said; an answer whose run ended meanwhile broke off."""
+    prompts = [each for each in conversation.messages if each.role is Role.USER]
+    answers = [each for each in conversation.messages if each.role is Role.ASSISTANT]
+    empty = msgspec.structs.replace(conversation, messages=(), current=None)
+    for prompt, answer in zip(prompts, answers, strict=False):
+        begun = msgspec.structs.replace(answer, parts=(), status=Status.STREAMING)
+        insert.begin(sql, empty, prompt, begun, run_id, at_ms)
+        broke_off = answer.status is Status.STREAMING
+        ended = msgspec.structs.replace(answer, status=Status.INTERRUPTED) if broke_off else answer
+        insert.finish(sql, ended, at_ms)
+
+
+def _comparison(held: BlindRound) -> Comparison:
+    title = next((each.title for each in held.conversations if each.title), "")
+    return msgspec.structs.replace(new_comparison(tuple(map(_pane, held.conversations))), id=held.id, title=title)
+
+
+def _pane(conversation: Conversation) -> PaneState:
+    return PaneState(
+        conversation=conversation.id,
+        model=conversation.model,
+        system=conversation.system,
+        parameters=conversation.parameters,
+        said=bool(conversation.messages),
+    )

@@ -1,0 +1,118 @@
+"""Votes as rows of the database: kept, read one by one, and forgotten with what they were given on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from desktop.store import index_text, row_mapping
+from desktop.store.migrations import WITH_VOTES, version
+from desktop.store.sqlite.sql import Cell, Sql
+from desktop.voting.tally import key_of
+from desktop.voting.vote import Vote
+
+LONGEST_PROMPT = 100_000
+"""Characters; of a longer one the digest alone is kept, which tells it from others as well."""
+
+_COLUMNS = "seq, id, state"
+# A vote is given before the reveal: until then it would tell which model is which.
+_REVEALED = "(comparison IS NULL OR comparison NOT IN (SELECT id FROM rounds))"
+_ALL = f"SELECT {_COLUMNS} FROM votes WHERE {_REVEALED} ORDER BY at, seq"  # noqa: S608
+_ONE = f"SELECT {_COLUMNS} FROM votes WHERE id = ?"  # noqa: S608
+_BELONGING = (
+    f"SELECT {_COLUMNS} FROM votes WHERE {_REVEALED} AND comparison IN (SELECT value FROM json_each(?))"  # noqa: S608
+    " ORDER BY at, seq"
+)
+ANSWERED = (
+    "seq IN (SELECT vote FROM vote_answers WHERE message IN"
+    " (SELECT id FROM messages WHERE seq IN (SELECT value FROM json_each(?))))"
+)
+"""Votes on some messages, by a list of their numbers."""
+
+_VOTE = msgspec.json.Decoder(Vote)
+_DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+def is_there(sql: Sql) -> bool:
+    """Whether the database has votes: one of an older version that cannot be written has none."""
+    return version(sql) >= WITH_VOTES
+
+
+def add(sql: Sql, vote: Vote) -> bool:
+    """Keep a vote; whether none of its id was there."""
+    if len(vote.prompt) > LONGEST_PROMPT:
+        vote = msgspec.structs.replace(vote, prompt=key_of(vote.prompt))
+    comparison = None if vote.comparison is None else index_text.clean(vote.comparison)
+    values = (index_text.clean(vote.id), row_mapping.to_ms(vote.at), comparison, row_mapping.to_json(vote))
+    sql.run("INSERT INTO votes (id, at, comparison, state) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", values)
+    if not sql.connection.changes():
+        return False
+    seq = sql.connection.last_insert_rowid()
+    answers = sorted({index_text.clean(each) for each in vote.answers})
+    sql.run_each("INSERT INTO vote_answers (vote, message) VALUES (?, ?)", [(seq, each) for each in answers])
+    return True
+
+
+def read_all(sql: Sql) -> Iterator[Vote | None]:
+    """All of them, oldest first, but those of rounds that were not revealed; None for each that cannot be read."""
+    return (_vote(id_, state) for _, id_, state in sql.each(_ALL)) if is_there(sql) else iter(())
+
+
+def given_in(sql: Sql, comparisons: Iterable[str]) -> Iterator[Vote | None]:
+    """The same of those that were given in some comparisons."""
+    values = (json.dumps(list(comparisons)),)
+    return (_vote(id_, state) for _, id_, state in sql.each(_BELONGING, values)) if is_there(sql) else iter(())
+
+
+def read_one(sql: Sql, vote_id: str) -> Vote | None:
+    """The vote of an id; None where there is none that can be read."""
+    row = sql.row(_ONE, (index_text.clean(vote_id),)) if is_there(sql) else None
+    return None if row is None else _vote(*row[1:])
+
+
+def change(sql: Sql, vote: Vote) -> None:
+    """Keep another state of a vote that is there."""
+    sql.run("UPDATE votes SET state = ? WHERE id = ?", (row_mapping.to_json(vote), index_text.clean(vote.id)))
+
+
+def forget_answers(sql: Sql, messages: Sequence[int], *, keep: bool) -> None:
+    """Forget the votes on messages that are about to be deleted, by their numbers; or `keep` who won alone."""
+    _forget(sql, ANSWERED, (json.dumps(messages),), keep=keep)
+
+
+def forget_comparison(sql: Sql, comparison_id: str, *, keep: bool) -> None:
+    """The same of the votes that were given in a comparison."""
+    _forget(sql, "comparison = ?", (index_text.clean(comparison_id),), keep=keep)
+
+
+def index_anew(sql: Sql) -> None:
+    """Say anew which answers were voted on, by what the votes say: elsewhere it may be damaged, or a lie."""
+    held = "CASE WHEN json_valid(votes.state) THEN votes.state ELSE '{}' END"
+    with sql.transaction():
+        sql.run("DELETE FROM vote_answers")
+        sql.run(
+            "INSERT OR IGNORE INTO vote_answers (vote, message) SELECT votes.seq, CAST(value AS TEXT)"  # noqa: S608
+            f" FROM votes, json_each({held}, '$.answers') WHERE value IS NOT NULL"
+        )
+
+
+def _forget(sql: Sql, which: str, values: Sequence[Cell], *, keep: bool) -> None:
+    if not keep:
+        sql.run(f"DELETE FROM votes WHERE {which}", values)  # noqa: S608 - of constants
+        return
+    rows: list[tuple[Any, ...]] = sql.rows(f"SELECT {_COLUMNS} FROM votes WHERE {which}", values)  # noqa: S608
+    for _, id_, state in rows:
+        vote = _vote(id_, state)
+        if vote is not None and vote.prompt != (key := key_of(vote.prompt)):
+            change(sql, msgspec.structs.replace(vote, prompt=key))
+
+
+def _vote(id_: Cell, state: Cell) -> Vote | None:
+    try:
+        vote = _VOTE.decode(row_mapping.text_of(state))
+    except _DAMAGED:
+        return None
+    return vote if vote.id == id_ else msgspec.structs.replace(vote, id=row_mapping.text_of(id_))

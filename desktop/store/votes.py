@@ -1,0 +1,102 @@
+"""Votes as the rest of the program keeps and finds them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from desktop.errors import VoteUnknown
+from desktop.phrases import phrase
+from desktop.store import index_text, vote_rows
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.sql import Sql
+from desktop.voting.vote import Vote
+
+
+class KeptVotes(NamedTuple):
+    """Votes as they are kept, oldest first, and how many more cannot be read."""
+
+    votes: tuple[Vote, ...]
+    damaged: int
+
+
+class Votes:
+    """The votes of one database. Every method raises StoreError's tree.
+
+    `demand` raises PolicyForbids where none is to be kept; `outlive` says whether votes stay when what they were given
+    on is deleted for good: then without the prompt, of which the digest stays.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self.demand: Callable[[], None] = lambda: None
+        self.outlive: Callable[[], bool] = lambda: False
+
+    async def add(self, *votes: Vote) -> int:
+        """Keep votes, all of them or none; how many were not there yet. Raises PolicyForbids too."""
+        self.demand()
+        return await self._database.write(lambda sql: sum([vote_rows.add(sql, each) for each in votes]))
+
+    async def get(self, vote_id: str) -> Vote:
+        """A vote. Raises VoteUnknown, for one that cannot be read too."""
+        return await self._database.read(lambda sql: _known(sql, vote_id))
+
+    async def list(self) -> KeptVotes:
+        """All of them, those that were taken back too; of rounds that were not revealed none."""
+        return await self._database.read(lambda sql: _kept(vote_rows.read_all(sql)))
+
+    async def given_in(self, comparisons: Sequence[str]) -> KeptVotes:
+        """Those that were given in some comparisons, by the ids of these."""
+        return await self._database.read(lambda sql: _kept(vote_rows.given_in(sql, comparisons)))
+
+    async def known(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of some ids that are there."""
+        asked = "SELECT id FROM votes WHERE id IN (SELECT value FROM json_each(?))"
+        values = (json.dumps([index_text.clean(each) for each in ids]),)
+        return await self._database.read(
+            lambda sql: frozenset(id_ for (id_,) in sql.rows(asked, values)) if vote_rows.is_there(sql) else frozenset()
+        )
+
+    async def undo(self, vote_id: str) -> bool:
+        """Take a vote back: it stays, and does not count. Whether there is one of this id that can be read."""
+        at = self._clock()
+
+        def job(sql: Sql) -> bool:
+            """In one transaction; what was taken back before was taken back then."""
+            vote = vote_rows.read_one(sql, vote_id)
+            if vote is not None and vote.undone is None:
+                vote_rows.change(sql, msgspec.structs.replace(vote, undone=at))
+            return vote is not None
+
+        return await self._database.write(job)
+
+    async def delete(self, ids: Sequence[str]) -> int:
+        """Delete votes without a trace, damaged ones too; how many there were."""
+
+        def job(sql: Sql) -> int:
+            """In one transaction."""
+            count = 0
+            for each in {*ids}:
+                sql.run("DELETE FROM votes WHERE id = ?", (index_text.clean(each),))
+                count += sql.connection.changes()
+            return count
+
+        return await self._database.write(job, scrub=True)
+
+
+def _known(sql: Sql, vote_id: str) -> Vote:
+    vote = vote_rows.read_one(sql, vote_id)
+    if vote is None:
+        raise VoteUnknown(phrase("There is no vote “{id}”.", id=vote_id))
+    return vote
+
+
+def _kept(found: Iterable[Vote | None]) -> KeptVotes:
+    read = list(found)
+    votes = tuple(each for each in read if each is not None)
+    return KeptVotes(votes, len(read) - len(votes))

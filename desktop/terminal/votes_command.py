@@ -1,0 +1,185 @@
+"""`votes`: list, export, import and delete the votes on answers that are kept."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import groupby, islice
+from pathlib import Path
+
+from desktop.domain import Value, now
+from desktop.errors import TransferError, VoteUnknown
+from desktop.phrases import NOTHING, Phrase, phrase
+from desktop.settings.policy import EXPORT, IMPORT, VOTES, Policy
+from desktop.store.store import Store
+from desktop.terminal.console import Console, count
+from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.questions import agreed, somebody_answers
+from desktop.voting import vote_lines
+from desktop.voting.bad_lines import BadLines
+from desktop.voting.vote import Vote
+from desktop.voting.votes_file import votes_of
+
+_BATCH = 1_000
+"""Votes that are kept in one transaction."""
+
+
+class ImportedVotes(Value, frozen=True, kw_only=True):
+    """What became of a file, as `--json` prints it. `here` are votes that were kept before."""
+
+    file: str
+    added: int = 0
+    here: int = 0
+    left_out: int = 0
+    problem: str = ""
+    notices: tuple[str, ...] = ()
+
+
+async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Carry the action out; 1 where something was left out."""
+    actions: dict[str, Callable[[ConsoleServices, argparse.Namespace], Awaitable[int]]] = {
+        "list": _list,
+        "export": _export,
+        "import": _import,
+        "delete": _delete,
+    }
+    return await actions[arguments.action](services, arguments)
+
+
+def forbidden(policy: Policy) -> Phrase:
+    """That no votes are kept any more, where a policy says so; else nothing."""
+    if policy.get(VOTES):
+        return NOTHING
+    return phrase("Keeping votes is not allowed here: these were kept before. {who}", who=policy.who_says(VOTES))
+
+
+async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    kept = await (await services.store()).votes.list()
+    _tell(services, kept.damaged, "left out")
+    if arguments.json:
+        services.console.json(kept.votes)
+    elif kept.votes:
+        services.console.table(
+            ("Id", "When", "Judge", "Vote", "Not counted", "Tags"),
+            [
+                (vote.id, f"{vote.at.astimezone():%Y-%m-%d %H:%M}", vote.judge, _said(vote), _why(vote), _tags(vote))
+                for vote in kept.votes
+            ],
+        )
+    else:
+        services.console.note("There are no votes yet.")
+    return 0
+
+
+def _tell(services: ConsoleServices, damaged: int, done: str) -> None:
+    """Say what is to be known of all of them."""
+    if said := forbidden(services.settings.policy):
+        services.console.note(said)
+    if damaged:
+        services.console.note(f"{count(damaged, 'vote')} cannot be read: {done}.")
+
+
+def _said(vote: Vote) -> str:
+    """The names in the order of the vote."""
+    placed = sorted(zip(vote.outcome.ranks, (each.model for each in vote.contenders), strict=True))
+    tiers = [" = ".join(name for _, name in tier) for _, tier in groupby(placed, key=lambda each: each[0])]
+    return f"{tiers[0]}: all bad" if vote.outcome.all_bad else " > ".join(tiers)
+
+
+def _why(vote: Vote) -> str:
+    """Why it does not count, unless it is asked for."""
+    if vote.undone is not None:
+        return "undone"
+    if vote.set_aside is not None:
+        return vote.set_aside
+    return "" if vote.blind else "sighted"
+
+
+def _tags(vote: Vote) -> str:
+    return ", ".join(vote.tags)
+
+
+async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    from desktop.transfer import export_writer
+
+    services.settings.policy.demand(EXPORT)
+    kept = await (await services.store()).votes.list()
+    lines = (line.decode() for line in vote_lines.written(kept.votes))
+    console, output = services.console, arguments.output
+    if output is None:
+        for line in lines:
+            console.raw(line)
+        _tell(services, kept.damaged, "not in it")
+        return 0
+    there = output.exists()
+    if there and somebody_answers() and not await agreed(console, f"{output} is there already. Replace it?"):
+        console.note("Nothing was written.")
+        return 1
+    (await services.store()).safety.demand_other(output)
+
+    def write() -> None:
+        """On a thread."""
+        with export_writer.pieces(output) as add:
+            for line in lines:
+                add(line)
+
+    await asyncio.to_thread(write)
+    _tell(services, kept.damaged, "not in it")
+    if arguments.json:
+        console.json({"path": str(output), "votes": len(kept.votes)})
+    else:
+        place = ", in the place of the file that was there" if there else ""
+        console.note(f"Wrote {count(len(kept.votes), 'vote')} to {output}{place}.")
+    return 0
+
+
+async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    for rule in (VOTES, IMPORT):
+        services.settings.policy.demand(rule)
+    store = await services.store()
+    found = [await _imported(store, path, services.console) for path in arguments.files]
+    if arguments.json:
+        added, here, left_out = (sum(getattr(each, name) for each in found) for name in ("added", "here", "left_out"))
+        services.console.json({"added": added, "here": here, "left_out": left_out, "files": found})
+    else:
+        for each in found:
+            here = f", {each.here:,} already here" if each.here else ""
+            services.console.line(f"{each.file}: {count(each.added, 'vote')} added{here}.")
+    return 1 if any(each.left_out or each.problem for each in found) else 0
+
+
+async def _imported(store: Store, path: Path, console: Console) -> ImportedVotes:
+    """Keep what is new of a file, some at a time: what was kept by then stays where it ends early."""
+    bad, added, seen, problem = BadLines(), 0, 0, ""
+    try:
+        store.safety.demand_other(path)
+        votes = await asyncio.to_thread(votes_of, path, bad, now())
+        while batch := await asyncio.to_thread(lambda: tuple(islice(votes, _BATCH))):
+            added += await store.votes.add(*batch)
+            seen += len(batch)
+            console.status(f"{path.name}: {count(seen, 'vote')}")
+    except TransferError as error:
+        problem = error.message
+        console.problem(error)
+    for sentence in (*bad.remarks, *bad.sentences):
+        console.note(sentence)
+    return ImportedVotes(
+        file=str(path),
+        added=added,
+        here=seen - added,
+        left_out=bad.total,
+        problem=problem,
+        notices=(*bad.remarks, *bad.sentences),
+    )
+
+
+async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    if not await (await services.store()).votes.delete([arguments.id]):
+        raise VoteUnknown(phrase("There is no vote “{id}”.", id=arguments.id))
+    if arguments.json:
+        services.console.json({"id": arguments.id, "state": "deleted"})
+    else:
+        services.console.line(f"Removed for good: {arguments.id}")
+        services.console.note("Daily backups made before keep it until they are rotated out, after seven days.")
+    return 0

@@ -1,0 +1,83 @@
+"""The votes of an export of ours on their way into the store, some at a time, with what becomes of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from desktop.domain import bounded_time
+from desktop.errors import PolicyForbids
+from desktop.log import logger
+from desktop.phrases import Phrase, phrase
+from desktop.store.store import Store
+from desktop.transfer.import_losses import told
+from desktop.transfer.import_report import ItemState, ReportItem
+from desktop.transfer.json_weight import MOST_LISTED
+from desktop.transfer.loose_json import Unreadable
+from desktop.transfer.source import Source
+from desktop.voting.vote import Vote
+
+_log = logger("transfer.votes")
+
+MOST_VOTES = MOST_LISTED
+"""Of one file."""
+
+_BATCH = 500
+
+
+async def import_votes(
+    store: Store, source: Source, done: Callable[[int], None], stopped: Callable[[], bool], *, keep: bool
+) -> list[ReportItem]:
+    """Keep the votes that are new, or only look at them; none where a policy forbids it. Raises StoreError."""
+    if source.votes:
+        try:
+            store.votes.demand()
+        except PolicyForbids:
+            return [_broken(told(phrase("Votes are left out: keeping them is not allowed here"), source.votes))]
+    found: list[ReportItem] = []
+    seen: set[str] = set()
+    most = min(source.votes, MOST_VOTES)
+    for start in range(0, most, _BATCH):
+        if stopped():
+            return found
+        read = await asyncio.to_thread(_read, source, range(start, min(start + _BATCH, most)))
+        votes = [each for each in read if isinstance(each, Vote)]
+        here = await store.votes.known([each.id for each in votes])
+        new = [each for each in {each.id: each for each in reversed(votes)}.values() if each.id not in here | seen]
+        if keep:
+            await store.votes.add(*reversed(new))
+        fresh = {each.id for each in new}
+        for each in read:
+            found.append(each if isinstance(each, ReportItem) else _item(each, is_new=each.id in fresh))
+            fresh.discard(found[-1].id)
+        seen |= {each.id for each in new}
+        done(start + len(read))
+    if most < source.votes:
+        left = source.votes - most
+        found.append(_broken(told(phrase("More votes than one file may bring are left out"), left)))
+    return found
+
+
+def _read(source: Source, places: Sequence[int]) -> list[Vote | ReportItem]:
+    """Votes, or what is wrong with them."""
+    make = source.format.vote
+    assert make is not None
+    found: list[Vote | ReportItem] = []
+    for place in places:
+        try:
+            found.append(make(source.vote(place)))
+        except Unreadable as error:
+            found.append(_broken(error.reason))
+        except Exception as error:  # noqa: BLE001 - whatever one of them holds, the others are to be kept
+            _log.error("a vote could not be read", exc_info=error)
+            found.append(_broken(phrase("It could not be read: Paragone does not understand what is in it.")))
+    return found
+
+
+def _item(vote: Vote, *, is_new: bool) -> ReportItem:
+    state = ItemState.NEW if is_new else ItemState.HERE
+    return ReportItem(title=phrase("A vote"), state=state, id=vote.id, updated_at=bounded_time(vote.at), is_vote=True)
+
+
+def _broken(reason: Phrase | str) -> ReportItem:
+    return ReportItem(title=phrase("A vote"), state=ItemState.BROKEN, reasons=(reason,), is_vote=True)

@@ -1,0 +1,138 @@
+"""Blind rounds are kept until they are revealed, cost what they cost, and go as conversations do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+
+from desktop.comparison import PaneState
+from desktop.domain import ModelRef, Problem, Status
+from desktop.mask import Mask
+from desktop.store.opening.store_opener import FILE
+from desktop.store.retention import RetentionRule
+from desktop.store.sqlite.database import connect
+from desktop.store.store import Store
+from desktop.voting.blind_round import BlindRound, new_round
+from tests.desktop.store import made
+from tests.desktop.store.test_traces import traces
+from tests.desktop.voting.made import vote
+
+LAB, LOCAL = ModelRef.parse("lab/grok-3"), made.MODEL
+
+
+def asked(number: int = 0, *, text: str = "Zanzibar", days_ago: float = 0) -> BlindRound:
+    held = new_round([PaneState(conversation="", model=each) for each in (LAB, LOCAL)], Random(number))
+    question = made.prompt(text)
+    answer = made.answer(question, "It is.", Status.COMPLETE)
+    for each in held.conversations:
+        held = held.with_conversation(msgspec.structs.replace(each, messages=(question, answer), current=answer.id))
+    at = made.START + timedelta(seconds=number) - timedelta(days=days_ago)
+    return msgspec.structs.replace(held, id=f"r{number}", created_at=at)
+
+
+async def test_a_round_comes_back_as_it_was_the_newest_first_until_it_is_deleted(store: Store, folder: Path) -> None:
+    one, two = asked(1, text="?"), asked(2)
+    await store.rounds.save(two, 0.5)
+    await store.rounds.save(one, 0.25, durable=False)
+    assert await store.rounds.list() == (two, one)
+    await store.rounds.save(fuller := asked(1, text="more"), 0.5)
+    assert await store.rounds.list() == (two, fuller)
+    await store.rounds.delete("r2")
+    await store.rounds.delete("gone")
+    assert await store.rounds.list() == (fuller,)
+    assert traces(folder) == set()
+
+
+async def test_nothing_lists_or_finds_what_is_in_it_nor_its_vote_before_the_reveal(store: Store) -> None:
+    await store.rounds.save(asked(), 0)
+    await store.votes.add(vote("lab/a", "lab/b", comparison="r0"), vote("a", "b", number=1))
+    assert (await store.conversations.list(), await store.comparisons.list(), await store.search("Zanzibar")) == (
+        (), (), (),
+    )  # fmt: skip
+    assert [each.id for each in (await store.votes.list()).votes] == [f"{1:032x}"]
+    assert (await store.votes.given_in(["r0"])).votes == ()
+    await store.rounds.delete("r0")
+    assert len((await store.votes.list()).votes) == 2
+
+
+@pytest.mark.parametrize("cost", [float("inf"), float("nan"), -3.0])
+async def test_what_open_rounds_cost_counts_in_the_budget(store: Store, cost: float) -> None:
+    await store.rounds.save(asked(1), 0.25)
+    await store.rounds.save(asked(2), 1.0)
+    await store.rounds.save(asked(2), 1.5)
+    await store.rounds.save(asked(3, days_ago=2), 9.0)
+    await store.rounds.save(asked(4), cost)
+    assert await store.spent(made.START) == 1.75
+    assert await store.spent(made.START + timedelta(seconds=2)) == 1.5
+
+
+async def test_a_damaged_one_keeps_no_other_from_being_read_nor_from_going(folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        await store.rounds.save(asked(1), 0)
+        await store.rounds.save(asked(2), 0)
+    sql = connect(folder / FILE)
+    sql.run("UPDATE rounds SET state = '{' WHERE id = 'r1'")
+    sql.close()
+    async with await Store.open(folder) as store:
+        assert [each.id for each in await store.rounds.list()] == ["r2"]
+        await store.backup(path := folder / "backups" / "b.db")
+        await store.safety.restore(path)
+        assert [each.id for each in await store.rounds.list()] == ["r2"]
+        assert await store.retention.tidy(RetentionRule(1)) == 0
+        assert await store._database.read(lambda sql: sql.integer("SELECT count(*) FROM rounds")) == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "left"),
+    [
+        (RetentionRule(), ["r1", "r2"]),
+        (RetentionRule(9), ["r1"]),
+        (RetentionRule(None, {"lab": 9}), ["r1"]),
+        (RetentionRule(99, {"lab": 9, "other": 0}), ["r1"]),
+        (RetentionRule(None, {"other": 0}), ["r1", "r2"]),
+        (RetentionRule(0), []),
+    ],
+)
+async def test_they_are_kept_as_long_as_conversations_are_and_their_votes_go_with_them(
+    store: Store, folder: Path, rule: RetentionRule, left: list[str]
+) -> None:
+    await store.rounds.save(asked(1, text="?"), 0)
+    await store.rounds.save(asked(2, days_ago=10), 0)
+    await store.votes.add(vote("lab/a", "lab/b", comparison="r2", prompt="Zanzibar"))
+    await store.retention.tidy(rule, ending=True)
+    assert sorted(each.id for each in await store.rounds.list()) == left
+    assert bool(traces(folder)) is ("r2" in left)
+
+
+async def test_keys_that_a_server_gave_back_are_not_kept(folder: Path) -> None:
+    mask = Mask()
+    mask.add("sk-Zanzibar-0123456789")
+    async with await Store.open(folder, mask=mask) as store:
+        held = asked(text="?")
+        question, answer = held.conversations[0].messages
+        said = Problem(code="x", message="the key sk-Zanzibar-0123456789 is wrong", hint="")
+        failed = msgspec.structs.replace(answer, status=Status.FAILED, problem=said)
+        talk = msgspec.structs.replace(held.conversations[0], messages=(question, failed))
+        await store.rounds.save(held.with_conversation(talk), 0)
+        assert len(await store.rounds.list()) == 1
+        assert traces(folder) == set()
+
+
+async def test_what_can_be_read_of_a_damaged_database_is_taken_over_with_its_costs(folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        await store.conversations.create(made.said("so"))
+        await store.rounds.save(asked(1), 0.25)
+    sql = connect(folder / FILE)
+    root = int(sql.rows("SELECT rootpage FROM sqlite_schema WHERE name = 'conversations'")[0][0])
+    sql.close()
+    with (folder / FILE).open("r+b") as file:
+        file.seek((root - 1) * 4096 + 7)
+        file.write(b"\x01")
+    (folder / "runs" / "dead.lock").touch(0o600)
+    async with await Store.open(folder) as store:
+        assert [each.id for each in await store.rounds.list()] == ["r1"]
+        assert await store.spent(made.START) == 0.25

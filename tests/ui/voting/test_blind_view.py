@@ -1,0 +1,189 @@
+"""Blind rounds through the window: what is told before the reveal and after it, and what votes come of them."""
+
+# ruff: noqa: ASYNC110 - the store tells nobody what is kept
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
+
+from desktop.errors import ServerFailed
+from desktop.events import Finished, TextDelta
+from desktop.phrases import phrase
+from desktop.services import Services
+from desktop.voting.vote import Vote
+from tests.desktop.session.fakes import ScriptedProvider, said
+from tests.ui.driver import Driver
+from tests.ui.voting.conftest import NAMES, Begin
+
+
+async def ask(driver: Driver, text: str = "Which is up?") -> None:
+    """Type a prompt, send it by its key, and wait until all have answered."""
+    driver.type(text)
+    driver.press("Return")
+    await driver.until(lambda: driver.sees("Your vote"))
+
+
+async def votes(services: Services, count: int = 1) -> tuple[Vote, ...]:
+    """So many votes, once they are kept."""
+    store = await services.store()
+    async with asyncio.timeout(10):
+        while len(found := (await store.votes.list()).votes) < count:
+            await asyncio.sleep(0.01)
+    return found
+
+
+def told(window: QWidget) -> Iterator[str]:
+    """All that the window tells anybody: texts, names, descriptions, tips, rows, actions, the clipboard, its title."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # no loop of Qt's takes what is gone
+    for each in (window, *window.findChildren(QWidget)):
+        yield from (each.windowTitle(), each.accessibleName(), each.accessibleDescription(), each.toolTip())
+        if isinstance(each, QLabel | QAbstractButton | QLineEdit):
+            yield each.text()
+        if isinstance(each, QPlainTextEdit):
+            yield from (each.toPlainText(), each.placeholderText())
+        if isinstance(each, QComboBox):
+            yield from (each.itemText(number) for number in range(each.count()))
+        if isinstance(each, QAbstractItemView):
+            model = each.model()
+            indexes = [model.index(row, 0) for row in range(model.rowCount())]
+            yield from (str(model.data(index, role)) for index in indexes for role in (0, 3, 11, 12))
+    for action in window.findChildren(QAction):
+        yield from (action.text(), action.toolTip())
+    yield QGuiApplication.clipboard().text()
+
+
+async def test_nothing_tells_a_model_before_the_reveal_and_then_all_is_told(
+    driver: Driver, services: Services, begin: Begin
+) -> None:
+    await begin(3)
+    window = driver.window
+    for step in ("asked", "answered"):
+        texts = [each.casefold() for each in told(window)]
+        assert len(texts) > 200
+        assert [each for each in texts for name in NAMES if name in each] == [], step
+        if step == "asked":
+            await ask(driver)
+    assert not driver.rows("Conversations")
+    assert not (await (await services.store()).search("up"))
+    driver.press("2")
+    await driver.until(lambda: driver.sees("Next round"))
+    await driver.until(lambda: len(driver.rows("Conversations")) == 8)
+    texts = [*told(window)]
+    assert all(any(name in each for each in texts) for name in NAMES)
+
+
+async def test_six_rounds_by_keyboard_alone(
+    driver: Driver, services: Services, provider: ScriptedProvider, begin: Begin
+) -> None:
+    await begin(3)
+    for number in range(6):
+        if number == 2:
+            provider.scripts[:] = [*[said("Good.")] * 7, [ServerFailed(phrase("Down."))], said("Good.")]
+        await ask(driver, f"Prompt {number}")
+        if number == 4:
+            driver.push("Reveal without a vote")
+        else:
+            driver.press(str(number % 3 + 1))
+        await driver.until(lambda: driver.sees("Next round"))
+        driver.press("Return")
+        await driver.until(lambda: driver.sees("Prompt of this round"))
+    found = await votes(services, 5)
+    assert len(found) == 5
+    assert [each.set_aside for each in found].count("error") == 1
+    assert all(each.blind and len(each.contenders) == 3 for each in found)
+    assert len({tuple(each.model for each in vote.contenders) for vote in found}) > 1
+
+
+async def test_a_vote_is_taken_back_and_kept(driver: Driver, services: Services, begin: Begin) -> None:
+    await begin(2)
+    await ask(driver)
+    driver.press("3")
+    await driver.until(lambda: driver.sees("Undo vote"))
+    driver.push("Undo vote")
+    await driver.until(lambda: not driver.sees("Undo vote"))
+    store = await services.store()
+    async with asyncio.timeout(10):
+        while (await votes(services))[0].undone is None:
+            await asyncio.sleep(0.01)
+    assert (await store.votes.list()).votes[0].outcome.ranks == (0, 0)
+
+
+async def test_note_and_tags_go_with_the_vote_and_digits_are_text_in_them(
+    driver: Driver, services: Services, begin: Begin
+) -> None:
+    await begin(2)
+    await ask(driver)
+    driver.find(QLineEdit, "A note on this vote").setFocus()
+    driver.type("12 points")
+    driver.find(QLineEdit, "Tags of this vote").setFocus()
+    driver.type("code, maths")
+    driver.push("Both are bad")
+    await driver.until(lambda: driver.sees("Next round"))
+    (vote,) = await votes(services)
+    assert (vote.note, vote.tags, vote.outcome.all_bad) == ("12 points", ("code", "maths"), True)
+
+
+async def test_an_order_with_ties_is_a_vote(driver: Driver, services: Services, begin: Begin) -> None:
+    await begin(3)
+    await ask(driver)
+    driver.find(QComboBox, "Rank of A").setCurrentIndex(1)
+    driver.find(QComboBox, "Rank of C").setCurrentIndex(1)
+    driver.push("Vote this order")
+    await driver.until(lambda: driver.sees("Next round"))
+    (vote,) = await votes(services)
+    assert vote.outcome.ranks == (1, 0, 1)
+
+
+async def test_an_answer_that_names_its_maker_marks_the_vote(
+    driver: Driver, services: Services, provider: ScriptedProvider, begin: Begin
+) -> None:
+    provider.scripts[:] = [[TextDelta(text="I am Claude, made by Anthropic."), Finished(reason="stop")]]
+    await begin(2)
+    await ask(driver)
+    driver.press("1")
+    await driver.until(lambda: driver.sees("Next round"))
+    assert (await votes(services))[0].names_model
+    assert "names a model or its maker" in driver.said()
+
+
+async def test_a_round_becomes_a_comparison_that_is_opened(driver: Driver, begin: Begin) -> None:
+    await begin(2)
+    await ask(driver)
+    driver.press("1")
+    await driver.until(lambda: driver.sees("Open as a comparison"))
+    await driver.until(lambda: any("Comparison" in row for row in driver.rows("Conversations")))
+    driver.push("Open as a comparison")
+    await driver.until(lambda: driver.window.workspace.comparison is not None)
+    assert not driver.sees("Blind round")
+    assert driver.messages(0)[-1].endswith("An answer.")
+
+
+@pytest.mark.parametrize("way", ["new chat", "come back"])
+async def test_a_round_that_is_left_is_come_back_to(driver: Driver, begin: Begin, way: str) -> None:
+    await begin(2)
+    await ask(driver)
+    driver.press("Ctrl+N")
+    assert not driver.sees("Your vote")
+    if way == "come back":
+        driver.press("Ctrl+Shift+B")
+        assert driver.sees("Your vote")
+
+
+async def test_without_two_models_it_is_said_what_is_needed(driver: Driver) -> None:
+    driver.press("Ctrl+Shift+B")
+    assert "two panes" in "".join(driver.notices)

@@ -1,0 +1,171 @@
+"""The answers of a blind round: asked for together, kept with the round, told of by their places alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import SystemRandom
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.comparison import PaneState
+from desktop.domain import Conversation, Message, new_id
+from desktop.errors import ParagoneError, PromptFlagged
+from desktop.events import Event, TextDelta
+from desktop.services import Services
+from desktop.voting.blind_round import BlindRound, Showing, new_round
+from desktop.voting.round_journal import RoundJournal
+from desktop.voting.vote import Vote
+from ui.pane.chat import Chat
+from ui.pane.prompt import Prompt
+from ui.tasks import Tasks
+
+
+class BlindAnswers(QObject):
+    """One round at a time."""
+
+    began = Signal()
+    """The prompt is on its way to all."""
+    grew = Signal(int, str)
+    """Text came for the answer at a place."""
+    ended = Signal()
+    """All answers have ended."""
+    one_ended = Signal()
+    refused = Signal(object)
+    """Nothing was sent to anybody: the ParagoneError."""
+    revealed = Signal(str)
+    """All of it is a comparison of the store now: its id."""
+    failed = Signal(object)
+    """Something could not be kept: the ParagoneError."""
+
+    def __init__(self, services: Services, tasks: Tasks, parent: QObject) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._tasks = tasks
+        self._draw = SystemRandom()
+        self._chats: list[Chat] = []
+        self._left: set[str] = set()
+        self._refusal: ParagoneError | None = None
+        self.held: BlindRound | None = None
+
+    @property
+    def count(self) -> int:
+        """How many answers there are in the round."""
+        return len(self._chats)
+
+    @property
+    def left(self) -> int:
+        """How many are still being made."""
+        return len(self._left)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether any answer is being made."""
+        return bool(self._left)
+
+    @property
+    def answers(self) -> tuple[Message | None, ...]:
+        """The answers by their places, as far as they have ended."""
+        return self.held.answers if self.held is not None else ()
+
+    def begin(self, models: Sequence[PaneState], showing: Showing) -> None:
+        """A fresh round of these models, shuffled."""
+        self.stop()
+        self.held = new_round(models, self._draw, showing)
+        self._chats = [self._made(each) for each in self.held.conversations]
+        self._left.clear()
+        self._refusal = None
+
+    def ask(self, text: str) -> None:
+        """Send a prompt to all of them, once."""
+        if self.held is None or self._left:
+            return
+        self._left = {chat.id for chat in self._chats}
+        self._refusal = None
+        turn = new_id()
+        self.began.emit()
+        for chat in tuple(self._chats):
+            chat.ask(Prompt(text), None, turn)
+
+    def send_anyway(self, text: str, error: PromptFlagged) -> None:
+        """Send what was held back last all the same."""
+        self._left = {chat.id for chat in self._chats}
+        self.began.emit()
+        for chat in tuple(self._chats):
+            chat.send_anyway(Prompt(text), error.found)
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop what is being made."""
+        for chat in tuple(self._chats):
+            chat.stop()
+
+    def keep_vote(self, vote: Vote) -> None:
+        """Keep a vote; what cannot be kept is told by `failed`."""
+        self._tasks.start(self._vote(vote), name="voting.vote", failed=self.failed.emit)
+
+    def undo_vote(self, vote: Vote) -> None:
+        """Take a vote back; it is kept, and marked."""
+        self._tasks.start(self._undo(vote), name="voting.undo", failed=self.failed.emit)
+
+    def reveal(self) -> None:
+        """Make a comparison of the store of the round: from now on it is listed and found by the models' names."""
+        if self.held is not None:
+            self._tasks.start(self._reveal(self.held), name="voting.reveal", failed=self.failed.emit)
+
+    def _made(self, conversation: Conversation) -> Chat:
+        chat = Chat(conversation, self._services, self._tasks, stored=False, journal=RoundJournal(self._keep))
+        chat.on_event(self._happened)
+        chat.ended.connect(self._ended)
+        chat.refused.connect(self._refused)
+        return chat
+
+    def _happened(self, chat: Chat, event: Event) -> None:
+        if isinstance(event, TextDelta) and chat in self._chats:
+            self.grew.emit(self._chats.index(chat), event.text)
+
+    @Slot(object, object)
+    def _ended(self, chat: Chat, message: Message) -> None:
+        del message
+        if chat in self._chats and self.held is not None:
+            self.held = self.held.with_conversation(chat.conversation)
+            self._one_less(chat)
+
+    @Slot(object, object, object)
+    def _refused(self, chat: Chat, prompt: Prompt, error: ParagoneError | None) -> None:
+        del prompt
+        if chat in self._chats:
+            self._refusal = error or self._refusal
+            self._one_less(chat)
+
+    def _one_less(self, chat: Chat) -> None:
+        self._left.discard(chat.id)
+        self.one_ended.emit()
+        if self._left:
+            return
+        if self._refusal is not None and not any(self.answers):
+            self.refused.emit(self._refusal)
+        else:
+            self.ended.emit()
+
+    async def _keep(self, conversation: Conversation, durable: bool) -> None:  # noqa: FBT001 - a callback
+        """Write the round with one conversation as it stands; of a round that is over, nothing."""
+        if self.held is not None and conversation.id in {each.id for each in self.held.conversations}:
+            self.held = self.held.with_conversation(conversation)
+            await (await self._services.store()).rounds.save(self.held, _cost(self.held), durable=durable)
+
+    async def _vote(self, vote: Vote) -> None:
+        await (await self._services.store()).votes.add(vote)
+
+    async def _undo(self, vote: Vote) -> None:
+        await (await self._services.store()).votes.undo(vote.id)
+
+    async def _reveal(self, held: BlindRound) -> None:
+        store = await self._services.store()
+        await store.revealed_rounds.keep(held)
+        self.revealed.emit(held.id)
+
+
+def _cost(held: BlindRound) -> float:
+    """US dollars of the answers so far."""
+    figures = (each.figures for each in held.answers if each is not None)
+    return sum(each.cost or 0.0 for each in figures if each is not None)

@@ -1,0 +1,136 @@
+"""One answer of a blind round: the letter of its place above it, and after the reveal whose it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.domain import Conversation, Message, ModelRef, Role, Status
+from desktop.voting.blind_round import NOBODY, letter, unnamed
+from ui.model_facts import ModelFacts, figures_tip
+from ui.pane.pane_header import Square
+from ui.pane.pane_resources import PaneResources
+from ui.strings import tr
+from ui.theme import Theme, Themes
+from ui.transcript.transcript_view import TranscriptView
+from ui.widgets.labels import hairline, label
+from ui.widgets.paragraph import Paragraph
+
+
+class BlindColumn(QWidget):
+    """Tells nothing of its model until `reveal`: neither name nor colour, neither figures nor thoughts."""
+
+    def __init__(
+        self, place: int, facts: ModelFacts, themes: Themes, shared: PaneResources, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._place = place
+        self._facts = facts
+        self._themes = themes
+        self._marks = shared.marks
+        self._real: Conversation | None = None
+        self._waiting = True
+        self._square = Square(self)
+        self._name = label("", "strong", self)
+        self._state = label("", "muted", self)
+        self._figures = Paragraph("", "muted")
+        self.transcript = TranscriptView(
+            themes,
+            shared.scheduler,
+            self._name_of,
+            self._figures_of,
+            shared.drawings,
+            shared.text_size,
+            parent=self,
+            fixed=True,
+        )
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 10, 16, 10)
+        head.setSpacing(8)
+        head.addWidget(self._square)
+        head.addWidget(self._name)
+        head.addWidget(self._state)
+        head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(hairline())
+        column.addWidget(self.transcript, 1)
+        column.addWidget(self._figures)
+        self._figures.setContentsMargins(16, 6, 16, 6)
+        themes.changed.connect(self._themed)
+        self.begin()
+
+    def begin(self) -> None:
+        """Stand empty, for another round."""
+        self._real = None
+        self._show_head(tr("Answer {letter}", letter=letter(self._place)), "")
+        self._figures.hide()
+        self.transcript.show_messages((), talk="")
+
+    def wait(self, prompt: Message | None, answer_id: str, *, live: bool) -> None:
+        """The answer is being made; where it is not shown `live`, only that is said."""
+        self._state.setText(tr("is being written"))
+        if live:
+            self.transcript.begin(prompt, answer_id, letter(self._place))
+
+    def grow(self, text: str) -> None:
+        """More of an answer that is shown live."""
+        self.transcript.text(text)
+
+    def hold(self) -> None:
+        """The answer has ended, and waits for the others."""
+        self._state.setText(tr("waits for the others"))
+
+    def show_answer(self, conversation: Conversation) -> None:
+        """Show the prompt and the answer, and say how it ended where that was not well."""
+        path = conversation.path()
+        self.transcript.show_messages([unnamed(each, self._place) for each in path], talk=f"{conversation.id}-blind")
+        answer = path[-1] if path and path[-1].role is Role.ASSISTANT else None
+        self._state.setText(_ended(answer))
+
+    def reveal(self, conversation: Conversation) -> None:
+        """Show whose answer it is, with what is known of it."""
+        self._real = conversation
+        name, place = self._facts.name(conversation.model), self._facts.place(conversation.model)
+        self._show_head(tr("{letter}: {model}", letter=letter(self._place), model=name), place)
+        path = conversation.path()
+        self.transcript.show_messages(path, talk=conversation.id)
+        said = figures_tip(path[-1]) if path else ""
+        self._figures.setText(said)
+        self._figures.setVisible(bool(said))
+
+    def _show_head(self, name: str, state: str) -> None:
+        self._name.setText(name)
+        self._state.setText(state)
+        self.setAccessibleName(name)
+        self.transcript.announcer.called = name
+        self._themed(self._themes.current)
+
+    @Slot(object)
+    def _themed(self, theme: Theme) -> None:
+        named = self._real is not None
+        colour = self._marks.colour(self._real.model, theme) if self._real is not None else theme.muted
+        self._square.colour = QColor(colour)
+        self._square.setVisible(named)
+        self._square.update()
+
+    def _name_of(self, ref: ModelRef) -> str:
+        if ref.connection == NOBODY:
+            return tr("Answer {letter}", letter=ref.name)
+        return self._facts.name(ref)
+
+    def _figures_of(self, message: Message) -> str:
+        return figures_tip(message) if self._real is not None else ""
+
+
+def _ended(answer: Message | None) -> str:
+    if answer is None or answer.status is Status.FAILED:
+        return tr("This answer failed.")
+    if answer.status is not Status.COMPLETE:
+        return tr("This answer was stopped.")
+    if answer.figures is not None and answer.figures.finish_reason == "length":
+        return tr("This answer reached its limit.")
+    return ""

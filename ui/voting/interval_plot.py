@@ -1,0 +1,149 @@
+"""A ranking as a picture: a row a model, the interval that its strength lies in and the middle of it."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.strings import tr
+from ui.theme import Theme
+
+_ROW, _AXIS, _PAD = 30, 24, 4
+_NAME, _VALUE, _GAP = 180, 190, 12
+_LETTERS = 12
+_LEAST = 200.0
+"""Points of the score that are shown at least: a few votes are not to look like a gulf."""
+
+
+class IntervalRow(Struct, frozen=True):
+    """A model: its name, the score with the ends of its interval, its colour, and what is said at the end."""
+
+    name: str
+    low: float
+    score: float
+    high: float
+    colour: str
+    text: str
+
+
+class IntervalPlot(QWidget):
+    """Intervals of one scale. A screen reader is told the rows in a sentence each."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._rows: tuple[IntervalRow, ...] = ()
+        self.setAccessibleName(tr("Scores with their intervals"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def rows(self) -> tuple[IntervalRow, ...]:
+        """What is shown, the best first."""
+        return self._rows
+
+    def show_rows(self, rows: Sequence[IntervalRow]) -> None:
+        """Show these, the best first."""
+        self._rows = tuple(rows)
+        said = (tr("{name}: {value}.", name=row.name, value=row.text) for row in self._rows)
+        self.setAccessibleDescription(" ".join(said))
+        self.updateGeometry()
+        self.update()
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A row a model, above the scale."""
+        return QSize(480, _ROW * len(self._rows) + (_AXIS if self._rows else 0) + 2 * _PAD)
+
+    def minimumSizeHint(self) -> QSize:
+        """No interval is seen in less."""
+        return QSize(360, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Rows and the scale below."""
+        del event
+        if not self._rows:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ends = self._ends()
+        for number, row in enumerate(self._rows):
+            self._paint_row(painter, row, _PAD + number * _ROW, ends)
+        self._paint_axis(painter, _PAD + len(self._rows) * _ROW, ends)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self._theme.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def _ends(self) -> tuple[float, float]:
+        low, high = min(row.low for row in self._rows), max(row.high for row in self._rows)
+        lacks = max(_LEAST - (high - low), 0.0) / 2
+        return low - lacks, high + lacks
+
+    def _x(self, score: float, ends: tuple[float, float]) -> float:
+        left, right = _NAME + _GAP, self.width() - _VALUE - _GAP
+        x = left + (score - ends[0]) / (ends[1] - ends[0]) * (right - left)
+        return x if self.isLeftToRight() else self.width() - x
+
+    def _paint_row(self, painter: QPainter, row: IntervalRow, top: float, ends: tuple[float, float]) -> None:
+        middle = top + _ROW / 2
+        self._write(painter, QRectF(_PAD, top, _NAME - _PAD, _ROW), row.name, self._theme.text, strong=True)
+        self._write(
+            painter, QRectF(self.width() - _VALUE, top, _VALUE - _PAD, _ROW), row.text, self._theme.muted, at_end=True
+        )
+        colour = QColor(row.colour)
+        painter.setPen(QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        low, high = self._x(row.low, ends), self._x(row.high, ends)
+        painter.drawLine(round(low), round(middle), round(high), round(middle))
+        for end in (low, high):
+            painter.drawLine(round(end), round(middle - 5), round(end), round(middle + 5))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawEllipse(QRectF(self._x(row.score, ends) - 4.5, middle - 4.5, 9, 9))
+
+    def _paint_axis(self, painter: QPainter, top: float, ends: tuple[float, float]) -> None:
+        painter.setPen(QPen(QColor(self._theme.line), 1))
+        left, right = sorted((self._x(ends[0], ends), self._x(ends[1], ends)))
+        painter.drawLine(round(left), round(top), round(right), round(top))
+        for score in (ends[0], (ends[0] + ends[1]) / 2, ends[1]):
+            self._write(
+                painter,
+                QRectF(self._x(score, ends) - 40, top + 2, 80, _AXIS - 2),
+                f"{score:.0f}",
+                self._theme.muted,
+                centred=True,
+            )
+
+    def _write(
+        self,
+        painter: QPainter,
+        place: QRectF,
+        text: str,
+        colour: str,
+        *,
+        strong: bool = False,
+        at_end: bool = False,
+        centred: bool = False,
+    ) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(_LETTERS)
+        font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        right = self.isLeftToRight() == at_end
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        side = Qt.AlignmentFlag.AlignHCenter if centred else side | Qt.AlignmentFlag.AlignAbsolute
+        if not self.isLeftToRight() and not centred:
+            place = QRectF(self.width() - place.right(), place.top(), place.width(), place.height())
+        said = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(place.width()))
+        painter.drawText(place, int(side | Qt.AlignmentFlag.AlignVCenter), said)

@@ -1,0 +1,111 @@
+"""The bar below the answers of a blind round: which one is best, an order, a note, and the way on."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.voting.blind_round import letter
+from desktop.voting.vote import Outcome, best_of, both_bad, order, tie
+from ui.strings import number_text, tr
+from ui.widgets.buttons import button
+from ui.widgets.inputs import ChoiceBox
+from ui.widgets.labels import label
+from ui.widgets.wrapping_layout import WrapLayout
+
+_MOST_KEYS = 9
+"""Digits that choose an answer."""
+
+
+class VoteBar(QWidget):
+    """Votes by mouse, by digits and by letters; with more than two answers also an order with ties."""
+
+    voted = Signal(object)
+    """An Outcome."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Your vote"))
+        self._answers = 0
+        self._buttons: list[QPushButton] = []
+        self._keys: list[QShortcut] = []
+        self._ranks: list[ChoiceBox] = []
+        self._choices = QWidget(self)
+        self._row = WrapLayout(self._choices)
+        self._order = QWidget(self)
+        self._order_row = WrapLayout(self._order)
+        self.note, self.tags = QLineEdit(self), QLineEdit(self)
+        self.note.setPlaceholderText(tr("A note on this vote"))
+        self.note.setAccessibleName(tr("A note on this vote"))
+        self.tags.setPlaceholderText(tr("Tags, such as: translation, code"))
+        self.tags.setAccessibleName(tr("Tags of this vote"))
+        fields = QHBoxLayout()
+        fields.addWidget(self.note, 2)
+        fields.addWidget(self.tags, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 16, 12)
+        column.setSpacing(8)
+        column.addWidget(self._choices)
+        column.addWidget(self._order)
+        column.addLayout(fields)
+
+    @property
+    def tagged(self) -> tuple[str, ...]:
+        """The tags that are typed."""
+        return tuple(dict.fromkeys(filter(None, (each.strip() for each in self.tags.text().split(",")))))
+
+    def begin(self, answers: int) -> None:
+        """Ask about so many answers; tags stay from vote to vote, a note is of one alone."""
+        self.note.clear()
+        if answers != self._answers:
+            self._answers = answers
+            self._fill()
+        for each in self._ranks:
+            each.setCurrentIndex(0)
+
+    def focus(self) -> None:
+        """Put the keyboard on the first choice."""
+        self._buttons[0].setFocus()
+
+    def _fill(self) -> None:
+        for each in (*self._buttons, *self._keys, *self._order.findChildren(QWidget)):
+            each.deleteLater()
+        self._buttons, self._keys, self._ranks = [], [], []
+        several = self._answers > 2
+        for place in range(self._answers):
+            name = letter(place)
+            said = tr("{letter} is best", letter=name) if several else tr("{letter} is better", letter=name)
+            self._add(said, best_of(place, self._answers))
+        self._add(tr("All are equally good") if several else tr("Tie"), tie(self._answers))
+        self._add(tr("All are bad") if several else tr("Both are bad"), both_bad(self._answers))
+        self._order.setVisible(several)
+        if several:
+            self._fill_order()
+
+    def _add(self, text: str, outcome: Outcome) -> None:
+        number = len(self._buttons) + 1
+        vote = partial(self.voted.emit, outcome)
+        keyed = tr("{choice}  ({key})", choice=text, key=number_text(number)) if number <= _MOST_KEYS else text
+        made = button(keyed, name=text, by_enter=True)
+        made.clicked.connect(vote)
+        self._row.addWidget(made)
+        self._buttons.append(made)
+        if number <= _MOST_KEYS:
+            key = QShortcut(QKeySequence(str(number)), self)
+            key.activated.connect(vote)  # a field takes digits as text before
+            self._keys.append(key)
+
+    def _fill_order(self) -> None:
+        self._order_row.addWidget(label(tr("Or an order:"), "muted", self._order))
+        for place in range(self._answers):
+            name = tr("Rank of {letter}", letter=letter(place))
+            ranks = ChoiceBox(name, self._order)
+            ranks.addItems([f"{letter(place)}: {number_text(rank + 1)}" for rank in range(self._answers)])
+            self._order_row.addWidget(ranks)
+            self._ranks.append(ranks)
+        vote = button(tr("Vote this order"), by_enter=True)
+        vote.clicked.connect(lambda: self.voted.emit(order([each.currentIndex() for each in self._ranks])))
+        self._order_row.addWidget(vote)

@@ -1,0 +1,30 @@
+"""Votes in words."""
+
+from __future__ import annotations
+
+from desktop.phrases import phrase
+from desktop.voting.blind_round import SetAside, letter
+from desktop.voting.vote import Outcome
+from ui.strings import tr
+
+WHY_SET_ASIDE = {
+    SetAside.ERROR: phrase("An answer failed: a vote on this round does not count."),
+    SetAside.STOPPED: phrase("An answer was stopped: a vote on this round does not count."),
+    SetAside.CUT: phrase("An answer reached its limit: a vote on this round does not count."),
+}
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """What was chosen, by the letters of the places."""
+    answers, best = len(outcome.ranks), outcome.ranks.count(0)
+    if outcome.all_bad:
+        return tr("both are bad") if answers == 2 else tr("all are bad")
+    if best == answers:
+        return tr("a tie") if answers == 2 else tr("all are equally good")
+    if best == 1 and answers == 2:
+        return tr("{letter} is better", letter=letter(outcome.ranks.index(0)))
+    if best == 1 and max(outcome.ranks) == 1:
+        return tr("{letter} is best", letter=letter(outcome.ranks.index(0)))
+    ranks = range(max(outcome.ranks) + 1)
+    groups = ("=".join(letter(place) for place, at in enumerate(outcome.ranks) if at == rank) for rank in ranks)
+    return " > ".join(groups)

@@ -1,0 +1,77 @@
+"""Who beat whom how often: rows and columns are models, each cell is what the row's did against the column's."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from desktop.voting.ranking import Ranking
+from desktop.voting.tally import PairTally
+from ui.strings import number_text, tr
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+
+
+class WinsModel(QAbstractTableModel):
+    """Read only."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._names: tuple[str, ...] = ()
+        self._met: dict[tuple[str, str], PairTally] = {}
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The models in the order of rows and columns."""
+        return self._names
+
+    def show(self, ranking: Ranking) -> None:
+        """Show what a ranking counted."""
+        self.beginResetModel()
+        names = ranking.counts.names
+        self._names = tuple(model.name for model in ranking.models)
+        self._met = {}
+        for pair in ranking.counts.pairs:
+            for met in (pair, pair.turned):
+                key = (names[met.first], names[met.second])
+                self._met[key] = met._replace(first=0, second=0).plus(self._met.get(key, PairTally(0, 0)))
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        """A row a model."""
+        return 0 if parent.isValid() else len(self._names)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        """And a column."""
+        return 0 if parent.isValid() else len(self._names)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Wins of the row's model, and the whole in words for a screen reader and where the pointer is."""
+        if not index.isValid():
+            return None
+        row, column = self._names[index.row()], self._names[index.column()]
+        met = self._met.get((row, column))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignCenter
+        if role == Qt.ItemDataRole.DisplayRole:
+            return "" if met is None or row == column else number_text(met.first_wins)
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole) and met is not None:
+            return tr(
+                "{a} against {b}: won {won}, lost {lost}, tied {tied}, both bad {bad}",
+                a=row,
+                b=column,
+                won=number_text(met.first_wins),
+                lost=number_text(met.second_wins),
+                tied=number_text(met.ties),
+                bad=number_text(met.both_bad),
+            )
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The models' names."""
+        del orientation
+        return self._names[section] if role == Qt.ItemDataRole.DisplayRole and section < len(self._names) else None

@@ -1,0 +1,154 @@
+"""Blind rounds in the window: begun from the panes that are shown, left and come back to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from desktop.comparison import PaneState
+from desktop.services import Services
+from desktop.settings.policy import VOTES
+from ui.model_facts import ModelFacts
+from ui.pane.pane_resources import PaneResources
+from ui.strings import tr
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.widgets.on_demand import OnDemand
+from ui.window.desk import Desk
+from ui.window.drawer import Drawer
+from ui.window.title_bar import TitleBar, name_window
+from ui.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ui.voting.blind_view import BlindView
+    from ui.voting.ranking_page import RankingPage
+
+
+class BlindRounds(QObject):
+    """The view is made when it is first asked for. A round that is left goes on, and is come back to."""
+
+    def __init__(
+        self,
+        services: Services,
+        tasks: Tasks,
+        themes: Themes,
+        shared: PaneResources,
+        desk: Desk,
+        workspace: Workspace,
+        drawer: Drawer,
+        bar: TitleBar,
+        list_anew: Callable[[], None],
+    ) -> None:
+        super().__init__(workspace)
+        self._services = services
+        self._facts = ModelFacts(services)
+        self._desk = desk
+        self._workspace = workspace
+        self._drawer = drawer
+        self._bar = bar
+        self._list_anew = list_anew
+        self._view = OnDemand(partial(self._made, services, tasks, themes, shared))
+        self._ranking = OnDemand(partial(self._ranking_made, services, tasks, themes, shared))
+        workspace.comparison_shown.connect(self._leave)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether blind rounds stand where panes stand else."""
+        return self._drawer.page is not None
+
+    @Slot()
+    def show(self) -> None:
+        """Come back to the round that is under way, or begin one with the models of the panes."""
+        made = self._view.made
+        if made is not None and made.is_blind:
+            self._show(made)
+            return
+        models = self._models()
+        if not self._services.settings.policy.get(VOTES):
+            self._desk.say(tr("Votes are not allowed here."))
+        elif len(models) < 2:
+            self._desk.say(tr("A blind round needs two panes with a model each: add one."))
+        else:
+            view = self._view()
+            self._desk.new_chat(lambda: None)  # names of the panes are not to stand behind it
+            self._workspace.start_new(self._facts.default())
+            self._workspace.line.empty_spare()
+            self._workspace.common.forget_panes()
+            view.begin(models)
+            self._show(view)
+
+    @Slot()
+    def show_ranking(self) -> None:
+        """What the votes say, in the panes' place; once more, and the panes are back."""
+        page = self._ranking()
+        if self._drawer.page is page:
+            self._leave()
+            self._workspace.focus_composer()
+            return
+        self._stand(page, tr("Ranking"))
+        page.load()
+        page.focus()
+
+    async def settle(self) -> None:
+        """Rounds that an earlier run left are comparisons from now on, which is said. Raises StoreError."""
+        store = await self._services.store()
+        left = await store.rounds.list() if not store.read_only else ()
+        for each in left:
+            await store.revealed_rounds.keep(each)
+        if left:
+            self._desk.say(tr("A blind round was not ended: it is among the comparisons now, and has no vote."))
+            self._list_anew()
+
+    def _models(self) -> Sequence[PaneState]:
+        if self._workspace.comparison is None:
+            return ()
+        return tuple(
+            PaneState(
+                conversation="",
+                model=pane.conversation.model,
+                system=pane.conversation.system,
+                parameters=pane.conversation.parameters,
+            )
+            for pane, on in zip(self._workspace.line, self._workspace.line.on, strict=True)
+            if on
+        )
+
+    def _show(self, view: BlindView) -> None:
+        self._stand(view, tr("Blind round"))
+        view.focus()
+
+    def _stand(self, page: QWidget, title: str) -> None:
+        self._drawer.show_instead(page)
+        self._bar.show_page(title)
+        name_window(self._workspace.window(), title)
+
+    @Slot()
+    def _leave(self) -> None:
+        if self._drawer.page is not None:
+            self._drawer.show_instead(None)
+            self._bar.show_page("")
+
+    @Slot()
+    def _end(self) -> None:
+        self._leave()
+        self._desk.new_chat()
+
+    def _made(self, services: Services, tasks: Tasks, themes: Themes, shared: PaneResources) -> BlindView:
+        from ui.voting.blind_view import BlindView  # the first paint needs none
+
+        view = BlindView(services, tasks, themes, shared, self._drawer)
+        view.left.connect(self._end)
+        view.comparison_wanted.connect(self._desk.open_comparison)
+        view.kept.connect(self._list_anew)
+        return view
+
+    def _ranking_made(self, services: Services, tasks: Tasks, themes: Themes, shared: PaneResources) -> RankingPage:
+        from ui.voting.ranking_page import RankingPage  # the first paint needs none
+
+        page = RankingPage(services, tasks, themes, shared.marks, self._drawer)
+        page.left.connect(self.show_ranking)
+        return page
