@@ -15,8 +15,6 @@ from desktop.message_parts import TextPart
 from desktop.voting.contender import Contender, contender_of
 from desktop.voting.vote import Outcome, Vote
 
-MOST_CONTENDERS = 16
-
 NOBODY = ""
 """The connection of a model whose name is not told: its name is the letter of its place."""
 

@@ -150,8 +150,8 @@ class BlindAnswers(QObject):
     async def _keep(self, conversation: Conversation, durable: bool) -> None:  # noqa: FBT001 - a callback
         """Write the round with one conversation as it stands; of a round that is over, nothing."""
         if self.held is not None and conversation.id in {each.id for each in self.held.conversations}:
-            self.held = self.held.with_conversation(conversation)
-            await (await self._services.store()).rounds.save(self.held, _cost(self.held), durable=durable)
+            self.held = held = self.held.with_conversation(conversation)  # another may have begun once it is written
+            await (await self._services.store()).rounds.save(held, _cost(held), durable=durable)
 
     async def _vote(self, vote: Vote) -> None:
         await (await self._services.store()).votes.add(vote)

@@ -30,7 +30,6 @@ class BlindColumn(QWidget):
         self._themes = themes
         self._marks = shared.marks
         self._real: Conversation | None = None
-        self._waiting = True
         self._square = Square(self)
         self._name = label("", "strong", self)
         self._state = label("", "muted", self)

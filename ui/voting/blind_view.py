@@ -57,9 +57,9 @@ class BlindView(QWidget):
         self._facts = ModelFacts(services)
         self._models: Sequence[PaneState] = ()
         self._columns: list[BlindColumn] = []
+        self._lines: list[QWidget] = []
         self._vote: Vote | None = None
         self._asked = self._is_revealed = False
-        self._rounds = 0
         self.answers = BlindAnswers(services, tasks, self)
         self._said = label("", "strong", self)
         self.notices = NoticeStack(self)
@@ -86,7 +86,7 @@ class BlindView(QWidget):
 
     def begin(self, models: Sequence[PaneState]) -> None:
         """The first round of these models."""
-        self._models, self._rounds = models, 0
+        self._models = models
         self._begin_round()
 
     @Slot()
@@ -94,10 +94,6 @@ class BlindView(QWidget):
         """A round of the same models in another order."""
         if self._is_revealed:
             self._begin_round()
-
-    def end(self) -> None:
-        """Stop what is being made; what was asked and not revealed stays kept with its round."""
-        self.answers.stop()
 
     def focus(self) -> None:
         """Put the keyboard where the round goes on."""
@@ -119,7 +115,6 @@ class BlindView(QWidget):
         showing = Showing.AS_THEY_COME if self._live.isChecked() else Showing.HELD
         self.answers.begin(self._models, showing)
         self._vote, self._asked, self._is_revealed = None, False, False
-        self._rounds += 1
         self._lay_out()
         for column in self._columns:
             column.begin()
@@ -134,13 +129,24 @@ class BlindView(QWidget):
         self._show_state()
         self.focus()
 
+    @property
+    def _shown(self) -> list[BlindColumn]:
+        """The columns of this round; an earlier one may have had more."""
+        return self._columns[: len(self._models)]
+
     def _lay_out(self) -> None:
         while len(self._columns) < len(self._models):
             if self._columns:
-                self._row.addWidget(hairline(vertical=True))
+                self._lines.append(hairline(vertical=True))
+                self._row.addWidget(self._lines[-1])
             column = BlindColumn(len(self._columns), self._facts, self._themes, self._shared, self)
             self._columns.append(column)
             self._row.addWidget(column, 1)
+        shown = len(self._models)
+        for place, column in enumerate(self._columns):
+            column.setVisible(place < shown)
+        for place, line in enumerate(self._lines, 1):
+            line.setVisible(place < shown)
 
     def _build(self) -> None:
         top = QHBoxLayout()
@@ -209,7 +215,6 @@ class BlindView(QWidget):
         """It holds from the next prompt on, which may be this round's."""
         if not self._asked:
             text = self.editor.toPlainText()
-            self._rounds -= 1
             self._begin_round()
             self.editor.setPlainText(text)
 
@@ -222,7 +227,7 @@ class BlindView(QWidget):
     @Slot()
     def _began(self) -> None:
         self._asked = True
-        for column in self._columns:
+        for column in self._shown:
             column.wait(None, f"blind-{id(column)}", live=self._is_live)
         self._show_state()
         announce(self, tr("Sent. You will hear when all have answered."))
@@ -243,12 +248,12 @@ class BlindView(QWidget):
     def _ended(self) -> None:
         held = self.answers.held
         assert held is not None
-        for column, conversation in zip(self._columns, held.conversations, strict=True):
+        for column, conversation in zip(self._shown, held.conversations, strict=True):
             column.show_answer(conversation)
         aside = why_set_aside(held.answers)
         said = tr("All have answered. Which is best?")
         self._say(said if aside is None else tr(WHY_SET_ASIDE[aside]))
-        self.bar.begin(len(self._columns))
+        self.bar.begin(len(self._shown))
         self._show_state()
         self.bar.focus()
         announce(self, self._said.text())
@@ -257,7 +262,7 @@ class BlindView(QWidget):
     def _refused(self, error: ParagoneError) -> None:
         """Nothing was sent: the prompt stands in its field still."""
         self._asked = False
-        for column in self._columns:
+        for column in self._shown:
             column.begin()
         self._show_state()
         self.editor.setFocus()
@@ -306,13 +311,13 @@ class BlindView(QWidget):
         if held is None or not self._asked or self.answers.is_answering:
             return
         self._is_revealed = True
-        for column, conversation in zip(self._columns, held.conversations, strict=True):
+        for column, conversation in zip(self._shown, held.conversations, strict=True):
             column.reveal(conversation)
         self.answers.reveal()
         self._say(said)
         self._show_state()
         self._next.setFocus()
-        names = ", ".join(column.accessibleName() for column in self._columns)
+        names = ", ".join(column.accessibleName() for column in self._shown)
         announce(self, f"{said} {names}")
 
     @Slot()

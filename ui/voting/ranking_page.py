@@ -93,10 +93,6 @@ class RankingPage(QWidget):
         """Put the keyboard on the picture."""
         self.plot.setFocus()
 
-    def end(self) -> None:
-        """Give up what is under way."""
-        self._under_way.set()
-
     async def _load(self) -> None:
         kept = await (await self._services.store()).votes.list()
         self._votes = kept.votes
@@ -130,6 +126,8 @@ class RankingPage(QWidget):
             )
         except Cancelled:
             return
+        finally:
+            ended.set()  # also where this was cancelled, as at quit: the thread ends soon
         if ended is self._under_way:
             self._show(ranking, damaged)
 

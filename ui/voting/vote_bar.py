@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -71,7 +71,12 @@ class VoteBar(QWidget):
         self._buttons[0].setFocus()
 
     def _fill(self) -> None:
-        for each in (*self._buttons, *self._keys, *self._order.findChildren(QWidget)):
+        for each in self._keys:
+            each.setEnabled(False)  # until it is gone two with the same digit would do nothing
+            each.deleteLater()
+        inside = self._order.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        for each in (*self._buttons, *inside):
+            each.hide()
             each.deleteLater()
         self._buttons, self._keys, self._ranks = [], [], []
         several = self._answers > 2

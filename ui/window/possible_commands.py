@@ -19,7 +19,6 @@ def possible_commands(desk: Desk, workspace: Workspace, sidebar: Sidebar, size: 
     neighbour = sidebar.list.entries.neighbour
     can = {
         Command.ADD_PANE: not workspace.places.full,
-        Command.BLIND_ROUND: panes > 1,
         **{command: place < panes for place, command in enumerate(PANES)},
         Command.FIGURES: panes > 0,
         Command.DIFFERENCES: panes > 0,

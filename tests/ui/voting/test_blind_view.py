@@ -29,6 +29,7 @@ from desktop.voting.vote import Vote
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
 from tests.ui.voting.conftest import NAMES, Begin
+from ui.voting.blind_column import BlindColumn
 
 
 async def ask(driver: Driver, text: str = "Which is up?") -> None:
@@ -182,6 +183,18 @@ async def test_a_round_that_is_left_is_come_back_to(driver: Driver, begin: Begin
     if way == "come back":
         driver.press("Ctrl+Shift+B")
         assert driver.sees("Your vote")
+
+
+async def test_a_round_of_fewer_models_follows_one_of_more(driver: Driver, services: Services, begin: Begin) -> None:
+    for count in (3, 2, 3):
+        await begin(count)
+        await ask(driver)
+        columns = [each for each in driver.window.findChildren(BlindColumn) if each.isVisible()]
+        assert len(columns) == count
+        driver.press("1")
+        await driver.until(lambda: driver.sees("Next round"))
+        driver.press("Ctrl+N")
+    assert [len(each.contenders) for each in await votes(services, 3)] == [3, 2, 3]
 
 
 async def test_without_two_models_it_is_said_what_is_needed(driver: Driver) -> None:
