@@ -39,11 +39,16 @@ def leave_out_if_anothers(environ: MutableMapping[str, str] = os.environ, wait_s
     """
     others = False
     for name in (_VARIABLE, _READERS):
-        states = _states(environ.get(name, ""), wait_s)
-        if not states or next((state for state in states if state is not _Owner.NOBODY), None) is _Owner.OURS:
+        owners = _owners(environ.get(name, ""), wait_s)
+        if not owners:
+            continue
+        address, owner = next((each for each in owners if each[1] is not _Owner.NOBODY), ("", _Owner.NOBODY))
+        if owner is _Owner.OURS:
+            if len(owners) > 1:
+                environ[name] = address
             continue
         environ[name] = _NOWHERE
-        if _Owner.ANOTHER in states:
+        if any(each is _Owner.ANOTHER for _, each in owners):
             others = True
             _log.warning("the session's D-Bus belongs to another user: going on without it")
         else:
@@ -126,20 +131,21 @@ def _owner(path: str, wait_s: float) -> _Owner:
         return _Owner.NOBODY
 
 
-def _states(addresses: str, wait_s: float, *, by_place: bool = False) -> list[_Owner]:
-    """Whose a bus's addresses are, in order, of those kinds that a client can connect to.
+def _owners(addresses: str, wait_s: float, *, by_place: bool = False) -> list[tuple[str, _Owner]]:
+    """A bus's addresses and whose they are, in order, of those kinds that a client can connect to.
 
     `by_place` says that those are ours that lie where nobody else can put a socket.
     """
-    found: list[_Owner] = []
+    found: list[tuple[str, _Owner]] = []
     for address in addresses.split(";"):
         found += [
-            _Owner.OURS if by_place and _lies_privately(path) else _owner(path, wait_s) for path in _paths(address)
+            (address, _Owner.OURS if by_place and _lies_privately(path) else _owner(path, wait_s))
+            for path in _paths(address)
         ]
         kind, _, rest = address.partition(":")
         if kind in {"tcp", "nonce-tcp"}:
             values = dict(pair.split("=", 1) for pair in rest.split(",") if "=" in pair)
-            found.append(_owner_of_port(unquote(values.get("host", "")), values.get("port", "")))
+            found.append((address, _owner_of_port(unquote(values.get("host", "")), values.get("port", ""))))
     return found
 
 
@@ -176,7 +182,7 @@ def _paths(addresses: str) -> list[str]:
 
 def _may_be_anothers(addresses: str, wait_s: float) -> bool:
     """Whether a socket of these is, or may soon be, that of somebody else."""
-    return any(state is not _Owner.OURS for state in _states(addresses, wait_s, by_place=True))
+    return any(owner is not _Owner.OURS for _, owner in _owners(addresses, wait_s, by_place=True))
 
 
 def _lies_privately(path: str) -> bool:

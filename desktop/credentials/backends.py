@@ -65,19 +65,14 @@ class SystemKeyring:
         self.name = name
         self.limit = limit
 
-    def unlock(self) -> None:
-        """Ask the user to unlock the keyring where that is not done by using it. Raises KeyringLocked."""
-
     def read(self, service: str, account: str) -> str | None:
         """See Backend."""
         with _own_words(self.name):
-            self.unlock()
             return self._library.get_password(service, account)
 
     def write(self, service: str, account: str, secret: str) -> None:
         """See Backend."""
         with _own_words(self.name):
-            self.unlock()
             self._library.set_password(service, account, secret)
 
     def erase(self, service: str, account: str) -> None:
@@ -85,7 +80,6 @@ class SystemKeyring:
         from keyring.errors import PasswordDeleteError
 
         with _own_words(self.name):
-            self.unlock()
             try:
                 self._library.delete_password(service, account)
             except PasswordDeleteError:
@@ -93,15 +87,26 @@ class SystemKeyring:
 
 
 class SecretServiceKeyring(SystemKeyring):
-    """The Secret Service of D-Bus: GNOME Keyring, KWallet and others."""
+    """The Secret Service of D-Bus: GNOME Keyring, KWallet and others.
 
-    def unlock(self) -> None:
-        """Unlock first, on a connection that is closed: the keyring package leaves its own open when it is locked."""
-        from contextlib import closing
+    The package's backend asks this one for its collection, so that keys go over the very connection that was looked at.
+    """
+
+    def __init__(self, library: _Library, name: str, limit: int | None = None) -> None:
+        super().__init__(library, name, limit)
+        cast("Any", library).get_preferred_collection = self._collection
+
+    def _collection(self) -> object:
+        """The default collection, unlocked, on a connection of its own, which the package closes.
+
+        Raises KeyringMissing where the bus is another user's, and KeyringLocked.
+        """
+        from contextlib import ExitStack, closing
 
         import secretstorage
 
-        with closing(secretstorage.dbus_init()) as bus:
+        with ExitStack() as held:
+            bus = held.enter_context(closing(secretstorage.dbus_init()))
             if is_anothers(bus.sock):
                 raise KeyringMissing(phrase("The keyring ({name}) cannot be reached.", name=self.name))
             collection = secretstorage.get_default_collection(bus)
@@ -109,6 +114,8 @@ class SecretServiceKeyring(SystemKeyring):
                 collection.unlock()
                 if collection.is_locked():
                     raise KeyringLocked(phrase("The keyring ({name}) is locked.", name=self.name))
+            held.pop_all()
+            return collection
 
 
 class _own_words:  # noqa: N801 - reads as a statement

@@ -154,12 +154,19 @@ def test_a_bus_that_is_not_there_or_whose_queue_is_full_is_left_out(tmp_path: Pa
         assert str(tmp_path) not in environ[NAME]
 
 
+def test_of_several_addresses_the_first_of_ours_stays_alone(listening: tuple[socket.socket, str]) -> None:
+    """Qt would ask at the others first, or later, and anybody may take them."""
+    for addresses in (f"unix:path=/nonexistent;{listening[1]}", f"{listening[1]};unix:path=/nonexistent"):
+        environ = {NAME: addresses}
+        assert not leave_out_if_anothers(environ, 0.5)
+        assert environ == {NAME: listening[1]}
+
+
 def test_addresses_of_other_kinds_and_a_bus_of_ours_are_left_alone(listening: tuple[socket.socket, str]) -> None:
     for address in (
         "",
         "autolaunch:",
         listening[1],
-        f"unix:path=/nonexistent;{listening[1]}",
     ):
         environ = {NAME: address}
         assert not leave_out_if_anothers(environ, 0.5)

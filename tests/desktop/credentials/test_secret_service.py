@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import sys
 import tempfile
 from collections.abc import Generator
@@ -15,6 +16,7 @@ from desktop.credentials import backends
 from desktop.credentials.keys import Keys
 from desktop.domain import Connection, Kind
 from desktop.errors import KeyringLocked, KeyringMissing
+from desktop.session_bus import is_anothers
 from tests.servers.secret_service import SecretService, is_installed, lock, secret_service, session_bus
 
 pytestmark = pytest.mark.skipif(
@@ -91,6 +93,29 @@ async def test_another_users_keyring_is_given_no_key(another_users: None, monkey
     monkeypatch.setattr(backends, "is_anothers", ours)
     assert await keys().get(FOUNDRY) is None
     assert (await keys().keep(FOUNDRY, KEY)).keyring  # nothing else kept it away
+
+
+async def test_keys_go_over_the_connection_that_was_looked_at(
+    service: SecretService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bus may end behind the look, and somebody else take its name."""
+    address = service.environ["DBUS_SESSION_BUS_ADDRESS"]
+
+    def looked(bus: socket.socket) -> bool:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+        return is_anothers(bus)
+
+    keyring = backends.find_backend()
+    monkeypatch.setattr(backends, "is_anothers", looked)
+    found = list[str | None]()
+    for use in (
+        lambda: keyring.write("Paragone", "n", KEY),
+        lambda: keyring.read("Paragone", "n"),
+        lambda: keyring.erase("Paragone", "n"),
+    ):
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        found.append(use())
+    assert found == [None, KEY, None]
 
 
 @pytest.mark.parametrize(
