@@ -14,7 +14,7 @@ from desktop.phrases import phrase
 from desktop.providers.provider import NetworkOptions
 from desktop.providers.wire.body_decoder import BodyDecoder
 from desktop.providers.wire.error_bodies import plain
-from desktop.providers.wire.faults import RequestTarget, request_id
+from desktop.providers.wire.faults import HEADER, RequestTarget, request_id
 from desktop.providers.wire.transport import Reply
 from desktop.providers.wire.wire_format import CHAT, WireFormat
 
@@ -143,5 +143,7 @@ async def _next(body: AsyncGenerator[bytes, None], patience: Patience, asked: Re
 
 def started(headers: Mapping[str, str], asked: RequestTarget, wire: Wire = Wire.CHAT) -> Started:
     """The event that says what the headers (in lower case) tell; only those worth keeping, each bounded."""
-    kept = {name: plain(hide_head(headers[name], asked.secrets), 200) for name in KEPT_HEADERS if headers.get(name)}
+    kept = {
+        name: plain(hide_head(headers[name], asked.secrets, HEADER), 200) for name in KEPT_HEADERS if headers.get(name)
+    }
     return Started(wire=wire, request_id=request_id(headers, asked.secrets), headers=kept)

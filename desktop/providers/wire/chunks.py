@@ -12,7 +12,7 @@ from desktop.domain import Usage
 from desktop.errors import AnswerUnreadable, ProviderError, StreamFailed
 from desktop.events import Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.phrases import phrase
-from desktop.providers.wire.content_filters import flagged, in_words
+from desktop.providers.wire.content_filters import in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import FAILED, REFUSAL, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, first_object, inner, is_object, items, objects
@@ -212,7 +212,7 @@ class ChunkReader:
             self._once.citation(url, "", events)
 
     def _flagged(self, holder: JsonObject) -> tuple[str, ...]:
-        results = (flagged(holder.get(name), self._asked.secrets) for name in _FILTER_RESULTS)
+        results = (self._once.marked(holder.get(name)) for name in _FILTER_RESULTS)
         return next((found for found in results if found), ())
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 
-from desktop.mask import hide_head
 from desktop.phrases import phrase
 from desktop.providers.wire.json_shapes import JsonObject, is_object
 
@@ -17,15 +16,13 @@ _WORDS = {
     "custom_blocklists": "a blocklist",
 }
 _MOST_CATEGORIES = 12
-_LOOKED_AT = 300
-"""Characters of a name or a severity that are looked at; none that is real has as many."""
 
 
-def flagged(result: object, secrets: Iterable[str] = ()) -> tuple[str, ...]:
+def flagged(result: object, hidden: Callable[[str], str] = str) -> tuple[str, ...]:
     """The categories that a filter's result marks as filtered or detected, such as "hate (high)".
 
     `result` is the wire's `{category: {filtered, severity or detected}}`; anything of another shape is passed over.
-    Secrets are hidden before names are cut.
+    `hidden` hides secrets in a word of the server's, before it is cut.
     """
     if not is_object(result):
         return ()
@@ -33,7 +30,7 @@ def flagged(result: object, secrets: Iterable[str] = ()) -> tuple[str, ...]:
     for name, verdict in result.items():
         if not is_object(verdict) or (verdict.get("filtered") is not True and verdict.get("detected") is not True):
             continue
-        found.append(_named(name, verdict, secrets))
+        found.append(_named(name, verdict, hidden))
         if len(found) == _MOST_CATEGORIES:
             break
     return tuple(found)
@@ -44,9 +41,9 @@ def in_words(categories: tuple[str, ...]) -> str:
     return ", ".join(categories) if categories else phrase("the server named no category")
 
 
-def _named(name: str, said: JsonObject, secrets: Iterable[str]) -> str:
-    word = _WORDS.get(name, hide_head(name, secrets, _LOOKED_AT).replace("_", " "))[:60] or "…"
+def _named(name: str, said: JsonObject, hidden: Callable[[str], str]) -> str:
+    word = _WORDS.get(name, hidden(name).replace("_", " "))[:60] or "…"
     severity = said.get("severity")
     if isinstance(severity, str) and severity:
-        return f"{word} ({hide_head(severity, secrets, _LOOKED_AT)[:20]})"
+        return f"{word} ({hidden(severity)[:20]})"
     return f"{word} (detected)" if said.get("detected") is True else word

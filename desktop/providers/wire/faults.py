@@ -60,6 +60,8 @@ from desktop.providers.wire.unsupported_parameters import (
 
 REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-request-id")
 
+HEADER = 800
+"""Characters of a header that are looked at; none that is worth keeping has as many."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_DEPLOYMENT = frozenset(
     {"deploymentnotfound", "model_not_found", "modelnotfound", "unknown_model", "notfounderror", "invalid_model"}
@@ -152,7 +154,7 @@ def failed_within(value: object, asked: RequestTarget) -> ProviderError:
 def request_id(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> str | None:
     """The server's own name for the call, where it tells; `headers` are in lower case."""
     found = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), "")
-    return plain(hide_head(found, secrets), 120) or None
+    return plain(hide_head(found, secrets, HEADER), 120) or None
 
 
 def _status_of(complaint: ErrorBody) -> int | None:

@@ -15,7 +15,7 @@ from desktop.events import ReasoningDelta, Sealed, StreamEvent, TextDelta, Usage
 from desktop.phrases import phrase
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.chunks import decode
-from desktop.providers.wire.content_filters import flagged, in_words
+from desktop.providers.wire.content_filters import in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text, words
@@ -258,7 +258,7 @@ class ResponsesReader:
         self._once.odd_end(reason, events)
 
     def _filter(self, verdict: JsonObject, events: list[StreamEvent]) -> None:
-        found = flagged(verdict.get("content_filter_results"), self._asked.secrets)
+        found = self._once.marked(verdict.get("content_filter_results"))
         if not found:
             return
         words = in_words(found)

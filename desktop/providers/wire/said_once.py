@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from desktop.events import Cited, ModelNamed, Notice, StreamEvent
 from desktop.mask import hide_head
 from desktop.phrases import Phrase, phrase
+from desktop.providers.wire.content_filters import flagged
 from desktop.providers.wire.error_bodies import plain
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.finish_reasons import NAMED
@@ -15,6 +18,10 @@ _LONGEST_URL, _MOST_CITED = 2_000, 200
 """Characters of an address that is cited, and how many are of one answer."""
 _CITED = 64_000
 """Characters of addresses and titles that are cited in one answer: looking for keys in them takes time."""
+_SPELLING, _SPELLED = re.compile(r"[\\%&=<;#,]"), 12
+"""What letters may be spelled with, each of which takes the time of so many characters."""
+_MARK, _MARKS = 100, 4_000
+"""Characters of a name that a content filter gives, and of all different ones in one answer: they are a few words."""
 _WORD, _WORDS = 100, 16_000
 """Characters of a word that is told always, and of all longer ones together that are in one answer."""
 
@@ -27,7 +34,8 @@ class SaidOnce:
         self._model_named = False
         self._notices: set[tuple[str, str]] = set()
         self._cited: set[str] = set()
-        self._cited_left, self._words_left = _CITED, _WORDS
+        self._marks: dict[str, str] = {}
+        self._cited_left, self._words_left, self._marks_left = _CITED, _WORDS, _MARKS
 
     def plain(self, said: str, limit: int) -> str:
         """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is.
@@ -53,6 +61,10 @@ class SaidOnce:
                 self._notices.add((code, message))
             events.append(Notice(code=code, message=message))
 
+    def marked(self, result: object) -> tuple[str, ...]:
+        """What a content filter marked, as `flagged` names it; of very many names in one answer the first are told."""
+        return flagged(result, self._mark)
+
     def citation(self, url: object, title: object, events: list[StreamEvent]) -> None:
         """Name a page that the answer cites, where it is one of the web."""
         if not isinstance(url, str) or not url.startswith(("https://", "http://")) or len(url) > _LONGEST_URL:
@@ -61,7 +73,8 @@ class SaidOnce:
             return
         words = title if isinstance(title, str) else ""
         self._cited.add(url)
-        self._cited_left -= len(url) + min(len(words), _LOOKED_AT)
+        looked_at = url + words[:_LOOKED_AT]
+        self._cited_left -= len(looked_at) + _SPELLED * len(_SPELLING.findall(looked_at))
         if self._cited_left < 0:
             return
         said = self._told(words, 200)
@@ -81,6 +94,12 @@ class SaidOnce:
         if reason not in NAMED:
             said = phrase("The server ended the answer as “{said}”.", said=self.plain(reason, 60))
             self.notice("odd_finish_reason", said, events)
+
+    def _mark(self, name: str) -> str:
+        if name not in self._marks and len(name) <= min(_MARK, self._marks_left):
+            self._marks_left -= len(name)
+            self._marks[name] = hide_head(name, self._asked.secrets)
+        return self._marks.get(name, "")
 
     def _told(self, said: str, limit: int) -> str:
         return plain(hide_head(said, self._asked.secrets, _LOOKED_AT), limit)
