@@ -243,6 +243,8 @@ MOST_LEFT_OUT = 200
 
 MOST_MESSAGE_BYTES = 16 << 20
 """Bytes of UTF-8 that text and reasoning of one message have at most, whether said here or imported."""
+LONGEST_SYSTEM = 4 << 20
+"""Characters of a conversation's system prompt, likewise."""
 
 
 class Message(Value, frozen=True, kw_only=True):

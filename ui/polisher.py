@@ -69,5 +69,7 @@ class Polisher(QObject):
         above = widget.parentWidget()
         if above is not None and not widget.isWindow():
             self._take(above)
+        if not isValid(widget):  # some make what they hold anew once they have other colours
+            return
         widget.style().polish(widget)
         widget.update()

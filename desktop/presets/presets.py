@@ -11,7 +11,7 @@ import msgspec
 
 from desktop import toml_text
 from desktop.domain import new_id
-from desktop.errors import ParagoneError, SettingsError, StoreReadOnly, TransferError
+from desktop.errors import ParagoneError, SettingsError, StoreReadOnly, TransferError, UsageError
 from desktop.paths import make_private_folder
 from desktop.phrases import NOTHING, phrase
 from desktop.plain_files import read_plain
@@ -21,6 +21,8 @@ from desktop.private_files import private_lock, set_aside, write_private
 
 MOST_BYTES = 4 << 20
 """A file that is larger is none of presets."""
+MOST_PRESETS = 1_000
+"""Own presets at most: all of them are read at each start."""
 _LOCK_TIMEOUT_S = 10.0
 
 
@@ -91,16 +93,23 @@ class Presets:
         return self.add_all([preset])[0]
 
     def add_all(self, presets: Sequence[Preset]) -> tuple[Preset, ...]:
-        """Keep further own presets. Raises UsageError, then none of them is kept, and SettingsError."""
+        """Keep further own presets. Raises UsageError, then none of them is kept, and SettingsError.
+
+        Titles that are taken are numbered on.
+        """
         added: list[Preset] = []
 
         def change() -> tuple[Preset, ...]:
             """What is to be kept: those that are there, and the further ones under free titles."""
-            taken = {each.title for each in self.all}
+            if len(self.own) + len(presets) > MOST_PRESETS:
+                raise UsageError(
+                    phrase("There can be {most} presets at most.", most=f"{MOST_PRESETS:,}"),
+                    hint=phrase("Remove some; nothing was changed."),
+                )
+            titles = _FreeTitles(each.title for each in self.all)
             for preset in presets:
-                title = _free(checked(preset).title, taken)
-                taken.add(title)
-                added.append(msgspec.structs.replace(checked(preset), id=new_id(), title=title))
+                tidy = checked(preset)
+                added.append(msgspec.structs.replace(tidy, id=new_id(), title=titles.free(tidy.title)))
             return (*self.own, *added)
 
         self._update(change)
@@ -226,13 +235,22 @@ class Presets:
             ) from error
 
 
-def _free(title: str, taken: Iterable[str]) -> str:
-    """The title, with a number where it is taken."""
-    names, number, found = set(taken), 1, title
-    while found in names:
-        number += 1
-        found = f"{title} ({number})"
-    return found
+class _FreeTitles:
+    """Titles that are not taken yet, each given once."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+        self._numbers: dict[str, int] = {}
+
+    def free(self, title: str) -> str:
+        """The title, with a number where it is taken."""
+        number, found = self._numbers.get(title, 1), title
+        while found in self._taken:
+            number += 1
+            found = f"{title} ({number})"
+        self._numbers[title] = number
+        self._taken.add(found)
+        return found
 
 
 def _given(file: Path | None) -> tuple[tuple[Preset, ...], tuple[str, ...]]:

@@ -1,9 +1,9 @@
-"""Bounds of one answer, whatever its server sends: how large its text grows, and how many notices are passed on."""
+"""How large prompts and answers grow, and how many notices of one answer are passed on."""
 
 from __future__ import annotations
 
-from desktop.domain import MOST_MESSAGE_BYTES
-from desktop.errors import AnswerTooLarge
+from desktop.domain import LONGEST_SYSTEM, MOST_MESSAGE_BYTES
+from desktop.errors import AnswerTooLarge, UsageError
 from desktop.events import Notice
 from desktop.phrases import counted, phrase
 
@@ -11,6 +11,18 @@ MOST_NOTICES = 10
 """Distinct notices of an answer that are passed on; the others are counted."""
 
 _MOST_COMPARED = 1_000  # notices that are remembered to tell whether one was there before
+
+
+def demand_prompt(text: str, system: str) -> None:
+    """Go on where a prompt and a system prompt are as large as what may be kept. Raises UsageError."""
+    if len(system) > LONGEST_SYSTEM:
+        raise UsageError(phrase("The system prompt is larger than {most} MB.", most=LONGEST_SYSTEM >> 20))
+    # A character has one to four bytes: mostly the number alone tells
+    if len(text) * 4 > MOST_MESSAGE_BYTES and len(text.encode(errors="replace")) > MOST_MESSAGE_BYTES:
+        raise UsageError(
+            phrase("The prompt is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20),
+            hint=phrase("Send a part of it, or attach it as a file."),
+        )
 
 
 class AnswerBounds:

@@ -29,6 +29,7 @@ from desktop.phrases import phrase
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.session import confirmation, context_window
 from desktop.session.answer import Answer, AnswerTask
+from desktop.session.answer_bounds import demand_prompt
 from desktop.session.gateway import Gateway, Passage
 from desktop.session.history import FilesAsSent, fit, title_of
 from desktop.session.journal import Journal
@@ -181,6 +182,7 @@ class Session:
     ) -> Answering:
         if not text.strip() and not files:
             raise UsageError(phrase("The prompt is empty."))
+        demand_prompt(text, self.conversation.system)
         prompt = Message(
             id=new_id(),
             parent=parent,

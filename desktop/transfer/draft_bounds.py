@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop.attachments.attachment_limits import MOST_FILES
-from desktop.domain import FIGURES_WORDS, MOST_MESSAGE_BYTES, Conversation, Message
+from desktop.domain import FIGURES_WORDS, LONGEST_SYSTEM, MOST_MESSAGE_BYTES, Conversation, Message
 from desktop.message_parts import CitationPart, OpaquePart, Part, ReasoningPart, TextPart, ToolCallPart
 from desktop.phrases import LONGEST, phrase
 from desktop.transfer.loose_json import Unreadable
@@ -14,9 +14,8 @@ MOST_MESSAGES = 100_000
 """Messages of one conversation that is imported, on all its branches."""
 
 _LONGEST_ID = 200
-_LARGEST_SYSTEM = 4 << 20
 _MOST_TAGS, _LONGEST_TAG = 100, 200
-"""Characters of an id, of a system prompt and of a tag, and tags of one conversation that an import brings."""
+"""Characters of an id and of a tag, and tags of one conversation that an import brings."""
 
 
 def demand_count(messages: Sequence[object]) -> None:
@@ -28,8 +27,8 @@ def demand_count(messages: Sequence[object]) -> None:
 def demand_size(conversation: Conversation) -> None:
     """Go on where nothing of it is larger than what is said here may be. Raises Unreadable."""
     demand_ids(conversation.id, conversation.current)
-    if len(conversation.system) > _LARGEST_SYSTEM:
-        raise Unreadable(phrase("Its system prompt is larger than {most} MB.", most=_LARGEST_SYSTEM >> 20))
+    if len(conversation.system) > LONGEST_SYSTEM:
+        raise Unreadable(phrase("Its system prompt is larger than {most} MB.", most=LONGEST_SYSTEM >> 20))
     for message in conversation.messages:
         demand_ids(message.id, message.parent)
         _demand_fields(message)

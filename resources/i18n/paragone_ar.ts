@@ -3175,6 +3175,10 @@
    <translation>إزالة النص الملصق</translation>
   </message>
   <message>
+   <source>Remove some; nothing was changed.</source>
+   <translation>أزِل بعضها؛ لم يتغير شيء.</translation>
+  </message>
+  <message>
    <source>Remove the connection and its key? Its conversations stay.</source>
    <translation>أتريد إزالة الاتصال ومفتاحه؟ تبقى محادثاته.</translation>
   </message>
@@ -3433,6 +3437,10 @@
   <message>
    <source>Send</source>
    <translation>إرسال</translation>
+  </message>
+  <message>
+   <source>Send a part of it, or attach it as a file.</source>
+   <translation>أرسل جزءًا منه، أو أرفقه كملف.</translation>
   </message>
   <message>
    <source>Send anyway</source>
@@ -4577,6 +4585,10 @@
    <translation>الموجّه فارغ.</translation>
   </message>
   <message>
+   <source>The prompt is larger than {most} MB.</source>
+   <translation>الموجّه أكبر من {most} ميغابايت.</translation>
+  </message>
+  <message>
    <source>The prompt seems to hold {what}. It was not sent to {destination}.</source>
    <translation>يبدو أن الموجّه يحتوي على {what}. لم يُرسل إلى {destination}.</translation>
   </message>
@@ -4749,6 +4761,10 @@
    <translation>ربما كان تسجيل الدخول «{item}» لخادم آخر. وهو غير مستخدم.</translation>
   </message>
   <message>
+   <source>The system prompt is larger than {most} MB.</source>
+   <translation>موجّه النظام أكبر من {most} ميغابايت.</translation>
+  </message>
+  <message>
    <source>The system prompt of new conversations.</source>
    <translation>موجّه النظام للمحادثات الجديدة.</translation>
   </message>
@@ -4809,6 +4825,10 @@
   <message>
    <source>Theme</source>
    <translation>السمة</translation>
+  </message>
+  <message>
+   <source>There can be {most} presets at most.</source>
+   <translation>يمكن أن يكون هناك {most} من الإعدادات المسبقة على الأكثر.</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>

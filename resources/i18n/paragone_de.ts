@@ -3123,6 +3123,10 @@
    <translation>Eingefügten Text entfernen</translation>
   </message>
   <message>
+   <source>Remove some; nothing was changed.</source>
+   <translation>Entfernen Sie einige; es wurde nichts geändert.</translation>
+  </message>
+  <message>
    <source>Remove the connection and its key? Its conversations stay.</source>
    <translation>Verbindung und ihren Schlüssel entfernen? Ihre Unterhaltungen bleiben.</translation>
   </message>
@@ -3381,6 +3385,10 @@
   <message>
    <source>Send</source>
    <translation>Senden</translation>
+  </message>
+  <message>
+   <source>Send a part of it, or attach it as a file.</source>
+   <translation>Senden Sie einen Teil davon, oder hängen Sie ihn als Datei an.</translation>
   </message>
   <message>
    <source>Send anyway</source>
@@ -4517,6 +4525,10 @@
    <translation>Der Prompt ist leer.</translation>
   </message>
   <message>
+   <source>The prompt is larger than {most} MB.</source>
+   <translation>Der Prompt ist größer als {most} MB.</translation>
+  </message>
+  <message>
    <source>The prompt seems to hold {what}. It was not sent to {destination}.</source>
    <translation>Der Prompt enthält anscheinend {what}. Er wurde nicht an {destination} gesendet.</translation>
   </message>
@@ -4689,6 +4701,10 @@
    <translation>Die Anmeldung „{item}“ galt vielleicht einem anderen Server. Sie wird nicht verwendet.</translation>
   </message>
   <message>
+   <source>The system prompt is larger than {most} MB.</source>
+   <translation>Der System-Prompt ist größer als {most} MB.</translation>
+  </message>
+  <message>
    <source>The system prompt of new conversations.</source>
    <translation>Der System-Prompt neuer Unterhaltungen.</translation>
   </message>
@@ -4741,6 +4757,10 @@
   <message>
    <source>Theme</source>
    <translation>Farbschema</translation>
+  </message>
+  <message>
+   <source>There can be {most} presets at most.</source>
+   <translation>Es kann höchstens {most} Vorlagen geben.</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>

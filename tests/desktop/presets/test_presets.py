@@ -14,7 +14,7 @@ from desktop import toml_text
 from desktop.errors import SettingsError, TransferError, UsageError
 from desktop.presets import presets as module
 from desktop.presets.preset import Preset
-from desktop.presets.preset_files import to_toml
+from desktop.presets.preset_files import to_json, to_toml
 from desktop.presets.presets import Presets
 
 SHIPPED = Preset(id="general", title="General", system="Help.")
@@ -148,6 +148,19 @@ def test_nothing_is_kept_where_one_of_several_does_not_fit(presets: Presets, fil
         presets.add_all([MINE, Preset(id="", title="", system="x")])
     assert presets.own == ()
     assert not file.exists()
+
+
+def test_there_are_so_many_presets_at_most(presets: Presets, tmp_path: Path) -> None:
+    """All are read at each start; equal titles are numbered without a look at all of them for each."""
+    many = [msgspec.structs.replace(MINE, id=f"p{n}") for n in range(module.MOST_PRESETS)]
+    file = tmp_path / "many.json"
+    file.write_text(to_json(many[1:]), "utf-8")
+    added, _notices = presets.import_file(file)
+    assert [each.title for each in added[:3]] == ["Mine", "Mine (2)", "Mine (3)"]
+    assert len({each.title for each in presets.add_all([MINE]) + added}) == module.MOST_PRESETS
+    with pytest.raises(UsageError, match="1,000 presets at most"):
+        presets.add(MINE)
+    assert len(presets.own) == module.MOST_PRESETS
 
 
 @pytest.mark.parametrize("name", ["out.toml", "out.json"])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
+import msgspec
 import pytest
 
-from desktop.domain import MOST_MESSAGE_BYTES, Status
+from desktop.domain import LONGEST_SYSTEM, MOST_MESSAGE_BYTES, Status
+from desktop.errors import UsageError
 from desktop.events import Event, Finished, Notice, ReasoningDelta, StreamEvent, TextDelta
 from desktop.providers.provider import ChatRequest
 from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, session
@@ -72,3 +74,17 @@ async def test_what_an_answer_goes_on_from_counts_too(more: int) -> None:
     one = session(ScriptedProvider([begun, [TextDelta(text="y" * more), Finished(reason="stop")]]), MemoryJournal())
     await one.ask("hello")
     assert (await one.continue_()).status is (Status.COMPLETE if more == MEGABYTE else Status.FAILED)
+
+
+async def test_a_prompt_that_its_own_export_could_not_bring_back_is_refused() -> None:
+    journal = MemoryJournal()
+    one = session(ScriptedProvider([[TextDelta(text="a"), Finished(reason="stop")]]), journal)
+    for text in ("x" * (MOST_MESSAGE_BYTES + 1), "ü" * (MOST_MESSAGE_BYTES // 2 + 1)):
+        with pytest.raises(UsageError, match="The prompt is larger than 16 MB"):
+            await one.ask(text)
+    one.conversation = msgspec.structs.replace(one.conversation, system="x" * (LONGEST_SYSTEM + 1))
+    with pytest.raises(UsageError, match="The system prompt is larger than 4 MB"):
+        await one.ask("hello")
+    assert not one.conversation.messages
+    one.conversation = msgspec.structs.replace(one.conversation, system="")
+    assert (await one.ask("x" * MOST_MESSAGE_BYTES)).status is Status.COMPLETE
