@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from desktop.domain import bounded_time
 from desktop.store import index_text, row_mapping
 from desktop.store.migrations import WITH_VOTES, version
 from desktop.store.sqlite.sql import Cell, Sql
@@ -32,6 +34,7 @@ ANSWERED = (
 )
 """Votes on some messages, by a list of their numbers."""
 
+_FIRST, _LAST = (bounded_time(datetime(year, 12, 31, tzinfo=UTC)) for year in (1, 9999))
 _VOTE = msgspec.json.Decoder(Vote)
 _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 
@@ -43,6 +46,7 @@ def is_there(sql: Sql) -> bool:
 
 def add(sql: Sql, vote: Vote) -> bool:
     """Keep a vote; whether none of its id was there."""
+    vote = _timely(vote)
     if len(vote.prompt) > LONGEST_PROMPT:
         vote = msgspec.structs.replace(vote, prompt=key_of(vote.prompt))
     comparison = None if vote.comparison is None else index_text.clean(vote.comparison)
@@ -115,4 +119,12 @@ def _vote(id_: Cell, state: Cell) -> Vote | None:
         vote = _VOTE.decode(row_mapping.text_of(state))
     except _DAMAGED:
         return None
-    return vote if vote.id == id_ else msgspec.structs.replace(vote, id=row_mapping.text_of(id_))
+    return _timely(vote) if vote.id == id_ else msgspec.structs.replace(_timely(vote), id=row_mapping.text_of(id_))
+
+
+def _timely(vote: Vote) -> Vote:
+    """A vote whose times can be told in any zone: files may hold the first year, or the last."""
+    if _FIRST <= vote.at <= _LAST and (vote.undone is None or _FIRST <= vote.undone <= _LAST):
+        return vote
+    undone = None if vote.undone is None else bounded_time(vote.undone)
+    return msgspec.structs.replace(vote, at=bounded_time(vote.at), undone=undone)

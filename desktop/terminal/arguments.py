@@ -231,8 +231,10 @@ def _votes(command: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
     import_ = actions.add_parser("import", parents=[common], help="add votes of files, JSON lines or CSV")
     import_.add_argument("files", metavar="FILE", nargs="+", type=Path, help="JSON lines of ours, or an arena's CSV")
     _json(import_)
-    delete = actions.add_parser("delete", parents=[common], help="remove a vote for good")
-    delete.add_argument("id", metavar="ID", help="its whole id")
+    delete = actions.add_parser("delete", parents=[common], help="remove a vote for good, or those of a file")
+    which = delete.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", metavar="ID", nargs="?", help="its whole id")
+    which.add_argument("--of", type=Path, metavar="FILE", help="all that an import of this file added")
     _json(delete)
 
 

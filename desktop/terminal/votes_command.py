@@ -175,6 +175,8 @@ async def _imported(store: Store, path: Path, console: Console) -> ImportedVotes
 
 
 async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    if arguments.of is not None:
+        return await _delete_of(services, arguments)
     if not await (await services.store()).votes.delete([arguments.id]):
         raise VoteUnknown(phrase("There is no vote “{id}”.", id=arguments.id))
     if arguments.json:
@@ -182,4 +184,24 @@ async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> i
     else:
         services.console.line(f"Removed for good: {arguments.id}")
         services.console.note("Daily backups made before keep it until they are rotated out, after seven days.")
+    return 0
+
+
+async def _delete_of(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Delete what an import of a file added: its votes have the same ids each time that it is read."""
+    store, console, path = await services.store(), services.console, arguments.of
+
+    def ids() -> list[str]:
+        """On a thread."""
+        return [vote.id for vote in votes_of(path, BadLines(), now())]
+
+    there = await store.votes.known(await asyncio.to_thread(ids))
+    if there and somebody_answers() and not await agreed(console, f"Remove {count(len(there), 'vote')} for good?"):
+        console.note("Nothing was removed.")
+        return 1
+    removed = await store.votes.delete([*there])
+    if arguments.json:
+        console.json({"file": str(path), "deleted": removed})
+    else:
+        console.line(f"{path}: {count(removed, 'vote')} removed for good.")
     return 0

@@ -13,10 +13,17 @@ from desktop.phrases import phrase
 from desktop.voting.arena_csv import NEEDED, OPTIONAL, TAG_SEPARATOR, ArenaBatch, batches, tags_of, time_of
 from desktop.voting.bad_lines import BadLines
 from desktop.voting.contender import Contender, digest
+from desktop.voting.tally import key_of
 from desktop.voting.vote import BAD, FIRST, SECOND, TIE, Vote, best_of, both_bad, tie
 
 MOST_VOTES = 1_000_000
 """Of one file: each is kept by itself, also those of a row that stands for many."""
+
+FEW = 10
+"""Votes of one row that keep its prompt; of one that stands for more the digest alone is kept, which tells as much."""
+
+MOST_REPEATED = 64 << 20
+"""Characters that one file may bring by rows that stand for several votes, beyond what is written in it."""
 
 LONGEST_LABEL = 2_000
 """Characters of a row's tags, and of its judge."""
@@ -37,15 +44,18 @@ def read(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
     vote. Raises TransferError where nothing can be read.
     """
     bad.remark(phrase("A CSV file does not say which votes were blind: all of them count as such."))
-    left = MOST_VOTES
+    left, room = MOST_VOTES, MOST_REPEATED
     for batch in batches(path, bad):
         for row in _rows(batch):
             if row.problem is not None:
                 bad.add(row.line, row.problem)
             elif row.count > left:
                 bad.add(row.line, phrase("one file brings {most} votes at most", most=f"{MOST_VOTES:,}"))
+            elif row.repeated > room:
+                bad.add(row.line, phrase("it would be repeated too often for its length"))
             else:
                 left -= row.count
+                room -= row.repeated
                 yield from row.votes(at)
 
 
@@ -56,8 +66,12 @@ class _Row:
         self.line = line
         self.count = count
         self._pair = pair
-        self._cells = cells
-        _, tag, judge, _ = cells
+        self._written = cells
+        prompt, tag, judge, time = cells
+        if count > FEW:
+            prompt = key_of(prompt)
+        self._cells = prompt, tag, judge, time
+        self.repeated = (count - 1) * (len(pair[0]) + len(pair[1]) + len(prompt) + len(tag) + len(judge))
         too_long = max(len(tag), len(judge)) > LONGEST_LABEL
         self.problem = phrase("its tag or its judge is too long to be one") if too_long else None
 
@@ -68,7 +82,7 @@ class _Row:
         contenders = Contender(model=one), Contender(model=other)
         tags, given = tags_of(tag), time_of(time) or at
         for number in range(self.count):
-            named = (self.line, *self._pair, *self._cells, number)
+            named = (self.line, *self._pair, *self._written, number)
             yield Vote(
                 id=digest("\0".join(map(str, named)))[:_ID],
                 at=given,

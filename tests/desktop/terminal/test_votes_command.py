@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -193,3 +195,34 @@ async def test_votes_stay_without_their_prompts_where_the_setting_says_so(desk: 
         await store.votes.add(vote("a", "b", number=number, answers=(talk.messages[0].id, "m")))
         assert await desk.run("conversations", "delete", talk.id, "--purge") == 0
         assert len(await there(desk)) == stays
+
+
+async def test_an_import_is_taken_back_by_its_file(desk: Desk, tmp_path: Path) -> None:
+    await keep(desk)
+    file = tmp_path / "v.csv"
+    file.write_text("model_a,model_b,winner,count\na,b,tie,1500\na,b,model_a,1\n", "utf-8")
+    assert (await imported(desk, file))["added"] == 1501
+    desk.look()
+    assert await desk.run("votes", "delete", "--of", str(file), "--json") == 0
+    assert json.loads(desk.out) == {"file": str(file), "deleted": 1501}
+    assert {each.id for each in await there(desk)} == {each.id for each in KEPT}
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+async def test_a_time_at_the_ends_of_the_years_is_told_in_any_zone(
+    desk: Desk, tmp_path: Path, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files say so where they have no time."""
+    csv, lines = tmp_path / "v.csv", tmp_path / "v.jsonl"
+    csv.write_text(f"model_a,model_b,winner,tstamp\na,b,tie,{at}\n", "utf-8")
+    lines.write_bytes(b"".join(written([vote("a", "b", at=datetime.fromisoformat(at))])))
+    await imported(desk, csv, lines)
+    for zone in ("America/New_York", "Asia/Tokyo"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        try:
+            assert await desk.run("votes", "list") == 0
+        finally:
+            monkeypatch.undo()
+            time.tzset()
+    assert {each.at.year for each in await there(desk)} <= {1900, 9998}

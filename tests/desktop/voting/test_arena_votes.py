@@ -8,6 +8,7 @@ import pytest
 
 from desktop.voting import arena_votes
 from desktop.voting.bad_lines import BadLines
+from desktop.voting.tally import key_of
 from desktop.voting.vote import Vote, best_of, both_bad, tie
 from tests.desktop.voting.made import NOON
 
@@ -44,6 +45,18 @@ def test_a_file_brings_so_many_votes_and_no_more(tmp_path: Path, monkeypatch: py
     rows = "model_a,model_b,winner,count\na,b,tie,3\na,b,tie,3\na,b,tie,2\na,b,tie,1\n"
     assert len(read(tmp_path / "v.csv", rows, bad)) == 5
     assert [each.split(":")[0] for each in bad.sentences] == ["Line 3 is left out", "Line 5 is left out"]
+
+
+def test_a_row_that_stands_for_many_does_not_multiply_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 100 KB came 2 GB."""
+    head, long = "model_a,model_b,winner,count,prompt,judge\n", "y" * 99_999
+    few, many = head + f"a,b,tie,{arena_votes.FEW},{long},\n", head + f"a,b,tie,{arena_votes.FEW + 1},{long},\n"
+    assert {each.prompt for each in read(tmp_path / "few.csv", few)} == {long}
+    assert {each.prompt for each in read(tmp_path / "many.csv", many)} == {key_of(long)}
+    monkeypatch.setattr(arena_votes, "MOST_REPEATED", 1_000)
+    bad = BadLines()
+    assert len(read(tmp_path / "v.csv", head + "a,b,tie,100,,me\na,b,tie,300,,me\na,b,tie,100,,me\n", bad)) == 200
+    assert bad.sentences == ("Line 3 is left out: it would be repeated too often for its length.",)
 
 
 @pytest.mark.parametrize("row", ["a,b,tie,{},", "a,b,tie,,{}"])
