@@ -8,12 +8,18 @@ from functools import cache
 from desktop.paths import resources
 from desktop.plain_files import read_plain
 
+_LOOKED_AT = 200_000
 _LEAST = 4
 """Characters of a model's own name that are looked for: shorter ones are words of any text."""
 
 
 def names_model(text: str, names: Iterable[str] = ()) -> bool:
-    """Whether a text holds a word of the list, or one of these names of models, as a word of its own."""
+    """Whether a text holds a word of the list, or one of these names of models, as a word of its own.
+
+    Of a text beyond all measure its beginning and its end are looked at.
+    """
+    if len(text) > 2 * _LOOKED_AT:
+        text = f"{text[:_LOOKED_AT]}\n{text[-_LOOKED_AT:]}"
     wanted = {*_listed(), *(each.casefold() for each in names if len(each) >= _LEAST)}
     folded = text.casefold()
     return any(_stands_alone(folded, each) for each in wanted)
@@ -22,8 +28,8 @@ def names_model(text: str, names: Iterable[str] = ()) -> bool:
 def _stands_alone(text: str, name: str) -> bool:
     at = text.find(name)
     while at >= 0:
-        before, behind = text[:at][-1:], text[at + len(name) :][:1]
-        if not (before.isalnum() or behind.isalpha()):
+        end = at + len(name)
+        if not (text[max(at - 1, 0) : at].isalnum() or text[end : end + 1].isalpha()):
             return True
         at = text.find(name, at + 1)
     return False

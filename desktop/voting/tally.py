@@ -13,10 +13,11 @@ from msgspec import Struct
 
 from desktop.domain import Value
 from desktop.voting.bradley_terry import PairCount
-from desktop.voting.contender import digest
+from desktop.voting.contender import Contender, digest
 from desktop.voting.vote import Vote
 
 _DIGEST = 64
+_MOST_NAMED = 10_000
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -160,6 +161,7 @@ class Tally:
 
     def __init__(self, by: By = By.MODEL) -> None:
         self._by = by
+        self._named: dict[Contender, str] = {}
         self._places: dict[Ballot, int] = {}
         self._loose: Counter[Ballot] = Counter()
         self._prompted: defaultdict[int, list[int]] = defaultdict(list)
@@ -169,8 +171,10 @@ class Tally:
 
     def add_votes(self, votes: Iterable[Vote], wanted: VoteFilter) -> None:
         """Count those that are wanted."""
+        ballots: list[Ballot] = []
+        prompts: list[str] = []
         for vote in votes:
-            names = [in_a_line(each.model if self._by is By.MODEL else each.label) for each in vote.contenders]
+            names = [self._name(each) for each in vote.contenders]
             ballot = tuple(
                 (names[one], names[other], result)
                 for one, other, result in vote.outcome.results()
@@ -184,7 +188,19 @@ class Tally:
                 if contender.server_model:
                     self._servers.setdefault(name, set()).add(contender.server_model)
             self._speed_visible += vote.speed_visible
-            self.add([ballot], [key_of(vote.prompt)])
+            ballots.append(ballot)
+            prompts.append(vote.prompt)
+        keys = {prompt: key_of(prompt) for prompt in {*prompts}}
+        self.add(ballots, [keys[prompt] for prompt in prompts])
+
+    def _name(self, contender: Contender) -> str:
+        """What a contender is counted as; made once for all votes on it."""
+        name = self._named.get(contender)
+        if name is None:
+            name = in_a_line(contender.model if self._by is By.MODEL else contender.label)
+            if len(self._named) < _MOST_NAMED:
+                self._named[contender] = name
+        return name
 
     def add(self, ballots: Sequence[Ballot], prompts: Sequence[str] | None, times: Sequence[int] | None = None) -> None:
         """Count votes on prompts, each as often as said; those without a prompt are each on their own."""
