@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from desktop.domain import bounded_time
+from desktop.message_parts import TextPart, words
 from desktop.store import index_text, row_mapping
 from desktop.store.migrations import WITH_VOTES, version
 from desktop.store.sqlite.sql import Cell, Sql
@@ -35,6 +36,7 @@ ANSWERED = (
 """Votes on some messages, by a list of their numbers."""
 
 _FIRST, _LAST = (bounded_time(datetime(year, 12, 31, tzinfo=UTC)) for year in (1, 9999))
+_TEXTS = "SELECT id, parts FROM messages WHERE id IN (SELECT value FROM json_each(?))"
 _VOTE = msgspec.json.Decoder(Vote)
 _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 
@@ -75,6 +77,17 @@ def read_one(sql: Sql, vote_id: str) -> Vote | None:
     """The vote of an id; None where there is none that can be read."""
     row = sql.row(_ONE, (index_text.clean(vote_id),)) if is_there(sql) else None
     return None if row is None else _vote(*row[1:])
+
+
+def lengths(sql: Sql, answers: str) -> dict[str, int]:
+    """Characters of the text of messages, by their ids, which are given as a list of JSON."""
+    found: dict[str, int] = {}
+    for id_, parts in sql.each(_TEXTS, (answers,)):
+        try:
+            found[row_mapping.text_of(id_)] = len(words(row_mapping.parts(row_mapping.text_of(parts)), TextPart))
+        except _DAMAGED:
+            continue
+    return found
 
 
 def change(sql: Sql, vote: Vote) -> None:

@@ -62,6 +62,11 @@ class Votes:
             lambda sql: frozenset(id_ for (id_,) in sql.rows(asked, values)) if vote_rows.is_there(sql) else frozenset()
         )
 
+    async def lengths(self, answers: Sequence[str]) -> dict[str, int]:
+        """How many characters answers have, by their ids; of those that are there."""
+        asked = json.dumps([index_text.clean(each) for each in answers])
+        return await self._database.read(lambda sql: vote_rows.lengths(sql, asked))
+
     async def undo(self, vote_id: str) -> bool:
         """Take a vote back: it stays, and does not count. Whether there is one of this id that can be read."""
         at = self._clock()

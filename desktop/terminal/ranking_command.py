@@ -12,6 +12,7 @@ from desktop.phrases import Phrase, counted, english
 from desktop.terminal.console import Console
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.votes_command import forbidden
+from desktop.voting.answer_lengths import length_effect, length_notice
 from desktop.voting.bad_lines import BadLines
 from desktop.voting.bradley_terry import Ties
 from desktop.voting.rank_votes import ranked
@@ -55,6 +56,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     if arguments.votes is None:
         votes, kept = await stored_votes(services)
         counts = await asyncio.to_thread(counted_votes, votes, wanted, by)
+        lengths = await (await services.store()).votes.lengths([answer for vote in votes for answer in vote.answers])
+        kept = (*kept, *filter(None, (length_notice(length_effect(votes, wanted, lengths)),)))
     else:
         counts = await asyncio.to_thread(counted_file, arguments.votes, wanted, by, bad)
     for sentence in bad.sentences:

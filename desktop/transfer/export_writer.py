@@ -23,6 +23,15 @@ def write(path: Path, text: str) -> None:
         add(text)
 
 
+def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write an export of bytes, as `write` does. Raises TransferError."""
+    with draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 @contextmanager
 def pieces(path: Path) -> Generator[Callable[[str], None]]:
     """Write an export piece by piece, as `draft` does. Raises TransferError, the call too."""
@@ -64,11 +73,7 @@ class SideFolder:
             return
         self._demand()
         is_new = not (self.path / name).exists()
-        with draft(self.path / name) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
+        write_bytes(self.path / name, pieces)
         self._put.add(name)
         if is_new:
             self._new.add(name)

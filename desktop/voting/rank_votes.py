@@ -46,6 +46,26 @@ def ranked(
     Raises RankingImpossible where there is no finite estimate, UsageError where nobody has the reference's name,
     Cancelled.
     """
+    maker = _maker(counts, options, progress, is_cancelled)
+    return maker.ranking() if maker else Ranking(options=options, counts=counts)
+
+
+def first_look(counts: Counts, options: RankingOptions) -> Ranking:
+    """The same at once and without what takes its time: no pair is compared, any model may have any rank.
+
+    Raises as `ranked`.
+    """
+    maker = _maker(counts, options)
+    return maker.first_look() if maker else Ranking(options=options, counts=counts)
+
+
+def _maker(
+    counts: Counts,
+    options: RankingOptions,
+    progress: Progress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> _Maker | None:
+    """What makes a ranking of these; None without any vote."""
     names = counts.names
     if options.reference is not None and names and options.reference not in names:
         raise UsageError(
@@ -62,9 +82,9 @@ def ranked(
             )
         )
     if not names:
-        return Ranking(options=options, counts=counts)
+        return None
     ground = Ground(counts, options.fit, _fitted(counts, options))
-    return _Maker(ground, options, progress, is_cancelled).ranking()
+    return _Maker(ground, options, progress, is_cancelled)
 
 
 def _fitted(counts: Counts, options: RankingOptions) -> Fit:
@@ -125,9 +145,24 @@ class _Maker:
             for place in part:
                 self._worths[place] -= middle
 
+    def first_look(self) -> Ranking:
+        """All but the pairs."""
+        order, names = self._order(), self._names
+        ranges = [RankRange(1, len(names))] * len(names)
+        return Ranking(
+            options=self._options,
+            counts=self._ground.counts,
+            ground=self._ground,
+            parts=tuple(tuple(names[place] for place in part) for part in order),
+            models=tuple(model for part in order for model in self._models(part, ranges)),
+        )
+
+    def _order(self) -> list[list[int]]:
+        return [sorted(part, key=lambda place: (-self._worths[place], place)) for part in self._parts]
+
     def ranking(self) -> Ranking:
         """The whole of it."""
-        order = [sorted(part, key=lambda place: (-self._worths[place], place)) for part in self._parts]
+        order = self._order()
         pairs = [pair for part in order for pair in combinations(part, 2)]
         judged, resampling = self._claims(pairs)
         better = [pair for pair, claim in zip(pairs, judged, strict=True) if claim.verdict is Verdict.BETTER]

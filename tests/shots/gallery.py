@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.shots import attached, keeping, signing
+from tests.shots import attached, keeping, signing, voted
 from tests.shots.pictures import PICTURES
 
-__all__ = ["PICTURES", "attached", "keeping", "signing"]
+__all__ = ["PICTURES", "attached", "keeping", "signing", "voted"]

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QListWidget,
-    QScrollArea,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QScrollArea, QTableView, QVBoxLayout, QWidget
 
 from desktop.domain import ModelRef, now
 from desktop.errors import ParagoneError
+from desktop.phrases import Phrase
 from desktop.services import Services
-from desktop.settings.policy import EXPORT
-from desktop.voting import arena_votes, vote_lines
+from desktop.voting.answer_lengths import length_effect, length_notice
 from desktop.voting.intervals import Cancelled
-from desktop.voting.rank_votes import ranked
+from desktop.voting.rank_votes import first_look, ranked
 from desktop.voting.ranking import MIDDLE, SCALE, RankedModel, Ranking, RankingOptions
 from desktop.voting.ranking_notices import notices
 from desktop.voting.ranking_text import sentences
-from desktop.voting.tally import VoteFilter, counted_votes
+from desktop.voting.tally import Counts, VoteFilter, counted_votes, key_of
 from desktop.voting.vote import Vote
 from ui import strings
 from ui.model_marks import ModelMarks
@@ -40,19 +29,25 @@ from ui.strings import tr, trn
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
 from ui.voting.interval_plot import IntervalPlot, IntervalRow
+from ui.voting.ranking_export import RankingExport, ShownRanking
+from ui.voting.ranking_filters import RankingFilters
 from ui.voting.vote_text import outcome_text
 from ui.voting.wins_model import WinsModel
 from ui.widgets.buttons import button
-from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
 
 _MOST_LISTED = 500
-_MARGIN = 24
+_MARGIN, _LEAST_COLUMN, _MOST_COLUMN = 24, 64, 170
+_DIGEST = 64
+"""Characters of what stands for a prompt whose text is not kept."""
 
 
 class RankingPage(QWidget):
-    """Read anew whenever it is shown. Ranking goes on beside the window; another filter gives it up."""
+    """Read anew whenever it is shown. All work goes on beside the window; another filter gives it up.
+
+    The picture comes first, at once; what can be claimed follows when thousands of samples were tried.
+    """
 
     left = Signal()
     """Its user is done."""
@@ -68,11 +63,9 @@ class RankingPage(QWidget):
         self._marks = marks
         self._votes: tuple[Vote, ...] = ()
         self._ranking: Ranking | None = None
+        self._known: tuple[Phrase, ...] = ()
         self._under_way = threading.Event()
-        self._tag = ChoiceBox(tr("Tag"))
-        self._judge = ChoiceBox(tr("Judge"))
-        self._sighted = QCheckBox(tr("Votes in sight of the names too"))
-        self._named = QCheckBox(tr("Without answers that name a model"))
+        self._filters = RankingFilters(self)
         self._export = button(tr("Export…"))
         self._close = button(tr("Close"), "quiet")
         self._state = label("", "muted")
@@ -82,6 +75,7 @@ class RankingPage(QWidget):
         self._table = QTableView()
         self._behind = QListWidget()
         self._behind_title = label("", "strong")
+        self._writer = RankingExport(services, tasks, self._shown, self._state.setText)
         self._build()
         self._connect()
 
@@ -93,63 +87,104 @@ class RankingPage(QWidget):
         """Put the keyboard on the picture."""
         self.plot.setFocus()
 
+    def export(self, path: Path) -> None:
+        """Write what a file's ending asks for."""
+        self._writer.write(path)
+
     async def _load(self) -> None:
         kept = await (await self._services.store()).votes.list()
         self._votes = kept.votes
-        _fill(self._tag, tr("All tags"), sorted({tag for vote in self._votes for tag in vote.tags}))
-        _fill(self._judge, tr("All judges"), sorted({vote.judge for vote in self._votes if vote.judge}))
+        self._filters.offer(self._votes)
         await self._rank(kept.damaged)
 
     @Slot()
     def _rank_anew(self) -> None:
         self._tasks.start(self._rank(), name="ranking.rank", failed=self._fail)
 
-    @property
-    def _filter(self) -> VoteFilter:
-        return VoteFilter(
-            tags=(self._tag.currentText(),) if self._tag.currentIndex() > 0 else (),
-            judge=self._judge.currentText() if self._judge.currentIndex() > 0 else None,
-            sighted=self._sighted.isChecked(),
-            leave_named=self._named.isChecked(),
-        )
-
     async def _rank(self, damaged: int = 0) -> None:
         """On another thread: two thousand samples take a while."""
         self._under_way.set()
         ended = self._under_way = threading.Event()
         self._state.setText(tr("Counting…"))
-        counts = counted_votes(self._votes, self._filter)
         progress = _told(lambda done, of: self._state.setText(tr("{done} of {of} samples", done=done, of=of)))
+        votes, wanted = self._votes, self._filters.wanted
+
+        def seen() -> tuple[Counts, Ranking]:
+            """What is shown at once."""
+            counts = counted_votes(votes, wanted)
+            return counts, first_look(counts, RankingOptions())
+
         try:
+            counts, ranking = await asyncio.to_thread(seen)
+            if ended is not self._under_way:
+                return
+            self._draw(ranking, is_whole=False)
             ranking = await asyncio.to_thread(
                 ranked, counts, RankingOptions(), progress=progress, is_cancelled=ended.is_set
             )
+            lengths = await self._lengths(votes, wanted)
         except Cancelled:
             return
         finally:
             ended.set()  # also where this was cancelled, as at quit: the thread ends soon
         if ended is self._under_way:
-            self._show(ranking, damaged)
+            self._show(ranking, lengths, damaged)
 
-    def _show(self, ranking: Ranking, damaged: int) -> None:
-        self._ranking = ranking
+    async def _lengths(self, votes: tuple[Vote, ...], wanted: VoteFilter) -> Phrase | None:
+        """Whether length has an effect, as far as answers are still there."""
+        ids = [answer for vote in votes if wanted.against(vote) is None for answer in vote.answers]
+        if not ids:
+            return None
+        lengths = await (await self._services.store()).votes.lengths(ids)
+        return length_notice(await asyncio.to_thread(length_effect, votes, wanted, lengths))
+
+    def _draw(self, ranking: Ranking, *, is_whole: bool) -> None:
+        """Show the picture and the wins."""
         theme = self._themes.current
-        self.plot.show_rows([_row(model, self._colour(model.name, theme)) for model in ranking.models])
+        self.plot.show_rows([_row(each, self._colour(each.name, theme), ranks=is_whole) for each in ranking.models])
         if not ranking.models and self.plot.hasFocus():
             self._close.setFocus()  # what goes passes the keyboard on to whatever stands next
         self.plot.setVisible(bool(ranking.models))
-        said = [tr(each) for each in (*sentences(ranking), *notices(ranking))]
+        self._wins.show(ranking)
+        self._table.setVisible(bool(ranking.models))
+        self._size_table()
+
+    def _size_table(self) -> None:
+        """Columns as wide as their names, within bounds; no row is asked for its height: there may be thousands."""
+        header, letters = self._table.horizontalHeader(), self.fontMetrics()
+        header.setDefaultSectionSize(_LEAST_COLUMN)
+        for place, name in enumerate(self._wins.columns):
+            header.resizeSection(place, min(max(letters.horizontalAdvance(name) + 28, _LEAST_COLUMN), _MOST_COLUMN))
+        self._table.setFixedHeight(_height_of(self._table))
+
+    def _show(self, ranking: Ranking, lengths: Phrase | None, damaged: int) -> None:
+        """Show all of it."""
+        self._ranking = ranking
+        self._known = (*notices(ranking), *filter(None, (lengths,)))
+        self._draw(ranking, is_whole=True)
+        said = [tr(each) for each in (*sentences(ranking), *self._known)]
         if not ranking.models:
             said.insert(0, tr("No vote counts yet. Begin a blind round in a comparison: Ctrl+Shift+B."))
         if damaged:
             said.append(trn("{n} vote cannot be read.", "{n} votes cannot be read.", damaged))
-        self._said.setText("\n".join(said))
-        self._wins.show(ranking)
-        self._table.setVisible(bool(ranking.models))
-        self._table.resizeColumnsToContents()
-        self._table.setFixedHeight(_height_of(self._table))
+        if left_out := self._wins.left_out:
+            said.append(
+                trn(
+                    "The wins of {n} more model are not shown here.",
+                    "The wins of {n} more models are not shown here.",
+                    left_out,
+                )
+            )
+        side = "\u200f" if self.isRightToLeft() else ""  # else a model's name turns its line round
+        self._said.setText("\n".join(f"{side}{each}" for each in said))
         self._state.setText(trn("{n} vote", "{n} votes", ranking.counts.total))
         self._list(None)
+
+    def _shown(self) -> ShownRanking | None:
+        if self._ranking is None:
+            return None
+        picture = self.plot.grab().toImage()
+        return ShownRanking(self._votes, self._ranking, sentences(self._ranking), self._known, picture)
 
     def _colour(self, name: str, theme: Theme) -> str:
         connection, slash, model = name.partition("/")
@@ -163,7 +198,7 @@ class RankingPage(QWidget):
     def _list(self, pair: tuple[str, str] | None) -> None:
         """The votes behind a cell, the newest first; nothing without one."""
         self._behind.clear()
-        wanted = self._filter
+        wanted = self._filters.wanted
         found = [
             vote
             for vote in reversed(self._votes)
@@ -179,17 +214,22 @@ class RankingPage(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(16, 10, 16, 10)
         top.setSpacing(12)
-        for each in (self._tag, self._judge, self._sighted, self._named):
-            top.addWidget(each)
-        top.addStretch(1)
+        top.addWidget(self._filters, 1)
         for each in (self._state, self._export, self._close):
-            top.addWidget(each)
+            each.setMinimumHeight(self._filters.line_height)
+            top.addWidget(each, 0, Qt.AlignmentFlag.AlignTop)
         self._table.setModel(self._wins)
         self._table.setAccessibleName(tr("Wins of the rows against the columns"))
         self._table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self._table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         self._table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._table.setTabKeyNavigation(False)
+        self._table.setProperty("role", "figures")
+        self._table.setFrameShape(QFrame.Shape.NoFrame)
+        for header in (self._table.horizontalHeader(), self._table.verticalHeader()):
+            header.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+            header.setSectionsClickable(False)
+            header.setHighlightSections(False)
         self._behind.setAccessibleName(tr("Votes behind the cell"))
         inner = QWidget()
         inner.setProperty("role", "canvas")
@@ -216,10 +256,7 @@ class RankingPage(QWidget):
         whole.addWidget(area, 1)
 
     def _connect(self) -> None:
-        for each in (self._tag, self._judge):
-            each.activated.connect(self._rank_anew)
-        for each in (self._sighted, self._named):
-            each.toggled.connect(self._rank_anew)
+        self._filters.changed.connect(self._rank_anew)
         self._table.activated.connect(self._open_cell)
         self._table.clicked.connect(self._open_cell)
         self._export.clicked.connect(self._ask_where)
@@ -233,73 +270,33 @@ class RankingPage(QWidget):
     def _themed(self, theme: Theme) -> None:
         self.plot.themed(theme)
         if self._ranking is not None:
-            self.plot.show_rows([_row(model, self._colour(model.name, theme)) for model in self._ranking.models])
+            self.plot.show_rows([_row(each, self._colour(each.name, theme)) for each in self._ranking.models])
 
     @Slot()
     def _ask_where(self) -> None:
-        """A file of the votes, of the ranking, or its picture: by the ending of the name."""
-        if not self._services.settings.policy.get(EXPORT):
-            self._state.setText(tr("Exporting is not allowed here."))
-            return
-        kinds = ";;".join(
-            (
-                tr("Votes as a table (*.csv)"),
-                tr("Votes, one a line (*.jsonl)"),
-                tr("Ranking (*.json)"),
-                tr("Picture (*.png)"),
-            )
-        )
-        dialog = QFileDialog(self, tr("Export votes and ranking"), "votes.csv", kinds)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._export_to)
-        dialog.open()
-
-    @Slot(str)
-    def _export_to(self, name: str) -> None:
-        self.export(Path(name))
-
-    def export(self, path: Path) -> None:
-        """Write what a file's ending asks for."""
-        if path.suffix == ".png":
-            self.plot.grab().save(str(path))
-            self._state.setText(tr("Written: {file}", file=path.name))
-        else:
-            self._tasks.start(self._write(path), name="ranking.export", failed=self._fail)
-
-    async def _write(self, path: Path) -> None:
-        await asyncio.to_thread(path.write_bytes, self._content(path.suffix))
-        self._state.setText(tr("Written: {file}", file=path.name))
-
-    def _content(self, ending: str) -> bytes:
-        if ending == ".csv":
-            return "".join(arena_votes.written(self._votes)).encode()
-        if ending == ".json" and self._ranking is not None:
-            said = [str(each) for each in notices(self._ranking)]
-            return json.dumps(self._ranking.document(said), ensure_ascii=False, indent=2).encode()
-        return b"".join(vote_lines.written(self._votes))
+        self._writer.ask_where(self)
 
     def _fail(self, error: ParagoneError) -> None:
         self._state.setText(strings.sentence(error))
 
 
-def _row(model: RankedModel, colour: str) -> IntervalRow:
+def _row(model: RankedModel, colour: str, *, ranks: bool = True) -> IntervalRow:
     low, high = (MIDDLE + SCALE * end for end in model.interval)
+    score, ends = f"{model.score:.0f}", {"low": f"{low:.0f}", "high": f"{high:.0f}"}
+    if not ranks:
+        return IntervalRow(
+            model.name, low, model.score, high, colour, tr("{score} ({low}–{high})", score=score, **ends)
+        )
     best, worst = model.ranks
     rank = f"{best}" if best == worst else f"{best}–{worst}"
-    text = tr(
-        "{score} ({low}–{high}), rank {rank}",
-        score=f"{model.score:.0f}",
-        low=f"{low:.0f}",
-        high=f"{high:.0f}",
-        rank=rank,
-    )
+    text = tr("{score} ({low}–{high}), rank {rank}", score=score, rank=rank, **ends)
     return IntervalRow(model.name, low, model.score, high, colour, text)
 
 
 def _vote_line(vote: Vote) -> str:
     names = ", ".join(each.model for each in vote.contenders)
-    prompt = " ".join(vote.prompt.split())[:120]
+    is_told = not (len(vote.prompt) == _DIGEST and vote.prompt == key_of(vote.prompt))
+    prompt = " ".join(vote.prompt.split())[:120] if is_told else tr("a prompt that is not kept")
     return tr(
         "{when}: {vote} ({names}) – {prompt}",
         when=strings.when(vote.at, now()),
@@ -309,17 +306,8 @@ def _vote_line(vote: Vote) -> str:
     )
 
 
-def _fill(box: ChoiceBox, every: str, values: Sequence[str]) -> None:
-    """Offer values, the one that was chosen still chosen where it is there."""
-    chosen = box.currentText()
-    box.clear()
-    box.addItems([every, *values])
-    box.setCurrentIndex(max(box.findText(chosen), 0))
-    box.setVisible(bool(values))
-
-
 def _height_of(table: QTableView) -> int:
-    rows = sum(table.rowHeight(number) for number in range(table.model().rowCount()))
+    rows = table.model().rowCount() * table.verticalHeader().defaultSectionSize()
     return table.horizontalHeader().sizeHint().height() + rows + 2 * table.frameWidth() + 16
 
 

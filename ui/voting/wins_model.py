@@ -11,9 +11,12 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desktop.voting.ranking import Ranking
 from desktop.voting.tally import PairTally
 from ui.strings import number_text, tr
+from ui.widgets.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
+_MOST = 60
+"""Models that are shown: the table of more is read by nobody, and holds the window up."""
 
 
 class WinsModel(QAbstractTableModel):
@@ -22,6 +25,7 @@ class WinsModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
+        self.left_out = 0
         self._met: dict[tuple[str, str], PairTally] = {}
 
     @property
@@ -29,11 +33,17 @@ class WinsModel(QAbstractTableModel):
         """The models in the order of rows and columns."""
         return self._names
 
+    @property
+    def columns(self) -> Sequence[str]:
+        """What stands above the columns: the models without their connections."""
+        return [name.rpartition("/")[2] for name in self._names]
+
     def show(self, ranking: Ranking) -> None:
         """Show what a ranking counted."""
         self.beginResetModel()
         names = ranking.counts.names
-        self._names = tuple(model.name for model in ranking.models)
+        self._names = tuple(model.name for model in ranking.models[:_MOST])
+        self.left_out = len(ranking.models) - len(self._names)
         self._met = {}
         for pair in ranking.counts.pairs:
             for met in (pair, pair.turned):
@@ -60,7 +70,7 @@ class WinsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return "" if met is None or row == column else number_text(met.first_wins)
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole) and met is not None:
-            return tr(
+            said = tr(
                 "{a} against {b}: won {won}, lost {lost}, tied {tied}, both bad {bad}",
                 a=row,
                 b=column,
@@ -69,9 +79,17 @@ class WinsModel(QAbstractTableModel):
                 tied=number_text(met.ties),
                 bad=number_text(met.both_bad),
             )
+            return plain_tip(said) if role == Qt.ItemDataRole.ToolTipRole else said
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """The models' names."""
-        del orientation
-        return self._names[section] if role == Qt.ItemDataRole.DisplayRole and section < len(self._names) else None
+        if section >= len(self._names):
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self._names[section])
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._names[section]
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return (self.columns if orientation == Qt.Orientation.Horizontal else self._names)[section]

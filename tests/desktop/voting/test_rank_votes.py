@@ -15,7 +15,7 @@ from desktop.errors import RankingImpossible, UsageError
 from desktop.voting.bradley_terry import Ties
 from desktop.voting.claims import Verdict
 from desktop.voting.intervals import Cancelled
-from desktop.voting.rank_votes import MOST_CONTENDERS, ranked
+from desktop.voting.rank_votes import MOST_CONTENDERS, first_look, ranked
 from desktop.voting.ranking import Ranking, RankingOptions, Resampling
 from desktop.voting.tally import Ballot, VoteFilter, counted_votes
 from desktop.voting.vote import best_of
@@ -187,3 +187,14 @@ def test_nothing_is_ranked_where_there_is_nothing() -> None:
     assert (found.models, found.pairs, found.parts) == ((), (), ())
     assert found.document()["deviance"] == 0.0
     assert ranking([], reference="x").models == ()
+
+
+def test_the_first_look_has_the_figures_and_claims_nothing() -> None:
+    counted = counts([*ballots(("a", "b", 9, 0), ("c", "d", 3, 4))])
+    seen, whole = first_look(counted, RankingOptions()), ranked(counted, RankingOptions())
+    assert [(each.name, each.log_worth, each.se, each.votes) for each in seen.models] == [
+        (each.name, each.log_worth, each.se, each.votes) for each in whole.models
+    ]
+    assert seen.parts == whole.parts
+    assert (seen.pairs, {each.ranks for each in seen.models}) == ((), {(1, 4)})
+    assert not first_look(counts([]), RankingOptions()).models

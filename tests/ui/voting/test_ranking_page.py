@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import stat
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QListWidget, QTableView
 
+from desktop.domain import Status, now
 from desktop.services import Services
 from desktop.voting.contender import Contender
 from desktop.voting.vote import Outcome, Vote, best_of, tie
+from tests.desktop.store import made
 from tests.ui.driver import Driver
 from ui.voting.interval_plot import IntervalPlot
 from ui.voting.ranking_page import RankingPage
@@ -93,13 +98,91 @@ async def test_a_cell_opens_the_votes_behind_it(driver: Driver, services: Servic
     assert "Prompt 2" in behind.item(0).text()
 
 
+async def test_a_time_is_chosen(driver: Driver, services: Services) -> None:
+    lately = [
+        msgspec.structs.replace(vote(number, best_of(0)), at=now() - timedelta(days=number)) for number in range(12)
+    ]
+    await opened(driver, services, *lately)
+    time = driver.find(QComboBox, "Time")
+    time.setCurrentIndex(time.findText("The last 7 days"))
+    time.activated.emit(time.currentIndex())
+    await driver.until(lambda: "7 votes" in driver.said().splitlines())
+    assert "5 votes have another tag, judge or time." in driver.said()
+
+
+async def test_whether_the_longer_answers_won_is_said(driver: Driver, services: Services) -> None:
+    store = await services.store()
+    votes: list[Vote] = []
+    for number in range(12):
+        answers: list[str] = []
+        for count in (40, 4):
+            question = made.prompt(f"Prompt {number}")
+            answer = made.answer(question, "word " * count, Status.COMPLETE)
+            await store.conversations.create(made.conversation(question, answer))
+            answers.append(answer.id)
+        votes.append(msgspec.structs.replace(vote(number, best_of(0)), answers=tuple(answers)))
+    await opened(driver, services, *votes)
+    assert (
+        "the longer answer won 100 % (76 to 100 %; middle lengths 200 and 20 characters): length has" in driver.said()
+    )
+
+
+async def test_a_model_called_like_markup_is_shown_as_it_is_called(driver: Driver, services: Services) -> None:
+    """Qt takes tooltips for rich text, and would open the file that an image names."""
+    odd = '<img src="/etc/hostname">'
+    pair = Contender(model=odd), Contender(model="lab/yak")
+    await opened(driver, services, msgspec.structs.replace(vote(0, best_of(0)), contenders=pair))
+    table = driver.find(QTableView, "Wins of the rows against the columns").model()
+    tips = [
+        *(table.data(table.index(row, column), Qt.ItemDataRole.ToolTipRole) for row in (0, 1) for column in (0, 1)),
+        *(table.headerData(0, each, Qt.ItemDataRole.ToolTipRole) for each in Qt.Orientation),
+    ]
+    assert any(tips)
+    assert not any("<img" in str(each) for each in tips)
+
+
+async def test_of_very_many_models_those_that_lead_are_in_the_table(driver: Driver, services: Services) -> None:
+    pairs = [(Contender(model=f"lab/m{number}"), Contender(model="lab/m99")) for number in range(99)]
+    votes = [msgspec.structs.replace(vote(place, best_of(0)), contenders=pair) for place, pair in enumerate(pairs)]
+    await opened(driver, services, *votes)
+    await driver.until(lambda: "The wins of 40 more models are not shown here." in driver.said())
+    assert driver.find(QTableView, "Wins of the rows against the columns").model().rowCount() == 60
+
+
+async def test_what_is_written_is_ones_own_alone_and_whole_or_not_at_all(
+    driver: Driver, services: Services, tmp_path: Path, small_disk: Path
+) -> None:
+    page = await opened(driver, services, *(vote(number, best_of(0)) for number in range(3)))
+    (tmp_path / "open.csv").write_text("before")
+    (tmp_path / "open.csv").chmod(0o666)
+    (tmp_path / "link.csv").symlink_to(tmp_path / "elsewhere.csv")
+    (tmp_path / "elsewhere.csv").write_text("another file")
+    for name in ("open.csv", "link.csv"):
+        page.export(tmp_path / name)
+        await driver.until(lambda name=name: f"Written: {name}" in driver.said())
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    assert (tmp_path / "elsewhere.csv").read_text() == "another file"
+    (small_disk / "votes.csv").write_text("before")
+    with suppress(OSError):
+        (small_disk / "full").write_bytes(bytes(2 << 20))
+    for ending in ("csv", "html", "png"):
+        page.export(small_disk / f"votes.{ending}")
+        await driver.until(lambda ending=ending: f"votes.{ending} cannot be written: No space left" in driver.said())
+        page.export(tmp_path / "gone" / f"votes.{ending}")
+        await driver.until(lambda: "cannot be written: No such file" in driver.said())
+    assert (small_disk / "votes.csv").read_text() == "before"
+    page.export((await services.store()).path)  # no ending of ours: beside it, not in its place
+    await driver.until(lambda: "Written: conversations.db.csv" in driver.said())
+
+
 async def test_votes_ranking_and_picture_are_written(driver: Driver, services: Services, tmp_path: Path) -> None:
     page = await opened(driver, services, *(vote(number, best_of(0)) for number in range(3)))
-    for name in ("votes.csv", "votes.jsonl", "ranking.json", "plot.png"):
+    for name in ("votes.csv", "votes.jsonl", "ranking.json", "ranking.html", "plot.png"):
         page.export(tmp_path / name)
         await driver.until(lambda name=name: (tmp_path / name).exists() and f"Written: {name}" in driver.said())
     assert (tmp_path / "votes.csv").read_text("utf-8").splitlines()[0].startswith("model_a,model_b,winner")
     assert json.loads((tmp_path / "ranking.json").read_text("utf-8"))["models"][0]["model"] == "lab/zebra"
+    assert "lab/zebra" in (tmp_path / "ranking.html").read_text("utf-8")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -1,0 +1,66 @@
+"""Whether votes went to the longer answers, with an interval: length is not to be taken for quality; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from statistics import median
+from typing import NamedTuple
+
+from desktop.phrases import Phrase, phrase
+from desktop.voting.intervals import wilson
+from desktop.voting.tally import VoteFilter
+from desktop.voting.vote import FIRST, SECOND, Vote
+
+
+class LengthEffect(NamedTuple):
+    """Of all decided pairs of answers of different known lengths: how many there are, and in how many the longer won.
+
+    `winner` and `loser` are the medians of their characters.
+    """
+
+    decided: int
+    longer_won: int
+    winner: float
+    loser: float
+
+
+def length_effect(votes: Iterable[Vote], wanted: VoteFilter, lengths: Mapping[str, int]) -> LengthEffect:
+    """Of the votes that count; `lengths` are characters by the ids of answers, of those that are still there."""
+    winners: list[int] = []
+    losers: list[int] = []
+    for vote in votes:
+        known = [lengths.get(each) for each in vote.answers]
+        if not known or wanted.against(vote) is not None:
+            continue
+        for one, other, result in vote.outcome.results():
+            first, second = known[one], known[other]
+            if result in (FIRST, SECOND) and first is not None and second is not None and first != second:
+                winners.append(first if result == FIRST else second)
+                losers.append(second if result == FIRST else first)
+    longer = sum(won > lost for won, lost in zip(winners, losers, strict=True))
+    return LengthEffect(len(winners), longer, median(winners or [0]), median(losers or [0]))
+
+
+def length_notice(effect: LengthEffect) -> Phrase | None:
+    """The sentence on it; None where no pair was decided."""
+    if not effect.decided:
+        return None
+    interval = wilson(effect.longer_won, effect.decided)
+    values = {
+        "share": f"{100 * effect.longer_won / effect.decided:.0f}",
+        "low": f"{100 * interval.low:.0f}",
+        "high": f"{100 * interval.high:.0f}",
+        "winner": f"{effect.winner:,.0f}",
+        "loser": f"{effect.loser:,.0f}",
+    }
+    if interval.low > 0.5 or interval.high < 0.5:
+        return phrase(
+            "Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and"
+            " {loser} characters): length has an effect.",
+            **values,
+        )
+    return phrase(
+        "Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser}"
+        " characters).",
+        **values,
+    )
