@@ -64,7 +64,7 @@ def _pieces(
     said = _Said(words.say)
     title = said(phrase("Ranking"))
     counts = ranking.counts
-    about = said(phrase("{n} votes on {prompts} prompts", n=f"{counts.total:,}", prompts=f"{counts.prompts:,}"))
+    about = said(phrase("{votes} votes on {prompts} prompts", votes=f"{counts.total:,}", prompts=f"{counts.prompts:,}"))
     yield (
         f'<!doctype html>\n<html lang="{escape(words.language)}" dir="{"rtl" if words.is_rtl else "ltr"}">\n<head>\n'
         f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'

@@ -341,6 +341,10 @@
    <translation>كل الوسوم</translation>
   </message>
   <message>
+   <source>All times</source>
+   <translation>كل الأوقات</translation>
+  </message>
+  <message>
    <source>All turns</source>
    <translation>كل الأدوار</translation>
   </message>
@@ -2713,6 +2717,14 @@
    <translation>لا مكان</translation>
   </message>
   <message>
+   <source>Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser} characters).</source>
+   <translation>من كل الأزواج المحسومة فازت الإجابة الأطول بنسبة {share} % (من {low} إلى {high} %؛ الطول الأوسط {winner} و{loser} حرفًا).</translation>
+  </message>
+  <message>
+   <source>Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser} characters): length has an effect.</source>
+   <translation>من كل الأزواج المحسومة فازت الإجابة الأطول بنسبة {share} % (من {low} إلى {high} %؛ الطول الأوسط {winner} و{loser} حرفًا): للطول أثر.</translation>
+  </message>
+  <message>
    <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %).</source>
    <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %).</translation>
   </message>
@@ -4461,6 +4473,22 @@
    <translation>أخذت حلقة المفاتيح المفتاح ولم تُعِده.</translation>
   </message>
   <message>
+   <source>The last 30 days</source>
+   <translation>آخر 30 يومًا</translation>
+  </message>
+  <message>
+   <source>The last 365 days</source>
+   <translation>آخر 365 يومًا</translation>
+  </message>
+  <message>
+   <source>The last 7 days</source>
+   <translation>آخر 7 أيام</translation>
+  </message>
+  <message>
+   <source>The last 90 days</source>
+   <translation>آخر 90 يومًا</translation>
+  </message>
+  <message>
    <source>The last answer did not break off.</source>
    <translation>لم تنقطع آخر إجابة.</translation>
   </message>
@@ -4799,6 +4827,17 @@
   <message>
    <source>The way through the proxy {proxy} closed before {host} answered.</source>
    <translation>أُغلق الطريق عبر الوكيل ‎{proxy}‎ قبل أن يجيب ‎{host}‎.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The wins of {n} more models are not shown here.</source>
+   <translation>
+    <numerusform>لا تظهر هنا انتصارات أي نموذج آخر ({n}).</numerusform>
+    <numerusform>لا تظهر هنا انتصارات نموذج آخر واحد ({n}).</numerusform>
+    <numerusform>لا تظهر هنا انتصارات نموذجين آخرين ({n}).</numerusform>
+    <numerusform>لا تظهر هنا انتصارات {n} نماذج أخرى.</numerusform>
+    <numerusform>لا تظهر هنا انتصارات {n} نموذجًا آخر.</numerusform>
+    <numerusform>لا تظهر هنا انتصارات {n} نموذج آخر.</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
@@ -5398,6 +5437,10 @@
    <translation>صفحة ويب</translation>
   </message>
   <message>
+   <source>Web page (*.html)</source>
+   <translation>صفحة ويب (*.html)</translation>
+  </message>
+  <message>
    <source>Welcome</source>
    <translation>مرحبًا</translation>
   </message>
@@ -5412,6 +5455,10 @@
   <message>
    <source>What a long text says, in a few lines</source>
    <translation>ما يقوله نص طويل، في أسطر قليلة</translation>
+  </message>
+  <message>
+   <source>What can be claimed</source>
+   <translation>ما يمكن تأكيده</translation>
   </message>
   <message>
    <source>What gave no answer is left out.</source>
@@ -5452,6 +5499,10 @@
   <message>
    <source>What is to be kept is too long for the keyring.</source>
    <translation>ما يُراد حفظه أطول مما تتسع له حلقة المفاتيح.</translation>
+  </message>
+  <message>
+   <source>What is to be known of it</source>
+   <translation>ما ينبغي معرفته عنه</translation>
   </message>
   <message>
    <source>What it is for</source>
@@ -5760,6 +5811,10 @@
   <message>
    <source>a private key</source>
    <translation>مفتاح خاص</translation>
+  </message>
+  <message>
+   <source>a prompt that is not kept</source>
+   <translation>موجّه لم يُحفظ</translation>
   </message>
   <message>
    <source>a table</source>
@@ -6106,6 +6161,10 @@
   <message>
    <source>it takes {expected}</source>
    <translation>يقبل {expected}‏</translation>
+  </message>
+  <message>
+   <source>it would be repeated too often for its length</source>
+   <translation>ستتكرر أكثر مما يسمح به طولها</translation>
   </message>
   <message>
    <source>its format {schema} is of another version of the program</source>
@@ -8292,6 +8351,10 @@
    <translation>{said} لا توجد مساحة لنقل ما يمكن قراءته منها: حرِّر بعض المساحة، ثم شغِّل Paragone من جديد.</translation>
   </message>
   <message>
+   <source>{score} ({low}–{high})</source>
+   <translation>{score} ({low}–{high})</translation>
+  </message>
+  <message>
    <source>{score} ({low}–{high}), rank {rank}</source>
    <translation>{score} ({low}–{high})، الرتبة {rank}</translation>
   </message>
@@ -8382,6 +8445,10 @@
   <message>
    <source>{votes} to import</source>
    <translation>{votes} للاستيراد</translation>
+  </message>
+  <message>
+   <source>{votes} votes on {prompts} prompts</source>
+   <translation>{votes} صوتًا على {prompts} موجّهًا</translation>
   </message>
   <message>
    <source>{what} {hint}</source>

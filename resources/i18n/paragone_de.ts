@@ -329,6 +329,10 @@
    <translation>Alle Schlagwörter</translation>
   </message>
   <message>
+   <source>All times</source>
+   <translation>Alle Zeiten</translation>
+  </message>
+  <message>
    <source>All turns</source>
    <translation>Alle Runden</translation>
   </message>
@@ -2669,6 +2673,14 @@
    <translation>Nirgends</translation>
   </message>
   <message>
+   <source>Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser} characters).</source>
+   <translation>Von allen entschiedenen Paaren gewann die längere Antwort {share} % ({low} bis {high} %; mittlere Längen {winner} und {loser} Zeichen).</translation>
+  </message>
+  <message>
+   <source>Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser} characters): length has an effect.</source>
+   <translation>Von allen entschiedenen Paaren gewann die längere Antwort {share} % ({low} bis {high} %; mittlere Längen {winner} und {loser} Zeichen): Die Länge hat einen Einfluss.</translation>
+  </message>
+  <message>
    <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %).</source>
    <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %).</translation>
   </message>
@@ -4401,6 +4413,22 @@
    <translation>Der Schlüsselbund nahm den Schlüssel an, gab ihn aber nicht wieder heraus.</translation>
   </message>
   <message>
+   <source>The last 30 days</source>
+   <translation>Die letzten 30 Tage</translation>
+  </message>
+  <message>
+   <source>The last 365 days</source>
+   <translation>Die letzten 365 Tage</translation>
+  </message>
+  <message>
+   <source>The last 7 days</source>
+   <translation>Die letzten 7 Tage</translation>
+  </message>
+  <message>
+   <source>The last 90 days</source>
+   <translation>Die letzten 90 Tage</translation>
+  </message>
+  <message>
    <source>The last answer did not break off.</source>
    <translation>Die letzte Antwort ist nicht abgebrochen.</translation>
   </message>
@@ -4739,6 +4767,13 @@
   <message>
    <source>The way through the proxy {proxy} closed before {host} answered.</source>
    <translation>Der Weg durch den Proxy {proxy} wurde geschlossen, bevor {host} geantwortet hat.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The wins of {n} more models are not shown here.</source>
+   <translation>
+    <numerusform>Die Siege von {n} weiterem Modell sind hier nicht gezeigt.</numerusform>
+    <numerusform>Die Siege von {n} weiteren Modellen sind hier nicht gezeigt.</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
@@ -5326,6 +5361,10 @@
    <translation>Webseite</translation>
   </message>
   <message>
+   <source>Web page (*.html)</source>
+   <translation>Webseite (*.html)</translation>
+  </message>
+  <message>
    <source>Welcome</source>
    <translation>Willkommen</translation>
   </message>
@@ -5340,6 +5379,10 @@
   <message>
    <source>What a long text says, in a few lines</source>
    <translation>Was ein langer Text sagt, in wenigen Zeilen</translation>
+  </message>
+  <message>
+   <source>What can be claimed</source>
+   <translation>Was sich behaupten lässt</translation>
   </message>
   <message>
    <source>What gave no answer is left out.</source>
@@ -5380,6 +5423,10 @@
   <message>
    <source>What is to be kept is too long for the keyring.</source>
    <translation>Was aufbewahrt werden soll, ist zu lang für den Schlüsselbund.</translation>
+  </message>
+  <message>
+   <source>What is to be known of it</source>
+   <translation>Was dazu zu wissen ist</translation>
   </message>
   <message>
    <source>What it is for</source>
@@ -5688,6 +5735,10 @@
   <message>
    <source>a private key</source>
    <translation>einen privaten Schlüssel</translation>
+  </message>
+  <message>
+   <source>a prompt that is not kept</source>
+   <translation>ein Prompt, der nicht aufbewahrt wird</translation>
   </message>
   <message>
    <source>a table</source>
@@ -6026,6 +6077,10 @@
   <message>
    <source>it takes {expected}</source>
    <translation>erwartet wird {expected}</translation>
+  </message>
+  <message>
+   <source>it would be repeated too often for its length</source>
+   <translation>sie würde für ihre Länge zu oft wiederholt</translation>
   </message>
   <message>
    <source>its format {schema} is of another version of the program</source>
@@ -7908,6 +7963,10 @@
    <translation>{said} Es ist kein Platz, um zu übernehmen, was davon gelesen werden kann: Geben Sie Speicherplatz frei, dann starten Sie Paragone neu.</translation>
   </message>
   <message>
+   <source>{score} ({low}–{high})</source>
+   <translation>{score} ({low}–{high})</translation>
+  </message>
+  <message>
    <source>{score} ({low}–{high}), rank {rank}</source>
    <translation>{score} ({low}–{high}), Rang {rank}</translation>
   </message>
@@ -7998,6 +8057,10 @@
   <message>
    <source>{votes} to import</source>
    <translation>{votes} zu importieren</translation>
+  </message>
+  <message>
+   <source>{votes} votes on {prompts} prompts</source>
+   <translation>{votes} Stimmen zu {prompts} Prompts</translation>
   </message>
   <message>
    <source>{what} {hint}</source>
