@@ -9,6 +9,7 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.domain import Connection, JsonValue, Kind, Message, Parameters, Status
 from desktop.evaluation.figures import Mark
 from desktop.evaluation.pace import Pace
+from desktop.imported_models import program_of
 from desktop.origin import server_of
 from desktop.phrases import phrase
 from ui.strings import day, decimal, number_text, tr, trn
@@ -196,15 +197,25 @@ def _retired(at: date | None) -> str:
 
 
 def connection_text(connection: Connection | None, name: str) -> str:
-    """A connection as the header names it."""
-    if connection is not None and connection.kind is Kind.EMBEDDED and not connection.file:
+    """A connection as the header names it; that it is gone where it is, or where an imported model comes from."""
+    if connection is None:
+        return imported_text(name) or tr("{connection}, no longer connected", connection=name)
+    if connection.kind is Kind.EMBEDDED and not connection.file:
         return tr("embedded, tiny demonstration model")
     return name
+
+
+def imported_text(connection: str) -> str:
+    """“imported from ChatGPT” of a connection that never was one; else empty."""
+    program = program_of(connection)
+    return tr("imported from {program}", program=program) if program else ""
 
 
 def destination_text(connection: Connection | None, name: str) -> str:
     """Where a prompt goes: “Prompts go to foundry (contoso.openai.azure.com).”; empty where it stays here."""
     if connection is None:
+        if program := program_of(name):
+            return tr("Models of chats that were imported from {program} cannot be asked.", program=program)
         return tr("{connection} is no longer connected: choose another model above.", connection=name)
     if connection.kind is Kind.EMBEDDED:
         return ""

@@ -97,10 +97,8 @@ class ModelFacts:
         return self.entry(ref).name or ref.name if self.is_embedded(ref) else ref.name
 
     def place(self, ref: ModelRef) -> str:
-        """Its connection, and that it is gone where it is."""
-        connection = self.connection(ref)
-        place = figures_text.connection_text(connection, ref.connection)
-        return place if connection is not None else tr("{connection}, no longer connected", connection=place)
+        """Its connection, that it is gone where it is, and where an imported one comes from."""
+        return figures_text.connection_text(self.connection(ref), ref.connection)
 
     def retirement(self, ref: ModelRef) -> str:
         """That it is retired or will be, in words; empty where it is not."""

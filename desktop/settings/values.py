@@ -13,6 +13,7 @@ import msgspec
 
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ConnectionUnknown, PolicyForbids, UsageError
+from desktop.imported_models import program_of
 from desktop.key_shapes import has_key, is_drawn
 from desktop.origin import same_origin
 from desktop.phrases import phrase
@@ -106,6 +107,11 @@ class Settings:
         for connection in self.known:
             if connection.name == name:
                 return connection
+        if program := program_of(name):
+            raise ConnectionUnknown(
+                phrase("Models of chats that were imported from {program} cannot be asked.", program=program),
+                hint=phrase("Choose another model: the chat goes on with it in a copy."),
+            )
         raise ConnectionUnknown(phrase("There is no connection named “{name}”.", name=name))
 
     def with_connection(self, connection: Connection) -> Settings:

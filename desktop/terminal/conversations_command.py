@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop.domain import Conversation, ConversationSummary, Message, Role, now
 from desktop.errors import UsageError
+from desktop.imported_models import model_text
 from desktop.phrases import english
 from desktop.settings.policy import EXPORT
 from desktop.terminal import prompt_lines, search_command
@@ -167,7 +168,7 @@ async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> i
 def print_conversation(console: Console, conversation: Conversation) -> None:
     """Print the branch that is shown, each message under its speaker."""
     console.line(f"{conversation.title or 'Untitled'}")
-    console.line(f"{conversation.model} · {conversation.id}")
+    console.line(f"{model_text(conversation.model)} · {conversation.id}")
     if conversation.system:
         console.line(f"\nSystem:\n{conversation.system}")
     for message in conversation.path():
@@ -178,7 +179,7 @@ def print_message(console: Console, message: Message) -> None:
     """Print one message with its mark, its problem and, on a terminal, its figures."""
     from desktop.transfer.markdown_page import MARKS
 
-    who = "You" if message.role is Role.USER else str(message.model or message.role.value)
+    who = "You" if message.role is Role.USER else model_text(message.model) if message.model else message.role.value
     mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""
     console.line(f"\n{who}{mark}:")
     for part in message.files:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from desktop.domain import Conversation, Message, Role
+from desktop.imported_models import model_text
 from desktop.transfer.html_text import plain, rendered
 from desktop.transfer.markdown_page import MARKS
 from desktop.transfer.page_files import PageFile, PageFileLook, named
@@ -75,7 +76,7 @@ def piece(conversation: Conversation, number: int) -> str:
 
 def parts(conversation: Conversation, number: int, look: PageFileLook = named) -> Iterator[str]:
     """The same in parts: what it begins with, the files of each message, the rest of it, its end."""
-    about = f"{conversation.model} · {conversation.created_at:%Y-%m-%d %H:%M} UTC"
+    about = f"{model_text(conversation.model)} · {conversation.created_at:%Y-%m-%d %H:%M} UTC"
     yield f'<article id="c{number}">\n<h1 dir="auto">{_title(conversation.title)}</h1>\n'
     yield f'<p class="about">{escape(about)}</p>\n'
     if conversation.system:
@@ -99,7 +100,7 @@ def _title(title: str) -> str:
 
 def _beginning(message: Message) -> str:
     asked = message.role is Role.USER
-    who = "You" if asked else str(message.model or message.role.value)
+    who = "You" if asked else model_text(message.model) if message.model else message.role.value
     mark = f' <span class="mark">({MARKS[message.status]})</span>' if message.status in MARKS else ""
     return f'<section class="{message.role.value}"><h2>{escape(who)}{mark}</h2>\n'
 

@@ -24,6 +24,7 @@ from desktop.domain import (
     Value,
 )
 from desktop.events import ReasoningDelta
+from desktop.imported_models import PREFIX
 from desktop.message_parts import (
     FilePart,
     ImagePart,
@@ -182,7 +183,7 @@ def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 def model_ref(source: str, name: str) -> ModelRef:
     """The model that answered elsewhere. No connection has this name unless the user gives it to one."""
-    return ModelRef(connection=f"imported-{source}", name=" ".join(name.split())[:_NAME_LENGTH] or source)
+    return ModelRef(connection=f"{PREFIX}{source}", name=" ".join(name.split())[:_NAME_LENGTH] or source)
 
 
 def text_node(id_: str, parent: str | None, role: Role | None, text: str, at: datetime | None = None) -> Node:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from markdown_it.token import Token
 
 from desktop.domain import Conversation, Message, Role, Status
+from desktop.imported_models import model_text
 from desktop.markdown.formula_blocks import WRITTEN, is_opening
 from desktop.transfer.heading_levels import levels_below
 from desktop.transfer.left_open import closing_line, closing_mark, open_elements
@@ -39,7 +40,7 @@ def export(conversations: Sequence[Conversation]) -> str:
 def piece(conversation: Conversation, *, first: bool, look: PageFileLook = named) -> str:
     """A conversation in its place in the text."""
     title = " ".join(conversation.title.split()) or "Untitled"
-    lines = [f"# {title}", "", f"{conversation.model} · {conversation.created_at:%Y-%m-%d %H:%M} UTC", ""]
+    lines = [f"# {title}", "", f"{model_text(conversation.model)} · {conversation.created_at:%Y-%m-%d %H:%M} UTC", ""]
     path = conversation.path()
     *texts, system = told_apart([*(message.text for message in path), conversation.system or ""])
     if system:
@@ -58,7 +59,7 @@ def _file(file: PageFile) -> str:
 
 
 def _message(message: Message, text: str, files: Sequence[str]) -> list[str]:
-    who = "You" if message.role is Role.USER else str(message.model or message.role.value)
+    who = "You" if message.role is Role.USER else model_text(message.model) if message.model else message.role.value
     mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""
     lines = [f"## {who}{mark}", "", *(line for file in files for line in (file, ""))]
     if message.reasoning:

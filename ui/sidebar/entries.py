@@ -14,6 +14,7 @@ from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary, ModelRef
 from desktop.phrases import phrase
 from desktop.store.search.search_hit import SearchHit
+from ui.figures_text import imported_text
 from ui.strings import tr, trn
 
 if TYPE_CHECKING:
@@ -193,12 +194,15 @@ def _led_in(snippet: str, marks: Iterable[tuple[int, int]]) -> tuple[str, tuple[
 
 
 def _unlike(refs: Sequence[ModelRef], name_of: NameOf) -> dict[ModelRef, str]:
-    """Names of models, with their connection's where two would read the same."""
+    """Names of models, with their connection's, or where they come from, where two would read the same."""
     names = {ref: name_of(ref) for ref in refs}
     taken: dict[str, int] = {}
     for name in names.values():
         taken[name] = taken.get(name, 0) + 1
-    return {ref: name if taken[name] == 1 else f"{name} ({ref.connection})" for ref, name in names.items()}
+    return {
+        ref: name if taken[name] == 1 else f"{name} ({imported_text(ref.connection) or ref.connection})"
+        for ref, name in names.items()
+    }
 
 
 def _period(since: datetime, now: datetime) -> str:

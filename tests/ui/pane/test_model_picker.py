@@ -192,6 +192,13 @@ async def test_the_header_says_that_a_connection_is_gone(driver: Driver, service
     assert driver.find(QPushButton, "Model").accessibleDescription() == "grok-3-mini, old, no longer connected"
 
 
+async def test_the_header_says_where_an_imported_chat_comes_from(driver: Driver, services: Services) -> None:
+    imported = ModelRef(connection="imported-chatgpt", name="gpt-4o")
+    await driver.open(await talk(services, ("One?", "Yes."), model=imported))
+    assert driver.find(QPushButton, "Model").accessibleDescription() == "gpt-4o, imported from ChatGPT"
+    assert "no longer connected" not in driver.said()
+
+
 async def test_the_line_at_the_top_has_the_models_colour(picker: Driver) -> None:
     header = picker.window.pane.header
     before = picker.pixels(header).pixelColor(header.width() // 2, 0)

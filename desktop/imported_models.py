@@ -1,0 +1,33 @@
+"""The programs that imported chats come from; their models stand on connections that never were."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from desktop.domain import ModelRef
+
+PREFIX: Final = "imported-"
+"""What the name of the connection of an imported model begins with; the rest is the program's."""
+
+_PROGRAMS: Final = {
+    "chatgpt": "ChatGPT",
+    "claude": "Claude",
+    "deepseek": "DeepSeek",
+    "open-webui": "Open WebUI",
+    "librechat": "LibreChat",
+    "chatbox": "Chatbox",
+    "chatbotui": "ChatbotUI",
+    "big-agi": "big-AGI",
+    "llm": "llm",
+}
+
+
+def program_of(connection: str) -> str:
+    """The program that what stands on this connection was imported from; empty where it is a connection's own name."""
+    return _PROGRAMS.get(connection.removeprefix(PREFIX), "") if connection.startswith(PREFIX) else ""
+
+
+def model_text(model: ModelRef) -> str:
+    """A model as pages to read name it: `lab/gpt-4.1`, or “gpt-4o, imported from ChatGPT”."""
+    program = program_of(model.connection)
+    return f"{model.name}, imported from {program}" if program else str(model)
