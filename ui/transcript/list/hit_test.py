@@ -85,6 +85,6 @@ class PointerHit:
         if found is None:
             return Qt.CursorShape.ArrowCursor
         at = QPointF(point) - found.corner
-        if found.segment.link_at(at) or found.segment.press_at(at, width) is not Press.NOTHING:
+        if found.segment.link_at(at) or found.segment.press_at(at, each.slab.room(width)) is not Press.NOTHING:
             return Qt.CursorShape.PointingHandCursor
         return Qt.CursorShape.IBeamCursor

@@ -225,7 +225,8 @@ class MessageList(Canvas):
         point = event.position().toPoint()
         each = self._aim.near(point.y(), exactly=True)
         found = self._aim.segment(each, point) if each and sideways else None
-        if found is not None and found.segment.scroll_sideways(-sideways, self.column[1]):
+        room = each.slab.room(self.column[1]) if each is not None else 0
+        if found is not None and found.segment.scroll_sideways(-sideways, room):
             self.viewport().update()
             event.accept()
         elif sideways and not delta.y():
@@ -369,7 +370,7 @@ class MessageList(Canvas):
         if found is None or not isinstance(found.segment, CodeSegment):
             return False
         segment = found.segment
-        match segment.press_at(QPointF(point) - found.corner, self.column[1]):
+        match segment.press_at(QPointF(point) - found.corner, each.slab.room(self.column[1])):
             case Press.COPY:
                 self.put_on_clipboard(row.parts.code_at(segment.start))
             case Press.WRAP:

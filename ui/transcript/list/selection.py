@@ -83,7 +83,7 @@ class _Part(Struct, frozen=True):
 
 
 def _shown(parts: Sequence[_Part]) -> str:
-    told = [part for part in parts if part.text]
+    told = [part for part in parts if part.text or part.plain]
     return "".join(f"{part.gap if place else ''}{part.text}" for place, part in enumerate(told))
 
 
@@ -116,7 +116,8 @@ def _joined(
     last = min(selection.end.row, len(rows) - 1)
     told: list[tuple[str, str]] = []
     for number in range(selection.start.row, last + 1):
-        text = said([*_parts(rows[number], number, selection)])
+        row = rows[number]
+        text = said([*(_typed(row, number, selection) if row.is_prompt else _parts(row, number, selection))])
         if text:
             told.append((rows[number].author, text))
     if len(told) == 1:
@@ -158,6 +159,35 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
             before = segment.source
         if isinstance(slab, PlainSlab) and slab.start is not None:
             end = slab.start + len(slab.text)
+
+
+def _typed(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
+    """What is marked of a prompt, with what was typed between its parts; code that is one of several with its fence."""
+    is_long = len(row.text) > LONGEST_PLAIN
+    end = 0
+    for place, slab in enumerate(row.slabs):
+        if slab.start is None:
+            continue
+        at = slab.start
+        if isinstance(slab, BodySlab) and is_long and not slab.is_made:
+            if selection.start <= TextPlace(number, place) and selection.end >= TextPlace(number, place + 1):
+                yield _Part(slab.source, slab.source, whole=True, gap=row.text[end:at], plain=True)
+            end = at + slab.length
+            continue
+        for index, segment in enumerate(slab.segments):
+            length = segment.laid.length
+            found = selection.within(number, place, index, length)
+            if not length and selection.start <= TextPlace(number, place, index) < selection.end:
+                found = (0, 0)  # an empty line
+            if found is not None:
+                whole = found == (0, length)
+                alone = TextPlace(number, place, index) <= selection.start and (
+                    selection.end <= TextPlace(number, place, index, length)
+                )
+                text = segment.source if whole and not alone else segment.laid.copied(*found)
+                yield _Part(text, segment.source, whole, row.text[end:at], plain=True)
+            at += len(segment.source)
+            end = at
 
 
 def _without_closing(row: Row, slab: LongSlab, raw: str) -> str:

@@ -1,4 +1,4 @@
-"""A piece of an answer's text: its Markdown blocks as segments, made when it comes into view, or growing at its end."""
+"""A piece of a text: its Markdown blocks as segments, made when it comes into view, or growing at its end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 
 from ui.transcript.message.segment_chain import SegmentChain
 from ui.transcript.message.segments import CodeSegment, Segment, TableSegment
-from ui.transcript.message.slabs import MarksOf, Pen, Slab, guess
+from ui.transcript.message.slabs import MarksOf, Pen, Slab, guess, paint_bubble
 from ui.widgets.fills import fill
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class BodySlab(Slab):
         self.start = start
         self.is_first = False
         """Whether the text begins with it: nothing stands between its first block and the head."""
+        self.gap_below = 0
+        """Pixels below it: in a prompt text follows right behind code."""
         self._growing = False
         self._source = source
         self._blocks: list[Block] = [*blocks]
@@ -220,7 +222,9 @@ class BodySlab(Slab):
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
         """Draw the segments that lie within the clip."""
-        self.height(pen.width)
+        tall, inner = self.height(pen.width), self.room(pen.width)
+        if self.shown.is_prompt:
+            paint_bubble(pen, tall, self.shown.look)
         segments = self._made()
         for number, segment in enumerate(segments):
             top = pen.top + self._tops[number]
@@ -228,8 +232,8 @@ class BodySlab(Slab):
                 break
             below = pen.top + (self._tops[number + 1] if number + 1 < len(segments) else self._known or 0)
             if below >= pen.clip.top():
-                at = QPointF(pen.left, top)
-                segment.paint(pen.painter, self.shown.look, at, pen.width, pen.clip, marks(number))
+                at = QPointF(pen.left + self.inset(), top)
+                segment.paint(pen.painter, self.shown.look, at, inner, pen.clip, marks(number))
         if self._grows:
             _paint_caret(pen, self.shown.look, segments, self._tops)
 
@@ -270,9 +274,9 @@ class BodySlab(Slab):
             if number > first or (not first and not self.is_first):
                 y += segment.gap
             self._tops.append(y)
-            y += segment.height(width)
+            y += segment.height(self.room(width))
         self._standing = (len(segments), width)
-        return y
+        return y + self.gap_below
 
     def _guess(self, width: int) -> int:
         if self._guessed[0] != width:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.long_text import MOST_BLOCKS, MOST_CHARACTERS, LongText, TextPiece, shares
+from ui.transcript.message.segments import FRAME_GAP
 from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, LongSlab, PlainSlab, Slab
 
 if TYPE_CHECKING:
     from desktop.markdown.blocks import Block, Definitions
+    from desktop.markdown.prompt_fences import PromptPart
     from desktop.markdown.splitter import Splitter
     from ui.transcript.message.files_slab import FilesSlab
     from ui.transcript.message.shown import Shown
@@ -186,7 +188,10 @@ class RowSlabs:
             return layers
         if shown.unfolded and shown.reasoning:
             layers.thoughts = self._thoughts()
-        if shown.is_prompt or (shown.as_written and not shown.live):
+        if shown.is_prompt and ("```" in shown.text or "~~~" in shown.text):
+            layers.body += _with_code(shown)
+            layers.join()
+        elif shown.is_prompt or (shown.as_written and not shown.live):
             layers.body += [PlainSlab(shown, piece, start=start) for start, piece in pieces(shown.text)]
             layers.join()
         elif shown.live:
@@ -252,6 +257,39 @@ class RowSlabs:
         last.close()
         layers.add(slab)
         return slab
+
+
+def _with_code(shown: Shown) -> list[PlainSlab | BodySlab]:
+    """A prompt as it was typed, but for its fenced code."""
+    from desktop.markdown.prompt_fences import prompt_parts
+
+    parts = prompt_parts(shown.text)
+    made: list[PlainSlab | BodySlab] = []
+    for number, part in enumerate(parts):
+        if not part.code:
+            made += [PlainSlab(shown, piece, start=part.start + at) for at, piece in pieces(part.text)]
+            continue
+        code = _code_slabs(shown, part)
+        above = parts[number - 1].text if number else ""
+        code[0].is_first = not above or above.endswith("\n")  # a blank line is gap enough
+        below = parts[number + 1] if number + 1 < len(parts) else None
+        if below is not None and not below.code and not below.text.startswith(("\n", "\r\n")):
+            code[-1].gap_below = FRAME_GAP
+        made += code
+    return made
+
+
+def _code_slabs(shown: Shown, part: PromptPart) -> list[BodySlab]:
+    """One fence of a prompt, in slabs that are laid out one by one."""
+    made: list[BodySlab] = []
+    at = part.start
+    for share in shares(part.code):
+        slab = BodySlab(shown, start=at, blocks=share)
+        if made:
+            slab.follow(made[-1], share[0])
+        made.append(slab)
+        at += sum(len(block.source) for block in share)
+    return made
 
 
 def pieces(text: str) -> list[tuple[int, str]]:

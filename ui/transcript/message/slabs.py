@@ -107,6 +107,10 @@ class Slab:
         """Pixels between the column's edge and the text."""
         return PADDING if self.shown.is_prompt else 0
 
+    def room(self, width: int) -> int:
+        """Pixels of its text in a column of a width."""
+        return width - 2 * self.inset()
+
     def tile_at(self, point: QPoint, width: int) -> int | None:
         """Which of the message's files lies at a point, from the slab's top left."""
         del point, width

@@ -9,7 +9,9 @@ from PySide6.QtTest import QTest
 from desktop.domain import Message
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, point_in, prompt, turns
+from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.segments import Press
+from ui.transcript.message.slabs import PADDING
 from ui.transcript.transcript_view import TranscriptView
 
 HAND, BEAM, ARROW = (
@@ -87,6 +89,20 @@ def test_codes_buttons_copy_it_whole_and_wrap_its_lines(show: Show) -> None:
     QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=found[Press.WRAP])
     assert view.rows[1].likely_height(listed(view).column[1]) > before
     assert view.rows[1].text == CODE
+
+
+def test_a_prompts_code_has_buttons_where_they_are_drawn(show: Show) -> None:
+    view = shown(show, prompt(f"Why?\n{CODE}So"))
+    view.grab()
+    viewport, (_, width) = listed(view).viewport(), listed(view).column
+    slab = next(each for each in view.rows[0].slabs if isinstance(each, BodySlab))
+    box = slab.segments[0]._buttons[Press.COPY]
+    left, _ = listed(view).column
+    top = next(each.top for each in listed(view).placed if each.slab is slab) + slab.segment_top(0, width)
+    assert left + width - 2 * PADDING < left + PADDING + box.right() < left + width - PADDING
+    QGuiApplication.clipboard().clear()
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=box.center() + QPoint(left + PADDING, top))
+    assert QGuiApplication.clipboard().text().rstrip("\n") == CODE.split("\n")[1]
 
 
 def test_thoughts_unfold_and_fold_by_the_mouse(show: Show) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.transcript.makers import answer, prompt
 from ui.theme import Theme
 from ui.transcript.list.selection import Selection, TextPlace, as_markdown, as_text, whole
+from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
 from ui.transcript.message.segment_builder import SegmentBuilder
 from ui.transcript.text.look import Look
@@ -110,6 +111,31 @@ def test_a_line_that_is_torn_is_copied_whole(rows: list[Row]) -> None:
     assert of_one(rows, line * 2, of_user=True) == (line * 2, line * 2)
     lines = "several\n\nlines\n" * 900 + "end"
     assert of_one(rows, lines, of_user=True) == (lines, lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why?\n\n```py\nx = 1\n```\n\n*So*\n```sh\nls\n```\n```\ny\n```\n\n\nthen",
+        "```py\r\na\r\n```\r\n\r\nthen",
+        f"Mend:\n\n```py\n{LINES}```\nthen",
+        "~~~json\n[" + "12, " * 9_000 + "1]\n~~~\n\n" + "more " * 3_000,
+    ],
+)
+@pytest.mark.parametrize("laid_out", [True, False])
+def test_a_prompt_with_code_is_copied_as_it_was_typed(rows: list[Row], text: str, *, laid_out: bool) -> None:
+    row = Row(prompt(text), "x", rows[0].builder)
+    for slab in row.slabs if laid_out else ():
+        slab.height(500)
+    assert as_markdown([row], whole(0, 0)).replace("\r\n", "\n") == text.replace("\r\n", "\n")
+    assert as_text([row], whole(0, 0)).replace("\r\n", "\n") == text.replace("\r\n", "\n")
+
+
+def test_of_a_prompt_the_code_that_is_marked_alone_is_copied_without_its_fence(rows: list[Row]) -> None:
+    row = Row(prompt("Why?\n```py\nx = 1\n```\nSo"), "x", rows[0].builder)
+    slab = next(place for place, each in enumerate(row.slabs) if isinstance(each, BodySlab))
+    assert as_text([row], Selection(TextPlace(0, slab, 0, 0), TextPlace(0, slab, 0, 5))) == "x = 1"
+    assert as_text([row], Selection(TextPlace(0, slab, 0, 2), TextPlace(1))) == "= 1\nSo"
 
 
 def test_a_table_of_several_parts_is_copied_as_one_with_tabs_between_its_cells(rows: list[Row]) -> None:

@@ -112,6 +112,21 @@ def test_long_code_is_one_frame_of_parts_that_is_copied_whole(builder: SegmentBu
     assert not code[3].chain.wraps
 
 
+def test_fenced_code_of_a_prompt_is_code_within_its_bubble_and_the_rest_is_as_typed(builder: SegmentBuilder) -> None:
+    row = row_of(builder, prompt(f"# *Mend*\n\n{CODE}so.\n```\nother\n```"))
+    code = [segment for slab in bodies(row) for segment in slab.segments if isinstance(segment, CodeSegment)]
+    assert [slab.text for slab in row.slabs if isinstance(slab, PlainSlab)] == ["# *Mend*\n", "so."]
+    assert [(segment.continued, segment.language) for segment in code] == [
+        *((False, "python"), (True, "python"), (True, "python"), (False, ""))
+    ]
+    assert row.parts.code_at(code[0].start) == CODE.removeprefix("```python\n").removesuffix("```\n")
+    assert row.parts.code_at(code[3].start) == "other\n"
+    assert all(slab.room(500) == 500 - 2 * slab.inset() < 500 for slab in bodies(row))
+    tall = [slab.height(500) for slab in row.slabs]
+    drop(row)
+    assert [slab.height(500) for slab in row.slabs] == tall
+
+
 def test_the_words_of_a_part_are_told_apart_by_what_the_part_before_left_open(builder: SegmentBuilder) -> None:
     text = "```python\n" + "x = '''\n" + "text\n" * 150 + "'''\n```\n"
     row = grown(builder, text)
