@@ -1,4 +1,4 @@
-"""CommonMark's emphasis, for Chinese, Japanese and Korean as well, which have no blanks; signs of products are none."""
+"""CommonMark's emphasis, also for scripts without blanks; signs of products and wildcards are none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from markdown_it.common.utils import isMdAsciiPunct, isPunctChar
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.emphasis import tokenize
 
+from desktop.markdown.path_rules import is_wildcard
 from desktop.markdown.scripts import UNSPACED, WIDE_MARKS
 
 _BEFORE_TIMES = re.compile(r"[0-9)\]}]")
@@ -39,7 +40,7 @@ def emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
     start, known = state.pos, len(state.delimiters)
     if not tokenize(state, silent):
         return False
-    if _multiplies(state, start):
+    if state.src[start] == "*" and (is_wildcard(state.src, start, state.pos) or _multiplies(state, start)):
         for delimiter in state.delimiters[known:]:
             delimiter.open = delimiter.close = False
         return True

@@ -1,4 +1,4 @@
-"""What stays as it is written though CommonMark has a meaning for it: paths of Windows, tildes between figures."""
+"""What stays as it is written though CommonMark has a meaning for it: paths, wildcards, tildes between figures."""
 
 from __future__ import annotations
 
@@ -27,6 +27,17 @@ _NAMED_ON_DRIVE = re.compile(r"\\[.$%@#~_][A-Za-z]{2}|\\\*\.?(?=\W|\Z)")
 
 _SERVER = re.compile(r"\\\\[A-Za-z0-9][\w.-]{0,60}\\(?=[\w.$*%-])")
 _LEFT_OF_SERVER = re.compile(r"[\s\"'(\[<=:,;]")
+
+_GLOB_BEHIND_SLASH = re.compile(r"/[\w*{.\[]|\.[\w{*]|[_-]\w")
+_GLOB_BEHIND_WORD = re.compile(r"\.[A-Za-z{*]")
+_ENDINGS = re.compile(r"\.(?:[a-z0-9]{1,6}|\{[\w,]{1,40}\}|\*)(?=[\s,;:)\]'\"|]|\.\*|\.?(?:\s|\Z))")
+_ALL = re.compile(r"\.\*(?![\w*])")
+_BEGINS = re.compile(r"[\s\"'(\[]")
+_ANY_ENDING = re.compile(r"(?:\A|[\s\"'(\[])\*\.(?:[\w-]{1,40}\.){0,3}\Z")
+_ENDS_WORDS = re.compile(r"[^\s/*]\*(?![\w*]|\.\w)")
+_FURTHEST = 500
+"""So far behind an asterisk the end of emphasised words is looked for."""
+
 _BESIDE = re.compile(f"[^\\W{UNSPACED}]")
 
 
@@ -51,6 +62,36 @@ def _is_of_path(state: StateInline) -> bool:
     if _DRIVE.search(before) and not _NAMED_ON_DRIVE.match(state.src, at, state.posMax):
         return False
     return _WITHIN.search(before) is not None
+
+
+def is_wildcard(source: str, start: int, end: int) -> bool:
+    """Whether asterisks are those of file names, as in `src/**/*.ts`, or of a comment of code: `/* so */`."""
+    before, length = source[start - 1] if start else " ", end - start
+    if length > 2:
+        return False
+    if source.startswith("/*", end) and (before == "/" or not start or _BEGINS.match(before)):
+        return True
+    if before == "/" and length == 2 and source.startswith("/", end):
+        return True
+    if length == 2:
+        return False
+    if before == "/":
+        is_comment = source[end : end + 1].isspace() and not source[max(start - 2, 0) : start - 1].strip()
+        return is_comment or bool(_GLOB_BEHIND_SLASH.match(source, end))
+    if before in "_-|" and _GLOB_BEHIND_WORD.match(source, end):
+        return True
+    if before.isspace() and source.startswith("/", end) and not source[end + 1 : end + 2].strip():
+        return bool(start)
+    if before == "." and not source[end : end + 1].isalnum():
+        return bool(_ANY_ENDING.search(source, max(start - _FAR, 0), start))
+    if start and not _BEGINS.match(before):
+        return False
+    if _ALL.match(source, end):
+        return True
+    ending = _ENDINGS.match(source, end)
+    if ending is None or source.startswith(".*", ending.end()):
+        return ending is not None
+    return not _ENDS_WORDS.search(source, end, end + _FURTHEST)
 
 
 def strikethrough(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule

@@ -92,6 +92,13 @@ _BEHIND_LABEL = re.compile(r"\]\([ \t\n]{0,99}(?P<target><?[^\s()]{0,300})")
 _CALLOUT = re.compile(r"\[!([A-Za-z]{3,20})\][+-]?(?:[ \t]+|\Z)")
 """What the quotation of a note, a tip or a warning begins with on GitHub; others put a title behind it."""
 
+_MARK_BEHIND, _QUOTING = re.compile(r"[.,;:?!)\]\"'”’»]"), re.compile(r"[\w>] \Z|[(\"'“‘„«]\Z")
+_GOES_ON, _WORD_BEFORE = re.compile(r" [^\W\d_A-Z]"), re.compile(r"[\w>] \Z")
+_ITS_KIND = re.compile(r" (?:tag|element)")
+_ANY_TAG = re.compile(r"</?[A-Za-z][\w:-]{0,40}(?:\s[^<>\n]{0,200})?/?>")
+_AROUND = 500
+"""Other tags and marks around a `<br>` tell that it is spoken of; so far around they are sought."""
+
 _BREAK = re.compile(r"<br[ \t]{0,8}/?>[ \t]{0,8}\n?[ \t]{0,8}", re.IGNORECASE)
 _GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
 """What a formula has that is written right behind a word."""
@@ -322,10 +329,22 @@ def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  #
     return True
 
 
+def _is_spoken_of(source: str, start: int, written: str) -> bool:
+    """Whether a sentence goes on around a `<br>` as around a word, or ends with it: it is shown as other tags are."""
+    before, end = source[max(start - _AROUND, 0) : start], start + len(written.rstrip())
+    if _MARK_BEHIND.match(source, end) and _QUOTING.search(before):
+        return True
+    if not _GOES_ON.match(source, end) or not _WORD_BEFORE.search(before):
+        return False
+    if _ITS_KIND.match(source, end):
+        return True
+    return any(not _BREAK.match(tag[0]) for tag in _ANY_TAG.finditer(source, max(start - _AROUND, 0), end + _AROUND))
+
+
 def break_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
     """Make a line break of `<br>`, the one piece of HTML that models write: in cells Markdown has no other way."""
     found = _BREAK.match(state.src, state.pos) if state.src[state.pos] == "<" else None
-    if found is None:
+    if found is None or _is_spoken_of(state.src, state.pos, found[0]):
         return False
     if not silent:
         state.pending = state.pending.rstrip(" \t")

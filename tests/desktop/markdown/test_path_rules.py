@@ -18,6 +18,12 @@ def shown(text: str) -> str:
         r"%APPDATA%\.minecraft and (%USERPROFILE%\.config\-x)",
         r"on \\server\share and \\fileserver\docs\.git",
         "5~~6 and a~~b",
+        "./a/b_c_d/*.py and **/*.ts.",
+        "src/**/*.ts, lib/**/*.{js,ts} and test/*/x",
+        "*.py, src/* and *.ts (*.js|*.tsx)",
+        "*.*, *.test.* and *.py, foo*.py",
+        "test_*.py and foo-*.ts",
+        "/* a */ and /* b */",
     ],
 )
 def test_it_stays_as_it_was_written(text: str) -> None:
@@ -33,6 +39,22 @@ def test_it_stays_as_it_was_written(text: str) -> None:
     ],
 )
 def test_other_signs_are_escaped_and_words_struck_through(text: str, html: str) -> None:
+    assert shown(text) == html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("*a*/*b*, **a**/**b**", "<em>a</em>/<em>b</em>, <strong>a</strong>/<strong>b</strong>"),
+        (
+            "**src/** and **/etc/hosts** in **src/**.",
+            "<strong>src/</strong> and <strong>/etc/hosts</strong> in <strong>src/</strong>.",
+        ),
+        ("*.NET is great.* *foo*/bar", "<em>.NET is great.</em> <em>foo</em>/bar"),
+        ("a/*b* and *.py files*", "a/<em>b</em> and <em>.py files</em>"),
+    ],
+)
+def test_emphasis_beside_slashes_and_dots_is_emphasis(text: str, html: str) -> None:
     assert shown(text) == html
 
 

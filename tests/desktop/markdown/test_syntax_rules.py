@@ -168,6 +168,10 @@ def test_a_break_in_a_cell_breaks_the_line(tag: str) -> None:
         ("> a<br>b\n", "a\nb"),
         (r"a\<br>b", "a<br>b"),
         ("`a<br>b` and <b>\n", "a<br>b and <b>"),
+        ("<a>x</a> and <br/> and <hr/> or <br>.", "<a>x</a> and <br/> and <hr/> or <br>."),
+        ('The <br> tag, (<br>), "<br>": or <br>.', 'The <br> tag, (<br>), "<br>": or <br>.'),
+        ("roses are red <br> violets are blue, <br> and\n", "roses are red\nviolets are blue,\nand"),
+        ("<b>Bob</b> <br> <i>x</i>, <br> New York\n", "<b>Bob</b>\n<i>x</i>,\nNew York"),
         ("a<brb> <br x=1>\n", "a<brb> <br x=1>"),
     ],
 )

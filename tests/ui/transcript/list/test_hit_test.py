@@ -10,7 +10,7 @@ from desktop.domain import Message
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, point_in, prompt, turns
 from ui.transcript.message.body_slab import BodySlab
-from ui.transcript.message.segments import Press
+from ui.transcript.message.segments import CodeSegment, Press
 from ui.transcript.message.slabs import PADDING
 from ui.transcript.transcript_view import TranscriptView
 
@@ -96,7 +96,9 @@ def test_a_prompts_code_has_buttons_where_they_are_drawn(show: Show) -> None:
     view.grab()
     viewport, (_, width) = listed(view).viewport(), listed(view).column
     slab = next(each for each in view.rows[0].slabs if isinstance(each, BodySlab))
-    box = slab.segments[0]._buttons[Press.COPY]
+    code = slab.segments[0]
+    assert isinstance(code, CodeSegment)
+    box = code._buttons[Press.COPY]
     left, _ = listed(view).column
     top = next(each.top for each in listed(view).placed if each.slab is slab) + slab.segment_top(0, width)
     assert left + width - 2 * PADDING < left + PADDING + box.right() < left + width - PADDING
