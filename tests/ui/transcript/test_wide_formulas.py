@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QTextDocument, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
+from ui.transcript.list.selection import as_text, whole
+from ui.transcript.text import inline_pictures
 from ui.transcript.transcript_view import TranscriptView
 
 SUM = "+".join(f"a_{{{number}}}b_{{{number}}}" for number in range(10, 40))
@@ -74,3 +76,18 @@ def test_a_formula_that_is_a_little_too_wide_is_drawn_smaller_and_whole(show: Sh
     assert seen(view) == (True, True)
     view.resize(700, 400)
     assert segment.height(listed(view).column[1]) == tall
+
+
+def test_copying_asks_of_no_formula_how_large_it_is(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"数学 $x_{{{number}}}$ 在，" for number in range(60))
+    view = show([prompt("Why?"), answer(text)])
+    view.grab()
+    asked: list[int] = []
+
+    def room(_document: QTextDocument, at: int) -> float:
+        asked.append(at)
+        return 500.0
+
+    monkeypatch.setattr(inline_pictures, "_room", room)
+    assert as_text(view.rows, whole(1, 1)) == text
+    assert len(asked) <= 60  # once each at most, when the text is first asked for

@@ -149,7 +149,7 @@ class Laid:
 
     def _with_sources(self, start: int, text: str) -> str:
         parts: list[str] = []
-        cursor = QTextCursor(self.document)
+        sources = _sources(self.document, start, start + len(text) + sum(sign > "\uffff" for sign in text))
         at = start
         in_name = False
         for place, character in enumerate(text):
@@ -159,8 +159,7 @@ class Laid:
                 continue
             source = ""
             if character in (_PICTURE, _NAME_BEGINS, LEFT_TO_RIGHT, AS_BEFORE) or not place:
-                cursor.setPosition(min(at, self.length))
-                source = str(cursor.charFormat().property(SOURCE) or "")
+                source = sources.get(at - 1, "") if place else _source_at(self.document, min(at, self.length))
             if source == UNWRITTEN:
                 continue
             if character == _PICTURE or source:
@@ -311,3 +310,29 @@ class PlainText(Laid):
         cursor = QTextCursor(self.document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text)
+
+
+def _source_at(document: QTextDocument, position: int) -> str:
+    cursor = QTextCursor(document)
+    cursor.setPosition(position)
+    return str(cursor.charFormat().property(SOURCE) or "")
+
+
+def _sources(document: QTextDocument, start: int, end: int) -> dict[int, str]:
+    """What stands at the places between two positions for something else.
+
+    Read off the text's pieces: for each cursor that is put somewhere Qt asks how large the pictures around are.
+    """
+    found: dict[int, str] = {}
+    block = document.findBlock(start)
+    while block.isValid() and block.position() < end:
+        pieces = block.begin()
+        while not pieces.atEnd():
+            fragment = pieces.fragment()
+            source = fragment.charFormat().property(SOURCE)
+            if source:
+                first, length = fragment.position(), fragment.length()
+                found.update(dict.fromkeys(range(first, first + length), str(source)))
+            pieces += 1
+        block = block.next()
+    return found
