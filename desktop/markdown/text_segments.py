@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from msgspec.structs import replace
 
-from desktop.markdown.blocks import Block, BlockKind, Definitions
+from desktop.markdown.blocks import MOST_DEFINITIONS, Block, BlockKind, Definitions
 from desktop.markdown.formula_blocks import MATH_LINES
 from desktop.markdown.link_labels import DEFINES, labels_of
 from desktop.markdown.link_rules import is_openable, linked
@@ -23,6 +24,9 @@ SEGMENT = 5_000
 
 MOST_SOUGHT = 40_000
 """Characters of paragraphs and lists that define links, and of those that may hold such links, read beforehand."""
+
+_LEAST = 160
+"""Characters that a part counts at least: a short one is not parsed in no time."""
 
 _FENCE = re.compile(r"^\ufeff?( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
@@ -67,7 +71,7 @@ def definitions(text: str) -> Definitions:
     left = MOST_SOUGHT
     for place, said in enumerate(prose):
         if DEFINES.search(said):
-            read[place] = found = groups(parts[place][:left])
+            read[place] = found = groups(_few(parts[place][:left]))
             known = known.joined(
                 defined([token for group in found if group.kind is not BlockKind.PLAIN for token in group.tokens])
             )
@@ -75,6 +79,12 @@ def definitions(text: str) -> Definitions:
             if left <= 0 or known.is_full:
                 break
     return replace(known, used=_used(parts, prose, read, known)) if known.links else known
+
+
+def _few(text: str) -> str:
+    """A text with as many definitions of links as are kept; whole where it has other definitions."""
+    links = [found.start() for found in islice(DEFINES.finditer(text), MOST_DEFINITIONS + 1)]
+    return text if len(links) <= MOST_DEFINITIONS or "[^" in text else text[: links[MOST_DEFINITIONS]]
 
 
 def _used(
@@ -87,10 +97,10 @@ def _used(
     for place, said in enumerate(prose):
         if used == wanted:
             break
-        new = labels_of(said) & (wanted - used)
+        new = (labels_of(said) & wanted) - used
         if new and (left > 0 or place in read):
             new = links_made(read.get(place) or groups(parts[place]), known, new)
-            left -= 0 if place in read else len(parts[place])
+            left -= 0 if place in read else max(len(parts[place]), _LEAST)
         used |= new
     return used
 

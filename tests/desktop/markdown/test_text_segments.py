@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from desktop.markdown import text_segments
 from desktop.markdown.blocks import Block, BlockKind, Definitions
+from desktop.markdown.parser import TokenGroup
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks, definitions, segments
 from desktop.transfer.html_text import rendered
@@ -179,3 +181,21 @@ def test_of_a_link_whose_label_is_code_the_definition_is_not_shown() -> None:
     known = definitions(text)
     defined = [block for part in segments(text) for block in blocks(part, known) if block.kind is BlockKind.DEFINITION]
     assert [block.is_hidden for block in defined] == [True]
+
+
+def test_of_hundreds_of_definitions_no_more_are_parsed_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many short paragraphs, brackets are taken for links from some point on."""
+    parsed: list[str] = []
+    groups = text_segments.groups
+
+    def noted(text: str) -> list[TokenGroup]:
+        parsed.append(text)
+        return groups(text)
+
+    monkeypatch.setattr(text_segments, "groups", noted)
+    uses = "".join(f"See [thing {number}][r{number}] now.\n\n" for number in range(1_500))
+    known = definitions(uses + "".join(f"[r{number}]: https://example.org/{number}\n" for number in range(1_500)))
+    assert [*known.links] == [f"R{number}" for number in range(500)]
+    assert len(known.used) == 500
+    assert sum(each.count("]: ") for each in parsed) == 500
+    assert len(parsed) < 300
