@@ -143,6 +143,7 @@ class TableSegment(Segment):
         """Whether another part follows right below."""
         self._narrow = narrow
         self._natural = 0
+        self._measured = -1  # the document's revision then: drawn formulas take other room than their sources
         self._width = 0
         if continued:
             self.gap = 0
@@ -203,11 +204,13 @@ class TableSegment(Segment):
         self._natural = 0
 
     def _own_width(self) -> int:
-        if not self._natural:
-            self.laid.document.setTextWidth(-1)
+        document = self.laid.document
+        if not self._natural or document.revision() != self._measured:
+            document.setTextWidth(-1)
             if self._narrow():
-                self.laid.document.setTextWidth(_BOUNDLESS)  # without any, Qt passes over what columns are held to
+                document.setTextWidth(_BOUNDLESS)  # without any, Qt passes over what columns are held to
             self._natural = self.laid.natural_width()
+            self._measured = document.revision()
         return self._natural
 
 

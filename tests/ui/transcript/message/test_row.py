@@ -6,6 +6,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain import FileLeftOut, Message, Problem, Status
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Request
 from desktop.transfer.html_text import rendered
 from tests.desktop.markdown.splitting import cut
 from tests.ui.transcript.inks import AtOnce
@@ -18,6 +19,7 @@ from ui.transcript.message.row_slabs import PIECE, pieces
 from ui.transcript.message.segment_builder import SegmentBuilder
 from ui.transcript.message.segments import CodeSegment, TableSegment
 from ui.transcript.message.slabs import PlainSlab
+from ui.transcript.text.drawings import Wish
 from ui.transcript.text.look import Look
 from ui.transcript.text.paragraphs import paragraphs
 
@@ -354,3 +356,41 @@ def test_what_a_fence_says_behind_its_language_is_kept(builder: SegmentBuilder) 
     found = [each for slab in bodies(row) for each in slab.segments if isinstance(each, CodeSegment)]
     assert [(each.language, each.title) for each in found] == [("python", "app.py"), ("js", 'title="a"')]
     assert "python app.py" in rendered("```python app.py\nx\n```")
+
+
+class Late(AtOnce):
+    """Draws formulas once it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wishes: list[Wish] = []
+        self.draws = False
+
+    def drawn(self, request: FormulaRequest) -> FormulaReply | None:
+        return super().drawn(request) if self.draws else None
+
+    def is_settled(self, request: Request) -> bool:
+        return self.draws
+
+    def want(self, wish: Wish) -> None:
+        self.wishes.append(wish)
+
+    def draw(self) -> None:
+        asked = [(wish, wish.request()) for wish in self.wishes]
+        self.draws = True
+        for wish, request in asked:
+            assert isinstance(request, FormulaRequest)
+            wish.take(request, self.drawn(request))
+
+
+def test_a_table_whose_formulas_are_drawn_is_measured_anew(qapp: QApplication) -> None:
+    late = Late()
+    look = Look.of(Theme.load("light"), QFont(qapp.font()))
+    text = "| n | f |\n|---|---|\n| 1 | $\\sum_{i} \\binom{k}{i}$ |\n"
+    row = Row(answer(text), "somebody", SegmentBuilder(look, drawings=late))
+    (table,) = (segment for slab in bodies(row) for segment in slab.segments if isinstance(segment, TableSegment))
+    table.height(130)
+    assert table.scroll_sideways(10, 130)
+    late.draw()
+    table.height(130)
+    assert not table.scroll_sideways(10, 130)
