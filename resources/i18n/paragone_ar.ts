@@ -893,6 +893,10 @@
    <translation>اختر نموذجًا آخر، أو ألغِ المعاملات التي لا يقبلها إلا القليل منها.</translation>
   </message>
   <message>
+   <source>Choose another model: the chat goes on with it in a copy.</source>
+   <translation>اختر نموذجًا آخر: تستمر الدردشة معه في نسخة.</translation>
+  </message>
+  <message>
    <source>Choose another model: this one is asked in another way.</source>
    <translation>اختر نموذجًا آخر: هذا النموذج يُسأل بطريقة أخرى.</translation>
   </message>
@@ -2395,6 +2399,10 @@
   <message>
    <source>Models listed</source>
    <translation>سُردت النماذج</translation>
+  </message>
+  <message>
+   <source>Models of chats that were imported from {program} cannot be asked.</source>
+   <translation>لا يمكن سؤال نماذج الدردشات المستوردة من {program}.</translation>
   </message>
   <message>
    <source>Monthly budget</source>
@@ -6065,6 +6073,10 @@
   <message>
    <source>http to {host} would send the key and the prompt in the clear.</source>
    <translation>من شأن http إلى ‎{host}‎ أن يرسل المفتاح والموجّه مكشوفَين.</translation>
+  </message>
+  <message>
+   <source>imported from {program}</source>
+   <translation>مستورد من {program}</translation>
   </message>
   <message>
    <source>in use</source>

@@ -865,6 +865,10 @@
    <translation>Wählen Sie ein anderes Modell, oder nehmen Sie Parameter zurück, die nur wenige annehmen.</translation>
   </message>
   <message>
+   <source>Choose another model: the chat goes on with it in a copy.</source>
+   <translation>Wählen Sie ein anderes Modell: Der Chat geht damit in einer Kopie weiter.</translation>
+  </message>
+  <message>
    <source>Choose another model: this one is asked in another way.</source>
    <translation>Wählen Sie ein anderes Modell: dieses wird auf andere Weise gefragt.</translation>
   </message>
@@ -2351,6 +2355,10 @@
   <message>
    <source>Models listed</source>
    <translation>Modelle aufgelistet</translation>
+  </message>
+  <message>
+   <source>Models of chats that were imported from {program} cannot be asked.</source>
+   <translation>Modelle von Chats, die aus {program} importiert wurden, können nicht gefragt werden.</translation>
   </message>
   <message>
    <source>Monthly budget</source>
@@ -5981,6 +5989,10 @@
   <message>
    <source>http to {host} would send the key and the prompt in the clear.</source>
    <translation>http an {host} würde Schlüssel und Prompt im Klartext senden.</translation>
+  </message>
+  <message>
+   <source>imported from {program}</source>
+   <translation>importiert aus {program}</translation>
   </message>
   <message>
    <source>in use</source>
