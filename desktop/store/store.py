@@ -38,7 +38,7 @@ class Store:
         self, database: Database, opening: StoreOpener, clock: Callable[[], datetime], vault: Vault, mask: Mask
     ) -> None:
         self.files = AttachedFiles(database, clock)
-        self.votes = Votes(database, clock)
+        self.votes = Votes(database, clock, mask)
         self.conversations = Conversations(database, opening.run_id, clock, mask, self.files, self.votes)
         self.comparisons = Comparisons(database, clock, self.votes)
         self.rounds = Rounds(database, mask)

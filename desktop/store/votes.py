@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from desktop.errors import VoteUnknown
+from desktop.mask import Mask
 from desktop.phrases import phrase
 from desktop.store import index_text, vote_rows
 from desktop.store.sqlite.database import Database
@@ -31,7 +32,8 @@ class Votes:
     on is deleted for good: then without the prompt, of which the digest stays.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime], mask: Mask) -> None:
+        self._mask = mask
         self._database = database
         self._clock = clock
         self.demand: Callable[[], None] = lambda: None
@@ -40,7 +42,23 @@ class Votes:
     async def add(self, *votes: Vote) -> int:
         """Keep votes, all of them or none; how many were not there yet. Raises PolicyForbids too."""
         self.demand()
-        return await self._database.write(lambda sql: sum([vote_rows.add(sql, each) for each in votes]))
+        return await self._database.write(lambda sql: sum([vote_rows.add(sql, self._masked(each)) for each in votes]))
+
+    def _masked(self, vote: Vote) -> Vote:
+        """A vote without keys in the names that servers gave, be it whole or in pieces over all of them."""
+        told = [each.server_model for each in vote.contenders]
+        if not any(told):
+            return vote
+        apart = self._mask.pieces(told)
+        hidden = ["" if each in apart else self._mask.hide(each) for each in told]
+        together = "\n".join(hidden)
+        if hidden == told and self._mask.hide(together) != together:
+            hidden = [""] * len(told)
+        if hidden == told:
+            return vote
+        named = zip(vote.contenders, hidden, strict=True)
+        contenders = tuple(msgspec.structs.replace(each, server_model=name) for each, name in named)
+        return msgspec.structs.replace(vote, contenders=contenders)
 
     async def get(self, vote_id: str) -> Vote:
         """A vote. Raises VoteUnknown, for one that cannot be read too."""

@@ -2505,6 +2505,10 @@
    <translation>اذكر اسم نموذج من هذا الاتصال لتجربته.</translation>
   </message>
   <message>
+   <source>Name another file.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Name of header {number}</source>
    <translation>اسم الترويسة {number}</translation>
   </message>
@@ -8264,8 +8268,8 @@
    <translation>الملف ‎{path}‎ من إصدار أقدم ويجب تحويله كي يُقرأ.</translation>
   </message>
   <message>
-   <source>{path} is the database in use: nothing can be brought back from it.</source>
-   <translation>{path} هي قاعدة البيانات المستخدمة الآن: لا يمكن استرجاع شيء منها.</translation>
+   <source>{path} is the database in use.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{path} names the home of somebody who is not known here.</source>

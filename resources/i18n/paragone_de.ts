@@ -2461,6 +2461,10 @@
    <translation>Geben Sie ein Modell dieser Verbindung an, um es auszuprobieren.</translation>
   </message>
   <message>
+   <source>Name another file.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Name of header {number}</source>
    <translation>Name von Header {number}</translation>
   </message>
@@ -7880,8 +7884,8 @@
    <translation>{path} stammt von einer älteren Version und muss zum Lesen umgewandelt werden.</translation>
   </message>
   <message>
-   <source>{path} is the database in use: nothing can be brought back from it.</source>
-   <translation>{path} ist die Datenbank in Gebrauch: Aus ihr lässt sich nichts zurückholen.</translation>
+   <source>{path} is the database in use.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{path} names the home of somebody who is not known here.</source>

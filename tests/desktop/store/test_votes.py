@@ -14,13 +14,14 @@ import pytest
 from desktop.comparison import PaneState, new_comparison
 from desktop.domain import Conversation, Status
 from desktop.errors import PolicyForbids, StoreReadOnly, VoteUnknown
+from desktop.mask import Mask
 from desktop.phrases import english
 from desktop.store import vote_rows
 from desktop.store.opening.store_opener import FILE, Options
 from desktop.store.retention import RetentionRule
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
-from desktop.voting.contender import digest
+from desktop.voting.contender import Contender, digest
 from desktop.voting.vote import Vote, order
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
@@ -326,3 +327,18 @@ async def test_an_encrypted_store_keeps_votes_unread(folder: Path, tmp_path: Pat
     assert traces(folder) == set()
     with pytest.raises(apsw.NotADBError):
         connect(folder / FILE).rows("SELECT * FROM votes")
+
+
+@pytest.mark.parametrize("cut", [1, 2, 4])
+async def test_names_that_servers_gave_hold_no_key_not_even_in_pieces(folder: Path, cut: int) -> None:
+    key, mask = "sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z", Mask()
+    mask.add(key)
+    size = len(key) // cut
+    pieces = [key[start : start + size] for start in range(0, len(key), size)]
+    contenders = [Contender(model=f"lab/{place}", server_model=each) for place, each in enumerate([*pieces, "gpt-x"])]
+    given = vote(*(each.model for each in contenders), contenders=tuple(contenders))
+    async with await Store.open(folder, mask=mask) as store:
+        await store.votes.add(given)
+        kept = (await store.votes.get(given.id)).contenders
+    assert not any(each.server_model in pieces for each in kept)
+    assert kept[-1] == contenders[-1]
