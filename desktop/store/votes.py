@@ -80,6 +80,17 @@ class Votes:
             lambda sql: frozenset(id_ for (id_,) in sql.rows(asked, values)) if vote_rows.is_there(sql) else frozenset()
         )
 
+    async def brought(self, votes: Sequence[Vote]) -> frozenset[str]:
+        """The ids of those of some votes that are here and were given elsewhere: in no comparison that is here."""
+        asked = json.dumps([index_text.clean(each.id) for each in votes])
+        where = "id IN (SELECT value FROM json_each(?)) AND (comparison IS NULL OR comparison NOT IN"
+        statement = f"SELECT id FROM votes WHERE {where} (SELECT id FROM comparisons))"  # noqa: S608 - of constants
+        return await self._database.read(
+            lambda sql: (
+                frozenset(id_ for (id_,) in sql.rows(statement, (asked,))) if vote_rows.is_there(sql) else frozenset()
+            )
+        )
+
     async def lengths(self, answers: Sequence[str]) -> dict[str, int]:
         """How many characters answers have, by their ids; of those that are there."""
         asked = json.dumps([index_text.clean(each) for each in answers])

@@ -234,7 +234,7 @@ def _votes(command: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
     delete = actions.add_parser("delete", parents=[common], help="remove a vote for good, or those of a file")
     which = delete.add_mutually_exclusive_group(required=True)
     which.add_argument("id", metavar="ID", nargs="?", help="its whole id")
-    which.add_argument("--of", type=Path, metavar="FILE", help="all that an import of this file added")
+    which.add_argument("--of", type=Path, metavar="FILE", help="all that stand in this file and were not given here")
     _json(delete)
 
 

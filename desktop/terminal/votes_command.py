@@ -188,14 +188,14 @@ async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 async def _delete_of(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Delete what an import of a file added: its votes have the same ids each time that it is read."""
+    """Delete what stands in a file and was not given here: its votes have the same ids each time that it is read."""
     store, console, path = await services.store(), services.console, arguments.of
 
-    def ids() -> list[str]:
+    def read() -> list[Vote]:
         """On a thread."""
-        return [vote.id for vote in votes_of(path, BadLines(), now())]
+        return list(votes_of(path, BadLines(), now()))
 
-    there = await store.votes.known(await asyncio.to_thread(ids))
+    there = await store.votes.brought(await asyncio.to_thread(read))
     if there and somebody_answers() and not await agreed(console, f"Remove {count(len(there), 'vote')} for good?"):
         console.note("Nothing was removed.")
         return 1

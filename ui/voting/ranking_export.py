@@ -13,8 +13,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from desktop.domain import now
-from desktop.errors import ParagoneError
-from desktop.phrases import Phrase
+from desktop.errors import ParagoneError, TransferError
+from desktop.phrases import Phrase, phrase
 from desktop.services import Services
 from desktop.settings.policy import EXPORT
 from desktop.transfer import export_writer
@@ -65,7 +65,12 @@ class RankingExport(QObject):
                 tr("Picture (*.png)"),
             )
         )
+        if self._shown() is None:
+            self._say(tr("The votes are still being counted."))
+            return
         dialog = QFileDialog(parent, tr("Export votes and ranking"), "votes.csv", kinds)
+        dialog.setDefaultSuffix("csv")  # so that the dialog asks about the very file that is written
+        dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(_ending(kind)))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._named)
@@ -85,7 +90,10 @@ class RankingExport(QObject):
         if shown is None:
             return
         if path.suffix.lower() not in ENDINGS:
-            path = path.with_name(f"{path.name}.csv")
+            raise TransferError(
+                phrase("{file} has no ending that can be written.", file=path.name),
+                hint=phrase("It may end in: {endings}.", endings=", ".join(ENDINGS)),
+            )
         (await self._services.store()).safety.demand_other(path)
         pieces = _pieces(path.suffix.lower(), shown)
         await asyncio.to_thread(export_writer.write_bytes, path, pieces)
@@ -93,6 +101,11 @@ class RankingExport(QObject):
 
     def _fail(self, error: ParagoneError) -> None:
         self._say(strings.sentence(error))
+
+
+def _ending(kind: str) -> str:
+    """The ending in a kind of files as a dialog lists it: “Picture (*.png)”."""
+    return kind.rpartition("*.")[2].rstrip(")")
 
 
 def _pieces(ending: str, shown: ShownRanking) -> Iterable[bytes]:

@@ -63,6 +63,7 @@ class RankingPage(QWidget):
         self._marks = marks
         self._votes: tuple[Vote, ...] = ()
         self._ranking: Ranking | None = None
+        self._claimed: tuple[Phrase, ...] = ()
         self._known: tuple[Phrase, ...] = ()
         self._under_way = threading.Event()
         self._filters = RankingFilters(self)
@@ -122,13 +123,15 @@ class RankingPage(QWidget):
             ranking = await asyncio.to_thread(
                 ranked, counts, RankingOptions(), progress=progress, is_cancelled=ended.is_set
             )
+            said = await asyncio.to_thread(lambda: (sentences(ranking), notices(ranking)))
             lengths = await self._lengths(votes, wanted)
         except Cancelled:
             return
         finally:
             ended.set()  # also where this was cancelled, as at quit: the thread ends soon
         if ended is self._under_way:
-            self._show(ranking, lengths, damaged)
+            self._claimed, self._known = said[0], (*said[1], *filter(None, (lengths,)))
+            self._show(ranking, damaged)
 
     async def _lengths(self, votes: tuple[Vote, ...], wanted: VoteFilter) -> Phrase | None:
         """Whether length has an effect, as far as answers are still there."""
@@ -157,12 +160,11 @@ class RankingPage(QWidget):
             header.resizeSection(place, min(max(letters.horizontalAdvance(name) + 28, _LEAST_COLUMN), _MOST_COLUMN))
         self._table.setFixedHeight(_height_of(self._table))
 
-    def _show(self, ranking: Ranking, lengths: Phrase | None, damaged: int) -> None:
+    def _show(self, ranking: Ranking, damaged: int) -> None:
         """Show all of it."""
         self._ranking = ranking
-        self._known = (*notices(ranking), *filter(None, (lengths,)))
         self._draw(ranking, is_whole=True)
-        said = [tr(each) for each in (*sentences(ranking), *self._known)]
+        said = [tr(each) for each in (*self._claimed, *self._known)]
         if not ranking.models:
             said.insert(0, tr("No vote counts yet. Begin a blind round in a comparison: Ctrl+Shift+B."))
         if damaged:
@@ -184,7 +186,7 @@ class RankingPage(QWidget):
         if self._ranking is None:
             return None
         picture = self.plot.grab().toImage()
-        return ShownRanking(self._votes, self._ranking, sentences(self._ranking), self._known, picture)
+        return ShownRanking(self._votes, self._ranking, self._claimed, self._known, picture)
 
     def _colour(self, name: str, theme: Theme) -> str:
         connection, slash, model = name.partition("/")

@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from desktop.comparison import PaneState, new_comparison
+from desktop.domain import ModelRef
 from desktop.errors import PolicyForbids, StoreError, VoteUnknown
 from desktop.settings.policy import EXPORT, IMPORT, VOTES, AnyRule, Fixed, Policy
 from desktop.settings.schema import KEEP_VOTES
@@ -195,6 +197,19 @@ async def test_votes_stay_without_their_prompts_where_the_setting_says_so(desk: 
         await store.votes.add(vote("a", "b", number=number, answers=(talk.messages[0].id, "m")))
         assert await desk.run("conversations", "delete", talk.id, "--purge") == 0
         assert len(await there(desk)) == stays
+
+
+async def test_what_was_given_here_is_not_taken_back_with_a_file_that_holds_it(desk: Desk, tmp_path: Path) -> None:
+    store, file = await desk.services.store(), tmp_path / "mine.jsonl"
+    comparison = new_comparison((PaneState(conversation="", model=ModelRef.parse("lab/a")),))
+    await store.comparisons.save(comparison)
+    own, others = (
+        vote("lab/a", "lab/b", number=number, comparison=id_) for number, id_ in ((7, comparison.id), (8, "c8"))
+    )
+    await keep(desk, own, others)
+    assert await desk.run("votes", "export", "--output", str(file)) == 0
+    assert await desk.run("votes", "delete", "--of", str(file)) == 0
+    assert await there(desk) == (own,)
 
 
 async def test_an_import_is_taken_back_by_its_file(desk: Desk, tmp_path: Path) -> None:
