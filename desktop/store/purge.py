@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
-from desktop.store import insert
+from desktop.store import emptied_comparisons, insert
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
@@ -46,13 +46,14 @@ async def purge(
         return
     sizes = await database.read(lambda sql: _sizes(sql, ids))
     if sum(sizes.values()) <= _AT_ONCE and len(sizes) == len({*ids}):
-        await database.write(lambda sql: insert.purge(sql, ids, keep_votes=keep_votes), scrub=True)
+        await database.write(lambda sql: _purge_few(sql, ids, keep_votes=keep_votes), scrub=True)
         return
     await database.write(lambda sql: _begin(sql, ids, at_ms))
     left = [*sizes]
     while left:
         await database.write(lambda sql: _delete_some(sql, left, keep_votes=keep_votes), durable=False)
         progress(len(sizes) - len(left), len(sizes))
+    await database.write(lambda sql: emptied_comparisons.forget(sql, ids, keep_votes=keep_votes))
     await finish(database)
 
 
@@ -65,6 +66,11 @@ async def finish(database: Database) -> None:
         while await database.write(lambda sql, index=index, pages=pages: _merge(sql, index, pages), durable=False):
             pages = _PAGES
     await database.write(lambda sql: _forget_securely(sql, on=True), scrub=True)
+
+
+def _purge_few(sql: Sql, ids: Sequence[str], *, keep_votes: bool) -> None:
+    insert.purge(sql, ids, keep_votes=keep_votes)
+    emptied_comparisons.forget(sql, ids, keep_votes=keep_votes)
 
 
 def _sizes(sql: Sql, ids: Sequence[str]) -> dict[str, int]:

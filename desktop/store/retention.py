@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -12,7 +11,7 @@ from msgspec import Struct, field
 from desktop.domain import ModelRef
 from desktop.settings.schema import RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings
-from desktop.store import purge, row_mapping, vote_rows
+from desktop.store import emptied_comparisons, purge, row_mapping, vote_rows
 from desktop.store.attached_files import AttachedFiles
 from desktop.store.opening.store_opener import StoreOpener
 from desktop.store.sqlite.database import Database
@@ -115,11 +114,8 @@ def _purge_comparisons(sql: Sql, rule: RetentionRule, now: datetime, *, keep_vot
     """Delete comparisons none of whose conversations is left; one that nothing was said in yet stays for its time."""
     until = row_mapping.to_ms(now - timedelta(days=rule.days or 0)) if rule.days is not None else 0
     for seq, id_, updated_at, state in sql.rows("SELECT seq, id, updated_at, state FROM comparisons"):
-        ids = _conversations_of(row_mapping.text_of(state))
-        left = sql.integer(
-            "SELECT count(*) FROM conversations WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
-        )
-        if not left and (ids or 0 < row_mapping.number_of(updated_at) < until):
+        ids = emptied_comparisons.conversations_of(row_mapping.text_of(state))
+        if not emptied_comparisons.are_there(sql, ids) and (ids or 0 < row_mapping.number_of(updated_at) < until):
             sql.run("DELETE FROM comparisons WHERE seq = ?", (seq,))
             vote_rows.forget_comparison(sql, row_mapping.text_of(id_), keep=keep_votes)
 
@@ -144,22 +140,6 @@ def _models_of(state: str) -> Sequence[ModelRef]:
         return [each.model for each in msgspec.json.decode(state, type=_RoundState).conversations]
     except (msgspec.MsgspecError, RecursionError):
         return []
-
-
-def _conversations_of(state: str) -> list[str]:
-    """The ids in a comparison's panes; none in one that cannot be read."""
-    try:
-        return [pane.conversation for pane in msgspec.json.decode(state, type=_State).panes if pane.conversation]
-    except (msgspec.MsgspecError, RecursionError):
-        return []
-
-
-class _Pane(msgspec.Struct):
-    conversation: str = ""
-
-
-class _State(msgspec.Struct):
-    panes: tuple[_Pane, ...] = ()
 
 
 class _Asked(msgspec.Struct):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,7 +12,10 @@ import pytest
 from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState, new_comparison
 from desktop.domain import ModelRef, Parameters
 from desktop.errors import ComparisonUnknown
+from desktop.store import purge
 from desktop.store.store import Store
+from tests.desktop.store import made
+from tests.desktop.store.test_traces import traces
 
 GROK = ModelRef(connection="lab", name="grok-3")
 
@@ -19,9 +23,9 @@ GROK = ModelRef(connection="lab", name="grok-3")
 def two_panes() -> Comparison:
     first = PaneState(conversation="c1", model=GROK, parameters=Parameters(values={"temperature": 0.2}), size=2.0)
     second = PaneState(conversation="c2", model=ModelRef.parse("embedded/smollm2"), on=False, system="Be brief.")
-    made = new_comparison((first, second))
+    held = new_comparison((first, second))
     return msgspec.structs.replace(
-        made,
+        held,
         title="Capitals",
         rule=ContextRule.SHARED,
         arrangement=Arrangement.GRID,
@@ -125,3 +129,27 @@ async def test_what_a_later_version_wrote_is_shown_as_well_as_it_can_be(store: S
     await store.comparisons.save(found)
     assert (await store.comparisons.get(kept.id)).left_out == 0
     assert len(await store.comparisons.list()) == 1
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_a_comparison_goes_with_the_last_of_its_conversations(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, *, many: bool
+) -> None:
+    """It is called by the prompt that was asked there."""
+    if many:
+        monkeypatch.setattr(purge, "_AT_ONCE", 0)
+    talks = [made.said("Zanzibar plain words") for _ in range(3)]
+    for each in talks:
+        await store.conversations.create(each)
+    model = talks[0].model
+    held, other = (
+        new_comparison(tuple(PaneState(conversation=each.id, model=model, said=True) for each in ones))
+        for ones in (talks[:2], talks[2:])
+    )
+    for each in (held, other):
+        await store.comparisons.save(msgspec.structs.replace(each, title="Zanzibar"))
+    await store.conversations.purge([talks[0].id])
+    assert {each.id for each in await store.comparisons.list()} == {held.id, other.id}
+    await store.conversations.purge([talks[1].id, talks[2].id])
+    assert not await store.comparisons.list()
+    assert traces(folder) == set()
