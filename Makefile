@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 BOOTSTRAP := $(or $(PYTHON),python3) packaging/bootstrap.py
 
-.PHONY: setup dev run test test-long bench shots docs lint format lock freeze deb rpm appimage msi sign verify wine dist-test
+.PHONY: setup dev run test test-long checks bench shots docs lint format lock freeze deb rpm appimage msi sign verify wine dist-test
 
 setup:
 	@$(BOOTSTRAP) </dev/null
@@ -21,8 +21,9 @@ test: export PYTHONDONTWRITEBYTECODE =
 
 # Three processes, also on two cores: runs that are waited for leave room. Files of few and long tests come in their turn:
 # left to the end, one process would wait for the others.
+# Types are one of the tests (tests/test_types.py), since pyright takes a minute that others need not wait for.
 # The closing line of pytest comes last, and the exit status is that of the first check that failed.
-test: dev lint
+test: dev checks
 	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What holds under stress (great files, failing disks, a second display server): some two minutes more.
@@ -35,11 +36,13 @@ test-long: dev
 docs: dev
 	@$(VENV)/python packaging/docs.py
 
-lint: dev
+checks: dev
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/pyright
 	$(VENV)/lint-imports --no-cache
+
+lint: checks
+	$(VENV)/pyright
 
 bench: dev
 	$(VENV)/python -m tests.bench

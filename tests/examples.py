@@ -2,7 +2,7 @@
 
 import os
 
-PERCENT = int(os.environ.get("PARAGONE_TEST_EXAMPLES", "40"))
+PERCENT = int(os.environ.get("PARAGONE_TEST_EXAMPLES", "25"))
 """So much of what a long run has (docs/assurance.md)."""
 
 
