@@ -2018,6 +2018,10 @@
    <translation>ليس جدولًا.</translation>
   </message>
   <message>
+   <source>It may end in: {endings}.</source>
+   <translation>يمكن أن ينتهي بـ: {endings}.</translation>
+  </message>
+  <message>
    <source>It must be TOML or JSON.</source>
    <translation>يجب أن يكون بصيغة TOML أو JSON.</translation>
   </message>
@@ -2506,7 +2510,7 @@
   </message>
   <message>
    <source>Name another file.</source>
-   <translation type="unfinished" />
+   <translation>سمِّ ملفًا آخر.</translation>
   </message>
   <message>
    <source>Name of header {number}</source>
@@ -4829,6 +4833,10 @@
    <translation>سُحب الصوت. يبقى محفوظًا ولا يُحسب.</translation>
   </message>
   <message>
+   <source>The votes are still being counted.</source>
+   <translation>ما زالت الأصوات تُعدّ.</translation>
+  </message>
+  <message>
    <source>The votes in it are no list.</source>
    <translation>الأصوات فيه ليست قائمة.</translation>
   </message>
@@ -6750,6 +6758,10 @@
    <translation>لا يمكن كتابة ‎{file}‎: {reason}.</translation>
   </message>
   <message>
+   <source>{file} has no ending that can be written.</source>
+   <translation>لا يحمل {file} امتدادًا يمكن كتابته.</translation>
+  </message>
+  <message>
    <source>{file} holds no presets that can be used.</source>
    <translation>لا يحتوي ‎{file}‎ على إعدادات مسبقة يمكن استخدامها.</translation>
   </message>
@@ -8269,7 +8281,7 @@
   </message>
   <message>
    <source>{path} is the database in use.</source>
-   <translation type="unfinished" />
+   <translation>{path} هي قاعدة البيانات المستخدمة.</translation>
   </message>
   <message>
    <source>{path} names the home of somebody who is not known here.</source>

@@ -1978,6 +1978,10 @@
    <translation>Keine Tabelle.</translation>
   </message>
   <message>
+   <source>It may end in: {endings}.</source>
+   <translation>Er kann so enden: {endings}.</translation>
+  </message>
+  <message>
    <source>It must be TOML or JSON.</source>
    <translation>Es muss TOML oder JSON sein.</translation>
   </message>
@@ -2462,7 +2466,7 @@
   </message>
   <message>
    <source>Name another file.</source>
-   <translation type="unfinished" />
+   <translation>Nennen Sie eine andere Datei.</translation>
   </message>
   <message>
    <source>Name of header {number}</source>
@@ -4769,6 +4773,10 @@
    <translation>Die Stimme ist zurückgenommen. Sie wird aufbewahrt und zählt nicht.</translation>
   </message>
   <message>
+   <source>The votes are still being counted.</source>
+   <translation>Die Stimmen werden noch gezählt.</translation>
+  </message>
+  <message>
    <source>The votes in it are no list.</source>
    <translation>Die Stimmen darin sind keine Liste.</translation>
   </message>
@@ -6646,6 +6654,10 @@
    <translation>{file} kann nicht geschrieben werden: {reason}.</translation>
   </message>
   <message>
+   <source>{file} has no ending that can be written.</source>
+   <translation>{file} hat keine Endung, die geschrieben werden kann.</translation>
+  </message>
+  <message>
    <source>{file} holds no presets that can be used.</source>
    <translation>{file} enthält keine verwendbaren Vorlagen.</translation>
   </message>
@@ -7885,7 +7897,7 @@
   </message>
   <message>
    <source>{path} is the database in use.</source>
-   <translation type="unfinished" />
+   <translation>{path} ist die Datenbank, die in Gebrauch ist.</translation>
   </message>
   <message>
    <source>{path} names the home of somebody who is not known here.</source>

@@ -70,7 +70,12 @@ class RankingExport(QObject):
             return
         dialog = QFileDialog(parent, tr("Export votes and ranking"), "votes.csv", kinds)
         dialog.setDefaultSuffix("csv")  # so that the dialog asks about the very file that is written
-        dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(_ending(kind)))
+
+        def chosen(kind: str) -> None:
+            """Another kind of file is wanted."""
+            dialog.setDefaultSuffix(_ending(kind))
+
+        dialog.filterSelected.connect(chosen)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._named)
