@@ -38,9 +38,10 @@ from desktop.session.gateway import Gateway
 from desktop.session.journal import Journal, NoJournal
 from desktop.session.session import Session
 from desktop.settings.policy import VOTES
-from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION, KEEP_VOTES
+from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
+from desktop.settings.vote_options import KEEP_VOTES
 
 if TYPE_CHECKING:
     from desktop.attachments.attachment_desk import AttachmentDesk

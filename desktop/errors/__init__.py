@@ -14,7 +14,7 @@
     │   └── SecretTorn
     ├── StoreError                      the database of conversations
     │   ├── StoreNewer, StoreCorrupt, StoreFull, StoreReadOnly, StoreBusy, StoreLocked, RecoveryCodeWrong
-    │   └── ConversationUnknown, ConversationAmbiguous, ComparisonUnknown, VoteUnknown
+    │   └── ConversationUnknown, ConversationAmbiguous, ComparisonUnknown, VoteUnknown, RoundEnded
     ├── TransferError                   import and export
     ├── RankingImpossible               the votes allow no ranking of this kind
     ├── AttachmentRefused               a file that was to go with a prompt
@@ -121,6 +121,7 @@ from desktop.errors.store_errors import (
     ConversationAmbiguous,
     ConversationUnknown,
     RecoveryCodeWrong,
+    RoundEnded,
     StoreBusy,
     StoreCorrupt,
     StoreError,
@@ -190,6 +191,7 @@ __all__ = [
     "RequestRejected",
     "RequestTimedOut",
     "RequestTooLarge",
+    "RoundEnded",
     "RouteRetired",
     "SecretTorn",
     "ServerFailed",

@@ -84,6 +84,12 @@ class VoteUnknown(StoreError):
     hint_default = phrase("`votes list` shows the ids.")
 
 
+class RoundEnded(StoreError):
+    """A blind round was revealed before."""
+
+    code = "round_ended"
+
+
 class ConversationAmbiguous(StoreError):
     """The beginning of an id fits more than one conversation."""
 

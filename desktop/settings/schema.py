@@ -5,6 +5,7 @@ from __future__ import annotations
 from desktop.domain import MOST_DAYS
 from desktop.phrases import phrase
 from desktop.settings.option import Form, Option, SettingsPage
+from desktop.settings.vote_options import KEEP_VOTES, SHOW_ANSWERS
 
 THEME = Option(
     "appearance.theme",
@@ -260,16 +261,6 @@ TRASH_DAYS = Option(
     page=SettingsPage.STORAGE,
     unit=phrase("days"),
 )
-KEEP_VOTES = Option(
-    "votes.keep_after_deletion",
-    default=False,
-    description=phrase(
-        "Votes stay when the conversations that they were given on are deleted for good: which models, who won, tags"
-        " and note, without the prompt and the answers. Otherwise they go too."
-    ),
-    label=phrase("Keep votes on deleted conversations"),
-    page=SettingsPage.STORAGE,
-)
 
 
 def _keys(command: str) -> Option[str]:
@@ -382,6 +373,7 @@ OPTIONS: tuple[AnyOption, ...] = (
     RETENTION_DAYS,
     TRASH_DAYS,
     KEEP_VOTES,
+    SHOW_ANSWERS,
     GUARD_SECRETS,
     GUARD_CARDS,
     GUARD_PATTERNS,

@@ -9,34 +9,50 @@ import msgspec
 
 from desktop.comparison import Comparison, PaneState, new_comparison
 from desktop.domain import Conversation, Role, Status
+from desktop.errors import RoundEnded
 from desktop.mask import Mask
-from desktop.store import comparisons, index_text, insert, row_mapping
+from desktop.phrases import phrase
+from desktop.store import comparisons, index_text, insert, row_mapping, vote_rows
 from desktop.store.conversations import masked
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
+from desktop.store.votes import Votes
 from desktop.voting.blind_round import BlindRound
+from desktop.voting.vote import Vote
 
 
 class RevealedRounds:
     """Raises StoreError's tree."""
 
-    def __init__(self, database: Database, run_id: str, clock: Callable[[], datetime], mask: Mask) -> None:
+    def __init__(
+        self, database: Database, run_id: str, clock: Callable[[], datetime], mask: Mask, votes: Votes
+    ) -> None:
         self._database = database
+        self._votes = votes
         self._mask = mask
         self._run_id = run_id
         self._clock = clock
 
-    async def keep(self, held: BlindRound) -> None:
-        """Keep a round as a comparison of the same id, all of it or nothing; it is no round any more."""
+    async def keep(self, held: BlindRound, vote: Vote | None = None) -> None:
+        """Keep a round as a comparison of the same id, with its vote, all of it or nothing; it is no round any more.
+
+        Raises RoundEnded where that was done before, and PolicyForbids where no vote is to be kept.
+        """
+        if vote is not None:
+            self._votes.demand()
         at_ms = row_mapping.to_ms(self._clock())
 
         def job(sql: Sql) -> None:
             """In one transaction."""
+            if sql.integer("SELECT seq FROM comparisons WHERE id = ?", (index_text.clean(held.id),)) is not None:
+                raise RoundEnded(phrase("This round was ended in another window: a vote given here is not kept."))
             for each in held.conversations:
                 told = tuple(masked(message, self._mask.hide, self._mask.pieces) for message in each.messages)
                 _keep(sql, msgspec.structs.replace(each, messages=told), self._run_id, at_ms)
             comparisons.save(sql, _comparison(held))
             sql.run("DELETE FROM rounds WHERE id = ?", (index_text.clean(held.id),))
+            if vote is not None:
+                vote_rows.add(sql, vote)
 
         await self._database.write(job, scrub=True)
 

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import suppress
 from math import isfinite
+from typing import TypeVar
 
 import msgspec
 
 from desktop.mask import Mask
 from desktop.store import index_text, row_mapping, vote_rows
 from desktop.store.conversations import masked
+from desktop.store.opening.store_opener import StoreOpener
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 from desktop.voting.blind_round import BlindRound
 
+
+class _KeptRound(BlindRound, frozen=True, kw_only=True):
+    """A round, and the run of the program in which it is under way."""
+
+    run: str = ""
+
+
+R = TypeVar("R", bound=BlindRound)
+
 _ROUND = msgspec.json.Decoder(BlindRound)
+_KEPT = msgspec.json.Decoder(_KeptRound)
 
 
 class Rounds:
     """The blind rounds of one database. Every method raises StoreError's tree."""
 
-    def __init__(self, database: Database, mask: Mask) -> None:
+    def __init__(self, database: Database, opening: StoreOpener, mask: Mask) -> None:
         self._database = database
+        self._opening = opening
         self._mask = mask
 
     async def save(self, held: BlindRound, cost: float, *, durable: bool = True) -> None:
@@ -39,19 +54,29 @@ class Rounds:
                 )
                 for each in held.conversations
             )
-            state = row_mapping.to_json(msgspec.structs.replace(held, conversations=told))
+            state = row_mapping.to_json(_kept(msgspec.structs.replace(held, conversations=told), self._opening.run_id))
             spent = max(cost, 0.0) if isfinite(cost) else 0.0
+            since = held.asked_at or held.created_at  # what it costs is spent from then on
             sql.run_great(
-                "INSERT INTO rounds (id, created_at, cost, state) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET cost = excluded.cost, state = excluded.state",
-                (index_text.clean(held.id), row_mapping.to_ms(held.created_at), spent, state),
+                # None where another window ended it, and made a comparison of it
+                "INSERT INTO rounds (id, created_at, cost, state) SELECT ?1, ?2, ?3, ?4"
+                " WHERE NOT EXISTS (SELECT 1 FROM comparisons WHERE id = ?1)"
+                " ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, cost = excluded.cost,"
+                " state = excluded.state",
+                (index_text.clean(held.id), row_mapping.to_ms(since), spent, state),
             )
 
         await self._database.write(job, durable=durable)
 
     async def list(self) -> tuple[BlindRound, ...]:
         """Those that were not revealed, the newest first, as far as they can be read."""
-        return await self._database.read(_list)
+        return await self._database.read(lambda sql: tuple(_listed(sql, _ROUND)))
+
+    async def left(self) -> tuple[BlindRound, ...]:
+        """Those that no window has under way: of runs that ended before their reveal, the newest first."""
+        living = await self._database.beside(self._opening.living_since)
+        kept = await self._database.read(lambda sql: tuple(_listed(sql, _KEPT)))
+        return tuple(_plain(each) for each in kept if each.run not in {*living, self._opening.run_id})
 
     async def delete(self, round_id: str) -> None:
         """Forget a round, without a trace; votes that were given in it stay, as those of the comparison it became."""
@@ -59,13 +84,20 @@ class Rounds:
         await self._database.write(lambda sql: sql.run("DELETE FROM rounds WHERE id = ?", values), scrub=True)
 
 
-def _list(sql: Sql) -> tuple[BlindRound, ...]:
+def _kept(held: BlindRound, run: str) -> _KeptRound:
+    return _KeptRound(**msgspec.structs.asdict(held), run=run)
+
+
+def _plain(kept: _KeptRound) -> BlindRound:
+    fields = msgspec.structs.asdict(kept)
+    del fields["run"]
+    return BlindRound(**fields)
+
+
+def _listed(sql: Sql, decoder: msgspec.json.Decoder[R]) -> Iterator[R]:
+    """The rounds that can be read, the newest first."""
     if not vote_rows.is_there(sql):
-        return ()
-    found: list[BlindRound] = []
+        return
     for (state,) in sql.each("SELECT state FROM rounds ORDER BY created_at DESC, seq DESC"):
-        try:
-            found.append(_ROUND.decode(row_mapping.text_of(state)))
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            continue
-    return tuple(found)
+        with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+            yield decoder.decode(row_mapping.text_of(state))

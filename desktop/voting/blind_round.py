@@ -23,6 +23,7 @@ class Showing(StrEnum):
     """When answers are shown; the values are kept with rounds: they stay."""
 
     HELD = "held"  # all at once, when the last one has ended
+    PACED = "paced"  # all at one pace, once the last one has ended
     AS_THEY_COME = "as they come"  # what streams fastest is seen: votes are not blind to speed
 
 
@@ -37,7 +38,8 @@ class SetAside(StrEnum):
 class BlindRound(Value, frozen=True, kw_only=True):
     """From the shuffle to the reveal. `conversations` stand in the order in which they are shown.
 
-    `models` are the same in the order in which they were chosen, which the next round is shuffled from.
+    `models` are the same in the order in which they were chosen, which the next round is shuffled from. `asked_at` is
+    when its prompt was sent; None before, and in what older versions kept.
     """
 
     id: str
@@ -45,6 +47,7 @@ class BlindRound(Value, frozen=True, kw_only=True):
     conversations: tuple[Conversation, ...]
     models: tuple[PaneState, ...]
     showing: Showing = Showing.HELD
+    asked_at: datetime | None = None
 
     @property
     def prompt(self) -> str:

@@ -1,4 +1,4 @@
-"""What the sidebar asks: which tags, and whether something is to be deleted for good."""
+"""What the sidebar asks: which tags, and whether something is to be deleted for good, or a round discarded."""
 
 from __future__ import annotations
 
@@ -27,25 +27,36 @@ def ask_to_purge(parent: QWidget, library: Library, ids: Sequence[str], title: s
     said = trn("Delete {n} conversation for good?", "Delete {n} conversations for good?", len(ids))
     if len(ids) == 1:
         said = tr("Delete “{title}” for good?", title=within_sentence(title))
-    _ask(parent, said, partial(library.marking.purge, ids))
+    _ask_to_delete(parent, said, partial(library.marking.purge, ids))
 
 
 def ask_to_empty(parent: QWidget, library: Library, number: int) -> None:
     """Delete all that is in the trash for good, after a question."""
     said = trn("Delete {n} conversation for good?", "Delete {n} conversations for good?", number)
-    _ask(parent, said, library.marking.empty_trash)
+    _ask_to_delete(parent, said, library.marking.empty_trash)
 
 
-def _ask(parent: QWidget, question: str, purge: Callable[[], None]) -> None:
+def ask_to_discard(parent: QWidget, discard: Callable[[], None]) -> None:
+    """Discard the blind round under way, after a question: nothing of it is kept."""
+    note = tr("What was asked and answered in it is deleted, and nobody learns whose answer was whose.")
+    _ask(parent, tr("Blind round"), tr("Discard this blind round?"), note, tr("Discard"), discard)
+
+
+def _ask_to_delete(parent: QWidget, question: str, purge: Callable[[], None]) -> None:
+    note = tr("It cannot be brought back, but from a backup. Daily backups keep it for seven days.")
+    _ask(parent, tr("Delete for good"), question, note, tr("Delete"), purge)
+
+
+def _ask(parent: QWidget, title: str, question: str, note: str, yes: str, do: Callable[[], None]) -> None:
     from PySide6.QtWidgets import QMessageBox  # the first paint needs none
 
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle(tr("Delete for good"))
+    box.setWindowTitle(title)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(question)
-    box.setInformativeText(tr("It cannot be brought back, but from a backup. Daily backups keep it for seven days."))
-    delete = box.addButton(tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
+    box.setInformativeText(note)
+    agreed = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(box.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole))
-    delete.clicked.connect(purge)
+    agreed.clicked.connect(do)
     box.open()

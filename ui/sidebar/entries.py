@@ -24,6 +24,7 @@ NameOf = Callable[[ModelRef], str]
 
 UNTITLED = phrase("New chat")
 UNTITLED_COMPARISON = phrase("New comparison")
+ROUND = phrase("Blind round")
 _LEAD = 18
 """So many characters of a snippet stand before the word that was found: the column is narrow."""
 
@@ -45,7 +46,7 @@ class EntryGroup(Struct, frozen=True):
 
 
 class SidebarItem(Struct, frozen=True):
-    """A conversation, or a message found in one."""
+    """A conversation, a message found in one, a comparison, or the blind round under way."""
 
     conversation: ConversationSummary
     message_id: str = ""
@@ -55,6 +56,8 @@ class SidebarItem(Struct, frozen=True):
     """Whether it is a comparison, told as if it were a conversation."""
     compared: tuple[ModelRef, ...] = ()
     """The models of a comparison."""
+    blind: bool = False
+    """Whether it is a blind round, of which nothing is told but when it began."""
     at: datetime | None = None
     """When the message was written that was found."""
 
@@ -65,7 +68,9 @@ class SidebarItem(Struct, frozen=True):
 
     @property
     def models(self) -> tuple[ModelRef, ...]:
-        """What answers in it."""
+        """What answers in it; of a blind round nobody may know."""
+        if self.blind:
+            return ()
         return self.compared if self.comparison else (self.conversation.model,)
 
     @property
@@ -93,13 +98,15 @@ def listed(
     comparisons: Sequence[ComparisonSummary] = (),
     trashed: Sequence[ComparisonSummary] = (),
     days: int = 0,
+    under_way: SidebarItem | None = None,
 ) -> list[Entry]:
-    """The pinned ones, comparisons, then the others in groups; archive and trash at the end where they are shown.
+    """The blind round under way, the pinned ones, comparisons, then the others in groups; archive and trash at the end.
 
     `trashed` are comparisons in the trash, `days` the term after which it is emptied.
     """
     names = _unlike([each.model for each in listing.groups if each.model is not None], name_of)
-    entries: list[Entry] = _grouped(tr("Pinned"), listing.pinned, counted=False)
+    entries: list[Entry] = [EntryGroup(tr("Under way"), None), under_way] if under_way is not None else []
+    entries += _grouped(tr("Pinned"), listing.pinned, counted=False)
     if comparisons:
         entries += [EntryGroup(tr("Comparisons"), len(comparisons)), *map(of_comparison, comparisons)]
     for each in listing.groups:
@@ -153,6 +160,12 @@ def periods(now: datetime) -> Callable[[datetime], Sequence[datetime]]:
 
 def _month_before(month: datetime) -> datetime:
     return (month - timedelta(days=1)).replace(day=1)
+
+
+def of_round(round_id: str, at: datetime) -> SidebarItem:
+    """A blind round that began at a time."""
+    nobody = ModelRef(connection="", name="")
+    return SidebarItem(ConversationSummary(id=round_id, title=tr(ROUND), model=nobody, updated_at=at), blind=True)
 
 
 def of_comparison(comparison: ComparisonSummary, *, trashed: bool = False) -> SidebarItem:

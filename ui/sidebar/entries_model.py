@@ -68,9 +68,10 @@ class EntriesModel(QAbstractListModel):
     def neighbour(self, conversation_id: str, by: int) -> str:
         """The id of the conversation so many below one, or above; the first or last where it is not listed.
 
-        Empty at the ends. Trash and the hits of one conversation count as they are listed.
+        Empty at the ends. Trash and the hits of one conversation count as they are listed, a blind round does not.
         """
-        ids = list(dict.fromkeys(each.conversation.id for each in self._entries if isinstance(each, SidebarItem)))
+        listed = (each for each in self._entries if isinstance(each, SidebarItem) and not each.blind)
+        ids = list(dict.fromkeys(each.conversation.id for each in listed))
         if conversation_id not in ids:
             return (ids[0] if by > 0 else ids[-1]) if ids else ""
         at = ids.index(conversation_id) + by
@@ -125,6 +126,8 @@ class EntriesModel(QAbstractListModel):
             return can
         if not isinstance(entry, SidebarItem):
             return Qt.ItemFlag.NoItemFlags
+        if entry.blind:
+            return can
         if not entry.trashed:
             can |= Qt.ItemFlag.ItemIsEditable
         return can if entry.trashed or entry.comparison else can | Qt.ItemFlag.ItemIsDragEnabled
@@ -137,7 +140,9 @@ class EntriesModel(QAbstractListModel):
         """The conversations at these places, those of a search once each."""
         held = (self.entry(index) for index in sorted(indexes, key=lambda each: each.row()))
         ids = dict.fromkeys(
-            each.conversation.id for each in held if isinstance(each, SidebarItem) and not each.comparison
+            each.conversation.id
+            for each in held
+            if isinstance(each, SidebarItem) and not (each.comparison or each.blind)
         )
         data = QMimeData()
         data.setData(MIME, "\n".join(ids).encode())

@@ -110,7 +110,7 @@ class EntryDelegate(QStyledItemDelegate):
         begin = _begin(item)
         line = QRect(begin, row.rect.top(), row.rect.width() - begin - _RIGHT, ROW)
         mark = QRect(_EDGE * 2, line.top() + (ROW - _MARK) // 2, _MARK, _MARK)
-        if not item.comparison:
+        if not (item.comparison or item.blind):
             row.painter.setPen(Qt.PenStyle.NoPen)
             ref = item.conversation.model
             own = self.marks.get(ref)
@@ -168,8 +168,8 @@ class EntryDelegate(QStyledItemDelegate):
 
 
 def _begin(item: SidebarItem) -> int:
-    """Where a title begins: a comparison has no mark before it."""
-    return _EDGE * 2 if item.comparison else _INDENT
+    """Where a title begins: a comparison has no mark before it, nor has a blind round."""
+    return _EDGE * 2 if item.comparison or item.blind else _INDENT
 
 
 def _from_the_word(item: SidebarItem, measure: QFontMetrics, room: int) -> SidebarItem:

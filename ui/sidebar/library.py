@@ -16,7 +16,7 @@ from desktop.services import Services
 from desktop.settings.schema import TRASH_DAYS
 from desktop.store.search.search_hit import SearchHit
 from ui.sidebar import changes
-from ui.sidebar.entries import Order
+from ui.sidebar.entries import Order, SidebarItem
 from ui.sidebar.marks import ConversationMarks
 from ui.tasks import Tasks
 
@@ -69,6 +69,8 @@ class Library(QObject):
         """Whether what is listed changed by itself, not at somebody's wish in the list."""
         self.listing: Listing | None = None
         self.comparisons: Sequence[ComparisonSummary] = ()
+        self.under_way: SidebarItem | None = None
+        """The blind round under way."""
         self.trashed_comparisons: Sequence[ComparisonSummary] = ()
         """Those in the trash, where that is shown."""
         self.marking = ConversationMarks(self._change, self._purge)
@@ -96,6 +98,12 @@ class Library(QObject):
         """List more of a group of which so many are shown."""
         self._most[key] = shown + _MORE
         self.load()
+
+    def show_round(self, under_way: SidebarItem | None) -> None:
+        """List the blind round under way, or none any more."""
+        if under_way != self.under_way:
+            self.under_way = under_way
+            self.changed.emit()
 
     def watch(self, id_: str) -> None:
         """Keep knowing a conversation, wherever it stands: it is the one that the window shows."""

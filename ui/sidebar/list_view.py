@@ -56,6 +56,10 @@ class ListView(ItemList):
     """Conversations are to come back from the trash."""
     purge_asked = Signal(object, str)
     """What is in the trash is to be deleted for good: ids, and the title of the first."""
+    round_opened = Signal()
+    """The blind round under way is to be shown."""
+    discard_asked = Signal()
+    """The blind round under way is to be discarded."""
     export_asked = Signal(object)
     """Conversations or comparisons are to be exported."""
     options_wanted = Signal(QMenu)
@@ -250,7 +254,7 @@ class ListView(ItemList):
             event.accept()  # Enter ends the editing, and is passed on by the field: it opens nothing
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open(self.currentIndex(), self.entered)
-        elif item is not None and event.key() == Qt.Key.Key_F2 and not item.trashed:
+        elif item is not None and event.key() == Qt.Key.Key_F2 and not (item.trashed or item.blind):
             self.rename(item.conversation.id)
         elif event.matches(QKeySequence.StandardKey.Delete) and (chosen := self.chosen or [item] if item else []):
             self._delete(chosen)
@@ -281,10 +285,18 @@ class ListView(ItemList):
     def _open_entry(self, entry: SidebarItem, opened: SignalInstance) -> None:
         self.delegate.hit = entry.message_id
         self.viewport().update()
-        opened.emit(entry.conversation.id, entry.message_id)
+        if entry.blind:
+            self.round_opened.emit()
+        else:
+            opened.emit(entry.conversation.id, entry.message_id)
 
     def _delete(self, items: Sequence[SidebarItem]) -> None:
+        if any(each.blind for each in items):
+            self.discard_asked.emit()
+            items = [each for each in items if not each.blind]
         thrown = [each for each in items if each.trashed]
+        if not items:
+            return
         if len(thrown) == len(items):
             self.purge_asked.emit(_ids(thrown), thrown[0].title)
         else:
@@ -307,10 +319,12 @@ class ListView(ItemList):
         items = chosen if any(each.conversation.id == entry.conversation.id for each in chosen) else [entry]
         if len(items) == 1:
             menu.addAction(tr("Open"), partial(self._open_entry, entry, self.opened))
-        if entry.trashed:
+        if entry.blind:
+            menu.addAction(tr("Discard this round…"), QKeySequence.StandardKey.Delete, self.discard_asked.emit)
+        elif entry.trashed:
             self._add_trash_actions(menu, [each for each in items if each.trashed])
         else:
-            self._add_actions(menu, [each for each in items if not each.trashed])
+            self._add_actions(menu, [each for each in items if not (each.trashed or each.blind)])
 
     def _add_trash_actions(self, menu: QMenu, items: Sequence[SidebarItem]) -> None:
         menu.addAction(tr("Restore"), partial(self.restore_asked.emit, _ids(items)))

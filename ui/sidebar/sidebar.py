@@ -50,6 +50,10 @@ class Sidebar(QWidget):
     """The same, and the keyboard is to go to it."""
     new_chat_wanted = Signal()
     new_comparison_wanted = Signal()
+    round_opened = Signal()
+    """The blind round under way is to be shown."""
+    round_discarded = Signal()
+    """It is to be discarded, which was asked about."""
 
     def __init__(
         self,
@@ -255,6 +259,8 @@ class Sidebar(QWidget):
         shown.pin_asked.connect(self._pin)
         shown.archive_asked.connect(self._archive)
         shown.tags_asked.connect(partial(confirmations.ask_for_tags, self, library))
+        shown.round_opened.connect(self.round_opened)
+        shown.discard_asked.connect(partial(confirmations.ask_to_discard, self, self.round_discarded.emit))
         shown.options_wanted.connect(self._add_options)
         shown.left.connect(self._show)
         shown.left_upwards.connect(self.focus_search)
@@ -311,6 +317,7 @@ class Sidebar(QWidget):
                 self._clock(),
                 comparisons=self.library.comparisons,
                 trashed=self.library.trashed_comparisons,
+                under_way=self.library.under_way,
                 days=self._services.settings.get(TRASH_DAYS),
             )
         if hits is None and self.library.unasked:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import SystemRandom
 
+import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.comparison import PaneState
-from desktop.domain import Conversation, Message, new_id
+from desktop.domain import Conversation, Message, new_id, now
 from desktop.errors import ParagoneError, PromptFlagged
 from desktop.events import Event, TextDelta
 from desktop.services import Services
@@ -44,13 +45,8 @@ class BlindAnswers(QObject):
         self._draw = SystemRandom()
         self._chats: list[Chat] = []
         self._left: set[str] = set()
-        self._refusal: ParagoneError | None = None
+        self._refusals: dict[int, ParagoneError] = {}
         self.held: BlindRound | None = None
-
-    @property
-    def count(self) -> int:
-        """How many answers there are in the round."""
-        return len(self._chats)
 
     @property
     def left(self) -> int:
@@ -67,31 +63,63 @@ class BlindAnswers(QObject):
         """The answers by their places, as far as they have ended."""
         return self.held.answers if self.held is not None else ()
 
+    @property
+    def refusals(self) -> Mapping[int, ParagoneError]:
+        """Why nothing was sent to the models at some places: they are gone since the shuffle, or forbidden."""
+        return self._refusals
+
     def begin(self, models: Sequence[PaneState], showing: Showing) -> None:
         """A fresh round of these models, shuffled."""
         self.stop()
         self.held = new_round(models, self._draw, showing)
         self._chats = [self._made(each) for each in self.held.conversations]
         self._left.clear()
-        self._refusal = None
+        self._refusals.clear()
 
+    @property
+    def showing(self) -> Showing:
+        """When the answers of the round are shown."""
+        return self.held.showing if self.held is not None else Showing.HELD
+
+    @Slot(object)
+    def show_otherwise(self, showing: Showing) -> None:
+        """Show them otherwise, where no prompt was sent yet."""
+        if self.held is not None and self._waits_for_prompt:
+            self.held = msgspec.structs.replace(self.held, showing=showing)
+
+    @property
+    def _waits_for_prompt(self) -> bool:
+        return not self._left and not any(self.answers)
+
+    @Slot(str)
     def ask(self, text: str) -> None:
         """Send a prompt to all of them, once."""
-        if self.held is None or self._left:
+        if self.held is None or not self._waits_for_prompt:
             return
-        self._left = {chat.id for chat in self._chats}
-        self._refusal = None
         turn = new_id()
-        self.began.emit()
+        self._begin_asking()
         for chat in tuple(self._chats):
             chat.ask(Prompt(text), None, turn)
 
     def send_anyway(self, text: str, error: PromptFlagged) -> None:
         """Send what was held back last all the same."""
+        if self.held is None or not self._waits_for_prompt:
+            return
+        gone = {place for place, why in self._refusals.items() if not isinstance(why, PromptFlagged)}
+        turn = new_id()
+        self._begin_asking()
+        for place, chat in enumerate(tuple(self._chats)):
+            if place in gone:
+                chat.ask(Prompt(text), None, turn)
+            else:
+                chat.send_anyway(Prompt(text), error.found)
+
+    def _begin_asking(self) -> None:
+        assert self.held is not None
         self._left = {chat.id for chat in self._chats}
+        self._refusals.clear()
+        self.held = msgspec.structs.replace(self.held, asked_at=now())
         self.began.emit()
-        for chat in tuple(self._chats):
-            chat.send_anyway(Prompt(text), error.found)
 
     @Slot()
     def stop(self) -> None:
@@ -99,18 +127,27 @@ class BlindAnswers(QObject):
         for chat in tuple(self._chats):
             chat.stop()
 
-    def keep_vote(self, vote: Vote) -> None:
-        """Keep a vote; what cannot be kept is told by `failed`."""
-        self._tasks.start(self._vote(vote), name="voting.vote", failed=self.failed.emit)
-
     def undo_vote(self, vote: Vote) -> None:
         """Take a vote back; it is kept, and marked."""
         self._tasks.start(self._undo(vote), name="voting.undo", failed=self.failed.emit)
 
-    def reveal(self) -> None:
-        """Make a comparison of the store of the round: from now on it is listed and found by the models' names."""
+    def reveal(self, vote: Vote | None = None) -> None:
+        """Make a comparison of the store of the round, with its vote: it is listed and found by its models from now on.
+
+        What cannot be kept is told by `failed`.
+        """
         if self.held is not None:
-            self._tasks.start(self._reveal(self.held), name="voting.reveal", failed=self.failed.emit)
+            self._tasks.start(self._reveal(self.held, vote), name="voting.reveal", failed=self.failed.emit)
+
+    def discard(self) -> None:
+        """Forget the round with all that was answered in it; nothing of it is kept."""
+        gone, self.held = self.held, None
+        chats, self._chats = self._chats, []
+        self._left.clear()
+        for chat in chats:
+            chat.stop()
+        if gone is not None and gone.asked_at is not None:
+            self._tasks.start(self._delete(gone.id), name="voting.discard", failed=self.failed.emit)
 
     def _made(self, conversation: Conversation) -> Chat:
         chat = Chat(conversation, self._services, self._tasks, stored=False, journal=RoundJournal(self._keep))
@@ -134,7 +171,8 @@ class BlindAnswers(QObject):
     def _refused(self, chat: Chat, prompt: Prompt, error: ParagoneError | None) -> None:
         del prompt
         if chat in self._chats:
-            self._refusal = error or self._refusal
+            if error is not None:
+                self._refusals[self._chats.index(chat)] = error
             self._one_less(chat)
 
     def _one_less(self, chat: Chat) -> None:
@@ -142,8 +180,9 @@ class BlindAnswers(QObject):
         self.one_ended.emit()
         if self._left:
             return
-        if self._refusal is not None and not any(self.answers):
-            self.refused.emit(self._refusal)
+        if self._refusals and not any(self.answers):
+            why = [*self._refusals.values()]
+            self.refused.emit(next((each for each in why if isinstance(each, PromptFlagged)), why[0]))
         else:
             self.ended.emit()
 
@@ -153,16 +192,17 @@ class BlindAnswers(QObject):
             self.held = held = self.held.with_conversation(conversation)  # another may have begun once it is written
             await (await self._services.store()).rounds.save(held, _cost(held), durable=durable)
 
-    async def _vote(self, vote: Vote) -> None:
-        await (await self._services.store()).votes.add(vote)
-
     async def _undo(self, vote: Vote) -> None:
         await (await self._services.store()).votes.undo(vote.id)
 
-    async def _reveal(self, held: BlindRound) -> None:
-        store = await self._services.store()
-        await store.revealed_rounds.keep(held)
-        self.revealed.emit(held.id)
+    async def _reveal(self, held: BlindRound, vote: Vote | None) -> None:
+        try:
+            await (await self._services.store()).revealed_rounds.keep(held, vote)
+        finally:
+            self.revealed.emit(held.id)  # another window may have made it one
+
+    async def _delete(self, round_id: str) -> None:
+        await (await self._services.store()).rounds.delete(round_id)
 
 
 def _cost(held: BlindRound) -> float:

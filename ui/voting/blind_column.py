@@ -7,11 +7,12 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain import Conversation, Message, ModelRef, Role, Status
+from desktop.errors import ParagoneError
 from desktop.voting.blind_round import NOBODY, letter, unnamed
 from ui.model_facts import ModelFacts, figures_tip
 from ui.pane.pane_header import Square
 from ui.pane.pane_resources import PaneResources
-from ui.strings import tr
+from ui.strings import sentence, tr
 from ui.theme import Theme, Themes
 from ui.transcript.transcript_view import TranscriptView
 from ui.widgets.labels import hairline, label
@@ -69,19 +70,23 @@ class BlindColumn(QWidget):
         self._figures.hide()
         self.transcript.show_messages((), talk="")
 
-    def wait(self, prompt: Message | None, answer_id: str, *, live: bool) -> None:
+    def wait(self, *, live: bool) -> None:
         """The answer is being made; where it is not shown `live`, only that is said."""
         self._state.setText(tr("is being written"))
         if live:
-            self.transcript.begin(prompt, answer_id, letter(self._place))
+            self.transcript.begin(None, f"blind-{id(self)}", letter(self._place))
+
+    def play(self, conversation: Conversation) -> None:
+        """Show the prompt; the answer, which is there, grows below it as if it were made now."""
+        path = conversation.path()
+        prompts = [unnamed(each, self._place) for each in path if each.role is Role.USER]
+        self._state.setText("")
+        self.transcript.show_messages(prompts, talk=f"{conversation.id}-blind")
+        self.transcript.begin(None, f"blind-{id(self)}", letter(self._place))
 
     def grow(self, text: str) -> None:
         """More of an answer that is shown live."""
         self.transcript.text(text)
-
-    def hold(self) -> None:
-        """The answer has ended, and waits for the others."""
-        self._state.setText(tr("waits for the others"))
 
     def show_answer(self, conversation: Conversation) -> None:
         """Show the prompt and the answer, and say how it ended where that was not well."""
@@ -90,14 +95,14 @@ class BlindColumn(QWidget):
         answer = path[-1] if path and path[-1].role is Role.ASSISTANT else None
         self._state.setText(_ended(answer))
 
-    def reveal(self, conversation: Conversation) -> None:
-        """Show whose answer it is, with what is known of it."""
+    def reveal(self, conversation: Conversation, refusal: ParagoneError | None) -> None:
+        """Show whose answer it is, with what is known of it, or why its model was not asked."""
         self._real = conversation
         name, place = self._facts.name(conversation.model), self._facts.place(conversation.model)
         self._show_head(tr("{letter}: {model}", letter=letter(self._place), model=name), place)
         path = conversation.path()
         self.transcript.show_messages(path, talk=conversation.id)
-        said = figures_tip(path[-1]) if path else ""
+        said = sentence(refusal) if refusal is not None else figures_tip(path[-1]) if path else ""
         self._figures.setText(said)
         self._figures.setVisible(bool(said))
 

@@ -8,31 +8,35 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.comparison import PaneState
-from desktop.errors import ParagoneError, PromptFlagged
+from desktop.errors import ParagoneError, PromptFlagged, RoundEnded
 from desktop.services import Services
 from desktop.settings.policy import VOTES
-from desktop.voting.blind_round import SetAside, Showing, vote_on, why_set_aside
+from desktop.voting.blind_round import BlindRound, Showing, vote_on, why_set_aside
 from desktop.voting.model_names import names_model
 from desktop.voting.vote import Outcome, Vote
 from ui.commands import Command, own_keys
 from ui.model_facts import ModelFacts
-from ui.pane.editor import PromptEditor
 from ui.pane.pane_resources import PaneResources
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.voting.blind_answers import BlindAnswers
 from ui.voting.blind_column import BlindColumn
+from ui.voting.blind_columns import BlindColumns
+from ui.voting.paced_answers import PacedAnswers
+from ui.voting.round_buttons import RoundButtons, RoundState
+from ui.voting.round_prompt import RoundPrompt
 from ui.voting.unnamed_text import without_names
-from ui.voting.vote_bar import VoteBar
-from ui.voting.vote_text import WHY_SET_ASIDE, outcome_text
+from ui.voting.vote_bar import VoteBar, has_keyboard
+from ui.voting.vote_text import WHY_SET_ASIDE, vote_said
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
-from ui.widgets.labels import hairline, label
+from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.typing_keys import hand_on, is_typed
 
 
@@ -45,6 +49,8 @@ class BlindView(QWidget):
     """The comparison of this id, which a round became, is to be opened."""
     kept = Signal()
     """A round became a comparison of the store."""
+    changed = Signal()
+    """Another round is under way, or none."""
 
     def __init__(
         self, services: Services, tasks: Tasks, themes: Themes, shared: PaneResources, parent: QWidget | None = None
@@ -52,36 +58,30 @@ class BlindView(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Blind round"))
         self._services = services
-        self._themes = themes
-        self._shared = shared
         self._facts = ModelFacts(services)
         self._models: Sequence[PaneState] = ()
-        self._columns: list[BlindColumn] = []
-        self._lines: list[QWidget] = []
         self._vote: Vote | None = None
         self._asked = self._is_revealed = False
         self.answers = BlindAnswers(services, tasks, self)
-        self._said = label("", "strong", self)
+        self._playing = PacedAnswers(self)
+        self._said = Paragraph("", "strong")
         self.notices = NoticeStack(self)
-        self._row = QHBoxLayout()
-        self.editor = PromptEditor()
-        self.editor.setAccessibleName(tr("Prompt of this round"))
-        self.editor.show_hint(tr("A prompt to all of them"))
-        self._live = QCheckBox(tr("Show answers as they come (the vote is not blind to speed then)"))
-        self._send = button(tr("Send"), "primary")
-        self._stop = button(tr("Stop"))
+        self._columns = BlindColumns(lambda place: BlindColumn(place, self._facts, themes, shared, self), self)
+        self.asking = RoundPrompt(services, tasks, self)
         self.bar = VoteBar(self)
-        self._reveal = button(tr("Reveal without a vote"), "quiet")
-        self._next = button(tr("Next round"), "primary", by_enter=True)
-        self._undo = button(tr("Undo vote"), "quiet", by_enter=True)
-        self._open = button(tr("Open as a comparison"), "quiet", by_enter=True)
+        self._buttons = RoundButtons(self)
         self._leave = button(tr("End blind rounds"), "quiet", by_enter=True)
         self._build()
         self._connect()
 
     @property
-    def is_blind(self) -> bool:
-        """Whether a round is under way of which nobody may know which model is which."""
+    def under_way(self) -> BlindRound | None:
+        """The round of which nobody may know yet which model is which."""
+        return None if self._is_revealed else self.answers.held
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a prompt of the round under way was sent."""
         return self._asked and not self._is_revealed
 
     def begin(self, models: Sequence[PaneState]) -> None:
@@ -95,31 +95,42 @@ class BlindView(QWidget):
         if self._is_revealed:
             self._begin_round()
 
+    def discard(self) -> None:
+        """Forget the round under way: it has no vote, and nothing of it is kept."""
+        if self.under_way is not None:
+            self._playing.stop()
+            self.answers.discard()
+            self._asked = False
+            self.asking.editor.clear()
+            self._columns.empty()
+            self._show_state()
+            self.changed.emit()
+
     def focus(self) -> None:
         """Put the keyboard where the round goes on."""
         if not self._asked:
-            self.editor.setFocus()
-        elif self.bar.isVisible():
-            self.bar.focus()
-        elif self._is_revealed:
-            self._next.setFocus()
+            self.asking.editor.setFocus()
+        elif (
+            first := self._buttons.first or (self.bar.first if self._state is RoundState.ASKING else None)
+        ) is not None:
+            first.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What is typed anywhere in here is the prompt, where one is asked for, and nothing else."""
         if not is_typed(event):
             super().keyPressEvent(event)
         elif not self._asked:
-            hand_on(event, self.editor)
+            hand_on(event, self.asking.editor)
 
     def _begin_round(self) -> None:
-        showing = Showing.AS_THEY_COME if self._live.isChecked() else Showing.HELD
-        self.answers.begin(self._models, showing)
+        if self._asked:
+            self.asking.editor.clear()
+        self.asking.begin()
+        self._playing.stop()
+        self.answers.begin(self._models, self.asking.showing)
         self._vote, self._asked, self._is_revealed = None, False, False
-        self._lay_out()
-        for column in self._columns:
-            column.begin()
-        self.editor.clear()
-        self._say(
+        self._columns.begin(len(self._models))
+        self._said.setText(
             trn(
                 "{n} model, shuffled: whose answer is whose is told after your vote.",
                 "{n} models, shuffled: whose answer is whose is told after your vote.",
@@ -128,72 +139,35 @@ class BlindView(QWidget):
         )
         self._show_state()
         self.focus()
-
-    @property
-    def _shown(self) -> list[BlindColumn]:
-        """The columns of this round; an earlier one may have had more."""
-        return self._columns[: len(self._models)]
-
-    def _lay_out(self) -> None:
-        while len(self._columns) < len(self._models):
-            if self._columns:
-                self._lines.append(hairline(vertical=True))
-                self._row.addWidget(self._lines[-1])
-            column = BlindColumn(len(self._columns), self._facts, self._themes, self._shared, self)
-            self._columns.append(column)
-            self._row.addWidget(column, 1)
-        shown = len(self._models)
-        for place, column in enumerate(self._columns):
-            column.setVisible(place < shown)
-        for place, line in enumerate(self._lines, 1):
-            line.setVisible(place < shown)
+        self.changed.emit()
 
     def _build(self) -> None:
         top = QHBoxLayout()
         top.setContentsMargins(16, 10, 16, 10)
         top.addWidget(self._said, 1)
         top.addWidget(self._leave)
-        field = QFrame(self)
-        field.setProperty("role", "field")
-        inner = QHBoxLayout(field)
-        inner.setContentsMargins(12, 10, 12, 10)
-        inner.addWidget(self.editor, 1)
-        inner.addWidget(self._send, 0, Qt.AlignmentFlag.AlignBottom)
-        self._asking = QWidget(self)
-        asking = QVBoxLayout(self._asking)
-        asking.setContentsMargins(16, 10, 16, 12)
-        asking.addWidget(field)
-        asking.addWidget(self._live)
-        self._after = QWidget(self)
-        after = QHBoxLayout(self._after)
-        after.setContentsMargins(16, 8, 16, 10)
-        for each in (self._next, self._open, self._undo, self._reveal, self._stop):
-            after.addWidget(each)
-        after.addStretch(1)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(hairline())
-        column.addLayout(self._row, 1)
+        column.addWidget(self._columns, 1)
         column.addWidget(hairline())
-        column.addWidget(self.notices)
-        column.addWidget(self._asking)
-        column.addWidget(self.bar)
-        column.addWidget(self._after)
+        for each in (self.notices, self.asking, self.bar, self._buttons):
+            column.addWidget(each)
 
     def _connect(self) -> None:
-        self.editor.send_wanted.connect(self._ask)
-        self._send.clicked.connect(self._ask)
-        self._stop.clicked.connect(self.answers.stop)
-        self._live.toggled.connect(self._show_otherwise)
+        buttons = self._buttons
+        self.asking.sent.connect(self.answers.ask)
+        self.asking.showing_chosen.connect(self.answers.show_otherwise)
+        self.asking.failed.connect(self._failed)
         self.bar.voted.connect(self._take)
-        self._reveal.clicked.connect(self._reveal_all)
-        self._next.clicked.connect(self.next_round)
-        self._undo.clicked.connect(self._take_back)
-        self._open.clicked.connect(self._open_comparison)
+        buttons.stop.clicked.connect(self.answers.stop)
+        buttons.at_once.clicked.connect(self._playing.finish)
+        buttons.reveal.clicked.connect(lambda: self._take(None))
+        buttons.next.clicked.connect(self.next_round)
+        buttons.undo.clicked.connect(self._take_back)
+        buttons.open.clicked.connect(self._open_comparison)
         self._leave.clicked.connect(self.left)
         self.answers.began.connect(self._began)
         self.answers.grew.connect(self._grew)
@@ -202,45 +176,29 @@ class BlindView(QWidget):
         self.answers.refused.connect(self._refused)
         self.answers.failed.connect(self._failed)
         self.answers.revealed.connect(self.kept)
+        self._playing.grew.connect(self._columns.grow)
+        self._playing.ended.connect(self._show_answers)
         stop = QShortcut(QKeySequence(own_keys(Command.STOP)), self)
         stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         stop.activated.connect(self.answers.stop)
-
-    @property
-    def _is_live(self) -> bool:
-        return self.answers.held is not None and self.answers.held.showing is Showing.AS_THEY_COME
-
-    @Slot()
-    def _show_otherwise(self) -> None:
-        """It holds from the next prompt on, which may be this round's."""
-        if not self._asked:
-            text = self.editor.toPlainText()
-            self._begin_round()
-            self.editor.setPlainText(text)
-
-    @Slot()
-    def _ask(self) -> None:
-        text = self.editor.toPlainText().strip()
-        if text and not self._asked:
-            self.answers.ask(text)
+        stop.activated.connect(self._playing.finish)
 
     @Slot()
     def _began(self) -> None:
         self._asked = True
-        for column in self._shown:
-            column.wait(None, f"blind-{id(column)}", live=self._is_live)
+        self._columns.wait(live=self.answers.showing is Showing.AS_THEY_COME)
         self._show_state()
         announce(self, tr("Sent. You will hear when all have answered."))
 
     @Slot(int, str)
     def _grew(self, place: int, text: str) -> None:
-        if self._is_live:
-            self._columns[place].grow(text)
+        if self.answers.showing is Showing.AS_THEY_COME:
+            self._columns.grow(place, text)
 
     @Slot()
     def _one_ended(self) -> None:
         if self.answers.is_answering:
-            self._say(
+            self._said.setText(
                 trn("{n} answer is still being written.", "{n} answers are still being written.", self.answers.left)
             )
 
@@ -248,27 +206,38 @@ class BlindView(QWidget):
     def _ended(self) -> None:
         held = self.answers.held
         assert held is not None
-        for column, conversation in zip(self._shown, held.conversations, strict=True):
-            column.show_answer(conversation)
+        if self.answers.showing is not Showing.PACED:
+            self._show_answers()
+            return
+        self._columns.play(held)
+        self._playing.begin([each.text if each is not None else "" for each in held.answers])
+        self._said.setText(tr("All have answered. They are shown at one common pace."))
+        self._show_state()
+        _come_to(self, self._buttons.at_once)
+        announce(self, self._said.text())
+
+    @Slot()
+    def _show_answers(self) -> None:
+        held = self.answers.held
+        assert held is not None
+        self._columns.show_answers(held)
         aside = why_set_aside(held.answers)
         said = tr("All have answered. Which is best?")
-        self._say(said if aside is None else tr(WHY_SET_ASIDE[aside]))
-        self.bar.begin(len(self._shown))
+        self._said.setText(said if aside is None else tr(WHY_SET_ASIDE[aside]))
+        self.bar.begin(len(self._columns.shown))
         self._show_state()
-        self.bar.focus()
+        _come_to(self, self.bar.first)
         announce(self, self._said.text())
 
     @Slot(object)
     def _refused(self, error: ParagoneError) -> None:
         """Nothing was sent: the prompt stands in its field still."""
         self._asked = False
-        for column in self._shown:
-            column.begin()
+        self._columns.empty()
         self._show_state()
-        self.editor.setFocus()
-        text = without_names(sentence(error), self._names())
+        _come_to(self, self.asking.editor)
         if isinstance(error, PromptFlagged):
-            prompt = self.editor.toPlainText().strip()
+            prompt = self.asking.text
             self.notices.show_notice(
                 without_names(tr(error.message), self._names()),
                 tone="warn",
@@ -277,56 +246,51 @@ class BlindView(QWidget):
                 escapes=True,
             )
         else:
-            self.notices.show_notice(text, tone="bad")
+            self.notices.show_notice(without_names(sentence(error), self._names()), tone="bad")
 
     @Slot(object)
     def _failed(self, error: ParagoneError) -> None:
         self.notices.show_notice(without_names(sentence(error), () if self._is_revealed else self._names()), tone="bad")
+        if isinstance(error, RoundEnded):
+            self._vote = None
+            self._show_state()
 
     @Slot(object)
-    def _take(self, outcome: Outcome) -> None:
-        """Keep the vote, and reveal."""
+    def _take(self, outcome: Outcome | None) -> None:
+        """Keep the vote, and reveal; without one, reveal alone."""
         held = self.answers.held
-        if held is None or self._is_revealed or self.answers.is_answering:
+        if held is None or self._state is not RoundState.ASKING:
             return
-        texts = [each.text for each in held.answers if each is not None]
-        own = [each.model.name for each in held.conversations]
-        named = any(names_model(text, own) for text in texts)
-        self._vote = vote_on(held, outcome, tags=self.bar.tagged, note=self.bar.note.text().strip(), named=named)
-        if self._services.settings.policy.get(VOTES):
-            self.answers.keep_vote(self._vote)
-        said = tr("Your vote: {vote}", vote=outcome_text(outcome))
-        if self._vote.set_aside is not None:
-            said = f"{said} {tr(WHY_SET_ASIDE[SetAside(self._vote.set_aside)])}"
-        elif named:
-            said = f"{said} {tr('An answer names a model or its maker: the ranking can leave this vote out.')}"
+        if outcome is None:
+            said = tr("Revealed without a vote: this round is not blind any more.")
+        elif not self._services.settings.policy.get(VOTES):
+            said = tr("Votes are not allowed here.")
+        else:
+            own = [each.model.name for each in held.conversations]
+            named = any(names_model(each.text, own) for each in held.answers if each is not None)
+            self._vote = vote_on(held, outcome, tags=self.bar.tagged, note=self.bar.note.text().strip(), named=named)
+            said = vote_said(self._vote)
         self._show_names(said)
-
-    @Slot()
-    def _reveal_all(self) -> None:
-        self._show_names(tr("Revealed without a vote: this round is not blind any more."))
 
     def _show_names(self, said: str) -> None:
         held = self.answers.held
-        if held is None or not self._asked or self.answers.is_answering:
-            return
+        assert held is not None
         self._is_revealed = True
-        for column, conversation in zip(self._shown, held.conversations, strict=True):
-            column.reveal(conversation)
-        self.answers.reveal()
-        self._say(said)
+        self._columns.reveal(held, self.answers.refusals)
+        self.answers.reveal(self._vote)
+        self._said.setText(said)
         self._show_state()
-        self._next.setFocus()
-        names = ", ".join(column.accessibleName() for column in self._shown)
-        announce(self, f"{said} {names}")
+        self._buttons.next.setFocus()
+        announce(self, f"{said} {self._columns.names}")
+        self.changed.emit()
 
     @Slot()
     def _take_back(self) -> None:
         if self._vote is not None:
             self.answers.undo_vote(self._vote)
             self._vote = None
-            self._say(tr("The vote is taken back. It is kept, and does not count."))
-            self._next.setFocus()
+            self._said.setText(tr("The vote is taken back. It is kept, and does not count."))
+            self._buttons.next.setFocus()
             self._show_state()
 
     @Slot()
@@ -339,16 +303,22 @@ class BlindView(QWidget):
         refs = [each.model for each in self._models]
         return tuple({name for ref in refs for name in (ref.name, ref.connection, str(ref), self._facts.name(ref))})
 
-    def _say(self, text: str) -> None:
-        self._said.setText(text)
+    @property
+    def _state(self) -> RoundState:
+        if self._is_revealed:
+            return RoundState.REVEALED if self._vote is None else RoundState.VOTED
+        if self.answers.is_answering:
+            return RoundState.ANSWERING
+        return RoundState.PLAYING if self._playing.is_playing else RoundState.ASKING
 
     def _show_state(self) -> None:
-        votes = self._asked and not self._is_revealed and not self.answers.is_answering
-        self._asking.setVisible(not self._asked)
-        self.bar.setVisible(votes)
-        self._stop.setVisible(self._asked and self.answers.is_answering)
-        self._reveal.setVisible(votes)
-        self._next.setVisible(self._is_revealed)
-        self._open.setVisible(self._is_revealed)
-        self._undo.setVisible(self._is_revealed and self._vote is not None)
-        self._after.setVisible(self._asked)
+        self.asking.setVisible(not self._asked)
+        self.bar.setVisible(self._asked and self._state is RoundState.ASKING)
+        self._buttons.setVisible(self._asked)
+        self._buttons.show_state(self._state)
+
+
+def _come_to(view: BlindView, control: QWidget) -> None:
+    """Put the keyboard on a control, unless it is elsewhere in the window: a digit typed there is no vote."""
+    if has_keyboard(view):
+        control.setFocus()

@@ -66,9 +66,10 @@ class VoteBar(QWidget):
         for each in self._ranks:
             each.setCurrentIndex(0)
 
-    def focus(self) -> None:
-        """Put the keyboard on the first choice."""
-        self._buttons[0].setFocus()
+    @property
+    def first(self) -> QPushButton:
+        """The first choice, on which the keyboard begins."""
+        return self._buttons[0]
 
     def _fill(self) -> None:
         for each in self._keys:
@@ -100,8 +101,13 @@ class VoteBar(QWidget):
         self._buttons.append(made)
         if number <= _MOST_KEYS:
             key = QShortcut(QKeySequence(str(number)), self)
-            key.activated.connect(vote)  # a field takes digits as text before
+            key.activated.connect(partial(self._press, outcome))  # a field takes digits as text before
             self._keys.append(key)
+
+    def _press(self, outcome: Outcome) -> None:
+        """A digit votes where the keyboard is in the round, not in the list or the search."""
+        if has_keyboard(self.parentWidget() or self):
+            self.voted.emit(outcome)
 
     def _fill_order(self) -> None:
         self._order_row.addWidget(label(tr("Or an order:"), "muted", self._order))
@@ -114,3 +120,10 @@ class VoteBar(QWidget):
         vote = button(tr("Vote this order"), by_enter=True)
         vote.clicked.connect(lambda: self.voted.emit(order([each.currentIndex() for each in self._ranks])))
         self._order_row.addWidget(vote)
+
+
+def has_keyboard(widget: QWidget) -> bool:
+    """Whether the keyboard is in a widget, or nowhere in its window."""
+    window = widget.window()
+    at = window.focusWidget() or window
+    return at is window or widget.isAncestorOf(at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop.phrases import phrase
 from desktop.voting.blind_round import SetAside, letter
-from desktop.voting.vote import Outcome
+from desktop.voting.vote import Outcome, Vote
 from ui.strings import tr
 
 WHY_SET_ASIDE = {
@@ -28,3 +28,13 @@ def outcome_text(outcome: Outcome) -> str:
     ranks = range(max(outcome.ranks) + 1)
     groups = ("=".join(letter(place) for place, at in enumerate(outcome.ranks) if at == rank) for rank in ranks)
     return " > ".join(groups)
+
+
+def vote_said(vote: Vote) -> str:
+    """What was voted by its letters, and why it does not count, or what the ranking can do with it."""
+    said = tr("Your vote: {vote}", vote=outcome_text(vote.outcome))
+    if vote.set_aside is not None:
+        return f"{said} {tr(WHY_SET_ASIDE[SetAside(vote.set_aside)])}"
+    if vote.names_model:
+        return f"{said} {tr('An answer names a model or its maker: the ranking can leave this vote out.')}"
+    return said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from desktop.services import Services
 from desktop.settings.policy import VOTES
 from ui.model_facts import ModelFacts
 from ui.pane.pane_resources import PaneResources
+from ui.sidebar.entries import of_round
+from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -41,7 +43,7 @@ class BlindRounds(QObject):
         workspace: Workspace,
         drawer: Drawer,
         bar: TitleBar,
-        list_anew: Callable[[], None],
+        sidebar: Sidebar,
     ) -> None:
         super().__init__(workspace)
         self._services = services
@@ -50,34 +52,30 @@ class BlindRounds(QObject):
         self._workspace = workspace
         self._drawer = drawer
         self._bar = bar
-        self._list_anew = list_anew
+        self._sidebar = sidebar
         self._view = OnDemand(partial(self._made, services, tasks, themes, shared))
         self._ranking = OnDemand(partial(self._ranking_made, services, tasks, themes, shared))
         workspace.comparison_shown.connect(self._leave)
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether blind rounds stand where panes stand else."""
-        return self._drawer.page is not None
+        sidebar.round_opened.connect(self._open)
+        sidebar.round_discarded.connect(self._discard)
 
     @Slot()
     def show(self) -> None:
-        """Come back to the round that is under way, or begin one with the models of the panes."""
-        made = self._view.made
-        if made is not None and made.is_blind:
+        """Come back to the round that is under way, or begin one with the models of the panes.
+
+        Where a round is shown whose names are told, the next one begins.
+        """
+        made, models = self._view.made, self._models()
+        if made is not None and (made.is_asked or (made.under_way is not None and len(models) < 2)):
             self._show(made)
-            return
-        models = self._models()
-        if not self._services.settings.policy.get(VOTES):
+        elif not self._services.settings.policy.get(VOTES):
             self._desk.say(tr("Votes are not allowed here."))
+        elif made is not None and self._drawer.page is made:
+            made.next_round()
         elif len(models) < 2:
             self._desk.say(tr("A blind round needs two panes with a model each: add one."))
         else:
             view = self._view()
-            self._desk.new_chat(lambda: None)  # names of the panes are not to stand behind it
-            self._workspace.start_new(self._facts.default())
-            self._workspace.line.empty_spare()
-            self._workspace.common.forget_panes()
             view.begin(models)
             self._show(view)
 
@@ -96,12 +94,12 @@ class BlindRounds(QObject):
     async def settle(self) -> None:
         """Rounds that an earlier run left are comparisons from now on, which is said. Raises StoreError."""
         store = await self._services.store()
-        left = await store.rounds.list() if not store.read_only else ()
+        left = await store.rounds.left() if not store.read_only else ()
         for each in left:
             await store.revealed_rounds.keep(each)
         if left:
             self._desk.say(tr("A blind round was not ended: it is among the comparisons now, and has no vote."))
-            self._list_anew()
+            self._sidebar.library.refresh()
 
     def _models(self) -> Sequence[PaneState]:
         if self._workspace.comparison is None:
@@ -118,8 +116,35 @@ class BlindRounds(QObject):
         )
 
     def _show(self, view: BlindView) -> None:
+        if self._drawer.page is not view:
+            self._desk.new_chat(lambda: None)  # names of the panes are not to stand behind it
+            self._workspace.start_new(self._facts.default())
+            self._workspace.line.empty_spare()
+            self._workspace.common.forget_panes()
         self._stand(view, tr("Blind round"))
+        self._list()
         view.focus()
+
+    @Slot()
+    def _open(self) -> None:
+        """Come back to it from the list."""
+        self._show(self._view())
+
+    @Slot()
+    def _discard(self) -> None:
+        view = self._view()
+        view.discard()
+        if self._drawer.page is view:
+            self._end()
+
+    @Slot()
+    def _list(self) -> None:
+        """The round under way is one item of the list, marked while it is shown; the comparison that it became too."""
+        view = self._view()
+        held = view.under_way
+        self._sidebar.library.show_round(of_round(held.id, held.created_at) if held is not None else None)
+        if self._drawer.page is view and view.answers.held is not None:
+            self._sidebar.mark_opened(view.answers.held.id)
 
     def _stand(self, page: QWidget, title: str) -> None:
         self._drawer.show_instead(page)
@@ -134,6 +159,10 @@ class BlindRounds(QObject):
 
     @Slot()
     def _end(self) -> None:
+        """A round whose prompt was sent goes on; one without is none."""
+        view = self._view()
+        if not view.is_asked:
+            view.discard()
         self._leave()
         self._desk.new_chat()
 
@@ -143,7 +172,8 @@ class BlindRounds(QObject):
         view = BlindView(services, tasks, themes, shared, self._drawer)
         view.left.connect(self._end)
         view.comparison_wanted.connect(self._desk.open_comparison)
-        view.kept.connect(self._list_anew)
+        view.kept.connect(self._sidebar.library.refresh)
+        view.changed.connect(self._list)
         return view
 
     def _ranking_made(self, services: Services, tasks: Tasks, themes: Themes, shared: PaneResources) -> RankingPage:

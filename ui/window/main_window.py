@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
         self.merging = AnswerMerge(facts, self.workspace, self.title, lambda: self.comparing.panes)
         _fill_column(right, self.title, self.notices, self.drawer)
         self._columns.hold(self.sidebar, right)
-        rooms = (self.desk, self.workspace, self.drawer, self.title, self.sidebar.library.refresh)
+        rooms = (self.desk, self.workspace, self.drawer, self.title, self.sidebar)
         self.blind = BlindRounds(services, tasks, themes, shared, *rooms)
         self.setup = SettingsWindows(services, tasks, themes, self)
         self.care = StoreMaintenance(services, tasks, self.notices, self)

@@ -11,6 +11,7 @@ import pytest
 
 from desktop.comparison import PaneState
 from desktop.domain import ModelRef, Problem, Status
+from desktop.errors import RoundEnded
 from desktop.mask import Mask
 from desktop.store.opening.store_opener import FILE
 from desktop.store.retention import RetentionRule
@@ -68,6 +69,40 @@ async def test_what_open_rounds_cost_counts_in_the_budget(store: Store, cost: fl
     await store.rounds.save(asked(4), cost)
     assert await store.spent(made.START) == 1.75
     assert await store.spent(made.START + timedelta(seconds=2)) == 1.5
+
+
+async def test_what_a_round_costs_is_spent_from_when_its_prompt_was_sent(store: Store) -> None:
+    held = asked(1)
+    sent = msgspec.structs.replace(held, asked_at=held.created_at + timedelta(days=1))
+    await store.rounds.save(held, 0.0)
+    await store.rounds.save(sent, 0.5)
+    assert await store.spent(held.created_at + timedelta(hours=1)) == 0.5
+    assert await store.rounds.list() == (sent,)
+
+
+async def test_only_rounds_of_runs_that_ended_are_left(folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        await store.rounds.save(asked(1), 0)
+        async with await Store.open(folder) as other:
+            assert await other.rounds.left() == ()
+            await other.rounds.save(asked(2), 0)
+            assert await store.rounds.left() == ()
+        assert [each.id for each in await store.rounds.left()] == ["r2"]
+    async with await Store.open(folder) as store:
+        assert [each.id for each in await store.rounds.left()] == ["r2", "r1"]
+
+
+async def test_a_round_that_another_window_ended_is_ended_once_with_one_vote(folder: Path) -> None:
+    async with await Store.open(folder) as store, await Store.open(folder) as other:
+        held = asked(1)
+        await store.rounds.save(held, 0)
+        await other.revealed_rounds.keep(held, vote("lab/a", "lab/b", number=1))
+        with pytest.raises(RoundEnded, match="another window"):
+            await store.revealed_rounds.keep(held, vote("lab/a", "lab/b", number=2))
+        await store.rounds.save(held, 0)
+        assert await store.rounds.list() == ()
+        assert [each.id for each in (await store.votes.list()).votes] == [f"{1:032x}"]
+        assert len(await store.comparisons.list()) == 1
 
 
 async def test_a_damaged_one_keeps_no_other_from_being_read_nor_from_going(folder: Path) -> None:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -29,6 +29,7 @@ from desktop.voting.vote import Vote
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
 from tests.ui.voting.conftest import NAMES, Begin
+from ui.sidebar.list_view import ListView
 from ui.voting.blind_column import BlindColumn
 
 
@@ -73,17 +74,24 @@ async def test_nothing_tells_a_model_before_the_reveal_and_then_all_is_told(
 ) -> None:
     await begin(3)
     window = driver.window
-    for step in ("asked", "answered"):
+    for step in ("asked", "answered", "left", "come back"):
         texts = [each.casefold() for each in told(window)]
         assert len(texts) > 200
         assert [each for each in texts for name in NAMES if name in each] == [], step
         if step == "asked":
             await ask(driver)
-    assert not driver.rows("Conversations")
+        elif step == "answered":
+            driver.press("Ctrl+N")
+        elif step == "left":
+            driver.find(ListView, "Conversations").setFocus(Qt.FocusReason.ShortcutFocusReason)
+            driver.press("Return")
+            assert driver.sees("Your vote")
+    assert driver.rows("Conversations") == ["Under way", "Blind round, now"]
     assert not (await (await services.store()).search("up"))
     driver.press("2")
     await driver.until(lambda: driver.sees("Next round"))
     await driver.until(lambda: len(driver.rows("Conversations")) == 8)
+    assert "Under way" not in driver.rows("Conversations")
     texts = [*told(window)]
     assert all(any(name in each for each in texts) for name in NAMES)
 

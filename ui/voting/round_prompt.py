@@ -1,0 +1,94 @@
+"""Where the prompt of a blind round is typed, and how its answers are to be shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.errors import ParagoneError
+from desktop.phrases import phrase
+from desktop.services import Services
+from desktop.settings.vote_options import SHOW_ANSWERS
+from desktop.voting.blind_round import Showing
+from ui.pane.editor import PromptEditor
+from ui.settings.option_saver import OptionSaver
+from ui.strings import tr
+from ui.tasks import Tasks
+from ui.widgets.buttons import button
+from ui.widgets.inputs import ChoiceBox
+
+WAYS = {
+    Showing.HELD: phrase("Show answers all at once, when the last one has ended"),
+    Showing.PACED: phrase("Show answers at one common pace, when the last one has ended"),
+    Showing.AS_THEY_COME: phrase("Show answers as they come (the vote is not blind to speed then)"),
+}
+"""When answers are shown, in words, in the order in which they are offered."""
+
+
+class RoundPrompt(QWidget):
+    """A way that is chosen is kept for all rounds to come."""
+
+    sent = Signal(str)
+    """This text is to go to all."""
+    showing_chosen = Signal(object)
+    """Answers are to be shown otherwise: the Showing."""
+    failed = Signal(object)
+    """The way that was chosen holds, and could not be kept: the ParagoneError."""
+
+    def __init__(self, services: Services, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self.editor = PromptEditor()
+        self.editor.setAccessibleName(tr("Prompt of this round"))
+        self.editor.show_hint(tr("A prompt to all of them"))
+        self._ways = ChoiceBox(tr("When answers are shown"))
+        self._ways.addItems([tr(each) for each in WAYS.values()])
+        self._ways.setMinimumContentsLength(12)
+        self._saving = OptionSaver(services, tasks, self)
+        send = button(tr("Send"), "primary")
+        field = QFrame(self)
+        field.setProperty("role", "field")
+        inner = QHBoxLayout(field)
+        inner.setContentsMargins(12, 10, 12, 10)
+        inner.addWidget(self.editor, 1)
+        inner.addWidget(send, 0, Qt.AlignmentFlag.AlignBottom)
+        below = QHBoxLayout()
+        below.addWidget(self._ways)
+        below.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 16, 12)
+        column.setSpacing(8)
+        column.addWidget(field)
+        column.addLayout(below)
+        self.editor.send_wanted.connect(self._send)
+        send.clicked.connect(self._send)
+        self._ways.activated.connect(self._choose)
+        self._saving.failed.connect(self._fail)
+
+    @property
+    def showing(self) -> Showing:
+        """When answers are to be shown."""
+        return list(WAYS)[self._ways.currentIndex()]
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self.editor.toPlainText().strip()
+
+    def begin(self) -> None:
+        """Ask for a prompt, with the way in force."""
+        self._ways.setCurrentIndex(list(WAYS).index(Showing(self._services.settings.get(SHOW_ANSWERS))))
+
+    @Slot()
+    def _send(self) -> None:
+        if self.text:
+            self.sent.emit(self.text)
+
+    @Slot(int)
+    def _choose(self, _: int) -> None:
+        self._saving.put(SHOW_ANSWERS, self.showing.value)
+        self.showing_chosen.emit(self.showing)
+
+    @Slot(str, object)
+    def _fail(self, _: str, error: ParagoneError) -> None:
+        self.failed.emit(error)
