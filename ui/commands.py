@@ -46,6 +46,7 @@ class Command(StrEnum):
     ADD_PANE = "add_pane"
     BLIND_ROUND = "blind_round"
     RANKING = "ranking"
+    BEST_OF_TURN = "best_of_this_turn"
     GO_TO_PANE_1 = "go_to_pane_1"
     GO_TO_PANE_2 = "go_to_pane_2"
     GO_TO_PANE_3 = "go_to_pane_3"
@@ -125,6 +126,7 @@ COMMANDS = {
     Command.ADD_PANE: CommandFacts(phrase("Add pane"), "Ctrl+D"),
     Command.BLIND_ROUND: CommandFacts(phrase("Blind round"), "Ctrl+Shift+B"),
     Command.RANKING: CommandFacts(phrase("Ranking"), "Ctrl+Shift+R"),
+    Command.BEST_OF_TURN: CommandFacts(phrase("Best of this turn"), "Ctrl+Shift+T"),
     **{
         command: CommandFacts(phrase("Go to pane {number}", number=number), f"Ctrl+{number}")
         for number, command in enumerate(PANES, start=1)

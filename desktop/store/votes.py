@@ -17,6 +17,17 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 from desktop.voting.vote import Vote
 
+_EDITED = """
+SELECT DISTINCT votes.id FROM votes
+JOIN vote_answers ON vote_answers.vote = votes.seq
+JOIN messages AS answers ON answers.id = vote_answers.message
+JOIN messages AS prompts ON prompts.seq = answers.parent
+JOIN messages AS edited ON edited.conversation = prompts.conversation AND edited.parent IS prompts.parent
+WHERE edited.role = 'user' AND edited.seq > prompts.seq AND edited.created_at >= votes.at
+AND votes.id IN (SELECT value FROM json_each(?))
+"""
+"""Votes beside whose prompts others stand that were written later."""
+
 
 class KeptVotes(NamedTuple):
     """Votes as they are kept, oldest first, and how many more cannot be read."""
@@ -95,6 +106,15 @@ class Votes:
         """How many characters answers have, by their ids; of those that are there."""
         asked = json.dumps([index_text.clean(each) for each in answers])
         return await self._database.read(lambda sql: vote_rows.lengths(sql, asked))
+
+    async def edited_since(self, votes: Sequence[Vote]) -> frozenset[str]:
+        """The ids of those in whose turn a prompt was edited after they were given: they stay on what was voted on."""
+        values = (json.dumps([index_text.clean(each.id) for each in votes]),)
+        return await self._database.read(
+            lambda sql: (
+                frozenset(id_ for (id_,) in sql.rows(_EDITED, values)) if vote_rows.is_there(sql) else frozenset()
+            )
+        )
 
     async def undo(self, vote_id: str) -> bool:
         """Take a vote back: it stays, and does not count. Whether there is one of this id that can be read."""

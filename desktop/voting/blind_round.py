@@ -33,6 +33,7 @@ class SetAside(StrEnum):
     ERROR = "error"  # an answer failed
     STOPPED = "stopped"  # an answer was stopped or broke off
     CUT = "cut"  # an answer reached its limit
+    EDITED = "edited"  # not all were asked the same: a prompt of the turn was edited
 
 
 class BlindRound(Value, frozen=True, kw_only=True):
@@ -131,7 +132,7 @@ def vote_on(
         comparison=held.id,
         turn="0",
         prompt=held.prompt,
-        contenders=tuple(map(_contender, held.conversations, answers)),
+        contenders=tuple(map(contender_in, held.conversations, answers)),
         answers=tuple(answer.id for answer in answers if answer is not None) if all(answers) else (),
         outcome=outcome,
         blind=blind,
@@ -148,7 +149,8 @@ def _answer(conversation: Conversation) -> Message | None:
     return path[-1] if path and path[-1].role is Role.ASSISTANT else None
 
 
-def _contender(conversation: Conversation, answer: Message | None) -> Contender:
+def contender_in(conversation: Conversation, answer: Message | None) -> Contender:
+    """The contender that answered in a conversation, by the name that its server gave in this answer."""
     figures = answer.figures if answer is not None else None
     server_model = figures.server_model if figures is not None else None
     return contender_of(conversation.model, conversation.parameters, conversation.system, server_model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.comparison import PaneState
 from desktop.services import Services
 from desktop.settings.policy import VOTES
+from ui.commands import Command
 from ui.model_facts import ModelFacts
 from ui.pane.pane_resources import PaneResources
 from ui.sidebar.entries import of_round
@@ -22,6 +23,7 @@ from ui.theme import Themes
 from ui.widgets.on_demand import OnDemand
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
+from ui.window.sighted_votes import SightedVotes
 from ui.window.title_bar import TitleBar, name_window
 from ui.workspace.workspace import Workspace
 
@@ -55,9 +57,19 @@ class BlindRounds(QObject):
         self._sidebar = sidebar
         self._view = OnDemand(partial(self._made, services, tasks, themes, shared))
         self._ranking = OnDemand(partial(self._ranking_made, services, tasks, themes, shared))
+        self.sighted = SightedVotes(services, tasks, desk, workspace)
         workspace.comparison_shown.connect(self._leave)
         sidebar.round_opened.connect(self._open)
         sidebar.round_discarded.connect(self._discard)
+
+    @property
+    def handlers(self) -> Mapping[Command, Callable[[], object]]:
+        """What its commands do."""
+        return {
+            Command.BLIND_ROUND: self.show,
+            Command.RANKING: self.show_ranking,
+            Command.BEST_OF_TURN: self.sighted.vote,
+        }
 
     @Slot()
     def show(self) -> None:

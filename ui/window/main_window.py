@@ -118,15 +118,16 @@ class MainWindow(QMainWindow):
             self, self.moving.open_import, self.setup.add_connection, lambda: self.workspace.prompt_editor
         )
         shared.offers.handed_on.connect(self.files.take)
-        soon = self._remember_soon
-        self.palette_ = OnDemand(lambda: _command_palette(self, themes, self._choices, self._recent, soon))
+        self.palette_ = OnDemand(lambda: _command_palette(self, themes, self._choices, self._recent))
         self._recent: tuple[str, ...] = ()
         self._place = window_state.StateKeeper(services.paths.config, tasks)
         self._restore(self._place.state)
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
         self._actions = window_commands.install(self, self._handlers(), services.settings)
         self.setup.shortcuts = window_commands.shortcuts(services.settings)
-        self._possible = partial(possible_commands, self.desk, self.workspace, self.sidebar, self._text_size)
+        self._possible = partial(
+            possible_commands, self.desk, self.workspace, self.sidebar, self._text_size, self.blind
+        )
         menus = ConversationMenus(self._actions, self._possible, self.workspace, self.sidebar, self.title)
         menus.rename_wanted.connect(self._rename)
         menus.export_wanted.connect(self.moving.open_export)
@@ -270,8 +271,7 @@ class MainWindow(QMainWindow):
             Command.NEW_CHAT: self.desk.new_chat,
             Command.NEW_COMPARISON: self.desk.new_comparison,
             Command.ADD_PANE: self.desk.add_pane,
-            Command.BLIND_ROUND: self.blind.show,
-            Command.RANKING: self.blind.show_ranking,
+            **self.blind.handlers,
             **{command: partial(self.workspace.places.focus, place) for place, command in enumerate(PANES)},
             Command.FIGURES: self.comparing.toggle_figures,
             Command.DIFFERENCES: self.comparing.toggle_differences,
@@ -331,13 +331,14 @@ class MainWindow(QMainWindow):
         self.workspace.line.connection_wanted.connect(self.setup.mend_connection)
         self._soon.timeout.connect(lambda: self._place.keep(self._state()))
         self.workspace.title_changed.connect(partial(name_window, self))
-        self._text_size.changed.connect(self._remember_soon)
+        self._text_size.changed.connect(self.remember_soon)
         for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
-            said.connect(self._remember_soon)
+            said.connect(self.remember_soon)
         self._tasks.failed.connect(self.say_error)
 
     @Slot()
-    def _remember_soon(self) -> None:
+    def remember_soon(self) -> None:
+        """Keep size, place and what is shown in a moment."""
         if not self._soon.isActive():  # begun anew at each change, it would wait as long as these come
             self._soon.start()
 
@@ -390,11 +391,10 @@ def _command_palette(
     themes: Themes,
     offer: Callable[[], Sequence[PaletteChoice]],
     recent: tuple[str, ...],
-    used: Callable[[], None],
 ) -> Palette:
     from ui.window.palette import Palette
 
     made = Palette(themes, offer, window)
     made.recent = recent
-    made.used.connect(used)
+    made.used.connect(window.remember_soon)
     return made

@@ -5,11 +5,14 @@ from __future__ import annotations
 from ui.commands import COMMANDS, PANES, Command, Context
 from ui.sidebar.sidebar import Sidebar
 from ui.text_size import STEPS, USUAL, TextSize
+from ui.window.blind_rounds import BlindRounds
 from ui.window.desk import Desk
 from ui.workspace.workspace import Workspace
 
 
-def possible_commands(desk: Desk, workspace: Workspace, sidebar: Sidebar, size: TextSize) -> set[Command]:
+def possible_commands(
+    desk: Desk, workspace: Workspace, sidebar: Sidebar, size: TextSize, rounds: BlindRounds
+) -> set[Command]:
     """Those of the window; what the keyboard's place alone decides is not looked at."""
     panes = len(workspace.line) if workspace.comparison is not None else 0
     said = any(pane.conversation.messages for pane in workspace.line)
@@ -20,6 +23,7 @@ def possible_commands(desk: Desk, workspace: Workspace, sidebar: Sidebar, size: 
     can = {
         Command.ADD_PANE: not workspace.places.full,
         **{command: place < panes for place, command in enumerate(PANES)},
+        Command.BEST_OF_TURN: rounds.sighted.is_possible,
         Command.FIGURES: panes > 0,
         Command.DIFFERENCES: panes > 0,
         Command.MERGE_ANSWERS: panes > 0 and said,

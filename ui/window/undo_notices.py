@@ -34,8 +34,8 @@ class UndoNotices(QObject):
         workspace.places.closed.connect(self._after_close)
         workspace.comparison_shown.connect(self._end_those_of_others)
         workspace.presetting.replaced.connect(self._after_preset)
-        workspace.composer.back.undo_offered.connect(self._offer)
-        workspace.line.undo_offered.connect(self._offer)
+        workspace.composer.back.undo_offered.connect(self.offer)
+        workspace.line.undo_offered.connect(self.offer)
 
     @property
     def is_offered(self) -> bool:
@@ -53,7 +53,7 @@ class UndoNotices(QObject):
         said = tr("“{title}” is in the trash.", title=within_sentence(title or tr(UNTITLED)))
         if len(ids) > 1:
             said = trn("{n} conversation is in the trash.", "{n} conversations are in the trash.", len(ids))
-        self._offer(said, partial(self._bring_back, ids, reopen))
+        self.offer(said, partial(self._bring_back, ids, reopen))
 
     @Slot(object, str)
     def after_archive(self, ids: Sequence[str], title: str) -> None:
@@ -61,14 +61,14 @@ class UndoNotices(QObject):
         said = tr("“{title}” is in the archive.", title=within_sentence(title or tr(UNTITLED)))
         if len(ids) > 1:
             said = trn("{n} conversation is in the archive.", "{n} conversations are in the archive.", len(ids))
-        self._offer(said, partial(self._library.archive, ids, archived=False))
+        self.offer(said, partial(self._library.archive, ids, archived=False))
 
     @Slot(object, int)
     def _after_close(self, pane: Pane, place: int) -> None:
         name, comparison = self._facts.name(pane.conversation.model), self._workspace.comparison
         of = comparison.id if comparison else ""
         back = partial(self._put_back, pane, place, of)
-        bar = self._offer(tr("The pane with {model} was closed.", model=within_sentence(name)), back)
+        bar = self.offer(tr("The pane with {model} was closed.", model=within_sentence(name)), back)
         self._of_panes[bar] = of
         bar.dismissed.connect(lambda: self._of_panes.pop(bar, None))
         bar.dismissed.connect(partial(self._forget, pane))
@@ -84,10 +84,10 @@ class UndoNotices(QObject):
     @Slot(str, object)
     def _after_preset(self, title: str, replaced: Sequence[ReplacedPrompt]) -> None:
         said = tr("“{title}” took the place of a system prompt of yours.", title=within_sentence(title))
-        self._offer(said, partial(self._workspace.presetting.put_back, replaced))
+        self.offer(said, partial(self._workspace.presetting.put_back, replaced))
 
     @Slot(str, object)
-    def _offer(self, said: str, back: Callable[[], None]) -> NoticeBar:
+    def offer(self, said: str, back: Callable[[], None]) -> NoticeBar:
         """The newest of what is offered is what the key takes back."""
         bar = self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=UNDO_MS)
         self._offers.append(bar)

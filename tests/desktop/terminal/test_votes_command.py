@@ -15,8 +15,8 @@ from desktop.comparison import PaneState, new_comparison
 from desktop.domain import ModelRef
 from desktop.errors import PolicyForbids, StoreError, VoteUnknown
 from desktop.settings.policy import EXPORT, IMPORT, VOTES, AnyRule, Fixed, Policy
-from desktop.settings.vote_options import KEEP_VOTES
 from desktop.settings.values import Settings
+from desktop.settings.vote_options import KEEP_VOTES
 from desktop.store.opening.store_opener import FILE
 from desktop.voting.vote import Vote, both_bad, order
 from desktop.voting.vote_lines import written

@@ -1,0 +1,203 @@
+"""Votes in sight of the names, through the window: keys, menu, palette, undo, and when none can be given."""
+
+
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop.comparison import PaneState, new_comparison
+from desktop.domain import ModelRef
+from desktop.errors import ServerFailed
+from desktop.phrases import phrase
+from desktop.services import Services
+from desktop.settings.policy import VOTES, Fixed, Policy
+from desktop.settings.values import Settings
+from desktop.voting.vote import Vote
+from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, said
+from tests.ui.driver import Driver, driven
+from ui.commands import Command
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+KEYS = "Ctrl+Shift+T"
+
+
+@pytest.fixture
+async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot) -> AsyncIterator[Driver]:
+    """A window over an empty store."""
+    del qtbot
+    async with driven(services, tasks, themes) as made:
+        yield made
+
+
+async def compared(driver: Driver, *prompts: str, count: int = 2) -> None:
+    """A comparison of so many panes that these were sent to."""
+    refs = [ModelRef(connection="lab", name=name) for name in ("zebra", "yak", "wombat")]
+    states = tuple(PaneState(conversation="", model=ref) for ref in refs[:count])
+    driver.window.workspace.show_comparison(new_comparison(states), {})
+    for prompt in prompts:
+        driver.window.workspace.focus_composer()
+        driver.type(prompt)
+        driver.press("Return")
+        await driver.until(lambda: driver.window.workspace.is_answering)
+        await driver.until(lambda: not driver.window.workspace.is_answering)
+
+
+async def votes(services: Services, count: int, undone: int = 0) -> tuple[Vote, ...]:
+    """So many votes once they are kept, so many of them taken back."""
+    store = await services.store()
+    async with asyncio.timeout(10):
+        while True:
+            found = (await store.votes.list()).votes
+            if len(found) == count and sum(each.undone is not None for each in found) == undone:
+                return found
+            await asyncio.sleep(0.01)
+
+
+async def test_keys_call_the_answer_of_the_pane_the_best_and_undo_takes_it_back(
+    driver: Driver, services: Services
+) -> None:
+    await compared(driver, "Which is up?", "And down?")
+    driver.press("Ctrl+2")
+    driver.press(KEYS)
+    (vote,) = await votes(services, 1)
+    assert (vote.blind, vote.speed_visible, vote.set_aside, vote.turn, vote.prompt) == (
+        False, True, None, "1", "And down?",
+    )  # fmt: skip
+    assert vote.outcome.ranks == (1, 0)
+    assert [each.model for each in vote.contenders] == ["lab/zebra", "lab/yak"]
+    assert vote.comparison == driver.window.desk.shown_id
+    await driver.until(lambda: "Best of this turn: yak. The vote is marked as given in sight." in driver.said())
+    driver.press("Ctrl+Alt+Z")
+    await votes(services, 1, undone=1)
+    await driver.until(lambda: "The vote is taken back. It is kept, and does not count." in driver.said())
+
+
+async def test_another_vote_on_the_turn_takes_the_place_of_the_first_and_the_same_is_none(
+    driver: Driver, services: Services
+) -> None:
+    await compared(driver, "Which is up?")
+    driver.press("Ctrl+1")
+    for _ in range(3):
+        driver.press(KEYS)
+    await driver.until(lambda: "That is your vote on this turn already." in driver.said())
+    await votes(services, 1)
+    driver.press("Ctrl+2")
+    driver.press(KEYS)
+    found = await votes(services, 2, undone=1)
+    assert [each.outcome.ranks for each in found if each.undone is None] == [(1, 0)]
+
+
+async def test_the_menu_of_a_pane_and_the_palette_offer_it(driver: Driver, services: Services) -> None:
+    await compared(driver, "Which is up?")
+    driver.click(driver.window.workspace.line[0].header.more)
+    driver.choose("Best of this turn")
+    (vote,) = await votes(services, 1)
+    assert vote.outcome.ranks == (0, 1)
+    assert any(each.key == Command.BEST_OF_TURN for each in driver.window._choices())
+
+
+@pytest.mark.parametrize(
+    ("answers", "kept"),
+    [
+        ([said("A."), said("B."), [ServerFailed(phrase("Down."))]], "error"),
+        ([said("A."), said("B."), said("C.", reason="length")], "cut"),
+    ],
+)
+async def test_a_vote_beside_an_answer_that_did_not_end_well_says_that_it_does_not_count(
+    driver: Driver, services: Services, provider: ScriptedProvider, answers: list[list[object]], kept: str
+) -> None:
+    provider.scripts[:] = answers  # type: ignore[assignment]
+    await compared(driver, "Which is up?", count=3)
+    driver.press("Ctrl+1")
+    driver.press(KEYS)
+    (vote,) = await votes(services, 1)
+    assert vote.set_aside == kept
+    await driver.until(lambda: "the vote does not count." in driver.said())
+
+
+async def test_a_vote_on_a_turn_whose_prompt_was_edited_in_one_pane_says_that_it_does_not_count(
+    driver: Driver, services: Services
+) -> None:
+    await compared(driver, "Which is up?")
+    pane = driver.window.workspace.line[0]
+    pane.writing.edit_last()
+    driver.type(" Really?")
+    driver.press("Return")
+    await driver.until(lambda: driver.window.workspace.is_answering)
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    driver.press("Ctrl+2")
+    driver.press(KEYS)
+    (vote,) = await votes(services, 1)
+    assert vote.set_aside == "edited"
+    await driver.until(lambda: "since one was edited: the vote does not count." in driver.said())
+
+
+async def test_an_edit_after_the_vote_leaves_it_on_what_was_voted_on(driver: Driver, services: Services) -> None:
+    await compared(driver, "Which is up?")
+    driver.press("Ctrl+1")
+    driver.press(KEYS)
+    (vote,) = await votes(services, 1)
+    driver.window.workspace.line[0].writing.edit_last()
+    driver.type(" Really?")
+    driver.press("Return")
+    await driver.until(lambda: driver.window.workspace.is_answering)
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    assert await votes(services, 1) == (vote,)
+    assert await (await services.store()).votes.edited_since([vote]) == {vote.id}
+
+
+@pytest.mark.parametrize(
+    ("scripts", "sentence"),
+    [
+        ([[ServerFailed(phrase("Down."))]], "A vote needs two whole answers to the same prompt, this one among them."),
+        ([said("A."), [ServerFailed(phrase("Down."))]], "A vote needs two whole answers"),
+    ],
+)
+async def test_without_two_whole_answers_it_is_not_offered_and_says_so(
+    driver: Driver, services: Services, provider: ScriptedProvider, scripts: list[list[object]], sentence: str
+) -> None:
+    provider.scripts[:] = scripts  # type: ignore[assignment]
+    await compared(driver, "Which is up?")
+    assert not any(each.key == Command.BEST_OF_TURN for each in driver.window._choices())
+    driver.press(KEYS)
+    await driver.until(lambda: sentence in driver.said())
+    await votes(services, 0)
+
+
+async def test_a_single_chat_and_a_policy_say_why_no_vote_is_given(driver: Driver, services: Services) -> None:
+    driver.press(KEYS)
+    assert "The best of a turn is one of several answers: add a pane." in driver.said()
+    await compared(driver, "Which is up?")
+    forbidden = Policy(entries={VOTES.name: Fixed(name=VOTES.name, value=False, locked=True, source="test")})
+    services.use(Settings(connections=(LOOPBACK,), policy=forbidden))
+    driver.press(KEYS)
+    await driver.until(lambda: "Votes are not allowed here." in driver.said())
+    driver.click(driver.window.workspace.line[0].header.more)
+    assert "Best of this turn" not in [each.text() for each in driver.menu.actions()]
+    QTest.keyClick(driver.menu, Qt.Key.Key_Escape)
+    driver.come_back()
+
+
+async def test_a_blind_vote_on_the_same_answers_stays(driver: Driver, services: Services) -> None:
+    await compared(driver)
+    driver.press("Ctrl+Shift+B")
+    await driver.until(lambda: driver.sees("Prompt of this round"))
+    driver.type("Which is up?")
+    driver.press("Return")
+    await driver.until(lambda: driver.sees("Your vote"))
+    driver.press("1")
+    await votes(services, 1)
+    driver.push("Open as a comparison")
+    await driver.until(lambda: driver.window.workspace.comparison is not None)
+    driver.press("Ctrl+1")
+    driver.press(KEYS)
+    await driver.until(lambda: "A blind vote was given on these answers: it stays." in driver.said())
+    await votes(services, 1)
