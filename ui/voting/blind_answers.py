@@ -35,6 +35,8 @@ class BlindAnswers(QObject):
     """Nothing was sent to anybody: the ParagoneError."""
     revealed = Signal(str)
     """All of it is a comparison of the store now: its id."""
+    undone = Signal(bool)
+    """A vote was taken back; False where it was gone already."""
     failed = Signal(object)
     """Something could not be kept: the ParagoneError."""
 
@@ -193,7 +195,7 @@ class BlindAnswers(QObject):
             await (await self._services.store()).rounds.save(held, _cost(held), durable=durable)
 
     async def _undo(self, vote: Vote) -> None:
-        await (await self._services.store()).votes.undo(vote.id)
+        self.undone.emit(await (await self._services.store()).votes.undo(vote.id))
 
     async def _reveal(self, held: BlindRound, vote: Vote | None) -> None:
         try:

@@ -176,6 +176,7 @@ class BlindView(QWidget):
         self.answers.refused.connect(self._refused)
         self.answers.failed.connect(self._failed)
         self.answers.revealed.connect(self.kept)
+        self.answers.undone.connect(self._taken_back)
         self._playing.grew.connect(self._columns.grow)
         self._playing.ended.connect(self._show_answers)
         stop = QShortcut(QKeySequence(own_keys(Command.STOP)), self)
@@ -289,9 +290,14 @@ class BlindView(QWidget):
         if self._vote is not None:
             self.answers.undo_vote(self._vote)
             self._vote = None
-            self._said.setText(tr("The vote is taken back. It is kept, and does not count."))
             self._buttons.next.setFocus()
             self._show_state()
+
+    @Slot(bool)
+    def _taken_back(self, there: bool) -> None:  # noqa: FBT001 - Qt's signal
+        taken_back = tr("The vote is taken back. It is kept, and does not count.")
+        self._said.setText(taken_back if there else tr("This vote is gone already."))
+        announce(self, self._said.text())
 
     @Slot()
     def _open_comparison(self) -> None:

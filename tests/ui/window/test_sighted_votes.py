@@ -1,7 +1,5 @@
 """Votes in sight of the names, through the window: keys, menu, palette, undo, and when none can be given."""
 
-
-
 from __future__ import annotations
 
 import asyncio
