@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.voting.blind_round import letter
-from desktop.voting.vote import Outcome, best_of, both_bad, order, tie
+from desktop.voting.vote import Outcome, best_of, both_bad, tie
 from ui.strings import number_text, tr
+from ui.voting.order_picker import OrderPicker
 from ui.widgets.buttons import button
-from ui.widgets.inputs import ChoiceBox
-from ui.widgets.labels import label
 from ui.widgets.wrapping_layout import WrapLayout
 
 _MOST_KEYS = 9
@@ -32,11 +31,10 @@ class VoteBar(QWidget):
         self._answers = 0
         self._buttons: list[QPushButton] = []
         self._keys: list[QShortcut] = []
-        self._ranks: list[ChoiceBox] = []
         self._choices = QWidget(self)
         self._row = WrapLayout(self._choices)
-        self._order = QWidget(self)
-        self._order_row = WrapLayout(self._order)
+        self._order = OrderPicker(self)
+        self._order.chosen.connect(self.voted)
         self.note, self.tags = QLineEdit(self), QLineEdit(self)
         self.note.setPlaceholderText(tr("A note on this vote"))
         self.note.setAccessibleName(tr("A note on this vote"))
@@ -63,8 +61,8 @@ class VoteBar(QWidget):
         if answers != self._answers:
             self._answers = answers
             self._fill()
-        for each in self._ranks:
-            each.setCurrentIndex(0)
+        if answers > 2:
+            self._order.begin(answers)
 
     @property
     def first(self) -> QPushButton:
@@ -75,11 +73,10 @@ class VoteBar(QWidget):
         for each in self._keys:
             each.setEnabled(False)  # until it is gone two with the same digit would do nothing
             each.deleteLater()
-        inside = self._order.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        for each in (*self._buttons, *inside):
+        for each in self._buttons:
             each.hide()
             each.deleteLater()
-        self._buttons, self._keys, self._ranks = [], [], []
+        self._buttons, self._keys = [], []
         several = self._answers > 2
         for place in range(self._answers):
             name = letter(place)
@@ -88,8 +85,6 @@ class VoteBar(QWidget):
         self._add(tr("All are equally good") if several else tr("Tie"), tie(self._answers))
         self._add(tr("All are bad") if several else tr("Both are bad"), both_bad(self._answers))
         self._order.setVisible(several)
-        if several:
-            self._fill_order()
 
     def _add(self, text: str, outcome: Outcome) -> None:
         number = len(self._buttons) + 1
@@ -108,18 +103,6 @@ class VoteBar(QWidget):
         """A digit votes where the keyboard is in the round, not in the list or the search."""
         if has_keyboard(self.parentWidget() or self):
             self.voted.emit(outcome)
-
-    def _fill_order(self) -> None:
-        self._order_row.addWidget(label(tr("Or an order:"), "muted", self._order))
-        for place in range(self._answers):
-            name = tr("Rank of {letter}", letter=letter(place))
-            ranks = ChoiceBox(name, self._order)
-            ranks.addItems([f"{letter(place)}: {number_text(rank + 1)}" for rank in range(self._answers)])
-            self._order_row.addWidget(ranks)
-            self._ranks.append(ranks)
-        vote = button(tr("Vote this order"), by_enter=True)
-        vote.clicked.connect(lambda: self.voted.emit(order([each.currentIndex() for each in self._ranks])))
-        self._order_row.addWidget(vote)
 
 
 def has_keyboard(widget: QWidget) -> bool:
