@@ -1,52 +1,80 @@
-"""The pictures of the ranking: with votes that claim something, dark and narrow, and read from the right."""
+"""The pictures of blind rounds: before the prompt, before the vote, and after the reveal."""
 
 from __future__ import annotations
 
-import random
-from datetime import timedelta
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
-from desktop.domain import now
-from desktop.voting.contender import Contender
-from desktop.voting.vote import Vote, order
-from tests.shots.compared import GPT, GROK, LLAMA
+from desktop.comparison import PaneState, new_comparison
+from desktop.domain import ModelRef
+from tests.shots.compared import GPT, LLAMA
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
-from ui.voting.ranking_page import RankingPage
+from tests.shots.stored import PROMPT
+from ui.voting.blind_view import BlindView
+from ui.voting.vote_bar import VoteBar
 
-_STRENGTH = {GPT: 1.6, GROK: 0.8, LLAMA: -0.9}
-_TAGS = ("code", "translation", "summary")
-
-
-def votes(number: int = 90) -> list[Vote]:
-    """As somebody gives them within some weeks; the same each time."""
-    chance, begin = random.Random(4), now() - timedelta(days=40)
-    found: list[Vote] = []
-    for place in range(number):
-        models = chance.sample(list(_STRENGTH), 2)
-        luck = [-_STRENGTH[model] - chance.gauss(0, 1.2) for model in models]
-        outcome = order((0, 0)) if abs(luck[0] - luck[1]) < 0.35 else order(luck)
-        found.append(
-            Vote(
-                id=f"{place:032x}",
-                at=begin + timedelta(hours=10 * place),
-                contenders=tuple(Contender(model=str(model)) for model in models),
-                outcome=outcome,
-                prompt=f"Prompt {place}",
-                tags=(chance.choice(_TAGS),),
-                names_model=place % 17 == 0,
-            )
-        )
-    return found
+MINI = ModelRef(connection="foundry", name="gpt-4.1-mini")
 
 
-@picture("ranking")
-@picture("ranking-dark", theme="dark")
-@picture("ranking-narrow", size=(560, 700))
-@picture("ranking-rtl", language="ar")
-@picture("ranking-150", size=(900, 700), scale=1.5)
-async def ranking(stage: Stage) -> None:
-    await (await stage.services.store()).votes.add(*votes())
-    stage.window.blind.show_ranking()
-    [page] = stage.window.findChildren(RankingPage)
-    await stage.until(lambda: len(page.plot.rows) == len(_STRENGTH) and " " in page.plot.rows[0].text)
-    await stage.settle(4)
+async def _begun(stage: Stage, *models: ModelRef) -> BlindView:
+    """A round of these models, whose prompt is asked for."""
+    states = tuple(PaneState(conversation="", model=model) for model in models)
+    stage.window.workspace.show_comparison(new_comparison(states), {})
+    stage.window.blind.show()
+    (view,) = stage.window.findChildren(BlindView)
+    await stage.until(view.isVisible)
+    return view
+
+
+async def _answered(stage: Stage, *models: ModelRef) -> BlindView:
+    """The same, answered by all."""
+    view = await _begun(stage, *models)
+    view.asking.editor.setFocus()
+    view.asking.editor.insertPlainText(PROMPT)
+    QTest.keyClick(view.asking.editor, Qt.Key.Key_Return)
+    (bar,) = view.findChildren(VoteBar)
+    await stage.until(bar.isVisible)
+    return view
+
+
+def _models() -> tuple[ModelRef, ...]:
+    return GPT, MINI, ModelRef(connection="foundry", name=LLAMA.name)
+
+
+@picture("blind-prompt")
+@picture("blind-prompt-narrow", size=(760, 560))
+async def blind_prompt(stage: Stage) -> None:
+    await _begun(stage, *_models())
+
+
+@picture("blind-round")
+@picture("blind-round-dark", theme="dark")
+@picture("blind-round-high-contrast", theme="high-contrast")
+@picture("blind-round-150-percent", scale=1.5, size=(1280, 800))
+@picture("blind-round-narrow", size=(760, 560))
+async def blind_round(stage: Stage) -> None:
+    await _answered(stage, *_models())
+
+
+@picture("blind-round-two", size=(1280, 800))
+async def blind_round_two(stage: Stage) -> None:
+    await _answered(stage, *_models()[:2])
+
+
+@picture("blind-round-right-to-left", language="ar", size=(1280, 800))
+async def blind_round_right_to_left(stage: Stage) -> None:
+    QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    await _answered(stage, *_models())
+
+
+@picture("blind-reveal")
+@picture("blind-reveal-dark", theme="dark")
+@picture("blind-reveal-150-percent", scale=1.5, size=(1280, 800))
+@picture("blind-reveal-narrow", size=(760, 560))
+@picture("blind-reveal-right-to-left", language="ar", size=(1280, 800))
+async def blind_reveal(stage: Stage) -> None:
+    view = await _answered(stage, *_models())
+    view.bar.first.click()
+    await stage.settle(1)

@@ -1,10 +1,12 @@
 """One answer of a blind round: the letter of its place above it, and after the reveal whose it is."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.domain import Conversation, Message, ModelRef, Role, Status
 from desktop.errors import ParagoneError
@@ -15,8 +17,11 @@ from ui.pane.pane_resources import PaneResources
 from ui.strings import sentence, tr
 from ui.theme import Theme, Themes
 from ui.transcript.transcript_view import TranscriptView
-from ui.widgets.labels import hairline, label
+from ui.widgets.labels import ElidedLabel, hairline
 from ui.widgets.paragraph import Paragraph
+
+_BEGINNING = (0, 1 << 20)
+"""The first turn, as low as it goes: a vote begins with reading."""
 
 
 class BlindColumn(QWidget):
@@ -32,8 +37,10 @@ class BlindColumn(QWidget):
         self._marks = shared.marks
         self._real: Conversation | None = None
         self._square = Square(self)
-        self._name = label("", "strong", self)
-        self._state = label("", "muted", self)
+        self._name = ElidedLabel("", "strong", self, least=48)
+        self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._state = ElidedLabel("", "muted", self)
+        self._place_read: tuple[int, int] | None = None
         self._figures = Paragraph("", "muted")
         self.transcript = TranscriptView(
             themes,
@@ -50,8 +57,7 @@ class BlindColumn(QWidget):
         head.setSpacing(8)
         head.addWidget(self._square)
         head.addWidget(self._name)
-        head.addWidget(self._state)
-        head.addStretch(1)
+        head.addWidget(self._state, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -94,17 +100,36 @@ class BlindColumn(QWidget):
         self.transcript.show_messages([unnamed(each, self._place) for each in path], talk=f"{conversation.id}-blind")
         answer = path[-1] if path and path[-1].role is Role.ASSISTANT else None
         self._state.setText(_ended(answer))
+        self._read_at(_BEGINNING)
 
     def reveal(self, conversation: Conversation, refusal: ParagoneError | None) -> None:
         """Show whose answer it is, with what is known of it, or why its model was not asked."""
         self._real = conversation
-        name, place = self._facts.name(conversation.model), self._facts.place(conversation.model)
-        self._show_head(tr("{letter}: {model}", letter=letter(self._place), model=name), place)
+        name, where = self._facts.name(conversation.model), self._facts.place(conversation.model)
+        self._show_head(tr("{letter}: {model}", letter=letter(self._place), model=name), where)
         path = conversation.path()
+        turn, height = self.transcript.turns.top
         self.transcript.show_messages(path, talk=conversation.id)
+        self._read_at((turn, height) if turn or height < 0 else _BEGINNING)
         said = sentence(refusal) if refusal is not None else figures_tip(path[-1]) if path else ""
         self._figures.setText(said)
         self._figures.setVisible(bool(said))
+
+    def _read_at(self, place: tuple[int, int]) -> None:
+        """Read on from a turn and its height, once all stands in its place and is seen."""
+        self._place_read = place
+        QTimer.singleShot(0, self, self._go)
+
+    @Slot()
+    def _go(self) -> None:
+        if self._place_read is not None and self.isVisible():
+            place, self._place_read = self._place_read, None
+            self.transcript.turns.show(*place)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go to where it is read."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._go)
 
     def _show_head(self, name: str, state: str) -> None:
         self._name.setText(name)

@@ -65,6 +65,7 @@ class BlindView(QWidget):
         self.answers = BlindAnswers(services, tasks, self)
         self._playing = PacedAnswers(self)
         self._said = Paragraph("", "strong")
+        self._said.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         self.notices = NoticeStack(self)
         self._columns = BlindColumns(lambda place: BlindColumn(place, self._facts, themes, shared, self), self)
         self.asking = RoundPrompt(services, tasks, self)
@@ -164,7 +165,7 @@ class BlindView(QWidget):
         self.bar.voted.connect(self._take)
         buttons.stop.clicked.connect(self.answers.stop)
         buttons.at_once.clicked.connect(self._playing.finish)
-        buttons.reveal.clicked.connect(lambda: self._take(None))
+        self.bar.reveal.clicked.connect(lambda: self._take(None))
         buttons.next.clicked.connect(self.next_round)
         buttons.undo.clicked.connect(self._take_back)
         buttons.open.clicked.connect(self._open_comparison)
@@ -320,8 +321,7 @@ class BlindView(QWidget):
     def _show_state(self) -> None:
         self.asking.setVisible(not self._asked)
         self.bar.setVisible(self._asked and self._state is RoundState.ASKING)
-        self._buttons.setVisible(self._asked)
-        self._buttons.show_state(self._state)
+        self._buttons.show_state(self._state if self._asked else RoundState.ASKING)
 
 
 def _come_to(view: BlindView, control: QWidget) -> None:

@@ -14,6 +14,9 @@ from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import label
 from ui.widgets.wrapping_layout import WrapLayout
 
+_ROOM = 4
+"""Letters that a box has room for, of the widest."""
+
 
 class OrderPicker(QWidget):
     """Begins with all of them equal."""
@@ -27,8 +30,10 @@ class OrderPicker(QWidget):
         self._row = WrapLayout(self)
         self._strip = OrderStrip(self)
         self._vote = button(tr("Vote this order"), by_enter=True)
-        self._row.addWidget(label(tr("Or an order:"), "muted", self))
-        self._row.addWidget(self._strip)
+        before = label(tr("Or an order:"), "muted", self)
+        for each in (before, self._strip):
+            each.setMinimumHeight(self._vote.sizeHint().height())  # on one line with the boxes
+            self._row.addWidget(each)
         self._row.addWidget(self._vote)
         self._strip.changed.connect(self._show_boxes)
         self._vote.clicked.connect(lambda: self.chosen.emit(order(self._values)))
@@ -52,7 +57,7 @@ class OrderPicker(QWidget):
         self._boxes = [ChoiceBox(tr("Rank of {letter}", letter=letter(place)), self) for place in range(answers)]
         for place, box in enumerate(self._boxes):
             box.addItems([f"{letter(place)}: {number_text(rank + 1)}" for rank in range(answers)])
-            box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMinimumContentsLength(_ROOM)
             box.currentIndexChanged.connect(self._show_strip)
             self._row.addWidget(box)
         self._row.addWidget(self._vote)

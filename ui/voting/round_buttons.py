@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ui.strings import tr
 from ui.widgets.buttons import button
@@ -28,7 +28,6 @@ class RoundButtons(QWidget):
         super().__init__(parent)
         self.stop = button(tr("Stop"))
         self.at_once = button(tr("Show all at once"), "primary", by_enter=True)
-        self.reveal = button(tr("Reveal without a vote"), "quiet")
         self.next = button(tr("Next round"), "primary", by_enter=True)
         self.undo = button(tr("Undo vote"), "quiet", by_enter=True)
         self.open = button(tr("Open as a comparison"), "quiet", by_enter=True)
@@ -39,15 +38,18 @@ class RoundButtons(QWidget):
             self.next: revealed,
             self.open: revealed,
             self.undo: (RoundState.VOTED,),
-            self.reveal: (RoundState.ASKING,),
         }
-        row = WrapLayout(self)
-        row.setContentsMargins(16, 8, 16, 10)
+        inner = QWidget(self)
+        row = WrapLayout(inner)
         for each in self._shown:
             row.addWidget(each)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(16, 8, 16, 10)
+        around.addWidget(inner)
 
     def show_state(self, state: RoundState) -> None:
-        """Offer what can be done now."""
+        """Offer what can be done now; where a vote is asked for, that is all in the bar of the vote."""
+        self.setVisible(state is not RoundState.ASKING)
         for each, states in self._shown.items():
             each.setVisible(state in states)
 
