@@ -98,8 +98,8 @@ def unnamed(message: Message, place: int) -> Message:
     """
     is_prompt = message.role is Role.USER
     return Message(
-        id=f"{message.id}-unnamed",
-        parent=message.parent and f"{message.parent}-unnamed",
+        id=message.id,  # it is shown on as the same one once the names are told
+        parent=message.parent,
         role=message.role,
         parts=message.parts if is_prompt else tuple(each for each in message.parts if isinstance(each, TextPart)),
         status=Status.COMPLETE,

@@ -1,8 +1,11 @@
-"""Votes: a million rows read, 16 contenders fitted, 2,000 rounds of resampling, and a whole ranking of many votes."""
+"""Votes: rounds in the window, a million rows read, 16 contenders fitted, 2,000 samples, a whole ranking of many."""
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +19,7 @@ from desktop.voting.rank_votes import ranked
 from desktop.voting.ranking import RankingOptions
 from desktop.voting.tally import By, Counts, Tally, VoteFilter
 from desktop.voting.votes_file import counted_file
-from tests.bench.bench_window import row
+from tests.bench.bench_window import ROOT, row
 from tests.desktop.voting.made import sampled
 
 _ROWS = 1_000_000
@@ -32,6 +35,7 @@ def measure() -> list[dict[str, object]]:
     ground = Ground(few, FitOptions(), fitted(_CONTENDERS, pairs, FitOptions()))
     rounds = _timed(lambda: resampled(ground))
     many = _counts(10_000)
+    voted, worked = _voted_ms()
     with TemporaryDirectory() as folder:
         plain, prompted = _file(Path(folder), prompts=False), _file(Path(folder), prompts=True)
         read = _timed(lambda: _read(plain))
@@ -41,10 +45,21 @@ def measure() -> list[dict[str, object]]:
         row(f"fit of {_CONTENDERS} contenders and {_VOTES:,} votes", median(fits) * 1000, "ms", 2),
         row(f"  {ROUNDS:,} rounds of resampling", rounds, "s", 4),
         row("ranking of 10,000 votes, all of it", _timed(lambda: ranked(many, RankingOptions())), "s", None),
+        row("voting to next round, three answers of 800 tokens", voted, "ms", 100),
+        row("  of it work of the window's thread", worked, "ms", None),
         row(f"CSV of {_ROWS:,} rows, counted", read, "s", 5),
         row("  with two votes on each of half a million prompts", with_prompts, "s", None),
         row("  ranked, all of it", _timed(lambda: ranked(whole, RankingOptions())), "s", None),
     ]
+
+
+def _voted_ms() -> tuple[float, float]:
+    """The median of some rounds in a window without a screen: what passed, and what the window's thread worked."""
+    with TemporaryDirectory() as folder:
+        words = [sys.executable, "-m", "tests.bench.rounds_child", folder]
+        told = subprocess.run(words, cwd=ROOT, capture_output=True, check=True, timeout=120).stdout
+    passed, worked = zip(*json.loads(told), strict=True)
+    return median(passed), median(worked)
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -163,6 +163,7 @@ class TranscriptView(QWidget):
             if row is None or row.live:
                 row = Row(message, self._who(message), self._builder)
             elif row.message != message:
+                row.author = self._who(message)
                 row.become(message)
             row.branch = branches.get(message.id, (1, 1))
             row.make_brief(on=self._prompts_only and not row.is_prompt)

@@ -40,7 +40,7 @@ class BlindColumn(QWidget):
         self._name = ElidedLabel("", "strong", self, least=48)
         self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._state = ElidedLabel("", "muted", self)
-        self._place_read: tuple[int, int] | None = None
+        self._is_unread = False
         self._figures = Paragraph("", "muted")
         self.transcript = TranscriptView(
             themes,
@@ -87,7 +87,7 @@ class BlindColumn(QWidget):
         path = conversation.path()
         prompts = [unnamed(each, self._place) for each in path if each.role is Role.USER]
         self._state.setText("")
-        self.transcript.show_messages(prompts, talk=f"{conversation.id}-blind")
+        self.transcript.show_messages(prompts, talk=conversation.id)
         self.transcript.begin(None, f"blind-{id(self)}", letter(self._place))
 
     def grow(self, text: str) -> None:
@@ -97,10 +97,11 @@ class BlindColumn(QWidget):
     def show_answer(self, conversation: Conversation) -> None:
         """Show the prompt and the answer, and say how it ended where that was not well."""
         path = conversation.path()
-        self.transcript.show_messages([unnamed(each, self._place) for each in path], talk=f"{conversation.id}-blind")
+        self.transcript.show_messages([unnamed(each, self._place) for each in path], talk=conversation.id)
         answer = path[-1] if path and path[-1].role is Role.ASSISTANT else None
         self._state.setText(_ended(answer))
-        self._read_at(_BEGINNING)
+        self._is_unread = True
+        QTimer.singleShot(0, self, self._go_to_beginning)
 
     def reveal(self, conversation: Conversation, refusal: ParagoneError | None) -> None:
         """Show whose answer it is, with what is known of it, or why its model was not asked."""
@@ -108,28 +109,22 @@ class BlindColumn(QWidget):
         name, where = self._facts.name(conversation.model), self._facts.place(conversation.model)
         self._show_head(tr("{letter}: {model}", letter=letter(self._place), model=name), where)
         path = conversation.path()
-        turn, height = self.transcript.turns.top
         self.transcript.show_messages(path, talk=conversation.id)
-        self._read_at((turn, height) if turn or height < 0 else _BEGINNING)
         said = sentence(refusal) if refusal is not None else figures_tip(path[-1]) if path else ""
         self._figures.setText(said)
         self._figures.setVisible(bool(said))
 
-    def _read_at(self, place: tuple[int, int]) -> None:
-        """Read on from a turn and its height, once all stands in its place and is seen."""
-        self._place_read = place
-        QTimer.singleShot(0, self, self._go)
-
     @Slot()
-    def _go(self) -> None:
-        if self._place_read is not None and self.isVisible():
-            place, self._place_read = self._place_read, None
-            self.transcript.turns.show(*place)
+    def _go_to_beginning(self) -> None:
+        """Once all stands in its place and is seen."""
+        if self._is_unread and self.isVisible():
+            self._is_unread = False
+            self.transcript.turns.show(*_BEGINNING)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Go to where it is read."""
+        """Go to where it is read first."""
         super().showEvent(event)
-        QTimer.singleShot(0, self, self._go)
+        QTimer.singleShot(0, self, self._go_to_beginning)
 
     def _show_head(self, name: str, state: str) -> None:
         self._name.setText(name)

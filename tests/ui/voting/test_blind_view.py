@@ -30,6 +30,7 @@ from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
 from tests.ui.voting.conftest import NAMES, Begin
 from ui.sidebar.list_view import ListView
+from ui.transcript.list.message_list import MessageList
 from ui.voting.blind_column import BlindColumn
 
 
@@ -94,6 +95,24 @@ async def test_nothing_tells_a_model_before_the_reveal_and_then_all_is_told(
     assert "Under way" not in driver.rows("Conversations")
     texts = [*told(window)]
     assert all(any(name in each for each in texts) for name in NAMES)
+
+
+async def test_answers_are_read_from_the_beginning_and_read_on_where_they_were_when_names_are_told(
+    driver: Driver, provider: ScriptedProvider, begin: Begin
+) -> None:
+    provider.scripts[:] = [said("\n\n".join(f"Paragraph {number} of many." for number in range(60)))]
+    await begin(2)
+    await ask(driver)
+    rows = driver.window.findChildren(BlindColumn)[1].findChildren(MessageList)[0]
+    bar = rows.verticalScrollBar()
+    await driver.until(lambda: bar.maximum() > 200 and bar.value() == 0)
+    bar.setValue(150)
+    driver.press("1")
+    await driver.until(lambda: driver.sees("Next round"))
+    QApplication.processEvents()
+    assert bar.value() == 150
+    author = rows.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert any(name in str(author) for name in NAMES)
 
 
 async def test_six_rounds_by_keyboard_alone(
