@@ -2,8 +2,8 @@
 
 python -m tests.bench.rounds_child FOLDER
 
-One line of JSON: the milliseconds of each round, and those of them that the window's thread worked, from the key of the vote, over the names that are told and painted, to
-the painted field of the next round.
+One line of JSON: the milliseconds of each round, and those of them that the window's thread worked, from the key of
+the vote, over the names that are told and painted, to the painted field of the next round.
 """
 
 from __future__ import annotations

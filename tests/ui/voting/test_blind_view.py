@@ -111,7 +111,7 @@ async def test_answers_are_read_from_the_beginning_and_read_on_where_they_were_w
     await driver.until(lambda: driver.sees("Next round"))
     QApplication.processEvents()
     assert bar.value() == 150
-    author = rows.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    author = rows.model().index(1, 0).data(Qt.ItemDataRole.AccessibleDescriptionRole)
     assert any(name in str(author) for name in NAMES)
 
 
