@@ -67,7 +67,7 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
     """What an answer is made from. `answer` is its message before anything came, with what it goes on from.
 
     `prompt` is None where the prompt is already kept (another answer to it). `left_out` counts the turns that did not
-    fit.
+    fit. What is `unnamed` names its model in no log.
     """
 
     conversation: Conversation
@@ -76,6 +76,7 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
     request: ChatRequest
     entry: Entry
     left_out: int = 0
+    unnamed: bool = False
 
 
 class Answer:
@@ -178,7 +179,8 @@ class Answer:
         except Interrupted as error:
             return AnswerState.INTERRUPTED, _problem(error)
         except ParagoneError as error:
-            _log.warning("%s failed: %s", self._message.model, error.code)
+            model = "a model of a blind round" if self._task.unnamed else self._message.model
+            _log.warning("%s failed: %s", model, error.code)
             return AnswerState.FAILED, _problem(error)
         return AnswerState.COMPLETE, None
 

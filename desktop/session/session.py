@@ -75,6 +75,8 @@ class Session:
         self._allowed: frozenset[str] = frozenset()
         self.flagged_too = False
         """Whether what guards only flag is sent without being asked for again."""
+        self.unnamed = False
+        """Whether nobody is to be told which model answers, not by the log either."""
 
     def allow(self, found: frozenset[str]) -> None:
         """Send, from now on, what was flagged with these fingerprints (those of PromptFlagged)."""
@@ -319,6 +321,7 @@ class Session:
             ),
             entry=entry,
             left_out=fitted.left_out,
+            unnamed=self.unnamed,
         )
 
     def _continuation(self, said: str) -> tuple[ChatMessage, ...]:

@@ -153,6 +153,7 @@ class BlindAnswers(QObject):
 
     def _made(self, conversation: Conversation) -> Chat:
         chat = Chat(conversation, self._services, self._tasks, stored=False, journal=RoundJournal(self._keep))
+        chat.session.unnamed = True
         chat.on_event(self._happened)
         chat.ended.connect(self._ended)
         chat.refused.connect(self._refused)

@@ -26,7 +26,7 @@ ENDED = "This round was ended in another window: a vote given here is not kept."
 
 
 async def test_a_model_that_its_server_does_not_know_any_more_is_told_after_the_reveal_alone(
-    driver: Driver, services: Services, provider: ScriptedProvider, begin: Begin
+    driver: Driver, services: Services, provider: ScriptedProvider, begin: Begin, caplog: pytest.LogCaptureFixture
 ) -> None:
     retired = DeploymentNotFound(phrase("There is no deployment “{name}”.", name=NAMES[0]))
     provider.scripts[:] = [[retired], said("Good.")]
@@ -35,6 +35,8 @@ async def test_a_model_that_its_server_does_not_know_any_more_is_told_after_the_
     assert "An answer failed: a vote on this round does not count." in driver.said()
     assert "This answer failed." in driver.said()
     assert [each for each in told(driver.window) for name in NAMES if name in each] == []
+    assert "a model of a blind round failed" in caplog.text
+    assert not any(name in caplog.text for name in NAMES)
     driver.press("1")
     (kept,) = await votes(services)
     assert kept.set_aside == "error"
