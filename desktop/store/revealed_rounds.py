@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 
 from desktop.comparison import Comparison, PaneState, new_comparison
-from desktop.domain import Conversation, Role, Status
+from desktop.domain import Conversation, Role, Status, new_id
 from desktop.errors import RoundEnded
 from desktop.mask import Mask
 from desktop.phrases import phrase
@@ -47,8 +48,10 @@ class RevealedRounds:
             if sql.integer("SELECT seq FROM comparisons WHERE id = ?", (index_text.clean(held.id),)) is not None:
                 raise RoundEnded(phrase("This round was ended in another window: a vote given here is not kept."))
             for each in held.conversations:
+                if sql.integer("SELECT seq FROM conversations WHERE id = ?", (index_text.clean(each.id),)) is not None:
+                    continue  # brought by an import or a backup, which may know more of it
                 told = tuple(masked(message, self._mask.hide, self._mask.pieces) for message in each.messages)
-                _keep(sql, msgspec.structs.replace(each, messages=told), self._run_id, at_ms)
+                _keep(sql, _renamed(sql, msgspec.structs.replace(each, messages=told)), self._run_id, at_ms)
             comparisons.save(sql, _comparison(held))
             sql.run("DELETE FROM rounds WHERE id = ?", (index_text.clean(held.id),))
             if vote is not None:
@@ -68,6 +71,23 @@ def _keep(sql: Sql, conversation: Conversation, run_id: str, at_ms: int) -> None
         broke_off = answer.status is Status.STREAMING
         ended = msgspec.structs.replace(answer, status=Status.INTERRUPTED) if broke_off else answer
         insert.finish(sql, ended, at_ms)
+
+
+def _renamed(sql: Sql, conversation: Conversation) -> Conversation:
+    """The conversation with new ids for its messages where one of them is taken already."""
+    ids = [each.id for each in conversation.messages]
+    taken = sql.integer(
+        "SELECT count(*) FROM messages WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps([index_text.clean(each) for each in ids]),),
+    )
+    if not taken:
+        return conversation
+    names = {each: new_id() for each in ids}
+    messages = tuple(
+        msgspec.structs.replace(each, id=names[each.id], parent=names.get(each.parent or ""))
+        for each in conversation.messages
+    )
+    return msgspec.structs.replace(conversation, messages=messages, current=names.get(conversation.current or ""))
 
 
 def _comparison(held: BlindRound) -> Comparison:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import cycle
 from math import isfinite
 from typing import TypeVar
 
 import msgspec
 
+from desktop.domain import Conversation, Role
 from desktop.mask import Mask
 from desktop.store import index_text, row_mapping, vote_rows
 from desktop.store.conversations import masked
@@ -100,4 +102,21 @@ def _listed(sql: Sql, decoder: msgspec.json.Decoder[R]) -> Iterator[R]:
         return
     for (state,) in sql.each("SELECT state FROM rounds ORDER BY created_at DESC, seq DESC"):
         with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-            yield decoder.decode(row_mapping.text_of(state))
+            if _is_whole(held := decoder.decode(row_mapping.text_of(state))):
+                yield held
+
+
+def _is_whole(held: BlindRound) -> bool:
+    """Whether a round is as the program writes it: elsewhere it may be damaged, or a lie."""
+    times = [held.created_at, held.asked_at, *(each.created_at for each in held.conversations)]
+    return all(at is None or at.tzinfo is not None for at in times) and all(map(_is_chain, held.conversations))
+
+
+def _is_chain(conversation: Conversation) -> bool:
+    """Whether prompts and answers stand in turn, each behind the one before it."""
+    before: str | None = None
+    for each, role in zip(conversation.messages, cycle((Role.USER, Role.ASSISTANT)), strict=False):
+        if each.role is not role or each.parent != before or each.created_at.tzinfo is None:
+            return False
+        before = each.id
+    return len({each.id for each in conversation.messages}) == len(conversation.messages)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop.comparison import PaneState
+from desktop.errors import StoreError
 from desktop.services import Services
 from desktop.settings.policy import VOTES
 from ui.commands import Command
@@ -17,7 +18,7 @@ from ui.model_facts import ModelFacts
 from ui.pane.pane_resources import PaneResources
 from ui.sidebar.entries import of_round
 from ui.sidebar.sidebar import Sidebar
-from ui.strings import tr
+from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.on_demand import OnDemand
@@ -104,12 +105,20 @@ class BlindRounds(QObject):
         page.focus()
 
     async def settle(self) -> None:
-        """Rounds that an earlier run left are comparisons from now on, which is said. Raises StoreError."""
+        """Rounds that an earlier run left are comparisons from now on, which is said.
+
+        One that cannot be kept now, on a full disk say, stays for the next start: nothing else waits for it.
+        """
         store = await self._services.store()
-        left = await store.rounds.left() if not store.read_only else ()
-        for each in left:
-            await store.revealed_rounds.keep(each)
-        if left:
+        kept = 0
+        for each in await store.rounds.left() if not store.read_only else ():
+            try:
+                await store.revealed_rounds.keep(each)
+            except StoreError as error:
+                self._desk.say(sentence(error))
+                continue
+            kept += 1
+        if kept:
             self._desk.say(tr("A blind round was not ended: it is among the comparisons now, and has no vote."))
             self._sidebar.library.refresh()
 

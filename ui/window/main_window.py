@@ -148,8 +148,8 @@ class MainWindow(QMainWindow):
         for notice in self._services.notices:
             self.notices.show_notice(tr(notice), tone="warn")
         self._obey(self._services.settings.policy)
+        await self.blind.settle()  # before the day's backup, which is not to hold what is no round any more
         await self.care.settle()
-        await self.blind.settle()
         self.desk.resume(self._place.state.shown, compares=self._place.state.compares)
 
     def _obey(self, policy: Policy) -> None:
