@@ -43,7 +43,8 @@ async def import_votes(
         read = await asyncio.to_thread(_read, source, range(start, min(start + _BATCH, most)))
         votes = [each for each in read if isinstance(each, Vote)]
         here = await store.votes.known([each.id for each in votes])
-        new = [each for each in {each.id: each for each in reversed(votes)}.values() if each.id not in here | seen]
+        once = {each.id: each for each in reversed(votes)}.values()
+        new = [each for each in once if each.id not in here and each.id not in seen]
         if keep:
             await store.votes.add(*reversed(new))
         fresh = {each.id for each in new}
