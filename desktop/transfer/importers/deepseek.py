@@ -23,6 +23,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     """The conversation of one entry of the list."""
     entry = table(item)
     mapping = table(entry.get("mapping"))
+    roles = _roles(mapping)
     lost: Counter[Lost] = Counter()
     return finished(
         ConversationOutline(
@@ -30,7 +31,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             id=text(entry.get("id")) or f"{text(entry.get('title'))} {entry.get('inserted_at')}",
             title=text(entry.get("title")),
             model="",
-            nodes=[_node(id_, table(value), mapping, lost) for id_, value in mapping.items()],
+            nodes=[_node(id_, table(value), roles, lost) for id_, value in mapping.items()],
             created=when(entry.get("inserted_at")),
             updated=when(entry.get("updated_at")),
             lost=lost,
@@ -48,12 +49,12 @@ def is_one(entry: Mapping[str, object]) -> bool:
     return "inserted_at" in entry or any("fragments" in message for message in messages)
 
 
-def _node(id_: str, value: Mapping[str, object], mapping: Mapping[str, object], lost: Counter[Lost]) -> Node:
+def _node(id_: str, value: Mapping[str, object], roles: Mapping[str, Role | None], lost: Counter[Lost]) -> Node:
     message = table(value.get("message"))
     parent = text(value.get("parent")) or None
     if not message:
         return Node(id=id_, parent=parent)
-    role = _role(message, table(table(mapping.get(parent or "")).get("message")))
+    role = roles[id_] or Role.USER
     fragments = tables(message.get("fragments"))
     results = {
         number: text(each.get("url"))
@@ -86,15 +87,36 @@ def _node(id_: str, value: Mapping[str, object], mapping: Mapping[str, object], 
     )
 
 
-def _role(message: Mapping[str, object], above: Mapping[str, object]) -> Role:
-    """Who spoke: by the kinds of fragments; in older exports, which have none, by who spoke before."""
+def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:
+    """Who spoke in each node, None where nobody did.
+
+    Where a message does not say so, as in older exports, people and model took turns.
+    """
+    found: dict[str, Role | None] = {}
+    for start in mapping:
+        unsure: list[str] = []
+        at = start
+        while at in mapping and at not in found:
+            message = table(table(mapping[at]).get("message"))
+            found[at] = _own_role(message)  # of one that does not say so, until those above it are known
+            if found[at] is not None or not message:
+                break
+            unsure.append(at)
+            at = text(table(mapping[at]).get("parent"))
+        before = found.get(at)
+        for each in reversed(unsure):
+            before = found[each] = Role.ASSISTANT if before is Role.USER else Role.USER
+    return found
+
+
+def _own_role(message: Mapping[str, object]) -> Role | None:
+    """Who spoke, where a message says so: by the kinds of its fragments, its role, or what was thought."""
     kinds = {text(fragment.get("type")) for fragment in tables(message.get("fragments"))}
     if kinds:
         return Role.USER if kinds & {"REQUEST", "FILE"} else Role.ASSISTANT
     if text(message.get("role")):
         return Role.USER if text(message.get("role")).upper() == "USER" else Role.ASSISTANT
-    answers = bool(above) and not text(above.get("reasoning_content"))
-    return Role.ASSISTANT if text(message.get("reasoning_content")) or answers else Role.USER
+    return Role.ASSISTANT if text(message.get("reasoning_content")) else None
 
 
 def _part(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from desktop.domain import Role
 from desktop.message_parts import ReasoningPart, TextPart
 from desktop.transfer.format_detection import detect
@@ -78,10 +80,11 @@ def test_a_file_is_named_once_wherever_it_stands() -> None:
     assert draft.losses == ("Attachments: only their names are kept (1)",)
 
 
-def test_older_exports_without_fragments_are_read_by_who_spoke_before() -> None:
+@pytest.mark.parametrize("thought", ["hm", None])
+def test_older_exports_without_fragments_are_read_by_who_spoke_before(thought: str | None) -> None:
     nodes = [
         node("1", "root", content="why?"),
-        node("2", "1", content="so", reasoning_content="hm"),
+        node("2", "1", content="so", reasoning_content=thought),
         node("3", "2", content="and?"),
         node("4", "3", content="thus"),
     ]
