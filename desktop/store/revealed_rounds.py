@@ -55,7 +55,7 @@ class RevealedRounds:
             comparisons.save(sql, _comparison(held))
             sql.run("DELETE FROM rounds WHERE id = ?", (index_text.clean(held.id),))
             if vote is not None:
-                vote_rows.add(sql, vote)
+                vote_rows.add(sql, self._votes.masked(vote))
 
         await self._database.write(job, scrub=True)
 

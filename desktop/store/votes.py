@@ -53,9 +53,9 @@ class Votes:
     async def add(self, *votes: Vote) -> int:
         """Keep votes, all of them or none; how many were not there yet. Raises PolicyForbids too."""
         self.demand()
-        return await self._database.write(lambda sql: sum([vote_rows.add(sql, self._masked(each)) for each in votes]))
+        return await self._database.write(lambda sql: sum([vote_rows.add(sql, self.masked(each)) for each in votes]))
 
-    def _masked(self, vote: Vote) -> Vote:
+    def masked(self, vote: Vote) -> Vote:
         """A vote without keys in the names that servers gave, be it whole or in pieces over all of them."""
         told = [each.server_model for each in vote.contenders]
         if not any(told):

@@ -56,6 +56,10 @@
    <translation>لم تنتهِ جولة عمياء: صارت بين المقارنات، وليس لها صوت.</translation>
   </message>
   <message>
+   <source>A blind vote was given on these answers: it stays.</source>
+   <translation>أُعطي صوت أعمى لهذه الإجابات: سيبقى.</translation>
+  </message>
+  <message>
    <source>A comparison</source>
    <translation>مقارنة</translation>
   </message>
@@ -222,6 +226,10 @@
    <translation>صوت</translation>
   </message>
   <message>
+   <source>A vote needs two whole answers to the same prompt, this one among them.</source>
+   <translation>يحتاج الصوت إلى إجابتين كاملتين على الموجّه نفسه، هذه إحداهما.</translation>
+  </message>
+  <message>
    <source>A word in braces, as {example}, becomes a field to fill in.</source>
    <translation>الكلمة بين قوسين معقوفين، مثل {example}، تصير حقلًا يُملأ.</translation>
   </message>
@@ -305,12 +313,20 @@
    <translation>كلها متساوية في الجودة</translation>
   </message>
   <message>
+   <source>All at once, at the end</source>
+   <translation>كلها دفعة واحدة في النهاية</translation>
+  </message>
+  <message>
    <source>All files (*)</source>
    <translation>كل الملفات (*)</translation>
   </message>
   <message>
    <source>All files of a prompt</source>
    <translation>كل ملفات الطلب</translation>
+  </message>
+  <message>
+   <source>All have answered. They are shown at one common pace.</source>
+   <translation>أجاب الجميع. تُعرض الإجابات بوتيرة واحدة.</translation>
   </message>
   <message>
    <source>All have answered. Which is best?</source>
@@ -379,6 +395,10 @@
    <translation>اسمح بعنوان هذا الجهاز حيث صدر المفتاح، أو اتصل عبر شبكة مسموح بها.</translation>
   </message>
   <message>
+   <source>Alt and the arrow keys move it; dragged onto another one it is as good.</source>
+   <translation>يحرّكها Alt مع مفاتيح الأسهم؛ وإذا سُحبت على أخرى كانت مساوية لها.</translation>
+  </message>
+  <message>
    <source>Always</source>
    <translation>دائمًا</translation>
   </message>
@@ -397,6 +417,18 @@
   <message>
    <source>An answer names a model or its maker: the ranking can leave this vote out.</source>
    <translation>تذكر إجابة نموذجًا أو صانعه: يمكن للترتيب أن يترك هذا الصوت.</translation>
+  </message>
+  <message>
+   <source>An answer of this turn failed: the vote does not count.</source>
+   <translation>فشلت إجابة في هذا الدور: الصوت لا يُحتسب.</translation>
+  </message>
+  <message>
+   <source>An answer of this turn reached its limit: the vote does not count.</source>
+   <translation>بلغت إجابة في هذا الدور حدها: الصوت لا يُحتسب.</translation>
+  </message>
+  <message>
+   <source>An answer of this turn was stopped: the vote does not count.</source>
+   <translation>أُوقفت إجابة في هذا الدور: الصوت لا يُحتسب.</translation>
   </message>
   <message>
    <source>An answer reached its limit: a vote on this round does not count.</source>
@@ -501,6 +533,10 @@
    <translation>تُعرض الإجابات كاملة.</translation>
   </message>
   <message>
+   <source>Answers of blind rounds</source>
+   <translation>إجابات الجولات العمياء</translation>
+  </message>
+  <message>
    <source>Answers of several panes can be merged: add one.</source>
    <translation>يمكن دمج إجابات عدة لوحات: أضف لوحة.</translation>
   </message>
@@ -541,6 +577,10 @@
    <translation>مثل النظام</translation>
   </message>
   <message>
+   <source>As they come</source>
+   <translation>كما تأتي</translation>
+  </message>
+  <message>
    <source>As typed; it is put right when it is used.</source>
    <translation>كما كُتب؛ ويُصحَّح عند استخدامه.</translation>
   </message>
@@ -579,6 +619,10 @@
   <message>
    <source>Asked over</source>
    <translation>يُسأل عبر</translation>
+  </message>
+  <message>
+   <source>At one common pace, at the end</source>
+   <translation>بوتيرة واحدة في النهاية</translation>
   </message>
   <message>
    <source>Attach</source>
@@ -691,6 +735,14 @@
   <message>
    <source>Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.</source>
    <translation>خلف وكيل الشركة، أضف شهادة الجذر الخاصة به إلى النظام أو اضبط `network.ca_file`.</translation>
+  </message>
+  <message>
+   <source>Best of this turn</source>
+   <translation>الأفضل في هذا الدور</translation>
+  </message>
+  <message>
+   <source>Best of this turn: {model}. The vote is marked as given in sight.</source>
+   <translation>الأفضل في هذا الدور: {model}. الصوت معلَّم بأنه أُعطي مع ظهور الأسماء.</translation>
   </message>
   <message>
    <source>Blind round</source>
@@ -1257,6 +1309,18 @@
   <message>
    <source>Differences</source>
    <translation>الاختلافات</translation>
+  </message>
+  <message>
+   <source>Discard</source>
+   <translation>تجاهل</translation>
+  </message>
+  <message>
+   <source>Discard this blind round?</source>
+   <translation>هل تريد تجاهل هذه الجولة العمياء؟</translation>
+  </message>
+  <message>
+   <source>Discard this round…</source>
+   <translation>تجاهل هذه الجولة…</translation>
   </message>
   <message>
    <source>Dismiss</source>
@@ -2864,6 +2928,10 @@
    <translation>أو ترتيب:</translation>
   </message>
   <message>
+   <source>Order, the best first</source>
+   <translation>الترتيب، الأفضل أولًا</translation>
+  </message>
+  <message>
    <source>Other models</source>
    <translation>نماذج أخرى</translation>
   </message>
@@ -3535,12 +3603,24 @@
    <translation>إظهار</translation>
   </message>
   <message>
+   <source>Show all at once</source>
+   <translation>عرض الكل دفعة واحدة</translation>
+  </message>
+  <message>
    <source>Show all panes</source>
    <translation>إظهار كل اللوحات</translation>
   </message>
   <message>
+   <source>Show answers all at once, when the last one has ended</source>
+   <translation>عرض الإجابات دفعة واحدة عند انتهاء آخرها</translation>
+  </message>
+  <message>
    <source>Show answers as they come (the vote is not blind to speed then)</source>
    <translation>عرض الإجابات كما تأتي (لا يكون الصوت عندئذ أعمى عن السرعة)</translation>
+  </message>
+  <message>
+   <source>Show answers at one common pace, when the last one has ended</source>
+   <translation>عرض الإجابات بوتيرة واحدة عند انتهاء آخرها</translation>
   </message>
   <message>
    <source>Show fewer</source>
@@ -3877,6 +3957,10 @@
    <translation>هذا ليس اسم متغيّر بيئة.</translation>
   </message>
   <message>
+   <source>That is your vote on this turn already.</source>
+   <translation>هذا صوتك على هذا الدور بالفعل.</translation>
+  </message>
+  <message>
    <source>The CA file {file} cannot be read.</source>
    <translation>لا يمكن قراءة ملف الشهادات ‎{file}‎.</translation>
   </message>
@@ -4003,6 +4087,10 @@
   <message>
    <source>The backup {path} is damaged: it was overwritten, so that no plain text stays.</source>
    <translation>النسخة الاحتياطية {path} تالفة: كُتب فوقها كي لا يبقى نص غير مشفّر.</translation>
+  </message>
+  <message>
+   <source>The best of a turn is one of several answers: add a pane.</source>
+   <translation>الأفضل في الدور واحدة من عدة إجابات: أضف لوحًا.</translation>
   </message>
   <message>
    <source>The branch that is shown, as one page for any browser, without scripts.</source>
@@ -4645,6 +4733,10 @@
    <translation>رفض مرشّح المحتوى الطلب{said}</translation>
   </message>
   <message>
+   <source>The prompts of this turn differ, since one was edited: the vote does not count.</source>
+   <translation>تختلف موجّهات هذا الدور لأن أحدها عُدّل: الصوت لا يُحتسب.</translation>
+  </message>
+  <message>
    <source>The proxy asks for a sign-in (407){said}</source>
    <translation>يطلب الوكيل تسجيل الدخول (407){said}‏</translation>
   </message>
@@ -5066,8 +5158,16 @@
    <translation>لا يقدّم هذا المورد Claude: انشر واحدًا، أو استخدم المورد الذي يملكه.</translation>
   </message>
   <message>
+   <source>This round was ended in another window: a vote given here is not kept.</source>
+   <translation>أُنهيت هذه الجولة في نافذة أخرى: لا يُحفظ صوت أُعطي هنا.</translation>
+  </message>
+  <message>
    <source>This route of {host} has been retired ({status}){said}</source>
    <translation>أُلغي هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>This vote is gone already.</source>
+   <translation>لم يعد هذا الصوت موجودًا.</translation>
   </message>
   <message>
    <source>This way to the disk cannot encrypt: nothing was written.</source>
@@ -5267,6 +5367,10 @@
   <message>
    <source>Type the recovery code that was shown when encryption was turned on. Nothing was changed.</source>
    <translation>اكتب رمز الاسترداد الذي عُرض عند تفعيل التشفير. لم يتغيّر شيء.</translation>
+  </message>
+  <message>
+   <source>Under way</source>
+   <translation>جارية</translation>
   </message>
   <message>
    <source>Undo</source>
@@ -5577,6 +5681,10 @@
    <translation>المطلوب منها</translation>
   </message>
   <message>
+   <source>What was asked and answered in it is deleted, and nobody learns whose answer was whose.</source>
+   <translation>يُحذف ما سُئل وأُجيب فيها، ولن يعرف أحد إجابة مَن كانت أيٌّ منها.</translation>
+  </message>
+  <message>
    <source>What was found</source>
    <translation>ما عُثر عليه</translation>
   </message>
@@ -5611,6 +5719,14 @@
   <message>
    <source>What you type below goes to every pane whose chip is on. {destination}</source>
    <translation>ما تكتبه في الأسفل يذهب إلى كل لوحة زرّها مفعّل. {destination}‏</translation>
+  </message>
+  <message>
+   <source>When answers are shown</source>
+   <translation>متى تُعرض الإجابات</translation>
+  </message>
+  <message>
+   <source>When the answers of a blind round are shown. At one common pace, or all at once, nobody sees which model is quick; votes on answers that are seen as they come are marked.</source>
+   <translation>متى تُعرض إجابات الجولة العمياء. بوتيرة واحدة أو دفعة واحدة لا يرى أحد أي نموذج أسرع؛ وتُعلَّم الأصوات على إجابات تُرى كما تأتي.</translation>
   </message>
   <message>
    <source>Where Entra ID signs in; national clouds have servers of their own.</source>
@@ -6617,10 +6733,6 @@
    <translation>ينتظر · {s} ث</translation>
   </message>
   <message>
-   <source>waits for the others</source>
-   <translation>تنتظر البقية</translation>
-  </message>
-  <message>
    <source>what a rule is to find that cannot be read ({slip})</source>
    <translation>ما تبحث عنه قاعدة لا يمكن قراءتها ({slip})‏</translation>
   </message>
@@ -7076,6 +7188,10 @@
   <message>
    <source>{letter} is better</source>
    <translation>{letter} أفضل</translation>
+  </message>
+  <message>
+   <source>{letter}, rank {rank}</source>
+   <translation>{letter}، الرتبة {rank}</translation>
   </message>
   <message>
    <source>{letter}: {model}</source>

@@ -56,6 +56,10 @@
    <translation>Eine Blindrunde wurde nicht beendet: Sie steht jetzt bei den Vergleichen und hat keine Stimme.</translation>
   </message>
   <message>
+   <source>A blind vote was given on these answers: it stays.</source>
+   <translation>Zu diesen Antworten gibt es eine blinde Stimme: Sie bleibt.</translation>
+  </message>
+  <message>
    <source>A comparison</source>
    <translation>Ein Vergleich</translation>
   </message>
@@ -214,6 +218,10 @@
    <translation>Eine Stimme</translation>
   </message>
   <message>
+   <source>A vote needs two whole answers to the same prompt, this one among them.</source>
+   <translation>Eine Stimme braucht zwei vollständige Antworten auf denselben Prompt, diese eingeschlossen.</translation>
+  </message>
+  <message>
    <source>A word in braces, as {example}, becomes a field to fill in.</source>
    <translation>Ein Wort in geschweiften Klammern wie {example} wird zu einem Feld zum Ausfüllen.</translation>
   </message>
@@ -293,12 +301,20 @@
    <translation>Alle sind gleich gut</translation>
   </message>
   <message>
+   <source>All at once, at the end</source>
+   <translation>Alle auf einmal, am Ende</translation>
+  </message>
+  <message>
    <source>All files (*)</source>
    <translation>Alle Dateien (*)</translation>
   </message>
   <message>
    <source>All files of a prompt</source>
    <translation>Alle Dateien eines Prompts</translation>
+  </message>
+  <message>
+   <source>All have answered. They are shown at one common pace.</source>
+   <translation>Alle haben geantwortet. Die Antworten werden in gleichem Tempo gezeigt.</translation>
   </message>
   <message>
    <source>All have answered. Which is best?</source>
@@ -359,6 +375,10 @@
    <translation>Lassen Sie die Adresse dieses Rechners dort zu, woher der Schlüssel stammt, oder verbinden Sie sich über ein zugelassenes Netz.</translation>
   </message>
   <message>
+   <source>Alt and the arrow keys move it; dragged onto another one it is as good.</source>
+   <translation>Alt und die Pfeiltasten verschieben sie; auf eine andere gezogen ist sie gleich gut.</translation>
+  </message>
+  <message>
    <source>Always</source>
    <translation>Immer</translation>
   </message>
@@ -377,6 +397,18 @@
   <message>
    <source>An answer names a model or its maker: the ranking can leave this vote out.</source>
    <translation>Eine Antwort nennt ein Modell oder seinen Hersteller: Die Rangliste kann diese Stimme auslassen.</translation>
+  </message>
+  <message>
+   <source>An answer of this turn failed: the vote does not count.</source>
+   <translation>Eine Antwort dieser Runde ist fehlgeschlagen: Die Stimme zählt nicht.</translation>
+  </message>
+  <message>
+   <source>An answer of this turn reached its limit: the vote does not count.</source>
+   <translation>Eine Antwort dieser Runde hat ihre Grenze erreicht: Die Stimme zählt nicht.</translation>
+  </message>
+  <message>
+   <source>An answer of this turn was stopped: the vote does not count.</source>
+   <translation>Eine Antwort dieser Runde wurde angehalten: Die Stimme zählt nicht.</translation>
   </message>
   <message>
    <source>An answer reached its limit: a vote on this round does not count.</source>
@@ -473,6 +505,10 @@
    <translation>Die Antworten werden ganz gezeigt.</translation>
   </message>
   <message>
+   <source>Answers of blind rounds</source>
+   <translation>Antworten blinder Runden</translation>
+  </message>
+  <message>
    <source>Answers of several panes can be merged: add one.</source>
    <translation>Vereinen lassen sich die Antworten mehrerer Bereiche: Fügen Sie einen hinzu.</translation>
   </message>
@@ -513,6 +549,10 @@
    <translation>Wie das System</translation>
   </message>
   <message>
+   <source>As they come</source>
+   <translation>Wie sie kommen</translation>
+  </message>
+  <message>
    <source>As typed; it is put right when it is used.</source>
    <translation>Wie eingegeben; beim Verwenden wird sie berichtigt.</translation>
   </message>
@@ -551,6 +591,10 @@
   <message>
    <source>Asked over</source>
    <translation>Gefragt über</translation>
+  </message>
+  <message>
+   <source>At one common pace, at the end</source>
+   <translation>In gleichem Tempo, am Ende</translation>
   </message>
   <message>
    <source>Attach</source>
@@ -663,6 +707,14 @@
   <message>
    <source>Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.</source>
    <translation>Hinter dem Proxy einer Firma: Fügen Sie dessen Stammzertifikat dem System hinzu oder setzen Sie `network.ca_file`.</translation>
+  </message>
+  <message>
+   <source>Best of this turn</source>
+   <translation>Beste dieser Runde</translation>
+  </message>
+  <message>
+   <source>Best of this turn: {model}. The vote is marked as given in sight.</source>
+   <translation>Beste dieser Runde: {model}. Die Stimme ist als offen gegeben vermerkt.</translation>
   </message>
   <message>
    <source>Blind round</source>
@@ -1221,6 +1273,18 @@
   <message>
    <source>Differences</source>
    <translation>Unterschiede</translation>
+  </message>
+  <message>
+   <source>Discard</source>
+   <translation>Verwerfen</translation>
+  </message>
+  <message>
+   <source>Discard this blind round?</source>
+   <translation>Diese blinde Runde verwerfen?</translation>
+  </message>
+  <message>
+   <source>Discard this round…</source>
+   <translation>Diese Runde verwerfen …</translation>
   </message>
   <message>
    <source>Dismiss</source>
@@ -2816,6 +2880,10 @@
    <translation>Oder eine Reihenfolge:</translation>
   </message>
   <message>
+   <source>Order, the best first</source>
+   <translation>Reihenfolge, die beste zuerst</translation>
+  </message>
+  <message>
    <source>Other models</source>
    <translation>Andere Modelle</translation>
   </message>
@@ -3483,12 +3551,24 @@
    <translation>Anzeigen</translation>
   </message>
   <message>
+   <source>Show all at once</source>
+   <translation>Alle auf einmal zeigen</translation>
+  </message>
+  <message>
    <source>Show all panes</source>
    <translation>Alle Bereiche zeigen</translation>
   </message>
   <message>
+   <source>Show answers all at once, when the last one has ended</source>
+   <translation>Antworten alle auf einmal zeigen, wenn die letzte fertig ist</translation>
+  </message>
+  <message>
    <source>Show answers as they come (the vote is not blind to speed then)</source>
    <translation>Antworten zeigen, wie sie kommen (die Stimme ist dann nicht blind für Tempo)</translation>
+  </message>
+  <message>
+   <source>Show answers at one common pace, when the last one has ended</source>
+   <translation>Antworten in gleichem Tempo zeigen, wenn die letzte fertig ist</translation>
   </message>
   <message>
    <source>Show fewer</source>
@@ -3817,6 +3897,10 @@
    <translation>Das ist kein Name einer Umgebungsvariable.</translation>
   </message>
   <message>
+   <source>That is your vote on this turn already.</source>
+   <translation>Das ist schon Ihre Stimme zu dieser Runde.</translation>
+  </message>
+  <message>
    <source>The CA file {file} cannot be read.</source>
    <translation>Die Zertifikatsdatei {file} kann nicht gelesen werden.</translation>
   </message>
@@ -3943,6 +4027,10 @@
   <message>
    <source>The backup {path} is damaged: it was overwritten, so that no plain text stays.</source>
    <translation>Die Sicherung {path} war beschädigt: Sie wurde überschrieben, damit kein Klartext bleibt.</translation>
+  </message>
+  <message>
+   <source>The best of a turn is one of several answers: add a pane.</source>
+   <translation>Die beste einer Runde ist eine von mehreren Antworten: Fügen Sie einen Bereich hinzu.</translation>
   </message>
   <message>
    <source>The branch that is shown, as one page for any browser, without scripts.</source>
@@ -4585,6 +4673,10 @@
    <translation>Der Inhaltsfilter hat die Eingabe abgelehnt{said}</translation>
   </message>
   <message>
+   <source>The prompts of this turn differ, since one was edited: the vote does not count.</source>
+   <translation>Die Prompts dieser Runde sind verschieden, da einer geändert wurde: Die Stimme zählt nicht.</translation>
+  </message>
+  <message>
    <source>The proxy asks for a sign-in (407){said}</source>
    <translation>Der Proxy verlangt eine Anmeldung (407){said}</translation>
   </message>
@@ -4994,8 +5086,16 @@
    <translation>Diese Ressource hat kein Claude: Stellen Sie eines bereit, oder nehmen Sie die Ressource, die es hat.</translation>
   </message>
   <message>
+   <source>This round was ended in another window: a vote given here is not kept.</source>
+   <translation>Diese Runde wurde in einem anderen Fenster beendet: Eine hier gegebene Stimme wird nicht aufbewahrt.</translation>
+  </message>
+  <message>
    <source>This route of {host} has been retired ({status}){said}</source>
    <translation>Dieser Pfad von {host} wurde eingestellt ({status}){said}</translation>
+  </message>
+  <message>
+   <source>This vote is gone already.</source>
+   <translation>Diese Stimme gibt es nicht mehr.</translation>
   </message>
   <message>
    <source>This way to the disk cannot encrypt: nothing was written.</source>
@@ -5191,6 +5291,10 @@
   <message>
    <source>Type the recovery code that was shown when encryption was turned on. Nothing was changed.</source>
    <translation>Geben Sie den Wiederherstellungscode ein, der beim Einschalten der Verschlüsselung angezeigt wurde. Es wurde nichts geändert.</translation>
+  </message>
+  <message>
+   <source>Under way</source>
+   <translation>Läuft gerade</translation>
   </message>
   <message>
    <source>Undo</source>
@@ -5501,6 +5605,10 @@
    <translation>Was daraus werden soll</translation>
   </message>
   <message>
+   <source>What was asked and answered in it is deleted, and nobody learns whose answer was whose.</source>
+   <translation>Was darin gefragt und geantwortet wurde, wird gelöscht, und niemand erfährt, welche Antwort von wem war.</translation>
+  </message>
+  <message>
    <source>What was found</source>
    <translation>Was gefunden wurde</translation>
   </message>
@@ -5535,6 +5643,14 @@
   <message>
    <source>What you type below goes to every pane whose chip is on. {destination}</source>
    <translation>Was Sie unten schreiben, geht an alle eingeschalteten Bereiche. {destination}</translation>
+  </message>
+  <message>
+   <source>When answers are shown</source>
+   <translation>Wann Antworten gezeigt werden</translation>
+  </message>
+  <message>
+   <source>When the answers of a blind round are shown. At one common pace, or all at once, nobody sees which model is quick; votes on answers that are seen as they come are marked.</source>
+   <translation>Wann die Antworten einer blinden Runde gezeigt werden. In gleichem Tempo oder alle auf einmal sieht niemand, welches Modell schnell ist; Stimmen zu Antworten, die man kommen sieht, werden vermerkt.</translation>
   </message>
   <message>
    <source>Where Entra ID signs in; national clouds have servers of their own.</source>
@@ -6525,10 +6641,6 @@
    <translation>wartet · {s} s</translation>
   </message>
   <message>
-   <source>waits for the others</source>
-   <translation>wartet auf die anderen</translation>
-  </message>
-  <message>
    <source>what a rule is to find that cannot be read ({slip})</source>
    <translation>etwas, wonach eine nicht lesbare Regel sucht ({slip})</translation>
   </message>
@@ -6972,6 +7084,10 @@
   <message>
    <source>{letter} is better</source>
    <translation>{letter} ist besser</translation>
+  </message>
+  <message>
+   <source>{letter}, rank {rank}</source>
+   <translation>{letter}, Rang {rank}</translation>
   </message>
   <message>
    <source>{letter}: {model}</source>
