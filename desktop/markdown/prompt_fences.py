@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -12,6 +14,10 @@ from desktop.markdown.blocks import Block
 from desktop.markdown.fences import Fence
 
 _OPENING = re.compile(r"^( {0,3})(`{3,}+(?=[^`\r\n]*+\r?$)|~{3,}+)([^\r\n]*+)\r?\n", re.MULTILINE)
+
+
+_MOST_FENCES, _MOST_CODE = 300, 200_000
+"""Fences of one prompt, and characters in them, that are drawn as code: what comes behind stays as it was typed."""
 
 
 class PromptPart(NamedTuple):
@@ -40,23 +46,42 @@ def prompt_parts(text: str) -> list[PromptPart]:
 
 def _fences(text: str) -> Iterator[tuple[int, int, list[Block]]]:
     """Where fences with code in them begin and end, with their last line's end, and their code."""
-    at = 0
-    unclosed: dict[str, int] = {}  # from how many marks on nothing closes a fence any more
-    while (opening := _OPENING.search(text, at)) is not None:
+    closings = {marks: _Closings(text, marks) for marks in ("`", "~") if marks * 3 in text}
+    at = fences = room = 0
+    while (opening := _OPENING.search(text, at)) is not None and fences < _MOST_FENCES:
         indent, marks, info = opening.groups()
         at = opening.end()
-        if len(marks) >= unclosed.get(marks[0], len(marks) + 1):
-            continue
-        closing = re.compile(rf"^ {{0,3}}{re.escape(marks)}{re.escape(marks[0])}*[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
-        closed = closing.search(text, opening.end())
+        closed = closings[marks[0]].behind(at, len(marks))
         if closed is None:
-            unclosed[marks[0]] = len(marks)
             continue
-        at = closed.end()
-        if text[opening.end() : closed.start()].strip():
+        start, at = closed
+        if text[opening.end() : start].strip():
+            fences, room = fences + 1, room + at - opening.start()
+            if room > _MOST_CODE:
+                return
             fence = Fence(_unix(opening[0]), len(indent), marks, info)
             fence.feed(_without_end(_unix(text[opening.end() : at])) + "\n")
             yield opening.start(), at, [*fence.parts(), fence.block(is_open=False)]
+
+
+class _Closings:
+    """The lines of a text that are marks alone, of one kind: each may close a fence of as many marks, or of fewer."""
+
+    def __init__(self, text: str, mark: str) -> None:
+        lines = re.compile(rf"^ {{0,3}}({re.escape(mark)}{{3,}}+)[ \t]*+\r?(?:\n|\Z)", re.MULTILINE)
+        self._lines = [(each.start(), each.end(), len(each[1])) for each in lines.finditer(text)]
+        longest = accumulate((length for _, _, length in reversed(self._lines)), max)
+        self._longest = [*longest][::-1]
+
+    def behind(self, at: int, marks: int) -> tuple[int, int] | None:
+        """Where the first begins and ends that stands behind a place and closes so many; None without one."""
+        place = bisect_left(self._lines, (at,))
+        if place == len(self._lines) or self._longest[place] < marks:
+            return None  # told at once: each of many fences that nothing closes would search all of the rest
+        while self._lines[place][2] < marks:
+            place += 1
+        start, end, _ = self._lines[place]
+        return start, end
 
 
 def _as_typed(code: list[Block], written: str) -> tuple[Block, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,3 +68,34 @@ def test_a_line_that_is_too_long_is_torn() -> None:
     [part] = prompt_parts(f"```json\n{'[1, ' * 20_000}\n```")
     assert max(len(each.content) for each in part.code) <= 4_000
     assert "".join(each.source for each in part.code) == part.text
+
+
+def test_fences_that_nothing_closes_take_time_in_proportion() -> None:
+    """It grew with the number of them times the rest of the text: 20 s for 2 MB, at every start."""
+
+    def taken(size: int) -> float:
+        text = "".join("~" * marks + "\n" for marks in range(700, 2, -1)) + "a line of text\n" * (size // 15)
+        begin = time.process_time()
+        assert len(prompt_parts(text)) == 1
+        return time.process_time() - begin
+
+    taken(1_000)
+    assert taken(1_600_000) < 12 * taken(200_000) + 0.1
+
+
+def test_empty_fences_take_time_in_proportion() -> None:
+    def taken(number: int) -> float:
+        begin = time.process_time()
+        assert len(prompt_parts("```\n```\n" * number)) == 1
+        return time.process_time() - begin
+
+    taken(100)
+    assert taken(80_000) < 12 * taken(10_000) + 0.1
+
+
+def test_of_very_many_fences_the_first_are_code_and_the_rest_is_as_typed() -> None:
+    text = "say\n```py\nx = 1\n```\n" * 20_000
+    parts = prompt_parts(text)
+    assert sum(bool(part.code) for part in parts) == 300
+    assert parts[-1].text.count("```py") == 20_000 - 300
+    assert len(prompt_parts("```\n" + "x = 1\n" * 100_000 + "```\n")) == 1
