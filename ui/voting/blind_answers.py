@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from random import SystemRandom
 
 import msgspec
@@ -10,14 +13,16 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.comparison import PaneState
 from desktop.domain import Conversation, Message, new_id, now
-from desktop.errors import ParagoneError, PromptFlagged
-from desktop.events import Event, TextDelta
+from desktop.errors import ParagoneError, PromptFlagged, RoundEnded, StoreFull
+from desktop.events import Event, Notice, TextDelta
 from desktop.services import Services
 from desktop.voting.blind_round import BlindRound, Showing, new_round
 from desktop.voting.round_journal import RoundJournal
 from desktop.voting.vote import Vote
 from ui.pane.chat import Chat
+from ui.pane.disk_room import DiskRoom
 from ui.pane.prompt import Prompt
+from ui.strings import tr
 from ui.tasks import Tasks
 
 
@@ -39,9 +44,15 @@ class BlindAnswers(QObject):
     """A vote was taken back; False where it was gone already."""
     failed = Signal(object)
     """Something could not be kept: the ParagoneError."""
+    disk_full = Signal(str)
+    """What is being answered cannot be kept now, in words; it goes on, and is kept once there is room."""
 
-    def __init__(self, services: Services, tasks: Tasks, parent: QObject) -> None:
+    def __init__(self, services: Services, tasks: Tasks, room: DiskRoom | None, parent: QObject) -> None:
         super().__init__(parent)
+        self._room = room
+        self._writing = asyncio.Lock()
+        self._later: dict[str, Vote | None] = {}
+        """The votes of rounds that wait for room on the disk to become comparisons, by the rounds' ids."""
         self._services = services
         self._tasks = tasks
         self._draw = SystemRandom()
@@ -130,7 +141,11 @@ class BlindAnswers(QObject):
             chat.stop()
 
     def undo_vote(self, vote: Vote) -> None:
-        """Take a vote back; it is kept, and marked."""
+        """Take a vote back; it is kept, and marked. One that waits for room on the disk is never kept."""
+        if vote.comparison in self._later:
+            self._later[vote.comparison] = None
+            self.undone.emit(True)
+            return
         self._tasks.start(self._undo(vote), name="voting.undo", failed=self.failed.emit)
 
     def reveal(self, vote: Vote | None = None) -> None:
@@ -160,14 +175,20 @@ class BlindAnswers(QObject):
         return chat
 
     def _happened(self, chat: Chat, event: Event) -> None:
-        if isinstance(event, TextDelta) and chat in self._chats:
+        if chat not in self._chats:
+            return
+        if isinstance(event, TextDelta):
             self.grew.emit(self._chats.index(chat), event.text)
+        elif isinstance(event, Notice) and event.code == StoreFull.code:
+            self.disk_full.emit(tr(event.message))
 
     @Slot(object, object)
     def _ended(self, chat: Chat, message: Message) -> None:
         del message
         if chat in self._chats and self.held is not None:
             self.held = self.held.with_conversation(chat.conversation)
+            if self._room is not None and not chat.is_kept:
+                self._room.keep(chat.keep)
             self._one_less(chat)
 
     @Slot(object, object, object)
@@ -190,10 +211,21 @@ class BlindAnswers(QObject):
             self.ended.emit()
 
     async def _keep(self, conversation: Conversation, durable: bool) -> None:  # noqa: FBT001 - a callback
-        """Write the round with one conversation as it stands; of a round that is over, nothing."""
-        if self.held is not None and conversation.id in {each.id for each in self.held.conversations}:
-            self.held = held = self.held.with_conversation(conversation)  # another may have begun once it is written
+        """Write the round with one conversation as it stands; of a round that is over, nothing.
+
+        What could not be written is no part of it. One after the other: each writes what those before it wrote.
+        """
+        async with self._writing:
+            if not self._is_of_round(conversation):
+                return
+            assert self.held is not None
+            held = self.held.with_conversation(conversation)
             await (await self._services.store()).rounds.save(held, _cost(held), durable=durable)
+            if self.held is not None and self._is_of_round(conversation):  # another may have begun meanwhile
+                self.held = self.held.with_conversation(conversation)
+
+    def _is_of_round(self, conversation: Conversation) -> bool:
+        return self.held is not None and conversation.id in {each.id for each in self.held.conversations}
 
     async def _undo(self, vote: Vote) -> None:
         self.undone.emit(await (await self._services.store()).votes.undo(vote.id))
@@ -201,8 +233,22 @@ class BlindAnswers(QObject):
     async def _reveal(self, held: BlindRound, vote: Vote | None) -> None:
         try:
             await (await self._services.store()).revealed_rounds.keep(held, vote)
-        finally:
-            self.revealed.emit(held.id)  # another window may have made it one
+        except RoundEnded:
+            self.revealed.emit(held.id)  # another window made it one
+            raise
+        except StoreFull:
+            if self._room is not None:
+                self._later[held.id] = vote
+                self._room.keep(partial(self._keep_later, held))
+            raise
+        self.revealed.emit(held.id)
+
+    async def _keep_later(self, held: BlindRound) -> None:
+        """Make a comparison of a round that a full disk refused. Raises StoreError as long as there is no room."""
+        with suppress(RoundEnded):
+            await (await self._services.store()).revealed_rounds.keep(held, self._later.get(held.id))
+        self._later.pop(held.id, None)
+        self.revealed.emit(held.id)
 
     async def _delete(self, round_id: str) -> None:
         await (await self._services.store()).rounds.delete(round_id)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.comparison import PaneState
-from desktop.errors import ParagoneError, PromptFlagged, RoundEnded
+from desktop.errors import ParagoneError, PromptFlagged, RoundEnded, StoreFull
 from desktop.services import Services
 from desktop.settings.policy import VOTES
 from desktop.voting.blind_round import BlindRound, Showing, vote_on, why_set_aside
@@ -58,11 +58,12 @@ class BlindView(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Blind round"))
         self._services = services
+        self._room = shared.room
         self._facts = ModelFacts(services)
         self._models: Sequence[PaneState] = ()
         self._vote: Vote | None = None
         self._asked = self._is_revealed = False
-        self.answers = BlindAnswers(services, tasks, self)
+        self.answers = BlindAnswers(services, tasks, shared.room, self)
         self._playing = PacedAnswers(self)
         self._said = Paragraph("", "strong")
         self._said.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
@@ -176,6 +177,7 @@ class BlindView(QWidget):
         self.answers.ended.connect(self._ended)
         self.answers.refused.connect(self._refused)
         self.answers.failed.connect(self._failed)
+        self.answers.disk_full.connect(self._say_full)
         self.answers.revealed.connect(self.kept)
         self.answers.undone.connect(self._taken_back)
         self._playing.grew.connect(self._columns.grow)
@@ -248,14 +250,29 @@ class BlindView(QWidget):
                 escapes=True,
             )
         else:
-            self.notices.show_notice(without_names(sentence(error), self._names()), tone="bad")
+            self._say(error)
 
     @Slot(object)
     def _failed(self, error: ParagoneError) -> None:
-        self.notices.show_notice(without_names(sentence(error), () if self._is_revealed else self._names()), tone="bad")
+        self._say(error)
         if isinstance(error, RoundEnded):
             self._vote = None
             self._show_state()
+
+    def _say(self, error: ParagoneError) -> None:
+        """What went wrong, without a name before the reveal."""
+        if isinstance(error, StoreFull):
+            self._say_full(sentence(error))
+        else:
+            said = without_names(sentence(error), () if self._is_revealed else self._names())
+            self.notices.show_notice(said, tone="bad")
+
+    @Slot(str)
+    def _say_full(self, text: str) -> None:
+        """That the disk is full stays until it is not."""
+        bar = self.notices.show_notice(text, tone="bad", life_ms=0)
+        if self._room is not None:
+            self._room.say(bar)
 
     @Slot(object)
     def _take(self, outcome: Outcome | None) -> None:
