@@ -27,9 +27,9 @@ LAB, LOCAL = ModelRef.parse("lab/grok-3"), made.MODEL
 
 def asked(number: int = 0, *, text: str = "Zanzibar", days_ago: float = 0) -> BlindRound:
     held = new_round([PaneState(conversation="", model=each) for each in (LAB, LOCAL)], Random(number))
-    question = made.prompt(text)
-    answer = made.answer(question, "It is.", Status.COMPLETE)
     for each in held.conversations:
+        question = made.prompt(text)
+        answer = made.answer(question, "It is.", Status.COMPLETE)
         held = held.with_conversation(msgspec.structs.replace(each, messages=(question, answer), current=answer.id))
     at = made.START + timedelta(seconds=number) - timedelta(days=days_ago)
     return msgspec.structs.replace(held, id=f"r{number}", created_at=at)
