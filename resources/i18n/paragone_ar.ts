@@ -8456,6 +8456,10 @@
    <translation>‏{problem} من دون حلقة مفاتيح لا يمكن تشفير المحادثات.</translation>
   </message>
   <message>
+   <source>{prompt} (its prompt was edited since)</source>
+   <translation>{prompt} (عُدّل موجّهه منذ ذلك الحين)</translation>
+  </message>
+  <message>
    <source>{prompt} (with {files})</source>
    <translation>{prompt} (مع {files})</translation>
   </message>

@@ -8072,6 +8072,10 @@
    <translation>{problem} Ohne Schlüsselbund können Unterhaltungen nicht verschlüsselt werden.</translation>
   </message>
   <message>
+   <source>{prompt} (its prompt was edited since)</source>
+   <translation>{prompt} (dieser Prompt wurde seither geändert)</translation>
+  </message>
+  <message>
    <source>{prompt} (with {files})</source>
    <translation>{prompt} (mit {files})</translation>
   </message>

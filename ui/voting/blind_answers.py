@@ -144,7 +144,8 @@ class BlindAnswers(QObject):
         """Take a vote back; it is kept, and marked. One that waits for room on the disk is never kept."""
         if vote.comparison in self._later:
             self._later[vote.comparison] = None
-            self.undone.emit(True)
+            is_there = True
+            self.undone.emit(is_there)
             return
         self._tasks.start(self._undo(vote), name="voting.undo", failed=self.failed.emit)
 
@@ -221,8 +222,12 @@ class BlindAnswers(QObject):
             assert self.held is not None
             held = self.held.with_conversation(conversation)
             await (await self._services.store()).rounds.save(held, _cost(held), durable=durable)
-            if self.held is not None and self._is_of_round(conversation):  # another may have begun meanwhile
-                self.held = self.held.with_conversation(conversation)
+            self._take_in(conversation)
+
+    def _take_in(self, conversation: Conversation) -> None:
+        """What was written is part of the round, unless another one began meanwhile."""
+        if self.held is not None and self._is_of_round(conversation):
+            self.held = self.held.with_conversation(conversation)
 
     def _is_of_round(self, conversation: Conversation) -> bool:
         return self.held is not None and conversation.id in {each.id for each in self.held.conversations}

@@ -65,6 +65,7 @@ class RankingPage(QWidget):
         self._ranking: Ranking | None = None
         self._claimed: tuple[Phrase, ...] = ()
         self._known: tuple[Phrase, ...] = ()
+        self._edited: frozenset[str] = frozenset()
         self._under_way = threading.Event()
         self._filters = RankingFilters(self)
         self._export = button(tr("Export…"))
@@ -138,7 +139,9 @@ class RankingPage(QWidget):
         ids = [answer for vote in votes if wanted.against(vote) is None for answer in vote.answers]
         if not ids:
             return None
-        lengths = await (await self._services.store()).votes.lengths(ids)
+        votes_kept = (await self._services.store()).votes
+        self._edited = await votes_kept.edited_since(votes)
+        lengths = await votes_kept.lengths(ids)
         return length_notice(await asyncio.to_thread(length_effect, votes, wanted, lengths))
 
     def _draw(self, ranking: Ranking, *, is_whole: bool) -> None:
@@ -208,7 +211,7 @@ class RankingPage(QWidget):
         ]
         self._behind_title.setText(tr("Votes on {a} and {b}", a=pair[0], b=pair[1]) if pair else "")
         for vote in found[:_MOST_LISTED]:
-            self._behind.addItem(_vote_line(vote))
+            self._behind.addItem(_vote_line(vote, was_edited=vote.id in self._edited))
         for each in (self._behind, self._behind_title):
             each.setVisible(bool(found))
 
@@ -295,10 +298,12 @@ def _row(model: RankedModel, colour: str, *, ranks: bool = True) -> IntervalRow:
     return IntervalRow(model.name, low, model.score, high, colour, text)
 
 
-def _vote_line(vote: Vote) -> str:
+def _vote_line(vote: Vote, *, was_edited: bool) -> str:
     names = ", ".join(each.model for each in vote.contenders)
     is_told = not (len(vote.prompt) == _DIGEST and vote.prompt == key_of(vote.prompt))
     prompt = " ".join(vote.prompt.split())[:120] if is_told else tr("a prompt that is not kept")
+    if was_edited:
+        prompt = tr("{prompt} (its prompt was edited since)", prompt=prompt)
     return tr(
         "{when}: {vote} ({names}) – {prompt}",
         when=strings.when(vote.at, now()),
