@@ -142,6 +142,12 @@ class AnswerStream:
             asking.body, _ = self._adapted(asking.request, instead)
             return Notice(code="wire_switched", message=_SWITCHED[instead](model))
         await self._wires.doubt(model, error)
+        if isinstance(error, AddressNotFound) and asking.wire is not Wire.CHAT and Wire.CHAT in asking.tried:
+            error.hint = phrase(
+                "{model} answers over this route alone, which its server does not have: choose another model, or ask"
+                " whoever runs the server.",
+                model=model,
+            )
         asking.retries += 1
         if asking.retries > self._options.max_retries or not worth_retrying(error, asking.retries):
             return None

@@ -7230,6 +7230,10 @@
    <translation>لا يجيب {model} إلا عبر Responses؛ سيُسأل عبرها من الآن فصاعدًا.</translation>
   </message>
   <message>
+   <source>{model} answers over this route alone, which its server does not have: choose another model, or ask whoever runs the server.</source>
+   <translation>لا يجيب {model} إلا عبر هذا المسار الذي لا يوفّره خادمه: اختر نموذجًا آخر، أو اسأل من يدير الخادم.</translation>
+  </message>
+  <message>
    <source>{model} at {host}</source>
    <translation>‏‎{model}‎ لدى ‎{host}‎‏</translation>
   </message>

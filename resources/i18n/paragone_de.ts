@@ -7126,6 +7126,10 @@
    <translation>{model} antwortet nur über Responses; ab jetzt wird es darüber gefragt.</translation>
   </message>
   <message>
+   <source>{model} answers over this route alone, which its server does not have: choose another model, or ask whoever runs the server.</source>
+   <translation>{model} antwortet nur über diesen Weg, den der Server nicht hat: Wählen Sie ein anderes Modell, oder fragen Sie, wer den Server betreibt.</translation>
+  </message>
+  <message>
    <source>{model} at {host}</source>
    <translation>{model} bei {host}</translation>
   </message>

@@ -105,6 +105,20 @@ async def test_a_model_of_responses_alone_is_asked_there_once_it_says_so(server:
     assert paths == ["completions", "responses", "responses"]
 
 
+async def test_a_model_of_a_wire_that_its_server_lacks_is_said_to_be_so() -> None:
+    """The address is right: other models answer there."""
+    async with FaultServer(key=KEY, responses=False) as server:
+        provider = make_of(connection(server, "openai-v1", Wire.AUTO))
+        try:
+            found = await ask(provider, ONLY_RESPONSES)
+        finally:
+            await provider.aclose()
+    assert type(found.error) is AddressNotFound
+    assert found.error.hint.startswith(
+        f"{ONLY_RESPONSES} answers over this route alone, which its server does not have"
+    )
+
+
 async def test_a_wire_that_was_chosen_is_kept_to(server: FaultServer) -> None:
     provider = make_of(connection(server, "openai-v1", Wire.CHAT))
     try:
