@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 
@@ -12,6 +13,8 @@ from desktop.message_parts import Part, PartKind, ReasoningPart, TextPart
 
 _AT_ONCE = 16_000
 """Characters up to which more of an answer is written as it comes; from then on when it has grown by a quarter."""
+_LONGEST_S = 3.0
+"""Seconds after which it is written all the same."""
 
 
 class RoundJournal:
@@ -23,8 +26,12 @@ class RoundJournal:
     the round is written whole: so of a long answer the last part waits until it is worth that, or ends.
     """
 
-    def __init__(self, keep: Callable[[Conversation, bool], Awaitable[None]]) -> None:
+    def __init__(
+        self, keep: Callable[[Conversation, bool], Awaitable[None]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._keep = keep
+        self._clock = clock
+        self._written_at = 0.0
         self._conversation: Conversation | None = None
         self._written = 0
         self._waiting: list[tuple[PartKind, str]] = []
@@ -43,7 +50,8 @@ class RoundJournal:
             return
         waiting = [*self._waiting, *deltas]
         size = sum(len(text) for _, text in waiting)
-        if self._written > _AT_ONCE and size < self._written // 4:
+        is_due = self._clock() - self._written_at > _LONGEST_S
+        if self._written > _AT_ONCE and size < self._written // 4 and not is_due:
             self._waiting = waiting
             return
         *before, answer = self._conversation.messages
@@ -62,6 +70,7 @@ class RoundJournal:
     async def _write(self, conversation: Conversation, *, durable: bool = True) -> None:
         await self._keep(conversation, durable)
         self._conversation = conversation
+        self._written_at = self._clock()
 
 
 def _grown(parts: tuple[Part, ...], deltas: Sequence[tuple[PartKind, str]]) -> tuple[Part, ...]:

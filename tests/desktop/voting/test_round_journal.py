@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from desktop.domain import Conversation, Status
@@ -35,8 +37,8 @@ class Kept:
         return self.now.messages[-1].text
 
 
-async def begun(kept: Kept) -> tuple[RoundJournal, str]:
-    journal, question = RoundJournal(kept.keep), made.prompt("?")
+async def begun(kept: Kept, clock: Callable[[], float] = float) -> tuple[RoundJournal, str]:
+    journal, question = RoundJournal(kept.keep, clock), made.prompt("?")
     answer = made.answer(question)
     await journal.begin(made.conversation(), question, answer)
     return journal, answer.id
@@ -63,6 +65,17 @@ async def test_a_long_answer_is_written_a_few_times_over_and_never_more_than_a_q
     question = made.prompt("?")
     await journal.finish(made.finished(made.answer(question), "all of it", Status.COMPLETE))
     assert kept.text == "all of it"
+
+
+async def test_no_part_of_a_long_answer_waits_longer_than_some_seconds() -> None:
+    kept, now = Kept(), [100.0]
+    journal, answer = await begun(kept, lambda: now[0])
+    await journal.append(answer, [(TEXT, "x" * 40_000)])
+    await journal.append(answer, [(TEXT, "y")])
+    assert kept.text.endswith("x")
+    now[0] += 4
+    await journal.append(answer, [(TEXT, "z")])
+    assert kept.text.endswith("xyz")
 
 
 @pytest.mark.parametrize("before", [0, 40_000])
