@@ -16,8 +16,11 @@ from desktop.markdown.fences import Fence
 _OPENING = re.compile(r"^( {0,3})(`{3,}+(?=[^`\r\n]*+\r?$)|~{3,}+)([^\r\n]*+)\r?\n", re.MULTILINE)
 
 
-_MOST_FENCES, _MOST_CODE = 300, 200_000
-"""Fences of one prompt, and characters in them, that are drawn as code: what comes behind stays as it was typed."""
+_MOST_FENCES, _MOST_CODE, _LOOKED_AT = 300, 200_000, 400_000
+"""Fences of one prompt, and characters in them, that are drawn as code; and characters in which any is looked for.
+
+What comes behind stays as it was typed.
+"""
 
 
 class PromptPart(NamedTuple):
@@ -46,6 +49,8 @@ def prompt_parts(text: str) -> list[PromptPart]:
 
 def _fences(text: str) -> Iterator[tuple[int, int, list[Block]]]:
     """Where fences with code in them begin and end, with their last line's end, and their code."""
+    if len(text) > _LOOKED_AT:
+        text = text[: text.rfind("\n", 0, _LOOKED_AT) + 1]
     closings = {marks: _Closings(text, marks) for marks in ("`", "~") if marks * 3 in text}
     at = fences = room = 0
     while (opening := _OPENING.search(text, at)) is not None and fences < _MOST_FENCES:
@@ -55,8 +60,9 @@ def _fences(text: str) -> Iterator[tuple[int, int, list[Block]]]:
         if closed is None:
             continue
         start, at = closed
+        fences += 1
         if text[opening.end() : start].strip():
-            fences, room = fences + 1, room + at - opening.start()
+            room += at - opening.start()
             if room > _MOST_CODE:
                 return
             fence = Fence(_unix(opening[0]), len(indent), marks, info)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.comparison import PaneState
 from desktop.domain import Conversation, Message, new_id, now
-from desktop.errors import ParagoneError, PromptFlagged, RoundEnded, StoreFull
+from desktop.errors import ParagoneError, PromptFlagged, RoundEnded, StoreError, StoreFull
 from desktop.events import Event, Notice, TextDelta
 from desktop.services import Services
 from desktop.voting.blind_round import BlindRound, Showing, new_round
@@ -241,7 +241,7 @@ class BlindAnswers(QObject):
         except RoundEnded:
             self.revealed.emit(held.id)  # another window made it one
             raise
-        except StoreFull:
+        except StoreError:  # a full disk, another program that holds the database: neither is for ever
             if self._room is not None:
                 self._later[held.id] = vote
                 self._room.keep(partial(self._keep_later, held))
@@ -249,7 +249,7 @@ class BlindAnswers(QObject):
         self.revealed.emit(held.id)
 
     async def _keep_later(self, held: BlindRound) -> None:
-        """Make a comparison of a round that a full disk refused. Raises StoreError as long as there is no room."""
+        """Make a comparison of a round that the store refused. Raises StoreError as long as there is no room."""
         with suppress(RoundEnded):
             await (await self._services.store()).revealed_rounds.keep(held, self._later.get(held.id))
         self._later.pop(held.id, None)

@@ -102,8 +102,9 @@ class BlindView(QWidget):
         if self.under_way is not None:
             self._playing.stop()
             self.answers.discard()
+            if self._asked:  # what was typed and not sent waits for the next round
+                self.asking.editor.clear()
             self._asked = False
-            self.asking.editor.clear()
             self._columns.empty()
             self._show_state()
             self.changed.emit()

@@ -227,3 +227,16 @@ async def test_a_round_of_fewer_models_follows_one_of_more(driver: Driver, servi
 async def test_without_two_models_it_is_said_what_is_needed(driver: Driver) -> None:
     driver.press("Ctrl+Shift+B")
     assert "two panes" in "".join(driver.notices)
+
+
+async def test_what_was_typed_and_not_sent_is_there_when_a_round_is_begun_again(
+    driver: Driver, begin: Begin, provider: ScriptedProvider
+) -> None:
+    await begin(2)
+    driver.type("Which is up?")
+    driver.push("End blind rounds")
+    await driver.until(lambda: not driver.sees("Prompt of this round"))
+    await begin(2)
+    driver.press("Return")
+    await driver.until(lambda: driver.sees("Your vote"))
+    assert provider.requests[-1].messages[-1].text == "Which is up?"
