@@ -85,6 +85,11 @@ class RankingPage(QWidget):
         """Read the votes, then rank them."""
         self._tasks.start(self._load(), name="ranking.load", failed=self._fail)
 
+    @property
+    def is_counting(self) -> bool:
+        """Whether more is to come than what is drawn."""
+        return not self._under_way.is_set()
+
     def focus(self) -> None:
         """Put the keyboard on the picture."""
         self.plot.setFocus()

@@ -92,6 +92,11 @@ class BlindRounds(QObject):
             view.begin(models)
             self._show(view)
 
+    @property
+    def ranking(self) -> RankingPage:
+        """The page that says what the votes say."""
+        return self._ranking()
+
     @Slot()
     def show_ranking(self) -> None:
         """What the votes say, in the panes' place; once more, and the panes are back."""
