@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
+from markdown_it.token import Token
+
 from desktop.markdown.blocks import BlockKind, Definitions
 from desktop.markdown.formula_blocks import ALONE, MATH_BLANKS, MATH_LINES, is_opening
 from desktop.markdown.parser import TokenGroup, fill, groups
@@ -119,26 +121,52 @@ def table_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
     return None
 
 
-def paragraph_cut(text: str) -> int | None:
+def paragraph_cut(text: str, *, again: bool = False) -> int | None:
     """Where a paragraph that fills all of `text` may go on in a new block, so that none of its marks is torn apart.
 
-    Sought in the second half, after sentences; None where each place has something open.
+    Sought in the second half, after sentences; None where each place has something open. `again`: its beginning had
+    no place, so that there is hardly one in all of it.
     """
     found = groups(text)
     if len(found) != 1 or found[0].kind is not BlockKind.PARAGRAPH:
         return None
-    places = _SENTENCE.finditer(text, len(text) // 2, len(text) - 1)
-    return next((place.end() for place in islice(places, _TRIES) if _is_whole(text[: place.end()])), None)
+    sentences = _SENTENCE.finditer(text, len(text) // 2, len(text) - 1)
+    places = [sentence.end() for sentence in islice(sentences, _TRIES)]
+    for number, place in enumerate(places):
+        if number == (0 if again else 1) and _stays_open(text[: places[-1]], places[0]):
+            return None
+        if _is_whole(text[:place]):
+            return place
+    return None
 
 
 def _is_whole(text: str) -> bool:
     """Whether nothing in the text waits for its other half."""
+    found = _children(text)
+    if not found or any(text.rfind(opening) > text.rfind(closing) for opening, closing in _PAIRS):
+        return False
+    return not any(child.type == "text" and _OPENERS.search(child.content) for child in found)
+
+
+def _stays_open(text: str, before: int) -> bool:
+    """Whether something that begins before a place of the text waits for its other half up to the text's end.
+
+    Then it does so in all shorter texts too that hold it. What stands where in the text is told from its end on.
+    """
+    at = len(text)
+    for child in reversed(_children(text)):
+        said = "\n" if child.type in ("softbreak", "hardbreak") else child.content
+        place = text.rfind(said, 0, at) if said else -1
+        sign = _OPENERS.search(child.content) if child.type == "text" else None
+        if sign is not None and (at if place < 0 else place + sign.start()) < before:
+            return True
+        at = place if place >= 0 else at
+    return False
+
+
+def _children(text: str) -> list[Token]:
+    """The parts of a paragraph that fills all of the text; none where it is something else."""
     found = groups(text)
     if len(found) != 1 or found[0].kind is not BlockKind.PARAGRAPH:
-        return False
-    if any(text.rfind(opening) > text.rfind(closing) for opening, closing in _PAIRS):
-        return False
-    tokens = fill(found[0].tokens, Definitions())
-    return not any(
-        child.type == "text" and _OPENERS.search(child.content) for token in tokens for child in token.children or ()
-    )
+        return []
+    return [child for token in fill(found[0].tokens, Definitions()) for child in token.children or ()]

@@ -67,8 +67,8 @@ class Splitter:
             return self._known
         return replace(self._known, used=frozenset(self._seen | self._used))
 
-    def feed(self, text: str) -> Update:
-        """More text."""
+    def feed(self, text: str, *, show: bool = True) -> Update:
+        """More text. The open blocks are told where they are shown: of a long one each time costs as much as it."""
         if text:
             after = text.endswith("\r")
             text = text.removeprefix("\n") if self._cr else text
@@ -79,7 +79,7 @@ class Splitter:
         closed: list[Block] = []
         opened: tuple[Block, ...] = ()
         for at in range(0, max(len(text), 1), WINDOWS[0]):
-            last = at + WINDOWS[0] >= len(text)
+            last = show and at + WINDOWS[0] >= len(text)
             self._tail += text[at : at + WINDOWS[0]]
             opened = self._go_on(closed, show=last)
         return Update(tuple(closed), opened)
@@ -179,7 +179,7 @@ class Splitter:
         """A window is full of one block: cut a paragraph, wait for more of another, or give it up as plain text."""
         if not parse.groups:  # nothing but blank lines: no block begins with more of them
             self._advance(len(parse.text))
-        elif at := cuts.paragraph_cut(parse.text):
+        elif at := cuts.paragraph_cut(parse.text, again=self._window > 0):
             part = Parse(parse.text[:at], final=True)
             self.parsed += at
             self._give(self._block(part, 0), closed)

@@ -312,6 +312,7 @@ class TranscriptView(QWidget):
     def _connect(self) -> None:
         self._builder.coloured = self._draw_colours
         self._builder.redraw = self._redraw
+        self._builder.is_seen = self._list.shows
         self._colours_timer.timeout.connect(self._list.viewport().update)
         self._list.moved.connect(self._moved)
         self.turns.scrolled.connect(self._left_places.move)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from markdown_it.token import Token
 
+from desktop.markdown import cuts
+from desktop.markdown.blocks import Definitions
 from desktop.markdown.cuts import certain, list_cut, paragraph_cut, table_cut
-from desktop.markdown.parser import groups
+from desktop.markdown.parser import fill, groups
 
 
 def counted(text: str) -> int:
@@ -88,3 +91,38 @@ def test_a_paragraph_is_not_cut_where_something_is_open(open_mark: str) -> None:
 
 def test_nothing_but_a_paragraph_is_cut_so() -> None:
     assert paragraph_cut("- " + "All is said here. " * 220) is None
+
+
+MAILS = "Person {0} <p.{0}_x@ex-{0}.org> wrote to https://e.org/{0}_(a)?q=*{0}* and said **no** ~{0}~; "
+ENTITIES = "<b>Cell {0}</b> &nbsp; &amp; more.\n"
+
+
+@pytest.fixture
+def filled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by the characters of each paragraph whose text is parsed."""
+    counts: list[int] = []
+
+    def counted(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
+        counts.append(sum(len(token.content) for token in tokens))
+        return fill(tokens, known)
+
+    monkeypatch.setattr(cuts, "fill", counted)
+    return counts
+
+
+@pytest.mark.parametrize("sentence", [MAILS, ENTITIES])
+def test_a_paragraph_in_which_something_stays_open_is_parsed_once(filled: list[int], sentence: str) -> None:
+    text = "".join(sentence.format(number) for number in range(700))[:24_000]
+    assert paragraph_cut(text, again=True) is None
+    assert sum(filled) < 13_000
+    filled.clear()
+    assert paragraph_cut(text[:4_000]) is None
+    assert sum(filled) < 5_500
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_paragraph_is_cut_at_the_first_sentence_with_nothing_open(*, again: bool) -> None:
+    text = "Word, " * 340 + "*one. two* three. Then " + "word, " * 330
+    at = paragraph_cut(text, again=again)
+    assert at is not None
+    assert text[:at].endswith("two* three. ")

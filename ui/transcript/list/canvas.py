@@ -68,6 +68,10 @@ class Canvas(FlowView):
         """The slabs that are in view."""
         return self._placed
 
+    def shows(self, slab: object) -> bool:
+        """Whether a slab is in view."""
+        return any(each.slab is slab for each in self._placed)
+
     def row_of(self, placed: Placed[Slab]) -> Row:
         """The row that a slab belongs to."""
         return self._rows.rows[placed.row]

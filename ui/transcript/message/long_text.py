@@ -96,7 +96,7 @@ class LongText:
 
     def _parse(self, splitter: Splitter) -> list[TextPiece]:
         fed = min(self._fed + _FED, self._end)
-        closed = splitter.feed(self._text[self._fed : fed]).closed
+        closed = splitter.feed(self._text[self._fed : fed], show=False).closed
         self._fed = fed
         if fed == self._end:
             closed += splitter.finish().closed

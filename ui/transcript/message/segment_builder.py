@@ -43,6 +43,8 @@ class SegmentBuilder:
         """Called when words of code have their colours, which nobody has drawn yet."""
         self.redraw: Callable[[Holder, Callable[[], None]], None] = lambda _holder, write: write()
         """Called with what holds a segment whose formulas are to be drawn, and what draws them: it is higher then."""
+        self.is_seen: Callable[[Holder], bool] = lambda _holder: True
+        """Whether something that holds segments is in view: what is not waits until it is laid out next."""
         self._drawings = drawings
         self._looks: AttachedLooks | None = None
         self._make_looks: tuple[Callable[[], AttachedLooks], QWidget] | None = None
@@ -117,8 +119,8 @@ class SegmentBuilder:
                 chain.measured.add(start)
             if not block.continued:
                 chain.rtl = writer.is_rtl(document)
-            narrow = partial(writer.narrow_columns, document)
-            table = TableSegment(document, block.source, chain, narrow=narrow, continued=block.continued)
+            columns = writer.table(document)
+            table = TableSegment(document, block.source, chain, columns=columns, continued=block.continued)
             chain.parts.add(table)
             if known:
                 self._share_widths(chain, document)
@@ -160,20 +162,29 @@ class SegmentBuilder:
 
     def _share_widths(self, chain: SegmentChain, document: QTextDocument) -> None:
         """Give all parts of a table the columns of one that may have become wider: soon, as rows are being written."""
-        widths = self._made_writer().column_widths(document)
+        own = self._made_writer().column_widths(document)
+        # A part that is not in view may have narrower ones still.
+        widths = tuple(map(max, own, chain.widths)) if len(own) == len(chain.widths) else own
         if widths != chain.widths:
             chain.widths = widths
             QTimer.singleShot(0, partial(self._widen, chain, widths))
 
     def _widen(self, chain: SegmentChain, widths: tuple[float, ...]) -> None:
+        """Lay out anew what is in view; a long table has too many parts for all of them to be laid out at once."""
+        seen: dict[Holder, list[ColumnsPart]] = {}
         for part in tuple(chain.parts) if widths == chain.widths else ():
             document = part.laid.document
-            if self._made_writer().column_widths(document) != widths:
-                self._redraw(document, partial(self._write_columns, part, widths))
-
-    def _write_columns(self, part: ColumnsPart, widths: tuple[float, ...]) -> None:
-        self._made_writer().set_columns(part.laid.document, widths)
-        part.measure()
+            if self._made_writer().column_widths(document) == widths:
+                continue
+            holder = self._holder(document)
+            if holder is not None and self.is_seen(holder):
+                seen.setdefault(holder, []).append(part)
+            else:
+                part.outgrow()
+                if holder is not None:
+                    holder.changed()
+        for holder, parts in seen.items():
+            self.redraw(holder, partial(_outgrow, parts))
 
     def _code(self, block: Block, chain: SegmentChain, start: int) -> CodeSegment:
         document = self._made_writer().document(block, state=lambda: chain.states.get(start, ()))
@@ -203,11 +214,15 @@ class SegmentBuilder:
         self.coloured()
 
     def _redraw(self, document: QTextDocument, write: Callable[[], None]) -> None:
-        holder = found() if (found := self._holders.get(document)) is not None else None
+        holder = self._holder(document)
         if holder is not None:
             self.redraw(holder, write)
         else:
             write()
+
+    def _holder(self, document: QTextDocument) -> Holder | None:
+        """What holds the segment of a document, if it is still there."""
+        return found() if (found := self._holders.get(document)) is not None else None
 
     def _made_writer(self) -> DocumentWriter:
         if self._writer is None:
@@ -221,3 +236,8 @@ class SegmentBuilder:
                 redraw=self._redraw,
             )
         return self._writer
+
+
+def _outgrow(parts: Sequence[ColumnsPart]) -> None:
+    for part in parts:
+        part.outgrow()

@@ -10,13 +10,30 @@ from msgspec import Struct, field
 from ui.transcript.text.documents import Laid
 
 
+class PartColumns(Protocol):
+    """The columns of one part of a table."""
+
+    @property
+    def fixed_width(self) -> float:
+        """Pixels of all columns where each is held to a width, else 0: it needs not be laid out to tell."""
+        ...
+
+    def widen(self, widths: tuple[float, ...]) -> None:
+        """Make the columns so wide."""
+        ...
+
+    def narrow(self) -> bool:
+        """Break lines in columns that are wider than is good to read; whether any is held to a width."""
+        ...
+
+
 class ColumnsPart(Protocol):
-    """A part of a table that is laid out, and whose columns may be given other widths."""
+    """A part of a table that is made, and whose columns may be given other widths."""
 
     laid: Laid
 
-    def measure(self) -> None:
-        """Its columns have other widths."""
+    def outgrow(self) -> None:
+        """Its columns take the widths of the chain when it is laid out next."""
         ...
 
 
@@ -26,7 +43,7 @@ class SegmentChain(Struct, eq=False):
     widths: tuple[float, ...] = ()
     """Pixels of the columns, as all parts have them: each holds its words unbroken."""
     parts: WeakSet[ColumnsPart] = field(default_factory=WeakSet[ColumnsPart])
-    """The parts of a table that are laid out."""
+    """The parts of a table that are made."""
     rtl: bool | None = None
     """Whether the columns run from right to left, as the table's head says; None before it is known."""
     natural: int = 0

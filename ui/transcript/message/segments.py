@@ -9,14 +9,12 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QTextDocument, QTextOption
 
 from ui.strings import tr
-from ui.transcript.message.segment_chain import SegmentChain
+from ui.transcript.message.segment_chain import PartColumns, SegmentChain
 from ui.transcript.text.documents import Laid, Marks
 from ui.transcript.text.look import Look
 from ui.widgets.fills import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from desktop.markdown.blocks import Block
 
 TEXT_GAP, FRAME_GAP = 10, 12
@@ -120,10 +118,7 @@ class HiddenSegment(Segment):
 
 
 class TableSegment(Segment):
-    """A table that is as wide as it likes, moved sideways where that is too wide; or one part of it.
-
-    `narrow` breaks lines in columns that are wider than is good to read, and says whether any is held to a width.
-    """
+    """A table that is as wide as it likes, moved sideways where that is too wide; or one part of it."""
 
     gap = FRAME_GAP
 
@@ -133,7 +128,7 @@ class TableSegment(Segment):
         source: str,
         chain: SegmentChain | None = None,
         *,
-        narrow: Callable[[], bool] = bool,
+        columns: PartColumns | None = None,
         continued: bool = False,
     ) -> None:
         super().__init__(document, source)
@@ -141,7 +136,8 @@ class TableSegment(Segment):
         self.continued = continued
         self.goes_on = False
         """Whether another part follows right below."""
-        self._narrow = narrow
+        self._columns = columns
+        self._outgrown = False
         self._natural = 0
         self._measured = -1  # the document's revision then: drawn formulas take other room than their sources
         self._width = 0
@@ -150,6 +146,10 @@ class TableSegment(Segment):
 
     def height(self, width: int) -> int:
         """With room for the bar where it is too wide."""
+        if self._outgrown and self._columns is not None:
+            self._columns.widen(self.chain.widths)
+            self.measure()
+        self._outgrown = False
         self._natural, self._width = max(self._own_width(), 1), width
         tall = self.laid.height(max(self._natural, width) if self._natural > width else width)
         return tall + (_BAR if self._natural > width and not self.goes_on else 0)
@@ -203,11 +203,17 @@ class TableSegment(Segment):
         """Its columns may have other widths."""
         self._natural = 0
 
+    def outgrow(self) -> None:
+        """Another part needs wider columns: this one takes their widths when it is laid out next."""
+        self._outgrown = True
+
     def _own_width(self) -> int:
-        document = self.laid.document
-        if not self._natural or document.revision() != self._measured:
+        document, columns = self.laid.document, self._columns
+        if columns is not None and (fixed := columns.fixed_width):
+            self._natural = round(fixed)  # as laid out, which takes long
+        elif not self._natural or document.revision() != self._measured:
             document.setTextWidth(-1)
-            if self._narrow():
+            if columns is not None and columns.narrow():
                 document.setTextWidth(_BOUNDLESS)  # without any, Qt passes over what columns are held to
             self._natural = self.laid.natural_width()
             self._measured = document.revision()

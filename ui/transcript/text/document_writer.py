@@ -147,15 +147,19 @@ class DocumentWriter:
         self._write_block(document, written, new)
         return True
 
+    def table(self, document: QTextDocument) -> TableDocument | None:
+        """The table that a document shows, if it shows one."""
+        written = self._written.get(document)
+        return written.table if written is not None else None
+
     def column_widths(self, document: QTextDocument) -> tuple[float, ...]:
         """Pixels of a table's columns as they are laid out, for the part that goes on with it."""
-        written = self._written.get(document)
-        return written.table.widths() if written is not None and written.table is not None else ()
+        table = self.table(document)
+        return table.widths() if table is not None else ()
 
     def widen_columns(self, document: QTextDocument, words: Sequence[Wording]) -> bool:
         """Make a table's columns hold these unbroken; whether they had to become wider."""
-        written = self._written.get(document)
-        table = written.table if written is not None else None
+        table = self.table(document)
         if table is None or not words:
             return False
         had = table.widths()
@@ -164,21 +168,10 @@ class DocumentWriter:
             table.widen(wanted)
         return wanted != had
 
-    def narrow_columns(self, document: QTextDocument) -> bool:
-        """Break lines in columns of a table that are wider than is good to read; whether any is held to a width."""
-        written = self._written.get(document)
-        return written is not None and written.table is not None and written.table.narrow()
-
-    def set_columns(self, document: QTextDocument, widths: tuple[float, ...]) -> None:
-        """Make a table's columns so wide."""
-        written = self._written.get(document)
-        if written is not None and written.table is not None:
-            written.table.widen(widths)
-
     def is_rtl(self, document: QTextDocument) -> bool:
         """Whether a table's columns run from right to left."""
-        written = self._written.get(document)
-        return written is not None and written.table is not None and written.table.rtl
+        table = self.table(document)
+        return table is not None and table.rtl
 
     def when_coloured(self, document: QTextDocument, ended: Callable[[State], None]) -> None:
         """Call somebody with what a document's code leaves open, once all of it has its colours."""

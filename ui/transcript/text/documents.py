@@ -70,7 +70,10 @@ class Laid:
 
     def height(self, width: int) -> int:
         """Pixels high at a width."""
-        if self.document.textWidth() != width:
+        if self._pictures is None and _PICTURE not in self.document.toRawText():
+            self.document.setTextWidth(width)  # before it has a layout, which then is made for this width at once
+            self._drawer()
+        elif self.document.textWidth() != width:
             self._drawer().laid_anew()
             self.document.setTextWidth(width)
         # What the last paragraph leaves below itself Qt does not count.
@@ -117,25 +120,31 @@ class Laid:
         text = self._cursor(start, end).selectedText()
         if any(sign in text for sign in STANDING):
             text = self._with_sources(start, text)
-        return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
+        return _plain(text)
 
     def copied(self, start: int, end: int) -> str:
         """The text between two positions for other programs: each row of a table a line, its cells apart by tabs."""
         text = self.between(start, end)
         if _CELL not in text:
             return text
+        as_written = not any(sign in self._cursor(start, end).selectedText() for sign in STANDING)
         parts: list[str] = []
+        table: QTextTable | None = None
         block = self.document.findBlock(start)
-        while block.isValid() and block.position() <= end:
-            cursor = QTextCursor(block)
-            table = cast("QTextTable | None", cursor.currentTable())  # the stubs know no None
-            said = self.between(max(start, block.position()), min(end, block.position() + block.length() - 1))
+        while block.isValid() and (begins := block.position()) <= end:
+            if table is None or table.lastPosition() < begins:
+                table = cast("QTextTable | None", QTextCursor(block).currentTable())  # the stubs know no None
+            ends = begins + block.length() - 1
+            if as_written and start <= begins and ends <= end:
+                said = _plain(block.text())
+            else:
+                said = self.between(max(start, begins), min(end, ends))
             if table is None:
                 parts += ["\n", said]
             else:
-                cell = table.cellAt(cursor)
-                begins = cell.firstCursorPosition().position() == block.position()
-                parts += [" " if not begins else "\t" if cell.column() else "\n", said.replace("\n", " ")]
+                cell = table.cellAt(begins)
+                first = cell.firstPosition() == begins
+                parts += [" " if not first else "\t" if cell.column() else "\n", said.replace("\n", " ")]
             block = block.next()
         return "".join(parts).strip("\n")
 
@@ -310,6 +319,11 @@ class PlainText(Laid):
         cursor = QTextCursor(self.document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text)
+
+
+def _plain(text: str) -> str:
+    """What Qt holds, with the ends of lines and the blanks that others write."""
+    return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
 
 
 def _source_at(document: QTextDocument, position: int) -> str:

@@ -45,6 +45,8 @@ class Formats:
         """The format of a run of this style."""
         self.heading = lru_cache(8)(self._heading)
         """The format of a run of this style in a heading of a level."""
+        self.cell = lru_cache(1)(self._cell)
+        """The format of a table's cell, with a hairline below."""
         self._inks = inks(look)
 
     def ink(self, name: str) -> QColor:
@@ -67,8 +69,7 @@ class Formats:
         made.setColumns(columns)
         return made
 
-    def cell(self) -> QTextTableCellFormat:
-        """A cell with a hairline below."""
+    def _cell(self) -> QTextTableCellFormat:
         made = QTextTableCellFormat()
         made.setTopPadding(4)
         made.setBottomPadding(4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ from ui.transcript.text.paragraphs import PLAIN, Run, Style, isolated, runs_of, 
 
 _WIDEST = 400.0
 """Pixels of a column that holds its longest word unbroken."""
+
+_SHAPES = 16
+"""Formats of cells that are kept: there are hardly more."""
 
 _READABLE = 20
 """How often the size of the text a column is wide before the lines of its cells are broken."""
@@ -85,6 +89,7 @@ class TableDocument:
         self._document = document
         self._formats = formats
         self._insert = insert
+        self._shapes = lru_cache(_SHAPES)(self._shape)
         self._rows = wanted
         head = wanted[0] if wanted else ()
         self.rtl = runs_rtl([run for cell in head for run in cell.runs]) if rtl is None else rtl
@@ -124,6 +129,11 @@ class TableDocument:
         form = self._table.format()
         form.setColumnWidthConstraints([QTextLength(QTextLength.Type.FixedLength, each) for each in widths])
         self._table.setFormat(form)
+
+    @property
+    def fixed_width(self) -> float:
+        """Pixels of all columns where each is held to a width, else 0: it needs not be laid out to tell."""
+        return sum(self._fixed)
 
     def narrow(self) -> bool:
         """Break lines in columns that are wider than is good to read, as laid out; whether any is held to a width."""
@@ -199,16 +209,17 @@ class TableDocument:
             if column < len(before):
                 cursor.setPosition(place.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
                 cursor.removeSelectedText()
-            cursor.setBlockFormat(self._block(cell))
-            self._insert(cursor, isolated(cell.runs) if runs_rtl(cell.runs) else cell.runs)
+            rtl = runs_rtl(cell.runs)
+            cursor.setBlockFormat(self._shapes(cell.alignment, rtl, cell.head))
+            self._insert(cursor, isolated(cell.runs) if rtl else cell.runs)
 
-    def _block(self, cell: Cell) -> QTextBlockFormat:
+    def _shape(self, alignment: str, rtl: bool, head: bool) -> QTextBlockFormat:  # noqa: FBT001 - kept by these
         made = QTextBlockFormat()
-        if runs_rtl(cell.runs):
+        if rtl:
             made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        if alignment := _ALIGNMENTS.get(cell.alignment):
-            made.setAlignment(alignment | Qt.AlignmentFlag.AlignAbsolute)
-        size = self._formats.look.fonts.small.pixelSize() if cell.head else self._formats.text_size
+        if aligned := _ALIGNMENTS.get(alignment):
+            made.setAlignment(aligned | Qt.AlignmentFlag.AlignAbsolute)
+        size = self._formats.look.fonts.small.pixelSize() if head else self._formats.text_size
         height = round(size * LINE_HEIGHT)
         made.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
         return made

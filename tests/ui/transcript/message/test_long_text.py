@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from desktop.markdown.blocks import Definitions
+from desktop.markdown import splitter
+from desktop.markdown.blocks import Block, Definitions
+from desktop.markdown.parser import TokenGroup, block
 from desktop.markdown.text_segments import blocks
 from tests.desktop.markdown.test_splitter import ANSWER, TEXTS
 from tests.examples import examples
@@ -75,3 +77,17 @@ def test_shares_fill_up_by_blocks_and_by_characters() -> None:
     assert [len(share) for share in shares(made, taken=20)] == [4, 24, 24, 8]
     assert [len(share) for share in shares(blocks("x" * 3_001 + "\n\n" + "y" * 3_001 + "\n\nz"))] == [2, 1]
     assert shares(()) == []
+
+
+def test_what_is_open_while_it_is_cut_is_not_parsed_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = 0
+
+    def counted(group: TokenGroup, source: str, known: Definitions, *, is_open: bool, continued: bool) -> Block:
+        nonlocal opened
+        opened += is_open
+        return block(group, source, known, is_open=is_open, continued=continued)
+
+    monkeypatch.setattr(splitter, "block", counted)
+    text = " ".join(f"Word_{number} and *so* on;" for number in range(2_000))
+    assert "".join(piece.source or "".join(each.source for each in piece.blocks) for piece in unrolled(text)) == text
+    assert not opened

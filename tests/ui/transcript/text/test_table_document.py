@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.markdown.text_segments import blocks
 from ui.theme import Theme
+from ui.transcript.text.documents import Laid
 from ui.transcript.text.formats import Formats
 from ui.transcript.text.look import Look
 from ui.transcript.text.paragraphs import Run
@@ -118,3 +119,20 @@ def test_widths_that_are_given_hold(formats: Formats) -> None:
     made = Made(formats, of(TEXT), (150.0, 90.0))
     made.document.setTextWidth(600)
     assert made.text.widths() == pytest.approx((150, 90), abs=20)
+
+
+def test_cells_that_are_copied_whole_are_read_without_a_cursor(
+    formats: Formats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Made(formats, of("| a | b |\n|---|---|\n" + "| one | two\u00a0words |\n" * 30))
+    laid, between = Laid(made.document), Laid.between
+    count = 0
+
+    def counted(laid: Laid, start: int, end: int) -> str:
+        nonlocal count
+        count += 1
+        return between(laid, start, end)
+
+    monkeypatch.setattr(Laid, "between", counted)
+    assert laid.copied(0, laid.length) == "a\tb" + "\none\ttwo words" * 30
+    assert count <= 3
