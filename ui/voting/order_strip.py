@@ -19,6 +19,7 @@ from ui.strings import number_text, tr
 from ui.voting.vote_text import outcome_text
 from ui.widgets.announcement import announce
 from ui.widgets.labels import label
+from ui.widgets.tips import put_tip
 
 _EDGE = 0.3
 """This share of a letter at either side of it is beside it; in its middle what is dropped ties with it."""
@@ -145,8 +146,7 @@ class OrderStrip(QWidget):
         self._letters = [_Letter(place, self) for place in range(len(self._ranks))]
         how = tr("Alt and the arrow keys move it; dragged onto another one it is as good.")
         for each in self._letters:
-            each.setAccessibleDescription(how)
-            each.setToolTip(how)
+            put_tip(each, how)
             each.stepped.connect(self._step)
             each.dragged.connect(self._drag)
             each.dropped.connect(self._drop)
