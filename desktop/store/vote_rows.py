@@ -14,14 +14,14 @@ from desktop.message_parts import TextPart, words
 from desktop.store import index_text, row_mapping
 from desktop.store.migrations import WITH_VOTES, version
 from desktop.store.sqlite.sql import Cell, Sql
-from desktop.voting.tally import key_of
-from desktop.voting.vote import Vote
+from desktop.voting.tally import Ballot, Counts, Tally, in_a_line, key_of
+from desktop.voting.vote import Outcome, Vote
 
 LONGEST_PROMPT = 100_000
 """Characters; of a longer one the digest alone is kept, which tells it from others as well."""
 
 _COLUMNS = "seq, id, state"
-# A vote is given before the reveal: until then it would tell which model is which.
+# Older versions kept a vote before the reveal: until then it would tell which model is which.
 _REVEALED = "(comparison IS NULL OR comparison NOT IN (SELECT id FROM rounds))"
 _ALL = f"SELECT {_COLUMNS} FROM votes WHERE {_REVEALED} ORDER BY at, seq"  # noqa: S608
 _ONE = f"SELECT {_COLUMNS} FROM votes WHERE id = ?"  # noqa: S608
@@ -37,6 +37,29 @@ ANSWERED = (
 
 _FIRST, _LAST = (bounded_time(datetime(year, 12, 31, tzinfo=UTC)) for year in (1, 9999))
 _TEXTS = "SELECT id, parts FROM messages WHERE id IN (SELECT value FROM json_each(?))"
+_STATES = f"SELECT state FROM votes WHERE {_REVEALED}"  # noqa: S608
+
+
+class _Named(msgspec.Struct, gc=False):
+    model: str
+
+
+class _Ended(msgspec.Struct, gc=False):
+    ranks: tuple[int, ...]
+    all_bad: bool = False
+
+
+class _Met(msgspec.Struct, gc=False):
+    """Of a vote who met whom, how it ended, and whether it counts."""
+
+    contenders: tuple[_Named, ...]
+    outcome: _Ended
+    blind: bool = True
+    undone: str | None = None
+    set_aside: str | None = None
+
+
+_MET = msgspec.json.Decoder(_Met)
 _VOTE = msgspec.json.Decoder(Vote)
 _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 
@@ -65,6 +88,32 @@ def add(sql: Sql, vote: Vote) -> bool:
 def read_all(sql: Sql) -> Iterator[Vote | None]:
     """All of them, oldest first, but those of rounds that were not revealed; None for each that cannot be read."""
     return (_vote(id_, state) for _, id_, state in sql.each(_ALL)) if is_there(sql) else iter(())
+
+
+def pairs(sql: Sql) -> Counts:
+    """How often all models met, by the votes that count without any filter; their prompts are not looked at.
+
+    Votes that cannot be read are passed over.
+    """
+    tally, ballots, names = Tally(), list[Ballot](), dict[str, str]()
+    for (state,) in sql.each(_STATES) if is_there(sql) else ():
+        try:
+            met = _MET.decode(row_mapping.text_of(state))
+            results = tuple(Outcome(ranks=met.outcome.ranks, all_bad=met.outcome.all_bad).results())
+        except _DAMAGED:
+            continue
+        if met.undone is not None or met.set_aside is not None or not met.blind:
+            continue
+        called = [names.setdefault(each.model, in_a_line(each.model)) for each in met.contenders]
+        if len(called) != len(met.outcome.ranks):
+            continue
+        ballot = tuple(
+            (called[one], called[other], result) for one, other, result in results if called[one] != called[other]
+        )
+        if ballot:
+            ballots.append(ballot)
+    tally.add(ballots, None)
+    return tally.counts()
 
 
 def given_in(sql: Sql, comparisons: Iterable[str]) -> Iterator[Vote | None]:

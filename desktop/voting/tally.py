@@ -75,6 +75,11 @@ class VoteFilter(Value, frozen=True, kw_only=True):
         return at is not None and (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is as it is when nobody chose anything: all blind votes."""
+        return self == VoteFilter()
+
+    @property
     def takes_all(self) -> bool:
         """Whether neither tag nor judge nor time is asked for."""
         return not self.tags and self.judge is None and self.since is None and self.until is None

@@ -99,7 +99,10 @@ class RankingPage(QWidget):
         self._writer.write(path)
 
     async def _load(self) -> None:
-        kept = await (await self._services.store()).votes.list()
+        votes = (await self._services.store()).votes
+        if self._filters.wanted.is_plain:  # what is seen first needs no more of the votes than who met whom
+            self._draw(first_look(await votes.pairs(), RankingOptions()), is_whole=False)
+        kept = await votes.list()
         self._votes = kept.votes
         self._filters.offer(self._votes)
         await self._rank(kept.damaged)

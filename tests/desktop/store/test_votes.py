@@ -22,7 +22,8 @@ from desktop.store.retention import RetentionRule
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
 from desktop.voting.contender import Contender, digest
-from desktop.voting.vote import Vote, order
+from desktop.voting.tally import VoteFilter, counted_votes
+from desktop.voting.vote import Vote, both_bad, order, tie
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
 from tests.desktop.store.test_traces import traces
@@ -239,6 +240,22 @@ async def test_ten_thousand_are_listed_in_no_time_and_the_index_gives_their_orde
     assert "SCAN votes" not in plan("DELETE FROM votes WHERE comparison = ?", "c")
     assert "SCAN votes" not in plan(f"DELETE FROM votes WHERE {vote_rows.ANSWERED}", "[1]")
     assert "SCAN vote_answers" not in plan(f"DELETE FROM votes WHERE {vote_rows.ANSWERED}", "[1]")
+
+
+async def test_who_met_whom_is_counted_as_it_is_of_all_that_is_read(store: Store) -> None:
+    given = (
+        full(1, set_aside=None),
+        full(2),
+        vote("a", "a", number=3),
+        vote("a  b", "lab/a", number=4, outcome=tie()),
+        vote("lab/b", "lab/a", number=5, outcome=both_bad()),
+        vote("lab/b", "lab/a", number=6, undone=NOON),
+        vote("lab/b", "lab/a", number=7, blind=False),
+        vote("lab/b", "lab/a", number=8, names_model=True),
+    )
+    await store.votes.add(*given)
+    quick, whole = await store.votes.pairs(), counted_votes((await store.votes.list()).votes, VoteFilter())
+    assert (quick.names, quick.pairs, quick.votes, quick.total) == (whole.names, whole.pairs, whole.votes, whole.total)
 
 
 async def test_backups_bring_votes_back_and_add_those_that_are_missing(store: Store, tmp_path: Path) -> None:
