@@ -19,6 +19,7 @@ import pytest
 import desktop
 import ui
 from desktop.late_pattern import LatePattern
+from tests.slowness import slowness
 from tests.weak_points import weak_points
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,7 +115,7 @@ def takes_long(pattern: re.Pattern[str] | re.Pattern[bytes], quarter: str, text:
         taken = seconds(pattern, text, at_start=at_start)
         if taken >= _LATE_S:
             return True
-        if taken <= BOUND_S or taken < _GROWTH * seconds(pattern, quarter, at_start=at_start):
+        if taken <= BOUND_S * slowness() or taken < _GROWTH * seconds(pattern, quarter, at_start=at_start):
             return False
     return True
 

@@ -300,9 +300,15 @@ class Importer:
 async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _silent) -> int:
     """Remove for good what an import added and nobody spoke to since; how many things went.
 
-    A conversation that was gone on with stays. Comparisons go to the trash. Raises StoreError; may be called again.
+    A conversation that was gone on with stays. Comparisons go with their last conversation, else to the trash. Raises
+    StoreError; may be called again.
     """
     removed = await store.votes.delete([each.id for each in added if each.is_vote])  # before they go with their answers
+    for each in added:
+        if each.is_comparison:
+            with suppress(ComparisonUnknown):
+                await store.comparisons.trash(each.id)
+                removed += 1
     going: list[str] = []
     for start in range(0, len(added), _LOOKED_UP):
         some = added[start : start + _LOOKED_UP]
@@ -312,13 +318,7 @@ async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _
             if found is not None and (found.message_count, found.updated_at) == (each.messages, each.updated_at):
                 going.append(each.id)
     await store.conversations.purge(going, progress)
-    removed += len(going)
-    for each in added:
-        if each.is_comparison:
-            with suppress(ComparisonUnknown):
-                await store.comparisons.trash(each.id)
-                removed += 1
-    return removed
+    return removed + len(going)
 
 
 def _read(source: Source, start: int, at: datetime, shelf: Shelf) -> tuple[list[Draft | ReportItem], int]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from desktop.mask import HIDDEN, Mask, hide, hide_head, hide_within, pieces_of
 from desktop.phrases import Phrase, phrase
+from tests.slowness import slowness
 
 KEY = "abC/DEf+9=_key-&<x"
 
@@ -282,7 +283,7 @@ def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
     text = piece * ((64 << 10) // len(piece))
     began = time.process_time()
     hide(text, [KEY])
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < slowness()
 
 
 def test_a_mask_knows_what_it_was_told() -> None:

@@ -41,10 +41,10 @@ async def purge(store: Store, ids: Sequence[str]) -> tuple[str, ...]:
     """Delete conversations and comparisons for good; the ids of what is no more. Raises StoreError."""
     conversations, comparisons = await parted(store, ids)
     panes = [each for each in await store.comparisons.list(trashed=True) if each.id in comparisons]
+    if comparisons:  # before they go with the last of their conversations
+        await store.comparisons.purge(comparisons)
     if conversations:
         await store.conversations.purge(conversations)
-    if comparisons:
-        await store.comparisons.purge(comparisons)
     return (*ids, *await _never_sent(store, panes))
 
 

@@ -252,11 +252,12 @@ def test_a_number_that_goes_on_ends_a_formula() -> None:
 
 
 def test_many_remarks_in_brackets_are_looked_at_once() -> None:
-    text = r"\(a-1\) is \(n_k\) \[x\] word\_word \#12 " * 100
+    text = r"\(a-1\) is \(n_k\) \[x\] word\_word \#12 "
 
-    def taken() -> float:
+    def taken(times: int) -> float:
         begun = time.process_time()
-        blocks(text)
+        blocks(text * times)
         return time.process_time() - begun
 
-    assert min(taken() for _ in range(4)) < 0.15
+    few = min(taken(50) for _ in range(4))
+    assert min(taken(200) for _ in range(4)) < 8 * few
