@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
@@ -12,7 +13,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QScrollArea, QTableView, QVBoxLayout, QWidget
 
 from desktop.domain import ModelRef, now
-from desktop.errors import ParagoneError
+from desktop.errors import ParagoneError, RankingImpossible
 from desktop.phrases import Phrase
 from desktop.services import Services
 from desktop.voting.answer_lengths import length_effect, length_notice
@@ -101,7 +102,9 @@ class RankingPage(QWidget):
     async def _load(self) -> None:
         votes = (await self._services.store()).votes
         if self._filters.wanted.is_plain:  # what is seen first needs no more of the votes than who met whom
-            self._draw(first_look(await votes.pairs(), RankingOptions()), is_whole=False)
+            counts = await votes.pairs()
+            with suppress(RankingImpossible):  # it is said once all is read, where a filter may help
+                self._draw(await asyncio.to_thread(first_look, counts, RankingOptions()), is_whole=False)
         kept = await votes.list()
         self._votes = kept.votes
         self._filters.offer(self._votes)

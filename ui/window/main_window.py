@@ -74,9 +74,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes) -> None:
         super().__init__()
-        self._services = services
-        self._tasks = tasks
-        self._themes = themes
+        self._services, self._tasks, self._themes = services, tasks, themes
         self._seen = False
         self.setWindowTitle("Paragone")
         self.setAccessibleName("Paragone")

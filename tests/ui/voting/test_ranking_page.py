@@ -149,6 +149,24 @@ async def test_of_very_many_models_those_that_lead_are_in_the_table(driver: Driv
     assert driver.find(QTableView, "Wins of the rows against the columns").model().rowCount() == 60
 
 
+async def test_more_models_than_can_be_ranked_are_said_and_a_tag_chosen_among_them_is_ranked(
+    driver: Driver, services: Services
+) -> None:
+    many = [
+        msgspec.structs.replace(
+            vote(number, best_of(0)), contenders=(Contender(model=f"m{number}"), Contender(model="z"))
+        )
+        for number in range(401)
+    ]
+    await (await services.store()).votes.add(*many, vote(500, best_of(0), tag="few"))
+    driver.press("Ctrl+Shift+R")
+    await driver.until(lambda: "are more than can be ranked at once (400)" in driver.said())
+    tag = driver.find(QComboBox, "Tag")
+    tag.setCurrentIndex(tag.findText("few"))
+    tag.activated.emit(tag.currentIndex())
+    await driver.until(lambda: "1 vote" in driver.said().splitlines())
+
+
 async def test_what_is_written_is_ones_own_alone_and_whole_or_not_at_all(
     driver: Driver, services: Services, tmp_path: Path, small_disk: Path
 ) -> None:
