@@ -162,14 +162,19 @@ class _Run:
 
     def _after_paint(self) -> None:
         self._tasks.start(self._settle_in(), name="window.settle_in", failed=self._window.say_error)
+        self._tasks.start(self._move_headers(), name="app.move_headers", failed=self._window.say_error)
         self._tasks.start(self._warm(), name="app.warm")
 
     async def _settle_in(self) -> None:
-        await self._window.settle_in()
+        try:
+            await self._window.settle_in()
+        finally:  # whatever becomes of the store
+            if self._files:
+                self._window.files.take(self._files)
+
+    async def _move_headers(self) -> None:
         for notice in await self._services.move_headers():
             self._window.notices.show_notice(tr(notice), tone="warn")
-        if self._files:
-            self._window.files.take(self._files)
 
     async def _warm(self) -> None:
         """Import on a thread what the first request needs, then spare the collector all that was made at start."""
@@ -187,6 +192,7 @@ class _Run:
             async with asyncio.timeout(_STOPPED_WITHIN_S):
                 while self._window.workspace.is_answering:
                     await self._tasks.settle(_LOOK_AGAIN_S)
+                await self._window.disk_room.write_now()
         await self._tasks.cancel_all(_CANCELLED_WITHIN_S)
         try:
             async with asyncio.timeout(_CLOSED_WITHIN_S):

@@ -16,8 +16,11 @@ from desktop.markdown.syntax_rules import TITLE_LINES
 LIST_CHARACTERS = 600
 """A list that is longer closes all of its items but the last."""
 
-TABLE_ROWS, TABLE_CHARACTERS = 40, 3_000
-"""Rows of a table that are in one block, and characters of them after which no other begins in it."""
+TABLE_ROWS, TABLE_CHARACTERS, TABLE_CELLS = 40, 3_000, 120
+"""Rows of a table that are in one block, and characters and cells of them after which no other begins in it.
+
+Each cell takes as long to be drawn as some twenty characters, also where it is empty.
+"""
 
 _MATH = re.compile(r" {0,3}(?:\$\$|\\\[|\\begin\{)")
 _TITLE = re.compile(r"[ \t]*[\"'(]")
@@ -114,8 +117,10 @@ def list_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
 def table_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
     """The line of the first row that goes to a new block; lines from `sure` on may still become something else."""
     size = 0
+    columns = sum(token.type == "th_open" for token in group.tokens)
+    rows = min(TABLE_ROWS, -(-TABLE_CELLS // max(columns, 1)))
     for number, line in enumerate(range(group.start + 2, min(group.end, sure))):
-        if number == TABLE_ROWS or size >= TABLE_CHARACTERS:
+        if number == rows or size >= TABLE_CHARACTERS:
             return line
         size += len(lines[line])
     return None

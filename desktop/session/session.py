@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
@@ -99,9 +100,13 @@ class Session:
         return not self._unkept
 
     async def keep(self) -> None:
-        """Write what a full disk refused. Raises StoreError, and may be tried again."""
+        """Write what a full disk refused. Raises StoreError, and may be tried again.
+
+        What was answered in a conversation that was deleted meanwhile is forgotten.
+        """
         while self._unkept:
-            await self._journal.finish(self._unkept[0])
+            with suppress(ConversationUnknown):
+                await self._journal.finish(self._unkept[0])
             self._unkept.pop(0)
 
     def stop(self) -> None:

@@ -12,7 +12,7 @@ from desktop.comparison import MOST_PANES, Comparison, ComparisonSummary
 from desktop.domain import ModelRef
 from desktop.errors import ComparisonUnknown
 from desktop.phrases import bounded, phrase
-from desktop.store import index_text, row_mapping, vote_rows
+from desktop.store import emptied_comparisons, index_text, row_mapping, vote_rows
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Cell, Sql
 from desktop.store.votes import Votes
@@ -114,7 +114,14 @@ class Comparisons:
 
 
 def save(sql: Sql, comparison: Comparison) -> None:
-    """Keep a comparison in the place of what was kept under its id. Raises apsw.Error."""
+    """Keep a comparison in the place of what was kept under its id. Raises apsw.Error.
+
+    Where all that was said in it was deleted for good with it, it is not kept once more: its title is of that.
+    """
+    said = [pane.conversation for pane in comparison.panes if pane.said]
+    kept = sql.row("SELECT 1 FROM comparisons WHERE id = ?", (index_text.clean(comparison.id),))
+    if kept is None and said and not emptied_comparisons.are_there(sql, said):
+        return
     state = comparison_json.fields(comparison)
     for name in ("id", "title", "created_at", "updated_at"):
         del state[name]  # they have columns of their own

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
 from desktop.store import row_mapping, vote_rows
 from desktop.store.sqlite.sql import Sql
-
-_HOLDING = (
-    "SELECT seq, id, state FROM comparisons"
-    " WHERE EXISTS (SELECT 1 FROM json_each(?) AS gone WHERE instr(comparisons.state, gone.value))"
-)
 
 
 class _Pane(msgspec.Struct):
@@ -24,12 +19,23 @@ class _State(msgspec.Struct):
     panes: tuple[_Pane, ...] = ()
 
 
-def forget(sql: Sql, conversations: Sequence[str], *, keep_votes: bool) -> None:
-    """Forget the comparisons that held some conversations, which are gone, and hold none that is there."""
-    for seq, id_, state in sql.rows(_HOLDING, (json.dumps(list(conversations)),)):
-        if not are_there(sql, conversations_of(row_mapping.text_of(state))):
+def holding(sql: Sql, conversations: Collection[str]) -> dict[str, list[int]]:
+    """The comparisons that hold some conversations, by their numbers: none where there is none. Reads all of them."""
+    wanted = {*conversations}
+    found: dict[str, list[int]] = {}
+    for seq, state in sql.each("SELECT seq, state FROM comparisons"):
+        for each in wanted.intersection(conversations_of(row_mapping.text_of(state))):
+            found.setdefault(each, []).append(row_mapping.number_of(seq))
+    return found
+
+
+def forget(sql: Sql, comparisons: Iterable[int], *, keep_votes: bool) -> None:
+    """Of some comparisons, by their numbers, forget those that hold no conversation that is there."""
+    for seq in {*comparisons}:
+        row = sql.row("SELECT id, state FROM comparisons WHERE seq = ?", (seq,))
+        if row is not None and not are_there(sql, conversations_of(row_mapping.text_of(row[1]))):
             sql.run("DELETE FROM comparisons WHERE seq = ?", (seq,))
-            vote_rows.forget_comparison(sql, row_mapping.text_of(id_), keep=keep_votes)
+            vote_rows.forget_comparison(sql, row_mapping.text_of(row[0]), keep=keep_votes)
 
 
 def are_there(sql: Sql, conversations: Sequence[str]) -> bool:

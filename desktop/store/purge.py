@@ -8,7 +8,7 @@ times as fast. That it is turned off is kept in the index itself: where a purge 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from desktop.store import emptied_comparisons, insert
 from desktop.store.sqlite.database import Database
@@ -16,6 +16,9 @@ from desktop.store.sqlite.sql import Sql
 
 Progress = Callable[[int, int], None]
 """How much is done, of how much."""
+
+Holding = Mapping[str, Sequence[int]]
+"""The numbers of the comparisons that hold a conversation, by its id."""
 
 _AT_ONCE = 400
 """Messages that are deleted securely, in a second at most."""
@@ -45,15 +48,15 @@ async def purge(
     if not ids:
         return
     sizes = await database.read(lambda sql: _sizes(sql, ids))
+    holding = await database.read(lambda sql: emptied_comparisons.holding(sql, ids))
     if sum(sizes.values()) <= _AT_ONCE and len(sizes) == len({*ids}):
-        await database.write(lambda sql: _purge_few(sql, ids, keep_votes=keep_votes), scrub=True)
+        await database.write(lambda sql: _purge_few(sql, ids, holding, keep_votes=keep_votes), scrub=True)
         return
     await database.write(lambda sql: _begin(sql, ids, at_ms))
     left = [*sizes]
     while left:
-        await database.write(lambda sql: _delete_some(sql, left, keep_votes=keep_votes), durable=False)
+        await database.write(lambda sql: _delete_some(sql, left, holding, keep_votes=keep_votes), durable=False)
         progress(len(sizes) - len(left), len(sizes))
-    await database.write(lambda sql: emptied_comparisons.forget(sql, ids, keep_votes=keep_votes))
     await finish(database)
 
 
@@ -68,9 +71,14 @@ async def finish(database: Database) -> None:
     await database.write(lambda sql: _forget_securely(sql, on=True), scrub=True)
 
 
-def _purge_few(sql: Sql, ids: Sequence[str], *, keep_votes: bool) -> None:
+def _purge_few(sql: Sql, ids: Sequence[str], holding: Holding, *, keep_votes: bool) -> None:
     insert.purge(sql, ids, keep_votes=keep_votes)
-    emptied_comparisons.forget(sql, ids, keep_votes=keep_votes)
+    _forget_emptied(sql, ids, holding, keep_votes=keep_votes)
+
+
+def _forget_emptied(sql: Sql, gone: Iterable[str], holding: Holding, *, keep_votes: bool) -> None:
+    held = (seq for each in gone for seq in holding.get(each, ()))
+    emptied_comparisons.forget(sql, held, keep_votes=keep_votes)
 
 
 def _sizes(sql: Sql, ids: Sequence[str]) -> dict[str, int]:
@@ -105,12 +113,13 @@ def _merge(sql: Sql, index: str, pages: int) -> bool:
     return sql.connection.total_changes() - before > 1
 
 
-def _delete_some(sql: Sql, left: list[str], *, keep_votes: bool) -> None:
-    """Delete a slice of what is left, and take from the list those that are gone."""
+def _delete_some(sql: Sql, left: list[str], holding: Holding, *, keep_votes: bool) -> None:
+    """Delete a slice of what is left, and take from the list those that are gone; with them go their comparisons."""
     gone, room = 0, _SLICE
     while room > 0 and gone < len(left):
         deleted = insert.purge_some(sql, left[gone], room, keep_votes=keep_votes)
         if deleted < room:
             gone += 1
         room -= deleted + 1
+    _forget_emptied(sql, left[:gone], holding, keep_votes=keep_votes)
     del left[:gone]

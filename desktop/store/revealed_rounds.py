@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import datetime
 
 import msgspec
 
@@ -25,14 +23,11 @@ from desktop.voting.vote import Vote
 class RevealedRounds:
     """Raises StoreError's tree."""
 
-    def __init__(
-        self, database: Database, run_id: str, clock: Callable[[], datetime], mask: Mask, votes: Votes
-    ) -> None:
+    def __init__(self, database: Database, run_id: str, mask: Mask, votes: Votes) -> None:
         self._database = database
         self._votes = votes
         self._mask = mask
         self._run_id = run_id
-        self._clock = clock
 
     async def keep(self, held: BlindRound, vote: Vote | None = None) -> None:
         """Keep a round as a comparison of the same id, with its vote, all of it or nothing; it is no round any more.
@@ -41,12 +36,13 @@ class RevealedRounds:
         """
         if vote is not None:
             self._votes.demand()
-        at_ms = row_mapping.to_ms(self._clock())
+        at_ms = row_mapping.to_ms(held.asked_at or held.created_at)  # as old as it is, also where it was left for weeks
 
-        def job(sql: Sql) -> None:
-            """In one transaction."""
+        def job(sql: Sql) -> bool:
+            """In one transaction; whether it was not done before."""
             if sql.integer("SELECT seq FROM comparisons WHERE id = ?", (index_text.clean(held.id),)) is not None:
-                raise RoundEnded(phrase("This round was ended in another window: a vote given here is not kept."))
+                sql.run("DELETE FROM rounds WHERE id = ?", (index_text.clean(held.id),))  # a backup may bring both
+                return False
             for each in held.conversations:
                 if sql.integer("SELECT seq FROM conversations WHERE id = ?", (index_text.clean(each.id),)) is not None:
                     continue  # brought by an import or a backup, which may know more of it
@@ -56,8 +52,10 @@ class RevealedRounds:
             sql.run("DELETE FROM rounds WHERE id = ?", (index_text.clean(held.id),))
             if vote is not None:
                 vote_rows.add(sql, self._votes.masked(vote))
+            return True
 
-        await self._database.write(job, scrub=True)
+        if not await self._database.write(job, scrub=True):
+            raise RoundEnded(phrase("This round was ended in another window: a vote given here is not kept."))
 
 
 def _keep(sql: Sql, conversation: Conversation, run_id: str, at_ms: int) -> None:

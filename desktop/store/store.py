@@ -42,7 +42,7 @@ class Store:
         self.conversations = Conversations(database, opening.run_id, clock, mask, self.files, self.votes)
         self.comparisons = Comparisons(database, clock, self.votes)
         self.rounds = Rounds(database, opening, mask)
-        self.revealed_rounds = RevealedRounds(database, opening.run_id, clock, mask, self.votes)
+        self.revealed_rounds = RevealedRounds(database, opening.run_id, mask, self.votes)
         self.tags = Tags(database)
         self.listings = Listings(database)
         self.encryption = Encryption(database, opening, vault, self.files)

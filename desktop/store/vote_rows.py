@@ -14,15 +14,18 @@ from desktop.message_parts import TextPart, words
 from desktop.store import index_text, row_mapping
 from desktop.store.migrations import WITH_VOTES, version
 from desktop.store.sqlite.sql import Cell, Sql
-from desktop.voting.tally import Ballot, Counts, Tally, in_a_line, key_of
+from desktop.voting.tally import Counts, MeetingTally, in_a_line, key_of
 from desktop.voting.vote import Outcome, Vote
 
 LONGEST_PROMPT = 100_000
 """Characters; of a longer one the digest alone is kept, which tells it from others as well."""
 
 _COLUMNS = "seq, id, state"
-# Older versions kept a vote before the reveal: until then it would tell which model is which.
-_REVEALED = "(comparison IS NULL OR comparison NOT IN (SELECT id FROM rounds))"
+# Older versions kept a vote before the reveal: until then it would tell which model is which. A backup may bring back
+# a round that is a comparison by now.
+_REVEALED = (
+    "(comparison IS NULL OR comparison NOT IN (SELECT id FROM rounds WHERE id NOT IN (SELECT id FROM comparisons)))"
+)
 _ALL = f"SELECT {_COLUMNS} FROM votes WHERE {_REVEALED} ORDER BY at, seq"  # noqa: S608
 _ONE = f"SELECT {_COLUMNS} FROM votes WHERE id = ?"  # noqa: S608
 _BELONGING = (
@@ -95,24 +98,17 @@ def pairs(sql: Sql) -> Counts:
 
     Votes that cannot be read are passed over.
     """
-    tally, ballots, names = Tally(), list[Ballot](), dict[str, str]()
+    tally, names = MeetingTally(), dict[str, str]()
     for (state,) in sql.each(_STATES) if is_there(sql) else ():
         try:
-            met = _MET.decode(row_mapping.text_of(state))
-            results = tuple(Outcome(ranks=met.outcome.ranks, all_bad=met.outcome.all_bad).results())
+            vote = _MET.decode(row_mapping.text_of(state))
+            outcome = Outcome(ranks=vote.outcome.ranks, all_bad=vote.outcome.all_bad)
         except _DAMAGED:
             continue
-        if met.undone is not None or met.set_aside is not None or not met.blind:
+        if vote.undone is not None or vote.set_aside is not None or not vote.blind:
             continue
-        called = [names.setdefault(each.model, in_a_line(each.model)) for each in met.contenders]
-        if len(called) != len(met.outcome.ranks):
-            continue
-        ballot = tuple(
-            (called[one], called[other], result) for one, other, result in results if called[one] != called[other]
-        )
-        if ballot:
-            ballots.append(ballot)
-    tally.add(ballots, None)
+        if len(vote.contenders) == len(outcome.ranks):
+            tally.add([names.setdefault(each.model, in_a_line(each.model)) for each in vote.contenders], outcome)
     return tally.counts()
 
 

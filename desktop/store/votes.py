@@ -19,15 +19,24 @@ from desktop.voting.tally import Counts
 from desktop.voting.vote import Vote
 
 _EDITED = """
-SELECT DISTINCT votes.id FROM votes
-JOIN vote_answers ON vote_answers.vote = votes.seq
-JOIN messages AS answers ON answers.id = vote_answers.message
-JOIN messages AS prompts ON prompts.seq = answers.parent
-JOIN messages AS edited ON edited.conversation = prompts.conversation AND edited.parent IS prompts.parent
-WHERE edited.role = 'user' AND edited.seq > prompts.seq AND edited.created_at >= votes.at
-AND votes.id IN (SELECT value FROM json_each(?))
+WITH given AS (
+    SELECT votes.id, votes.at, prompts.seq, prompts.conversation, prompts.parent FROM votes
+    JOIN vote_answers ON vote_answers.vote = votes.seq
+    JOIN messages AS answers ON answers.id = vote_answers.message
+    JOIN messages AS prompts ON prompts.seq = answers.parent
+    WHERE votes.id IN (SELECT value FROM json_each(?))
+), beside AS (
+    SELECT messages.seq, max(created_at) OVER (
+        PARTITION BY messages.conversation, messages.parent ORDER BY messages.seq DESC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS later
+    FROM (SELECT DISTINCT conversation, parent FROM given) AS places
+    JOIN messages ON messages.conversation = places.conversation AND messages.parent IS places.parent
+    WHERE role = 'user'
+)
+SELECT DISTINCT id FROM given JOIN beside ON beside.seq = given.seq WHERE later >= at
 """
-"""Votes beside whose prompts others stand that were written later."""
+"""Votes beside whose prompts others stand that were written later: each prompt beside another is looked at once."""
 
 
 class KeptVotes(NamedTuple):

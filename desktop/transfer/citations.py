@@ -31,7 +31,7 @@ _OLDER = re.compile(
 )
 """ChatGPT's until 2024, of files as well, and those of its agent and its research since."""
 
-_OLDEST = re.compile(r"[ ]?(?:&#8203;|\u200b)?(?::contentReference)?\[oaicite:[0-9]{1,4}\](?:\{index=[0-9]{1,4}\})?")
+_OLDEST = re.compile(r"[ ]?(?:&#8203;|\u200b)?(?:::?contentReference)?\[oaicite:[0-9]{1,4}\](?:\{index=[0-9]{1,4}\})?")
 """ChatGPT's of 2023 and 2024, with the space before them."""
 
 _GONE = "\ue207"

@@ -33,8 +33,8 @@ _ID = 32
 
 _WRITTEN = (*NEEDED, "prompt", "tag", "judge", "tstamp")
 _WINNERS = {FIRST: "model_a", SECOND: "model_b", TIE: "tie", BAD: "tie (bothbad)"}
-_FORMULA = re.compile(r"\s*[=+@\uff1d\uff0b\uff20\uff0d-]")
-"""What begins a cell that a spreadsheet would work out."""
+_FORMULA = re.compile(r"(^|[;\t])(?=\s*[=+@\uff1d\uff0b\uff20\uff0d-])|([\r\n])(?=[=+@])")
+"""Where a cell begins that a spreadsheet would work out; a line that begins with a dash is mostly of a list."""
 
 
 def read(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
@@ -106,7 +106,8 @@ def written(given: Iterable[Vote]) -> Iterator[str]:
     """Votes as lines of CSV, their ends included, the columns' names first.
 
     A vote on several answers is a row for each two of them. What a spreadsheet would take for a formula has a quote
-    before it.
+    before it, also behind what parts cells for some of them: semicolons, tabs and ends of lines. The format
+    has no place for why a vote does not count: give it those that do.
     """
     yield _line(_WRITTEN)
     for vote in given:
@@ -123,4 +124,4 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    return _FORMULA.sub(r"\1\2'", cell)

@@ -6,6 +6,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from operator import mul
 from statistics import NormalDist
 from typing import NamedTuple
@@ -23,7 +24,7 @@ MOST_PROMPTS = 20_000
 """Above so many prompts the clustered closed form takes the place of resampling."""
 
 _NORMAL = NormalDist()
-_A_LITTLE = 0.01
+_SHARES = (0.01, 0.1, 1.0)
 """Of all votes: what a round is given along that has no finite estimate by itself."""
 
 Progress = Callable[[int, int], None]
@@ -131,7 +132,7 @@ def resampled(
 ) -> list[list[float]]:
     """The worths of each round, fitted to as many prompts as there are, drawn with replacement, each whole.
 
-    A round without a finite estimate is given a hundredth of all votes along. Raises Cancelled.
+    A round without a finite estimate is given a part of all votes along. Raises Cancelled.
     """
     kinds = [_increments(ground, cluster.ballots) for cluster in ground.counts.clusters]
     population = [kind for kind, cluster in enumerate(ground.counts.clusters) for _ in range(cluster.times)]
@@ -151,15 +152,26 @@ def resampled(
         try:
             values = ground.model.nearby(start, factor, table)
         except (NoEstimate, NotPositive, OverflowError):
-            little = [
-                (won + w * _A_LITTLE, lost + x * _A_LITTLE, tied + t * _A_LITTLE)
-                for (won, lost, tied), (w, x, t) in zip(table, ground.table, strict=True)
-            ]
-            values = ground.model.most_likely(little, within=1e-3)
+            values = _with_all(ground, table)
         found.append(values[:size])
         if progress is not None:
             progress(number + 1, rounds)
     return found
+
+
+def _with_all(ground: Ground, table: Sequence[tuple[int, int, int]]) -> list[float]:
+    """The fit of a round that has none by itself, with a small part of all votes, or a larger one where it needs that.
+
+    Of all votes there is a fit, which is the last that is taken.
+    """
+    for share in _SHARES:
+        more = [
+            (won + w * share, lost + x * share, tied + t * share)
+            for (won, lost, tied), (w, x, t) in zip(table, ground.table, strict=True)
+        ]
+        with suppress(NoEstimate, NotPositive, OverflowError):
+            return ground.model.most_likely(more, within=1e-3)
+    return [*ground.fit.values]
 
 
 def _increments(ground: Ground, ballots: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

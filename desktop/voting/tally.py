@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise, repeat
@@ -14,7 +14,7 @@ from msgspec import Struct
 from desktop.domain import Value
 from desktop.voting.bradley_terry import PairCount
 from desktop.voting.contender import Contender, digest
-from desktop.voting.vote import Vote
+from desktop.voting.vote import Outcome, Vote
 
 _DIGEST = 64
 _MOST_NAMED = 10_000
@@ -172,6 +172,8 @@ class Tally:
         self._prompted: defaultdict[int, list[int]] = defaultdict(list)
         self._servers: dict[str, set[str]] = {}
         self._speed_visible = 0
+        self._pairs: dict[tuple[str, str, int], tuple[str, str, int]] = {}
+        """Each kind of pair once, for all ballots: a vote on many answers holds hundreds."""
         self.left_out: Counter[LeftOut] = Counter()
 
     def add_votes(self, votes: Iterable[Vote], wanted: VoteFilter) -> None:
@@ -180,11 +182,7 @@ class Tally:
         prompts: list[str] = []
         for vote in votes:
             names = [self._name(each) for each in vote.contenders]
-            ballot = tuple(
-                (names[one], names[other], result)
-                for one, other, result in vote.outcome.results()
-                if names[one] != names[other]
-            )
+            ballot = tuple(self._ballot(names, vote.outcome))
             reason = wanted.against(vote) or (None if ballot else LeftOut.ITSELF)
             if reason is not None:
                 self.left_out[reason] += 1
@@ -197,6 +195,11 @@ class Tally:
             prompts.append(vote.prompt)
         keys = {prompt: key_of(prompt) for prompt in {*prompts}}
         self.add(ballots, [keys[prompt] for prompt in prompts])
+
+    def _ballot(self, names: Sequence[str], outcome: Outcome) -> Iterator[tuple[str, str, int]]:
+        known = self._pairs
+        for pair in met(names, outcome):
+            yield known.setdefault(pair, pair)
 
     def _name(self, contender: Contender) -> str:
         """What a contender is counted as; made once for all votes on it."""
@@ -230,7 +233,12 @@ class Tally:
         ballots = sorted({*self._loose, *self._places})
         names = sorted({name for ballot in ballots for pair in ballot for name in pair[:2]})
         places = {name: place for place, name in enumerate(names)}
-        placed = [tuple((places[one], places[two], result) for one, two, result in ballot) for ballot in ballots]
+        same: dict[tuple[str, str, int], tuple[int, int, int]] = {}
+        for ballot in ballots:
+            for pair in ballot:
+                if pair not in same:
+                    same[pair] = places[pair[0]], places[pair[1]], pair[2]
+        placed = [tuple(map(same.__getitem__, ballot)) for ballot in ballots]
         totals = [0] * len(placed)
         for cluster in clusters:
             for place, number in cluster.ballots:
@@ -257,6 +265,47 @@ class Tally:
         for votes, times in Counter(map(tuple, map(_in_order, self._prompted.values()))).items():
             found[_cluster(votes, old)] += times
         return [Cluster(ballots, times) for ballots, times in sorted(found.items())]
+
+
+class MeetingTally:
+    """Counts who met whom as votes come, and keeps no vote: as much as a fit needs, and no claim."""
+
+    def __init__(self) -> None:
+        self._met: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        self._votes: Counter[str] = Counter()
+        self._total = 0
+
+    def add(self, names: Sequence[str], outcome: Outcome) -> None:
+        """Count a vote; on answers of one contender alone it counts for nothing."""
+        found = [*met(names, outcome)]
+        if found:
+            for one, other, result in found:
+                self._met[one, other][result] += 1
+            self._votes.update({*names})
+            self._total += 1
+
+    def counts(self) -> Counts:
+        """Without ballots, and prompts."""
+        names = sorted(self._votes)
+        places = {name: place for place, name in enumerate(names)}
+        found = sorted((places[one], places[other], *results) for (one, other), results in self._met.items())
+        return Counts(
+            names=tuple(names),
+            ballots=(),
+            pairs=tuple(PairTally(*each) for each in found),
+            clusters=(),
+            votes=tuple(self._votes[name] for name in names),
+            total=self._total,
+            left_out={},
+            servers={},
+        )
+
+
+def met(names: Sequence[str], outcome: Outcome) -> Iterator[tuple[str, str, int]]:
+    """Each two answers of a vote that are of two contenders, with the result; `names` are those of the answers."""
+    for one, other, result in outcome.results():
+        if names[one] != names[other]:
+            yield names[one], names[other], result
 
 
 def _in_order(votes: list[int]) -> list[int]:

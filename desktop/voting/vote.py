@@ -12,8 +12,11 @@ from desktop.voting.contender import Contender
 FIRST, SECOND, TIE, BAD = range(4)
 """Results of a pair: the one that was shown first won, the other, neither, and both were bad."""
 
-MOST_ANSWERS = 64
-"""Of one vote."""
+MOST_ANSWERS = 16
+"""Of one vote: as many as there are panes."""
+
+MOST_TAGS, LONGEST_TAG = 50, 200
+"""Of one vote, and characters of each."""
 
 
 class Outcome(Value, frozen=True, kw_only=True, gc=False):

@@ -13,7 +13,7 @@ from desktop.phrases import Phrase, bounded, phrase
 from desktop.plain_files import open_plain
 from desktop.voting.arena_csv import LONGEST_NAME, MOST_BYTES
 from desktop.voting.bad_lines import BadLines
-from desktop.voting.vote import Vote
+from desktop.voting.vote import LONGEST_TAG, MOST_TAGS, Vote
 
 SCHEMA = "paragone-votes/1"
 """Stands in each line, so that lines can be cut out and put together."""
@@ -23,6 +23,9 @@ LONGEST_LINE = 4 << 20
 
 LONGEST_TEXT = 1 << 19
 """Characters of all that is written in one vote but its prompt: what is escaped finds room in a line."""
+
+LONGEST_ID = 200
+"""Characters: each list of votes carries them."""
 
 _KIND = "paragone-votes/"
 _MARK = b"\xef\xbb\xbf"
@@ -102,6 +105,11 @@ def unfit(vote: Vote) -> Phrase | None:
     """What of a vote is larger than the program writes; None where nothing is."""
     if any(len(each.model) > LONGEST_NAME for each in vote.contenders):
         return phrase("a model's name has more than {most} characters", most=LONGEST_NAME)
+    ids = (vote.id, vote.comparison or "", vote.turn or "", *vote.answers)
+    if not vote.id or any(len(each) > LONGEST_ID for each in ids):
+        return phrase("an id in it is empty, or longer than {most} characters", most=LONGEST_ID)
+    if len(vote.tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in vote.tags):
+        return phrase("it has more than {most} tags, or a longer one than those are", most=MOST_TAGS)
     named = (each for one in vote.contenders for each in (one.parameters, one.system, one.server_model))
     if sum(map(len, (vote.note, vote.judge, *vote.tags, *named))) > LONGEST_TEXT:
         return phrase("it is too long to be a vote")

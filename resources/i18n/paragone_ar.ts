@@ -6004,6 +6004,10 @@
    <translation>مفتاح API‏</translation>
   </message>
   <message>
+   <source>an id in it is empty, or longer than {most} characters</source>
+   <translation>فيه معرّف فارغ أو أطول من {most} حرفًا</translation>
+  </message>
+  <message>
    <source>and</source>
    <translation>و</translation>
   </message>
@@ -6245,6 +6249,10 @@
   <message>
    <source>it does not say that it is of the format {schema}</source>
    <translation>لا يذكر أنه بالتنسيق {schema}</translation>
+  </message>
+  <message>
+   <source>it has more than {most} tags, or a longer one than those are</source>
+   <translation>فيه أكثر من {most} وسم أو وسم طويل جدًا</translation>
   </message>
   <message>
    <source>it is a link</source>
@@ -8281,6 +8289,17 @@
     <numerusform>{n} أصوات لها وسم أو حَكَم أو وقت آخر.</numerusform>
     <numerusform>{n} صوتًا له وسم أو حَكَم أو وقت آخر.</numerusform>
     <numerusform>{n} صوت له وسم أو حَكَم أو وقت آخر.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes that do not count are not in it.</source>
+   <translation>
+    <numerusform>لا يحتوي على أي صوت غير محسوب.</numerusform>
+    <numerusform>لا يحتوي على صوت واحد غير محسوب.</numerusform>
+    <numerusform>لا يحتوي على صوتين غير محسوبين.</numerusform>
+    <numerusform>لا يحتوي على {n} أصوات غير محسوبة.</numerusform>
+    <numerusform>لا يحتوي على {n} صوتًا غير محسوب.</numerusform>
+    <numerusform>لا يحتوي على {n} صوت غير محسوب.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

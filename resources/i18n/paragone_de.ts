@@ -5924,6 +5924,10 @@
    <translation>einen API-Schlüssel</translation>
   </message>
   <message>
+   <source>an id in it is empty, or longer than {most} characters</source>
+   <translation>eine Kennung darin ist leer oder länger als {most} Zeichen</translation>
+  </message>
+  <message>
    <source>and</source>
    <translation>und</translation>
   </message>
@@ -6161,6 +6165,10 @@
   <message>
    <source>it does not say that it is of the format {schema}</source>
    <translation>sie nennt nicht das Format {schema}</translation>
+  </message>
+  <message>
+   <source>it has more than {most} tags, or a longer one than those are</source>
+   <translation>sie hat mehr als {most} Schlagwörter oder ein zu langes</translation>
   </message>
   <message>
    <source>it is a link</source>
@@ -7913,6 +7921,13 @@
    <translation>
     <numerusform>{n} Stimme hat einen anderen Tag, Richter oder eine andere Zeit.</numerusform>
     <numerusform>{n} Stimmen haben einen anderen Tag, Richter oder eine andere Zeit.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes that do not count are not in it.</source>
+   <translation>
+    <numerusform>{n} Stimme, die nicht zählt, steht nicht darin.</numerusform>
+    <numerusform>{n} Stimmen, die nicht zählen, stehen nicht darin.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from desktop.errors import ParagoneError
+from desktop.errors import ConversationUnknown, ParagoneError, RoundEnded, StoreError
+from desktop.log import logger
 from ui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
     from desktop.services import Services
     from ui.tasks import Tasks
+
+_log = logger(__name__)
 
 LOOK_MS = 3_000
 
@@ -29,6 +33,7 @@ class DiskRoom(QObject):
         self._tasks = tasks
         self._bars: list[NoticeBar] = []
         self._unkept: list[Keep] = []
+        self._writing = asyncio.Lock()
         self._timer = QTimer(self, singleShot=True, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
 
@@ -52,13 +57,32 @@ class DiskRoom(QObject):
             return
         self._tasks.start(self._try(), name="pane.room", failed=self._wait)
 
+    async def write_now(self) -> None:
+        """Try all of it once, as at quit; what is refused still is logged, and lost."""
+        left = await self._written()
+        if left:
+            _log.error("%d things that the store refused were not kept: %s", len(left), type(left[0]).__name__)
+
     async def _try(self) -> None:
         await (await self._services.store()).prove_room()
-        while self._unkept:
-            await self._unkept[0]()
-            self._unkept.pop(0)
+        if left := await self._written():
+            raise left[0]
         for bar in tuple(self._bars):
             bar.dismiss()
+
+    async def _written(self) -> list[StoreError]:
+        """Write each by itself; why those that wait on are refused. What belongs to nothing any more is forgotten."""
+        refused: list[StoreError] = []
+        async with self._writing:  # at quit it may be under way already
+            for write in (*self._unkept,):
+                try:
+                    with suppress(ConversationUnknown, RoundEnded):
+                        await write()
+                except StoreError as error:
+                    refused.append(error)
+                else:
+                    self._unkept.remove(write)
+        return refused
 
     def _wait(self, error: ParagoneError) -> None:
         """There is none yet."""

@@ -40,15 +40,18 @@ class StoreMaintenance(QObject):
         self._timer = QTimer(self, interval=_LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
 
-    async def settle(self) -> None:
-        """Open the store and say what was found. Raises StoreError where that fails and no page offers a cure."""
+    async def settle(self) -> bool:
+        """Open the store and say what was found; whether it is open.
+
+        Raises StoreError where that fails and no page offers a cure.
+        """
         try:
             store = await self._services.store()
         except (StoreLocked, CredentialError) as error:
             self._notices.show_notice(
                 sentence(error), tone="bad", action=tr("Open them…"), act=self.storage_wanted.emit
             )
-            return
+            return False
         self.opened.emit()
         if store.encryption.on or self._services.settings.get(RETENTION) == "run":
             try:
@@ -58,6 +61,10 @@ class StoreMaintenance(QObject):
             ) as error:  # as where the folder cannot be written: the conversations are there all the same
                 self._notices.show_notice(sentence(error), tone="warn")
         self._tell(store)
+        return True
+
+    def begin(self) -> None:
+        """Do from now on what is due once a day."""
         self._timer.start()
         self.look()
 

@@ -41,11 +41,18 @@ async def purge(store: Store, ids: Sequence[str]) -> tuple[str, ...]:
     """Delete conversations and comparisons for good; the ids of what is no more. Raises StoreError."""
     conversations, comparisons = await parted(store, ids)
     panes = [each for each in await store.comparisons.list(trashed=True) if each.id in comparisons]
+    before = await _comparisons(store)
     if comparisons:  # before they go with the last of their conversations
         await store.comparisons.purge(comparisons)
     if conversations:
         await store.conversations.purge(conversations)
-    return (*ids, *await _never_sent(store, panes))
+    emptied = before - await _comparisons(store) - {*ids}
+    return (*ids, *emptied, *await _never_sent(store, panes))
+
+
+async def _comparisons(store: Store) -> set[str]:
+    """The ids of all comparisons."""
+    return {each.id for trashed in (False, True) for each in await store.comparisons.list(trashed=trashed)}
 
 
 async def empty_trash(store: Store, days: int = 0) -> tuple[str, ...]:
@@ -53,12 +60,12 @@ async def empty_trash(store: Store, days: int = 0) -> tuple[str, ...]:
 
     Raises StoreError.
     """
-    thrown = await _thrown(store)
+    thrown, compared = await _thrown(store), await _comparisons(store)
     panes = await store.comparisons.list(trashed=True)
     before = now() - timedelta(days=days) if days else now() + timedelta(days=1)
     if not await store.conversations.purge_trashed(before) + await store.comparisons.purge_trashed(before):
         return ()
-    gone = thrown - await _thrown(store)
+    gone = (thrown - await _thrown(store)) | (compared - await _comparisons(store))
     return (*gone, *await _never_sent(store, [each for each in panes if each.id in gone]))
 
 

@@ -53,6 +53,8 @@ class BlindAnswers(QObject):
         self._writing = asyncio.Lock()
         self._later: dict[str, Vote | None] = {}
         """The votes of rounds that wait for room on the disk to become comparisons, by the rounds' ids."""
+        self._taken_back: set[str] = set()
+        """Ids of votes: one may be taken back while it is still being written, or waits to be."""
         self._services = services
         self._tasks = tasks
         self._draw = SystemRandom()
@@ -142,6 +144,7 @@ class BlindAnswers(QObject):
 
     def undo_vote(self, vote: Vote) -> None:
         """Take a vote back; it is kept, and marked. One that waits for room on the disk is never kept."""
+        self._taken_back.add(vote.id)
         if vote.comparison in self._later:
             self._later[vote.comparison] = None
             is_there = True
@@ -233,7 +236,8 @@ class BlindAnswers(QObject):
         return self.held is not None and conversation.id in {each.id for each in self.held.conversations}
 
     async def _undo(self, vote: Vote) -> None:
-        self.undone.emit(await (await self._services.store()).votes.undo(vote.id))
+        found = await (await self._services.store()).votes.undo(vote.id)
+        self.undone.emit(found or vote.comparison in self._later)  # it was never kept, and will not be
 
     async def _reveal(self, held: BlindRound, vote: Vote | None) -> None:
         try:
@@ -243,20 +247,29 @@ class BlindAnswers(QObject):
             raise
         except StoreError:  # a full disk, another program that holds the database: neither is for ever
             if self._room is not None:
-                self._later[held.id] = vote
+                self._later[held.id] = None if vote is None or vote.id in self._taken_back else vote
                 self._room.keep(partial(self._keep_later, held))
             raise
         self.revealed.emit(held.id)
 
     async def _keep_later(self, held: BlindRound) -> None:
         """Make a comparison of a round that the store refused. Raises StoreError as long as there is no room."""
+        store, vote = await self._services.store(), self._later.get(held.id)
         with suppress(RoundEnded):
-            await (await self._services.store()).revealed_rounds.keep(held, self._later.get(held.id))
+            await store.revealed_rounds.keep(held, vote)
         self._later.pop(held.id, None)
         self.revealed.emit(held.id)
+        if vote is not None and vote.id in self._taken_back:  # while it was written
+            await store.votes.undo(vote.id)
 
     async def _delete(self, round_id: str) -> None:
-        await (await self._services.store()).rounds.delete(round_id)
+        rounds = (await self._services.store()).rounds
+        try:
+            await rounds.delete(round_id)
+        except StoreError:
+            if self._room is not None:
+                self._room.keep(partial(rounds.delete, round_id))
+            raise
 
 
 def _cost(held: BlindRound) -> float:

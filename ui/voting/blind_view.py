@@ -133,13 +133,7 @@ class BlindView(QWidget):
         self.answers.begin(self._models, self.asking.showing)
         self._vote, self._asked, self._is_revealed = None, False, False
         self._columns.begin(len(self._models))
-        self._said.setText(
-            trn(
-                "{n} model, shuffled: whose answer is whose is told after your vote.",
-                "{n} models, shuffled: whose answer is whose is told after your vote.",
-                len(self._models),
-            )
-        )
+        self._said.setText(_shuffled(len(self._models)))
         self._show_state()
         self.focus()
         self.changed.emit()
@@ -239,6 +233,7 @@ class BlindView(QWidget):
         """Nothing was sent: the prompt stands in its field still."""
         self._asked = False
         self._columns.empty()
+        self._said.setText(_shuffled(len(self._models)))
         self._show_state()
         _come_to(self, self.asking.editor)
         if isinstance(error, PromptFlagged):
@@ -346,3 +341,11 @@ def _come_to(view: BlindView, control: QWidget) -> None:
     """Put the keyboard on a control, unless it is elsewhere in the window: a digit typed there is no vote."""
     if has_keyboard(view):
         control.setFocus()
+
+
+def _shuffled(models: int) -> str:
+    return trn(
+        "{n} model, shuffled: whose answer is whose is told after your vote.",
+        "{n} models, shuffled: whose answer is whose is told after your vote.",
+        models,
+    )

@@ -23,16 +23,17 @@ from desktop.voting.ranking import Ranking
 from desktop.voting.ranking_html import PageWords
 from desktop.voting.vote import Vote
 from ui import strings
-from ui.strings import tr
+from ui.strings import tr, trn
 from ui.tasks import Tasks
 
 ENDINGS = (".csv", ".jsonl", ".json", ".html", ".png")
 
 
 class ShownRanking(Struct, frozen=True):
-    """What is written: all votes, the ranking, what can be claimed, what is to be known beside it, and the picture."""
+    """What is written: all votes, those that count, the ranking, what can be claimed, what to know, and the picture."""
 
     votes: Sequence[Vote]
+    counted: Sequence[Vote]
     ranking: Ranking
     claimed: Sequence[Phrase]
     known: Sequence[Phrase]
@@ -102,7 +103,14 @@ class RankingExport(QObject):
         (await self._services.store()).safety.demand_other(path)
         pieces = _pieces(path.suffix.lower(), shown)
         await asyncio.to_thread(export_writer.write_bytes, path, pieces)
-        self._say(tr("Written: {file}", file=path.name))
+        said = tr("Written: {file}", file=path.name)
+        left_out = len(shown.votes) - len(shown.counted)
+        if path.suffix.lower() == ".csv" and left_out:
+            without = trn(
+                "{n} vote that does not count is not in it.", "{n} votes that do not count are not in it.", left_out
+            )
+            said = f"{said}. {without}"
+        self._say(said)
 
     def _fail(self, error: ParagoneError) -> None:
         self._say(strings.sentence(error))
@@ -129,7 +137,7 @@ def _pieces(ending: str, shown: ShownRanking) -> Iterable[bytes]:
         case ".jsonl":
             return vote_lines.written(shown.votes)
         case _:
-            return (line.encode(errors="replace") for line in arena_votes.written(shown.votes))
+            return (line.encode(errors="replace") for line in arena_votes.written(shown.counted))
 
 
 def _png(picture: QImage) -> bytes:

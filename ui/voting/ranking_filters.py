@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
@@ -23,6 +24,9 @@ _TIMES = (
     (phrase("The last 90 days"), 90),
     (phrase("The last 365 days"), 365),
 )
+
+_MOST, _LONGEST = 500, 200
+"""Tags and judges that are offered, and characters of each: a list of thousands takes seconds to be laid out."""
 
 
 class RankingFilters(QWidget):
@@ -67,13 +71,18 @@ class RankingFilters(QWidget):
         )
 
     def offer(self, votes: Iterable[Vote]) -> None:
-        """Offer the tags and judges of these."""
-        tags, judges = set[str](), set[str]()
+        """Offer the tags and judges of these, the most used ones where there are many."""
+        tags, judges = Counter[str](), Counter[str]()
         for vote in votes:
             tags.update(vote.tags)
-            judges.add(vote.judge)
-        _fill(self._tag, tr("All tags"), sorted(tags))
-        _fill(self._judge, tr("All judges"), sorted(judges - {""}))
+            judges[vote.judge] += 1
+        _fill(self._tag, tr("All tags"), _most_used(tags))
+        _fill(self._judge, tr("All judges"), _most_used(judges))
+
+
+def _most_used(values: Counter[str]) -> list[str]:
+    named = [each for each in values if each and len(each) <= _LONGEST]
+    return sorted(sorted(named, key=lambda each: -values[each])[:_MOST])
 
 
 def _fill(box: ChoiceBox, every: str, values: Sequence[str]) -> None:

@@ -200,7 +200,8 @@ class RankingPage(QWidget):
         if self._ranking is None:
             return None
         picture = self.plot.grab().toImage()
-        return ShownRanking(self._votes, self._ranking, self._claimed, self._known, picture)
+        counted = [each for each in self._votes if self._filters.wanted.against(each) is None]
+        return ShownRanking(self._votes, counted, self._ranking, self._claimed, self._known, picture)
 
     def _colour(self, name: str, theme: Theme) -> str:
         connection, slash, model = name.partition("/")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.voting.blind_round import letter
-from desktop.voting.vote import Outcome, best_of, both_bad, tie
+from desktop.voting.vote import LONGEST_TAG, MOST_TAGS, Outcome, best_of, both_bad, tie
 from ui.strings import number_text, tr
 from ui.voting.order_picker import OrderPicker
 from ui.widgets.buttons import button
@@ -55,7 +55,8 @@ class VoteBar(QWidget):
     @property
     def tagged(self) -> tuple[str, ...]:
         """The tags that are typed."""
-        return tuple(dict.fromkeys(filter(None, (each.strip() for each in self.tags.text().split(",")))))
+        typed = (each.strip()[:LONGEST_TAG] for each in self.tags.text().split(","))
+        return tuple(dict.fromkeys(filter(None, typed)))[:MOST_TAGS]
 
     def begin(self, answers: int) -> None:
         """Ask about so many answers; tags stay from vote to vote, a note is of one alone."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop.comparison import PaneState
-from desktop.errors import StoreError
+from desktop.errors import RoundEnded, StoreBusy, StoreError, StoreFull
 from desktop.services import Services
 from desktop.settings.policy import VOTES
 from ui.commands import Command
@@ -119,8 +119,12 @@ class BlindRounds(QObject):
         for each in await store.rounds.left() if not store.read_only else ():
             try:
                 await store.revealed_rounds.keep(each)
+            except RoundEnded:
+                continue  # a backup brought it back: it is a comparison already
             except StoreError as error:
                 self._desk.say(sentence(error))
+                if isinstance(error, StoreBusy | StoreFull):
+                    break
                 continue
             kept += 1
         if kept:

@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         services.followers.append(self._drafts.follow)
         services.plain_keepers.append(self._drafts.keep_in_memory)
         drawings = Drawings(services.renderer.ask if services.renderer is not None else None, tasks, self)
-        room = DiskRoom(services, tasks, self)
+        room = self.disk_room = DiskRoom(services, tasks, self)
         looks, files = looks_on_demand(services, tasks, self), files_on_demand(services, tasks, themes, self)
         shared = PaneResources(FrameScheduler(self), self._drafts, looks, drawings, files, room=room)
         self._text_size = shared.text_size
@@ -146,9 +146,11 @@ class MainWindow(QMainWindow):
         for notice in self._services.notices:
             self.notices.show_notice(tr(notice), tone="warn")
         self._obey(self._services.settings.policy)
-        await self.blind.settle()  # before the day's backup, which is not to hold what is no round any more
-        await self.care.settle()
+        is_open = await self.care.settle()
         self.desk.resume(self._place.state.shown, compares=self._place.state.compares)
+        if is_open:
+            await self.blind.settle()  # before the day's backup, which is not to hold what is no round any more
+            self.care.begin()
 
     def _obey(self, policy: Policy) -> None:
         """Say what IT wants said, and open no links where that is not allowed."""

@@ -57,9 +57,10 @@ def test_a_list_is_cut_before_the_first_item_beyond_the_bound() -> None:
     assert list_cut(group, lines, 2) is None
 
 
-def test_a_table_is_cut_after_its_rows_or_its_characters() -> None:
-    for row, cut in (("| a | b |\n", 42), (f"| {'a' * 1_000} | b |\n", 5)):
-        text = "| a | b |\n|---|---|\n" + row * 50
+def test_a_table_is_cut_after_its_rows_its_characters_or_its_cells() -> None:
+    for row, cut in (("| a | b |\n", 42), (f"| {'a' * 1_000} | b |\n", 5), ("|" * 13 + "\n", 12)):
+        columns = row.count("|") - 1
+        text = "| a " * columns + "|\n" + "|---" * columns + "|\n" + row * 50
         (group,) = groups(text)
         lines = text.splitlines(keepends=True)
         assert table_cut(group, lines, len(lines)) == cut

@@ -131,6 +131,32 @@ async def test_what_a_later_version_wrote_is_shown_as_well_as_it_can_be(store: S
     assert len(await store.comparisons.list()) == 1
 
 
+async def test_of_many_that_are_deleted_each_takes_its_comparison_along_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the program ends before all are deleted."""
+    monkeypatch.setattr(purge, "_AT_ONCE", 0)
+    monkeypatch.setattr(purge, "_SLICE", 5)
+    talks = [made.said("Zanzibar plain words") for _ in range(12)]
+    for each in talks:
+        await store.conversations.create(each)
+        pane = PaneState(conversation=each.id, model=each.model, said=True)
+        await store.comparisons.save(new_comparison((pane,)))
+
+    class Ended(Exception):
+        pass
+
+    def ended(done: int, total: int) -> None:
+        if 0 < done < total:
+            raise Ended
+
+    with pytest.raises(Ended):
+        await store.conversations.purge([each.id for each in talks], ended)
+    left = {each for held in await store.comparisons.list() for each in held.conversations}
+    assert left == (await store.conversations.states([each.id for each in talks])).keys()
+    assert 0 < len(left) < len(talks)
+
+
 @pytest.mark.parametrize("many", [False, True])
 async def test_a_comparison_goes_with_the_last_of_its_conversations(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, *, many: bool
@@ -153,3 +179,13 @@ async def test_a_comparison_goes_with_the_last_of_its_conversations(
     await store.conversations.purge([talks[1].id, talks[2].id])
     assert not await store.comparisons.list()
     assert traces(folder) == set()
+
+
+async def test_what_was_deleted_with_all_that_was_said_in_it_is_not_kept_once_more(store: Store) -> None:
+    talk = made.said("Zanzibar plain words")
+    await store.conversations.create(talk)
+    held = new_comparison((PaneState(conversation=talk.id, model=talk.model, said=True),))
+    await store.comparisons.save(held)
+    await store.conversations.purge([talk.id])
+    await store.comparisons.save(held)
+    assert not await store.comparisons.list()

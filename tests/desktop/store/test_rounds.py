@@ -105,6 +105,30 @@ async def test_a_round_that_another_window_ended_is_ended_once_with_one_vote(fol
         assert len(await store.comparisons.list()) == 1
 
 
+async def test_what_becomes_of_one_that_was_left_is_as_old_as_its_prompt(folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        held = msgspec.structs.replace(asked(1), asked_at=made.START - timedelta(days=40))
+        await store.rounds.save(held, 0)
+        await store.revealed_rounds.keep(held)
+        assert {each.updated_at for each in await store.conversations.list()} == {held.asked_at}
+        assert await store.retention.tidy(RetentionRule(days=30)) == 2
+        assert not await store.comparisons.list()
+
+
+async def test_one_that_a_backup_brings_back_beside_its_comparison_goes_and_its_vote_counts(folder: Path) -> None:
+    async with await Store.open(folder) as store:
+        held = asked(1)
+        await store.rounds.save(held, 0)
+        given = msgspec.structs.replace(vote("lab/a", "lab/b", number=1), comparison=held.id)
+        (row,) = connect(folder / FILE).rows("SELECT * FROM rounds")
+        await store.revealed_rounds.keep(held, given)
+        connect(folder / FILE).run(f"INSERT INTO rounds VALUES ({', '.join('?' * len(row))})", row)
+        assert [each.id for each in (await store.votes.list()).votes] == [given.id]
+        with pytest.raises(RoundEnded):
+            await store.revealed_rounds.keep(held)
+        assert not connect(folder / FILE).rows("SELECT * FROM rounds")
+
+
 async def test_a_damaged_one_keeps_no_other_from_being_read_nor_from_going(folder: Path) -> None:
     async with await Store.open(folder) as store:
         await store.rounds.save(asked(1), 0)

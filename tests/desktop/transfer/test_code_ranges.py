@@ -38,6 +38,9 @@ def test_chatgpts_older_marks_in_code_stay() -> None:
     citations = ChatGptCitations({}, str)
     assert citations.resolved(f"{text} [oaicite:2]【5†a】.") == f"{text}."
     assert citations.lost == 2
+    assert (
+        citations.resolved("So ::contentReference[oaicite:0]{index=0}. And:contentReference[oaicite:1].") == "So. And."
+    )
 
 
 def test_code_is_looked_for_in_proportion_to_the_text() -> None:

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from desktop.voting.bradley_terry import FitOptions, Ties, fitted
+from desktop.voting.bradley_terry import FitOptions, NoEstimate, PairModel, Ties, fitted
 from desktop.voting.intervals import (
     Cancelled,
     Ground,
@@ -99,6 +99,17 @@ def test_the_seed_decides_and_the_order_of_votes_does_not() -> None:
 def test_rounds_without_an_estimate_are_helped() -> None:
     made = ground(counts(ballots(("a", "b", 9, 1), ("b", "c", 1, 9), ("a", "c", 2, 2))), FitOptions(prior=0))
     assert all(math.isfinite(each) for worths in resampled(made, rounds=200) for each in worths)
+
+
+def test_a_round_that_nothing_helps_is_the_fit_of_all_votes(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = ground(counts(ballots(("a", "b", 9, 1), ("b", "c", 1, 9), ("a", "c", 2, 2))), FitOptions(prior=0))
+
+    def fails(*given: object, **options: object) -> list[float]:
+        raise NoEstimate
+
+    for name in ("nearby", "most_likely"):
+        monkeypatch.setattr(PairModel, name, fails)
+    assert {tuple(each) for each in resampled(made, rounds=3)} == {tuple(made.fit.values[: made.model.size])}
 
 
 def test_progress_is_told_and_it_can_be_cancelled() -> None:

@@ -131,3 +131,11 @@ def test_a_prompt_is_known_by_its_text_and_by_its_digest() -> None:
 def test_nothing_counted_is_nothing() -> None:
     found = Tally().counts()
     assert (found.names, found.pairs, found.total, found.prompts) == ((), (), 0, 0)
+
+
+def test_votes_on_many_answers_share_their_pairs() -> None:
+    names = [f"m{number}" for number in range(16)]
+    given = [vote(*random.sample(names, 16), number=number, outcome=tie(16)) for number in range(200)]
+    found = counted(*given)
+    assert len(found.ballots) == 200
+    assert len({id(pair) for ballot in found.ballots for pair in ballot}) <= 16 * 15

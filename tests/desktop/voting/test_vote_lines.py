@@ -107,3 +107,19 @@ def test_a_line_beyond_bounds_is_passed_over(tmp_path: Path, monkeypatch: pytest
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TransferError, match="cannot be read"):
         list(read(tmp_path, BadLines()))
+
+
+def test_a_vote_of_more_tags_than_anybody_gives_is_passed_over(tmp_path: Path) -> None:
+    many, long = [f"t{number}" for number in range(51)], ["x" * 201]
+    found, told = lines(tmp_path, line(tags=many), line(id="b", tags=many[:50]), line(id="c", tags=long))
+    assert [each.id for each in found] == ["b"]
+    assert [each.partition(": ")[2] for each in told] == [
+        "it has more than 50 tags, or a longer one than those are."
+    ] * 2
+
+
+def test_a_vote_whose_ids_nobody_could_list_is_passed_over(tmp_path: Path) -> None:
+    given = (line(id="x" * 201), line(id=""), line(id="b"), line(id="c", comparison="x" * 201))
+    found, told = lines(tmp_path, *given)
+    assert [each.id for each in found] == ["b"]
+    assert len(told) == 3

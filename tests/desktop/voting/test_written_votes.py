@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
+
+import pytest
 
 from desktop.voting.arena_votes import read as read_votes
 from desktop.voting.arena_votes import written
@@ -44,3 +47,16 @@ def test_several_answers_are_rows_and_no_cell_is_a_formula() -> None:
         f"'=1+1,c,model_a,' @SUM(A1),,'-me,{at}\r\n",
         f"b,c,tie,' @SUM(A1),,'-me,{at}\r\n",
     ]
+
+
+@pytest.mark.parametrize("parted", [";", "\t", ","])
+def test_no_part_of_a_cell_is_a_formula_whatever_parts_cells(parted: str) -> None:
+    given = vote("x;=HYPERLINK(1)", "b\t@a", prompt="a;=1+1, b\n=2", judge="c;  -3")
+    found = [cell for row in csv.reader("".join(written([given])).splitlines(), delimiter=parted) for cell in row]
+    assert len(found) > 2
+    assert not [each for each in found if each.lstrip()[:1] in tuple("=@+-")]
+
+
+def test_a_list_in_a_prompt_stays_as_it_was_written() -> None:
+    (_, row) = written([vote("a", "b", prompt="Choose:\n- one\n- two; both")])
+    assert "Choose:\n- one\n- two; both" in row

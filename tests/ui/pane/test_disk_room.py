@@ -25,12 +25,13 @@ class FullDisk:
     """Refuses ends of answers, and any proof that there is room, while it is full."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.full, self.looked = True, 0
+        self.full, self.looked, self.kept = True, 0, 0
         finish, prove = Conversations.finish, Store.prove_room
 
         async def finished(conversations: Conversations, message: Message) -> None:
             self.refuse()
             await finish(conversations, message)
+            self.kept += 1
 
         async def proved(store: Store) -> None:
             self.looked += 1
@@ -64,6 +65,45 @@ async def test_once_there_is_room_the_answer_is_kept_and_the_notice_goes(
         assert full()
         disk.full = False
         await driver.until(lambda: not full())
+        kept = await (await services.store()).conversations.get(asked)
+        assert [each.text for each in kept.path()] == ["Hello", "An answer."]
+
+
+async def test_an_answer_whose_conversation_was_deleted_meanwhile_keeps_no_other_back(
+    services: Services, tasks: Tasks, themes: Themes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_room, "LOOK_MS", 20)
+    disk = FullDisk(monkeypatch)
+    async with driven(services, tasks, themes) as driver:
+        store = await services.store()
+        asked: list[str] = []
+        for prompt in ("Hello", "Once more"):
+            await driver.answered(prompt)
+            asked.append(driver.window.pane.conversation_id)
+            looked = disk.looked
+            await driver.until(lambda looked=looked: disk.looked > looked + 1)
+            driver.window.desk.new_chat()
+        await store.conversations.purge(asked[:1])  # as another program does
+        disk.full = False
+        await driver.until(lambda: disk.kept)
+        kept = await store.conversations.get(asked[1])
+        assert [each.text for each in kept.path()] == ["Once more", "An answer."]
+        looked = disk.looked
+        with pytest.raises(TimeoutError):
+            await driver.until(lambda: disk.looked > looked, 0.15)
+
+
+async def test_what_waits_is_written_at_quit_once_there_is_room(
+    services: Services, tasks: Tasks, themes: Themes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_room, "LOOK_MS", 3_600_000)
+    disk = FullDisk(monkeypatch)
+    async with driven(services, tasks, themes) as driver:
+        await driver.answered("Hello")
+        asked = driver.window.pane.conversation_id
+        await driver.until(lambda: [each for each in driver.notices if "The disk is full." in each])
+        disk.full = False
+        await driver.window.disk_room.write_now()
         kept = await (await services.store()).conversations.get(asked)
         assert [each.text for each in kept.path()] == ["Hello", "An answer."]
 

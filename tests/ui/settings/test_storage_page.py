@@ -181,7 +181,7 @@ async def test_where_the_key_is_lost_the_code_opens_them(
     care = StoreMaintenance(services, tasks, notices)
     wanted: list[bool] = []
     care.storage_wanted.connect(lambda: wanted.append(True))
-    await care.settle()
+    assert not await care.settle()
     finding.button(notices, "Open them…").click()
     assert wanted == [True]
     opened: list[bool] = []
@@ -314,7 +314,8 @@ async def test_a_damaged_store_is_said_with_its_cure(services: Services, tasks: 
     wanted: list[bool] = []
     care.opened.connect(lambda: opened.append(True))
     care.storage_wanted.connect(lambda: wanted.append(True))
-    await care.settle()
+    assert await care.settle()
+    care.begin()
     assert await tasks.settle(10)
     assert opened == [True]
     assert "set aside whole" in notices.texts[0]
@@ -327,7 +328,8 @@ async def test_a_day_later_it_is_tidied_and_backed_up_again(services: Services, 
     notices = NoticeStack()
     qtbot.addWidget(notices)
     care = StoreMaintenance(services, tasks, notices)
-    await care.settle()
+    assert await care.settle()
+    care.begin()
     assert await tasks.settle(10)
     (backup,) = await (await services.store()).safety.backups()
     backup.path.unlink()

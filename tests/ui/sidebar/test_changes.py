@@ -20,3 +20,16 @@ async def test_a_comparison_and_all_its_conversations_are_deleted_together(servi
     assert set(await changes.purge(store, ids)) == {*ids}
     assert not await store.comparisons.list(trashed=True)
     assert not await store.conversations.list(trashed=True)
+
+
+async def test_a_comparison_that_goes_with_its_conversations_is_told_of(services: Services) -> None:
+    store = await services.store()
+    talk = made.said("one")
+    await store.conversations.create(talk)
+    held = new_comparison((PaneState(conversation=talk.id, model=talk.model, said=True),))
+    for empty in (False, True):
+        await store.conversations.create(talk) if empty else None
+        await store.comparisons.save(held)
+        await changes.trash(store, [talk.id])
+        gone = await (changes.empty_trash(store) if empty else changes.purge(store, [talk.id]))
+        assert {*gone} == {talk.id, held.id}

@@ -85,6 +85,14 @@ async def test_filters_count_other_votes(driver: Driver, services: Services) -> 
     await driver.until(lambda: "15 votes" in driver.said().splitlines())
 
 
+async def test_of_thousands_of_tags_the_most_used_are_offered(driver: Driver, services: Services) -> None:
+    made = [vote(number, tie(), tag=f"t{number % 600}") for number in range(1_100)]
+    await opened(driver, services, *made, vote(2_000, tie(), tag="x" * 201))
+    tag = driver.find(QComboBox, "Tag")
+    assert tag.count() == 501
+    assert all(tag.findText(f"t{number}") > 0 for number in range(500))
+
+
 async def test_a_cell_opens_the_votes_behind_it(driver: Driver, services: Services) -> None:
     await opened(driver, services, *(vote(number, best_of(0)) for number in range(3)))
     table = driver.find(QTableView, "Wins of the rows against the columns")
@@ -202,6 +210,20 @@ async def test_votes_ranking_and_picture_are_written(driver: Driver, services: S
     assert json.loads((tmp_path / "ranking.json").read_text("utf-8"))["models"][0]["model"] == "lab/zebra"
     assert "lab/zebra" in (tmp_path / "ranking.html").read_text("utf-8")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+async def test_a_table_of_votes_holds_those_that_count_and_says_so(
+    driver: Driver, services: Services, tmp_path: Path
+) -> None:
+    undone = msgspec.structs.replace(vote(3, best_of(1)), undone=START)
+    set_aside = msgspec.structs.replace(vote(4, best_of(1)), set_aside="stopped")
+    page = await opened(driver, services, vote(1, best_of(0)), undone, set_aside, vote(5, best_of(1), blind=False))
+    page.export(tmp_path / "votes.csv")
+    await driver.until(lambda: "Written: votes.csv. 3 votes that do not count are not in it." in driver.said())
+    assert len((tmp_path / "votes.csv").read_text("utf-8").splitlines()) == 2
+    page.export(tmp_path / "votes.jsonl")
+    await driver.until((tmp_path / "votes.jsonl").exists)
+    assert len((tmp_path / "votes.jsonl").read_text("utf-8").splitlines()) == 4
 
 
 async def test_esc_leads_back_to_the_panes(driver: Driver, services: Services) -> None:

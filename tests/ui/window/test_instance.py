@@ -138,6 +138,18 @@ async def test_files_of_a_second_start_go_to_the_first(qapp: QApplication, tmp_p
     first.release()
 
 
+async def test_thousands_of_files_go_to_it_in_several_wishes(qapp: QApplication, tmp_path: Path) -> None:
+    first = Instance(tmp_path)
+    assert first.claim()
+    first.listen()
+    given: list[list[Path]] = []
+    first.given.connect(given.append)
+    names = [f"/tmp/{number}{'ä' * 90}.json" for number in range(1_000)]
+    assert await call(tmp_path, *names) == 0
+    assert [str(each) for some in given for each in some] == names
+    first.release()
+
+
 @pytest.mark.parametrize(
     "said",
     [b"show {\n", b"show []\n", b"hello\n", b"show " + b"x" * (64 << 10) + b"\n", b"show " + b"[" * 60_000 + b"\n"],

@@ -8,7 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.credentials.keys import Keys
 from desktop.services import Services
+from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
 from ui.tasks import Tasks
@@ -155,3 +157,20 @@ async def test_nothing_moves_for_a_notice_and_it_stays_within_the_page(window: M
             assert words.height() >= words.heightForWidth(words.width()), width
     window.resize(1200, 800)
     await until(lambda: (pane.mapTo(window, pane.rect().topLeft()), pane.size()) == before)
+
+
+async def test_locked_conversations_are_offered_to_be_opened(
+    services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
+) -> None:
+    keyring = MemoryKeyring()
+    services.keys = Keys(service="test", environ={}, find=lambda: keyring)
+    store = await services.store()
+    await store.encryption.turn_on(await store.encryption.prepare())
+    await services.aclose()
+    keyring.items.clear()
+    made = MainWindow(services, tasks, themes)
+    qtbot.addWidget(made)
+    made.show()
+    await made.settle_in()
+    (bar,) = (each for each in made.findChildren(NoticeBar) if "their key is not in the keyring" in each.text)
+    assert bar.action == "Open them…"

@@ -14,14 +14,20 @@ if TYPE_CHECKING:
 MOST_BLOCKS, MOST_CHARACTERS = 24, 6_000
 """Blocks of one piece, and characters of it after which no other block begins in it."""
 
-_PIECE, _LINES = 1_200, 120
-"""Characters of a piece that is parsed when it is seen, and lines of a longer one from which it is parsed in steps."""
+_PIECE, _LINES, _BARS = 1_200, 120, 200
+"""Characters of a piece that is parsed when it is seen, and lines of a longer one from which it is parsed in steps.
+
+So it is where it has so many bars: they part the cells of tables, of which empty ones take their time too.
+"""
+
+_CELL = 25
+"""Characters that a cell of a table counts at least."""
 
 _WINDOWS = (64_000, 1_000_000)
 """Characters in which a place to cut is sought, at first and at most."""
 
 _FED = 2_000
-"""Characters that are parsed in one step."""
+"""Characters that are parsed in one step; fewer of them where there are many bars."""
 
 _FIRST_STEPS = 4
 
@@ -80,7 +86,7 @@ class LongText:
         self._window = _WINDOWS[0]
         found: list[TextPiece] = []
         for part in parts:
-            if len(part) > MOST_CHARACTERS or part.count("\n") > _LINES:
+            if len(part) > MOST_CHARACTERS or part.count("\n") > _LINES or part.count("|") > _BARS:
                 if not found:
                     self._begin(self._at + len(part))
                 break
@@ -95,7 +101,8 @@ class LongText:
         self._splitter, self._fed, self._end = Splitter(self._known()), self._at, end
 
     def _parse(self, splitter: Splitter) -> list[TextPiece]:
-        fed = min(self._fed + _FED, self._end)
+        bars = self._text.count("|", self._fed, self._fed + _FED)
+        fed = min(self._fed + (_FED if bars <= _BARS else max(_FED * _BARS // bars, 1)), self._end)
         closed = splitter.feed(self._text[self._fed : fed], show=False).closed
         self._fed = fed
         if fed == self._end:
@@ -131,5 +138,10 @@ def shares(blocks: Sequence[Block], taken: int = 0, size: int = 0) -> list[list[
             taken = size = 0
         found[-1].append(block)
         taken += 1
-        size += len(block.source)
+        size += _weight(block)
     return found if found != [[]] else []
+
+
+def _weight(block: Block) -> int:
+    """Characters of a block, or what its cells count for."""
+    return max(len(block.source), _CELL * sum(token.type == "td_open" for token in block.tokens))
