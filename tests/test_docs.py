@@ -64,7 +64,7 @@ def docs() -> ModuleType:
 def tool(*words: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, str(ROOT / "packaging" / "docs.py"), *words]
-    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=50)
+    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=200)
 
 
 @cache

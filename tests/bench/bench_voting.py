@@ -60,7 +60,7 @@ def _in_window() -> dict[str, tuple[float, float]]:
     """Medians in a window without a screen: what passed, and what the window's thread worked."""
     with TemporaryDirectory() as folder:
         words = [sys.executable, "-m", "tests.bench.rounds_child", folder]
-        told = subprocess.run(words, cwd=ROOT, capture_output=True, check=True, timeout=240).stdout
+        told = subprocess.run(words, cwd=ROOT, capture_output=True, check=True, timeout=200).stdout
     found: dict[str, tuple[float, float]] = {}
     for name, times in json.loads(told).items():
         passed, worked = zip(*times, strict=True)

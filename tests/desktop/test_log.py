@@ -132,5 +132,5 @@ def test_libraries_print_no_warning_of_their_own(tmp_path: Path) -> None:
     said = "from pathlib import Path; from desktop import log; import logging; log.set_up(Path('.'));"
     said += "logging.getLogger('msal.oauth2').warning('Token response is not in json format: secret')"
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    done = subprocess.run([sys.executable, "-c", said], cwd=tmp_path, env=environ, capture_output=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", said], cwd=tmp_path, env=environ, capture_output=True, timeout=200)
     assert (done.returncode, done.stdout + done.stderr) == (0, b"")

@@ -34,7 +34,7 @@ def recorded(program: Program, *words: str) -> set[str]:
     code = _RECORDED.format(record=str(record), root=str(ROOT))
     command = [sys.executable, "-c", code, *program.command(words)[2:]]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, cwd=program.folder, env=program.surroundings({})
+        command, capture_output=True, text=True, timeout=200, cwd=program.folder, env=program.surroundings({})
     )
     assert done.returncode == 0, done.stderr
     below = program.folder / "data"

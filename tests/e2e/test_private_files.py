@@ -37,7 +37,7 @@ def python(*words: str | Path, umask: int = 0o022) -> str:
     """Run Python as a user does, compiled code and all; what it says."""
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, *words]
-    ran = subprocess.run(command, check=True, capture_output=True, text=True, umask=umask, env=environ, timeout=60)
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, umask=umask, env=environ, timeout=200)
     return ran.stdout + ran.stderr
 
 

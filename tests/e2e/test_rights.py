@@ -19,7 +19,7 @@ def bound(program: Program, *words: str) -> Ended:
     """A run that heeds modes."""
     command = [*bound_by_modes(), *program.command(words)]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=50, cwd=program.folder, env=program.surroundings({})
+        command, capture_output=True, text=True, timeout=200, cwd=program.folder, env=program.surroundings({})
     )
     return Ended(done.returncode, done.stdout, done.stderr)
 

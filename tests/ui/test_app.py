@@ -84,11 +84,11 @@ def test_a_second_start_raises_the_first_and_a_signal_ends_it_in_order(tmp_path:
     try:
         wait_for(tmp_path / "data" / "conversations.db")
         second = start(tmp_path)
-        assert second.communicate(timeout=30) == ("", "")
+        assert second.communicate(timeout=200) == ("", "")
         assert second.returncode == 0
         asked = time.monotonic()
         first.send_signal(signal.SIGTERM)
-        assert first.communicate(timeout=30) == ("", "")
+        assert first.communicate(timeout=200) == ("", "")
         assert first.returncode == 0
         assert time.monotonic() - asked < 2
         assert (tmp_path / "config" / "window.json").exists()
@@ -103,10 +103,10 @@ def test_a_second_start_raises_the_window_whose_data_were_moved(tmp_path: Path) 
     try:
         wait_for(tmp_path / "moved" / "window.lock")
         second = start(tmp_path)
-        assert second.communicate(timeout=30) == ("", "")
+        assert second.communicate(timeout=200) == ("", "")
         assert second.returncode == 0
         window.send_signal(signal.SIGTERM)
-        assert window.communicate(timeout=30) == ("", "")
+        assert window.communicate(timeout=200) == ("", "")
     finally:
         window.kill()
         window.communicate()
@@ -127,7 +127,7 @@ def test_the_window_begins_by_moving_keys_of_headers_into_the_keyring(tmp_path: 
             time.sleep(0.01)
         assert 'secret_headers = ["X-Api-Key"]' in file.read_text()
         window.send_signal(signal.SIGTERM)
-        assert window.communicate(timeout=30) == ("", "")
+        assert window.communicate(timeout=200) == ("", "")
     finally:
         window.kill()
         window.communicate()

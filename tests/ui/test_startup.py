@@ -83,14 +83,14 @@ _LATER = (
 
 def test_no_source_is_read_no_garbage_looked_for_and_nothing_imported_for_later_before_the_window() -> None:
     command = [sys.executable, "-c", _IMPORT, *_LATER]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
     assert done.stdout.split() == ["False", "0", "True"], done.stderr
 
 
 def test_writers_of_stub_files_are_left_out_and_a_wrong_call_still_names_what_is_right() -> None:
     environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-c", _WRONG_CALL]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, env=environ)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, env=environ)
     assert done.stdout.startswith("True False\n"), done.stderr
     assert "setInterval(msec: int" in done.stdout
 
@@ -98,7 +98,7 @@ def test_writers_of_stub_files_are_left_out_and_a_wrong_call_still_names_what_is
 def test_the_window_is_painted_before_every_kind_of_widget_is_made_known(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _PAINT, str(tmp_path), *_LATER]
     environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, env=environ)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, env=environ)
     enumerations, *others = done.stdout.split()
     assert int(enumerations) > 100, done.stderr
     assert others == ["set()"]
@@ -111,5 +111,5 @@ def test_a_window_whose_draft_has_a_file_is_painted(tmp_path: Path) -> None:
     (tmp_path / "data" / "drafts.json").write_text(json.dumps(draft), "utf-8")
     environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-c", _PAINT, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, env=environ)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, env=environ)
     assert done.stdout.endswith("set()\n"), done.stderr

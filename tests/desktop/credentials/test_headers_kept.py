@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BOTH = msgspec.structs.replace(CONNECTION, secret_headers=("X-One", "X-Two"))
 
 
-def keys(keyring: MemoryKeyring, lock_file: Path | None = None, timeout_s: float = 10) -> Keys:
+def keys(keyring: MemoryKeyring, lock_file: Path | None = None, timeout_s: float = 60) -> Keys:
     return Keys(service="s", environ={}, timeout_s=timeout_s, find=lambda: keyring, lock_file=lock_file)
 
 

@@ -30,7 +30,7 @@ LONG = "".join(chr(33 + index % 90) for index in range(5000))
 
 
 def keys(
-    backend: Backend | Callable[[], Backend], environ: dict[str, str] | None = None, timeout_s: float = 10
+    backend: Backend | Callable[[], Backend], environ: dict[str, str] | None = None, timeout_s: float = 60
 ) -> Keys:
     find = backend if callable(backend) else lambda: backend
     return Keys(service="Paragone", environ=environ or {}, timeout_s=timeout_s, find=find)

@@ -50,7 +50,7 @@ def test_it_starts_restarts_and_ends_under_qasync(tmp_path: Path, model: Path) -
         [sys.executable, "-W", "error", str(program), str(ROOT), str(model)],
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=200,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
     )
     assert (done.returncode, done.stdout.split()) == (0, ["gone", "gone"]), done.stderr

@@ -31,7 +31,7 @@ async def flooded(address: str, model: str) -> dict[str, Any]:
     return json.loads(out.splitlines()[1])
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("model", "problem", "said", "text"),
     [

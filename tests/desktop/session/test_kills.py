@@ -34,7 +34,7 @@ def _killed(folder: Path, after_s: float) -> tuple[str, list[int], int]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60 + 5 * KILLS)
+@pytest.mark.timeout(4 * (60 + 5 * KILLS))
 async def test_what_was_shown_half_a_second_before_a_kill_is_there(tmp_path: Path) -> None:
     chance = random.Random(3)
     behind = 0

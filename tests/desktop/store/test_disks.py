@@ -48,7 +48,7 @@ KEYS = [None, pytest.param(Key.make(), marks=pytest.mark.long)]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(720)
 @pytest.mark.parametrize("key", KEYS, ids=["plain", "encrypted"])
 async def test_a_power_cut_never_loses_a_prompt_nor_a_finished_answer(tmp_path: Path, key: Key | None) -> None:
     vault = MemoryVault()
@@ -93,7 +93,7 @@ async def test_a_power_cut_never_loses_a_prompt_nor_a_finished_answer(tmp_path: 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("key", KEYS, ids=["plain", "encrypted"])
 async def test_a_disk_that_fails_at_random_loses_nothing_that_was_kept(tmp_path: Path, key: Key | None) -> None:
     vault = MemoryVault()

@@ -112,7 +112,7 @@ async def test_encrypting_and_decrypting_killed_at_each_step(source: Path, tmp_p
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(30 + 3 * KILLS)
+@pytest.mark.timeout(4 * (30 + 3 * KILLS))
 async def test_encrypting_and_decrypting_killed_at_any_moment(source: Path, tmp_path: Path, children: Children) -> None:
     chance = random.Random(11)
     vault = tmp_path / "vault"

@@ -164,6 +164,6 @@ def test_what_is_beyond_the_bound_is_not_indexed_and_nothing_is_torn(text: str) 
     assert set(made.split()) <= set(index_text.indexed(text[:9_000]).split())
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(80)
 def test_marks_without_end_are_put_in_order_block_by_block() -> None:
     assert len(index_text.indexed("a" + "\u0301\u0316" * 4_000_000).encode()) <= index_text.LONGEST

@@ -45,7 +45,7 @@ async def test_only_answers_of_dead_runs_are_recovered(folder: Path, children: C
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(20 + 2 * KILLS)
+@pytest.mark.timeout(4 * (20 + 2 * KILLS))
 async def test_what_was_journaled_survives_being_killed_at_any_moment(folder: Path, children: Children) -> None:
     """Check 25; PARAGONE_TEST_KILLS says how often."""
     chance = random.Random(7)
@@ -64,7 +64,7 @@ async def test_what_was_journaled_survives_being_killed_at_any_moment(folder: Pa
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(20 + 2 * KILLS)
+@pytest.mark.timeout(4 * (20 + 2 * KILLS))
 async def test_killed_while_it_backs_up_every_backup_is_whole_and_nothing_is_left(
     folder: Path, children: Children
 ) -> None:

@@ -80,7 +80,7 @@ REFUSED: dict[str, tuple[str, Callable[[int], str], str]] = {
 """What begins a file, what is in it thousands of times, and what ends it. Those that are alike come under stress."""
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize(
     "name", [*islice(REFUSED, 5), *(pytest.param(each, marks=LONG) for each in islice(REFUSED, 5, None))]
 )
@@ -119,7 +119,7 @@ KEPT: dict[str, tuple[Callable[[], Any], int]] = {
 
 
 @pytest.mark.long
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", KEPT)
 def test_what_is_honest_is_imported_in_ten_times_its_size(name: str, tmp_path: Path) -> None:
     make, added = KEPT[name]
@@ -130,7 +130,7 @@ def test_what_is_honest_is_imported_in_ten_times_its_size(name: str, tmp_path: P
     assert found["took"] < 10 * max(path.stat().st_size, 8 << 20)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(480)
 def test_of_a_zip_one_file_is_in_memory_at_a_time(tmp_path: Path) -> None:
     rng = random.Random(1)
     path = tmp_path / "x.zip"
@@ -308,7 +308,7 @@ LINEAR: dict[str, Callable[[int], object]] = {
 }
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", LINEAR)
 def test_it_takes_time_in_proportion(name: str) -> None:
     def taken(many: int) -> float:

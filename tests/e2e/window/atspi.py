@@ -20,11 +20,11 @@ T = TypeVar("T")
 
 _ACCESSIBLE = "org.a11y.atspi.Accessible"
 _ROOT = "/org/a11y/atspi/accessible/root"
-_REPLY_S = 10.0
+_REPLY_S = 40.0
 _EVENT = "org.a11y.atspi.Event.Object"
 _EVENTS = ("object:state-changed:focused", "object:announcement")
 _MOST, _LISTEN_S = 10_000, 0.1
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 ACTIVE, CHECKED, ENABLED, FOCUSABLE, FOCUSED, SELECTED, SHOWING = 1, 4, 8, 11, 12, 23, 25
 """Bits of an accessible's state, by AT-SPI's numbers."""

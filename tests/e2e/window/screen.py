@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.servers.secret_service import secret_service
 
-WAIT_S = 20
+WAIT_S = 60
 
 Kind = Callable[[Path], AbstractContextManager[dict[str, str]]]
 """What makes a screen without the rest of a session."""

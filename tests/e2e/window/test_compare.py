@@ -13,7 +13,7 @@ from tests.e2e.window.window import Desk, Window
 from tests.servers.behaviours import TEXT
 from tests.servers.faults import FaultServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]  # each is a whole comparison, with the embedded model
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # each is a whole comparison, with the embedded model
 
 MODELS = ("first/slow:15:1500", "second/fails-first", "third/gpt-4o", "embedded/smollm2")
 PROMPT = "Name one colour of the rainbow."

@@ -56,7 +56,7 @@ def test_a_second_start_brings_the_first_window_to_the_front(desk: Desk, elsewhe
     other = desk.open(elsewhere)
     wait(lambda: other.frame.has(ACTIVE), "the other window in front")
     second = desk.start()
-    assert second.communicate(timeout=20) == ("", "")
+    assert second.communicate(timeout=200) == ("", "")
     assert second.returncode == 0
     wait(lambda: first.frame.has(ACTIVE), "the first window in front")
     wait(lambda: not other.frame.has(ACTIVE), "the other window behind")

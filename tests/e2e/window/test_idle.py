@@ -60,7 +60,7 @@ def tried(pid: int) -> dict[str, int]:
     return found
 
 
-@pytest.mark.timeout(IDLE_S + 60)
+@pytest.mark.timeout(4 * (IDLE_S + 60))
 def test_an_idle_window_sends_nothing(desk: Desk) -> None:
     program = Alone(desk.program.folder, desk.program.environ)
     program.add("lab", "http://127.0.0.1:9/v1")

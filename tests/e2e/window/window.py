@@ -49,9 +49,9 @@ class Window:
         return wait(lambda: _last_holding(transcript, text), f"“{text}” in pane {number}")
 
     def tab_to(self, control: Node) -> None:
-        """Press Tab until the keyboard is on a control."""
+        """Press Tab until the keyboard is on a control, and stays: a press may still be under way to a slow window."""
         limit = time.monotonic() + WAIT_S
-        while not control.has(FOCUSED):
+        while not (control.has(FOCUSED) and _stays(control)):
             assert time.monotonic() < limit, f"Tab does not come to {control.name}"
             self.keys.press("Tab")
             time.sleep(_KEY_S)  # what has the keyboard meanwhile may be nothing that is told of
@@ -100,6 +100,11 @@ class Window:
     @property
     def _application(self) -> Node:
         return Node(self.frame.reader, self.frame.owner, "/org/a11y/atspi/accessible/root")
+
+
+def _stays(control: Node) -> bool:
+    time.sleep(5 * _KEY_S)
+    return control.has(FOCUSED)
 
 
 class Desk:

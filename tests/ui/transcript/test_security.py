@@ -147,7 +147,7 @@ def test_what_keeps_code_from_being_turned_round_is_not_copied(show: Show) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 def test_a_message_of_five_megabytes_holds_nothing_up(show: Show) -> None:
     text = ("Some *text* with `code` that goes on.\n\n- a\n- b\n\n" * 40 + "```py\nx = 1\n```\n\n") * 2_400
     assert len(text) > 5_000_000 / 1.1

@@ -50,7 +50,7 @@ def main() -> int:
 def test_a_hairline_is_as_thick_wherever_it_stands(scale: str, thick: str, tmp_path: Path) -> None:
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale, "HOME": str(tmp_path)}
     words = [sys.executable, "-m", "tests.ui.widgets.test_hairlines"]
-    ended = subprocess.run(words, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(words, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=200, check=False)
     assert (ended.returncode, ended.stdout.strip()) == (0, thick), ended.stderr
 
 

@@ -48,7 +48,7 @@ def main() -> int:
 def test_panes_and_lines_between_them_are_all_that_is_seen(scale: str, tmp_path: Path) -> None:
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale, "HOME": str(tmp_path)}
     command = [sys.executable, "-m", "tests.ui.workspace.test_seams"]
-    ran = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=200, check=True)
     assert ran.stdout.strip() == PANE
 
 
