@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -53,16 +54,18 @@ class _Ended(msgspec.Struct, gc=False):
 
 
 class _Met(msgspec.Struct, gc=False):
-    """Of a vote who met whom, how it ended, and whether it counts."""
+    """Of a vote who met whom and how it ended, unread, and whether it counts."""
 
-    contenders: tuple[_Named, ...]
-    outcome: _Ended
+    contenders: msgspec.Raw
+    outcome: msgspec.Raw
     blind: bool = True
     undone: str | None = None
     set_aside: str | None = None
 
 
 _MET = msgspec.json.Decoder(_Met)
+_CONTENDERS = msgspec.json.Decoder(tuple[_Named, ...])
+_OUTCOME = msgspec.json.Decoder(_Ended)
 _VOTE = msgspec.json.Decoder(Vote)
 _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 
@@ -99,17 +102,29 @@ def pairs(sql: Sql) -> Counts:
     Votes that cannot be read are passed over.
     """
     tally, names = MeetingTally(), dict[str, str]()
+    for (contenders, ended), times in _meetings(sql).items():
+        try:
+            found = _OUTCOME.decode(ended)
+            outcome = Outcome(ranks=found.ranks, all_bad=found.all_bad)
+            called = [names.setdefault(each.model, in_a_line(each.model)) for each in _CONTENDERS.decode(contenders)]
+        except _DAMAGED:
+            continue
+        if len(called) == len(outcome.ranks):
+            tally.add(called, outcome, times)
+    return tally.counts()
+
+
+def _meetings(sql: Sql) -> Counter[tuple[bytes, bytes]]:
+    """How many votes that count have the same contenders and outcome: of thousands there are hundreds of kinds."""
+    found: Counter[tuple[bytes, bytes]] = Counter()
     for (state,) in sql.each(_STATES) if is_there(sql) else ():
         try:
             vote = _MET.decode(row_mapping.text_of(state))
-            outcome = Outcome(ranks=vote.outcome.ranks, all_bad=vote.outcome.all_bad)
         except _DAMAGED:
             continue
-        if vote.undone is not None or vote.set_aside is not None or not vote.blind:
-            continue
-        if len(vote.contenders) == len(outcome.ranks):
-            tally.add([names.setdefault(each.model, in_a_line(each.model)) for each in vote.contenders], outcome)
-    return tally.counts()
+        if vote.undone is None and vote.set_aside is None and vote.blind:
+            found[bytes(vote.contenders), bytes(vote.outcome)] += 1
+    return found
 
 
 def given_in(sql: Sql, comparisons: Iterable[str]) -> Iterator[Vote | None]:

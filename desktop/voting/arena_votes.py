@@ -33,7 +33,7 @@ _ID = 32
 
 _WRITTEN = (*NEEDED, "prompt", "tag", "judge", "tstamp")
 _WINNERS = {FIRST: "model_a", SECOND: "model_b", TIE: "tie", BAD: "tie (bothbad)"}
-_FORMULA = re.compile(r"(^|[;\t])(?=\s*[=+@\uff1d\uff0b\uff20\uff0d-])|([\r\n])(?=[=+@])")
+_FORMULA = re.compile(r"(^|[;\t])(?=[^\S;\t]*[=+@\uff1d\uff0b\uff20\uff0d-])|([\r\n])(?=[=+@])")
 """Where a cell begins that a spreadsheet would work out; a line that begins with a dash is mostly of a list."""
 
 

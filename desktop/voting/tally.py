@@ -275,14 +275,15 @@ class MeetingTally:
         self._votes: Counter[str] = Counter()
         self._total = 0
 
-    def add(self, names: Sequence[str], outcome: Outcome) -> None:
-        """Count a vote; on answers of one contender alone it counts for nothing."""
+    def add(self, names: Sequence[str], outcome: Outcome, times: int = 1) -> None:
+        """Count a vote, or several that are alike; on answers of one contender alone it counts for nothing."""
         found = [*met(names, outcome)]
         if found:
             for one, other, result in found:
-                self._met[one, other][result] += 1
-            self._votes.update({*names})
-            self._total += 1
+                self._met[one, other][result] += times
+            for name in {*names}:
+                self._votes[name] += times
+            self._total += times
 
     def counts(self) -> Counts:
         """Without ballots, and prompts."""

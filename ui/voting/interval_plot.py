@@ -39,6 +39,7 @@ class IntervalPlot(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._rows: tuple[IntervalRow, ...] = ()
+        self._fonts = (self.font(), self.font())
         self.setAccessibleName(tr("Scores with their intervals"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -77,6 +78,7 @@ class IntervalPlot(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ends = self._ends()
+        self._fonts = tuple(_font(self.font(), weight) for weight in (QFont.Weight.Normal, QFont.Weight.DemiBold))
         for number, row in enumerate(self._rows):
             self._paint_row(painter, row, _PAD + number * _ROW, ends)
         self._paint_axis(painter, _PAD + len(self._rows) * _ROW, ends)
@@ -135,10 +137,7 @@ class IntervalPlot(QWidget):
         at_end: bool = False,
         centred: bool = False,
     ) -> None:
-        font = QFont(self.font())
-        font.setPixelSize(_LETTERS)
-        font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
-        painter.setFont(font)
+        painter.setFont(self._fonts[strong])
         painter.setPen(QColor(colour))
         right = self.isLeftToRight() == at_end
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
@@ -147,3 +146,10 @@ class IntervalPlot(QWidget):
             place = QRectF(self.width() - place.right(), place.top(), place.width(), place.height())
         said = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(place.width()))
         painter.drawText(place, int(side | Qt.AlignmentFlag.AlignVCenter), said)
+
+
+def _font(of: QFont, weight: QFont.Weight) -> QFont:
+    font = QFont(of)
+    font.setPixelSize(_LETTERS)
+    font.setWeight(weight)
+    return font

@@ -40,6 +40,9 @@ from ui.widgets.paragraph import Paragraph
 
 _MOST_LISTED = 500
 _MARGIN, _LEAST_COLUMN, _MOST_COLUMN = 24, 64, 170
+_PAINTED_S = 0.02
+"""What was drawn is painted meanwhile: reading thousands of votes takes the interpreter from it."""
+
 _DIGEST = 64
 """Characters of what stands for a prompt whose text is not kept."""
 
@@ -68,6 +71,8 @@ class RankingPage(QWidget):
         self._known: tuple[Phrase, ...] = ()
         self._edited: frozenset[str] = frozenset()
         self._under_way = threading.Event()
+        self._under_way.set()
+        self._loading: asyncio.Task[None] | None = None
         self._filters = RankingFilters(self)
         self._export = button(tr("Export…"))
         self._close = button(tr("Close"), "quiet")
@@ -83,8 +88,17 @@ class RankingPage(QWidget):
         self._connect()
 
     def load(self) -> None:
-        """Read the votes, then rank them."""
-        self._tasks.start(self._load(), name="ranking.load", failed=self._fail)
+        """Read the votes, then rank them; what was read and ranked for an earlier look is given up."""
+        if self._loading is not None:
+            self._loading.cancel()
+        self._begin()
+        self._loading = self._tasks.start(self._load(), name="ranking.load", failed=self._fail)
+
+    def _begin(self) -> threading.Event:
+        """End what is under way, and begin anew."""
+        self._under_way.set()
+        self._under_way = threading.Event()
+        return self._under_way
 
     @property
     def is_counting(self) -> bool:
@@ -104,7 +118,11 @@ class RankingPage(QWidget):
         if self._filters.wanted.is_plain:  # what is seen first needs no more of the votes than who met whom
             counts = await votes.pairs()
             with suppress(RankingImpossible):  # it is said once all is read, where a filter may help
-                self._draw(await asyncio.to_thread(first_look, counts, RankingOptions()), is_whole=False)
+                ranking = await asyncio.to_thread(first_look, counts, RankingOptions())
+                self._draw_intervals(ranking, is_whole=False)
+                await asyncio.sleep(_PAINTED_S)
+                self._show_wins(ranking)
+                await asyncio.sleep(_PAINTED_S)
         kept = await votes.list()
         self._votes = kept.votes
         self._filters.offer(self._votes)
@@ -116,8 +134,7 @@ class RankingPage(QWidget):
 
     async def _rank(self, damaged: int = 0) -> None:
         """On another thread: two thousand samples take a while."""
-        self._under_way.set()
-        ended = self._under_way = threading.Event()
+        ended = self._begin()
         self._state.setText(tr("Counting…"))
         progress = _told(lambda done, of: self._state.setText(tr("{done} of {of} samples", done=done, of=of)))
         votes, wanted = self._votes, self._filters.wanted
@@ -157,11 +174,17 @@ class RankingPage(QWidget):
 
     def _draw(self, ranking: Ranking, *, is_whole: bool) -> None:
         """Show the picture and the wins."""
+        self._draw_intervals(ranking, is_whole=is_whole)
+        self._show_wins(ranking)
+
+    def _draw_intervals(self, ranking: Ranking, *, is_whole: bool) -> None:
         theme = self._themes.current
         self.plot.show_rows([_row(each, self._colour(each.name, theme), ranks=is_whole) for each in ranking.models])
         if not ranking.models and self.plot.hasFocus():
             self._close.setFocus()  # what goes passes the keyboard on to whatever stands next
         self.plot.setVisible(bool(ranking.models))
+
+    def _show_wins(self, ranking: Ranking) -> None:
         self._wins.show(ranking)
         self._table.setVisible(bool(ranking.models))
         self._size_table()
@@ -294,6 +317,7 @@ class RankingPage(QWidget):
         self._writer.ask_where(self)
 
     def _fail(self, error: ParagoneError) -> None:
+        self._under_way.set()
         self._state.setText(strings.sentence(error))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from desktop.voting.arena_votes import written
 from desktop.voting.bad_lines import BadLines
 from desktop.voting.vote import Vote, both_bad, order, tie
 from tests.desktop.voting.made import NOON, vote
+from tests.slowness import slowness
 
 CSV = """model_a,model_b,winner,count,prompt,tag,judge,tstamp
 a,b,model_a,2,Why?,code; de,me,1767225600
@@ -60,3 +62,12 @@ def test_no_part_of_a_cell_is_a_formula_whatever_parts_cells(parted: str) -> Non
 def test_a_list_in_a_prompt_stays_as_it_was_written() -> None:
     (_, row) = written([vote("a", "b", prompt="Choose:\n- one\n- two; both")])
     assert "Choose:\n- one\n- two; both" in row
+
+
+def test_a_prompt_of_tabs_is_written_in_proportion_to_its_length() -> None:
+    taken: list[float] = []
+    for many in (20_000, 80_000):
+        begun = time.process_time()
+        assert len([*written([vote("a", "b", prompt="\t" * many)])]) == 2
+        taken.append(time.process_time() - begun)
+    assert taken[1] < max(16 * taken[0], 0.2 * slowness())
