@@ -101,7 +101,7 @@ class KeyUnset(ProviderError):
 
 
 class DeploymentNotFound(ProviderError):
-    """The server has no deployment or model of this name."""
+    """The server has no deployment or model of this name, or none that may be used."""
 
     code = "deployment_not_found"
     hint_default = phrase("Use the deployment's name, not the model's; a new deployment needs a few minutes.")

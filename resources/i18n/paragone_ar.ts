@@ -198,8 +198,8 @@
    <translation>ربما أفسده وكيل في الطريق.</translation>
   </message>
   <message>
-   <source>A proxy on the way to {host} gave up before the model answered (504){said}</source>
-   <translation>استسلم وكيل في الطريق إلى {host} قبل أن يجيب النموذج (504){said}</translation>
+   <source>A proxy on the way to {host} gave up before the model answered ({status}){said}</source>
+   <translation>استسلم وكيل في الطريق إلى {host} قبل أن يجيب النموذج ({status}){said}</translation>
   </message>
   <message>
    <source>A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.</source>
@@ -240,6 +240,10 @@
   <message>
    <source>About Paragone</source>
    <translation>حول Paragone</translation>
+  </message>
+  <message>
+   <source>Accept the model's terms where the key came from, or choose another model.</source>
+   <translation>اقبل شروط النموذج حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
    <source>Add</source>
@@ -917,6 +921,10 @@
    <translation>اختر نموذجًا يرى، أو اسأل مجددًا: من الآن لا يحصل هذا على شيء من الصور، وتقول لوحته ذلك.</translation>
   </message>
   <message>
+   <source>Choose a model that you may use, or have this one allowed there.</source>
+   <translation>اختر نموذجًا يُسمح لك باستخدامه، أو اطلب السماح بهذا النموذج هناك.</translation>
+  </message>
+  <message>
    <source>Choose a new or empty one.</source>
    <translation>اختر مجلدًا جديدًا أو فارغًا.</translation>
   </message>
@@ -939,6 +947,18 @@
   <message>
    <source>Choose another model, or add a connection with this name.</source>
    <translation>اختر نموذجًا آخر، أو أضف اتصالًا بهذا الاسم.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or allow a provider that has it in the account's settings there.</source>
+   <translation>اختر نموذجًا آخر، أو اسمح في إعدادات الحساب هناك بمزوّد يوفّره.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or set up billing or a quota where the key came from; waiting does not help.</source>
+   <translation>اختر نموذجًا آخر، أو فعّل الفوترة أو حصة حيث صدر المفتاح؛ الانتظار لا يفيد.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or start an endpoint of your own for it there.</source>
+   <translation>اختر نموذجًا آخر، أو شغّل له نقطة نهاية خاصة بك هناك.</translation>
   </message>
   <message>
    <source>Choose another model, or unset parameters that few of them take.</source>
@@ -1435,6 +1455,10 @@
    <translation>إفراغ سلة المهملات…</translation>
   </message>
   <message>
+   <source>Enable this interface for the project that the key belongs to, and ask again some minutes later.</source>
+   <translation>فعّل هذه الواجهة للمشروع الذي ينتمي إليه المفتاح، ثم اسأل مجددًا بعد بضع دقائق.</translation>
+  </message>
+  <message>
    <source>Encrypt conversations</source>
    <translation>تشفير المحادثات</translation>
   </message>
@@ -1819,6 +1843,10 @@
    <translation>قدّم الملف المصدَّر، أو ملف zip له.</translation>
   </message>
   <message>
+   <source>Give the key this permission where it came from, or enter one that has it.</source>
+   <translation>امنح المفتاح هذا الإذن حيث صدر، أو أدخل مفتاحًا يملكه.</translation>
+  </message>
+  <message>
    <source>Give the recovery code: `storage recover` in a terminal, or in the window.</source>
    <translation>أدخل رمز الاسترداد: `storage recover` في طرفية، أو في النافذة.</translation>
   </message>
@@ -1861,6 +1889,10 @@
   <message>
    <source>Has code</source>
    <translation>تحتوي شيفرة</translation>
+  </message>
+  <message>
+   <source>Have the connection sign in with Entra ID instead, in its settings or with `connections add --auth entra`.</source>
+   <translation>اجعل الاتصال يسجّل الدخول بـ Entra ID بدلًا من ذلك، في إعداداته أو بالأمر `connections add --auth entra`.</translation>
   </message>
   <message>
    <source>Header</source>
@@ -2322,6 +2354,10 @@
    <translation>أطول صمت</translation>
   </message>
   <message>
+   <source>Look at the account and its bills where the key came from; waiting does not help.</source>
+   <translation>راجع الحساب وفواتيره حيث صدر المفتاح؛ الانتظار لا يفيد.</translation>
+  </message>
+  <message>
    <source>Look at what was imported; send it all the same, with /allow in a terminal, or change it.</source>
    <translation>راجع ما استُورد؛ ثم أرسله على أي حال، بالأمر ‎/allow‎ في الطرفية، أو غيّره.</translation>
   </message>
@@ -2332,6 +2368,14 @@
   <message>
    <source>Look for a quote that is not closed.</source>
    <translation>ابحث عن علامة اقتباس لم تُغلق.</translation>
+  </message>
+  <message>
+   <source>Look into that server's log, or choose another model.</source>
+   <translation>انظر في سجل ذلك الخادم، أو اختر نموذجًا آخر.</translation>
+  </message>
+  <message>
+   <source>Look up the address that the service has today, and enter it in the connection's settings.</source>
+   <translation>ابحث عن العنوان الحالي للخدمة، وأدخله في إعدادات الاتصال.</translation>
   </message>
   <message>
    <source>Looking for the keyring…</source>
@@ -3163,6 +3207,14 @@
    <translation>إنهاء</translation>
   </message>
   <message>
+   <source>Raise that limit where the key came from, or wait until it begins anew.</source>
+   <translation>ارفع هذا الحد حيث صدر المفتاح، أو انتظر حتى يبدأ من جديد.</translation>
+  </message>
+  <message>
+   <source>Raise the key's limit where it came from, or enter another key.</source>
+   <translation>ارفع حد المفتاح حيث صدر، أو أدخل مفتاحًا آخر.</translation>
+  </message>
+  <message>
    <source>Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model.</source>
    <translation>ارفع مهلة الوكيل لانتظار الإجابات (في nginx: proxy_read_timeout)، أو اختر نموذجًا أسرع.</translation>
   </message>
@@ -3575,6 +3627,18 @@
    <translation>اضبط network.ca_file على ملف PEM مقروء، أو اتركه فارغًا.</translation>
   </message>
   <message>
+   <source>Set “{parameter}” lower for this model, or start a new conversation.</source>
+   <translation>اضبط «{parameter}» على قيمة أدنى لهذا النموذج، أو ابدأ محادثة جديدة.</translation>
+  </message>
+  <message>
+   <source>Set “{parameter}” to another value for this model, or unset it.</source>
+   <translation>اضبط «{parameter}» على قيمة أخرى لهذا النموذج، أو ألغِ ضبطه.</translation>
+  </message>
+  <message>
+   <source>Set “{parameter}” to at most {most} for this model.</source>
+   <translation>اضبط «{parameter}» على {most} على الأكثر لهذا النموذج.</translation>
+  </message>
+  <message>
    <source>Settings</source>
    <translation>الإعدادات</translation>
   </message>
@@ -3841,6 +3905,10 @@
    <translation>التخزين تخزين مجلد بيانات إعدادات ذاكرة مخبئية سجلات نسخ احتياطية استعادة نقل مساحة خالية قرص تشفير رمز استرداد</translation>
   </message>
   <message>
+   <source>Subscribe there, or choose another model.</source>
+   <translation>اشترك هناك، أو اختر نموذجًا آخر.</translation>
+  </message>
+  <message>
    <source>Summaries that a program made for the model alone are left out</source>
    <translation>تُترك الملخصات التي أعدّها برنامج للنموذج وحده</translation>
   </message>
@@ -3967,6 +4035,10 @@
   <message>
    <source>The account does not belong to this tenant{said}</source>
    <translation>لا ينتمي الحساب إلى هذا المستأجر{said}</translation>
+  </message>
+  <message>
+   <source>The account has no quota for this at {host} at all ({status}){said}</source>
+   <translation>ليس للحساب لدى {host} أي حصة لهذا ({status}){said}</translation>
   </message>
   <message>
    <source>The account that {host} charges has nothing left ({status}){said}</source>
@@ -4553,6 +4625,10 @@
    <translation>ربما أُدخل المفتاح «{item}» لخادم آخر. وهو غير مستخدم.</translation>
   </message>
   <message>
+   <source>The key's own limit at {host} is reached ({status}){said}</source>
+   <translation>بلغ المفتاح حدّه الخاص لدى {host} ({status}){said}</translation>
+  </message>
+  <message>
    <source>The keyring ({name}) cannot be reached.</source>
    <translation>تعذّر الوصول إلى حلقة المفاتيح (‎{name}‎).</translation>
   </message>
@@ -4599,6 +4675,10 @@
   <message>
    <source>The last seven days</source>
    <translation>آخر سبعة أيام</translation>
+  </message>
+  <message>
+   <source>The limit that was set for the account at {host} is reached ({status}){said}</source>
+   <translation>بُلغ الحد الذي ضُبط للحساب لدى {host} ({status}){said}</translation>
   </message>
   <message>
    <source>The longest answer with its reasoning, in tokens.</source>
@@ -5417,6 +5497,10 @@
    <translation>ألغِ ضبط هذا المعامل لهذا النموذج.</translation>
   </message>
   <message>
+   <source>Unset “{first}” or “{second}” for this model.</source>
+   <translation>ألغِ ضبط «{first}» أو «{second}» لهذا النموذج.</translation>
+  </message>
+  <message>
    <source>Until Paragone ends</source>
    <translation>إلى أن ينتهي Paragone‏</translation>
   </message>
@@ -5427,6 +5511,10 @@
   <message>
    <source>Unwrap</source>
    <translation>دون لفّ الأسطر</translation>
+  </message>
+  <message>
+   <source>Update that server, or choose another model.</source>
+   <translation>حدّث ذلك الخادم، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
    <source>Use a code instead</source>
@@ -6978,6 +7066,10 @@
    <translation>أغلق ‎{host}‎ الاتصال عند بدء TLS.</translation>
   </message>
   <message>
+   <source>{host} could not load the model ({status}){said}</source>
+   <translation>تعذّر على {host} تحميل النموذج ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} did not answer in time.</source>
    <translation>لم يُجب {host} في الوقت المحدد.</translation>
   </message>
@@ -6996,6 +7088,10 @@
   <message>
    <source>{host} does not allow this ({status}){said}</source>
    <translation>لا يسمح {host} بذلك ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} does not allow this model ({status}){said}</source>
+   <translation>لا يسمح {host} بهذا النموذج ({status}){said}</translation>
   </message>
   <message>
    <source>{host} does not answer in HTTP.</source>
@@ -7056,6 +7152,10 @@
   <message>
    <source>{host} has nobody who answers this with the model ({status}){said}</source>
    <translation>ليس لدى {host} من يجيب عن هذا بالنموذج ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} has suspended the account ({status}){said}</source>
+   <translation>أوقف {host} الحساب ({status}){said}</translation>
   </message>
   <message>
    <source>{host} has this model no more ({status}){said}</source>
@@ -7148,6 +7248,10 @@
   <message>
    <source>{host} stopped sending in the middle of the answer.</source>
    <translation>توقف ‎{host}‎ عن الإرسال في منتصف الإجابة.</translation>
+  </message>
+  <message>
+   <source>{host} takes no keys ({status}){said}</source>
+   <translation>لا يقبل {host} المفاتيح ({status}){said}</translation>
   </message>
   <message>
    <source>{host} takes no more of this today (429){said}</source>

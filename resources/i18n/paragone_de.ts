@@ -190,8 +190,8 @@
    <translation>Ein Proxy auf dem Weg hat sie vielleicht beschädigt.</translation>
   </message>
   <message>
-   <source>A proxy on the way to {host} gave up before the model answered (504){said}</source>
-   <translation>Ein Proxy auf dem Weg zu {host} gab auf, bevor das Modell antwortete (504){said}</translation>
+   <source>A proxy on the way to {host} gave up before the model answered ({status}){said}</source>
+   <translation>Ein Proxy auf dem Weg zu {host} gab auf, bevor das Modell antwortete ({status}){said}</translation>
   </message>
   <message>
    <source>A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.</source>
@@ -232,6 +232,10 @@
   <message>
    <source>About Paragone</source>
    <translation>Über Paragone</translation>
+  </message>
+  <message>
+   <source>Accept the model's terms where the key came from, or choose another model.</source>
+   <translation>Nehmen Sie die Bedingungen des Modells dort an, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
    <source>Add</source>
@@ -889,6 +893,10 @@
    <translation>Wählen Sie ein Modell, das sieht, oder fragen Sie erneut: Von nun an bekommt dieses nichts von Bildern, und sein Bereich sagt es.</translation>
   </message>
   <message>
+   <source>Choose a model that you may use, or have this one allowed there.</source>
+   <translation>Wählen Sie ein Modell, das Sie verwenden dürfen, oder lassen Sie dieses dort freigeben.</translation>
+  </message>
+  <message>
    <source>Choose a new or empty one.</source>
    <translation>Wählen Sie einen neuen oder leeren.</translation>
   </message>
@@ -911,6 +919,18 @@
   <message>
    <source>Choose another model, or add a connection with this name.</source>
    <translation>Wählen Sie ein anderes Modell, oder fügen Sie eine Verbindung mit diesem Namen hinzu.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or allow a provider that has it in the account's settings there.</source>
+   <translation>Wählen Sie ein anderes Modell, oder lassen Sie in den Einstellungen des Kontos dort einen Anbieter zu, der es hat.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or set up billing or a quota where the key came from; waiting does not help.</source>
+   <translation>Wählen Sie ein anderes Modell, oder richten Sie dort, woher der Schlüssel stammt, eine Abrechnung oder ein Kontingent ein; Warten hilft nicht.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or start an endpoint of your own for it there.</source>
+   <translation>Wählen Sie ein anderes Modell, oder starten Sie dort einen eigenen Endpunkt dafür.</translation>
   </message>
   <message>
    <source>Choose another model, or unset parameters that few of them take.</source>
@@ -1399,6 +1419,10 @@
    <translation>Papierkorb leeren …</translation>
   </message>
   <message>
+   <source>Enable this interface for the project that the key belongs to, and ask again some minutes later.</source>
+   <translation>Aktivieren Sie diese Schnittstelle für das Projekt, zu dem der Schlüssel gehört, und fragen Sie einige Minuten später erneut.</translation>
+  </message>
+  <message>
    <source>Encrypt conversations</source>
    <translation>Unterhaltungen verschlüsseln</translation>
   </message>
@@ -1783,6 +1807,10 @@
    <translation>Geben Sie die Datei des Exports an, oder ein ZIP davon.</translation>
   </message>
   <message>
+   <source>Give the key this permission where it came from, or enter one that has it.</source>
+   <translation>Geben Sie dem Schlüssel diese Berechtigung dort, woher er stammt, oder geben Sie einen ein, der sie hat.</translation>
+  </message>
+  <message>
    <source>Give the recovery code: `storage recover` in a terminal, or in the window.</source>
    <translation>Geben Sie den Wiederherstellungscode an: mit `storage recover` im Terminal oder im Fenster.</translation>
   </message>
@@ -1825,6 +1853,10 @@
   <message>
    <source>Has code</source>
    <translation>Enthält Code</translation>
+  </message>
+  <message>
+   <source>Have the connection sign in with Entra ID instead, in its settings or with `connections add --auth entra`.</source>
+   <translation>Lassen Sie die Verbindung sich stattdessen mit Entra ID anmelden, in ihren Einstellungen oder mit `connections add --auth entra`.</translation>
   </message>
   <message>
    <source>Header</source>
@@ -2282,6 +2314,10 @@
    <translation>Längste Pause</translation>
   </message>
   <message>
+   <source>Look at the account and its bills where the key came from; waiting does not help.</source>
+   <translation>Sehen Sie nach dem Konto und seinen Rechnungen dort, woher der Schlüssel stammt; Warten hilft nicht.</translation>
+  </message>
+  <message>
    <source>Look at what was imported; send it all the same, with /allow in a terminal, or change it.</source>
    <translation>Sehen Sie sich an, was importiert wurde; senden Sie es trotzdem, im Terminal mit /allow, oder ändern Sie es.</translation>
   </message>
@@ -2292,6 +2328,14 @@
   <message>
    <source>Look for a quote that is not closed.</source>
    <translation>Suchen Sie nach einem Anführungszeichen, das nicht geschlossen ist.</translation>
+  </message>
+  <message>
+   <source>Look into that server's log, or choose another model.</source>
+   <translation>Sehen Sie in das Protokoll dieses Servers, oder wählen Sie ein anderes Modell.</translation>
+  </message>
+  <message>
+   <source>Look up the address that the service has today, and enter it in the connection's settings.</source>
+   <translation>Schlagen Sie nach, welche Adresse der Dienst heute hat, und geben Sie sie in den Einstellungen der Verbindung ein.</translation>
   </message>
   <message>
    <source>Looking for the keyring…</source>
@@ -3111,6 +3155,14 @@
    <translation>Beenden</translation>
   </message>
   <message>
+   <source>Raise that limit where the key came from, or wait until it begins anew.</source>
+   <translation>Erhöhen Sie diese Grenze dort, woher der Schlüssel stammt, oder warten Sie, bis sie von vorn beginnt.</translation>
+  </message>
+  <message>
+   <source>Raise the key's limit where it came from, or enter another key.</source>
+   <translation>Erhöhen Sie die Grenze des Schlüssels dort, woher er stammt, oder geben Sie einen anderen ein.</translation>
+  </message>
+  <message>
    <source>Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model.</source>
    <translation>Erhöhen Sie die Wartezeit des Proxys auf Antworten (nginx: proxy_read_timeout), oder wählen Sie ein schnelleres Modell.</translation>
   </message>
@@ -3523,6 +3575,18 @@
    <translation>Setzen Sie network.ca_file auf eine lesbare PEM-Datei oder lassen Sie es leer.</translation>
   </message>
   <message>
+   <source>Set “{parameter}” lower for this model, or start a new conversation.</source>
+   <translation>Setzen Sie „{parameter}“ für dieses Modell niedriger, oder beginnen Sie eine neue Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>Set “{parameter}” to another value for this model, or unset it.</source>
+   <translation>Setzen Sie „{parameter}“ für dieses Modell auf einen anderen Wert, oder entfernen Sie den Parameter.</translation>
+  </message>
+  <message>
+   <source>Set “{parameter}” to at most {most} for this model.</source>
+   <translation>Setzen Sie „{parameter}“ für dieses Modell auf höchstens {most}.</translation>
+  </message>
+  <message>
    <source>Settings</source>
    <translation>Einstellungen</translation>
   </message>
@@ -3781,6 +3845,10 @@
    <translation>Speicherung Speicher Ordner Daten Einstellungen Cache Protokolle Sicherungen wiederherstellen verschieben freier Platz Datenträger Festplatte Verschlüsselung Wiederherstellungscode</translation>
   </message>
   <message>
+   <source>Subscribe there, or choose another model.</source>
+   <translation>Schließen Sie dort ein Abonnement ab, oder wählen Sie ein anderes Modell.</translation>
+  </message>
+  <message>
    <source>Summaries that a program made for the model alone are left out</source>
    <translation>Zusammenfassungen, die ein Programm nur für das Modell machte, werden ausgelassen</translation>
   </message>
@@ -3907,6 +3975,10 @@
   <message>
    <source>The account does not belong to this tenant{said}</source>
    <translation>Das Konto gehört nicht zu diesem Mandanten{said}</translation>
+  </message>
+  <message>
+   <source>The account has no quota for this at {host} at all ({status}){said}</source>
+   <translation>Das Konto hat bei {host} dafür überhaupt kein Kontingent ({status}){said}</translation>
   </message>
   <message>
    <source>The account that {host} charges has nothing left ({status}){said}</source>
@@ -4493,6 +4565,10 @@
    <translation>Der Schlüssel „{item}“ wurde vielleicht für einen anderen Server eingegeben. Er wird nicht verwendet.</translation>
   </message>
   <message>
+   <source>The key's own limit at {host} is reached ({status}){said}</source>
+   <translation>Die eigene Grenze des Schlüssels bei {host} ist erreicht ({status}){said}</translation>
+  </message>
+  <message>
    <source>The keyring ({name}) cannot be reached.</source>
    <translation>Der Schlüsselbund ({name}) ist nicht erreichbar.</translation>
   </message>
@@ -4539,6 +4615,10 @@
   <message>
    <source>The last seven days</source>
    <translation>Die letzten sieben Tage</translation>
+  </message>
+  <message>
+   <source>The limit that was set for the account at {host} is reached ({status}){said}</source>
+   <translation>Die Grenze, die für das Konto bei {host} gesetzt wurde, ist erreicht ({status}){said}</translation>
   </message>
   <message>
    <source>The longest answer with its reasoning, in tokens.</source>
@@ -5341,6 +5421,10 @@
    <translation>Entfernen Sie den Parameter für dieses Modell.</translation>
   </message>
   <message>
+   <source>Unset “{first}” or “{second}” for this model.</source>
+   <translation>Entfernen Sie „{first}“ oder „{second}“ für dieses Modell.</translation>
+  </message>
+  <message>
    <source>Until Paragone ends</source>
    <translation>Bis Paragone endet</translation>
   </message>
@@ -5351,6 +5435,10 @@
   <message>
    <source>Unwrap</source>
    <translation>Nicht umbrechen</translation>
+  </message>
+  <message>
+   <source>Update that server, or choose another model.</source>
+   <translation>Aktualisieren Sie diesen Server, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
    <source>Use a code instead</source>
@@ -6874,6 +6962,10 @@
    <translation>{host} hat die Verbindung beim Beginn von TLS geschlossen.</translation>
   </message>
   <message>
+   <source>{host} could not load the model ({status}){said}</source>
+   <translation>{host} konnte das Modell nicht laden ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} did not answer in time.</source>
    <translation>{host} antwortete nicht rechtzeitig.</translation>
   </message>
@@ -6892,6 +6984,10 @@
   <message>
    <source>{host} does not allow this ({status}){said}</source>
    <translation>{host} erlaubt das nicht ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} does not allow this model ({status}){said}</source>
+   <translation>{host} erlaubt dieses Modell nicht ({status}){said}</translation>
   </message>
   <message>
    <source>{host} does not answer in HTTP.</source>
@@ -6952,6 +7048,10 @@
   <message>
    <source>{host} has nobody who answers this with the model ({status}){said}</source>
    <translation>{host} hat niemanden, der dies mit dem Modell beantwortet ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} has suspended the account ({status}){said}</source>
+   <translation>{host} hat das Konto gesperrt ({status}){said}</translation>
   </message>
   <message>
    <source>{host} has this model no more ({status}){said}</source>
@@ -7044,6 +7144,10 @@
   <message>
    <source>{host} stopped sending in the middle of the answer.</source>
    <translation>{host} hat mitten in der Antwort aufgehört zu senden.</translation>
+  </message>
+  <message>
+   <source>{host} takes no keys ({status}){said}</source>
+   <translation>{host} nimmt keine Schlüssel an ({status}){said}</translation>
   </message>
   <message>
    <source>{host} takes no more of this today (429){said}</source>

@@ -14,7 +14,9 @@ import msgspec
 from desktop.mask import hide_head, hide_within
 from desktop.providers.wire.json_shapes import JsonObject, inner, is_object, items, objects, text
 
-_LONGEST = 300
+_LONGEST, _LONGEST_READ = 300, 1_200
+"""Characters of a message that are shown, and that are looked at: what matters may stand behind two links."""
+
 _COLOURS = re.compile(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
 """What colours text on a terminal, also where the escape character was taken out on the way."""
 
@@ -36,8 +38,9 @@ _SPELLED = 12
 class ErrorBody(NamedTuple):
     """A server's error as far as it could be read; empty strings where it said nothing.
 
-    `codes` are all codes and types named, in lower case, outermost first. `status` is a status named in the body,
-    `title` a web page's. `details` are pydantic's entries, `filter_result` a content filter's verdict.
+    `message` is longer than what is `shown` of it. `codes` are all codes and types named, in lower case, outermost
+    first. `status` is a status named in the body, `title` a web page's. `details` are pydantic's entries,
+    `filter_result` a content filter's verdict.
     """
 
     message: str = ""
@@ -47,6 +50,11 @@ class ErrorBody(NamedTuple):
     title: str = ""
     details: tuple[JsonObject, ...] = ()
     filter_result: object = None
+
+    @property
+    def shown(self) -> str:
+        """The message as it stands in a sentence."""
+        return plain(self.message)
 
 
 def plain(said: str, limit: int = _LONGEST) -> str:
@@ -78,10 +86,10 @@ def read_complaint(body: bytes, secrets: Collection[str] = ()) -> ErrorBody:
         try:
             return read_object(msgspec.json.decode(said), secrets)
         except (msgspec.DecodeError, RecursionError, UnicodeError):
-            return ErrorBody(message=plain(_head(said, secrets)))
+            return ErrorBody(message=plain(_head(said, secrets), _LONGEST_READ))
     if is_page(said):
         return read_xml(said, secrets) or ErrorBody(title=page_title(said, secrets))
-    return ErrorBody(message=plain(_head(said, secrets)))
+    return ErrorBody(message=plain(_head(said, secrets), _LONGEST_READ))
 
 
 def read_xml(said: str, secrets: Collection[str] = ()) -> ErrorBody | None:
@@ -94,7 +102,7 @@ def read_xml(said: str, secrets: Collection[str] = ()) -> ErrorBody | None:
     if not message:
         return None
     codes = (code.lower()[:80],) if code else ()
-    return ErrorBody(message=plain(_head(message, secrets)), codes=codes)
+    return ErrorBody(message=plain(_head(message, secrets), _LONGEST_READ), codes=codes)
 
 
 def _element(head: str, lower: str, name: str) -> str:
@@ -174,7 +182,7 @@ def read_object(said: object, secrets: Collection[str] = ()) -> ErrorBody:
         message = text(told.get("message"))
     passed_on = _passed_on(within)
     return ErrorBody(
-        message=passed_on.message or plain(message or _of_details(details)),
+        message=passed_on.message or plain(message or _of_details(details), _LONGEST_READ),
         codes=(*_codes(within, value), *(_reasons(details)), *passed_on.codes),
         param=text(within.get("param")),
         status=_status(within, value),
@@ -200,7 +208,7 @@ def _passed_on(within: JsonObject) -> ErrorBody:
         try:
             raw = msgspec.json.decode(raw[:_LONGEST_RAW])
         except (msgspec.DecodeError, RecursionError, UnicodeError):
-            return ErrorBody(message=plain(raw))
+            return ErrorBody(message=plain(raw, _LONGEST_READ))
     return read_object(raw) if is_object(raw) and "metadata" not in inner(raw, "error") else ErrorBody()
 
 

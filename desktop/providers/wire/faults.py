@@ -7,15 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
 from desktop.errors import (
     AddressNotFound,
-    AuthenticationFailed,
     Conflict,
     ContentFiltered,
     ContextTooLong,
-    DeploymentNotFound,
     GatewayTimedOut,
     NotAStream,
     ParameterRejected,
@@ -29,7 +25,6 @@ from desktop.errors import (
     RequestRejected,
     RequestTimedOut,
     RequestTooLarge,
-    RouteRetired,
     ServerFailed,
     ServerOverloaded,
     StreamFailed,
@@ -37,21 +32,31 @@ from desktop.errors import (
     WireRejected,
 )
 from desktop.mask import hide_head
-from desktop.phrases import NOTHING, phrase
+from desktop.phrases import phrase
+from desktop.providers.wire.access_refusals import (
+    ACCESS_STATUSES,
+    about_access,
+    key_refused,
+    names_no_model,
+    no_model,
+)
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.error_bodies import ErrorBody, plain, read_complaint, read_object
+from desktop.providers.wire.parameter_values import answer_too_long_hint, value_hint
 from desktop.providers.wire.refusal_advice import advised
 from desktop.providers.wire.refusal_words import (
     BAD_KEY_CODES,
     QUOTA_CODES,
-    is_dead_key,
+    has_no_quota,
     is_spent,
     is_too_long,
     names_bad_key,
     too_long_sentence,
 )
+from desktop.providers.wire.request_target import RequestTarget
 from desktop.providers.wire.retry_after import duration, retry_after
 from desktop.providers.wire.unsupported_parameters import (
+    name_as_set,
     rejected_parameter,
     rejects_pictures,
     rejects_system_prompt,
@@ -63,25 +68,6 @@ REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-request-id")
 HEADER = 800
 """Characters of a header that are looked at; none that is worth keeping has as many."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_DEPLOYMENT = frozenset(
-    {"deploymentnotfound", "model_not_found", "modelnotfound", "unknown_model", "notfounderror", "invalid_model"}
-)
-_NO_MODEL = re.compile(
-    r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model|could not find base model"
-    r"|invalid model name|no healthy deployments|no deployments available for selected model|server is pinned to",
-    re.IGNORECASE | re.DOTALL,
-)
-_UPSTREAM = re.compile(
-    r"litellm\.AuthenticationError|(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception", re.IGNORECASE
-)
-_NO_PATH = re.compile(
-    r"not[ _-]?found|no (?:such )?(?:resource|handler)|cannot (?:get|post)|\b(?:path|url|uri|endpoint|route|page)\b"
-    r"|method not allowed|404",
-    re.IGNORECASE,
-)
-_SENTENCE = 4
-"""Words from which on a refusal says what is wrong by itself."""
-
 _RESPONSES_ALONE = re.compile(
     r"only (?:be )?(?:supported|available|used) (?:in|with|via|through) (?:the )?/?v1/responses"
     r"|chatCompletions? operation does not work with",
@@ -92,35 +78,12 @@ _RESPONSES_ALONE = re.compile(
 _CHAT_UNKNOWN = "api_not_supported"
 """How Azure refuses Claude there, which answers over Messages."""
 
+_CLOUDFLARE_TIMEOUT = 524
 _NO_DATABASE = re.compile(r"no connected db|no_db_connection", re.IGNORECASE)
+_NO_QUOTA = phrase("Choose another model, or set up billing or a quota where the key came from; waiting does not help.")
 _TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
 _OVERLOAD_CODES = frozenset({"overloaded_error", "overloaded", "server_overloaded", "service_unavailable"})
-_NO_ROLE = phrase("Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).")
-_NEW_KEY = phrase("Make a new key where this one came from and enter it; this one will not work again.")
-_SIGN_IN_AGAIN = phrase("Sign out and in again, with an account of the tenant that the resource belongs to.")
-_V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
-
-
-class RequestTarget(Struct, frozen=True, kw_only=True):
-    """Who was asked what, for the sentences: `host` as the user knows it, the model, keys that must never be shown.
-
-    `retirable` marks the model inference route, on which a plain 404 means that it was retired. `by_token` says that
-    somebody signed in with Entra ID, where others send a key; `without_key` that nothing is sent. `by_deployment` marks
-    Azure, where models are asked for by the names of their deployments.
-    """
-
-    host: str
-    model: str = ""
-    secrets: tuple[str, ...] = ()
-    retirable: bool = False
-    by_token: bool = False
-    without_key: bool = False
-    by_deployment: bool = False
-
-    def shown(self, text: str) -> str:
-        """A server's text made fit for a sentence: one line, bounded, keys masked."""
-        return plain(hide_head(text, self.secrets))
 
 
 def refused(
@@ -146,7 +109,7 @@ def failed_within(value: object, asked: RequestTarget) -> ProviderError:
     elif status >= 500 and is_too_long(status, complaint):
         status = 400
     if status is None or status == 500:
-        said = complaint.message or phrase("no reason was given")
+        said = complaint.shown or phrase("no reason was given")
         return StreamFailed(phrase("{host} failed while answering: {said}", host=asked.host, said=said))
     return _with_context(_by_status(status, complaint, asked), status, {}, complaint, asked, _EPOCH)
 
@@ -195,14 +158,14 @@ def _with_context(
     error.status = status
     error.is_bare = not complaint.message and not complaint.title
     error.request_id = request_id(headers, asked.secrets)
-    error.retry_after_s = retry_after(headers, complaint.message, now)
+    error.retry_after_s = None if has_no_quota(status, complaint) else retry_after(headers, complaint.message, now)
     if isinstance(error, RateLimited) and error.retry_after_s:
         error.hint = phrase(
             "The server asks to wait {wait}. {advice}",
             wait=duration(max(error.retry_after_s, 1)),
             advice=error.hint_default,
         )
-    if isinstance(error, AddressNotFound) and asked.host.endswith(_V1_HOSTS):
+    if isinstance(error, AddressNotFound) and asked.has_v1_address:
         error.hint = phrase("Use the v1 address: {address}", address=f"https://{asked.host}/openai/v1")
     return error
 
@@ -213,8 +176,8 @@ def _by_status(status: int, complaint: ErrorBody, asked: RequestTarget) -> Provi
     found = _whatever_status(status, complaint, asked, said)
     if found is not None:
         return found
-    if status in {401, 403, 404, 405, 410}:
-        return _about_access(status, complaint, asked, said)
+    if status in ACCESS_STATUSES:
+        return about_access(status, complaint, asked, said)
     if status in {408, 409, 413, 429}:
         return _about_load(status, complaint, asked, said)
     if status == 407:
@@ -232,14 +195,17 @@ def _by_status(status: int, complaint: ErrorBody, asked: RequestTarget) -> Provi
         words = in_words(flagged(complaint.filter_result))
         return ContentFiltered(phrase("The prompt was refused by the content filter: {words}.", words=words))
     if codes & BAD_KEY_CODES or names_bad_key(complaint):
-        return _key_refused(status, complaint, asked, said)
+        return key_refused(status, complaint, asked, said)
     return _about_request(status, complaint, asked, said)
 
 
 def _about_server(status: int, asked: RequestTarget, said: str) -> ProviderError:
-    if status == 504:
+    if status in {504, _CLOUDFLARE_TIMEOUT}:
         sentence = phrase(
-            "A proxy on the way to {host} gave up before the model answered (504){said}", host=asked.host, said=said
+            "A proxy on the way to {host} gave up before the model answered ({status}){said}",
+            host=asked.host,
+            status=status,
+            said=said,
         )
         return GatewayTimedOut(sentence)
     if status in {502, 503, 529}:
@@ -254,13 +220,18 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
 
     And whatever else a service's own words tell better than its status.
     """
+    told = {"host": asked.host, "status": status, "said": said}
     if is_spent(status, complaint):
-        told = {"host": asked.host, "status": status, "said": said}
         return QuotaExhausted(phrase("The account that {host} charges has nothing left ({status}){said}", **told))
-    if status in {429, 503} and _names_no_model(complaint):
-        return _no_model(asked, said)
+    if has_no_quota(status, complaint):
+        return QuotaExhausted(
+            phrase("The account has no quota for this at {host} at all ({status}){said}", **told), hint=_NO_QUOTA
+        )
+    if status in {429, 503} and names_no_model(complaint):
+        return no_model(asked, said)
     if (status in {400, 413, 422, 424} or status >= 500) and is_too_long(status, complaint):
-        return ContextTooLong(too_long_sentence(complaint.message, said))
+        hint = answer_too_long_hint(complaint.message)
+        return ContextTooLong(too_long_sentence(complaint.shown, said), hint=hint)
     if status in {400, 404, 422, 500} and rejects_system_prompt(complaint):
         return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
     if status in {400, 404, 415, 422, 500, 501} and rejects_pictures(complaint):
@@ -269,7 +240,7 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         error = WireRejected(phrase("The model does not answer over chat completions{said}", said=said))
         error.instead = instead
         return error
-    return advised(status, complaint.message, complaint.codes, asked.host, said)
+    return advised(status, complaint, asked, said)
 
 
 def _wire_named(complaint: ErrorBody) -> str:
@@ -277,55 +248,6 @@ def _wire_named(complaint: ErrorBody) -> str:
     if _RESPONSES_ALONE.search(complaint.message):
         return "responses"
     return "messages" if _CHAT_UNKNOWN in complaint.codes else ""
-
-
-def _key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> AuthenticationFailed:
-    return AuthenticationFailed(
-        phrase("{host} refused the key ({status}){said}", host=asked.host, status=status, said=said),
-        hint=_NEW_KEY if is_dead_key(complaint) else NOTHING,
-    )
-
-
-def _about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
-    if status == 403 and not asked.by_token and (names_bad_key(complaint)):
-        return _key_refused(status, complaint, asked, said)
-    # With a token Azure says 401 too where only a role is missing
-    if status == 403 or (status == 401 and asked.by_token and "permissiondenied" in complaint.codes):
-        sentence = phrase("{host} does not allow this ({status}){said}", host=asked.host, status=status, said=said)
-        return PermissionDenied(sentence, hint=_NO_ROLE if asked.by_token else NOTHING)
-    if status == 401 and asked.by_token:
-        sentence = phrase("{host} refused the sign-in (401){said}", host=asked.host, said=said)
-        return AuthenticationFailed(sentence, hint=_SIGN_IN_AGAIN)
-    if status == 401 and asked.without_key:
-        return AuthenticationFailed(
-            phrase("{host} wants a key, and this connection sends none (401){said}", host=asked.host, said=said),
-            hint=phrase("Enter a key in the connection's settings."),
-        )
-    if status in {401, 403} and _UPSTREAM.search(complaint.message):
-        return ServerFailed(
-            phrase(
-                "The key of {host} itself was refused by what is behind it ({status}){said}",
-                host=asked.host,
-                status=status,
-                said=said,
-            ),
-            hint=phrase("Whoever runs it must renew that key; yours is not the cause."),
-        )
-    if status == 401:
-        return _key_refused(status, complaint, asked, said)
-    if status == 404 and _names_no_model(complaint):
-        return _no_model(asked, said)
-    if status == 410 or (status == 404 and asked.retirable):
-        return RouteRetired(
-            phrase("This route of {host} has been retired ({status}){said}", host=asked.host, status=status, said=said)
-        )
-    if len(complaint.message.split()) >= _SENTENCE and not _NO_PATH.search(complaint.message):
-        return RequestRejected(
-            phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said)
-        )
-    return AddressNotFound(
-        phrase("Nothing answers at this path of {host} ({status}){said}", host=asked.host, status=status, said=said)
-    )
 
 
 def _about_load(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
@@ -348,14 +270,15 @@ def _about_request(status: int, complaint: ErrorBody, asked: RequestTarget, said
     parameter = rejected_parameter(complaint)
     if parameter is not None:
         error = ParameterRejected(
-            phrase("The model does not take “{parameter}”{said}", parameter=parameter, said=said), parameter=parameter
+            phrase("The model does not take “{parameter}”{said}", parameter=name_as_set(parameter), said=said),
+            parameter=parameter,
         )
         instead = replacement(complaint.message)
         if instead:
             error.hint = phrase("Use “{instead}” instead.", instead=instead)
         return error
-    if _names_no_model(complaint):
-        return _no_model(asked, said)
+    if names_no_model(complaint):
+        return no_model(asked, said)
     if _NO_DATABASE.search(complaint.message):
         return ServerFailed(
             phrase(
@@ -367,32 +290,16 @@ def _about_request(status: int, complaint: ErrorBody, asked: RequestTarget, said
             hint=phrase("Whoever runs it must connect one, or use the key that it was started with."),
         )
     return RequestRejected(
-        phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said)
+        phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said),
+        hint=value_hint(complaint),
     )
-
-
-def _no_model(asked: RequestTarget, said: str) -> DeploymentNotFound:
-    """The model is not known, with the hint where models' names stand."""
-    model = asked.shown(asked.model)
-    if asked.by_deployment:
-        return DeploymentNotFound(
-            phrase("{host} has no deployment or model “{shown}”{said}", host=asked.host, shown=model, said=said)
-        )
-    return DeploymentNotFound(
-        phrase("{host} has no model “{shown}”{said}", host=asked.host, shown=model, said=said),
-        hint=phrase("Choose one that it lists, in the model's picker or with `models`."),
-    )
-
-
-def _names_no_model(complaint: ErrorBody) -> bool:
-    return not _NO_DEPLOYMENT.isdisjoint(complaint.codes) or bool(_NO_MODEL.search(complaint.message))
 
 
 def _said(complaint: ErrorBody, status: int) -> str:
     """The end of a sentence: what the server said, if anything."""
     if complaint.title:
         return f": a web page, “{complaint.title}”."
-    message = complaint.message.rstrip()
+    message = complaint.shown.rstrip()
     if not message or message == str(status):
         return "."
     return f": {message}" if message[-1] in ".!?…。！？؟" else f": {message}."

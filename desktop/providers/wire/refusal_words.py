@@ -24,6 +24,7 @@ QUOTA_CODES = frozenset(
         "exceeded_current_quota_error",
         "insufficient_credits",
         "insufficient_user_quota",
+        "arrearage",
     }
 )
 _NO_CREDIT = re.compile(
@@ -32,6 +33,9 @@ _NO_CREDIT = re.compile(
     r"|balance (?:is )?(?:too low|insufficient|not enough)|余额不足|欠费|請充值|请充值",
     re.IGNORECASE,
 )
+_NO_QUOTA = re.compile(r"(?<!remaining )\blimit: ?0\b(?!\.\d| remaining| left)", re.IGNORECASE)
+"""How Gemini says that a model is not in what costs nothing; it asks to wait all the same."""
+
 TOO_LONG_CODES = frozenset(
     {
         "context_length_exceeded",
@@ -60,6 +64,8 @@ _WINDOW = re.compile(
     r"(?:context (?:length|size|window)|maximum(?: of)?)[^0-9]{0,40}\b(\d{1,3}(?:,\d{3}){1,3}|\d{2,9})\b", re.IGNORECASE
 )
 
+_EXCEEDED_BY = re.compile(r"\bexceed(?:ed|s)? (?:the limit )?by (\d{1,9})\b", re.IGNORECASE)
+
 
 def is_dead_key(complaint: ErrorBody) -> bool:
     """Whether the key was one, and will not be any more."""
@@ -77,6 +83,11 @@ def is_spent(status: int, complaint: ErrorBody) -> bool:
     return coded or (status in {400, 403, 429} and bool(_NO_CREDIT.search(complaint.message)))
 
 
+def has_no_quota(status: int, complaint: ErrorBody) -> bool:
+    """Whether the account may ask nothing of this kind at all, now or later."""
+    return status == 429 and bool(_NO_QUOTA.search(complaint.message))
+
+
 def is_too_long(status: int, complaint: ErrorBody) -> bool:
     """Whether more was sent than the model has room for. A server that failed must say that it was too much."""
     if not TOO_LONG_CODES.isdisjoint(complaint.codes):
@@ -89,6 +100,10 @@ def too_long_sentence(message: str, said: str) -> Phrase:
     """How long it is and how much fits, where the server says so; else its own words."""
     message = _WRAPPED.sub("", message)
     numbers = [int(found.replace(",", "")) for found in _NUMBERS.findall(message)]
+    excess = _EXCEEDED_BY.search(message)
+    if excess is not None:
+        numbers = [each for each in numbers if each != int(excess[1])]
+        numbers = [*numbers, numbers[0] + int(excess[1])] if len(numbers) == 1 else []
     window = _WINDOW.search(message)
     if len(set(numbers)) == 2:
         fits = min(numbers)

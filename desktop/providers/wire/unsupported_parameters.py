@@ -5,8 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from desktop.catalog.catalog_entry import PARAMETERS
 from desktop.providers.wire.error_bodies import ErrorBody
 from desktop.providers.wire.json_shapes import JsonObject, items
+
+CHAT_PARAMETERS = frozenset(
+    {
+        *PARAMETERS,
+        *("stream_options", "include_usage", "max_output_tokens", "stop_sequences", "n", "logit_bias", "logprobs"),
+        *("top_logprobs", "top_k", "top_a", "min_p", "typical_p", "repetition_penalty", "repeat_penalty", "num_ctx"),
+        *("reasoning", "thinking", "think", "enable_thinking", "thinking_budget", "verbosity", "output_config"),
+        *("tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "web_search_options"),
+        *("response_format", "guided_json", "chat_template_kwargs", "metadata", "safety_identifier", "service_tier"),
+        *("prompt_cache_key", "prediction", "modalities", "random_seed", "safe_prompt", "search_parameters"),
+    }
+)
+"""The parameters of chat requests that are known by name: those that are sent, and those that people add.
+
+None is an English word that stands for something else where a model "does not support" it, such as `text` or `user`.
+"""
+
+_ESSENTIAL = frozenset({"model", "models", "messages", "chat", "input", "stream", "store"})
+"""What no request goes without: nobody can unset it."""
+
+_SET_AS = {
+    "thinking": "reasoning_effort",
+    "think": "reasoning_effort",
+    "max_output_tokens": "max_tokens",
+    "stop_sequences": "stop",
+}
+"""What people set, by what servers call it."""
 
 _CODES = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter", "extra_forbidden"})
 _SAYS_UNSUPPORTED = re.compile(
@@ -29,10 +57,22 @@ _FORMS = tuple(
         r"'loc': \('body', '([A-Za-z][A-Za-z0-9_.]*)'",
         rf"{_NAME}:? (?:extra fields not permitted|extra inputs are not permitted)",
         rf"(?:parameter|argument|field) {_NAME} is (?:not supported|unsupported|not allowed|not permitted)",
-        rf"does not support (?:the )?(?:parameter )?{_NAME}(?: parameter)?(?:[\s.,;:]|$)",
-        rf"^{_NAME} is not supported",
+        rf"does not support (?:the )?parameter {_NAME}(?:[\s.,;:]|$)",
+        rf"does not support (?:the )?{_NAME} parameter\b",
     )
 )
+"""How parameters are named as such, whatever they are called."""
+
+_LOOSE_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"does not support (?:the )?{_NAME}(?:[\s.,;:]|$)",
+        rf"^{_NAME} is not supported",
+        r"^(think) value \S{1,40} is not supported",
+    )
+)
+"""How parameters are named like anything else that a model does not do: only what is known as one counts."""
+
 _SYSTEM_PROMPT = re.compile(
     r"messages\[\d{1,4}\]\.role|\b(?:system|developer) (?:role|message|prompt|instruction)"
     r"|\brole:? ?[`'\"“‘]?(?:system|developer)\b",
@@ -62,6 +102,7 @@ _NO_NAMES = frozenset(
 )
 _NO_PICTURES = re.compile(
     r"image_url is only supported|support(?:s|ed|ing)? (?:image|vision)|unknown variant `?image_url"
+    r"|\bat most 0 images?\b"
     r"|not (?:a )?multi-?modal|missing data required for image"
     r"|\b(?:image|vision)s?\b(?: input| content| url)?s?(?: is| are)? not (?:supported|enabled|allowed)"
     r"|\b(?:does not|doesn['’]t|cannot|can['’]t) (?:support|accept|process|take|handle)\b[^.]{0,40}"
@@ -81,12 +122,21 @@ def rejected_parameter(complaint: ErrorBody) -> str | None:
         return of_details
     unsupported = not _CODES.isdisjoint(complaint.codes) or bool(_SAYS_UNSUPPORTED.search(complaint.message))
     if complaint.param and unsupported:
-        return _wire_name(complaint.param)
+        return _settable(complaint.param)
     for form in _FORMS:
         found = form.search(complaint.message)
         if found is not None and found.group(1).lower() not in _NO_NAMES:
-            return _wire_name(found.group(1))
+            return _settable(found.group(1))
+    for form in _LOOSE_FORMS:
+        found = form.search(complaint.message)
+        if found is not None and not CHAT_PARAMETERS.isdisjoint(map(wire_name, found.group(1).split("."))):
+            return wire_name(found.group(1))
     return None
+
+
+def name_as_set(parameter: str) -> str:
+    """What people set for a parameter to be sent under this name."""
+    return _SET_AS.get(parameter, parameter)
 
 
 def rejects_system_prompt(complaint: ErrorBody) -> bool:
@@ -106,7 +156,7 @@ def rejects_pictures(complaint: ErrorBody) -> bool:
 def replacement(message: str) -> str | None:
     """The parameter that the server says to use instead, where it says so."""
     found = _INSTEAD.search(message)
-    return _wire_name(found.group(1)) if found is not None else None
+    return wire_name(found.group(1)) if found is not None else None
 
 
 def _in_details(details: Iterable[JsonObject]) -> str | None:
@@ -117,11 +167,17 @@ def _in_details(details: Iterable[JsonObject]) -> str | None:
         extra = extra or (isinstance(said, str) and "not permitted" in said)
         names = [part for part in items(item.get("loc")) if isinstance(part, str) and part != "body"]
         if extra and names:
-            return _wire_name(names[0])
+            return _settable(names[0])
     return None
 
 
-def _wire_name(name: str) -> str:
+def _settable(name: str) -> str | None:
+    """The wire name of what is named, where a request does without it."""
+    found = wire_name(name)
+    return None if found in _ESSENTIAL else found
+
+
+def wire_name(name: str) -> str:
     """The top-level name in snake case: `presencePenalty` and `stream_options.include_usage` are seen too."""
     top = re.split(r"[.\[]", name.strip("`'\" "))[0]
     return _HUMP.sub("_", top).lower()[:60]

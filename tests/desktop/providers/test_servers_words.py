@@ -97,6 +97,7 @@ NO_PICTURES = (
     (400, "Image inputs are not supported by this model."),
     (400, "This model does not support images."),
     (400, "Vision is not enabled for this deployment"),
+    (400, "At most 0 image(s) may be provided in one request."),
 )
 """How servers say that a model does not see."""
 
@@ -175,6 +176,7 @@ def test_a_quota_that_ends_within_a_stream_is_the_same_error() -> None:
             "4,097",
         ),
         ("Input length 9000 exceeds the maximum context length of 4096.", "9,000", "4,096"),
+        ("too many tokens: size limit exceeded by 3201 tokens. The limit is 8000 tokens.", "11,201", "8,000"),
     ],
 )
 def test_a_prompt_that_is_too_long_is_told_in_numbers(message: str, needed: str, fits: str) -> None:

@@ -77,6 +77,7 @@ def error(code: str, message: str = "Said.", **more: object) -> dict[str, object
         (502, "", ServerOverloaded),
         (503, "", ServerOverloaded),
         (504, "", GatewayTimedOut),
+        (524, "", GatewayTimedOut),
         (400, error("context_length_exceeded"), ContextTooLong),
         (400, {"error": {"code": 400, "message": "x", "type": "exceed_context_size_error"}}, ContextTooLong),
         (400, {"message": "This model's maximum context length is 8192 tokens."}, ContextTooLong),

@@ -8,6 +8,7 @@ import pytest
 
 from desktop.errors import (
     AddressNotFound,
+    AuthenticationFailed,
     ContentFiltered,
     DeploymentNotFound,
     PermissionDenied,
@@ -15,11 +16,13 @@ from desktop.errors import (
     QuotaExhausted,
     RateLimited,
     RequestRejected,
+    RouteRetired,
     ServerFailed,
     SystemPromptRejected,
     WireRejected,
 )
 from desktop.providers.wire.faults import RequestTarget, refused
+from desktop.providers.wire.retry import worth_retrying
 
 ASKED = RequestTarget(host="h.example", model="m")
 
@@ -53,6 +56,34 @@ def refuse(status: int, message: str, **more: object) -> ProviderError:
         (404, "No models loaded. Please load a model in the developer page.", DeploymentNotFound, "Load one there"),
         (401, "Your IP address is not authorized.", PermissionDenied, "this machine's address"),
         (400, "The model `m` has been decommissioned and is no longer supported.", DeploymentNotFound, "it lists"),
+        (400, '"nomic-embed-text" does not support chat', RequestRejected, "another model"),
+        (400, "The model does not support Chat Completions API", RequestRejected, "another model"),
+        (400, "The model 'a/b' is not supported by any provider you have enabled.", DeploymentNotFound, "a provider"),
+        (404, "No allowed providers are available for the selected model.", DeploymentNotFound, "a provider"),
+        (404, "models/m is not found for API version v1main, or not supported.", DeploymentNotFound, "it lists"),
+        (400, "m is not a valid model ID", DeploymentNotFound, "it lists"),
+        (404, "model: claude-3-opus-20240229", DeploymentNotFound, "it lists"),
+        (404, "Function 'abc': Not found for account 'x'", DeploymentNotFound, "it lists"),
+        (401, "key not allowed to access model. Tried to access m", DeploymentNotFound, "that you may use"),
+        (403, "Project `p` does not have access to model `m`", DeploymentNotFound, "that you may use"),
+        (403, "You don't have access to the model with the specified model ID.", DeploymentNotFound, "may use"),
+        (403, "Access to model m is restricted and you are not in the list.", DeploymentNotFound, "may use"),
+        (403, "The model m does not exist.", DeploymentNotFound, "it lists"),
+        (410, "The model 'm' has been deprecated and is no longer available.", DeploymentNotFound, "it lists"),
+        (403, "Key based authentication is disabled for this resource.", AuthenticationFailed, "Entra ID"),
+        (401, "The principal `abc` lacks the required data action `x`.", PermissionDenied, "the role"),
+        (403, "Key limit exceeded (total limit).", QuotaExhausted, "the key's limit"),
+        (403, "The API has not been used in project 1 before or it is disabled.", PermissionDenied, "Enable"),
+        (403, "This method does not have sufficient permissions to call it", PermissionDenied, "Give the key"),
+        (403, "this model requires a subscription, upgrade for access", DeploymentNotFound, "Subscribe"),
+        (400, "The model `m` requires terms acceptance.", DeploymentNotFound, "Accept"),
+        (400, "Unable to access non-serverless model m.", DeploymentNotFound, "an endpoint of your own"),
+        (412, "Account x is suspended, possibly due to past invoices.", PermissionDenied, "its bills"),
+        (412, "The model requires a newer version of Ollama.", RequestRejected, "Update"),
+        (400, "You have reached your specified API usage limits.", QuotaExhausted, "Raise that limit"),
+        (429, "You have reached your specified API usage limits.", QuotaExhausted, "Raise that limit"),
+        (400, "Model unloaded.", DeploymentNotFound, "Load one there"),
+        (500, "unable to load model: /blobs/x", ServerFailed, "log"),
         (404, "Something that has nothing to do with any of that.", RequestRejected, ""),
         (404, "The requested URL was not found on this server.", AddressNotFound, "path"),
     ],
@@ -62,6 +93,62 @@ def test_the_advice_fits_the_words(status: int, message: str, kind: type[Provide
     assert type(found) is kind
     assert hint in found.hint
     assert message.rstrip(".") in found.message
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "code", "kind", "hint"),
+    [
+        (410, "Gone for good.", "ModelDeprecated", DeploymentNotFound, "it lists"),
+        (403, "Not for this resource.", "AuthenticationTypeDisabled", AuthenticationFailed, "Entra ID"),
+        (400, "Access denied, keep your account in good standing.", "Arrearage", QuotaExhausted, "Add credit"),
+        (400, "Failed to load model: insufficient system resources.", "model_not_found", ServerFailed, "smaller model"),
+        (400, "Not served by those that are enabled.", "model_not_supported", DeploymentNotFound, "a provider"),
+        (401, "No.", "key_model_access_denied", DeploymentNotFound, "that you may use"),
+    ],
+)
+def test_the_advice_fits_the_code(status: int, message: str, code: str, kind: type[ProviderError], hint: str) -> None:
+    found = refuse(status, message, code=code, param="model")
+    assert type(found) is kind
+    assert hint in found.hint
+
+
+QUOTA = "You exceeded your current quota, head to: https://a.example/{links}.\n* Quota exceeded for metric: x, {limit}"
+
+
+@pytest.mark.parametrize("links", ["", "long" * 90])
+def test_a_quota_of_nothing_is_never_waited_for(links: str) -> None:
+    found = refuse(429, QUOTA.format(links=links, limit="limit: 0, model: m\nPlease retry in 35s."))
+    assert type(found) is QuotaExhausted
+    assert not worth_retrying(found)
+    assert found.retry_after_s is None
+    assert "waiting does not help" in found.hint
+    assert len(found.message) < 400
+
+
+def test_a_quota_of_something_is_waited_for() -> None:
+    found = refuse(429, QUOTA.format(links="long" * 90, limit="limit: 0.5, model: m\nPlease retry in 35s."))
+    assert type(found) is RateLimited
+    assert found.retry_after_s == 35
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        (ASKED, "the address that the service has today"),
+        (RequestTarget(host="r.services.ai.azure.com"), "v1 address"),
+        (RequestTarget(host="h.example", retirable=True), "v1 address"),
+    ],
+)
+def test_a_retired_route_leads_to_azures_address_on_azure_alone(asked: RequestTarget, hint: str) -> None:
+    found = refused(410, {}, b"", asked)
+    assert type(found) is RouteRetired
+    assert hint in found.hint
+
+
+def test_who_signed_in_with_entra_id_is_not_told_of_keys() -> None:
+    found = refused(403, {}, b'{"message": "Insufficient permissions."}', RequestTarget(host="h", by_token=True))
+    assert "key" not in found.hint
+    assert "role" in found.hint
 
 
 def test_a_list_of_errors_is_read() -> None:

@@ -76,6 +76,6 @@ def test_of_a_long_error_as_much_is_looked_at_as_is_shown() -> None:
 
 def test_a_key_of_any_length_leaves_of_a_long_error_what_is_shown() -> None:
     token = "".join(random.Random(2).choices("abcdefghijABCDEFGHIJ0123456789", k=3_000))
-    said = read_complaint(f"Refused: {token} is not known. {'word ' * 20_000}".encode(), (token,)).message
+    said = read_complaint(f"Refused: {token} is not known. {'word ' * 20_000}".encode(), (token,)).shown
     assert said.startswith("Refused: [secure] is not known. word word")
     assert len(said) == 300

@@ -1,0 +1,124 @@
+"""Refusals with 401, 403, 404, 405 or 410: of the key, of the person, of the model, or of the path; pure."""
+
+from __future__ import annotations
+
+import re
+
+from desktop.errors import (
+    AddressNotFound,
+    AuthenticationFailed,
+    DeploymentNotFound,
+    PermissionDenied,
+    ProviderError,
+    RequestRejected,
+    RouteRetired,
+    ServerFailed,
+)
+from desktop.phrases import NOTHING, phrase
+from desktop.providers.wire.error_bodies import ErrorBody
+from desktop.providers.wire.refusal_advice import NO_ROLE
+from desktop.providers.wire.refusal_words import is_dead_key, names_bad_key
+from desktop.providers.wire.request_target import RequestTarget
+
+ACCESS_STATUSES = frozenset({401, 403, 404, 405, 410})
+
+_NO_DEPLOYMENT = frozenset(
+    {"deploymentnotfound", "model_not_found", "modelnotfound", "unknown_model", "notfounderror", "invalid_model"}
+)
+_NO_MODEL = re.compile(
+    r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model|could not find base model"
+    r"|\bmodels/\S{1,120} (?:is|was) not found|\bnot a valid model\b|\Amodel: \S{1,200}\Z"
+    r"|\bfunction '[^']{1,80}': not found for account"
+    r"|invalid model name|no healthy deployments|no deployments available for selected model|server is pinned to",
+    re.IGNORECASE | re.DOTALL,
+)
+_UPSTREAM = re.compile(
+    r"litellm\.AuthenticationError|(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception", re.IGNORECASE
+)
+_NO_PATH = re.compile(
+    r"not[ _-]?found|no (?:such )?(?:resource|handler)|cannot (?:get|post)|\b(?:path|url|uri|endpoint|route|page)\b"
+    r"|method not allowed|404",
+    re.IGNORECASE,
+)
+_SENTENCE = 4
+"""Words from which on a refusal says what is wrong by itself."""
+
+_NEW_KEY = phrase("Make a new key where this one came from and enter it; this one will not work again.")
+_SIGN_IN_AGAIN = phrase("Sign out and in again, with an account of the tenant that the resource belongs to.")
+_ADDRESS_OF_TODAY = phrase("Look up the address that the service has today, and enter it in the connection's settings.")
+
+
+def names_no_model(complaint: ErrorBody) -> bool:
+    """Whether the model, or the deployment, is said not to be there."""
+    return not _NO_DEPLOYMENT.isdisjoint(complaint.codes) or bool(_NO_MODEL.search(complaint.message))
+
+
+def no_model(asked: RequestTarget, said: str) -> DeploymentNotFound:
+    """The model is not known, with the hint where models' names stand."""
+    model = asked.shown(asked.model)
+    if asked.by_deployment:
+        return DeploymentNotFound(
+            phrase("{host} has no deployment or model “{shown}”{said}", host=asked.host, shown=model, said=said)
+        )
+    return DeploymentNotFound(
+        phrase("{host} has no model “{shown}”{said}", host=asked.host, shown=model, said=said),
+        hint=phrase("Choose one that it lists, in the model's picker or with `models`."),
+    )
+
+
+def key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> AuthenticationFailed:
+    """The key is none, or none any more."""
+    return AuthenticationFailed(
+        phrase("{host} refused the key ({status}){said}", host=asked.host, status=status, said=said),
+        hint=_NEW_KEY if is_dead_key(complaint) else NOTHING,
+    )
+
+
+def about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
+    """What a refusal with one of these statuses says, whose words alone were not known."""
+    if status == 403 and not asked.by_token and names_bad_key(complaint):
+        return key_refused(status, complaint, asked, said)
+    if status in {403, 404, 410} and names_no_model(complaint):
+        return no_model(asked, said)
+    # With a token Azure says 401 too where only a role is missing
+    if status == 403 or (status == 401 and asked.by_token and "permissiondenied" in complaint.codes):
+        sentence = phrase("{host} does not allow this ({status}){said}", host=asked.host, status=status, said=said)
+        return PermissionDenied(sentence, hint=NO_ROLE if asked.by_token else NOTHING)
+    if status == 401:
+        return _about_sign_in(complaint, asked, said)
+    if status == 410 or (status == 404 and asked.retirable):
+        is_azure = asked.retirable or asked.by_deployment or asked.has_v1_address
+        return RouteRetired(
+            phrase("This route of {host} has been retired ({status}){said}", host=asked.host, status=status, said=said),
+            hint=NOTHING if is_azure else _ADDRESS_OF_TODAY,
+        )
+    shown = complaint.shown
+    if len(shown.split()) >= _SENTENCE and not _NO_PATH.search(shown):
+        return RequestRejected(
+            phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said)
+        )
+    return AddressNotFound(
+        phrase("Nothing answers at this path of {host} ({status}){said}", host=asked.host, status=status, said=said)
+    )
+
+
+def _about_sign_in(complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
+    if asked.by_token:
+        sentence = phrase("{host} refused the sign-in (401){said}", host=asked.host, said=said)
+        return AuthenticationFailed(sentence, hint=_SIGN_IN_AGAIN)
+    if asked.without_key:
+        return AuthenticationFailed(
+            phrase("{host} wants a key, and this connection sends none (401){said}", host=asked.host, said=said),
+            hint=phrase("Enter a key in the connection's settings."),
+        )
+    if _UPSTREAM.search(complaint.message):
+        return ServerFailed(
+            phrase(
+                "The key of {host} itself was refused by what is behind it ({status}){said}",
+                host=asked.host,
+                status=401,
+                said=said,
+            ),
+            hint=phrase("Whoever runs it must renew that key; yours is not the cause."),
+        )
+    return key_refused(401, complaint, asked, said)
