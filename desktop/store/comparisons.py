@@ -47,9 +47,12 @@ class Comparisons:
         self._database = database
         self._clock = clock
 
-    async def save(self, comparison: Comparison) -> None:
-        """Keep a comparison as it is now, in the place of what was kept under its id; one in the trash comes out."""
-        await self._database.write(lambda sql: save(sql, comparison))
+    async def save(self, comparison: Comparison) -> bool:
+        """Keep a comparison as it is now, in the place of what was kept under its id; one in the trash comes out.
+
+        Not where all that was said in it is not there any more: whether it is kept.
+        """
+        return await self._database.write(lambda sql: save(sql, comparison))
 
     async def get(self, comparison_id: str) -> Comparison:
         """A comparison, in the trash too. Raises ComparisonUnknown."""
@@ -113,15 +116,15 @@ class Comparisons:
         await self._database.write(job)
 
 
-def save(sql: Sql, comparison: Comparison) -> None:
-    """Keep a comparison in the place of what was kept under its id. Raises apsw.Error.
+def save(sql: Sql, comparison: Comparison) -> bool:
+    """Keep a comparison in the place of what was kept under its id; whether it is kept. Raises apsw.Error.
 
     Where all that was said in it was deleted for good with it, it is not kept once more: its title is of that.
     """
     said = [pane.conversation for pane in comparison.panes if pane.said]
     kept = sql.row("SELECT 1 FROM comparisons WHERE id = ?", (index_text.clean(comparison.id),))
     if kept is None and said and not emptied_comparisons.are_there(sql, said):
-        return
+        return False
     state = comparison_json.fields(comparison)
     for name in ("id", "title", "created_at", "updated_at"):
         del state[name]  # they have columns of their own
@@ -137,6 +140,7 @@ def save(sql: Sql, comparison: Comparison) -> None:
             row_mapping.to_json(state),
         ),
     )
+    return True
 
 
 def read(sql: Sql, comparison_id: str) -> Comparison:

@@ -111,6 +111,10 @@ class Store:
         """Write a page in the place of itself. Raises StoreFull while there is no room, and as any writing does."""
         await self._database.write(room.prove)
 
+    def hurry(self) -> None:
+        """Wait but a moment for other programs from now on, as at quit."""
+        self._database.hurry()
+
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
         """Messages that hold every word of `text`, newest first; see `Search.search`."""
         return await self._search.search(text, limit)

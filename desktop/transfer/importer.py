@@ -273,8 +273,8 @@ class Importer:
         try:
             comparison = await asyncio.to_thread(make)
             state = await self._comparison_state(comparison)
-            if keep and state is ItemState.NEW:
-                await self._store.comparisons.save(comparison)
+            if keep and state is ItemState.NEW and not await self._store.comparisons.save(comparison):
+                return _broken(comparison.title, phrase("None of its conversations is there."), is_comparison=True), 0
         except _ENDS_ALL:
             raise
         except Exception as error:  # noqa: BLE001 - as above

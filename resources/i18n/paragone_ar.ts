@@ -2765,6 +2765,10 @@
    <translation>لا شيء</translation>
   </message>
   <message>
+   <source>None of its conversations is there.</source>
+   <translation>لا توجد أي من محادثاتها.</translation>
+  </message>
+  <message>
    <source>Not imported</source>
    <translation>لم تُستورد</translation>
   </message>
@@ -4999,6 +5003,10 @@
   <message>
    <source>The vote cannot be kept: {reason}.</source>
    <translation>لا يمكن حفظ الصوت: {reason}.</translation>
+  </message>
+  <message>
+   <source>The vote is taken back.</source>
+   <translation>سُحب الصوت.</translation>
   </message>
   <message>
    <source>The vote is taken back. It is kept, and does not count.</source>

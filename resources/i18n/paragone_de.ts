@@ -2721,6 +2721,10 @@
    <translation>Keine</translation>
   </message>
   <message>
+   <source>None of its conversations is there.</source>
+   <translation>Keine ihrer Unterhaltungen ist vorhanden.</translation>
+  </message>
+  <message>
    <source>Not imported</source>
    <translation>Nicht importiert</translation>
   </message>
@@ -4939,6 +4943,10 @@
   <message>
    <source>The vote cannot be kept: {reason}.</source>
    <translation>Die Stimme kann nicht aufbewahrt werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The vote is taken back.</source>
+   <translation>Die Stimme ist zurückgenommen.</translation>
   </message>
   <message>
    <source>The vote is taken back. It is kept, and does not count.</source>

@@ -58,7 +58,10 @@ class DiskRoom(QObject):
         self._tasks.start(self._try(), name="pane.room", failed=self._wait)
 
     async def write_now(self) -> None:
-        """Try all of it once, as at quit; what is refused still is logged, and lost."""
+        """Try all of it once, at quit; what is refused still is logged, and lost."""
+        if not self._unkept:
+            return
+        (await self._services.store()).hurry()
         left = await self._written()
         if left:
             _log.error("%d things that the store refused were not kept: %s", len(left), type(left[0]).__name__)

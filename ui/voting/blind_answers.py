@@ -40,8 +40,8 @@ class BlindAnswers(QObject):
     """Nothing was sent to anybody: the ParagoneError."""
     revealed = Signal(str)
     """All of it is a comparison of the store now: its id."""
-    undone = Signal(bool)
-    """A vote was taken back; False where it was gone already."""
+    undone = Signal(object)
+    """A vote was taken back: True where it is kept, False where it was not kept yet, None where it was gone already."""
     failed = Signal(object)
     """Something could not be kept: the ParagoneError."""
     disk_full = Signal(str)
@@ -147,8 +147,7 @@ class BlindAnswers(QObject):
         self._taken_back.add(vote.id)
         if vote.comparison in self._later:
             self._later[vote.comparison] = None
-            is_there = True
-            self.undone.emit(is_there)
+            self.undone.emit(False)  # noqa: FBT003 - as the signal says
             return
         self._tasks.start(self._undo(vote), name="voting.undo", failed=self.failed.emit)
 
@@ -237,7 +236,8 @@ class BlindAnswers(QObject):
 
     async def _undo(self, vote: Vote) -> None:
         found = await (await self._services.store()).votes.undo(vote.id)
-        self.undone.emit(found or vote.comparison in self._later)  # it was never kept, and will not be
+        never = False if vote.comparison in self._later else None  # it was not kept, and will not be
+        self.undone.emit(True if found else never)
 
     async def _reveal(self, held: BlindRound, vote: Vote | None) -> None:
         try:

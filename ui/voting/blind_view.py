@@ -307,10 +307,10 @@ class BlindView(QWidget):
             self._buttons.next.setFocus()
             self._show_state()
 
-    @Slot(bool)
-    def _taken_back(self, there: bool) -> None:  # noqa: FBT001 - Qt's signal
-        taken_back = tr("The vote is taken back. It is kept, and does not count.")
-        self._said.setText(taken_back if there else tr("This vote is gone already."))
+    @Slot(object)
+    def _taken_back(self, kept: bool | None) -> None:  # noqa: FBT001 - Qt's signal
+        said = tr("The vote is taken back.") if kept is False else tr("This vote is gone already.")
+        self._said.setText(tr("The vote is taken back. It is kept, and does not count.") if kept else said)
         announce(self, self._said.text())
 
     @Slot()

@@ -26,10 +26,8 @@ _WAIT_MS, _AGAIN_S = 1500, 0.05
 _STARTING_S = 5.0
 """How long a window that has the folder may take until it listens, on a machine that has much to do."""
 
-_LONGEST = 64 << 10
-
-_SHARE = _LONGEST // 16
-"""Characters of files' names in one wish: of each six bytes may become, and the token has its place too."""
+_LONGEST = 8 << 20
+"""Bytes of a wish: more names of files than a program can be started with."""
 
 _log = logger("ui.instance")
 
@@ -81,15 +79,12 @@ class Instance(QObject):
 
     def call(self, files: Sequence[Path] = ()) -> bool:
         """Ask the window that has the folder to come to the front, with files; whether it was heard. Waits briefly."""
-        return all(map(self._asked, _shares([str(file.absolute()) for file in files])))
-
-    def _asked(self, files: Sequence[str]) -> bool:
         import json
 
         socket = self._reached()
         if socket is None or not _is_trusted(socket):
             return False
-        said = {"token": os.environ.get(_RAISE_VARIABLE, ""), "files": files}
+        said = {"token": os.environ.get(_RAISE_VARIABLE, ""), "files": [str(file.absolute()) for file in files]}
         socket.write(_HELLO + json.dumps(said).encode() + b"\n")
         socket.flush()
         heard = socket.bytesAvailable() > 0 or socket.waitForReadyRead(_WAIT_MS)
@@ -200,16 +195,3 @@ def _wish(said: bytes) -> tuple[str, list[Path]] | None:
     token, files = found.get("token"), found.get("files")
     named = cast("list[object]", files) if isinstance(files, list) else []
     return (token if isinstance(token, str) else ""), [Path(name) for name in named if isinstance(name, str)]
-
-
-def _shares(names: Sequence[str]) -> list[list[str]]:
-    """Names in so many wishes that each is heard whole; one without any where there is none."""
-    found: list[list[str]] = [[]]
-    left = _SHARE
-    for each in names:
-        if len(each) > left and found[-1]:
-            found.append([])
-            left = _SHARE
-        found[-1].append(each)
-        left -= len(each)
-    return found

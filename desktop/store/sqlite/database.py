@@ -20,6 +20,7 @@ from desktop.store.sqlite.sql import Sql
 
 OLDEST_SQLITE = (3, 51, 3)  # those before can damage a write-ahead log when it is reset
 BUSY_TIMEOUT_MS = 10_000
+_HURRIED_MS = 300
 _ALONE, _UNLOCKED = "multipleciphers-unix-excl", "multipleciphers-unix-none"
 _LOG_LIMIT = 8 << 20  # bytes that the write-ahead log keeps once it is copied
 
@@ -174,6 +175,7 @@ class Database:
         self._synchronous = "full"
         self._scrub_due = False
         self._ending = threading.Event()
+        self._hurried = False
 
     @property
     def path(self) -> Path:
@@ -188,6 +190,10 @@ class Database:
     def is_ending(self) -> bool:
         """Whether what takes long is to be given up."""
         return self._ending.is_set()
+
+    def hurry(self) -> None:
+        """From now on wait but a moment for another program that writes: the program ends."""
+        self._hurried = True
 
     async def write(self, job: Job[_T], *, durable: bool = True, scrub: bool = False) -> _T:
         """Do a job in one transaction: all of it or nothing.
@@ -270,6 +276,8 @@ class Database:
 
     def _transaction(self, job: Job[_T], *, durable: bool, scrub: bool) -> _T:
         writer = self._connected_writer()
+        if self._hurried:
+            writer.connection.set_busy_timeout(_HURRIED_MS)
         self._synchronise(writer, "full" if durable else "normal")
         with writer.transaction():
             result = job(writer)

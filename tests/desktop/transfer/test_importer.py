@@ -230,6 +230,18 @@ async def test_an_export_of_everything_gives_the_same_store_back(store: Store, t
         assert (await brought(other, path)).added == ()
 
 
+async def test_a_comparison_of_nothing_that_is_there_is_told_and_not_kept(store: Store, tmp_path: Path) -> None:
+    panes = (PaneState(conversation="gone", model=ModelRef(connection="lab", name="x"), said=True),)
+    path = tmp_path / "one.json"
+    path.write_text(head(AT) + tail([msgspec.structs.replace(comparison(), panes=panes)], empty=True), "utf-8")
+    report = await brought(store, path)
+    assert [(each.state, each.reasons) for each in report.items] == [
+        (ItemState.BROKEN, ("None of its conversations is there.",))
+    ]
+    assert report.added == ()
+    assert not await store.comparisons.list()
+
+
 @pytest.mark.parametrize("bound", ["MOST_COMPARISONS", "MOST_OF_COMPARISONS"])
 async def test_a_file_brings_no_more_comparisons_than_a_start_can_list(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str

@@ -116,6 +116,7 @@ async def test_a_vote_that_is_taken_back_while_it_waits_is_never_kept(
     await driver.until(lambda: SAID in driver.said())
     driver.push("Undo vote")
     await driver.until(lambda: "The vote is taken back." in driver.said())
+    assert "It is kept" not in driver.said()
     disk.full = False
     store = await services.store()
     await driver.until(lambda: SAID not in driver.said())

@@ -138,7 +138,7 @@ async def test_files_of_a_second_start_go_to_the_first(qapp: QApplication, tmp_p
     first.release()
 
 
-async def test_thousands_of_files_go_to_it_in_several_wishes(qapp: QApplication, tmp_path: Path) -> None:
+async def test_a_thousand_files_go_to_it_together(qapp: QApplication, tmp_path: Path) -> None:
     first = Instance(tmp_path)
     assert first.claim()
     first.listen()
@@ -146,13 +146,13 @@ async def test_thousands_of_files_go_to_it_in_several_wishes(qapp: QApplication,
     first.given.connect(given.append)
     names = [f"/tmp/{number}{'ä' * 90}.json" for number in range(1_000)]
     assert await call(tmp_path, *names) == 0
-    assert [str(each) for some in given for each in some] == names
+    assert given == [[Path(each) for each in names]]
     first.release()
 
 
 @pytest.mark.parametrize(
     "said",
-    [b"show {\n", b"show []\n", b"hello\n", b"show " + b"x" * (64 << 10) + b"\n", b"show " + b"[" * 60_000 + b"\n"],
+    [b"show {\n", b"show []\n", b"hello\n", b"show " + b"x" * (8 << 20) + b"\n", b"show " + b"[" * 60_000 + b"\n"],
 )
 async def test_what_is_no_wish_is_not_answered(qapp: QApplication, tmp_path: Path, said: bytes) -> None:
     first = Instance(tmp_path)

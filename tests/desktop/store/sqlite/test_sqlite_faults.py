@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from desktop.store.conversation_list import Wanted
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite import sqlite_faults
+from desktop.store.sqlite.database import BUSY_TIMEOUT_MS
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
@@ -158,6 +160,17 @@ async def test_two_writers_wait_for_each_other_and_then_say_busy(store: Store) -
         await store.conversations.create(made.said("x"))
     other.run("ROLLBACK")
     assert await store.conversations.create(made.said("x"))
+    other.close()
+
+
+async def test_at_quit_it_is_said_in_a_moment(store: Store) -> None:
+    other = Sql(apsw.Connection(str(store.path)))
+    other.run("BEGIN IMMEDIATE")
+    store.hurry()
+    begun = time.monotonic()
+    with pytest.raises(StoreBusy):
+        await store.conversations.create(made.said("x"))
+    assert time.monotonic() - begun < BUSY_TIMEOUT_MS / 2000
     other.close()
 
 
