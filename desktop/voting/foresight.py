@@ -76,7 +76,7 @@ def _changes(ground: Ground, first: int, rival: int, taken: Sequence[int]) -> bo
             flat[cell] -= 1
     try:
         values = ground.model.most_likely(list(zip(flat[0::3], flat[1::3], flat[2::3], strict=True)), within=1e-4)
-    except (NoEstimate, NotPositive, OverflowError):
+    except (NoEstimate, NotPositive, ArithmeticError):
         return True  # nobody is first then
     return values[first] - values[rival] < _LEVEL
 
@@ -123,7 +123,7 @@ def _is_enough(ground: Ground, pair: RankedPair, share: float, tied: float, vote
     try:
         values = model.most_likely(table, within=1e-4)
         covariance = inverted(factored(model.slopes(values, table)[1]))
-    except (NoEstimate, NotPositive, OverflowError):
+    except (NoEstimate, NotPositive, ArithmeticError):
         return False
     difference = values[a] - values[b]
     return difference > quantile(pair.claim.level) * math.sqrt(variance(covariance, a, b))

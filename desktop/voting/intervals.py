@@ -151,7 +151,7 @@ def resampled(
         table = list(zip(flat[0::3], flat[1::3], flat[2::3], strict=True))
         try:
             values = ground.model.nearby(start, factor, table)
-        except (NoEstimate, NotPositive, OverflowError):
+        except (NoEstimate, NotPositive, ArithmeticError):
             values = _with_all(ground, table)
         found.append(values[:size])
         if progress is not None:
@@ -169,7 +169,7 @@ def _with_all(ground: Ground, table: Sequence[tuple[int, int, int]]) -> list[flo
             (won + w * share, lost + x * share, tied + t * share)
             for (won, lost, tied), (w, x, t) in zip(table, ground.table, strict=True)
         ]
-        with suppress(NoEstimate, NotPositive, OverflowError):
+        with suppress(NoEstimate, NotPositive, ArithmeticError):
             return ground.model.most_likely(more, within=1e-3)
     return [*ground.fit.values]
 

@@ -1455,6 +1455,10 @@
    <translation>إفراغ سلة المهملات…</translation>
   </message>
   <message>
+   <source>Enable billing where the key came from, or enter another key.</source>
+   <translation>فعّل الفوترة حيث صدر المفتاح، أو أدخل مفتاحًا آخر.</translation>
+  </message>
+  <message>
    <source>Enable this interface for the project that the key belongs to, and ask again some minutes later.</source>
    <translation>فعّل هذه الواجهة للمشروع الذي ينتمي إليه المفتاح، ثم اسأل مجددًا بعد بضع دقائق.</translation>
   </message>
@@ -3593,6 +3597,10 @@
   <message>
    <source>Send a part of it, or attach it as a file.</source>
    <translation>أرسل جزءًا منه، أو أرفقه كملف.</translation>
+  </message>
+  <message>
+   <source>Send another picture, as PNG or JPEG, or fewer of them.</source>
+   <translation>أرسل صورة أخرى بصيغة PNG أو JPEG، أو صورًا أقل.</translation>
   </message>
   <message>
    <source>Send anyway</source>
@@ -7112,6 +7120,10 @@
   <message>
    <source>{host} does not take the request ({status}){said}</source>
    <translation>لا يقبل ‎{host}‎ الطلب ({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} does not take what is sent as a picture ({status}){said}</source>
+   <translation>لا يقبل {host} ما أُرسل كصورة ({status}){said}</translation>
   </message>
   <message>
    <source>{host} ended the answer without a finish reason.</source>

@@ -1419,6 +1419,10 @@
    <translation>Papierkorb leeren …</translation>
   </message>
   <message>
+   <source>Enable billing where the key came from, or enter another key.</source>
+   <translation>Aktivieren Sie die Abrechnung dort, woher der Schlüssel stammt, oder geben Sie einen anderen ein.</translation>
+  </message>
+  <message>
    <source>Enable this interface for the project that the key belongs to, and ask again some minutes later.</source>
    <translation>Aktivieren Sie diese Schnittstelle für das Projekt, zu dem der Schlüssel gehört, und fragen Sie einige Minuten später erneut.</translation>
   </message>
@@ -3541,6 +3545,10 @@
   <message>
    <source>Send a part of it, or attach it as a file.</source>
    <translation>Senden Sie einen Teil davon, oder hängen Sie ihn als Datei an.</translation>
+  </message>
+  <message>
+   <source>Send another picture, as PNG or JPEG, or fewer of them.</source>
+   <translation>Senden Sie ein anderes Bild, als PNG oder JPEG, oder weniger davon.</translation>
   </message>
   <message>
    <source>Send anyway</source>
@@ -7008,6 +7016,10 @@
   <message>
    <source>{host} does not take the request ({status}){said}</source>
    <translation>{host} nimmt die Anfrage nicht an ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} does not take what is sent as a picture ({status}){said}</source>
+   <translation>{host} nimmt nicht an, was als Bild gesendet wird ({status}){said}</translation>
   </message>
   <message>
    <source>{host} ended the answer without a finish reason.</source>

@@ -28,7 +28,8 @@ _NO_DEPLOYMENT = frozenset(
 _NO_MODEL = re.compile(
     r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model|could not find base model"
     r"|\bmodels/\S{1,120} (?:is|was) not found|\bnot a valid model\b|\Amodel: \S{1,200}\Z"
-    r"|\bfunction '[^']{1,80}': not found for account"
+    r"|\bfunction '[^']{1,80}': not found for account|\bnot found the model\b|\bunable to access model\b"
+    r"|\bcould not find a deployment for the model\b|\bunavailable model\b"
     r"|invalid model name|no healthy deployments|no deployments available for selected model|server is pinned to",
     re.IGNORECASE | re.DOTALL,
 )
@@ -36,8 +37,8 @@ _UPSTREAM = re.compile(
     r"litellm\.AuthenticationError|(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception", re.IGNORECASE
 )
 _NO_PATH = re.compile(
-    r"not[ _-]?found|no (?:such )?(?:resource|handler)|cannot (?:get|post)|\b(?:path|url|uri|endpoint|route|page)\b"
-    r"|method not allowed|404",
+    r"not[ _-]found|notfound\b|no (?:such )?(?:resource|handler)|cannot (?:get|post)"
+    r"|\b(?:path|url|uri|endpoint|route|page)\b|method not allowed|404",
     re.IGNORECASE,
 )
 _SENTENCE = 4

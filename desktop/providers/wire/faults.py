@@ -75,6 +75,9 @@ _RESPONSES_ALONE = re.compile(
 )
 """How OpenAI and Azure refuse a model of Responses that is asked over chat completions."""
 
+_NO_CHAT = re.compile(r"\b(?:text-)?embed|\b(?:whisper|tts|dall-e|sora|gpt-image|rerank)", re.IGNORECASE)
+"""Names of models that answer over neither."""
+
 _CHAT_UNKNOWN = "api_not_supported"
 """How Azure refuses Claude there, which answers over Messages."""
 
@@ -245,7 +248,7 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
 
 def _wire_named(complaint: ErrorBody) -> str:
     """The wire over which the model answers instead, where the refusal of another one says so."""
-    if _RESPONSES_ALONE.search(complaint.message):
+    if _RESPONSES_ALONE.search(complaint.message) and not _NO_CHAT.search(complaint.message):
         return "responses"
     return "messages" if _CHAT_UNKNOWN in complaint.codes else ""
 

@@ -49,6 +49,7 @@ _ADVICE = (
         _words(
             r"not a chat model|not supported in the v1/chat/completions"
             r"|does(?: not|n['’]t) support (?:the )?(?:chat|generate)\b"
+            r"|operation does not work with the specified model"
         ),
         _REFUSED,
         RequestRejected,
@@ -88,6 +89,23 @@ _ADVICE = (
         frozenset({400, 403}),
         ContentFiltered,
         phrase("The prompt was refused by the content filter{said}"),
+    ),
+    _Advice(
+        _words(r"\benable billing\b"),
+        _REFUSED,
+        PermissionDenied,
+        _NOT_ALLOWED,
+        phrase("Enable billing where the key came from, or enter another key."),
+    ),
+    _Advice(
+        _words(
+            r"\bunsupported image\b|\bvalid image\b|\bimage formats?\b|\bimages? up to \d"
+            r"|\bmore than \d{1,4} images?\b|\bimage urls? (?:are|is) not supported"
+        ),
+        frozenset({400, 413, 415, 422}),
+        RequestRejected,
+        phrase("{host} does not take what is sent as a picture ({status}){said}"),
+        phrase("Send another picture, as PNG or JPEG, or fewer of them."),
     ),
     _Advice(
         _words(
@@ -152,7 +170,7 @@ _ADVICE = (
         phrase("Enable this interface for the project that the key belongs to, and ask again some minutes later."),
     ),
     _Advice(
-        _words(r"\b(?:in)?sufficient permissions?\b|\bmissing[ _]scopes?\b"),
+        _words(r"\b(?:in)?sufficient permissions?\b|\bmissing[ _]scopes?\b|\bpermission is required to\b"),
         frozenset({401, 403}),
         PermissionDenied,
         _NOT_ALLOWED,
@@ -185,6 +203,7 @@ _ADVICE = (
             r"\bnot allowed to (?:access|use) (?:the |this )?model\b|_model_access_denied\b"
             r"|(?:not|n['’]t|no) (?:have )?access to (?:the |this )?(?:requested )?model\b"
             r"|\baccess to (?:the |this )?model\b.{0,200}\b(?:restricted|denied|gated)\b"
+            r"|\bmodel use case details\b"
         ),
         _ACCESS,
         DeploymentNotFound,
@@ -232,7 +251,8 @@ _ADVICE = (
     _Advice(
         _words(
             r"\bmodel\b.{0,120}(?:decommissioned|been (?:deprecated|discontinued|retired|sunset|shut down)"
-            r"|no longer (?:available|supported|served))|\b(?:model|deployment)deprecated\b"
+            r"|no longer (?:available|supported|served)|marked by provider as legacy|\bend of its life)"
+            r"|\b(?:model|deployment)deprecated\b"
         ),
         _REFUSED,
         DeploymentNotFound,

@@ -64,6 +64,11 @@ _WINDOW = re.compile(
     r"(?:context (?:length|size|window)|maximum(?: of)?)[^0-9]{0,40}\b(\d{1,3}(?:,\d{3}){1,3}|\d{2,9})\b", re.IGNORECASE
 )
 
+_NOT_OF_TOKENS = re.compile(
+    r"\bmax_(?:completion_)?tokens\b['\"`]? is too large|\bmaximum length \d{1,9}\b", re.IGNORECASE
+)
+"""What counts characters, or an answer's longest length: its figures are no conversation's."""
+
 _EXCEEDED_BY = re.compile(r"\bexceed(?:ed|s)? (?:the limit )?by (\d{1,9})\b", re.IGNORECASE)
 
 
@@ -99,6 +104,8 @@ def is_too_long(status: int, complaint: ErrorBody) -> bool:
 def too_long_sentence(message: str, said: str) -> Phrase:
     """How long it is and how much fits, where the server says so; else its own words."""
     message = _WRAPPED.sub("", message)
+    if _NOT_OF_TOKENS.search(message):
+        return phrase("The conversation is too long for the model{said}", said=said)
     numbers = [int(found.replace(",", "")) for found in _NUMBERS.findall(message)]
     excess = _EXCEEDED_BY.search(message)
     if excess is not None:

@@ -14,7 +14,16 @@ CHAT_PARAMETERS = frozenset(
         *PARAMETERS,
         *("stream_options", "include_usage", "max_output_tokens", "stop_sequences", "n", "logit_bias", "logprobs"),
         *("top_logprobs", "top_k", "top_a", "min_p", "typical_p", "repetition_penalty", "repeat_penalty", "num_ctx"),
-        *("reasoning", "thinking", "think", "enable_thinking", "thinking_budget", "verbosity", "output_config"),
+        *(
+            "reasoning",
+            "thinking",
+            "think",
+            "effort",
+            "enable_thinking",
+            "thinking_budget",
+            "verbosity",
+            "output_config",
+        ),
         *("tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "web_search_options"),
         *("response_format", "guided_json", "chat_template_kwargs", "metadata", "safety_identifier", "service_tier"),
         *("prompt_cache_key", "prediction", "modalities", "random_seed", "safe_prompt", "search_parameters"),
@@ -30,6 +39,7 @@ _ESSENTIAL = frozenset({"model", "models", "messages", "chat", "input", "stream"
 
 _SET_AS = {
     "thinking": "reasoning_effort",
+    "effort": "reasoning_effort",
     "think": "reasoning_effort",
     "max_output_tokens": "max_tokens",
     "stop_sequences": "stop",
@@ -101,7 +111,7 @@ _NO_NAMES = frozenset(
     }
 )
 _NO_PICTURES = re.compile(
-    r"image_url is only supported|support(?:s|ed|ing)? (?:image|vision)|unknown variant `?image_url"
+    r"image_url is only supported|\b(?:that|which) supports? (?:image|vision)|unknown variant `?image_url"
     r"|\bat most 0 images?\b"
     r"|not (?:a )?multi-?modal|missing data required for image"
     r"|\b(?:image|vision)s?\b(?: input| content| url)?s?(?: is| are)? not (?:supported|enabled|allowed)"
@@ -109,6 +119,11 @@ _NO_PICTURES = re.compile(
     r"\b(?:image|vision|multi-?modal)",
     re.IGNORECASE,
 )
+_THIS_PICTURE = re.compile(
+    r"\bbase64\b|\bvalid image\b|\bimage formats?\b|\bimages? up to \d|\bmore than \d{1,4} images?\b", re.IGNORECASE
+)
+"""What is said of one picture, or of too many, by models that see."""
+
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -150,7 +165,7 @@ def rejects_system_prompt(complaint: ErrorBody) -> bool:
 
 def rejects_pictures(complaint: ErrorBody) -> bool:
     """Whether the model takes no pictures, as many servers say it; one picture that is too large is another matter."""
-    return bool(_NO_PICTURES.search(complaint.message))
+    return bool(_NO_PICTURES.search(complaint.message)) and not _THIS_PICTURE.search(complaint.message)
 
 
 def replacement(message: str) -> str | None:

@@ -334,3 +334,14 @@ def test_what_stands_within_a_message_that_is_json_is_read(message: object) -> N
     assert isinstance(error, ParameterRejected)
     assert error.parameter == "stream_options"
     assert error.message == "The model does not take “stream_options”: body.stream_options: Extra inputs."
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "'max_tokens' is too large: 8192. This model's maximum context length is 8192 tokens and your request has 300.",
+        "Invalid 'input': string too long. Expected a string with maximum length 10485760, but got length 12000000.",
+    ],
+)
+def test_figures_of_something_else_are_not_told_as_the_conversations(message: str) -> None:
+    assert "fit." not in str(said(400, {"error": {"message": message, "code": "context_length_exceeded"}}).message)

@@ -20,6 +20,7 @@ from desktop.voting.intervals import (
     wilson,
 )
 from desktop.voting.tally import Counts
+from desktop.voting.vote import BAD, FIRST, SECOND, TIE
 from tests.desktop.voting.made import ballots, counts, sampled
 
 
@@ -121,3 +122,15 @@ def test_progress_is_told_and_it_can_be_cancelled() -> None:
             made, rounds=100, progress=lambda done, of: told.append((done, of)), is_cancelled=lambda: len(told) > 9
         )
     assert len(told) == 10
+
+
+def test_rounds_that_leave_the_range_of_numbers_are_helped() -> None:
+    """A row of a file may stand for ten million votes."""
+    rows = (
+        *(("m2", "m5", SECOND, 10_000_000, "p17"), ("m4", "m2", FIRST, 1, "p13"), ("m3", "m4", SECOND, 1, "")),
+        *(("m3", "m4", BAD, 1, "p"), ("m5", "m3", TIE, 1, "q"), ("m0", "m1", FIRST, 1, "p")),
+        ("m3", "m2", BAD, 10_000_000, "p4"),
+    )
+    made = counts([(row[:3],) for row in rows], [row[4] for row in rows], [row[3] for row in rows])
+    found = resampled(ground(made, FitOptions(ties=Ties.DAVIDSON, position=True)), rounds=200)
+    assert all(math.isfinite(each) for worths in found for each in worths)

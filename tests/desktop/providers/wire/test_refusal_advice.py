@@ -32,6 +32,9 @@ def refuse(status: int, message: str, **more: object) -> ProviderError:
     return refused(status, {}, json.dumps(body).encode(), ASKED)
 
 
+BEDROCK = "litellm.NotFoundError: BedrockException - "
+
+
 @pytest.mark.parametrize(
     ("status", "message", "kind", "hint"),
     [
@@ -63,6 +66,31 @@ def refuse(status: int, message: str, **more: object) -> ProviderError:
         (404, "models/m is not found for API version v1main, or not supported.", DeploymentNotFound, "it lists"),
         (400, "m is not a valid model ID", DeploymentNotFound, "it lists"),
         (404, "model: claude-3-opus-20240229", DeploymentNotFound, "it lists"),
+        (404, "Not found the model kimi-9 or Permission denied", DeploymentNotFound, "it lists"),
+        (
+            404,
+            f"{BEDROCK}This Model is marked by provider as Legacy and may not be used.",
+            DeploymentNotFound,
+            "it lists",
+        ),
+        (404, f"{BEDROCK}This model version has reached the end of its life.", DeploymentNotFound, "it lists"),
+        (404, f"{BEDROCK}Model use case details have not been submitted.", DeploymentNotFound, "that you may use"),
+        (401, "The `models` permission is required to access this endpoint", PermissionDenied, "Give the key"),
+        (400, "The free tier is not available in your country. Please enable billing.", PermissionDenied, "billing"),
+        (400, "You uploaded an unsupported image. Use one of these.", RequestRejected, "another picture"),
+        (
+            400,
+            "The image data does not represent a valid image. Use supported image formats.",
+            RequestRejected,
+            "another",
+        ),
+        (400, "Image URLs are not supported; use base64.", RequestRejected, "another picture"),
+        (
+            400,
+            "The chatCompletion operation does not work with the specified model, m-embed.",
+            RequestRejected,
+            "another",
+        ),
         (404, "Function 'abc': Not found for account 'x'", DeploymentNotFound, "it lists"),
         (401, "key not allowed to access model. Tried to access m", DeploymentNotFound, "that you may use"),
         (403, "Project `p` does not have access to model `m`", DeploymentNotFound, "that you may use"),
