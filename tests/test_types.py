@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(2400)
 def test_types_fit() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pyright"], cwd=ROOT, env=os.environ, capture_output=True, text=True, encoding="utf-8"

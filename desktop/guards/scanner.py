@@ -20,7 +20,7 @@ from desktop.settings.values import Settings
 
 _log = logger("guards")
 
-PATIENCE_S = 2.0
+PATIENCE_S = 5.0
 """So long own expressions may take on one text, the child's start included."""
 _KEPT = 256
 _NEEDED = ("SYSTEMROOT",)

@@ -15,10 +15,12 @@ from desktop.providers.learnt_models import LearntWires
 from desktop.providers.openai_v1 import OpenAIV1Provider
 from desktop.providers.provider import ChatMessage, ChatRequest, Credential, NetworkOptions, Provider, Secret
 from tests.servers.faults import FaultServer
+from tests.slowness import slowness
 
 KEY = "sk-test-0123456789"
 SECRET = Secret(KEY)
-QUICK = NetworkOptions(connect_timeout_s=5, first_token_timeout_s=0.5, idle_timeout_s=0.2)
+_CALM = 0.5 * slowness()
+QUICK = NetworkOptions(connect_timeout_s=5, first_token_timeout_s=_CALM, idle_timeout_s=_CALM / 2)
 T = TypeVar("T")
 PROVIDERS = {
     Kind.AZURE_INFERENCE: AzureInferenceProvider,

@@ -20,6 +20,7 @@ from desktop.transfer.importer import Importer
 from tests.desktop.store.made import Clock
 from tests.desktop.transfer.made import START, chatgpt, chatgpt_node
 from tests.fork_server import start
+from tests.slowness import slowness
 
 NAUGHTY = (
     "",
@@ -104,9 +105,9 @@ async def test_killed_at_any_moment_no_conversation_is_half_there_and_the_rest_f
     number = 150 * KILLS
     path = exported(tmp_path, number)
     folder = tmp_path / "data"
-    there = 0
+    there, slow = 0, 2 * slowness()
     for _ in range(KILLS):
-        await asyncio.to_thread(import_and_kill, folder, path, rng.uniform(0, 0.12))
+        await asyncio.to_thread(import_and_kill, folder, path, rng.uniform(0, 0.12 * slow))
         async with await Store.open(folder) as store:
             kept = await store.conversations.list()
             assert all(each.message_count == 4 and each.title.startswith("Chat") for each in kept)

@@ -160,7 +160,10 @@ async def test_what_is_no_file_that_can_be_read_is_said_and_the_rest_goes_along(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     drop(driver.editor.viewport(), pipe, tmp_path, tmp_path / "gone", written(tmp_path, "good.txt", b"good"))
-    await driver.until(lambda: tiles(driver) == ["good.txt, 4 bytes"] and len(driver.notices) == 3)
+    said: set[str] = set()  # each goes by itself after some seconds
+    await driver.until(
+        lambda: said.update(driver.notices) or (len(said) > 2 and tiles(driver) == ["good.txt, 4 bytes"])
+    )
 
 
 async def test_where_a_policy_forbids_files_it_is_said_and_none_is_taken(
@@ -254,8 +257,7 @@ async def test_a_file_that_was_dropped_on_one_chat_goes_with_no_other(driver: Dr
     drop(driver.editor.viewport(), written(tmp_path, "a.txt", b"for the first"))
     await asyncio.sleep(0)
     driver.window.workspace.start_new(REF)
-    await driver.until(lambda: driver.notices)
-    assert "goes with nothing" in driver.notices[0]
+    await driver.until(lambda: any("goes with nothing" in each for each in driver.notices))
     assert tiles(driver) == []
 
 
@@ -323,9 +325,8 @@ async def test_a_file_of_the_same_content_is_not_attached_twice_and_that_is_said
     driver: Driver, tmp_path: Path
 ) -> None:
     drop(driver.editor.viewport(), *(written(tmp_path, f"note{number}.txt", b"text") for number in range(3)))
-    await driver.until(lambda: driver.notices)
-    assert tiles(driver) == ["note0.txt, 4 bytes"]
-    assert driver.notices == ["The same content is attached already: note1.txt, note2.txt."]
+    await driver.until(lambda: "The same content is attached already: note1.txt, note2.txt." in driver.notices)
+    await driver.until(lambda: tiles(driver) == ["note0.txt, 4 bytes"])
 
 
 async def test_a_file_that_cannot_be_read_takes_no_place_and_those_left_out_are_named(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
+from ui.transcript.message.long_text import weight
 from ui.transcript.message.segment_chain import SegmentChain
 from ui.transcript.message.segments import CodeSegment, Segment, TableSegment
 from ui.transcript.message.slabs import MarksOf, Pen, Slab, guess, paint_bubble
@@ -102,9 +103,9 @@ class BodySlab(Slab):
 
     @property
     def filled(self) -> tuple[int, int]:
-        """How many closed blocks it has, and how many characters they are."""
+        """How many closed blocks it has, and how many characters they are, or count for."""
         closed = self._blocks[: len(self._blocks) - self._open]
-        return len(closed), sum(len(block.source) for block in closed)
+        return len(closed), sum(map(weight, closed))
 
     def chain(self, number: int) -> SegmentChain | None:
         """What a block shares with the parts before and behind it; None for blocks that are never parted."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST_BLOCKS, MOST_CHARACTERS = 24, 6_000
 """Blocks of one piece, and characters of it after which no other block begins in it."""
 
-_PIECE, _LINES, _BARS = 1_200, 120, 200
+_PIECE, _LINES, _BARS = 1_200, 120, 400
 """Characters of a piece that is parsed when it is seen, and lines of a longer one from which it is parsed in steps.
 
 So it is where it has so many bars: they part the cells of tables, of which empty ones take their time too.
@@ -138,10 +138,10 @@ def shares(blocks: Sequence[Block], taken: int = 0, size: int = 0) -> list[list[
             taken = size = 0
         found[-1].append(block)
         taken += 1
-        size += _weight(block)
+        size += weight(block)
     return found if found != [[]] else []
 
 
-def _weight(block: Block) -> int:
+def weight(block: Block) -> int:
     """Characters of a block, or what its cells count for."""
     return max(len(block.source), _CELL * sum(token.type == "td_open" for token in block.tokens))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ui.transcript.message.body_slab import BodySlab
-from ui.transcript.message.long_text import MOST_BLOCKS, MOST_CHARACTERS, LongText, TextPiece, shares
+from ui.transcript.message.long_text import MOST_BLOCKS, MOST_CHARACTERS, LongText, TextPiece, shares, weight
 from ui.transcript.message.segments import FRAME_GAP
 from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, LongSlab, PlainSlab, Slab
 
@@ -242,11 +242,12 @@ class RowSlabs:
             last.take(part, ())
             last = self._below(layers, last)
         blocks, size = last.filled
-        size += sum(len(block.source) for block in cut[-1])
+        size += sum(map(weight, cut[-1]))
         if blocks + len(cut[-1]) >= MOST_BLOCKS or size >= MOST_CHARACTERS:
             last.take(cut[-1], ())
-            last = self._below(layers, last)
-            last.take((), tail)
+            if tail:
+                last = self._below(layers, last)
+                last.take((), tail)
         else:
             last.take(cut[-1], tail)
 
