@@ -28,8 +28,8 @@ _NEXT = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
 """Between two addresses without a blank."""
 
 _LONGEST_LABEL = 40
-_LABELLED = re.compile(r"[^\s./:=@]{1,39}[:=/]|\d{1,3}\.")
-"""A word directly before an address, or the number of an item of a list."""
+_LABELLED = re.compile(r"[^\s./:=@]{1,39}[:=/.]")
+"""A word directly before an address, its mark included: of a label, an item's number, a sentence that ends."""
 
 _HOST = re.compile(r"[^/?#:]{1,300}")
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_")

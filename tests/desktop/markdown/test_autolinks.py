@@ -79,6 +79,7 @@ def said(text: str) -> str:
         ("https://a.example/x—and →https://b.example→next", ["https://a.example/x", "https://b.example"]),
         ("https://a.example/x`code`", ["https://a.example/x"]),
         ("1.https://a.example", ["https://a.example"]),
+        ("Source.https://a.example (см.https://b.example)", ["https://a.example", "https://b.example"]),
         ("邮箱:abc@qq.com почта:ivan@example.ru", ["mailto:abc@qq.com", "mailto:ivan@example.ru"]),
         ("次にhttp://localhost:3000を開きます", ["http://localhost:3000"]),
         ("https://a.example/guides/를 참고, https://b.example에서", ["https://a.example/guides/", "https://b.example"]),
