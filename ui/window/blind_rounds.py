@@ -112,11 +112,17 @@ class BlindRounds(QObject):
     async def settle(self) -> None:
         """Rounds that an earlier run left are comparisons from now on, which is said.
 
-        One that cannot be kept now, on a full disk say, stays for the next start: nothing else waits for it.
+        One that cannot be kept now, on a full disk say, stays for the next start: nothing else waits for it, nor for
+        them where they cannot be read.
         """
         store = await self._services.store()
         kept = 0
-        for each in await store.rounds.left() if not store.read_only else ():
+        try:
+            left = await store.rounds.left() if not store.read_only else ()
+        except StoreError as error:
+            self._desk.say(sentence(error))
+            return
+        for each in left:
             try:
                 await store.revealed_rounds.keep(each)
             except RoundEnded:

@@ -195,3 +195,12 @@ async def test_a_round_that_is_left_on_a_full_disk_keeps_no_start_up(
     disk.full = False
     await driver.window.blind.settle()
     assert held.id in {each.id for each in await (await services.store()).comparisons.list()}
+
+
+async def test_rounds_that_cannot_be_read_keep_no_start_up(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def left(rounds: Rounds) -> tuple[BlindRound, ...]:
+        raise StoreFull(english(SAID))
+
+    monkeypatch.setattr(Rounds, "left", left)
+    await driver.window.blind.settle()
+    assert any(SAID in each for each in driver.notices)
