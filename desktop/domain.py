@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import msgspec
@@ -277,6 +277,8 @@ class Message(Value, frozen=True, kw_only=True):
     @property
     def files(self) -> tuple[ImagePart | FilePart, ...]:
         """What is attached to it."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], TextPart):
+            return ()  # most messages: all of a conversation are asked
         return tuple(part for part in self.parts if isinstance(part, (ImagePart, FilePart)))
 
     @property
@@ -288,6 +290,11 @@ class Message(Value, frozen=True, kw_only=True):
     def reasoning(self) -> str:
         """What the model thought, empty where it did not."""
         return words(self.parts, ReasoningPart)
+
+
+def _is_line(messages: Sequence[Message]) -> bool:
+    """Whether each follows the one before: nothing was ever asked or answered twice."""
+    return all(message.parent == before.id for before, message in pairwise(messages))
 
 
 class Conversation(Value, frozen=True, kw_only=True):
@@ -305,9 +312,12 @@ class Conversation(Value, frozen=True, kw_only=True):
 
     def path(self, leaf: str | None = None) -> tuple[Message, ...]:
         """The messages from the root to `leaf` (to `current` without one), oldest first; a ring ends where it began."""
+        end = leaf or self.current or ""
+        if self.messages and self.messages[-1].id == end and _is_line(self.messages):
+            return self.messages
         by_id = {message.id: message for message in self.messages}
         found: list[Message] = []
-        at = by_id.pop(leaf or self.current or "", None)
+        at = by_id.pop(end, None)
         while at is not None:
             found.append(at)
             at = by_id.pop(at.parent, None) if at.parent else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -85,12 +85,14 @@ class PartKind(StrEnum):
 Part = TextPart | ReasoningPart | ImagePart | FilePart | ToolCallPart | CitationPart | OpaquePart
 
 
-def words(parts: Iterable[Part], kind: type[TextPart | ReasoningPart]) -> str:
+def words(parts: Sequence[Part], kind: type[TextPart | ReasoningPart]) -> str:
     """The text of all parts of a kind. What a part of another kind parted is parted by a blank line.
 
     A call of a tool, or a thought, stands between paragraphs: without a break a heading after it would be none, and
     the end of a fence no end.
     """
+    if len(parts) == 1:  # most messages
+        return parts[0].text if isinstance(parts[0], kind) else ""
     found: list[str] = []
     parted = False
     for part in parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from desktop.domain import Message, Role
@@ -21,20 +22,64 @@ class _Entry(NamedTuple):
     numbers: dict[int, int]
 
 
+class Alignment:
+    """Paths of conversations side by side, and the turns that they share: worked out once for all who ask."""
+
+    def __init__(self, paths: Sequence[Sequence[Message]]) -> None:
+        self.paths = tuple(paths)
+        self._prompts = [[at for at, message in enumerate(path) if message.role is Role.USER] for path in self.paths]
+        """Where the prompts of each path stand in it."""
+        self.turns = _aligned(self._asked())
+
+    @property
+    def last(self) -> int:
+        """The number of the last turn, from 0; -1 where nothing was asked."""
+        return len(self.turns) - 1
+
+    def numbers(self, turn: int) -> AlignedTurn:
+        """Which prompt of each path a turn has; none where there is no such turn."""
+        return numbers_of(self.turns, turn, len(self.paths))
+
+    def last_asked(self, place: int) -> int | None:
+        """The last turn in which the path at a place was asked; None where it never was."""
+        return next((turn for turn in range(self.last, -1, -1) if self.turns[turn][place] is not None), None)
+
+    def answered(self, place: int, number: int) -> tuple[Message, Message] | None:
+        """A prompt of a path, by its number among its prompts, with its answer; None where it has none."""
+        path, at = self.paths[place], self._prompts[place][number]
+        answer = path[at + 1] if at + 1 < len(path) else None
+        return (path[at], answer) if answer is not None and answer.role is Role.ASSISTANT else None
+
+    @cached_property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """What the prompts of each turn are known by, path by path: the turn's id, else their own; empty for none."""
+        known = [[prompt.turn or prompt.id for prompt in prompts] for prompts in self._asked()]
+        return tuple(
+            tuple("" if number is None else of[number] for of, number in zip(known, numbers, strict=True))
+            for numbers in self.turns
+        )
+
+    def _asked(self) -> list[list[Message]]:
+        return [[path[at] for at in ats] for path, ats in zip(self.paths, self._prompts, strict=True)]
+
+
 def aligned(paths: Sequence[Sequence[Message]]) -> tuple[AlignedTurn, ...]:
     """The turns of conversations, in the order in which they were asked.
 
     Prompts that were sent together have one id. Those without one, of older versions and other programs, belong
     together where their texts are the same, or where as many others stand between the same neighbours.
     """
-    asked = [[message for message in path if message.role is Role.USER] for path in paths]
+    return Alignment(paths).turns
+
+
+def _aligned(asked: Sequence[list[Message]]) -> tuple[AlignedTurn, ...]:
     if all(_same(prompts, asked[0]) for prompts in asked[1:]):
-        return tuple((number,) * len(paths) for number in range(len(asked[0]) if asked else 0))
+        return tuple((number,) * len(asked) for number in range(len(asked[0]) if asked else 0))
     order = sorted(range(len(asked)), key=lambda place: -len(asked[place]))
     turns: list[_Entry] = []
     for place in order:
         turns = list(_joined(turns, asked[place], place))
-    return tuple(tuple(turn.numbers.get(place) for place in range(len(paths))) for turn in turns)
+    return tuple(tuple(turn.numbers.get(place) for place in range(len(asked))) for turn in turns)
 
 
 def numbers_of(turns: Sequence[AlignedTurn], turn: int, panes: int) -> AlignedTurn:
@@ -46,7 +91,10 @@ def _same(one: Sequence[Message], other: Sequence[Message]) -> bool:
     """Whether all prompts were sent together, or are the same."""
     if len(one) != len(other):
         return False
-    return all(a.turn == b.turn if a.turn or b.turn else a.text == b.text for a, b in zip(one, other, strict=True))
+    return all(
+        a.turn == b.turn if a.turn or b.turn else a.parts == b.parts or a.text == b.text
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _joined(turns: list[_Entry], prompts: list[Message], place: int) -> Iterator[_Entry]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from desktop.domain import Conversation, Message, Role, Status, new_id, now
-from desktop.evaluation.alignment import aligned
+from desktop.domain import Conversation, Message, Status, new_id, now
+from desktop.evaluation.alignment import Alignment
 from desktop.voting.blind_round import SetAside, contender_in, why_set_aside
 from desktop.voting.vote import Vote, best_of
 
@@ -47,14 +47,16 @@ class VotedTurn(NamedTuple):
         return why_set_aside([each.answer for each in self.answers])
 
 
-def last_turn(conversations: Sequence[Conversation], place: int) -> VotedTurn | None:
-    """The last turn in which the conversation at a place was answered; None where it never was."""
-    paths = [each.path() for each in conversations]
-    for number, numbers in reversed([*enumerate(aligned(paths))]):
+def last_turn(conversations: Sequence[Conversation], alignment: Alignment, place: int) -> VotedTurn | None:
+    """The last turn in which the conversation at a place was answered; None where it never was.
+
+    The alignment is that of the conversations' paths.
+    """
+    for number in range(alignment.last, -1, -1):
         found = [
             (at, TurnAnswer(conversations[at], *said))
-            for at, asked in enumerate(numbers)
-            if asked is not None and (said := _said(paths[at], asked)) is not None
+            for at, asked in enumerate(alignment.turns[number])
+            if asked is not None and (said := alignment.answered(at, asked)) is not None
         ]
         places = [at for at, _ in found]
         if place in places:
@@ -79,10 +81,3 @@ def best_of_turn(turn: VotedTurn, comparison_id: str) -> Vote:
         speed_visible=True,
         set_aside=aside.value if aside is not None else None,
     )
-
-
-def _said(path: Sequence[Message], number: int) -> tuple[Message, Message] | None:
-    """The prompt of a number and its answer."""
-    at = [place for place, each in enumerate(path) if each.role is Role.USER][number]
-    answer = path[at + 1] if at + 1 < len(path) else None
-    return (path[at], answer) if answer is not None and answer.role is Role.ASSISTANT else None

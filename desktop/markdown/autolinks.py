@@ -49,7 +49,6 @@ _LATIN = 0x2E80
 
 def autolinks(md: MarkdownIt) -> None:
     """Add the rules to a parser."""
-    md.inline.add_terminator_char("w")
     md.inline.ruler.at("autolink", _in_brackets)
     md.inline.ruler.push("autolink_www", _www)
     md.inline.ruler.push("autolink_scheme", _with_scheme)

@@ -18,6 +18,7 @@ from desktop.markdown import formula_blocks, link_rules, path_rules, syntax_rule
 from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, BlockKind, Definitions
 from desktop.markdown.emphasis_rule import emphasis
+from desktop.markdown.inline_parser import InlineParser
 from desktop.markdown.item_numbers import keep_numbers
 from desktop.markdown.line_ends import keep_line_ends
 from desktop.markdown.link_labels import labels_of
@@ -92,6 +93,7 @@ def parser() -> MarkdownIt:
     made.inline.ruler.at("emphasis", emphasis)
     made.inline.ruler.at("escape", path_rules.escape)
     made.inline.ruler.at("strikethrough", path_rules.strikethrough)
+    made.inline = InlineParser(made.inline)
     return made
 
 

@@ -238,6 +238,8 @@ def masked(message: Message, hide: Callable[[str], str], pieces: Pieces) -> Mess
     `pieces` are those of several texts that tell a key together.
     """
     problem, figures = message.problem, message.figures
+    if problem is None and figures is None:
+        return message
     if problem is not None:
         problem = msgspec.structs.replace(problem, message=hide(problem.message), hint=hide(problem.hint))
     if figures is not None:

@@ -61,16 +61,16 @@ _STATES = {status.value: status for status in Status}
 
 
 class MessageRow(NamedTuple):
-    """A message as it is selected; `parent` is a seq."""
+    """A message as it is selected; `parent` is a seq. What a flipped bit may have made another kind of is a Cell."""
 
     seq: int
-    id: str
+    id: Cell
     parent: int | None
     role: str
     status: str
     created_at: int
-    facts: str
-    parts: str
+    facts: Cell
+    parts: Cell
 
 
 SUMMARY = (
@@ -90,6 +90,8 @@ def to_ms(at: datetime) -> int:
 
 def from_ms(at: Cell) -> datetime:
     """The aware time, in UTC; of a number that is none the nearest that is."""
+    if isinstance(at, int) and FIRST_MS <= at <= LAST_MS:
+        return EPOCH + at * MILLISECOND  # thousands are read at once
     return EPOCH + min(max(number_of(at), FIRST_MS), LAST_MS) * MILLISECOND
 
 
@@ -189,10 +191,11 @@ def readable(text: str) -> tuple[Part, ...]:
 
 def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str]] = ()) -> Message:
     """The message of a row, with what the journal adds to it, as far as it can be read."""
-    held = _facts(text_of(row.facts))
-    given = readable(text_of(row.parts))
+    # Thousands are read at once: texts that are some are not asked for again
+    held = _facts(row.facts if isinstance(row.facts, str) else text_of(row.facts))
+    given = readable(row.parts if isinstance(row.parts, str) else text_of(row.parts))
     return Message(
-        id=text_of(row.id),
+        id=row.id if isinstance(row.id, str) else text_of(row.id),
         parent=parent,
         role=_ROLES.get(row.role, Role.ASSISTANT),
         parts=merged(given, deltas) if deltas else given,

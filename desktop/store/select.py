@@ -114,7 +114,7 @@ def _find(sql: Sql, id_or_prefix: str) -> int:
 
 def _messages(sql: Sql, conversation_seq: int) -> tuple[Message, ...]:
     found = [
-        row_mapping.MessageRow(*row)
+        row_mapping.MessageRow._make(row)
         for row in sql.rows(
             "SELECT seq, id, parent, role, status, created_at, facts, parts FROM messages"
             " WHERE conversation = ? ORDER BY seq",

@@ -20,8 +20,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 import main as program
 from desktop.services import Services
@@ -83,7 +84,7 @@ class WatchedWindow(MainWindow):
         for _ in range(TIMES):
             await self._timed("switched", lambda: self.desk.open_comparison(comparison), lambda: self._panes(8))
             await self._timed("palette", lambda: self.palette_().open(), lambda: self.palette_().isVisible())
-            self.palette_().hide()
+            _press_escape(self.palette_().field)  # so the keyboard goes back to who had it
             self.desk.open_conversation(conversation)
             await self._until(lambda: self._panes(1))
             await asyncio.sleep(REST_S)
@@ -117,6 +118,11 @@ class WatchedWindow(MainWindow):
         await _painted()
         say(what, ms=(time.monotonic() - started) * 1000)
         await asyncio.sleep(REST_S)
+
+
+def _press_escape(where: QWidget) -> None:
+    pressed = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+    QCoreApplication.sendEvent(where, pressed)
 
 
 async def _painted() -> None:

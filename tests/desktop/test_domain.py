@@ -63,6 +63,15 @@ def test_the_path_follows_the_current_branch() -> None:
     assert [each.id for each in conversation.path("left")] == ["root", "left"]
 
 
+def test_a_path_without_versions_is_all_its_messages_up_to_the_leaf() -> None:
+    said = (message("one", None), message("two", "one"), message("three", "two"))
+    at, model = now(), ModelRef.parse("a/b")
+    talk = Conversation(id="c", title="", model=model, created_at=at, updated_at=at, current="three", messages=said)
+    assert talk.path() == said
+    assert talk.path("two") == said[:2]
+    assert talk.path("none") == ()
+
+
 def test_text_and_reasoning_are_kept_apart() -> None:
     said = msgspec.structs.replace(message("m", None), parts=(ReasoningPart(text="hm"), TextPart(text="yes")))
     assert (said.text, said.reasoning) == ("yes", "hm")

@@ -95,8 +95,9 @@ class FiguresLine(QWidget):
         shown = self._several and self._answering
         if not shown and self.stop.hasFocus():
             self.left.emit()  # Qt would pass the keyboard to a neighbour, and the press that was meant to stop with it
-        self.stop.setVisible(shown)
-        self._fit()
+        if self.stop.isHidden() is shown:
+            self.stop.setVisible(shown)
+            self._fit()
 
     def show_badges(self, badges: Sequence[Badge]) -> None:
         """Say what the answer is first in, and whether it was chosen."""

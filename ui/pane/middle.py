@@ -134,6 +134,11 @@ class Middle(QWidget):
         self.transcript.show_messages(path, tree.branches(conversation), talk=conversation.id, answers=answers)
 
     @property
+    def path(self) -> tuple[Message, ...]:
+        """The conversation's path as it is kept."""
+        return self._chats.shown.path
+
+    @property
     def asked(self) -> tuple[Message, ...]:
         """The conversation's path as it is shown, with the prompt that is being answered."""
         return self._chats.shown.asked

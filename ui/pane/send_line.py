@@ -69,6 +69,8 @@ class SendLine(QHBoxLayout):
         self._counts = self._waits = False
         self._room = _ENDLESS
         self._long = self._short = tr("Send")
+        self._named: str | None = None
+        self._offered: tuple[bool, int, str] | None = None
         self._enter = keycap(QKeySequence("Return"))
         self._enter.setText(tr("Enter"))
         self.button = QPushButton(tr("Send"))
@@ -101,8 +103,9 @@ class SendLine(QHBoxLayout):
 
     def want_estimate(self, wanted: bool) -> None:  # noqa: FBT001 - a state
         """Say what the prompt comes to, where there is room, or not."""
-        self._counts = wanted
-        self._arrange()
+        if wanted != self._counts:
+            self._counts = wanted
+            self._arrange()
 
     def _arrange(self) -> None:
         if self.parentWidget() is None:
@@ -143,6 +146,9 @@ class SendLine(QHBoxLayout):
 
     def show_preset(self, title: str) -> None:
         """Name the preset that is in use, empty for none."""
+        if title == self._named:
+            return
+        self._named = title
         self.preset.show_text(tr("Preset: {title}", title=title) if title else tr("Preset"))
         put_tip(self.preset, title or tr("Choose what the model is told beforehand"))
         self._arrange()
@@ -155,6 +161,9 @@ class SendLine(QHBoxLayout):
 
     def show_button(self, *, stops: bool, models: int, only: str = "") -> None:
         """Offer to stop, or to send to so many models, or to the only one of several that is meant."""
+        if (offered := (stops, models, only)) == self._offered:
+            return
+        self._offered = offered
         send = tr("Send to {n}", n=number_text(models)) if models > 1 else tr("Send")
         if only:
             send = tr("Send to {model}", model=short_name(only))

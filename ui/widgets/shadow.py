@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 _REACH, _DOWN, _RADIUS = 14, 4, 8
@@ -13,6 +13,9 @@ _REACH, _DOWN, _RADIUS = 14, 4, 8
 
 _DARKNESS = 4
 """Of 255, by which the nearest pixel is darker than the one before; farther away it is less."""
+
+_CORNER = 24
+"""Pixels of a corner: more than its radius and its reach, and whole ones at the usual scales of screens."""
 
 _MOVED = {
     QEvent.Type.Show,
@@ -30,6 +33,7 @@ class Shadow(QWidget):
     def __init__(self, of: QWidget) -> None:
         super().__init__(of.parentWidget())
         self._of = of
+        self._pattern: QPixmap | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
@@ -43,17 +47,18 @@ class Shadow(QWidget):
         return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw rings, the nearest darkest."""
+        """Draw the corners as they are and the edges drawn out between them; what it belongs to hides the rest."""
         del event
+        ratio = self.devicePixelRatioF()
+        if self._pattern is None or self._pattern.devicePixelRatio() != ratio:
+            self._pattern = _pattern(ratio)
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        whole = QRectF(self.rect())
-        for ring in range(_REACH):
-            painter.setBrush(QColor(0, 0, 0, 1 + (_DARKNESS - 1) * ring // _REACH))
-            inset = float(ring)
-            corner = _RADIUS + _REACH - inset
-            painter.drawRoundedRect(whole.adjusted(inset, inset, -inset, -inset), corner, corner)
+        columns, rows = _thirds(self.width()), _thirds(self.height())
+        for across, (x, width, from_x, from_width) in enumerate(columns):
+            for down, (y, height, from_y, from_height) in enumerate(rows):
+                if (across, down) != (1, 1):
+                    source = QRectF(from_x * ratio, from_y * ratio, from_width * ratio, from_height * ratio)
+                    painter.drawPixmap(QRectF(x, y, width, height), self._pattern, source)
 
     def _follow(self) -> None:
         of = self._of
@@ -65,3 +70,27 @@ class Shadow(QWidget):
         self.setGeometry(of.geometry().adjusted(-_REACH, _DOWN - _REACH, _REACH, _DOWN + _REACH))
         self.show()
         self.stackUnder(of)
+
+
+def _thirds(length: int) -> tuple[tuple[int, int, int, int], ...]:
+    """A corner, the edge, a corner along a side: where and how long each is, and the same in the pattern."""
+    edge = max(length - 2 * _CORNER, 0)
+    return (0, _CORNER, 0, _CORNER), (_CORNER, edge, _CORNER, 1), (_CORNER + edge, _CORNER, _CORNER + 1, _CORNER)
+
+
+def _pattern(ratio: float) -> QPixmap:
+    """The smallest shadow: rings, the nearest darkest."""
+    whole = QRectF(0, 0, 2 * _CORNER + 1, 2 * _CORNER + 1)
+    made = QPixmap((whole.size() * ratio).toSize())
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for ring in range(_REACH):
+        painter.setBrush(QColor(0, 0, 0, 1 + (_DARKNESS - 1) * ring // _REACH))
+        inset = float(ring)
+        corner = _RADIUS + _REACH - inset
+        painter.drawRoundedRect(whole.adjusted(inset, inset, -inset, -inset), corner, corner)
+    painter.end()
+    return made

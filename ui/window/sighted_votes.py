@@ -81,7 +81,9 @@ class SightedVotes(QObject):
 
     def _turn(self, pane: Pane) -> VotedTurn | None:
         line = self._workspace.line
-        return last_turn([each.conversation for each in line], line.place(pane)) if pane in line else None
+        if pane not in line:
+            return None
+        return last_turn([each.conversation for each in line], self._workspace.turns.kept, line.place(pane))
 
     async def _keep(self, turn: VotedTurn, comparison: Comparison, name: str) -> None:
         """One by one, so that two presses are no two votes."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from desktop.evaluation.alignment import aligned, numbers_of
 from desktop.evaluation.figures import of_turn, standings
 from ui.figures_text import mark_text
 from ui.pane.badges import Badge
 from ui.strings import tr
 from ui.workspace.dispatch import Dispatch
 from ui.workspace.pane_list import PaneList
+from ui.workspace.pane_turns import PaneTurns
 
 _LATER_MS = 30
 """What was asked for is painted first."""
@@ -19,9 +19,10 @@ _LATER_MS = 30
 class BadgeAwards(QObject):
     """Works them out anew once for all that changes at the same time."""
 
-    def __init__(self, line: PaneList, sending: Dispatch, parent: QObject) -> None:
+    def __init__(self, line: PaneList, turns: PaneTurns, sending: Dispatch, parent: QObject) -> None:
         super().__init__(parent)
         self._line = line
+        self._turns = turns
         self._sending = sending
         self._soon = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._soon.timeout.connect(self._show)
@@ -36,17 +37,15 @@ class BadgeAwards(QObject):
 
     @Slot()
     def _show(self) -> None:
-        paths = [pane.conversation.path() for pane in self._line]
-        turns = aligned(paths)
-        turn = len(turns) - 1
-        numbers = numbers_of(turns, turn, len(paths))
-        firsts = standings([of_turn("", path, number) for path, number in zip(paths, numbers, strict=True)])
+        turns = self._turns.kept
+        asked = zip(turns.paths, turns.numbers(turns.last), strict=True)
+        firsts = standings([of_turn("", path, number) for path, number in asked])
         several = len(self._line) > 1
         if any(pane.answers for pane in self._line):
             firsts = [()] * len(self._line)  # who is first is known when all are there
-        winner = self._sending.winner(turn)
+        winner, chosen = self._sending.winner(turns.last), self._sending.chosen_panes
         for pane, first in zip(self._line, firsts, strict=True):
-            pane.header.chosen = several and self._sending.is_chosen(pane)
+            pane.header.chosen = several and pane in chosen
             badges = [Badge(mark_text(standing.mark, tied=standing.tied)) for standing in first] if several else []
             if several and pane is winner:
                 badges.insert(0, Badge(tr("chosen"), chosen=True))

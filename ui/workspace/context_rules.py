@@ -8,7 +8,7 @@ import msgspec
 
 from desktop.comparison import ContextRule
 from desktop.domain import Message, Role
-from desktop.evaluation.alignment import aligned
+from desktop.evaluation.alignment import Alignment
 from desktop.message_parts import TextPart
 from desktop.phrases import Phrase, phrase
 
@@ -27,18 +27,18 @@ TEXTS: Mapping[ContextRule, tuple[Phrase, Phrase]] = {
 
 
 def history(
-    rule: ContextRule, paths: Sequence[Sequence[Message]], names: Sequence[str], place: int, winners: Mapping[int, int]
+    rule: ContextRule, alignment: Alignment, names: Sequence[str], place: int, winners: Mapping[int, int]
 ) -> tuple[Message, ...] | None:
     """The history for the pane at a place; None for its own.
 
-    `paths` are the panes' conversations, `names` their models. `winners` gives by a turn's number, from 0 of
+    `alignment` is that of the panes' conversations, `names` their models. `winners` gives by a turn's number, from 0 of
     all that any of them has, the place of the pane whose answer was chosen; without one it is the pane's own answer.
     """
     if rule is ContextRule.OWN:
         return None
-    pairs = [_turns(path) for path in paths]
+    pairs = [_turns(path) for path in alignment.paths]
     told: list[Message] = []
-    for turn, numbers in enumerate(aligned(paths)):
+    for turn, numbers in enumerate(alignment.turns):
         if (asked := numbers[place]) is None:
             continue
         prompt, own = pairs[place][asked]

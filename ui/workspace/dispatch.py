@@ -8,13 +8,13 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.comparison import ContextRule
-from desktop.domain import Message, Role, new_id
-from desktop.evaluation.alignment import aligned
+from desktop.domain import Message, new_id
 from ui.model_facts import ModelFacts
 from ui.pane.pane import Pane
 from ui.pane.prompt import Prompt
 from ui.workspace import context_rules
 from ui.workspace.pane_list import PaneList
+from ui.workspace.pane_turns import PaneTurns
 from ui.workspace.recipients import addressed
 
 
@@ -40,9 +40,10 @@ class Dispatch(QObject):
     came_back = Signal(int)
     """So many prompts that waited are in fields again."""
 
-    def __init__(self, line: PaneList, facts: ModelFacts, parent: QObject) -> None:
+    def __init__(self, line: PaneList, turns: PaneTurns, facts: ModelFacts, parent: QObject) -> None:
         super().__init__(parent)
         self._line = line
+        self._turns = turns
         self._facts = facts
         self._queued: dict[Pane, list[Waiting]] = {}
         self._sent = 0
@@ -163,8 +164,8 @@ class Dispatch(QObject):
         turn = self._last_turn(pane)
         if turn is None:
             return None
-        keys = [key for key in self._turns()[turn] if key]
-        chooses = not self.is_chosen(pane)
+        keys = [key for key in self._turns.kept.keys[turn] if key]
+        chooses = pane not in self.chosen_panes
         for key in keys:
             self._winners.pop(key, None)
         if chooses:
@@ -173,17 +174,16 @@ class Dispatch(QObject):
         self.chosen.emit()
         return chooses
 
-    def is_chosen(self, pane: Pane) -> bool:
-        """Whether a pane's last answer is the one that was chosen in its turn."""
-        turn = self._last_turn(pane)
-        return turn is not None and self.winner(turn) is pane
+    @property
+    def chosen_panes(self) -> set[Pane]:
+        """Those whose last answer is the one that was chosen in its turn."""
+        places = self._winner_places()
+        found = {turn: self._line[place] for turn, place in places.items()}
+        return {pane for pane in self._line if (turn := self._last_turn(pane)) in found and found[turn] is pane}
 
     def _last_turn(self, pane: Pane) -> int | None:
         """The last turn in which a pane was asked; None where it never was, or is not there."""
-        if pane not in self._line:
-            return None
-        asked = [turn for turn, keys in enumerate(self._turns()) if keys[self._line.place(pane)]]
-        return asked[-1] if asked else None
+        return self._turns.kept.last_asked(self._line.place(pane)) if pane in self._line else None
 
     def winner(self, turn: int) -> Pane | None:
         """The pane whose answer was chosen in a turn, counted from 0."""
@@ -191,28 +191,18 @@ class Dispatch(QObject):
         return None if place is None else self._line[place]
 
     def _winner_places(self) -> dict[int, int]:
-        turns = self._turns()
+        if not (self._kept or self._winners):
+            return {}
+        turns = self._turns.kept.keys
         for number in [each for each in self._kept if each < len(turns)]:
             pane = self._kept.pop(number)
             self._winners.update((key, pane) for key in turns[number] if key and key not in self._winners)
         chosen = [(turn, self._winners[key]) for turn, keys in enumerate(turns) for key in keys if key in self._winners]
         return {turn: self._line.place(pane) for turn, pane in (*self._kept.items(), *chosen) if pane in self._line}
 
-    def _turns(self) -> list[tuple[str, ...]]:
-        """What the prompts of each turn are known by, pane by pane; empty where one was not asked."""
-        paths = [each.conversation.path() for each in self._line]
-        asked = [[message for message in path if message.role is Role.USER] for path in paths]
-        return [
-            tuple(
-                "" if number is None else asked[place][number].turn or asked[place][number].id
-                for place, number in enumerate(numbers)
-            )
-            for numbers in aligned(paths)
-        ]
-
     def _history(self, pane: Pane) -> tuple[Message, ...] | None:
-        paths = [each.conversation.path() for each in self._line]
-        return context_rules.history(self.rule, paths, self.names, self._line.place(pane), self._winner_places())
+        turns = self._turns.kept
+        return context_rules.history(self.rule, turns, self.names, self._line.place(pane), self._winner_places())
 
     @Slot()
     def _answering_changed(self) -> None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QObject, Slot
 
-from desktop.domain import Message
-from desktop.evaluation.alignment import AlignedTurn, aligned
 from ui.pane.pane import Pane
 from ui.workspace.pane_list import PaneList
+from ui.workspace.pane_turns import PaneTurns
 
 
 class ScrollSync(QObject):
     """Off until it is turned on. A pane whose turn is shorter or missing goes as far as it can."""
 
-    def __init__(self, line: PaneList, parent: QObject) -> None:
+    def __init__(self, line: PaneList, turns: PaneTurns, parent: QObject) -> None:
         super().__init__(parent)
         self._line = line
+        self._turns = turns
         self._on = False
         self._leads = False
-        self._paths: Sequence[Sequence[Message]] = ()
-        self._turns: Sequence[AlignedTurn] = ()
         line.scrolled.connect(self._follow)
 
     @property
@@ -50,14 +46,11 @@ class ScrollSync(QObject):
 
     def _turn(self, place: int, number: int) -> int:
         """Which of the turns of all panes a pane's prompt of a number belongs to."""
-        paths = [pane.body.asked for pane in self._line]
-        if len(paths) != len(self._paths) or any(a is not b for a, b in zip(paths, self._paths, strict=True)):
-            self._paths, self._turns = paths, aligned(paths)  # each step of the wheel asks for them
-        found = (turn for turn, numbers in enumerate(self._turns) if numbers[place] == number)
-        return next(found, len(self._turns))
+        turns = self._turns.asked.turns
+        return next((turn for turn, numbers in enumerate(turns) if numbers[place] == number), len(turns))
 
     def _number(self, place: int, turn: int) -> int:
         """A pane's prompt that belongs to a turn; where it was not asked, the next one, beyond the last for its end."""
-        numbers = [numbers[place] for numbers in self._turns]
+        numbers = [numbers[place] for numbers in self._turns.asked.turns]
         later = (number for number in numbers[turn:] if number is not None)
         return next(later, sum(number is not None for number in numbers))

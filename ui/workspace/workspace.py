@@ -30,6 +30,7 @@ from ui.workspace.dispatch import Dispatch
 from ui.workspace.drag_drop import DragDrop
 from ui.workspace.pane_list import PaneList
 from ui.workspace.pane_moves import PaneMoves
+from ui.workspace.pane_turns import PaneTurns
 from ui.workspace.prompts_only import PromptsOnly
 from ui.workspace.scroll_sync import ScrollSync
 from ui.workspace.shared_composer import SharedComposer
@@ -60,8 +61,9 @@ class Workspace(QWidget):
         self.line = PaneList(lambda: Pane(services, tasks, themes, shared, self.area.room), self)
         self.line.model_changed.connect(self._colour_panes)  # before those that show the colours
         self.line.shown_changed.connect(self._shown_changed)
-        self.sending = Dispatch(self.line, self._facts, self)
-        self.steps = ScrollSync(self.line, self)
+        self.turns = PaneTurns(self.line)
+        self.sending = Dispatch(self.line, self.turns, self._facts, self)
+        self.steps = ScrollSync(self.line, self.turns, self)
         self.prompts = PromptsOnly(self.line, self)
         self.composer = Composer(themes.current, shared.looks, shared.text_size, self)
         self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.common.given)
@@ -71,7 +73,7 @@ class Workspace(QWidget):
         self.presetting = WorkspacePresets(services, tasks, themes, self.line, self.composer)
         self.common = SharedComposer(themes, self._facts, self.line, self.sending, self.composer, self.presetting)
         self.dropping = DragDrop(self.line, self.area, self.places)
-        self._standings = BadgeAwards(self.line, self.sending, self)
+        self._standings = BadgeAwards(self.line, self.turns, self.sending, self)
         self._noticing = CommonNotices(self.line, self.composer, self)
         self._ahead = 1
         self._idle = QTimer(self, interval=_IDLE_MS)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from desktop.domain import Message
-from desktop.evaluation.alignment import aligned
+from desktop.evaluation.alignment import Alignment, aligned
 from desktop.evaluation.merge_prompt import sources
 from tests.desktop.evaluation.made import answer, prompt
 
@@ -44,6 +44,19 @@ def path(*prompts: str) -> list[Message]:
 def test_prompts_of_one_turn_stand_in_one_line(asked: tuple[str, ...], expected: str) -> None:
     found = aligned([path(*prompts.split()) for prompts in asked])
     assert " ".join("".join("-" if each is None else str(each) for each in turn) for turn in found) == expected
+
+
+def test_of_each_path_the_last_turn_and_the_answers_are_known() -> None:
+    both = Alignment([path("a/1", "b/2"), path("a/1")[:1]])
+    assert both.last == 1
+    assert [both.last_asked(place) for place in (0, 1)] == [1, 0]
+    assert both.numbers(1) == (1, None)
+    assert both.numbers(2) == (None, None)
+    assert both.keys == (("1", "1"), ("2", ""))
+    answered = both.answered(0, 1)
+    assert answered is not None
+    assert [each.text for each in answered] == ["b", "to b"]
+    assert both.answered(1, 0) is None
 
 
 def test_without_panes_there_is_nothing_to_align() -> None:

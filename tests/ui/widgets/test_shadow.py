@@ -31,6 +31,24 @@ def test_it_is_seen_around_a_popover_and_goes_with_it(qtbot: QtBot) -> None:
     assert not shadow.isVisible()
 
 
+def test_it_is_as_dark_all_along_an_edge(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(600, 400)
+    popover = Popover("Words", window)
+    popover.setGeometry(100, 50, 300, 200)
+    window.show()
+    popover.show()
+    image = window.grab().toImage()
+    below = [image.pixelColor(x, 252).lightness() for x in range(110, 390)]
+    beside = [image.pixelColor(402, y).lightness() for y in range(70, 240)]
+    assert len({*below}) == 1
+    assert len({*beside}) == 1
+    away = [image.pixelColor(250, y).lightness() for y in range(250, 268)]
+    assert away == sorted(away)
+    assert away[0] < away[-1]
+
+
 def test_a_popover_stays_within_a_low_window(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)

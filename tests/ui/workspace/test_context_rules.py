@@ -6,6 +6,7 @@ import pytest
 
 from desktop.comparison import ContextRule
 from desktop.domain import Message, Role
+from desktop.evaluation.alignment import Alignment
 from tests.ui.transcript.makers import answer, prompt
 from ui.workspace.context_rules import history
 from ui.workspace.recipients import addressed
@@ -27,17 +28,17 @@ USER, MODEL = Role.USER, Role.ASSISTANT
 
 
 def test_own_history_is_the_conversations() -> None:
-    assert history(ContextRule.OWN, PATHS, NAMES, 0, {0: 1}) is None
+    assert history(ContextRule.OWN, Alignment(PATHS), NAMES, 0, {0: 1}) is None
 
 
 def test_the_winners_answer_is_told_to_all() -> None:
     expected = [(USER, "One?"), (MODEL, "gpt 1"), (USER, "Two?"), (MODEL, "grok 2")]
-    assert told(history(ContextRule.WINNER, PATHS, NAMES, 0, {0: 1})) == expected
-    assert told(history(ContextRule.WINNER, PATHS, NAMES, 1, {0: 1, 1: 0})) == expected
+    assert told(history(ContextRule.WINNER, Alignment(PATHS), NAMES, 0, {0: 1})) == expected
+    assert told(history(ContextRule.WINNER, Alignment(PATHS), NAMES, 1, {0: 1, 1: 0})) == expected
 
 
 def test_a_winner_without_an_answer_leaves_the_own_one() -> None:
-    assert told(history(ContextRule.WINNER, PATHS, NAMES, 0, {1: 1, 0: 7}))[1::2] == [
+    assert told(history(ContextRule.WINNER, Alignment(PATHS), NAMES, 0, {1: 1, 0: 7}))[1::2] == [
         (MODEL, "grok 1"),
         (MODEL, "grok 2"),
     ]
@@ -45,13 +46,13 @@ def test_a_winner_without_an_answer_leaves_the_own_one() -> None:
 
 def test_shared_history_has_all_answers_with_their_models() -> None:
     expected = [(USER, "One?"), (MODEL, "grok:\ngrok 1\n\ngpt:\ngpt 1"), (USER, "Two?"), (MODEL, "grok:\ngrok 2")]
-    assert told(history(ContextRule.SHARED, PATHS, NAMES, 1, {})) == expected
+    assert told(history(ContextRule.SHARED, Alignment(PATHS), NAMES, 1, {})) == expected
 
 
 def test_panes_of_unlike_length_are_no_trouble() -> None:
     paths = [path("One?", "grok 1"), []]
-    assert told(history(ContextRule.SHARED, paths, NAMES, 1, {})) == []
-    assert told(history(ContextRule.WINNER, paths, NAMES, 0, {0: 1})) == [(USER, "One?"), (MODEL, "grok 1")]
+    assert told(history(ContextRule.SHARED, Alignment(paths), NAMES, 1, {})) == []
+    assert told(history(ContextRule.WINNER, Alignment(paths), NAMES, 0, {0: 1})) == [(USER, "One?"), (MODEL, "grok 1")]
 
 
 @pytest.mark.parametrize(
@@ -75,8 +76,8 @@ def test_a_prompt_goes_to_those_it_names(text: str, expected: tuple[str, tuple[i
 
 def test_a_pane_that_came_later_is_told_and_tells_the_turns_that_it_shares() -> None:
     paths = [path("One?", "grok 1", "Two?", "grok 2"), path("Two?", "gpt 2")]
-    assert told(history(ContextRule.WINNER, paths, NAMES, 1, {1: 0})) == [(USER, "Two?"), (MODEL, "grok 2")]
-    shared = told(history(ContextRule.SHARED, paths, NAMES, 0, {}))
+    assert told(history(ContextRule.WINNER, Alignment(paths), NAMES, 1, {1: 0})) == [(USER, "Two?"), (MODEL, "grok 2")]
+    shared = told(history(ContextRule.SHARED, Alignment(paths), NAMES, 0, {}))
     assert shared == [
         (USER, "One?"),
         (MODEL, "grok:\ngrok 1"),
