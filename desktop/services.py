@@ -128,7 +128,7 @@ class Services:
                     store = await opened()
                 try:
                     await self._encrypt_if_wanted(store)
-                except StoreError as error:  # nothing plain is to be added, yet all that is there can be read
+                except (StoreError, CredentialError) as error:  # nothing plain is added, yet all that is there is read
                     await store.aclose()
                     store = await opened(Options(hinders=error))
                 except BaseException:
@@ -302,6 +302,11 @@ class Services:
     def use(self, settings: Settings) -> None:
         """Take changed settings into use: connections that changed get new providers when they are next asked."""
         self.gateway.current.use(settings)
+
+    def hurry(self) -> None:
+        """The program ends: an open store waits but a moment for other programs from now on."""
+        if self._store is not None:
+            self._store.hurry()
 
     async def aclose(self) -> None:
         """Close what is open: providers first, the store last."""

@@ -29,6 +29,9 @@ _LEAST = 160
 """Characters that a part counts at least: a short one is not parsed in no time."""
 
 _FENCE = re.compile(r"^\ufeff?( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$", re.MULTILINE)
+_LONGEST_FENCE = 200
+"""Marks: a line of more of them is a drawn one, and begins no fence whose end is looked for."""
+
 _BLANK = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
 _LONGEST = 8_000
 """Characters of a formula that is kept in one part."""
@@ -176,7 +179,9 @@ def _fence_end(text: str, opening: re.Match[str]) -> int | None:
     A fence that is indented may lie in a list. Then it ends with the item as well: at a line that is indented less.
     """
     indent, marks = opening[1], opening[2]
-    closing = re.compile(rf"^ {{0,3}}{re.escape(marks)}{re.escape(marks[0])}*[ \t]*$", re.MULTILINE)
+    if len(marks) > _LONGEST_FENCE:
+        return None
+    closing = re.compile(rf"^ {{0,3}}{re.escape(marks[0])}{{{len(marks)},}}[ \t]*$", re.MULTILINE)
     found = closing.search(text, opening.end())
     if found is None:
         return None

@@ -73,6 +73,7 @@ class Session:
         self._journal = journal
         self._answer: Answer | None = None
         self._unkept: list[Message] = []
+        self._keeping = asyncio.Lock()
         self._allowed: frozenset[str] = frozenset()
         self.flagged_too = False
         """Whether what guards only flag is sent without being asked for again."""
@@ -104,10 +105,11 @@ class Session:
 
         What was answered in a conversation that was deleted meanwhile is forgotten.
         """
-        while self._unkept:
-            with suppress(ConversationUnknown):
-                await self._journal.finish(self._unkept[0])
-            self._unkept.pop(0)
+        async with self._keeping:  # once there is room again, and before the next prompt: at once perhaps
+            while self._unkept:
+                with suppress(ConversationUnknown):
+                    await self._journal.finish(self._unkept[0])
+                self._unkept.pop(0)
 
     def stop(self) -> None:
         """Stop the answer that is being made, if there is one."""

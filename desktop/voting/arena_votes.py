@@ -14,7 +14,7 @@ from desktop.voting.arena_csv import NEEDED, OPTIONAL, TAG_SEPARATOR, ArenaBatch
 from desktop.voting.bad_lines import BadLines
 from desktop.voting.contender import Contender, digest
 from desktop.voting.tally import key_of
-from desktop.voting.vote import BAD, FIRST, SECOND, TIE, Vote, best_of, both_bad, tie
+from desktop.voting.vote import BAD, FIRST, SECOND, TIE, Vote, best_of, both_bad, tie, unfit_tags
 
 MOST_VOTES = 1_000_000
 """Of one file: each is kept by itself, also those of a row that stands for many."""
@@ -73,7 +73,7 @@ class _Row:
         self._cells = prompt, tag, judge, time
         self.repeated = (count - 1) * (len(pair[0]) + len(pair[1]) + len(prompt) + len(tag) + len(judge))
         too_long = max(len(tag), len(judge)) > LONGEST_LABEL
-        self.problem = phrase("its tag or its judge is too long to be one") if too_long else None
+        self.problem = phrase("its tag or its judge is too long to be one") if too_long else unfit_tags(tags_of(tag))
 
     def votes(self, at: datetime) -> Iterator[Vote]:
         """As many as it stands for."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import combinations
 
 from desktop.domain import Value
+from desktop.phrases import Phrase, phrase
 from desktop.voting.contender import Contender
 
 FIRST, SECOND, TIE, BAD = range(4)
@@ -101,3 +102,10 @@ class Vote(Value, frozen=True, kw_only=True, gc=False):
         for each in self.contenders:  # as all else here often done: thousands of votes are read at once
             if not each.model:
                 raise ValueError("a contender needs a name")
+
+
+def unfit_tags(tags: Sequence[str]) -> Phrase | None:
+    """Why a vote with these tags is not taken; None where it is."""
+    if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
+        return phrase("it has more than {most} tags, or a longer one than those are", most=MOST_TAGS)
+    return None

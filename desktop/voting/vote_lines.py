@@ -13,7 +13,7 @@ from desktop.phrases import Phrase, bounded, phrase
 from desktop.plain_files import open_plain
 from desktop.voting.arena_csv import LONGEST_NAME, MOST_BYTES
 from desktop.voting.bad_lines import BadLines
-from desktop.voting.vote import LONGEST_TAG, MOST_TAGS, Vote
+from desktop.voting.vote import Vote, unfit_tags
 
 SCHEMA = "paragone-votes/1"
 """Stands in each line, so that lines can be cut out and put together."""
@@ -108,8 +108,8 @@ def unfit(vote: Vote) -> Phrase | None:
     ids = (vote.id, vote.comparison or "", vote.turn or "", *vote.answers)
     if not vote.id or any(len(each) > LONGEST_ID for each in ids):
         return phrase("an id in it is empty, or longer than {most} characters", most=LONGEST_ID)
-    if len(vote.tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in vote.tags):
-        return phrase("it has more than {most} tags, or a longer one than those are", most=MOST_TAGS)
+    if (problem := unfit_tags(vote.tags)) is not None:
+        return problem
     named = (each for one in vote.contenders for each in (one.parameters, one.system, one.server_model))
     if sum(map(len, (vote.note, vote.judge, *vote.tags, *named))) > LONGEST_TEXT:
         return phrase("it is too long to be a vote")

@@ -8881,6 +8881,17 @@
    <translation>«{winner}» ليس فائزًا</translation>
   </message>
   <message numerus="yes">
+   <source>… and {n} more files</source>
+   <translation>
+    <numerusform>… و{n} ملف آخر</numerusform>
+    <numerusform>… وملف واحد آخر</numerusform>
+    <numerusform>… وملفان آخران</numerusform>
+    <numerusform>… و{n} ملفات أخرى</numerusform>
+    <numerusform>… و{n} ملفًا آخر</numerusform>
+    <numerusform>… و{n} ملف آخر</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>… and {n} more notes</source>
    <translation>
     <numerusform>… ولا ملاحظات أخرى</numerusform>

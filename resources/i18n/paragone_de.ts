@@ -8485,6 +8485,13 @@
    <translation>„{winner}“ ist kein Sieger</translation>
   </message>
   <message numerus="yes">
+   <source>… and {n} more files</source>
+   <translation>
+    <numerusform>… und {n} weitere Datei</numerusform>
+    <numerusform>… und {n} weitere Dateien</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>… and {n} more notes</source>
    <translation>
     <numerusform>… und {n} weiterer Hinweis</numerusform>

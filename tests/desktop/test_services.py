@@ -20,7 +20,7 @@ from desktop.credentials.accounts import account_of
 from desktop.credentials.backends import Backend
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef
-from desktop.errors import KeyringLocked, KeyringMissing, UsageError
+from desktop.errors import KeyringLocked, UsageError
 from desktop.guards.budget import Ledger
 from desktop.paths import Paths
 from desktop.phrases import Phrase
@@ -148,13 +148,19 @@ async def test_a_start_that_cannot_write_the_settings_opens_what_is_encrypted(ma
     assert (await again.store()).encryption.on
 
 
-async def test_encryption_without_a_keyring_opens_nothing_and_leaves_nothing_open(make: Make) -> None:
-    services = make(Settings().set(ENCRYPTION, value=True))
-    with pytest.raises(KeyringMissing):
-        await services.store()
+async def test_encryption_without_a_keyring_lets_all_be_read_and_nothing_be_kept(make: Make) -> None:
+    services = make()
+    await (await services.store()).conversations.create(made.said("kept"))
+    await services.aclose()
+    services = make(Settings(connections=(LOOPBACK,)).set(ENCRYPTION, value=True))
+    store = await services.store()
     assert services.new_code == ""
-    services.use(Settings())
-    assert not (await services.store()).encryption.on
+    assert store.read_only
+    assert "no keyring" in store.notices[0]
+    assert len(await store.search("kept")) == 1
+    assert isinstance(await services.journal(), NoJournal)
+    await services.aclose()
+    assert not (await make(Settings()).store()).encryption.on
 
 
 async def test_encryption_without_room_for_it_lets_all_be_read_and_nothing_be_kept(

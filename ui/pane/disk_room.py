@@ -59,9 +59,7 @@ class DiskRoom(QObject):
 
     async def write_now(self) -> None:
         """Try all of it once, at quit; what is refused still is logged, and lost."""
-        if not self._unkept:
-            return
-        (await self._services.store()).hurry()
+        self._services.hurry()
         left = await self._written()
         if left:
             _log.error("%d things that the store refused were not kept: %s", len(left), type(left[0]).__name__)

@@ -25,6 +25,9 @@ from ui.pane.prompt import Prompt
 from ui.tasks import Tasks
 
 DELAY_MS = 800
+AGAIN_MS = 30_000
+"""After what could not be written."""
+
 NEW = ""
 """The key of the conversation that has no message yet."""
 
@@ -141,7 +144,7 @@ class Drafts(QObject):
     def _change(self) -> None:
         if not self._in_memory:
             self._changed = True
-            self._timer.start()
+            self._timer.start(DELAY_MS)
 
     @Slot()
     def flush(self) -> None:
@@ -158,18 +161,23 @@ class Drafts(QObject):
             self.flush()
             return
         self._make_due()
-        self._tasks.start(asyncio.to_thread(self._write), name="drafts")
+        self._tasks.start(self._write_aside(), name="drafts")
+
+    async def _write_aside(self) -> None:
+        """Away from the window's thread; what a full disk refuses is written as it is by then, a little later."""
+        if not await asyncio.to_thread(self._write) and not self._in_memory:
+            self._changed = True
+            self._timer.start(AGAIN_MS)
 
     def _make_due(self) -> None:
         if self._changed:
             self._changed, self._due = False, self._encoded()
 
-    def _write(self) -> None:
-        """On any thread, one after the other: whoever comes last writes the newest."""
+    def _write(self) -> bool:
+        """On any thread, one after the other: whoever comes last writes the newest. Whether it could."""
         with self._writing:
             due, self._due = self._due, None
-            if due is not None:
-                _write(self._path, due)
+            return due is None or _write(self._path, due)
 
     def _encoded(self) -> str:
         keys = dict.fromkeys((*self._texts, *self._begin))
@@ -213,8 +221,11 @@ def _load(path: Path) -> tuple[dict[str, KeptDraft], bool]:
         return {}, False
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str) -> bool:
+    """Whether it could be written."""
     try:
         write_private(path, text)
     except OSError as error:
         _log.warning("the drafts cannot be written: %s", error.strerror)
+        return False
+    return True

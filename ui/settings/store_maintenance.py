@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -9,13 +10,16 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from desktop.domain import now
 from desktop.errors import CredentialError, ParagoneError, StoreError, StoreLocked
 from desktop.services import Services
-from desktop.settings.schema import RETENTION
+from desktop.settings.schema import ENCRYPTION, RETENTION
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
-from ui.widgets.notice_bar import NoticeStack
+from ui.widgets.notice_bar import NoticeBar, NoticeStack
 
 if TYPE_CHECKING:
     from desktop.store.store import Store
+
+Rounds = Callable[[], Awaitable[None]]
+"""Settles the blind rounds that an earlier run left."""
 
 _LOOK_EVERY_MS = 15 * 60 * 1000
 """A computer that slept over midnight is noticed so soon."""
@@ -37,6 +41,9 @@ class StoreMaintenance(QObject):
         self._tasks = tasks
         self._notices = notices
         self._day = ""
+        self._locked: NoticeBar | None = None
+        self._told: Store | None = None
+        """The store whose state was said."""
         self._timer = QTimer(self, interval=_LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
 
@@ -48,23 +55,31 @@ class StoreMaintenance(QObject):
         try:
             store = await self._services.store()
         except (StoreLocked, CredentialError) as error:
-            self._notices.show_notice(
-                sentence(error), tone="bad", action=tr("Open them…"), act=self.storage_wanted.emit
-            )
+            self._forget_plain_text()  # what is typed meanwhile is not to lie beside them either
+            self._say_locked(error)
             return False
+        if self._locked is not None:
+            self._locked.dismiss()
         self.opened.emit()
-        if store.encryption.on or self._services.settings.get(RETENTION) == "run":
-            try:
-                self._services.forget_plain_text()
-            except (
-                StoreError
-            ) as error:  # as where the folder cannot be written: the conversations are there all the same
-                self._notices.show_notice(sentence(error), tone="warn")
-        self._tell(store)
+        get = self._services.settings.get
+        if store.encryption.on or get(ENCRYPTION) or get(RETENTION) == "run":
+            self._forget_plain_text()
+        if store is not self._told:
+            self._told = store
+            self._tell(store)
         return True
 
-    def begin(self) -> None:
-        """Do from now on what is due once a day."""
+    async def settle_again(self, rounds: Rounds) -> None:
+        """The page about storage opened the store, or brought another one: do what is done at the start."""
+        if await self.settle():
+            await self.begin(rounds)
+
+    async def begin(self, rounds: Rounds) -> None:
+        """See to the rounds that were left, then do from now on what is due once a day.
+
+        In this order: the day's backup is not to hold what is no round any more.
+        """
+        await rounds()
         self._timer.start()
         self.look()
 
@@ -103,6 +118,21 @@ class StoreMaintenance(QObject):
                     store.recovered,
                 )
             )
+
+    def _say_locked(self, error: ParagoneError) -> None:
+        act = self.storage_wanted.emit
+        self._locked = self._notices.show_notice(sentence(error), tone="bad", action=tr("Open them…"), act=act)
+        self._locked.dismissed.connect(self._is_away)
+
+    @Slot()
+    def _is_away(self) -> None:
+        self._locked = None
+
+    def _forget_plain_text(self) -> None:
+        try:
+            self._services.forget_plain_text()
+        except StoreError as error:  # as where the folder cannot be written: the conversations are there all the same
+            self._notices.show_notice(sentence(error), tone="warn")
 
     def _say(self, error: ParagoneError) -> None:
         self._notices.show_notice(sentence(error), tone="bad")

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPalette
@@ -50,27 +50,42 @@ class ReportView(QTreeWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self.setColumnWidth(0, _TITLE_WIDTH)
         self.setItemDelegate(_Tall(self))
+        self.itemExpanded.connect(self._span)
         self._recolour(themes.current)
         themes.changed.connect(self._recolour)
 
     def show_report(self, report: Report) -> None:
         """Show a report in the place of the one before."""
         self.clear()
-        for file in report.files:
-            top = _row(file_line(file), "")
-            font = top.font(0)
-            font.setBold(True)
-            top.setFont(0, font)
-            rows = list(_rows(file))
-            top.addChildren(rows)
-            self.addTopLevelItem(top)
-            for each in (top, *rows, *_below(rows)):
-                each.setFirstColumnSpanned(not each.text(1))
-                each.setForeground(1, QColor(self._themes.current.muted))
-            top.setExpanded(True)
+        tops = [self._file(each) for each in _listed(report.files)]
+        if len(report.files) > _MOST:
+            tops.append(_spanned(trn("… and {n} more file", "… and {n} more files", len(report.files) - _MOST)))
+        self.addTopLevelItems(tops)  # all at once: each by itself would lay out all that are there
+        self.expandToDepth(0)
+        for top in tops:
+            self._span(top)
         first = self.topLevelItem(0)
         if first is not None:
             self.setCurrentItem(first)
+
+    def _file(self, file: FileReport) -> QTreeWidgetItem:
+        """A file with what is said of it below."""
+        top = _row(file_line(file), "")
+        font = top.font(0)
+        font.setBold(True)
+        top.setFont(0, font)
+        rows = list(_rows(file))
+        muted = QColor(self._themes.current.muted)
+        for each in (top, *rows, *_below(rows)):
+            each.setForeground(1, muted)
+        top.addChildren(rows)
+        return top
+
+    @Slot(QTreeWidgetItem)
+    def _span(self, row: QTreeWidgetItem) -> None:
+        """Let it, and what is shown below it, go over both columns where it has no second one."""
+        for each in (row, *_below([row])):
+            each.setFirstColumnSpanned(not each.text(1))
 
     @Slot(object)
     def _recolour(self, theme: Theme) -> None:
@@ -79,6 +94,13 @@ class ReportView(QTreeWidget):
         colours.setColor(QPalette.ColorRole.Highlight, QColor(theme.tint))
         colours.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.text))
         self.setPalette(colours)
+
+
+def _listed(files: Sequence[FileReport]) -> Sequence[FileReport]:
+    """Of thousands of files those of which there is most to say: the others are told as a number."""
+    if len(files) <= _MOST:
+        return files
+    return sorted(files, key=lambda file: not (file.problem or file.notice or notes(file.items)))[:_MOST]
 
 
 def _below(rows: Iterable[QTreeWidgetItem]) -> Iterator[QTreeWidgetItem]:

@@ -234,10 +234,17 @@ class BlindAnswers(QObject):
     def _is_of_round(self, conversation: Conversation) -> bool:
         return self.held is not None and conversation.id in {each.id for each in self.held.conversations}
 
-    async def _undo(self, vote: Vote) -> None:
-        found = await (await self._services.store()).votes.undo(vote.id)
+    async def _undo(self, vote: Vote, *, again: bool = False) -> None:
+        """Take it back, where that is refused once there is room; whoever tries `again` holds it already."""
+        try:
+            found = await (await self._services.store()).votes.undo(vote.id)
+        except StoreError:
+            if self._room is not None and not again:
+                self._room.keep(partial(self._undo, vote, again=True))
+            raise
         never = False if vote.comparison in self._later else None  # it was not kept, and will not be
-        self.undone.emit(True if found else never)
+        if self.held is not None and self.held.id == vote.comparison:  # else another one is read by now
+            self.undone.emit(True if found else never)
 
     async def _reveal(self, held: BlindRound, vote: Vote | None) -> None:
         try:
@@ -260,7 +267,8 @@ class BlindAnswers(QObject):
         self._later.pop(held.id, None)
         self.revealed.emit(held.id)
         if vote is not None and vote.id in self._taken_back:  # while it was written
-            await store.votes.undo(vote.id)
+            with suppress(StoreError):
+                await self._undo(vote)
 
     async def _delete(self, round_id: str) -> None:
         rounds = (await self._services.store()).rounds

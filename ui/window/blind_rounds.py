@@ -58,7 +58,7 @@ class BlindRounds(QObject):
         self._sidebar = sidebar
         self._view = OnDemand(partial(self._made, services, tasks, themes, shared))
         self._ranking = OnDemand(partial(self._ranking_made, services, tasks, themes, shared))
-        self.sighted = SightedVotes(services, tasks, desk, workspace)
+        self.sighted = SightedVotes(services, tasks, desk, workspace, shared.room)
         workspace.comparison_shown.connect(self._leave)
         sidebar.round_opened.connect(self._open)
         sidebar.round_discarded.connect(self._discard)

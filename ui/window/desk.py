@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from PySide6.QtCore import QObject, Qt, Slot
 
-from desktop.comparison import Comparison, PaneState, new_comparison
+from desktop.comparison import PaneState, new_comparison
 from desktop.domain import ModelRef
-from desktop.errors import ComparisonUnknown, ParagoneError, StoreFull
+from desktop.errors import ParagoneError, StoreFull
 from desktop.services import Services
 from desktop.session.titles import Titles
 from ui import strings
 from ui.model_facts import ModelFacts
 from ui.pane.disk_room import DiskRoom
 from ui.sidebar.entries import UNTITLED
-from ui.sidebar.library import Library
 from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr, trn
 from ui.tasks import Tasks
 from ui.widgets.announcement import announce
 from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import NoticeStack
+from ui.window.comparison_keeper import ComparisonKeeper
 from ui.window.shown_marks import ShownMarks
 from ui.window.thrown_chats import ThrownChats
 from ui.window.title_bar import TitleBar
@@ -56,7 +54,8 @@ class Desk(QObject):
         self._notices = notices
         self._room = room
         self._facts = ModelFacts(services)
-        self._listed: tuple[object, ...] = ()
+        self._keeper = ComparisonKeeper(services, tasks, sidebar.library, room, self)
+        self._keeper.failed.connect(self.say_error)
         self._titles = Titles(services.gateway, services.catalog)
         self.undoing = UndoNotices(self._facts, sidebar.library, workspace, notices)
         self._opening = WorkspaceOpener(services, tasks, sidebar, workspace)
@@ -183,8 +182,8 @@ class Desk(QObject):
         sidebar.library.archived.connect(self.undoing.after_archive)
         workspace.title_changed.connect(bar.show_title)
         workspace.line.saved.connect(self._saved)
-        workspace.kept.due.connect(self._keep)
-        workspace.kept.emptied.connect(self._forget)
+        workspace.kept.due.connect(self._keeper.keep)
+        workspace.kept.emptied.connect(self._keeper.forget)
         workspace.panes_changed.connect(self._show_comparison_bar)
         workspace.places.refused.connect(self.say)
         self._opening.failed.connect(self.say_error)
@@ -206,29 +205,6 @@ class Desk(QObject):
 
     async def _title(self, conversation_id: str) -> None:
         if await self._titles.after_answer((await self._services.store()).conversations, conversation_id):
-            self._sidebar.library.refresh()
-
-    @Slot(object)
-    def _keep(self, comparison: Comparison) -> None:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:  # the loop has ended before the window: it was kept when the window closed
-            return
-        self._tasks.start(self._keep_comparison(comparison), name="window.keep", failed=self.say_error)
-
-    @Slot(str)
-    def _forget(self, comparison_id: str) -> None:
-        self._listed = ()
-        self._tasks.start(
-            _forget(self._services, self._sidebar.library, comparison_id), name="window.forget", failed=self.say_error
-        )
-
-    async def _keep_comparison(self, comparison: Comparison) -> None:
-        await (await self._services.store()).comparisons.save(comparison)
-        models = tuple(pane.model for pane in comparison.panes)
-        shown = (comparison.id, comparison.title, comparison.updated_at, models)
-        if shown != self._listed:  # scrolling and dragging are kept too, and are nothing to a list
-            self._listed = shown
             self._sidebar.library.refresh()
 
     @Slot(str)
@@ -293,10 +269,3 @@ class Desk(QObject):
             self._workspace.kept.change(title=title)  # else what is kept next brings the old one back
         if title:
             self._workspace.title_changed.emit(title)  # to the bar, and to the name of the window
-
-
-async def _forget(services: Services, library: Library, comparison_id: str) -> None:
-    """Delete a comparison in which nothing is, and list what is left."""
-    with suppress(ComparisonUnknown):  # it is gone already
-        await (await services.store()).comparisons.purge([comparison_id])
-    library.refresh()

@@ -149,8 +149,7 @@ class MainWindow(QMainWindow):
         is_open = await self.care.settle()
         self.desk.resume(self._place.state.shown, compares=self._place.state.compares)
         if is_open:
-            await self.blind.settle()  # before the day's backup, which is not to hold what is no round any more
-            self.care.begin()
+            await self.care.begin(self.blind.settle)
 
     def _obey(self, policy: Policy) -> None:
         """Say what IT wants said, and open no links where that is not allowed."""
@@ -368,7 +367,7 @@ class MainWindow(QMainWindow):
         """Other conversations are there now: what was shown may not be among them."""
         self.workspace.sending.stop()
         self.desk.new_chat()
-        self.sidebar.library.load()
+        self._tasks.start(self.care.settle_again(self.blind.settle), name="window.settle", failed=self.say_error)
 
     @Slot()
     def _connections_changed(self) -> None:

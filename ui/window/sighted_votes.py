@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMenu
 
 from desktop.comparison import Comparison
+from desktop.errors import StoreBusy, StoreFull
 from desktop.evaluation.turn_vote import VotedTurn, best_of_turn, last_turn
 from desktop.phrases import phrase
 from desktop.services import Services
@@ -17,6 +18,7 @@ from desktop.voting.blind_round import SetAside
 from desktop.voting.vote import Vote
 from ui.commands import COMMANDS, Command, own_keys
 from ui.model_facts import ModelFacts
+from ui.pane.disk_room import DiskRoom, Keep
 from ui.pane.pane import Pane
 from ui.strings import tr
 from ui.tasks import Tasks
@@ -38,8 +40,11 @@ class SightedVotes(QObject):
     undo_offered = Signal(str, object)
     """What was done, in a sentence, and what takes it back."""
 
-    def __init__(self, services: Services, tasks: Tasks, desk: Desk, workspace: Workspace) -> None:
+    def __init__(
+        self, services: Services, tasks: Tasks, desk: Desk, workspace: Workspace, room: DiskRoom | None = None
+    ) -> None:
         super().__init__(workspace)
+        self._room = room
         self._services = services
         self._tasks = tasks
         self._facts = ModelFacts(services)
@@ -65,8 +70,8 @@ class SightedVotes(QObject):
             self._desk.say(hindrance)
         else:
             name = self._facts.name(pane.conversation.model)
-            keep = self._keep(turn, comparison, name)
-            self._tasks.start(keep, name="window.vote", failed=self._desk.say_error)
+            keep = partial(self._keep, turn, comparison, name)
+            self._tasks.start(self._sooner_or_later(keep), name="window.vote", failed=self._desk.say_error)
 
     def _hindrance(self, pane: Pane) -> str:
         """Why no vote can be given, in a sentence; nothing where it can."""
@@ -110,7 +115,17 @@ class SightedVotes(QObject):
         self.undo_offered.emit(said, partial(self._take_back, vote))
 
     def _take_back(self, vote: Vote) -> None:
-        self._tasks.start(self._undo(vote), name="window.undo-vote", failed=self._desk.say_error)
+        undo = partial(self._undo, vote)
+        self._tasks.start(self._sooner_or_later(undo), name="window.undo-vote", failed=self._desk.say_error)
+
+    async def _sooner_or_later(self, write: Keep) -> None:
+        """Write it now, else once there is room on the disk, or nobody else holds the database."""
+        try:
+            await write()
+        except (StoreFull, StoreBusy):
+            if self._room is not None:
+                self._room.keep(write)
+            raise
 
     async def _undo(self, vote: Vote) -> None:
         there = await (await self._services.store()).votes.undo(vote.id)

@@ -13,7 +13,7 @@ from typing import TypeVar
 import apsw
 from filelock import Timeout
 
-from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreReadOnly
+from desktop.errors import ParagoneError, StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreReadOnly
 from desktop.log import logger
 from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
@@ -62,7 +62,7 @@ class Options:
     readable_from: int = READABLE_FROM
     lock_timeout_s: float = _LOCK_TIMEOUT_S
     step: Callable[[str], None] = field(default=lambda _: None)
-    hinders: StoreError | None = None
+    hinders: ParagoneError | None = None
 
 
 class KeyWanted(Exception):

@@ -15,12 +15,12 @@ import apsw
 from desktop.errors import StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 from desktop.phrases import phrase
 from desktop.store.sqlite import backups, sqlite_faults
+from desktop.store.sqlite.busy_wait import BusyWait
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.sql import Sql
 
 OLDEST_SQLITE = (3, 51, 3)  # those before can damage a write-ahead log when it is reset
 BUSY_TIMEOUT_MS = 10_000
-_HURRIED_MS = 300
 _ALONE, _UNLOCKED = "multipleciphers-unix-excl", "multipleciphers-unix-none"
 _LOG_LIMIT = 8 << 20  # bytes that the write-ahead log keeps once it is copied
 
@@ -167,7 +167,8 @@ class Database:
         """Without a `writer` it is only read."""
         self.access = access
         self.damaged = False
-        self._writer = writer
+        self._patience = BusyWait()
+        self._writer = self._patient(writer)
         self._writing = writing
         self._reading = Lane("store-reader")
         self._aside = Lane("store-aside")
@@ -175,7 +176,6 @@ class Database:
         self._synchronous = "full"
         self._scrub_due = False
         self._ending = threading.Event()
-        self._hurried = False
 
     @property
     def path(self) -> Path:
@@ -193,7 +193,7 @@ class Database:
 
     def hurry(self) -> None:
         """From now on wait but a moment for another program that writes: the program ends."""
-        self._hurried = True
+        self._patience.hurried = True
 
     async def write(self, job: Job[_T], *, durable: bool = True, scrub: bool = False) -> _T:
         """Do a job in one transaction: all of it or nothing.
@@ -259,7 +259,7 @@ class Database:
                     return job()
             finally:
                 with sqlite_faults.typed(self.path):
-                    self._writer = reopen()
+                    self._writer = self._patient(reopen())
                 self._synchronous = "full"
 
         def reading() -> _T:
@@ -276,8 +276,6 @@ class Database:
 
     def _transaction(self, job: Job[_T], *, durable: bool, scrub: bool) -> _T:
         writer = self._connected_writer()
-        if self._hurried:
-            writer.connection.set_busy_timeout(_HURRIED_MS)
         self._synchronise(writer, "full" if durable else "normal")
         with writer.transaction():
             result = job(writer)
@@ -298,7 +296,7 @@ class Database:
         except (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError):
             self._scrub_due = True  # what was asked for is done; the rest is tried again after the next write
         finally:
-            writer.connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+            self._patience.give(writer)
 
     def _read(self, job: Job[_T]) -> _T:
         return self._guarded(lambda: self._snapshot(job))
@@ -320,6 +318,11 @@ class Database:
         if self._reader is None:
             self._reader = self.access.connect_to_read()
         return self._reader
+
+    def _patient(self, writer: Sql | None) -> Sql | None:
+        if writer is not None:
+            self._patience.give(writer)
+        return writer
 
     def _connected_writer(self) -> Sql:
         if self._writer is None and self.access.full:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 from html import unescape
 
 import pytest
@@ -52,6 +53,17 @@ def test_no_segment_begins_within_a_fence() -> None:
 
 def test_after_a_fence_whose_end_is_not_sure_nothing_is_cut() -> None:
     assert len(segments("- a\n  ```\n  x\ny\n\n```\nc\n\nd\n```\n\ne\n", 1)) == 1
+
+
+def test_a_line_of_a_million_marks_is_split_as_fast_as_one_of_a_few() -> None:
+    def took(marks: int) -> float:
+        text = "~" * marks + "\n\n" + "word " * 200_000
+        begun = time.thread_time()
+        segments(text)
+        return time.thread_time() - begun
+
+    took(3)
+    assert took(1_000_000) < 20 * max(took(3), 0.005)
 
 
 def test_what_is_defined_anywhere_holds_everywhere() -> None:

@@ -385,3 +385,20 @@ async def test_what_only_the_server_can_read_is_kept_where_tools_are_called(reas
     sealed = [part for part in answer.parts if isinstance(part, OpaquePart)]
     assert ([part.data for part in sealed], answer.text) == (kept, "I look.")
     assert all(part.model == "scripted" for part in sealed)
+
+
+class SlowJournal(MemoryJournal):
+    """Refuses an end once, and takes its time for the next."""
+
+    async def finish(self, message: Message) -> None:
+        await asyncio.sleep(0)
+        await super().finish(message)
+
+
+async def test_an_end_that_is_written_late_and_before_the_next_prompt_at_once_is_written_once() -> None:
+    journal = SlowJournal(refuse_finish=[FULL])
+    one = session(ScriptedProvider([said("x"), said("y")]), journal)
+    late = await one.ask("hello")
+    assert not one.is_kept
+    _, answer = await asyncio.gather(one.keep(), one.ask("And now?"))
+    assert journal.finished == [late, answer]

@@ -28,6 +28,17 @@ def test_what_rows_say_becomes_votes(tmp_path: Path) -> None:
     assert (two.at, three.at, two.tags, two.judge, two.blind) == (NOON, NOON, (), "", True)
 
 
+def test_a_row_that_no_export_could_bring_back_is_left_out(tmp_path: Path) -> None:
+    bad = BadLines()
+    many, long = ";".join(map(str, range(60))), "x" * 300
+    rows = f"model_a,model_b,winner,tag\na,b,tie,{many}\na,b,tie,{long}\na,b,tie,code;text\n"
+    assert [vote.tags for vote in read(tmp_path / "v.csv", rows, bad)] == [("code", "text")]
+    said = tuple(
+        f"Line {line} is left out: it has more than 50 tags, or a longer one than those are." for line in (2, 3)
+    )
+    assert bad.sentences == said
+
+
 def test_a_row_is_known_by_its_line_and_what_stands_in_it(tmp_path: Path) -> None:
     head = "model_a,model_b,winner,prompt\n"
     first = [each.id for each in read(tmp_path / "v.csv", head + 'a,b,tie,"x\ny"\na,b,tie,\na,b,tie,\n')]
@@ -59,9 +70,9 @@ def test_a_row_that_stands_for_many_does_not_multiply_its_text(tmp_path: Path, m
     assert bad.sentences == ("Line 3 is left out: it would be repeated too often for its length.",)
 
 
-@pytest.mark.parametrize("row", ["a,b,tie,{},", "a,b,tie,,{}"])
-def test_a_tag_or_judge_without_end_is_none(tmp_path: Path, row: str) -> None:
+@pytest.mark.parametrize(("row", "most"), [("a,b,tie,{},", 200), ("a,b,tie,,{}", 2_000)])
+def test_a_tag_or_judge_without_end_is_none(tmp_path: Path, row: str, most: int) -> None:
     bad = BadLines()
-    rows = "model_a,model_b,winner,tag,judge\n" + row.format("x" * 2_001) + "\n" + row.format("x" * 2_000) + "\n"
+    rows = "model_a,model_b,winner,tag,judge\n" + row.format("x" * (most + 1)) + "\n" + row.format("x" * most) + "\n"
     assert len(read(tmp_path / "v.csv", rows, bad)) == 1
     assert bad.total == 1

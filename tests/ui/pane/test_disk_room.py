@@ -9,10 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from desktop.comparison import Comparison
 from desktop.domain import Message
 from desktop.errors import StoreFull
 from desktop.phrases import english
 from desktop.services import Services
+from desktop.store.comparisons import Comparisons
 from desktop.store.conversations import Conversations
 from desktop.store.store import Store
 from tests.ui.driver import driven
@@ -106,6 +108,35 @@ async def test_what_waits_is_written_at_quit_once_there_is_room(
         await driver.window.disk_room.write_now()
         kept = await (await services.store()).conversations.get(asked)
         assert [each.text for each in kept.path()] == ["Hello", "An answer."]
+
+
+async def test_what_is_typed_to_all_panes_of_a_comparison_is_kept_once_there_is_room(
+    services: Services, tasks: Tasks, themes: Themes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_room, "LOOK_MS", 20)
+    disk = FullDisk(monkeypatch)
+    save = Comparisons.save
+
+    refused: list[str] = []
+
+    async def saved(comparisons: Comparisons, comparison: Comparison) -> bool:
+        refused.append(comparison.draft)
+        disk.refuse()
+        return await save(comparisons, comparison)
+
+    monkeypatch.setattr(Comparisons, "save", saved)
+    async with driven(services, tasks, themes) as driver:
+        driver.window.desk.new_comparison()
+        driver.type("What is")
+        await driver.until(lambda: [each for each in driver.notices if "The disk is full." in each])
+        driver.type(" blue?")
+        await driver.until(lambda: "What is blue?" in refused)
+        shown = driver.window.desk.shown_id
+        store = await services.store()
+        assert not await store.comparisons.list()
+        disk.full = False
+        await driver.until(lambda: driver.window.sidebar.library.comparisons)
+        assert (await store.comparisons.get(shown)).draft == "What is blue?"
 
 
 async def test_a_proof_of_room_changes_nothing(services: Services) -> None:

@@ -13,6 +13,7 @@ import pytest
 from desktop.message_parts import ImagePart
 from desktop.paths import Paths
 from desktop.private_files import write_private
+from tests.ui.waiting import until
 from ui.pane import drafts as drafts_file
 from ui.pane.drafts import Drafts
 from ui.pane.prompt import Prompt
@@ -141,3 +142,30 @@ async def test_drafts_that_a_disk_did_not_read_once_are_not_written_over(
     drafts.set("two", Prompt("Quokka"))
     drafts.flush()
     assert Drafts(path, tasks).get("one") == Prompt("Zanzibar")
+
+
+async def test_what_a_full_disk_refused_is_written_once_there_is_room_or_at_quit(
+    tasks: Tasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, full = tmp_path / "drafts.json", [True]
+
+    def write(path: Path, text: str) -> None:
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_private(path, text)
+
+    monkeypatch.setattr(drafts_file, "write_private", write)
+    monkeypatch.setattr(drafts_file, "DELAY_MS", 10)
+    monkeypatch.setattr(drafts_file, "AGAIN_MS", 10)
+    drafts = Drafts(path, tasks)
+    drafts.set("one", Prompt("Zanzibar"))
+    await asyncio.sleep(0.05)
+    full.clear()
+    await until(path.exists)
+    full.append(True)
+    drafts.set("one", Prompt("Quokka"))
+    drafts._save()
+    assert await tasks.settle(10)
+    full.clear()
+    drafts.flush()
+    assert "Quokka" in path.read_text()

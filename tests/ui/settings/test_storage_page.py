@@ -305,6 +305,10 @@ async def test_everything_is_moved(page: StoragePage, services: Services, tmp_pa
     await store.conversations.create(made.said("there"))
 
 
+async def no_rounds() -> None:
+    """None were left."""
+
+
 async def test_a_damaged_store_is_said_with_its_cure(services: Services, tasks: Tasks, qtbot: QtBot) -> None:
     (services.paths.data / "conversations.db").write_bytes(b"broken")
     notices = NoticeStack()
@@ -315,7 +319,7 @@ async def test_a_damaged_store_is_said_with_its_cure(services: Services, tasks: 
     care.opened.connect(lambda: opened.append(True))
     care.storage_wanted.connect(lambda: wanted.append(True))
     assert await care.settle()
-    care.begin()
+    await care.begin(no_rounds)
     assert await tasks.settle(10)
     assert opened == [True]
     assert "set aside whole" in notices.texts[0]
@@ -329,7 +333,7 @@ async def test_a_day_later_it_is_tidied_and_backed_up_again(services: Services, 
     qtbot.addWidget(notices)
     care = StoreMaintenance(services, tasks, notices)
     assert await care.settle()
-    care.begin()
+    await care.begin(no_rounds)
     assert await tasks.settle(10)
     (backup,) = await (await services.store()).safety.backups()
     backup.path.unlink()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from desktop.domain import Conversation, Message, Role
 from desktop.errors import TransferError
@@ -71,6 +73,31 @@ def test_a_long_report_is_cut_and_says_so(themes: Themes) -> None:
     assert (top.childCount(), last.text(0)) == (501, "… and 200 more notes")
     themes.choose("dark")
     assert view.palette().highlight().color() == QColor(themes.current.tint)
+
+
+def test_of_thousands_of_files_those_are_listed_of_which_there_is_something_to_say(themes: Themes) -> None:
+    view = ReportView(themes)
+    whole = [FileReport(name=f"{number}", items=(item(ItemState.NEW),)) for number in range(3_000)]
+    view.show_report(Report(files=(*whole, FileReport(name="bad", problem="It is empty."))))
+    tops = [view.topLevelItem(place) for place in range(view.topLevelItemCount())]
+    said = [top.text(0) for top in tops if top is not None]
+    assert (len(said), said[0], said[-1]) == (501, "bad", "… and 2,501 more files")
+    assert all(top is not None and top.isExpanded() for top in tops[:-1])
+
+
+def test_a_report_of_many_files_is_shown_in_a_moment(themes: Themes, qtbot: QtBot) -> None:
+    view = ReportView(themes)
+    qtbot.addWidget(view)
+    view.show()
+    files = tuple(FileReport(name=f"{number}", items=(item(ItemState.NEW),)) for number in range(500))
+
+    def took(files: tuple[FileReport, ...]) -> float:
+        begun = time.thread_time()
+        view.show_report(Report(files=files))
+        return time.thread_time() - begun
+
+    took(files[:10])
+    assert took(files) < 20 * max(took(files[:100]), 0.005)
 
 
 def test_titles_of_others_are_no_rich_text_in_tooltips(themes: Themes) -> None:

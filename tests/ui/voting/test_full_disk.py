@@ -13,6 +13,7 @@ from desktop.services import Services
 from desktop.store.revealed_rounds import RevealedRounds
 from desktop.store.rounds import Rounds
 from desktop.store.store import Store
+from desktop.store.votes import Votes
 from desktop.voting.blind_round import BlindRound
 from desktop.voting.vote import Vote
 from tests.ui.driver import Driver
@@ -122,6 +123,30 @@ async def test_a_vote_that_is_taken_back_while_it_waits_is_never_kept(
     await driver.until(lambda: SAID not in driver.said())
     assert await store.comparisons.list()
     assert not (await store.votes.list()).votes
+
+
+async def test_a_vote_whose_taking_back_is_refused_is_taken_back_once_there_is_room(
+    disk: FullDisk, driver: Driver, services: Services, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undo = Votes.undo
+
+    async def undone(kept: Votes, vote_id: str) -> bool:
+        disk.refuse()
+        return await undo(kept, vote_id)
+
+    monkeypatch.setattr(Votes, "undo", undone)
+    await begin(2)
+    await ask(driver)
+    driver.press("1")
+    await driver.until(lambda: driver.sees("Undo vote"))
+    (kept,) = await votes(services)
+    disk.full = True
+    driver.push("Undo vote")
+    await driver.until(lambda: SAID in driver.said())
+    disk.full = False
+    await driver.until(lambda: "The vote is taken back." in driver.said())
+    (kept,) = await votes(services)
+    assert kept.undone is not None
 
 
 async def test_a_vote_that_is_taken_back_while_it_is_refused_is_never_kept(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,7 +13,10 @@ from desktop.credentials.keys import Keys
 from desktop.services import Services
 from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.desktop.store.made import said
+from tests.desktop.store.test_rounds import asked
+from tests.ui.driver import Driver
 from tests.ui.waiting import until
+from ui.pane import drafts as drafts_file
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.notice_bar import NoticeBar
@@ -174,3 +178,37 @@ async def test_locked_conversations_are_offered_to_be_opened(
     await made.settle_in()
     (bar,) = (each for each in made.findChildren(NoticeBar) if "their key is not in the keyring" in each.text)
     assert bar.action == "Open them…"
+
+
+async def test_once_locked_conversations_are_open_all_is_done_that_a_start_does_and_nothing_typed_lies_plain(
+    services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts_file, "DELAY_MS", 10)
+    keyring = MemoryKeyring()
+    services.keys = Keys(service="test", environ={}, find=lambda: keyring)
+    store = await services.store()
+    new = await store.encryption.prepare()
+    await store.encryption.turn_on(new)
+    await store.rounds.save(asked(), 0.0)
+    await services.aclose()
+    for each in services.paths.data.glob("backups/*"):
+        each.unlink()
+    keyring.items.clear()
+    window = MainWindow(services, tasks, themes)
+    qtbot.addWidget(window)
+    driver = Driver(window)
+    window.show()
+    await window.settle_in()
+    await driver.until(window.isActiveWindow)
+    assert [each for each in driver.notices if "their key is not in the keyring" in each]
+    window.pane.focus_composer()
+    driver.type("Zanzibar")
+    await services.unlock(new.code)
+    window.setup.store_changed.emit()  # as the page about storage says it
+    await driver.until(lambda: window.sidebar.library.comparisons)  # the round that was left
+    await driver.until(lambda: [*services.paths.data.glob("backups/*")])
+    assert not [each for each in driver.notices if "their key is not in the keyring" in each]
+    driver.type(" Quokka")
+    await asyncio.sleep(0.1)
+    assert await tasks.settle(10)
+    assert not services.paths.drafts_file.exists()

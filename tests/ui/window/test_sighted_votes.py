@@ -12,15 +12,18 @@ from pytestqt.qtbot import QtBot
 
 from desktop.comparison import PaneState, new_comparison
 from desktop.domain import ModelRef
-from desktop.errors import ServerFailed
-from desktop.phrases import phrase
+from desktop.errors import ServerFailed, StoreFull
+from desktop.phrases import english, phrase
 from desktop.services import Services
 from desktop.settings.policy import VOTES, Fixed, Policy
 from desktop.settings.values import Settings
+from desktop.store.store import Store
+from desktop.store.votes import Votes
 from desktop.voting.vote import Vote
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, said
 from tests.ui.driver import Driver, driven
 from ui.commands import Command
+from ui.pane import disk_room
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -199,3 +202,32 @@ async def test_a_blind_vote_on_the_same_answers_stays(driver: Driver, services: 
     driver.press(KEYS)
     await driver.until(lambda: "A blind vote was given on these answers: it stays." in driver.said())
     await votes(services, 1)
+
+
+async def test_a_vote_that_a_full_disk_refuses_is_given_once_there_is_room(
+    driver: Driver, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_room, "LOOK_MS", 20)
+    full, add, prove = [True], Votes.add, Store.prove_room
+
+    def refuse() -> None:
+        if full:
+            raise StoreFull(english("The disk is full."))
+
+    async def added(kept: Votes, vote: Vote) -> None:
+        refuse()
+        await add(kept, vote)
+
+    async def proved(store: Store) -> None:
+        refuse()
+        await prove(store)
+
+    monkeypatch.setattr(Votes, "add", added)
+    monkeypatch.setattr(Store, "prove_room", proved)
+    await compared(driver, "Which is up?")
+    driver.press(KEYS)
+    await driver.until(lambda: "The disk is full." in driver.said())
+    full.clear()
+    await driver.until(lambda: "The disk is full." not in driver.said())
+    await votes(services, 1)
+    assert "Best of this turn" in driver.said()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import shutil
@@ -170,6 +171,19 @@ async def test_at_quit_it_is_said_in_a_moment(store: Store) -> None:
     begun = time.monotonic()
     with pytest.raises(StoreBusy):
         await store.conversations.create(made.said("x"))
+    assert time.monotonic() - begun < BUSY_TIMEOUT_MS / 2000
+    other.close()
+
+
+async def test_a_wait_that_is_under_way_ends_in_a_moment_too(store: Store) -> None:
+    other = Sql(apsw.Connection(str(store.path)))
+    other.run("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(store.conversations.create(made.said("x")))
+    await asyncio.sleep(0.05)
+    begun = time.monotonic()
+    store.hurry()
+    with pytest.raises(StoreBusy):
+        await waiting
     assert time.monotonic() - begun < BUSY_TIMEOUT_MS / 2000
     other.close()
 
