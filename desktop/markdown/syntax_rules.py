@@ -359,7 +359,8 @@ def mark_tasks(tokens: Sequence[Token]) -> None:
         if item.type != "list_item_open" or paragraph.type != "paragraph_open" or not inline.children:
             continue
         text = inline.children[0]
-        found = _TASK.match(text.content + " ") if text.type == "text" else None
+        written = inline.content.startswith("[")  # escaped, it is said to be no box
+        found = _TASK.match(text.content + " ") if written and text.type == "text" else None
         if found and len(inline.content) > len("[ ]"):
             item.meta = {"done": found[1] != " "}
             text.content = text.content[found.end() :]

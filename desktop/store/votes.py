@@ -89,6 +89,12 @@ class Votes:
         """All of them, those that were taken back too; of rounds that were not revealed none."""
         return await self._database.read(lambda sql: _kept(vote_rows.read_all(sql)))
 
+    async def are_there(self) -> bool:
+        """Whether there is any vote, one that was taken back too."""
+        return await self._database.read(
+            lambda sql: vote_rows.is_there(sql) and bool(sql.rows("SELECT 1 FROM votes LIMIT 1"))
+        )
+
     async def pairs(self) -> Counts:
         """How often all models met, by the votes that count without any filter: in a fraction of what `list` takes."""
         return await self._database.read(vote_rows.pairs)

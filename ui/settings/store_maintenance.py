@@ -40,7 +40,8 @@ class StoreMaintenance(QObject):
         self._services = services
         self._tasks = tasks
         self._notices = notices
-        self._day = ""
+        self._day = self._begun = ""
+        """The days whose work was done, and is under way."""
         self._locked: NoticeBar | None = None
         self._told: Store | None = None
         """The store whose state was said."""
@@ -87,15 +88,20 @@ class StoreMaintenance(QObject):
     def look(self) -> None:
         """Do what is due once a day."""
         today = f"{now():%Y%m%d}"
-        if today != self._day:
-            self._day = today
-            self._tasks.start(self._daily(), name="care.daily", failed=self._say)
+        if today not in (self._day, self._begun):
+            self._begun = today
+            self._tasks.start(self._daily(today), name="care.daily", failed=self._say)
 
-    async def _daily(self) -> None:
-        store = await self._services.store()
-        await store.backup_daily()
-        if await self._services.tidy():
-            self.changed.emit()
+    async def _daily(self, today: str) -> None:
+        """What a full disk refuses is tried again at the next look."""
+        try:
+            store = await self._services.store()
+            await store.backup_daily()
+            if await self._services.tidy():
+                self.changed.emit()
+            self._day = today
+        finally:
+            self._begun = ""
 
     def _tell(self, store: Store) -> None:
         for notice in store.notices:

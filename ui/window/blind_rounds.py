@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
@@ -134,7 +136,10 @@ class BlindRounds(QObject):
                 continue
             kept += 1
         if kept:
+            self._sidebar.library.refresh()
             self._desk.say(tr("A blind round was not ended: it is among the comparisons now, and has no vote."))
+        if await store.votes.are_there():  # who votes opens the ranking some day: not after a moment of imports
+            await asyncio.to_thread(import_module, "ui.voting.ranking_page")
             self._sidebar.library.refresh()
 
     def _models(self) -> Sequence[PaneState]:

@@ -108,6 +108,12 @@ def test_task_boxes_are_noted_and_their_brackets_taken_away() -> None:
     assert plain_text(block) == "☑ done\n☐ to do\n• [link] no box\n• [ ]"
 
 
+def test_a_bracket_that_is_escaped_begins_no_box() -> None:
+    (block,) = blocks("- \\[x\\] said\n- [x] done\n")
+    assert [token.meta for token in block.tokens if token.type == "list_item_open"] == [{}, {"done": True}]
+    assert [token.content for token in block.tokens if token.type == "inline"][1] == "done"
+
+
 def test_footnotes_are_numbered_in_the_order_of_their_texts() -> None:
     found = blocks("See[^b] and[^a] and[^none].\n\n[^a]: First.\n\n[^b]: Second.\n\n    More.\n")
     assert [block.kind for block in found] == [BlockKind.PARAGRAPH, BlockKind.FOOTNOTE, BlockKind.FOOTNOTE]

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.credentials.keys import Keys
-from desktop.errors import RecoveryCodeWrong
+from desktop.errors import RecoveryCodeWrong, StoreFull
+from desktop.phrases import english
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION, RETENTION
 from desktop.store.restore import Preview, Some
+from desktop.store.store import Store
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.store import made
 from tests.desktop.store.test_attached_files import DATA, asked, attachment
@@ -365,3 +367,27 @@ async def test_a_locked_keyring_is_asked_again(
     assert opened_again == [True]
     assert "They are encrypted." in finding.said(locked)
     assert len(keyring.items) == 1
+
+
+async def test_a_day_whose_work_a_full_disk_refused_is_looked_after_again(
+    services: Services, tasks: Tasks, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, backup = [True], Store.backup_daily
+
+    async def backed_up(store: Store) -> None:
+        if full:
+            raise StoreFull(english("The disk is full."))
+        await backup(store)
+
+    monkeypatch.setattr(Store, "backup_daily", backed_up)
+    notices = NoticeStack()
+    qtbot.addWidget(notices)
+    care = StoreMaintenance(services, tasks, notices)
+    assert await care.settle()
+    await care.begin(no_rounds)
+    assert await tasks.settle(10)
+    assert "The disk is full." in finding.said(notices)
+    full.clear()
+    care.look()
+    assert await tasks.settle(10)
+    assert len(await (await services.store()).safety.backups()) == 1

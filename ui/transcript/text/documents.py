@@ -128,7 +128,7 @@ class Laid:
         if _CELL not in text:
             return text
         as_written = not any(sign in self._cursor(start, end).selectedText() for sign in STANDING)
-        parts: list[str] = []
+        lines: list[list[str]] = []
         table: QTextTable | None = None
         block = self.document.findBlock(start)
         while block.isValid() and (begins := block.position()) <= end:
@@ -140,13 +140,11 @@ class Laid:
             else:
                 said = self.between(max(start, begins), min(end, ends))
             if table is None:
-                parts += ["\n", said]
+                lines.append([said])
             else:
-                cell = table.cellAt(begins)
-                first = cell.firstPosition() == begins
-                parts += [" " if not first else "\t" if cell.column() else "\n", said.replace("\n", " ")]
+                _put(table, begins, said.replace("\n", " "), lines)
             block = block.next()
-        return "".join(parts).strip("\n")
+        return "\n".join("\t".join(cells) for cells in lines).strip("\n")
 
     def written_length(self, position: int) -> int:
         """Characters before a position, of formulas' pictures those of their source: alike whether they are drawn."""
@@ -319,6 +317,18 @@ class PlainText(Laid):
         cursor = QTextCursor(self.document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text)
+
+
+def _put(table: QTextTable, at: int, said: str, lines: list[list[str]]) -> None:
+    """Add what a paragraph of a table's cell says, in the order in which the columns are read."""
+    cell, is_rtl = table.cellAt(at), table.format().alignment() == Qt.AlignmentFlag.AlignRight
+    if not lines or (cell.firstPosition() == at and not cell.column()):
+        lines.append([])
+    cells = lines[-1]
+    if cell.firstPosition() != at and cells:
+        cells[0 if is_rtl else -1] += f" {said}"
+    else:
+        cells.insert(0 if is_rtl else len(cells), said)
 
 
 def _plain(text: str) -> str:

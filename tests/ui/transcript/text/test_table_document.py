@@ -136,3 +136,9 @@ def test_cells_that_are_copied_whole_are_read_without_a_cursor(
     monkeypatch.setattr(Laid, "between", counted)
     assert laid.copied(0, laid.length) == "a\tb" + "\none\ttwo words" * 30
     assert count <= 3
+
+
+def test_a_table_that_is_read_from_the_right_is_copied_in_the_order_of_its_columns(formats: Formats) -> None:
+    made = Made(formats, of("| أ | ب | ج |\n|---|---|---|\n| 1 | two<br>lines | 3 |\n"))
+    laid = Laid(made.document)
+    assert laid.copied(0, laid.length) == "أ\tب\tج\n1\ttwo lines\t3"
