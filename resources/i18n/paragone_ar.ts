@@ -973,6 +973,10 @@
    <translation>اختر نموذجًا آخر: هذا النموذج يُسأل بطريقة أخرى.</translation>
   </message>
   <message>
+   <source>Choose another model: this one is not offered in the account's region.</source>
+   <translation>اختر نموذجًا آخر: فهذا غير متاح في منطقة الحساب.</translation>
+  </message>
+  <message>
    <source>Choose another name.</source>
    <translation>اختر اسمًا آخر.</translation>
   </message>
@@ -1503,6 +1507,14 @@
    <translation>أدخل مفتاحًا في إعدادات الاتصال.</translation>
   </message>
   <message>
+   <source>Enter a later api-version with the address, or use the v1 address, which needs none.</source>
+   <translation>أدخل مع العنوان إصدار api-version أحدث، أو استخدم عنوان v1 الذي لا يحتاج إليه.</translation>
+  </message>
+  <message>
+   <source>Enter an access token in the key's place, or the address of the interface that takes keys.</source>
+   <translation>أدخل رمز وصول بدل المفتاح، أو عنوان الواجهة التي تقبل المفاتيح.</translation>
+  </message>
+  <message>
    <source>Enter its value as the key: that goes into the keyring.</source>
    <translation>أدخل قيمته كمفتاح: فذلك يُحفظ في سلسلة المفاتيح.</translation>
   </message>
@@ -1525,6 +1537,10 @@
   <message>
    <source>Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.</source>
    <translation>أدخل مفتاح «{name}» مجددًا: فهذا يمحو الآخر، وكذلك يفعل ‎`connections remove {name}`‎.</translation>
+  </message>
+  <message>
+   <source>Enter the name of an inference profile that holds the model; it begins with a region, such as “us.”.</source>
+   <translation>أدخل اسم ملف استدلال يضم النموذج؛ يبدأ بمنطقة مثل «us.».</translation>
   </message>
   <message>
    <source>Entra ID</source>
@@ -1899,6 +1915,10 @@
    <translation>اجعل الاتصال يسجّل الدخول بـ Entra ID بدلًا من ذلك، في إعداداته أو بالأمر `connections add --auth entra`.</translation>
   </message>
   <message>
+   <source>Have the key unblocked where it came from, or enter another one.</source>
+   <translation>اطلب إلغاء حظر المفتاح حيث صدر، أو أدخل مفتاحًا آخر.</translation>
+  </message>
+  <message>
    <source>Header</source>
    <translation>الترويسة</translation>
   </message>
@@ -2037,6 +2057,10 @@
   <message>
    <source>Into</source>
    <translation>إلى</translation>
+  </message>
+  <message>
+   <source>It begins anew after hours, a day, a week or a month; choose another model until then, or raise the quota.</source>
+   <translation>يبدأ من جديد بعد ساعات أو يوم أو أسبوع أو شهر؛ اختر نموذجًا آخر حتى ذلك الحين، أو ارفع الحصة.</translation>
   </message>
   <message>
    <source>It begins anew on the next day; choose another model until then, or raise the quota.</source>
@@ -2302,6 +2326,10 @@
    <translation>دع الاتصال يختار: ‎`connections add --wire auto`.</translation>
   </message>
   <message>
+   <source>Lift the key's restrictions where it came from, or enter a key that has none.</source>
+   <translation>ارفع قيود المفتاح حيث صدر، أو أدخل مفتاحًا بلا قيود.</translation>
+  </message>
+  <message>
    <source>Light</source>
    <translation>فاتح</translation>
   </message>
@@ -2392,6 +2420,10 @@
   <message>
    <source>Made anew when it is missing</source>
    <translation>يُنشأ من جديد إن لم يوجد</translation>
+  </message>
+  <message>
+   <source>Make a key in another project or organization where this one came from, and enter it.</source>
+   <translation>أنشئ مفتاحًا في مشروع آخر أو مؤسسة أخرى حيث صدر هذا المفتاح، وأدخله.</translation>
   </message>
   <message>
    <source>Make a new key where this one came from and enter it; this one will not work again.</source>
@@ -4877,8 +4909,8 @@
    <translation>اختفى رمز استرداد المفتاح الجديد: لم يتغيّر شيء.</translation>
   </message>
   <message>
-   <source>The request is larger than {host} takes (413){said}</source>
-   <translation>الطلب أكبر مما يقبله ‎{host}‎ ‏(413){said}‏</translation>
+   <source>The request is larger than {host} takes ({status}){said}</source>
+   <translation>الطلب أكبر مما يقبله ‎{host}‎ ‏({status}){said}‏</translation>
   </message>
   <message>
    <source>The same JSON, packed with the attached files where they go along.</source>
@@ -5242,6 +5274,10 @@
    <translation>تُكمل هذه المحادثة الجديدة مع {model} المحادثة «{title}»، وتُرسل ما قيل فيها معها.</translation>
   </message>
   <message>
+   <source>This one belongs to another program: make an API key at the service, and enter it.</source>
+   <translation>هذا المفتاح يخص برنامجًا آخر: أنشئ مفتاح API لدى الخدمة وأدخله.</translation>
+  </message>
+  <message>
    <source>This one request is larger than {host} takes in a minute (429){said}</source>
    <translation>هذا الطلب وحده أكبر مما يقبله {host} في الدقيقة (429){said}</translation>
   </message>
@@ -5585,6 +5621,10 @@
    <translation>قيمة الترويسة {number}</translation>
   </message>
   <message>
+   <source>Verify the account where the key came from, or choose another model.</source>
+   <translation>وثّق الحساب حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
+  </message>
+  <message>
    <source>Verify the organization where the key came from, or choose another model.</source>
    <translation>وثّق المؤسسة حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
   </message>
@@ -5843,6 +5883,10 @@
   <message>
    <source>Whoever runs it must connect one, or use the key that it was started with.</source>
    <translation>على من يشغّله ربط واحدة، أو استخدم المفتاح الذي شُغّل به.</translation>
+  </message>
+  <message>
+   <source>Whoever runs it must give the model a chat template that suits it; or choose another model.</source>
+   <translation>على من يشغّله تزويد النموذج بقالب محادثة يناسبه؛ أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
    <source>Whoever runs it must renew that key; yours is not the cause.</source>
@@ -7070,6 +7114,10 @@
    <translation>تعذّر الوصول إلى ‎{host}‎: {reason}.</translation>
   </message>
   <message>
+   <source>{host} cannot put a chat to the model ({status}){said}</source>
+   <translation>لا يستطيع {host} عرض محادثة على النموذج ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} cannot serve now ({status}){said}</source>
    <translation>لا يستطيع ‎{host}‎ تقديم الخدمة الآن ({status}){said}‏</translation>
   </message>
@@ -7114,8 +7162,16 @@
    <translation>لا يجيب ‎{host}‎ ببروتوكول HTTP.</translation>
   </message>
   <message>
+   <source>{host} does not answer with the model under this name ({status}){said}</source>
+   <translation>لا يجيب {host} بالنموذج تحت هذا الاسم ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} does not speak TLS on this port.</source>
    <translation>لا يستخدم ‎{host}‎ TLS على هذا المنفذ.</translation>
+  </message>
+  <message>
+   <source>{host} does not take such a key here ({status}){said}</source>
+   <translation>لا يقبل {host} مفتاحًا كهذا هنا ({status}){said}</translation>
   </message>
   <message>
    <source>{host} does not take the request ({status}){said}</source>
@@ -7202,8 +7258,8 @@
    <translation>رفض ‎{host}‎ المفتاح ({status}){said}‏</translation>
   </message>
   <message>
-   <source>{host} refused the sign-in (401){said}</source>
-   <translation>رفض {host} تسجيل الدخول (401){said}</translation>
+   <source>{host} refused the sign-in ({status}){said}</source>
+   <translation>رفض {host} تسجيل الدخول ({status}){said}</translation>
   </message>
   <message>
    <source>{host} sends the request on to {shown}; it was not followed.</source>
@@ -7274,6 +7330,10 @@
    <translation>لا يقبل {host} المفاتيح ({status}){said}</translation>
   </message>
   <message>
+   <source>{host} takes no more of this for some time ({status}){said}</source>
+   <translation>لا يقبل {host} المزيد من هذا لبعض الوقت ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} takes no more of this today (429){said}</source>
    <translation>لا يقبل {host} المزيد من هذا اليوم (429){said}</translation>
   </message>
@@ -7286,8 +7346,8 @@
    <translation>انتظر ‎{host}‎ الطلب أطول من اللازم (408){said}‏</translation>
   </message>
   <message>
-   <source>{host} wants a key, and this connection sends none (401){said}</source>
-   <translation>يطلب {host} مفتاحًا، وهذا الاتصال لا يرسل أي مفتاح (401){said}</translation>
+   <source>{host} wants a key, and this connection sends none ({status}){said}</source>
+   <translation>يطلب {host} مفتاحًا، وهذا الاتصال لا يرسل أي مفتاح ({status}){said}</translation>
   </message>
   <message>
    <source>{keys} belongs to “{command}”. Give that one other keys first.</source>

@@ -945,6 +945,10 @@
    <translation>Wählen Sie ein anderes Modell: dieses wird auf andere Weise gefragt.</translation>
   </message>
   <message>
+   <source>Choose another model: this one is not offered in the account's region.</source>
+   <translation>Wählen Sie ein anderes Modell: Dieses gibt es in der Region des Kontos nicht.</translation>
+  </message>
+  <message>
    <source>Choose another name.</source>
    <translation>Einen anderen Namen wählen.</translation>
   </message>
@@ -1467,6 +1471,14 @@
    <translation>Geben Sie in den Einstellungen der Verbindung einen Schlüssel ein.</translation>
   </message>
   <message>
+   <source>Enter a later api-version with the address, or use the v1 address, which needs none.</source>
+   <translation>Geben Sie mit der Adresse eine spätere api-version ein, oder nehmen Sie die v1-Adresse, die keine braucht.</translation>
+  </message>
+  <message>
+   <source>Enter an access token in the key's place, or the address of the interface that takes keys.</source>
+   <translation>Geben Sie statt des Schlüssels ein Zugriffstoken ein, oder die Adresse der Schnittstelle, die Schlüssel annimmt.</translation>
+  </message>
+  <message>
    <source>Enter its value as the key: that goes into the keyring.</source>
    <translation>Geben Sie ihren Wert als Schlüssel ein: Der kommt in den Schlüsselbund.</translation>
   </message>
@@ -1489,6 +1501,10 @@
   <message>
    <source>Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.</source>
    <translation>Geben Sie den Schlüssel von „{name}“ erneut ein: Das löscht den anderen, ebenso wie `connections remove {name}`.</translation>
+  </message>
+  <message>
+   <source>Enter the name of an inference profile that holds the model; it begins with a region, such as “us.”.</source>
+   <translation>Geben Sie den Namen eines Inferenzprofils ein, das das Modell enthält; er beginnt mit einer Region, etwa „us.“.</translation>
   </message>
   <message>
    <source>Entra ID</source>
@@ -1863,6 +1879,10 @@
    <translation>Lassen Sie die Verbindung sich stattdessen mit Entra ID anmelden, in ihren Einstellungen oder mit `connections add --auth entra`.</translation>
   </message>
   <message>
+   <source>Have the key unblocked where it came from, or enter another one.</source>
+   <translation>Lassen Sie den Schlüssel dort, woher er stammt, wieder freigeben, oder geben Sie einen anderen ein.</translation>
+  </message>
+  <message>
    <source>Header</source>
    <translation>Header</translation>
   </message>
@@ -2001,6 +2021,10 @@
   <message>
    <source>Into</source>
    <translation>In</translation>
+  </message>
+  <message>
+   <source>It begins anew after hours, a day, a week or a month; choose another model until then, or raise the quota.</source>
+   <translation>Es beginnt nach Stunden, einem Tag, einer Woche oder einem Monat von vorn; wählen Sie bis dahin ein anderes Modell, oder erhöhen Sie das Kontingent.</translation>
   </message>
   <message>
    <source>It begins anew on the next day; choose another model until then, or raise the quota.</source>
@@ -2262,6 +2286,10 @@
    <translation>Lassen Sie die Verbindung wählen: `connections add --wire auto`.</translation>
   </message>
   <message>
+   <source>Lift the key's restrictions where it came from, or enter a key that has none.</source>
+   <translation>Heben Sie die Beschränkungen des Schlüssels dort auf, woher er stammt, oder geben Sie einen ohne ein.</translation>
+  </message>
+  <message>
    <source>Light</source>
    <translation>Hell</translation>
   </message>
@@ -2352,6 +2380,10 @@
   <message>
    <source>Made anew when it is missing</source>
    <translation>Wird neu angelegt, wenn er fehlt</translation>
+  </message>
+  <message>
+   <source>Make a key in another project or organization where this one came from, and enter it.</source>
+   <translation>Erzeugen Sie dort, wo dieser Schlüssel herkommt, einen in einem anderen Projekt oder einer anderen Organisation, und geben Sie ihn ein.</translation>
   </message>
   <message>
    <source>Make a new key where this one came from and enter it; this one will not work again.</source>
@@ -4817,8 +4849,8 @@
    <translation>Der Wiederherstellungscode des neuen Schlüssels ist nicht mehr da: Es wurde nichts geändert.</translation>
   </message>
   <message>
-   <source>The request is larger than {host} takes (413){said}</source>
-   <translation>Die Anfrage ist größer, als {host} annimmt (413){said}</translation>
+   <source>The request is larger than {host} takes ({status}){said}</source>
+   <translation>Die Anfrage ist größer, als {host} annimmt ({status}){said}</translation>
   </message>
   <message>
    <source>The same JSON, packed with the attached files where they go along.</source>
@@ -5170,6 +5202,10 @@
    <translation>Dieser neue Chat mit {model} führt „{title}“ fort und schickt mit, was dort gesagt wurde.</translation>
   </message>
   <message>
+   <source>This one belongs to another program: make an API key at the service, and enter it.</source>
+   <translation>Dieser gehört zu einem anderen Programm: Erzeugen Sie beim Dienst einen API-Schlüssel, und geben Sie ihn ein.</translation>
+  </message>
+  <message>
    <source>This one request is larger than {host} takes in a minute (429){said}</source>
    <translation>Diese eine Anfrage ist größer, als {host} in einer Minute annimmt (429){said}</translation>
   </message>
@@ -5509,6 +5545,10 @@
    <translation>Wert von Header {number}</translation>
   </message>
   <message>
+   <source>Verify the account where the key came from, or choose another model.</source>
+   <translation>Bestätigen Sie das Konto dort, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
+  </message>
+  <message>
    <source>Verify the organization where the key came from, or choose another model.</source>
    <translation>Bestätigen Sie die Organisation dort, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
   </message>
@@ -5767,6 +5807,10 @@
   <message>
    <source>Whoever runs it must connect one, or use the key that it was started with.</source>
    <translation>Wer ihn betreibt, muss eine anschließen, oder nehmen Sie den Schlüssel, mit dem er gestartet wurde.</translation>
+  </message>
+  <message>
+   <source>Whoever runs it must give the model a chat template that suits it; or choose another model.</source>
+   <translation>Wer ihn betreibt, muss dem Modell eine passende Chatvorlage geben; oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
    <source>Whoever runs it must renew that key; yours is not the cause.</source>
@@ -6966,6 +7010,10 @@
    <translation>{host} ist nicht erreichbar: {reason}.</translation>
   </message>
   <message>
+   <source>{host} cannot put a chat to the model ({status}){said}</source>
+   <translation>{host} kann dem Modell keinen Chat vorlegen ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} cannot serve now ({status}){said}</source>
    <translation>{host} ist zurzeit nicht verfügbar ({status}){said}</translation>
   </message>
@@ -7010,8 +7058,16 @@
    <translation>{host} antwortet nicht mit HTTP.</translation>
   </message>
   <message>
+   <source>{host} does not answer with the model under this name ({status}){said}</source>
+   <translation>{host} antwortet mit dem Modell unter diesem Namen nicht ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} does not speak TLS on this port.</source>
    <translation>{host} spricht auf diesem Port kein TLS.</translation>
+  </message>
+  <message>
+   <source>{host} does not take such a key here ({status}){said}</source>
+   <translation>{host} nimmt einen solchen Schlüssel hier nicht an ({status}){said}</translation>
   </message>
   <message>
    <source>{host} does not take the request ({status}){said}</source>
@@ -7098,8 +7154,8 @@
    <translation>{host} hat den Schlüssel abgelehnt ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} refused the sign-in (401){said}</source>
-   <translation>{host} hat die Anmeldung abgelehnt (401){said}</translation>
+   <source>{host} refused the sign-in ({status}){said}</source>
+   <translation>{host} hat die Anmeldung abgelehnt ({status}){said}</translation>
   </message>
   <message>
    <source>{host} sends the request on to {shown}; it was not followed.</source>
@@ -7170,6 +7226,10 @@
    <translation>{host} nimmt keine Schlüssel an ({status}){said}</translation>
   </message>
   <message>
+   <source>{host} takes no more of this for some time ({status}){said}</source>
+   <translation>{host} nimmt davon für einige Zeit nichts mehr an ({status}){said}</translation>
+  </message>
+  <message>
    <source>{host} takes no more of this today (429){said}</source>
    <translation>{host} nimmt davon heute nichts mehr an (429){said}</translation>
   </message>
@@ -7182,8 +7242,8 @@
    <translation>{host} hat zu lange auf die Anfrage gewartet (408){said}</translation>
   </message>
   <message>
-   <source>{host} wants a key, and this connection sends none (401){said}</source>
-   <translation>{host} verlangt einen Schlüssel, und diese Verbindung sendet keinen (401){said}</translation>
+   <source>{host} wants a key, and this connection sends none ({status}){said}</source>
+   <translation>{host} verlangt einen Schlüssel, und diese Verbindung sendet keinen ({status}){said}</translation>
   </message>
   <message>
    <source>{keys} belongs to “{command}”. Give that one other keys first.</source>

@@ -15,22 +15,28 @@ from desktop.errors import (
     ServerFailed,
 )
 from desktop.phrases import NOTHING, phrase
+from desktop.providers.wire.account_advice import NO_ROLE
 from desktop.providers.wire.error_bodies import ErrorBody
-from desktop.providers.wire.refusal_advice import NO_ROLE
 from desktop.providers.wire.refusal_words import is_dead_key, names_bad_key
 from desktop.providers.wire.request_target import RequestTarget
 
 ACCESS_STATUSES = frozenset({401, 403, 404, 405, 410})
 
 _NO_DEPLOYMENT = frozenset(
-    {"deploymentnotfound", "model_not_found", "modelnotfound", "unknown_model", "notfounderror", "invalid_model"}
+    {
+        *("deploymentnotfound", "model_not_found", "modelnotfound", "unknown_model", "notfounderror", "invalid_model"),
+        "modelerror",
+    }
 )
 _NO_MODEL = re.compile(
     r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model|could not find base model"
     r"|\bmodels/\S{1,120} (?:is|was) not found|\bnot a valid model\b|\Amodel: \S{1,200}\Z"
     r"|\bfunction '[^']{1,80}': not found for account|\bnot found the model\b|\bunable to access model\b"
     r"|\bcould not find a deployment for the model\b|\bunavailable model\b"
-    r"|invalid model name|no healthy deployments|no deployments available for selected model|server is pinned to",
+    r"|invalid model name|no healthy deployments|no deployments available for selected model|server is pinned to"
+    r"|\bgiven endpoint does not exist\b|\bmodel identifier is invalid\b|无可用渠道"
+    r"|\bno available channels? for model\b"
+    r"|模型.{0,40}不存在|\binvalid model id\b",
     re.IGNORECASE | re.DOTALL,
 )
 _UPSTREAM = re.compile(
@@ -41,6 +47,9 @@ _NO_PATH = re.compile(
     r"|\b(?:path|url|uri|endpoint|route|page)\b|method not allowed|404",
     re.IGNORECASE,
 )
+_NO_ROUTE = re.compile(r"\Amissing authentication token\.?\Z", re.IGNORECASE)
+"""What AWS's gateway says with 403 at a path that it does not know."""
+
 _SENTENCE = 4
 """Words from which on a refusal says what is wrong by itself."""
 
@@ -67,26 +76,43 @@ def no_model(asked: RequestTarget, said: str) -> DeploymentNotFound:
     )
 
 
-def key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> AuthenticationFailed:
-    """The key is none, or none any more."""
+def key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
+    """The key is none, or none any more; or none was sent, or it is that of the gateway that was refused."""
+    told = {"host": asked.host, "status": status, "said": said}
+    if asked.by_token:
+        sentence = phrase("{host} refused the sign-in ({status}){said}", **told)
+        return AuthenticationFailed(sentence, hint=_SIGN_IN_AGAIN)
+    if asked.without_key:
+        return AuthenticationFailed(
+            phrase("{host} wants a key, and this connection sends none ({status}){said}", **told),
+            hint=phrase("Enter a key in the connection's settings."),
+        )
+    if _UPSTREAM.search(complaint.message):
+        return ServerFailed(
+            phrase("The key of {host} itself was refused by what is behind it ({status}){said}", **told),
+            hint=phrase("Whoever runs it must renew that key; yours is not the cause."),
+        )
     return AuthenticationFailed(
-        phrase("{host} refused the key ({status}){said}", host=asked.host, status=status, said=said),
+        phrase("{host} refused the key ({status}){said}", **told),
         hint=_NEW_KEY if is_dead_key(complaint) else NOTHING,
     )
 
 
 def about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
     """What a refusal with one of these statuses says, whose words alone were not known."""
-    if status == 403 and not asked.by_token and names_bad_key(complaint):
+    is_no_route = status == 403 and not asked.without_key and bool(_NO_ROUTE.search(complaint.message))
+    if status == 403 and not asked.by_token and not is_no_route and names_bad_key(complaint):
         return key_refused(status, complaint, asked, said)
-    if status in {403, 404, 410} and names_no_model(complaint):
+    if status in {401, 403, 404, 410} and names_no_model(complaint):
         return no_model(asked, said)
     # With a token Azure says 401 too where only a role is missing
-    if status == 403 or (status == 401 and asked.by_token and "permissiondenied" in complaint.codes):
+    if (status == 403 and not is_no_route) or (
+        status == 401 and asked.by_token and "permissiondenied" in complaint.codes
+    ):
         sentence = phrase("{host} does not allow this ({status}){said}", host=asked.host, status=status, said=said)
         return PermissionDenied(sentence, hint=NO_ROLE if asked.by_token else NOTHING)
     if status == 401:
-        return _about_sign_in(complaint, asked, said)
+        return key_refused(status, complaint, asked, said)
     if status == 410 or (status == 404 and asked.retirable):
         is_azure = asked.retirable or asked.by_deployment or asked.has_v1_address
         return RouteRetired(
@@ -94,32 +120,10 @@ def about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said: 
             hint=NOTHING if is_azure else _ADDRESS_OF_TODAY,
         )
     shown = complaint.shown
-    if len(shown.split()) >= _SENTENCE and not _NO_PATH.search(shown):
+    if not is_no_route and len(shown.split()) >= _SENTENCE and not _NO_PATH.search(shown):
         return RequestRejected(
             phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said)
         )
     return AddressNotFound(
         phrase("Nothing answers at this path of {host} ({status}){said}", host=asked.host, status=status, said=said)
     )
-
-
-def _about_sign_in(complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
-    if asked.by_token:
-        sentence = phrase("{host} refused the sign-in (401){said}", host=asked.host, said=said)
-        return AuthenticationFailed(sentence, hint=_SIGN_IN_AGAIN)
-    if asked.without_key:
-        return AuthenticationFailed(
-            phrase("{host} wants a key, and this connection sends none (401){said}", host=asked.host, said=said),
-            hint=phrase("Enter a key in the connection's settings."),
-        )
-    if _UPSTREAM.search(complaint.message):
-        return ServerFailed(
-            phrase(
-                "The key of {host} itself was refused by what is behind it ({status}){said}",
-                host=asked.host,
-                status=401,
-                said=said,
-            ),
-            hint=phrase("Whoever runs it must renew that key; yours is not the cause."),
-        )
-    return key_refused(401, complaint, asked, said)

@@ -25,6 +25,36 @@ _PAGE = 16_384
 """Characters of a web page, or of an error in XML, that are looked at."""
 
 _LONGEST_RAW = 64 << 10
+_EMPTY: JsonObject = {}
+_DEEPEST = 3
+"""How often a text within an error is opened that is JSON or XML itself."""
+
+_MESSAGES = (
+    *("message", "Message", "msg", "error_message", "errorMessage", "error_msg", "errmsg", "err_msg", "faultstring"),
+    *("status_msg", "moreInformation", "httpMessage", "error_description"),
+)
+_LAST_MESSAGES = ("detail", "description", "reason", "title")
+"""Names of what says what went wrong, and of what does where none of them is there."""
+
+_HOLDERS = ("error", "Error", "errors", "fault", "Fault", "detail", "Response", "ResponseMetadata", "base_resp")
+"""Names of what an error is put into: the first one counts."""
+
+_CODES = ("code", "type", "Code", "__type", "error_code", "errorCode", "errorcode")
+_TAIL = re.compile(r"(?:: ?| - )([{\[].*)", re.DOTALL)
+"""JSON behind what a gateway says before it."""
+
+_BYTES = re.compile(r"b(['\"])([{\[<].*)\1\s*", re.DOTALL)
+"""Bytes as Python shows them."""
+
+_XML_MESSAGES = ("message", "faultstring", "reason", "errormessage", "description", "detail", "error")
+_XML_TAGS = {
+    name: (
+        re.compile(rf"<(?:[a-z][\w.-]{{0,30}}:)?{name}(?:\s[^<>]{{0,300}})?>"),
+        re.compile(rf"</(?:[a-z][\w.-]{{0,30}}:)?{name}\s?>"),
+    )
+    for name in (*_XML_MESSAGES, "code", "faultcode")
+}
+"""How elements begin and end, in lower case."""
 
 _SHOWN, _DECODED = 4_000, 16_000
 """Characters of a text of which a sentence is shown, and of what was decoded, in which keys are looked for.
@@ -82,36 +112,82 @@ def read_complaint(body: bytes, secrets: Collection[str] = ()) -> ErrorBody:
     said = body.decode("utf-8", "replace").lstrip("\ufeff").strip()
     if not said:
         return ErrorBody()
-    if said[0] in "{[":
+    opened = _opened(said, secrets, _DEEPEST)
+    return ErrorBody(message=plain(_head(said, secrets), _LONGEST_READ)) if opened is None else opened
+
+
+def _opened(said: str, secrets: Collection[str], depth: int) -> ErrorBody | None:
+    """What a text says that is JSON, XML or a web page; None for one that is none of them."""
+    if said.startswith(("{", "[")):
         try:
-            return read_object(msgspec.json.decode(said), secrets)
+            return _read(msgspec.json.decode(said), secrets, depth)
         except (msgspec.DecodeError, RecursionError, UnicodeError):
-            return ErrorBody(message=plain(_head(said, secrets), _LONGEST_READ))
+            return None
     if is_page(said):
-        return read_xml(said, secrets) or ErrorBody(title=page_title(said, secrets))
-    return ErrorBody(message=plain(_head(said, secrets), _LONGEST_READ))
+        found = read_xml(said, secrets)
+        if found is None:
+            return ErrorBody(title=page_title(said, secrets))
+        return _deeper(found, found.message, secrets, depth)
+    return None
+
+
+def _deeper(found: ErrorBody, told: object, secrets: Collection[str], depth: int) -> ErrorBody:
+    """An error with what its message, or what a provider behind it said, tells that is an error's body itself."""
+    if depth < 1:
+        return found
+    if is_object(told):
+        return _joined(found, _read(told, secrets, depth - 1))
+    said = text(told)[:_LONGEST_RAW]
+    bytes_of = _BYTES.fullmatch(said)
+    said = bytes_of[2] if bytes_of is not None else said
+    before = ""
+    inside = _opened(said, secrets, depth - 1)
+    if inside is None and (tail := _TAIL.search(said)) is not None:
+        before, inside = said[: tail.start(1)], _opened(tail[1], secrets, depth - 1)
+    return found if inside is None else _joined(found, inside, before)
+
+
+def _joined(outer: ErrorBody, inside: ErrorBody, before: str = "") -> ErrorBody:
+    """An error with the words of the one within it, and whatever else it says; `before` is what leads to them."""
+    said = inside.message or inside.title
+    return outer._replace(
+        message=plain(before + said, _LONGEST_READ) if said else outer.message,
+        codes=(*outer.codes, *inside.codes),
+        param=outer.param or inside.param,
+        status=inside.status if outer.status is None else outer.status,
+        details=outer.details or inside.details,
+        filter_result=inside.filter_result if outer.filter_result is None else outer.filter_result,
+    )
 
 
 def read_xml(said: str, secrets: Collection[str] = ()) -> ErrorBody | None:
     """What an error in XML says, as storage services and gateways send it; None for what is none, a web page too."""
-    head = said[:_PAGE]
+    head = said[:_PAGE].replace("<![CDATA[", "").replace("]]>", "")
     lower = head.translate(_LOWER)
     if "<html" in lower or "<!doctype" in lower:
         return None
-    message, code = (_element(head, lower, name) for name in ("message", "code"))
+    message = next((found for name in _XML_MESSAGES if (found := _element(head, lower, name))), "")
     if not message:
         return None
+    message = _both(message, _element(head, lower, "description"))
+    code = _element(head, lower, "code") or _element(head, lower, "faultcode")
     codes = (code.lower()[:80],) if code else ()
     return ErrorBody(message=plain(_head(message, secrets), _LONGEST_READ), codes=codes)
 
 
 def _element(head: str, lower: str, name: str) -> str:
-    """The text of the first element of a name, without markup; empty where there is none."""
-    begin = lower.find(f"<{name}>")
-    end = lower.find(f"</{name}>", begin)
-    if begin < 0 or end < 0:
+    """The text of the first element of a name, in whatever namespace; empty where there is none."""
+    begin, end = _XML_TAGS[name]
+    opening = begin.search(lower)
+    closing = end.search(lower, opening.end()) if opening is not None else None
+    if opening is None or closing is None:
         return ""
-    return " ".join(html.unescape(head[begin + len(name) + 2 : end]).split())
+    return " ".join(html.unescape(_without_tags(head[opening.end() : closing.start()], " ")).split())
+
+
+def _both(message: str, more: str) -> str:
+    """A message with what describes it, where that says more."""
+    return f"{message.rstrip('. ')}: {more}" if message and more and more not in message else message or more
 
 
 def is_page(said: str) -> bool:
@@ -154,67 +230,83 @@ def _without_tags(said: str, between: str) -> str:
 
 def read_object(said: object, secrets: Collection[str] = ()) -> ErrorBody:
     """What a decoded JSON body says, without secrets. Anything of an unknown shape gives an empty complaint."""
+    return _read(said, secrets, _DEEPEST)
+
+
+def _read(said: object, secrets: Collection[str], depth: int) -> ErrorBody:
     value = hide_within(said, secrets, most=_looked_at(_DECODED, secrets))
     if not is_object(value):
-        # Gemini's gateway puts its one error into a list
-        first = objects(value)[:1]
-        return read_object(first[0]) if first else ErrorBody()
-    error = value.get("error") or next(iter(objects(value.get("errors"))), None)
-    if is_object(error) and not error.get("message") and is_object(error.get("error")):
-        error = error["error"]
-    within = error if is_object(error) else value
-    told = _told(within.get("message"))
-    detail = value.get("detail", within.get("details", told.get("detail")))
+        # Gemini's gateway puts its one error into a list; pydantic's entries are one, too
+        found = objects(value)
+        value = {"detail": found} if found and "loc" in found[0] else next(iter(found), _EMPTY)
+    within = _innermost(value)
+    detail = value.get("detail", within.get("details"))
     details = tuple(objects(detail))
-    message = _first_text(
-        within.get("message"),
-        "; ".join(filter(None, map(text, items(within.get("message"))))),
-        within.get("Message"),
-        error,
-        value.get("message"),
-        value.get("Message"),
-        detail,
-        inner(value, "detail").get("msg"),
-        value.get("error_description"),
-        value.get("title"),
-    )
-    if told:
-        message = text(told.get("message"))
-    passed_on = _passed_on(within)
-    return ErrorBody(
-        message=passed_on.message or plain(message or _of_details(details), _LONGEST_READ),
-        codes=(*_codes(within, value), *(_reasons(details)), *passed_on.codes),
-        param=text(within.get("param")),
+    told = _of_details(details)
+    message = _message(value, within, detail)
+    message = _both(message, told) if any("msg" in each for each in details) else message or told
+    found = ErrorBody(
+        message=plain(message, _LONGEST_READ),
+        codes=(*_codes(within, value), *_reasons(details)),
+        param=text(within.get("param")) or text(value.get("param")),
         status=_status(within, value),
         details=details,
         filter_result=_filter_result(within),
     )
+    # Mistral puts pydantic's entries into its message
+    found = _deeper(found, within.get("message") if is_object(within.get("message")) else message, secrets, depth)
+    return _passed_on(found, within, secrets, depth)
 
 
-def _told(message: object) -> JsonObject:
-    """What a message says that is JSON itself, as text or as it is; Mistral puts pydantic's entries into it."""
-    if isinstance(message, str) and message.startswith("{"):
-        try:
-            message = msgspec.json.decode(message[:_LONGEST_RAW])
-        except (msgspec.DecodeError, RecursionError, UnicodeError):
-            return {}
-    return message if is_object(message) else {}
+def _innermost(value: JsonObject) -> JsonObject:
+    """The object of an error's body that tells of it, below what holds it."""
+    within = value
+    for _ in range(_DEEPEST):
+        if within is not value and _first_text(*map(within.get, _MESSAGES)):
+            break
+        named = (each for name in _HOLDERS if (each := within.get(name)))
+        below = next((each for each in map(_one_of, named) if each), None)
+        if below is None:
+            break
+        within = below
+    return within
 
 
-def _passed_on(within: JsonObject) -> ErrorBody:
-    """What the provider behind a gateway said, where the gateway passes its words on; as OpenRouter does."""
+def _one_of(value: object) -> JsonObject:
+    """An object, or the first one of a list but of pydantic's entries."""
+    found = value if is_object(value) else next(iter(objects(value)), _EMPTY)
+    return _EMPTY if "loc" in found else found
+
+
+def _message(value: JsonObject, within: JsonObject, detail: object) -> str:
+    """What an error says, by the names under which servers put it."""
+    said = _first_text(
+        *map(within.get, _MESSAGES),
+        "; ".join(filter(None, map(text, items(within.get("message"))))),
+        within.get("error"),
+        value.get("error"),
+        *map(value.get, _MESSAGES),
+        detail,
+        "; ".join(filter(None, map(text, items(value.get("errors"))))),
+        *(source.get(name) for name in _LAST_MESSAGES for source in (within, value)),
+    )
+    return _both(said, text(within.get("description")))
+
+
+def _passed_on(found: ErrorBody, within: JsonObject, secrets: Collection[str], depth: int) -> ErrorBody:
+    """An error with what the provider behind a gateway said, where it passes its words on; as OpenRouter does."""
     raw = inner(within, "metadata").get("raw")
-    if isinstance(raw, str):
-        try:
-            raw = msgspec.json.decode(raw[:_LONGEST_RAW])
-        except (msgspec.DecodeError, RecursionError, UnicodeError):
-            return ErrorBody(message=plain(raw, _LONGEST_READ))
-    return read_object(raw) if is_object(raw) and "metadata" not in inner(raw, "error") else ErrorBody()
+    if text(raw):
+        found = found._replace(message=plain(text(raw), _LONGEST_READ))
+    return _deeper(found, raw, secrets, depth)
 
 
 def _reasons(details: Iterable[JsonObject]) -> Iterable[str]:
-    """Google's word for what went wrong, which is more exact than its code."""
-    return (reason.lower()[:80] for each in details if (reason := text(each.get("reason"))))
+    """Google's words for what went wrong and which quota is used up, which are more exact than its code."""
+    for each in details:
+        for name in (each.get("reason"), *(one.get("quotaId") for one in objects(each.get("violations")))):
+            if reason := text(name):
+                yield reason.lower()[:80]
 
 
 def _first_text(*values: object) -> str:
@@ -231,11 +323,13 @@ def _of_details(details: Iterable[JsonObject]) -> str:
 
 
 def _codes(within: JsonObject, value: JsonObject) -> Iterable[str]:
-    for source in (within, inner(within, "innererror"), value):
-        for name in ("code", "type"):
+    for source in (within, inner(within, "innererror"), value, inner(within, "detail")):
+        for name in _CODES:
             found = source.get(name)
             if isinstance(found, (str, int)) and not isinstance(found, bool):
-                yield str(found).strip().lower()[:80]
+                yield str(found).rpartition("#")[2].strip().lower()[:80]
+    if (named := text(value.get("error"))) and " " not in named:
+        yield named.lower()[:80]
 
 
 def _status(within: JsonObject, value: JsonObject) -> int | None:

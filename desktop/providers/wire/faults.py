@@ -69,7 +69,8 @@ HEADER = 800
 """Characters of a header that are looked at; none that is worth keeping has as many."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RESPONSES_ALONE = re.compile(
-    r"only (?:be )?(?:supported|available|used) (?:in|with|via|through) (?:the )?/?v1/responses"
+    r"not accessible via the /chat/completions endpoint"
+    r"|only (?:be )?(?:supported|available|used) (?:in|with|via|through) (?:the )?/?v1/responses"
     r"|chatCompletions? operation does not work with",
     re.IGNORECASE,
 )
@@ -85,6 +86,9 @@ _CLOUDFLARE_TIMEOUT = 524
 _NO_DATABASE = re.compile(r"no connected db|no_db_connection", re.IGNORECASE)
 _NO_QUOTA = phrase("Choose another model, or set up billing or a quota where the key came from; waiting does not help.")
 _TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
+_TOO_MUCH = re.compile(
+    r"\b(?:request|payload|body)(?: \w{1,20})? (?:is )?too large|payload size exceeds", re.IGNORECASE
+)
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
 _OVERLOAD_CODES = frozenset({"overloaded_error", "overloaded", "server_overloaded", "service_unavailable"})
 
@@ -161,7 +165,9 @@ def _with_context(
     error.status = status
     error.is_bare = not complaint.message and not complaint.title
     error.request_id = request_id(headers, asked.secrets)
-    error.retry_after_s = None if has_no_quota(status, complaint) else retry_after(headers, complaint.message, now)
+    # What is used up for long is asked for again “in 51 seconds” all the same
+    words = "" if isinstance(error, QuotaExhausted) else complaint.message
+    error.retry_after_s = None if has_no_quota(status, complaint) else retry_after(headers, words, now)
     if isinstance(error, RateLimited) and error.retry_after_s:
         error.hint = phrase(
             "The server asks to wait {wait}. {advice}",
@@ -232,7 +238,7 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         )
     if status in {429, 503} and names_no_model(complaint):
         return no_model(asked, said)
-    if (status in {400, 413, 422, 424} or status >= 500) and is_too_long(status, complaint):
+    if is_too_long(status, complaint):
         hint = answer_too_long_hint(complaint.message)
         return ContextTooLong(too_long_sentence(complaint.shown, said), hint=hint)
     if status in {400, 404, 422, 500} and rejects_system_prompt(complaint):
@@ -259,9 +265,7 @@ def _about_load(status: int, complaint: ErrorBody, asked: RequestTarget, said: s
     if status == 409:
         return Conflict(phrase("{host} is being changed (409){said}", host=asked.host, said=said))
     if status == 413:
-        return RequestTooLarge(
-            phrase("The request is larger than {host} takes (413){said}", host=asked.host, said=said)
-        )
+        return _too_large(status, asked, said)
     if _TOO_LARGE.search(complaint.message):
         return RequestTooLarge(
             phrase("This one request is larger than {host} takes in a minute (429){said}", host=asked.host, said=said)
@@ -269,7 +273,15 @@ def _about_load(status: int, complaint: ErrorBody, asked: RequestTarget, said: s
     return RateLimited(phrase("{host} takes no more requests for now (429){said}", host=asked.host, said=said))
 
 
+def _too_large(status: int, asked: RequestTarget, said: str) -> RequestTooLarge:
+    return RequestTooLarge(
+        phrase("The request is larger than {host} takes ({status}){said}", host=asked.host, status=status, said=said)
+    )
+
+
 def _about_request(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
+    if status == 400 and _TOO_MUCH.search(complaint.message):
+        return _too_large(status, asked, said)
     parameter = rejected_parameter(complaint)
     if parameter is not None:
         error = ParameterRejected(

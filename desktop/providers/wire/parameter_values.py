@@ -22,12 +22,17 @@ _AT_MOST = tuple(
 )
 """How servers say how much they take: a name first, the most last."""
 
-_FIRST = re.compile(rf"\A(?:invalid (?:value for )?|the )?(?:parameter[. ]|body\.)?{_NAME}:? ", re.IGNORECASE)
+_FIRST = re.compile(
+    rf"\A(?:invalid request: )?(?:invalid (?:value for )?|the )?(?:parameter[. ]|body\.)?{_NAME}:? ", re.IGNORECASE
+)
 _OF_VALUES = re.compile(
     r"\b(?:value|range|invalid|must|may only|should|cannot|between"
     r"|too (?:large|high|small|low|big)|(?:less|greater) than)\b",
     re.IGNORECASE,
 )
+_PENALTY = re.compile(r"\bpenalty is not enabled\b", re.IGNORECASE)
+"""How Gemini refuses either of two."""
+
 _ANSWER_TOO_LONG = re.compile(r"\bmax_(?:completion_|output_)?tokens\b[`'\"]? is too (?:large|high)", re.IGNORECASE)
 
 
@@ -38,6 +43,10 @@ def value_hint(complaint: ErrorBody) -> Phrase:
     if both is not None and CHAT_PARAMETERS.issuperset(names := [wire_name(each) for each in both.groups()]):
         first, second = map(name_as_set, names)
         return phrase("Unset “{first}” or “{second}” for this model.", first=first, second=second)
+    if _PENALTY.search(message):
+        return phrase(
+            "Unset “{first}” or “{second}” for this model.", first="frequency_penalty", second="presence_penalty"
+        )
     for form in _AT_MOST:
         found = form.search(message)
         if found is not None and (name := wire_name(found[1])) in CHAT_PARAMETERS:

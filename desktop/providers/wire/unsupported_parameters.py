@@ -49,7 +49,8 @@ _SET_AS = {
 _CODES = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter", "extra_forbidden"})
 _SAYS_UNSUPPORTED = re.compile(
     r"unsupported|not supported|does not support|don't support|doesn't support|not permitted|not allowed|unrecognized"
-    r"|unrecognised|unknown|unexpected|does not accept|not accepted",
+    r"|unrecognised|unknown|unexpected|does not accept|not accepted"
+    r"|is deprecated",
     re.IGNORECASE,
 )
 _NAME = r"[`'\"“‘]?([A-Za-z][A-Za-z0-9_.]{1,60}?)[`'\"”’]?"
@@ -69,6 +70,8 @@ _FORMS = tuple(
         rf"(?:parameter|argument|field) {_NAME} is (?:not supported|unsupported|not allowed|not permitted)",
         rf"does not support (?:the )?parameter {_NAME}(?:[\s.,;:]|$)",
         rf"does not support (?:the )?{_NAME} parameter\b",
+        rf"\bunknown name {_NAME}(?: at|:)",
+        r"\bextraneous key \[?['\"`]?([A-Za-z][A-Za-z0-9_.]*)",
     )
 )
 """How parameters are named as such, whatever they are called."""
@@ -77,19 +80,23 @@ _LOOSE_FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         rf"does not support (?:the )?{_NAME}(?:[\s.,;:]|$)",
-        rf"^{_NAME} is not supported",
+        rf"^{_NAME} is (?:not supported|unsupported|deprecated)",
+        r"(?:^|because )(?:adaptive |extended )?(thinking)(?: level| budget)? is not (?:supported|enabled)",
         r"^(think) value \S{1,40} is not supported",
     )
 )
 """How parameters are named like anything else that a model does not do: only what is known as one counts."""
 
 _SYSTEM_PROMPT = re.compile(
-    r"messages\[\d{1,4}\]\.role|\b(?:system|developer) (?:role|message|prompt|instruction)"
+    r"\bmessages?(?:\[\d{1,4}\]|\.\d{1,4})\.role|\brole of messages?\[\d|'messages\.\d{1,4}' ?: .{0,40}'role'"
+    r"|'user'(?: and |, ?)'assistant' roles|\broles: user, assistant"
+    r"|\b(?:system|developer) (?:role|message|prompt|instruction)"
     r"|\brole:? ?[`'\"“‘]?(?:system|developer)\b",
     re.IGNORECASE,
 )
 _NO_ROLE = re.compile(
-    r"not enabled|no endpoints found|invalid|not valid|must be|should be|only .{0,40} roles? ", re.IGNORECASE
+    r"not enabled|no endpoints found|invalid|not one of|must have|not valid|must be|should be|only .{0,40} roles? ",
+    re.IGNORECASE,
 )
 _INSTEAD = re.compile(rf"use {_NAME} instead", re.IGNORECASE)
 _NO_NAMES = frozenset(
@@ -107,7 +114,7 @@ _NO_NAMES = frozenset(
             "field",
             "fields",
         ),
-        *("with", "model", "for", "streaming", "in", "on", "of", "to", "request", "is", "are", "was", "were"),
+        *("with", "model", "for", "streaming", "in", "on", "of", "to", "request", "body", "is", "are", "was", "were"),
     }
 )
 _NO_PICTURES = re.compile(
@@ -140,7 +147,7 @@ def rejected_parameter(complaint: ErrorBody) -> str | None:
         return _settable(complaint.param)
     for form in _FORMS:
         found = form.search(complaint.message)
-        if found is not None and found.group(1).lower() not in _NO_NAMES:
+        if found is not None and found.group(1).lower().rstrip(".") not in _NO_NAMES:
             return _settable(found.group(1))
     for form in _LOOSE_FORMS:
         found = form.search(complaint.message)

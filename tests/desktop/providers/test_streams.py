@@ -25,6 +25,7 @@ from desktop.errors import (
     ParameterRejected,
     PermissionDenied,
     ProviderError,
+    QuotaExhausted,
     RateLimited,
     Redirected,
     RequestRejected,
@@ -135,7 +136,7 @@ async def test_an_endless_answer_is_stopped(server: FaultServer) -> None:
     [
         ("400", RequestRejected),
         ("401", AuthenticationFailed),
-        ("402", PermissionDenied),
+        ("402", QuotaExhausted),
         ("403", PermissionDenied),
         ("404-deployment", DeploymentNotFound),
         ("404-model", DeploymentNotFound),

@@ -25,6 +25,15 @@ def refuse(message: str, **more: object) -> ProviderError:
         ("m does not support the foo_bar parameter", "foo_bar", "foo_bar"),
         ('"llama3" does not support thinking', "thinking", "reasoning_effort"),
         ('think value "medium" is not supported for this model', "think", "reasoning_effort"),
+        ("adaptive thinking is not supported on this model", "thinking", "reasoning_effort"),
+        ("Thinking level is not supported for this model.", "thinking", "reasoning_effort"),
+        ("`temperature` is deprecated for this model.", "temperature", "temperature"),
+        (
+            'Invalid JSON. Unknown name "frequency_penalty": Cannot find field.',
+            "frequency_penalty",
+            "frequency_penalty",
+        ),
+        ("#: extraneous key [temperature] is not permitted", "temperature", "temperature"),
     ],
 )
 def test_a_parameter_is_named_as_people_set_it(message: str, parameter: str, shown: str) -> None:
@@ -45,6 +54,7 @@ def test_a_parameter_is_named_as_people_set_it(message: str, parameter: str, sho
         ("The requested model is not supported here.", "model"),
         ("This content is not supported.", "messages[0].content"),
         ("Unsupported parameter: 'model'", None),
+        ("Please specify a model by providing a 'model' field in the request body.", None),
     ],
 )
 def test_what_nobody_can_unset_is_no_parameter(message: str, param: str | None) -> None:
@@ -69,6 +79,7 @@ def test_a_field_too_many_within_a_message_is_no_parameter() -> None:
         ("`temperature` and `top_p` cannot both be specified.", None, "Unset “temperature” or “top_p”"),
         ("`temperature` may only be set to 1 when thinking is enabled.", None, "“temperature” to another value"),
         ("parameter.enable_thinking must be set to false.", None, "“enable_thinking” to another value"),
+        ("invalid request: temperature must be between 0 and 1", None, "“temperature” to another value"),
         ("Too high for it.", "temperature", "“temperature” to another value"),
         ("Conversation roles must alternate user/assistant.", None, ""),
         ("x and y cannot both be specified.", None, ""),

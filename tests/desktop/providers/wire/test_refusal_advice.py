@@ -187,3 +187,18 @@ def test_a_list_of_errors_is_read() -> None:
 
 def test_a_sentence_that_ends_in_another_script_gets_no_second_stop() -> None:
     assert refuse(400, "请联系客服增加限额。").message.endswith("限额。")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "'developer' is not one of ['system', 'assistant', 'user'] - 'messages.0.role'",
+        "'messages.0' : discriminator property 'role' has invalid value",
+        "the role of message[0] should be user or assistant",
+        "only 'user' and 'assistant' roles are supported",
+        "all elements in the message array must have roles: user, assistant, tool",
+        '{"detail":[{"loc":["body","messages",0,"role"],"msg":"Input should be \'user\' or \'assistant\'"}]}',
+    ],
+)
+def test_a_role_that_is_refused_is_the_system_prompts(message: str) -> None:
+    assert type(refuse(400, message)) is SystemPromptRejected

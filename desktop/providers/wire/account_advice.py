@@ -1,0 +1,185 @@
+"""Refusals whose own words tell of the account, its limits or its key, with what helps then; pure."""
+
+from __future__ import annotations
+
+from desktop.errors import AuthenticationFailed, DeploymentNotFound, PermissionDenied, QuotaExhausted
+from desktop.phrases import phrase
+from desktop.providers.wire.advice_entry import ACCESS, MODEL_NOT_ALLOWED, NOT_ALLOWED, REFUSED, Advice, words
+from desktop.providers.wire.refusal_words import REFUSALS
+
+NO_ROLE = phrase("Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).")
+ACCOUNT_ADVICE = (
+    Advice(
+        words(r"organi[sz]ation must be verified"),
+        REFUSED,
+        PermissionDenied,
+        NOT_ALLOWED,
+        phrase("Verify the organization where the key came from, or choose another model."),
+    ),
+    Advice(
+        words(r"\benable billing\b"),
+        REFUSED,
+        PermissionDenied,
+        NOT_ALLOWED,
+        phrase("Enable billing where the key came from, or enter another key."),
+    ),
+    Advice(
+        words(r"\bmodel\b.{0,100}(?:un|not )available in (?:your|this|the) (?:\w{1,20} )?region\b"),
+        REFUSED,
+        DeploymentNotFound,
+        MODEL_NOT_ALLOWED,
+        phrase("Choose another model: this one is not offered in the account's region."),
+    ),
+    Advice(
+        words(
+            r"(?:country|region|territory)\b.{0,40} not supported|(?:un|not )available in your (?:country|region)"
+            r"|user location is not supported"
+        ),
+        REFUSED,
+        PermissionDenied,
+        NOT_ALLOWED,
+        phrase("The service is not offered where this machine is; use another one."),
+    ),
+    Advice(
+        words(
+            r"ip_not_authorized|\bip\b.{0,60}\bnot (?:authori[sz]ed|allowed|whitelisted|in the (?:allow|white))"
+            r"|\bip address restriction\b|\bapi_key_ip_address_blocked\b"
+        ),
+        ACCESS,
+        PermissionDenied,
+        NOT_ALLOWED,
+        phrase("Allow this machine's address where the key came from, or connect by a network that is allowed."),
+    ),
+    Advice(
+        words(r"\bauthenticationtypedisabled\b|\bkey[- ]based authentication is disabled"),
+        frozenset({401, 403}),
+        AuthenticationFailed,
+        phrase("{host} takes no keys ({status}){said}"),
+        phrase(
+            "Have the connection sign in with Entra ID instead, in its settings or with `connections add --auth entra`."
+        ),
+        of_key=True,
+    ),
+    Advice(
+        words(r"lacks the required data ?action"),
+        frozenset({401, 403}),
+        PermissionDenied,
+        NOT_ALLOWED,
+        NO_ROLE,
+    ),
+    Advice(
+        words(
+            r"\b(?:key|this token['’]s) (?:limit|quota|budget)[^.]{0,20} ?(?:exceeded|exhausted|reached|used up)"
+            r"|令牌.{0,6}[额額]度|\btokenstatusexhausted\b"
+        ),
+        REFUSALS,
+        QuotaExhausted,
+        phrase("The key's own limit at {host} is reached ({status}){said}"),
+        phrase("Raise the key's limit where it came from, or enter another key."),
+    ),
+    Advice(
+        words(r"reached your specified (?:api|workspace) usage limits?|you will regain access (?:on|at)\b"),
+        frozenset({400, 403, 429}),
+        QuotaExhausted,
+        phrase("The limit that was set for the account at {host} is reached ({status}){said}"),
+        phrase("Raise that limit where the key came from, or wait until it begins anew."),
+    ),
+    Advice(
+        words(
+            r"\baccount\b.{0,80}\b(?:is|been|was) suspended|\baccount_deactivated\b"
+            r"|\b(?:account|organi[sz]ation|team|user|subscription)\b(?:(?!access|auth|key)[^.]){0,60}\b(?:is|been|was)"
+            r" (?:suspended|deactivated|disabled|banned|blocked|closed"
+            r"|terminated|locked|restricted(?! from| to)|cancell?ed)\b"
+        ),
+        REFUSALS,
+        PermissionDenied,
+        phrase("{host} has suspended the account ({status}){said}"),
+        phrase("Look at the account and its bills where the key came from; waiting does not help."),
+    ),
+    Advice(
+        words(r"has not been used in project \S{1,60} before|\bservice_disabled\b"),
+        frozenset({403}),
+        PermissionDenied,
+        NOT_ALLOWED,
+        phrase("Enable this interface for the project that the key belongs to, and ask again some minutes later."),
+    ),
+    Advice(
+        words(r"\b(?:in)?sufficient permissions?\b|\bmissing[ _]scopes?\b|\bpermission is required to\b"),
+        frozenset({401, 403}),
+        PermissionDenied,
+        NOT_ALLOWED,
+        phrase("Give the key this permission where it came from, or enter one that has it."),
+        of_key=True,
+    ),
+    Advice(
+        words(
+            r"\b(?:project|workspace)\b.{0,60}\b(?:is|been|was) (?:archived|denied access|deleted|disabled)\b"
+            r"|\baccess to the project tied to\b|\bno such organi[sz]ation\b|\bshould match organi[sz]ation for\b"
+            r"|\bmust be a member of an organi[sz]ation\b"
+        ),
+        REFUSALS,
+        PermissionDenied,
+        NOT_ALLOWED,
+        phrase("Make a key in another project or organization where this one came from, and enter it."),
+    ),
+    Advice(
+        words(
+            r"\bapi_key_\w{1,40}_blocked\b"
+            r"|\brequests (?:to|from) (?:this )?(?:api|referer|\w{1,20} client application)\b"
+            r".{0,250}\bare blocked\b"
+        ),
+        ACCESS,
+        PermissionDenied,
+        NOT_ALLOWED,
+        phrase("Lift the key's restrictions where it came from, or enter a key that has none."),
+    ),
+    Advice(
+        words(r"\bkey is blocked\b"),
+        REFUSALS,
+        PermissionDenied,
+        NOT_ALLOWED,
+        phrase("Have the key unblocked where it came from, or enter another one."),
+    ),
+    Advice(
+        words(r"\bcredential is only authorized for\b"),
+        REFUSALS,
+        AuthenticationFailed,
+        phrase("{host} does not take such a key here ({status}){said}"),
+        phrase("This one belongs to another program: make an API key at the service, and enter it."),
+    ),
+    Advice(
+        words(r"\bapi keys are not supported by this api\b"),
+        REFUSALS,
+        AuthenticationFailed,
+        phrase("{host} does not take such a key here ({status}){said}"),
+        phrase("Enter an access token in the key's place, or the address of the interface that takes keys."),
+    ),
+    Advice(
+        words(r"\bidentity verification\b|\bverify your (?:identity|phone|account|e-?mail)\b|实名认证"),
+        REFUSALS,
+        PermissionDenied,
+        NOT_ALLOWED,
+        phrase("Verify the account where the key came from, or choose another model."),
+    ),
+    Advice(
+        words(
+            r"\A(?!.*\btry again in\b).*(?:\bper[- ](?:week|month)\b|/ ?month\b"
+            r"|\b(?:weekly|monthly)\b[^.]{0,40}\b(?:limit|quota|allowance|credits)\b|\brequest allowance\b"
+            r"|\b\d{1,3}[- ]hour (?:usage )?(?:quota|limit)\b|(?:每日|本周|本月).{0,8}上限"
+            r"|\bout of call volume quota\b|\busage limit (?:has been )?reached\b)"
+        ),
+        REFUSALS,
+        QuotaExhausted,
+        phrase("{host} takes no more of this for some time ({status}){said}"),
+        phrase(
+            "It begins anew after hours, a day, a week or a month; choose another model until then, or raise the quota."
+        ),
+    ),
+    Advice(
+        words(r"\A(?!.*\btry again in\b).*(?:per[- ]day|\bdaily\b)|\bgenerate\w{1,40}perday"),
+        frozenset({429}),
+        QuotaExhausted,
+        phrase("{host} takes no more of this today (429){said}"),
+        phrase("It begins anew on the next day; choose another model until then, or raise the quota."),
+    ),
+)

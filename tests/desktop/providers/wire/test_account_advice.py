@@ -1,0 +1,217 @@
+"""Refusals of the account, of its limits and of its key: one meaning, whichever status a service chose for it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from desktop.errors import (
+    AddressNotFound,
+    AuthenticationFailed,
+    ContentFiltered,
+    ContextTooLong,
+    DeploymentNotFound,
+    PermissionDenied,
+    ProviderError,
+    QuotaExhausted,
+    RateLimited,
+    RequestRejected,
+    RequestTooLarge,
+    ServerFailed,
+    WireRejected,
+)
+from desktop.providers.wire.faults import RequestTarget, refused
+from desktop.providers.wire.retry import worth_retrying
+
+ASKED = RequestTarget(host="h.example", model="m")
+
+
+def refuse(status: int, body: object, asked: RequestTarget = ASKED) -> ProviderError:
+    made = {"error": {"message": body}} if isinstance(body, str) else body
+    return refused(status, {}, json.dumps(made).encode(), asked)
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 429])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Insufficient balance. Manage your billing here.",
+        "Your workspace has reached its monthly spending limit of $20.",
+        "Organization has reached its spend limit.",
+        "Your team has either used all available credits or reached its monthly spending limit.",
+        "Your prepayment credits are depleted.",
+        "The request failed because your account has an overdue balance.",
+        "The free tier of the model has been exhausted.",
+        "Inactive subscription or usage limit reached",
+        "Third-party apps now draw from your extra usage, not your plan limits.",
+        "litellm.RateLimitError: OpenAIException - You exceeded your current quota, please check your plan.",
+        "用户额度不足",
+        "您的账户已欠费",
+    ],
+)
+def test_an_account_with_nothing_left_is_told_whatever_the_status(status: int, message: str) -> None:
+    found = refuse(status, message)
+    assert type(found) is QuotaExhausted
+    assert "Add credit" in found.hint
+    assert not worth_retrying(found)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        ("Authentication failed: Please make sure your API Key is valid.", "Enter the key again"),
+        ("The security token included in the request is invalid.", "Enter the key again"),
+        ("Invalid access token.", "Enter the key again"),
+        ("Authentication error", "Enter the key again"),
+        ("Missing or invalid Authorization header.", "Enter the key again"),
+        ("Missing Authorization header.", "Enter the key again"),
+        ("Method doesn't allow unregistered callers (callers without established identity).", "Enter the key again"),
+        ("Not authenticated", "Enter the key again"),
+        ("Access to this API has been disallowed", "Enter the key again"),
+        ("无效的令牌", "Enter the key again"),
+        ("Bearer Token has expired", "Make a new key"),
+        ("Authentication Error - Expired Key. Key Expiry time 2025-01-01.", "Make a new key"),
+        ("Permission denied: Consumer 'api_key:AIza' has been suspended.", "Make a new key"),
+        ("Key has expired, please renew", "Make a new key"),
+        ("该令牌已过期", "Make a new key"),
+    ],
+)
+def test_a_key_that_is_none_is_told_whatever_the_status(status: int, message: str, hint: str) -> None:
+    found = refuse(status, message)
+    assert type(found) is AuthenticationFailed
+    assert hint in found.hint
+    without = refuse(status, message, RequestTarget(host="h.example", without_key=True))
+    assert "wants a key, and this connection sends none" in without.message
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 413, 429])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Total tokens of image and text exceed max message tokens.",
+        "Prompt 超长",
+        "the number of input tokens 9000 cannot exceed the total tokens limit 8192 for this model",
+        "Requested 150000 tokens exceeds the max of 127072 tokens",
+        "Input length 140000 exceeds the maximum length 131072",
+        "prompt tokens 140000 exceeds max context 131072",
+        "requested tokens 9000 > context 8192",
+        "The requested number of tokens 140000 is over the limit of 128000",
+        "Prompt is longer than max context",
+        "prompt is too long: 201234 tokens > 200000 maximum",
+        "输入文本过长，请减少输入",
+    ],
+)
+def test_a_prompt_that_is_too_long_is_told_whatever_the_status(status: int, message: str) -> None:
+    found = refuse(status, message)
+    assert type(found) is ContextTooLong
+    assert "larger context window" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind", "hint"),
+    [
+        (429, "Too many tokens, please wait before trying again.", RateLimited, "Wait a little"),
+        (429, "Token limit is exceeded. Try again in 34 seconds.", RateLimited, "34 seconds"),
+        (429, "Rate limit reached: 3 / min. Add a payment method to raise it.", RateLimited, "Wait a little"),
+        (429, "You exceeded your current quota, see https://ai.google.dev. Retry in 9s.", RateLimited, "9 seconds"),
+        (429, "This would exceed your rate limit of 30,000 input tokens per minute (context).", RateLimited, "Wait"),
+        (403, "Your API key does not have permission to use this.", PermissionDenied, "owner"),
+        (403, "Your account is restricted from using this.", PermissionDenied, "owner"),
+        (400, "stop: list length 5 exceeds maximum 4", RequestRejected, ""),
+        (400, "The tool's input schema exceeds the maximum depth", RequestRejected, ""),
+        (400, "Unexpected token < in JSON", RequestRejected, ""),
+        (400, "Request payload size exceeds the limit: 20971520 bytes.", RequestTooLarge, "Shorten"),
+        (413, "input batch size 44 > maximum allowed batch size 32", RequestTooLarge, "Shorten"),
+    ],
+)
+def test_what_only_sounds_alike_is_told_as_it_was(
+    status: int, message: str, kind: type[ProviderError], hint: str
+) -> None:
+    found = refuse(status, message)
+    assert type(found) is kind
+    assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind", "hint"),
+    [
+        (401, "Your account has been deactivated.", PermissionDenied, "its bills"),
+        (403, "This organization has been disabled.", PermissionDenied, "its bills"),
+        (401, "The project you are requesting has been archived", PermissionDenied, "another project"),
+        (401, "No such organization: org-x", PermissionDenied, "another project"),
+        (401, "Key is blocked.", PermissionDenied, "unblocked"),
+        (403, "Requests from referer <empty> are blocked.", PermissionDenied, "restrictions"),
+        (403, "The key has an IP address restriction.", PermissionDenied, "this machine's address"),
+        (400, "This credential is only authorized for use with X.", AuthenticationFailed, "another program"),
+        (401, "API keys are not supported by this API.", AuthenticationFailed, "access token"),
+        (403, "The model requires identity verification", PermissionDenied, "Verify the account"),
+        (403, "该令牌额度已用尽", QuotaExhausted, "the key's limit"),
+        (401, "该令牌额度已用尽", QuotaExhausted, "the key's limit"),
+        (429, "a Trial key is limited to 1000 API calls / month", QuotaExhausted, "begins anew"),
+        (429, "you have reached your weekly usage limit", QuotaExhausted, "begins anew"),
+        (403, "You have exceeded your premium request allowance.", QuotaExhausted, "begins anew"),
+        (429, "You have exceeded the 5-hour usage quota.", QuotaExhausted, "begins anew"),
+        (403, "Out of call volume quota.", QuotaExhausted, "begins anew"),
+        (403, "The endpoint is disabled due to a rate limit set to 0.", QuotaExhausted, "another model"),
+        (403, "API key has ACLs that do not allow model m.", DeploymentNotFound, "that you may use"),
+        (403, "The model `m` is blocked at the project level.", DeploymentNotFound, "that you may use"),
+        (403, "Your plan does not include access to this model.", DeploymentNotFound, "that you may use"),
+        (403, "该令牌无权访问模型 m", DeploymentNotFound, "that you may use"),
+        (403, "Model m is unavailable in your region.", DeploymentNotFound, "region"),
+        (404, "The given endpoint does not exist.", DeploymentNotFound, "it lists"),
+        (404, "model 'm' was removed on September 15, 2025.", DeploymentNotFound, "it lists"),
+        (400, "The provided model identifier is invalid.", DeploymentNotFound, "it lists"),
+        (503, "当前分组下模型 m 无可用渠道", DeploymentNotFound, "it lists"),
+        (400, "m with on-demand throughput isn’t supported.", DeploymentNotFound, "inference profile"),
+        (404, "All providers have been ignored.", DeploymentNotFound, "a provider"),
+        (400, "m is enabled only for api versions 2024-12-01-preview and later", RequestRejected, "v1 address"),
+        (400, "Unsupported MIME type: image/svg+xml.", RequestRejected, "another picture"),
+        (400, "Penalty is not enabled for models/m", RequestRejected, "“presence_penalty”"),
+        (400, "Content Exists Risk", ContentFiltered, "Rephrase"),
+        (400, "The model has crashed without additional information.", ServerFailed, "log"),
+        (500, "cudaMalloc failed: out of memory", ServerFailed, "smaller model"),
+        (400, "Default chat template is no longer allowed.", ServerFailed, "chat template"),
+        (400, "m is not accessible via the /chat/completions endpoint.", WireRejected, "wire auto"),
+        (403, "Missing Authentication Token", AddressNotFound, "path"),
+    ],
+)
+def test_the_advice_can_be_followed(status: int, message: str, kind: type[ProviderError], hint: str) -> None:
+    found = refuse(status, message)
+    assert type(found) is kind
+    assert hint in found.hint
+    assert not worth_retrying(found)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind"),
+    [
+        (401, {"type": "ModelError", "message": "Model m is not supported"}, DeploymentNotFound),
+        (401, {"type": "CreditsError", "message": "Add something."}, QuotaExhausted),
+        (403, {"code": "AccountOverdueError", "message": "No."}, QuotaExhausted),
+        (403, {"code": "invalid_api_key", "message": "No."}, AuthenticationFailed),
+        (403, {"code": "unauthorized", "message": "No."}, PermissionDenied),
+        (400, {"code": "data_inspection_failed", "message": "No."}, ContentFiltered),
+        (403, {"message": "No.", "details": [{"reason": "API_KEY_SERVICE_BLOCKED"}]}, PermissionDenied),
+    ],
+)
+def test_a_code_alone_is_enough(status: int, error: object, kind: type[ProviderError]) -> None:
+    assert type(refuse(status, {"error": error})) is kind
+
+
+def test_a_days_quota_among_googles_details_is_not_waited_for() -> None:
+    violations = [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]
+    error = {
+        "message": "You exceeded your current quota. Please retry in 51s.",
+        "details": [{"violations": violations}],
+    }
+    found = refuse(429, {"error": error})
+    assert type(found) is QuotaExhausted
+    assert "next day" in found.hint
+    assert found.retry_after_s is None
+
+
+def test_a_sign_in_that_is_refused_is_told_as_one_whatever_the_status() -> None:
+    found = refuse(400, "Invalid access token.", RequestTarget(host="h.example", by_token=True))
+    assert "refused the sign-in (400)" in found.message
