@@ -303,10 +303,11 @@ class Services:
         """Take changed settings into use: connections that changed get new providers when they are next asked."""
         self.gateway.current.use(settings)
 
-    def hurry(self) -> None:
-        """The program ends: an open store waits but a moment for other programs from now on."""
+    async def hurry(self) -> None:
+        """The program ends: an open store waits but a moment for other programs, and is done with what it was given."""
         if self._store is not None:
             self._store.hurry()
+            await self._store.settled()
 
     async def aclose(self) -> None:
         """Close what is open: providers first, the store last."""

@@ -41,7 +41,7 @@ from ui.window.main_window import MainWindow
 
 _log = logger("ui.app")
 
-_STOPPED_WITHIN_S, _CANCELLED_WITHIN_S, _CLOSED_WITHIN_S = 0.8, 0.3, 3.0
+_STOPPED_WITHIN_S, _KEPT_WITHIN_S, _CANCELLED_WITHIN_S, _CLOSED_WITHIN_S = 0.8, 2.5, 0.3, 3.0
 """How long the end waits for answers to be kept, for other tasks, and for the services; usually far less."""
 
 _LOOK_AGAIN_S = 0.02
@@ -192,6 +192,8 @@ class _Run:
             async with asyncio.timeout(_STOPPED_WITHIN_S):
                 while self._window.workspace.is_answering:
                     await self._tasks.settle(_LOOK_AGAIN_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_KEPT_WITHIN_S):
                 await self._window.disk_room.write_now()
         await self._tasks.cancel_all(_CANCELLED_WITHIN_S)
         try:

@@ -115,6 +115,10 @@ class Store:
         """Wait but a moment for other programs from now on, as at quit."""
         self._database.hurry()
 
+    async def settled(self) -> None:
+        """All that was to be written by now is, or was refused."""
+        await self._database.settled()
+
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
         """Messages that hold every word of `text`, newest first; see `Search.search`."""
         return await self._search.search(text, limit)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from desktop import services
 from desktop.errors import StoreError
-from desktop.settings.schema import RETENTION
+from desktop.settings.schema import ENCRYPTION, RETENTION
 from desktop.terminal.console import Console
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class ConsoleServices(services.Services):
 
     async def prompt_history(self) -> Path | None:
         """Where typed prompts are kept for the arrow keys; None where no text may lie plain, or beyond this run."""
-        if (await self.store()).encryption.on or self.settings.get(RETENTION) == "run":
+        encrypted = (await self.store()).encryption.on or self.settings.get(ENCRYPTION)  # or to be, once it can
+        if encrypted or self.settings.get(RETENTION) == "run":
             try:
                 self.forget_plain_text()
             except StoreError as error:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _log = logger(__name__)
 
 LOOK_MS = 3_000
+_TOLD_S = 0.01
 
 Keep = Callable[[], Awaitable[None]]
 
@@ -59,7 +60,8 @@ class DiskRoom(QObject):
 
     async def write_now(self) -> None:
         """Try all of it once, at quit; what is refused still is logged, and lost."""
-        self._services.hurry()
+        await self._services.hurry()
+        await asyncio.sleep(_TOLD_S)  # who was refused by that hands it on to here
         left = await self._written()
         if left:
             _log.error("%d things that the store refused were not kept: %s", len(left), type(left[0]).__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -29,8 +30,12 @@ class ComparisonKeeper(QObject):
         self._library = library
         self._room = room
         self._listed: tuple[object, ...] = ()
-        self._unkept: dict[str, Comparison] = {}
-        """By their ids, those that the store refused last, as they are by now."""
+        self._newest: dict[str, Comparison] = {}
+        """By their ids, those that are not written as they are by now."""
+        self._refused: set[str] = set()
+        self._one_by_one = asyncio.Lock()
+        library.trashed.connect(self._let_go)
+        library.purged.connect(self._let_go)
 
     @Slot(object)
     def keep(self, comparison: Comparison) -> None:
@@ -39,34 +44,46 @@ class ComparisonKeeper(QObject):
             asyncio.get_running_loop()
         except RuntimeError:  # the loop has ended before the window: it was kept when the window closed
             return
-        self._tasks.start(self._keep(comparison), name="window.keep", failed=self.failed.emit)
+        self._newest[comparison.id] = comparison
+        self._tasks.start(self._keep(comparison.id), name="window.keep", failed=self.failed.emit)
 
     @Slot(str)
     def forget(self, comparison_id: str) -> None:
         """Delete one in which nothing is."""
         self._listed = ()
-        self._unkept.pop(comparison_id, None)
+        self._newest.pop(comparison_id, None)
         self._tasks.start(self._forget(comparison_id), name="window.forget", failed=self.failed.emit)
 
-    async def _keep(self, comparison: Comparison) -> None:
+    @Slot(object)
+    def _let_go(self, ids: Sequence[str]) -> None:
+        """What is in the trash, or nowhere, by now is not brought back by what waited."""
+        for each in ids:
+            if each in self._refused:
+                self._newest.pop(each, None)
+
+    async def _keep(self, comparison_id: str) -> None:
         try:
-            await (await self._services.store()).comparisons.save(comparison)
+            await self._write(comparison_id)
         except (StoreFull, StoreBusy):
-            if comparison.id not in self._unkept:
-                self._room.keep(partial(self._keep_later, comparison.id))
-            self._unkept[comparison.id] = comparison
+            if comparison_id not in self._refused:
+                self._refused.add(comparison_id)
+                self._room.keep(partial(self._keep_later, comparison_id))
             raise
-        self._unkept.pop(comparison.id, None)
-        self._list(comparison)
 
     async def _keep_later(self, comparison_id: str) -> None:
-        """Keep what was refused. Raises StoreError as long as it is; what was kept meanwhile is kept."""
-        comparison = self._unkept.get(comparison_id)
-        if comparison is None:
-            return
-        await (await self._services.store()).comparisons.save(comparison)
-        if self._unkept.get(comparison_id) is comparison:
-            del self._unkept[comparison_id]
+        """Keep what was refused. Raises StoreError as long as it is."""
+        await self._write(comparison_id)
+        self._refused.discard(comparison_id)
+
+    async def _write(self, comparison_id: str) -> None:
+        """Keep it as it is by then; nothing where that is done, or it is gone."""
+        async with self._one_by_one:
+            comparison = self._newest.get(comparison_id)
+            if comparison is None:
+                return
+            await (await self._services.store()).comparisons.save(comparison)
+            if self._newest.get(comparison_id) is comparison:
+                del self._newest[comparison_id]
         self._list(comparison)
 
     async def _forget(self, comparison_id: str) -> None:

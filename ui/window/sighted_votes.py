@@ -51,6 +51,8 @@ class SightedVotes(QObject):
         self._desk = desk
         self._workspace = workspace
         self._one_by_one = asyncio.Lock()
+        self._last: dict[str, Keep] = {}
+        """By a comparison's id, what was wished for last."""
         workspace.line.menu_opened.connect(self._fill)
         self.undo_offered.connect(desk.undoing.offer)
 
@@ -71,7 +73,8 @@ class SightedVotes(QObject):
         else:
             name = self._facts.name(pane.conversation.model)
             keep = partial(self._keep, turn, comparison, name)
-            self._tasks.start(self._sooner_or_later(keep), name="window.vote", failed=self._desk.say_error)
+            wish = self._sooner_or_later(comparison.id, keep)
+            self._tasks.start(wish, name="window.vote", failed=self._desk.say_error)
 
     def _hindrance(self, pane: Pane) -> str:
         """Why no vote can be given, in a sentence; nothing where it can."""
@@ -93,7 +96,10 @@ class SightedVotes(QObject):
     async def _keep(self, turn: VotedTurn, comparison: Comparison, name: str) -> None:
         """One by one, so that two presses are no two votes."""
         async with self._one_by_one:
-            votes = (await self._services.store()).votes
+            store = await self._services.store()
+            if not await store.conversations.states([each.conversation.id for each in turn.answers]):
+                return  # deleted for good while it waited for room
+            votes = store.votes
             vote = best_of_turn(turn, comparison.id)
             earlier = [
                 each
@@ -116,15 +122,26 @@ class SightedVotes(QObject):
 
     def _take_back(self, vote: Vote) -> None:
         undo = partial(self._undo, vote)
-        self._tasks.start(self._sooner_or_later(undo), name="window.undo-vote", failed=self._desk.say_error)
+        wish = self._sooner_or_later(vote.comparison or "", undo)
+        self._tasks.start(wish, name="window.undo-vote", failed=self._desk.say_error)
 
-    async def _sooner_or_later(self, write: Keep) -> None:
-        """Write it now, else once there is room on the disk, or nobody else holds the database."""
+    async def _sooner_or_later(self, comparison_id: str, write: Keep) -> None:
+        """Write it now, else once there is room on the disk, or nobody else holds the database.
+
+        What was chosen after it takes its place.
+        """
+        self._last[comparison_id] = write
+
+        async def later() -> None:
+            """Still the newest wish."""
+            if self._last.get(comparison_id) is write:
+                await write()
+
         try:
-            await write()
+            await later()
         except (StoreFull, StoreBusy):
             if self._room is not None:
-                self._room.keep(write)
+                self._room.keep(later)
             raise
 
     async def _undo(self, vote: Vote) -> None:

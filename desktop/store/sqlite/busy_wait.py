@@ -6,7 +6,7 @@ import time
 
 from desktop.store.sqlite.sql import Sql
 
-LONG_S, SHORT_S = 10.0, 0.3
+LONG_S, SHORT_S = 10.0, 1.5
 _FIRST_S, _LAST_S = 0.001, 0.05
 """Between two looks: the first and the longest."""
 
@@ -15,18 +15,25 @@ class BusyWait:
     """SQLite's own wait cannot be ended before its time: this one looks whether there is a hurry."""
 
     def __init__(self) -> None:
-        self.hurried = False
+        self._hurried_at: float | None = None
         self._begun = 0.0
 
     def give(self, sql: Sql) -> None:
         """Have a connection wait so."""
         sql.connection.set_busy_handler(self._wait)
 
+    def hurry(self) -> None:
+        """The moment begins now, for what waits already and for all that comes."""
+        if self._hurried_at is None:
+            self._hurried_at = time.monotonic()
+
     def _wait(self, looks: int) -> bool:
         """After so many looks, on the connection's thread: whether to look once more."""
+        at, hurried = time.monotonic(), self._hurried_at
         if not looks:
-            self._begun = time.monotonic()
-        if time.monotonic() - self._begun >= (SHORT_S if self.hurried else LONG_S):
+            self._begun = at
+        until = self._begun + LONG_S
+        if at >= (until if hurried is None else min(until, hurried + SHORT_S)):
             return False
         time.sleep(min(_FIRST_S * (looks + 1), _LAST_S))
         return True

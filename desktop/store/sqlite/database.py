@@ -193,7 +193,11 @@ class Database:
 
     def hurry(self) -> None:
         """From now on wait but a moment for another program that writes: the program ends."""
-        self._patience.hurried = True
+        self._patience.hurry()
+
+    async def settled(self) -> None:
+        """All that was to be written by now is, or was refused."""
+        await self._writing.run(lambda: None)
 
     async def write(self, job: Job[_T], *, durable: bool = True, scrub: bool = False) -> _T:
         """Do a job in one transaction: all of it or nothing.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.credentials.keys import Keys
 from desktop.errors import KeyringMissing, PolicyForbids, RecoveryCodeWrong, StoreError, UsageError
 from desktop.phrases import english
 from desktop.settings.policy import Fixed, Policy
@@ -21,6 +22,7 @@ from desktop.store.encryption.encryption import Encryption, NewKey
 from desktop.store.restore import Backup, Some
 from desktop.terminal.console import Console
 from desktop.terminal.storage_command import _number, _titles
+from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, type_in
 
@@ -315,3 +317,11 @@ def test_a_backup_that_cannot_be_read_is_not_empty() -> None:
 def test_titles_stand_on_one_line_and_few_for_many() -> None:
     assert _titles(Some(number=2, titles=("a\nb", " "))) == "a b, Untitled"
     assert _titles(Some(number=3, titles=("a",))) == "a, …"
+
+
+async def test_where_encryption_is_wanted_and_cannot_be_no_prompt_is_kept_for_the_arrow_keys(desk: Desk) -> None:
+    desk.services.use(desk.services.settings.set(ENCRYPTION, value=True))
+    desk.services.keys = Keys(service="test", environ={}, find=none_found)
+    desk.services.paths.prompt_history_file.write_text("+a prompt\n")
+    assert await desk.services.prompt_history() is None
+    assert not desk.services.paths.prompt_history_file.exists()

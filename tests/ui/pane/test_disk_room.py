@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
+import apsw
 import pytest
 
 from desktop.comparison import Comparison
@@ -16,6 +18,8 @@ from desktop.phrases import english
 from desktop.services import Services
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversations import Conversations
+from desktop.store.sqlite import busy_wait
+from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.ui.driver import driven
 from ui.pane import disk_room
@@ -137,6 +141,56 @@ async def test_what_is_typed_to_all_panes_of_a_comparison_is_kept_once_there_is_
         disk.full = False
         await driver.until(lambda: driver.window.sidebar.library.comparisons)
         assert (await store.comparisons.get(shown)).draft == "What is blue?"
+
+
+async def test_a_comparison_that_went_to_the_trash_while_it_waited_stays_there(
+    services: Services, tasks: Tasks, themes: Themes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_room, "LOOK_MS", 20)
+    disk = FullDisk(monkeypatch)
+    disk.full = False
+    save = Comparisons.save
+
+    async def saved(comparisons: Comparisons, comparison: Comparison) -> bool:
+        disk.refuse()
+        return await save(comparisons, comparison)
+
+    monkeypatch.setattr(Comparisons, "save", saved)
+    async with driven(services, tasks, themes) as driver:
+        library = driver.window.sidebar.library
+        driver.window.desk.new_comparison()
+        driver.type("What is")
+        await driver.until(lambda: library.comparisons)
+        shown = driver.window.desk.shown_id
+        disk.full = True
+        driver.type(" blue?")
+        await driver.until(lambda: [each for each in driver.notices if "The disk is full." in each])
+        library.trash(shown)
+        await driver.until(lambda: not library.comparisons)
+        disk.full = False
+        await driver.until(lambda: not [each for each in driver.notices if "The disk is full." in each])
+        assert not await (await services.store()).comparisons.is_listed(shown)
+
+
+async def test_what_another_program_hinders_at_quit_is_tried_before_the_end(
+    services: Services, tasks: Tasks, themes: Themes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(busy_wait, "SHORT_S", 0.2)
+    async with driven(services, tasks, themes) as driver:
+        store = await services.store()
+        other = Sql(apsw.Connection(str(store.path)))
+        driver.window.desk.new_comparison()
+        other.run("BEGIN IMMEDIATE")
+        driver.type("What is blue?")
+        driver.window.workspace.kept.flush()
+        await asyncio.sleep(0.05)
+        shown = driver.window.desk.shown_id
+        quitting = asyncio.create_task(driver.window.disk_room.write_now())
+        await asyncio.sleep(0.1)
+        other.run("ROLLBACK")
+        await quitting
+        assert (await store.comparisons.get(shown)).draft == "What is blue?"
+        other.close()
 
 
 async def test_a_proof_of_room_changes_nothing(services: Services) -> None:

@@ -231,3 +231,34 @@ async def test_a_vote_that_a_full_disk_refuses_is_given_once_there_is_room(
     await driver.until(lambda: "The disk is full." not in driver.said())
     await votes(services, 1)
     assert "Best of this turn" in driver.said()
+
+
+async def test_of_two_choices_that_a_full_disk_refused_the_later_one_counts(
+    driver: Driver, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_room, "LOOK_MS", 20)
+    full, add, prove = [True], Votes.add, Store.prove_room
+
+    def refuse() -> None:
+        if full:
+            raise StoreFull(english("The disk is full."))
+
+    async def added(kept: Votes, vote: Vote) -> None:
+        refuse()
+        await add(kept, vote)
+
+    async def proved(store: Store) -> None:
+        refuse()
+        await prove(store)
+
+    monkeypatch.setattr(Votes, "add", added)
+    monkeypatch.setattr(Store, "prove_room", proved)
+    await compared(driver, "Which is up?")
+    for pane in (0, 1):
+        driver.window.workspace.places.focus(pane)
+        driver.press(KEYS)
+        await driver.until(lambda: "The disk is full." in driver.said())
+    full.clear()
+    await driver.until(lambda: "The disk is full." not in driver.said())
+    (kept,) = await votes(services, 1)
+    assert kept.outcome.ranks == (1, 0)

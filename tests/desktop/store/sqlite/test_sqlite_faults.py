@@ -188,6 +188,19 @@ async def test_a_wait_that_is_under_way_ends_in_a_moment_too(store: Store) -> No
     other.close()
 
 
+async def test_what_waits_as_the_hurry_begins_is_written_where_the_other_lets_go_in_that_moment(store: Store) -> None:
+    other = Sql(apsw.Connection(str(store.path)))
+    other.run("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(store.conversations.create(made.said("x")))
+    await asyncio.sleep(0.6)
+    store.hurry()
+    await asyncio.sleep(0.3)
+    other.run("ROLLBACK")
+    assert await waiting
+    await store.settled()
+    other.close()
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
