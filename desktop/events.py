@@ -37,6 +37,21 @@ class Started(Value, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
 
 
+class RequestSent(Value, frozen=True, kw_only=True):
+    """A server was reached with a request: as it was sent, its keys hidden. Told again for each try; not shown."""
+
+    wire: Wire = Wire.CHAT
+    url: str
+    headers: Mapping[str, str] = {}
+    body: bytes
+
+
+class Fingerprinted(Value, frozen=True, kw_only=True):
+    """What the server calls the state that it answers from; at most once a stream."""
+
+    fingerprint: str
+
+
 class TextDelta(Value, frozen=True, kw_only=True):
     """More of the answer; never empty."""
 
@@ -107,7 +122,9 @@ class Finished(Value, frozen=True, kw_only=True):
 
 
 StreamEvent = (
-    Started
+    RequestSent
+    | Started
+    | Fingerprinted
     | TextDelta
     | ReasoningDelta
     | Cited

@@ -101,6 +101,7 @@ class Command(StrEnum):
     PREVIOUS_VERSION = "previous_version"
     NEXT_VERSION = "next_version"
     SOURCE = "show_source"
+    REQUEST = "show_request"
 
 
 PANES = (
@@ -175,6 +176,7 @@ COMMANDS = {
     Command.PREVIOUS_VERSION: CommandFacts(phrase("Previous version"), "Alt+Left", Context.MESSAGE),
     Command.NEXT_VERSION: CommandFacts(phrase("Next version"), "Alt+Right", Context.MESSAGE),
     Command.SOURCE: CommandFacts(phrase("Show source"), context=Context.MESSAGE),
+    Command.REQUEST: CommandFacts(phrase("Show request"), context=Context.MESSAGE),
 }
 """All of them, in the order in which they are listed."""
 

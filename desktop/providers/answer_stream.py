@@ -24,7 +24,7 @@ from desktop.errors import (
     Stalled,
     WireRejected,
 )
-from desktop.events import Notice, RetryWait, StreamEvent
+from desktop.events import Notice, RequestSent, RetryWait, StreamEvent
 from desktop.phrases import Phrase, phrase
 from desktop.providers.network.http import ACCEPT_STREAM
 from desktop.providers.parameter_memory import Adapted, ParameterMemory
@@ -36,6 +36,7 @@ from desktop.providers.wire.retry_after import duration
 from desktop.providers.wire.transport import Reply, Transport
 from desktop.providers.wire.wire_format import FORMATS, WireFormat
 from desktop.providers.wire_choice import WireChoice
+from desktop.receipts.sent_headers import kept_address
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -115,7 +116,7 @@ class AnswerStream:
             try:
                 async with aclosing(self._attempt(request.model, asking.body, FORMATS[asking.wire])) as events:
                     async for event in events:
-                        begun = True
+                        begun = begun or not isinstance(event, RequestSent)
                         yield event
             except ProviderError as error:
                 again = None if begun else await self._again(asking, error)
@@ -201,6 +202,7 @@ class AnswerStream:
         self, model: str, body: Mapping[str, JsonValue], form: WireFormat
     ) -> AsyncGenerator[StreamEvent, None]:
         asked = self._transport.asked(model)
+        encoded = msgspec.json.encode(body)
         begun = asyncio.get_running_loop().time()
         async with AsyncExitStack() as stack:
             try:
@@ -210,7 +212,7 @@ class AnswerStream:
                         "POST",
                         where,
                         {**_HEADERS, **form.headers},
-                        msgspec.json.encode(body),
+                        encoded,
                         key_header=form.key_header,
                     )
                     reply = await stack.enter_async_context(sent)
@@ -223,6 +225,7 @@ class AnswerStream:
                     )
                 ) from None
             asked = self._transport.asked(model)  # with the key that was sent, so that it is masked
+            yield RequestSent(wire=form.wire, url=kept_address(where), headers=reply.sent, body=encoded)
             if reply.status != 200:
                 error = await refusal(reply, asked)
                 if form.wire is Wire.MESSAGES and isinstance(error, AddressNotFound):

@@ -23,6 +23,7 @@ from desktop.providers.network.proxies import Proxy, proxy_for
 from desktop.providers.provider import Credential, NetworkOptions, Secret
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.transport import Reply
+from desktop.receipts.sent_headers import kept_headers
 
 if TYPE_CHECKING:
     import aiohttp
@@ -119,7 +120,7 @@ class HttpTransport(ABC):
             came = _body(response, host, failures)
             if can_unpack(kept.get("content-encoding", "")):
                 came = unpacked(came, kept.pop("content-encoding"), host)
-            yield Reply(response.status, kept, came)
+            yield Reply(response.status, kept, came, kept_headers(signed, self.secrets))
         finally:
             # Closed, not released: a body read to its end has given its connection back already
             self._live.discard(response)

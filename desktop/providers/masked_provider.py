@@ -11,7 +11,18 @@ from contextlib import aclosing, contextmanager
 import msgspec
 
 from desktop.errors import ParagoneError, ParameterRejected, ProviderError
-from desktop.events import Cited, Finished, ModelNamed, Notice, RetryWait, Sealed, Started, StreamEvent
+from desktop.events import (
+    Cited,
+    Fingerprinted,
+    Finished,
+    ModelNamed,
+    Notice,
+    RequestSent,
+    RetryWait,
+    Sealed,
+    Started,
+    StreamEvent,
+)
 from desktop.mask import Mask
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 
@@ -89,6 +100,14 @@ def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:
                 request_id=mask.hide(event.request_id) if event.request_id else event.request_id,
                 headers={name: mask.hide(value) for name, value in event.headers.items()},
             )
+        case RequestSent():
+            return msgspec.structs.replace(
+                event,
+                url=mask.hide(event.url),
+                headers={name: mask.hide(value) for name, value in event.headers.items()},
+            )
+        case Fingerprinted():
+            return Fingerprinted(fingerprint=mask.hide(event.fingerprint))
         case ModelNamed():
             return ModelNamed(model=mask.hide(event.model))
         case Notice():

@@ -40,10 +40,12 @@ from desktop.log import logger
 from desktop.message_parts import CitationPart, OpaquePart, Part, PartKind, ReasoningPart, TextPart
 from desktop.phrases import counted, phrase
 from desktop.providers.provider import ChatRequest
+from desktop.receipts.receipt import Receipt
 from desktop.session.answer_bounds import AnswerBounds
 from desktop.session.answer_figures import ReplyFacts, Stopwatch, estimated_usage, figures
 from desktop.session.history import shorten
 from desktop.session.journal import Journal, JournalWriter
+from desktop.session.receipt_writer import ReceiptWriter
 from desktop.session.think_tags import ThinkTags, closed_only
 
 _log = logger("session")
@@ -120,6 +122,13 @@ class Answer:
         self._writer = JournalWriter(journal, self._message.id, lambda error: self._tell(_notice(error)))
         self._reader: asyncio.Task[None] | None = None
         self._stopped = False
+        own = (*task.conversation.messages, task.prompt) if task.prompt is not None else task.conversation.messages
+        self._receipt = ReceiptWriter(task.request, own)
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """What was sent last and what came back; None where no server was reached."""
+        return self._receipt.receipt
 
     @property
     def message(self) -> Message:
@@ -194,7 +203,8 @@ class Answer:
             try:
                 async with aclosing(stream(request)) as events:
                     async for event in events:
-                        self._take(event)
+                        if not self._receipt.takes(event):
+                            self._take(event)
                 break
             except ContextTooLong:
                 shorter = shorten(request.messages)
@@ -202,6 +212,7 @@ class Answer:
                     raise
                 left_out += shorter.left_out
                 request = msgspec.structs.replace(request, messages=shorter.messages)
+                self._receipt.request = request
                 self._tell(_left_out_notice(left_out))
         if self._wire.finish_reason is None:
             raise Interrupted(phrase("The answer broke off before its end."))
@@ -296,7 +307,7 @@ class Answer:
             problem=problem,
         )
         try:
-            await asyncio.shield(self._writer.finish(message))
+            await asyncio.shield(self._writer.finish(message, self.receipt))
             self.kept = True
         except StoreError as error:
             self._tell(_notice(error))

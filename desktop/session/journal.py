@@ -10,6 +10,7 @@ from typing import Protocol
 from desktop.domain import Conversation, Message
 from desktop.errors import StoreError
 from desktop.message_parts import PartKind
+from desktop.receipts.receipt import Receipt
 
 JOURNAL_INTERVAL_S = 0.25
 """Text is written at most this long after it was shown, plus the write itself; half a second is promised."""
@@ -29,8 +30,8 @@ class Journal(Protocol):
         """Keep more of the answer. Raises StoreError; the deltas may then be given again."""
         ...
 
-    async def finish(self, message: Message) -> None:
-        """Keep the answer as it ended. Raises StoreError."""
+    async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
+        """Keep the answer as it ended, with what was sent for it. Raises StoreError."""
         ...
 
 
@@ -43,7 +44,7 @@ class NoJournal:
     async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
         """Do nothing."""
 
-    async def finish(self, message: Message) -> None:
+    async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
         """Do nothing."""
 
 
@@ -61,9 +62,9 @@ class LateJournal:
         """Keep more."""
         await (await self._opened()).append(answer_id, deltas)
 
-    async def finish(self, message: Message) -> None:
+    async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
         """Keep the end."""
-        await (await self._opened()).finish(message)
+        await (await self._opened()).finish(message, receipt)
 
 
 class JournalWriter:
@@ -115,9 +116,9 @@ class JournalWriter:
                 self._refused = True
                 self._tell_refused(error)
 
-    async def finish(self, message: Message) -> None:
+    async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
         """Stop writing and keep the whole answer; what was pending is part of it. Raises StoreError."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait({self._running})
-        await self._journal.finish(message)
+        await self._journal.finish(message, receipt)

@@ -28,6 +28,7 @@ from desktop.events import Begun, Event, Notice
 from desktop.message_parts import FilePart, ImagePart, Part, TextPart
 from desktop.phrases import phrase
 from desktop.providers.provider import ChatMessage, ChatRequest
+from desktop.receipts.receipt import Receipt
 from desktop.session import confirmation, context_window
 from desktop.session.answer import Answer, AnswerTask
 from desktop.session.answer_bounds import demand_prompt
@@ -72,7 +73,7 @@ class Session:
         self._catalog = catalog
         self._journal = journal
         self._answer: Answer | None = None
-        self._unkept: list[Message] = []
+        self._unkept: list[tuple[Message, Receipt | None]] = []
         self._keeping = asyncio.Lock()
         self._allowed: frozenset[str] = frozenset()
         self.flagged_too = False
@@ -108,7 +109,7 @@ class Session:
         async with self._keeping:  # once there is room again, and before the next prompt: at once perhaps
             while self._unkept:
                 with suppress(ConversationUnknown):
-                    await self._journal.finish(self._unkept[0])
+                    await self._journal.finish(*self._unkept[0])
                 self._unkept.pop(0)
 
     def stop(self) -> None:
@@ -255,7 +256,7 @@ class Session:
                 if message.problem is not None and message.problem.code == PicturesRejected.code:
                     await self._gateway.note_blind(self.conversation.model)
                 if not self._answer.kept:
-                    self._unkept.append(message)
+                    self._unkept.append((message, self._answer.receipt))
             finally:
                 self._answer = None
             await _pay(passage, message, listener)

@@ -44,6 +44,7 @@ EXPORT = PolicyRule("Export", default=True)
 LINKS = PolicyRule("Links", default=True)
 ATTACHMENTS = PolicyRule("Attachments", default=True)
 VOTES = PolicyRule("Votes", default=True)
+REQUESTS = PolicyRule("Requests", default=True)
 ATTACHMENT_KINDS: PolicyRule[tuple[str, ...] | None] = PolicyRule("AttachmentKinds", None)
 PRICE_SHEET = PolicyRule("PriceSheet", "")
 AUDIT_TEXT = PolicyRule("AuditText", default=False)
@@ -74,6 +75,7 @@ RULES: tuple[AnyRule, ...] = (
     LINKS,
     ATTACHMENTS,
     VOTES,
+    REQUESTS,
     ATTACHMENT_KINDS,
     PRICE_SHEET,
     AUDIT_TEXT,
@@ -84,6 +86,7 @@ _FORBIDDEN = {
     IMPORT.name: phrase("Importing conversations is not allowed here."),
     EXPORT.name: phrase("Exporting conversations is not allowed here."),
     VOTES.name: phrase("Keeping votes is not allowed here."),
+    REQUESTS.name: phrase("Showing requests is not allowed here."),
     LINKS.name: phrase("Opening links is not allowed here."),
     USER_CONNECTIONS.name: phrase("Adding connections is not allowed here."),
     OWN_MODEL_FILES.name: phrase("Own model files are not allowed here."),

@@ -20,6 +20,7 @@ from desktop.domain import (
 )
 from desktop.mask import Mask
 from desktop.message_parts import PartKind
+from desktop.receipts.receipt import Receipt
 from desktop.store import insert, purge, row_mapping, select
 from desktop.store import tags as tagging
 from desktop.store.attached_files import AttachedFiles
@@ -114,15 +115,16 @@ class Conversations:
         """
         await self._database.write(lambda sql: insert.append(sql, answer_id, deltas), durable=False)
 
-    async def finish(self, message: Message) -> None:
-        """Keep an answer's final parts, status and facts in the place of its journal: on the disk on return.
+    async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
+        """Keep an answer's final parts, status and facts in the place of its journal, with its receipt: on the disk.
 
         Raises ConversationUnknown where it was purged meanwhile, ValueError where it still streams.
         """
         if message.status is Status.STREAMING:
             raise ValueError("an answer that is finished does not stream")
+        state = row_mapping.to_json(receipt) if receipt is not None else None
         await self._database.write(
-            lambda sql: insert.finish(sql, masked(message, self._mask.hide, self._mask.pieces), self._now())
+            lambda sql: insert.finish(sql, masked(message, self._mask.hide, self._mask.pieces), self._now(), state)
         )
 
     async def get(self, id_or_prefix: str) -> Conversation:

@@ -70,8 +70,11 @@ def append(sql: Sql, answer_id: str, deltas: Iterable[tuple[PartKind, str]]) -> 
     )
 
 
-def finish(sql: Sql, message: Message, at_ms: int) -> None:
-    """Put an answer's final state in the place of its journal. Raises ConversationUnknown where it is gone."""
+def finish(sql: Sql, message: Message, at_ms: int, receipt: str | None = None) -> None:
+    """Put an answer's final state in the place of its journal, and its receipt's JSON beside it.
+
+    Raises ConversationUnknown where it is gone.
+    """
     found = sql.row("SELECT seq, conversation FROM messages WHERE id = ?", (message.id,))
     if found is None:
         raise _answer_gone()
@@ -87,6 +90,8 @@ def finish(sql: Sql, message: Message, at_ms: int) -> None:
         ),
     )
     sql.run("DELETE FROM journal WHERE message = ?", (seq,))
+    if receipt is not None:
+        sql.run("INSERT OR REPLACE INTO receipts (message, state) VALUES (?, ?)", (seq, receipt))
     sql.run("UPDATE conversations SET updated_at = ? WHERE seq = ?", (at_ms, conversation))
 
 

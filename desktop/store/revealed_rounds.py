@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import msgspec
 
@@ -11,6 +12,7 @@ from desktop.domain import Conversation, Role, Status, new_id
 from desktop.errors import RoundEnded
 from desktop.mask import Mask
 from desktop.phrases import phrase
+from desktop.receipts.receipt import Receipt
 from desktop.store import comparisons, index_text, insert, row_mapping, vote_rows
 from desktop.store.conversations import masked
 from desktop.store.sqlite.database import Database
@@ -47,7 +49,10 @@ class RevealedRounds:
                 if sql.integer("SELECT seq FROM conversations WHERE id = ?", (index_text.clean(each.id),)) is not None:
                     continue  # brought by an import or a backup, which may know more of it
                 told = tuple(masked(message, self._mask.hide, self._mask.pieces) for message in each.messages)
-                _keep(sql, _renamed(sql, msgspec.structs.replace(each, messages=told)), self._run_id, at_ms)
+                renamed = _renamed(sql, msgspec.structs.replace(each, messages=told))
+                ids = zip((message.id for message in told), (message.id for message in renamed.messages), strict=True)
+                receipts = {new: held.receipts[old] for old, new in ids if old in held.receipts}
+                _keep(sql, renamed, receipts, self._run_id, at_ms)
             comparisons.save(sql, _comparison(held))
             sql.run("DELETE FROM rounds WHERE id = ?", (index_text.clean(held.id),))
             if vote is not None:
@@ -58,7 +63,7 @@ class RevealedRounds:
             raise RoundEnded(phrase("This round was ended in another window: a vote given here is not kept."))
 
 
-def _keep(sql: Sql, conversation: Conversation, run_id: str, at_ms: int) -> None:
+def _keep(sql: Sql, conversation: Conversation, receipts: Mapping[str, Receipt], run_id: str, at_ms: int) -> None:
     """Keep what was said; an answer whose run ended meanwhile broke off."""
     prompts = [each for each in conversation.messages if each.role is Role.USER]
     answers = [each for each in conversation.messages if each.role is Role.ASSISTANT]
@@ -68,7 +73,8 @@ def _keep(sql: Sql, conversation: Conversation, run_id: str, at_ms: int) -> None
         insert.begin(sql, empty, prompt, begun, run_id, at_ms)
         broke_off = answer.status is Status.STREAMING
         ended = msgspec.structs.replace(answer, status=Status.INTERRUPTED) if broke_off else answer
-        insert.finish(sql, ended, at_ms)
+        receipt = receipts.get(answer.id)
+        insert.finish(sql, ended, at_ms, row_mapping.to_json(receipt) if receipt is not None else None)
 
 
 def _renamed(sql: Sql, conversation: Conversation) -> Conversation:

@@ -159,6 +159,11 @@ def searchable(given: Iterable[Part]) -> str:
     return index_text.indexed(plain(given))
 
 
+def text(given: Iterable[Part]) -> str:
+    """What is said, without reasoning."""
+    return words(tuple(given), TextPart)
+
+
 def plain(given: Iterable[Part]) -> str:
     """Text, then reasoning, as one text."""
     held = tuple(given)

@@ -17,6 +17,7 @@ REFERENCES = {
     "vote_answers": {"vote": "votes"},
     "conversation_tags": {"conversation": "conversations"},
     "message_files": {"message": "messages"},
+    "receipts": {"message": "messages"},
 }
 """By table and column the table whose rows a column numbers."""
 

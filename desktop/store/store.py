@@ -18,6 +18,7 @@ from desktop.store.conversations import Conversations
 from desktop.store.encryption.encryption import Encryption, NoVault, Vault, forget_unused, supply
 from desktop.store.opening import database_healing
 from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
+from desktop.store.receipts import Receipts
 from desktop.store.retention import Retention
 from desktop.store.revealed_rounds import RevealedRounds
 from desktop.store.rounds import Rounds
@@ -43,6 +44,7 @@ class Store:
         self.comparisons = Comparisons(database, clock, self.votes)
         self.rounds = Rounds(database, opening, mask)
         self.revealed_rounds = RevealedRounds(database, opening.run_id, mask, self.votes)
+        self.receipts = Receipts(database)
         self.tags = Tags(database)
         self.listings = Listings(database)
         self.encryption = Encryption(database, opening, vault, self.files)

@@ -198,6 +198,10 @@ def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     _json(actions.add_parser("list", parents=[common], help="list the conversations, newest first"))
     show = actions.add_parser("show", parents=[common], help="print one conversation")
     show.add_argument("id", metavar="ID", help="an id or its beginning")
+    forms = ["json", "curl", "python"]
+    show.add_argument(
+        "--receipts", choices=forms, nargs="?", const="json", help="the request of each answer as it was sent"
+    )
     _json(show)
     _search(actions.add_parser("search", parents=[common], help="find messages that hold all the words"))
     export = actions.add_parser("export", parents=[common], help="write conversations to a file")

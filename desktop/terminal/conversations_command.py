@@ -53,10 +53,15 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
 
 async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    if arguments.json:
+    if arguments.json and arguments.receipts is None:
         services.settings.policy.demand(EXPORT)
-    conversation = await (await services.store()).conversations.get(arguments.id)
-    if arguments.json:
+    store = await services.store()
+    conversation = await store.conversations.get(arguments.id)
+    if arguments.receipts is not None:
+        from desktop.terminal import receipts_command
+
+        await receipts_command.show(services, conversation, arguments)
+    elif arguments.json:
         from desktop.transfer import paragone_json
 
         services.console.raw(paragone_json.export([conversation], now()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from random import Random
@@ -12,6 +12,7 @@ import msgspec
 from desktop.comparison import PaneState
 from desktop.domain import Conversation, Message, ModelRef, Role, Status, Value, new_id, now
 from desktop.message_parts import TextPart
+from desktop.receipts.receipt import Receipt
 from desktop.voting.contender import Contender, contender_of
 from desktop.voting.vote import Outcome, Vote
 
@@ -40,7 +41,7 @@ class BlindRound(Value, frozen=True, kw_only=True):
     """From the shuffle to the reveal. `conversations` stand in the order in which they are shown.
 
     `models` are the same in the order in which they were chosen, which the next round is shuffled from. `asked_at` is
-    when its prompt was sent; None before, and in what older versions kept.
+    when its prompt was sent; None before, and in what older versions kept. `receipts` say by answer what was sent.
     """
 
     id: str
@@ -49,6 +50,7 @@ class BlindRound(Value, frozen=True, kw_only=True):
     models: tuple[PaneState, ...]
     showing: Showing = Showing.HELD
     asked_at: datetime | None = None
+    receipts: Mapping[str, Receipt] = {}
 
     @property
     def prompt(self) -> str:
@@ -60,6 +62,10 @@ class BlindRound(Value, frozen=True, kw_only=True):
     def answers(self) -> tuple[Message | None, ...]:
         """The answers as they are shown, None where there is none yet."""
         return tuple(_answer(each) for each in self.conversations)
+
+    def with_receipt(self, answer_id: str, receipt: Receipt) -> BlindRound:
+        """The same with what was sent for an answer."""
+        return msgspec.structs.replace(self, receipts={**self.receipts, answer_id: receipt})
 
     def with_conversation(self, conversation: Conversation) -> BlindRound:
         """The same with one conversation as it stands now."""

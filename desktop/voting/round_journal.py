@@ -10,6 +10,7 @@ import msgspec
 
 from desktop.domain import Conversation, Message
 from desktop.message_parts import Part, PartKind, ReasoningPart, TextPart
+from desktop.receipts.receipt import Receipt
 
 _AT_ONCE = 16_000
 """Characters up to which more of an answer is written as it comes; from then on when it has grown by a quarter."""
@@ -20,16 +21,21 @@ _LONGEST_S = 3.0
 class RoundJournal:
     """The Journal of one conversation of a round; `keep` writes the round with the conversation as it stands.
 
-    It is told whether that is to be on the disk before anything goes on, as prompts and ends of answers are.
+    It is told whether that is to be on the disk before anything goes on, as prompts and ends of answers are. `told` is
+    given an answer's receipt before the answer is written as it ended.
 
     Nothing lists or finds a round's conversations, so that none tells which model is which before the reveal. Each time
     the round is written whole: so of a long answer the last part waits until it is worth that, or ends.
     """
 
     def __init__(
-        self, keep: Callable[[Conversation, bool], Awaitable[None]], clock: Callable[[], float] = time.monotonic
+        self,
+        keep: Callable[[Conversation, bool], Awaitable[None]],
+        clock: Callable[[], float] = time.monotonic,
+        told: Callable[[str, Receipt], None] = lambda _answer, _receipt: None,
     ) -> None:
         self._keep = keep
+        self._told = told
         self._clock = clock
         self._written_at = 0.0
         self._conversation: Conversation | None = None
@@ -60,8 +66,10 @@ class RoundJournal:
         await self._write(msgspec.structs.replace(self._conversation, messages=(*before, grown)), durable=False)
         self._written, self._waiting = self._written + size, []
 
-    async def finish(self, message: Message) -> None:
+    async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
         """Keep the answer as it ended. Raises StoreError."""
+        if receipt is not None:
+            self._told(message.id, receipt)
         if self._conversation is not None:
             before = self._conversation.messages[:-1]
             await self._write(msgspec.structs.replace(self._conversation, messages=(*before, message)))

@@ -529,6 +529,10 @@
    <translation>الإجابة {number}، من {model}:</translation>
   </message>
   <message>
+   <source>Answered by {model}</source>
+   <translation>أجاب {model}</translation>
+  </message>
+  <message>
    <source>Answering.</source>
    <translation>يجيب.</translation>
   </message>
@@ -3651,6 +3655,10 @@
    <translation>تُرسل مع كل طلب. ما يحمل مفتاحًا يُحفظ في حلقة المفاتيح، والباقي في ملف الإعدادات.</translation>
   </message>
   <message>
+   <source>Sent {when} to {address}</source>
+   <translation>أُرسل {when} إلى {address}</translation>
+  </message>
+  <message>
    <source>Sent. You will hear when all have answered.</source>
    <translation>أُرسل. ستُخبر حين تجيب كلها.</translation>
   </message>
@@ -3743,6 +3751,10 @@
    <translation>إظهار الشريط الجانبي أو إخفاؤه</translation>
   </message>
   <message>
+   <source>Show request</source>
+   <translation>عرض الطلب</translation>
+  </message>
+  <message>
    <source>Show source</source>
    <translation>إظهار النص المصدر</translation>
   </message>
@@ -3768,6 +3780,10 @@
     <numerusform>إظهار {n} أخرى</numerusform>
     <numerusform>إظهار {n} أخرى</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Showing requests is not allowed here.</source>
+   <translation>عرض الطلبات غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Side by side</source>
@@ -3884,6 +3900,10 @@
   <message>
    <source>Start empty</source>
    <translation>ابدأ فارغًا</translation>
+  </message>
+  <message>
+   <source>State of the server: {fingerprint}</source>
+   <translation>حالة الخادم: {fingerprint}</translation>
   </message>
   <message>
    <source>Steps of the check</source>
@@ -5210,6 +5230,10 @@
    <translation>فشلت هذه الإجابة.</translation>
   </message>
   <message>
+   <source>This answer has no receipt: it is older than they are, was imported, or reached no server.</source>
+   <translation>لا إيصال لهذا الرد: فهو أقدم من الإيصالات، أو مستورد، أو لم يصل إلى خادم.</translation>
+  </message>
+  <message>
    <source>This answer reached its limit.</source>
    <translation>بلغت هذه الإجابة حدها.</translation>
   </message>
@@ -5419,6 +5443,10 @@
     <numerusform>سلة المهملات، تُحفظ {n} يومًا</numerusform>
     <numerusform>سلة المهملات، تُحفظ {n} يوم</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Tried before: {reason} Waited {s} s.</source>
+   <translation>محاولة سابقة: {reason} انتظار {s} ث.</translation>
   </message>
   <message>
    <source>Try again in a few minutes. A login page of the network may be in the way.</source>
@@ -5881,6 +5909,10 @@
    <translation>حيث تجيب النماذج: Azure AI Foundry وخوادم أخرى وملفات نماذج على هذا الحاسوب.</translation>
   </message>
   <message>
+   <source>Where the key stood, {variable} stands.</source>
+   <translation>مكان المفتاح مكتوب {variable}.</translation>
+  </message>
+  <message>
    <source>Whoever runs it must connect one, or use the key that it was started with.</source>
    <translation>على من يشغّله ربط واحدة، أو استخدم المفتاح الذي شُغّل به.</translation>
   </message>
@@ -5979,6 +6011,10 @@
   <message>
    <source>Writing plain files…</source>
    <translation>تُكتب الملفات الصريحة…</translation>
+  </message>
+  <message>
+   <source>Written as</source>
+   <translation>مكتوب بصيغة</translation>
   </message>
   <message>
    <source>Written to {path}. Look into it before you pass it on.</source>
@@ -7885,6 +7921,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} attached files go with it that no receipt keeps.</source>
+   <translation>
+    <numerusform>معه {n} ملف مرفق لا يحفظه أي إيصال.</numerusform>
+    <numerusform>معه ملف مرفق واحد لا يحفظه أي إيصال.</numerusform>
+    <numerusform>معه ملفان مرفقان لا يحفظهما أي إيصال.</numerusform>
+    <numerusform>معه {n} ملفات مرفقة لا يحفظها أي إيصال.</numerusform>
+    <numerusform>معه {n} ملفًا مرفقًا لا يحفظها أي إيصال.</numerusform>
+    <numerusform>معه {n} ملف مرفق لا يحفظها أي إيصال.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} attached files that it names are nowhere any more.</source>
    <translation>
     <numerusform>لا ملفات مرفقة مفقودة.</numerusform>
@@ -8172,6 +8219,17 @@
     <numerusform>‏{n} رسائل</numerusform>
     <numerusform>‏{n} رسالة</numerusform>
     <numerusform>‏{n} رسالة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} messages of it were deleted.</source>
+   <translation>
+    <numerusform>حُذفت منه {n} رسالة.</numerusform>
+    <numerusform>حُذفت منه رسالة واحدة.</numerusform>
+    <numerusform>حُذفت منه رسالتان.</numerusform>
+    <numerusform>حُذفت منه {n} رسائل.</numerusform>
+    <numerusform>حُذفت منه {n} رسالة.</numerusform>
+    <numerusform>حُذفت منه {n} رسالة.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -501,6 +501,10 @@
    <translation>Antwort {number}, von {model}:</translation>
   </message>
   <message>
+   <source>Answered by {model}</source>
+   <translation>Beantwortet von {model}</translation>
+  </message>
+  <message>
    <source>Answering.</source>
    <translation>Antwortet.</translation>
   </message>
@@ -3599,6 +3603,10 @@
    <translation>Wird mit jeder Anfrage gesendet. Was einen Schlüssel trägt, liegt im Schlüsselbund, das andere in der Einstellungsdatei.</translation>
   </message>
   <message>
+   <source>Sent {when} to {address}</source>
+   <translation>Gesendet {when} an {address}</translation>
+  </message>
+  <message>
    <source>Sent. You will hear when all have answered.</source>
    <translation>Gesendet. Sie hören, wenn alle geantwortet haben.</translation>
   </message>
@@ -3691,6 +3699,10 @@
    <translation>Seitenleiste ein- oder ausblenden</translation>
   </message>
   <message>
+   <source>Show request</source>
+   <translation>Anfrage anzeigen</translation>
+  </message>
+  <message>
    <source>Show source</source>
    <translation>Quelltext zeigen</translation>
   </message>
@@ -3712,6 +3724,10 @@
     <numerusform>{n} weitere anzeigen</numerusform>
     <numerusform>{n} weitere anzeigen</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Showing requests is not allowed here.</source>
+   <translation>Anfragen anzuzeigen ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Side by side</source>
@@ -3828,6 +3844,10 @@
   <message>
    <source>Start empty</source>
    <translation>Leer beginnen</translation>
+  </message>
+  <message>
+   <source>State of the server: {fingerprint}</source>
+   <translation>Zustand des Servers: {fingerprint}</translation>
   </message>
   <message>
    <source>Steps of the check</source>
@@ -5138,6 +5158,10 @@
    <translation>Diese Antwort ist fehlgeschlagen.</translation>
   </message>
   <message>
+   <source>This answer has no receipt: it is older than they are, was imported, or reached no server.</source>
+   <translation>Zu dieser Antwort gibt es keinen Beleg: Sie ist älter als die Belege, wurde importiert oder erreichte keinen Server.</translation>
+  </message>
+  <message>
    <source>This answer reached its limit.</source>
    <translation>Diese Antwort hat ihre Grenze erreicht.</translation>
   </message>
@@ -5343,6 +5367,10 @@
     <numerusform>Papierkorb, {n} Tag lang aufbewahrt</numerusform>
     <numerusform>Papierkorb, {n} Tage lang aufbewahrt</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Tried before: {reason} Waited {s} s.</source>
+   <translation>Vorher versucht: {reason} {s} s gewartet.</translation>
   </message>
   <message>
    <source>Try again in a few minutes. A login page of the network may be in the way.</source>
@@ -5805,6 +5833,10 @@
    <translation>Wo Modelle antworten: Azure AI Foundry, andere Server, Modelldateien auf diesem Computer.</translation>
   </message>
   <message>
+   <source>Where the key stood, {variable} stands.</source>
+   <translation>Wo der Schlüssel stand, steht {variable}.</translation>
+  </message>
+  <message>
    <source>Whoever runs it must connect one, or use the key that it was started with.</source>
    <translation>Wer ihn betreibt, muss eine anschließen, oder nehmen Sie den Schlüssel, mit dem er gestartet wurde.</translation>
   </message>
@@ -5903,6 +5935,10 @@
   <message>
    <source>Writing plain files…</source>
    <translation>Unverschlüsselte Dateien werden geschrieben …</translation>
+  </message>
+  <message>
+   <source>Written as</source>
+   <translation>Geschrieben als</translation>
   </message>
   <message>
    <source>Written to {path}. Look into it before you pass it on.</source>
@@ -7729,6 +7765,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} attached files go with it that no receipt keeps.</source>
+   <translation>
+    <numerusform>{n} angehängte Datei gehört dazu, die kein Beleg speichert.</numerusform>
+    <numerusform>{n} angehängte Dateien gehören dazu, die kein Beleg speichert.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} attached files that it names are nowhere any more.</source>
    <translation>
     <numerusform>{n} angehängte Datei, die es nennt, gibt es nirgends mehr.</numerusform>
@@ -7912,6 +7955,13 @@
    <translation>
     <numerusform>{n} Nachricht</numerusform>
     <numerusform>{n} Nachrichten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} messages of it were deleted.</source>
+   <translation>
+    <numerusform>{n} Nachricht davon wurde gelöscht.</numerusform>
+    <numerusform>{n} Nachrichten davon wurden gelöscht.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -160,7 +160,7 @@ def keys(command: Command) -> str:
 async def test_each_key_of_a_message_acts(broken: Driver, provider: ScriptedProvider, qapp: QApplication) -> None:
     provider.scripts = [[TextDelta(text="leigh."), Finished(reason="stop")]]
     acted = {Command.EDIT, Command.REGENERATE, Command.SOURCE}  # tried above; the last has no keys
-    acted.add(Command.FILES)  # tried with files, in test_file_viewer.py
+    acted |= {Command.FILES, Command.REQUEST}  # tried in test_file_viewer.py and test_shown_requests.py
     for command, holds in (
         (Command.PREVIOUS_VERSION, lambda: broken.messages()[1] == "Because."),
         (Command.NEXT_VERSION, lambda: broken.messages()[1].startswith("Ray")),

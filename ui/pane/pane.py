@@ -40,6 +40,7 @@ from ui.pane.prompt import Prompt
 from ui.pane.prompt_base import PromptBase
 from ui.pane.send_line import SendTarget
 from ui.pane.shown_files import ShownFiles
+from ui.pane.shown_requests import ShownRequests
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
@@ -107,6 +108,7 @@ class Pane(QWidget):
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
         self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.given.text, self)
         self.files = ShownFiles(self.composer, shared, lambda: [self.given.model(self.target)], self.transcript)
+        self._requests = ShownRequests(services, tasks, self.transcript)
         self._saying = ErrorNotices(self.composer, self._chats, shared.room)
         self._base = PromptBase(self.composer, self._facts, self.writing)
         self._controls = HeaderControls(services, tasks, themes, self._facts, self.header, shared.marks)

@@ -66,6 +66,8 @@ class ActionBar(QFrame):
         self._model = model
         self._row: Row | None = None
         self.busy = False
+        self.offers_requests = False
+        """Whether what was sent for an answer can be shown: it names the model."""
         self._fixed = fixed
         self.setProperty("role", "actions")
         self._figures = label("", "muted")
@@ -260,6 +262,8 @@ class ActionBar(QFrame):
         if not (row.is_prompt or row.live or row.brief) and row.text:
             shown = tr("Show formatted") if row.as_written else tr("Show source")
             menu.addAction(shown, partial(self.wanted.emit, Command.SOURCE, row))
+        if self.offers_requests and not (row.is_prompt or row.live):
+            menu.addAction(tr(COMMANDS[Command.REQUEST].title), partial(self.wanted.emit, Command.REQUEST, row))
         for segment in code_of(row):
             code = row.parts.code_at(segment.start)
             lines = code.removesuffix("\n").count("\n") + 1

@@ -27,6 +27,8 @@ class MessageCommands(QObject):
     regenerate_wanted = Signal()
     continue_wanted = Signal()
     branch_wanted = Signal(str, int)
+    request_asked = Signal(str)
+    """What was sent for this answer is to be shown."""
     files_asked = Signal(object, int, object)
     """Of these files the one of a number is to be seen, or its menu at a QPoint of the screen."""
 
@@ -53,6 +55,10 @@ class MessageCommands(QObject):
         messages.pointer_left.connect(self._leave)
         bar.heading_wanted.connect(self._go_to_heading)
         bar.wanted.connect(self._act)
+
+    def offer_requests(self) -> None:
+        """From now on what was sent for an answer can be asked for: somebody listens."""
+        self._bar.offers_requests = True
 
     @Slot()
     def _leave(self) -> None:
@@ -102,6 +108,8 @@ class MessageCommands(QObject):
             case Command.SOURCE:
                 self._list.select(None)
                 self._list.change_in_place(self._model.number(row), row.toggle_source)
+            case Command.REQUEST:
+                self.request_asked.emit(row.id)
             case Command.EDIT:
                 self.edit_wanted.emit(row.id)
             case Command.REGENERATE:

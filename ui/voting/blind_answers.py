@@ -15,6 +15,7 @@ from desktop.comparison import PaneState
 from desktop.domain import Conversation, Message, new_id, now
 from desktop.errors import ParagoneError, PromptFlagged, RoundEnded, StoreError, StoreFull
 from desktop.events import Event, Notice, TextDelta
+from desktop.receipts.receipt import Receipt
 from desktop.services import Services
 from desktop.voting.blind_round import BlindRound, Showing, new_round
 from desktop.voting.round_journal import RoundJournal
@@ -170,7 +171,13 @@ class BlindAnswers(QObject):
             self._tasks.start(self._delete(gone.id), name="voting.discard", failed=self.failed.emit)
 
     def _made(self, conversation: Conversation) -> Chat:
-        chat = Chat(conversation, self._services, self._tasks, stored=False, journal=RoundJournal(self._keep))
+        def told(answer_id: str, receipt: Receipt) -> None:
+            """What was sent belongs to the round, until that is told."""
+            if self.held is not None and self._is_of_round(conversation):
+                self.held = self.held.with_receipt(answer_id, receipt)
+
+        journal = RoundJournal(self._keep, told=told)
+        chat = Chat(conversation, self._services, self._tasks, stored=False, journal=journal)
         chat.session.unnamed = True
         chat.on_event(self._happened)
         chat.ended.connect(self._ended)

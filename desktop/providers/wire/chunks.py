@@ -63,6 +63,7 @@ class ChunkReader:
             raise failed_within(chunk, self._asked)
         events: list[StreamEvent] = []
         self._once.model(chunk.get("model"), events)
+        self._once.fingerprint(chunk.get("system_fingerprint"), events)
         choice = _first_choice(chunk)
         if choice is not None:
             self._read_choice(choice, events)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from desktop.events import Cited, ModelNamed, Notice, StreamEvent
+from desktop.events import Cited, Fingerprinted, ModelNamed, Notice, StreamEvent
 from desktop.mask import hide_head
 from desktop.phrases import Phrase, phrase
 from desktop.providers.wire.content_filters import flagged
@@ -31,7 +31,7 @@ class SaidOnce:
 
     def __init__(self, asked: RequestTarget) -> None:
         self._asked = asked
-        self._model_named = False
+        self._model_named = self._fingerprinted = False
         self._notices: set[tuple[str, str]] = set()
         self._cited: set[str] = set()
         self._marks: dict[str, str] = {}
@@ -53,6 +53,12 @@ class SaidOnce:
         if not self._model_named and isinstance(name, str) and (named := self.plain(name, 200)):
             self._model_named = True
             events.append(ModelNamed(model=named))
+
+    def fingerprint(self, said: object, events: list[StreamEvent]) -> None:
+        """Tell the state that it answers from, where one is named."""
+        if not self._fingerprinted and isinstance(said, str) and (named := self.plain(said, 200)):
+            self._fingerprinted = True
+            events.append(Fingerprinted(fingerprint=named))
 
     def notice(self, code: str, message: Phrase, events: list[StreamEvent]) -> None:
         """Say something of the answer."""

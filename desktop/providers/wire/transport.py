@@ -12,14 +12,16 @@ from desktop.providers.wire.faults import RequestTarget
 
 
 class Reply(Struct, frozen=True):
-    """A response whose body is still to be read. `headers` are in lower case.
+    """A response whose body is still to be read. Its `headers` are in lower case.
 
-    `body` gives bytes as they arrive and raises ProviderError where the connection breaks.
+    `sent` are the request's, without keys. `body` gives bytes as they arrive and raises ProviderError where the
+    connection breaks.
     """
 
     status: int
     headers: Mapping[str, str]
     body: AsyncGenerator[bytes, None]
+    sent: Mapping[str, str] = {}
 
 
 class Transport(Protocol):

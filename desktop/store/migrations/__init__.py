@@ -12,6 +12,7 @@ from desktop.store.migrations import (
     m005_great_stores,
     m006_attached_files,
     m007_votes,
+    m008_receipts,
 )
 from desktop.store.sqlite.sql import Sql
 
@@ -25,6 +26,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m005_great_stores.up,
     m006_attached_files.up,
     m007_votes.up,
+    m008_receipts.up,
 )
 """What stands at place N brings `user_version` from N to N+1."""
 
@@ -34,6 +36,10 @@ asked for by its version."""
 
 WITH_VOTES = 7
 """The version from which on there are votes and rounds."""
+
+
+WITH_RECEIPTS = 8
+"""The version from which on answers have receipts."""
 
 
 def version(sql: Sql) -> int:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
 from desktop.errors import ProviderError
-from desktop.events import Finished, ReasoningDelta, StreamEvent, TextDelta
+from desktop.events import Finished, ReasoningDelta, RequestSent, StreamEvent, TextDelta
 from desktop.providers.anthropic import AnthropicProvider
 from desktop.providers.azure_inference import AzureInferenceProvider
 from desktop.providers.learnt_models import LearntWires
@@ -35,6 +35,7 @@ class Outcome:
     """What came of one request."""
 
     events: list[StreamEvent] = field(default_factory=list[StreamEvent])
+    sent: list[RequestSent] = field(default_factory=list[RequestSent])
     error: ProviderError | None = None
 
     @property
@@ -68,7 +69,10 @@ async def ask(
     try:
         async with aclosing(provider.stream(request(model, text, system=system, **parameters))) as events:
             async for event in events:
-                outcome.events.append(event)
+                if isinstance(event, RequestSent):
+                    outcome.sent.append(event)
+                else:
+                    outcome.events.append(event)
     except ProviderError as error:
         outcome.error = error
     return outcome

@@ -20,6 +20,7 @@ from desktop.errors import ParagoneError
 from desktop.events import Finished, StreamEvent, TextDelta
 from desktop.message_parts import PartKind
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions, Provider
+from desktop.receipts.receipt import Receipt
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session, new_conversation
 from desktop.settings.current import CurrentSettings
@@ -97,6 +98,7 @@ class MemoryJournal:
     )
     appended: list[tuple[PartKind, str]] = field(default_factory=list[tuple[PartKind, str]])
     finished: list[Message] = field(default_factory=list[Message])
+    receipts: list[Receipt | None] = field(default_factory=list["Receipt | None"])
     refuse_begin: list[ParagoneError] = field(default_factory=list[ParagoneError])
     refuse_append: list[ParagoneError] = field(default_factory=list[ParagoneError])
     refuse_finish: list[ParagoneError] = field(default_factory=list[ParagoneError])
@@ -111,10 +113,11 @@ class MemoryJournal:
             raise self.refuse_append.pop(0)
         self.appended += deltas
 
-    async def finish(self, message: Message) -> None:
+    async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
         if self.refuse_finish:
             raise self.refuse_finish.pop(0)
         self.finished.append(message)
+        self.receipts.append(receipt)
 
 
 def gateway(provider: Provider, settings: Settings | None = None) -> Gateway:

@@ -27,6 +27,7 @@ from desktop.events import (
 )
 from desktop.message_parts import OpaquePart, PartKind
 from desktop.phrases import english
+from desktop.receipts.receipt import Receipt
 from desktop.session.journal import JournalWriter
 from desktop.session.session import Session
 from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, said, session
@@ -390,9 +391,9 @@ async def test_what_only_the_server_can_read_is_kept_where_tools_are_called(reas
 class SlowJournal(MemoryJournal):
     """Refuses an end once, and takes its time for the next."""
 
-    async def finish(self, message: Message) -> None:
+    async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
         await asyncio.sleep(0)
-        await super().finish(message)
+        await super().finish(message, receipt)
 
 
 async def test_an_end_that_is_written_late_and_before_the_next_prompt_at_once_is_written_once() -> None:

@@ -15,6 +15,7 @@ from desktop.comparison import Comparison
 from desktop.domain import Message
 from desktop.errors import StoreFull
 from desktop.phrases import english
+from desktop.receipts.receipt import Receipt
 from desktop.services import Services
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversations import Conversations
@@ -34,9 +35,9 @@ class FullDisk:
         self.full, self.looked, self.kept = True, 0, 0
         finish, prove = Conversations.finish, Store.prove_room
 
-        async def finished(conversations: Conversations, message: Message) -> None:
+        async def finished(conversations: Conversations, message: Message, receipt: Receipt | None = None) -> None:
             self.refuse()
-            await finish(conversations, message)
+            await finish(conversations, message, receipt)
             self.kept += 1
 
         async def proved(store: Store) -> None:

@@ -1,0 +1,86 @@
+"""Receipts lie beside their answers: read with the texts they refer to, gone with them, exported never."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from desktop.domain import Conversation, Message, Status
+from desktop.errors import StoreError
+from desktop.phrases import english
+from desktop.receipts.receipt import KEY, EarlierTry, Receipt
+from desktop.receipts.references import SentText, Unresolved, referred
+from desktop.store.migrations import WITH_RECEIPTS
+from desktop.store.opening.store_opener import Options
+from desktop.store.store import Store
+from desktop.transfer import paragone_json
+from tests.desktop.store import made
+
+PROMPT = "Which is up? The sky is blue because short waves are scattered more."
+
+
+def receipt(prompt: Message) -> Receipt:
+    body = msgspec.json.encode({"model": "m", "messages": [{"role": "user", "content": prompt.text}]})
+    return Receipt(
+        at=datetime(2026, 11, 28, tzinfo=UTC),
+        wire="chat",
+        url="https://secret-host.example/v1/chat/completions",
+        headers={"authorization": f"Bearer {KEY}"},
+        body=referred(body, [SentText(prompt.id, prompt.text)]).decode(),
+        tries=(EarlierTry(reason="Busy.", wait_s=1.5),),
+        fingerprint="fp_1",
+    )
+
+
+async def kept(store: Store) -> tuple[Conversation, Message]:
+    """A conversation of one answer with a receipt."""
+    question = made.prompt(PROMPT)
+    answer = made.answer(question)
+    talk = made.conversation()
+    await store.conversations.begin(talk, question, answer)
+    await store.conversations.finish(made.finished(answer, "The sky.", Status.COMPLETE), receipt(question))
+    return talk, answer
+
+
+async def test_the_request_of_an_answer_is_put_together_again(store: Store) -> None:
+    _, answer = await kept(store)
+    sent = await store.receipts.get(answer.id)
+    assert sent is not None
+    assert json.loads(sent.body)["messages"][0]["content"] == PROMPT
+    assert (sent.missing, sent.receipt.fingerprint) == (Unresolved(0, 0), "fp_1")
+    assert await store.receipts.get("other") is None
+
+
+async def test_it_goes_with_its_answer(store: Store) -> None:
+    talk, answer = await kept(store)
+    await store.conversations.purge([talk.id])
+    assert await store.receipts.get(answer.id) is None
+    assert await store._database.read(lambda sql: sql.integer("SELECT count(*) FROM receipts")) == 0
+
+
+async def test_no_export_has_its_address(store: Store) -> None:
+    talk, _ = await kept(store)
+    exported = "".join(paragone_json.export([await store.conversations.get(talk.id)], made.START))
+    assert "The sky." in exported
+    assert "secret-host" not in exported
+
+
+async def test_a_damaged_one_is_none(store: Store) -> None:
+    _, answer = await kept(store)
+    await store._database.write(lambda sql: sql.run("UPDATE receipts SET state = '{'"))
+    assert await store.receipts.get(answer.id) is None
+
+
+async def test_a_store_of_a_version_before_receipts_is_read_as_it_is_and_gets_them_when_it_is_written(
+    folder: Path,
+) -> None:
+    made.database(folder, WITH_RECEIPTS - 1, made.said("so"))
+    hindered = Options(hinders=StoreError(english("not now")))
+    async with await Store.open(folder, options=hindered) as store:
+        assert await store.receipts.get("any") is None
+    async with await Store.open(folder) as store:
+        _, answer = await kept(store)
+        assert await store.receipts.get(answer.id) is not None

@@ -1,0 +1,115 @@
+"""The request of an answer as it was sent, to be read and copied: as JSON, as a command, as a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from desktop.receipts.receipt import KEY
+from desktop.receipts.request_text import RequestForm, request_text
+from desktop.store.receipts import SentRequest
+from ui.strings import day, number_text, tr, trn
+from ui.widgets.announcement import announce
+from ui.widgets.buttons import button
+from ui.widgets.inputs import Segments
+from ui.widgets.paragraph import Paragraph
+from ui.widgets.window_size import within_screen
+
+_SIZE = QSize(720, 560)
+_FORMS = (RequestForm.JSON, RequestForm.CURL, RequestForm.PYTHON)
+
+
+class RequestDialog(QDialog):
+    """Open it with `open()`. It shows nothing but what was kept; the key is a variable wherever it stood."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Request"))
+        self.setAccessibleName(tr("Request"))
+        self._sent: SentRequest | None = None
+        self.facts = Paragraph("", "")
+        self.forms = Segments([tr("JSON"), "curl", "Python"], tr("Written as"))
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName(tr("Request"))
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.note = Paragraph("", "muted")
+        self.copy_ = button(tr("Copy"), "primary")
+        self.done_ = button(tr("Close"))
+        self._build()
+        self.forms.chosen.connect(self._show)
+        self.copy_.clicked.connect(self._copy)
+        self.done_.clicked.connect(self.close)
+        self.resize(within_screen(self, _SIZE))
+
+    def show_request(self, sent: SentRequest) -> None:
+        """Show what was sent, and what came back about it."""
+        self._sent = sent
+        self.facts.setText("\n".join(_facts(sent)))
+        self.note.setText(tr("Where the key stood, {variable} stands.", variable=KEY))
+        self._show()
+
+    def say_none(self) -> None:
+        """There is nothing to show."""
+        self.say(tr("This answer has no receipt: it is older than they are, was imported, or reached no server."))
+
+    def say(self, text: str) -> None:
+        """Say a sentence in the place of a request."""
+        self.facts.setText(text)
+        for each in (self.forms, self.text, self.note, self.copy_):
+            each.hide()
+        self.adjustSize()
+
+    @Slot()
+    def _show(self) -> None:
+        if self._sent is not None:
+            form = _FORMS[self.forms.current]
+            self.text.setPlainText(request_text(self._sent.receipt, self._sent.body, form))
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        announce(self, tr("Copied"))
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        row = QHBoxLayout()
+        row.addWidget(self.forms)
+        row.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self.copy_)
+        buttons.addWidget(self.done_)
+        column.addWidget(self.facts)
+        column.addLayout(row)
+        column.addWidget(self.text, 1)
+        column.addWidget(self.note)
+        column.addLayout(buttons)
+
+
+def _facts(sent: SentRequest) -> Iterator[str]:
+    """When and where it went, what the server called itself, what was tried before, and what of it is gone."""
+    receipt = sent.receipt
+    at = receipt.at.astimezone()
+    yield tr("Sent {when} to {address}", when=f"{day(at)} {at:%H:%M:%S}", address=receipt.url)
+    if receipt.server_model:
+        yield tr("Answered by {model}", model=receipt.server_model)
+    if receipt.fingerprint:
+        yield tr("State of the server: {fingerprint}", fingerprint=receipt.fingerprint)
+    for each in receipt.tries:
+        yield tr("Tried before: {reason} Waited {s} s.", reason=each.reason, s=number_text(round(each.wait_s)))
+    if sent.missing.messages:
+        yield trn("{n} message of it was deleted.", "{n} messages of it were deleted.", sent.missing.messages)
+    if sent.missing.files:
+        yield trn(
+            "{n} attached file goes with it that no receipt keeps.",
+            "{n} attached files go with it that no receipt keeps.",
+            sent.missing.files,
+        )
