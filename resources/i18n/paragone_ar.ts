@@ -4225,6 +4225,10 @@
    <translation>النسخة الاحتياطية {path} تالفة: كُتب فوقها كي لا يبقى نص غير مشفّر.</translation>
   </message>
   <message>
+   <source>The beginning is shown, all of it is copied.</source>
+   <translation>يُعرض البدء، ويُنسخ كله.</translation>
+  </message>
+  <message>
    <source>The best of a turn is one of several answers: add a pane.</source>
    <translation>الأفضل في الدور واحدة من عدة إجابات: أضف لوحًا.</translation>
   </message>

@@ -4165,6 +4165,10 @@
    <translation>Die Sicherung {path} war beschädigt: Sie wurde überschrieben, damit kein Klartext bleibt.</translation>
   </message>
   <message>
+   <source>The beginning is shown, all of it is copied.</source>
+   <translation>Gezeigt wird der Anfang, kopiert wird alles.</translation>
+  </message>
+  <message>
    <source>The best of a turn is one of several answers: add a pane.</source>
    <translation>Die beste einer Runde ist eine von mehreren Antworten: Fügen Sie einen Bereich hinzu.</translation>
   </message>

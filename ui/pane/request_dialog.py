@@ -19,6 +19,9 @@ from ui.widgets.paragraph import Paragraph
 from ui.widgets.window_size import within_screen
 
 _SIZE = QSize(720, 560)
+_MOST_SHOWN = 40_000
+"""Characters: a body is one line, and Qt lays a line out at once."""
+
 _FORMS = (RequestForm.JSON, RequestForm.CURL, RequestForm.PYTHON)
 
 
@@ -31,10 +34,12 @@ class RequestDialog(QDialog):
         self.setWindowTitle(tr("Request"))
         self.setAccessibleName(tr("Request"))
         self._sent: SentRequest | None = None
+        self._whole = ""
         self.facts = Paragraph("", "")
         self.forms = Segments([tr("JSON"), "curl", "Python"], tr("Written as"))
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
+        self.text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # its lines are broken
         self.text.setAccessibleName(tr("Request"))
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.note = Paragraph("", "muted")
@@ -50,7 +55,6 @@ class RequestDialog(QDialog):
         """Show what was sent, and what came back about it."""
         self._sent = sent
         self.facts.setText("\n".join(_facts(sent)))
-        self.note.setText(tr("Where the key stood, {variable} stands.", variable=KEY))
         self._show()
 
     def say_none(self) -> None:
@@ -67,12 +71,16 @@ class RequestDialog(QDialog):
     @Slot()
     def _show(self) -> None:
         if self._sent is not None:
-            form = _FORMS[self.forms.current]
-            self.text.setPlainText(request_text(self._sent.receipt, self._sent.body, form))
+            self._whole = request_text(self._sent.receipt, self._sent.body, _FORMS[self.forms.current])
+            self.text.setPlainText(self._whole[:_MOST_SHOWN])
+            said = [tr("Where the key stood, {variable} stands.", variable=KEY)]
+            if len(self._whole) > _MOST_SHOWN:
+                said.append(tr("The beginning is shown, all of it is copied."))
+            self.note.setText(" ".join(said))
 
     @Slot()
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        QGuiApplication.clipboard().setText(self._whole)
         announce(self, tr("Copied"))
 
     def _build(self) -> None:

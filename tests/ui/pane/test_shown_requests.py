@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
@@ -89,3 +90,16 @@ async def test_where_policy_forbids_it_a_sentence_says_so(
     dialog = await shown(driver)
     assert "not allowed here" in dialog.facts.text()
     assert BODY.decode() not in driver.said(dialog)
+
+
+async def test_of_a_long_one_the_beginning_is_shown_and_all_of_it_copied(
+    driver: Driver, provider: ScriptedProvider
+) -> None:
+    long = msgspec.structs.replace(SENT, body=b'{"x":"' + b"word " * 100_000 + b'"}')
+    provider.scripts = [[long, TextDelta(text="Up."), Finished(reason="stop")]]
+    await driver.answered(PROMPT)
+    dialog = await shown(driver)
+    assert len(dialog.text.toPlainText()) < 50_000
+    assert "The beginning is shown" in dialog.note.text()
+    QTest.mouseClick(dialog.copy_, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == long.body.decode()

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.errors import ServerFailed
-from desktop.events import Finished, TextDelta
+from desktop.events import Finished, RequestSent, TextDelta
 from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.voting.vote import Vote
@@ -30,6 +30,7 @@ from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
 from tests.ui.voting.conftest import NAMES, Begin
 from ui.sidebar.list_view import ListView
+from ui.transcript.action_bar import ActionBar
 from ui.transcript.list.message_list import MessageList
 from ui.voting.blind_column import BlindColumn
 
@@ -95,6 +96,23 @@ async def test_nothing_tells_a_model_before_the_reveal_and_then_all_is_told(
     assert "Under way" not in driver.rows("Conversations")
     texts = [*told(window)]
     assert all(any(name in each for each in texts) for name in NAMES)
+
+
+async def test_no_answer_of_a_round_offers_its_request_which_names_the_model(
+    driver: Driver, services: Services, begin: Begin, provider: ScriptedProvider
+) -> None:
+    sent = RequestSent(url="http://127.0.0.1:1/v1", body=b'{"model":"zebra"}')
+    provider.scripts = [[sent, TextDelta(text="Up."), Finished(reason="stop")]]
+    await begin(2)
+    await ask(driver)
+    bars = [bar for column in driver.window.findChildren(BlindColumn) for bar in column.findChildren(ActionBar)]
+    assert bars
+    assert not any(bar.offers_requests for bar in bars)
+    driver.press("1")
+    await votes(services)
+    (vote,) = await votes(services)
+    receipts = await (await services.store()).receipts.of(vote.answers)
+    assert [each.body for each in receipts.values()] == [sent.body] * 2  # kept with the reveal
 
 
 async def test_answers_are_read_from_the_beginning_and_read_on_where_they_were_when_names_are_told(
