@@ -23,7 +23,8 @@ class EarlierTry(Value, frozen=True, kw_only=True):
 class Receipt(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Kept beside an answer, and shown to nobody but its user: it has the address.
 
-    `body` is the JSON that was sent, in which texts of messages that are kept stand by reference (see references).
+    `body` is the JSON that was sent, in which texts of messages that are kept stand by reference (see references), but
+    where it is `whole`.
     `headers` are those that were sent, `answered` those of the reply that are worth keeping; in lower case. `program`
     is the version that sent it.
     """
@@ -34,6 +35,7 @@ class Receipt(Value, frozen=True, kw_only=True, omit_defaults=True):
     url: str
     headers: Mapping[str, str] = _NO_HEADERS
     body: str
+    whole: bool = False
     tries: tuple[EarlierTry, ...] = ()
     answered: Mapping[str, str] = _NO_HEADERS
     server_model: str = ""

@@ -1,7 +1,6 @@
 """Bodies of requests with the texts of kept messages by reference, and as they were sent again; pure.
 
-A reference takes the place of a text's JSON, so that what is put together again is the same to the byte. A body that
-says by itself what a reference says is kept as it stands.
+A reference takes the place of a text's JSON, so that what is put together again is the same to the byte.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ _LEAST = 48
 _MOST_SOUGHT = 16
 """Texts that are not found, as a wire writes them otherwise, until no more are looked for."""
 
-_MESSAGE = b'{"paragone:message":"%b"}'
+_MESSAGE = b'{"@":"%b"}'
 _ATTACHED = b"paragone:attached:%b:%d"
-_REFERENCE = re.compile(rb'\{"paragone:message":"([0-9A-Za-z-]{1,64})"\}|paragone:attached:([0-9a-f]{64}):(\d{1,12})')
-_ANY = (b"paragone:message", b"paragone:attached")
+_REFERENCE = re.compile(rb'\{"@":"([0-9A-Za-z-]{1,64})"\}|paragone:attached:([0-9a-f]{64}):(\d{1,12})')
+_ANY = (b'{"@":', b"paragone:attached:")
 
 
 class SentText(NamedTuple):
@@ -38,10 +37,13 @@ class Unresolved(NamedTuple):
     files: int
 
 
-def referred(body: bytes, texts: Iterable[SentText], files: Mapping[str, str] | None = None) -> bytes:
-    """A body with references to these texts, in the order in which they were sent; `files` are digests by base64."""
+def referred(body: bytes, texts: Iterable[SentText], files: Mapping[str, str] | None = None) -> bytes | None:
+    """A body with references to these texts, in the order in which they were sent; `files` are digests by base64.
+
+    None where the body says by itself what a reference says: it is to be kept whole.
+    """
     if any(mark in body for mark in _ANY):
-        return body
+        return None
     pieces: list[bytes] = []
     at = missed = 0
     for message, text in texts:

@@ -56,12 +56,14 @@ class ReceiptWriter:
     def _begun(self, sent: RequestSent) -> Receipt:
         ids = {each.text: each.id for each in self._own}
         texts = [SentText(ids[each.text], each.text) for each in self.request.messages if each.text in ids]
+        kept = referred(sent.body, texts, self._files())
         return Receipt(
             at=now(),
             wire=sent.wire,
             url=sent.url,
             headers=sent.headers,
-            body=referred(sent.body, texts, self._files()).decode("utf-8", "replace"),
+            body=(sent.body if kept is None else kept).decode(),
+            whole=kept is None,
             tries=tuple(self._tries),
         )
 

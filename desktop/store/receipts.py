@@ -49,9 +49,11 @@ def _sent(sql: Sql, message_ids: Sequence[str]) -> dict[str, SentRequest]:
             found[id_] = msgspec.json.decode(state, type=Receipt)
         except (msgspec.DecodeError, RecursionError, TypeError):
             continue  # damaged: as if there were none
-    bodies = {id_: each.body.encode() for id_, each in found.items()}
+    bodies = {id_: each.body.encode() for id_, each in found.items() if not each.whole}
     texts = _texts(sql, sorted({each for body in bodies.values() for each in messages_in(body)}))
-    return {id_: SentRequest(found[id_], *resolved(body, texts.get)) for id_, body in bodies.items()}
+    whole = {id_: (each.body.encode(), Unresolved(0, 0)) for id_, each in found.items() if each.whole}
+    told = whole | {id_: resolved(body, texts.get) for id_, body in bodies.items()}
+    return {id_: SentRequest(found[id_], *told[id_]) for id_ in found}
 
 
 def _texts(sql: Sql, ids: Sequence[str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
 from desktop.embedded.embedded_provider import EmbeddedProvider
 from desktop.embedded.engine import Engine, EngineOptions
 from desktop.errors import ContextTooLong, EngineCrashed, EngineTimeout, ProviderError
-from desktop.events import Finished, Progress, Started, StreamEvent, TextDelta, UsageUpdate
+from desktop.events import Finished, Progress, RequestSent, Started, StreamEvent, TextDelta, UsageUpdate
 from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -70,7 +70,8 @@ async def begun(events: list[StreamEvent], task: asyncio.Task[list[StreamEvent]]
 async def test_an_answer_streams_with_progress_usage_and_a_finish(provider: EmbeddedProvider) -> None:
     events = await collect(provider.stream(ask("What is the capital of France?")), [])
     assert "Paris" in text_of(events)
-    assert isinstance(events[0], Started)
+    assert isinstance(events[0], RequestSent)
+    assert isinstance(events[1], Started)
     assert isinstance(events[-1], Finished)
     assert events[-1].reason == "stop"
     assert len([event for event in events if isinstance(event, TextDelta)]) > 3

@@ -29,7 +29,7 @@ def receipt(prompt: Message) -> Receipt:
         wire="chat",
         url="https://secret-host.example/v1/chat/completions",
         headers={"authorization": f"Bearer {KEY}"},
-        body=referred(body, [SentText(prompt.id, prompt.text)]).decode(),
+        body=(referred(body, [SentText(prompt.id, prompt.text)]) or b"").decode(),
         tries=(EarlierTry(reason="Busy.", wait_s=1.5),),
         fingerprint="fp_1",
     )
@@ -84,3 +84,15 @@ async def test_a_store_of_a_version_before_receipts_is_read_as_it_is_and_gets_th
     async with await Store.open(folder) as store:
         _, answer = await kept(store)
         assert await store.receipts.get(answer.id) is not None
+
+
+async def test_a_whole_body_is_told_as_it_stands(store: Store) -> None:
+    question = made.prompt(PROMPT)
+    answer = made.answer(question)
+    body = '{"x":{"@":"one"}}'
+    await store.conversations.begin(made.conversation(), question, answer)
+    whole = msgspec.structs.replace(receipt(question), body=body, whole=True)
+    await store.conversations.finish(made.finished(answer, "The sky.", Status.COMPLETE), whole)
+    sent = await store.receipts.get(answer.id)
+    assert sent is not None
+    assert (sent.body.decode(), sent.missing) == (body, Unresolved(0, 0))

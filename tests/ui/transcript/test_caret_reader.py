@@ -136,7 +136,7 @@ def test_a_long_answer_has_an_outline_that_leads_to_its_headings(show: Show) -> 
     row = view.rows[-1]
     assert [(each.text, each.level) for each in outline(row)] == [("First", 1), ("Second part", 2)]
     assert outline(view.rows[0]) == []
-    view._handling._go_to_heading(row, outline(row)[1])
+    view.handling._go_to_heading(row, outline(row)[1])
     top = next(each.top for each in listed(view).placed if each.slab is row.slabs[outline(row)[1].slab])
     y = top + row.slabs[outline(row)[1].slab].segment_top(outline(row)[1].segment, listed(view).column[1])
     assert 0 <= y < listed(view).viewport().height()
@@ -224,7 +224,7 @@ def test_the_caret_asks_about_a_link_as_the_transcript_does(
         QTest.keyClick(reader, Qt.Key.Key_Tab)
         QTest.keyClick(reader, Qt.Key.Key_Return)
     said = [f"{box.text()} {box.informativeText()}" for box in reader.findChildren(QMessageBox)]
-    view._handling._open_link(written_address(view))
+    view.handling._open_link(written_address(view))
     assert said == [f"{box.text()} {box.informativeText()}" for box in messages.findChildren(QMessageBox)]
     assert len(said) == (asked is not None)
     assert all((asked or "") in each for each in said)
@@ -310,7 +310,7 @@ def test_only_some_documents_are_kept(show: Show) -> None:
 
 def test_the_caret_reader_copies_what_was_written(show: Show) -> None:
     view = show([answer("הרץ את `--help` $x^2$ `a\u202eb`")])
-    view._handling._read(view.rows[0])
+    view.handling._read(view.rows[0])
     reader = view._reader()
     reader.selectAll()
     reader.copy()

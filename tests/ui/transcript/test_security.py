@@ -59,13 +59,13 @@ def test_showing_a_message_opens_nothing_that_it_names(show: Show, canary: Path)
     _watching[0] = True
     try:
         view.show_messages([prompt(text), answer(text, reasoning=text)])
-        view._handling._fold(view.rows[1])
+        view.handling._fold(view.rows[1])
         view.begin(prompt(text), "live", text)
         for at in range(0, len(text), 40):
             view._growing._grow(text[at : at + 40], "")
             QApplication.processEvents()
         view.end(answer(text))
-        view._handling._read(view.rows[-1])
+        view.handling._read(view.rows[-1])
         view._reader().grab()
         view._reader().close_reader()
         listed(view).scroll_by(-10_000)
@@ -170,7 +170,7 @@ def test_a_formulas_source_is_no_markup_in_its_tooltip(show: Show) -> None:
 
 def test_the_reader_loads_nothing_but_what_was_written(show: Show, canary: Path) -> None:
     view = show([answer("A $x^2$ here")])
-    view._handling._read(view.rows[0])
+    view.handling._read(view.rows[0])
     reader = view._reader()
     for name in (str(canary), f"file://{canary}", "http://127.0.0.1:9/", "//host/share", "qrc:/x"):
         assert (reader.loadResource(2, name).width(), reader.loadResource(2, name).height()) == (1, 1)

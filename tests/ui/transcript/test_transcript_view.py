@@ -70,10 +70,10 @@ def test_unfolding_moves_nothing_above_and_keeps_the_line_that_was_pressed(show:
     view = show(messages)
     row = view.rows[-1]
     top = listed(view).row_top(row)
-    view._handling._fold(row)
+    view.handling._fold(row)
     assert row.unfolded
     assert listed(view).row_top(row) == top
-    view._handling._fold(row)
+    view.handling._fold(row)
     assert not row.unfolded
 
 
@@ -194,7 +194,7 @@ def test_actions_are_those_that_a_message_takes(qtbot: QtBot, show: Show) -> Non
     assert bar.possible(view.rows[0]) == (Command.COPY, Command.COPY_MARKDOWN, Command.READ, Command.EDIT)
     told = (Command.COPY, Command.COPY_MARKDOWN, Command.READ, Command.REGENERATE, Command.CONTINUE)
     assert bar.possible(view.rows[1]) == (*told, Command.PREVIOUS_VERSION, Command.NEXT_VERSION)
-    view._handling._hover(view.rows[1])
+    view.handling._hover(view.rows[1])
     assert bar.isVisible()
     assert bar._count.text() == "2/3"
     told = heard(view.branch_wanted)
@@ -209,7 +209,7 @@ def test_the_bar_covers_no_words_of_a_message_whose_head_is_out_of_view(show: Sh
     messages, bar, row = listed(view), view._actions, view.rows[1]
     QApplication.processEvents()
     messages.scroll_by(-100_000)
-    view._handling._hover(row)
+    view.handling._hover(row)
     left, wide = messages.column
     seen: set[str] = set()
     for _ in range(200):
@@ -238,7 +238,7 @@ def test_the_bar_of_a_long_last_answer_is_whole(show: Show, width: int) -> None:
 
 def test_the_bar_takes_the_ground_of_another_theme(show: Show) -> None:
     view = show([prompt("A?"), answer("B.")])
-    view._handling._hover(view.rows[1])
+    view.handling._hover(view.rows[1])
     view._themes.choose("light" if view._themes.current.dark else "dark")
     shown = listed(view).viewport().grab().toImage()
     assert shown.pixelColor(view._actions.pos()) == QColor(view._themes.current.canvas)
