@@ -15,12 +15,12 @@ import apsw
 from desktop.errors import StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 from desktop.phrases import phrase
 from desktop.store.sqlite import backups, sqlite_faults
-from desktop.store.sqlite.busy_wait import BusyWait
+from desktop.store.sqlite.busy_wait import LONG_S, BusyWait
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.sql import Sql
 
 OLDEST_SQLITE = (3, 51, 3)  # those before can damage a write-ahead log when it is reset
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = int(LONG_S * 1000)
 _ALONE, _UNLOCKED = "multipleciphers-unix-excl", "multipleciphers-unix-none"
 _LOG_LIMIT = 8 << 20  # bytes that the write-ahead log keeps once it is copied
 

@@ -204,61 +204,58 @@ async def test_a_blind_vote_on_the_same_answers_stays(driver: Driver, services: 
     await votes(services, 1)
 
 
-async def test_a_vote_that_a_full_disk_refuses_is_given_once_there_is_room(
-    driver: Driver, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(disk_room, "LOOK_MS", 20)
-    full, add, prove = [True], Votes.add, Store.prove_room
+class FullDisk:
+    """Refuses votes, and any proof that there is room, while it is full."""
 
-    def refuse() -> None:
-        if full:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full, self.refused = True, 0
+        add, prove = Votes.add, Store.prove_room
+
+        async def added(kept: Votes, vote: Vote) -> None:
+            self.refused += self.full
+            self.refuse()
+            await add(kept, vote)
+
+        async def proved(store: Store) -> None:
+            self.refuse()
+            await prove(store)
+
+        monkeypatch.setattr(disk_room, "LOOK_MS", 20)
+        monkeypatch.setattr(Votes, "add", added)
+        monkeypatch.setattr(Store, "prove_room", proved)
+
+    def refuse(self) -> None:
+        if self.full:
             raise StoreFull(english("The disk is full."))
 
-    async def added(kept: Votes, vote: Vote) -> None:
-        refuse()
-        await add(kept, vote)
 
-    async def proved(store: Store) -> None:
-        refuse()
-        await prove(store)
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> FullDisk:
+    return FullDisk(monkeypatch)
 
-    monkeypatch.setattr(Votes, "add", added)
-    monkeypatch.setattr(Store, "prove_room", proved)
+
+async def test_a_vote_that_a_full_disk_refuses_is_given_once_there_is_room(
+    disk: FullDisk, driver: Driver, services: Services
+) -> None:
     await compared(driver, "Which is up?")
     driver.press(KEYS)
     await driver.until(lambda: "The disk is full." in driver.said())
-    full.clear()
+    disk.full = False
     await driver.until(lambda: "The disk is full." not in driver.said())
     await votes(services, 1)
     assert "Best of this turn" in driver.said()
 
 
 async def test_of_two_choices_that_a_full_disk_refused_the_later_one_counts(
-    driver: Driver, services: Services, monkeypatch: pytest.MonkeyPatch
+    disk: FullDisk, driver: Driver, services: Services
 ) -> None:
-    monkeypatch.setattr(disk_room, "LOOK_MS", 20)
-    full, add, prove = [True], Votes.add, Store.prove_room
-
-    def refuse() -> None:
-        if full:
-            raise StoreFull(english("The disk is full."))
-
-    async def added(kept: Votes, vote: Vote) -> None:
-        refuse()
-        await add(kept, vote)
-
-    async def proved(store: Store) -> None:
-        refuse()
-        await prove(store)
-
-    monkeypatch.setattr(Votes, "add", added)
-    monkeypatch.setattr(Store, "prove_room", proved)
     await compared(driver, "Which is up?")
     for pane in (0, 1):
         driver.window.workspace.places.focus(pane)
         driver.press(KEYS)
-        await driver.until(lambda: "The disk is full." in driver.said())
-    full.clear()
+        await driver.until(lambda pane=pane: disk.refused > pane)
+    await driver.until(lambda: "The disk is full." in driver.said())
+    disk.full = False
     await driver.until(lambda: "The disk is full." not in driver.said())
     (kept,) = await votes(services, 1)
     assert kept.outcome.ranks == (1, 0)
