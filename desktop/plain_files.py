@@ -5,12 +5,31 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from io import BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop.phrases import phrase
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+
+
+class Unwaiting(FileIO):
+    """A descriptor opened without waiting, of which what has nothing to say just now is at its end.
+
+    `/proc/kmsg` calls itself a plain file, and a read of it gives None until the system has another line.
+    """
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """As many bytes as there are now."""
+        return super().readinto(buffer) or 0
+
+    def readall(self) -> bytes:
+        """All bytes that there are now."""
+        return super().readall() or b""
 
 
 def open_plain(path: Path, flags: int = 0, mode: int = 0o600) -> BufferedReader:
@@ -22,7 +41,7 @@ def open_plain(path: Path, flags: int = 0, mode: int = 0o600) -> BufferedReader:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise _no_file(path)
-    return os.fdopen(descriptor, "rb")
+    return BufferedReader(Unwaiting(descriptor))
 
 
 def read_plain(path: Path) -> bytes:
