@@ -13,7 +13,10 @@ OF_SUBPROCESS = {"run", "call", "check_call", "check_output"}
 
 def starts(path: Path) -> Iterator[ast.Call]:
     """Where a module starts another program."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    source = path.read_text(encoding="utf-8")
+    if not any(name in source for name in (*STARTERS, "subprocess")):
+        return  # nothing to look at more closely
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
             if node.func.attr in STARTERS or (owner == "subprocess" and node.func.attr in OF_SUBPROCESS):

@@ -280,10 +280,10 @@ def test_a_key_that_the_cut_goes_through_is_hidden_too(cut: int) -> None:
     ],
 )
 def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
-    text = piece * ((64 << 10) // len(piece))
+    text = piece * ((16 << 10) // len(piece))
     began = time.process_time()
     hide(text, [KEY])
-    assert time.process_time() - began < slowness()
+    assert time.process_time() - began < slowness() / 4
 
 
 def test_a_mask_knows_what_it_was_told() -> None:

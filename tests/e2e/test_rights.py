@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.program import Ended, Program
+from tests.examples import alike
 from tests.rights import bound_by_modes
 from tests.servers.faults import FaultServer
 
@@ -54,7 +55,7 @@ def test_a_folder_that_is_closed_is_said(tmp_path: Path) -> None:
             assert "Free some space" not in ended.err
 
 
-@pytest.mark.parametrize("name", ["settings.toml", ""])
+@pytest.mark.parametrize("name", alike(1, ["settings.toml", ""]))
 def test_without_settings_that_can_be_read_conversations_are(said: Program, name: str) -> None:
     with closed(said.folder / "data" / "config" / name):
         listed = bound(said, "conversations", "list", "--json")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from tests.examples import alike
 from tests.shots import __main__ as shots
 from tests.shots.gallery import PICTURES
 from tests.shots.stored import KEY, KEY_VARIABLE
@@ -14,7 +15,7 @@ from tests.shots.stored import KEY, KEY_VARIABLE
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("name", ["first-start", "model-picker"])
+@pytest.mark.parametrize("name", alike(1, ["first-start", "model-picker"]))
 def test_a_picture_is_drawn_in_its_size(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shots, "SHOTS", tmp_path)
     assert shots.draw(name, tmp_path / "data", {KEY_VARIABLE: KEY}) == 0

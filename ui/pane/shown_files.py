@@ -44,9 +44,8 @@ class ShownFiles(QObject):
         """Those of the message that the keyboard is on, else of the last prompt that has any."""
         if self._transcript is None:
             return ()
-        rows, here = self._transcript.rows, self._transcript.focused_id
-        own = next((row.files for row in rows if row.id == here and row.files), ())
-        return own or next((row.files for row in reversed(rows) if row.files), ())
+        own = () if (row := self._transcript.focused_row) is None else row.files
+        return own or next((found for row in reversed(self._transcript.rows) if (found := row.message.files)), ())
 
     @Slot()
     def open(self) -> None:

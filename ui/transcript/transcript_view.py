@@ -133,10 +133,9 @@ class TranscriptView(QWidget):
         return self._list.at_end
 
     @property
-    def focused_id(self) -> str:
-        """The id of the message that the keyboard is on, empty without one."""
-        row = self._list.current_row()
-        return row.id if row else ""
+    def focused_row(self) -> Row | None:
+        """The message that the keyboard is on."""
+        return self._list.current_row()
 
     @property
     def prompts_only(self) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from desktop.markdown.text_segments import blocks
 from tests.desktop.markdown.splitting import html, joined, split
+from tests.examples import alike
 
 Example = tuple[str, str, str]
 
@@ -98,7 +99,7 @@ def test_no_example_gives_tags_of_its_own() -> None:
         assert not any(token.type.startswith("html") for block in blocks(EXAMPLES[at - 1][1]) for token in block.tokens)
 
 
-@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("size", alike(1, [3, 1]))
 def test_an_example_in_pieces_gives_the_blocks_of_the_whole(size: int) -> None:
     for _, text, _ in EXAMPLES:
         pieces = [text[at : at + size] for at in range(0, len(text), size)]

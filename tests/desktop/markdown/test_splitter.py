@@ -293,7 +293,7 @@ def test_characters_parsed_grow_in_proportion_to_any_tail(line: str) -> None:
         splitter.finish()
         return splitter.parsed
 
-    assert parsed(80_000) < 5 * max(parsed(20_000), 20 * WINDOWS[0])
+    assert parsed(40_000) < 5 * max(parsed(10_000), 10 * WINDOWS[0])
 
 
 def test_what_is_too_long_to_be_parsed_is_cut_between_words() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples import alike
+
 ROOT = Path(__file__).resolve().parents[3]
 # The first request of a provider imports its libraries; a later one only connects.
 SCRIPT = """
@@ -39,7 +41,7 @@ asyncio.run(main(sys.argv[1], sys.argv[2], bool(sys.argv[3])))
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 @pytest.mark.parametrize("kind", ["openai-v1", "azure-inference"])
-@pytest.mark.parametrize("begun", ["", "begun"])
+@pytest.mark.parametrize("begun", alike(1, ["begun", ""]))
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "https://models.invalid/v1"])
 def test_that_nothing_more_can_be_opened_is_named_as_the_cause(url: str, kind: str, begun: str) -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT, url, kind, begun], cwd=ROOT, capture_output=True, text=True)

@@ -130,6 +130,7 @@ async def _answers(store: Store, id_: str) -> list[Message]:
     return [each for each in (await store.conversations.get(id_)).messages if each.parent]
 
 
+@pytest.mark.long
 async def test_hits_that_are_large_are_read_one_by_one(store: Store) -> None:
     text = "🧵 found " + "x " * 2_000_000
     size = 4 * len(text)  # a character beyond the usual ones takes four bytes, and so does each beside it

@@ -220,6 +220,7 @@ async def test_without_files_messages_still_name_them(store: Store, desk: Attach
     assert names(tmp_path, "*-files") == []
 
 
+@pytest.mark.long
 async def test_a_great_file_is_never_whole_in_memory(store: Store, desk: AttachmentDesk, tmp_path: Path) -> None:
     data = b"log line\n" * 4_000_000
     await asked(store, (await desk.take(data, "great.log")).part)

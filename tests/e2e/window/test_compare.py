@@ -151,6 +151,7 @@ def test_a_comparison_by_keyboard_alone(desk: Desk, trio: Sequence[FaultServer])
     assert "stopped" in as_it_was(desk.open())
 
 
+@pytest.mark.long
 def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultServer]) -> None:
     write_settings(silent_desk.program, trio, listed=True)
     window = silent_desk.open()

@@ -51,6 +51,7 @@ def test_an_answer_whose_program_was_killed_is_shown_as_interrupted_at_the_next_
     assert messages(lab_desk.program)[1]["status"] == "interrupted"
 
 
+@pytest.mark.long
 def test_a_second_start_brings_the_first_window_to_the_front(desk: Desk, elsewhere: Program) -> None:
     first = desk.open()
     other = desk.open(elsewhere)

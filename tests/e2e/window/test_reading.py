@@ -31,6 +31,7 @@ def items(window: Window) -> list[Node]:
     return [each for each in window.find("list", "Transcript").children if each.role == "list item"]
 
 
+@pytest.mark.long
 def test_up_and_down_tell_of_the_message_that_the_keyboard_is_on(desk: Desk, lab: Program, reader: Reader) -> None:
     answers_with(lab, "gpt-4o")
     window = desk.open()
@@ -110,6 +111,7 @@ def test_nothing_within_a_closed_list_is_told_as_seen(desk: Desk, lab: Program) 
     assert wrongly_shown(dialog) == []
 
 
+@pytest.mark.long
 def test_a_choice_is_named_by_its_label_and_no_description_has_markup(desk: Desk) -> None:
     window = desk.open()
     window.find("push button", "Settings").press()

@@ -43,6 +43,7 @@ def to_the_list(window: Window) -> None:
     window.keys.press("Home")
 
 
+@pytest.mark.long
 def test_a_filter_is_put_to_the_search_and_taken_out(window: Window) -> None:
     keys = window.keys
     keys.press("Control_L", "Shift_L", "f")
@@ -83,6 +84,7 @@ def test_several_conversations_are_tagged_thrown_away_and_brought_back(window: W
     wait(lambda: listed(window) == set(PLACES), "all of them")
 
 
+@pytest.mark.long
 def test_the_storage_page_is_reached_and_read(window: Window) -> None:
     keys = window.keys
     keys.press("Control_L", "comma")

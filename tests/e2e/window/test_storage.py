@@ -35,6 +35,7 @@ def press(desk: Desk, window: Window, name: str, role: str = "push button") -> N
     desk.keys.press("space")
 
 
+@pytest.mark.long
 def test_a_damaged_database_is_restored_from_its_backup(lab_desk: Desk, kept: Program) -> None:
     backup = data(kept) / "backups" / "conversations-20261122.db"
     backup.parent.mkdir(exist_ok=True)

@@ -305,7 +305,8 @@ async def test_a_found_message_of_another_version_is_shown(pane: Pane) -> None:
     pane.start_new()
     pane.show_conversation(whole, first)
     assert shown(pane)[0] == "One?"
-    assert pane.transcript.focused_id == first
+    assert (row := pane.transcript.focused_row) is not None
+    assert row.id == first
 
 
 async def test_a_conversation_whose_connection_is_gone_goes_on_with_another_model(pane: Pane) -> None:

@@ -10,6 +10,7 @@ import pytest
 from markdown_it.token import Token
 from PySide6.QtWidgets import QApplication
 
+from tests.examples import alike
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt, turns
 from tests.ui.waiting import until
@@ -43,7 +44,6 @@ TEXTS = {
 }
 
 GREATEST = "blocks"
-GREATEST_LONG = pytest.param(GREATEST, marks=pytest.mark.long)
 
 
 class Watch:
@@ -69,7 +69,7 @@ def whole(view: TranscriptView) -> str:
     return "".join(slab.source for slab in view.rows[-1].parts.body if isinstance(slab, BodySlab))
 
 
-@pytest.mark.parametrize("name", [name for name in TEXTS if name != GREATEST] + [GREATEST_LONG])
+@pytest.mark.parametrize("name", alike(6, TEXTS))
 @pytest.mark.slow
 async def test_a_stored_message_is_shown_in_short_steps_and_whole(show: Show, name: str) -> None:
     text = TEXTS[name]
@@ -89,10 +89,10 @@ async def test_a_stored_message_is_shown_in_short_steps_and_whole(show: Show, na
     assert documents(view) < 40 * MOST_BLOCKS
 
 
-@pytest.mark.parametrize("name", ["table", "list", "fence", "nuls", "combining"])
+@pytest.mark.parametrize("name", alike(3, ["table", "nuls", "fence", "list", "combining"]))
 @pytest.mark.slow
 async def test_what_comes_at_once_is_drawn_bit_by_bit(show: Show, name: str) -> None:
-    text = TEXTS[name][:100_000]
+    text = TEXTS[name][:50_000]
     watch = Watch()
     view = show([])
     view.begin(prompt("Hello?"), "live", "scripted")
@@ -144,7 +144,7 @@ async def all_cut(view: TranscriptView) -> None:
     await until(lambda: (listed(view).to_end(), not view.rows[-1].parts.rest)[1], timeout_s=40)
 
 
-@pytest.mark.parametrize("name", ["table", "list"])
+@pytest.mark.parametrize("name", alike(1, ["table", "list"]))
 @pytest.mark.slow
 async def test_what_nobody_sees_of_a_long_text_keeps_no_tokens(show: Show, name: str) -> None:
     view = show([answer(TEXTS[name])])

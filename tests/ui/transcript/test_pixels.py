@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.domain import Message
 from desktop.message_parts import FilePart
 from tests.desktop.markdown.splitting import cut
+from tests.examples import alike
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
 from ui.theme import Themes
@@ -59,7 +60,7 @@ def streamed(show: Show, text: str, size: int) -> TranscriptView:
     return view
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", alike(4, TEXTS))
 def test_what_streamed_looks_as_what_is_stored(show: Show, name: str) -> None:
     text = TEXTS[name]
     stored = show([prompt("Go on."), answer(text)])
@@ -131,7 +132,7 @@ def main() -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scale", ["1", "1.25", "1.5"])
+@pytest.mark.parametrize("scale", alike(1, ["1.25", "1", "1.5"]))
 def test_pixels_that_were_moved_or_grew_are_those_of_a_full_repaint(scale: str) -> None:
     environ = {**os.environ, "QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run([sys.executable, "-m", "tests.ui.transcript.test_pixels"], cwd=ROOT, env=environ, timeout=200)

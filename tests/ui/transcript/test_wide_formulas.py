@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QTextDocument, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from tests.examples import alike
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
 from ui.transcript.list.selection import as_text, whole
@@ -51,7 +52,7 @@ def wheel(view: TranscriptView, distance: int) -> None:
     QApplication.sendEvent(viewport, event)
 
 
-@pytest.mark.parametrize("text", KINDS)
+@pytest.mark.parametrize("text", alike(1, KINDS))
 def test_the_end_of_a_formula_that_is_too_wide_comes_into_view(show: Show, text: str) -> None:
     view = show([prompt("?"), answer(text)])
     assert seen(view) == (True, False)
@@ -61,7 +62,7 @@ def test_the_end_of_a_formula_that_is_too_wide_comes_into_view(show: Show, text:
     assert seen(view) == (True, False)
 
 
-@pytest.mark.parametrize("kind", ["$$\n{}\n$$", "So ${}$ is."])
+@pytest.mark.parametrize("kind", alike(1, ["$$\n{}\n$$", "So ${}$ is."]))
 def test_a_formula_that_is_a_little_too_wide_is_drawn_smaller_and_whole(show: Show, kind: str) -> None:
     short = r"\textcolor{red}{R}" + SUM[: len(SUM) // 3].rpartition("+")[0] + r"\textcolor{blue}{Z}"
     view = show([prompt("?"), answer(kind.format(short))])

@@ -12,6 +12,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tests.examples import alike
 from ui.theme import Themes
 from ui.widgets.labels import hairline
 
@@ -46,12 +47,12 @@ def main() -> int:
     return 0
 
 
-@pytest.mark.parametrize(("scale", "thick"), [("1", "[1]"), ("1.25", "[1]"), ("1.5", "[1]"), ("2", "[2]")])
-def test_a_hairline_is_as_thick_wherever_it_stands(scale: str, thick: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("scale", alike(2, ["1.25", "2", "1", "1.5"]))
+def test_a_hairline_is_as_thick_wherever_it_stands(scale: str, tmp_path: Path) -> None:
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale, "HOME": str(tmp_path)}
     words = [sys.executable, "-m", "tests.ui.widgets.test_hairlines"]
     ended = subprocess.run(words, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=200, check=False)
-    assert (ended.returncode, ended.stdout.strip()) == (0, thick), ended.stderr
+    assert (ended.returncode, ended.stdout.strip()) == (0, "[2]" if scale == "2" else "[1]"), ended.stderr
 
 
 if __name__ == "__main__":

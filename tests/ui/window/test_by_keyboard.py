@@ -15,6 +15,7 @@ from desktop.domain import ModelRef
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
 from tests.desktop.store.made import said
+from tests.examples import alike
 from tests.ui import finding
 from tests.ui.waiting import until
 from ui.model_facts import ModelFacts
@@ -185,7 +186,7 @@ async def test_where_no_model_is_found_it_is_said_how_one_is_named(window: MainW
     assert listed.isVisible()
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+@pytest.mark.parametrize("key", alike(1, [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space]))
 async def test_enter_presses_a_button_that_has_the_keyboard(window: MainWindow, key: Qt.Key) -> None:
     figures = finding.button(window.title, "Figures")
     figures.setFocus(Qt.FocusReason.TabFocusReason)

@@ -16,6 +16,7 @@ from desktop.services import Services
 from desktop.settings.settings_file import SettingsFile
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import ScriptedProvider, gateway
+from tests.examples import alike
 from tests.ui.waiting import until
 from tests.ui.workspace.test_scroll_sync import talk
 from ui.pane.prompt import Prompt
@@ -103,7 +104,7 @@ async def shown(window: MainWindow, id_: str) -> None:
         QApplication.processEvents()
 
 
-@pytest.mark.parametrize("arrangement", list(Arrangement))
+@pytest.mark.parametrize("arrangement", alike(1, Arrangement))
 async def test_a_comparison_comes_back_exactly(
     services: Services, provider: ScriptedProvider, opened: Opened, tasks: Tasks, arrangement: Arrangement
 ) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from desktop.domain import Role
 from desktop.services import Services
 from tests.desktop.store.made import conversation, message
+from tests.examples import alike
 from tests.ui.driver import Driver, driven
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -61,7 +62,7 @@ def by_menu(driver: Driver) -> str:
     return "x = 1\n"
 
 
-@pytest.mark.parametrize("copy", [by_key, by_button, by_enter_on_the_button, by_menu])
+@pytest.mark.parametrize("copy", alike(2, [by_key, by_menu, by_button, by_enter_on_the_button]))
 async def test_copied_is_said_in_the_corner_and_to_screen_readers_and_goes_by_itself(
     services: Services, tasks: Tasks, themes: Themes, heard: list[str], copy: object
 ) -> None:

@@ -20,6 +20,7 @@ from desktop.settings.values import Settings
 from tests.desktop.attachments import made_files
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.desktop.settings.test_policy import policy
+from tests.examples import alike
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_reading_keys import chat
 from ui.attachments.attachment_tile import AttachmentTile
@@ -82,7 +83,7 @@ def written(folder: Path, name: str, content: bytes) -> Path:
     return place
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", alike(2, PLACES))
 async def test_what_is_dropped_becomes_a_tile_and_is_sent_by_nobody(
     driver: Driver, tmp_path: Path, place: Place
 ) -> None:

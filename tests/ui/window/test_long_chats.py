@@ -99,7 +99,7 @@ def press(window: MainWindow, key: Qt.Key) -> None:
 async def test_home_looks_the_same_after_far_down(window: MainWindow) -> None:
     press(window, Qt.Key.Key_Home)
     first = picture(window)
-    wheel(window, 1500)
+    wheel(window, 500)
     far = picture(window)
     assert far != first
     press(window, Qt.Key.Key_Home)

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.comparison import Arrangement
+from tests.examples import alike
 from ui.theme import Themes
 from ui.workspace.area import PaneArea
 
@@ -44,7 +45,7 @@ def main() -> int:
     return 0
 
 
-@pytest.mark.parametrize("scale", ["1", "1.25", "1.5", "2"])
+@pytest.mark.parametrize("scale", alike(1, ["1.25", "1", "1.5", "2"]))
 def test_panes_and_lines_between_them_are_all_that_is_seen(scale: str, tmp_path: Path) -> None:
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale, "HOME": str(tmp_path)}
     command = [sys.executable, "-m", "tests.ui.workspace.test_seams"]

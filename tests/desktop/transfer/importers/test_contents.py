@@ -16,6 +16,7 @@ from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import big_agi, chatbotui, chatbox, chatgpt, claude, librechat, open_webui
 from tests.desktop.transfer.made import AT, chatgpt_node, kept, only
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry
+from tests.examples import alike
 
 Reader = Callable[[object, datetime], Sequence[Draft]]
 Piece = Mapping[str, Any]
@@ -287,7 +288,7 @@ _READERS: tuple[Reader, ...] = (
 )
 
 
-@pytest.mark.parametrize("read", _READERS)
+@pytest.mark.parametrize("read", alike(3, _READERS))
 @given(messages=st.lists(_MESSAGE, max_size=5))
 def test_whatever_messages_hold_what_is_read_is_a_whole_tree(read: Reader, messages: list[Piece]) -> None:
     nodes = {str(place): {"id": str(place), "message": each, "parent": None} for place, each in enumerate(messages)}
