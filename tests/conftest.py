@@ -18,11 +18,13 @@ from hypothesis import HealthCheck, settings
 
 from tests.examples import examples
 from tests.servers.secret_service import session_bus
+from ui.startup import make_enums_simply
 
+make_enums_simply()
 _usual_import = builtins.__import__
 import_module("PySide6.QtCore")
 builtins.__import__ = _usual_import
-"""As in the program (ui/startup.py): imports go past Qt for Python's hook, which takes a tenth of what tests do."""
+"""As in the program (ui/startup.py), and imports go past Qt for Python's hook, which takes a tenth of what tests do."""
 
 # How long examples take to be made says something of the machine alone
 settings.register_profile("paragone", max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])

@@ -34,6 +34,46 @@ except TypeError as error:
     print(error)
 """
 
+_ENUMS = r"""
+import enum
+from ui.startup import make_enums_simply
+usual = vars(enum.EnumMeta)["_create_"]
+make_enums_simply()
+quick, tried, otherwise = vars(enum.EnumMeta)["_create_"], [], []
+
+def told(get):
+    try:
+        return str(get())
+    except Exception as error:
+        return f"refused: {error}"
+
+def facts(kind):
+    members = [*kind.__members__.values()]
+    yield kind.__name__, kind.__qualname__, kind.__module__, kind.__bases__, sorted({*vars(kind)} - {"__doc__"})
+    yield [(each.name, each.value, repr(each), str(each), kind(each.value).name, bool(each)) for each in members]
+    yield [each.name for each in kind], [*kind.__members__]
+    yield [told(lambda: kind(value)) for value in (-1, 0, 7, 1 << 40)]
+    if issubclass(kind, enum.Flag):
+        some = members[:4] + members[-4:]
+        yield [told(lambda: (~each, [*each], each | other, each & other)) for each in some for other in some]
+
+def both(kind, name, names, **named):
+    made, other = (way(kind, name, names, **{**named, "module": "here"}) for way in (usual, quick))
+    tried.append(name)
+    otherwise.extend([name] * ([*facts(made)] != [*facts(other)]))
+    return other
+
+enum.EnumMeta._create_ = both
+from PySide6 import QtCore, QtGui, QtWidgets
+for module in (QtCore, QtGui, QtWidgets):
+    for name in dir(module):
+        getattr(module, name)
+print(len(tried), quick is not usual, otherwise)
+enum.EnumMeta._create_ = quick
+print(QtCore.Qt.Key.__module__, repr(QtCore.Qt.Key.Key_A))
+print(enum.Enum("Own", "first second").second, enum.Enum("Own", {"a": "b"}).__module__)
+"""
+
 _PAINT = r"""
 import argparse, enum, os, sys
 from pathlib import Path
@@ -93,6 +133,14 @@ def test_writers_of_stub_files_are_left_out_and_a_wrong_call_still_names_what_is
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, env=environ)
     assert done.stdout.startswith("True False\n"), done.stderr
     assert "setInterval(msec: int" in done.stdout
+
+
+def test_enums_that_are_made_simply_are_those_of_the_usual_way() -> None:
+    done = subprocess.run([sys.executable, "-c", _ENUMS], cwd=ROOT, capture_output=True, text=True, timeout=200)
+    tried, quick, otherwise = done.stdout.splitlines()[0].split(" ", 2)
+    assert int(tried) > 500, done.stderr
+    assert (quick, otherwise) == ("True", "[]")
+    assert done.stdout.splitlines()[1:] == ["PySide6.QtCore <Key.Key_A: 65>", "Own.second __main__"]
 
 
 def test_the_window_is_painted_before_every_kind_of_widget_is_made_known(tmp_path: Path) -> None:
