@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from desktop.evaluation.pieces import Span, sentences, words
+from desktop.evaluation.pieces import Span, sentences, word_texts
 
 ENOUGH = 0.6
 """Part of a sentence's weight that another answer has to say for the two to agree."""
@@ -50,9 +50,26 @@ def agreement(texts: Sequence[str]) -> list[tuple[Agreed, ...]] | None:
     return found
 
 
+def said_by_all(texts: Sequence[str]) -> list[Span] | None:
+    """The sentences of the first text that all others say too; None where they are too long together.
+
+    The same as `agreement` finds, in a fraction of its time.
+    """
+    spans = [sentences(text) for text in texts]
+    if sum(map(len, spans)) > MOST_SENTENCES:
+        return None
+    said = [[_words(span.of(text)) for span in each] for text, each in zip(texts, spans, strict=True)]
+    weights = _weights([sentence for each in said for sentence in each])
+    others = [_Heard(each) for each in said[1:]]
+    return [
+        span
+        for span, sentence in zip(spans[0], said[0], strict=True)
+        if others and all(heard.says(sentence, weights) for heard in others)
+    ]
+
+
 def _words(sentence: str) -> frozenset[str]:
-    found = (span.of(sentence).casefold() for span in words(sentence))
-    return frozenset(word for word in found if word[0].isalnum())
+    return frozenset([word for word in map(str.casefold, word_texts(sentence)) if word[0].isalnum()])
 
 
 def _weights(all_said: Sequence[frozenset[str]]) -> Mapping[str, float]:

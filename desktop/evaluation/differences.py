@@ -10,11 +10,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import pairwise
 
 from msgspec import Struct
 
-from desktop.evaluation.pieces import Span, words
+from desktop.evaluation.pieces import Span, word_texts, words
 
 MOST_WORDS = 30_000
 """Two texts with more words together than twice this are not compared."""
@@ -23,11 +24,14 @@ _RUN = 3
 _EXACT, _AT_ALL = 1_000_000, 60_000_000
 """Up to how many pairs of words a gap is compared exactly, and at all."""
 
+_REMEMBERED = 100_000
+"""Characters of a text whose words are kept for the next comparison with it."""
+
 _ISLAND = 2
 """So few words that are the same between larger changes say nothing: they are a part of the change."""
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """A stretch of both texts: the same in both, or other words, of which either side may have none."""
 
     same: bool
@@ -49,10 +53,10 @@ class Difference(Struct, frozen=True):
 
 def difference(left: str, right: str) -> Difference | None:
     """What is different; None where the texts are too long to be compared while somebody waits."""
-    lefts, rights = words(left), words(right)
+    lefts, rights = _spans(left) if len(left) < _REMEMBERED else words(left), words(right)
     if len(lefts) + len(rights) > 2 * MOST_WORDS:
         return None
-    ones, others = [span.of(left) for span in lefts], [span.of(right) for span in rights]
+    ones, others = word_texts(left), word_texts(right)
     if ones == others:
         blocks = [(0, 0, len(ones))] if ones else []
     else:
@@ -62,6 +66,12 @@ def difference(left: str, right: str) -> Difference | None:
     return Difference(changes, sum(size for _, _, size in blocks) / most if most else 1.0)
 
 
+@lru_cache(maxsize=1)
+def _spans(text: str) -> Sequence[Span]:
+    """The words of a text that others are held against, one after the other."""
+    return words(text)
+
+
 Block = tuple[int, int, int]
 """Words that are the same: where they begin in both, and how many."""
 
@@ -69,7 +79,7 @@ Block = tuple[int, int, int]
 def _blocks(ones: Sequence[str], others: Sequence[str]) -> Iterator[Block]:
     """What is the same, in order."""
     at, beside = 0, 0
-    for anchor, other in [*_anchors(ones, others), (len(ones), len(others))]:
+    for anchor, other in [*_ends(_anchors(ones, others)), (len(ones), len(others))]:
         if anchor < at or other < beside:
             continue
         yield from _compared(ones, others, (at, anchor), (beside, other))
@@ -82,7 +92,11 @@ def _compared(
     pairs = (gap[1] - gap[0]) * (beside[1] - beside[0])
     if not 0 < pairs <= _AT_ALL:
         return
-    matcher = SequenceMatcher(None, ones[slice(*gap)], others[slice(*beside)], autojunk=pairs > _EXACT)
+    left, right = ones[slice(*gap)], others[slice(*beside)]
+    if left == right:  # as from the first to the last of anchors that follow each other
+        yield gap[0], beside[0], len(left)
+        return
+    matcher = SequenceMatcher(None, left, right, autojunk=pairs > _EXACT)
     for block in matcher.get_matching_blocks():
         if block.size:
             yield gap[0] + block.a, beside[0] + block.b, block.size
@@ -106,6 +120,15 @@ def _anchors(ones: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]
         found.append(shared[at])
         at = before[at]
     return found[::-1]
+
+
+def _ends(anchors: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The first and the last of anchors that follow each other word by word: what lies between is the same."""
+    for number, (at, beside) in enumerate(anchors):
+        follows = number > 0 and anchors[number - 1] == (at - 1, beside - 1)
+        goes_on = number + 1 < len(anchors) and anchors[number + 1] == (at + 1, beside + 1)
+        if not (follows and goes_on):
+            yield at, beside
 
 
 def _once(texts: Sequence[str]) -> dict[tuple[str, ...], int]:

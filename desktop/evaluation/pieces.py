@@ -11,7 +11,7 @@ _WORD = re.compile(rf"[{_WIDE}]|(?:(?![{_WIDE}])\w)+(?:['’](?:(?![{_WIDE}])\w)
 _END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|(?<!\s)\s*\n\s*")
 
 
-class Span(Struct, frozen=True):
+class Span(Struct, frozen=True, gc=False):
     """Characters of a text from `start` up to before `end`."""
 
     start: int
@@ -25,6 +25,11 @@ class Span(Struct, frozen=True):
 def words(text: str) -> list[Span]:
     """Words and single signs; a word of a script without spaces is one character."""
     return [Span(*match.span()) for match in _WORD.finditer(text)]
+
+
+def word_texts(text: str) -> list[str]:
+    """The same by what they say, without their places."""
+    return _WORD.findall(text)
 
 
 def sentences(text: str) -> list[Span]:

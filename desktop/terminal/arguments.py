@@ -195,7 +195,9 @@ def _days(text: str) -> int:
 
 def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
-    _json(actions.add_parser("list", parents=[common], help="list the conversations, newest first"))
+    listed = actions.add_parser("list", parents=[common], help="list the conversations, newest first")
+    listed.add_argument("--comparisons", action="store_true", help="list the comparisons in their place")
+    _json(listed)
     show = actions.add_parser("show", parents=[common], help="print one conversation")
     show.add_argument("id", metavar="ID", help="an id or its beginning")
     forms = ["json", "curl", "python"]
@@ -205,9 +207,11 @@ def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     _json(show)
     _search(actions.add_parser("search", parents=[common], help="find messages that hold all the words"))
     export = actions.add_parser("export", parents=[common], help="write conversations to a file")
-    export.add_argument("ids", metavar="ID", nargs="*", help="of a conversation or a comparison")
+    export.add_argument(
+        "ids", metavar="ID", nargs="*", help="of a conversation or a comparison; one alone: side by side"
+    )
     export.add_argument("--all", action="store_true", help="all conversations and comparisons but those in the trash")
-    export.add_argument("--format", choices=["json", "zip", "markdown", "html"], default="json")
+    export.add_argument("--format", choices=["json", "zip", "markdown", "html", "pdf"], default="json")
     export.add_argument("--no-attachments", action="store_true", help="leave attached files out; messages name them")
     export.add_argument("--output", type=Path, metavar="PATH", help="a file, or NAME.zip; standard output without it")
     import_ = actions.add_parser("import", parents=[common], help="add conversations of other programs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from desktop.comparison import ComparisonSummary
 from desktop.domain import Conversation, ConversationSummary, Message, Role, now
 from desktop.errors import UsageError
 from desktop.imported_models import model_text
@@ -14,7 +15,7 @@ from desktop.terminal import prompt_lines, search_command
 from desktop.terminal.console import Console, count, figures_line
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversation_json import described
-from desktop.terminal.questions import agreed, somebody_answers
+from desktop.terminal.questions import may_replace
 
 if TYPE_CHECKING:
     from desktop.transfer.export import ExportFormat
@@ -39,6 +40,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    if arguments.comparisons:
+        return await _list_comparisons(services, arguments)
     found = await (await services.store()).conversations.list()
     if arguments.json:
         services.console.json([described(each) for each in found])
@@ -49,6 +52,31 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
         )
     else:
         services.console.note("Nothing is kept yet. `chat` keeps what is said, `ask` does with --save.")
+    return 0
+
+
+async def _list_comparisons(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    found = await (await services.store()).comparisons.list()
+    if arguments.json:
+        services.console.json(
+            [
+                {
+                    "id": each.id,
+                    "title": each.title,
+                    "models": list(map(str, each.models)),
+                    "conversations": list(each.conversations),
+                    "updated_at": each.updated_at,
+                }
+                for each in found
+            ]
+        )
+    elif found:
+        services.console.table(
+            ("Id", "When", "Models", "Title"),
+            [(each.id, _when(each), ", ".join(map(str, each.models)), each.title) for each in found],
+        )
+    else:
+        services.console.note("Nothing is compared yet. `ask` with several models and --save keeps a comparison.")
     return 0
 
 
@@ -80,6 +108,10 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
     store = await services.store()
     choice = await (export.choose_all(store) if arguments.all else export.choose(store, arguments.ids))
     form = _format(arguments)
+    if choice.side_by_side is not None and form in (export.ExportFormat.HTML, export.ExportFormat.MARKDOWN):
+        from desktop.terminal import report_command
+
+        return await report_command.run(services, choice.side_by_side, form, arguments.output)
     files = ExportedFiles(store.files, services.attachments) if not arguments.no_attachments else None
     if arguments.output is None:
         _tell_of_unread(services.console, await export.write(store, choice, form, services.console.raw, files=files))
@@ -87,9 +119,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
         return 0
 
     there = arguments.output.exists()
-    question = f"{arguments.output} is there already. Replace it?"
-    if there and somebody_answers() and not await agreed(services.console, question):
-        services.console.note("Nothing was written.")
+    if there and not await may_replace(services.console, arguments.output):
         return 1
 
     def show(done: int, total: int) -> None:
@@ -108,6 +138,11 @@ def _format(arguments: argparse.Namespace) -> ExportFormat:
     """The format that was asked for: a file that ends in .zip is a zip."""
     from desktop.transfer.export import ExportFormat
 
+    if arguments.format == "pdf":
+        raise UsageError(
+            english("A PDF is written by the window alone."),
+            hint=english("Export it there (Ctrl+Shift+S), or give --format html and print the page from a browser."),
+        )
     form = ExportFormat(arguments.format)
     if arguments.output is not None and arguments.output.suffix.lower() == ".zip":
         if form not in (ExportFormat.JSON, ExportFormat.ZIP):
@@ -202,5 +237,5 @@ def print_message(console: Console, message: Message) -> None:
         console.note(line)
 
 
-def _when(summary: ConversationSummary) -> str:
+def _when(summary: ConversationSummary | ComparisonSummary) -> str:
     return summary.updated_at.astimezone().strftime("%Y-%m-%d %H:%M")

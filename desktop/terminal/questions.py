@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from desktop.errors import UsageError
 from desktop.phrases import english
@@ -30,3 +31,11 @@ async def asked(console: Console, question: str) -> str:
 def somebody_answers() -> bool:
     """Whether somebody sits at a terminal: a script is not asked."""
     return sys.stdin is not None and sys.stdin.isatty()
+
+
+async def may_replace(console: Console, path: Path) -> bool:
+    """Whether a file that is there may go for a new one: whoever sits at a terminal is asked, and told if not."""
+    if not somebody_answers() or await agreed(console, f"{path} is there already. Replace it?"):
+        return True
+    console.note("Nothing was written.")
+    return False

@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from desktop.comparison import Comparison
 from desktop.domain import Conversation, ConversationSummary, now
-from desktop.errors import ComparisonUnknown, ConversationUnknown, StoreCorrupt
+from desktop.errors import ComparisonUnknown, ConversationUnknown, StoreCorrupt, TransferError
 from desktop.message_parts import FilePart, ImagePart
+from desktop.phrases import phrase
 from desktop.store.store import Store
 from desktop.transfer import export_writer, html_page, markdown_page, paragone_json
 from desktop.transfer.export_writer import SideFolder, ZipDraft
@@ -23,6 +24,7 @@ from desktop.transfer.exported_files import ExportedFiles, in_base64
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.page_files import PageFile, named
 from desktop.transfer.paragone_json import ExportedFile
+from desktop.voting.blind_round import NOT_REVEALED
 from desktop.voting.vote import Vote
 
 _SLICE = 10
@@ -51,6 +53,14 @@ class ExportChoice(Struct, frozen=True):
     comparisons: tuple[Comparison, ...] = ()
     votes: tuple[Vote, ...] = ()
 
+    @property
+    def side_by_side(self) -> Comparison | None:
+        """The comparison that is all there is to export, so that a page to read has its answers side by side."""
+        if len(self.comparisons) != 1:
+            return None
+        own = {pane.conversation for pane in self.comparisons[0].panes}
+        return self.comparisons[0] if own.issuperset(self.conversations) else None
+
 
 def _silent(_done: int, _of: int) -> None:
     return None
@@ -59,7 +69,7 @@ def _silent(_done: int, _of: int) -> None:
 async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
     """Conversations by their ids or beginnings of them; a comparison's id brings those of its panes, and votes.
 
-    Raises ConversationUnknown, ConversationAmbiguous.
+    Raises ConversationUnknown, ConversationAmbiguous, and TransferError for a blind round that is not revealed.
     """
     found: dict[str, str] = {}
     comparisons: dict[str, Comparison] = {}
@@ -218,6 +228,11 @@ async def _comparison(store: Store, comparison_id: str, unknown: ConversationUnk
     try:
         return await store.comparisons.get(comparison_id)
     except ComparisonUnknown:
+        if any(each.id.startswith(comparison_id) for each in await store.rounds.list()):
+            raise TransferError(
+                NOT_REVEALED,
+                hint=phrase("Vote in it, or reveal it, and export it then."),
+            ) from None
         raise unknown from None
 
 

@@ -25,13 +25,17 @@ _ABOVE = 2
 
 def rendered(text: str) -> str:
     """The HTML of some Markdown. What is too deep or too long to be parsed is shown as it was written."""
+    return rendered_by(MarkdownHtml(parser()), text, _ABOVE)
+
+
+def rendered_by(renderer: MarkdownHtml, text: str, above: int) -> str:
+    """The same by a renderer of one's own, headings below the level `above`."""
     text = _lined(text).replace("\0", "\ufffd")
     lines = text.split("\n")
     found = groups(text)
     known = defined([token for group in found for token in group.tokens])
-    renderer = _Renderer(parser())
     headings = [token for group in found for token in group.tokens if token.type == "heading_open"]
-    levels = levels_below([int(token.tag[1:]) for token in headings], _ABOVE)
+    levels = levels_below([int(token.tag[1:]) for token in headings], above)
     for token, level in zip(headings, levels, strict=True):
         token.tag = f"h{level}"
     filled = [None if _is_plain(group) else fill(group.tokens, known) for group in found]
@@ -40,7 +44,7 @@ def rendered(text: str) -> str:
     for group, tokens in zip(found, filled, strict=True):
         if tokens is None:
             source = "\n".join(lines[group.start : group.end])
-            made.append(f'<pre class="plain" dir="auto">{escape(source)}</pre>\n')
+            made.append(f'<pre class="plain" dir="auto">{renderer.words(source)}</pre>\n')
         else:
             made.append(renderer.render(_prepared(shown(tokens, known)), parser().options, {}))
     return "".join(made)
@@ -74,8 +78,28 @@ def _prepared(tokens: Iterable[Token]) -> Sequence[Token]:
     return found
 
 
-class _Renderer(RendererHTML):
+class MarkdownHtml(RendererHTML):
     """markdown-it's renderer; a method named after a kind of token renders it."""
+
+    def words(self, text: str) -> str:
+        """What is read, safe within the page."""
+        return escape(text)
+
+    def code(self, text: str, language: str) -> str:
+        """A block's code, safe within the page; the language may be empty."""
+        del language
+        return self.words(text)
+
+    def formula(self, source: str, *, display: bool) -> str:
+        """A formula, among words or (`display`) on lines of its own: as it was written."""
+        if display:
+            return f'<pre class="math">{escape(source)}</pre>\n'
+        return f'<code class="math">{escape(source)}</code>'
+
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Words."""
+        del options, env
+        return self.words(tokens[idx].content)
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """The beginning of a link, or of plain text where it leads elsewhere."""
@@ -102,8 +126,9 @@ class _Renderer(RendererHTML):
         """Code with its language above it."""
         del options, env
         language = " ".join(filter(None, (language_of(tokens[idx].info), title_of(tokens[idx].info))))
+        code = self.code(tokens[idx].content, language_of(tokens[idx].info))
         named = f'<div class="language">{escape(language)}</div>' if language else ""
-        return f'<figure class="code">{named}<pre><code>{escape(tokens[idx].content)}</code></pre></figure>\n'
+        return f'<figure class="code">{named}<pre><code>{code}</code></pre></figure>\n'
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Indented code."""
@@ -112,17 +137,17 @@ class _Renderer(RendererHTML):
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Code, which runs from the left among words of any direction."""
         del options, env
-        return f'<code dir="ltr">{escape(tokens[idx].content)}</code>'
+        return f'<code dir="ltr">{self.words(tokens[idx].content)}</code>'
 
     def math_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """A formula as it was written."""
         del options, env
-        return f'<code class="math">{escape(tokens[idx].content)}</code>'
+        return self.formula(tokens[idx].content, display=False)
 
     def math_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """A formula on lines of its own, as it was written."""
         del options, env
-        return f'<pre class="math">{escape(tokens[idx].content)}</pre>\n'
+        return self.formula(tokens[idx].content, display=True)
 
     def list_item_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """An item, with its box where it is a task."""

@@ -50,6 +50,11 @@ def piece(conversation: Conversation, *, first: bool, look: PageFileLook = named
     return ("" if first else "\n---\n\n") + "\n".join(lines)
 
 
+def marked_off(text: str) -> str:
+    """Words of others in a line, of which no sign means anything to Markdown."""
+    return _SIGN.sub(_ESCAPED, text)
+
+
 def _file(file: PageFile) -> str:
     """An attached file: a picture beside the page, a link to another file there, or a name."""
     name = _SIGN.sub(_ESCAPED, file.name)
@@ -75,8 +80,10 @@ def _message(message: Message, text: str, files: Sequence[str]) -> list[str]:
     return lines
 
 
-def self_contained(text: str) -> str:
+def self_contained(text: str, above: int = _ABOVE) -> str:
     """A message's text as a part of a page: its headings below the page's, and all closed that would swallow the rest.
+
+    `above` is the level of the heading that it stands under.
 
     An answer that was stopped may end within a block of code, a formula, or a comment of HTML. A byte order mark at its
     beginning would hide a heading.
@@ -85,7 +92,7 @@ def self_contained(text: str) -> str:
     tokens = page_parser().parse(text)
     lines: list[str | None] = [*text.split("\n")]
     headings = [place for place, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
-    levels = levels_below([int(tokens[place].tag[1:]) for place in headings], _ABOVE)
+    levels = levels_below([int(tokens[place].tag[1:]) for place in headings], above)
     for place, level in zip(headings, levels, strict=True):
         start, end = tokens[place].map or (0, 0)
         lines[start:end] = [f"{'#' * level} {' '.join(tokens[place + 1].content.split())}", *[None] * (end - start - 1)]

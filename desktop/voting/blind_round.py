@@ -12,12 +12,17 @@ import msgspec
 from desktop.comparison import PaneState
 from desktop.domain import Conversation, Message, ModelRef, Role, Status, Value, new_id, now
 from desktop.message_parts import TextPart
+from desktop.phrases import phrase
 from desktop.receipts.receipt import Receipt
 from desktop.voting.contender import Contender, contender_of
 from desktop.voting.vote import Outcome, Vote
 
 NOBODY = ""
 """The connection of a model whose name is not told: its name is the letter of its place."""
+
+
+NOT_REVEALED = phrase("This blind round is not revealed yet: an export would tell whose answers they are.")
+"""Why a round is not exported before its reveal."""
 
 
 class Showing(StrEnum):

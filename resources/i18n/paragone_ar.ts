@@ -218,6 +218,10 @@
    <translation>طول موجّه النظام {most} محرف على الأكثر.</translation>
   </message>
   <message>
+   <source>A tie</source>
+   <translation>تعادل</translation>
+  </message>
+  <message>
    <source>A title has at most {most} characters.</source>
    <translation>طول العنوان {most} محرف على الأكثر.</translation>
   </message>
@@ -351,6 +355,14 @@
   <message>
    <source>All models are told the answer that was chosen in each turn, as if it were theirs.</source>
    <translation>يُعطى كل النماذج الإجابةَ المختارة في كل دور، كأنها إجابتها.</translation>
+  </message>
+  <message>
+   <source>All models went on from the answer that was chosen.</source>
+   <translation>تابعت كل النماذج من الإجابة التي اختيرت.</translation>
+  </message>
+  <message>
+   <source>All models were given one history with the answers of all.</source>
+   <translation>أُعطيت كل النماذج سجلًا واحدًا فيه إجابات الجميع.</translation>
   </message>
   <message>
    <source>All of it can be carried over.</source>
@@ -537,6 +549,10 @@
    <translation>يجيب.</translation>
   </message>
   <message>
+   <source>Answers</source>
+   <translation>الإجابات</translation>
+  </message>
+  <message>
    <source>Answers are shown whole.</source>
    <translation>تُعرض الإجابات كاملة.</translation>
   </message>
@@ -579,6 +595,10 @@
   <message>
    <source>As</source>
    <translation>الصيغة</translation>
+  </message>
+  <message>
+   <source>As its server named it</source>
+   <translation>كما سماه خادمه</translation>
   </message>
   <message>
    <source>As the system</source>
@@ -681,6 +701,10 @@
    <translation>مرفق: {names}</translation>
   </message>
   <message>
+   <source>Attached: {name}</source>
+   <translation>مرفق: {name}</translation>
+  </message>
+  <message>
    <source>Attaching PDFs is not allowed here.</source>
    <translation>لا يُسمح هنا بإرفاق ملفات PDF.</translation>
   </message>
@@ -745,12 +769,20 @@
    <translation>خلف وكيل الشركة، أضف شهادة الجذر الخاصة به إلى النظام أو اضبط `network.ca_file`.</translation>
   </message>
   <message>
+   <source>Best in</source>
+   <translation>الأفضل في</translation>
+  </message>
+  <message>
    <source>Best of this turn</source>
    <translation>الأفضل في هذا الدور</translation>
   </message>
   <message>
    <source>Best of this turn: {model}. The vote is marked as given in sight.</source>
    <translation>الأفضل في هذا الدور: {model}. الصوت معلَّم بأنه أُعطي مع ظهور الأسماء.</translation>
+  </message>
+  <message>
+   <source>Best: {names}</source>
+   <translation>الأفضل: {names}</translation>
   </message>
   <message>
    <source>Blind round</source>
@@ -1121,6 +1153,10 @@
    <translation>المقارنة</translation>
   </message>
   <message>
+   <source>Comparison written to {path}</source>
+   <translation>كُتبت المقارنة في {path}</translation>
+  </message>
+  <message>
    <source>Comparisons</source>
    <translation>المقارنات</translation>
   </message>
@@ -1131,6 +1167,10 @@
   <message>
    <source>Connect within</source>
    <translation>مهلة الاتصال</translation>
+  </message>
+  <message>
+   <source>Connection</source>
+   <translation>الاتصال</translation>
   </message>
   <message>
    <source>Connections</source>
@@ -1403,6 +1443,10 @@
    <translation>تكرار اللوحة دون السجل</translation>
   </message>
   <message>
+   <source>Duration</source>
+   <translation>المدة</translation>
+  </message>
+  <message>
    <source>Duration (ms)</source>
    <translation>المدة (م.ث)</translation>
   </message>
@@ -1417,6 +1461,10 @@
   <message>
    <source>Each model is told its own answers.</source>
    <translation>يُعطى كل نموذج إجاباته هو.</translation>
+  </message>
+  <message>
+   <source>Each model was given its own answers as history.</source>
+   <translation>أُعطي كل نموذج إجاباته هو سجلًا.</translation>
   </message>
   <message>
    <source>Each variable needs a name of its own, of small letters and digits.</source>
@@ -2166,6 +2214,10 @@
    <translation>يقبل {expected}.</translation>
   </message>
   <message>
+   <source>It was asked otherwise:</source>
+   <translation>سُئل سؤالًا آخر:</translation>
+  </message>
+  <message>
    <source>It was given up, since the program ends.</source>
    <translation>تُركت العملية لأن البرنامج ينتهي.</translation>
   </message>
@@ -2446,8 +2498,16 @@
    <translation>المطلوب منها</translation>
   </message>
   <message>
+   <source>Mark what differs from the first answer</source>
+   <translation>تعليم ما يختلف عن الإجابة الأولى</translation>
+  </message>
+  <message>
    <source>Markdown</source>
    <translation>Markdown</translation>
+  </message>
+  <message>
+   <source>Marked are words that the first answer of the turn does not have; an answer that shares less than a quarter of its words with it is not marked.</source>
+   <translation>عُلّمت الكلمات التي ليست في الإجابة الأولى من الدور؛ ولا تُعلَّم إجابة تشاركها أقل من ربع كلماتها.</translation>
   </message>
   <message>
    <source>Maximise pane</source>
@@ -2741,6 +2801,10 @@
    <translation>لا إجابة من ‎{place}‎ خلال {seconds} ثانية.</translation>
   </message>
   <message>
+   <source>No answer.</source>
+   <translation>لا إجابة.</translation>
+  </message>
+  <message>
    <source>No browser could be opened.</source>
    <translation>تعذّر فتح أي متصفح.</translation>
   </message>
@@ -2789,6 +2853,10 @@
    <translation>لا صوت محسوبًا بعد. ابدأ جولة عمياء في مقارنة: Ctrl+Shift+B.</translation>
   </message>
   <message>
+   <source>No votes were given in this comparison: nothing is said of which model is better.</source>
+   <translation>لم تُعطَ أصوات في هذه المقارنة: لا يُقال أي نموذج أفضل.</translation>
+  </message>
+  <message>
    <source>Nobody has allowed Paragone to use this for you{said}</source>
    <translation>لم يسمح أحد لـ Paragone باستخدام هذا نيابةً عنك{said}</translation>
   </message>
@@ -2807,6 +2875,10 @@
   <message>
    <source>None of its conversations is there.</source>
    <translation>لا توجد أي من محادثاتها.</translation>
+  </message>
+  <message>
+   <source>Not asked in this turn.</source>
+   <translation>لم يُسأل في هذا الدور.</translation>
   </message>
   <message>
    <source>Not imported</source>
@@ -3195,6 +3267,10 @@
    <translation>تقدّم الاستيراد</translation>
   </message>
   <message>
+   <source>Prompt</source>
+   <translation>الموجّه</translation>
+  </message>
+  <message>
    <source>Prompt as it will be sent</source>
    <translation>الموجّه كما سيُرسل</translation>
   </message>
@@ -3309,6 +3385,10 @@
   <message>
    <source>Reading…</source>
    <translation>تجري القراءة…</translation>
+  </message>
+  <message>
+   <source>Reasoning</source>
+   <translation>التفكير</translation>
   </message>
   <message>
    <source>Reasoning effort</source>
@@ -4183,6 +4263,18 @@
   <message>
    <source>The answer went over {max_answer_bytes} bytes.</source>
    <translation>تجاوزت الإجابة {max_answer_bytes} بايت.</translation>
+  </message>
+  <message>
+   <source>The answers side by side, with settings, figures and votes, as one page for any browser.</source>
+   <translation>الإجابات جنبًا إلى جنب، مع الإعدادات والأرقام والأصوات، في صفحة واحدة لأي متصفح.</translation>
+  </message>
+  <message>
+   <source>The answers side by side, with settings, figures and votes, as pages to print or pass on.</source>
+   <translation>الإجابات جنبًا إلى جنب، مع الإعدادات والأرقام والأصوات، صفحاتٍ للطباعة أو المشاركة.</translation>
+  </message>
+  <message>
+   <source>The answers turn by turn, with settings, figures and votes, as text to read and edit.</source>
+   <translation>الإجابات دورًا بعد دور، مع الإعدادات والأرقام والأصوات، نصًّا للقراءة والتحرير.</translation>
   </message>
   <message>
    <source>The application that Paragone signs in as is refused{said}</source>
@@ -5250,6 +5342,10 @@
    <translation>أُوقفت هذه الإجابة.</translation>
   </message>
   <message>
+   <source>This blind round is not revealed yet: an export would tell whose answers they are.</source>
+   <translation>لم تُكشف هذه الجولة العمياء بعد: التصدير يُظهر أصحاب الإجابات.</translation>
+  </message>
+  <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
    <translation>هذا البناء من SQLite لا يستطيع التشفير: لم يُكتب شيء.</translation>
   </message>
@@ -5509,6 +5605,10 @@
    <translation>إيقاف…</translation>
   </message>
   <message>
+   <source>Turn {number}</source>
+   <translation>الدور {number}</translation>
+  </message>
+  <message>
    <source>Turns</source>
    <translation>الأدوار</translation>
   </message>
@@ -5663,6 +5763,10 @@
   <message>
    <source>View</source>
    <translation>العرض</translation>
+  </message>
+  <message>
+   <source>Vote in it, or reveal it, and export it then.</source>
+   <translation>صوّت فيها أو اكشفها، ثم صدّرها.</translation>
   </message>
   <message>
    <source>Vote this order</source>
@@ -6223,6 +6327,10 @@
    <translation>السؤال عمّا يقدّمه</translation>
   </message>
   <message>
+   <source>blind</source>
+   <translation>عمياء</translation>
+  </message>
+  <message>
    <source>both are bad</source>
    <translation>كلتاهما سيئة</translation>
   </message>
@@ -6241,6 +6349,10 @@
   <message>
    <source>by their words, not by their meaning</source>
    <translation>بكلماتها، لا بمعناها</translation>
+  </message>
+  <message>
+   <source>by {judge}</source>
+   <translation>من {judge}</translation>
   </message>
   <message>
    <source>cache folder</source>
@@ -6315,12 +6427,20 @@
    <translation>القيم المبدئية؛ لا يوجد ‎{path}‎ بعد</translation>
   </message>
   <message>
+   <source>deleted, or damaged</source>
+   <translation>محذوفة أو تالفة</translation>
+  </message>
+  <message>
    <source>diagnosis check policy support bundle network certificate</source>
    <translation>تشخيص فحص سياسة دعم حزمة شبكة شهادة</translation>
   </message>
   <message>
    <source>display</source>
    <translation>شاشة العرض</translation>
+  </message>
+  <message>
+   <source>does not count: an answer had failed, was stopped or cut, or the turn was edited</source>
+   <translation>لا يُحتسب: فشلت إجابة أو أُوقفت أو قُطعت، أو عُدّل الدور</translation>
   </message>
   <message>
    <source>does not take part</source>
@@ -6397,6 +6517,10 @@
   <message>
    <source>imported from {program}</source>
    <translation>مستورد من {program}</translation>
+  </message>
+  <message>
+   <source>in sight of the names</source>
+   <translation>مع ظهور الأسماء</translation>
   </message>
   <message>
    <source>in use</source>
@@ -6618,6 +6742,10 @@
    <translation>لا شيء (ليس للنظام وكيل)</translation>
   </message>
   <message>
+   <source>none are set: the server's own hold</source>
+   <translation>لم يُضبط شيء: تسري إعدادات الخادم</translation>
+  </message>
+  <message>
    <source>none on this machine</source>
    <translation>لا شيء على هذا الجهاز</translation>
   </message>
@@ -6797,6 +6925,10 @@
    <translation>sqlite</translation>
   </message>
   <message>
+   <source>still being answered</source>
+   <translation>ما زالت الإجابة جارية</translation>
+  </message>
+  <message>
    <source>stopped</source>
    <translation>أُوقف</translation>
   </message>
@@ -6839,6 +6971,10 @@
   <message>
    <source>the question</source>
    <translation>السؤال</translation>
+  </message>
+  <message>
+   <source>the same as that of {name}</source>
+   <translation>مثل موجّه {name}</translation>
   </message>
   <message>
    <source>the server named no category</source>
@@ -6948,6 +7084,10 @@
    <source>within the program</source>
    <translation>داخل البرنامج</translation>
   </message>
+  <message>
+   <source>written on {day} by Paragone {version}</source>
+   <translation>كُتبت في {day} بواسطة Paragone {version}</translation>
+  </message>
   <message numerus="yes">
    <source>{all}, {n} of them failed</source>
    <translation>
@@ -7000,6 +7140,10 @@
     <numerusform>{a} و{b}: أصوات قليلة جدًا؛ يلزم {n} طلبًا آخر على الأقل.</numerusform>
     <numerusform>{a} و{b}: أصوات قليلة جدًا؛ يلزم {n} طلب آخر على الأقل.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{best} of {votes}</source>
+   <translation>{best} من {votes}</translation>
   </message>
   <message>
    <source>{cells} cells stand under {columns} columns</source>
@@ -7104,6 +7248,10 @@
   <message>
    <source>{first} and {second}</source>
    <translation>‏{first} و{second}‏</translation>
+  </message>
+  <message>
+   <source>{first} to {last}</source>
+   <translation>{first} إلى {last}</translation>
   </message>
   <message>
    <source>{first}: {names}</source>
@@ -8024,6 +8172,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} contenders</source>
+   <translation>
+    <numerusform>لا متنافسين</numerusform>
+    <numerusform>متنافس واحد</numerusform>
+    <numerusform>متنافسان</numerusform>
+    <numerusform>{n} متنافسين</numerusform>
+    <numerusform>{n} متنافسًا</numerusform>
+    <numerusform>{n} متنافس</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} contenders are more than can be ranked at once ({most}).</source>
    <translation>
     <numerusform>لا متنافسين ({most}).</numerusform>
@@ -8178,6 +8337,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} formulas and blocks of code were not drawn: it would have taken too long.</source>
+   <translation>
+    <numerusform>لم يبقَ شيء بلا رسم.</numerusform>
+    <numerusform>صيغة أو كتلة شيفرة واحدة لم تُرسم: كان ذلك سيطول.</numerusform>
+    <numerusform>صيغتان أو كتلتا شيفرة لم تُرسما: كان ذلك سيطول.</numerusform>
+    <numerusform>{n} صيغ وكتل شيفرة لم تُرسم: كان ذلك سيطول.</numerusform>
+    <numerusform>{n} صيغة وكتلة شيفرة لم تُرسم: كان ذلك سيطول.</numerusform>
+    <numerusform>{n} صيغة وكتلة شيفرة لم تُرسم: كان ذلك سيطول.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} hits</source>
    <translation>
     <numerusform>لا نتائج</numerusform>
@@ -8314,6 +8484,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} of them were blind.</source>
+   <translation>
+    <numerusform>لم يكن أيٌّ منها أعمى.</numerusform>
+    <numerusform>واحد منها كان أعمى.</numerusform>
+    <numerusform>اثنان منها كانا أعميين.</numerusform>
+    <numerusform>{n} منها كانت عمياء.</numerusform>
+    <numerusform>{n} منها كانت عمياء.</numerusform>
+    <numerusform>{n} منها كانت عمياء.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} pages</source>
    <translation>
     <numerusform>{n} صفحة</numerusform>
@@ -8424,6 +8605,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} sentences that all say</source>
+   <translation>
+    <numerusform>لا جملة يقولها الجميع</numerusform>
+    <numerusform>جملة واحدة يقولها الجميع</numerusform>
+    <numerusform>جملتان يقولهما الجميع</numerusform>
+    <numerusform>{n} جمل يقولها الجميع</numerusform>
+    <numerusform>{n} جملة يقولها الجميع</numerusform>
+    <numerusform>{n} جملة يقولها الجميع</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} sentences that all say, underlined</source>
    <translation>
     <numerusform>لا جمل تقولها كلها، مسطّرة</numerusform>
@@ -8458,6 +8650,17 @@
     <numerusform>‏{n} رموز</numerusform>
     <numerusform>‏{n} رمزًا</numerusform>
     <numerusform>‏{n} رمز</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} turns</source>
+   <translation>
+    <numerusform>لا أدوار</numerusform>
+    <numerusform>دور واحد</numerusform>
+    <numerusform>دوران</numerusform>
+    <numerusform>{n} أدوار</numerusform>
+    <numerusform>{n} دورًا</numerusform>
+    <numerusform>{n} دور</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8502,6 +8705,17 @@
     <numerusform>{n} أصوات لا تُحسب: تذكر إجابة نموذجًا أو صانعه.</numerusform>
     <numerusform>{n} صوتًا لا يُحسب: تذكر إجابة نموذجًا أو صانعه.</numerusform>
     <numerusform>{n} صوت لا يُحسب: تذكر إجابة نموذجًا أو صانعه.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes are on answers that are not shown here.</source>
+   <translation>
+    <numerusform>لا أصوات على إجابات غير معروضة هنا.</numerusform>
+    <numerusform>صوت واحد على إجابات غير معروضة هنا.</numerusform>
+    <numerusform>صوتان على إجابات غير معروضة هنا.</numerusform>
+    <numerusform>{n} أصوات على إجابات غير معروضة هنا.</numerusform>
+    <numerusform>{n} صوتًا على إجابات غير معروضة هنا.</numerusform>
+    <numerusform>{n} صوت على إجابات غير معروضة هنا.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8557,6 +8771,17 @@
     <numerusform>{n} أصوات أُعطيت والأسماء ظاهرة لا تُحسب.</numerusform>
     <numerusform>{n} صوتًا أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
     <numerusform>{n} صوت أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes were given in this comparison.</source>
+   <translation>
+    <numerusform>لم تُعطَ أصوات في هذه المقارنة.</numerusform>
+    <numerusform>أُعطي صوت واحد في هذه المقارنة.</numerusform>
+    <numerusform>أُعطي صوتان في هذه المقارنة.</numerusform>
+    <numerusform>أُعطيت {n} أصوات في هذه المقارنة.</numerusform>
+    <numerusform>أُعطي {n} صوتًا في هذه المقارنة.</numerusform>
+    <numerusform>أُعطي {n} صوت في هذه المقارنة.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8681,6 +8906,10 @@
    <translation>‏‎{path}‎، عدد المحادثات {number} وعدد النماذج {models}‏</translation>
   </message>
   <message>
+   <source>{percent}% of the words are those of {name}</source>
+   <translation>{percent}٪ من الكلمات هي كلمات {name}</translation>
+  </message>
+  <message>
    <source>{percent}% of the words the same</source>
    <translation>‏{percent}% من الكلمات متطابقة</translation>
   </message>
@@ -8796,6 +9025,10 @@
    <translation>‏{size}، لا يمكن قراءتها</translation>
   </message>
   <message>
+   <source>{speed} tokens per second</source>
+   <translation>{speed} رمز في الثانية</translation>
+  </message>
+  <message>
    <source>{spent} USD of this month’s budget of {budget} USD are spent.</source>
    <translation>أُنفق {spent} دولار من ميزانية هذا الشهر البالغة {budget} دولار.</translation>
   </message>
@@ -8826,6 +9059,14 @@
   <message>
    <source>{text} is not the name of a host.</source>
    <translation>‏{text} ليس اسم مضيف.</translation>
+  </message>
+  <message>
+   <source>{time} in all</source>
+   <translation>{time} في المجموع</translation>
+  </message>
+  <message>
+   <source>{time} to the first token</source>
+   <translation>{time} حتى أول رمز</translation>
   </message>
   <message>
    <source>{titles}, …</source>
@@ -9001,6 +9242,17 @@
   <message>
    <source>“{winner}” is no winner</source>
    <translation>«{winner}» ليس فائزًا</translation>
+  </message>
+  <message numerus="yes">
+   <source>… and {n} more characters</source>
+   <translation>
+    <numerusform>… ولا أحرف أخرى</numerusform>
+    <numerusform>… وحرف واحد آخر</numerusform>
+    <numerusform>… وحرفان آخران</numerusform>
+    <numerusform>… و{n} أحرف أخرى</numerusform>
+    <numerusform>… و{n} حرفًا آخر</numerusform>
+    <numerusform>… و{n} حرف آخر</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more files</source>

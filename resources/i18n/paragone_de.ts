@@ -210,6 +210,10 @@
    <translation>Ein System-Prompt hat höchstens {most} Zeichen.</translation>
   </message>
   <message>
+   <source>A tie</source>
+   <translation>Unentschieden</translation>
+  </message>
+  <message>
    <source>A title has at most {most} characters.</source>
    <translation>Ein Titel hat höchstens {most} Zeichen.</translation>
   </message>
@@ -339,6 +343,14 @@
   <message>
    <source>All models are told the answer that was chosen in each turn, as if it were theirs.</source>
    <translation>Alle Modelle bekommen die in jeder Runde gewählte Antwort, als wäre es ihre eigene.</translation>
+  </message>
+  <message>
+   <source>All models went on from the answer that was chosen.</source>
+   <translation>Alle Modelle gingen von der gewählten Antwort aus weiter.</translation>
+  </message>
+  <message>
+   <source>All models were given one history with the answers of all.</source>
+   <translation>Alle Modelle bekamen einen gemeinsamen Verlauf mit den Antworten aller.</translation>
   </message>
   <message>
    <source>All of it can be carried over.</source>
@@ -509,6 +521,10 @@
    <translation>Antwortet.</translation>
   </message>
   <message>
+   <source>Answers</source>
+   <translation>Antworten</translation>
+  </message>
+  <message>
    <source>Answers are shown whole.</source>
    <translation>Die Antworten werden ganz gezeigt.</translation>
   </message>
@@ -551,6 +567,10 @@
   <message>
    <source>As</source>
    <translation>Als</translation>
+  </message>
+  <message>
+   <source>As its server named it</source>
+   <translation>Vom Server so genannt</translation>
   </message>
   <message>
    <source>As the system</source>
@@ -653,6 +673,10 @@
    <translation>Angehängt: {names}</translation>
   </message>
   <message>
+   <source>Attached: {name}</source>
+   <translation>Angehängt: {name}</translation>
+  </message>
+  <message>
    <source>Attaching PDFs is not allowed here.</source>
    <translation>PDFs anzuhängen ist hier nicht erlaubt.</translation>
   </message>
@@ -717,12 +741,20 @@
    <translation>Hinter dem Proxy einer Firma: Fügen Sie dessen Stammzertifikat dem System hinzu oder setzen Sie `network.ca_file`.</translation>
   </message>
   <message>
+   <source>Best in</source>
+   <translation>Beste in</translation>
+  </message>
+  <message>
    <source>Best of this turn</source>
    <translation>Beste dieser Runde</translation>
   </message>
   <message>
    <source>Best of this turn: {model}. The vote is marked as given in sight.</source>
    <translation>Beste dieser Runde: {model}. Die Stimme ist als offen gegeben vermerkt.</translation>
+  </message>
+  <message>
+   <source>Best: {names}</source>
+   <translation>Beste: {names}</translation>
   </message>
   <message>
    <source>Blind round</source>
@@ -1093,6 +1125,10 @@
    <translation>Vergleich</translation>
   </message>
   <message>
+   <source>Comparison written to {path}</source>
+   <translation>Vergleich geschrieben nach {path}</translation>
+  </message>
+  <message>
    <source>Comparisons</source>
    <translation>Vergleiche</translation>
   </message>
@@ -1103,6 +1139,10 @@
   <message>
    <source>Connect within</source>
    <translation>Verbinden innerhalb von</translation>
+  </message>
+  <message>
+   <source>Connection</source>
+   <translation>Verbindung</translation>
   </message>
   <message>
    <source>Connections</source>
@@ -1367,6 +1407,10 @@
    <translation>Bereich ohne Verlauf duplizieren</translation>
   </message>
   <message>
+   <source>Duration</source>
+   <translation>Dauer</translation>
+  </message>
+  <message>
    <source>Duration (ms)</source>
    <translation>Dauer (ms)</translation>
   </message>
@@ -1381,6 +1425,10 @@
   <message>
    <source>Each model is told its own answers.</source>
    <translation>Jedes Modell bekommt seine eigenen Antworten.</translation>
+  </message>
+  <message>
+   <source>Each model was given its own answers as history.</source>
+   <translation>Jedes Modell bekam seine eigenen Antworten als Verlauf.</translation>
   </message>
   <message>
    <source>Each variable needs a name of its own, of small letters and digits.</source>
@@ -2126,6 +2174,10 @@
    <translation>Erwartet wird {expected}.</translation>
   </message>
   <message>
+   <source>It was asked otherwise:</source>
+   <translation>Anders gefragt:</translation>
+  </message>
+  <message>
    <source>It was given up, since the program ends.</source>
    <translation>Abgebrochen, da das Programm endet.</translation>
   </message>
@@ -2406,8 +2458,16 @@
    <translation>Aufgabe</translation>
   </message>
   <message>
+   <source>Mark what differs from the first answer</source>
+   <translation>Kennzeichnen, was von der ersten Antwort abweicht</translation>
+  </message>
+  <message>
    <source>Markdown</source>
    <translation>Markdown</translation>
+  </message>
+  <message>
+   <source>Marked are words that the first answer of the turn does not have; an answer that shares less than a quarter of its words with it is not marked.</source>
+   <translation>Gekennzeichnet sind Wörter, die die erste Antwort der Runde nicht hat; eine Antwort, die weniger als ein Viertel ihrer Wörter mit ihr teilt, wird nicht gekennzeichnet.</translation>
   </message>
   <message>
    <source>Maximise pane</source>
@@ -2697,6 +2757,10 @@
    <translation>{place} hat innerhalb von {seconds} Sekunden nicht geantwortet.</translation>
   </message>
   <message>
+   <source>No answer.</source>
+   <translation>Keine Antwort.</translation>
+  </message>
+  <message>
    <source>No browser could be opened.</source>
    <translation>Es ließ sich kein Browser öffnen.</translation>
   </message>
@@ -2745,6 +2809,10 @@
    <translation>Noch zählt keine Stimme. Beginnen Sie in einem Vergleich eine Blindrunde: Ctrl+Shift+B.</translation>
   </message>
   <message>
+   <source>No votes were given in this comparison: nothing is said of which model is better.</source>
+   <translation>In diesem Vergleich wurde nicht abgestimmt: Welches Modell besser ist, wird nicht gesagt.</translation>
+  </message>
+  <message>
    <source>Nobody has allowed Paragone to use this for you{said}</source>
    <translation>Niemand hat Paragone erlaubt, dies für Sie zu nutzen{said}</translation>
   </message>
@@ -2763,6 +2831,10 @@
   <message>
    <source>None of its conversations is there.</source>
    <translation>Keine ihrer Unterhaltungen ist vorhanden.</translation>
+  </message>
+  <message>
+   <source>Not asked in this turn.</source>
+   <translation>In dieser Runde nicht gefragt.</translation>
   </message>
   <message>
    <source>Not imported</source>
@@ -3143,6 +3215,10 @@
    <translation>Fortschritt des Imports</translation>
   </message>
   <message>
+   <source>Prompt</source>
+   <translation>Prompt</translation>
+  </message>
+  <message>
    <source>Prompt as it will be sent</source>
    <translation>Prompt, wie er gesendet wird</translation>
   </message>
@@ -3257,6 +3333,10 @@
   <message>
    <source>Reading…</source>
    <translation>Wird gelesen …</translation>
+  </message>
+  <message>
+   <source>Reasoning</source>
+   <translation>Denkprozess</translation>
   </message>
   <message>
    <source>Reasoning effort</source>
@@ -4123,6 +4203,18 @@
   <message>
    <source>The answer went over {max_answer_bytes} bytes.</source>
    <translation>Die Antwort überschritt {max_answer_bytes} Byte.</translation>
+  </message>
+  <message>
+   <source>The answers side by side, with settings, figures and votes, as one page for any browser.</source>
+   <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, als eine Seite für jeden Browser.</translation>
+  </message>
+  <message>
+   <source>The answers side by side, with settings, figures and votes, as pages to print or pass on.</source>
+   <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, als Seiten zum Drucken oder Weitergeben.</translation>
+  </message>
+  <message>
+   <source>The answers turn by turn, with settings, figures and votes, as text to read and edit.</source>
+   <translation>Die Antworten Runde für Runde, mit Einstellungen, Zahlen und Stimmen, als Text zum Lesen und Bearbeiten.</translation>
   </message>
   <message>
    <source>The application that Paragone signs in as is refused{said}</source>
@@ -5178,6 +5270,10 @@
    <translation>Diese Antwort wurde angehalten.</translation>
   </message>
   <message>
+   <source>This blind round is not revealed yet: an export would tell whose answers they are.</source>
+   <translation>Diese Blindrunde ist noch nicht aufgedeckt: Ein Export würde verraten, wessen Antworten es sind.</translation>
+  </message>
+  <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
    <translation>Dieses SQLite kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
@@ -5433,6 +5529,10 @@
    <translation>Ausschalten …</translation>
   </message>
   <message>
+   <source>Turn {number}</source>
+   <translation>Runde {number}</translation>
+  </message>
+  <message>
    <source>Turns</source>
    <translation>Runden</translation>
   </message>
@@ -5587,6 +5687,10 @@
   <message>
    <source>View</source>
    <translation>Ansicht</translation>
+  </message>
+  <message>
+   <source>Vote in it, or reveal it, and export it then.</source>
+   <translation>Stimmen Sie in ihr ab oder decken Sie sie auf, und exportieren Sie sie dann.</translation>
   </message>
   <message>
    <source>Vote this order</source>
@@ -6139,6 +6243,10 @@
    <translation>wird nach seinen Modellen gefragt</translation>
   </message>
   <message>
+   <source>blind</source>
+   <translation>blind</translation>
+  </message>
+  <message>
    <source>both are bad</source>
    <translation>beide sind schlecht</translation>
   </message>
@@ -6157,6 +6265,10 @@
   <message>
    <source>by their words, not by their meaning</source>
    <translation>nach dem Wortlaut, nicht nach der Bedeutung</translation>
+  </message>
+  <message>
+   <source>by {judge}</source>
+   <translation>von {judge}</translation>
   </message>
   <message>
    <source>cache folder</source>
@@ -6231,12 +6343,20 @@
    <translation>Standardwerte; {path} gibt es noch nicht</translation>
   </message>
   <message>
+   <source>deleted, or damaged</source>
+   <translation>gelöscht oder beschädigt</translation>
+  </message>
+  <message>
    <source>diagnosis check policy support bundle network certificate</source>
    <translation>Diagnose prüfen Richtlinie Support Bericht Netzwerk Zertifikat</translation>
   </message>
   <message>
    <source>display</source>
    <translation>Bildschirm</translation>
+  </message>
+  <message>
+   <source>does not count: an answer had failed, was stopped or cut, or the turn was edited</source>
+   <translation>zählt nicht: Eine Antwort war fehlgeschlagen, angehalten oder abgeschnitten, oder die Runde wurde geändert</translation>
   </message>
   <message>
    <source>does not take part</source>
@@ -6313,6 +6433,10 @@
   <message>
    <source>imported from {program}</source>
    <translation>importiert aus {program}</translation>
+  </message>
+  <message>
+   <source>in sight of the names</source>
+   <translation>mit sichtbaren Namen</translation>
   </message>
   <message>
    <source>in use</source>
@@ -6530,6 +6654,10 @@
    <translation>keiner (das System hat keinen)</translation>
   </message>
   <message>
+   <source>none are set: the server's own hold</source>
+   <translation>keine gesetzt: Es gelten die des Servers</translation>
+  </message>
+  <message>
    <source>none on this machine</source>
    <translation>keine auf diesem Rechner</translation>
   </message>
@@ -6705,6 +6833,10 @@
    <translation>SQLite</translation>
   </message>
   <message>
+   <source>still being answered</source>
+   <translation>wird noch beantwortet</translation>
+  </message>
+  <message>
    <source>stopped</source>
    <translation>gestoppt</translation>
   </message>
@@ -6747,6 +6879,10 @@
   <message>
    <source>the question</source>
    <translation>die Frage</translation>
+  </message>
+  <message>
+   <source>the same as that of {name}</source>
+   <translation>derselbe wie von {name}</translation>
   </message>
   <message>
    <source>the server named no category</source>
@@ -6856,6 +6992,10 @@
    <source>within the program</source>
    <translation>im Programm</translation>
   </message>
+  <message>
+   <source>written on {day} by Paragone {version}</source>
+   <translation>geschrieben am {day} von Paragone {version}</translation>
+  </message>
   <message numerus="yes">
    <source>{all}, {n} of them failed</source>
    <translation>
@@ -6896,6 +7036,10 @@
     <numerusform>{a} und {b}: zu wenige Stimmen; mindestens {n} weiterer Prompt ist nötig.</numerusform>
     <numerusform>{a} und {b}: zu wenige Stimmen; mindestens {n} weitere Prompts sind nötig.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{best} of {votes}</source>
+   <translation>{best} von {votes}</translation>
   </message>
   <message>
    <source>{cells} cells stand under {columns} columns</source>
@@ -7000,6 +7144,10 @@
   <message>
    <source>{first} and {second}</source>
    <translation>{first} und {second}</translation>
+  </message>
+  <message>
+   <source>{first} to {last}</source>
+   <translation>{first} bis {last}</translation>
   </message>
   <message>
    <source>{first}: {names}</source>
@@ -7832,6 +7980,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} contenders</source>
+   <translation>
+    <numerusform>{n} Teilnehmer</numerusform>
+    <numerusform>{n} Teilnehmer</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} contenders are more than can be ranked at once ({most}).</source>
    <translation>
     <numerusform>{n} Teilnehmer ist mehr, als auf einmal geordnet werden kann ({most}).</numerusform>
@@ -7930,6 +8085,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} formulas and blocks of code were not drawn: it would have taken too long.</source>
+   <translation>
+    <numerusform>{n} Formel oder Codeblock wurde nicht gezeichnet: Es hätte zu lange gedauert.</numerusform>
+    <numerusform>{n} Formeln und Codeblöcke wurden nicht gezeichnet: Es hätte zu lange gedauert.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} hits</source>
    <translation>
     <numerusform>ein Treffer</numerusform>
@@ -8018,6 +8180,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} of them were blind.</source>
+   <translation>
+    <numerusform>{n} davon war blind.</numerusform>
+    <numerusform>{n} davon waren blind.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} pages</source>
    <translation>
     <numerusform>{n} Seite</numerusform>
@@ -8088,6 +8257,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} sentences that all say</source>
+   <translation>
+    <numerusform>{n} Satz, den alle sagen</numerusform>
+    <numerusform>{n} Sätze, die alle sagen</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} sentences that all say, underlined</source>
    <translation>
     <numerusform>{n} Satz, den alle sagen, unterstrichen</numerusform>
@@ -8110,6 +8286,13 @@
    <translation>
     <numerusform>{n} Token</numerusform>
     <numerusform>{n} Token</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} turns</source>
+   <translation>
+    <numerusform>{n} Runde</numerusform>
+    <numerusform>{n} Runden</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8138,6 +8321,13 @@
    <translation>
     <numerusform>{n} Stimme zählt nicht: Eine Antwort nennt ein Modell oder seinen Hersteller.</numerusform>
     <numerusform>{n} Stimmen zählen nicht: Eine Antwort nennt ein Modell oder seinen Hersteller.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes are on answers that are not shown here.</source>
+   <translation>
+    <numerusform>{n} Stimme gilt Antworten, die hier nicht gezeigt werden.</numerusform>
+    <numerusform>{n} Stimmen gelten Antworten, die hier nicht gezeigt werden.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8173,6 +8363,13 @@
    <translation>
     <numerusform>{n} Stimme mit sichtbaren Namen zählt nicht.</numerusform>
     <numerusform>{n} Stimmen mit sichtbaren Namen zählen nicht.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes were given in this comparison.</source>
+   <translation>
+    <numerusform>{n} Stimme wurde in diesem Vergleich abgegeben.</numerusform>
+    <numerusform>{n} Stimmen wurden in diesem Vergleich abgegeben.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8283,6 +8480,10 @@
   <message>
    <source>{path}, {number} conversations with {models} models</source>
    <translation>{path}, {number} Unterhaltungen mit {models} Modellen</translation>
+  </message>
+  <message>
+   <source>{percent}% of the words are those of {name}</source>
+   <translation>{percent} % der Wörter sind die von {name}</translation>
   </message>
   <message>
    <source>{percent}% of the words the same</source>
@@ -8396,6 +8597,10 @@
    <translation>{size}, nicht lesbar</translation>
   </message>
   <message>
+   <source>{speed} tokens per second</source>
+   <translation>{speed} Token pro Sekunde</translation>
+  </message>
+  <message>
    <source>{spent} USD of this month’s budget of {budget} USD are spent.</source>
    <translation>{spent} USD des Monatsbudgets von {budget} USD sind ausgegeben.</translation>
   </message>
@@ -8426,6 +8631,14 @@
   <message>
    <source>{text} is not the name of a host.</source>
    <translation>{text} ist kein Name eines Hosts.</translation>
+  </message>
+  <message>
+   <source>{time} in all</source>
+   <translation>{time} insgesamt</translation>
+  </message>
+  <message>
+   <source>{time} to the first token</source>
+   <translation>{time} bis zum ersten Token</translation>
   </message>
   <message>
    <source>{titles}, …</source>
@@ -8597,6 +8810,13 @@
   <message>
    <source>“{winner}” is no winner</source>
    <translation>„{winner}“ ist kein Sieger</translation>
+  </message>
+  <message numerus="yes">
+   <source>… and {n} more characters</source>
+   <translation>
+    <numerusform>… und {n} weiteres Zeichen</numerusform>
+    <numerusform>… und {n} weitere Zeichen</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more files</source>

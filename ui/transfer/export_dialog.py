@@ -25,6 +25,7 @@ from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transfer import pdf
+from ui.transfer.comparison_export import PAGES, export_comparison
 from ui.transfer.drop_area import ProgressLine
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
@@ -37,7 +38,7 @@ _NAME_LENGTH = 60
 _MOST_IN_PDF = 200
 _MOST_NAMED = 5
 _CARRIED = phrase("Photos go along as they were attached, with the place and the camera that they name.")
-_UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+_UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
 
 _FORMATS = (
     (phrase("JSON"), "json", phrase("Everything there is, with all branches: Paragone can import it again.")),
@@ -227,7 +228,7 @@ class ExportDialog(QDialog):
     @Slot()
     def _format_chosen(self) -> None:
         _, suffix, about = _FORMATS[self.format.current]
-        self._about.setText(tr(about))
+        self._about.setText(tr(PAGES[suffix] if self._as_page else about))
         self._files_chosen()
         if not self._typed:
             self.place.setText(str(self._folder / f"{self._name()}.{suffix}"))
@@ -239,9 +240,15 @@ class ExportDialog(QDialog):
     @Slot()
     def _files_chosen(self) -> None:
         """Say what of photos goes along."""
-        self.files.setVisible(self.format.current != _PDF)
+        self.files.setVisible(self.format.current != _PDF and not self._as_page)
         self._originals.setVisible(self.files.isChecked() and self.format.current in _ORIGINALS)
         QTimer.singleShot(0, self, self._fit)
+
+    @property
+    def _as_page(self) -> bool:
+        """Whether a comparison is written side by side."""
+        held = self._chosen
+        return held is not None and held.side_by_side is not None and _FORMATS[self.format.current][1] in PAGES
 
     def _name(self) -> str:
         chosen = self._chosen
@@ -313,6 +320,11 @@ class ExportDialog(QDialog):
         store = await self._services.store()
         missing: tuple[str, ...] = ()
         unread: tuple[str, ...] = ()
+        if self._as_page and choice.side_by_side is not None:
+            suffix = _FORMATS[self.format.current][1]
+            unread = await export_comparison(self._services, choice.side_by_side, suffix, path, self.progress.show_done)
+            self._end(tr("Comparison written to {path}", path=path), unread)
+            return
         if self.format.current == _PDF:
             await self._export_pdf(store, choice, path)
         else:
@@ -326,7 +338,10 @@ class ExportDialog(QDialog):
             len(choice.conversations) - len(unread),
             path=path,
         )
-        lost = (*missing, *unread)
+        self._end(said, (*missing, *unread))
+
+    def _end(self, said: str, lost: Sequence[str]) -> None:
+        """Say what is written, and what could not be."""
         gone = tr("No longer there, or damaged: {names}", names=listed_names(lost)) if lost else ""
         self._say("\n".join(filter(None, (said, gone))))
         self._show(ExportStep.DONE)

@@ -58,7 +58,7 @@ def write(path: Path, conversations: Sequence[Conversation]) -> None:
 
     Needs a QGuiApplication. Raises TransferError.
     """
-    with export_writer.draft(path) as unfinished, _written(unfinished) as file:
+    with export_writer.draft(path) as unfinished, written_file(unfinished) as file:
         made = QPdfWriter(file)
         made.setPageLayout(
             QPageLayout(
@@ -82,7 +82,7 @@ def write(path: Path, conversations: Sequence[Conversation]) -> None:
 
 
 @contextmanager
-def _written(descriptor: int) -> Generator[QFile]:
+def written_file(descriptor: int) -> Generator[QFile]:
     """An open file for Qt to write, on the disk whole when the block ends well: Qt itself says nothing of a full disk.
 
     Raises OSError.

@@ -15,6 +15,7 @@ from desktop.comparison import PaneState
 from desktop.errors import RoundEnded, StoreBusy, StoreError, StoreFull
 from desktop.services import Services
 from desktop.settings.policy import VOTES
+from desktop.voting.blind_round import NOT_REVEALED
 from ui.commands import Command
 from ui.model_facts import ModelFacts
 from ui.pane.pane_resources import PaneResources
@@ -93,6 +94,14 @@ class BlindRounds(QObject):
             view = self._view()
             view.begin(models)
             self._show(view)
+
+    def refuses_export(self) -> bool:
+        """Whether a round is shown of which nobody may know yet whose answers they are; it is said then."""
+        made = self._view.made
+        if made is None or self._drawer.page is not made or made.under_way is None:
+            return False
+        self._desk.say(tr(NOT_REVEALED))
+        return True
 
     @property
     def ranking(self) -> RankingPage:

@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _export_shown(self) -> None:
         shown = self.desk.shown_id
-        if self.sidebar.library.title(shown):
+        if not self.blind.refuses_export() and self.sidebar.library.title(shown):
             self.moving.open_export([shown])
 
     def _handlers(self) -> window_commands.Handlers:

@@ -9,7 +9,7 @@ import asyncio
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
@@ -152,3 +152,11 @@ async def test_keys_begin_the_next_round_once_the_names_are_told(
     assert len(await votes(services)) == 1
     QApplication.processEvents()
     assert driver.rows("Conversations")[:2] == ITEM
+
+
+async def test_it_is_not_exported_before_its_reveal_which_is_said(driver: Driver, begin: Begin) -> None:
+    await begin(2)
+    await ask(driver)
+    driver.press("Ctrl+Shift+S")
+    await driver.until(lambda: "not revealed yet" in "".join(driver.notices))
+    assert not driver.window.findChildren(QDialog)

@@ -1,0 +1,310 @@
+"""What the page of a comparison says in words: figures, settings, votes, and what can be claimed of them; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from desktop.comparison import ContextRule
+from desktop.domain import Message, Status
+from desktop.evaluation.figures import FigureLine, Mark, Standing
+from desktop.imported_models import program_of
+from desktop.phrases import Phrase, bounded, counted, english, phrase
+from desktop.transfer.comparison_page.comparison_report import ComparisonReport, PlacedVote, ReportPane, ReportTurn
+from desktop.voting.ranking_notices import notices
+from desktop.voting.ranking_text import sentences
+
+Say = Callable[[Phrase], str]
+"""Puts a phrase into the page's language."""
+
+MOST_SYSTEM = 20_000
+"""Characters of a system prompt that are shown."""
+
+UNTITLED = phrase("Untitled")
+
+RULES = {
+    ContextRule.OWN: phrase("Each model was given its own answers as history."),
+    ContextRule.WINNER: phrase("All models went on from the answer that was chosen."),
+    ContextRule.SHARED: phrase("All models were given one history with the answers of all."),
+}
+
+MARKED = phrase(
+    "Marked are words that the first answer of the turn does not have; an answer that shares less than a quarter of its"
+    " words with it is not marked."
+)
+
+STATES = {
+    Status.STREAMING: phrase("still being answered"),
+    Status.STOPPED: phrase("stopped"),
+    Status.FAILED: phrase("failed"),
+    Status.INTERRUPTED: phrase("interrupted"),
+}
+"""What is said of an answer that is not complete."""
+
+FIRSTS = {Mark.FASTEST: phrase("fastest"), Mark.CHEAPEST: phrase("cheapest"), Mark.LONGEST: phrase("longest")}
+TIED = {
+    Mark.FASTEST: phrase("tied fastest"),
+    Mark.CHEAPEST: phrase("tied cheapest"),
+    Mark.LONGEST: phrase("tied longest"),
+}
+
+_TURNING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{0,20}://\S{1,2000})|\[[0-9a-f:.%]{2,60}\](?::\d{1,5})?|\blocalhost(?::\d{1,5})?\b"
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b|\b(?:[\w-]{1,63}\.){1,10}[a-z]{2,24}(?::\d{1,5})?(?![\w-])",
+    re.IGNORECASE,
+)
+"""Whatever looks like a server's address in what is told of an error."""
+
+
+CONTENDER_COLUMNS = (
+    phrase("Model"),
+    phrase("Connection"),
+    phrase("As its server named it"),
+    phrase("Answers"),
+    phrase("Best in"),
+    phrase("First token"),
+    phrase("Tokens per second"),
+    phrase("Tokens in"),
+    phrase("Tokens out"),
+    phrase("Duration"),
+    phrase("Cost"),
+)
+
+
+def in_a_line(text: str) -> str:
+    """A title or a name without ends of lines, and without signs that turn what stands beside it."""
+    return " ".join(_TURNING.sub(" ", text).split())
+
+
+def duration_text(ms: float) -> Phrase:
+    """Milliseconds in as few digits as say something."""
+    if ms < 10_000:
+        return phrase("{ms} ms", ms=f"{ms:,.0f}")
+    seconds = round(ms / 1000)
+    if seconds < 100:
+        return phrase("{s} s", s=f"{ms / 1000:.1f}")
+    return phrase("{min} min {s} s", min=seconds // 60, s=seconds % 60)
+
+
+def money(usd: float) -> str:
+    """US dollars with as many digits as say something."""
+    if not usd:
+        return "$0"
+    if usd < 0.00005:
+        return "<$0.0001"
+    return f"${usd:,.{4 if usd < 0.01 else 3 if usd < 1 else 2}f}"
+
+
+def speed_text(tokens_per_second: float) -> str:
+    """Tokens per second without a unit."""
+    return f"{tokens_per_second:.0f}" if tokens_per_second >= 10 else f"{tokens_per_second:.1f}"
+
+
+def figures_text(line: FigureLine, say: Say) -> list[str]:
+    """An answer's figures, as far as they are known: time to the first token, speed, tokens, time, cost."""
+    found: list[str] = []
+    if line.ttft_ms is not None:
+        found.append(say(phrase("{time} to the first token", time=say(duration_text(line.ttft_ms)))))
+    if line.tokens_per_second is not None:
+        found.append(say(phrase("{speed} tokens per second", speed=speed_text(line.tokens_per_second))))
+    if line.output_tokens is not None:
+        said = say(counted("{n} token", "{n} tokens", line.output_tokens))
+        found.append(f"~{said}" if line.estimated else said)
+    if line.duration_ms is not None:
+        found.append(say(phrase("{time} in all", time=say(duration_text(line.duration_ms)))))
+    if line.cost is not None:
+        found.append(money(line.cost))
+    return found
+
+
+def standings_text(standings: Sequence[Standing], say: Say) -> list[str]:
+    """What an answer is first in."""
+    return [say((TIED if each.tied else FIRSTS)[each.mark]) for each in standings]
+
+
+def connection_text(pane: ReportPane, say: Say) -> str:
+    """A connection by its name alone; of an imported model where it comes from."""
+    name = pane.state.model.connection
+    program = program_of(name)
+    return say(phrase("imported from {program}", program=program)) if program else in_a_line(bounded(name))
+
+
+def contender_cells(report: ComparisonReport, place: int, say: Say) -> tuple[str, ...]:
+    """A pane's row in the order of CONTENDER_COLUMNS; empty cells for what is not known."""
+    pane = report.panes[place]
+    line = pane.line
+    met, best = votes_of(report, place)
+    return (
+        in_a_line(say(pane.name)),
+        connection_text(pane, say),
+        ", ".join(in_a_line(bounded(each)) for each in pane.servers),
+        f"{line.answers:,}",
+        say(phrase("{best} of {votes}", best=best, votes=met)) if met else "",
+        say(duration_text(line.ttft_ms)) if line.ttft_ms is not None else "",
+        speed_text(line.tokens_per_second) if line.tokens_per_second is not None else "",
+        f"{line.input_tokens:,}" if line.input_tokens is not None else "",
+        f"{line.output_tokens:,}" if line.output_tokens is not None else "",
+        say(duration_text(line.duration_ms)) if line.duration_ms is not None else "",
+        money(line.cost) if line.cost is not None else "",
+    )
+
+
+def votes_of(report: ComparisonReport, place: int) -> tuple[int, int]:
+    """In how many votes that count a pane stood, and in how many it alone was the best."""
+    met = best = 0
+    for vote, places in report.all_votes:
+        if place in places and vote.set_aside is None:
+            met += 1
+            best += _stands_first(PlacedVote(vote, places), place)
+    return met, best
+
+
+def vote_text(report: ComparisonReport, placed: PlacedVote, say: Say) -> str:
+    """What was voted, by the names of the panes; whether it was blind, and why it does not count where it does not."""
+    vote = placed.vote
+    names = [
+        in_a_line(say(report.panes[place].name) if place is not None else bounded(each.model))
+        for place, each in zip(placed.places, vote.contenders, strict=True)
+    ]
+    said = [_outcome(names, vote.outcome.ranks, say, all_bad=vote.outcome.all_bad)]
+    said.append(say(phrase("blind") if vote.blind else phrase("in sight of the names")))
+    if vote.judge not in ("", "you"):
+        said.append(say(phrase("by {judge}", judge=in_a_line(bounded(vote.judge)))))
+    if vote.set_aside is not None:
+        said.append(say(phrase("does not count: an answer had failed, was stopped or cut, or the turn was edited")))
+    return " · ".join(said)
+
+
+def _outcome(names: Sequence[str], ranks: Sequence[int], say: Say, *, all_bad: bool) -> str:
+    best = [name for name, rank in zip(names, ranks, strict=True) if rank == 0]
+    if all_bad:
+        return say(phrase("Both are bad") if len(names) == 2 else phrase("All are bad"))
+    if len(best) == len(names):
+        return say(phrase("A tie") if len(names) == 2 else phrase("All are equally good"))
+    if max(ranks) == 1:
+        return say(phrase("Best: {names}", names=", ".join(best)))
+    order = (
+        " = ".join(name for name, at in zip(names, ranks, strict=True) if at == rank) for rank in range(max(ranks) + 1)
+    )
+    return " > ".join(order)
+
+
+def claims(report: ComparisonReport) -> Iterator[Phrase]:
+    """How many votes there are and what the ranking makes of the blind ones: nothing is claimed that it does not."""
+    votes = [placed.vote for placed in report.all_votes]
+    if not votes:
+        yield phrase("No votes were given in this comparison: nothing is said of which model is better.")
+        return
+    yield counted("{n} vote was given in this comparison.", "{n} votes were given in this comparison.", len(votes))
+    yield counted("{n} of them was blind.", "{n} of them were blind.", sum(vote.blind for vote in votes))
+    if report.ranking is None or not report.ranking.models:
+        yield phrase("Nothing can be claimed from these votes yet.")
+    else:
+        yield from sentences(report.ranking)
+
+
+def known(report: ComparisonReport) -> Iterator[Phrase]:
+    """What is to be known beside it: the history that models were given, and which votes count how."""
+    yield RULES[report.comparison.rule]
+    if report.damaged_votes:
+        yield counted(
+            "{n} vote is damaged and is not counted.",
+            "{n} votes are damaged and are not counted.",
+            report.damaged_votes,
+        )
+    if report.ranking is not None:
+        yield from notices(report.ranking)
+    if report.other_votes:
+        yield counted(
+            "{n} vote is on answers that are not shown here.",
+            "{n} votes are on answers that are not shown here.",
+            len(report.other_votes),
+        )
+
+
+def about(report: ComparisonReport) -> Iterator[Phrase]:
+    """What stands below the title: how many models and turns, from when to when, and what made the page."""
+    yield counted("{n} contender", "{n} contenders", len(report.panes))
+    yield counted("{n} turn", "{n} turns", len(report.turns))
+    if (span := report.span) is not None:
+        first, last = (day_text(each) for each in span)
+        yield phrase("{first} to {last}", first=first, last=last) if first != last else english(first)
+    yield phrase("written on {day} by Paragone {version}", day=time_text(report.at), version=report.version)
+
+
+def day_text(at: datetime) -> str:
+    """A day."""
+    return f"{at.astimezone():%Y-%m-%d}"
+
+
+def time_text(at: datetime) -> str:
+    """A time, to the minute, with its zone."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M %z}"
+
+
+def is_best(turn: ReportTurn, place: int) -> bool:
+    """Whether some vote on a turn that counts has a pane's answer alone as its best."""
+    return any(_stands_first(placed, place) for placed in turn.votes)
+
+
+def _stands_first(placed: PlacedVote, place: int) -> bool:
+    vote, places = placed
+    if vote.set_aside is not None or vote.outcome.all_bad or place not in places:
+        return False
+    return vote.outcome.ranks[places.index(place)] == 0 and vote.outcome.ranks.count(0) == 1
+
+
+def undrawn_text(number: int) -> Phrase:
+    """How much had no time to be drawn."""
+    return counted(
+        "{n} formula or block of code was not drawn: it would have taken too long.",
+        "{n} formulas and blocks of code were not drawn: it would have taken too long.",
+        number,
+    )
+
+
+def system_text(report: ComparisonReport, place: int, say: Say) -> str:
+    """A pane's system prompt, or above which one the same stands."""
+    system = report.panes[place].system
+    if not system:
+        return say(phrase("none"))
+    first = next(pane for pane in report.panes if pane.system == system)
+    if first is not report.panes[place]:
+        return say(phrase("the same as that of {name}", name=first.name))
+    return shown_system(system, say)
+
+
+def shown_system(system: str, say: Say) -> str:
+    """A system prompt, of a very long one the beginning with how much is left out."""
+    rest = len(system) - MOST_SYSTEM
+    if rest <= 0:
+        return system
+    left = counted("… and {n} more character", "… and {n} more characters", rest)
+    return f"{system[:MOST_SYSTEM]}{say(left)}"
+
+
+def parameter_text(value: object) -> str:
+    """A parameter's value, as JSON where it is no text."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def without_address(told: str, connection: str) -> str:
+    """What was told of an error, with the connection's name in the place of every address."""
+    return _ADDRESS.sub(lambda _: connection, bounded(told))
+
+
+def problem_text(message: Message) -> str:
+    """What went wrong with an answer; empty where nothing did."""
+    if message.problem is None:
+        return ""
+    name = message.model.connection if message.model is not None else "…"
+    return without_address(message.problem.message, name)
+
+
+def like_first(share: float, first: Phrase) -> Phrase:
+    """How many of an answer's words are those of the first one."""
+    return phrase("{percent}% of the words are those of {name}", percent=round(100 * share), name=first)

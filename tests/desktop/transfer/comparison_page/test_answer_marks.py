@@ -1,0 +1,39 @@
+"""Which words of a turn's answers are marked, and what is too long for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.evaluation.agreement import agreement
+from desktop.evaluation.differences import difference
+from desktop.transfer.comparison_page import answer_marks
+from desktop.transfer.comparison_page.answer_marks import AnswerMarks, marks_of, said_by_all
+from tests.desktop.transfer.comparison_page.samples import answer_text
+
+TEXTS = [answer_text(pane, 0) for pane in range(4)]
+
+
+def test_marks_are_the_windows_differences_from_the_first_answer() -> None:
+    for place, found in enumerate(marks_of(TEXTS)[1:], 1):
+        compared = difference(TEXTS[0], TEXTS[place])
+        assert compared is not None
+        assert found.share == compared.share
+        assert found.spans == tuple(change.right for change in compared.changes if not change.same)
+
+
+def test_one_answer_and_none_are_compared_with_nothing() -> None:
+    assert marks_of(["", "Canberra.", ""]) == (AnswerMarks(),) * 3
+    assert marks_of([]) == ()
+    assert said_by_all(["", "Canberra."]) == ()
+
+
+def test_what_is_too_long_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_marks, "MOST_COMPARED", 20)
+    assert marks_of(["one two three", "one two four"])[1] == AnswerMarks(too_long=True)
+
+
+def test_all_say_what_the_windows_agreement_finds_in_the_first_answer() -> None:
+    found = agreement(TEXTS)
+    assert found is not None
+    assert said_by_all(TEXTS) == tuple(each.span.of(TEXTS[0]) for each in found[0] if len(each.others) == 3)
+    assert len(said_by_all(TEXTS)) > 1
