@@ -20,6 +20,9 @@ from desktop.evaluation.pieces import Span, word_texts, words
 MOST_WORDS = 30_000
 """Two texts with more words together than twice this are not compared."""
 
+MOST_CHARACTERS = 2_000_000
+"""Two texts of more together are not even looked at: the places of their words take a hundred times as much memory."""
+
 _RUN = 3
 _EXACT, _AT_ALL = 1_000_000, 60_000_000
 """Up to how many pairs of words a gap is compared exactly, and at all."""
@@ -53,6 +56,8 @@ class Difference(Struct, frozen=True):
 
 def difference(left: str, right: str) -> Difference | None:
     """What is different; None where the texts are too long to be compared while somebody waits."""
+    if len(left) + len(right) > MOST_CHARACTERS:
+        return None  # their words alone would fill memory
     lefts, rights = _spans(left) if len(left) < _REMEMBERED else words(left), words(right)
     if len(lefts) + len(rights) > 2 * MOST_WORDS:
         return None

@@ -10,6 +10,7 @@ from desktop.imported_models import model_text
 from desktop.transfer.html_text import plain, rendered
 from desktop.transfer.markdown_page import MARKS
 from desktop.transfer.page_files import PageFile, PageFileLook, named
+from desktop.transfer.told_problems import problem_text
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _MOST_LISTED = 1_000
@@ -125,5 +126,5 @@ def _message(message: Message) -> str:
         made.append(f"<p><b>Sources</b></p>\n{rendered(message.sources)}")
     made += [f'<p class="attached">{escape(each.sentence)}</p>\n' for each in message.left_out]
     if message.problem is not None:
-        made.append(f'<p class="problem">{escape(message.problem.message)}</p>\n')
+        made.append(f'<p class="problem">{escape(problem_text(message))}</p>\n')
     return "".join((*made, "</section>\n"))

@@ -16,6 +16,7 @@ from desktop.transfer.left_open import closing_line, closing_mark, open_elements
 from desktop.transfer.message_labels import told_apart
 from desktop.transfer.page_files import PageFile, PageFileLook, named
 from desktop.transfer.page_parser import page_parser
+from desktop.transfer.told_problems import problem_text
 from desktop.transfer.written_prompts import as_written
 
 _SIGN = re.compile(r"[\\\[\]`*_<>$~&!#|]")
@@ -76,7 +77,7 @@ def _message(message: Message, text: str, files: Sequence[str]) -> list[str]:
         lines += ["**Sources**", "", message.sources, ""]
     lines += [line for each in message.left_out for line in (f"*{_SIGN.sub(_ESCAPED, each.sentence)}*", "")]
     if message.problem is not None:
-        lines += [f"*{message.problem.message}*", ""]
+        lines += [f"*{problem_text(message)}*", ""]
     return lines
 
 

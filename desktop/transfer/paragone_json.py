@@ -25,6 +25,7 @@ from desktop.domain import (
 from desktop.message_parts import OpaquePart, Part
 from desktop.phrases import as_text
 from desktop.transfer.import_drafts import Draft
+from desktop.transfer.told_problems import nameless
 from desktop.voting.vote import Vote
 
 SCHEMA = "paragone/1"
@@ -206,7 +207,7 @@ def _message(message: Message) -> ExportedMessage:
         usage=message.usage,
         figures=message.figures,
         created_at=message.created_at,
-        problem=message.problem,
+        problem=nameless(message),
         turn=message.turn,
         left_out=message.left_out,
     )

@@ -21,6 +21,7 @@ from desktop.transfer.comparison_page.report_style import COLOURS, bands, style
 from desktop.transfer.comparison_page.slotted_text import SlottedText, Slotter
 from desktop.transfer.html_text import plain
 from desktop.transfer.page_files import named
+from desktop.transfer.told_problems import problem_text
 from desktop.voting.ranking_html import PageWords
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -261,7 +262,7 @@ class HtmlReport:
             yield f"<p><b>{self._said(phrase('Sources'))}</b></p>\n{listed}"
         for file in answer.left_out:
             yield f'<p class="attached" dir="auto">{self._said(file.sentence)}</p>\n'
-        if problem := report_phrases.problem_text(answer):
+        if problem := problem_text(answer):
             yield f'<p class="problem" dir="auto">{escape(problem)}</p>\n'
 
     def _attached(self, message: Message) -> str:

@@ -12,6 +12,7 @@ from desktop.transfer.comparison_page.report_phrases import UNTITLED, Say, in_a_
 from desktop.transfer.markdown_page import marked_off, self_contained
 from desktop.transfer.message_labels import told_apart
 from desktop.transfer.page_files import named
+from desktop.transfer.told_problems import problem_text
 from desktop.transfer.written_prompts import as_written
 
 _ABOVE = 3
@@ -128,7 +129,7 @@ class MarkdownReport:
             yield f"**{self._said(phrase('Sources'))}**\n\n{answer.sources}\n\n"
         for file in answer.left_out:
             yield f"*{self._said(file.sentence)}*\n\n"
-        if problem := report_phrases.problem_text(answer):
+        if problem := problem_text(answer):
             yield f"*{marked_off(in_a_line(problem))}*\n\n"
 
     def _attached(self, message: Message) -> Iterator[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from desktop.comparison import ContextRule
-from desktop.domain import Message, Status
+from desktop.domain import Status
 from desktop.evaluation.figures import FigureLine, Mark, Standing
 from desktop.imported_models import program_of
 from desktop.phrases import Phrase, bounded, counted, english, phrase
@@ -52,12 +52,6 @@ TIED = {
 }
 
 _TURNING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-_ADDRESS = re.compile(
-    r"(?:[a-z][a-z0-9+.-]{0,20}://\S{1,2000})|\[[0-9a-f:.%]{2,60}\](?::\d{1,5})?|\blocalhost(?::\d{1,5})?\b"
-    r"|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b|\b(?:[\w-]{1,63}\.){1,10}[a-z]{2,24}(?::\d{1,5})?(?![\w-])",
-    re.IGNORECASE,
-)
-"""Whatever looks like a server's address in what is told of an error."""
 
 
 CONTENDER_COLUMNS = (
@@ -290,19 +284,6 @@ def shown_system(system: str, say: Say) -> str:
 def parameter_text(value: object) -> str:
     """A parameter's value, as JSON where it is no text."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def without_address(told: str, connection: str) -> str:
-    """What was told of an error, with the connection's name in the place of every address."""
-    return _ADDRESS.sub(lambda _: connection, bounded(told))
-
-
-def problem_text(message: Message) -> str:
-    """What went wrong with an answer; empty where nothing did."""
-    if message.problem is None:
-        return ""
-    name = message.model.connection if message.model is not None else "…"
-    return without_address(message.problem.message, name)
 
 
 def like_first(share: float, first: Phrase) -> Phrase:

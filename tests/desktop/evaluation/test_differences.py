@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -75,6 +76,17 @@ def test_sentences_end_at_their_signs_and_lines() -> None:
 
 def test_what_is_too_long_is_not_compared() -> None:
     assert difference("a " * (MOST_WORDS + 1), "b " * MOST_WORDS) is None
+
+
+def test_of_megabytes_not_even_the_words_are_looked_for() -> None:
+    text = "word " * 400_000
+    tracemalloc.start()
+    try:
+        assert difference(text, text) is None
+        assert tracemalloc.get_traced_memory()[1] < 100_000
+    finally:
+        tracemalloc.stop()
+
 
 
 @pytest.mark.long

@@ -1,0 +1,36 @@
+"""What went wrong with an answer is told to others without its server's address."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from desktop.domain import Conversation, Problem
+from desktop.phrases import phrase
+from desktop.transfer import html_page, markdown_page, paragone_json
+from desktop.transfer.told_problems import nameless
+from tests.desktop.store import made
+from tests.desktop.transfer.made import AT
+
+
+def failed(said: str, hint: str = "") -> Conversation:
+    talk = made.said("Why?")
+    *before, last = talk.messages
+    broken = msgspec.structs.replace(last, problem=Problem(code="unreachable", message=said, hint=hint))
+    return msgspec.structs.replace(talk, messages=(*before, broken))
+
+
+@pytest.mark.parametrize(
+    "address", ["secret-lab.example.com", "10.1.2.3:8080", "https://secret-lab.local/v1", "localhost:81"]
+)
+def test_no_format_tells_it(address: str) -> None:
+    talk = failed(f"{address} cannot be reached.", f"Is {address} right?")
+    pages = ("".join(html_page.parts(talk, 1)), markdown_page.piece(talk, first=True), paragone_json.export([talk], AT))
+    assert all(address not in page and "cannot be reached." in page for page in pages)
+
+
+def test_a_sentence_without_one_stays_what_it_is() -> None:
+    said = phrase("The answer broke off before its end.")
+    problem = nameless(failed(said).messages[-1])
+    assert problem is not None
+    assert problem.message is said
