@@ -57,7 +57,9 @@ class Command(StrEnum):
     GO_TO_PANE_8 = "go_to_pane_8"
     FIGURES = "figures"
     DIFFERENCES = "differences"
+    LATENCY = "latency_and_cost"
     MERGE_ANSWERS = "merge_answers"
+    ASK_SEVERAL_TIMES = "ask_several_times"
     PROMPTS_ONLY = "prompts_only"
     CHOOSE_ANSWER = "choose_this_answer"
     PALETTE = "commands"
@@ -134,7 +136,9 @@ COMMANDS = {
     },
     Command.FIGURES: CommandFacts(phrase("Figures"), "Ctrl+Shift+G"),
     Command.DIFFERENCES: CommandFacts(phrase("Differences"), "Ctrl+Shift+E"),
+    Command.LATENCY: CommandFacts(phrase("Latency and cost")),
     Command.MERGE_ANSWERS: CommandFacts(phrase("Merge answers"), "Ctrl+Shift+M"),
+    Command.ASK_SEVERAL_TIMES: CommandFacts(phrase("Ask several times"), "Ctrl+Shift+A"),
     Command.PROMPTS_ONLY: CommandFacts(phrase("Prompts only"), "Ctrl+Shift+L"),
     Command.CHOOSE_ANSWER: CommandFacts(phrase("Choose this answer"), "Ctrl+Shift+Y"),
     Command.PALETTE: CommandFacts(phrase("Commands"), "Ctrl+K"),

@@ -50,7 +50,7 @@ def agreement(texts: Sequence[str]) -> list[tuple[Agreed, ...]] | None:
     return found
 
 
-def said_by_all(texts: Sequence[str]) -> list[Span] | None:
+def echoed_by_all(texts: Sequence[str]) -> list[Span] | None:
     """The sentences of the first text that all others say too; None where they are too long together.
 
     The same as `agreement` finds, in a fraction of its time.
@@ -76,6 +76,46 @@ def _weights(all_said: Sequence[frozenset[str]]) -> Mapping[str, float]:
     """What a word weighs by how many sentences have it."""
     counted = Counter(word for sentence in all_said for word in sentence)
     return {word: math.log((len(all_said) + 1) / count) for word, count in counted.items()}
+
+
+class Alone(Struct, frozen=True):
+    """A sentence that no other contender says, and the places of its own contender's other answers that say it too."""
+
+    span: Span
+    own: tuple[int, ...] = ()
+
+
+def said_alone(
+    texts: Sequence[str], found: Sequence[Sequence[Agreed]], contenders: Sequence[int]
+) -> list[tuple[Alone, ...]]:
+    """For each text the sentences that only its contender says, by what they agree on.
+
+    `contenders` are numbers, the same for answers of one; where all are of one, each answer stands by itself. Sentences
+    that are too short to be agreed on are no one's own.
+    """
+    several = len({each for each, text in zip(contenders, texts, strict=True) if text}) > 1
+    own = contenders if several else range(len(texts))
+    alone: list[tuple[Alone, ...]] = []
+    for place, (text, each) in enumerate(zip(texts, found, strict=True)):
+        others = {agreed.span: agreed.others for agreed in each}
+        told = [Alone(span, others.get(span, ())) for span in sentences(text)]
+        alone.append(
+            tuple(
+                one
+                for one in told
+                if all(own[other] == own[place] for other in one.own) and len(_words(one.span.of(text))) >= _FEWEST
+            )
+        )
+    return alone
+
+
+def said_by_all(texts: Sequence[str], found: Sequence[Sequence[Agreed]]) -> tuple[int, tuple[Span, ...]]:
+    """The sentences that all answers say, in the words of one of them: the first that has the most; and its place."""
+    saying = [place for place, text in enumerate(texts) if text]
+    by_all = {
+        place: tuple(each.span for each in found[place] if len(each.others) == len(saying) - 1) for place in saying
+    }
+    return max(by_all.items(), key=lambda item: len(item[1]), default=(0, ()))
 
 
 class _Heard:

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from desktop.evaluation.pieces import Span, word_texts, words
+from desktop.evaluation.pieces import Span, sentences, word_texts, words
 
 MOST_WORDS = 30_000
 """Two texts with more words together than twice this are not compared."""
@@ -75,6 +75,38 @@ def difference(left: str, right: str) -> Difference | None:
 def _spans(text: str) -> Sequence[Span]:
     """The words of a text that others are held against, one after the other."""
     return words(text)
+
+
+class FirstDifference(Struct, frozen=True):
+    """Where two texts part: the sentence and its word in the first one, from 1, and what each has there.
+
+    That is a word, empty where one has nothing there.
+    """
+
+    sentence: int
+    word: int
+    left: str
+    right: str
+
+
+def first_difference(left: str, right: str, found: Difference) -> FirstDifference | None:
+    """The first place that is different; None where there is none."""
+    change = next((each for each in found.changes if not each.same), None)
+    if change is None:
+        return None
+    at = change.left.start
+    before = [span for span in sentences(left) if span.start <= at]
+    start = before[-1].start if before else 0
+    return FirstDifference(
+        sentence=max(len(before), 1),
+        word=len(words(left[start:at])) + 1,
+        left=_first_word(change.left.of(left)),
+        right=_first_word(change.right.of(right)),
+    )
+
+
+def _first_word(text: str) -> str:
+    return next((span.of(text) for span in words(text)), "")
 
 
 Block = tuple[int, int, int]

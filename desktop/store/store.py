@@ -29,6 +29,7 @@ from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Database, Lane
 from desktop.store.sqlite.sql import Sql
 from desktop.store.tags import Tags
+from desktop.store.timings import Timings
 from desktop.store.votes import Votes
 
 
@@ -45,6 +46,7 @@ class Store:
         self.rounds = Rounds(database, opening, mask)
         self.revealed_rounds = RevealedRounds(database, opening.run_id, mask, self.votes)
         self.receipts = Receipts(database)
+        self.timings = Timings(database)
         self.tags = Tags(database)
         self.listings = Listings(database)
         self.encryption = Encryption(database, opening, vault, self.files)

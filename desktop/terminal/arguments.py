@@ -6,7 +6,9 @@ import argparse
 import contextlib
 from pathlib import Path
 
+from desktop.comparison import MOST_PANES
 from desktop.domain import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind, Wire
+from desktop.evaluation.volume_cost import MOST_TIMES, USUAL_TIMES
 
 MOST_PRIOR = 1e6
 """Imaginary battles of each model."""
@@ -32,7 +34,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     _chat(commands.add_parser("chat", parents=[common], help="chat in the terminal"))
     _ask(commands.add_parser("ask", parents=[common], help="ask one or several models one question"))
-    _json(commands.add_parser("models", parents=[common], help="list what every connection serves"))
+    _models(commands.add_parser("models", parents=[common], help="list what every connection serves"), common)
     _connections(commands.add_parser("connections", parents=[common], help="list, add, test, remove"), common)
     _conversations(
         commands.add_parser("conversations", parents=[common], help="list, show, search, export, import"), common
@@ -78,6 +80,13 @@ def _ask(command: argparse.ArgumentParser) -> None:
     _prompting(command)
     _flagged(command)
     _json(command)
+    command.add_argument(
+        "--times",
+        type=_times,
+        default=1,
+        metavar="N",
+        help="ask each model N times, and say how far its answers lie from one another",
+    )
     command.add_argument("--save", action="store_true", help="keep the conversation")
     command.add_argument(
         "--attach",
@@ -87,6 +96,16 @@ def _ask(command: argparse.ArgumentParser) -> None:
         help="a file for the models; may be repeated",
     )
     command.add_argument("prompt", metavar="PROMPT", help='the prompt; "-" reads it from standard input')
+
+
+def _models(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    _json(command)
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=False)
+    latency = actions.add_parser("latency", parents=[common], help="how long the answers took that are kept")
+    latency.add_argument("--model", action="append", metavar="REF", help="of this one alone; may be repeated")
+    latency.add_argument("--days", type=_past_days, metavar="N", help="of the last N days alone")
+    latency.add_argument("--by-day", action="store_true", help="a row for each day below each model")
+    latency.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, days too")
 
 
 def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -193,6 +212,26 @@ def _days(text: str) -> int:
     raise argparse.ArgumentTypeError(f"it takes a whole number from 0 to {MOST_DAYS}")
 
 
+def _whole(text: str, most: int) -> int:
+    """A whole number from 1 on."""
+    with contextlib.suppress(ValueError):
+        if 1 <= (number := int(text)) <= most:
+            return number
+    raise argparse.ArgumentTypeError(f"it takes a whole number from 1 to {most}")
+
+
+def _times(text: str) -> int:
+    return _whole(text, MOST_PANES)
+
+
+def _past_days(text: str) -> int:
+    return _whole(text, MOST_DAYS)
+
+
+def _volume(text: str) -> int:
+    return _whole(text, MOST_TIMES)
+
+
 def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     listed = actions.add_parser("list", parents=[common], help="list the conversations, newest first")
@@ -205,6 +244,10 @@ def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentPa
         "--receipts", choices=forms, nargs="?", const="json", help="the request of each answer as it was sent"
     )
     _json(show)
+    cost = actions.add_parser("cost", parents=[common], help="what it would cost again and again, by known prices")
+    cost.add_argument("id", metavar="ID", help="of a conversation or a comparison")
+    cost.add_argument("--times", type=_volume, default=USUAL_TIMES, metavar="N", help="how often (10,000 without this)")
+    _json(cost)
     _search(actions.add_parser("search", parents=[common], help="find messages that hold all the words"))
     export = actions.add_parser("export", parents=[common], help="write conversations to a file")
     export.add_argument(

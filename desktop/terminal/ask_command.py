@@ -14,7 +14,7 @@ from desktop.comparison import MOST_PANES, PaneState, new_comparison
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Status
 from desktop.errors import Interrupted, UsageError
 from desktop.events import Cited, Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
-from desktop.phrases import english
+from desktop.phrases import english, phrase
 from desktop.session.ask_all import Outcome, ask_all
 from desktop.session.history import title_of
 from desktop.session.journal import Journal, NoJournal
@@ -23,12 +23,13 @@ from desktop.settings.schema import SYSTEM_PROMPT
 from desktop.terminal.attached_arguments import attached
 from desktop.terminal.console import Console, figures_line
 from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.distance_lines import tell_distances
 from desktop.terminal.prompt_lines import whole_input
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Ask and print; 0 where all answered, else 1. Raises UsageError."""
-    refs = [services.model(text) for text in arguments.model or [None]]
+    refs = _asked(services, arguments)
     prompt = await whole_input(services.console) if arguments.prompt == "-" else str(arguments.prompt)
     if not prompt.strip() and not arguments.attach:
         raise UsageError(english("The prompt is empty."))
@@ -51,11 +52,11 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         await _keep_comparison(services, conversations, prompt)
     printer: Printer
     if arguments.json:
-        printer = JsonPrinter(services.console, refs)
+        printer = JsonPrinter(services.console, refs, arguments.times)
     elif len(refs) == 1:
         printer = StreamPrinter(services.console)
     else:
-        printer = SeveralPrinter(services.console, refs)
+        printer = SeveralPrinter(services.console, refs, arguments.times)
     guard = _Guard(printer, sessions)
     try:
         outcomes = await ask_all(sessions, prompt, listener=guard.event, ended=guard.ended, files=files)
@@ -66,7 +67,17 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         # A full disk may have room again; else what could not be kept is an error.
         await session.keep()
     guard.check()
+    if arguments.times > 1:
+        tell_distances(services.console, refs, outcomes, json=arguments.json)
     return 0 if all(isinstance(each, Message) and each.status is Status.COMPLETE for each in outcomes) else 1
+
+
+def _asked(services: ConsoleServices, arguments: argparse.Namespace) -> list[ModelRef]:
+    """Each model as often as it is asked, one after the other. Raises UsageError."""
+    given = [services.model(text) for text in arguments.model or [None]]
+    if arguments.times > 1 and len(given) * arguments.times > MOST_PANES:
+        raise UsageError(phrase("At most {n} answers at once.", n=MOST_PANES))
+    return [ref for ref in given for _ in range(arguments.times)]
 
 
 def conversation_for(services: ConsoleServices, ref: ModelRef, arguments: argparse.Namespace) -> Conversation:
@@ -154,9 +165,11 @@ class StreamPrinter:
 class SeveralPrinter:
     """Prints each of several answers whole, under its model's name, as soon as it has ended."""
 
-    def __init__(self, console: Console, refs: Iterable[ModelRef]) -> None:
+    def __init__(self, console: Console, refs: Iterable[ModelRef], times: int = 1) -> None:
         self._console = console
-        self._refs = [str(ref) for ref in refs]
+        self._refs = [
+            f"{ref} ({place % times + 1} of {times})" if times > 1 else str(ref) for place, ref in enumerate(refs)
+        ]
         self._waiting = len(self._refs)
 
     def event(self, place: int, event: Event) -> None:
@@ -178,9 +191,10 @@ class SeveralPrinter:
 class JsonPrinter:
     """Prints one JSON object a line: what each model does, as product documentation fixes it."""
 
-    def __init__(self, console: Console, refs: Iterable[ModelRef]) -> None:
+    def __init__(self, console: Console, refs: Iterable[ModelRef], times: int = 1) -> None:
         self._console = console
         self._refs = [str(ref) for ref in refs]
+        self._times = times
         self._answering = [*range(len(self._refs))]
         for place in self._answering:
             self._put(place, "start")
@@ -240,7 +254,8 @@ class JsonPrinter:
         self._answering.clear()
 
     def _put(self, place: int, event: str, **fields: object) -> None:
-        self._console.json({"model": self._refs[place], "index": place, "event": event, **fields})
+        time = {"time": place % self._times + 1} if self._times > 1 else {}
+        self._console.json({"model": self._refs[place], "index": place, **time, "event": event, **fields})
 
 
 Printer = StreamPrinter | SeveralPrinter | JsonPrinter

@@ -28,6 +28,10 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         from desktop.terminal import import_command
 
         return await import_command.run(services, arguments)
+    if arguments.action == "cost":
+        from desktop.terminal import cost_command
+
+        return await cost_command.run(services, arguments)
     actions = {
         "list": _list,
         "show": _show,

@@ -18,6 +18,10 @@ from desktop.terminal.console_services import ConsoleServices
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """List all models; a connection that fails is named on standard error and makes the status 1."""
+    if arguments.action == "latency":
+        from desktop.terminal import latency_command
+
+        return await latency_command.run(services, arguments)
     names = [connection.name for connection in services.settings.all_connections]
     answers = await asyncio.gather(*(_models(services, name) for name in names))
     rows: list[dict[str, Any]] = []

@@ -12,6 +12,10 @@
    <translation>‏‎${price_in}‎ للإدخال و‎${price_out}‎ للإخراج لكل مليون</translation>
   </message>
   <message>
+   <source>({n} of {all} of its answers)</source>
+   <translation>({n} من {all} من إجاباته)</translation>
+  </message>
+  <message>
    <source>+ Add pane</source>
    <translation>+ لوحة</translation>
   </message>
@@ -32,8 +36,20 @@
    <translation>0 لهذا التشغيل فقط</translation>
   </message>
   <message>
+   <source>0% is the same words, 100% none in common. What is no farther from others than from itself is noise.</source>
+   <translation>0% تعني الكلمات نفسها، و100% لا كلمة مشتركة. ما لا يبعد عن غيره أكثر من بعده عن نفسه فهو تشويش.</translation>
+  </message>
+  <message>
    <source>95 % interval</source>
    <translation>مجال 95 %</translation>
+  </message>
+  <message>
+   <source>95% at least</source>
+   <translation>95% على الأقل</translation>
+  </message>
+  <message>
+   <source>95% within</source>
+   <translation>95% خلال</translation>
   </message>
   <message>
    <source>A CSV file does not say which votes were blind: all of them count as such.</source>
@@ -161,6 +177,10 @@
   <message>
    <source>A preset needs a title and a system prompt.</source>
    <translation>يحتاج الإعداد المسبق إلى عنوان وموجّه نظام.</translation>
+  </message>
+  <message>
+   <source>A price that is not known is not made up.</source>
+   <translation>السعر غير المعروف لا يُخترع.</translation>
   </message>
   <message>
    <source>A prompt can be edited once the answer has ended. Esc stops it.</source>
@@ -311,6 +331,10 @@
   <message>
    <source>Agreement</source>
    <translation>التوافق</translation>
+  </message>
+  <message>
+   <source>All answers, marked</source>
+   <translation>كل الإجابات، مع العلامات</translation>
   </message>
   <message>
    <source>All are bad</source>
@@ -629,6 +653,10 @@
    <translation>سؤالي</translation>
   </message>
   <message>
+   <source>Ask several times</source>
+   <translation>السؤال عدة مرات</translation>
+  </message>
+  <message>
    <source>Ask the keyring again</source>
    <translation>سؤال حلقة المفاتيح مجددًا</translation>
   </message>
@@ -644,9 +672,24 @@
    <source>Ask your administrator.</source>
    <translation>اسأل مسؤول النظام لديك.</translation>
   </message>
+  <message numerus="yes">
+   <source>Ask {n} times</source>
+   <translation>
+    <numerusform>لا سؤال</numerusform>
+    <numerusform>السؤال مرة واحدة</numerusform>
+    <numerusform>السؤال مرتين</numerusform>
+    <numerusform>السؤال {n} مرات</numerusform>
+    <numerusform>السؤال {n} مرة</numerusform>
+    <numerusform>السؤال {n} مرة</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Asked over</source>
    <translation>يُسأل عبر</translation>
+  </message>
+  <message>
+   <source>At most {n} answers at once.</source>
+   <translation>{n} إجابة على الأكثر دفعة واحدة.</translation>
   </message>
   <message>
    <source>At one common pace, at the end</source>
@@ -803,6 +846,10 @@
   <message>
    <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
    <translation>بُني باستخدام Qt {qt} وPySide6 بموجب رخصة GNU العمومية الصغرى 3، وبعمل كثيرين غيرهم. تقع مكتبات Qt بجانب البرنامج ويمكن استبدالها.</translation>
+  </message>
+  <message>
+   <source>By list prices of today and the tokens that were counted; answers that are not whole are left out.</source>
+   <translation>بحسب أسعار القائمة اليوم والرموز المعدودة؛ تُترك الإجابات غير المكتملة.</translation>
   </message>
   <message>
    <source>Cache</source>
@@ -1292,6 +1339,10 @@
    <translation>التكلفة (دولار)</translation>
   </message>
   <message>
+   <source>Cost at volume</source>
+   <translation>التكلفة عند التكرار</translation>
+  </message>
+  <message>
    <source>Counted from when a conversation was last spoken in. It matters where they are kept for some days.</source>
    <translation>تُحسب من آخر رسالة في المحادثة. ولها أثر حين تُحفظ المحادثات بضعة أيام.</translation>
   </message>
@@ -1318,6 +1369,10 @@
   <message>
    <source>Date</source>
    <translation>التاريخ</translation>
+  </message>
+  <message>
+   <source>Day</source>
+   <translation>اليوم</translation>
   </message>
   <message>
    <source>Days that conversations stay in the trash before they are deleted for good.</source>
@@ -1393,6 +1448,10 @@
   <message>
    <source>Dismiss</source>
    <translation>تجاهل</translation>
+  </message>
+  <message>
+   <source>Distance</source>
+   <translation>البعد</translation>
   </message>
   <message>
    <source>Do not go on; whoever runs the server must replace it.</source>
@@ -1755,6 +1814,10 @@
    <translation>الإجابة الأولى</translation>
   </message>
   <message>
+   <source>First difference: sentence {sentence}, word {word}: {left} / {right}</source>
+   <translation>أول اختلاف: الجملة {sentence}، الكلمة {word}: {left} / {right}</translation>
+  </message>
+  <message>
    <source>First token</source>
    <translation>أول رمز</translation>
   </message>
@@ -1859,12 +1922,28 @@
    <translation>من ChatGPT أو Claude أو DeepSeek أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو الأمر llm أو Paragone.</translation>
   </message>
   <message>
+   <source>From itself: one answer does not tell; “{command}” gives more.</source>
+   <translation>عن نفسه: إجابة واحدة لا تكفي؛ «{command}» يعطي المزيد.</translation>
+  </message>
+  <message>
+   <source>From itself: {percent}</source>
+   <translation>عن نفسه: {percent}</translation>
+  </message>
+  <message>
    <source>From notes to an e-mail that can be sent</source>
    <translation>من رؤوس أقلام إلى رسالة جاهزة للإرسال</translation>
   </message>
   <message>
    <source>From one language into another, tone and layout kept</source>
    <translation>من لغة إلى أخرى، مع الحفاظ على النبرة والتخطيط</translation>
+  </message>
+  <message>
+   <source>From the others: {percent}</source>
+   <translation>عن الآخرين: {percent}</translation>
+  </message>
+  <message>
+   <source>From {model}: {percent}</source>
+   <translation>عن {model}: {percent}</translation>
   </message>
   <message>
    <source>Full screen</source>
@@ -2119,6 +2198,10 @@
    <translation>يبدأ من جديد في اليوم التالي؛ اختر نموذجًا آخر حتى ذلك الحين، أو ارفع الحصة.</translation>
   </message>
   <message>
+   <source>It can be asked several times once the answer has ended.</source>
+   <translation>يمكن السؤال عدة مرات بعد انتهاء الإجابة.</translation>
+  </message>
+  <message>
    <source>It cannot be brought back, but from a backup. Daily backups keep it for seven days.</source>
    <translation>لا يمكن استعادتها إلا من نسخة احتياطية. تحتفظ بها النسخ الاحتياطية اليومية سبعة أيام.</translation>
   </message>
@@ -2338,8 +2421,28 @@
    <translation>أكبر ملف</translation>
   </message>
   <message>
+   <source>Last 30 days</source>
+   <translation>آخر 30 يومًا</translation>
+  </message>
+  <message>
+   <source>Last 7 days</source>
+   <translation>آخر 7 أيام</translation>
+  </message>
+  <message>
    <source>Last turn</source>
    <translation>الدور الأخير</translation>
+  </message>
+  <message>
+   <source>Latency and cost</source>
+   <translation>زمن الإجابة والتكلفة</translation>
+  </message>
+  <message>
+   <source>Latency by day</source>
+   <translation>زمن الإجابة حسب اليوم</translation>
+  </message>
+  <message>
+   <source>Latency by model</source>
+   <translation>زمن الإجابة حسب النموذج</translation>
   </message>
   <message>
    <source>Laying out a long text…</source>
@@ -2368,6 +2471,14 @@
   <message>
    <source>Leaving out two votes would put another one before {name}.</source>
    <translation>لو تُرك صوتان لتقدم غيره على {name}.</translation>
+  </message>
+  <message>
+   <source>Left out</source>
+   <translation>متروك</translation>
+  </message>
+  <message>
+   <source>Left out: {held} that something on the way held back until they were whole, {errors} that failed or broke off, {stopped} that were stopped.</source>
+   <translation>متروك: {held} احتُجزت في الطريق حتى اكتملت، و{errors} فشلت أو انقطعت، و{stopped} أُوقفت.</translation>
   </message>
   <message>
    <source>Length</source>
@@ -2512,6 +2623,10 @@
   <message>
    <source>Maximise pane</source>
    <translation>تكبير اللوحة</translation>
+  </message>
+  <message>
+   <source>Medians over all whole answers.</source>
+   <translation>القيم الوسطى لكل الإجابات المكتملة.</translation>
   </message>
   <message>
    <source>Memory may have run out: close other programs, then ask again.</source>
@@ -2801,6 +2916,10 @@
    <translation>لا إجابة من ‎{place}‎ خلال {seconds} ثانية.</translation>
   </message>
   <message>
+   <source>No answer was measured yet.</source>
+   <translation>لم تُقَس أي إجابة بعد.</translation>
+  </message>
+  <message>
    <source>No answer.</source>
    <translation>لا إجابة.</translation>
   </message>
@@ -2972,6 +3091,10 @@
    <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %): that has an effect.</source>
    <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %): ولهذا أثر.</translation>
   </message>
+  <message>
+   <source>Of fewer than {n} answers there is no 95%.</source>
+   <translation>لأقل من {n} إجابة لا توجد 95%.</translation>
+  </message>
   <message numerus="yes">
    <source>Of the {n} chosen conversations.</source>
    <translation>
@@ -2986,6 +3109,10 @@
   <message>
    <source>On any device, open {page} and enter this code:</source>
    <translation>على أي جهاز، افتح {page} وأدخل هذا الرمز:</translation>
+  </message>
+  <message>
+   <source>Once</source>
+   <translation>مرة واحدة</translation>
   </message>
   <message>
    <source>One below the other</source>
@@ -3165,6 +3292,10 @@
     <numerusform>يُرسل نص ملصق طوله {n} محرفًا بعد ما يُكتب</numerusform>
     <numerusform>يُرسل نص ملصق طوله {n} محرف بعد ما يُكتب</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Period</source>
+   <translation>الفترة</translation>
   </message>
   <message>
    <source>Photos go along as they were attached, with the place and the camera that they name.</source>
@@ -3743,6 +3874,10 @@
    <translation>أُرسل. ستُخبر حين تجيب كلها.</translation>
   </message>
   <message>
+   <source>Sentences shown</source>
+   <translation>الجمل المعروضة</translation>
+  </message>
+  <message>
    <source>Servers take some 8 KB.</source>
    <translation>تقبل الخوادم نحو ٨ كيلوبايت.</translation>
   </message>
@@ -3958,6 +4093,10 @@
    <translation>منشور اجتماعي</translation>
   </message>
   <message>
+   <source>Some answer has fewer than {n} words: one more or less is much there.</source>
+   <translation>في إجابة ما أقل من {n} كلمة: كلمة واحدة زيادة أو نقصًا كثيرة هناك.</translation>
+  </message>
+  <message>
    <source>Something in Paragone went wrong ({kind}). The program goes on.</source>
    <translation>حدث خطأ في Paragone ‏({kind}). يستمر البرنامج.</translation>
   </message>
@@ -4067,6 +4206,10 @@
   <message>
    <source>System prompt</source>
    <translation>موجّه النظام</translation>
+  </message>
+  <message>
+   <source>System prompt and parameters are the same each time.</source>
+   <translation>موجّه النظام والمعاملات هي نفسها كل مرة.</translation>
   </message>
   <message>
    <source>System prompt…</source>
@@ -4833,6 +4976,10 @@
    <translation>لم تنقطع آخر إجابة.</translation>
   </message>
   <message>
+   <source>The last prompt: “{prompt}”.</source>
+   <translation>آخر موجّه: «{prompt}».</translation>
+  </message>
+  <message>
    <source>The last seven days</source>
    <translation>آخر سبعة أيام</translation>
   </message>
@@ -4963,6 +5110,10 @@
   <message>
    <source>The prompt seems to hold {what}. It was not sent to {destination}.</source>
    <translation>يبدو أن الموجّه يحتوي على {what}. لم يُرسل إلى {destination}.</translation>
+  </message>
+  <message>
+   <source>The prompt that is typed: “{prompt}”.</source>
+   <translation>الموجّه المكتوب: «{prompt}».</translation>
   </message>
   <message>
    <source>The prompt was refused by the content filter: {words}.</source>
@@ -5217,6 +5368,17 @@
     <numerusform>تُرك أقدم {n} دور: المحادثة لم تعد تتّسع لها نافذة سياق النموذج.</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>The {n} turns before it go along.</source>
+   <translation>
+    <numerusform>لا جولات قبله.</numerusform>
+    <numerusform>تُرسل معه الجولة السابقة.</numerusform>
+    <numerusform>تُرسل معه الجولتان السابقتان.</numerusform>
+    <numerusform>تُرسل معه {n} جولات سابقة.</numerusform>
+    <numerusform>تُرسل معه {n} جولة سابقة.</numerusform>
+    <numerusform>تُرسل معه {n} جولة سابقة.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Theme</source>
    <translation>السمة</translation>
@@ -5256,6 +5418,10 @@
   <message>
    <source>There is no prompt to answer again yet.</source>
    <translation>لا يوجد بعدُ موجّه تُعاد الإجابة عنه.</translation>
+  </message>
+  <message>
+   <source>There is no prompt to ask several times: type one.</source>
+   <translation>لا يوجد موجّه للسؤال عدة مرات: اكتب واحدًا.</translation>
   </message>
   <message>
    <source>There is no room to keep {name}: the disk is full.</source>
@@ -5474,6 +5640,10 @@
    <translation>الوقت</translation>
   </message>
   <message>
+   <source>Times a month</source>
+   <translation>مرات في الشهر</translation>
+  </message>
+  <message>
    <source>Title</source>
    <translation>العنوان</translation>
   </message>
@@ -5623,6 +5793,10 @@
   <message>
    <source>Two messages of “{title}” have the same id.</source>
    <translation>لرسالتين من «{title}» المعرّف نفسه.</translation>
+  </message>
+  <message>
+   <source>Two whole answers are needed before they can lie apart.</source>
+   <translation>يلزم جوابان مكتملان ليكون بينهما بُعد.</translation>
   </message>
   <message>
    <source>Type below, or begin with an example. {destination}</source>
@@ -5861,6 +6035,10 @@
    <translation>ما يقوله نص طويل، في أسطر قليلة</translation>
   </message>
   <message>
+   <source>What all say</source>
+   <translation>ما يقوله الجميع</translation>
+  </message>
+  <message>
    <source>What can be claimed</source>
    <translation>ما يمكن تأكيده</translation>
   </message>
@@ -5925,6 +6103,10 @@
    <translation>ما يُعرض منه</translation>
   </message>
   <message>
+   <source>What only one says</source>
+   <translation>ما يقوله واحد فقط</translation>
+  </message>
+  <message>
    <source>What stands before the “@” is a user name, not the host.</source>
    <translation>ما قبل «@» اسم مستخدم لا اسم المضيف.</translation>
   </message>
@@ -5979,6 +6161,10 @@
   <message>
    <source>What was said last before the program ended cannot be read here.</source>
    <translation>لا يمكن هنا قراءة آخر ما قيل قبل انتهاء البرنامج.</translation>
+  </message>
+  <message>
+   <source>What was shown, held</source>
+   <translation>ما عُرض، إذا جرى</translation>
   </message>
   <message>
    <source>What was spent cannot be read from {path}: {reason}.</source>
@@ -6037,6 +6223,14 @@
    <translation>على مشغّل الوكيل السماح بالمضيف ‎{host}‎ فيه؛ أو تحقّق من العنوان.</translation>
   </message>
   <message>
+   <source>Whole answer</source>
+   <translation>الإجابة كاملة</translation>
+  </message>
+  <message>
+   <source>Whole history</source>
+   <translation>السجل كله</translation>
+  </message>
+  <message>
    <source>Why is the sky blue, for a ten-year-old?</source>
    <translation>لماذا السماء زرقاء؟ بشرح لطفل في العاشرة</translation>
   </message>
@@ -6071,6 +6265,10 @@
   <message>
    <source>Won</source>
    <translation>فاز</translation>
+  </message>
+  <message>
+   <source>Working it out …</source>
+   <translation>يُحسب الآن …</translation>
   </message>
   <message>
    <source>Wrap</source>
@@ -6523,6 +6721,10 @@
    <translation>مع ظهور الأسماء</translation>
   </message>
   <message>
+   <source>in the words of {model}</source>
+   <translation>بكلمات {model}</translation>
+  </message>
+  <message>
    <source>in use</source>
    <translation>قيد الاستخدام</translation>
   </message>
@@ -6734,6 +6936,10 @@
    <translation>بلا أدوات</translation>
   </message>
   <message>
+   <source>no whole answer yet</source>
+   <translation>لا إجابة مكتملة بعد</translation>
+  </message>
+  <message>
    <source>none</source>
    <translation>لا شيء</translation>
   </message>
@@ -6768,6 +6974,10 @@
   <message>
    <source>not sent, {least} to {most}</source>
    <translation>لا يُرسل، من ‎{least}‎ إلى ‎{most}‎‏</translation>
+  </message>
+  <message>
+   <source>nothing</source>
+   <translation>لا شيء</translation>
   </message>
   <message>
    <source>nothing listens there</source>
@@ -6836,6 +7046,10 @@
   <message>
    <source>presence</source>
    <translation>الحضور</translation>
+  </message>
+  <message>
+   <source>price not known</source>
+   <translation>السعر غير معروف</translation>
   </message>
   <message>
    <source>program</source>
@@ -7025,6 +7239,10 @@
    <translation>الأطول بالتساوي</translation>
   </message>
   <message>
+   <source>times a month</source>
+   <translation>مرات في الشهر</translation>
+  </message>
+  <message>
    <source>tok/s</source>
    <translation>رمز/ث</translation>
   </message>
@@ -7035,6 +7253,10 @@
   <message>
    <source>tokens</source>
    <translation>رمز</translation>
+  </message>
+  <message>
+   <source>tokens not counted</source>
+   <translation>الرموز غير معدودة</translation>
   </message>
   <message>
    <source>top p</source>
@@ -7681,6 +7903,10 @@
    <translation>يقبل {model} «{instead}» بدلًا من «{name}».</translation>
   </message>
   <message>
+   <source>{model}, day by day</source>
+   <translation>{model}، يومًا بيوم</translation>
+  </message>
+  <message>
    <source>{model}: {ending}</source>
    <translation>‏‎{model}‎: {ending}‏</translation>
   </message>
@@ -7993,6 +8219,17 @@
     <numerusform>انتهت {n} إجابات</numerusform>
     <numerusform>انتهت {n} إجابة</numerusform>
     <numerusform>انتهت {n} إجابة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers that are not whole are left out.</source>
+   <translation>
+    <numerusform>لم تُترك أي إجابة.</numerusform>
+    <numerusform>تُركت إجابة واحدة غير مكتملة.</numerusform>
+    <numerusform>تُركت إجابتان غير مكتملتين.</numerusform>
+    <numerusform>تُركت {n} إجابات غير مكتملة.</numerusform>
+    <numerusform>تُركت {n} إجابة غير مكتملة.</numerusform>
+    <numerusform>تُركت {n} إجابة غير مكتملة.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8506,6 +8743,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} pairs of answers</source>
+   <translation>
+    <numerusform>لا أزواج من الإجابات</numerusform>
+    <numerusform>زوج واحد من الإجابات</numerusform>
+    <numerusform>زوجان من الإجابات</numerusform>
+    <numerusform>{n} أزواج من الإجابات</numerusform>
+    <numerusform>{n} زوجًا من الإجابات</numerusform>
+    <numerusform>{n} زوج من الإجابات</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} panes hidden</source>
    <translation>
     <numerusform>لا لوحات مخفية</numerusform>
@@ -8627,6 +8875,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} sentences that only one says</source>
+   <translation>
+    <numerusform>لا جملة يقولها واحد فقط</numerusform>
+    <numerusform>جملة واحدة يقولها واحد فقط</numerusform>
+    <numerusform>جملتان يقولهما واحد فقط</numerusform>
+    <numerusform>{n} جمل يقولها واحد فقط</numerusform>
+    <numerusform>{n} جملة يقولها واحد فقط</numerusform>
+    <numerusform>{n} جملة يقولها واحد فقط</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} stay: they were gone on with since, or removed before.</source>
    <translation>
     <numerusform>لا شيء يبقى.</numerusform>
@@ -8640,6 +8899,17 @@
   <message>
    <source>{n} that some say, dotted</source>
    <translation>‏{n} يقولها بعضها، منقّطة</translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} times a month</source>
+   <translation>
+    <numerusform>ولا مرة في الشهر</numerusform>
+    <numerusform>مرة واحدة في الشهر</numerusform>
+    <numerusform>مرتان في الشهر</numerusform>
+    <numerusform>{n} مرات في الشهر</numerusform>
+    <numerusform>{n} مرة في الشهر</numerusform>
+    <numerusform>{n} مرة في الشهر</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>{n} tokens</source>
@@ -8904,6 +9174,10 @@
   <message>
    <source>{path}, {number} conversations with {models} models</source>
    <translation>‏‎{path}‎، عدد المحادثات {number} وعدد النماذج {models}‏</translation>
+  </message>
+  <message>
+   <source>{percent}%</source>
+   <translation>{percent}%</translation>
   </message>
   <message>
    <source>{percent}% of the words are those of {name}</source>
@@ -9242,6 +9516,10 @@
   <message>
    <source>“{winner}” is no winner</source>
    <translation>«{winner}» ليس فائزًا</translation>
+  </message>
+  <message>
+   <source>“{word}”</source>
+   <translation>«{word}»</translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more characters</source>

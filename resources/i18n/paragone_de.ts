@@ -12,6 +12,10 @@
    <translation>${price_in} ein, ${price_out} aus je 1 Mio.</translation>
   </message>
   <message>
+   <source>({n} of {all} of its answers)</source>
+   <translation>({n} von {all} seiner Antworten)</translation>
+  </message>
+  <message>
    <source>+ Add pane</source>
    <translation>+ Bereich</translation>
   </message>
@@ -32,8 +36,20 @@
    <translation>0 gilt nur für diese Sitzung</translation>
   </message>
   <message>
+   <source>0% is the same words, 100% none in common. What is no farther from others than from itself is noise.</source>
+   <translation>0 % sind dieselben Wörter, 100 % keines gemeinsam. Was von anderen nicht weiter entfernt ist als von sich selbst, ist Rauschen.</translation>
+  </message>
+  <message>
    <source>95 % interval</source>
    <translation>95-%-Intervall</translation>
+  </message>
+  <message>
+   <source>95% at least</source>
+   <translation>95 % mindestens</translation>
+  </message>
+  <message>
+   <source>95% within</source>
+   <translation>95 % innerhalb</translation>
   </message>
   <message>
    <source>A CSV file does not say which votes were blind: all of them count as such.</source>
@@ -157,6 +173,10 @@
   <message>
    <source>A preset needs a title and a system prompt.</source>
    <translation>Eine Vorlage braucht einen Titel und einen System-Prompt.</translation>
+  </message>
+  <message>
+   <source>A price that is not known is not made up.</source>
+   <translation>Ein Preis, der nicht bekannt ist, wird nicht erfunden.</translation>
   </message>
   <message>
    <source>A prompt can be edited once the answer has ended. Esc stops it.</source>
@@ -299,6 +319,10 @@
   <message>
    <source>Agreement</source>
    <translation>Übereinstimmung</translation>
+  </message>
+  <message>
+   <source>All answers, marked</source>
+   <translation>Alle Antworten, markiert</translation>
   </message>
   <message>
    <source>All are bad</source>
@@ -601,6 +625,10 @@
    <translation>Nachfragen</translation>
   </message>
   <message>
+   <source>Ask several times</source>
+   <translation>Mehrmals fragen</translation>
+  </message>
+  <message>
    <source>Ask the keyring again</source>
    <translation>Schlüsselbund erneut fragen</translation>
   </message>
@@ -616,9 +644,20 @@
    <source>Ask your administrator.</source>
    <translation>Wenden Sie sich an Ihre Administration.</translation>
   </message>
+  <message numerus="yes">
+   <source>Ask {n} times</source>
+   <translation>
+    <numerusform>{n}-mal fragen</numerusform>
+    <numerusform>{n}-mal fragen</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Asked over</source>
    <translation>Gefragt über</translation>
+  </message>
+  <message>
+   <source>At most {n} answers at once.</source>
+   <translation>Höchstens {n} Antworten auf einmal.</translation>
   </message>
   <message>
    <source>At one common pace, at the end</source>
@@ -775,6 +814,10 @@
   <message>
    <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
    <translation>Gebaut mit Qt {qt} und PySide6, genutzt unter der GNU Lesser General Public License 3, und mit der Arbeit vieler anderer. Die Bibliotheken von Qt liegen neben dem Programm und können ersetzt werden.</translation>
+  </message>
+  <message>
+   <source>By list prices of today and the tokens that were counted; answers that are not whole are left out.</source>
+   <translation>Nach heutigen Listenpreisen und den gezählten Tokens; unvollständige Antworten sind ausgelassen.</translation>
   </message>
   <message>
    <source>Cache</source>
@@ -1260,6 +1303,10 @@
    <translation>Kosten (USD)</translation>
   </message>
   <message>
+   <source>Cost at volume</source>
+   <translation>Hochgerechnete Kosten</translation>
+  </message>
+  <message>
    <source>Counted from when a conversation was last spoken in. It matters where they are kept for some days.</source>
    <translation>Gezählt ab der letzten Nachricht einer Unterhaltung. Wichtig nur, wenn sie für einige Tage aufbewahrt werden.</translation>
   </message>
@@ -1286,6 +1333,10 @@
   <message>
    <source>Date</source>
    <translation>Datum</translation>
+  </message>
+  <message>
+   <source>Day</source>
+   <translation>Tag</translation>
   </message>
   <message>
    <source>Days that conversations stay in the trash before they are deleted for good.</source>
@@ -1357,6 +1408,10 @@
   <message>
    <source>Dismiss</source>
    <translation>Verwerfen</translation>
+  </message>
+  <message>
+   <source>Distance</source>
+   <translation>Abstand</translation>
   </message>
   <message>
    <source>Do not go on; whoever runs the server must replace it.</source>
@@ -1719,6 +1774,10 @@
    <translation>Erste Antwort</translation>
   </message>
   <message>
+   <source>First difference: sentence {sentence}, word {word}: {left} / {right}</source>
+   <translation>Erster Unterschied: Satz {sentence}, Wort {word}: {left} / {right}</translation>
+  </message>
+  <message>
    <source>First token</source>
    <translation>Erstes Token</translation>
   </message>
@@ -1823,12 +1882,28 @@
    <translation>Aus ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, dem Befehl llm oder Paragone.</translation>
   </message>
   <message>
+   <source>From itself: one answer does not tell; “{command}” gives more.</source>
+   <translation>Von sich selbst: Eine Antwort sagt darüber nichts; „{command}“ gibt mehr.</translation>
+  </message>
+  <message>
+   <source>From itself: {percent}</source>
+   <translation>Von sich selbst: {percent}</translation>
+  </message>
+  <message>
    <source>From notes to an e-mail that can be sent</source>
    <translation>Von Notizen zur sendefertigen E-Mail</translation>
   </message>
   <message>
    <source>From one language into another, tone and layout kept</source>
    <translation>In eine andere Sprache, Ton und Gestaltung bleiben</translation>
+  </message>
+  <message>
+   <source>From the others: {percent}</source>
+   <translation>Von den anderen: {percent}</translation>
+  </message>
+  <message>
+   <source>From {model}: {percent}</source>
+   <translation>Von {model}: {percent}</translation>
   </message>
   <message>
    <source>Full screen</source>
@@ -2083,6 +2158,10 @@
    <translation>Am nächsten Tag beginnt es von vorn; wählen Sie bis dahin ein anderes Modell, oder erhöhen Sie das Kontingent.</translation>
   </message>
   <message>
+   <source>It can be asked several times once the answer has ended.</source>
+   <translation>Sie können mehrmals fragen, sobald die Antwort beendet ist.</translation>
+  </message>
+  <message>
    <source>It cannot be brought back, but from a backup. Daily backups keep it for seven days.</source>
    <translation>Das lässt sich nur aus einer Sicherung zurückholen. Tägliche Sicherungen bewahren es sieben Tage lang auf.</translation>
   </message>
@@ -2298,8 +2377,28 @@
    <translation>Größte Datei</translation>
   </message>
   <message>
+   <source>Last 30 days</source>
+   <translation>Letzte 30 Tage</translation>
+  </message>
+  <message>
+   <source>Last 7 days</source>
+   <translation>Letzte 7 Tage</translation>
+  </message>
+  <message>
    <source>Last turn</source>
    <translation>Letzte Runde</translation>
+  </message>
+  <message>
+   <source>Latency and cost</source>
+   <translation>Antwortzeiten und Kosten</translation>
+  </message>
+  <message>
+   <source>Latency by day</source>
+   <translation>Antwortzeiten nach Tagen</translation>
+  </message>
+  <message>
+   <source>Latency by model</source>
+   <translation>Antwortzeiten nach Modellen</translation>
   </message>
   <message>
    <source>Laying out a long text…</source>
@@ -2328,6 +2427,14 @@
   <message>
    <source>Leaving out two votes would put another one before {name}.</source>
    <translation>Ohne zwei der Stimmen stünde ein anderer vor {name}.</translation>
+  </message>
+  <message>
+   <source>Left out</source>
+   <translation>Ausgelassen</translation>
+  </message>
+  <message>
+   <source>Left out: {held} that something on the way held back until they were whole, {errors} that failed or broke off, {stopped} that were stopped.</source>
+   <translation>Ausgelassen: {held}, die unterwegs zurückgehalten wurden, bis sie ganz waren, {errors}, die fehlschlugen oder abbrachen, {stopped}, die gestoppt wurden.</translation>
   </message>
   <message>
    <source>Length</source>
@@ -2472,6 +2579,10 @@
   <message>
    <source>Maximise pane</source>
    <translation>Bereich maximieren</translation>
+  </message>
+  <message>
+   <source>Medians over all whole answers.</source>
+   <translation>Mediane über alle vollständigen Antworten.</translation>
   </message>
   <message>
    <source>Memory may have run out: close other programs, then ask again.</source>
@@ -2757,6 +2868,10 @@
    <translation>{place} hat innerhalb von {seconds} Sekunden nicht geantwortet.</translation>
   </message>
   <message>
+   <source>No answer was measured yet.</source>
+   <translation>Noch wurde keine Antwort gemessen.</translation>
+  </message>
+  <message>
    <source>No answer.</source>
    <translation>Keine Antwort.</translation>
   </message>
@@ -2928,6 +3043,10 @@
    <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %): that has an effect.</source>
    <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %): Das wirkt sich aus.</translation>
   </message>
+  <message>
+   <source>Of fewer than {n} answers there is no 95%.</source>
+   <translation>Bei weniger als {n} Antworten gibt es keine 95 %.</translation>
+  </message>
   <message numerus="yes">
    <source>Of the {n} chosen conversations.</source>
    <translation>
@@ -2938,6 +3057,10 @@
   <message>
    <source>On any device, open {page} and enter this code:</source>
    <translation>Öffnen Sie auf einem beliebigen Gerät {page} und geben Sie diesen Code ein:</translation>
+  </message>
+  <message>
+   <source>Once</source>
+   <translation>Einmal</translation>
   </message>
   <message>
    <source>One below the other</source>
@@ -3113,6 +3236,10 @@
     <numerusform>Eingefügter Text, {n} Zeichen, wird nach dem Getippten gesendet</numerusform>
     <numerusform>Eingefügter Text, {n} Zeichen, wird nach dem Getippten gesendet</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Period</source>
+   <translation>Zeitraum</translation>
   </message>
   <message>
    <source>Photos go along as they were attached, with the place and the camera that they name.</source>
@@ -3691,6 +3818,10 @@
    <translation>Gesendet. Sie hören, wenn alle geantwortet haben.</translation>
   </message>
   <message>
+   <source>Sentences shown</source>
+   <translation>Gezeigte Sätze</translation>
+  </message>
+  <message>
    <source>Servers take some 8 KB.</source>
    <translation>Server nehmen etwa 8 KB an.</translation>
   </message>
@@ -3902,6 +4033,10 @@
    <translation>Social-Media-Beitrag</translation>
   </message>
   <message>
+   <source>Some answer has fewer than {n} words: one more or less is much there.</source>
+   <translation>Eine Antwort hat weniger als {n} Wörter: Eines mehr oder weniger ist da viel.</translation>
+  </message>
+  <message>
    <source>Something in Paragone went wrong ({kind}). The program goes on.</source>
    <translation>In Paragone ist ein Fehler aufgetreten ({kind}). Das Programm läuft weiter.</translation>
   </message>
@@ -4007,6 +4142,10 @@
   <message>
    <source>System prompt</source>
    <translation>System-Prompt</translation>
+  </message>
+  <message>
+   <source>System prompt and parameters are the same each time.</source>
+   <translation>Systemprompt und Parameter sind jedes Mal dieselben.</translation>
   </message>
   <message>
    <source>System prompt…</source>
@@ -4773,6 +4912,10 @@
    <translation>Die letzte Antwort ist nicht abgebrochen.</translation>
   </message>
   <message>
+   <source>The last prompt: “{prompt}”.</source>
+   <translation>Der letzte Prompt: „{prompt}“.</translation>
+  </message>
+  <message>
    <source>The last seven days</source>
    <translation>Die letzten sieben Tage</translation>
   </message>
@@ -4903,6 +5046,10 @@
   <message>
    <source>The prompt seems to hold {what}. It was not sent to {destination}.</source>
    <translation>Der Prompt enthält anscheinend {what}. Er wurde nicht an {destination} gesendet.</translation>
+  </message>
+  <message>
+   <source>The prompt that is typed: “{prompt}”.</source>
+   <translation>Der eingegebene Prompt: „{prompt}“.</translation>
   </message>
   <message>
    <source>The prompt was refused by the content filter: {words}.</source>
@@ -5145,6 +5292,13 @@
     <numerusform>Die {n} ältesten Runden wurden ausgelassen: Die Unterhaltung passt nicht mehr ins Kontextfenster des Modells.</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>The {n} turns before it go along.</source>
+   <translation>
+    <numerusform>Die Runde davor geht mit.</numerusform>
+    <numerusform>Die {n} Runden davor gehen mit.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Theme</source>
    <translation>Farbschema</translation>
@@ -5184,6 +5338,10 @@
   <message>
    <source>There is no prompt to answer again yet.</source>
    <translation>Es gibt noch keinen Prompt, der erneut beantwortet werden könnte.</translation>
+  </message>
+  <message>
+   <source>There is no prompt to ask several times: type one.</source>
+   <translation>Es gibt keinen Prompt, der mehrmals gefragt werden kann: Geben Sie einen ein.</translation>
   </message>
   <message>
    <source>There is no room to keep {name}: the disk is full.</source>
@@ -5402,6 +5560,10 @@
    <translation>Zeit</translation>
   </message>
   <message>
+   <source>Times a month</source>
+   <translation>Mal im Monat</translation>
+  </message>
+  <message>
    <source>Title</source>
    <translation>Titel</translation>
   </message>
@@ -5547,6 +5709,10 @@
   <message>
    <source>Two messages of “{title}” have the same id.</source>
    <translation>Zwei Nachrichten von „{title}“ haben dieselbe Kennung.</translation>
+  </message>
+  <message>
+   <source>Two whole answers are needed before they can lie apart.</source>
+   <translation>Für einen Abstand braucht es zwei vollständige Antworten.</translation>
   </message>
   <message>
    <source>Type below, or begin with an example. {destination}</source>
@@ -5785,6 +5951,10 @@
    <translation>Was ein langer Text sagt, in wenigen Zeilen</translation>
   </message>
   <message>
+   <source>What all say</source>
+   <translation>Was alle sagen</translation>
+  </message>
+  <message>
    <source>What can be claimed</source>
    <translation>Was sich behaupten lässt</translation>
   </message>
@@ -5849,6 +6019,10 @@
    <translation>Was davon</translation>
   </message>
   <message>
+   <source>What only one says</source>
+   <translation>Was nur einer sagt</translation>
+  </message>
+  <message>
    <source>What stands before the “@” is a user name, not the host.</source>
    <translation>Was vor dem „@“ steht, ist ein Benutzername, nicht der Host.</translation>
   </message>
@@ -5903,6 +6077,10 @@
   <message>
    <source>What was said last before the program ended cannot be read here.</source>
    <translation>Was zuletzt gesagt wurde, bevor das Programm endete, kann hier nicht gelesen werden.</translation>
+  </message>
+  <message>
+   <source>What was shown, held</source>
+   <translation>Was gezeigt wurde,</translation>
   </message>
   <message>
    <source>What was spent cannot be read from {path}: {reason}.</source>
@@ -5961,6 +6139,14 @@
    <translation>Der Betreiber des Proxys muss {host} darin erlauben; oder prüfen Sie die Adresse.</translation>
   </message>
   <message>
+   <source>Whole answer</source>
+   <translation>Ganze Antwort</translation>
+  </message>
+  <message>
+   <source>Whole history</source>
+   <translation>Gesamter Verlauf</translation>
+  </message>
+  <message>
    <source>Why is the sky blue, for a ten-year-old?</source>
    <translation>Warum ist der Himmel blau, für ein zehnjähriges Kind?</translation>
   </message>
@@ -5995,6 +6181,10 @@
   <message>
    <source>Won</source>
    <translation>Gewonnen</translation>
+  </message>
+  <message>
+   <source>Working it out …</source>
+   <translation>Wird berechnet …</translation>
   </message>
   <message>
    <source>Wrap</source>
@@ -6439,6 +6629,10 @@
    <translation>mit sichtbaren Namen</translation>
   </message>
   <message>
+   <source>in the words of {model}</source>
+   <translation>in den Worten von {model}</translation>
+  </message>
+  <message>
    <source>in use</source>
    <translation>in Gebrauch</translation>
   </message>
@@ -6646,6 +6840,10 @@
    <translation>keine Werkzeuge</translation>
   </message>
   <message>
+   <source>no whole answer yet</source>
+   <translation>noch keine vollständige Antwort</translation>
+  </message>
+  <message>
    <source>none</source>
    <translation>keiner</translation>
   </message>
@@ -6680,6 +6878,10 @@
   <message>
    <source>not sent, {least} to {most}</source>
    <translation>nicht gesendet, {least} bis {most}</translation>
+  </message>
+  <message>
+   <source>nothing</source>
+   <translation>nichts</translation>
   </message>
   <message>
    <source>nothing listens there</source>
@@ -6748,6 +6950,10 @@
   <message>
    <source>presence</source>
    <translation>Präsenz</translation>
+  </message>
+  <message>
+   <source>price not known</source>
+   <translation>Preis nicht bekannt</translation>
   </message>
   <message>
    <source>program</source>
@@ -6933,6 +7139,10 @@
    <translation>gleichauf längste</translation>
   </message>
   <message>
+   <source>times a month</source>
+   <translation>Mal im Monat</translation>
+  </message>
+  <message>
    <source>tok/s</source>
    <translation>Token/s</translation>
   </message>
@@ -6943,6 +7153,10 @@
   <message>
    <source>tokens</source>
    <translation>Token</translation>
+  </message>
+  <message>
+   <source>tokens not counted</source>
+   <translation>Tokens nicht gezählt</translation>
   </message>
   <message>
    <source>top p</source>
@@ -7573,6 +7787,10 @@
    <translation>{model} nimmt „{instead}“ statt „{name}“.</translation>
   </message>
   <message>
+   <source>{model}, day by day</source>
+   <translation>{model}, Tag für Tag</translation>
+  </message>
+  <message>
    <source>{model}: {ending}</source>
    <translation>{model}: {ending}</translation>
   </message>
@@ -7865,6 +8083,13 @@
    <translation>
     <numerusform>{n} Antwort ist fertig</numerusform>
     <numerusform>{n} Antworten sind fertig</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers that are not whole are left out.</source>
+   <translation>
+    <numerusform>{n} unvollständige Antwort ist ausgelassen.</numerusform>
+    <numerusform>{n} unvollständige Antworten sind ausgelassen.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8194,6 +8419,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} pairs of answers</source>
+   <translation>
+    <numerusform>{n} Paar Antworten</numerusform>
+    <numerusform>{n} Paare von Antworten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} panes hidden</source>
    <translation>
     <numerusform>{n} Bereich verborgen</numerusform>
@@ -8271,6 +8503,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} sentences that only one says</source>
+   <translation>
+    <numerusform>{n} Satz, den nur einer sagt</numerusform>
+    <numerusform>{n} Sätze, die nur einer sagt</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} stay: they were gone on with since, or removed before.</source>
    <translation>
     <numerusform>{n} bleibt: Sie wurde seither fortgesetzt oder schon entfernt.</numerusform>
@@ -8280,6 +8519,13 @@
   <message>
    <source>{n} that some say, dotted</source>
    <translation>{n}, die nur einige sagen, gepunktet</translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} times a month</source>
+   <translation>
+    <numerusform>{n}-mal im Monat</numerusform>
+    <numerusform>{n}-mal im Monat</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>{n} tokens</source>
@@ -8480,6 +8726,10 @@
   <message>
    <source>{path}, {number} conversations with {models} models</source>
    <translation>{path}, {number} Unterhaltungen mit {models} Modellen</translation>
+  </message>
+  <message>
+   <source>{percent}%</source>
+   <translation>{percent} %</translation>
   </message>
   <message>
    <source>{percent}% of the words are those of {name}</source>
@@ -8810,6 +9060,10 @@
   <message>
    <source>“{winner}” is no winner</source>
    <translation>„{winner}“ ist kein Sieger</translation>
+  </message>
+  <message>
+   <source>“{word}”</source>
+   <translation>„{word}“</translation>
   </message>
   <message numerus="yes">
    <source>… and {n} more characters</source>

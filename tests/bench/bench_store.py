@@ -29,6 +29,19 @@ _TEXT = "The sky is blue because short waves are scattered more than long ones. 
 _PLAIN = 200
 
 
+_ANSWERS = """
+WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 100000)
+INSERT INTO messages (id, conversation, role, status, created_at, facts, parts, words)
+SELECT 'timed' || n, (SELECT min(seq) FROM conversations), 'assistant', 'complete', 1790000000000 + n * 60000,
+    json_object('model', json_object('connection', 'lab', 'name', 'model-' || (n % 9)),
+        'usage', json_object('output_tokens', 100 + n % 300),
+        'figures', json_object('ttft_ms', 300.5 + n % 700, 'duration_ms', 4000.5 + n % 2000,
+            'tokens_per_second', 40.5 + n % 80, 'finish_reason', 'stop')),
+    '[]', '' FROM numbers
+"""
+"""A hundred thousand answers that were measured."""
+
+
 def measure() -> list[dict[str, object]]:
     """Rows of name, value, unit, target and met; milliseconds, medians."""
     with tempfile.TemporaryDirectory() as folder:
@@ -49,6 +62,9 @@ async def _measure(folder: Path) -> list[dict[str, object]]:
     begun = time.perf_counter()
     async with await Store.open(folder):
         figures["store.open"] = (time.perf_counter() - begun) * 1000, 100.0
+    async with await Store.open(folder) as store:
+        await store.conversations._database.write(lambda sql: sql.run(_ANSWERS))
+        figures["store.timings_of_100000_answers"] = await _median(10, store.timings.since), 200.0
     plain = _plain_insert_ms(folder / "plain.db")
     return [
         *(

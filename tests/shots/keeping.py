@@ -7,12 +7,19 @@ from typing import cast
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView
 
+from desktop.answer_timing import AnswerTiming
 from desktop.comparison import PaneState, new_comparison
+from desktop.domain import now
+from desktop.evaluation.latency import latencies
 from desktop.settings.option import SettingsPage
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
+from ui.compare.latency_page import LatencyPage
+from ui.compare.rows_table import RowsTable
 from ui.sidebar.list_view import ListView
+from ui.strings import tr
+from ui.widgets.inputs import ChoiceBox
 
 
 @picture("new-comparison")
@@ -42,6 +49,59 @@ async def merged(stage: Stage) -> None:
     await stage.press("Merge")
     await stage.settle(1)
     await stage.answered()
+
+
+@picture("ask-several-times")
+@picture("ask-several-times-dark", theme="dark")
+async def ask_several_times(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared((GPT, LLAMA)))
+    stage.window.repeats.open()
+
+
+@picture("distance")
+@picture("distance-dark", theme="dark")
+@picture("distance-right-to-left", language="ar")
+@picture("distance-translated", size=(1000, 700), language="de")
+async def distance(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared((GPT, GROK, LLAMA, LLAMA)))
+    await stage.press(tr("Differences"))
+    await stage.press(f"{tr('View')}: {tr('Distance')}")
+
+
+@picture("said-by-one")
+async def said_by_one(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    await stage.press("Differences")
+    await stage.press("View: Agreement")
+    kind = await stage.find(ChoiceBox, "Sentences shown")
+    kind.setCurrentIndex(2)
+    kind.activated.emit(2)
+
+
+@picture("latency")
+@picture("latency-dark", theme="dark")
+@picture("latency-right-to-left", language="ar")
+async def latency(stage: Stage) -> None:
+    stage.window.workspace.show_comparison(*compared())
+    stage.window.latency.toggle()
+    await stage.settle(1)
+    page = stage.window.findChildren(LatencyPage)[0]
+    page._show(latencies(_timings()))
+    table = stage.window.findChildren(RowsTable)[1]
+    table.clicked.emit(table.model().index(1, 0))
+
+
+def _timings() -> list[AnswerTiming]:
+    """Some weeks of answers, of one model few."""
+    end, timings = round(now().timestamp() * 1000), list[AnswerTiming]()
+    for place, (model, count) in enumerate(((GPT, 412), (GROK, 138), (LLAMA, 7))):
+        for number in range(count):
+            ttft, tokens = 380.0 + 260 * place + number * 37 % 400, 120 + number * 53 % 300
+            speed = 48.0 + 17 * place + number * 7 % 40
+            status = "complete" if number % 19 else "stopped" if number % 2 else "failed"
+            at, whole = end - number * 7_200_000, ttft + tokens / speed * 1000
+            timings.append(AnswerTiming(at, status, model.connection, model.name, ttft, whole, speed, tokens))
+    return timings
 
 
 @picture("prompts-only")

@@ -1,29 +1,39 @@
-"""The panel of differences: two answers of the newest turn word by word, or what all of them agree on."""
+"""The panel of differences: two answers of the newest turn word by word, what all agree on, how far they lie apart."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from desktop.domain import Status
 from desktop.evaluation.agreement import agreement
-from desktop.evaluation.differences import Difference, difference
-from desktop.phrases import phrase
-from ui.compare import stretches
-from ui.compare.marked_text import MarkedText, StretchStyle
-from ui.compare.pane_facts import ShownPane, distinct, last_answers
+from desktop.evaluation.differences import difference
+from desktop.evaluation.distance import distances
+from ui.compare import difference_pages
+from ui.compare.difference_pages import DifferencePage
+from ui.compare.marked_text import MarkedText
+from ui.compare.pane_facts import ShownPane, contenders, distinct, last_messages
 from ui.compare.panel_frame import Panel
 from ui.icons import icon
-from ui.strings import number_text, tr, trn
+from ui.strings import tr
+from ui.tasks import Tasks
 from ui.theme import Theme
 from ui.widgets.inputs import ChoiceBox, Segments
-from ui.widgets.labels import hairline, label
+from ui.widgets.labels import ElidedButton, hairline, label
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.tips import put_tip
 
-WIDTH = 560
-_TOO_LONG = phrase("These answers are too long to be held against each other.")
-_IN_ONE, _BESIDE, _AGREEMENT = range(3)
+T = TypeVar("T")
+
+WIDTH, _LEAST = 560, 360
+_IN_ONE, _BESIDE, _AGREEMENT, _DISTANCE = range(4)
+_QUICK = 3_000
+"""Bytes of all answers together that are worked out within a frame; more of them away from the window's thread."""
 
 
 class DifferencesPanel(Panel):
@@ -32,25 +42,34 @@ class DifferencesPanel(Panel):
     moved = Signal(int)
     """Another place is gone to: its number, from 0."""
 
-    def __init__(self, theme: Theme, panes: Callable[[], Sequence[ShownPane]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, panes: Callable[[], Sequence[ShownPane]], tasks: Tasks, parent: QWidget | None = None
+    ) -> None:
         self.previous, self.next = QToolButton(), QToolButton()
         super().__init__(tr("Differences"), tr("Close differences"), theme, WIDTH, parent)
         self._theme = theme
         self._panes_of = panes
+        self._tasks = tasks
+        self._one_at_a_time = asyncio.Lock()
         self._panes: tuple[ShownPane, ...] = ()
         self._texts: tuple[str, ...] = ()
+        self._whole: tuple[bool, ...] = ()
         self._shown: object = None
         self._places = 0
         self._at = -1
-        self.way = Segments((tr("In one"), tr("Side by side"), tr("Agreement")), tr("View"))
+        self.way = Segments((tr("In one"), tr("Side by side"), tr("Agreement"), tr("Distance")), tr("View"))
+        self.kind = ChoiceBox(tr("Sentences shown"))
+        self.kind.addItems([tr("All answers, marked"), tr("What all say"), tr("What only one says")])
+        self.jump = ElidedButton()
         self.first, self.second = ChoiceBox(tr("First answer")), ChoiceBox(tr("Second answer"))
         self.left, self.right = MarkedText(tr("Differences"), theme), MarkedText(tr("Second answer in full"), theme)
         self._against = label(tr("and"), "muted")
         self._between = hairline(vertical=True)
-        self._state = label("", "muted")
-        self._state.setWordWrap(True)
+        self._state = Paragraph("", "muted")
         self._lay_out()
         self.way.chosen.connect(self.refresh)
+        self.kind.activated.connect(self.refresh)
+        self.jump.clicked.connect(partial(self._go_to, 0))
         self.first.activated.connect(self.refresh)
         self.second.activated.connect(self.refresh)
         self.next.clicked.connect(self.go_on)
@@ -64,20 +83,25 @@ class DifferencesPanel(Panel):
     @Slot()
     def refresh(self) -> None:
         """Show how it stands now."""
-        self._take(distinct(self._panes_of()))
-        what = (self.way.current, self.first.currentIndex(), self.second.currentIndex(), self._texts, self._theme)
+        panes = tuple(self._panes_of())
+        self._take(panes)
+        way = self.way.current
+        chosen = (self.first.currentIndex(), self.second.currentIndex(), self.kind.currentIndex())
+        what = (way, chosen, self._texts, self._whole, contenders(panes), [pane.name for pane in panes], self._theme)
         if what == self._shown:
             return
         self._shown = what
-        self._at, self._places = -1, 0
-        agree = self.way.current == _AGREEMENT
         for each in (self.first, self.second, self._against):
-            each.setVisible(not agree)
+            each.setVisible(way in {_IN_ONE, _BESIDE})
+        self.kind.setVisible(way == _AGREEMENT)
         for each in (self._between, self.right):
-            each.setVisible(self.way.current == _BESIDE)
-        self._show_agreement() if agree else self._show_difference()
-        for button in (self.next, self.previous):
-            button.setEnabled(self._places > 0)
+            each.setVisible(way == _BESIDE)
+        if way == _AGREEMENT:
+            self._show_agreement()
+        elif way == _DISTANCE:
+            self._show_distance(panes)
+        else:
+            self._show_difference()
 
     @Slot()
     def go_on(self) -> None:
@@ -97,7 +121,7 @@ class DifferencesPanel(Panel):
         self.next.setIcon(icon("chevron-down", theme.muted, 16))
 
     def _lay_out(self) -> None:
-        self.setMinimumWidth(360)
+        self.setMinimumWidth(max(_LEAST, self.way.sizeHint().width() + 24))  # no view's name is cut
         for button, name in ((self.previous, tr("Previous place")), (self.next, tr("Next place"))):
             button.setProperty("role", "quiet")
             button.setAccessibleName(name)
@@ -118,19 +142,28 @@ class DifferencesPanel(Panel):
         texts.addWidget(self.left, 1)
         texts.addWidget(self._between)
         texts.addWidget(self.right, 1)
+        choice.addWidget(self.kind, 1)
         self._state.setContentsMargins(16, 10, 16, 10)
+        self.jump.setProperty("role", "quiet")
+        self.jump.hide()
+        jump = QHBoxLayout()
+        jump.setContentsMargins(8, 0, 12, 4)
+        jump.addWidget(self.jump)
+        jump.addStretch(1)
         way = QHBoxLayout()
         way.setContentsMargins(12, 12, 12, 8)
         way.addWidget(self.way)
         self.column.addLayout(way)
         self.column.addLayout(choice)
         self.column.addWidget(self._state)
+        self.column.addLayout(jump)
         self.column.addWidget(hairline())
         self.column.addLayout(texts, 1)
 
-    def _take(self, panes: tuple[ShownPane, ...]) -> None:
+    def _take(self, plain: tuple[ShownPane, ...]) -> None:
         """Offer the panes' names; at first the first two are chosen that have an answer."""
-        names, texts = [pane.name for pane in panes], last_answers(panes)
+        panes, answers = distinct(plain), last_messages(plain)
+        names, texts = [pane.name for pane in panes], tuple("" if each is None else each.text for each in answers)
         first = sorted(range(len(panes)), key=lambda place: not texts[place])
         for place, box in enumerate((self.first, self.second)):
             if [box.itemText(at) for at in range(box.count())] != names:
@@ -139,62 +172,81 @@ class DifferencesPanel(Panel):
                 box.addItems(names)
                 box.setCurrentIndex(min(chosen, len(names) - 1))
         self._panes, self._texts = panes, texts
+        self._whole = tuple(each is not None and each.status is Status.COMPLETE for each in answers)
 
     def _show_difference(self) -> None:
-        places = (max(self.first.currentIndex(), 0), max(self.second.currentIndex(), 0))
         if not self._texts:
-            self._say("")
+            self._show(DifferencePage(""))
+            return
+        places = (max(self.first.currentIndex(), 0), max(self.second.currentIndex(), 0))
+        silent = difference_pages.silent_page(self._panes, self._texts, places)
+        if silent is not None:
+            self._show(silent)
             return
         left, right = (self._texts[place] for place in places)
-        silent = [self._panes[place].name for place in dict.fromkeys(places) if not self._texts[place]]
-        if silent:
-            names = tr("{first} and {second}", first=silent[0], second=silent[1]) if len(silent) > 1 else silent[0]
-            self._say(tr("{names}: no answer in this turn yet.", names=names))
-            return
-        found = difference(left, right)
-        if found is None:
-            self._say(tr(_TOO_LONG))
-            return
-        self._places = found.count
-        self._state.setText(_state_text(found, *(self._panes[place].name for place in places)))
-        if self.way.current == _BESIDE:
-            lefts, rights = stretches.beside(left, right, found)
-            self.left.show_stretches(lefts, self._theme)
-            self.right.show_stretches(rights, self._theme)
-        else:
-            self.left.show_stretches(stretches.in_one(left, right, found), self._theme)
+        first, second = (self._panes[place].name for place in places)
+        beside = self.way.current == _BESIDE
+        self._work(
+            partial(difference, left, right),
+            lambda found: difference_pages.pair_page((first, second), left, right, found, beside=beside),
+        )
 
     def _show_agreement(self) -> None:
-        saying = sum(bool(text) for text in self._texts)
-        found = agreement(self._texts) if saying > 1 else []
-        if found is None or not found:
-            self._say(tr(_TOO_LONG) if found is None else tr("Two answers are needed before they can agree."))
-            return
-        shown = stretches.agreed(self._panes, self._texts, found)
-        self._places = sum(stretch.number is not None for stretch in shown)
-        by_all = sum(stretch.look is StretchStyle.SHARED for stretch in shown)
-        said = [trn("{n} sentence that all say, underlined", "{n} sentences that all say, underlined", by_all)]
-        if saying > 2:
-            said.append(tr("{n} that some say, dotted", n=number_text(self._places - by_all)))
-        self._state.setText(" · ".join([*said, tr("by their words, not by their meaning")]))
-        self.left.show_stretches(shown, self._theme)
+        panes, texts = self._panes, self._texts
+        pages = (difference_pages.agreement_page, difference_pages.shared_page, difference_pages.alone_page)
+        page = pages[max(self.kind.currentIndex(), 0)]
+        saying = sum(bool(text) for text in texts)
+        self._work(lambda: agreement(texts) if saying > 1 else [], lambda found: page(panes, texts, found))
 
-    def _say(self, sentence: str) -> None:
-        self._state.setText(sentence)
-        self.left.clear()
-        self.right.clear()
+    def _show_distance(self, panes: tuple[ShownPane, ...]) -> None:
+        """Only whole answers lie anywhere: half of one is far from all."""
+        texts = [text if whole else "" for text, whole in zip(self._texts, self._whole, strict=True)]
+        left_out = sum(bool(text) and not whole for text, whole in zip(self._texts, self._whole, strict=True))
+        self._work(
+            partial(distances, texts, contenders(panes)),
+            lambda found: difference_pages.distance_page(panes, found, left_out),
+        )
+
+    def _work(self, work: Callable[[], T], page: Callable[[T], DifferencePage]) -> None:
+        """Show the page of what is worked out, at once where that is quick.
+
+        Else once it is there, unless by then something else is to be shown.
+        """
+        if sum(len(text.encode(errors="replace")) for text in self._texts) <= _QUICK:
+            self._show(page(work()))
+            return
+        self._show(DifferencePage(tr("Working it out …")))
+        wanted = self._shown
+
+        async def run() -> None:
+            """One after the other: what is not wanted any more is not begun."""
+            async with self._one_at_a_time:
+                if self._shown is wanted:
+                    found = await asyncio.to_thread(work)
+                    if self._shown is wanted:
+                        self._show(page(found))
+
+        self._tasks.start(run(), name="differences")
+
+    def _show(self, page: DifferencePage) -> None:
+        self._at, self._places = -1, page.places
+        self._state.setText(page.state)
+        for text, shown in ((self.left, page.left), (self.right, page.right)):
+            text.show_stretches(shown, self._theme)
+        self.jump.setVisible(bool(page.first))
+        self.jump.show_text(page.first)
+        self.jump.setAccessibleName(page.first)
+        put_tip(self.jump, page.first)
+        for button in (self.next, self.previous):
+            button.setEnabled(self._places > 0)
 
     def _go(self, step: int) -> None:
         if self._places:
-            self._at = (self._at + step) % self._places if self._at >= 0 or step > 0 else self._places - 1
-            self.left.go_to(self._at)
-            self.right.go_to(self._at)
-            self.moved.emit(self._at)
+            at = (self._at + step) % self._places if self._at >= 0 or step > 0 else self._places - 1
+            self._go_to(at)
 
-
-def _state_text(found: Difference, first: str, second: str) -> str:
-    if not found.count:
-        return tr("The same, word for word.")
-    same = tr("{percent}% of the words the same", percent=number_text(round(found.share * 100)))
-    legend = tr("struck through: only {first}; underlined: only {second}", first=first, second=second)
-    return " · ".join((trn("{n} difference", "{n} differences", found.count), same, legend))
+    def _go_to(self, at: int) -> None:
+        self._at = at
+        self.left.go_to(at)
+        self.right.go_to(at)
+        self.moved.emit(at)

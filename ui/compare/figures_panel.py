@@ -21,6 +21,7 @@ from ui.compare.pane_facts import ShownPane, distinct, lines
 from ui.compare.panel_frame import Panel
 from ui.strings import tr
 from ui.theme import Theme
+from ui.widgets.buttons import button
 from ui.widgets.inputs import Segments
 from ui.widgets.labels import hairline, label
 from ui.widgets.menu import Menu
@@ -36,6 +37,8 @@ class FiguresPanel(Panel):
 
     said = Signal(str)
     """Something was copied or written, in a sentence."""
+    history_wanted = Signal()
+    """The figures of the whole history are asked for."""
     failed = Signal(object)
     """A file could not be written: the ParagoneError."""
 
@@ -62,11 +65,13 @@ class FiguresPanel(Panel):
         self._summaries.setContentsMargins(4, 0, 4, 0)
         self._copy = QPushButton(tr("Copy as table"))
         self._export = QPushButton(tr("Export CSV…"))
+        self._history = button(tr("Latency and cost"), "quiet")
         self._clock = QTimer(self, interval=_TICK_MS)
         self._lay_out()
         self.which.chosen.connect(self.refresh)
         self._copy.clicked.connect(self._open_copy)
         self._export.clicked.connect(self._ask_where)
+        self._history.clicked.connect(self.history_wanted)
         self._clock.timeout.connect(self.refresh)
 
     @property
@@ -158,11 +163,16 @@ class FiguresPanel(Panel):
         buttons.addWidget(self._export)
         buttons.addStretch(1)
         self._total.setContentsMargins(16, 8, 16, 0)
-        for button in (self._copy, self._export):
-            button.setAccessibleName(button.text())
+        more = QHBoxLayout()
+        more.setContentsMargins(8, 0, 16, 0)
+        more.addWidget(self._history)
+        more.addStretch(1)
+        for each in (self._copy, self._export):
+            each.setAccessibleName(each.text())
         self.column.addWidget(area, 1)
         self.column.addWidget(hairline())
         self.column.addWidget(self._total)
+        self.column.addLayout(more)
         self.column.addLayout(buttons)
 
     def _show(self, chart: Chart, measure: comparison_text.Measure, note: str) -> None:

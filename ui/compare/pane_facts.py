@@ -12,7 +12,7 @@ from desktop.domain import Message
 from desktop.evaluation.alignment import AlignedTurn, aligned, numbers_of
 from desktop.evaluation.figures import FigureLine, of_live, of_turn, over_all, turns
 from desktop.evaluation.pace import Pace
-from ui.strings import tr
+from ui.strings import number_text, tr
 
 
 class ShownPane(Struct, frozen=True):
@@ -23,6 +23,8 @@ class ShownPane(Struct, frozen=True):
     path: tuple[Message, ...]
     """With the prompt that is being answered."""
     pace: Pace | None = None
+    contender: object = None
+    """What makes its answers those of one contender: panes with the same are of one; None for one by itself."""
 
 
 def distinct(panes: Sequence[ShownPane]) -> tuple[ShownPane, ...]:
@@ -32,6 +34,26 @@ def distinct(panes: Sequence[ShownPane]) -> tuple[ShownPane, ...]:
         replace(pane, name=tr("{model} ({number})", model=pane.name, number=number)) if counted[pane.name] > 1 else pane
         for number, pane in enumerate(panes, 1)
     )
+
+
+def contenders(panes: Sequence[ShownPane]) -> tuple[int, ...]:
+    """For each pane a number, the same for panes of one contender: the place of its first one."""
+    known = [(pane.contender,) if pane.contender is not None else () for pane in panes]
+    return tuple(known.index(each) if each else place for place, each in enumerate(known))
+
+
+def contender_names(panes: Sequence[ShownPane]) -> dict[int, str]:
+    """What contenders are called, by their numbers: where two have one name, with the numbers of their panes."""
+    of = contenders(panes)
+    plain = {number: panes[number].name for number in of}
+    counted = Counter(plain.values())
+    places = {each: [at + 1 for at, number in enumerate(of) if number == each] for each in plain}
+    return {
+        number: tr("{model} ({number})", model=name, number=", ".join(map(number_text, places[number])))
+        if counted[name] > 1
+        else name
+        for number, name in plain.items()
+    }
 
 
 def last_turn(panes: Sequence[ShownPane]) -> int:
@@ -55,13 +77,17 @@ def lines(panes: Sequence[ShownPane], at: float, *, all_turns: bool) -> tuple[Fi
 
 def last_answers(panes: Sequence[ShownPane]) -> tuple[str, ...]:
     """The text of each pane's answer in the newest turn, empty where there is none."""
+    return tuple(answer.text if answer is not None else "" for answer in last_messages(panes))
 
-    def text(pane: ShownPane, number: int | None) -> str:
-        """One pane's answer, empty where the turn did not reach it."""
-        answer = turns(pane.path)[number][1] if number is not None else None
-        return answer.text if answer is not None else ""
 
-    return tuple(map(text, panes, _newest(panes)))
+def last_messages(panes: Sequence[ShownPane]) -> tuple[Message | None, ...]:
+    """Each pane's answer in the newest turn, None where there is none."""
+
+    def answer(pane: ShownPane, number: int | None) -> Message | None:
+        """One pane's answer, None where the turn did not reach it."""
+        return turns(pane.path)[number][1] if number is not None else None
+
+    return tuple(map(answer, panes, _newest(panes)))
 
 
 def _newest(panes: Sequence[ShownPane]) -> AlignedTurn:

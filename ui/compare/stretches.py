@@ -72,6 +72,20 @@ def agreed(panes: Sequence[ShownPane], texts: Sequence[str], found: Sequence[Seq
     return [stretch for stretch in made if stretch.text]
 
 
+def listed(lines: Sequence[str], number: int = 0) -> list[Stretch]:
+    """Sentences on a line each, which can be gone through from a number on; within one no line is broken."""
+    made: list[Stretch] = []
+    for at, line in enumerate(lines):
+        made += [*([Stretch("\n")] if made else []), Stretch(" ".join(line.split()), number=number + at)]
+    return made
+
+
+def under(pane: ShownPane, shown: Sequence[Stretch], *, first: bool) -> list[Stretch]:
+    """What a pane says, below its name."""
+    space = "" if first else "\n\n"
+    return [Stretch(f"{space}{pane.name}\n", StretchStyle.NAME, pane.colour), *shown]
+
+
 def _marked(text: str, look: StretchStyle, number: int) -> list[Stretch]:
     """The words of a change marked; the space between its lines and at its end is left as it is."""
     parts = [part for part in _BETWEEN.split(text) if part]

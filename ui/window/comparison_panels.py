@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.comparison import ContextRule, PanelName
+from desktop.domain import Conversation
 from desktop.errors import ParagoneError
 from ui import strings
 from ui.compare.pane_facts import ShownPane
@@ -12,6 +13,7 @@ from ui.compare.panel_frame import Panel
 from ui.model_facts import ModelFacts
 from ui.pane.pane import Pane
 from ui.strings import tr
+from ui.tasks import Tasks
 from ui.theme import Theme, Themes
 from ui.widgets.announcement import announce
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
@@ -28,10 +30,13 @@ class ComparisonPanels(QObject):
 
     opened = Signal(str)
     """The name of the panel that is open now, empty for none."""
+    history_wanted = Signal()
+    """The figures of the whole history are asked for."""
 
     def __init__(
         self,
         facts: ModelFacts,
+        tasks: Tasks,
         themes: Themes,
         workspace: Workspace,
         bar: TitleBar,
@@ -40,6 +45,7 @@ class ComparisonPanels(QObject):
     ) -> None:
         super().__init__(workspace)
         self._facts = facts
+        self._tasks = tasks
         self._themes = themes
         self._workspace = workspace
         self._bar = bar
@@ -70,6 +76,7 @@ class ComparisonPanels(QObject):
                 pane.colour,
                 pane.body.asked,
                 pane.pace,
+                _contender(pane.conversation),
             )
             for pane in self._workspace.line
         )
@@ -83,6 +90,11 @@ class ComparisonPanels(QObject):
     def toggle_differences(self) -> None:
         """Open the panel of differences, or close it."""
         self._toggle(PanelName.DIFFERENCES)
+
+    @Slot()
+    def show_again(self) -> None:
+        """A page stood in the place of panes and panel: what was open is open again."""
+        self._show()
 
     @Slot()
     def choose(self) -> None:
@@ -139,11 +151,12 @@ class ComparisonPanels(QObject):
             figures = FiguresPanel(theme, lambda: self.panes)
             figures.said.connect(self._say)
             figures.failed.connect(self._say_error)
+            figures.history_wanted.connect(self.history_wanted)
             made: Panel = figures
         else:
             from ui.compare.differences_panel import DifferencesPanel
 
-            made = DifferencesPanel(theme, lambda: self.panes)
+            made = DifferencesPanel(theme, lambda: self.panes, self._tasks)
         made.close_wanted.connect(self._close)
         self._panels[name] = made
         return made
@@ -206,3 +219,8 @@ class ComparisonPanels(QObject):
         for panel in self._panels.values():
             panel.themed(theme)
         self._refresh()
+
+
+def _contender(conversation: Conversation) -> object:
+    """What makes answers those of one contender: the model with its system prompt and parameters."""
+    return (conversation.model, conversation.system, conversation.parameters)

@@ -18,7 +18,7 @@ from ui.widgets.menu import Menu
 from ui.workspace.workspace import Workspace
 
 _OF_THE_PROGRAM = (
-    *(Command.PALETTE, Command.IMPORT, Command.EXPORT_ALL, Command.ADD_CONNECTION, None),
+    *(Command.PALETTE, Command.IMPORT, Command.EXPORT_ALL, Command.LATENCY, Command.ADD_CONNECTION, None),
     *(Command.KEYBOARD_SHORTCUTS, Command.DOCTOR, Command.ABOUT, None, Command.QUIT),
 )
 """What concerns no conversation; None for a line between."""
@@ -63,6 +63,8 @@ class ConversationMenus(QObject):
         if can:
             menu.insertSeparator(first)
         menu.addSeparator()
+        if Command.ASK_SEVERAL_TIMES in self._possible():
+            menu.addAction(self._actions[Command.ASK_SEVERAL_TIMES])
         if self._workspace.comparison is None:
             self._add_shown(menu)
         elif self._library.title(pane.conversation_id):

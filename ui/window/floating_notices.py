@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
 
 _BELOW, _BESIDE, _WIDEST = 56, 16, 620
@@ -43,3 +44,14 @@ class FloatingNotices(QObject):
         corner = over.mapTo(self._within, QPoint((over.width() - width) // 2, _BELOW))
         notices.setGeometry(corner.x(), corner.y(), width, max(notices.heightForWidth(width), 0))
         notices.raise_()
+
+
+def fill_column(column: QWidget, title: QWidget, notices: NoticeStack, page: QWidget) -> None:
+    """Put a title above a page, and the notices over that."""
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(title)
+    layout.addWidget(hairline())
+    layout.addWidget(page, 1)
+    FloatingNotices(notices, over=page, within=column)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desktop.errors import ParagoneError
 from desktop.paths import resources
@@ -33,7 +33,6 @@ from ui.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.text.drawings import Drawings
 from ui.widgets.buttons import pressed_by_enter
-from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.on_demand import OnDemand
 from ui.widgets.typing_keys import hand_on, is_typed
@@ -47,10 +46,12 @@ from ui.window.conversation_menus import ConversationMenus
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
 from ui.window.dropped_files import DroppedFiles
-from ui.window.floating_notices import FloatingNotices
+from ui.window.floating_notices import fill_column
+from ui.window.history_figures import HistoryFigures
 from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
 from ui.window.possible_commands import possible_commands
+from ui.window.repeats import PromptRepeats
 from ui.window.settings_windows import SettingsWindows
 from ui.window.title_bar import TitleBar, name_window
 from ui.window.transfer_dialogs import TransferDialogs
@@ -102,12 +103,14 @@ class MainWindow(QMainWindow):
         self.drawer.hold(self.workspace)
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices, room)
         facts = ModelFacts(services)
-        self.comparing = ComparisonPanels(facts, themes, self.workspace, self.title, self.drawer, self.notices)
+        self.comparing = ComparisonPanels(facts, tasks, themes, self.workspace, self.title, self.drawer, self.notices)
         self.merging = AnswerMerge(facts, self.workspace, self.title, lambda: self.comparing.panes)
-        _fill_column(right, self.title, self.notices, self.drawer)
+        self.repeats = PromptRepeats(services, self.workspace, self.title, self._drafts)
+        fill_column(right, self.title, self.notices, self.drawer)
         self._columns.hold(self.sidebar, right)
         rooms = (self.desk, self.workspace, self.drawer, self.title, self.sidebar)
         self.blind = BlindRounds(services, tasks, themes, shared, *rooms)
+        self.latency = HistoryFigures(services, tasks, self.workspace, self.drawer, self.title)
         self.setup = SettingsWindows(services, tasks, themes, self)
         self.care = StoreMaintenance(services, tasks, self.notices, self)
         self.moving = TransferDialogs(services, tasks, themes, self)
@@ -124,7 +127,7 @@ class MainWindow(QMainWindow):
         self._actions = window_commands.install(self, self._handlers(), services.settings)
         self.setup.shortcuts = window_commands.shortcuts(services.settings)
         self._possible = partial(
-            possible_commands, self.desk, self.workspace, self.sidebar, self._text_size, self.blind
+            possible_commands, self.desk, self.workspace, self.sidebar, self._text_size, self.blind, self.repeats
         )
         menus = ConversationMenus(self._actions, self._possible, self.workspace, self.sidebar, self.title)
         menus.rename_wanted.connect(self._rename)
@@ -274,7 +277,9 @@ class MainWindow(QMainWindow):
             **{command: partial(self.workspace.places.focus, place) for place, command in enumerate(PANES)},
             Command.FIGURES: self.comparing.toggle_figures,
             Command.DIFFERENCES: self.comparing.toggle_differences,
+            Command.LATENCY: self.latency.toggle,
             Command.MERGE_ANSWERS: self.merging.open,
+            Command.ASK_SEVERAL_TIMES: self.repeats.open,
             Command.PROMPTS_ONLY: self.workspace.prompts.toggle,
             Command.CHOOSE_ANSWER: self.comparing.choose,
             Command.PALETTE: lambda: self.palette_().open(),
@@ -313,6 +318,9 @@ class MainWindow(QMainWindow):
         self._columns.hidden.connect(self.workspace.focus_composer)
         self.sidebar.settings.clicked.connect(self.setup.open_settings)
         self.merging.refused.connect(self.desk.say)
+        self.repeats.refused.connect(self.desk.say)
+        self.comparing.history_wanted.connect(self.latency.toggle)
+        self.latency.left.connect(self.comparing.show_again)
         self.notices.left.connect(self.workspace.read)
         self.setup.shortcuts_changed.connect(self._shortcuts_changed)
         self.setup.connections_changed.connect(self._connections_changed)
@@ -373,16 +381,6 @@ class MainWindow(QMainWindow):
     def _connections_changed(self) -> None:
         self.sidebar.connections_changed()
         self.workspace.connections_changed()
-
-
-def _fill_column(right: QWidget, title: QWidget, notices: NoticeStack, workspace: QWidget) -> None:
-    column = QVBoxLayout(right)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(title)
-    column.addWidget(hairline())
-    column.addWidget(workspace, 1)
-    FloatingNotices(notices, over=workspace, within=right)
 
 
 def _command_palette(

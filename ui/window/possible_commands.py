@@ -7,11 +7,12 @@ from ui.sidebar.sidebar import Sidebar
 from ui.text_size import STEPS, USUAL, TextSize
 from ui.window.blind_rounds import BlindRounds
 from ui.window.desk import Desk
+from ui.window.repeats import PromptRepeats
 from ui.workspace.workspace import Workspace
 
 
 def possible_commands(
-    desk: Desk, workspace: Workspace, sidebar: Sidebar, size: TextSize, rounds: BlindRounds
+    desk: Desk, workspace: Workspace, sidebar: Sidebar, size: TextSize, rounds: BlindRounds, repeats: PromptRepeats
 ) -> set[Command]:
     """Those of the window; what the keyboard's place alone decides is not looked at."""
     panes = len(workspace.line) if workspace.comparison is not None else 0
@@ -27,6 +28,7 @@ def possible_commands(
         Command.FIGURES: panes > 0,
         Command.DIFFERENCES: panes > 0,
         Command.MERGE_ANSWERS: panes > 0 and said,
+        Command.ASK_SEVERAL_TIMES: repeats.is_possible,
         Command.PROMPTS_ONLY: said or workspace.prompts.is_on,
         Command.CHOOSE_ANSWER: panes > 0 and bool(workspace.pane.conversation.messages),
         Command.PALETTE: False,  # it is where they are offered

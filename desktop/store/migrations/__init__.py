@@ -13,6 +13,7 @@ from desktop.store.migrations import (
     m006_attached_files,
     m007_votes,
     m008_receipts,
+    m009_timings,
 )
 from desktop.store.sqlite.sql import Sql
 
@@ -27,6 +28,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m006_attached_files.up,
     m007_votes.up,
     m008_receipts.up,
+    m009_timings.up,
 )
 """What stands at place N brings `user_version` from N to N+1."""
 
@@ -40,6 +42,9 @@ WITH_VOTES = 7
 
 WITH_RECEIPTS = 8
 """The version from which on answers have receipts."""
+
+WITH_TIMINGS = 9
+"""The version from which on there is an index of how long answers took."""
 
 
 def version(sql: Sql) -> int:

@@ -57,5 +57,5 @@ def said_by_all(words: Sequence[str]) -> tuple[str, ...]:
     saying = [text for text in words if text.strip()]
     if len(saying) < 2 or sum(map(len, saying)) > MOST_AGREED:
         return ()
-    found = agreement.said_by_all(saying)
+    found = agreement.echoed_by_all(saying)
     return tuple(span.of(saying[0]) for span in found or ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.evaluation.agreement import MOST_SENTENCES, agreement
+from desktop.evaluation.agreement import MOST_SENTENCES, agreement, said_alone, said_by_all
 
 GROK = "Canberra is the capital of Australia. It was chosen in 1908 as a compromise. Kangaroos are nice."
 GPT = "The capital of Australia is Canberra. Sydney is larger, though."
@@ -42,3 +42,37 @@ def test_short_cries_are_no_sentences_to_agree_on() -> None:
 
 def test_too_much_text_is_left_alone() -> None:
     assert agreement(["One two. " * MOST_SENTENCES, "Three four."]) is None
+
+
+def alone(contenders: list[int], *texts: str) -> list[list[tuple[str, tuple[int, ...]]]]:
+    found = agreement(texts)
+    assert found is not None
+    told = said_alone(texts, found, contenders)
+    return [[(each.span.of(text), each.own) for each in one] for text, one in zip(texts, told, strict=True)]
+
+
+def test_what_only_one_says_is_what_no_other_contender_does() -> None:
+    grok, gpt, llama = alone([0, 1, 2], GROK, GPT, LLAMA)
+    assert [text for text, _ in grok] == ["Kangaroos are nice."]
+    assert [text for text, _ in gpt] == ["Sydney is larger, though."]
+    assert all("1908" not in text for text, _ in llama)
+
+
+def test_its_own_other_answers_may_say_it_too_and_are_told() -> None:
+    first, second, _ = alone([0, 0, 1], GROK, f"{GROK} Wombats dig deep burrows.", GPT)
+    assert ("Kangaroos are nice.", (1,)) in first
+    assert ("Wombats dig deep burrows.", ()) in second
+
+
+def test_answers_of_one_contender_stand_each_by_itself() -> None:
+    first, second = alone([3, 3], GROK, "Canberra is the capital of Australia. Wombats dig deep burrows.")
+    assert [text for text, _ in second] == ["Wombats dig deep burrows."]
+    assert "Kangaroos are nice." in [text for text, _ in first]
+
+
+def test_what_all_say_is_told_in_the_words_of_one() -> None:
+    found = agreement([GROK, GPT, "", LLAMA])
+    assert found is not None
+    place, spans = said_by_all([GROK, GPT, "", LLAMA], found)
+    assert [span.of([GROK, GPT, "", LLAMA][place]) for span in spans] == ["Canberra is the capital of Australia."]
+    assert said_by_all([], []) == (0, ())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.evaluation.differences import MOST_WORDS, Difference, difference
+from desktop.evaluation.differences import MOST_WORDS, Difference, FirstDifference, difference, first_difference
 from desktop.evaluation.pieces import sentences, words
 
 TEXTS = st.text(alphabet=st.sampled_from("ab .\nü日'"), max_size=60)
@@ -88,7 +88,6 @@ def test_of_megabytes_not_even_the_words_are_looked_for() -> None:
         tracemalloc.stop()
 
 
-
 @pytest.mark.long
 @pytest.mark.parametrize("kept", [0.0, 0.9, 1.0])
 def test_twenty_thousand_words_are_compared_while_somebody_waits(kept: float) -> None:
@@ -101,3 +100,16 @@ def test_twenty_thousand_words_are_compared_while_somebody_waits(kept: float) ->
     made = found(one, other)
     assert time.perf_counter() - began < 2  # a tenth of it alone on a machine
     assert made.share >= kept - 0.02
+
+
+def first(left: str, right: str) -> FirstDifference | None:
+    return first_difference(left, right, found(left, right))
+
+
+def test_the_first_difference_is_told_by_its_place_and_both_words() -> None:
+    assert first("Same here. The old task.", "Same here. The new task.") == FirstDifference(2, 2, "old", "new")
+    assert first("The old task.", "An old task.") == FirstDifference(1, 1, "The", "An")
+    assert first("One. Two.", "One. Two. Three.") == FirstDifference(2, 3, "", "Three")
+    assert first("Word. Gone.", "Word.") == FirstDifference(2, 1, "Gone", "")
+    assert first("The same.", "The same.") is None
+    assert first("", "All of it.") == FirstDifference(1, 1, "", "All")

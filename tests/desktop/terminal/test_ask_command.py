@@ -172,3 +172,35 @@ async def test_an_answer_that_is_none_or_not_whole_says_so_in_a_pipe_too(
     desk.provider.scripts = [script]
     assert await desk.run("ask", *MODEL, "why?") == 0
     assert words in desk.err
+
+
+async def test_one_model_is_asked_several_times_and_its_noise_is_told(desk: Desk) -> None:
+    desk.provider.scripts = [said("one two"), said("one two"), said("one three")]
+    assert await desk.run("ask", *MODEL, "--times", "3", "--json", "why?") == 0
+    lines = told(desk)
+    finished = [(line["index"], line["time"]) for line in lines if line["event"] == "finish"]
+    assert sorted(finished) == [(0, 1), (1, 2), (2, 3)]
+    assert lines[-1] == {
+        "model": "lab/scripted",
+        "index": 0,
+        "event": "distance",
+        "answers": 3,
+        "from_itself": 0.3333,
+        "from_others": None,
+        "short": True,
+    }
+
+
+async def test_answers_of_one_model_are_numbered_and_kept_as_a_comparison(desk: Desk) -> None:
+    desk.provider.scripts = [said("one two"), [FAILED]]
+    assert await desk.run("ask", *MODEL, "--times", "2", "--save", "why?") == 1
+    assert "## lab/scripted (1 of 2)\n\none two\n" in desk.out
+    assert "lab/scripted: 1 answer · no two answers to hold together" in desk.err
+    (kept,) = await (await desk.services.store()).comparisons.list()
+    assert [str(model) for model in kept.models] == ["lab/scripted"] * 2
+
+
+async def test_more_answers_than_a_comparison_has_panes_are_not_asked_for(desk: Desk) -> None:
+    with pytest.raises(UsageError):
+        await desk.run("ask", *MODEL, *MODEL, "--times", "9", "why?")
+    assert desk.provider.requests == []

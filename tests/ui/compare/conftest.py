@@ -11,6 +11,7 @@ from tests.desktop.evaluation.made import answer, prompt
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
 from ui.compare.pane_facts import ShownPane
+from ui.tasks import Tasks
 from ui.theme import Themes
 
 
@@ -52,9 +53,9 @@ def figures(desk: Desk, themes: Themes, qtbot: QtBot) -> FiguresPanel:
 
 
 @pytest.fixture
-def differences(desk: Desk, themes: Themes, qtbot: QtBot) -> DifferencesPanel:
+def differences(desk: Desk, themes: Themes, tasks: Tasks, qtbot: QtBot) -> DifferencesPanel:
     """The panel of differences, shown."""
-    made = DifferencesPanel(themes.current, lambda: desk.panes)
+    made = DifferencesPanel(themes.current, lambda: desk.panes, tasks)
     qtbot.addWidget(made)
     made.resize(560, 700)
     made.show()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
+from desktop.domain import Status
 from desktop.evaluation.differences import MOST_WORDS
-from tests.desktop.evaluation.made import prompt
+from tests.desktop.evaluation.made import answer, prompt
 from tests.ui.compare.conftest import Desk, gpt, grok
 from tests.ui.finding import button, named, unreachable
+from tests.ui.waiting import until
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.marked_text import MarkedText
 from ui.compare.pane_facts import ShownPane
@@ -92,12 +95,92 @@ def test_the_same_answer_is_said_to_be_the_same(differences: DifferencesPanel, d
     assert differences.state == "The same, word for word."
 
 
-def test_what_is_too_long_is_said(differences: DifferencesPanel, desk: Desk) -> None:
+async def test_what_is_long_is_worked_out_elsewhere_and_what_is_too_long_is_said(
+    differences: DifferencesPanel, desk: Desk
+) -> None:
     desk.panes = [grok("a. " * MOST_WORDS), gpt("b. " * MOST_WORDS)]
     differences.refresh()
-    assert "too long" in differences.state
+    assert differences.state == "Working it out …"
+    for view in ("Agreement", "Distance", "Side by side"):
+        button(differences, f"View: {view}").click()
+    await until(lambda: "too long" in differences.state)
     button(differences, "View: Agreement").click()
-    assert "too long" in differences.state
+    await until(lambda: "too long" in differences.state)
+    desk.panes = [grok("The old task. " * 1000), gpt("The new task. " * 1000)]
+    differences.refresh()
+    button(differences, "View: Distance").click()
+    await until(lambda: "From the others: 33%" in differences.left.toPlainText())
+
+
+def test_the_first_difference_is_named_and_gone_to(differences: DifferencesPanel, desk: Desk) -> None:
+    desk.panes = [grok("Same. The old task. Some words."), gpt("Same. The new task. Some other words.")]
+    differences.refresh()
+    button(differences, "First difference: sentence 2, word 2: “old” / “new”").click()
+    assert differences.left.textCursor().selectedText() == "old new"
+    named(differences, QToolButton, "Next place").click()
+    assert differences.left.textCursor().selectedText() == "other"
+    button(differences, "View: Agreement").click()
+    assert not differences.jump.isVisible()
+
+
+def of(pane: ShownPane, contender: str) -> ShownPane:
+    return msgspec.structs.replace(pane, contender=contender)
+
+
+def test_a_model_lies_so_far_from_itself_and_so_far_from_others(differences: DifferencesPanel, desk: Desk) -> None:
+    desk.panes = [of(grok("one two"), "a"), of(grok("one three"), "a"), of(gpt("four five"), "b")]
+    differences.refresh()
+    button(differences, "View: Distance").click()
+    assert differences.left.toPlainText().splitlines() == [
+        "grok",
+        "From itself: 50% · 1 pair of answers",
+        "From the others: 100% · 2 pairs of answers",
+        "",
+        "gpt",
+        "From itself: one answer does not tell; “Ask several times” gives more.",
+        "From the others: 100% · 2 pairs of answers",
+    ]
+    assert "fewer than 40 words" in differences.state
+    assert unreachable(differences) == []
+
+
+def test_half_an_answer_lies_nowhere(differences: DifferencesPanel, desk: Desk) -> None:
+    stopped = answer("one two", status=Status.STOPPED)
+    desk.panes = [grok("one two"), gpt("one two"), ShownPane("llama", "#0F7B6C", (prompt(), stopped))]
+    differences.refresh()
+    button(differences, "View: Distance").click()
+    assert "llama" not in differences.left.toPlainText()
+    assert "1 answer that is not whole is left out." in differences.state
+    desk.panes = desk.panes[1:]
+    differences.refresh()
+    assert differences.state == "Two whole answers are needed before they can lie apart."
+
+
+def test_what_all_say_and_what_only_one_says_stand_by_themselves(differences: DifferencesPanel, desk: Desk) -> None:
+    desk.panes = [
+        of(grok("Canberra is the capital. Nice place there. Wombats dig burrows."), "a"),
+        of(grok("The capital is Canberra. Nice place there."), "a"),
+        of(gpt("Canberra is the capital. Sydney is large."), "b"),
+    ]
+    differences.refresh()
+    button(differences, "View: Agreement").click()
+    differences.kind.setCurrentIndex(1)
+    differences.kind.activated.emit(1)
+    assert differences.left.toPlainText() == "Canberra is the capital."
+    assert differences.state.startswith("1 sentence that all say · in the words of grok (1)")
+    differences.kind.setCurrentIndex(2)
+    differences.kind.activated.emit(2)
+    assert differences.left.toPlainText().splitlines() == [
+        "grok (1)",
+        "Nice place there. (2 of 2 of its answers)",
+        "Wombats dig burrows. (1 of 2 of its answers)",
+        "",
+        "gpt",
+        "Sydney is large.",
+    ]
+    differences.go_on()
+    differences.go_on()
+    assert differences.left.textCursor().selectedText().startswith("Wombats dig burrows.")
 
 
 def test_agreement_shows_all_answers_with_what_they_share(differences: DifferencesPanel, desk: Desk) -> None:

@@ -86,7 +86,7 @@ async def test_the_bar_the_panels_and_the_presets_speak_the_users_language(
 ) -> None:
     panes = [ShownPane(name, "#000000", talk(name, 90, 0.2).path()) for name in "ab"]
     bar, theme = TitleBar(), themes.current
-    figures, differences = FiguresPanel(theme, lambda: panes), DifferencesPanel(theme, lambda: panes)
+    figures, differences = FiguresPanel(theme, lambda: panes), DifferencesPanel(theme, lambda: panes, tasks)
     presets = PresetPopover(services, tasks, theme, bar)
     bar.show_comparison(new_comparison(()))
     for panel in (figures, differences):

@@ -124,7 +124,7 @@ async def test_a_disk_that_fails_at_any_write_loses_nothing_and_works_again(
 async def test_a_full_disk_at_opening_is_a_typed_error_and_leaves_a_folder_that_opens(
     folder: Path, disk: FaultyDisk
 ) -> None:
-    for writes in range(0, 200, 4):
+    for writes in range(0, 300, 5):
         disk.trouble, disk.left, disk.failed = apsw.FullError, writes, 0
         place = folder / str(writes)
         try:

@@ -1,0 +1,48 @@
+"""What `ask --times` says at the end: how far each model's answers lie from one another, and from those of others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from desktop.domain import Message, ModelRef, Status
+from desktop.evaluation.distance import Apart, distances
+from desktop.session.ask_all import Outcome
+from desktop.terminal.console import Console, count
+
+
+def tell_distances(console: Console, refs: Sequence[ModelRef], outcomes: Sequence[Outcome], *, json: bool) -> None:
+    """A line for each model: JSON among that of the answers, else on standard error. Only whole answers count."""
+    numbers = {ref: number for number, ref in enumerate(dict.fromkeys(refs))}
+    whole = [each.text if isinstance(each, Message) and each.status is Status.COMPLETE else "" for each in outcomes]
+    found = distances(whole, [numbers[ref] for ref in refs])
+    if found is None:
+        console.note("These answers are too long to be held against each other.")
+        return
+    of = {each.contender: each for each in found.contenders}
+    for ref, number in numbers.items():
+        one = of.get(number)
+        itself, others = (one.itself, one.others) if one is not None else (None, None)
+        answers = one.answers if one is not None else 0
+        if json:
+            console.json(
+                {
+                    "model": str(ref),
+                    "index": refs.index(ref),
+                    "event": "distance",
+                    "answers": answers,
+                    "from_itself": _rounded(itself),
+                    "from_others": _rounded(others),
+                    "short": found.short,
+                }
+            )
+            continue
+        said = [f"{ref}: {count(answers, 'answer')}"]
+        said.append(f"{itself.mean:.0%} from itself" if itself is not None else "no two answers to hold together")
+        said += [f"{others.mean:.0%} from the others"] if others is not None else []
+        console.note(" · ".join(said))
+    if found.short and not json:
+        console.note("Answers this short say little of it: a word more or less is much.")
+
+
+def _rounded(apart: Apart | None) -> float | None:
+    return None if apart is None else round(apart.mean, 4)

@@ -1,0 +1,77 @@
+"""Latency over the history, and what is shown at a volume, in the window."""
+
+from __future__ import annotations
+
+import msgspec
+
+from desktop.comparison import PaneState, new_comparison
+from desktop.domain import Conversation, ModelRef, Usage
+from desktop.services import Services
+from desktop.session.session import new_conversation
+from tests.desktop.evaluation.made import answer, prompt
+from tests.desktop.session.fakes import REF, ScriptedProvider
+from tests.ui.driver import Driver, driven
+from tests.ui.finding import unreachable
+from ui.compare.latency_page import LatencyPage
+from ui.compare.rows_table import RowsTable
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+GPT = ModelRef(connection="lab", name="gpt-4.1")
+
+
+def talked(model: ModelRef) -> Conversation:
+    """A conversation of one answer of a thousand tokens."""
+    asked = prompt()
+    told = msgspec.structs.replace(answer(tokens=1000, whole=3000.0, ttft=400.0), parent=asked.id, model=model)
+    made = new_conversation(model)
+    return msgspec.structs.replace(made, messages=(asked, told), current=told.id)
+
+
+def rows(window: Driver, table: str) -> list[tuple[str, ...]]:
+    """What a table shows."""
+    return list(window.find(RowsTable, table).rows.rows)
+
+
+async def test_a_comparison_costs_at_a_volume_pane_by_pane_and_no_price_is_made_up(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    talks = [talked(GPT), talked(REF)]
+    async with driven(services, tasks, themes) as window:
+        states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
+        window.window.workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
+        window.window.comparing.toggle_figures()
+        window.push("Latency and cost")
+        page = window.find(LatencyPage, "Latency and cost")
+        assert unreachable(page) == []
+        price = services.catalog.entry("gpt-4.1").cost(Usage(input_tokens=10, output_tokens=1000))
+        assert price is not None
+        assert rows(window, "Cost at volume") == [
+            ("gpt-4.1", "1", "$0.0080", f"${price * 10_000:.2f}"),
+            ("scripted", "1", "price not known", ""),
+        ]
+        page.times.setValue(1000)
+        assert rows(window, "Cost at volume")[0][-1] == f"${price * 1000:.2f}"
+        window.press("Esc")
+        assert not window.sees("Cost at volume")
+        assert window.sees("Figures")
+        assert window.window.drawer.panel is not None
+
+
+async def test_latencies_are_those_of_the_answers_that_are_kept_day_by_day(
+    services: Services, tasks: Tasks, themes: Themes, provider: ScriptedProvider
+) -> None:
+    async with driven(services, tasks, themes, new_conversation(REF)) as window:
+        await window.answered("Why?")
+        await window.answered("And?")
+        window.window.latency.toggle()
+        await window.until(lambda: "2 answers" in window.said())
+        ((name, answers, *_, left_out),) = rows(window, "Latency by model")
+        assert (name, answers, left_out) == ("lab/scripted", "2", "0")
+        assert "Of fewer than 20 answers there is no 95%." in window.said()
+        table = window.find(RowsTable, "Latency by model")
+        table.setFocus()
+        table.selectRow(0)
+        window.press("Return")
+        await window.until(lambda: window.sees("Latency by day"))
+        assert [row[1] for row in rows(window, "Latency by day")] == ["2"]

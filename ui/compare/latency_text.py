@@ -1,0 +1,100 @@
+"""Latencies and costs at a volume in words and cells; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from desktop.evaluation.latency import FEWEST, Latency, Quantiles
+from desktop.evaluation.volume_cost import ChatCost, NoCost
+from desktop.phrases import phrase
+from ui.figures_text import duration_text, money, speed_text
+from ui.strings import number_text, tr, trn
+
+_WHY = {
+    NoCost.ANSWER: phrase("no whole answer yet"),
+    NoCost.PRICE: phrase("price not known"),
+    NoCost.COUNT: phrase("tokens not counted"),
+}
+
+
+def latency_head(first: str) -> tuple[str, ...]:
+    """What stands above latencies; `first` says what the rows are."""
+    return (
+        first,
+        tr("Answers"),
+        tr("First token"),
+        tr("95% within"),
+        tr("Tokens per second"),
+        tr("95% at least"),
+        tr("Whole answer"),
+        tr("95% within"),
+        tr("Left out"),
+    )
+
+
+def latency_cells(name: str, told: Latency) -> tuple[str, ...]:
+    """A row: medians, each with the end that 95 of 100 answers keep; empty for what is not known."""
+    return (
+        name,
+        number_text(told.answers),
+        *_ends(told.ttft_ms, duration_text, at_least=False),
+        *_ends(told.speed, speed_text, at_least=True),
+        *_ends(told.duration_ms, duration_text, at_least=False),
+        number_text(told.left_out) if told.left_out else "0",
+    )
+
+
+def _ends(found: Quantiles | None, text: Callable[[float], str], *, at_least: bool) -> tuple[str, str]:
+    if found is None:
+        return "", ""
+    end = found.p5 if at_least else found.p95
+    return text(found.median), "" if end is None else text(end)
+
+
+def counted_text(told: Sequence[Latency]) -> str:
+    """What is left out of latencies, and where answers are few."""
+    if not told:
+        return tr("No answer was measured yet.")
+    held, errors, stopped = (
+        sum(each) for each in zip(*((one.held_back, one.errors, one.stopped) for one in told), strict=True)
+    )
+    said = [tr("Medians over all whole answers.")]
+    if held + errors + stopped:
+        said.append(
+            tr(
+                "Left out: {held} that something on the way held back until they were whole, {errors} that failed or"
+                " broke off, {stopped} that were stopped.",
+                held=number_text(held),
+                errors=number_text(errors),
+                stopped=number_text(stopped),
+            )
+        )
+    if any(each.answers < FEWEST for each in told):
+        said.append(tr("Of fewer than {n} answers there is no 95%.", n=number_text(FEWEST)))
+    return " ".join(said)
+
+
+def cost_head(times: int) -> tuple[str, ...]:
+    """What stands above costs at a volume."""
+    return tr("Model"), tr("Answers"), tr("Once"), trn("{n} time a month", "{n} times a month", times)
+
+
+def cost_cells(name: str, cost: ChatCost, times: int) -> tuple[str, ...]:
+    """A row: what a conversation cost once, and what it costs so often; or why that is not known."""
+    whole, about = cost.at(times), "~" if cost.estimated else ""
+    if cost.usd is None or whole is None:
+        return name, number_text(cost.answers), tr(_WHY[cost.why or NoCost.PRICE]), ""
+    return name, number_text(cost.answers), f"{about}{money(cost.usd)}", f"{about}{volume_money(whole)}"
+
+
+def volume_money(usd: float) -> str:
+    """Dollars of which cents say nothing once they are many: “$41.20”, “$12,400”."""
+    return money(usd) if usd < 1000 else tr("${amount}", amount=number_text(round(usd)))
+
+
+def priced_text(costs: Sequence[ChatCost]) -> str:
+    """Which prices these are, and what is not counted."""
+    said = [tr("By list prices of today and the tokens that were counted; answers that are not whole are left out.")]
+    if any(each.why is NoCost.PRICE for each in costs):
+        said.append(tr("A price that is not known is not made up."))
+    return " ".join(said)

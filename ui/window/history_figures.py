@@ -1,0 +1,80 @@
+"""The page of latency and cost in the window: it stands in the panes' place, and knows what these show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.evaluation.volume_cost import chat_cost, entry_by
+from desktop.services import Services
+from ui.compare.pane_facts import ShownPane, distinct
+from ui.model_facts import ModelFacts
+from ui.strings import tr
+from ui.tasks import Tasks
+from ui.widgets.on_demand import OnDemand
+from ui.window.drawer import Drawer
+from ui.window.title_bar import TitleBar, name_window
+from ui.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ui.compare.latency_page import LatencyPage, PricedChat
+
+
+class HistoryFigures(QObject):
+    """The page is made when it is first asked for. What else is shown in its place takes it away, as with any page."""
+
+    left = Signal()
+    """The panes are back."""
+
+    def __init__(self, services: Services, tasks: Tasks, workspace: Workspace, drawer: Drawer, bar: TitleBar) -> None:
+        super().__init__(workspace)
+        self._services = services
+        self._facts = ModelFacts(services)
+        self._workspace = workspace
+        self._drawer = drawer
+        self._bar = bar
+        self._page = OnDemand(partial(self._made, services, tasks))
+
+    @Slot()
+    def toggle(self) -> None:
+        """Latency and cost in the panes' place; once more, and the panes are back."""
+        page = self._page()
+        if self._drawer.page is page:
+            self._leave()
+            return
+        self._drawer.show_instead(page)
+        self._bar.show_page(tr("Latency and cost"))
+        name_window(self._workspace.window(), tr("Latency and cost"))
+        page.load()
+        page.focus()
+
+    def _leave(self) -> None:
+        workspace, comparison = self._workspace, self._workspace.comparison
+        self._drawer.show_instead(None)
+        self._bar.show_page("")
+        title = comparison.title if comparison is not None else workspace.line[0].conversation.title
+        name_window(workspace.window(), title)
+        self.left.emit()
+        workspace.focus_composer()
+
+    def _chats(self) -> Sequence[PricedChat]:
+        """What stands in the page's place, pane by pane; behind a blind round that is an empty chat."""
+        from ui.compare.latency_page import PricedChat
+
+        panes = tuple(self._workspace.line)
+        named = distinct([ShownPane(self._facts.name(each.conversation.model), "", ()) for each in panes])
+        known = [self._services.gateway.known(each.conversation.model) for each in panes]
+        return [
+            PricedChat(shown.name, chat_cost(pane.body.path, entry_by(self._services.catalog, of)))
+            for shown, pane, of in zip(named, panes, known, strict=True)
+        ]
+
+    def _made(self, services: Services, tasks: Tasks) -> LatencyPage:
+        from ui.compare.latency_page import LatencyPage  # the first paint needs none
+
+        page = LatencyPage(services, tasks, self._chats, self._drawer)
+        page.left.connect(self.toggle)
+        return page

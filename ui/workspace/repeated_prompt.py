@@ -1,0 +1,60 @@
+"""A prompt that one model is asked several times, with all that goes before it: what is typed, else the last one."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from desktop.domain import Conversation, Role
+from desktop.session.session import copied, new_conversation
+from ui.pane.composer import Composer
+from ui.pane.pane import Pane
+from ui.pane.prompt import Prompt
+
+
+class RepeatedPrompt(Struct, frozen=True):
+    """`base` is the conversation as it stands before the prompt; `field` has that, None where it was sent once."""
+
+    pane: Pane
+    base: Conversation
+    prompt: Prompt
+    field: Composer | None = None
+
+    @property
+    def turns(self) -> int:
+        """How many prompts were sent before it."""
+        return sum(message.role is Role.USER for message in self.base.messages)
+
+    def conversations(self, times: int) -> tuple[Conversation, ...]:
+        """So many conversations that begin alike: the same model, system prompt, parameters and messages."""
+        base = self.base
+        empty = (new_conversation(base.model, system=base.system, parameters=base.parameters) for _ in range(times))
+        return tuple(copied(base, each) for each in empty)
+
+    def take(self) -> None:
+        """The prompt is sent from elsewhere: its field is empty from now on, an old one is edited no more."""
+        if self.field is None:
+            return
+        if self.field.is_editing:
+            self.pane.writing.end_edit()
+        else:
+            self.field.put(Prompt())
+
+
+def repeated(pane: Pane, field: Composer, typed: Prompt) -> RepeatedPrompt | None:
+    """What a pane's model can be asked several times, `typed` in a field; None where there is no prompt."""
+    conversation = pane.writing.base if field.is_editing else pane.conversation
+    path = conversation.path()
+    if typed.text.strip() or typed.files:
+        return RepeatedPrompt(pane, _up_to(conversation, len(path)), typed, field)
+    last = next((at for at in range(len(path) - 1, -1, -1) if path[at].role is Role.USER), None)
+    if last is None:
+        return None
+    return RepeatedPrompt(pane, _up_to(conversation, last), Prompt(path[last].text, path[last].files))
+
+
+def _up_to(conversation: Conversation, count: int) -> Conversation:
+    """A conversation with the first messages of its path alone."""
+    messages = conversation.path()[:count]
+    current = messages[-1].id if messages else None
+    return msgspec.structs.replace(conversation, messages=messages, current=current)
