@@ -28,7 +28,7 @@ from ui.widgets.on_demand import OnDemand
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
 from ui.window.sighted_votes import SightedVotes
-from ui.window.title_bar import TitleBar, name_window
+from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -149,7 +149,6 @@ class BlindRounds(QObject):
             self._desk.say(tr("A blind round was not ended: it is among the comparisons now, and has no vote."))
         if await store.votes.are_there():  # who votes opens the ranking some day: not after a moment of imports
             await asyncio.to_thread(import_module, "ui.voting.ranking_page")
-            self._sidebar.library.refresh()
 
     def _models(self) -> Sequence[PaneState]:
         if self._workspace.comparison is None:
@@ -199,7 +198,6 @@ class BlindRounds(QObject):
     def _stand(self, page: QWidget, title: str) -> None:
         self._drawer.show_instead(page)
         self._bar.show_page(title)
-        name_window(self._workspace.window(), title)
 
     @Slot()
     def _leave(self) -> None:

@@ -16,7 +16,7 @@ from ui.strings import tr
 from ui.tasks import Tasks
 from ui.widgets.on_demand import OnDemand
 from ui.window.drawer import Drawer
-from ui.window.title_bar import TitleBar, name_window
+from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -47,18 +47,14 @@ class HistoryFigures(QObject):
             return
         self._drawer.show_instead(page)
         self._bar.show_page(tr("Latency and cost"))
-        name_window(self._workspace.window(), tr("Latency and cost"))
         page.load()
         page.focus()
 
     def _leave(self) -> None:
-        workspace, comparison = self._workspace, self._workspace.comparison
         self._drawer.show_instead(None)
         self._bar.show_page("")
-        title = comparison.title if comparison is not None else workspace.line[0].conversation.title
-        name_window(workspace.window(), title)
         self.left.emit()
-        workspace.focus_composer()
+        self._workspace.focus_composer()
 
     def _chats(self) -> Sequence[PricedChat]:
         """What stands in the page's place, pane by pane; behind a blind round that is an empty chat."""

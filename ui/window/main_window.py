@@ -53,7 +53,7 @@ from ui.window.notifier import Notifier, notifier
 from ui.window.possible_commands import possible_commands
 from ui.window.repeats import PromptRepeats
 from ui.window.settings_windows import SettingsWindows
-from ui.window.title_bar import TitleBar, name_window
+from ui.window.title_bar import TitleBar
 from ui.window.transfer_dialogs import TransferDialogs
 from ui.workspace.workspace import Workspace
 
@@ -337,7 +337,6 @@ class MainWindow(QMainWindow):
         self.workspace.line.add_connection_wanted.connect(self.add_connection)
         self.workspace.line.connection_wanted.connect(self.setup.mend_connection)
         self._soon.timeout.connect(lambda: self._place.keep(self._state()))
-        self.workspace.title_changed.connect(partial(name_window, self))
         self._text_size.changed.connect(self.remember_soon)
         for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
             said.connect(self.remember_soon)

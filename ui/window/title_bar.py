@@ -102,13 +102,17 @@ class TitleBar(QWidget):
         return self._title.text()
 
     def show_title(self, title: str) -> None:
-        """Say what is shown below."""
+        """Say what is shown below: here, and in the window's name."""
         self._named = title
+        name_window(self.window(), self._page or title)
         if not self._page:
             self._title.setText(title or tr(UNTITLED if self._comparison is None else UNTITLED_COMPARISON))
 
     def show_page(self, title: str) -> None:
-        """A page of this title stands below in the place of panes, with nothing to do for these; empty: no more."""
+        """A page of this title stands below in the place of panes, with nothing to do for these; empty: no more.
+
+        The window is called as what is shown.
+        """
         self._page = title
         self._title.setText(title)
         self.show_title(self._named)
