@@ -93,6 +93,7 @@ class Services:
         self.vault = KeyringVault(lambda: self.keys)
         self.gateway.stored = self._spent
         self.gateway.tokens = self._tokens_of
+        self.gateway.program = self.version
 
     @property
     def entra(self) -> Entra:

@@ -104,6 +104,7 @@ class Command(StrEnum):
     NEXT_VERSION = "next_version"
     SOURCE = "show_source"
     REQUEST = "show_request"
+    RERUN = "run_again"
 
 
 PANES = (
@@ -181,6 +182,7 @@ COMMANDS = {
     Command.NEXT_VERSION: CommandFacts(phrase("Next version"), "Alt+Right", Context.MESSAGE),
     Command.SOURCE: CommandFacts(phrase("Show source"), context=Context.MESSAGE),
     Command.REQUEST: CommandFacts(phrase("Show request"), context=Context.MESSAGE),
+    Command.RERUN: CommandFacts(phrase("Run again"), context=Context.MESSAGE),
 }
 """All of them, in the order in which they are listed."""
 

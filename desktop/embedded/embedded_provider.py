@@ -76,7 +76,8 @@ class EmbeddedProvider:
             provider = self._speak(endpoint)
             try:
                 # Closed here and not by the garbage collector: an iterator left alone keeps the engine busy.
-                events = provider.stream(request if self._own_file else with_defaults(request))
+                is_whole = self._own_file or request.exact is not None
+                events = provider.stream(request if is_whole else with_defaults(request))
                 async with aclosing(events):
                     async for event in events:
                         yield event

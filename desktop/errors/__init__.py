@@ -15,9 +15,12 @@
     ├── StoreError                      the database of conversations
     │   ├── StoreNewer, StoreCorrupt, StoreFull, StoreReadOnly, StoreBusy, StoreLocked, RecoveryCodeWrong
     │   └── ConversationUnknown, ConversationAmbiguous, ComparisonUnknown, VoteUnknown, RoundEnded
+    │       MessageUnknown, MessageAmbiguous
     ├── TransferError                   import and export
     ├── RankingImpossible               the votes allow no ranking of this kind
     ├── AttachmentRefused               a file that was to go with a prompt
+    ├── RerunImpossible                 what was sent for an answer cannot be sent again
+    │   └── ReceiptMissing, RequestIncomplete
     ├── EngineError                     the embedded engine
     │   ├── EngineMissing, EngineUnsupported, EngineCrashed, EngineTimeout, ModelLoadFailed
     │   └── GgufInvalid, ModelTooLarge
@@ -68,6 +71,9 @@ from desktop.errors.base_errors import (
     ParagoneError,
     PolicyForbids,
     RankingImpossible,
+    ReceiptMissing,
+    RequestIncomplete,
+    RerunImpossible,
     SettingsError,
     TransferError,
     UsageError,
@@ -120,6 +126,8 @@ from desktop.errors.store_errors import (
     ComparisonUnknown,
     ConversationAmbiguous,
     ConversationUnknown,
+    MessageAmbiguous,
+    MessageUnknown,
     RecoveryCodeWrong,
     RoundEnded,
     StoreBusy,
@@ -168,6 +176,8 @@ __all__ = [
     "KeyringLocked",
     "KeyringMissing",
     "KeyringTimeout",
+    "MessageAmbiguous",
+    "MessageUnknown",
     "ModelLoadFailed",
     "ModelTooLarge",
     "NameNotResolved",
@@ -186,11 +196,14 @@ __all__ = [
     "QuotaExhausted",
     "RankingImpossible",
     "RateLimited",
+    "ReceiptMissing",
     "RecoveryCodeWrong",
     "Redirected",
+    "RequestIncomplete",
     "RequestRejected",
     "RequestTimedOut",
     "RequestTooLarge",
+    "RerunImpossible",
     "RoundEnded",
     "RouteRetired",
     "SecretTorn",

@@ -64,3 +64,21 @@ class RankingImpossible(ParagoneError):
     """The votes that there are allow no ranking of the kind that was asked for."""
 
     code = "ranking"
+
+
+class RerunImpossible(ParagoneError):
+    """What was sent for an answer cannot be sent again."""
+
+    code = "rerun_impossible"
+
+
+class ReceiptMissing(RerunImpossible):
+    """Nobody knows what was sent for an answer."""
+
+    code = "receipt_missing"
+
+
+class RequestIncomplete(RerunImpossible):
+    """Something of what was sent is not there any more, or is another thing now."""
+
+    code = "request_incomplete"

@@ -95,3 +95,17 @@ class ConversationAmbiguous(StoreError):
 
     code = "conversation_ambiguous"
     hint_default = phrase("Give more characters of the id.")
+
+
+class MessageUnknown(StoreError):
+    """No answer has this id."""
+
+    code = "message_unknown"
+    hint_default = phrase("`conversations show ID --receipts` shows the ids of answers.")
+
+
+class MessageAmbiguous(StoreError):
+    """The beginning of an id fits more than one answer."""
+
+    code = "message_ambiguous"
+    hint_default = phrase("Give more characters of the id.")

@@ -62,12 +62,13 @@ _MOST_LEARNT = 20
 class _Asking(Struct):
     """One request on its way to an answer: what is sent, over which wire, and what was done about refusals.
 
-    `refused` is the error that counts where the last resort fails as well.
+    Without a `body` it is the request's exact one. `refused` is the error that counts where the last resort fails as
+    well.
     """
 
     request: ChatRequest
     wire: Wire
-    body: dict[str, JsonValue]
+    body: dict[str, JsonValue] | None
     tried: list[Wire] = field(default_factory=list[Wire])
     retries: int = 0
     learnt: int = 0
@@ -75,6 +76,12 @@ class _Asking(Struct):
 
     def __post_init__(self) -> None:
         self.tried.append(self.wire)
+
+    @property
+    def encoded(self) -> bytes:
+        """The JSON to be sent."""
+        exact = self.request.exact
+        return exact.json if exact is not None else msgspec.json.encode(self.body)
 
 
 class AnswerStream:
@@ -106,15 +113,18 @@ class AnswerStream:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """The answer's events; see Provider. Raises ProviderError."""
-        wire = self._wires.of(request.model, request.wire)
-        body, notices = self._adapted(request, wire)
-        asking = _Asking(request, wire, body)
-        for notice in notices:
-            yield notice
+        if request.exact is not None:
+            asking = _Asking(request, request.exact.wire, None)
+        else:
+            wire = self._wires.of(request.model, request.wire)
+            body, notices = self._adapted(request, wire)
+            asking = _Asking(request, wire, body)
+            for notice in notices:
+                yield notice
         while True:
             begun = False
             try:
-                async with aclosing(self._attempt(request.model, asking.body, FORMATS[asking.wire])) as events:
+                async with aclosing(self._attempt(request.model, asking.encoded, FORMATS[asking.wire])) as events:
                     async for event in events:
                         begun = begun or not isinstance(event, RequestSent)
                         yield event
@@ -130,9 +140,11 @@ class AnswerStream:
 
     async def _again(self, asking: _Asking, error: ProviderError) -> Notice | RetryWait | None:
         """What is done about a request that failed before its first event; None where nothing is."""
+        if asking.body is None:
+            return self._after_wait(asking, error)
         model = asking.request.model
         if isinstance(error, ParameterRejected):
-            return self._without_rejected(asking, error)
+            return self._without_rejected(asking, error, asking.body)
         instead = self._wires.instead(model, asking.wire, error)
         if instead is not None and instead not in asking.tried:
             if not isinstance(error, WireRejected):
@@ -149,20 +161,24 @@ class AnswerStream:
                 " whoever runs the server.",
                 model=model,
             )
+        return self._after_wait(asking, error)
+
+    def _after_wait(self, asking: _Asking, error: ProviderError) -> RetryWait | None:
+        """The wait before the same is sent again; None where that is not worth it."""
         asking.retries += 1
         if asking.retries > self._options.max_retries or not worth_retrying(error, asking.retries):
             return None
         wait_s = self._wait(asking.retries, error)
         return None if wait_s is None else RetryWait(attempt=asking.retries, wait_s=wait_s, reason=error.message)
 
-    def _without_rejected(self, asking: _Asking, error: ParameterRejected) -> Notice | None:
+    def _without_rejected(self, asking: _Asking, error: ParameterRejected, body: dict[str, JsonValue]) -> Notice | None:
         """Leave out what the model does not take, from now on."""
         memory, model = self._memories[asking.wire], asking.request.model
-        learnt = memory.learn(model, error, asking.body)
+        learnt = memory.learn(model, error, body)
         asking.learnt += 1
         if learnt is None or asking.learnt > _MOST_LEARNT:
             return None
-        asking.body = memory.adapt(model, asking.body).body
+        asking.body = memory.adapt(model, body).body
         return learnt
 
     def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
@@ -198,11 +214,8 @@ class AnswerStream:
             )
         return None
 
-    async def _attempt(
-        self, model: str, body: Mapping[str, JsonValue], form: WireFormat
-    ) -> AsyncGenerator[StreamEvent, None]:
+    async def _attempt(self, model: str, encoded: bytes, form: WireFormat) -> AsyncGenerator[StreamEvent, None]:
         asked = self._transport.asked(model)
-        encoded = msgspec.json.encode(body)
         begun = asyncio.get_running_loop().time()
         async with AsyncExitStack() as stack:
             try:

@@ -10,12 +10,14 @@ from typing import Protocol
 from desktop.domain import Parameters, Role, Value, Wire
 from desktop.events import StreamEvent
 from desktop.providers.learnt_models import LearntSight, LearntWires
+from desktop.receipts.receipt import SentFile
 
 
 class AttachedPart(Value, frozen=True, kw_only=True):
     """A picture or a file that goes with a message; `data` is its bytes in base64.
 
-    `text` is what it says, for a wire that takes no files after all; `tokens` is about what it comes to.
+    `text` is what it says, for a wire that takes no files after all; `tokens` is about what it comes to. `origin` and
+    `text_origin` say for the receipt what it and its text are of.
     """
 
     name: str
@@ -23,6 +25,8 @@ class AttachedPart(Value, frozen=True, kw_only=True):
     data: str
     text: str = ""
     tokens: int = 0
+    origin: SentFile | None = None
+    text_origin: SentFile | None = None
 
     @property
     def is_picture(self) -> bool:
@@ -30,19 +34,39 @@ class AttachedPart(Value, frozen=True, kw_only=True):
         return self.media_type.startswith("image/")
 
 
+class QuotedFile(Value, frozen=True, kw_only=True):
+    """What a file says, as it stands at the beginning of a message's text."""
+
+    text: str
+    origin: SentFile
+
+
 class ChatMessage(Value, frozen=True, kw_only=True):
-    """A message as it is sent. What else goes with it stands before its text."""
+    """A message as it is sent. What else goes with it stands before its text.
+
+    `quoted` are the files that its text says before its own words, `said`, in this order.
+    """
 
     role: Role
     text: str
     attached: tuple[AttachedPart, ...] = ()
+    quoted: tuple[QuotedFile, ...] = ()
+    said: str | None = None
+
+
+class ExactBody(Value, frozen=True, kw_only=True):
+    """The JSON of a request that was sent before, to be sent again to the byte, over the same wire."""
+
+    wire: Wire
+    json: bytes
 
 
 class ChatRequest(Value, frozen=True, kw_only=True):
     """One request for an answer. Only the parameters that are set are sent.
 
     `wire`, `most_output` (tokens) and `reasons` are what is known of the model. Who sets `hurry` while a failed request
-    waits to be sent again has it sent at once.
+    waits to be sent again has it sent at once. Where there is an `exact` body, that is sent and nothing else: what it
+    is refused for is neither left out nor sent over another wire.
     """
 
     model: str
@@ -52,6 +76,7 @@ class ChatRequest(Value, frozen=True, kw_only=True):
     wire: Wire = Wire.AUTO
     most_output: int | None = None
     reasons: bool = False
+    exact: ExactBody | None = None
 
 
 class ModelInfo(Value, frozen=True, kw_only=True):

@@ -69,7 +69,7 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
     """What an answer is made from. `answer` is its message before anything came, with what it goes on from.
 
     `prompt` is None where the prompt is already kept (another answer to it). `left_out` counts the turns that did not
-    fit. What is `unnamed` names its model in no log.
+    fit. What is `unnamed` names its model in no log. `program` is this program's version, for the receipt.
     """
 
     conversation: Conversation
@@ -79,6 +79,7 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
     entry: Entry
     left_out: int = 0
     unnamed: bool = False
+    program: str = ""
 
 
 class Answer:
@@ -123,7 +124,7 @@ class Answer:
         self._reader: asyncio.Task[None] | None = None
         self._stopped = False
         own = (*task.conversation.messages, task.prompt) if task.prompt is not None else task.conversation.messages
-        self._receipt = ReceiptWriter(task.request, own)
+        self._receipt = ReceiptWriter(task.request, own, task.program)
 
     @property
     def receipt(self) -> Receipt | None:
@@ -207,13 +208,14 @@ class Answer:
                             self._take(event)
                 break
             except ContextTooLong:
-                shorter = shorten(request.messages)
+                shorter = None if request.exact is not None else shorten(request.messages)
                 if shorter is None or self.state is AnswerState.STREAMING:
                     raise
                 left_out += shorter.left_out
                 request = msgspec.structs.replace(request, messages=shorter.messages)
-                self._receipt.request = request
-                self._tell(_left_out_notice(left_out))
+                notice = _left_out_notice(left_out)
+                self._receipt.sends_instead(request, notice.message)
+                self._tell(notice)
         if self._wire.finish_reason is None:
             raise Interrupted(phrase("The answer broke off before its end."))
 

@@ -91,7 +91,7 @@ class Gateway:
     """The providers of one run of the program. Whoever makes it closes it.
 
     Nothing is reached that the policy in `settings` forbids. `stored` tells the gate what the store knows was spent,
-    `tokens` are those of connections that sign in with Entra ID.
+    `tokens` are those of connections that sign in with Entra ID, `program` is the version that sends.
     """
 
     def __init__(
@@ -106,6 +106,7 @@ class Gateway:
         self.current = settings
         self.stored: Stored | None = None
         self.tokens: TokenSources | None = None
+        self.program = ""
         self._gate = gate or OpenGate()
         self._keys = keys
         self._factory = factory

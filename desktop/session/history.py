@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from desktop.domain import FileLeftOut, Message, Role
-from desktop.providers.provider import AttachedPart, ChatMessage
+from desktop.providers.provider import AttachedPart, ChatMessage, QuotedFile
 from desktop.token_estimate import estimate_tokens
 
 _MESSAGE_OVERHEAD = 4
@@ -21,10 +21,15 @@ _TITLE_WITHIN = 4_000  # characters of a prompt in which its title is looked for
 class FilesAsSent(Struct, frozen=True):
     """What a model is given of one message's files: texts to stand before its own, parts, tokens, what it lacks."""
 
-    text: str = ""
+    quoted: tuple[QuotedFile, ...] = ()
     attached: tuple[AttachedPart, ...] = ()
     tokens: int = 0
     nothing: tuple[FileLeftOut, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What stands before the message's own words."""
+        return "\n\n".join(each.text for each in self.quoted)
 
 
 _NO_FILES: Mapping[str, FilesAsSent] = {}
@@ -63,7 +68,8 @@ def _sent(message: Message, given: FilesAsSent | None) -> ChatMessage:
     if given is None:
         return ChatMessage(role=message.role, text=message.text)
     text = "\n\n".join(filter(None, (given.text, message.text)))
-    return ChatMessage(role=message.role, text=text, attached=given.attached)
+    quoted, said = (given.quoted, message.text) if given.quoted else ((), None)
+    return ChatMessage(role=message.role, text=text, attached=given.attached, quoted=quoted, said=said)
 
 
 def turns_left_out(path: Sequence[Message], *, system: str, window: int, reserve: int) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import base64
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from desktop.attachments import sent_forms
 from desktop.attachments.attachment import Attachment, plain_name
@@ -18,12 +18,21 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.domain import FileLeftOut, Kind, Message, ModelRef, Role
 from desktop.errors import ConnectionUnknown
 from desktop.message_parts import FilePart, ImagePart
-from desktop.providers.provider import AttachedPart
+from desktop.providers.provider import AttachedPart, QuotedFile
+from desktop.receipts.receipt import SentFile, SentFileForm
+from desktop.receipts.references import digest_of
 from desktop.session.gateway import Gateway
 from desktop.session.history import FilesAsSent
 
 _MOST_ENCODED = 48 << 20
 """Characters of base64 that stay in memory, so that panes and later prompts that send the same encode it once."""
+
+
+class DigestedText(NamedTuple):
+    """A text, and its digest for a receipt."""
+
+    text: str
+    digest: str
 
 
 class FileSource(Protocol):
@@ -54,6 +63,22 @@ def taken_by(gateway: Gateway, model: ModelRef, entry: Entry) -> Taken:
     return Taken(vision, entry.files, gateway.wire(model, entry.wire), kinds)
 
 
+def _digested(text: str) -> DigestedText:
+    return DigestedText(text, digest_of(text))
+
+
+def _quoted(found: Attachment, name: str) -> QuotedFile:
+    """What a file says as it stands in a prompt; of a long one it takes a while."""
+    text = fenced(name, found.decoded.text)
+    return QuotedFile(text=text, origin=_origin(found, name, SentFileForm.TEXT, digest_of(text)))
+
+
+def _origin(found: Attachment, name: str, form: SentFileForm, digest: str, picture: int = 0) -> SentFile:
+    return SentFile(
+        digest=digest, sha256=found.sha256, media_type=found.media.type, name=name, form=form, picture=picture
+    )
+
+
 def _is_asked(message: Message) -> bool:
     return message.role is Role.USER and bool(message.files)
 
@@ -63,7 +88,7 @@ class PromptFiles:
 
     def __init__(self, source: FileSource) -> None:
         self._source = source
-        self._encoded: OrderedDict[str, str] = OrderedDict()
+        self._encoded: OrderedDict[str, DigestedText] = OrderedDict()
 
     async def given(self, path: Sequence[Message], taken: Taken, model: str) -> dict[str, FilesAsSent]:
         """What a model is given of the files of prompts, by their ids; of those without any nothing is said.
@@ -75,7 +100,7 @@ class PromptFiles:
         return {message.id: await self._of(message, taken, model) for message in path if _is_asked(message)}
 
     async def _of(self, message: Message, taken: Taken, model: str) -> FilesAsSent:
-        texts: list[str] = []
+        quoted: list[QuotedFile] = []
         parts: list[AttachedPart] = []
         nothing: list[FileLeftOut] = []
         tokens = 0
@@ -90,21 +115,28 @@ class PromptFiles:
             if form is SentAs.NOTHING:
                 nothing.append(FileLeftOut(name=name, model=model))
             elif form is SentAs.TEXT:
-                texts.append(await asyncio.to_thread(fenced, name, found.decoded.text))
+                quoted.append(await asyncio.to_thread(_quoted, found, name))
             elif form is SentAs.FILE:
                 data = await self._source.data(part.sha256)
                 if data is None:
                     nothing.append(FileLeftOut(name=name, model=model, gone=True))
                     continue
-                whole = await self._base64(part.sha256, [data])
-                said = await asyncio.to_thread(fenced, name, found.decoded.text) if found.decoded.text.strip() else ""
-                counted = sent_forms.tokens(found, form, model)
+                (whole,) = await self._base64(part.sha256, [data])
+                said = await asyncio.to_thread(_quoted, found, name) if found.decoded.text.strip() else None
                 parts.append(
-                    AttachedPart(name=name, media_type=found.media.type, data=whole[0], text=said, tokens=counted)
+                    AttachedPart(
+                        name=name,
+                        media_type=found.media.type,
+                        data=whole.text,
+                        text=said.text if said is not None else "",
+                        tokens=sent_forms.tokens(found, form, model),
+                        origin=_origin(found, name, SentFileForm.BYTES, whole.digest),
+                        text_origin=said.origin if said is not None else None,
+                    )
                 )
             else:
                 parts += await self._pictures(found, name, model)
-        return FilesAsSent("\n\n".join(texts), tuple(parts), tokens, tuple(nothing))
+        return FilesAsSent(tuple(quoted), tuple(parts), tokens, tuple(nothing))
 
     async def _pictures(self, found: Attachment, name: str, model: str) -> Iterable[AttachedPart]:
         drawn: tuple[PlainPicture, ...] = found.decoded.pictures
@@ -113,22 +145,23 @@ class PromptFiles:
             AttachedPart(
                 name=name,
                 media_type=each.media_type,
-                data=data,
+                data=data.text,
                 tokens=picture_tokens(each.width, each.height, model),
+                origin=_origin(found, name, SentFileForm.PICTURE, data.digest, picture=number),
             )
-            for each, data in zip(drawn, encoded, strict=True)
+            for number, (each, data) in enumerate(zip(drawn, encoded, strict=True))
         ]
 
-    async def _base64(self, key: str, pieces: Sequence[bytes]) -> list[str]:
+    async def _base64(self, key: str, pieces: Sequence[bytes]) -> list[DigestedText]:
         """Bytes in base64, on a thread where they are not held yet."""
         keys = [f"{key}/{number}" for number in range(len(pieces))]
         if any(each not in self._encoded for each in keys):
-            made = await asyncio.to_thread(lambda: [base64.b64encode(piece).decode() for piece in pieces])
+            made = await asyncio.to_thread(lambda: [_digested(base64.b64encode(piece).decode()) for piece in pieces])
             self._encoded.update(zip(keys, made, strict=True))
         else:
             made = [self._encoded[each] for each in keys]
         for each in keys:
             self._encoded.move_to_end(each)
-        while len(self._encoded) > len(keys) and sum(map(len, self._encoded.values())) > _MOST_ENCODED:
+        while len(self._encoded) > len(keys) and sum(len(each.text) for each in self._encoded.values()) > _MOST_ENCODED:
             self._encoded.popitem(last=False)
         return made

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Iterator, Sequence
+from zlib import crc32
 
 import msgspec
 
@@ -11,6 +11,7 @@ from desktop.domain import Message, now
 from desktop.events import (
     Fingerprinted,
     ModelNamed,
+    Notice,
     ReasoningDelta,
     RequestSent,
     RetryWait,
@@ -18,21 +19,26 @@ from desktop.events import (
     StreamEvent,
     TextDelta,
 )
-from desktop.providers.provider import ChatRequest
-from desktop.receipts.receipt import EarlierTry, Receipt
-from desktop.receipts.references import SentText, referred
+from desktop.providers.provider import AttachedPart, ChatRequest
+from desktop.receipts.receipt import EarlierTry, Receipt, SentFile, SentFileForm
+from desktop.receipts.references import digest_of, referred
 
 _MOST_TRIES = 20
 
 
 class ReceiptWriter:
-    """Of one answer; `request` is what is being sent for it, `own` are the messages that are kept with it."""
+    """Of one answer; `request` is what is being sent for it, `own` are the messages that are kept with it.
 
-    def __init__(self, request: ChatRequest, own: Sequence[Message]) -> None:
-        self.request = request
+    `program` is this program's version.
+    """
+
+    def __init__(self, request: ChatRequest, own: Sequence[Message], program: str = "") -> None:
+        self._request = request
         self._own = own
+        self._program = program
         self.receipt: Receipt | None = None
         self._tries: list[EarlierTry] = []
+        self._said = ""
 
     def takes(self, event: StreamEvent) -> bool:
         """Note what happened; whether that is for the receipt alone."""
@@ -40,38 +46,72 @@ class ReceiptWriter:
             case TextDelta() | ReasoningDelta():  # thousands, and nothing to note
                 return False
             case RequestSent():
-                self.receipt = self._begun(event)
+                self._begin(event)
+                return True
             case RetryWait():
-                self._tries = [*self._tries, EarlierTry(reason=event.reason, wait_s=event.wait_s)][-_MOST_TRIES:]
+                self._add_try(event.reason, event.wait_s)
+                self._said = ""
+            case Notice():
+                self._said = event.message
             case Started():
                 self._set(answered=event.headers, server_model=event.model or "")
             case ModelNamed():
                 self._set(server_model=event.model)
             case Fingerprinted():
                 self._set(fingerprint=event.fingerprint)
+                return True
             case _:
                 pass
-        return isinstance(event, (RequestSent, Fingerprinted))
+        return False
 
-    def _begun(self, sent: RequestSent) -> Receipt:
+    def sends_instead(self, request: ChatRequest, why: str) -> None:
+        """Another request goes out in the place of the one that was refused."""
+        self._request = request
+        self._said = why
+
+    def _begin(self, sent: RequestSent) -> None:
+        if self.receipt is not None and self._said:  # refused, and sent otherwise at once
+            self._add_try(self._said, 0.0)
+        self._said = ""
         ids = {each.text: each.id for each in self._own}
-        texts = [SentText(ids[each.text], each.text) for each in self.request.messages if each.text in ids]
-        kept = referred(sent.body, texts, self._files())
-        return Receipt(
+        said = (each.text if each.said is None else each.said for each in self._request.messages)
+        texts = [(ids[text], text) for text in said if text in ids]
+        files = dict(self._files())
+        kept = referred(sent.body, texts, {text: file.digest for text, file in files.items()})
+        self.receipt = Receipt(
             at=now(),
+            program=self._program,
             wire=sent.wire,
             url=sent.url,
             headers=sent.headers,
-            body=(sent.body if kept is None else kept).decode(),
-            whole=kept is None,
+            body=kept.body.decode(),
+            mark=kept.mark,
+            check=crc32(sent.body),
+            files=tuple(each for each in files.values() if each.digest.encode() in kept.body),
             tries=tuple(self._tries),
         )
 
-    def _files(self) -> Mapping[str, str]:
-        """The digests of what is attached, by what stands for it in the body."""
-        data = [part.data for message in self.request.messages for part in message.attached if part.data]
-        return {each: sha256(each.encode()).hexdigest() for each in data}
+    def _add_try(self, reason: str, wait_s: float) -> None:
+        self._tries = [*self._tries, EarlierTry(reason=reason, wait_s=wait_s)][-_MOST_TRIES:]
+
+    def _files(self) -> Iterator[tuple[str, SentFile]]:
+        """What of files may stand in the body, and what each is found by."""
+        for message in self._request.messages:
+            for quoted in message.quoted:
+                yield quoted.text, quoted.origin
+            for part in message.attached:
+                if part.data:
+                    yield part.data, part.origin or _unknown(part, part.data)
+                if part.text:
+                    yield part.text, part.text_origin or _unknown(part, part.text)
 
     def _set(self, **facts: object) -> None:
         if self.receipt is not None:
             self.receipt = msgspec.structs.replace(self.receipt, **facts)
+
+
+def _unknown(part: AttachedPart, text: str) -> SentFile:
+    """Of what nobody said whose it is: it is found no more, and its copy is not kept all the same."""
+    return SentFile(
+        digest=digest_of(text), sha256="", media_type=part.media_type, name=part.name, form=SentFileForm.BYTES
+    )

@@ -23,7 +23,7 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, SettingsError, UsageError
+from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, UsageError
 from desktop.events import Begun, Event, Notice
 from desktop.message_parts import FilePart, ImagePart, Part, TextPart
 from desktop.phrases import phrase
@@ -32,9 +32,11 @@ from desktop.receipts.receipt import Receipt
 from desktop.session import confirmation, context_window
 from desktop.session.answer import Answer, AnswerTask
 from desktop.session.answer_bounds import demand_prompt
-from desktop.session.gateway import Gateway, Passage
+from desktop.session.continuation import CONTINUE, continuation
+from desktop.session.gateway import Gateway
 from desktop.session.history import FilesAsSent, fit, title_of
 from desktop.session.journal import Journal
+from desktop.session.payment import pay_for
 
 if TYPE_CHECKING:
     from desktop.attachments.sent_forms import Taken
@@ -44,7 +46,6 @@ Listener = Callable[[Event], None]
 Answering = Coroutine[None, None, Message]
 """The answer as it ended, for whoever awaits it; that it begins was told when it was asked for."""
 
-_CONTINUE = "Continue your answer exactly where it broke off. Repeat nothing and say nothing about it."
 _NO_PARAMETERS = Parameters()
 
 
@@ -259,7 +260,7 @@ class Session:
                     self._unkept.append((message, self._answer.receipt))
             finally:
                 self._answer = None
-            await _pay(passage, message, listener)
+            await pay_for(passage, message, listener)
         added = (prompt, message) if prompt else (message,)
         self.conversation = msgspec.structs.replace(
             self.conversation,
@@ -330,17 +331,13 @@ class Session:
             entry=entry,
             left_out=fitted.left_out,
             unnamed=self.unnamed,
+            program=self._gateway.program,
         )
 
     def _continuation(self, said: str) -> tuple[ChatMessage, ...]:
-        """Messages that make the model go on after what it said: engines of ours take the begun answer itself."""
-        if not said:
-            return ()
-        begun = ChatMessage(role=Role.ASSISTANT, text=said)
-        connection = self._gateway.settings.connection(self.conversation.model.connection)
-        if connection.kind is Kind.EMBEDDED:
-            return (begun,)
-        return (begun, ChatMessage(role=Role.USER, text=_CONTINUE))
+        """Messages that make the model go on after what it said."""
+        kind = self._gateway.settings.connection(self.conversation.model.connection).kind if said else Kind.EMBEDDED
+        return continuation(said, kind)
 
     def _find(self, message_id: str) -> Message:
         for message in self.conversation.messages:
@@ -383,17 +380,9 @@ def _words_of_people(task: AnswerTask) -> _Words:
     """
     texts, newest = list[str](), 0
     for message in task.request.messages:
-        if message.role is Role.ASSISTANT or (task.answer.parts and message.text == _CONTINUE):
+        if message.role is Role.ASSISTANT or (task.answer.parts and message.text == CONTINUE):
             continue
         own = [words for part in message.attached for words in (part.name, part.text) if words] + [message.text]
         texts += own
         newest = len(own)
     return _Words(texts=texts, newest=newest)
-
-
-async def _pay(passage: Passage, message: Message, listener: Listener) -> None:
-    """Count what an answer cost; that it could not be written is said, and the answer stays."""
-    try:
-        await passage.pay(message.figures.cost if message.figures is not None else None)
-    except SettingsError as error:
-        listener(Notice(code=error.code, message=error.message))

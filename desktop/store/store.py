@@ -45,7 +45,7 @@ class Store:
         self.comparisons = Comparisons(database, clock, self.votes)
         self.rounds = Rounds(database, opening, mask)
         self.revealed_rounds = RevealedRounds(database, opening.run_id, mask, self.votes)
-        self.receipts = Receipts(database)
+        self.receipts = Receipts(database, self.files)
         self.timings = Timings(database)
         self.tags = Tags(database)
         self.listings = Listings(database)

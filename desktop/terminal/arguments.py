@@ -248,6 +248,10 @@ def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     cost.add_argument("id", metavar="ID", help="of a conversation or a comparison")
     cost.add_argument("--times", type=_volume, default=USUAL_TIMES, metavar="N", help="how often (10,000 without this)")
     _json(cost)
+    again = actions.add_parser("again", parents=[common], help="ask for an answer again, and say what differs")
+    again.add_argument("id", metavar="MESSAGE-ID", help="of an answer, or its beginning: show --receipts has them")
+    again.add_argument("--allow-flagged", action="store_true", help="also send what guards only flag")
+    _json(again)
     _search(actions.add_parser("search", parents=[common], help="find messages that hold all the words"))
     export = actions.add_parser("export", parents=[common], help="write conversations to a file")
     export.add_argument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -59,6 +59,14 @@ def _all_readable(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_all_readable(each) for each in cast("Iterable[object]", value)]
     return value
+
+
+def _json(value: object) -> str:
+    try:
+        text = msgspec.json.encode(value, enc_hook=as_text).decode("utf-8", "replace")
+    except UnicodeEncodeError:  # the name of a file
+        text = msgspec.json.encode(_all_readable(builtins({"": value})[""])).decode("utf-8", "replace")
+    return _UNSAFE_IN_JSON.sub(_escape, text)
 
 
 class Console:
@@ -142,11 +150,17 @@ class Console:
 
     def json(self, value: object) -> None:
         """A value as one line of JSON, in which no character steers a terminal: they are escaped."""
-        try:
-            line = msgspec.json.encode(value, enc_hook=as_text).decode("utf-8", "replace")
-        except UnicodeEncodeError:  # the name of a file
-            line = msgspec.json.encode(_all_readable(builtins({"": value})[""])).decode("utf-8", "replace")
-        self.out.write(_UNSAFE_IN_JSON.sub(_escape, line) + "\n")
+        self.out.write(_json(value) + "\n")
+        self.out.flush()
+
+    async def json_array(self, values: AsyncIterator[object]) -> None:
+        """Values as one line of JSON, an array that is never in memory as a whole."""
+        self.out.write("[")
+        between = ""
+        async for value in values:
+            self.out.write(between + _json(value))
+            between = ","
+        self.out.write("]\n")
         self.out.flush()
 
     def note(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""`conversations`: list, show, search, export, import and delete what is kept."""
+"""`conversations`: list, show, ask again, search, export, import and delete what is kept."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         from desktop.terminal import cost_command
 
         return await cost_command.run(services, arguments)
+    if arguments.action == "again":
+        from desktop.terminal import again_command
+
+        return await again_command.run(services, arguments)
     actions = {
         "list": _list,
         "show": _show,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import AsyncIterator
 
 import msgspec
 
 from desktop.domain import Conversation, JsonValue, Role
+from desktop.receipts.receipt import EarlierTry
 from desktop.receipts.request_text import RequestForm, request_text
 from desktop.settings.policy import REQUESTS
 from desktop.store.receipts import SentRequest
@@ -19,14 +21,20 @@ _NONE = "No receipt: the answer is older than they are, was imported, or reached
 async def show(services: ConsoleServices, conversation: Conversation, arguments: argparse.Namespace) -> None:
     """Print them for the branch that is shown. Raises PolicyForbids, StoreError."""
     services.settings.policy.demand(REQUESTS)
-    answers = [each for each in conversation.path() if each.role is Role.ASSISTANT]
-    found = await (await services.store()).receipts.of([each.id for each in answers])
+    answers = [each.id for each in conversation.path() if each.role is Role.ASSISTANT]
+    receipts = (await services.store()).receipts
     if arguments.json:
-        services.console.json([{"message": each.id, "request": _described(found.get(each.id))} for each in answers])
+
+        async def described() -> AsyncIterator[JsonValue]:
+            """One after the other: with files each may be many megabytes."""
+            for each in answers:
+                yield {"message": each, "request": _described(await receipts.get(each))}
+
+        await services.console.json_array(described())
         return
     for each in answers:
-        services.console.line(f"Answer {each.id}")
-        sent = found.get(each.id)
+        services.console.line(f"Answer {each}")
+        sent = await receipts.get(each)
         if sent is None:
             services.console.line(f"{_NONE}\n")
             continue
@@ -40,16 +48,25 @@ async def show(services: ConsoleServices, conversation: Conversation, arguments:
 
 def _facts(sent: SentRequest) -> list[str]:
     """What came back about it, and what of it cannot be shown."""
-    receipt = sent.receipt
+    receipt, missing = sent.receipt, sent.missing
     told = [f"{receipt.at:%Y-%m-%d %H:%M:%S} UTC · {receipt.wire} · {receipt.url}"]
+    if receipt.program:
+        told.append(f"Paragone {receipt.program}")
     if receipt.server_model or receipt.fingerprint:
         told.append(" · ".join(filter(None, (receipt.server_model, receipt.fingerprint))))
-    told += [f"Tried before: {each.reason} Waited {each.wait_s:.1f} s." for each in receipt.tries]
-    if sent.missing.messages:
-        told.append(f"{count(sent.missing.messages, 'message')} of it deleted: a reference stands there.")
-    if sent.missing.files:
-        told.append(f"{count(sent.missing.files, 'attached file')} of it not kept with it: a reference stands there.")
+    if receipt.answered:
+        told.append(" · ".join(f"{name}: {value}" for name, value in receipt.answered.items()))
+    told += [_tried(each) for each in receipt.tries]
+    if missing.messages:
+        told.append(f"{count(missing.messages, 'message')} of it deleted: a reference stands there.")
+    told += [f"{name} is no longer there: a reference stands for it." for name in missing.files]
+    if missing.changed:
+        told.append("Something of it is damaged: this is not what was sent.")
     return told
+
+
+def _tried(each: EarlierTry) -> str:
+    return f"Tried before: {each.reason}" + (f" Waited {each.wait_s:.1f} s." if each.wait_s else "")
 
 
 def _described(sent: SentRequest | None) -> JsonValue:
@@ -57,5 +74,5 @@ def _described(sent: SentRequest | None) -> JsonValue:
     if sent is None:
         return None
     kept: dict[str, JsonValue] = msgspec.to_builtins(sent.receipt)
-    missing: dict[str, JsonValue] = {"messages": sent.missing.messages, "files": sent.missing.files}
+    missing: dict[str, JsonValue] = msgspec.to_builtins(sent.missing)
     return {**kept, "body": sent.body.decode(), "missing": missing}

@@ -688,6 +688,10 @@
    <translation>يُسأل عبر</translation>
   </message>
   <message>
+   <source>Asking {model} again…</source>
+   <translation>يُسأل {model} مرة أخرى…</translation>
+  </message>
+  <message>
    <source>At most {n} answers at once.</source>
    <translation>{n} إجابة على الأكثر دفعة واحدة.</translation>
   </message>
@@ -2206,8 +2210,35 @@
    <translation>لا يمكن استعادتها إلا من نسخة احتياطية. تحتفظ بها النسخ الاحتياطية اليومية سبعة أيام.</translation>
   </message>
   <message>
+   <source>It cannot be sent again as it was: something of it is damaged.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: جزء منه تالف.</translation>
+  </message>
+  <message>
+   <source>It cannot be sent again as it was: the connection “{connection}” has another format by now.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: للاتصال «{connection}» صيغة أخرى الآن.</translation>
+  </message>
+  <message>
+   <source>It cannot be sent again as it was: {names} went with it and cannot be found any more.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: {names} أُرسل معه ولم يعد من الممكن العثور عليه.</translation>
+  </message>
+  <message numerus="yes">
+   <source>It cannot be sent again as it was: {n} messages that went with it were deleted.</source>
+   <translation>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالتان كانتا معه حُذفتا.</numerusform>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسائل كانت معه حُذفت.</numerusform>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
+   </translation>
+  </message>
+  <message>
    <source>It could not be read: Paragone does not understand what is in it.</source>
    <translation>تعذّرت قراءته: لا يفهم Paragone ما بداخله.</translation>
+  </message>
+  <message>
+   <source>It ended otherwise: {then} then, {now} now.</source>
+   <translation>انتهت بطريقة أخرى: {then} حينها، {now} الآن.</translation>
   </message>
   <message>
    <source>It goes before every prompt of this conversation.</source>
@@ -2297,12 +2328,20 @@
    <translation>يقبل {expected}.</translation>
   </message>
   <message>
+   <source>It was answered in another region: {then} then, {now} now.</source>
+   <translation>جاءت من منطقة أخرى: {then} حينها، {now} الآن.</translation>
+  </message>
+  <message>
    <source>It was asked otherwise:</source>
    <translation>سُئل سؤالًا آخر:</translation>
   </message>
   <message>
    <source>It was given up, since the program ends.</source>
    <translation>تُركت العملية لأن البرنامج ينتهي.</translation>
+  </message>
+  <message>
+   <source>It was sent with other headers: {names}.</source>
+   <translation>أُرسل بترويسات أخرى: {names}.</translation>
   </message>
   <message>
    <source>Its first line names the columns: {columns}.</source>
@@ -2581,6 +2620,10 @@
    <translation>يجري البحث عن حلقة المفاتيح…</translation>
   </message>
   <message>
+   <source>Looking up what was sent…</source>
+   <translation>يجري البحث عما أُرسل…</translation>
+  </message>
+  <message>
    <source>Lost</source>
    <translation>خسر</translation>
   </message>
@@ -2768,6 +2811,10 @@
    <translation>استُبعدت الوسوم الزائدة على ما يجوز لاستيراد واحد أن يجلبه</translation>
   </message>
   <message>
+   <source>More than one answer's id begins with “{id}”.</source>
+   <translation>تبدأ معرّفات أكثر من إجابة بـ«{id}».</translation>
+  </message>
+  <message>
    <source>More than one conversation's id begins with “{id}”.</source>
    <translation>يبدأ معرّف أكثر من محادثة بـ «{id}».</translation>
   </message>
@@ -2850,6 +2897,10 @@
   <message>
    <source>Never send</source>
    <translation>عدم الإرسال أبدًا</translation>
+  </message>
+  <message>
+   <source>New answer</source>
+   <translation>الإجابة الجديدة</translation>
   </message>
   <message>
    <source>New chat</source>
@@ -3070,6 +3121,10 @@
   <message>
    <source>Notifications</source>
    <translation>الإشعارات</translation>
+  </message>
+  <message>
+   <source>Now</source>
+   <translation>الآن</translation>
   </message>
   <message>
    <source>Nowhere</source>
@@ -3730,6 +3785,10 @@
    <translation>شغّل `make setup` (أو ثبّت الحزمة التي تضم المحرّك)، أو أضف اتصالًا بخادم.</translation>
   </message>
   <message>
+   <source>Run again</source>
+   <translation>التشغيل مرة أخرى</translation>
+  </message>
+  <message>
    <source>SQLite {version} (our own)</source>
    <translation>‏SQLite ‎{version}‎ (خاص بنا)</translation>
   </message>
@@ -3860,6 +3919,10 @@
   <message>
    <source>Send to {n}</source>
    <translation>إرسال إلى {n}‏</translation>
+  </message>
+  <message>
+   <source>Sent by Paragone {version}</source>
+   <translation>أرسله Paragone {version}</translation>
   </message>
   <message>
    <source>Sent with every request. What carries a key is kept in the keyring, the others in the settings file.</source>
@@ -4105,6 +4168,10 @@
    <translation>لا يمكن قراءة شيء في قاعدة البيانات ‎{path}‎: إنها تالفة.</translation>
   </message>
   <message>
+   <source>Something of it is damaged: this is not what was sent.</source>
+   <translation>جزء منه تالف: ليس هذا ما أُرسل.</translation>
+  </message>
+  <message>
    <source>Sources</source>
    <translation>المصادر</translation>
   </message>
@@ -4176,6 +4243,10 @@
    <translation>أُوقف.</translation>
   </message>
   <message>
+   <source>Stopped: nothing was compared.</source>
+   <translation>توقّف: لم تُقارن أي إجابة.</translation>
+  </message>
+  <message>
    <source>Stopped: {conversations} imported</source>
    <translation>أُوقف، وما استُورد: {conversations}‏</translation>
   </message>
@@ -4186,6 +4257,10 @@
   <message>
    <source>Storage folder data settings cache logs backups restore move free space disk encryption recovery code</source>
    <translation>التخزين تخزين مجلد بيانات إعدادات ذاكرة مخبئية سجلات نسخ احتياطية استعادة نقل مساحة خالية قرص تشفير رمز استرداد</translation>
+  </message>
+  <message>
+   <source>Struck through: only the first answer. Underlined: only the new one.</source>
+   <translation>المشطوب: في الإجابة الأولى وحدها. المسطّر: في الجديدة وحدها.</translation>
   </message>
   <message>
    <source>Subscribe there, or choose another model.</source>
@@ -4540,6 +4615,10 @@
    <translation>المقارنة أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
+   <source>The connection leads elsewhere: {then} then, {now} now.</source>
+   <translation>يقود الاتصال إلى مكان آخر: {then} حينها، {now} الآن.</translation>
+  </message>
+  <message>
    <source>The connection to {host} broke in the middle of the answer.</source>
    <translation>انقطع الاتصال بـ ‎{host}‎ في منتصف الإجابة.</translation>
   </message>
@@ -4818,6 +4897,18 @@
   <message>
    <source>The file {path} cannot be written: {reason}.</source>
    <translation>لا يمكن كتابة الملف ‎{path}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The first answer broke off before its end.</source>
+   <translation>انقطعت الإجابة الأولى قبل نهايتها.</translation>
+  </message>
+  <message>
+   <source>The first answer failed before its end.</source>
+   <translation>فشلت الإجابة الأولى قبل نهايتها.</translation>
+  </message>
+  <message>
+   <source>The first answer was stopped before its end.</source>
+   <translation>أوقفت الإجابة الأولى قبل نهايتها.</translation>
   </message>
   <message>
    <source>The folder {folder} belonged to another user. What is yours in it was moved to a new one; the other's is {aside} now.</source>
@@ -5200,6 +5291,10 @@
    <translation>مخطط ‎{path}‎ تالف: {error}‏</translation>
   </message>
   <message>
+   <source>The server answers from another state: {then} then, {now} now.</source>
+   <translation>يجيب الخادم من حالة أخرى: {then} حينها، {now} الآن.</translation>
+  </message>
+  <message>
    <source>The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by itself. Ask again then.</source>
    <translation>يطلب الخادم الانتظار {wait}، وهي مدة أطول من {longest} ثانية التي يُنتظر فيها تلقائيًا. اسأل من جديد بعدها.</translation>
   </message>
@@ -5218,6 +5313,10 @@
   <message>
    <source>The server may be broken; set `max_tokens` to bound the answer.</source>
    <translation>قد يكون الخادم معطوبًا؛ اضبط `max_tokens` لتحديد طول الإجابة.</translation>
+  </message>
+  <message>
+   <source>The server names another model: {then} then, {now} now.</source>
+   <translation>يسمّي الخادم نموذجًا آخر: {then} حينها، {now} الآن.</translation>
   </message>
   <message>
    <source>The server sent an event of more than {max} bytes.</source>
@@ -5384,8 +5483,16 @@
    <translation>السمة</translation>
   </message>
   <message>
+   <source>Then</source>
+   <translation>حينها</translation>
+  </message>
+  <message>
    <source>There can be {most} presets at most.</source>
    <translation>يمكن أن يكون هناك {most} من الإعدادات المسبقة على الأكثر.</translation>
+  </message>
+  <message>
+   <source>There is no answer “{id}”.</source>
+   <translation>لا توجد إجابة «{id}».</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -5479,6 +5586,17 @@
    <source>They are open for this run. The keyring did not take the key: the code will be asked for again.</source>
    <translation>فُتحت لهذا التشغيل. لم تأخذ حلقة المفاتيح المفتاح: سيُطلب الرمز مجددًا.</translation>
   </message>
+  <message numerus="yes">
+   <source>They differ in {n} places; {percent}% of the words are the same.</source>
+   <translation>
+    <numerusform>لا تختلفان في أي موضع ({n})؛ {percent}% من الكلمات متطابقة.</numerusform>
+    <numerusform>تختلفان في موضع واحد ({n})؛ {percent}% من الكلمات متطابقة.</numerusform>
+    <numerusform>تختلفان في موضعين ({n})؛ {percent}% من الكلمات متطابقة.</numerusform>
+    <numerusform>تختلفان في {n} مواضع؛ {percent}% من الكلمات متطابقة.</numerusform>
+    <numerusform>تختلفان في {n} موضعًا؛ {percent}% من الكلمات متطابقة.</numerusform>
+    <numerusform>تختلفان في {n} موضع؛ {percent}% من الكلمات متطابقة.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Thinking</source>
    <translation>التفكير</translation>
@@ -5494,6 +5612,10 @@
   <message>
    <source>This answer has no receipt: it is older than they are, was imported, or reached no server.</source>
    <translation>لا إيصال لهذا الرد: فهو أقدم من الإيصالات، أو مستورد، أو لم يصل إلى خادم.</translation>
+  </message>
+  <message>
+   <source>This answer is still being made.</source>
+   <translation>ما زالت هذه الإجابة قيد الإنشاء.</translation>
   </message>
   <message>
    <source>This answer reached its limit.</source>
@@ -5715,8 +5837,8 @@
    </translation>
   </message>
   <message>
-   <source>Tried before: {reason} Waited {s} s.</source>
-   <translation>محاولة سابقة: {reason} انتظار {s} ث.</translation>
+   <source>Tried before: {reason}</source>
+   <translation>جُرّب من قبل: {reason}</translation>
   </message>
   <message>
    <source>Try again in a few minutes. A login page of the network may be in the way.</source>
@@ -5997,6 +6119,10 @@
   <message>
    <source>Wait until the deployment's change is done, then try again.</source>
    <translation>انتظر حتى ينتهي تغيير النشر، ثم حاول مجددًا.</translation>
+  </message>
+  <message>
+   <source>Waited {s} s.</source>
+   <translation>مدة الانتظار: {s} ث.</translation>
   </message>
   <message>
    <source>Waiting: {prompt}</source>
@@ -6373,6 +6499,10 @@
   <message>
    <source>`conversations list` shows the ids.</source>
    <translation>يعرض `conversations list` المعرّفات.</translation>
+  </message>
+  <message>
+   <source>`conversations show ID --receipts` shows the ids of answers.</source>
+   <translation>يعرض `conversations show ID --receipts` معرّفات الإجابات.</translation>
   </message>
   <message>
    <source>`network.ca_file` must name a PEM file with certificates.</source>
@@ -6962,6 +7092,10 @@
   <message>
    <source>not known</source>
    <translation>غير معروف</translation>
+  </message>
+  <message>
+   <source>not named</source>
+   <translation>غير مسمّى</translation>
   </message>
   <message>
    <source>not said</source>
@@ -8138,6 +8272,10 @@
    <translation>كتب ‎{name}‎ إصدارٌ أحدث من Paragone ‏({schema}).</translation>
   </message>
   <message>
+   <source>{name} went with it and is no longer there: a reference stands for it.</source>
+   <translation>أُرسل معه {name} ولم يعد موجودًا: تقوم إحالة مقامه.</translation>
+  </message>
+  <message>
    <source>{name}, page {page} of {pages}</source>
    <translation>{name}، الصفحة {page} من {pages}</translation>
   </message>
@@ -8307,17 +8445,6 @@
     <numerusform>تعود {n} ملفات مرفقة.</numerusform>
     <numerusform>يعود {n} ملفًا مرفقًا.</numerusform>
     <numerusform>يعود {n} ملف مرفق.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} attached files go with it that no receipt keeps.</source>
-   <translation>
-    <numerusform>معه {n} ملف مرفق لا يحفظه أي إيصال.</numerusform>
-    <numerusform>معه ملف مرفق واحد لا يحفظه أي إيصال.</numerusform>
-    <numerusform>معه ملفان مرفقان لا يحفظهما أي إيصال.</numerusform>
-    <numerusform>معه {n} ملفات مرفقة لا يحفظها أي إيصال.</numerusform>
-    <numerusform>معه {n} ملفًا مرفقًا لا يحفظها أي إيصال.</numerusform>
-    <numerusform>معه {n} ملف مرفق لا يحفظها أي إيصال.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -656,6 +656,10 @@
    <translation>Gefragt über</translation>
   </message>
   <message>
+   <source>Asking {model} again…</source>
+   <translation>{model} wird noch einmal gefragt …</translation>
+  </message>
+  <message>
    <source>At most {n} answers at once.</source>
    <translation>Höchstens {n} Antworten auf einmal.</translation>
   </message>
@@ -2166,8 +2170,31 @@
    <translation>Das lässt sich nur aus einer Sicherung zurückholen. Tägliche Sicherungen bewahren es sieben Tage lang auf.</translation>
   </message>
   <message>
+   <source>It cannot be sent again as it was: something of it is damaged.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Etwas davon ist beschädigt.</translation>
+  </message>
+  <message>
+   <source>It cannot be sent again as it was: the connection “{connection}” has another format by now.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Die Verbindung „{connection}“ hat inzwischen ein anderes Format.</translation>
+  </message>
+  <message>
+   <source>It cannot be sent again as it was: {names} went with it and cannot be found any more.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: {names} ging mit und ist nicht mehr zu finden.</translation>
+  </message>
+  <message numerus="yes">
+   <source>It cannot be sent again as it was: {n} messages that went with it were deleted.</source>
+   <translation>
+    <numerusform>Sie kann nicht noch einmal so gesendet werden, wie sie war: {n} Nachricht, die mitging, wurde gelöscht.</numerusform>
+    <numerusform>Sie kann nicht noch einmal so gesendet werden, wie sie war: {n} Nachrichten, die mitgingen, wurden gelöscht.</numerusform>
+   </translation>
+  </message>
+  <message>
    <source>It could not be read: Paragone does not understand what is in it.</source>
    <translation>Das ließ sich nicht lesen: Paragone versteht nicht, was darin steht.</translation>
+  </message>
+  <message>
+   <source>It ended otherwise: {then} then, {now} now.</source>
+   <translation>Sie endete anders: {then} damals, {now} jetzt.</translation>
   </message>
   <message>
    <source>It goes before every prompt of this conversation.</source>
@@ -2253,12 +2280,20 @@
    <translation>Erwartet wird {expected}.</translation>
   </message>
   <message>
+   <source>It was answered in another region: {then} then, {now} now.</source>
+   <translation>Sie kam aus einer anderen Region: {then} damals, {now} jetzt.</translation>
+  </message>
+  <message>
    <source>It was asked otherwise:</source>
    <translation>Anders gefragt:</translation>
   </message>
   <message>
    <source>It was given up, since the program ends.</source>
    <translation>Abgebrochen, da das Programm endet.</translation>
+  </message>
+  <message>
+   <source>It was sent with other headers: {names}.</source>
+   <translation>Sie wurde mit anderen Kopfzeilen gesendet: {names}.</translation>
   </message>
   <message>
    <source>Its first line names the columns: {columns}.</source>
@@ -2537,6 +2572,10 @@
    <translation>Schlüsselbund wird gesucht …</translation>
   </message>
   <message>
+   <source>Looking up what was sent…</source>
+   <translation>Es wird nachgesehen, was gesendet wurde …</translation>
+  </message>
+  <message>
    <source>Lost</source>
    <translation>Verloren</translation>
   </message>
@@ -2720,6 +2759,10 @@
    <translation>Mehr Schlagwörter, als ein Import mitbringen darf, sind ausgelassen</translation>
   </message>
   <message>
+   <source>More than one answer's id begins with “{id}”.</source>
+   <translation>Mehr als eine Antwort hat eine Kennung, die mit „{id}“ beginnt.</translation>
+  </message>
+  <message>
    <source>More than one conversation's id begins with “{id}”.</source>
    <translation>Die Kennung von mehr als einer Unterhaltung beginnt mit „{id}“.</translation>
   </message>
@@ -2802,6 +2845,10 @@
   <message>
    <source>Never send</source>
    <translation>Nie senden</translation>
+  </message>
+  <message>
+   <source>New answer</source>
+   <translation>Neue Antwort</translation>
   </message>
   <message>
    <source>New chat</source>
@@ -3022,6 +3069,10 @@
   <message>
    <source>Notifications</source>
    <translation>Benachrichtigungen</translation>
+  </message>
+  <message>
+   <source>Now</source>
+   <translation>Jetzt</translation>
   </message>
   <message>
    <source>Nowhere</source>
@@ -3674,6 +3725,10 @@
    <translation>Führen Sie `make setup` aus (oder installieren Sie das Paket mit der Engine), oder fügen Sie eine Verbindung zu einem Server hinzu.</translation>
   </message>
   <message>
+   <source>Run again</source>
+   <translation>Noch einmal ausführen</translation>
+  </message>
+  <message>
    <source>SQLite {version} (our own)</source>
    <translation>SQLite {version} (mitgeliefert)</translation>
   </message>
@@ -3804,6 +3859,10 @@
   <message>
    <source>Send to {n}</source>
    <translation>An {n} senden</translation>
+  </message>
+  <message>
+   <source>Sent by Paragone {version}</source>
+   <translation>Gesendet von Paragone {version}</translation>
   </message>
   <message>
    <source>Sent with every request. What carries a key is kept in the keyring, the others in the settings file.</source>
@@ -4045,6 +4104,10 @@
    <translation>In der Datenbank {path} lässt sich etwas nicht lesen: Sie ist beschädigt.</translation>
   </message>
   <message>
+   <source>Something of it is damaged: this is not what was sent.</source>
+   <translation>Etwas davon ist beschädigt: Das ist nicht, was gesendet wurde.</translation>
+  </message>
+  <message>
    <source>Sources</source>
    <translation>Quellen</translation>
   </message>
@@ -4112,6 +4175,10 @@
    <translation>Gestoppt.</translation>
   </message>
   <message>
+   <source>Stopped: nothing was compared.</source>
+   <translation>Angehalten: Es wurde nichts verglichen.</translation>
+  </message>
+  <message>
    <source>Stopped: {conversations} imported</source>
    <translation>Gestoppt: {conversations} importiert</translation>
   </message>
@@ -4122,6 +4189,10 @@
   <message>
    <source>Storage folder data settings cache logs backups restore move free space disk encryption recovery code</source>
    <translation>Speicherung Speicher Ordner Daten Einstellungen Cache Protokolle Sicherungen wiederherstellen verschieben freier Platz Datenträger Festplatte Verschlüsselung Wiederherstellungscode</translation>
+  </message>
+  <message>
+   <source>Struck through: only the first answer. Underlined: only the new one.</source>
+   <translation>Durchgestrichen: nur in der ersten Antwort. Unterstrichen: nur in der neuen.</translation>
   </message>
   <message>
    <source>Subscribe there, or choose another model.</source>
@@ -4476,6 +4547,10 @@
    <translation>Der Vergleich ist größer als {most} MB.</translation>
   </message>
   <message>
+   <source>The connection leads elsewhere: {then} then, {now} now.</source>
+   <translation>Die Verbindung führt woandershin: {then} damals, {now} jetzt.</translation>
+  </message>
+  <message>
    <source>The connection to {host} broke in the middle of the answer.</source>
    <translation>Die Verbindung zu {host} brach mitten in der Antwort ab.</translation>
   </message>
@@ -4754,6 +4829,18 @@
   <message>
    <source>The file {path} cannot be written: {reason}.</source>
    <translation>Die Datei {path} kann nicht geschrieben werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>The first answer broke off before its end.</source>
+   <translation>Die erste Antwort brach vor ihrem Ende ab.</translation>
+  </message>
+  <message>
+   <source>The first answer failed before its end.</source>
+   <translation>Die erste Antwort schlug vor ihrem Ende fehl.</translation>
+  </message>
+  <message>
+   <source>The first answer was stopped before its end.</source>
+   <translation>Die erste Antwort wurde vor ihrem Ende angehalten.</translation>
   </message>
   <message>
    <source>The folder {folder} belonged to another user. What is yours in it was moved to a new one; the other's is {aside} now.</source>
@@ -5136,6 +5223,10 @@
    <translation>Das Schema von {path} ist beschädigt: {error}</translation>
   </message>
   <message>
+   <source>The server answers from another state: {then} then, {now} now.</source>
+   <translation>Der Server antwortet aus einem anderen Stand: {then} damals, {now} jetzt.</translation>
+  </message>
+  <message>
    <source>The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by itself. Ask again then.</source>
    <translation>Der Server bittet, {wait} zu warten; das ist länger als die {longest} Sekunden, die von selbst gewartet wird. Fragen Sie dann noch einmal.</translation>
   </message>
@@ -5154,6 +5245,10 @@
   <message>
    <source>The server may be broken; set `max_tokens` to bound the answer.</source>
    <translation>Der Server ist möglicherweise defekt; setzen Sie `max_tokens`, um die Antwort zu begrenzen.</translation>
+  </message>
+  <message>
+   <source>The server names another model: {then} then, {now} now.</source>
+   <translation>Der Server nennt ein anderes Modell: {then} damals, {now} jetzt.</translation>
   </message>
   <message>
    <source>The server sent an event of more than {max} bytes.</source>
@@ -5304,8 +5399,16 @@
    <translation>Farbschema</translation>
   </message>
   <message>
+   <source>Then</source>
+   <translation>Damals</translation>
+  </message>
+  <message>
    <source>There can be {most} presets at most.</source>
    <translation>Es kann höchstens {most} Vorlagen geben.</translation>
+  </message>
+  <message>
+   <source>There is no answer “{id}”.</source>
+   <translation>Es gibt keine Antwort „{id}“.</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -5399,6 +5502,13 @@
    <source>They are open for this run. The keyring did not take the key: the code will be asked for again.</source>
    <translation>Sie sind für diese Sitzung geöffnet. Der Schlüsselbund nahm den Schlüssel nicht an: Der Code wird erneut verlangt.</translation>
   </message>
+  <message numerus="yes">
+   <source>They differ in {n} places; {percent}% of the words are the same.</source>
+   <translation>
+    <numerusform>Sie unterscheiden sich an {n} Stelle; {percent} % der Wörter sind gleich.</numerusform>
+    <numerusform>Sie unterscheiden sich an {n} Stellen; {percent} % der Wörter sind gleich.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Thinking</source>
    <translation>Denkt nach</translation>
@@ -5414,6 +5524,10 @@
   <message>
    <source>This answer has no receipt: it is older than they are, was imported, or reached no server.</source>
    <translation>Zu dieser Antwort gibt es keinen Beleg: Sie ist älter als die Belege, wurde importiert oder erreichte keinen Server.</translation>
+  </message>
+  <message>
+   <source>This answer is still being made.</source>
+   <translation>Diese Antwort entsteht noch.</translation>
   </message>
   <message>
    <source>This answer reached its limit.</source>
@@ -5631,8 +5745,8 @@
    </translation>
   </message>
   <message>
-   <source>Tried before: {reason} Waited {s} s.</source>
-   <translation>Vorher versucht: {reason} {s} s gewartet.</translation>
+   <source>Tried before: {reason}</source>
+   <translation>Vorher versucht: {reason}</translation>
   </message>
   <message>
    <source>Try again in a few minutes. A login page of the network may be in the way.</source>
@@ -5913,6 +6027,10 @@
   <message>
    <source>Wait until the deployment's change is done, then try again.</source>
    <translation>Warten Sie, bis die Änderung der Bereitstellung abgeschlossen ist, und versuchen Sie es dann erneut.</translation>
+  </message>
+  <message>
+   <source>Waited {s} s.</source>
+   <translation>Gewartet: {s} s.</translation>
   </message>
   <message>
    <source>Waiting: {prompt}</source>
@@ -6289,6 +6407,10 @@
   <message>
    <source>`conversations list` shows the ids.</source>
    <translation>`conversations list` zeigt die Kennungen.</translation>
+  </message>
+  <message>
+   <source>`conversations show ID --receipts` shows the ids of answers.</source>
+   <translation>`conversations show ID --receipts` zeigt die Kennungen der Antworten.</translation>
   </message>
   <message>
    <source>`network.ca_file` must name a PEM file with certificates.</source>
@@ -6866,6 +6988,10 @@
   <message>
    <source>not known</source>
    <translation>unbekannt</translation>
+  </message>
+  <message>
+   <source>not named</source>
+   <translation>nicht genannt</translation>
   </message>
   <message>
    <source>not said</source>
@@ -8018,6 +8144,10 @@
    <translation>{name} wurde von einer neueren Version von Paragone geschrieben ({schema}).</translation>
   </message>
   <message>
+   <source>{name} went with it and is no longer there: a reference stands for it.</source>
+   <translation>{name} ging mit und ist nicht mehr da: An der Stelle steht ein Verweis.</translation>
+  </message>
+  <message>
    <source>{name}, page {page} of {pages}</source>
    <translation>{name}, Seite {page} von {pages}</translation>
   </message>
@@ -8139,13 +8269,6 @@
    <translation>
     <numerusform>{n} angehängte Datei kommt zurück.</numerusform>
     <numerusform>{n} angehängte Dateien kommen zurück.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} attached files go with it that no receipt keeps.</source>
-   <translation>
-    <numerusform>{n} angehängte Datei gehört dazu, die kein Beleg speichert.</numerusform>
-    <numerusform>{n} angehängte Dateien gehören dazu, die kein Beleg speichert.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -17,7 +17,7 @@ from desktop.attachments.attachment_desk import AttachmentDesk
 from desktop.attachments.decoder import Decoder
 from desktop.attachments.sent_forms import Taken
 from desktop.domain import Message, Role, Status, new_id, now
-from desktop.session.prompt_files import PromptFiles
+from desktop.session.prompt_files import DigestedText, PromptFiles
 from desktop.store.attached_files import AttachedFiles
 from desktop.store.store import Store
 from main import DECODE_SWITCH, child_command
@@ -102,7 +102,7 @@ class _Counted(PromptFiles):
 
     count = 0
 
-    async def _base64(self, key: str, pieces: Sequence[bytes]) -> list[str]:
+    async def _base64(self, key: str, pieces: Sequence[bytes]) -> list[DigestedText]:
         held = len(self._encoded)
         made = await super()._base64(key, pieces)
         _Counted.count += len(self._encoded) - held

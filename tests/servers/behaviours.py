@@ -369,3 +369,16 @@ async def fails_first(x: Exchange, arg: str) -> None:
         await x.respond(400, {"error": {"code": "invalid_request", "message": "Not the first time."}})
     else:
         await plain(x, arg)
+
+
+@named("drifts")
+async def drifts(x: Exchange, arg: str) -> None:
+    """Answers with other words of another state and model from the second time on; is gone the third time."""
+    if x.request.number > 2:
+        await x.respond(404, {"error": {"code": "DeploymentNotFound", "message": "The API deployment does not exist."}})
+        return
+    first = x.request.number == 1
+    words = [*WORDS[:3], " old" if first else " new", *WORDS[3:]]
+    head: dict[str, Any] = {"system_fingerprint": f"fp_{x.request.number}", "model": "kept-1" if first else "kept-2"}
+    pieces = [event(chunk({"content": word}, **head)) for word in words]
+    await _send_all(x, [*pieces, event(chunk(finish="stop", **head)), event(bare(usage=usage(7, 7))), DONE])

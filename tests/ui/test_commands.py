@@ -161,6 +161,7 @@ async def test_each_key_of_a_message_acts(broken: Driver, provider: ScriptedProv
     provider.scripts = [[TextDelta(text="leigh."), Finished(reason="stop")]]
     acted = {Command.EDIT, Command.REGENERATE, Command.SOURCE}  # tried above; the last has no keys
     acted |= {Command.FILES, Command.REQUEST}  # tried in test_file_viewer.py and test_shown_requests.py
+    acted |= {Command.RERUN}  # tried in test_reruns.py
     for command, holds in (
         (Command.PREVIOUS_VERSION, lambda: broken.messages()[1] == "Because."),
         (Command.NEXT_VERSION, lambda: broken.messages()[1].startswith("Ray")),

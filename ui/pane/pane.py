@@ -62,6 +62,8 @@ class Pane(QWidget):
     model_changed = Signal()
     shown_changed = Signal()
     """Another conversation is shown, or another version of it."""
+    rerun_wanted = Signal(str)
+    """What was sent for the answer of this id is to be sent again."""
     preset_wanted = Signal()
     composer_wanted = Signal()
     """The keyboard is to go where prompts are typed, and that is not in here."""
@@ -270,6 +272,7 @@ class Pane(QWidget):
         self.transcript.edit_wanted.connect(self.writing.edit)
         self.transcript.regenerate_wanted.connect(self.writing.regenerate)
         self.transcript.continue_wanted.connect(self.writing.continue_)
+        self.transcript.handling.rerun_asked.connect(self.rerun_wanted)
         self.transcript.hurry_wanted.connect(self._chats.hurry)
         wanted = self.connection_wanted
         self.transcript.model_wanted.connect(self._controls.open_models)

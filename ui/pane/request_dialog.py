@@ -111,13 +111,17 @@ def _facts(sent: SentRequest) -> Iterator[str]:
         yield tr("Answered by {model}", model=receipt.server_model)
     if receipt.fingerprint:
         yield tr("State of the server: {fingerprint}", fingerprint=receipt.fingerprint)
+    if receipt.program:
+        yield tr("Sent by Paragone {version}", version=receipt.program)
+    if receipt.answered:
+        yield " · ".join(f"{name}: {value}" for name, value in receipt.answered.items())
     for each in receipt.tries:
-        yield tr("Tried before: {reason} Waited {s} s.", reason=each.reason, s=number_text(round(each.wait_s)))
-    if sent.missing.messages:
-        yield trn("{n} message of it was deleted.", "{n} messages of it were deleted.", sent.missing.messages)
-    if sent.missing.files:
-        yield trn(
-            "{n} attached file goes with it that no receipt keeps.",
-            "{n} attached files go with it that no receipt keeps.",
-            sent.missing.files,
-        )
+        waited = tr("Waited {s} s.", s=number_text(round(each.wait_s))) if each.wait_s else ""
+        yield f"{tr('Tried before: {reason}', reason=each.reason)} {waited}".strip()
+    missing = sent.missing
+    if missing.messages:
+        yield trn("{n} message of it was deleted.", "{n} messages of it were deleted.", missing.messages)
+    for name in missing.files:
+        yield tr("{name} went with it and is no longer there: a reference stands for it.", name=name)
+    if missing.changed:
+        yield tr("Something of it is damaged: this is not what was sent.")

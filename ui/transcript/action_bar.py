@@ -263,7 +263,8 @@ class ActionBar(QFrame):
             shown = tr("Show formatted") if row.as_written else tr("Show source")
             menu.addAction(shown, partial(self.wanted.emit, Command.SOURCE, row))
         if self.offers_requests and not (row.is_prompt or row.live):
-            menu.addAction(tr(COMMANDS[Command.REQUEST].title), partial(self.wanted.emit, Command.REQUEST, row))
+            for name in (Command.REQUEST, Command.RERUN):
+                menu.addAction(tr(COMMANDS[name].title), partial(self.wanted.emit, name, row))
         for segment in code_of(row):
             code = row.parts.code_at(segment.start)
             lines = code.removesuffix("\n").count("\n") + 1

@@ -29,6 +29,8 @@ class MessageCommands(QObject):
     branch_wanted = Signal(str, int)
     request_asked = Signal(str)
     """What was sent for this answer is to be shown."""
+    rerun_asked = Signal(str)
+    """It is to be sent again."""
     files_asked = Signal(object, int, object)
     """Of these files the one of a number is to be seen, or its menu at a QPoint of the screen."""
 
@@ -110,6 +112,8 @@ class MessageCommands(QObject):
                 self._list.change_in_place(self._model.number(row), row.toggle_source)
             case Command.REQUEST:
                 self.request_asked.emit(row.id)
+            case Command.RERUN:
+                self.rerun_asked.emit(row.id)
             case Command.EDIT:
                 self.edit_wanted.emit(row.id)
             case Command.REGENERATE:

@@ -52,6 +52,7 @@ from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
 from ui.window.possible_commands import possible_commands
 from ui.window.repeats import PromptRepeats
+from ui.window.reruns import Reruns
 from ui.window.settings_windows import SettingsWindows
 from ui.window.title_bar import TitleBar
 from ui.window.transfer_dialogs import TransferDialogs
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         rooms = (self.desk, self.workspace, self.drawer, self.title, self.sidebar)
         self.blind = BlindRounds(services, tasks, themes, shared, *rooms)
         self.latency = HistoryFigures(services, tasks, self.workspace, self.drawer, self.title)
+        self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
         self.setup = SettingsWindows(services, tasks, themes, self)
         self.care = StoreMaintenance(services, tasks, self.notices, self)
         self.moving = TransferDialogs(services, tasks, themes, self)

@@ -23,6 +23,7 @@ class PaneList(QObject):
     """A pane with this ModelRef is wanted beside."""
     add_connection_wanted = Signal()
     connection_wanted = Signal(str)
+    rerun_wanted = Signal(str)
     close_wanted = Signal(object)
     maximise_wanted = Signal(object)
     duplicate_wanted = Signal(object, bool)
@@ -116,6 +117,7 @@ class PaneList(QObject):
         pane.add_connection_wanted.connect(self.add_connection_wanted)
         pane.beside_wanted.connect(self.beside_wanted)
         pane.connection_wanted.connect(self.connection_wanted)
+        pane.rerun_wanted.connect(self.rerun_wanted)
         pane.answering_changed.connect(lambda: self.answering_changed.emit(pane))
         pane.model_changed.connect(self.model_changed)
         header.close_wanted.connect(lambda: self.close_wanted.emit(pane))

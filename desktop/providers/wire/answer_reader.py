@@ -21,9 +21,22 @@ from desktop.providers.wire.wire_format import CHAT, WireFormat
 KEPT_HEADERS = (
     "x-ratelimit-remaining-requests",
     "x-ratelimit-remaining-tokens",
+    "x-ratelimit-limit-requests",
+    "x-ratelimit-limit-tokens",
+    "x-ratelimit-reset-requests",
+    "x-ratelimit-reset-tokens",
+    "anthropic-ratelimit-requests-limit",
+    "anthropic-ratelimit-requests-remaining",
+    "anthropic-ratelimit-requests-reset",
+    "anthropic-ratelimit-tokens-limit",
+    "anthropic-ratelimit-tokens-remaining",
+    "anthropic-ratelimit-tokens-reset",
     "apim-request-id",
     "x-request-id",
+    "x-ms-request-id",
+    "request-id",
     "x-ms-region",
+    "openai-processing-ms",
 )
 AFTER_FINISH_S = 2.0
 _LINGER_S = 0.05

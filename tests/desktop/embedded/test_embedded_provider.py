@@ -9,10 +9,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
-from desktop.domain import Connection, Kind, Parameters, Role
+from desktop.domain import Connection, Kind, Parameters, Role, Wire
 from desktop.embedded.embedded_provider import SAMPLER, SYSTEM, EmbeddedProvider, with_defaults
 from desktop.embedded.engine import Endpoint, Engine, EngineOptions
 from desktop.errors import (
@@ -27,7 +28,7 @@ from desktop.errors import (
 )
 from desktop.events import Finished, StreamEvent, TextDelta
 from desktop.phrases import english
-from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, NetworkOptions
+from desktop.providers.provider import ChatMessage, ChatRequest, ExactBody, ModelInfo, NetworkOptions
 from tests.desktop.embedded.conftest import READY, until
 
 USER = ChatMessage(role=Role.USER, text="Hello")
@@ -118,6 +119,13 @@ def test_the_bundled_model_has_a_sampler_and_what_the_user_set_wins() -> None:
     own = Parameters(values={"temperature": 1.5, "max_completion_tokens": 9})
     sent = with_defaults(ChatRequest(model="smollm2", messages=(USER,), parameters=own)).parameters.values
     assert (sent["temperature"], sent["max_completion_tokens"], "max_tokens" in sent) == (1.5, 9, False)
+
+
+async def test_what_was_sent_before_is_sent_as_it_was(provider: Make) -> None:
+    script = Script()
+    again = msgspec.structs.replace(ASK, exact=ExactBody(wire=Wire.CHAT, json=b"{}"))
+    await collect(provider(script).stream(again))
+    assert script.asked == [again]
 
 
 async def test_an_own_file_is_sent_as_it_stands_under_its_stem(provider: Make) -> None:

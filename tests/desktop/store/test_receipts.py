@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
+import pytest
 
 from desktop.domain import Conversation, Message, Status
-from desktop.errors import StoreError
+from desktop.errors import MessageAmbiguous, MessageUnknown, StoreError
 from desktop.phrases import english
 from desktop.receipts.receipt import KEY, EarlierTry, Receipt
-from desktop.receipts.references import SentText, Unresolved, referred
+from desktop.receipts.references import referred
 from desktop.store.migrations import WITH_RECEIPTS
 from desktop.store.opening.store_opener import Options
+from desktop.store.receipts import AnswerPlace
 from desktop.store.store import Store
 from desktop.transfer import paragone_json
 from tests.desktop.store import made
@@ -29,7 +32,8 @@ def receipt(prompt: Message) -> Receipt:
         wire="chat",
         url="https://secret-host.example/v1/chat/completions",
         headers={"authorization": f"Bearer {KEY}"},
-        body=(referred(body, [SentText(prompt.id, prompt.text)]) or b"").decode(),
+        body=referred(body, [(prompt.id, prompt.text)]).body.decode(),
+        check=crc32(body),
         tries=(EarlierTry(reason="Busy.", wait_s=1.5),),
         fingerprint="fp_1",
     )
@@ -50,7 +54,7 @@ async def test_the_request_of_an_answer_is_put_together_again(store: Store) -> N
     sent = await store.receipts.get(answer.id)
     assert sent is not None
     assert json.loads(sent.body)["messages"][0]["content"] == PROMPT
-    assert (sent.missing, sent.receipt.fingerprint) == (Unresolved(0, 0), "fp_1")
+    assert (sent.is_whole, sent.receipt.fingerprint) == (True, "fp_1")
     assert await store.receipts.get("other") is None
 
 
@@ -86,13 +90,26 @@ async def test_a_store_of_a_version_before_receipts_is_read_as_it_is_and_gets_th
         assert await store.receipts.get(answer.id) is not None
 
 
-async def test_a_whole_body_is_told_as_it_stands(store: Store) -> None:
-    question = made.prompt(PROMPT)
-    answer = made.answer(question)
-    body = '{"x":{"@":"one"}}'
-    await store.conversations.begin(made.conversation(), question, answer)
-    whole = msgspec.structs.replace(receipt(question), body=body, whole=True)
-    await store.conversations.finish(made.finished(answer, "The sky.", Status.COMPLETE), whole)
+async def test_what_is_another_text_by_now_is_told(store: Store) -> None:
+    _, answer = await kept(store)
+    await store._database.write(lambda sql: sql.run("UPDATE messages SET parts = replace(parts, 'blue', 'grey')"))
     sent = await store.receipts.get(answer.id)
     assert sent is not None
-    assert (sent.body.decode(), sent.missing) == (body, Unresolved(0, 0))
+    assert (sent.missing.changed, sent.is_whole) == (True, False)
+
+
+async def test_an_answer_is_found_by_the_beginning_of_its_id(store: Store) -> None:
+    talk, answer = await kept(store)
+    place = AnswerPlace(message=answer.id, conversation=talk.id)
+    assert await store.receipts.place(answer.id) == place
+    assert await store.receipts.place(answer.id[:-2]) == place
+    for wrong in ("", "no such id", answer.parent or ""):
+        with pytest.raises(MessageUnknown):
+            await store.receipts.place(wrong)
+    await kept(store)
+    with pytest.raises(MessageAmbiguous):
+        await store.receipts.place(answer.id[0])
+    await store.conversations.trash([talk.id])
+    assert await store.receipts.place(answer.id) == place
+    with pytest.raises(MessageUnknown):
+        await store.receipts.place(answer.id[:-2])

@@ -1,0 +1,215 @@
+"""A kept request sent again exactly as it was: through the gateway as every other, and kept nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from desktop.attachments.attachment_limits import limits_of
+from desktop.catalog.catalog import Catalog
+from desktop.domain import Connection, Conversation, Kind, Message, ModelRef, Role, Status, Wire, new_id, now
+from desktop.errors import ReceiptMissing, RequestIncomplete, UsageError
+from desktop.events import Event
+from desktop.message_parts import TextPart
+from desktop.phrases import counted, phrase
+from desktop.providers.provider import ChatMessage, ChatRequest, ExactBody
+from desktop.receipts.body_texts import BodyTexts, texts_of
+from desktop.receipts.receipt import Receipt
+from desktop.session.answer import Answer, AnswerTask
+from desktop.session.continuation import CONTINUE
+from desktop.session.gateway import Gateway
+from desktop.session.journal import NoJournal
+from desktop.session.payment import pay_for
+from desktop.settings.policy import REQUESTS
+from desktop.store.receipts import SentRequest
+from desktop.store.store import Store
+
+_TAKEN = {Kind.ANTHROPIC: (Wire.MESSAGES,), Kind.EMBEDDED: (Wire.CHAT,)}
+"""The wires of the kinds of connections that have not all."""
+
+
+class KeptRequest(Struct, frozen=True, kw_only=True):
+    """An answer of a conversation with the request that it was asked for by, whole."""
+
+    conversation: str
+    answer: Message
+    model: ModelRef
+    sent: SentRequest
+
+
+class RerunAnswer(Struct, frozen=True, kw_only=True):
+    """What came when it was sent again: an answer that no conversation has, and its receipt.
+
+    The receipt is None where no server was reached. `elsewhere` says that the connection leads elsewhere by now.
+    """
+
+    answer: Message
+    receipt: Receipt | None
+    elsewhere: bool = False
+
+
+async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptRequest:
+    """What was sent for an answer, by its id or the beginning of it, ready to be sent again.
+
+    Raises PolicyForbids, MessageUnknown, MessageAmbiguous, ReceiptMissing, RequestIncomplete, ConnectionUnknown and
+    StoreError: each says why it cannot be.
+    """
+    gateway.settings.policy.demand(REQUESTS)
+    place = await store.receipts.place(message_id)
+    conversation = await store.conversations.get(place.conversation)
+    answer = next(each for each in conversation.messages if each.id == place.message)
+    if answer.status is Status.STREAMING:
+        raise UsageError(phrase("This answer is still being made."))
+    sent = await store.receipts.get(answer.id)
+    if sent is None or answer.model is None:
+        raise ReceiptMissing(
+            phrase("This answer has no receipt: it is older than they are, was imported, or reached no server.")
+        )
+    _demand_whole(sent)
+    connection = gateway.settings.connection(answer.model.connection)
+    limits = limits_of(gateway.settings)
+    for each in sent.attached:
+        limits.demand(each.media.kind)
+    _demand_wire(connection, sent.receipt.wire)
+    return KeptRequest(conversation=conversation.id, answer=answer, model=answer.model, sent=sent)
+
+
+class Rerun:
+    """One kept request on its way. `run` it once; `stop` it from the same loop at any time.
+
+    `listener` gets each event at once; it must be quick and must not raise.
+    """
+
+    def __init__(
+        self,
+        kept: KeptRequest,
+        gateway: Gateway,
+        catalog: Catalog,
+        *,
+        listener: Callable[[Event], None] = lambda _event: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._kept = kept
+        self._gateway = gateway
+        self._catalog = catalog
+        self._listener = listener
+        self._clock = clock
+        self._answer: Answer | None = None
+        self._stopped = False
+
+    @property
+    def text(self) -> str:
+        """The answer as far as it came."""
+        return self._answer.message.text if self._answer is not None else ""
+
+    def stop(self) -> None:
+        """Stop: the server sees it at once. Harmless when the answer has ended."""
+        self._stopped = True
+        if self._answer is not None:
+            self._answer.stop()
+
+    async def run(self, allowed: frozenset[str] = frozenset(), *, flagged_too: bool = False) -> RerunAnswer:
+        """Send it and return what came, with its status and problem; a server's errors are not raised.
+
+        Guards, budget and the record of what was sent are those of every prompt, `allowed` and `flagged_too` are as in
+        Session. Raises PolicyForbids, PromptHeld's tree, ConnectionUnknown, SettingsError and StoreError: then
+        nothing was sent.
+        """
+        kept, gateway = self._kept, self._gateway
+        # Once more: guards may ask first, and settings change meanwhile
+        gateway.settings.policy.demand(REQUESTS)
+        connection = gateway.settings.connection(kept.model.connection)
+        said = await asyncio.to_thread(texts_of, kept.sent.body)
+        task = self._task(said)
+        files = [each.decoded.text for each in kept.sent.attached if each.decoded.text]
+        async with gateway.ask(
+            conversation=kept.conversation,
+            model=kept.model,
+            entry=task.entry,
+            texts=[*files, *(text for text in said.texts if text != CONTINUE)],
+            newest=max(said.newest, 1),
+            allowed=allowed,
+            flagged_too=flagged_too,
+        ) as passage:
+            self._answer = Answer(
+                task,
+                NoJournal(),
+                passage.open,
+                listener=self._listener,
+                find_entry=self._catalog.find,
+                clock=self._clock,
+            )
+            if self._stopped:
+                self._answer.stop()
+            for notice in passage.notices:
+                self._listener(notice)
+            message = await self._answer.run()
+            await pay_for(passage, message, self._listener)
+        receipt = self._answer.receipt
+        elsewhere = (
+            receipt is not None and connection.kind is not Kind.EMBEDDED and receipt.url != kept.sent.receipt.url
+        )
+        return RerunAnswer(answer=message, receipt=receipt, elsewhere=elsewhere)
+
+    def _task(self, said: BodyTexts) -> AnswerTask:
+        kept = self._kept
+        known = self._gateway.known(kept.model)
+        entry = self._catalog.entry(known.base, known.name)
+        goes_on = said.is_open or said.texts[-1:] == (CONTINUE,)
+        begun = said.answer if goes_on and kept.answer.text.startswith(said.answer) else ""
+        at = now()
+        return AnswerTask(
+            conversation=Conversation(id=kept.conversation, title="", model=kept.model, created_at=at, updated_at=at),
+            prompt=None,
+            answer=Message(
+                id=new_id(),
+                parent=None,
+                role=Role.ASSISTANT,
+                parts=(TextPart(text=begun),) if begun else (),
+                status=Status.STREAMING,
+                created_at=at,
+                model=kept.model,
+            ),
+            request=ChatRequest(
+                model=kept.model.name,
+                messages=tuple(ChatMessage(role=Role.USER, text=text) for text in said.texts),
+                wire=Wire(kept.sent.receipt.wire),
+                exact=ExactBody(wire=Wire(kept.sent.receipt.wire), json=kept.sent.body),
+            ),
+            entry=entry,
+            program=self._gateway.program,
+        )
+
+
+def _demand_whole(sent: SentRequest) -> None:
+    """Go on where it is there to the byte. Raises RequestIncomplete."""
+    missing = sent.missing
+    if missing.files:
+        names = ", ".join(missing.files)
+        raise RequestIncomplete(
+            phrase("It cannot be sent again as it was: {names} went with it and cannot be found any more.", names=names)
+        )
+    if missing.messages:
+        raise RequestIncomplete(
+            counted(
+                "It cannot be sent again as it was: a message that went with it was deleted.",
+                "It cannot be sent again as it was: {n} messages that went with it were deleted.",
+                missing.messages,
+            )
+        )
+    if missing.changed:
+        raise RequestIncomplete(phrase("It cannot be sent again as it was: something of it is damaged."))
+
+
+def _demand_wire(connection: Connection, wire: str) -> None:
+    """Go on where a connection can be asked over a wire. Raises RequestIncomplete."""
+    if wire not in _TAKEN.get(connection.kind, (Wire.CHAT, Wire.RESPONSES, Wire.MESSAGES)):
+        raise RequestIncomplete(
+            phrase(
+                "It cannot be sent again as it was: the connection “{connection}” has another format by now.",
+                connection=connection.name,
+            )
+        )
