@@ -111,14 +111,20 @@ class ModelFacts:
         return figures_text.destination_text(self.connection(ref), ref.connection)
 
     def history_tokens(self, conversation: Conversation) -> int:
-        """About how many tokens are sent before a new prompt."""
-        tokens = estimate_tokens(conversation.system)
-        for message in conversation.path():
+        """About how many tokens are sent before a new prompt: from the last answer on, what its server counted.
+
+        That knows of attached files, of what other panes' answers add, and of turns that are left out.
+        """
+        tokens = 0
+        for message in reversed(conversation.path()):
             counted = self._tokens.get(message.id)
             if counted is None:
                 counted = self._tokens[message.id] = estimate_tokens(message.text)
             tokens += counted
-        return tokens
+            said = message.usage.input_tokens if message.usage is not None and not message.imported else None
+            if said and message.model == conversation.model:
+                return tokens + said
+        return tokens + estimate_tokens(conversation.system)
 
     def preset(self, conversation: Conversation) -> str:
         """The title of the preset that its system prompt comes from; empty without one."""

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.domain import Auth, Connection, Kind, ModelRef, Usage
 from desktop.services import Services
 from tests.desktop.settings.test_policy import policy
+from tests.desktop.store import made
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.model_facts import ModelFacts
 from ui.pane.welcome import Welcome
@@ -79,3 +80,15 @@ async def test_another_pane_takes_a_model_that_was_used_before_where_no_list_is_
     assert facts.another(first, used=used) == used[1]
     assert facts.another(first, used[1], used=used) == used[2]
     assert facts.another(first, *used, used=used) == first
+
+
+async def test_what_is_sent_before_a_prompt_is_what_the_server_counted_last(services: Services) -> None:
+    talk = made.said("Why is that?")
+    *before, answer = talk.messages
+    facts = ModelFacts(services)
+    estimated = facts.history_tokens(talk)
+    counted = msgspec.structs.replace(answer, model=talk.model, usage=Usage(input_tokens=5_000, output_tokens=9))
+    with_files = msgspec.structs.replace(talk, messages=(*before, counted))
+    assert 0 < estimated < 5_000 < facts.history_tokens(with_files) <= 5_000 + estimated
+    elsewhere = msgspec.structs.replace(with_files, model=ModelRef.parse("lab/another"))
+    assert facts.history_tokens(elsewhere) == estimated
