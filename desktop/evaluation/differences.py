@@ -43,10 +43,14 @@ class Change(Struct, frozen=True, gc=False):
 
 
 class Difference(Struct, frozen=True):
-    """Stretches that make up both texts in their order. `share` of the words is the same, from 0 to 1."""
+    """Stretches that make up both texts in their order.
+
+    `share` of the words of the longer text is the same, from 0 to 1, and `share_of_right` of those of the second.
+    """
 
     changes: tuple[Change, ...]
     share: float
+    share_of_right: float
 
     @property
     def count(self) -> int:
@@ -67,8 +71,8 @@ def difference(left: str, right: str) -> Difference | None:
     else:
         blocks = _joined(_blocks(ones, others), len(ones), len(others))
     changes = tuple(_changes(blocks, _Edges(lefts, len(left)), _Edges(rights, len(right))))
-    most = max(len(ones), len(others))
-    return Difference(changes, sum(size for _, _, size in blocks) / most if most else 1.0)
+    most, same = max(len(ones), len(others)), sum(size for _, _, size in blocks)
+    return Difference(changes, same / most if most else 1.0, same / len(others) if others else 1.0)
 
 
 @lru_cache(maxsize=1)

@@ -2058,6 +2058,10 @@
    <translation>الترويسة</translation>
   </message>
   <message>
+   <source>Held</source>
+   <translation>تُجرى</translation>
+  </message>
+  <message>
    <source>High contrast</source>
    <translation>تباين عالٍ</translation>
   </message>
@@ -3145,10 +3149,6 @@
   <message>
    <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %): that has an effect.</source>
    <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %): ولهذا أثر.</translation>
-  </message>
-  <message>
-   <source>Of fewer than {n} answers there is no 95%.</source>
-   <translation>لأقل من {n} إجابة لا توجد 95%.</translation>
   </message>
   <message numerus="yes">
    <source>Of the {n} chosen conversations.</source>
@@ -5067,8 +5067,8 @@
    <translation>لم تنقطع آخر إجابة.</translation>
   </message>
   <message>
-   <source>The last prompt: “{prompt}”.</source>
-   <translation>آخر موجّه: «{prompt}».</translation>
+   <source>The last prompt: “{prompt}”</source>
+   <translation>الطلب الأخير: «{prompt}»</translation>
   </message>
   <message>
    <source>The last seven days</source>
@@ -5203,8 +5203,8 @@
    <translation>يبدو أن الموجّه يحتوي على {what}. لم يُرسل إلى {destination}.</translation>
   </message>
   <message>
-   <source>The prompt that is typed: “{prompt}”.</source>
-   <translation>الموجّه المكتوب: «{prompt}».</translation>
+   <source>The prompt that is typed: “{prompt}”</source>
+   <translation>الطلب المكتوب: «{prompt}»</translation>
   </message>
   <message>
    <source>The prompt was refused by the content filter: {words}.</source>
@@ -5640,6 +5640,10 @@
   <message>
    <source>This chat goes to {model}.</source>
    <translation>تذهب هذه المحادثة إلى {model}.</translation>
+  </message>
+  <message>
+   <source>This comparison</source>
+   <translation>هذه المقارنة</translation>
   </message>
   <message>
    <source>This computer has no keyring that can be used: a key is held for this run only, never in a file.</source>
@@ -6157,6 +6161,10 @@
    <translation>النطاق</translation>
   </message>
   <message>
+   <source>What 95% of answers keep takes at least {n} of them.</source>
+   <translation>ما تلتزم به 95٪ من الإجابات يحتاج إلى {n} إجابة على الأقل.</translation>
+  </message>
+  <message>
    <source>What a long text says, in a few lines</source>
    <translation>ما يقوله نص طويل، في أسطر قليلة</translation>
   </message>
@@ -6287,10 +6295,6 @@
   <message>
    <source>What was said last before the program ended cannot be read here.</source>
    <translation>لا يمكن هنا قراءة آخر ما قيل قبل انتهاء البرنامج.</translation>
-  </message>
-  <message>
-   <source>What was shown, held</source>
-   <translation>ما عُرض، إذا جرى</translation>
   </message>
   <message>
    <source>What was spent cannot be read from {path}: {reason}.</source>
@@ -6563,6 +6567,10 @@
   <message>
    <source>a number</source>
    <translation>رقمًا</translation>
+  </message>
+  <message>
+   <source>a number from {least} to {most}</source>
+   <translation>عدد من {least} إلى {most}</translation>
   </message>
   <message>
    <source>a private key</source>

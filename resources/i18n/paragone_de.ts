@@ -2018,6 +2018,10 @@
    <translation>Header</translation>
   </message>
   <message>
+   <source>Held</source>
+   <translation>Geführt</translation>
+  </message>
+  <message>
    <source>High contrast</source>
    <translation>Hoher Kontrast</translation>
   </message>
@@ -3093,10 +3097,6 @@
   <message>
    <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %): that has an effect.</source>
    <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %): Das wirkt sich aus.</translation>
-  </message>
-  <message>
-   <source>Of fewer than {n} answers there is no 95%.</source>
-   <translation>Bei weniger als {n} Antworten gibt es keine 95 %.</translation>
   </message>
   <message numerus="yes">
    <source>Of the {n} chosen conversations.</source>
@@ -4999,8 +4999,8 @@
    <translation>Die letzte Antwort ist nicht abgebrochen.</translation>
   </message>
   <message>
-   <source>The last prompt: “{prompt}”.</source>
-   <translation>Der letzte Prompt: „{prompt}“.</translation>
+   <source>The last prompt: “{prompt}”</source>
+   <translation>Der letzte Prompt: „{prompt}“</translation>
   </message>
   <message>
    <source>The last seven days</source>
@@ -5135,8 +5135,8 @@
    <translation>Der Prompt enthält anscheinend {what}. Er wurde nicht an {destination} gesendet.</translation>
   </message>
   <message>
-   <source>The prompt that is typed: “{prompt}”.</source>
-   <translation>Der eingegebene Prompt: „{prompt}“.</translation>
+   <source>The prompt that is typed: “{prompt}”</source>
+   <translation>Der getippte Prompt: „{prompt}“</translation>
   </message>
   <message>
    <source>The prompt was refused by the content filter: {words}.</source>
@@ -5552,6 +5552,10 @@
   <message>
    <source>This chat goes to {model}.</source>
    <translation>Dieser Chat geht an {model}.</translation>
+  </message>
+  <message>
+   <source>This comparison</source>
+   <translation>Dieser Vergleich</translation>
   </message>
   <message>
    <source>This computer has no keyring that can be used: a key is held for this run only, never in a file.</source>
@@ -6065,6 +6069,10 @@
    <translation>Umfang</translation>
   </message>
   <message>
+   <source>What 95% of answers keep takes at least {n} of them.</source>
+   <translation>Was 95 % der Antworten einhalten, lässt sich erst ab {n} Antworten sagen.</translation>
+  </message>
+  <message>
    <source>What a long text says, in a few lines</source>
    <translation>Was ein langer Text sagt, in wenigen Zeilen</translation>
   </message>
@@ -6195,10 +6203,6 @@
   <message>
    <source>What was said last before the program ended cannot be read here.</source>
    <translation>Was zuletzt gesagt wurde, bevor das Programm endete, kann hier nicht gelesen werden.</translation>
-  </message>
-  <message>
-   <source>What was shown, held</source>
-   <translation>Was gezeigt wurde,</translation>
   </message>
   <message>
    <source>What was spent cannot be read from {path}: {reason}.</source>
@@ -6471,6 +6475,10 @@
   <message>
    <source>a number</source>
    <translation>eine Zahl</translation>
+  </message>
+  <message>
+   <source>a number from {least} to {most}</source>
+   <translation>eine Zahl von {least} bis {most}</translation>
   </message>
   <message>
    <source>a private key</source>

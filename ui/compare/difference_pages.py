@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.evaluation.agreement import Agreed, said_alone, said_by_all
 from desktop.evaluation.differences import Difference, first_difference
@@ -53,16 +54,17 @@ def pair_page(
 def agreement_page(
     panes: Sequence[ShownPane], texts: Sequence[str], found: Sequence[Sequence[Agreed]] | None
 ) -> DifferencePage:
-    """All answers, with the sentences that others say too."""
+    """All answers, with the sentences that others say too; counted is the answer that has the most of each."""
     if found is None or not found:
         return _no_agreement(found)
     saying = sum(bool(text) for text in texts)
     shown = stretches.agreed(panes, texts, found)
     places = sum(stretch.number is not None for stretch in shown)
-    by_all = sum(stretch.look is StretchStyle.SHARED for stretch in shown)
+    by_all = len(said_by_all(texts, found)[1])
     said = [trn("{n} sentence that all say, underlined", "{n} sentences that all say, underlined", by_all)]
     if saying > 2:
-        said.append(tr("{n} that some say, dotted", n=number_text(places - by_all)))
+        some = max(sum(0 < len(each.others) < saying - 1 for each in one) for one in found)
+        said.append(tr("{n} that some say, dotted", n=number_text(some)))
     return DifferencePage(_joined(*said, tr(_BY_WORDS)), shown, places=places)
 
 
@@ -127,11 +129,15 @@ def distance_page(panes: Sequence[ShownPane], found: Distances | None, left_out:
         said.append(
             tr("Some answer has fewer than {n} words: one more or less is much there.", n=number_text(FEWEST_WORDS))
         )
-    if left_out:
-        said.append(
-            trn("{n} answer that is not whole is left out.", "{n} answers that are not whole are left out.", left_out)
-        )
-    return DifferencePage(" ".join(said), shown)
+    return without(DifferencePage(" ".join(said), shown), left_out)
+
+
+def without(page: DifferencePage, left_out: int) -> DifferencePage:
+    """The page, which says how many answers are not looked at, since they are not whole."""
+    if not left_out:
+        return page
+    said = trn("{n} answer that is not whole is left out.", "{n} answers that are not whole are left out.", left_out)
+    return replace(page, state=f"{page.state} {said}")
 
 
 def _distance_lines(each: ContenderDistance, names: dict[int, str]) -> list[str]:

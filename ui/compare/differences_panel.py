@@ -192,20 +192,28 @@ class DifferencesPanel(Panel):
         )
 
     def _show_agreement(self) -> None:
-        panes, texts = self._panes, self._texts
+        """Half an answer says less than it would: that the others do not say it tells nothing."""
+        panes, (texts, left_out) = self._panes, self._wholes()
         pages = (difference_pages.agreement_page, difference_pages.shared_page, difference_pages.alone_page)
         page = pages[max(self.kind.currentIndex(), 0)]
         saying = sum(bool(text) for text in texts)
-        self._work(lambda: agreement(texts) if saying > 1 else [], lambda found: page(panes, texts, found))
+        self._work(
+            lambda: agreement(texts) if saying > 1 else [],
+            lambda found: difference_pages.without(page(panes, texts, found), left_out),
+        )
 
     def _show_distance(self, panes: tuple[ShownPane, ...]) -> None:
         """Only whole answers lie anywhere: half of one is far from all."""
-        texts = [text if whole else "" for text, whole in zip(self._texts, self._whole, strict=True)]
-        left_out = sum(bool(text) and not whole for text, whole in zip(self._texts, self._whole, strict=True))
+        texts, left_out = self._wholes()
         self._work(
             partial(distances, texts, contenders(panes)),
             lambda found: difference_pages.distance_page(panes, found, left_out),
         )
+
+    def _wholes(self) -> tuple[Sequence[str], int]:
+        """The texts of whole answers, empty for others; and how many of these there are."""
+        texts = [text if whole else "" for text, whole in zip(self._texts, self._whole, strict=True)]
+        return texts, sum(map(bool, self._texts)) - sum(map(bool, texts))
 
     def _work(self, work: Callable[[], T], page: Callable[[T], DifferencePage]) -> None:
         """Show the page of what is worked out, at once where that is quick.

@@ -30,7 +30,7 @@ from ui.compare.rows_table import RowsTable
 from ui.strings import tr, trn
 from ui.tasks import Tasks
 from ui.widgets.buttons import button
-from ui.widgets.inputs import ChoiceBox, NumberBox
+from ui.widgets.inputs import ChoiceBox, NumberBox, refused_text
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
 
@@ -46,7 +46,7 @@ class PricedChat(Struct, frozen=True):
 
 
 class LatencyPage(QWidget):
-    """Read anew whenever it is shown; `chats` are the conversations that stood in its place."""
+    """Read anew whenever it is shown; `chats` are the conversations that stood in its place, `title` what they are."""
 
     left = Signal()
     """Its user is done."""
@@ -56,6 +56,7 @@ class LatencyPage(QWidget):
         services: Services,
         tasks: Tasks,
         chats: Callable[[], Sequence[PricedChat]],
+        title: Callable[[], str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -63,6 +64,7 @@ class LatencyPage(QWidget):
         self._services = services
         self._tasks = tasks
         self._chats_of = chats
+        self._title_of = title
         self._chats: Sequence[PricedChat] = ()
         self._found: Sequence[ModelLatency] = ()
         self._loading: asyncio.Task[None] | None = None
@@ -75,6 +77,9 @@ class LatencyPage(QWidget):
         self.days = RowsTable(tr("Latency by day"), latency_head(tr("Day")))
         self._days_title = label("", "strong")
         self._state = label("", "muted")
+        self._chat = Paragraph("", "muted")
+        self._refused = Paragraph("", "warn")
+        self._refused.hide()
         self._priced = Paragraph("", "muted")
         self._counted = Paragraph("", "muted")
         self._close = button(tr("Close"), "quiet")
@@ -84,6 +89,8 @@ class LatencyPage(QWidget):
     def load(self) -> None:
         """Show what it costs, and read how long answers took; an earlier reading is given up."""
         self._chats = self._chats_of()
+        self._chat.setText(self._title_of())
+        self._chat.setVisible(bool(self._chat.text()))
         self._show_costs()
         self._read()
 
@@ -115,10 +122,16 @@ class LatencyPage(QWidget):
         self.models.setVisible(bool(found))
 
     def _show_costs(self) -> None:
+        self._refused.hide()
         times = round(self.times.value())
         head = cost_head(times)
         self.costs.rows.show([cost_cells(each.name, each.cost, times) for each in self._chats], head)
         self._priced.setText(priced_text([each.cost for each in self._chats]))
+
+    @Slot(str)
+    def _refuse(self, typed: str) -> None:
+        self._refused.setText(refused_text(self.times, typed))
+        self._refused.show()
 
     @Slot(QModelIndex)
     def _open_row(self, index: QModelIndex) -> None:
@@ -145,7 +158,7 @@ class LatencyPage(QWidget):
         volume.setSpacing(8)
         self.times.setAccessibleName(tr("Times a month"))
         self.times.setFixedWidth(150)
-        volume.addWidget(label(tr("What was shown, held")))
+        volume.addWidget(label(tr("Held")))
         volume.addWidget(self.times)
         volume.addWidget(label(tr("times a month")))
         volume.addStretch(1)
@@ -155,7 +168,9 @@ class LatencyPage(QWidget):
         column.setContentsMargins(_MARGIN, 16, _MARGIN, _MARGIN)
         column.setSpacing(12)
         column.addWidget(label(tr("Cost at volume"), "strong"))
+        column.addWidget(self._chat)
         column.addLayout(volume)
+        column.addWidget(self._refused)
         column.addWidget(self.costs)
         column.addWidget(self._priced)
         column.addSpacing(12)
@@ -181,7 +196,7 @@ class LatencyPage(QWidget):
     def _connect(self) -> None:
         self.period.activated.connect(self._read)
         self.times.valueChanged.connect(self._show_costs)
-        self.times.refused.connect(self._priced.setText)
+        self.times.refused.connect(self._refuse)
         self.models.activated.connect(self._open_row)
         self.models.clicked.connect(self._open_row)
         self._close.clicked.connect(self.left)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from desktop.evaluation.latency import FEWEST, Latency, Quantiles
 from desktop.evaluation.volume_cost import ChatCost, NoCost
 from desktop.phrases import phrase
 from ui.figures_text import duration_text, money, speed_text
-from ui.strings import number_text, tr, trn
+from ui.strings import decimal, number_text, tr, trn
 
 _WHY = {
     NoCost.ANSWER: phrase("no whole answer yet"),
@@ -70,7 +71,7 @@ def counted_text(told: Sequence[Latency]) -> str:
             )
         )
     if any(each.answers < FEWEST for each in told):
-        said.append(tr("Of fewer than {n} answers there is no 95%.", n=number_text(FEWEST)))
+        said.append(tr("What 95% of answers keep takes at least {n} of them.", n=number_text(FEWEST)))
     return " ".join(said)
 
 
@@ -84,7 +85,14 @@ def cost_cells(name: str, cost: ChatCost, times: int) -> tuple[str, ...]:
     whole, about = cost.at(times), "~" if cost.estimated else ""
     if cost.usd is None or whole is None:
         return name, number_text(cost.answers), tr(_WHY[cost.why or NoCost.PRICE]), ""
-    return name, number_text(cost.answers), f"{about}{money(cost.usd)}", f"{about}{volume_money(whole)}"
+    return name, number_text(cost.answers), f"{about}{once_money(cost.usd)}", f"{about}{volume_money(whole)}"
+
+
+def once_money(usd: float) -> str:
+    """Dollars of which ten thousand times as many are told beside it: two digits that count, “$0.000072”."""
+    if not 0 < usd < 0.01:
+        return money(usd)
+    return tr("${amount}", amount=decimal(usd, 1 - math.floor(math.log10(usd))))
 
 
 def volume_money(usd: float) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QWidget
 
 from ui.strings import tr, trn
-from ui.widgets.inputs import ChoiceBox, NumberBox
+from ui.widgets.inputs import ChoiceBox, NumberBox, refused_text
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.popover import Popover
@@ -92,8 +92,8 @@ class RepeatsPopover(Popover):
         self.fit()
 
     @Slot(str)
-    def _refuse(self, sentence: str) -> None:
-        self._put(self._refused, sentence)
+    def _refuse(self, typed: str) -> None:
+        self._put(self._refused, refused_text(self.times, typed))
         self._refused.show()
         self.fit()
 

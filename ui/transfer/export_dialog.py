@@ -221,6 +221,8 @@ class ExportDialog(QDialog):
         store = await self._services.store()
         everything = not self._ids or self.what.current == 1
         self._chosen = await (export.choose_all(store) if everything else export.choose(store, self._ids))
+        if not everything and len(self._ids) == 1 and self._chosen.side_by_side is not None:
+            self.what.rename(0, tr("This comparison"))
         self._say("" if self._chosen.conversations or self._chosen.comparisons else tr("Nothing is kept yet."))
         self._format_chosen()
         self._show(ExportStep.ASKING)

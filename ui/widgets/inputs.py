@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.icons import icon
+from ui.strings import number_text, tr
 from ui.widgets.accessible_choice import AccessibleChoice
 from ui.widgets.labels import isolated
 from ui.widgets.tips import put_tip
@@ -111,6 +112,13 @@ class TickBox(QCheckBox):
             box = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
             colour = self.palette().color(QPalette.ColorRole.HighlightedText).name()
             icon("check", colour if self.isEnabled() else _muted(self), box.width()).paint(QPainter(self), box)
+
+
+def refused_text(field: QDoubleSpinBox, typed: str) -> str:
+    """Which numbers a field takes, in the place of what was typed."""
+    least, most = number_text(round(field.minimum())), number_text(round(field.maximum()))
+    expected = tr("a number from {least} to {most}", least=least, most=most)
+    return tr("It takes {expected}, not “{typed}”. The last value stays.", expected=expected, typed=typed)
 
 
 class NumberBox(QDoubleSpinBox):
@@ -232,6 +240,12 @@ class Segments(QWidget):
             self.chosen.emit(number)
         else:
             self._group.button(number).setChecked(True)
+
+    def rename(self, number: int, title: str) -> None:
+        """Give one another title."""
+        button = self._group.button(number)
+        button.setText(title)
+        button.setAccessibleName(f"{self.accessibleName()}: {title}")
 
     def forbid(self, number: int, why: str) -> None:
         """One cannot be chosen, and its tooltip says why."""

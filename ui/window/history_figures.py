@@ -71,6 +71,6 @@ class HistoryFigures(QObject):
     def _made(self, services: Services, tasks: Tasks) -> LatencyPage:
         from ui.compare.latency_page import LatencyPage  # the first paint needs none
 
-        page = LatencyPage(services, tasks, self._chats, self._drawer)
+        page = LatencyPage(services, tasks, self._chats, lambda: self._bar.named, self._drawer)
         page.left.connect(self.toggle)
         return page

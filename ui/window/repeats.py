@@ -110,9 +110,9 @@ class PromptRepeats(QObject):
         text = " ".join(asked.prompt.text.split())
         text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         if asked.field is not None:
-            said = [tr("The prompt that is typed: “{prompt}”.", prompt=text)]
+            said = [tr("The prompt that is typed: “{prompt}”", prompt=text)]
         else:
-            said = [tr("The last prompt: “{prompt}”.", prompt=text)]
+            said = [tr("The last prompt: “{prompt}”", prompt=text)]
         if asked.turns:
             said.append(trn("The turn before it goes along.", "The {n} turns before it go along.", asked.turns))
         said.append(tr("System prompt and parameters are the same each time."))

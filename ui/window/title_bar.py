@@ -101,6 +101,11 @@ class TitleBar(QWidget):
         """The title that is shown."""
         return self._title.text()
 
+    @property
+    def named(self) -> str:
+        """The title of what the panes show, also while a page stands in their place; empty without one."""
+        return self._named
+
     def show_title(self, title: str) -> None:
         """Say what is shown below: here, and in the window's name."""
         self._named = title

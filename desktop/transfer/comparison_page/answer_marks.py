@@ -21,7 +21,7 @@ MOST_AGREED = 40_000
 
 
 class AnswerMarks(Struct, frozen=True):
-    """Of one answer: places of its words that the first answer has not, and the share of words that both have.
+    """Of one answer: places of its words that the first answer has not, and the share of its own words that both have.
 
     `share` is None of the first answer, of one without words, and of answers that are too long to be compared, which
     `too_long` says. Without marks but with a share, the two have too little in common to be marked.
@@ -45,9 +45,10 @@ def marks_of(words: Sequence[str]) -> tuple[AnswerMarks, ...]:
         if compared is None:
             found[place] = AnswerMarks(too_long=True)
             continue
-        changes = [] if compared.share < LEAST_SHARE else [each for each in compared.changes if not each.same]
-        found[place] = AnswerMarks(tuple(each.right for each in changes), compared.share)
-        if len(saying) == 2:
+        own = compared.share_of_right
+        changes = [] if own < LEAST_SHARE else [each for each in compared.changes if not each.same]
+        found[place] = AnswerMarks(tuple(each.right for each in changes), own)
+        if len(saying) == 2 and compared.share >= LEAST_SHARE:
             found[first] = AnswerMarks(tuple(each.left for each in changes))
     return tuple(found)
 

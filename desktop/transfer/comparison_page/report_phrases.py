@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -88,9 +89,10 @@ def money(usd: float) -> str:
     """US dollars with as many digits as say something."""
     if not usd:
         return "$0"
-    if usd < 0.00005:
-        return "<$0.0001"
-    return f"${usd:,.{4 if usd < 0.01 else 3 if usd < 1 else 2}f}"
+    if usd < 0.0000005:
+        return "<$0.000001"
+    places = min(6, 1 - math.floor(math.log10(usd))) if usd < 0.01 else 3 if usd < 1 else 2
+    return f"${usd:,.{places}f}"
 
 
 def speed_text(tokens_per_second: float) -> str:

@@ -151,6 +151,9 @@ def test_half_an_answer_lies_nowhere(differences: DifferencesPanel, desk: Desk) 
     button(differences, "View: Distance").click()
     assert "llama" not in differences.left.toPlainText()
     assert "1 answer that is not whole is left out." in differences.state
+    button(differences, "View: Agreement").click()
+    assert "1 answer that is not whole is left out." in differences.state
+    button(differences, "View: Distance").click()
     desk.panes = desk.panes[1:]
     differences.refresh()
     assert differences.state == "Two whole answers are needed before they can lie apart."
@@ -191,7 +194,7 @@ def test_agreement_shows_all_answers_with_what_they_share(differences: Differenc
     assert text.startswith("grok\nCanberra is the capital. Nice place.\n\ngpt\n")
     assert marked(differences.left, "Canberra is") == (False, True)
     assert marked(differences.left, "Nice place") == (False, False)
-    assert differences.state.startswith("2 sentences that all say, underlined")
+    assert differences.state.startswith("1 sentence that all say, underlined")
     assert not differences.first.isVisible()
     named(differences, QToolButton, "Next place").click()
     assert differences.left.textCursor().selectedText() == "Canberra is the capital."

@@ -6,6 +6,7 @@ import msgspec
 
 from desktop.comparison import PaneState, new_comparison
 from desktop.domain import Conversation, ModelRef, Usage
+from desktop.evaluation.volume_cost import USUAL_TIMES
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from tests.desktop.evaluation.made import answer, prompt
@@ -16,6 +17,7 @@ from ui.compare.latency_page import LatencyPage
 from ui.compare.rows_table import RowsTable
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.inputs import NumberBox
 
 GPT = ModelRef(connection="lab", name="gpt-4.1")
 
@@ -68,10 +70,27 @@ async def test_latencies_are_those_of_the_answers_that_are_kept_day_by_day(
         await window.until(lambda: "2 answers" in window.said())
         ((name, answers, *_, left_out),) = rows(window, "Latency by model")
         assert (name, answers, left_out) == ("lab/scripted", "2", "0")
-        assert "Of fewer than 20 answers there is no 95%." in window.said()
+        assert "What 95% of answers keep takes at least 20 of them." in window.said()
         table = window.find(RowsTable, "Latency by model")
         table.setFocus()
         table.selectRow(0)
         window.press("Return")
         await window.until(lambda: window.sees("Latency by day"))
         assert [row[1] for row in rows(window, "Latency by day")] == ["2"]
+
+
+async def test_a_number_that_will_not_do_is_told_beside_the_field_and_the_prices_stay_said(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with driven(services, tasks, themes, new_conversation(REF)) as window:
+        window.window.latency.toggle()
+        field = window.find(NumberBox, "Times a month")
+        field.setFocus()
+        field.selectAll()
+        window.type("0")
+        window.press("Tab")
+        assert "It takes a number from 1 to " in window.said()
+        assert "By list prices of today" in window.said()
+        assert field.value() == USUAL_TIMES
+        field.setValue(5_000)
+        assert "It takes" not in window.said()

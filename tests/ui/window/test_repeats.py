@@ -38,7 +38,7 @@ async def test_the_last_prompt_is_asked_again_with_what_was_before_it_and_each_p
         popover = window.window.repeats.popover
         assert popover is not None
         assert unreachable(popover) == []
-        assert "The last prompt: “And now?”. The turn before it goes along." in popover.said
+        assert "The last prompt: “And now?” The turn before it goes along." in popover.said
         window.find(QAbstractSpinBox, "Answers").selectAll()
         window.type("3")
         window.press("Return")
@@ -73,7 +73,7 @@ async def test_what_is_typed_is_asked_and_its_field_is_empty_from_then_on(
         window.press("Ctrl+Shift+A")
         popover = window.window.repeats.popover
         assert popover is not None
-        assert "The prompt that is typed: “Why?”." in popover.said
+        assert "The prompt that is typed: “Why?”" in popover.said
         window.push("Ask 4 times")
         await window.until(lambda: len(window.window.workspace.line) == 4)
         await window.until(lambda: not window.window.workspace.is_answering)

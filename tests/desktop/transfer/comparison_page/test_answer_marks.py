@@ -17,8 +17,13 @@ def test_marks_are_the_windows_differences_from_the_first_answer() -> None:
     for place, found in enumerate(marks_of(TEXTS)[1:], 1):
         compared = difference(TEXTS[0], TEXTS[place])
         assert compared is not None
-        assert found.share == compared.share
+        assert found.share == compared.share_of_right
         assert found.spans == tuple(change.right for change in compared.changes if not change.same)
+
+
+def test_an_answer_whose_words_all_stand_in_a_long_first_one_is_told_so() -> None:
+    long = "Canberra is the capital. " + "It lies between Sydney and Melbourne, and was chosen for that. " * 4
+    assert marks_of([long, "Canberra is the capital."])[1].share == 1
 
 
 def test_one_answer_and_none_are_compared_with_nothing() -> None:
