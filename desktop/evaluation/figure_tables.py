@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from desktop.domain import Message, Value
 from desktop.evaluation.alignment import aligned
@@ -37,6 +38,8 @@ class PaneColumn(Value, frozen=True, kw_only=True):
 
     name: str
     path: tuple[Message, ...]
+    begun: datetime | None = None
+    """When the conversation was: what was said before came along as a copy."""
 
 
 def cells(line: FigureLine) -> tuple[str, ...]:
@@ -79,7 +82,7 @@ def as_csv(panes: Sequence[PaneColumn]) -> str:
             if number is not None and turns(pane.path)[number][1] is not None:
                 writer.writerow([str(turn), *map(_safe, cells(line))])
     for pane in panes:
-        writer.writerow(["all", *map(_safe, cells(over_all(pane.name, pane.path)))])
+        writer.writerow(["all", *map(_safe, cells(over_all(pane.name, pane.path, pane.begun)))])
     return out.getvalue()
 
 

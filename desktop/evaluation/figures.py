@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -65,13 +66,16 @@ class FigureLine(Value, frozen=True, kw_only=True):
     summarised: bool = False
     """Whether what is shown of its thoughts is a summary."""
 
+    waited_ms: float | None = None
+    """Over several answers, how long their first tokens were waited for together."""
+
     whole: bool = True
     """Whether the answer came to its end; of several it says nothing."""
 
     @property
     def phases(self) -> Phases:
         """What the answer's time went by."""
-        waiting = self.ttft_ms or 0.0
+        waiting = (self.ttft_ms if self.waited_ms is None else self.waited_ms) or 0.0
         whole = max(self.duration_ms or 0.0, waiting)
         thinking = min(self.reasoning_ms or 0.0, whole - waiting)
         return Phases(waiting, thinking, whole - waiting - thinking)
@@ -113,9 +117,15 @@ def of_live(name: str, pace: Pace, at: float) -> FigureLine:
     )
 
 
-def over_all(name: str, path: Sequence[Message]) -> FigureLine:
-    """The figures of all turns of a conversation together."""
-    lines = [_of_answer(name, answer) for _, answer in turns(path) if answer is not None]
+def is_copy(message: Message, begun: datetime | None) -> bool:
+    """Whether it was said in another conversation, before this one was begun, and came along."""
+    return begun is not None and message.created_at < begun and not message.imported
+
+
+def over_all(name: str, path: Sequence[Message], begun: datetime | None = None) -> FigureLine:
+    """The figures of all turns of a conversation together, without what was copied into one that was `begun` later."""
+    answers = [answer for _, answer in turns(path) if answer is not None and not is_copy(answer, begun)]
+    lines = [_of_answer(name, answer) for answer in answers]
     if not lines:
         return FigureLine(name=name)
     times = [line.ttft_ms for line in lines if line.ttft_ms is not None]
@@ -123,6 +133,7 @@ def over_all(name: str, path: Sequence[Message]) -> FigureLine:
         name=name,
         answers=sum(line.answers for line in lines),
         ttft_ms=sum(times) / len(times) if times else None,
+        waited_ms=_sum([line.ttft_ms for line in lines]),
         reasoning_ms=_sum([line.reasoning_ms for line in lines]),
         duration_ms=_sum([line.duration_ms for line in lines]),
         tokens_per_second=_common_speed(lines),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from desktop.domain import Message, Role, Status
+from desktop.evaluation.figures import is_copy
 
 if TYPE_CHECKING:  # the command line has its bounds from here before it knows what is asked
     from desktop.catalog.catalog import Catalog
@@ -55,12 +57,14 @@ def entry_by(catalog: Catalog, known: ModelInfo) -> Callable[[Message], Entry]:
     return entry_of
 
 
-def chat_cost(path: Sequence[Message], entry_of: Callable[[Message], Entry]) -> ChatCost:
+def chat_cost(path: Sequence[Message], entry_of: Callable[[Message], Entry], begun: datetime | None = None) -> ChatCost:
     """What the answers of a conversation cost, each by the price that is known today, else by what it cost then.
 
-    `entry_of` is what the catalog knows of the model of an answer.
+    `entry_of` is what the catalog knows of the model of an answer. What was copied into a conversation that was `begun`
+    later is not counted: it was paid elsewhere.
     """
     answers = [each for each in path if each.role is Role.ASSISTANT and each.status is Status.COMPLETE]
+    answers = [each for each in answers if not is_copy(each, begun)]
     if not answers:
         return ChatCost(0, why=NoCost.ANSWER)
     usd, estimated = 0.0, False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from enum import StrEnum
 
 from desktop.receipts.receipt import KEY, Receipt
@@ -19,7 +21,8 @@ class RequestForm(StrEnum):
 _OWN = frozenset({"host", "content-length", "connection", "accept-encoding"})
 """Headers that whoever sends it again makes."""
 
-_END = "PARAGONE"
+_END, _END_OF_HEADERS = "PARAGONE", "PARAGONE_HEADERS"
+_ENDS = re.compile(r"[\r\n\0]")
 _LONGEST_WORD = 100_000
 """Bytes that a word of a command may have everywhere."""
 
@@ -33,21 +36,35 @@ def request_text(receipt: Receipt, body: bytes, form: RequestForm) -> str:
         case RequestForm.JSON:
             return body.decode()
         case RequestForm.CURL:
-            lines = [f"curl -sSN {_quoted(receipt.url)}"]
-            lines += [f"  -H {_quoted(f'{name}: {value}')}" for name, value in headers.items()]
-            text = body.decode()
-            if len(body) <= _LONGEST_WORD:
-                return " \\\n".join([*lines, f"  --data-raw {_literal(text)}"]) + "\n"
-            # From a document, which has no bounds; its last line's end is none of the body's
-            sent = " \\\n".join([*lines, "  --data-binary @-"])
-            return f"tr -d '\\n' <<'{_END}' | {sent}\n{text}\n{_END}\n"
+            return _curl(receipt.url, headers, body.decode())
         case RequestForm.PYTHON:
             return _PYTHON.format(url=_python(receipt.url), headers=_dictionary(headers), body=repr(body.decode()))
+
+
+def _curl(url: str, headers: Mapping[str, str], body: str) -> str:
+    """Headers with the key come from a document, which the shell fills in: no list of processes has them."""
+    secret = [f"{name}: {value}" for name, value in headers.items() if KEY in value and not _ENDS.search(name + value)]
+    lines = [f"curl -sSN {_quoted(url)}"]
+    lines += [f"  -H {_quoted(f'{name}: {value}')}" for name, value in headers.items() if KEY not in value]
+    lines += ["  -H @/dev/fd/3"] if secret else []
+    documents = "".join(f"{_filled(each)}\n" for each in secret)
+    given, filled = (f" 3<<{_END_OF_HEADERS}", f"{documents}{_END_OF_HEADERS}\n") if secret else ("", "")
+    if len(body.encode()) <= _LONGEST_WORD or _ENDS.search(body):  # no body of ours has ends of lines
+        return " \\\n".join([*lines, f"  --data-raw {_literal(body)}{given}"]) + f"\n{filled}"
+    # From a document, which has no bounds; its last line's end is none of the body's
+    sent = " \\\n".join([*lines, f"  --data-binary @-{given}"])
+    return f"tr -d '\\n' <<'{_END}' | {sent}\n{body}\n{_END}\n{filled}"
 
 
 _PYTHON = """\
 import os
 import urllib.request
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *told):
+        return None  # the key goes to this server alone
+
 
 request = urllib.request.Request(
     {url},
@@ -55,7 +72,7 @@ request = urllib.request.Request(
     headers={headers},
     data={body}.encode(),
 )
-with urllib.request.urlopen(request) as answer:
+with urllib.request.build_opener(Stay).open(request) as answer:
     for line in answer:
         print(line.decode(), end="")
 """
@@ -65,6 +82,11 @@ def _quoted(text: str) -> str:
     """A word of a shell, in which the variable is one."""
     before = text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`").replace("$", "\\$")
     return '"' + before.replace(f"\\{KEY}", KEY) + '"'
+
+
+def _filled(text: str) -> str:
+    """A line of a shell's document, in which the variable is filled in and nothing else means anything."""
+    return _quoted(text)[1:-1].replace('\\"', '"')
 
 
 def _literal(text: str) -> str:

@@ -22,7 +22,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     choice = await export.choose(store, [arguments.id])
     conversations = [await store.conversations.get(each) for each in choice.conversations]
     costs = [
-        (each, chat_cost(each.path(), entry_by(services.catalog, services.gateway.known(each.model))))
+        (each, chat_cost(each.path(), entry_by(services.catalog, services.gateway.known(each.model)), each.created_at))
         for each in conversations
     ]
     if arguments.json:

@@ -10,14 +10,27 @@ from desktop.domain import Message, Problem
 
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]{0,20}://\S{1,2000})|\[[0-9a-f:.%]{2,60}\](?::\d{1,5})?|\blocalhost(?::\d{1,5})?\b"
-    r"|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b|\b(?:[\w-]{1,63}\.){1,10}[a-z]{2,24}(?::\d{1,5})?(?![\w-])",
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b|\b(?:[\w-]{1,63}\.){1,10}(?:xn--[a-z0-9-]{1,59}|[a-z]{2,24})(?::\d{1,5})?(?![\w-])",
     re.IGNORECASE,
 )
 """Whatever looks like a server's address in what is told of an error."""
 
+_NAMED = re.compile(
+    r"^(?P<first>[^\W_A-Z][\w.-]{0,252})(?::\d{1,5})?(?= [a-z])"
+    r"|\b(?:[Hh]ost|[Pp]roxy|[Cc]onnection to|certificate of|interface of|reach|allow|connect to|before) "
+    r"(?P<later>[^\W_A-Z][\w.-]{0,251}\w)(?::\d{1,5})?(?=[ :.,])"
+)
+"""Where sentences of ours name a host, which may have no dot: at their beginning in small letters, and behind words."""
+
+_NO_HOST = {"the", "it", "it's", "this", "that", "a", "an", "its", "your", "be", "all", "any", "one", "them", "you"}
+
 
 def without_address(told: str, connection: str) -> str:
     """What was told of an error, with the connection's name in the place of every address."""
+    for found in _NAMED.finditer(told):
+        name = found["first"] or found["later"]
+        if name not in _NO_HOST and name != connection:
+            told = re.sub(rf"(?<![\w.-]){re.escape(name)}(?::\d{{1,5}})?(?![\w-])", lambda _: connection, told)
     return _ADDRESS.sub(lambda _: connection, told)
 
 

@@ -86,6 +86,12 @@ async def redirect(x: Exchange, arg: str) -> None:
     await x.respond(307, "", location=arg or "https://elsewhere.example/openai/v1/chat/completions?token=x")
 
 
+@_behaviour("moved")
+async def moved(x: Exchange, arg: str) -> None:
+    """A 302 to the address of the argument, which many clients follow with all that they sent."""
+    await x.respond(302, "", location=arg)
+
+
 @_behaviour("fail-first")
 async def fail_first(x: Exchange, arg: str) -> None:
     """fail-first:STATUS:TIMES refuses the first requests and then answers; counted over the server's life."""

@@ -130,7 +130,7 @@ class FiguresPanel(Panel):
     @Slot(str)
     def export(self, path: str) -> None:
         """Write all turns of all panes to a file."""
-        panes = [figure_tables.PaneColumn(name=pane.name, path=pane.path) for pane in self._panes]
+        panes = [figure_tables.PaneColumn(name=pane.name, path=pane.path, begun=pane.begun) for pane in self._panes]
         try:
             export_writer.write(Path(path), figure_tables.as_csv(panes))
         except TransferError as error:

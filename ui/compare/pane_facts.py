@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +24,8 @@ class ShownPane(Struct, frozen=True):
     path: tuple[Message, ...]
     """With the prompt that is being answered."""
     pace: Pace | None = None
+    begun: datetime | None = None
+    """When its conversation was: what was said before came along as a copy."""
     contender: object = None
     """What makes its answers those of one contender: panes with the same are of one; None for one by itself."""
 
@@ -67,7 +70,7 @@ def lines(panes: Sequence[ShownPane], at: float, *, all_turns: bool) -> tuple[Fi
     def line(pane: ShownPane, number: int | None) -> FigureLine:
         """One pane's figures."""
         if all_turns:
-            return over_all(pane.name, pane.path)
+            return over_all(pane.name, pane.path, pane.begun)
         if pane.pace is not None and number is not None:
             return of_live(pane.name, pane.pace, at)
         return of_turn(pane.name, pane.path, number)

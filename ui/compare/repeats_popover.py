@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QWidget
 
 from ui.strings import tr, trn
@@ -30,6 +30,7 @@ class RepeatsPopover(Popover):
         self.times = NumberBox(FEWEST, FEWEST)
         self.go = QPushButton()
         self._refused = Paragraph("", "warn")
+        self._is_refused = False
         self._told = Paragraph("", "muted")
         self._cost = label("", "muted")
         self._build()
@@ -94,6 +95,8 @@ class RepeatsPopover(Popover):
     @Slot(str)
     def _refuse(self, typed: str) -> None:
         self._put(self._refused, refused_text(self.times, typed))
+        self._is_refused = True  # until the press that showed it is over: it asks nothing
+        QTimer.singleShot(0, self, self._forget_refusal)
         self._refused.show()
         self.fit()
 
@@ -104,7 +107,13 @@ class RepeatsPopover(Popover):
         paragraph.setMinimumHeight(paragraph.heightForWidth(WIDTH - margins.left() - margins.right()))
 
     @Slot()
+    def _forget_refusal(self) -> None:
+        self._is_refused = False
+
+    @Slot()
     def _take(self) -> None:
         self.times.interpretText()
+        if self._is_refused:
+            return
         self.hide()
         self.wanted.emit(max(self.model.currentIndex(), 0), round(self.times.value()))

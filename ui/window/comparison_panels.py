@@ -76,6 +76,7 @@ class ComparisonPanels(QObject):
                 pane.colour,
                 pane.body.asked,
                 pane.pace,
+                pane.conversation.created_at,
                 _contender(pane.conversation),
             )
             for pane in self._workspace.line

@@ -62,9 +62,10 @@ class HistoryFigures(QObject):
 
         panes = tuple(self._workspace.line)
         named = distinct([ShownPane(self._facts.name(each.conversation.model), "", ()) for each in panes])
+        catalog = self._services.catalog
         known = [self._services.gateway.known(each.conversation.model) for each in panes]
         return [
-            PricedChat(shown.name, chat_cost(pane.body.path, entry_by(self._services.catalog, of)))
+            PricedChat(shown.name, chat_cost(pane.body.path, entry_by(catalog, of), pane.conversation.created_at))
             for shown, pane, of in zip(named, panes, known, strict=True)
         ]
 

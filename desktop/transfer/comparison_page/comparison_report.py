@@ -12,7 +12,7 @@ from msgspec import Struct
 from desktop.comparison import Comparison, PaneState
 from desktop.domain import Conversation, Message, Role
 from desktop.evaluation.alignment import AlignedTurn, aligned
-from desktop.evaluation.figures import FigureLine, Standing, of_turn, over_all, standings, turns
+from desktop.evaluation.figures import FigureLine, Standing, is_copy, of_turn, over_all, standings, turns
 from desktop.phrases import Phrase, bounded, english, phrase
 from desktop.voting.ranking import Ranking
 from desktop.voting.vote import Vote
@@ -34,6 +34,10 @@ class ReportPane(Struct, frozen=True, kw_only=True):
     asked: tuple[Asked, ...]
     line: FigureLine
     servers: tuple[str, ...]
+
+    def has_copied(self, answer: Message | None) -> bool:
+        """Whether an answer was given elsewhere, and came along into this conversation."""
+        return answer is not None and self.conversation is not None and is_copy(answer, self.conversation.created_at)
 
     @property
     def is_deleted(self) -> bool:
@@ -127,7 +131,7 @@ class ComparisonReport(Struct, frozen=True, kw_only=True):
         """A turn, counted from 0."""
         found = [_asked(pane, at) for pane, at in zip(self.panes, self.turns[number], strict=True)]
         lines = [
-            of_turn(str(pane.name), [each for each in asked if each is not None], 0)
+            of_turn(str(pane.name), [each for each in asked if each is not None and not pane.has_copied(asked[1])], 0)
             for pane, asked in zip(self.panes, found, strict=True)
         ]
         answers = tuple(
@@ -180,7 +184,7 @@ def panes_of(comparison: Comparison, conversations: Sequence[Conversation | None
                 state=state,
                 conversation=conversation,
                 asked=tuple(turns(path)),
-                line=over_all(str(told), path),
+                line=over_all(str(told), path, conversation.created_at if conversation is not None else None),
                 servers=tuple(dict.fromkeys(_servers(path))),
             )
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +40,19 @@ def test_a_line_has_the_figures_of_its_turn() -> None:
 
 def test_an_answer_that_is_not_whole_says_what_became_of_it() -> None:
     assert of_turn("m", [prompt(), answer(status=Status.STOPPED)], 0).ending == "stopped"
+
+
+def test_what_was_copied_from_another_conversation_is_none_of_this_ones_figures() -> None:
+    path = [prompt(), answer(ttft=100, whole=400, cost=0.5), prompt(), answer(ttft=300, whole=900, cost=0.25)]
+    copied = [msgspec.structs.replace(each, created_at=each.created_at - timedelta(days=1)) for each in path[:2]]
+    line = over_all("m", [*copied, *path[2:]], path[0].created_at)
+    assert (line.answers, line.cost, line.ttft_ms) == (1, 0.25, 300)
+    assert over_all("m", path, path[0].created_at).answers == 2
+
+
+def test_of_several_answers_all_the_waiting_is_in_the_time_that_they_took() -> None:
+    line = over_all("m", [prompt(), answer(ttft=100, whole=400), prompt(), answer(ttft=300, whole=900)])
+    assert (line.ttft_ms, line.phases.waiting, line.phases.answering) == (200, 400, 900)
 
 
 def test_over_all_turns_times_are_averaged_and_the_rest_is_summed() -> None:

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.domain import Connection, Kind
 from desktop.receipts.receipt import Receipt
@@ -56,6 +57,47 @@ async def test_what_is_sent_again_by_its_text_is_the_same(
     again = server.requests[-1]
     assert again is not server.requests[-2]
     assert again.body == first
+    assert again.headers["authorization"] == f"Bearer {KEY}"
+
+
+async def run(program: str, text: str, file: Path) -> str:
+    """What a program says to a text that it is given as a file, with the key in its surroundings."""
+    file.write_text(text, "utf-8")  # noqa: ASYNC240 - a few bytes
+    surroundings = {**os.environ, "PARAGONE_KEY": KEY}
+    pipe = asyncio.subprocess.PIPE
+    running = await asyncio.create_subprocess_exec(program, str(file), env=surroundings, stdout=pipe, stderr=pipe)
+    said, wrong = await running.communicate()
+    return (said + wrong).decode()
+
+
+async def test_python_takes_the_key_to_no_other_server(server: FaultServer, tmp_path: Path) -> None:
+    receipt, first = await sent(server, "hi")
+    moved = first.replace(b'"plain"', f'"moved:{server.url}/elsewhere"'.encode())
+    before = len(server.requests)
+    said = await run(sys.executable, request_text(receipt, moved, RequestForm.PYTHON), tmp_path / "request.py")
+    assert "HTTPError" in said
+    assert len(server.requests) == before + 1
+
+
+@pytest.mark.skipif(shutil.which("sh") is None or shutil.which("curl") is None, reason="there is no curl here")
+@pytest.mark.parametrize("length", [10, 120_000])
+async def test_no_body_of_a_forged_receipt_is_run(server: FaultServer, tmp_path: Path, length: int) -> None:
+    receipt, _ = await sent(server, "hi")
+    made = tmp_path / "made"
+    ends = "".join(f"\n{word}\ntouch {made}\n" for word in ("PARAGONE", "PARAGONE_HEADERS", "'"))
+    forged = replace(receipt, headers={**receipt.headers, "x-odd": f"$PARAGONE_KEY\nPARAGONE_HEADERS\ntouch {made}"})
+    text = request_text(forged, f"{'a' * length}{ends}".encode(), RequestForm.CURL)
+    await run("sh", text, tmp_path / "request.sh")
+    assert not made.exists()
+
+
+@pytest.mark.parametrize("length", [10, 120_000])
+async def test_no_list_of_processes_has_the_key(server: FaultServer, length: int) -> None:
+    receipt, _ = await sent(server, "hi")
+    text = request_text(receipt, b"a" * length, RequestForm.CURL)
+    command, _, filled = text.partition(" 3<<PARAGONE_HEADERS")
+    assert "PARAGONE_KEY" not in command
+    assert "authorization: Bearer $PARAGONE_KEY\n" in filled
 
 
 async def test_a_request_that_was_tried_again_tells_why(server: FaultServer) -> None:

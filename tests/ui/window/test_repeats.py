@@ -74,6 +74,12 @@ async def test_what_is_typed_is_asked_and_its_field_is_empty_from_then_on(
         popover = window.window.repeats.popover
         assert popover is not None
         assert "The prompt that is typed: “Why?”" in popover.said
+        popover.times.selectAll()
+        window.type("1")
+        window.press("Return")
+        await window.until(lambda: "It takes a number from 2 to " in window.said(popover))
+        assert popover.isVisible()
+        assert not provider.requests
         window.push("Ask 4 times")
         await window.until(lambda: len(window.window.workspace.line) == 4)
         await window.until(lambda: not window.window.workspace.is_answering)
