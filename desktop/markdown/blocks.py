@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, auto
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -94,7 +95,7 @@ MOST_DEFINITIONS = 500
 """Links and footnotes that a message may define, each: every block is parsed with all of them."""
 
 
-class Definitions(Struct, frozen=True):
+class Definitions(Struct, frozen=True, dict=True):
     """What a message defines for all of its blocks: addresses and titles by link label, footnotes' labels in order."""
 
     links: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
@@ -109,7 +110,7 @@ class Definitions(Struct, frozen=True):
         """These and those that come later; what is defined twice stays what it was first."""
         if not later:
             return self
-        new = [label for label in later.footnotes if label not in self.footnotes]
+        new = [label for label in later.footnotes if label not in self.numbers]
         added = {label: each for label, each in later.links.items() if label not in self.links}
         if not new and not added:
             return self
@@ -132,7 +133,17 @@ class Definitions(Struct, frozen=True):
 
     def footnote(self, label: str) -> int:
         """A footnote's number, from 1; 0 for one that is too many."""
-        return self.footnotes.index(label) + 1 if label in self.footnotes else 0
+        return self.numbers.get(label, 0)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """Footnotes' numbers, from 1, by their labels."""
+        return {label: number for number, label in reversed([*enumerate(self.footnotes, 1)])}
+
+    @cached_property
+    def unnumbered(self) -> Mapping[str, int]:
+        """What markdown-it's rule of footnotes looks labels up in, before it has met any."""
+        return {f":{label}": -1 for label in self.footnotes}
 
 
 class Update(Struct, frozen=True):

@@ -273,20 +273,31 @@ class _References:
         return {"href": href, "title": title} if link_rules.is_openable(href) else default
 
 
+class _Met(dict[str, int]):
+    """Labels of footnotes that one block met, over those of the whole message, which each of its blocks looks up."""
+
+    def __init__(self, known: Mapping[str, int]) -> None:
+        super().__init__()
+        self._known = known
+
+    def __bool__(self) -> bool:
+        return bool(len(self) or self._known)
+
+    def __contains__(self, label: object) -> bool:
+        return super().__contains__(label) or label in self._known
+
+    def __missing__(self, label: str) -> int:
+        return self._known[label]
+
+
 def _environment(known: Definitions) -> dict[str, Any]:
     """What markdown-it's inline rules look links and footnotes up in."""
     made: dict[str, Any] = {}
     if known.links:
         made["references"] = _References(known.links)
     if known.footnotes:
-        made["footnotes"] = {"refs": dict(_footnotes(known.footnotes)), "list": {}}
+        made["footnotes"] = {"refs": _Met(known.unnumbered), "list": {}}
     return made
-
-
-@lru_cache(maxsize=4)
-def _footnotes(labels: tuple[str, ...]) -> Mapping[str, int]:
-    """What the rule of footnotes looks labels up in."""
-    return {f":{label}": -1 for label in labels}
 
 
 def _number(tokens: Sequence[Token], known: Definitions) -> None:

@@ -44,8 +44,9 @@ def request_text(receipt: Receipt, body: bytes, form: RequestForm) -> str:
 def _curl(url: str, headers: Mapping[str, str], body: str) -> str:
     """Headers with the key come from a document, which the shell fills in: no list of processes has them."""
     secret = [f"{name}: {value}" for name, value in headers.items() if KEY in value and not _ENDS.search(name + value)]
-    lines = [f"curl -sSN {_quoted(url)}"]
-    lines += [f"  -H {_quoted(f'{name}: {value}')}" for name, value in headers.items() if KEY not in value]
+    lines = [f"curl -gsSN {_quoted(url) if KEY in url else _literal(url)}"]
+    plain = {name: value for name, value in headers.items() if KEY not in value}
+    lines += [f"  -H {_literal(f'{name}: {value}' if value else f'{name};')}" for name, value in plain.items()]
     lines += ["  -H @/dev/fd/3"] if secret else []
     documents = "".join(f"{_filled(each)}\n" for each in secret)
     given, filled = (f" 3<<{_END_OF_HEADERS}", f"{documents}{_END_OF_HEADERS}\n") if secret else ("", "")

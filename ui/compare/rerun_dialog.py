@@ -44,6 +44,9 @@ _TRAILING = Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
 _BEAT_MS = 100
 """What comes is shown so often."""
 
+_MOST_SHOWN = 20_000
+"""Characters of an answer that are laid out here; what is said of the two is said of all of them."""
+
 
 class RerunDialog(QDialog):
     """Open it with `show()`: nothing waits for it. While it asks, Esc stops that; then Esc closes it."""
@@ -156,8 +159,8 @@ class RerunDialog(QDialog):
 
     def _show_texts(self, firsts: Sequence[Stretch], seconds: Sequence[Stretch]) -> None:
         self._stretches = (firsts, seconds)
-        self.first.show_stretches(firsts, self._theme)
-        self.second.show_stretches(seconds, self._theme)
+        self.first.show_stretches(stretches.within(firsts, _MOST_SHOWN), self._theme)
+        self.second.show_stretches(stretches.within(seconds, _MOST_SHOWN), self._theme)
 
     def _set_asking(self, state: str) -> None:
         self.state.setText(state)
@@ -183,7 +186,8 @@ class RerunDialog(QDialog):
     def _show_coming(self) -> None:
         """Write what came since at the end; the view stays where it is read."""
         if self._coming:
-            text = "".join(self._coming)
+            rest = max(_MOST_SHOWN - self.second.document().characterCount(), 0)
+            text = "".join(self._coming)[:rest]
             self._coming.clear()
             cursor = QTextCursor(self.second.document())
             cursor.movePosition(QTextCursor.MoveOperation.End)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
+
+from msgspec.structs import replace
 
 from desktop.evaluation.agreement import Agreed
 from desktop.evaluation.differences import Difference
 from ui.compare.marked_text import Stretch, StretchStyle
 from ui.compare.pane_facts import ShownPane
+from ui.strings import trn
 
 _BETWEEN = re.compile(r"((?<!\s)\s*\n\s*|(?<!\s)\s+$)")
 _RUN_ON = re.compile(r"[\w)]\w")
@@ -90,3 +94,19 @@ def _marked(text: str, look: StretchStyle, number: int) -> list[Stretch]:
     """The words of a change marked; the space between its lines and at its end is left as it is."""
     parts = [part for part in _BETWEEN.split(text) if part]
     return [Stretch(part) if part.isspace() else Stretch(part, look, number=number) for part in parts]
+
+
+def within(found: Sequence[Stretch], most: int) -> list[Stretch]:
+    """As many as have so many characters together and a tenth as many lines; and of the rest how much it is."""
+    shown: list[Stretch] = []
+    left, lines = most, most // 10
+    for each in found:
+        text = "".join(islice(each.text.splitlines(keepends=True), lines))[:left]
+        shown.append(replace(each, text=text))
+        left, lines = left - len(text), lines - text.count("\n")
+        if len(text) < len(each.text):
+            break
+    rest = sum(len(each.text) for each in found) - sum(len(each.text) for each in shown)
+    if rest:
+        shown.append(Stretch("\n\n" + trn("… and {n} more character", "… and {n} more characters", rest)))
+    return shown

@@ -23,7 +23,7 @@ from desktop.voting.ranking_html import PageWords
 POINTS = 8.5
 """Of the text."""
 
-MOST_OF_ANSWER = 200_000
+MOST_OF_ANSWER = 50_000
 """Characters of an answer that are on paper: Qt lays out one document at a time, and Python waits meanwhile."""
 
 SHEET = """

@@ -22,7 +22,9 @@ from desktop.settings.policy import REQUESTS, Fixed, Policy
 from desktop.settings.values import Settings
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider
 from tests.ui.driver import Driver, driven
+from ui.compare.marked_text import Stretch
 from ui.compare.rerun_dialog import RerunDialog
+from ui.compare.stretches import within
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -128,3 +130,12 @@ async def test_what_a_guard_flags_goes_once_it_is_said_to(
     assert "It seems to hold a key." in dialog.state.text()
     driver.click(dialog.anyway)
     await driver.until(lambda: dialog.state.text() == "The same, word for word.")
+
+
+def test_of_an_answer_without_end_so_much_is_laid_out_and_the_rest_is_counted() -> None:
+    lines = within([Stretch("a\n" * 30_000), Stretch("the end")], 20_000)
+    assert lines[0].text.count("\n") == 2_000
+    assert lines[-1].text == "\n\n… and 56,007 more characters"
+    assert within([Stretch("x" * 1_000_000)], 20_000)[0].text == "x" * 20_000
+    short = [Stretch("a"), Stretch("b\n")]
+    assert within(short, 20_000) == short
