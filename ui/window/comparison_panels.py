@@ -119,7 +119,7 @@ class ComparisonPanels(QObject):
         announce(self._workspace, said)
         if not wanted and not beside:
             self._workspace.focus_composer()
-        elif held and self._drawer.panel is not None:
+        elif (held or not self._workspace.isVisible()) and self._drawer.panel is not None:  # else it is on nothing seen
             next(iter(controls_of(self._drawer.panel)), self._workspace.prompt_editor).setFocus()
 
     @Slot()

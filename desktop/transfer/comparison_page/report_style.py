@@ -48,7 +48,7 @@ a { color: var(--accent); overflow-wrap: anywhere; }
 .facts { border-collapse: collapse; font-size: .87rem; font-variant-numeric: tabular-nums; }
 .facts th, .facts td { border-bottom: 1px solid var(--line); padding: .35rem .7rem; text-align: end; }
 .facts th { color: var(--muted); font-weight: 500; vertical-align: bottom; }
-.facts .word { text-align: start; overflow-wrap: anywhere; }
+.facts .word { text-align: start; }
 .facts tbody th { color: var(--text); font-weight: 600; }
 .facts .first { font-weight: 700; color: var(--good); }
 .setting { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem 1rem; margin: 0;
@@ -145,6 +145,7 @@ hr { border: none; border-top: 1px solid var(--line); margin: 1.2em 0; }
   .band > tbody > tr > td + td { border-inline-start: .5pt solid var(--line); }
   p, li { orphans: 3; widows: 3; }
   figure.code pre, pre.math { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; }
+  .facts .word { overflow-wrap: anywhere; }
   .wide, .formula, .answers td table { overflow: visible; }
   .answers td table { display: table; width: 100%; table-layout: auto; }
   .answers td table tr, .facts tr, .formula, blockquote { break-inside: avoid; }

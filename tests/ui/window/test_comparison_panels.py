@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 
 from desktop.comparison import ContextRule, PaneState, new_comparison
 from desktop.services import Services
@@ -105,6 +105,18 @@ async def test_a_narrow_window_shows_the_panel_alone(window: MainWindow) -> None
     await until(lambda: not window.workspace.isVisible())
     window.title.figures.click()
     assert window.workspace.isVisible()
+
+
+async def test_a_panel_that_stands_alone_has_the_keyboard(window: MainWindow) -> None:
+    window.resize(560, 800)
+    QApplication.processEvents()
+    window.workspace.prompt_editor.setFocus()
+    window.comparing.toggle_differences()
+    await until(lambda: not window.workspace.isVisible())
+    panel, focused = window.drawer.panel, window.focusWidget()
+    assert panel is not None
+    assert focused is not None
+    assert panel.isAncestorOf(focused)
 
 
 async def test_a_panel_is_as_wide_as_it_was_dragged(window: MainWindow) -> None:
