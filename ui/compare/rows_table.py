@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
 
 from ui.strings import tr
@@ -101,6 +102,12 @@ class RowsTable(QTableView):
         header.setStretchLastSection(False)
         self.rows.modelReset.connect(self._fit)
         self._fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is on a row that is seen."""
+        super().focusInEvent(event)
+        if not self.selectionModel().hasSelection() and self.rows.rowCount():
+            self.selectRow(max(self.currentIndex().row(), 0))
 
     def _fit(self) -> None:
         whole = self.rows.rowCount() * self.verticalHeader().defaultSectionSize()
