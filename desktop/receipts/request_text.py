@@ -22,6 +22,7 @@ _OWN = frozenset({"host", "content-length", "connection", "accept-encoding"})
 """Headers that whoever sends it again makes."""
 
 _END, _END_OF_HEADERS = "PARAGONE", "PARAGONE_HEADERS"
+_NAME = re.compile(r"[A-Za-z0-9][\w-]{0,200}")
 _ENDS = re.compile(r"[\r\n\0]")
 _LONGEST_WORD = 100_000
 """Bytes that a word of a command may have everywhere."""
@@ -31,7 +32,7 @@ _VARIABLE = KEY.removeprefix("$")
 
 def request_text(receipt: Receipt, body: bytes, form: RequestForm) -> str:
     """The request of a receipt with its body as it was sent; the key is read from the environment."""
-    headers = {name: value for name, value in receipt.headers.items() if name not in _OWN}
+    headers = {name: value for name, value in receipt.headers.items() if name not in _OWN and _NAME.fullmatch(name)}
     match form:
         case RequestForm.JSON:
             return body.decode()
@@ -44,7 +45,7 @@ def request_text(receipt: Receipt, body: bytes, form: RequestForm) -> str:
 def _curl(url: str, headers: Mapping[str, str], body: str) -> str:
     """Headers with the key come from a document, which the shell fills in: no list of processes has them."""
     secret = [f"{name}: {value}" for name, value in headers.items() if KEY in value and not _ENDS.search(name + value)]
-    lines = [f"curl -gsSN {_quoted(url) if KEY in url else _literal(url)}"]
+    lines = [f"curl -gsSN --url {_quoted(url) if KEY in url else _literal(url)}"]
     plain = {name: value for name, value in headers.items() if KEY not in value}
     lines += [f"  -H {_literal(f'{name}: {value}' if value else f'{name};')}" for name, value in plain.items()]
     lines += ["  -H @/dev/fd/3"] if secret else []

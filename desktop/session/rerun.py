@@ -16,19 +16,20 @@ from desktop.events import Event
 from desktop.message_parts import TextPart
 from desktop.phrases import counted, phrase
 from desktop.providers.provider import ChatMessage, ChatRequest, ExactBody
+from desktop.providers.wire_choice import chosen_wire
 from desktop.receipts.body_texts import BodyTexts, texts_of
 from desktop.receipts.receipt import Receipt
 from desktop.session.answer import Answer, AnswerTask
 from desktop.session.continuation import CONTINUE
 from desktop.session.gateway import Gateway
 from desktop.session.journal import NoJournal
+from desktop.session.kept_body import demand_own
 from desktop.session.payment import pay_for
 from desktop.settings.policy import REQUESTS
 from desktop.store.receipts import SentRequest
 from desktop.store.store import Store
 
-_TAKEN = {Kind.ANTHROPIC: (Wire.MESSAGES,), Kind.EMBEDDED: (Wire.CHAT,)}
-"""The wires of the kinds of connections that have not all."""
+_WIRES = (Wire.CHAT, Wire.RESPONSES, Wire.MESSAGES)
 
 
 class KeptRequest(Struct, frozen=True, kw_only=True):
@@ -64,16 +65,27 @@ async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptR
     if answer.status is Status.STREAMING:
         raise UsageError(phrase("This answer is still being made."))
     sent = await store.receipts.get(answer.id)
-    if sent is None or answer.model is None:
+    if sent is None:
         raise ReceiptMissing(
             phrase("This answer has no receipt: it is older than they are, was imported, or reached no server.")
         )
+    if answer.model is None:
+        raise _damaged()
     _demand_whole(sent)
+    gateway.settings.policy.demand_model(answer.model)
     connection = gateway.settings.connection(answer.model.connection)
     limits = limits_of(gateway.settings)
     for each in sent.attached:
         limits.demand(each.media.kind)
-    _demand_wire(connection, sent.receipt.wire)
+    wire = _wire_of(sent, connection, answer.model.name)
+    await asyncio.to_thread(
+        demand_own,
+        wire,
+        sent.body,
+        model=answer.model.name,
+        parameters=conversation.parameters.values,
+        files=sent.found,
+    )
     return KeptRequest(conversation=conversation.id, answer=answer, model=answer.model, sent=sent)
 
 
@@ -115,13 +127,14 @@ class Rerun:
         """Send it and return what came, with its status and problem; a server's errors are not raised.
 
         Guards, budget and the record of what was sent are those of every prompt, `allowed` and `flagged_too` are as in
-        Session. Raises PolicyForbids, PromptHeld's tree, ConnectionUnknown, SettingsError and StoreError: then
-        nothing was sent.
+        Session. Raises PolicyForbids, PromptHeld's tree, ConnectionUnknown, RequestIncomplete, SettingsError and
+        StoreError: then nothing was sent.
         """
         kept, gateway = self._kept, self._gateway
         # Once more: guards may ask first, and settings change meanwhile
         gateway.settings.policy.demand(REQUESTS)
         connection = gateway.settings.connection(kept.model.connection)
+        _wire_of(kept.sent, connection, kept.model.name)
         said = await asyncio.to_thread(texts_of, kept.sent.body)
         task = self._task(said)
         files = [each.decoded.text for each in kept.sent.attached if each.decoded.text]
@@ -201,15 +214,22 @@ def _demand_whole(sent: SentRequest) -> None:
             )
         )
     if missing.changed:
-        raise RequestIncomplete(phrase("It cannot be sent again as it was: something of it is damaged."))
+        raise _damaged()
 
 
-def _demand_wire(connection: Connection, wire: str) -> None:
-    """Go on where a connection can be asked over a wire. Raises RequestIncomplete."""
-    if wire not in _TAKEN.get(connection.kind, (Wire.CHAT, Wire.RESPONSES, Wire.MESSAGES)):
+def _damaged() -> RequestIncomplete:
+    return RequestIncomplete(phrase("It cannot be sent again as it was: something of it is damaged."))
+
+
+def _wire_of(sent: SentRequest, connection: Connection, model: str) -> Wire:
+    """The wire that it was sent over, where a model of a connection is asked over that. Raises RequestIncomplete."""
+    chosen = Wire.CHAT if connection.kind is Kind.EMBEDDED else chosen_wire(connection, model)
+    wire = sent.receipt.wire
+    if wire not in _WIRES or (chosen is not Wire.AUTO and wire != chosen):
         raise RequestIncomplete(
             phrase(
                 "It cannot be sent again as it was: the connection “{connection}” has another format by now.",
                 connection=connection.name,
             )
         )
+    return Wire(wire)

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import msgspec
 
-from desktop.attachments.attachment import Attachment
+from desktop.attachments.attachment import Attachment, plain_name
 from desktop.attachments.sent_forms import fenced
 from desktop.domain import Role
 from desktop.errors import MessageAmbiguous, MessageUnknown, StoreCorrupt
@@ -35,7 +35,8 @@ _LAST = "\U0010ffff"
 class Unresolved(msgspec.Struct, frozen=True):
     """What of a body is not kept any more: how many messages, what stood there of which files, by their names.
 
-    `changed` says that all is there, and it is not what was sent: something of it is damaged.
+    `changed` says that nothing is known to be gone, and it is not what was sent, or not known to be: something of it is
+    damaged.
     """
 
     messages: int = 0
@@ -46,13 +47,15 @@ class Unresolved(msgspec.Struct, frozen=True):
 class SentRequest(msgspec.Struct, frozen=True):
     """A receipt, its body as it was sent, and what of that is not kept any more: there a reference stands.
 
-    `attached` are the files that went with it and are there still, as they are now.
+    `attached` are the files that went with it and are there still, as they are now; `found` the digests of what stood
+    there of those.
     """
 
     receipt: Receipt
     body: bytes
     missing: Unresolved
     attached: tuple[Attachment, ...] = ()
+    found: frozenset[str] = frozenset()
 
     @property
     def is_whole(self) -> bool:
@@ -128,10 +131,13 @@ def _put_together(
 ) -> SentRequest:
     """On a thread: what is attached may be many megabytes."""
     whole = resolved(Referring(receipt.body.encode(), receipt.mark), texts.get, said.get)
-    gone = tuple(dict.fromkeys(each.name for each in receipt.files if each.digest in whole.files))
-    changed = not (whole.messages or whole.files) and receipt.check not in (None, crc32(whole.body))
+    gone = tuple(dict.fromkeys(plain_name(each.name) for each in receipt.files if each.digest in whole.files))
+    # What no file of the receipt stands for is named by nobody; without a check nobody knows
+    changed = not (whole.messages or gone) and (bool(whole.files) or receipt.check != crc32(whole.body))
     used = {each.sha256: each for each in attached}
-    return SentRequest(receipt, whole.body, Unresolved(whole.messages, gone, changed), tuple(used.values()))
+    missing = Unresolved(whole.messages, gone, changed)
+    found = frozenset(digest for digest, text in said.items() if text is not None)
+    return SentRequest(receipt, whole.body, missing, tuple(used.values()), found)
 
 
 def _states(sql: Sql, ids: Sequence[str]) -> dict[str, Receipt]:

@@ -2214,6 +2214,18 @@
    <translation>لا يمكن استعادتها إلا من نسخة احتياطية. تحتفظ بها النسخ الاحتياطية اليومية سبعة أيام.</translation>
   </message>
   <message>
+   <source>It cannot be sent again as it was: Paragone would not write its “{field}”.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: لا يكتب Paragone ما فيه من «{field}».</translation>
+  </message>
+  <message>
+   <source>It cannot be sent again as it was: it asks for another model than the one that answered.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: يطلب نموذجًا غير الذي أجاب.</translation>
+  </message>
+  <message>
+   <source>It cannot be sent again as it was: it is no request that Paragone would write.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: ليس طلبًا يكتبه Paragone.</translation>
+  </message>
+  <message>
    <source>It cannot be sent again as it was: something of it is damaged.</source>
    <translation>لا يمكن إرساله مرة أخرى كما كان: جزء منه تالف.</translation>
   </message>

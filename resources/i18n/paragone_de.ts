@@ -2174,6 +2174,18 @@
    <translation>Das lässt sich nur aus einer Sicherung zurückholen. Tägliche Sicherungen bewahren es sieben Tage lang auf.</translation>
   </message>
   <message>
+   <source>It cannot be sent again as it was: Paragone would not write its “{field}”.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Ihr „{field}“ würde Paragone nicht schreiben.</translation>
+  </message>
+  <message>
+   <source>It cannot be sent again as it was: it asks for another model than the one that answered.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Sie fragt ein anderes Modell als das, das geantwortet hat.</translation>
+  </message>
+  <message>
+   <source>It cannot be sent again as it was: it is no request that Paragone would write.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Eine solche Anfrage würde Paragone nicht schreiben.</translation>
+  </message>
+  <message>
    <source>It cannot be sent again as it was: something of it is damaged.</source>
    <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Etwas davon ist beschädigt.</translation>
   </message>

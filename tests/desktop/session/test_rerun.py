@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 import pytest
@@ -15,7 +17,7 @@ from desktop.attachments.decode_wire import Decoded, PlainPicture
 from desktop.attachments.media_kind import Media, MediaKind
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, Message, ModelRef, Status, Wire
+from desktop.domain import Auth, Connection, JsonValue, Kind, Message, ModelRef, Status, Wire
 from desktop.errors import (
     BudgetSpent,
     ConnectionUnknown,
@@ -31,12 +33,13 @@ from desktop.guards.gate import Gate, OpenGate, OutgoingTexts
 from desktop.message_parts import FilePart, ImagePart
 from desktop.phrases import english
 from desktop.providers.provider import Credential, NetworkOptions, Provider
+from desktop.receipts.receipt import Receipt
 from desktop.session.gateway import Gateway
 from desktop.session.prompt_files import PromptFiles
 from desktop.session.rerun import Rerun, RerunAnswer, kept_request
 from desktop.session.session import Session, new_conversation
 from desktop.settings.current import CurrentSettings
-from desktop.settings.policy import ALLOWED_HOSTS, ATTACHMENTS, REQUESTS, Fixed, Policy, PolicyValue
+from desktop.settings.policy import ALLOWED_HOSTS, ALLOWED_MODELS, ATTACHMENTS, REQUESTS, Fixed, Policy, PolicyValue
 from desktop.settings.values import Settings
 from desktop.store.store import Store
 from tests.desktop.credentials.fakes import none_found
@@ -280,3 +283,78 @@ async def test_guards_see_all_that_people_say_with_what_their_files_say(bench: B
     for error in (BudgetSpent(english("Spent.")), PromptFlagged(english("A key."), found=frozenset({"f"}))):
         gate.error = error
         assert await refusal(bench, answer) is error
+
+
+async def forge(bench: Bench, answer: Message, change: dict[str, JsonValue]) -> None:
+    """Change what is kept of the body, its check along."""
+    kept = await bench.store.receipts.get(answer.id)
+    assert kept is not None
+    body = msgspec.json.encode(json.loads(kept.receipt.body) | change).decode()
+    whole = msgspec.json.encode(json.loads(kept.body) | change)
+    await put(bench, msgspec.structs.replace(kept.receipt, body=body, check=crc32(whole)))
+
+
+async def put(bench: Bench, receipt: Receipt) -> None:
+    state = msgspec.json.encode(receipt).decode()
+    await bench.store._database.write(lambda sql: sql.run("UPDATE receipts SET state = ?", (state,)))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"model": "stop"}, "another model"),
+        ({"tools": [{"type": "web_search"}]}, "“tools”"),
+        ({"messages": [{"role": "user", "content": "x", "name": "not looked at"}]}, "“messages”"),
+    ],
+)
+async def test_a_request_that_was_changed_in_the_store_is_not_sent(
+    bench: Bench, change: dict[str, JsonValue], said: str
+) -> None:
+    answer = await bench.asked("plain")
+    await forge(bench, answer, change)
+    error = await refusal(bench, answer)
+    assert isinstance(error, RequestIncomplete)
+    assert said in error.message
+
+
+async def test_a_model_that_is_not_allowed_any_more_is_not_asked(bench: Bench) -> None:
+    answer = await bench.asked("plain")
+    bench.forbid(ALLOWED_MODELS.name, ("lab/other",))
+    assert isinstance(await refusal(bench, answer), PolicyForbids)
+
+
+@pytest.mark.parametrize("wire", ["messages", "auto", "other"])
+async def test_a_receipt_of_another_wire_than_its_body_is_not_sent(bench: Bench, wire: str) -> None:
+    answer = await bench.asked("plain")
+    await bench.store._database.write(
+        lambda sql: sql.run("UPDATE receipts SET state = json_set(state, '$.wire', ?)", (wire,))
+    )
+    assert isinstance(await refusal(bench, answer), RequestIncomplete)
+
+
+async def test_a_connection_that_asks_over_another_wire_by_now_is_asked_nothing(bench: Bench) -> None:
+    answer = await bench.asked("plain")
+    lab = msgspec.structs.replace(bench.current().connection("lab"), wire=Wire.RESPONSES)
+    bench.current.use(Settings(connections=(lab,)))
+    assert isinstance(await refusal(bench, answer), RequestIncomplete)
+
+
+async def test_a_file_that_stands_in_a_receipt_itself_goes_round_no_policy(bench: Bench) -> None:
+    await bench.store.files.keep(PICTURE, b"x")
+    answer = await bench.asked("plain", files=(PICTURE,))
+    kept = await bench.store.receipts.get(answer.id)
+    assert kept is not None
+    inline = msgspec.structs.replace(kept.receipt, body=kept.body.decode())
+    inline = msgspec.structs.replace(
+        inline, files=tuple(msgspec.structs.replace(each, sha256="") for each in inline.files)
+    )
+    await put(bench, inline)
+    assert isinstance(await refusal(bench, answer), RequestIncomplete)
+
+
+async def test_an_answer_that_lost_its_model_is_said_to_be_damaged(bench: Bench) -> None:
+    answer = await bench.asked("plain")
+    await bench.store._database.write(lambda sql: sql.run("UPDATE messages SET facts = '{' WHERE role = 'assistant'"))
+    error = await refusal(bench, answer)
+    assert isinstance(error, RequestIncomplete)
+    assert "damaged" in error.message

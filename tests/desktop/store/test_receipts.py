@@ -113,3 +113,37 @@ async def test_an_answer_is_found_by_the_beginning_of_its_id(store: Store) -> No
     assert await store.receipts.place(answer.id) == place
     with pytest.raises(MessageUnknown):
         await store.receipts.place(answer.id[:-2])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"check": None},
+        {"check": None, "mark": ""},
+        {"body": '{"model":"m","messages":"paragone:attached:' + "0" * 64 + ';"}'},  # no file of it has that digest
+    ],
+)
+async def test_without_its_check_or_with_a_reference_to_nothing_it_is_not_whole(
+    store: Store, change: dict[str, object]
+) -> None:
+    _, answer = await kept(store)
+    ((state,),) = await store._database.read(lambda sql: sql.rows("SELECT state FROM receipts"))
+    forged = json.loads(str(state)) | change
+    if "body" in change:
+        forged["check"] = crc32(forged["body"].encode())
+    await store._database.write(lambda sql: sql.run("UPDATE receipts SET state = ?", (json.dumps(forged),)))
+    sent = await store.receipts.get(answer.id)
+    assert sent is not None
+    assert (sent.missing.changed, sent.is_whole) == (True, False)
+
+
+async def test_the_name_of_a_file_that_is_gone_has_no_sign_that_is_not_seen(store: Store) -> None:
+    _, answer = await kept(store)
+    file = {"digest": "0" * 64, "sha256": "", "media_type": "text/plain", "name": "\u202ea.txt\x1b", "form": "text"}
+    body = '"paragone:attached:' + "0" * 64 + ';"'
+    ((state,),) = await store._database.read(lambda sql: sql.rows("SELECT state FROM receipts"))
+    forged = json.dumps(json.loads(str(state)) | {"files": [file], "body": body})
+    await store._database.write(lambda sql: sql.run("UPDATE receipts SET state = ?", (forged,)))
+    sent = await store.receipts.get(answer.id)
+    assert sent is not None
+    assert sent.missing.files == ("a.txt",)

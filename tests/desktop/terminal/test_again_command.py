@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from desktop.domain import Usage, Wire
@@ -13,7 +14,7 @@ from desktop.phrases import english
 from tests.desktop.terminal.conftest import Desk
 
 PROMPT = "Which is up? The sky is blue because short waves are scattered more."
-BODY = json.dumps({"model": "scripted", "messages": [{"role": "user", "content": PROMPT}]}).encode()
+BODY = msgspec.json.encode({"model": "scripted", "messages": [{"role": "user", "content": PROMPT}], "stream": True})
 SENT = RequestSent(wire=Wire.CHAT, url="http://127.0.0.1:1/v1/chat/completions", headers={"x": "y"}, body=BODY)
 
 

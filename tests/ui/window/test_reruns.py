@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
@@ -29,7 +29,7 @@ from ui.tasks import Tasks
 from ui.theme import Themes
 
 PROMPT = "Which is up? The sky is blue because short waves are scattered more."
-BODY = json.dumps({"model": "scripted", "messages": [{"role": "user", "content": PROMPT}]}).encode()
+BODY = msgspec.json.encode({"model": "smollm2", "messages": [{"role": "user", "content": PROMPT}], "stream": True})
 SENT = RequestSent(wire=Wire.CHAT, url="http://127.0.0.1:1/v1/chat/completions", headers={"x": "y"}, body=BODY)
 FIRST, OTHER = "The capital of France is Paris, a city.", "The capital of France is Lyon, a city."
 

@@ -1,0 +1,232 @@
+"""A kept request's body held against what this program writes: a store may come from elsewhere; pure.
+
+What is sent again goes round the code that writes requests, so nothing passes that the code would not have written:
+no other field, no other model, no picture or file but those that are kept here and may be sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Final, cast
+
+import msgspec
+
+from desktop.catalog.catalog_entry import PARAMETERS
+from desktop.domain import JsonValue, Wire
+from desktop.errors import RequestIncomplete
+from desktop.phrases import phrase
+from desktop.receipts.references import digest_of
+
+Shape = Callable[[object], bool]
+"""Says whether a value is what is written at its place."""
+
+_MEDIA = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,120}", re.ASCII)
+_DATA_URL = re.compile(rf"data:{_MEDIA.pattern};base64,", re.ASCII)
+_FIELD = re.compile("[a-z][a-z0-9_]{0,39}")
+"""Names that a sentence may repeat."""
+
+_NO_PARAMETERS: Mapping[str, JsonValue] = {}
+
+
+def demand_own(
+    wire: Wire,
+    body: bytes,
+    *,
+    model: str,
+    parameters: Mapping[str, JsonValue] = _NO_PARAMETERS,
+    files: Collection[str] = (),
+) -> None:
+    """Go on where this program writes such a body over a wire, for this model. Raises RequestIncomplete.
+
+    `parameters` are those of the conversation: it may have some that nobody else knows. `files` are the digests of
+    what may stand there of pictures and files.
+    """
+    fields = _fields(body)
+    for name, value in fields.items():
+        if name in _NEEDED[wire]:
+            continue
+        shape = _OPTIONAL[wire].get(name)
+        if shape is None and name in parameters and parameters[name] == value:
+            shape = _is_plain
+        if shape is None or not shape(value):
+            raise _foreign(name)
+    for name, shape in _NEEDED[wire].items():
+        if name not in fields or not shape(fields[name]):
+            raise _foreign(name)
+    if fields["model"] != model:
+        raise RequestIncomplete(
+            phrase("It cannot be sent again as it was: it asks for another model than the one that answered.")
+        )
+    if any(digest_of(data) not in files for data in _data(fields[_SAID[wire]])):
+        raise _foreign()
+
+
+def _fields(body: bytes) -> Mapping[str, object]:
+    """The fields of a body, where it is to the byte what is written for them: none is there twice, for one."""
+    try:
+        value: object = msgspec.json.decode(body)
+        same = msgspec.json.encode(value) == body
+    except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError):
+        raise _foreign() from None
+    if not same or not isinstance(value, dict):
+        raise _foreign()
+    return cast("dict[str, object]", value)
+
+
+def _foreign(name: str = "") -> RequestIncomplete:
+    if not _FIELD.fullmatch(name):
+        return RequestIncomplete(
+            phrase("It cannot be sent again as it was: it is no request that Paragone would write.")
+        )
+    said = phrase("It cannot be sent again as it was: Paragone would not write its “{field}”.", field=name)
+    return RequestIncomplete(said)
+
+
+def _data(value: object) -> Iterator[str]:
+    """What stands in messages of pictures and files, in base64."""
+    for message in cast("list[dict[str, object]]", value):
+        content = message["content"]
+        for part in cast("list[dict[str, object]]", content) if isinstance(content, list) else ():
+            for name in ("image_url", "file_data", "source"):
+                held = part.get(name)
+                if isinstance(held, dict):
+                    inner = cast("dict[str, str]", held)
+                    held = inner["url"] if name == "image_url" else inner["data"]
+                if isinstance(held, str):
+                    yield held.partition(";base64,")[2] if name != "source" else held
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _true(value: object) -> bool:
+    return value is True
+
+
+def _false(value: object) -> bool:
+    return value is False
+
+
+def _texts(value: object) -> bool:
+    return _text(value) or (isinstance(value, list) and all(map(_text, cast("list[object]", value))))
+
+
+def _is_plain(value: object) -> bool:
+    """A parameter: nothing that has fields of its own."""
+    return _number(value) or _flag(value) or _texts(value)
+
+
+def _data_url(value: object) -> bool:
+    return isinstance(value, str) and _DATA_URL.match(value) is not None
+
+
+def _media(value: object) -> bool:
+    return isinstance(value, str) and _MEDIA.fullmatch(value) is not None
+
+
+def _just(*values: str) -> Shape:
+    return lambda value: isinstance(value, str) and value in values
+
+
+def _object(needed: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Shape:
+    """Has these fields and no others."""
+    known = {**(optional or {}), **needed}
+
+    def holds(value: object) -> bool:
+        if not isinstance(value, dict):
+            return False
+        fields = cast("dict[str, object]", value)
+        return needed.keys() <= fields.keys() <= known.keys() and all(known[name](fields[name]) for name in fields)
+
+    return holds
+
+
+def _messages(roles: Shape, *parts: Shape) -> Shape:
+    def is_content(value: object) -> bool:
+        if isinstance(value, list):
+            return all(any(shape(part) for shape in parts) for part in cast("list[object]", value))
+        return _text(value)
+
+    message = _object({"role": roles, "content": is_content})
+    return lambda value: isinstance(value, list) and all(map(message, cast("list[object]", value)))
+
+
+_PICTURE = _object({"url": _data_url, "detail": _just("auto")})
+_SOURCE = _object({"type": _just("base64"), "media_type": _media, "data": _text})
+_PEOPLE = _just("user", "assistant")
+_COMMON: Final[Mapping[str, Shape]] = {"model": _text, "stream": _true}
+
+_SAID: Final[Mapping[Wire, str]] = {Wire.CHAT: "messages", Wire.RESPONSES: "input", Wire.MESSAGES: "messages"}
+_NEEDED: Final[Mapping[Wire, Mapping[str, Shape]]] = {
+    Wire.CHAT: {
+        **_COMMON,
+        "messages": _messages(
+            _just("system", "developer", "user", "assistant"),
+            _object({"type": _just("text"), "text": _text}),
+            _object({"type": _just("image_url"), "image_url": _PICTURE}),
+        ),
+    },
+    Wire.RESPONSES: {
+        **_COMMON,
+        "store": _false,
+        "input": _messages(
+            _PEOPLE,
+            _object({"type": _just("input_text"), "text": _text}),
+            _object({"type": _just("input_image"), "image_url": _data_url, "detail": _just("auto")}),
+            _object({"type": _just("input_file"), "filename": _text, "file_data": _data_url}),
+        ),
+    },
+    Wire.MESSAGES: {
+        **_COMMON,
+        "max_tokens": _number,
+        "messages": _messages(
+            _PEOPLE,
+            _object({"type": _just("text"), "text": _text}),
+            _object({"type": _just("image"), "source": _SOURCE}),
+            _object({"type": _just("document"), "source": _SOURCE, "title": _text}),
+        ),
+    },
+}
+"""What every request has, by its wire."""
+
+_SETTABLE: Final[Mapping[str, Shape]] = {
+    **{name: _texts if spec.kind in (str, list[str]) else _number for name, spec in PARAMETERS.items()},
+    **dict.fromkeys(("top_k", "top_a", "min_p", "typical_p", "num_ctx", "thinking_budget", "top_logprobs"), _number),
+    **dict.fromkeys(("repeat_penalty", "repetition_penalty", "random_seed"), _number),
+    **dict.fromkeys(("enable_thinking", "logprobs", "safe_prompt"), _flag),
+}
+"""Parameters that people set, by the names under which most servers take them."""
+
+_OPTIONAL: Final[Mapping[Wire, Mapping[str, Shape]]] = {
+    Wire.CHAT: {
+        **_SETTABLE,
+        "verbosity": _text,
+        "stream_options": _object({"include_usage": _true}),
+        "return_progress": _true,
+    },
+    Wire.RESPONSES: {
+        **_SETTABLE,
+        "instructions": _text,
+        "max_output_tokens": _number,
+        "reasoning": _object({}, {"summary": _just("auto"), "effort": _text}),
+        "text": _object({}, {"verbosity": _text}),
+    },
+    Wire.MESSAGES: {
+        **_SETTABLE,
+        "system": _text,
+        "stop_sequences": _texts,
+        "thinking": _object({"type": _just("adaptive"), "display": _just("summarized")}),
+        "output_config": _object({"effort": _text}),
+    },
+}
+"""What a request may have besides, by its wire: what is written of itself, and what people set."""
