@@ -99,6 +99,8 @@ app.run(lambda: main.assemble(argparse.Namespace(data_dir=Path(sys.argv[1]))))
 """
 
 _LATER = (
+    "desktop.evaluation.differences",
+    "desktop.evaluation.volume_cost",
     "ui.transcript.caret_reader",
     "ui.transcript.error_card",
     "ui.transcript.find_bar",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.evaluation.volume_cost import chat_cost, entry_by
 from desktop.services import Services
 from ui.compare.pane_facts import ShownPane, distinct
 from ui.model_facts import ModelFacts
@@ -58,6 +57,7 @@ class HistoryFigures(QObject):
 
     def _chats(self) -> Sequence[PricedChat]:
         """What stands in the page's place, pane by pane; behind a blind round that is an empty chat."""
+        from desktop.evaluation.volume_cost import chat_cost, entry_by
         from ui.compare.latency_page import PricedChat
 
         panes = tuple(self._workspace.line)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.domain import Status
 from desktop.errors import ParagoneError, PromptFlagged
-from desktop.evaluation.drift import drift
 from desktop.events import Event, Notice, RetryWait, Started, TextDelta
 from desktop.phrases import phrase
 from desktop.services import Services
@@ -125,6 +124,8 @@ class ShownRerun(QObject):
         elif came.answer.status is not Status.COMPLETE:
             self._fail(tr(_STOPPED))
         else:
+            from desktop.evaluation.drift import drift  # the first paint needs none
+
             sent, again, elsewhere = kept.sent.receipt, came.receipt, came.elsewhere
             found = await asyncio.to_thread(drift, kept.answer, sent, came.answer, again, elsewhere=elsewhere)
             if not self._is_over:
