@@ -16,6 +16,9 @@ _WRITERS_OF_STUBS = (
 )
 """Sources within Qt for Python that only write its stub files, and that it compiles anew at each start."""
 
+_DESCRIBED = ("name", "value")
+"""Members of these names stand behind what every member has under them."""
+
 _KINDS = (enum.Enum, enum.IntEnum, enum.Flag, enum.IntFlag)
 
 
@@ -61,9 +64,21 @@ def make_enums_simply() -> None:
         if not members or kind not in _KINDS or named.get("type") is not None:
             return usual(kind, name, names, **{**named, "module": module})
         body = {"__module__": module, "__qualname__": named.get("qualname") or name}
-        return simple(kind, boundary=named.get("boundary"))(type(name, (), members | body))
+        made = simple(kind, boundary=named.get("boundary"))(type(name, (), members | body))
+        _put_members(made)
+        return made
 
     enum.EnumMeta._create_ = create  # type: ignore[attr-defined]
+
+
+def _put_members(made: Any) -> None:  # noqa: ANN401 - a class that is just made
+    """Have the members found as those of other enums are: the simple way leaves a function before each of them.
+
+    Asking for one would take twice as long, and each paint asks for hundreds.
+    """
+    for name, member in made.__members__.items():
+        if name not in _DESCRIBED and isinstance(made.__dict__.get(name), enum.property):
+            type.__setattr__(made, name, member)
 
 
 def _numbers(names: object) -> dict[str, object]:

@@ -52,6 +52,7 @@ def facts(kind):
     yield kind.__name__, kind.__qualname__, kind.__module__, kind.__bases__, sorted({*vars(kind)} - {"__doc__"})
     yield [(each.name, each.value, repr(each), str(each), kind(each.value).name, bool(each)) for each in members]
     yield [each.name for each in kind], [*kind.__members__]
+    yield [type(vars(kind)[name]).__name__ for name in kind.__members__]  # no function before a member
     yield [told(lambda: kind(value)) for value in (-1, 0, 7, 1 << 40)]
     if issubclass(kind, enum.Flag):
         some = members[:4] + members[-4:]

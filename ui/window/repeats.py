@@ -15,12 +15,14 @@ from desktop.settings.schema import MOST_SHOWN_PANES
 from desktop.token_estimate import estimate_tokens
 from ui.figures_text import estimate_text
 from ui.model_facts import ModelFacts
+from ui.pane.composer import Composer
 from ui.pane.drafts import Drafts
+from ui.pane.pane import Pane
 from ui.pane.prompt import Prompt
 from ui.strings import tr, trn
 from ui.window.title_bar import TitleBar
 from ui.workspace.recipients import addressed
-from ui.workspace.repeated_prompt import RepeatedPrompt, repeated
+from ui.workspace.repeated_prompt import RepeatedPrompt, is_repeatable, repeated
 from ui.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class PromptRepeats(QObject):
     @property
     def is_possible(self) -> bool:
         """Whether there is a prompt that a model can be asked."""
-        return bool(self._prompts())
+        return any(is_repeatable(pane, field, typed) for pane, field, typed in self._fields() if self._serves(pane))
 
     @Slot()
     def open(self) -> None:
@@ -72,8 +74,16 @@ class PromptRepeats(QObject):
         anchor = self._bar.anchor(self._bar.add_pane)
         self.popover.choose(anchor, names, panes.index(active) if active in panes else 0, most)
 
+    def _serves(self, pane: Pane) -> bool:
+        return self._facts.connection(pane.conversation.model) is not None
+
     def _prompts(self) -> list[RepeatedPrompt]:
         """What each pane's model could be asked; only of the one that the prompt names where it names one."""
+        asked = (repeated(*each) for each in self._fields())
+        return [each for each in asked if each is not None and self._facts.connection(each.base.model) is not None]
+
+    def _fields(self) -> list[tuple[Pane, Composer, Prompt]]:
+        """The panes that could be asked by now, each with the field that is for it and what is typed there."""
         workspace = self._workspace
         several, active = workspace.comparison is not None, workspace.pane
         own = active.composer
@@ -85,8 +95,7 @@ class PromptRepeats(QObject):
             text, places = addressed(typed.text, workspace.sending.names, workspace.line.on)
             if text != typed.text:
                 typed, panes = Prompt(text, typed.files), tuple(workspace.line[place] for place in places)
-        asked = (repeated(pane, field, typed) for pane in panes if not pane.answers)
-        return [each for each in asked if each is not None and self._facts.connection(each.base.model) is not None]
+        return [(pane, field, typed) for pane in panes if not pane.answers]
 
     def _why_not(self) -> str:
         workspace = self._workspace

@@ -41,6 +41,14 @@ class RepeatedPrompt(Struct, frozen=True):
             self.field.put(Prompt())
 
 
+def is_repeatable(pane: Pane, field: Composer, typed: Prompt) -> bool:
+    """Whether `repeated` gives anything, without a look at more than the path that is known."""
+    if typed.text.strip() or typed.files:
+        return True
+    path = pane.writing.base.path() if field.is_editing else pane.body.path
+    return any(message.role is Role.USER for message in reversed(path))
+
+
 def repeated(pane: Pane, field: Composer, typed: Prompt) -> RepeatedPrompt | None:
     """What a pane's model can be asked several times, `typed` in a field; None where there is no prompt."""
     conversation = pane.writing.base if field.is_editing else pane.conversation
