@@ -46,6 +46,9 @@ RENDER_SWITCH = "--render-child"
 DECODE_SWITCH = "--decode-child"
 """Private: this process reads files that are attached to prompts of another one."""
 
+CHECK_SWITCH = "--check-child"
+"""Private: this process holds answers of a run against what a suite expects, for another one."""
+
 DAY_S = 86_400
 
 SELFTEST_SWITCH = "--selftest"
@@ -56,26 +59,8 @@ def main(words: list[str], umask: int | None = None) -> int:
 
     `umask` is the user's, for programs of theirs that are started, where the process has another one by now.
     """
-    if words[:1] == [ENGINE_SWITCH]:
-        from desktop.embedded import engine_child
-
-        return engine_child.main()
-    if words[:1] == [GUARD_SWITCH]:
-        from desktop.guards import pattern_child as guard
-
-        return guard.main()
-    if words[:1] == [RENDER_SWITCH]:
-        from desktop.renderer import render_child
-
-        return render_child.main()
-    if words[:1] == [DECODE_SWITCH]:
-        from desktop.attachments import decode_child
-
-        return decode_child.main()
-    if words[:1] == [PROXY_SWITCH]:
-        from ui import qt_proxies
-
-        return qt_proxies.main(words[1:])
+    if (status := serve_as_child(words)) is not None:
+        return status
     if words[:1] == [SELFTEST_SWITCH]:
         return selftest()
     from desktop.terminal.arguments import parser
@@ -103,6 +88,35 @@ def main(words: list[str], umask: int | None = None) -> int:
     from desktop.terminal import program  # what the window does without
 
     return program.run(arguments, partial(assemble, arguments))
+
+
+def serve_as_child(words: list[str]) -> int | None:
+    """Serve another process of this program, where the first word says so; None where it does not."""
+    if words[:1] == [ENGINE_SWITCH]:
+        from desktop.embedded import engine_child
+
+        return engine_child.main()
+    if words[:1] == [GUARD_SWITCH]:
+        from desktop.guards import pattern_child as guard
+
+        return guard.main()
+    if words[:1] == [RENDER_SWITCH]:
+        from desktop.renderer import render_child
+
+        return render_child.main()
+    if words[:1] == [DECODE_SWITCH]:
+        from desktop.attachments import decode_child
+
+        return decode_child.main()
+    if words[:1] == [CHECK_SWITCH]:
+        from desktop.runs.graders import check_child
+
+        return check_child.main()
+    if words[:1] == [PROXY_SWITCH]:
+        from ui import qt_proxies
+
+        return qt_proxies.main(words[1:])
+    return None
 
 
 def make_text(arguments: argparse.Namespace) -> None:

@@ -34,6 +34,7 @@ from desktop.paths import Paths
 from desktop.phrases import Phrase, phrase
 from desktop.presets.presets import Presets
 from desktop.providers.provider import TokenSource
+from desktop.runs.run_limits import RunLimits
 from desktop.session.gateway import Gateway
 from desktop.session.journal import Journal, NoJournal
 from desktop.session.session import Session
@@ -82,6 +83,8 @@ class Services:
     """A recovery code that nobody has seen yet: it is to be shown once."""
     plain_keepers: list[Callable[[], None]] = field(default_factory=list["Callable[[], None]"], init=False)
     """Called where no text may lie plain on the disk: each forgets what it keeps there."""
+    run_limits: RunLimits = field(default_factory=RunLimits, init=False)
+    """How fast connections are asked by all runs of suites together."""
     vault: KeyringVault = field(init=False)
     _store: Store | None = field(default=None, init=False)
     _attachments: AttachmentDesk | None = field(default=None, init=False)

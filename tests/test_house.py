@@ -22,7 +22,10 @@ SAME_FILES: dict[str, str] = {}
 SAME_CLASSES: dict[str, str] = {}
 """Names of classes that occur twice, each with the reason."""
 
-GERUNDS: dict[str, str] = {"desktop.voting.ranking": "a ranking is a thing, and there is no other word for it"}
+GERUNDS: dict[str, str] = {
+    "desktop.voting.ranking": "a ranking is a thing, and there is no other word for it",
+    "desktop.runs.graders.grading": "a grading is one: what is graded, by whom, and who is asked",
+}
 """Modules that are named after something that is done, each with the reason."""
 
 LONGEST = 400

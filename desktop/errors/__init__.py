@@ -2,6 +2,7 @@
 
     ParagoneError
     ├── UsageError                      the command or its words are wrong
+    │   └── SuiteInvalid                a file of a suite
     ├── SettingsError                   a settings or catalog file
     ├── ConnectionUnknown
     ├── PolicyForbids                   the organisation's policy does not allow it
@@ -15,10 +16,12 @@
     ├── StoreError                      the database of conversations
     │   ├── StoreNewer, StoreCorrupt, StoreFull, StoreReadOnly, StoreBusy, StoreLocked, RecoveryCodeWrong
     │   └── ConversationUnknown, ConversationAmbiguous, ComparisonUnknown, VoteUnknown, RoundEnded
-    │       MessageUnknown, MessageAmbiguous
+    │       MessageUnknown, MessageAmbiguous, RunUnknown, RunAmbiguous, RunBusy
     ├── TransferError                   import and export
     ├── RankingImpossible               the votes allow no ranking of this kind
     ├── AttachmentRefused               a file that was to go with a prompt
+    ├── RunCapped                       a run of a suite makes no further calls
+    ├── RunHalted ── PriceUnknown
     ├── RerunImpossible                 what was sent for an answer cannot be sent again
     │   └── ReceiptMissing, RequestIncomplete
     ├── EngineError                     the embedded engine
@@ -70,11 +73,15 @@ from desktop.errors.base_errors import (
     ConnectionUnknown,
     ParagoneError,
     PolicyForbids,
+    PriceUnknown,
     RankingImpossible,
     ReceiptMissing,
     RequestIncomplete,
     RerunImpossible,
+    RunCapped,
+    RunHalted,
     SettingsError,
+    SuiteInvalid,
     TransferError,
     UsageError,
 )
@@ -130,6 +137,9 @@ from desktop.errors.store_errors import (
     MessageUnknown,
     RecoveryCodeWrong,
     RoundEnded,
+    RunAmbiguous,
+    RunBusy,
+    RunUnknown,
     StoreBusy,
     StoreCorrupt,
     StoreError,
@@ -187,6 +197,7 @@ __all__ = [
     "PermissionDenied",
     "PicturesRejected",
     "PolicyForbids",
+    "PriceUnknown",
     "PromptBlocked",
     "PromptFlagged",
     "PromptHeld",
@@ -206,6 +217,11 @@ __all__ = [
     "RerunImpossible",
     "RoundEnded",
     "RouteRetired",
+    "RunAmbiguous",
+    "RunBusy",
+    "RunCapped",
+    "RunHalted",
+    "RunUnknown",
     "SecretTorn",
     "ServerFailed",
     "ServerOverloaded",
@@ -221,6 +237,7 @@ __all__ = [
     "StoreNewer",
     "StoreReadOnly",
     "StreamFailed",
+    "SuiteInvalid",
     "SystemPromptRejected",
     "TenantWrong",
     "TlsFailed",

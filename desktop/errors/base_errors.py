@@ -28,6 +28,16 @@ class UsageError(ParagoneError):
     code = "usage"
 
 
+class SuiteInvalid(UsageError):
+    """A file of a suite says what cannot be carried out; `problems` are all that was told, each with its place."""
+
+    code = "suite_invalid"
+
+    def __init__(self, message: Phrase, *, problems: tuple[Phrase, ...] = (), hint: Phrase = NOTHING) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = problems or (message,)
+
+
 class SettingsError(ParagoneError):
     """A settings or catalog file cannot be read or written."""
 
@@ -64,6 +74,26 @@ class RankingImpossible(ParagoneError):
     """The votes that there are allow no ranking of the kind that was asked for."""
 
     code = "ranking"
+
+
+class RunCapped(ParagoneError):
+    """The next call of a run might pass its cap."""
+
+    code = "cap"
+    hint_default = phrase("Resume the run with a higher cap.")
+
+
+class RunHalted(ParagoneError):
+    """A run was stopped before this call of it began, or while it was under way."""
+
+    code = "run_stopped"
+
+
+class PriceUnknown(RunHalted):
+    """A run has a cap, and asks a model whose price nobody knows."""
+
+    code = "price_unknown"
+    hint_default = phrase("Resume it with --allow-unknown-prices, or add the price to the catalog.")
 
 
 class RerunImpossible(ParagoneError):

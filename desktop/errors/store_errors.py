@@ -90,6 +90,27 @@ class RoundEnded(StoreError):
     code = "round_ended"
 
 
+class RunUnknown(StoreError):
+    """No run of a suite has this id."""
+
+    code = "run_unknown"
+    hint_default = phrase("`runs list` shows the ids.")
+
+
+class RunAmbiguous(StoreError):
+    """The beginning of an id fits more than one run."""
+
+    code = "run_ambiguous"
+    hint_default = phrase("Give more characters of the id.")
+
+
+class RunBusy(StoreError):
+    """Somebody works on this run at the moment: another program, or this one."""
+
+    code = "run_busy"
+    hint_default = phrase("Stop it there first, or wait until it has ended.")
+
+
 class ConversationAmbiguous(StoreError):
     """The beginning of an id fits more than one conversation."""
 

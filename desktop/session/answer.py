@@ -206,6 +206,8 @@ class Answer:
                     async for event in events:
                         if not self._receipt.takes(event):
                             self._take(event)
+                        if self._stopped:
+                            await asyncio.sleep(0)  # it ends here, however much more has come already
                 break
             except ContextTooLong:
                 shorter = None if request.exact is not None else shorten(request.messages)
@@ -293,7 +295,9 @@ class Answer:
         text, reasoning = "".join(self._text), "".join(self._reasoning)
         if not reasoning and not self._task.answer.parts and self._entry.think_tags is not ThinkTagged.OFF:
             reasoning, text = closed_only(text)
-        if self.usage is None and (text or reasoning) and self._watch.first is not None:
+        # A proxy that counts nothing tells 0
+        untold = self.usage is None or self.usage.output_tokens == 0
+        if untold and (text or reasoning) and self._watch.first is not None:
             sent = "\n".join(message.text for message in self._task.request.messages)
             new = text[len(self._task.answer.text) :]
             attached = sum(part.tokens for message in self._task.request.messages for part in message.attached)

@@ -245,13 +245,13 @@ def masked(message: Message, hide: Callable[[str], str], pieces: Pieces) -> Mess
     if problem is not None:
         problem = msgspec.structs.replace(problem, message=hide(problem.message), hint=hide(problem.hint))
     if figures is not None:
-        figures = _without_keys(figures, hide, pieces)
+        figures = masked_figures(figures, hide, pieces)
     if problem == message.problem and figures == message.figures:
         return message
     return msgspec.structs.replace(message, problem=problem, figures=figures)
 
 
-def _without_keys(figures: Figures, hide: Callable[[str], str], pieces: Pieces) -> Figures:
+def masked_figures(figures: Figures, hide: Callable[[str], str], pieces: Pieces) -> Figures:
     """Figures without keys in their names; without any name where one lies across them, in pieces."""
     told = {name: text for name in FIGURES_WORDS if (text := getattr(figures, name))}
     hidden = {name: hide(text) for name, text in told.items()}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from desktop.store import row_mapping, vote_rows
+from desktop.store import judge_verdict_rows, row_mapping, run_cell_rows, vote_rows
 from desktop.store.sqlite.sql import Sql
 
 
 def since(sql: Sql, at: datetime) -> float:
-    """US dollars of all answers that ended here since a time.
+    """US dollars of all answers that ended here since a time, those of runs too.
 
     Those without a price count nothing, and neither does what an import or a copy brought: that was not spent here.
     """
@@ -23,7 +23,8 @@ def since(sql: Sql, at: datetime) -> float:
         (f"{ms:012x}", ms),
     )
     spent = float(found[0] or 0.0) if found else 0.0
-    return spent + _of_rounds(sql, ms)
+    runs = run_cell_rows.spent_since(sql, ms) + judge_verdict_rows.spent_since(sql, ms)
+    return spent + _of_rounds(sql, ms) + runs
 
 
 def _of_rounds(sql: Sql, ms: int) -> float:

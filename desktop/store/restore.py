@@ -16,7 +16,7 @@ from desktop.errors import StoreCorrupt, StoreError, StoreLocked
 from desktop.paths import is_file
 from desktop.phrases import bounded, phrase
 from desktop.private_files import is_strangers, private_folder
-from desktop.store import insert, row_mapping, row_soundness, select, tags, vote_rows
+from desktop.store import insert, row_mapping, row_soundness, select, suite_run_rows, tags, vote_rows
 from desktop.store.encryption.recode import key_of, rewrite
 from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
 from desktop.store.opening import exchange, keyfiles
@@ -186,6 +186,7 @@ def draft(
                 probe(sql)
                 row_soundness.name_anew(sql)
                 vote_rows.index_anew(sql)
+                suite_run_rows.count_anew(sql)
                 row_soundness.demand_readable(sql, backup)
                 number_anew(sql)
                 row_soundness.index_anew(sql)
@@ -198,13 +199,14 @@ def draft(
 
 
 class BackupContents(NamedTuple):
-    """What of a backup is added: whole conversations with what was done with them, comparisons as stored, and votes."""
+    """What of a backup is added: whole conversations with what was done with them, comparisons, votes and runs."""
 
     conversations: list[tuple[Conversation, int | None, int | None, int | None, tuple[str, ...]]]
     """Each with when it was pinned, archived and trashed (milliseconds), and its tags."""
     comparisons: list[tuple[str, str, int, int, int | None, str]]
     votes: list[Vote]
     """Those that can be read."""
+    runs: list[suite_run_rows.RunRows]
 
 
 def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop = backups.never) -> BackupContents:
@@ -245,13 +247,14 @@ def _held(sql: Sql) -> BackupContents:
         for seq, id_, pinned, archived, trashed in found
     ]
     comparisons = sql.rows(f"SELECT {_COMPARISON} FROM comparisons ORDER BY seq")  # noqa: S608
-    return BackupContents(conversations, comparisons, [each for each in vote_rows.read_all(sql) if each is not None])
+    votes = [each for each in vote_rows.read_all(sql) if each is not None]
+    return BackupContents(conversations, comparisons, votes, suite_run_rows.read_whole(sql))
 
 
 async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> int:
     """Keep what of a backup is not there, all or none, and return how many conversations they were.
 
-    Pins, archive, trash and tags come with them; comparisons and votes that are not there come too.
+    Pins, archive, trash and tags come with them; comparisons, votes and runs that are not there come too.
     """
 
     def job(sql: Sql) -> int:
@@ -273,6 +276,8 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
         sql.run_each(added.format(_COMPARISON), held.comparisons)
         for vote in held.votes:
             vote_rows.add(sql, vote)
+        if sum([suite_run_rows.add(sql, each) for each in held.runs]):
+            suite_run_rows.count_anew(sql)
         return count
 
     held = await into.beside(lambda: read_backup(path, keys, into.access, into.is_ending))

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from desktop.store.sqlite.sql import Sql
 
-NUMBERED = ("conversations", "messages", "journal", "comparisons", "votes", "rounds")
+NUMBERED = (
+    "conversations",
+    "messages",
+    "journal",
+    "comparisons",
+    "votes",
+    "rounds",
+    "suite_runs",
+    "run_suites",
+    "run_cells",
+    "cell_answers",
+    "judge_verdicts",
+)
 """Tables whose rows have numbers, each before those that refer to it."""
 
 REFERENCES = {
@@ -18,6 +30,11 @@ REFERENCES = {
     "conversation_tags": {"conversation": "conversations"},
     "message_files": {"message": "messages"},
     "receipts": {"message": "messages"},
+    "suite_runs": {"seq": "suite_runs"},
+    "run_suites": {"seq": "suite_runs"},
+    "run_cells": {"seq": "run_cells", "suite_run": "suite_runs"},
+    "cell_answers": {"seq": "run_cells"},
+    "judge_verdicts": {"seq": "judge_verdicts", "suite_run": "suite_runs"},
 }
 """By table and column the table whose rows a column numbers."""
 

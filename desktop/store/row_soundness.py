@@ -47,7 +47,7 @@ def demand_readable(sql: Sql, path: Path) -> None:
 
 def name_anew(sql: Sql) -> None:
     """Give another id to what has one that is no text any more: nothing could be found by it. Raises apsw.Error."""
-    for table in ("conversations", "messages", "comparisons", "votes", "rounds"):
+    for table in ("conversations", "messages", "comparisons", "votes", "rounds", "suite_runs"):
         named = sql.each(f"SELECT seq, CAST(id AS BLOB) FROM {table}")  # noqa: S608 - of constants
         for seq in [seq for seq, name in named if not _is_text(name)]:
             sql.run(f"UPDATE {table} SET id = ? WHERE seq = ?", (new_id(), seq))  # noqa: S608

@@ -16,6 +16,7 @@ from desktop.store.comparisons import Comparisons
 from desktop.store.conversation_list import Listings
 from desktop.store.conversations import Conversations
 from desktop.store.encryption.encryption import Encryption, NoVault, Vault, forget_unused, supply
+from desktop.store.judge_verdicts import JudgeVerdicts
 from desktop.store.opening import database_healing
 from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
 from desktop.store.receipts import Receipts
@@ -28,6 +29,7 @@ from desktop.store.search.search_hit import SearchHit
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Database, Lane
 from desktop.store.sqlite.sql import Sql
+from desktop.store.suite_runs import SuiteRuns
 from desktop.store.tags import Tags
 from desktop.store.timings import Timings
 from desktop.store.votes import Votes
@@ -47,6 +49,8 @@ class Store:
         self.revealed_rounds = RevealedRounds(database, opening.run_id, mask, self.votes)
         self.receipts = Receipts(database, self.files)
         self.timings = Timings(database)
+        self.suite_runs = SuiteRuns(database, opening, clock, mask)
+        self.judge_verdicts = JudgeVerdicts(database, clock, mask)
         self.tags = Tags(database)
         self.listings = Listings(database)
         self.encryption = Encryption(database, opening, vault, self.files)

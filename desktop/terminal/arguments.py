@@ -9,6 +9,8 @@ from pathlib import Path
 from desktop.comparison import MOST_PANES
 from desktop.domain import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind, Wire
 from desktop.evaluation.volume_cost import MOST_TIMES, USUAL_TIMES
+from desktop.terminal.run_arguments import add_run, add_runs
+from desktop.terminal.suites_arguments import add_suites
 
 MOST_PRIOR = 1e6
 """Imaginary battles of each model."""
@@ -44,6 +46,9 @@ def parser(version: str) -> argparse.ArgumentParser:
     _ranking(
         commands.add_parser("ranking", parents=[common], help="which model your votes prefer, and how sure that is")
     )
+    add_run(commands, common)
+    add_runs(commands, common)
+    add_suites(commands, common)
     doctor = commands.add_parser("doctor", parents=[common], help="explain this machine and each connection")
     _json(doctor)
     doctor.add_argument("--bundle", default="", metavar="FILE", help="also write a file for support, without secrets")

@@ -103,6 +103,8 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
             from desktop.terminal import votes_command as command
         case "ranking":
             from desktop.terminal import ranking_command as command
+        case "run" | "runs" | "suites":
+            return await _suite_command(services, arguments)
         case "doctor":
             from desktop.terminal import doctor_command as command
         case _:
@@ -111,4 +113,16 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
             if arguments.command is None:
                 arguments.model, arguments.system, arguments.param = None, None, []
                 arguments.allow_flagged = False
+    return await command.run(services, arguments)
+
+
+async def _suite_command(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """The same of what suites are read, run and looked at by."""
+    match arguments.command:
+        case "run":
+            from desktop.terminal import run_command as command
+        case "runs":
+            from desktop.terminal import runs_command as command
+        case _:
+            from desktop.terminal import suites_command as command
     return await command.run(services, arguments)

@@ -114,7 +114,7 @@ def written(given: Iterable[Vote]) -> Iterator[str]:
         names = [each.model for each in vote.contenders]
         rest = (vote.prompt, TAG_SEPARATOR.join(vote.tags), vote.judge, vote.at.isoformat())
         for one, other, result in vote.outcome.results():
-            yield _line(map(_safe, (names[one], names[other], _WINNERS[result], *rest)))
+            yield _line(map(without_formula, (names[one], names[other], _WINNERS[result], *rest)))
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -123,5 +123,6 @@ def _line(cells: Iterable[str]) -> str:
     return out.getvalue()
 
 
-def _safe(cell: str) -> str:
+def without_formula(cell: str) -> str:
+    """A cell with a quote before what a spreadsheet would take for a formula."""
     return _FORMULA.sub(r"\1\2'", cell)

@@ -28,6 +28,18 @@
    <translation>+ مقارنة</translation>
   </message>
   <message>
+   <source>+ Contender</source>
+   <translation>+ متنافس</translation>
+  </message>
+  <message>
+   <source>+ Grader</source>
+   <translation>+ مقيّم</translation>
+  </message>
+  <message>
+   <source>+ Prompt</source>
+   <translation>+ طلب</translation>
+  </message>
+  <message>
    <source>--key-env takes the variable's name, not the key itself; --key-stdin reads a key.</source>
    <translation>يأخذ ‎--key-env‎ اسم المتغيّر لا المفتاح نفسه؛ أما ‎--key-stdin‎ فيقرأ مفتاحًا.</translation>
   </message>
@@ -50,6 +62,10 @@
   <message>
    <source>95% within</source>
    <translation>95% خلال</translation>
+  </message>
+  <message>
+   <source>95th percentile</source>
+   <translation>المئين 95</translation>
   </message>
   <message>
    <source>A CSV file does not say which votes were blind: all of them count as such.</source>
@@ -95,6 +111,18 @@
    <translation>لهذا النوع من الاتصالات طريق واحد.</translation>
   </message>
   <message>
+   <source>A contender needs a model, as connection/model.</source>
+   <translation>يحتاج المتنافس إلى نموذج، بالصيغة اتصال/نموذج.</translation>
+  </message>
+  <message>
+   <source>A content filter cut the answer.</source>
+   <translation>قطع مرشّح المحتوى الجواب.</translation>
+  </message>
+  <message>
+   <source>A conversation is taken only where the user alone speaks in it, and in text.</source>
+   <translation>لا تُؤخذ المحادثة إلا إذا كان المستخدم وحده يتكلم فيها، ونصًا.</translation>
+  </message>
+  <message>
    <source>A field does not fit: {error}.</source>
    <translation>حقل غير مناسب: {error}.</translation>
   </message>
@@ -115,12 +143,24 @@
    <translation>لا يُرفق ملف أكبر من ذلك.</translation>
   </message>
   <message>
+   <source>A grader is a table with a type, not {kind}.</source>
+   <translation>المُقيِّم جدول له نوع، وليس {kind}.</translation>
+  </message>
+  <message>
+   <source>A grader needs a type: {names}.</source>
+   <translation>يحتاج المُقيِّم إلى نوع: {names}.</translation>
+  </message>
+  <message>
    <source>A header has a value and no name.</source>
    <translation>لإحدى الترويسات قيمة بلا اسم.</translation>
   </message>
   <message>
    <source>A header of the connection “{name}” holds characters that no header can.</source>
    <translation>تحتوي إحدى ترويسات الاتصال «‎{name}‎» على محارف لا تصلح في الترويسات.</translation>
+  </message>
+  <message>
+   <source>A judge of this suite names no model that judges: it has judged nothing.</source>
+   <translation>حَكَم في هذه المجموعة لا يسمّي نموذجًا يحكم: لم يحكم على شيء.</translation>
   </message>
   <message>
    <source>A kind and clear answer to a customer's message</source>
@@ -131,12 +171,20 @@
    <translation>ردّ لطيف على عميل تأخّر طرده</translation>
   </message>
   <message>
+   <source>A line an answer (*.jsonl)</source>
+   <translation>سطر لكل إجابة (*.jsonl)</translation>
+  </message>
+  <message>
    <source>A line for each answer; press one to open its turn</source>
    <translation>سطر لكل إجابة؛ اضغط أحدها لفتح دوره</translation>
   </message>
   <message>
    <source>A line stands for each answer.</source>
    <translation>يمثل كل إجابة سطر واحد.</translation>
+  </message>
+  <message>
+   <source>A list has at most {most} graders.</source>
+   <translation>تضم القائمة {most} مقيّم على الأكثر.</translation>
   </message>
   <message>
    <source>A message of it has more than {most} files.</source>
@@ -167,8 +215,28 @@
    <translation>نموذج يضع عناوين الدردشات الجديدة: يُرسل إليه أول موجّه وأول إجابة. من دونه يكون العنوان أولى الكلمات.</translation>
   </message>
   <message>
+   <source>A name is text, not {kind}.</source>
+   <translation>الاسم نص، وليس {kind}.</translation>
+  </message>
+  <message>
    <source>A note on this vote</source>
    <translation>ملاحظة على هذا الصوت</translation>
+  </message>
+  <message>
+   <source>A number of it is none that JSON has.</source>
+   <translation>فيه عدد لا تعرفه JSON.</translation>
+  </message>
+  <message>
+   <source>A person says so.</source>
+   <translation>هكذا يقول شخص.</translation>
+  </message>
+  <message>
+   <source>A person says: failed</source>
+   <translation>يقول شخص: فشلت</translation>
+  </message>
+  <message>
+   <source>A person says: passed</source>
+   <translation>يقول شخص: نجحت</translation>
   </message>
   <message>
    <source>A preset has at most {variables} variables of at most {choices} choices.</source>
@@ -186,6 +254,14 @@
    <source>A prompt can be edited once the answer has ended. Esc stops it.</source>
    <translation>يمكن تحرير الموجّه بعد انتهاء الإجابة. يوقفها Esc.</translation>
   </message>
+  <message>
+   <source>A prompt is a text, a list of turns, or a table with turns.</source>
+   <translation>الموجِّه نص، أو قائمة أدوار، أو جدول فيه turns.</translation>
+  </message>
+  <message>
+   <source>A prompt may hold variables, such as {{mail}}; each case says what stands there. Every contender is asked every prompt in every case.</source>
+   <translation>قد يحوي الطلب متغيرات مثل {{mail}}، وتقول كل حالة ما يحل محلها. يُسأل كل متنافس كل طلب في كل حالة.</translation>
+  </message>
   <message numerus="yes">
    <source>A prompt takes at most {n} files. Left out: {names}.</source>
    <translation>
@@ -196,6 +272,10 @@
     <numerusform>يأخذ الطلب {n} ملفًا على الأكثر. ما لم يُرفق: {names}.</numerusform>
     <numerusform>يأخذ الطلب {n} ملف على الأكثر. ما لم يُرفق: {names}.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>A prompt that is no text is not taken.</source>
+   <translation>لا يُؤخذ موجِّه ليس نصًا.</translation>
   </message>
   <message>
    <source>A prompt that seems to hold an API key or a private key. Looked for on this computer alone.</source>
@@ -226,16 +306,60 @@
    <translation>عنوان URL للوكيل؛ اتركه فارغًا لاستخدام وكيل النظام، أو اكتب `none` لعدم استخدام أي وكيل. لا يُستخدم الوكيل لهذا الجهاز نفسه أبدًا.</translation>
   </message>
   <message>
+   <source>A question without turns of text is not taken.</source>
+   <translation>لا يُؤخذ سؤال بلا أدوار نصية.</translation>
+  </message>
+  <message>
+   <source>A row an answer (*.csv)</source>
+   <translation>صف لكل إجابة (*.csv)</translation>
+  </message>
+  <message>
    <source>A rule of your organisation refuses this sign-in{said}</source>
    <translation>ترفض قاعدة في مؤسستك تسجيل الدخول هذا{said}</translation>
+  </message>
+  <message>
+   <source>A run asks many prompts of several models, as often as you want, grades the answers and says what they show, at a cost that you can cap. Nothing is sent before you have seen the estimate.</source>
+   <translation>يطرح التشغيل طلبات كثيرة على عدة نماذج بعدد المرات الذي تريده، ويقيّم الإجابات ويقول ما تُظهره، بتكلفة يمكنك تحديد سقفها. لا يُرسل شيء قبل أن ترى التقدير.</translation>
+  </message>
+  <message>
+   <source>A run has at most {most} answers.</source>
+   <translation>للتشغيل {most} من الأجوبة على الأكثر.</translation>
+  </message>
+  <message>
+   <source>A set of assertions is taken only where all of them have to pass.</source>
+   <translation>لا تُؤخذ مجموعة من التوكيدات إلا إذا وجب نجاحها كلها.</translation>
+  </message>
+  <message>
+   <source>A set within a set is not taken.</source>
+   <translation>لا تُؤخذ مجموعة داخل مجموعة.</translation>
   </message>
   <message>
    <source>A structured text on a subject, for readers of your choice</source>
    <translation>نص منظّم في موضوع، لقرّاء تختارهم</translation>
   </message>
   <message>
+   <source>A suite has at most {most} contenders.</source>
+   <translation>لا يزيد متنافسو السلسلة على {most}.</translation>
+  </message>
+  <message>
+   <source>A suite is a table, not {kind}.</source>
+   <translation>السلسلة جدول، وليست {kind}.</translation>
+  </message>
+  <message>
    <source>A system prompt has at most {most} characters.</source>
    <translation>طول موجّه النظام {most} محرف على الأكثر.</translation>
+  </message>
+  <message>
+   <source>A table has no prompt: “{name}” is asked as it stands.</source>
+   <translation>ليس في الجدول موجِّه: يُسأل «{name}» كما هو.</translation>
+  </message>
+  <message>
+   <source>A table is wanted here, not {kind}.</source>
+   <translation>المطلوب هنا جدول، وليس {kind}.</translation>
+  </message>
+  <message>
+   <source>A test is a table, not {kind}.</source>
+   <translation>الاختبار جدول، وليس {kind}.</translation>
   </message>
   <message>
    <source>A tie</source>
@@ -244,6 +368,10 @@
   <message>
    <source>A title has at most {most} characters.</source>
    <translation>طول العنوان {most} محرف على الأكثر.</translation>
+  </message>
+  <message>
+   <source>A turn is a text, not {kind}.</source>
+   <translation>الدور نص، وليس {kind}.</translation>
   </message>
   <message>
    <source>A vote</source>
@@ -298,6 +426,10 @@
    <translation>إضافة ترويسة</translation>
   </message>
   <message>
+   <source>Add it, or name other models with --model connection/model.</source>
+   <translation>أضِفه، أو سمِّ نماذج أخرى بـ ‎--model connection/model.</translation>
+  </message>
+  <message>
    <source>Add pane</source>
    <translation>إضافة لوحة</translation>
   </message>
@@ -329,6 +461,18 @@
    <translation>متقدم</translation>
   </message>
   <message>
+   <source>Against</source>
+   <translation>مقابل</translation>
+  </message>
+  <message>
+   <source>Against cost</source>
+   <translation>مقابل التكلفة</translation>
+  </message>
+  <message>
+   <source>Against latency</source>
+   <translation>مقابل زمن الإجابة</translation>
+  </message>
+  <message>
    <source>Agreement</source>
    <translation>التوافق</translation>
   </message>
@@ -347,6 +491,10 @@
   <message>
    <source>All at once, at the end</source>
    <translation>كلها دفعة واحدة في النهاية</translation>
+  </message>
+  <message>
+   <source>All cases</source>
+   <translation>كل الحالات</translation>
   </message>
   <message>
    <source>All files (*)</source>
@@ -391,6 +539,14 @@
   <message>
    <source>All of it can be carried over.</source>
    <translation>يمكن نقلها كلها.</translation>
+  </message>
+  <message>
+   <source>All of its answers go with it. That cannot be undone.</source>
+   <translation>تُحذف معه كل إجاباته. لا يمكن التراجع عن ذلك.</translation>
+  </message>
+  <message>
+   <source>All runs</source>
+   <translation>كل عمليات التشغيل</translation>
   </message>
   <message>
    <source>All tags</source>
@@ -471,12 +627,24 @@
    <translation>أُوقفت إجابة في هذا الدور: الصوت لا يُحتسب.</translation>
   </message>
   <message>
+   <source>An answer passes if it</source>
+   <translation>تنجح الإجابة إذا كانت</translation>
+  </message>
+  <message>
    <source>An answer reached its limit: a vote on this round does not count.</source>
    <translation>بلغت إجابة حدها: لا يُحسب صوت على هذه الجولة.</translation>
   </message>
   <message>
+   <source>An answer reached the run’s cap.</source>
+   <translation>بلغ أحد الأجوبة حدّ التشغيل الأعلى.</translation>
+  </message>
+  <message>
    <source>An answer was stopped: a vote on this round does not count.</source>
    <translation>أُوقفت إجابة: لا يُحسب صوت على هذه الجولة.</translation>
+  </message>
+  <message>
+   <source>An assertion without a type is not taken.</source>
+   <translation>لا يُؤخذ توكيد بلا نوع.</translation>
   </message>
   <message>
    <source>An attached file in {path} is damaged.</source>
@@ -557,8 +725,16 @@
    <translation>أجب بلغة السؤال.</translation>
   </message>
   <message>
+   <source>Answer of {name}</source>
+   <translation>إجابة {name}</translation>
+  </message>
+  <message>
    <source>Answer {letter}</source>
    <translation>الإجابة {letter}</translation>
+  </message>
+  <message>
+   <source>Answer {number}</source>
+   <translation>الإجابة {number}</translation>
   </message>
   <message>
    <source>Answer {number}, of {model}:</source>
@@ -591,6 +767,10 @@
   <message>
    <source>Anthropic</source>
    <translation>Anthropic</translation>
+  </message>
+  <message>
+   <source>Any tag</source>
+   <translation>أي وسم</translation>
   </message>
   <message>
    <source>Appearance</source>
@@ -649,8 +829,16 @@
    <translation>اسأل ما شئت، هنا أو جنبًا إلى جنب</translation>
   </message>
   <message>
+   <source>Ask each</source>
+   <translation>اسأل كلًّا منهم</translation>
+  </message>
+  <message>
    <source>Ask me</source>
    <translation>سؤالي</translation>
+  </message>
+  <message>
+   <source>Ask models too whose prices are not known; the cap does not count them</source>
+   <translation>اسأل أيضًا نماذج لا تُعرف أسعارها؛ لا يحسبها السقف</translation>
   </message>
   <message>
    <source>Ask several times</source>
@@ -792,6 +980,10 @@
    <translation>‏Azure AI Foundry‏</translation>
   </message>
   <message>
+   <source>Back</source>
+   <translation>رجوع</translation>
+  </message>
+  <message>
    <source>Back to the default: {value}</source>
    <translation>العودة إلى القيمة المبدئية: {value}‏</translation>
   </message>
@@ -812,6 +1004,10 @@
    <translation>قبل الإرسال</translation>
   </message>
   <message>
+   <source>Before the run</source>
+   <translation>قبل التشغيل</translation>
+  </message>
+  <message>
    <source>Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.</source>
    <translation>خلف وكيل الشركة، أضف شهادة الجذر الخاصة به إلى النظام أو اضبط `network.ca_file`.</translation>
   </message>
@@ -826,6 +1022,10 @@
   <message>
    <source>Best of this turn: {model}. The vote is marked as given in sight.</source>
    <translation>الأفضل في هذا الدور: {model}. الصوت معلَّم بأنه أُعطي مع ظهور الأسماء.</translation>
+  </message>
+  <message>
+   <source>Best of {number} tried: of {number} settings of {model} the best one looks better than it is, by chance alone. Run it again, on other cases, before you rely on it.</source>
+   <translation>الأفضل من {number} محاولات: من بين {number} إعدادات لـ {model} يبدو أفضلها أحسن مما هو عليه بمحض المصادفة. أعد تشغيله على حالات أخرى قبل أن تعتمد عليه.</translation>
   </message>
   <message>
    <source>Best: {names}</source>
@@ -856,8 +1056,16 @@
    <translation>بحسب أسعار القائمة اليوم والرموز المعدودة؛ تُترك الإجابات غير المكتملة.</translation>
   </message>
   <message>
+   <source>By tag</source>
+   <translation>حسب الوسم</translation>
+  </message>
+  <message>
    <source>Cache</source>
    <translation>الذاكرة المخبئية</translation>
+  </message>
+  <message>
+   <source>Calls</source>
+   <translation>الاستدعاءات</translation>
   </message>
   <message>
    <source>Calls and results of tools are left out</source>
@@ -872,8 +1080,44 @@
    <translation>إلغاء التحرير</translation>
   </message>
   <message>
+   <source>Cap</source>
+   <translation>السقف</translation>
+  </message>
+  <message>
    <source>Card numbers</source>
    <translation>أرقام البطاقات</translation>
+  </message>
+  <message>
+   <source>Case</source>
+   <translation>الحالة</translation>
+  </message>
+  <message>
+   <source>Case {case}, {name}: {earlier}, now {later}</source>
+   <translation>الحالة {case}، {name}: {earlier}، والآن {later}</translation>
+  </message>
+  <message>
+   <source>Case {number} · {at} of {all}</source>
+   <translation>الحالة {number} · {at} من {all}</translation>
+  </message>
+  <message>
+   <source>Case {number}: {prompt}</source>
+   <translation>الحالة {number}: {prompt}</translation>
+  </message>
+  <message>
+   <source>Cases</source>
+   <translation>الحالات</translation>
+  </message>
+  <message>
+   <source>Cases and answers</source>
+   <translation>الحالات والإجابات</translation>
+  </message>
+  <message>
+   <source>Cases from a CSV file</source>
+   <translation>حالات من ملف CSV</translation>
+  </message>
+  <message>
+   <source>Cases that changed</source>
+   <translation>الحالات التي تغيّرت</translation>
   </message>
   <message>
    <source>Certificate file</source>
@@ -1176,6 +1420,10 @@
    <translation>ألوان النافذة. تتبع ألوانَ النظام عند تغيّرها.</translation>
   </message>
   <message>
+   <source>Column {number} has no name.</source>
+   <translation>العمود {number} بلا اسم.</translation>
+  </message>
+  <message>
    <source>Command</source>
    <translation>الأمر</translation>
   </message>
@@ -1198,6 +1446,14 @@
   <message>
    <source>Compare these answers by {criteria}. Give a short verdict on each answer by each criterion, then say which answer is best and why.</source>
    <translation>قارن هذه الإجابات وفق {criteria}. أعطِ حكمًا موجزًا على كل إجابة وفق كل معيار، ثم قل أي الإجابات أفضل ولماذا.</translation>
+  </message>
+  <message>
+   <source>Compared with</source>
+   <translation>مقارنة بـ</translation>
+  </message>
+  <message>
+   <source>Compare…</source>
+   <translation>مقارنة…</translation>
   </message>
   <message>
    <source>Comparison</source>
@@ -1226,6 +1482,18 @@
   <message>
    <source>Connections</source>
    <translation>الاتصالات</translation>
+  </message>
+  <message>
+   <source>Contender</source>
+   <translation>المتنافس</translation>
+  </message>
+  <message>
+   <source>Contenders</source>
+   <translation>المتنافسون</translation>
+  </message>
+  <message>
+   <source>Contenders of both runs</source>
+   <translation>متنافسو التشغيلين</translation>
   </message>
   <message>
    <source>Content of an unknown kind is left out</source>
@@ -1347,6 +1615,10 @@
    <translation>التكلفة عند التكرار</translation>
   </message>
   <message>
+   <source>Cost of an answer</source>
+   <translation>تكلفة الإجابة</translation>
+  </message>
+  <message>
    <source>Counted from when a conversation was last spoken in. It matters where they are kept for some days.</source>
    <translation>تُحسب من آخر رسالة في المحادثة. ولها أثر حين تُحفظ المحادثات بضعة أيام.</translation>
   </message>
@@ -1406,6 +1678,10 @@
    <source>Delete tag</source>
    <translation>حذف الوسم</translation>
   </message>
+  <message>
+   <source>Delete this run?</source>
+   <translation>هل تريد حذف هذا التشغيل؟</translation>
+  </message>
   <message numerus="yes">
    <source>Delete {n} conversations for good?</source>
    <translation>
@@ -1422,6 +1698,10 @@
    <translation>أتريد حذف «{title}» نهائيًا؟</translation>
   </message>
   <message>
+   <source>Delete…</source>
+   <translation>حذف…</translation>
+  </message>
+  <message>
    <source>Deployments are not listed here: name one to try it.</source>
    <translation>لا تُسرد عمليات النشر هنا: اذكر اسم إحداها لتجربتها.</translation>
   </message>
@@ -1434,8 +1714,16 @@
    <translation>التفاصيل</translation>
   </message>
   <message>
+   <source>Difference</source>
+   <translation>الفرق</translation>
+  </message>
+  <message>
    <source>Differences</source>
    <translation>الاختلافات</translation>
+  </message>
+  <message>
+   <source>Differs from itself</source>
+   <translation>يختلف عن نفسه</translation>
   </message>
   <message>
    <source>Discard</source>
@@ -1518,6 +1806,10 @@
    <translation>بريد إلكتروني</translation>
   </message>
   <message>
+   <source>Each against each</source>
+   <translation>كلٌّ مقابل كلٍّ</translation>
+  </message>
+  <message>
    <source>Each contender is taken to have met an average one too, half won and half lost (prior {prior}): a few votes do not make it endlessly good or bad.</source>
    <translation>يُفترض أن كل متنافس لقي متنافسًا متوسطًا أيضًا، نصف فوز ونصف خسارة (الافتراض المسبق {prior}): فلا تجعله أصوات قليلة جيدًا أو سيئًا بلا حد.</translation>
   </message>
@@ -1534,8 +1826,16 @@
    <translation>يحتاج كل متغيّر إلى اسم خاص به، من حروف لاتينية صغيرة وأرقام.</translation>
   </message>
   <message>
+   <source>Earlier</source>
+   <translation>السابق</translation>
+  </message>
+  <message>
    <source>Edit</source>
    <translation>تحرير</translation>
+  </message>
+  <message>
+   <source>Edit as text…</source>
+   <translation>تحرير كنص…</translation>
   </message>
   <message>
    <source>Edit preset</source>
@@ -1678,6 +1978,14 @@
    <translation>Esc</translation>
   </message>
   <message>
+   <source>Estimate by contender</source>
+   <translation>التقدير حسب المتنافس</translation>
+  </message>
+  <message>
+   <source>Every answer was reviewed.</source>
+   <translation>رُوجعت كل الإجابات.</translation>
+  </message>
+  <message>
    <source>Everything</source>
    <translation>كل شيء</translation>
   </message>
@@ -1696,6 +2004,10 @@
   <message>
    <source>Everything there is, with all branches: Paragone can import it again.</source>
    <translation>كل ما هو موجود بجميع الفروع: يستطيع Paragone استيراده مجددًا.</translation>
+  </message>
+  <message>
+   <source>Expected</source>
+   <translation>المتوقع</translation>
   </message>
   <message>
    <source>Explain</source>
@@ -1774,6 +2086,10 @@
    <translation>ترويسات إضافية</translation>
   </message>
   <message>
+   <source>Fail</source>
+   <translation>رسوب</translation>
+  </message>
+  <message>
    <source>Failed</source>
    <translation>فشل</translation>
   </message>
@@ -1800,6 +2116,10 @@
   <message>
    <source>Files of a prompt</source>
    <translation>ملفات الطلب</translation>
+  </message>
+  <message>
+   <source>Filled in, a text has more than {most} million characters.</source>
+   <translation>بعد ملئه يتجاوز النص {most} مليون محرف.</translation>
   </message>
   <message>
    <source>Filter: {name}</source>
@@ -1866,6 +2186,10 @@
    <translation>من أجل</translation>
   </message>
   <message>
+   <source>For a build server: JUnit (*.xml)</source>
+   <translation>لخادم بناء: JUnit ‏(*.xml)</translation>
+  </message>
+  <message>
    <source>For a spreadsheet</source>
    <translation>لجدول بيانات</translation>
   </message>
@@ -1920,6 +2244,10 @@
   <message>
    <source>From</source>
    <translation>من</translation>
+  </message>
+  <message>
+   <source>From CSV…</source>
+   <translation>من CSV…</translation>
   </message>
   <message>
    <source>From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command or Paragone.</source>
@@ -2022,6 +2350,18 @@
    <translation>يُرسل مع الطلب. يفتحه مفتاح الإدخال، ويزيله مفتاح الحذف.</translation>
   </message>
   <message>
+   <source>Grader {grader} ({type}) names “{name}”, which case {case} does not have.</source>
+   <translation>المُقيِّم {grader} ({type}) يذكر «{name}»، وليس ذلك في الحالة {case}.</translation>
+  </message>
+  <message>
+   <source>Grader {number}</source>
+   <translation>المقيّم {number}</translation>
+  </message>
+  <message>
+   <source>Graders</source>
+   <translation>المقيِّمون</translation>
+  </message>
+  <message>
    <source>Grid</source>
    <translation>شبكة</translation>
   </message>
@@ -2062,6 +2402,10 @@
    <translation>تُجرى</translation>
   </message>
   <message>
+   <source>Hide who answered</source>
+   <translation>إخفاء صاحب الإجابة</translation>
+  </message>
+  <message>
    <source>High contrast</source>
    <translation>تباين عالٍ</translation>
   </message>
@@ -2086,6 +2430,10 @@
    <translation>كم يجوز أن تبلغ ملفات الطلب الواحد معًا.</translation>
   </message>
   <message>
+   <source>How long it took is not known.</source>
+   <translation>لا يُعرف كم استغرق.</translation>
+  </message>
+  <message>
    <source>How long to think.</source>
    <translation>كم يطول التفكير.</translation>
   </message>
@@ -2100,6 +2448,14 @@
   <message>
    <source>How much is written to the log.</source>
    <translation>مقدار ما يُكتب في السجل.</translation>
+  </message>
+  <message>
+   <source>How much may it cost in all?</source>
+   <translation>كم يجوز أن يكلّف إجمالًا؟</translation>
+  </message>
+  <message>
+   <source>How often each is asked</source>
+   <translation>عدد مرات سؤال كل منهم</translation>
   </message>
   <message>
    <source>How servers are reached.</source>
@@ -2146,8 +2502,20 @@
    <translation>استيراد…</translation>
   </message>
   <message>
+   <source>Improved</source>
+   <translation>تحسّنت</translation>
+  </message>
+  <message>
    <source>In one</source>
    <translation>في نص واحد</translation>
+  </message>
+  <message>
+   <source>In the earlier run alone: {names}.</source>
+   <translation>في التشغيل السابق وحده: {names}.</translation>
+  </message>
+  <message>
+   <source>In the later run alone: {names}.</source>
+   <translation>في التشغيل اللاحق وحده: {names}.</translation>
   </message>
   <message>
    <source>In the variable {variable}</source>
@@ -2164,6 +2532,10 @@
   <message>
    <source>In {keyring}</source>
    <translation>في {keyring}‏</translation>
+  </message>
+  <message>
+   <source>Input tokens</source>
+   <translation>رموز الإدخال</translation>
   </message>
   <message>
    <source>Install a newer apsw-sqlite3mc.</source>
@@ -2194,8 +2566,20 @@
    <translation>التعليمات</translation>
   </message>
   <message>
+   <source>Interval</source>
+   <translation>الفترة</translation>
+  </message>
+  <message>
    <source>Into</source>
    <translation>إلى</translation>
+  </message>
+  <message>
+   <source>It agrees with people on {share} % of {items} items (Cohen's kappa {kappa}).</source>
+   <translation>يتفق مع الناس في {share} % من {items} عنصر (كابا كوهين {kappa}).</translation>
+  </message>
+  <message>
+   <source>It agrees with people on {share} % of {items} items.</source>
+   <translation>يتفق مع الناس في {share} % من {items} عنصر.</translation>
   </message>
   <message>
    <source>It begins anew after hours, a day, a week or a month; choose another model until then, or raise the quota.</source>
@@ -2206,12 +2590,20 @@
    <translation>يبدأ من جديد في اليوم التالي؛ اختر نموذجًا آخر حتى ذلك الحين، أو ارفع الحصة.</translation>
   </message>
   <message>
+   <source>It begins with {text}.</source>
+   <translation>يبدأ بـ {text}.</translation>
+  </message>
+  <message>
    <source>It can be asked several times once the answer has ended.</source>
    <translation>يمكن السؤال عدة مرات بعد انتهاء الإجابة.</translation>
   </message>
   <message>
    <source>It cannot be brought back, but from a backup. Daily backups keep it for seven days.</source>
    <translation>لا يمكن استعادتها إلا من نسخة احتياطية. تحتفظ بها النسخ الاحتياطية اليومية سبعة أيام.</translation>
+  </message>
+  <message>
+   <source>It cannot be read: {reason}.</source>
+   <translation>تتعذر قراءته: {reason}.</translation>
   </message>
   <message>
    <source>It cannot be sent again as it was: Paragone would not write its “{field}”.</source>
@@ -2249,8 +2641,20 @@
    </translation>
   </message>
   <message>
+   <source>It chose the answer shown first {share} % of the time ({low} to {high} %).</source>
+   <translation>اختار الإجابة المعروضة أولًا في {share} % من الحالات ({low} إلى {high} %).</translation>
+  </message>
+  <message>
+   <source>It cost {size}</source>
+   <translation>كلّف {size}</translation>
+  </message>
+  <message>
    <source>It could not be read: Paragone does not understand what is in it.</source>
    <translation>تعذّرت قراءته: لا يفهم Paragone ما بداخله.</translation>
+  </message>
+  <message>
+   <source>It does not have {names}: empty, as promptfoo takes it.</source>
+   <translation>ليس فيه {names}: يبقى فارغًا كما يأخذه promptfoo.</translation>
   </message>
   <message>
    <source>It ended otherwise: {then} then, {now} now.</source>
@@ -2259,6 +2663,18 @@
   <message>
    <source>It goes before every prompt of this conversation.</source>
    <translation>يسبق كل موجّه في هذه المحادثة.</translation>
+  </message>
+  <message>
+   <source>It has {size}, fewer than {least}.</source>
+   <translation>فيه {size}، أقل من {least}.</translation>
+  </message>
+  <message>
+   <source>It has {size}, more than {most}.</source>
+   <translation>فيه {size}، أكثر من {most}.</translation>
+  </message>
+  <message>
+   <source>It has {size}.</source>
+   <translation>فيه {size}.</translation>
   </message>
   <message>
    <source>It holds a number that is too long.</source>
@@ -2283,6 +2699,18 @@
   <message>
    <source>It holds what is there now: nothing would change.</source>
    <translation>يحتوي على ما هو موجود الآن: لن يتغيّر شيء.</translation>
+  </message>
+  <message>
+   <source>It holds {text}.</source>
+   <translation>يحتوي على {text}.</translation>
+  </message>
+  <message>
+   <source>It is JSON.</source>
+   <translation>إنه JSON.</translation>
+  </message>
+  <message>
+   <source>It is as the schema says.</source>
+   <translation>إنه كما يقول المخطط.</translation>
   </message>
   <message numerus="yes">
    <source>It is damaged, and {n} rows of it cannot be read: the rest can.</source>
@@ -2312,6 +2740,10 @@
    <translation>متداخل أكثر من اللازم.</translation>
   </message>
   <message>
+   <source>It is no JSON: {reason}. It is {answer}.</source>
+   <translation>ليس JSON: {reason}. إنه {answer}.</translation>
+  </message>
+  <message>
    <source>It is not JSON.</source>
    <translation>ليس بصيغة JSON.</translation>
   </message>
@@ -2324,12 +2756,52 @@
    <translation>ليس جدولًا.</translation>
   </message>
   <message>
+   <source>It is not as the schema says: {reason}.</source>
+   <translation>ليس كما يقول المخطط: {reason}.</translation>
+  </message>
+  <message>
+   <source>It is too small to show any difference between two contenders.</source>
+   <translation>هو أصغر من أن يُظهر أي فرق بين متنافسَين.</translation>
+  </message>
+  <message>
+   <source>It is {share} like {text}, less than {least}: {answer}.</source>
+   <translation>يشبه {text} بنسبة {share}، أقل من {least}: {answer}.</translation>
+  </message>
+  <message>
+   <source>It is {share} like {text}.</source>
+   <translation>يشبه {text} بنسبة {share}.</translation>
+  </message>
+  <message>
+   <source>It is {text}.</source>
+   <translation>إنه {text}.</translation>
+  </message>
+  <message>
+   <source>It judges answers in pairs, when all are there.</source>
+   <translation>يحكم على الإجابات أزواجًا حين تكتمل.</translation>
+  </message>
+  <message>
    <source>It may end in: {endings}.</source>
    <translation>يمكن أن ينتهي بـ: {endings}.</translation>
   </message>
   <message>
    <source>It must be TOML or JSON.</source>
    <translation>يجب أن يكون بصيغة TOML أو JSON.</translation>
+  </message>
+  <message>
+   <source>It names no graders.</source>
+   <translation>لا يسمّي أي مقيّمين.</translation>
+  </message>
+  <message>
+   <source>It should be {text}, and is {answer}.</source>
+   <translation>ينبغي أن يكون {text}، وهو {answer}.</translation>
+  </message>
+  <message>
+   <source>It should begin with {text}, and is {answer}.</source>
+   <translation>ينبغي أن يبدأ بـ {text}، وهو {answer}.</translation>
+  </message>
+  <message>
+   <source>It should hold the number {number}, and is {answer}.</source>
+   <translation>ينبغي أن يحتوي على العدد {number}، وهو {answer}.</translation>
   </message>
   <message>
    <source>It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported.</source>
@@ -2342,6 +2814,10 @@
   <message>
    <source>It takes {expected}.</source>
    <translation>يقبل {expected}.</translation>
+  </message>
+  <message>
+   <source>It took {size}</source>
+   <translation>استغرق {size}</translation>
   </message>
   <message>
    <source>It was answered in another region: {then} then, {now} now.</source>
@@ -2364,8 +2840,20 @@
    <translation>سطره الأول يسمي الأعمدة: {columns}.</translation>
   </message>
   <message>
+   <source>Its lists make {count} cases; at most {most} are taken.</source>
+   <translation>قوائمه تنتج {count} من الحالات؛ ولا يُؤخذ أكثر من {most}.</translation>
+  </message>
+  <message>
    <source>Its model is {name}.</source>
    <translation>نموذجها ‎{name}‎.</translation>
+  </message>
+  <message>
+   <source>Its number is {found}, not {number}.</source>
+   <translation>عدده {found}، وليس {number}.</translation>
+  </message>
+  <message>
+   <source>Its number is {number}.</source>
+   <translation>عدده {number}.</translation>
   </message>
   <message>
    <source>Its system prompt is larger than {most} MB.</source>
@@ -2498,6 +2986,10 @@
   <message>
    <source>Latency by model</source>
    <translation>زمن الإجابة حسب النموذج</translation>
+  </message>
+  <message>
+   <source>Later</source>
+   <translation>اللاحق</translation>
   </message>
   <message>
    <source>Laying out a long text…</source>
@@ -2668,6 +3160,10 @@
    <translation>المطلوب منها</translation>
   </message>
   <message>
+   <source>Mark differences</source>
+   <translation>تمييز الاختلافات</translation>
+  </message>
+  <message>
    <source>Mark what differs from the first answer</source>
    <translation>تعليم ما يختلف عن الإجابة الأولى</translation>
   </message>
@@ -2763,12 +3259,20 @@
    <translation>تُترك الرسائل التي ليس فيها ما يمكن عرضه</translation>
   </message>
   <message>
+   <source>Middle latency</source>
+   <translation>زمن الاستجابة الأوسط</translation>
+  </message>
+  <message>
    <source>Model</source>
    <translation>النموذج</translation>
   </message>
   <message>
    <source>Model file</source>
    <translation>ملف النموذج</translation>
+  </message>
+  <message>
+   <source>Model of contender {number}</source>
+   <translation>نموذج المتنافس {number}</translation>
   </message>
   <message>
    <source>Model of new chats</source>
@@ -2815,12 +3319,20 @@
    <translation>المزيد لهذه المحادثة</translation>
   </message>
   <message>
+   <source>More lies in one another in “{name}” than can be sent.</source>
+   <translation>في «{name}» تداخل أكثر مما يمكن إرساله.</translation>
+  </message>
+  <message>
    <source>More models than one import may bring: the conversation is listed under none of them</source>
    <translation>نماذج أكثر مما يجوز لاستيراد واحد أن يجلبه: لا تُدرج المحادثة تحت أي منها</translation>
   </message>
   <message>
    <source>More of the program</source>
    <translation>المزيد من البرنامج</translation>
+  </message>
+  <message>
+   <source>More repeats bring it to {points} points at best: more cases are worth more.</source>
+   <translation>يخفضه مزيد من التكرار إلى {points} نقطة على الأكثر: مزيد من الحالات أنفع.</translation>
   </message>
   <message>
    <source>More tags than one import may bring are left out</source>
@@ -2833,6 +3345,10 @@
   <message>
    <source>More than one conversation's id begins with “{id}”.</source>
    <translation>يبدأ معرّف أكثر من محادثة بـ «{id}».</translation>
+  </message>
+  <message>
+   <source>More than {most} lists and tables lie in one another.</source>
+   <translation>تتداخل أكثر من {most} من القوائم والجداول.</translation>
   </message>
   <message>
    <source>More votes than one file may bring are left out</source>
@@ -2903,6 +3419,14 @@
    <translation>اسم الترويسة {number}</translation>
   </message>
   <message>
+   <source>Name of the suite</source>
+   <translation>اسم مجموعة الاختبار</translation>
+  </message>
+  <message>
+   <source>Name one with --model, or under `contenders`.</source>
+   <translation>سمِّ واحدًا بـ ‎--model أو تحت `contenders`.</translation>
+  </message>
+  <message>
    <source>Names of deployments that the server does not list; each is tried</source>
    <translation>أسماء عمليات نشر لا يسردها الخادم؛ تُجرَّب كل منها</translation>
   </message>
@@ -2939,8 +3463,20 @@
    <translation>رمز استرداد جديد…</translation>
   </message>
   <message>
+   <source>New run</source>
+   <translation>تشغيل جديد</translation>
+  </message>
+  <message>
+   <source>New run…</source>
+   <translation>تشغيل جديد…</translation>
+  </message>
+  <message>
    <source>New tag</source>
    <translation>وسم جديد</translation>
+  </message>
+  <message>
+   <source>Next</source>
+   <translation>التالي</translation>
   </message>
   <message>
    <source>Next chat</source>
@@ -2975,12 +3511,24 @@
    <translation>النسخة التالية</translation>
   </message>
   <message>
+   <source>No answer came here: there is nothing to review.</source>
+   <translation>لم يأتِ جواب هنا: لا شيء للمراجعة.</translation>
+  </message>
+  <message>
+   <source>No answer came.</source>
+   <translation>لم تصل إجابة.</translation>
+  </message>
+  <message>
    <source>No answer from {model}</source>
    <translation>لا إجابة من ‎{model}‎‏</translation>
   </message>
   <message>
    <source>No answer from {place} within {seconds} seconds.</source>
    <translation>لا إجابة من ‎{place}‎ خلال {seconds} ثانية.</translation>
+  </message>
+  <message>
+   <source>No answer is there yet.</source>
+   <translation>لم تصل أي إجابة بعد.</translation>
   </message>
   <message>
    <source>No answer was measured yet.</source>
@@ -2995,12 +3543,20 @@
    <translation>تعذّر فتح أي متصفح.</translation>
   </message>
   <message>
+   <source>No case of this suite has the tag “{tag}”.</source>
+   <translation>ليس لأي حالة في هذه المجموعة الوسم «{tag}».</translation>
+  </message>
+  <message>
    <source>No connection signs in with a key.</source>
    <translation>لا اتصال يسجّل الدخول بمفتاح.</translation>
   </message>
   <message>
    <source>No conversation.</source>
    <translation>لا محادثة.</translation>
+  </message>
+  <message>
+   <source>No grade</source>
+   <translation>بلا تقييم</translation>
   </message>
   <message>
    <source>No list of models</source>
@@ -3019,8 +3575,16 @@
    <translation>لا يوجد نموذج بهذه الكلمات</translation>
   </message>
   <message>
+   <source>No model is named that judges.</source>
+   <translation>لم يُذكر نموذج يحكم.</translation>
+  </message>
+  <message>
    <source>No port of this computer is free for the browser to come back to.</source>
    <translation>لا يوجد منفذ متاح على هذا الحاسوب ليعود إليه المتصفح.</translation>
+  </message>
+  <message>
+   <source>No price is known for {model}, and the run has a cap.</source>
+   <translation>لا يُعرف سعر {model}، وللتشغيل حدّ أعلى.</translation>
   </message>
   <message>
    <source>No secure connection to {host} could be made.</source>
@@ -3029,6 +3593,10 @@
   <message>
    <source>No setting holds these words.</source>
    <translation>لا إعداد يحتوي على هذه الكلمات.</translation>
+  </message>
+  <message>
+   <source>No successor of this model is served by its connection.</source>
+   <translation>لا يقدّم اتصال هذا النموذج خلفًا له.</translation>
   </message>
   <message>
    <source>No system prompt</source>
@@ -3063,8 +3631,16 @@
    <translation>لا توجد أي من محادثاتها.</translation>
   </message>
   <message>
+   <source>None of {texts} is in it: {answer}.</source>
+   <translation>ليس فيه شيء من {texts}: {answer}.</translation>
+  </message>
+  <message>
    <source>Not asked in this turn.</source>
    <translation>لم يُسأل في هذا الدور.</translation>
+  </message>
+  <message>
+   <source>Not asked yet.</source>
+   <translation>لم يُسأل بعد.</translation>
   </message>
   <message>
    <source>Not imported</source>
@@ -3073,6 +3649,10 @@
   <message>
    <source>Not reached</source>
    <translation>تعذّر الوصول</translation>
+  </message>
+  <message>
+   <source>Not reviewed yet</source>
+   <translation>لم تُراجع بعد</translation>
   </message>
   <message>
    <source>Not sent: {prompt}</source>
@@ -3085,6 +3665,14 @@
   <message>
    <source>Not used: the address of the connection cannot be used.</source>
    <translation>غير مستخدم: لا يمكن استخدام عنوان الاتصال.</translation>
+  </message>
+  <message>
+   <source>Note</source>
+   <translation>ملاحظة</translation>
+  </message>
+  <message>
+   <source>Note: {name}</source>
+   <translation>ملاحظة: {name}</translation>
   </message>
   <message>
    <source>Nothing answers at this path of {host} ({status}){said}</source>
@@ -3107,6 +3695,10 @@
    <translation>لا جديد هنا.</translation>
   </message>
   <message>
+   <source>Nothing is ideal: its answers are not graded.</source>
+   <translation>لا إجابة مثالية: لا تُقيَّم إجاباته.</translation>
+  </message>
+  <message>
    <source>Nothing is kept yet.</source>
    <translation>لم يُحفظ شيء بعد.</translation>
   </message>
@@ -3117,6 +3709,10 @@
   <message>
    <source>Nothing that was said holds all of these words.</source>
    <translation>لا شيء مما قيل يحتوي على هذه الكلمات كلها.</translation>
+  </message>
+  <message>
+   <source>Nothing was asked of this model yet.</source>
+   <translation>لم يُسأل هذا النموذج شيئًا بعد.</translation>
   </message>
   <message>
    <source>Nothing was changed.</source>
@@ -3218,8 +3814,20 @@
    <translation>فتح</translation>
   </message>
   <message>
+   <source>Open a suite</source>
+   <translation>فتح مجموعة اختبار</translation>
+  </message>
+  <message>
+   <source>Open a suite…</source>
+   <translation>فتح مجموعة اختبار…</translation>
+  </message>
+  <message>
    <source>Open as a comparison</source>
    <translation>فتح كمقارنة</translation>
+  </message>
+  <message>
+   <source>Open as a conversation</source>
+   <translation>فتح كمحادثة</translation>
   </message>
   <message>
    <source>Open attached files</source>
@@ -3314,6 +3922,10 @@
    <translation>أنماط خاصة</translation>
   </message>
   <message>
+   <source>P passes the marked answer, F fails it, O writes a note, N goes to the next case.</source>
+   <translation>‏P يُنجح الإجابة المحددة، وF يُسقطها، وO يكتب ملاحظة، وN ينتقل إلى الحالة التالية.</translation>
+  </message>
+  <message>
    <source>PDF</source>
    <translation>PDF</translation>
   </message>
@@ -3324,6 +3936,10 @@
   <message>
    <source>Pages</source>
    <translation>صفحات</translation>
+  </message>
+  <message>
+   <source>Pairs</source>
+   <translation>الأزواج</translation>
   </message>
   <message>
    <source>Pane {number}: {model}</source>
@@ -3342,12 +3958,28 @@
    <translation>المعاملات</translation>
   </message>
   <message>
+   <source>Parameters of contender {number}</source>
+   <translation>معاملات المتنافس {number}</translation>
+  </message>
+  <message>
    <source>Parameters that Paragone does not know are left out</source>
    <translation>المعاملات التي لا يعرفها Paragone تُترك</translation>
   </message>
   <message>
+   <source>Parameters, such as temperature=0.2</source>
+   <translation>معاملات مثل ‎temperature=0.2‎</translation>
+  </message>
+  <message>
    <source>Parameters…</source>
    <translation>المعاملات…</translation>
+  </message>
+  <message>
+   <source>Pass</source>
+   <translation>نجاح</translation>
+  </message>
+  <message>
+   <source>Passed</source>
+   <translation>نجحت</translation>
   </message>
   <message numerus="yes">
    <source>Pasted text, {n} characters, is sent after what is typed</source>
@@ -3359,6 +3991,10 @@
     <numerusform>يُرسل نص ملصق طوله {n} محرفًا بعد ما يُكتب</numerusform>
     <numerusform>يُرسل نص ملصق طوله {n} محرف بعد ما يُكتب</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Pause</source>
+   <translation>إيقاف مؤقت</translation>
   </message>
   <message>
    <source>Period</source>
@@ -3397,6 +4033,10 @@
    <translation>بكسل مقابل بكسل</translation>
   </message>
   <message>
+   <source>Polite, correct, no promises.</source>
+   <translation>مهذّب وصحيح وبلا وعود.</translation>
+  </message>
+  <message>
    <source>Presence penalty</source>
    <translation>عقوبة الحضور</translation>
   </message>
@@ -3429,6 +4069,10 @@
    <translation>اضغط المفاتيح…</translation>
   </message>
   <message>
+   <source>Previous</source>
+   <translation>السابق</translation>
+  </message>
+  <message>
    <source>Previous chat</source>
    <translation>الدردشة السابقة</translation>
   </message>
@@ -3457,6 +4101,10 @@
    <translation>النسخة السابقة</translation>
   </message>
   <message>
+   <source>Problems of the suite</source>
+   <translation>مشكلات مجموعة الاختبار</translation>
+  </message>
+  <message>
    <source>Progress of the export</source>
    <translation>تقدّم التصدير</translation>
   </message>
@@ -3465,8 +4113,16 @@
    <translation>تقدّم الاستيراد</translation>
   </message>
   <message>
+   <source>Progress of the run</source>
+   <translation>تقدّم التشغيل</translation>
+  </message>
+  <message>
    <source>Prompt</source>
    <translation>الموجّه</translation>
+  </message>
+  <message>
+   <source>Prompt and answers</source>
+   <translation>الطلب والإجابات</translation>
   </message>
   <message>
    <source>Prompt as it will be sent</source>
@@ -3475,6 +4131,14 @@
   <message>
    <source>Prompt of this round</source>
    <translation>طلب هذه الجولة</translation>
+  </message>
+  <message>
+   <source>Prompt {number}</source>
+   <translation>الطلب {number}</translation>
+  </message>
+  <message>
+   <source>Prompt {prompt} names “{name}”, which case {case} does not have.</source>
+   <translation>الموجِّه {prompt} يذكر «{name}»، وليس ذلك في الحالة {case}.</translation>
   </message>
   <message>
    <source>Prompts</source>
@@ -3509,8 +4173,16 @@
    <translation>صُحّح من «‎{shown}‎».</translation>
   </message>
   <message>
+   <source>Put that right, then resume the run and try its errors again.</source>
+   <translation>أصلِح ذلك، ثم تابِع التشغيل وأعِد محاولة أخطائه.</translation>
+  </message>
+  <message>
    <source>Quantization</source>
    <translation>التكميم</translation>
+  </message>
+  <message>
+   <source>Question on the run</source>
+   <translation>سؤال عن التشغيل</translation>
   </message>
   <message>
    <source>Question to {model}:</source>
@@ -3523,6 +4195,10 @@
   <message>
    <source>Quit</source>
    <translation>إنهاء</translation>
+  </message>
+  <message>
+   <source>Raise and resume</source>
+   <translation>رفع السقف والاستئناف</translation>
   </message>
   <message>
    <source>Raise that limit where the key came from, or wait until it begins anew.</source>
@@ -3613,6 +4289,10 @@
    <translation>رمز الاسترداد: {code}‏</translation>
   </message>
   <message>
+   <source>References are for a judge: `judge: connection/model` names who that is.</source>
+   <translation>المراجع لحَكَم: يحدده `judge: اتصال/نموذج`.</translation>
+  </message>
+  <message>
    <source>Regenerate</source>
    <translation>إعادة التوليد</translation>
   </message>
@@ -3631,6 +4311,14 @@
   <message>
    <source>Remove</source>
    <translation>إزالة</translation>
+  </message>
+  <message>
+   <source>Remove contender {number}</source>
+   <translation>إزالة المتنافس {number}</translation>
+  </message>
+  <message>
+   <source>Remove grader {number}</source>
+   <translation>إزالة المقيّم {number}</translation>
   </message>
   <message>
    <source>Remove header {number}</source>
@@ -3685,6 +4373,14 @@
    <translation>أعد تسميته.</translation>
   </message>
   <message>
+   <source>Repeat</source>
+   <translation>التكرار</translation>
+  </message>
+  <message>
+   <source>Repeat {n} of {all}</source>
+   <translation>التكرار {n} من {all}</translation>
+  </message>
+  <message>
    <source>Rephrase the prompt; the filter's settings belong to the deployment.</source>
    <translation>أعد صياغة الموجّه؛ إعدادات المرشّح تخص النشر.</translation>
   </message>
@@ -3699,6 +4395,18 @@
   <message>
    <source>Reply</source>
    <translation>ردّ</translation>
+  </message>
+  <message>
+   <source>Reply to this customer: {{mail}}</source>
+   <translation>أجب هذا العميل: {{mail}}</translation>
+  </message>
+  <message>
+   <source>Report of the run</source>
+   <translation>تقرير التشغيل</translation>
+  </message>
+  <message>
+   <source>Report…</source>
+   <translation>تقرير…</translation>
   </message>
   <message>
    <source>Request</source>
@@ -3749,6 +4457,26 @@
    <translation>تجري الاستعادة…</translation>
   </message>
   <message>
+   <source>Resume</source>
+   <translation>استئناف</translation>
+  </message>
+  <message>
+   <source>Resume it with --allow-unknown-prices, or add the price to the catalog.</source>
+   <translation>تابِعه مع ‎--allow-unknown-prices، أو أضِف السعر إلى الكتالوج.</translation>
+  </message>
+  <message>
+   <source>Resume the run then, and try its errors again.</source>
+   <translation>تابِع التشغيل حينها، وأعِد محاولة أخطائه.</translation>
+  </message>
+  <message>
+   <source>Resume the run with a higher cap, then try its errors again.</source>
+   <translation>تابِع التشغيل بحدّ أعلى، ثم أعِد محاولة أخطائه.</translation>
+  </message>
+  <message>
+   <source>Resume the run with a higher cap.</source>
+   <translation>تابِع التشغيل بحدّ أعلى.</translation>
+  </message>
+  <message>
    <source>Retry</source>
    <translation>إعادة المحاولة</translation>
   </message>
@@ -3789,6 +4517,10 @@
    <translation>كُشفت بلا صوت: لم تعد هذه الجولة عمياء.</translation>
   </message>
   <message>
+   <source>Review…</source>
+   <translation>مراجعة…</translation>
+  </message>
+  <message>
    <source>Run</source>
    <translation>تشغيل</translation>
   </message>
@@ -3799,6 +4531,22 @@
   <message>
    <source>Run again</source>
    <translation>التشغيل مرة أخرى</translation>
+  </message>
+  <message>
+   <source>Run the suite…</source>
+   <translation>تشغيل مجموعة الاختبار…</translation>
+  </message>
+  <message>
+   <source>Run these prompts again</source>
+   <translation>طرح هذه الطلبات مجددًا</translation>
+  </message>
+  <message>
+   <source>Runs</source>
+   <translation>عمليات التشغيل</translation>
+  </message>
+  <message>
+   <source>Runs ({n})</source>
+   <translation>عمليات التشغيل ({n})</translation>
   </message>
   <message>
    <source>SQLite {version} (our own)</source>
@@ -3837,6 +4585,10 @@
    <translation>حفظ الحزمة…</translation>
   </message>
   <message>
+   <source>Save the suite</source>
+   <translation>حفظ مجموعة الاختبار</translation>
+  </message>
+  <message>
    <source>Saved as {path}.</source>
    <translation>حُفظ باسم {path}.</translation>
   </message>
@@ -3847,6 +4599,14 @@
   <message>
    <source>Score</source>
    <translation>النقاط</translation>
+  </message>
+  <message>
+   <source>Score against {axis}</source>
+   <translation>النقاط مقابل {axis}</translation>
+  </message>
+  <message>
+   <source>Scores with their 95 % intervals</source>
+   <translation>الدرجات مع فترات الثقة 95 %</translation>
   </message>
   <message>
    <source>Scores with their intervals</source>
@@ -3907,6 +4667,10 @@
   <message>
    <source>Seed</source>
    <translation>البذرة</translation>
+  </message>
+  <message>
+   <source>Seed of the order</source>
+   <translation>بذرة الترتيب</translation>
   </message>
   <message>
    <source>Send</source>
@@ -3983,6 +4747,10 @@
   <message>
    <source>Settings</source>
    <translation>الإعدادات</translation>
+  </message>
+  <message>
+   <source>Several runs begin with “{id}”.</source>
+   <translation>تبدأ عدة تشغيلات بـ «{id}».</translation>
   </message>
   <message>
    <source>Shared</source>
@@ -4188,6 +4956,10 @@
    <translation>المصادر</translation>
   </message>
   <message>
+   <source>Start</source>
+   <translation>بدء</translation>
+  </message>
+  <message>
    <source>Start a new conversation or shorten the prompt, or choose a model with a larger context window.</source>
    <translation>ابدأ محادثة جديدة أو قصّر الموجّه، أو اختر نموذجًا ذا نافذة سياق أكبر.</translation>
   </message>
@@ -4220,8 +4992,16 @@
    <translation>التوقف عند</translation>
   </message>
   <message>
+   <source>Stop before it costs more than</source>
+   <translation>التوقف قبل أن يكلّف أكثر من</translation>
+  </message>
+  <message>
    <source>Stop it first, or wait.</source>
    <translation>أوقفه أولًا، أو انتظر.</translation>
+  </message>
+  <message>
+   <source>Stop it there first, or wait until it has ended.</source>
+   <translation>أوقِفه هناك أولًا، أو انتظر حتى ينتهي.</translation>
   </message>
   <message>
    <source>Stop reading</source>
@@ -4279,12 +5059,36 @@
    <translation>اشترك هناك، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
+   <source>Suite</source>
+   <translation>مجموعة الاختبار</translation>
+  </message>
+  <message>
+   <source>Suite as text</source>
+   <translation>مجموعة الاختبار كنص</translation>
+  </message>
+  <message>
+   <source>Suites (*.yaml *.yml *.toml *.json)</source>
+   <translation>مجموعات اختبار (*.yaml *.yml *.toml *.json)</translation>
+  </message>
+  <message>
+   <source>Suites (*.yaml)</source>
+   <translation>مجموعات اختبار (*.yaml)</translation>
+  </message>
+  <message>
    <source>Summaries that a program made for the model alone are left out</source>
    <translation>تُترك الملخصات التي أعدّها برنامج للنموذج وحده</translation>
   </message>
   <message>
    <source>Summary</source>
    <translation>ملخص</translation>
+  </message>
+  <message>
+   <source>Support replies</source>
+   <translation>ردود الدعم</translation>
+  </message>
+  <message>
+   <source>Swapping two answers changed what it said of {share} % of the pairs ({low} to {high} %).</source>
+   <translation>غيّر تبديل موضعي الإجابتين ما قاله في {share} % من الأزواج ({low} إلى {high} %).</translation>
   </message>
   <message>
    <source>System messages in mid conversation are left out</source>
@@ -4299,12 +5103,28 @@
    <translation>موجّه النظام والمعاملات هي نفسها كل مرة.</translation>
   </message>
   <message>
+   <source>System prompts that differ, or name variables, stand before their prompt.</source>
+   <translation>موجِّهات النظام المختلفة أو التي تذكر متغيرات توضع قبل موجِّهها.</translation>
+  </message>
+  <message>
    <source>System prompt…</source>
    <translation>موجّه النظام…</translation>
   </message>
   <message>
+   <source>Tables (*.csv *.tsv *.txt)</source>
+   <translation>جداول (*.csv *.tsv *.txt)</translation>
+  </message>
+  <message>
    <source>Tag</source>
    <translation>وسم</translation>
+  </message>
+  <message>
+   <source>Tag {tag} (exploratory): {said}</source>
+   <translation>الوسم {tag} (استكشافي): {said}</translation>
+  </message>
+  <message>
+   <source>Tag {tag}: {said}</source>
+   <translation>الوسم {tag}: {said}</translation>
   </message>
   <message>
    <source>Tags</source>
@@ -4313,6 +5133,14 @@
   <message>
    <source>Tags of this vote</source>
    <translation>وسوم هذا الصوت</translation>
+  </message>
+  <message>
+   <source>Tags such as “{tag}” are not read.</source>
+   <translation>لا تُقرأ وسوم مثل «{tag}».</translation>
+  </message>
+  <message>
+   <source>Tags that the suite did not name as planned are exploratory: what they show is to be tried on new cases.</source>
+   <translation>الوسوم التي لم تذكرها المجموعة مخططًا لها استكشافية: ما تُظهره ينبغي اختباره على حالات جديدة.</translation>
   </message>
   <message>
    <source>Tags, such as: translation, code</source>
@@ -4487,8 +5315,20 @@
    <translation>لم تعد الإجابة موسومة.</translation>
   </message>
   <message>
+   <source>The answer reached its longest length and was cut.</source>
+   <translation>بلغ الجواب أقصى طوله فقُطع.</translation>
+  </message>
+  <message>
    <source>The answer reached its longest length.</source>
    <translation>بلغت الإجابة أقصى طول لها.</translation>
+  </message>
+  <message>
+   <source>The answer was refused on the way.</source>
+   <translation>رُفض الجواب في الطريق.</translation>
+  </message>
+  <message>
+   <source>The answer was stopped: it reached the run’s cap.</source>
+   <translation>أُوقف الجواب: بلغ حدّ التشغيل الأعلى.</translation>
   </message>
   <message>
    <source>The answer went over {max_answer_bytes} bytes.</source>
@@ -4513,6 +5353,10 @@
   <message>
    <source>The application that Paragone signs in to Entra ID as: the one that your organisation registered, or Microsoft's own for developers.</source>
    <translation>التطبيق الذي يسجّل Paragone الدخول إلى Entra ID باسمه: الذي سجّلته مؤسستك، أو تطبيق Microsoft المخصص للمطورين.</translation>
+  </message>
+  <message>
+   <source>The assertions of a set stand by themselves.</source>
+   <translation>توكيدات المجموعة تقف كل منها وحدها.</translation>
   </message>
   <message>
    <source>The attached files have more than {most} MB together.</source>
@@ -4871,12 +5715,36 @@
    <translation>تعذّر على المحرّك تحميل ‎{name}‎: {value}.</translation>
   </message>
   <message>
+   <source>The expression has more than {most} characters.</source>
+   <translation>في التعبير أكثر من {most} محرف.</translation>
+  </message>
+  <message>
    <source>The figures are in {path}.</source>
    <translation>القياسات في ‎{path}‎.</translation>
   </message>
   <message>
+   <source>The file does not say that it is a suite: it begins with `{line}`.</source>
+   <translation>لا يقول الملف إنه سلسلة: يبدأ بـ `{line}`.</translation>
+  </message>
+  <message>
+   <source>The file has more than {most} columns.</source>
+   <translation>في الملف أكثر من {most} عمود.</translation>
+  </message>
+  <message>
    <source>The file has no column {columns}.</source>
    <translation>ليس في الملف عمود {columns}.</translation>
+  </message>
+  <message>
+   <source>The file holds more than {most} values.</source>
+   <translation>في الملف أكثر من {most} قيمة.</translation>
+  </message>
+  <message>
+   <source>The file is empty.</source>
+   <translation>الملف فارغ.</translation>
+  </message>
+  <message>
+   <source>The file is larger than {most} MB.</source>
+   <translation>الملف أكبر من {most} م.ب.</translation>
   </message>
   <message>
    <source>The file is no UTF-8: its text is taken for Windows-1252.</source>
@@ -4981,6 +5849,56 @@
   <message>
    <source>The id “{id}” is taken.</source>
    <translation>المعرّف «{id}» مستخدم بالفعل.</translation>
+  </message>
+  <message>
+   <source>The judge did not answer: {reason}</source>
+   <translation>لم يُجب الحَكَم: {reason}</translation>
+  </message>
+  <message>
+   <source>The judge gave no reason.</source>
+   <translation>لم يذكر الحَكَم سببًا.</translation>
+  </message>
+  <message>
+   <source>The judge {model} chose the answer shown first {share} % of the time ({low} to {high} %): the place has an effect. A win counts only where both orders agree.</source>
+   <translation>اختار الحَكَم {model} الإجابة المعروضة أولًا في {share} % من الحالات ({low} إلى {high} %): للموضع أثر. لا يُحتسب الفوز إلا حيث يتفق الترتيبان.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The judge {model} is not calibrated: people judged {n} of its items too, and {least} are needed.</source>
+   <translation>
+    <numerusform>الحَكَم {model} غير مُعايَر: لم يحكم الناس على أي من عناصره، والمطلوب {least}.</numerusform>
+    <numerusform>الحَكَم {model} غير مُعايَر: حكم الناس على عنصر واحد من عناصره أيضًا، والمطلوب {least}.</numerusform>
+    <numerusform>الحَكَم {model} غير مُعايَر: حكم الناس على عنصرين من عناصره أيضًا، والمطلوب {least}.</numerusform>
+    <numerusform>الحَكَم {model} غير مُعايَر: حكم الناس على {n} من عناصره أيضًا، والمطلوب {least}.</numerusform>
+    <numerusform>الحَكَم {model} غير مُعايَر: حكم الناس على {n} من عناصره أيضًا، والمطلوب {least}.</numerusform>
+    <numerusform>الحَكَم {model} غير مُعايَر: حكم الناس على {n} من عناصره أيضًا، والمطلوب {least}.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>The judge {model} is of the maker of {names}: judges tend to favour their own.</source>
+   <translation>الحَكَم {model} من صانع {names}: يميل الحكّام إلى تفضيل ما هو من صانعهم.</translation>
+  </message>
+  <message>
+   <source>The judge {model} prefers {a} to {b}: {wins} cases won, {losses} lost, {ties} tied.</source>
+   <translation>يفضّل الحَكَم {model} {a} على {b}: {wins} حالة فاز فيها و{losses} خسرها و{ties} تعادل فيها.</translation>
+  </message>
+  <message>
+   <source>The judge {model} shows no preference that is more than chance: {a} won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
+   <translation>لا يُظهر الحَكَم {model} تفضيلًا يتجاوز المصادفة: {a} أمام {b}: فاز في {wins} حالة وخسر في {losses} وتعادل في {ties}.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The judge {model} was asked {n} times, for {cost}.</source>
+   <translation>
+    <numerusform>لم يُسأل الحَكَم {model}، مقابل {cost}.</numerusform>
+    <numerusform>سُئل الحَكَم {model} مرة واحدة، مقابل {cost}.</numerusform>
+    <numerusform>سُئل الحَكَم {model} مرتين، مقابل {cost}.</numerusform>
+    <numerusform>سُئل الحَكَم {model} {n} مرات، مقابل {cost}.</numerusform>
+    <numerusform>سُئل الحَكَم {model} {n} مرة، مقابل {cost}.</numerusform>
+    <numerusform>سُئل الحَكَم {model} {n} مرة، مقابل {cost}.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>The judge's answer could not be read: {text}</source>
+   <translation>تعذرت قراءة إجابة الحَكَم: {text}</translation>
   </message>
   <message>
    <source>The key goes into this computer's keyring ({name}), never into a file.</source>
@@ -5091,6 +6009,14 @@
    <translation>بُلغ الحد الذي ضُبط للحساب لدى {host} ({status}){said}</translation>
   </message>
   <message>
+   <source>The list is empty.</source>
+   <translation>القائمة فارغة.</translation>
+  </message>
+  <message>
+   <source>The longer answer won {share} % of its pairs ({low} to {high} %).</source>
+   <translation>فازت الإجابة الأطول في {share} % من أزواجه ({low} إلى {high} %).</translation>
+  </message>
+  <message>
    <source>The longest answer with its reasoning, in tokens.</source>
    <translation>أطول إجابة مع استدلالها، بالرموز.</translation>
   </message>
@@ -5135,6 +6061,10 @@
    <translation>النموذج الذي يجيب إذا لم يُذكر غيره.</translation>
   </message>
   <message>
+   <source>The model that judges cannot be asked here.</source>
+   <translation>لا يمكن سؤال النموذج الحَكَم هنا.</translation>
+  </message>
+  <message>
    <source>The model {model} is not allowed here.</source>
    <translation>النموذج ‎{model}‎ غير مسموح به هنا.</translation>
   </message>
@@ -5155,12 +6085,20 @@
    <translation>قد تنقص أحدث الإجابات: إنها لدى llm في الملف المجاور. استورد مجددًا حين يكون خاملًا.</translation>
   </message>
   <message>
+   <source>The next call might pass the run’s cap.</source>
+   <translation>قد يتجاوز الاستدعاء التالي حدّ التشغيل الأعلى.</translation>
+  </message>
+  <message>
    <source>The next prompt can be sent once the answer has ended. Esc stops it.</source>
    <translation>يمكن إرسال الموجّه التالي بعد انتهاء الإجابة. يوقفها Esc.</translation>
   </message>
   <message>
    <source>The old folder stays until you remove it.</source>
    <translation>يبقى المجلد القديم إلى أن تزيله.</translation>
+  </message>
+  <message>
+   <source>The opposite of grader {number}</source>
+   <translation>عكس المقيّم {number}</translation>
   </message>
   <message>
    <source>The pane with {model} was closed.</source>
@@ -5283,6 +6221,22 @@
    <translation>الطلب أكبر مما يقبله ‎{host}‎ ‏({status}){said}‏</translation>
   </message>
   <message>
+   <source>The run stands at its cap</source>
+   <translation>بلغ التشغيل سقفه</translation>
+  </message>
+  <message>
+   <source>The run was stopped.</source>
+   <translation>أُوقف التشغيل.</translation>
+  </message>
+  <message>
+   <source>The runs have {one} and {other} repeats.</source>
+   <translation>عدد التكرارات في التشغيلين {one} و{other}.</translation>
+  </message>
+  <message>
+   <source>The run’s cap is 0: nothing is asked.</source>
+   <translation>حدّ التشغيل الأعلى 0: لا يُسأل شيء.</translation>
+  </message>
+  <message>
    <source>The same JSON, packed with the attached files where they go along.</source>
    <translation>ملف JSON نفسه، مضغوطًا مع الملفات المرفقة حين تُضمَّن.</translation>
   </message>
@@ -5299,6 +6253,14 @@
    <translation>النص نفسه، كلمة بكلمة.</translation>
   </message>
   <message>
+   <source>The schema holds more than can be checked in a moment.</source>
+   <translation>في المخطط أكثر مما يمكن فحصه في لحظة.</translation>
+  </message>
+  <message>
+   <source>The schema is {schema}, not {kind}.</source>
+   <translation>المخطط {schema}، وليس {kind}.</translation>
+  </message>
+  <message>
    <source>The schema of {path} is damaged: {error}</source>
    <translation>مخطط ‎{path}‎ تالف: {error}‏</translation>
   </message>
@@ -5313,6 +6275,10 @@
   <message>
    <source>The server asks to wait {wait}. {advice}</source>
    <translation>يطلب الخادم الانتظار {wait}. {advice}</translation>
+  </message>
+  <message>
+   <source>The server broke the answer off.</source>
+   <translation>قطع الخادم الجواب.</translation>
   </message>
   <message>
    <source>The server did not say why the answer ended.</source>
@@ -5399,6 +6365,22 @@
    <translation>ربما كان تسجيل الدخول «{item}» لخادم آخر. وهو غير مستخدم.</translation>
   </message>
   <message>
+   <source>The smallest difference that it would show four times in five is {points} points of 100.</source>
+   <translation>أصغر فرق يُظهره أربع مرات من خمس هو {points} نقطة من 100.</translation>
+  </message>
+  <message>
+   <source>The suite</source>
+   <translation>مجموعة الاختبار</translation>
+  </message>
+  <message>
+   <source>The suite asks for {cells} answers; at most {most} are possible.</source>
+   <translation>تطلب السلسلة {cells} من الإجابات؛ والأقصى {most}.</translation>
+  </message>
+  <message>
+   <source>The suite has no case.</source>
+   <translation>ليس في السلسلة حالة.</translation>
+  </message>
+  <message>
    <source>The system prompt is larger than {most} MB.</source>
    <translation>موجّه النظام أكبر من {most} ميغابايت.</translation>
   </message>
@@ -5415,8 +6397,20 @@
    <translation>الجدول في الحافظة.</translation>
   </message>
   <message>
+   <source>The two runs have no case in common: nothing can be held against each other.</source>
+   <translation>لا حالة مشتركة بين التشغيلين: لا شيء يمكن مقارنته.</translation>
+  </message>
+  <message>
+   <source>The two runs have no contender of the same name.</source>
+   <translation>ليس في التشغيلين متنافس يحمل الاسم نفسه.</translation>
+  </message>
+  <message>
    <source>The variable {variable} is not set for the connection “{connection}”.</source>
    <translation>المتغيّر ‎{variable}‎ غير مضبوط للاتصال «‎{connection}‎».</translation>
+  </message>
+  <message>
+   <source>The variable “{name}” is a text, not {kind}.</source>
+   <translation>المتغير «{name}» نص، وليس {kind}.</translation>
   </message>
   <message>
    <source>The vote cannot be kept: {reason}.</source>
@@ -5498,13 +6492,44 @@
    <source>Then</source>
    <translation>حينها</translation>
   </message>
+  <message numerus="yes">
+   <source>There are {n} more problems.</source>
+   <translation>
+    <numerusform>لا مشكلات أخرى.</numerusform>
+    <numerusform>توجد مشكلة أخرى.</numerusform>
+    <numerusform>توجد مشكلتان أخريان.</numerusform>
+    <numerusform>توجد {n} مشكلات أخرى.</numerusform>
+    <numerusform>توجد {n} مشكلة أخرى.</numerusform>
+    <numerusform>توجد {n} مشكلة أخرى.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>There can be {most} presets at most.</source>
    <translation>يمكن أن يكون هناك {most} من الإعدادات المسبقة على الأكثر.</translation>
   </message>
   <message>
+   <source>There is a character that YAML does not allow.</source>
+   <translation>يوجد محرف لا تسمح به YAML.</translation>
+  </message>
+  <message>
+   <source>There is a second document: a suite is one alone.</source>
+   <translation>يوجد مستند ثانٍ: السلسلة مستند واحد.</translation>
+  </message>
+  <message>
+   <source>There is no answer in this place of the run.</source>
+   <translation>لا جواب في هذا الموضع من التشغيل.</translation>
+  </message>
+  <message>
    <source>There is no answer “{id}”.</source>
    <translation>لا توجد إجابة «{id}».</translation>
+  </message>
+  <message>
+   <source>There is no case that could be taken.</source>
+   <translation>لا توجد حالة يمكن أخذها.</translation>
+  </message>
+  <message>
+   <source>There is no column of a variable.</source>
+   <translation>لا يوجد عمود لمتغير.</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -5515,8 +6540,16 @@
    <translation>لا يوجد اتصال باسم «‎{name}‎».</translation>
   </message>
   <message>
+   <source>There is no contender yet.</source>
+   <translation>لا يوجد متنافس بعد.</translation>
+  </message>
+  <message>
    <source>There is no conversation “{id}”.</source>
    <translation>لا توجد محادثة «{id}».</translation>
+  </message>
+  <message>
+   <source>There is no file of this name.</source>
+   <translation>لا يوجد ملف بهذا الاسم.</translation>
   </message>
   <message>
    <source>There is no file {name} any more.</source>
@@ -5527,12 +6560,24 @@
    <translation>لا تقدير منتهيًا لهذه الأصوات.</translation>
   </message>
   <message>
+   <source>There is no grader here that does what “{name}” does.</source>
+   <translation>لا يوجد هنا مُقيِّم يفعل ما يفعله «{name}».</translation>
+  </message>
+  <message>
    <source>There is no import that could be undone.</source>
    <translation>لا يوجد استيراد يمكن التراجع عنه.</translation>
   </message>
   <message>
    <source>There is no key for the connection “{connection}”.</source>
    <translation>لا يوجد مفتاح للاتصال «‎{connection}‎».</translation>
+  </message>
+  <message>
+   <source>There is no prompt for this case.</source>
+   <translation>لا يوجد موجِّه لهذه الحالة.</translation>
+  </message>
+  <message>
+   <source>There is no prompt that could be taken.</source>
+   <translation>لا يوجد موجِّه يمكن أخذه.</translation>
   </message>
   <message>
    <source>There is no prompt to answer again yet.</source>
@@ -5543,12 +6588,24 @@
    <translation>لا يوجد موجّه للسؤال عدة مرات: اكتب واحدًا.</translation>
   </message>
   <message>
+   <source>There is no prompt yet.</source>
+   <translation>لا يوجد طلب بعد.</translation>
+  </message>
+  <message>
    <source>There is no room to keep {name}: the disk is full.</source>
    <translation>لا مكان لحفظ {name}: القرص ممتلئ.</translation>
   </message>
   <message>
+   <source>There is no run “{id}”.</source>
+   <translation>لا يوجد تشغيل «{id}».</translation>
+  </message>
+  <message>
    <source>There is no such file.</source>
    <translation>لا يوجد ملف كهذا.</translation>
+  </message>
+  <message>
+   <source>There is no text in this prompt.</source>
+   <translation>لا نص في هذا الموجِّه.</translation>
   </message>
   <message>
    <source>There is no vote “{id}”.</source>
@@ -5561,6 +6618,10 @@
   <message>
    <source>These answers are too long to be held against each other.</source>
    <translation>هذه الإجابات أطول من أن تُقابل إحداها بالأخرى.</translation>
+  </message>
+  <message>
+   <source>These are neither samples of OpenAI evals nor questions of MT-Bench.</source>
+   <translation>ليست هذه عينات OpenAI evals ولا أسئلة MT-Bench.</translation>
   </message>
   <message>
    <source>These are: {names}.</source>
@@ -5674,12 +6735,48 @@
    <translation>استُوردت هذه المحادثة مع معاملات تُرسل مع كل طلب: {parameters}.</translation>
   </message>
   <message>
+   <source>This is no CSV: {reason}.</source>
+   <translation>ليس هذا CSV: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is no JSON Schema: {reason}.</source>
+   <translation>ليس هذا JSON Schema: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is no JSON object: {reason}.</source>
+   <translation>ليس هذا كائن JSON: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is no TOML: {reason}.</source>
+   <translation>ليس هذا TOML: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is no UTF-8: save the file as UTF-8.</source>
+   <translation>ليس هذا UTF-8: احفظ الملف بترميز UTF-8.</translation>
+  </message>
+  <message>
+   <source>This is no YAML: {reason}.</source>
+   <translation>ليس هذا YAML: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is no configuration of promptfoo's.</source>
+   <translation>ليس هذا ملف إعدادات لـ promptfoo.</translation>
+  </message>
+  <message>
+   <source>This is no regular expression: {reason}.</source>
+   <translation>ليس هذا تعبيرًا نمطيًا: {reason}.</translation>
+  </message>
+  <message>
    <source>This is not a whole recovery code, or a letter of it is wrong.</source>
    <translation>هذا ليس رمز استرداد كاملًا، أو أن أحد حروفه خطأ.</translation>
   </message>
   <message>
    <source>This is not the recovery code of these conversations.</source>
    <translation>هذا ليس رمز استرداد هذه المحادثات.</translation>
+  </message>
+  <message>
+   <source>This looks like a file of promptfoo's: `{command}` takes it.</source>
+   <translation>يبدو هذا ملفًا لـ promptfoo: يأخذه `{command}`.</translation>
   </message>
   <message>
    <source>This machine has no keyring that keeps keys safely.</source>
@@ -5710,6 +6807,10 @@
    <translation>هذا الطلب وحده أكبر مما يقبله {host} في الدقيقة (429){said}</translation>
   </message>
   <message>
+   <source>This one would have {cells}: take fewer cases, contenders or repeats.</source>
+   <translation>سيكون لهذا {cells}: خُذ حالات أو متنافسين أو تكرارات أقل.</translation>
+  </message>
+  <message>
    <source>This processor cannot run the embedded model.</source>
    <translation>لا يستطيع هذا المعالج تشغيل النموذج المضمّن.</translation>
   </message>
@@ -5724,6 +6825,26 @@
   <message>
    <source>This route of {host} has been retired ({status}){said}</source>
    <translation>أُلغي هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>This run does not show that any contender is better than another.</source>
+   <translation>لا يُظهر هذا التشغيل أن أي متنافس أفضل من آخر.</translation>
+  </message>
+  <message>
+   <source>This run is damaged on the disk: its suite cannot be read.</source>
+   <translation>هذا التشغيل تالف على القرص: لا يمكن قراءة مجموعته.</translation>
+  </message>
+  <message>
+   <source>This run is under way already.</source>
+   <translation>هذا التشغيل جارٍ بالفعل.</translation>
+  </message>
+  <message>
+   <source>This suite has no cases.</source>
+   <translation>لا حالات في هذه المجموعة.</translation>
+  </message>
+  <message>
+   <source>This suite names no model to ask.</source>
+   <translation>لا تسمّي هذه المجموعة أي نموذج يُسأل.</translation>
   </message>
   <message>
    <source>This vote is gone already.</source>
@@ -5881,6 +7002,14 @@
    <translation>حاول مجددًا؛ ما وصل من النص محفوظ.</translation>
   </message>
   <message>
+   <source>Try errors again</source>
+   <translation>إعادة محاولة الأخطاء</translation>
+  </message>
+  <message>
+   <source>Try the successor</source>
+   <translation>تجربة الخلف</translation>
+  </message>
+  <message>
    <source>Trying again in {left} s.</source>
    <translation>تُعاد المحاولة بعد {left} ث.</translation>
   </message>
@@ -5929,8 +7058,20 @@
    <translation>تلزم إجابتان للدمج.</translation>
   </message>
   <message>
+   <source>Two columns are called “{name}”.</source>
+   <translation>عمودان باسم «{name}».</translation>
+  </message>
+  <message>
+   <source>Two contenders are called “{name}”.</source>
+   <translation>متنافسان باسم «{name}».</translation>
+  </message>
+  <message>
    <source>Two messages of “{title}” have the same id.</source>
    <translation>لرسالتين من «{title}» المعرّف نفسه.</translation>
+  </message>
+  <message>
+   <source>Two runs compared</source>
+   <translation>مقارنة تشغيلين</translation>
   </message>
   <message>
    <source>Two whole answers are needed before they can lie apart.</source>
@@ -6065,6 +7206,10 @@
    <translation>قيمة الترويسة {number}</translation>
   </message>
   <message>
+   <source>Verdict</source>
+   <translation>الحكم</translation>
+  </message>
+  <message>
    <source>Verify the account where the key came from, or choose another model.</source>
    <translation>وثّق الحساب حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
   </message>
@@ -6189,12 +7334,20 @@
    <translation>ما يمكن تأكيده</translation>
   </message>
   <message>
+   <source>What follows is not taken: at most {most} cases are.</source>
+   <translation>لا يُؤخذ ما يلي: لا يُؤخذ أكثر من {most} من الحالات.</translation>
+  </message>
+  <message>
    <source>What gave no answer is left out.</source>
    <translation>ما لم تأتِ منه إجابة يُترك.</translation>
   </message>
   <message>
    <source>What goes with prompts. Files stay on this computer until a prompt is sent with them.</source>
    <translation>ما يُرسل مع الطلبات. تبقى الملفات على هذا الحاسوب حتى يُرسل معها طلب.</translation>
+  </message>
+  <message>
+   <source>What grader {number} looks for</source>
+   <translation>ما يبحث عنه المقيّم {number}</translation>
   </message>
   <message>
    <source>What happened; no prompts and no keys</source>
@@ -6209,6 +7362,14 @@
    <translation>ما يحدث للموجّه قبل أن يغادر هذا الحاسوب. يجري فحص كل ذلك هنا وحده.</translation>
   </message>
   <message>
+   <source>What is expected is no number: {text}.</source>
+   <translation>المتوقع ليس عددًا: {text}.</translation>
+  </message>
+  <message>
+   <source>What is kept of the suite cannot be read: {reason}.</source>
+   <translation>تتعذر قراءة ما حُفظ من السلسلة: {reason}.</translation>
+  </message>
+  <message>
    <source>What is left empty is not sent: the model's own value counts.</source>
    <translation>ما يُترك فارغًا لا يُرسل: تسري قيمة النموذج نفسه.</translation>
   </message>
@@ -6221,6 +7382,10 @@
    <translation>يجب تسجيل ما يُرسل في ‎{file}‎، ولا يمكن ذلك: {reason}.</translation>
   </message>
   <message>
+   <source>What is shown of the run</source>
+   <translation>ما يُعرض من التشغيل</translation>
+  </message>
+  <message>
    <source>What is there now is set aside whole; nothing is overwritten.</source>
    <translation>يُنحّى ما هو موجود الآن جانبًا كاملًا؛ ولا يُكتب فوق شيء.</translation>
   </message>
@@ -6231,6 +7396,10 @@
   <message>
    <source>What is to be known of it</source>
    <translation>ما ينبغي معرفته عنه</translation>
+  </message>
+  <message>
+   <source>What it cost is not known.</source>
+   <translation>لا تُعرف كلفته.</translation>
   </message>
   <message>
    <source>What it is for</source>
@@ -6329,6 +7498,10 @@
    <translation>ما تكتبه في الأسفل يذهب إلى كل لوحة زرّها مفعّل. {destination}‏</translation>
   </message>
   <message>
+   <source>What “{name}” holds an answer against is no JSON Schema.</source>
+   <translation>ما يقارن به «{name}» الإجابة ليس JSON Schema.</translation>
+  </message>
+  <message>
    <source>When answers are shown</source>
    <translation>متى تُعرض الإجابات</translation>
   </message>
@@ -6341,12 +7514,28 @@
    <translation>حيث يسجّل Entra ID الدخول؛ للسحابات الوطنية خوادم خاصة بها.</translation>
   </message>
   <message>
+   <source>Where contenders differ</source>
+   <translation>حيث يختلف المتنافسون</translation>
+  </message>
+  <message>
    <source>Where models answer: Azure AI Foundry, other servers, model files on this computer.</source>
    <translation>حيث تجيب النماذج: Azure AI Foundry وخوادم أخرى وملفات نماذج على هذا الحاسوب.</translation>
   </message>
   <message>
    <source>Where the key stood, {variable} stands.</source>
    <translation>مكان المفتاح مكتوب {variable}.</translation>
+  </message>
+  <message>
+   <source>Whether it fits could not be told in time.</source>
+   <translation>تعذر الحكم بالمطابقة في الوقت المتاح.</translation>
+  </message>
+  <message>
+   <source>Whether it fits could not be told: {reason}.</source>
+   <translation>تعذر الحكم بالمطابقة: {reason}.</translation>
+  </message>
+  <message>
+   <source>Which cases</source>
+   <translation>أي الحالات</translation>
   </message>
   <message>
    <source>Whoever runs it must connect one, or use the key that it was started with.</source>
@@ -6385,12 +7574,24 @@
    <translation>فوز الصفوف على الأعمدة</translation>
   </message>
   <message>
+   <source>With a failure</source>
+   <translation>بها رسوب</translation>
+  </message>
+  <message>
+   <source>With an error</source>
+   <translation>بها خطأ</translation>
+  </message>
+  <message>
    <source>With attached files</source>
    <translation>مع الملفات المرفقة</translation>
   </message>
   <message>
    <source>With that {path} would be larger than {most}, and would not be read again.</source>
    <translation>بهذا سيكون ‎{path}‎ أكبر من {most} ولن يُقرأ بعد ذلك.</translation>
+  </message>
+  <message>
+   <source>With {cases} cases it would be half of that.</source>
+   <translation>مع {cases} من الحالات يصير نصف ذلك.</translation>
   </message>
   <message>
    <source>Without a display the terminal chat is opened.</source>
@@ -6411,6 +7612,10 @@
   <message>
    <source>Working it out …</source>
    <translation>يُحسب الآن …</translation>
+  </message>
+  <message>
+   <source>Worsened</source>
+   <translation>ساءت</translation>
   </message>
   <message>
    <source>Wrap</source>
@@ -6525,6 +7730,10 @@
    <translation>يجب أن يسمّي `network.ca_file` ملف PEM يحتوي على شهادات.</translation>
   </message>
   <message>
+   <source>`runs list` shows the ids.</source>
+   <translation>يعرض `runs list` المعرّفات.</translation>
+  </message>
+  <message>
    <source>`votes list` shows the ids.</source>
    <translation>يعرض `votes list` المعرّفات.</translation>
   </message>
@@ -6535,6 +7744,10 @@
   <message>
    <source>`{name}` in the settings file is not a table.</source>
    <translation>‎`{name}`‎ في ملف الإعدادات ليس جدولًا.</translation>
+  </message>
+  <message>
+   <source>a JSON Schema</source>
+   <translation>JSON Schema</translation>
   </message>
   <message>
    <source>a card number</source>
@@ -6585,6 +7798,10 @@
    <translation>عدد من {least} إلى {most}</translation>
   </message>
   <message>
+   <source>a number or a share such as 5%</source>
+   <translation>عددًا أو نسبة مثل 5%</translation>
+  </message>
+  <message>
    <source>a private key</source>
    <translation>مفتاح خاص</translation>
   </message>
@@ -6608,6 +7825,10 @@
    <source>a whole number</source>
    <translation>عددًا صحيحًا</translation>
   </message>
+  <message>
+   <source>a whole number from {least} to {most}</source>
+   <translation>عددًا صحيحًا من {least} إلى {most}</translation>
+  </message>
   <message numerus="yes">
    <source>about {size} for {n} tokens</source>
    <translation>
@@ -6626,6 +7847,10 @@
   <message>
    <source>after the server</source>
    <translation>كالخادم</translation>
+  </message>
+  <message>
+   <source>against</source>
+   <translation>مقابل</translation>
   </message>
   <message>
    <source>all are bad</source>
@@ -6671,8 +7896,16 @@
    <translation>يجيب · {s} ث</translation>
   </message>
   <message>
+   <source>api-version {version}</source>
+   <translation>api-version {version}</translation>
+  </message>
+  <message>
    <source>asking what it serves</source>
    <translation>السؤال عمّا يقدّمه</translation>
+  </message>
+  <message>
+   <source>better</source>
+   <translation>أفضل</translation>
   </message>
   <message>
    <source>blind</source>
@@ -6731,6 +7964,10 @@
    <translation>المختارة</translation>
   </message>
   <message>
+   <source>complete</source>
+   <translation>مكتمل</translation>
+  </message>
+  <message>
    <source>connected to {address}</source>
    <translation>متصل بـ ‎{address}‎‏</translation>
   </message>
@@ -6747,8 +7984,24 @@
    <translation>connection/model</translation>
   </message>
   <message>
+   <source>contains</source>
+   <translation>تحوي</translation>
+  </message>
+  <message>
+   <source>contains, in any case</source>
+   <translation>تحوي بأي حالة أحرف</translation>
+  </message>
+  <message>
    <source>conversations</source>
    <translation>المحادثات</translation>
+  </message>
+  <message>
+   <source>cost of the run</source>
+   <translation>تكلفة التشغيل</translation>
+  </message>
+  <message>
+   <source>could not tell</source>
+   <translation>تعذّر الحكم</translation>
   </message>
   <message>
    <source>cut</source>
@@ -6807,12 +8060,20 @@
    <translation>فارغ</translation>
   </message>
   <message>
+   <source>error</source>
+   <translation>خطأ</translation>
+  </message>
+  <message>
    <source>failed</source>
    <translation>فشل</translation>
   </message>
   <message>
    <source>fastest</source>
    <translation>الأسرع</translation>
+  </message>
+  <message>
+   <source>fingerprint {fingerprint}</source>
+   <translation>البصمة {fingerprint}</translation>
   </message>
   <message>
    <source>first</source>
@@ -6855,6 +8116,10 @@
    <translation>يحصل على {names} كما هي</translation>
   </message>
   <message>
+   <source>gives the number</source>
+   <translation>تعطي العدد</translation>
+  </message>
+  <message>
    <source>headers of {name}</source>
    <translation>ترويسات ‎{name}‎</translation>
   </message>
@@ -6879,12 +8144,36 @@
    <translation>قيد الاستخدام</translation>
   </message>
   <message>
+   <source>inconclusive</source>
+   <translation>غير حاسم</translation>
+  </message>
+  <message>
    <source>interrupted</source>
    <translation>انقطع</translation>
   </message>
   <message>
+   <source>is JSON</source>
+   <translation>بصيغة JSON</translation>
+  </message>
+  <message>
    <source>is being written</source>
    <translation>تُكتب الآن</translation>
+  </message>
+  <message>
+   <source>is exactly</source>
+   <translation>مطابقة تمامًا لـ</translation>
+  </message>
+  <message>
+   <source>is good by a judge's rubric</source>
+   <translation>جيدة وفق معيار حَكَم</translation>
+  </message>
+  <message>
+   <source>is similar to</source>
+   <translation>مشابهة لـ</translation>
+  </message>
+  <message>
+   <source>is, in any case</source>
+   <translation>مطابقة بأي حالة أحرف لـ</translation>
   </message>
   <message>
    <source>it belongs to another user</source>
@@ -7042,12 +8331,24 @@
    <translation>تديره ‎{source}‎‏</translation>
   </message>
   <message>
+   <source>matches the expression</source>
+   <translation>مطابقة للتعبير</translation>
+  </message>
+  <message>
    <source>max</source>
    <translation>أقصى</translation>
   </message>
   <message>
    <source>may need a deployment</source>
    <translation>قد يحتاج إلى نشر</translation>
+  </message>
+  <message>
+   <source>median latency</source>
+   <translation>وسيط زمن الإجابة</translation>
+  </message>
+  <message>
+   <source>min is larger than max.</source>
+   <translation>min أكبر من max.</translation>
   </message>
   <message>
    <source>models</source>
@@ -7060,6 +8361,14 @@
   <message>
    <source>network</source>
    <translation>الشبكة</translation>
+  </message>
+  <message>
+   <source>no difference that matters</source>
+   <translation>لا فرق يُذكر</translation>
+  </message>
+  <message>
+   <source>no grade</source>
+   <translation>بلا تقييم</translation>
   </message>
   <message>
    <source>no keys</source>
@@ -7110,6 +8419,18 @@
    <translation>لا شيء بعد</translation>
   </message>
   <message>
+   <source>not</source>
+   <translation>ليست</translation>
+  </message>
+  <message>
+   <source>not asked</source>
+   <translation>لم تُسأل</translation>
+  </message>
+  <message>
+   <source>not asked yet</source>
+   <translation>لم يُسأل بعد</translation>
+  </message>
+  <message>
    <source>not known</source>
    <translation>غير معروف</translation>
   </message>
@@ -7158,6 +8479,10 @@
    <translation>واحدًا من {choices}‏</translation>
   </message>
   <message>
+   <source>one of {names}</source>
+   <translation>واحدًا من {names}</translation>
+  </message>
+  <message>
    <source>only the first {number} count</source>
    <translation>تُعتمد أول {number} فقط</translation>
   </message>
@@ -7180,6 +8505,18 @@
   <message>
    <source>own preset</source>
    <translation>إعداد مسبق خاص</translation>
+  </message>
+  <message>
+   <source>p</source>
+   <translation>p</translation>
+  </message>
+  <message>
+   <source>passed</source>
+   <translation>نجحت</translation>
+  </message>
+  <message>
+   <source>passed and failed</source>
+   <translation>نجحت وفشلت</translation>
   </message>
   <message>
    <source>picture.png</source>
@@ -7230,6 +8567,18 @@
    <translation>توصية من ‎{source}‎‏</translation>
   </message>
   <message>
+   <source>region {region}</source>
+   <translation>المنطقة {region}</translation>
+  </message>
+  <message>
+   <source>repeat {number}</source>
+   <translation>التكرار {number}</translation>
+  </message>
+  <message>
+   <source>request {id}</source>
+   <translation>الطلب {id}</translation>
+  </message>
+  <message>
    <source>retired</source>
    <translation>انتهى دعمه</translation>
   </message>
@@ -7242,8 +8591,20 @@
    <translation>ينتهي دعمه في {day}‏</translation>
   </message>
   <message>
+   <source>running</source>
+   <translation>قيد التشغيل</translation>
+  </message>
+  <message>
    <source>s</source>
    <translation>ث</translation>
+  </message>
+  <message>
+   <source>score {score}</source>
+   <translation>النقاط {score}</translation>
+  </message>
+  <message>
+   <source>score {score}, {took}</source>
+   <translation>النقاط {score}، {took}</translation>
   </message>
   <message>
    <source>sees pictures</source>
@@ -7256,6 +8617,14 @@
   <message>
    <source>sees {names}</source>
    <translation>يرى {names}</translation>
+  </message>
+  <message>
+   <source>sent {time}</source>
+   <translation>أُرسل {time}</translation>
+  </message>
+  <message>
+   <source>served by {model}</source>
+   <translation>خدمه {model}</translation>
   </message>
   <message>
    <source>serves no models</source>
@@ -7293,6 +8662,10 @@
    <translation>sqlite</translation>
   </message>
   <message>
+   <source>starts with</source>
+   <translation>تبدأ بـ</translation>
+  </message>
+  <message>
    <source>still being answered</source>
    <translation>ما زالت الإجابة جارية</translation>
   </message>
@@ -7301,8 +8674,16 @@
    <translation>أُوقف</translation>
   </message>
   <message>
+   <source>stopped at its cap</source>
+   <translation>توقف عند السقف</translation>
+  </message>
+  <message>
    <source>struck through: only {first}; underlined: only {second}</source>
    <translation>مشطوب: في {first} فقط؛ مسطّر: في {second} فقط</translation>
+  </message>
+  <message>
+   <source>takes at most, in ms</source>
+   <translation>تستغرق على الأكثر بالمللي ثانية</translation>
   </message>
   <message>
    <source>takes part</source>
@@ -7315,6 +8696,10 @@
   <message>
    <source>text</source>
    <translation>نصًا</translation>
+  </message>
+  <message>
+   <source>texts</source>
+   <translation>نصوصًا</translation>
   </message>
   <message>
    <source>the connection failed</source>
@@ -7393,6 +8778,10 @@
    <translation>الأطول بالتساوي</translation>
   </message>
   <message>
+   <source>times</source>
+   <translation>مرات</translation>
+  </message>
+  <message>
    <source>times a month</source>
    <translation>مرات في الشهر</translation>
   </message>
@@ -7411,6 +8800,10 @@
   <message>
    <source>tokens not counted</source>
    <translation>الرموز غير معدودة</translation>
+  </message>
+  <message>
+   <source>too few cases</source>
+   <translation>حالات قليلة جدًا</translation>
   </message>
   <message>
    <source>top p</source>
@@ -7441,6 +8834,10 @@
    <translation>ينتظر · {s} ث</translation>
   </message>
   <message>
+   <source>what JSON can hold</source>
+   <translation>ما يمكن أن تحتويه JSON</translation>
+  </message>
+  <message>
    <source>what a rule is to find that cannot be read ({slip})</source>
    <translation>ما تبحث عنه قاعدة لا يمكن قراءتها ({slip})‏</translation>
   </message>
@@ -7457,12 +8854,26 @@
    <translation>أثناء تحميل {model}</translation>
   </message>
   <message>
+   <source>wire {wire}</source>
+   <translation>الصيغة {wire}</translation>
+  </message>
+  <message>
    <source>within the program</source>
    <translation>داخل البرنامج</translation>
   </message>
   <message>
+   <source>worse</source>
+   <translation>أسوأ</translation>
+  </message>
+  <message>
    <source>written on {day} by Paragone {version}</source>
    <translation>كُتبت في {day} بواسطة Paragone {version}</translation>
+  </message>
+  <message>
+   <source>{above}
+{below}</source>
+   <translation>{above}
+{below}</translation>
   </message>
   <message numerus="yes">
    <source>{all}, {n} of them failed</source>
@@ -7476,6 +8887,14 @@
    </translation>
   </message>
   <message>
+   <source>{asked} of {all} answers</source>
+   <translation>{asked} من {all} إجابة</translation>
+  </message>
+  <message>
+   <source>{asked} of {cells} answers are there. They were asked for in shuffled order, so that they stand for all.</source>
+   <translation>وصلت {asked} من {cells} إجابة. طُلبت بترتيب مخلوط، فهي تمثل الكل.</translation>
+  </message>
+  <message>
    <source>{authority} knows no tenant “{tenant}”.</source>
    <translation>لا يعرف {authority} مستأجرًا باسم «{tenant}».</translation>
   </message>
@@ -7484,8 +8903,27 @@
    <translation>{a} ضد {b}: فاز {won}، خسر {lost}، تعادل {tied}، كلاهما سيئ {bad}</translation>
   </message>
   <message>
+   <source>{a} and {b} differ by no more than {most} points ({low} to {high}) over {cases} cases.</source>
+   <translation>لا يختلف {a} و{b} بأكثر من {most} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
+  </message>
+  <message>
+   <source>{a} and {b}: inconclusive, the difference of {points} points ({low} to {high}) over {cases} cases may be chance.</source>
+   <translation>{a} و{b}: غير حاسم، فقد يكون الفرق بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة من قبيل المصادفة.</translation>
+  </message>
+  <message>
    <source>{a} and {b}: no difference that these votes can show.</source>
    <translation>{a} و{b}: لا فرق يمكن أن تُظهره هذه الأصوات.</translation>
+  </message>
+  <message numerus="yes">
+   <source>{a} and {b}: nothing can be said from {n} cases that both have a score of.</source>
+   <translation>
+    <numerusform>{a} و{b}: لا حالة لها درجة لدى كليهما، فلا يمكن قول شيء.</numerusform>
+    <numerusform>{a} و{b}: لا يمكن قول شيء من حالة واحدة لها درجة لدى كليهما.</numerusform>
+    <numerusform>{a} و{b}: لا يمكن قول شيء من حالتين لهما درجة لدى كليهما.</numerusform>
+    <numerusform>{a} و{b}: لا يمكن قول شيء من {n} حالات لها درجة لدى كليهما.</numerusform>
+    <numerusform>{a} و{b}: لا يمكن قول شيء من {n} حالة لها درجة لدى كليهما.</numerusform>
+    <numerusform>{a} و{b}: لا يمكن قول شيء من {n} حالة لها درجة لدى كليهما.</numerusform>
+   </translation>
   </message>
   <message>
    <source>{a} and {b}: too few prompts agree on it.</source>
@@ -7518,12 +8956,28 @@
    </translation>
   </message>
   <message>
+   <source>{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.</source>
+   <translation>{a} أفضل من {b}: {points} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
+  </message>
+  <message>
    <source>{best} of {votes}</source>
    <translation>{best} من {votes}</translation>
   </message>
   <message>
+   <source>{calls}, and {judges}</source>
+   <translation>{calls} و{judges}</translation>
+  </message>
+  <message>
+   <source>{calls}. Cost by list price: {cost}.</source>
+   <translation>{calls}. التكلفة بسعر القائمة: {cost}.</translation>
+  </message>
+  <message>
    <source>{cells} cells stand under {columns} columns</source>
    <translation>{cells} خلية تحت {columns} عمودًا</translation>
+  </message>
+  <message>
+   <source>{cells} cells stand under {columns} columns.</source>
+   <translation>{cells} من الخلايا تحت {columns} من الأعمدة.</translation>
   </message>
   <message>
    <source>{choice}  ({key})</source>
@@ -7562,6 +9016,10 @@
    <translation>‏{conversations} فيها {messages}‏</translation>
   </message>
   <message>
+   <source>{cost} spent</source>
+   <translation>أُنفق {cost}</translation>
+  </message>
+  <message>
    <source>{day}, {time}</source>
    <translation>‏{day}، {time}‏</translation>
   </message>
@@ -7570,8 +9028,24 @@
    <translation>‏{detail} ({ms} م.ث)</translation>
   </message>
   <message>
+   <source>{done} of {of} cases written</source>
+   <translation>كُتبت {done} من {of} حالة</translation>
+  </message>
+  <message>
    <source>{done} of {of} samples</source>
    <translation>{done} من {of} عينة</translation>
+  </message>
+  <message>
+   <source>{errors} of them are of {name}, {percent} % of its answers: what is left of them may be the easier part.</source>
+   <translation>{errors} منها من {name}، أي {percent} % من إجاباته: قد يكون ما بقي هو الجزء الأسهل.</translation>
+  </message>
+  <message>
+   <source>{expression} matches nothing in it: {answer}.</source>
+   <translation>{expression} لا يطابق شيئًا فيه: {answer}.</translation>
+  </message>
+  <message>
+   <source>{expression} matches {text}.</source>
+   <translation>{expression} يطابق {text}.</translation>
   </message>
   <message>
    <source>{files}, {size}.</source>
@@ -7610,12 +9084,32 @@
    <translation>{file} أكبر من {most} غيغابايت.</translation>
   </message>
   <message>
+   <source>{file} is larger than {n} MB.</source>
+   <translation>{file} أكبر من {n} م.ب.</translation>
+  </message>
+  <message>
    <source>{file} is there already. Replace it?</source>
    <translation>الملف {file} موجود من قبل. أتريد استبداله؟</translation>
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>
    <translation>‏‎{file}‎ · {format} · {conversations}، {new}‏</translation>
+  </message>
+  <message>
+   <source>{file}, line {line}, column {column}: {problem}</source>
+   <translation>{file}، السطر {line}، العمود {column}: {problem}</translation>
+  </message>
+  <message>
+   <source>{file}, line {line}: {problem}</source>
+   <translation>{file}، السطر {line}: {problem}</translation>
+  </message>
+  <message>
+   <source>{file}, {place}: {problem}</source>
+   <translation>{file}، {place}: {problem}</translation>
+  </message>
+  <message>
+   <source>{file}: {problem}</source>
+   <translation>{file}: {problem}</translation>
   </message>
   <message>
    <source>{first} and {others}</source>
@@ -7954,6 +9448,10 @@
    <translation>{letter}: {model}</translation>
   </message>
   <message>
+   <source>{low} to {high}</source>
+   <translation>{low} إلى {high}</translation>
+  </message>
+  <message>
    <source>{message} {hint}</source>
    <translation>‏{message} {hint}‏</translation>
   </message>
@@ -8112,6 +9610,10 @@
    <translation>لا يمكن قراءة ‎{name}‎: {value}.</translation>
   </message>
   <message>
+   <source>{name} changed by no more than {most} points ({low} to {high}) over {cases} cases.</source>
+   <translation>لم يتغير {name} بأكثر من {most} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
+  </message>
+  <message>
    <source>{name} could not be read in time, or broke what reads it.</source>
    <translation>تعذرت قراءة {name} في الوقت المحدد، أو عطّل ما يقرؤه.</translation>
   </message>
@@ -8130,6 +9632,10 @@
   <message>
    <source>{name} has a malformed header: {what} at byte {at}.</source>
    <translation>ترويسة ‎{name}‎ معيبة: {what} عند البايت {at}.</translation>
+  </message>
+  <message>
+   <source>{name} has other parameters or another system prompt in the later run.</source>
+   <translation>لدى {name} في التشغيل اللاحق معاملات أخرى أو طلب نظام آخر.</translation>
   </message>
   <message>
    <source>{name} holds more than {most} JSON files.</source>
@@ -8170,6 +9676,10 @@
   <message>
    <source>{name} is a folder.</source>
    <translation>‏‎{name}‎ مجلد.</translation>
+  </message>
+  <message>
+   <source>{name} is better in the later run: {points} points ({low} to {high}) over {cases} cases.</source>
+   <translation>{name} أفضل في التشغيل اللاحق: {points} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
   </message>
   <message>
    <source>{name} is better than {others}.</source>
@@ -8264,6 +9774,14 @@
    <translation>{name} كبير جدًا عند فك ضغطه.</translation>
   </message>
   <message>
+   <source>{name} is worse in the later run: {points} points ({low} to {high}) over {cases} cases.</source>
+   <translation>{name} أسوأ في التشغيل اللاحق: {points} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
+  </message>
+  <message>
+   <source>{name} is {model} in the earlier run and {other} in the later one.</source>
+   <translation>{name} هو {model} في التشغيل السابق و{other} في اللاحق.</translation>
+  </message>
+  <message>
    <source>{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.</source>
    <translation>يحتاج ‎{name}‎ إلى نحو {need} غ.ب من الذاكرة؛ الخالي {free} غ.ب، وله أن يأخذ منها {share}.</translation>
   </message>
@@ -8304,8 +9822,27 @@
    <translation>‏‎{name}‎، {hint}‏</translation>
   </message>
   <message>
+   <source>{name}: inconclusive, the change of {points} points ({low} to {high}) over {cases} cases may be chance.</source>
+   <translation>{name}: غير حاسم، فقد يكون التغير بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة من قبيل المصادفة.</translation>
+  </message>
+  <message numerus="yes">
+   <source>{name}: nothing can be said from {n} cases that both runs have a score of.</source>
+   <translation>
+    <numerusform>{name}: لا حالة لها درجة في التشغيلين، فلا يمكن قول شيء.</numerusform>
+    <numerusform>{name}: لا يمكن قول شيء من حالة واحدة لها درجة في التشغيلين.</numerusform>
+    <numerusform>{name}: لا يمكن قول شيء من حالتين لهما درجة في التشغيلين.</numerusform>
+    <numerusform>{name}: لا يمكن قول شيء من {n} حالات لها درجة في التشغيلين.</numerusform>
+    <numerusform>{name}: لا يمكن قول شيء من {n} حالة لها درجة في التشغيلين.</numerusform>
+    <numerusform>{name}: لا يمكن قول شيء من {n} حالة لها درجة في التشغيلين.</numerusform>
+   </translation>
+  </message>
+  <message>
    <source>{name}: {value}.</source>
    <translation>‏‎{name}‎: {value}.</translation>
+  </message>
+  <message>
+   <source>{new} for {old}</source>
+   <translation>{new} بدل {old}</translation>
   </message>
   <message>
    <source>{number} GB</source>
@@ -8369,6 +9906,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} answers came to nothing. They are counted apart, never as failures, and left out of scores.</source>
+   <translation>
+    <numerusform>لم تبقَ أي إجابة بلا نتيجة.</numerusform>
+    <numerusform>لم تُسفر إجابة واحدة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
+    <numerusform>لم تُسفر إجابتان عن شيء. تُحصيان على حدة، لا كفشل أبدًا، ولا تدخلان في الدرجات.</numerusform>
+    <numerusform>لم تُسفر {n} إجابات عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
+    <numerusform>لم تُسفر {n} إجابة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
+    <numerusform>لم تُسفر {n} إجابة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} answers have ended</source>
    <translation>
     <numerusform>لم تنتهِ أي إجابة</numerusform>
@@ -8377,6 +9925,17 @@
     <numerusform>انتهت {n} إجابات</numerusform>
     <numerusform>انتهت {n} إجابة</numerusform>
     <numerusform>انتهت {n} إجابة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers have no grade and are left out of scores.</source>
+   <translation>
+    <numerusform>لا إجابة بلا تقييم.</numerusform>
+    <numerusform>إجابة واحدة بلا تقييم ولا تدخل في الدرجات.</numerusform>
+    <numerusform>إجابتان بلا تقييم ولا تدخلان في الدرجات.</numerusform>
+    <numerusform>{n} إجابات بلا تقييم ولا تدخل في الدرجات.</numerusform>
+    <numerusform>{n} إجابة بلا تقييم ولا تدخل في الدرجات.</numerusform>
+    <numerusform>{n} إجابة بلا تقييم ولا تدخل في الدرجات.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8501,6 +10060,32 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} calls</source>
+   <translation>
+    <numerusform>لا استدعاءات</numerusform>
+    <numerusform>استدعاء واحد</numerusform>
+    <numerusform>استدعاءان</numerusform>
+    <numerusform>{n} استدعاءات</numerusform>
+    <numerusform>{n} استدعاءً</numerusform>
+    <numerusform>{n} استدعاء</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} calls of judges</source>
+   <translation>
+    <numerusform>لا استدعاءات للحكّام</numerusform>
+    <numerusform>استدعاء واحد للحكّام</numerusform>
+    <numerusform>استدعاءان للحكّام</numerusform>
+    <numerusform>{n} استدعاءات للحكّام</numerusform>
+    <numerusform>{n} استدعاءً للحكّام</numerusform>
+    <numerusform>{n} استدعاء للحكّام</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>{n} calls of “{connection}” failed one after the other, the last one with: {message}</source>
+   <translation>فشل {n} من استدعاءات «{connection}» واحدًا تلو الآخر، وآخرها: {message}</translation>
+  </message>
+  <message numerus="yes">
    <source>{n} cannot be read</source>
    <translation>
     <numerusform>كلها مقروءة</numerusform>
@@ -8512,6 +10097,72 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} cases</source>
+   <translation>
+    <numerusform>لا حالات</numerusform>
+    <numerusform>حالة واحدة</numerusform>
+    <numerusform>حالتان</numerusform>
+    <numerusform>{n} حالات</numerusform>
+    <numerusform>{n} حالة</numerusform>
+    <numerusform>{n} حالة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} cases added.</source>
+   <translation>
+    <numerusform>لم تُضف حالات.</numerusform>
+    <numerusform>أُضيفت حالة واحدة.</numerusform>
+    <numerusform>أُضيفت حالتان.</numerusform>
+    <numerusform>أُضيفت {n} حالات.</numerusform>
+    <numerusform>أُضيفت {n} حالة.</numerusform>
+    <numerusform>أُضيفت {n} حالة.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} cases are in the earlier run alone.</source>
+   <translation>
+    <numerusform>لا حالة في التشغيل السابق وحده.</numerusform>
+    <numerusform>حالة واحدة في التشغيل السابق وحده.</numerusform>
+    <numerusform>حالتان في التشغيل السابق وحده.</numerusform>
+    <numerusform>{n} حالات في التشغيل السابق وحده.</numerusform>
+    <numerusform>{n} حالة في التشغيل السابق وحده.</numerusform>
+    <numerusform>{n} حالة في التشغيل السابق وحده.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} cases are in the later run alone.</source>
+   <translation>
+    <numerusform>لا حالة في التشغيل اللاحق وحده.</numerusform>
+    <numerusform>حالة واحدة في التشغيل اللاحق وحده.</numerusform>
+    <numerusform>حالتان في التشغيل اللاحق وحده.</numerusform>
+    <numerusform>{n} حالات في التشغيل اللاحق وحده.</numerusform>
+    <numerusform>{n} حالة في التشغيل اللاحق وحده.</numerusform>
+    <numerusform>{n} حالة في التشغيل اللاحق وحده.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} cases changed</source>
+   <translation>
+    <numerusform>لم تتغيّر حالات</numerusform>
+    <numerusform>تغيّرت حالة واحدة</numerusform>
+    <numerusform>تغيّرت حالتان</numerusform>
+    <numerusform>تغيّرت {n} حالات</numerusform>
+    <numerusform>تغيّرت {n} حالة</numerusform>
+    <numerusform>تغيّرت {n} حالة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} cases that both runs have are graded otherwise in the later one.</source>
+   <translation>
+    <numerusform>لا حالة مشتركة تُقيَّم تقييمًا مختلفًا في التشغيل اللاحق.</numerusform>
+    <numerusform>حالة واحدة مشتركة بين التشغيلين تُقيَّم تقييمًا مختلفًا في اللاحق.</numerusform>
+    <numerusform>حالتان مشتركتان بين التشغيلين تُقيَّمان تقييمًا مختلفًا في اللاحق.</numerusform>
+    <numerusform>{n} حالات مشتركة بين التشغيلين تُقيَّم تقييمًا مختلفًا في اللاحق.</numerusform>
+    <numerusform>{n} حالة مشتركة بين التشغيلين تُقيَّم تقييمًا مختلفًا في اللاحق.</numerusform>
+    <numerusform>{n} حالة مشتركة بين التشغيلين تُقيَّم تقييمًا مختلفًا في اللاحق.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} certificates, {version}</source>
    <translation>
     <numerusform>بلا شهادات، {version}</numerusform>
@@ -8520,6 +10171,17 @@
     <numerusform>{n} شهادات، {version}</numerusform>
     <numerusform>{n} شهادةً، {version}</numerusform>
     <numerusform>{n} شهادة، {version}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} characters</source>
+   <translation>
+    <numerusform>لا محارف</numerusform>
+    <numerusform>محرف واحد</numerusform>
+    <numerusform>محرفان</numerusform>
+    <numerusform>{n} محارف</numerusform>
+    <numerusform>{n} محرفًا</numerusform>
+    <numerusform>{n} محرف</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8699,6 +10361,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} errors</source>
+   <translation>
+    <numerusform>لا أخطاء</numerusform>
+    <numerusform>خطأ واحد</numerusform>
+    <numerusform>خطآن</numerusform>
+    <numerusform>{n} أخطاء</numerusform>
+    <numerusform>{n} خطأً</numerusform>
+    <numerusform>{n} خطأ</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} files</source>
    <translation>
     <numerusform>{n} ملف</numerusform>
@@ -8762,6 +10435,17 @@
     <numerusform>‏{n} في سلة المهملات</numerusform>
     <numerusform>‏{n} في سلة المهملات</numerusform>
     <numerusform>‏{n} في سلة المهملات</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} items of the judge {model} came to nothing, and are left out.</source>
+   <translation>
+    <numerusform>لم يبقَ أي عنصر من عناصر الحَكَم {model} بلا نتيجة.</numerusform>
+    <numerusform>لم يُسفر عنصر واحد من عناصر الحَكَم {model} عن شيء، وقد تُرك.</numerusform>
+    <numerusform>لم يُسفر عنصران من عناصر الحَكَم {model} عن شيء، وقد تُركا.</numerusform>
+    <numerusform>لم تُسفر {n} عناصر من عناصر الحَكَم {model} عن شيء، وقد تُركت.</numerusform>
+    <numerusform>لم يُسفر {n} عنصرًا من عناصر الحَكَم {model} عن شيء، وقد تُركت.</numerusform>
+    <numerusform>لم يُسفر {n} عنصر من عناصر الحَكَم {model} عن شيء، وقد تُركت.</numerusform>
    </translation>
   </message>
   <message>
@@ -8846,6 +10530,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} more pairs stand in the table.</source>
+   <translation>
+    <numerusform>لا أزواج أخرى في الجدول.</numerusform>
+    <numerusform>زوج آخر في الجدول.</numerusform>
+    <numerusform>زوجان آخران في الجدول.</numerusform>
+    <numerusform>{n} أزواج أخرى في الجدول.</numerusform>
+    <numerusform>{n} زوجًا آخر في الجدول.</numerusform>
+    <numerusform>{n} زوج آخر في الجدول.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} more that are named are not there.</source>
    <translation>
     <numerusform>لا شيء مفقود.</numerusform>
@@ -8878,6 +10573,10 @@
     <numerusform>{n} منها كانت عمياء.</numerusform>
    </translation>
   </message>
+  <message>
+   <source>{n} of {all} passed</source>
+   <translation>نجح {n} من {all}</translation>
+  </message>
   <message numerus="yes">
    <source>{n} pages</source>
    <translation>
@@ -8898,6 +10597,17 @@
     <numerusform>{n} أزواج من الإجابات</numerusform>
     <numerusform>{n} زوجًا من الإجابات</numerusform>
     <numerusform>{n} زوج من الإجابات</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} pairs were ties.</source>
+   <translation>
+    <numerusform>لم يتعادل أي زوج.</numerusform>
+    <numerusform>تعادل زوج واحد.</numerusform>
+    <numerusform>تعادل زوجان.</numerusform>
+    <numerusform>تعادلت {n} أزواج.</numerusform>
+    <numerusform>تعادل {n} زوجًا.</numerusform>
+    <numerusform>تعادل {n} زوج.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8989,6 +10699,32 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} repeats</source>
+   <translation>
+    <numerusform>بلا تكرار</numerusform>
+    <numerusform>تكرار واحد</numerusform>
+    <numerusform>تكراران</numerusform>
+    <numerusform>{n} تكرارات</numerusform>
+    <numerusform>{n} تكرارًا</numerusform>
+    <numerusform>{n} تكرار</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} runs under way</source>
+   <translation>
+    <numerusform>لا تشغيل جارٍ</numerusform>
+    <numerusform>تشغيل واحد جارٍ</numerusform>
+    <numerusform>تشغيلان جاريان</numerusform>
+    <numerusform>{n} عمليات تشغيل جارية</numerusform>
+    <numerusform>{n} عملية تشغيل جارية</numerusform>
+    <numerusform>{n} عملية تشغيل جارية</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>{n} s</source>
+   <translation>{n} ث</translation>
+  </message>
+  <message numerus="yes">
    <source>{n} seconds</source>
    <translation>
     <numerusform>صفر ثانية</numerusform>
@@ -9067,6 +10803,17 @@
     <numerusform>‏{n} رموز</numerusform>
     <numerusform>‏{n} رمزًا</numerusform>
     <numerusform>‏{n} رمز</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tries before it</source>
+   <translation>
+    <numerusform>بلا محاولات قبله</numerusform>
+    <numerusform>محاولة واحدة قبله</numerusform>
+    <numerusform>محاولتان قبله</numerusform>
+    <numerusform>{n} محاولات قبله</numerusform>
+    <numerusform>{n} محاولة قبله</numerusform>
+    <numerusform>{n} محاولة قبله</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -9232,6 +10979,17 @@
     <numerusform>‏{n} دون رسالة</numerusform>
     <numerusform>‏{n} دون رسالة</numerusform>
     <numerusform>‏{n} دون رسالة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} words</source>
+   <translation>
+    <numerusform>لا كلمات</numerusform>
+    <numerusform>كلمة واحدة</numerusform>
+    <numerusform>كلمتان</numerusform>
+    <numerusform>{n} كلمات</numerusform>
+    <numerusform>{n} كلمة</numerusform>
+    <numerusform>{n} كلمة</numerusform>
    </translation>
   </message>
   <message>
@@ -9426,6 +11184,10 @@
    <translation>{score} ({low}–{high})، الرتبة {rank}</translation>
   </message>
   <message>
+   <source>{score}% ({low}–{high})</source>
+   <translation>{score}% ({low}–{high})</translation>
+  </message>
+  <message>
    <source>{seconds} s</source>
    <translation>‏{seconds} ث</translation>
   </message>
@@ -9454,12 +11216,28 @@
    <translation>أُنفق {spent} دولار من ميزانية هذا الشهر البالغة {budget} دولار.</translation>
   </message>
   <message>
+   <source>{spent} of {cap}</source>
+   <translation>{spent} من {cap}</translation>
+  </message>
+  <message>
+   <source>{spent}, without prices that are not known</source>
+   <translation>{spent}، دون أسعار غير معروفة</translation>
+  </message>
+  <message>
+   <source>{status}: {problem}</source>
+   <translation>{status}: {problem}</translation>
+  </message>
+  <message>
    <source>{subject} by {issuer} until {until}</source>
    <translation>‏{subject} من {issuer} حتى {until}‏</translation>
   </message>
   <message>
    <source>{s} s</source>
    <translation>‏{s} ث</translation>
+  </message>
+  <message>
+   <source>{tag} (exploratory)</source>
+   <translation>{tag} (استكشافي)</translation>
   </message>
   <message>
    <source>{target} is not an empty folder.</source>
@@ -9476,6 +11254,10 @@
   <message>
    <source>{text} is not an address of a machine.</source>
    <translation>‏{text} ليس عنوان جهاز.</translation>
+  </message>
+  <message>
+   <source>{text} is not in it: {answer}.</source>
+   <translation>{text} ليس فيه: {answer}.</translation>
   </message>
   <message>
    <source>{text} is not the name of a host.</source>
@@ -9534,6 +11316,14 @@
    <translation>‏{what} {hint}‏</translation>
   </message>
   <message>
+   <source>{what}, more than {most}.</source>
+   <translation>{what}، أكثر من {most}.</translation>
+  </message>
+  <message>
+   <source>{what}, within {most}.</source>
+   <translation>{what}، ضمن {most}.</translation>
+  </message>
+  <message>
    <source>{what}, {files}</source>
    <translation>{what}، {files}</translation>
   </message>
@@ -9548,6 +11338,10 @@
   <message>
    <source>{who} is answering.</source>
    <translation>{who} يجيب الآن.</translation>
+  </message>
+  <message>
+   <source>{{expected}}, or a text</source>
+   <translation>‏{{expected}} أو نص</translation>
   </message>
   <message numerus="yes">
    <source>~{n} tokens</source>
@@ -9565,8 +11359,36 @@
    <translation>~{tokens} رمزًا: {model} يقرأ {window} دفعة واحدة</translation>
   </message>
   <message>
+   <source>“*{name}” stands for nothing: there is no &amp;{name} above it.</source>
+   <translation>«*{name}» لا يدل على شيء: لا يوجد &amp;{name} فوقه.</translation>
+  </message>
+  <message>
+   <source>“*{name}” stands within itself.</source>
+   <translation>«*{name}» داخل نفسه.</translation>
+  </message>
+  <message>
+   <source>“&lt;&lt;” is not read: write out what it would bring in.</source>
+   <translation>لا يُقرأ «&lt;&lt;»: اكتب ما كان سيجلبه.</translation>
+  </message>
+  <message>
    <source>“Where is the station?” into Italian and Japanese</source>
    <translation>«أين المحطة؟» إلى الإيطالية واليابانية</translation>
+  </message>
+  <message>
+   <source>“judge” needs a rubric or a reference.</source>
+   <translation>يحتاج «judge» إلى rubric أو reference.</translation>
+  </message>
+  <message>
+   <source>“length” needs min or max.</source>
+   <translation>يحتاج «length» إلى min أو max.</translation>
+  </message>
+  <message>
+   <source>“similar” compared meanings; the grader compares letters.</source>
+   <translation>كان «similar» يقارن المعاني؛ والمُقيِّم يقارن الحروف.</translation>
+  </message>
+  <message>
+   <source>“{connection}” is not to be asked for a long time: {message}</source>
+   <translation>ينبغي ألا يُسأل «{connection}» لمدة طويلة: {message}</translation>
   </message>
   <message>
    <source>“{count}” is no count: it takes a whole number from 1</source>
@@ -9597,8 +11419,28 @@
    <translation>الاتصال «‎{name}‎» من النوع {kind}، وهو غير متاح.</translation>
   </message>
   <message>
+   <source>“{name}” is left out.</source>
+   <translation>يُترك «{name}».</translation>
+  </message>
+  <message>
+   <source>“{name}” is no file beside the suite.</source>
+   <translation>«{name}» ليس ملفًا بجانب السلسلة.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no model here that could judge.</source>
+   <translation>«{name}» ليس هنا نموذجًا يمكنه أن يحكم.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no name that a template can have.</source>
+   <translation>«{name}» ليس اسمًا يمكن أن يرد في قالب.</translation>
+  </message>
+  <message>
    <source>“{name}” is no regular expression: {reason}.</source>
    <translation>‏«‎{name}‎» ليس تعبيرًا نمطيًا: {reason}.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no type: the whole cell is expected. Is “{near}” meant?</source>
+   <translation>«{name}» ليس نوعًا: الخلية كلها متوقعة. هل المقصود «{near}»؟</translation>
   </message>
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>
@@ -9609,12 +11451,48 @@
    <translation>«{name}» ليس بين المتنافسين.</translation>
   </message>
   <message>
+   <source>“{name}” is not for suites: what it costs could not be counted.</source>
+   <translation>«{name}» ليس لمجموعات الاختبار: لا يمكن حساب تكلفته.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not known here: is “{near}” meant?</source>
+   <translation>«{name}» غير معروف هنا: هل المقصود «{near}»؟</translation>
+  </message>
+  <message>
+   <source>“{name}” is not known here; known are {names}.</source>
+   <translation>«{name}» غير معروف هنا؛ المعروف: {names}.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not taken: there is nothing like it here.</source>
+   <translation>لا يُؤخذ «{name}»: لا مثيل له هنا.</translation>
+  </message>
+  <message>
+   <source>“{name}” is taken with a number, or with min and max.</source>
+   <translation>يُؤخذ «{name}» مع عدد، أو مع min و max.</translation>
+  </message>
+  <message>
+   <source>“{name}” is taken with one text alone.</source>
+   <translation>لا يُؤخذ «{name}» إلا مع نص واحد.</translation>
+  </message>
+  <message>
+   <source>“{name}” names no connection: choose models when it is run.</source>
+   <translation>«{name}» لا يذكر اتصالًا: اختر النماذج عند التشغيل.</translation>
+  </message>
+  <message>
    <source>“{name}” stands there twice; the first one counts</source>
    <translation>‏«‎{name}‎» مذكور مرتين؛ ويُعتمد الأول</translation>
   </message>
   <message>
+   <source>“{name}” takes {wanted}, not {kind}.</source>
+   <translation>«{name}» يأخذ {wanted}، وليس {kind}.</translation>
+  </message>
+  <message>
    <source>“{name}” was added.</source>
    <translation>أُضيف «{name}».</translation>
+  </message>
+  <message>
+   <source>“{name}” was given before, in line {line}.</source>
+   <translation>ورد «{name}» من قبل، في السطر {line}.</translation>
   </message>
   <message>
    <source>“{prompt}” is back.</source>
@@ -9641,6 +11519,18 @@
    <translation>‏«{text}» ليس معاملًا.</translation>
   </message>
   <message>
+   <source>“{text}” is not read: a template only names variables, as in {example}. What is meant as it stands goes into a variable.</source>
+   <translation>لا يُقرأ «{text}»: القالب يذكر المتغيرات فقط، كما في {example}. وما يُقصد كما هو يوضع في متغير.</translation>
+  </message>
+  <message>
+   <source>“{text}” is not taken: a template only names variables.</source>
+   <translation>لا يُؤخذ «{text}»: القالب يذكر المتغيرات فقط.</translation>
+  </message>
+  <message>
+   <source>“{text}” is not taken: it is code or a file.</source>
+   <translation>لا يُؤخذ «{text}»: إنه شيفرة أو ملف.</translation>
+  </message>
+  <message>
    <source>“{title}” is in the archive.</source>
    <translation>‏«{title}» في الأرشيف.</translation>
   </message>
@@ -9659,6 +11549,26 @@
   <message>
    <source>“{title}” took the place of a system prompt of yours.</source>
    <translation>حلّ «{title}» محل موجّه نظام كتبته.</translation>
+  </message>
+  <message>
+   <source>“{type}” cannot be negated.</source>
+   <translation>لا يمكن نفي «{type}».</translation>
+  </message>
+  <message>
+   <source>“{type}” has no threshold.</source>
+   <translation>ليس لـ «{type}» عتبة.</translation>
+  </message>
+  <message>
+   <source>“{type}” needs a threshold.</source>
+   <translation>يحتاج «{type}» إلى عتبة.</translation>
+  </message>
+  <message>
+   <source>“{type}” needs a value.</source>
+   <translation>يحتاج «{type}» إلى قيمة.</translation>
+  </message>
+  <message>
+   <source>“{type}” takes no value.</source>
+   <translation>لا يأخذ «{type}» قيمة.</translation>
   </message>
   <message>
    <source>“{winner}” is no winner</source>

@@ -28,6 +28,18 @@
    <translation>+ Vergleich</translation>
   </message>
   <message>
+   <source>+ Contender</source>
+   <translation>+ Teilnehmer</translation>
+  </message>
+  <message>
+   <source>+ Grader</source>
+   <translation>+ Bewerter</translation>
+  </message>
+  <message>
+   <source>+ Prompt</source>
+   <translation>+ Prompt</translation>
+  </message>
+  <message>
    <source>--key-env takes the variable's name, not the key itself; --key-stdin reads a key.</source>
    <translation>--key-env erwartet den Namen der Variable, nicht den Schlüssel selbst; --key-stdin liest einen Schlüssel ein.</translation>
   </message>
@@ -50,6 +62,10 @@
   <message>
    <source>95% within</source>
    <translation>95 % innerhalb</translation>
+  </message>
+  <message>
+   <source>95th percentile</source>
+   <translation>95. Perzentil</translation>
   </message>
   <message>
    <source>A CSV file does not say which votes were blind: all of them count as such.</source>
@@ -91,6 +107,18 @@
    <translation>Eine Verbindung dieser Art hat nur einen Weg.</translation>
   </message>
   <message>
+   <source>A contender needs a model, as connection/model.</source>
+   <translation>Ein Teilnehmer braucht ein Modell, als Verbindung/Modell.</translation>
+  </message>
+  <message>
+   <source>A content filter cut the answer.</source>
+   <translation>Ein Inhaltsfilter schnitt die Antwort ab.</translation>
+  </message>
+  <message>
+   <source>A conversation is taken only where the user alone speaks in it, and in text.</source>
+   <translation>Eine Unterhaltung wird nur übernommen, wenn allein der Benutzer darin spricht, und in Text.</translation>
+  </message>
+  <message>
    <source>A field does not fit: {error}.</source>
    <translation>Ein Feld passt nicht: {error}.</translation>
   </message>
@@ -111,12 +139,24 @@
    <translation>Eine größere Datei wird nicht angehängt.</translation>
   </message>
   <message>
+   <source>A grader is a table with a type, not {kind}.</source>
+   <translation>Ein Bewerter ist eine Tabelle mit einem Typ, nicht {kind}.</translation>
+  </message>
+  <message>
+   <source>A grader needs a type: {names}.</source>
+   <translation>Ein Bewerter braucht einen Typ: {names}.</translation>
+  </message>
+  <message>
    <source>A header has a value and no name.</source>
    <translation>Ein Header hat einen Wert, aber keinen Namen.</translation>
   </message>
   <message>
    <source>A header of the connection “{name}” holds characters that no header can.</source>
    <translation>Ein Header der Verbindung „{name}“ enthält Zeichen, die in Headern nicht erlaubt sind.</translation>
+  </message>
+  <message>
+   <source>A judge of this suite names no model that judges: it has judged nothing.</source>
+   <translation>Ein Richter dieser Testreihe nennt kein Modell, das richtet: Er hat nichts beurteilt.</translation>
   </message>
   <message>
    <source>A kind and clear answer to a customer's message</source>
@@ -127,12 +167,20 @@
    <translation>Eine freundliche Antwort an einen Kunden, dessen Paket sich verspätet</translation>
   </message>
   <message>
+   <source>A line an answer (*.jsonl)</source>
+   <translation>Eine Zeile je Antwort (*.jsonl)</translation>
+  </message>
+  <message>
    <source>A line for each answer; press one to open its turn</source>
    <translation>Eine Zeile je Antwort; ein Klick öffnet die Runde</translation>
   </message>
   <message>
    <source>A line stands for each answer.</source>
    <translation>Für jede Antwort steht eine Zeile.</translation>
+  </message>
+  <message>
+   <source>A list has at most {most} graders.</source>
+   <translation>Eine Liste hat höchstens {most} Bewerter.</translation>
   </message>
   <message>
    <source>A message of it has more than {most} files.</source>
@@ -163,8 +211,28 @@
    <translation>Ein Modell, das neuen Chats ihre Titel gibt: Der erste Prompt und die erste Antwort werden ihm gesendet. Ohne ein solches Modell dienen die ersten Wörter als Titel.</translation>
   </message>
   <message>
+   <source>A name is text, not {kind}.</source>
+   <translation>Ein Name ist Text, nicht {kind}.</translation>
+  </message>
+  <message>
    <source>A note on this vote</source>
    <translation>Eine Notiz zu dieser Stimme</translation>
+  </message>
+  <message>
+   <source>A number of it is none that JSON has.</source>
+   <translation>Eine Zahl darin kennt JSON nicht.</translation>
+  </message>
+  <message>
+   <source>A person says so.</source>
+   <translation>Ein Mensch sagt es so.</translation>
+  </message>
+  <message>
+   <source>A person says: failed</source>
+   <translation>Ein Mensch sagt: nicht bestanden</translation>
+  </message>
+  <message>
+   <source>A person says: passed</source>
+   <translation>Ein Mensch sagt: bestanden</translation>
   </message>
   <message>
    <source>A preset has at most {variables} variables of at most {choices} choices.</source>
@@ -182,12 +250,24 @@
    <source>A prompt can be edited once the answer has ended. Esc stops it.</source>
    <translation>Ein Prompt lässt sich bearbeiten, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
   </message>
+  <message>
+   <source>A prompt is a text, a list of turns, or a table with turns.</source>
+   <translation>Ein Prompt ist ein Text, eine Liste von Runden oder eine Tabelle mit turns.</translation>
+  </message>
+  <message>
+   <source>A prompt may hold variables, such as {{mail}}; each case says what stands there. Every contender is asked every prompt in every case.</source>
+   <translation>Ein Prompt kann Variablen wie {{mail}} enthalten; jeder Fall sagt, was dort steht. Jeder Teilnehmer wird jeden Prompt in jedem Fall gefragt.</translation>
+  </message>
   <message numerus="yes">
    <source>A prompt takes at most {n} files. Left out: {names}.</source>
    <translation>
     <numerusform>Ein Prompt nimmt höchstens {n} Datei. Nicht dabei: {names}.</numerusform>
     <numerusform>Ein Prompt nimmt höchstens {n} Dateien. Nicht dabei: {names}.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>A prompt that is no text is not taken.</source>
+   <translation>Ein Prompt, der kein Text ist, wird nicht übernommen.</translation>
   </message>
   <message>
    <source>A prompt that seems to hold an API key or a private key. Looked for on this computer alone.</source>
@@ -218,16 +298,60 @@
    <translation>Die URL eines Proxys; leer für den des Systems, `none` für keinen. Dieser Rechner wird nie über einen Proxy angesprochen.</translation>
   </message>
   <message>
+   <source>A question without turns of text is not taken.</source>
+   <translation>Eine Frage ohne Runden aus Text wird nicht übernommen.</translation>
+  </message>
+  <message>
+   <source>A row an answer (*.csv)</source>
+   <translation>Eine Tabellenzeile je Antwort (*.csv)</translation>
+  </message>
+  <message>
    <source>A rule of your organisation refuses this sign-in{said}</source>
    <translation>Eine Regel Ihrer Organisation lehnt diese Anmeldung ab{said}</translation>
+  </message>
+  <message>
+   <source>A run asks many prompts of several models, as often as you want, grades the answers and says what they show, at a cost that you can cap. Nothing is sent before you have seen the estimate.</source>
+   <translation>Ein Lauf stellt mehreren Modellen viele Prompts, so oft Sie wollen, bewertet die Antworten und sagt, was sie zeigen, zu Kosten, die Sie begrenzen können. Nichts wird gesendet, bevor Sie die Schätzung gesehen haben.</translation>
+  </message>
+  <message>
+   <source>A run has at most {most} answers.</source>
+   <translation>Ein Lauf hat höchstens {most} Antworten.</translation>
+  </message>
+  <message>
+   <source>A set of assertions is taken only where all of them have to pass.</source>
+   <translation>Eine Gruppe von Prüfungen wird nur übernommen, wenn alle bestehen müssen.</translation>
+  </message>
+  <message>
+   <source>A set within a set is not taken.</source>
+   <translation>Eine Gruppe in einer Gruppe wird nicht übernommen.</translation>
   </message>
   <message>
    <source>A structured text on a subject, for readers of your choice</source>
    <translation>Ein gegliederter Text zu einem Thema, für Leser Ihrer Wahl</translation>
   </message>
   <message>
+   <source>A suite has at most {most} contenders.</source>
+   <translation>Eine Testreihe hat höchstens {most} Teilnehmer.</translation>
+  </message>
+  <message>
+   <source>A suite is a table, not {kind}.</source>
+   <translation>Eine Testreihe ist eine Tabelle, nicht {kind}.</translation>
+  </message>
+  <message>
    <source>A system prompt has at most {most} characters.</source>
    <translation>Ein System-Prompt hat höchstens {most} Zeichen.</translation>
+  </message>
+  <message>
+   <source>A table has no prompt: “{name}” is asked as it stands.</source>
+   <translation>Eine Tabelle hat keinen Prompt: „{name}“ wird gefragt, wie es dasteht.</translation>
+  </message>
+  <message>
+   <source>A table is wanted here, not {kind}.</source>
+   <translation>Hier wird eine Tabelle erwartet, nicht {kind}.</translation>
+  </message>
+  <message>
+   <source>A test is a table, not {kind}.</source>
+   <translation>Ein Test ist eine Tabelle, nicht {kind}.</translation>
   </message>
   <message>
    <source>A tie</source>
@@ -236,6 +360,10 @@
   <message>
    <source>A title has at most {most} characters.</source>
    <translation>Ein Titel hat höchstens {most} Zeichen.</translation>
+  </message>
+  <message>
+   <source>A turn is a text, not {kind}.</source>
+   <translation>Eine Runde ist ein Text, nicht {kind}.</translation>
   </message>
   <message>
    <source>A vote</source>
@@ -290,6 +418,10 @@
    <translation>Header hinzufügen</translation>
   </message>
   <message>
+   <source>Add it, or name other models with --model connection/model.</source>
+   <translation>Fügen Sie sie hinzu, oder nennen Sie andere Modelle mit --model Verbindung/Modell.</translation>
+  </message>
+  <message>
    <source>Add pane</source>
    <translation>Bereich hinzufügen</translation>
   </message>
@@ -317,6 +449,18 @@
    <translation>Erweitert</translation>
   </message>
   <message>
+   <source>Against</source>
+   <translation>Gegen</translation>
+  </message>
+  <message>
+   <source>Against cost</source>
+   <translation>Gegen die Kosten</translation>
+  </message>
+  <message>
+   <source>Against latency</source>
+   <translation>Gegen die Antwortzeit</translation>
+  </message>
+  <message>
    <source>Agreement</source>
    <translation>Übereinstimmung</translation>
   </message>
@@ -335,6 +479,10 @@
   <message>
    <source>All at once, at the end</source>
    <translation>Alle auf einmal, am Ende</translation>
+  </message>
+  <message>
+   <source>All cases</source>
+   <translation>Alle Fälle</translation>
   </message>
   <message>
    <source>All files (*)</source>
@@ -379,6 +527,14 @@
   <message>
    <source>All of it can be carried over.</source>
    <translation>Alles lässt sich übernehmen.</translation>
+  </message>
+  <message>
+   <source>All of its answers go with it. That cannot be undone.</source>
+   <translation>Alle seine Antworten gehen mit ihm. Das lässt sich nicht rückgängig machen.</translation>
+  </message>
+  <message>
+   <source>All runs</source>
+   <translation>Alle Läufe</translation>
   </message>
   <message>
    <source>All tags</source>
@@ -451,12 +607,24 @@
    <translation>Eine Antwort dieser Runde wurde angehalten: Die Stimme zählt nicht.</translation>
   </message>
   <message>
+   <source>An answer passes if it</source>
+   <translation>Eine Antwort besteht, wenn sie</translation>
+  </message>
+  <message>
    <source>An answer reached its limit: a vote on this round does not count.</source>
    <translation>Eine Antwort hat ihre Grenze erreicht: Eine Stimme zu dieser Runde zählt nicht.</translation>
   </message>
   <message>
+   <source>An answer reached the run’s cap.</source>
+   <translation>Eine Antwort erreichte die Obergrenze des Laufs.</translation>
+  </message>
+  <message>
    <source>An answer was stopped: a vote on this round does not count.</source>
    <translation>Eine Antwort wurde angehalten: Eine Stimme zu dieser Runde zählt nicht.</translation>
+  </message>
+  <message>
+   <source>An assertion without a type is not taken.</source>
+   <translation>Eine Prüfung ohne Typ wird nicht übernommen.</translation>
   </message>
   <message>
    <source>An attached file in {path} is damaged.</source>
@@ -529,8 +697,16 @@
    <translation>Antworte in der Sprache der Frage.</translation>
   </message>
   <message>
+   <source>Answer of {name}</source>
+   <translation>Antwort von {name}</translation>
+  </message>
+  <message>
    <source>Answer {letter}</source>
    <translation>Antwort {letter}</translation>
+  </message>
+  <message>
+   <source>Answer {number}</source>
+   <translation>Antwort {number}</translation>
   </message>
   <message>
    <source>Answer {number}, of {model}:</source>
@@ -563,6 +739,10 @@
   <message>
    <source>Anthropic</source>
    <translation>Anthropic</translation>
+  </message>
+  <message>
+   <source>Any tag</source>
+   <translation>Jedes Schlagwort</translation>
   </message>
   <message>
    <source>Appearance</source>
@@ -621,8 +801,16 @@
    <translation>Einfach fragen, auch nebeneinander</translation>
   </message>
   <message>
+   <source>Ask each</source>
+   <translation>Jeden fragen:</translation>
+  </message>
+  <message>
    <source>Ask me</source>
    <translation>Nachfragen</translation>
+  </message>
+  <message>
+   <source>Ask models too whose prices are not known; the cap does not count them</source>
+   <translation>Auch Modelle fragen, deren Preise nicht bekannt sind; die Obergrenze zählt sie nicht</translation>
   </message>
   <message>
    <source>Ask several times</source>
@@ -760,6 +948,10 @@
    <translation>Azure AI Foundry</translation>
   </message>
   <message>
+   <source>Back</source>
+   <translation>Zurück</translation>
+  </message>
+  <message>
    <source>Back to the default: {value}</source>
    <translation>Zurück zum Standard: {value}</translation>
   </message>
@@ -780,6 +972,10 @@
    <translation>Vor dem Senden</translation>
   </message>
   <message>
+   <source>Before the run</source>
+   <translation>Vor dem Lauf</translation>
+  </message>
+  <message>
    <source>Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.</source>
    <translation>Hinter dem Proxy einer Firma: Fügen Sie dessen Stammzertifikat dem System hinzu oder setzen Sie `network.ca_file`.</translation>
   </message>
@@ -794,6 +990,10 @@
   <message>
    <source>Best of this turn: {model}. The vote is marked as given in sight.</source>
    <translation>Beste dieser Runde: {model}. Die Stimme ist als offen gegeben vermerkt.</translation>
+  </message>
+  <message>
+   <source>Best of {number} tried: of {number} settings of {model} the best one looks better than it is, by chance alone. Run it again, on other cases, before you rely on it.</source>
+   <translation>Bestes von {number} Versuchen: Von {number} Einstellungen von {model} sieht die beste schon durch Zufall besser aus, als sie ist. Lassen Sie sie mit anderen Fällen noch einmal laufen, bevor Sie sich darauf verlassen.</translation>
   </message>
   <message>
    <source>Best: {names}</source>
@@ -824,8 +1024,16 @@
    <translation>Nach heutigen Listenpreisen und den gezählten Tokens; unvollständige Antworten sind ausgelassen.</translation>
   </message>
   <message>
+   <source>By tag</source>
+   <translation>Nach Schlagwort</translation>
+  </message>
+  <message>
    <source>Cache</source>
    <translation>Cache</translation>
+  </message>
+  <message>
+   <source>Calls</source>
+   <translation>Aufrufe</translation>
   </message>
   <message>
    <source>Calls and results of tools are left out</source>
@@ -840,8 +1048,44 @@
    <translation>Bearbeiten abbrechen</translation>
   </message>
   <message>
+   <source>Cap</source>
+   <translation>Obergrenze</translation>
+  </message>
+  <message>
    <source>Card numbers</source>
    <translation>Kartennummern</translation>
+  </message>
+  <message>
+   <source>Case</source>
+   <translation>Fall</translation>
+  </message>
+  <message>
+   <source>Case {case}, {name}: {earlier}, now {later}</source>
+   <translation>Fall {case}, {name}: {earlier}, jetzt {later}</translation>
+  </message>
+  <message>
+   <source>Case {number} · {at} of {all}</source>
+   <translation>Fall {number} · {at} von {all}</translation>
+  </message>
+  <message>
+   <source>Case {number}: {prompt}</source>
+   <translation>Fall {number}: {prompt}</translation>
+  </message>
+  <message>
+   <source>Cases</source>
+   <translation>Fälle</translation>
+  </message>
+  <message>
+   <source>Cases and answers</source>
+   <translation>Fälle und Antworten</translation>
+  </message>
+  <message>
+   <source>Cases from a CSV file</source>
+   <translation>Fälle aus einer CSV-Datei</translation>
+  </message>
+  <message>
+   <source>Cases that changed</source>
+   <translation>Fälle, die anders ausgingen</translation>
   </message>
   <message>
    <source>Certificate file</source>
@@ -1144,6 +1388,10 @@
    <translation>Farben des Fensters. Änderungen des Systems werden sofort übernommen.</translation>
   </message>
   <message>
+   <source>Column {number} has no name.</source>
+   <translation>Spalte {number} hat keinen Namen.</translation>
+  </message>
+  <message>
    <source>Command</source>
    <translation>Befehl</translation>
   </message>
@@ -1166,6 +1414,14 @@
   <message>
    <source>Compare these answers by {criteria}. Give a short verdict on each answer by each criterion, then say which answer is best and why.</source>
    <translation>Vergleiche diese Antworten nach {criteria}. Gib zu jeder Antwort ein kurzes Urteil nach jedem Kriterium ab und sage dann, welche Antwort die beste ist und warum.</translation>
+  </message>
+  <message>
+   <source>Compared with</source>
+   <translation>Verglichen mit</translation>
+  </message>
+  <message>
+   <source>Compare…</source>
+   <translation>Vergleichen …</translation>
   </message>
   <message>
    <source>Comparison</source>
@@ -1194,6 +1450,18 @@
   <message>
    <source>Connections</source>
    <translation>Verbindungen</translation>
+  </message>
+  <message>
+   <source>Contender</source>
+   <translation>Teilnehmer</translation>
+  </message>
+  <message>
+   <source>Contenders</source>
+   <translation>Teilnehmer</translation>
+  </message>
+  <message>
+   <source>Contenders of both runs</source>
+   <translation>Teilnehmer beider Läufe</translation>
   </message>
   <message>
    <source>Content of an unknown kind is left out</source>
@@ -1311,6 +1579,10 @@
    <translation>Hochgerechnete Kosten</translation>
   </message>
   <message>
+   <source>Cost of an answer</source>
+   <translation>Kosten einer Antwort</translation>
+  </message>
+  <message>
    <source>Counted from when a conversation was last spoken in. It matters where they are kept for some days.</source>
    <translation>Gezählt ab der letzten Nachricht einer Unterhaltung. Wichtig nur, wenn sie für einige Tage aufbewahrt werden.</translation>
   </message>
@@ -1370,6 +1642,10 @@
    <source>Delete tag</source>
    <translation>Schlagwort löschen</translation>
   </message>
+  <message>
+   <source>Delete this run?</source>
+   <translation>Diesen Lauf löschen?</translation>
+  </message>
   <message numerus="yes">
    <source>Delete {n} conversations for good?</source>
    <translation>
@@ -1380,6 +1656,10 @@
   <message>
    <source>Delete “{title}” for good?</source>
    <translation>„{title}“ endgültig löschen?</translation>
+  </message>
+  <message>
+   <source>Delete…</source>
+   <translation>Löschen …</translation>
   </message>
   <message>
    <source>Deployments are not listed here: name one to try it.</source>
@@ -1394,8 +1674,16 @@
    <translation>Details</translation>
   </message>
   <message>
+   <source>Difference</source>
+   <translation>Unterschied</translation>
+  </message>
+  <message>
    <source>Differences</source>
    <translation>Unterschiede</translation>
+  </message>
+  <message>
+   <source>Differs from itself</source>
+   <translation>Weicht von sich ab</translation>
   </message>
   <message>
    <source>Discard</source>
@@ -1478,6 +1766,10 @@
    <translation>E-Mail</translation>
   </message>
   <message>
+   <source>Each against each</source>
+   <translation>Jeder gegen jeden</translation>
+  </message>
+  <message>
    <source>Each contender is taken to have met an average one too, half won and half lost (prior {prior}): a few votes do not make it endlessly good or bad.</source>
    <translation>Von jedem Teilnehmer wird angenommen, dass er auch auf einen mittleren traf, halb gewonnen und halb verloren (Vorannahme {prior}): Wenige Stimmen machen ihn nicht endlos gut oder schlecht.</translation>
   </message>
@@ -1494,8 +1786,16 @@
    <translation>Jede Variable braucht einen eigenen Namen aus Kleinbuchstaben und Ziffern.</translation>
   </message>
   <message>
+   <source>Earlier</source>
+   <translation>Früher</translation>
+  </message>
+  <message>
    <source>Edit</source>
    <translation>Bearbeiten</translation>
+  </message>
+  <message>
+   <source>Edit as text…</source>
+   <translation>Als Text bearbeiten …</translation>
   </message>
   <message>
    <source>Edit preset</source>
@@ -1638,6 +1938,14 @@
    <translation>Esc</translation>
   </message>
   <message>
+   <source>Estimate by contender</source>
+   <translation>Schätzung nach Teilnehmern</translation>
+  </message>
+  <message>
+   <source>Every answer was reviewed.</source>
+   <translation>Jede Antwort wurde durchgesehen.</translation>
+  </message>
+  <message>
    <source>Everything</source>
    <translation>Alles</translation>
   </message>
@@ -1656,6 +1964,10 @@
   <message>
    <source>Everything there is, with all branches: Paragone can import it again.</source>
    <translation>Alles, mit allen Zweigen: Paragone kann es wieder importieren.</translation>
+  </message>
+  <message>
+   <source>Expected</source>
+   <translation>Erwartet</translation>
   </message>
   <message>
    <source>Explain</source>
@@ -1734,6 +2046,10 @@
    <translation>Zusätzliche Header</translation>
   </message>
   <message>
+   <source>Fail</source>
+   <translation>Nicht bestanden</translation>
+  </message>
+  <message>
    <source>Failed</source>
    <translation>Fehlgeschlagen</translation>
   </message>
@@ -1760,6 +2076,10 @@
   <message>
    <source>Files of a prompt</source>
    <translation>Dateien eines Prompts</translation>
+  </message>
+  <message>
+   <source>Filled in, a text has more than {most} million characters.</source>
+   <translation>Ausgefüllt hat ein Text mehr als {most} Millionen Zeichen.</translation>
   </message>
   <message>
    <source>Filter: {name}</source>
@@ -1826,6 +2146,10 @@
    <translation>Für</translation>
   </message>
   <message>
+   <source>For a build server: JUnit (*.xml)</source>
+   <translation>Für einen Build-Server: JUnit (*.xml)</translation>
+  </message>
+  <message>
    <source>For a spreadsheet</source>
    <translation>Für eine Tabellenkalkulation</translation>
   </message>
@@ -1880,6 +2204,10 @@
   <message>
    <source>From</source>
    <translation>Aus</translation>
+  </message>
+  <message>
+   <source>From CSV…</source>
+   <translation>Aus CSV …</translation>
   </message>
   <message>
    <source>From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command or Paragone.</source>
@@ -1982,6 +2310,18 @@
    <translation>Geht mit der Eingabe mit. Eingabetaste öffnet sie, Entf nimmt sie weg.</translation>
   </message>
   <message>
+   <source>Grader {grader} ({type}) names “{name}”, which case {case} does not have.</source>
+   <translation>Bewerter {grader} ({type}) nennt „{name}“, das Fall {case} nicht hat.</translation>
+  </message>
+  <message>
+   <source>Grader {number}</source>
+   <translation>Bewerter {number}</translation>
+  </message>
+  <message>
+   <source>Graders</source>
+   <translation>Bewerter</translation>
+  </message>
+  <message>
    <source>Grid</source>
    <translation>Raster</translation>
   </message>
@@ -2022,6 +2362,10 @@
    <translation>Geführt</translation>
   </message>
   <message>
+   <source>Hide who answered</source>
+   <translation>Verbergen, wer antwortete</translation>
+  </message>
+  <message>
    <source>High contrast</source>
    <translation>Hoher Kontrast</translation>
   </message>
@@ -2046,6 +2390,10 @@
    <translation>Wie groß alle Dateien eines Prompts zusammen sein dürfen.</translation>
   </message>
   <message>
+   <source>How long it took is not known.</source>
+   <translation>Wie lange es dauerte, ist nicht bekannt.</translation>
+  </message>
+  <message>
    <source>How long to think.</source>
    <translation>Wie lange nachgedacht wird.</translation>
   </message>
@@ -2060,6 +2408,14 @@
   <message>
    <source>How much is written to the log.</source>
    <translation>Wie viel ins Protokoll geschrieben wird.</translation>
+  </message>
+  <message>
+   <source>How much may it cost in all?</source>
+   <translation>Wie viel darf er insgesamt kosten?</translation>
+  </message>
+  <message>
+   <source>How often each is asked</source>
+   <translation>Wie oft jeder gefragt wird</translation>
   </message>
   <message>
    <source>How servers are reached.</source>
@@ -2106,8 +2462,20 @@
    <translation>Importieren …</translation>
   </message>
   <message>
+   <source>Improved</source>
+   <translation>Besser</translation>
+  </message>
+  <message>
    <source>In one</source>
    <translation>Als ein Text</translation>
+  </message>
+  <message>
+   <source>In the earlier run alone: {names}.</source>
+   <translation>Nur im früheren Lauf: {names}.</translation>
+  </message>
+  <message>
+   <source>In the later run alone: {names}.</source>
+   <translation>Nur im späteren Lauf: {names}.</translation>
   </message>
   <message>
    <source>In the variable {variable}</source>
@@ -2124,6 +2492,10 @@
   <message>
    <source>In {keyring}</source>
    <translation>In {keyring}</translation>
+  </message>
+  <message>
+   <source>Input tokens</source>
+   <translation>Eingabe-Tokens</translation>
   </message>
   <message>
    <source>Install a newer apsw-sqlite3mc.</source>
@@ -2154,8 +2526,20 @@
    <translation>Anweisung</translation>
   </message>
   <message>
+   <source>Interval</source>
+   <translation>Intervall</translation>
+  </message>
+  <message>
    <source>Into</source>
    <translation>In</translation>
+  </message>
+  <message>
+   <source>It agrees with people on {share} % of {items} items (Cohen's kappa {kappa}).</source>
+   <translation>Er stimmt bei {share} % von {items} Einheiten mit Menschen überein (Cohens Kappa {kappa}).</translation>
+  </message>
+  <message>
+   <source>It agrees with people on {share} % of {items} items.</source>
+   <translation>Er stimmt bei {share} % von {items} Einheiten mit Menschen überein.</translation>
   </message>
   <message>
    <source>It begins anew after hours, a day, a week or a month; choose another model until then, or raise the quota.</source>
@@ -2166,12 +2550,20 @@
    <translation>Am nächsten Tag beginnt es von vorn; wählen Sie bis dahin ein anderes Modell, oder erhöhen Sie das Kontingent.</translation>
   </message>
   <message>
+   <source>It begins with {text}.</source>
+   <translation>Es beginnt mit {text}.</translation>
+  </message>
+  <message>
    <source>It can be asked several times once the answer has ended.</source>
    <translation>Sie können mehrmals fragen, sobald die Antwort beendet ist.</translation>
   </message>
   <message>
    <source>It cannot be brought back, but from a backup. Daily backups keep it for seven days.</source>
    <translation>Das lässt sich nur aus einer Sicherung zurückholen. Tägliche Sicherungen bewahren es sieben Tage lang auf.</translation>
+  </message>
+  <message>
+   <source>It cannot be read: {reason}.</source>
+   <translation>Es kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
    <source>It cannot be sent again as it was: Paragone would not write its “{field}”.</source>
@@ -2205,8 +2597,20 @@
    </translation>
   </message>
   <message>
+   <source>It chose the answer shown first {share} % of the time ({low} to {high} %).</source>
+   <translation>Er wählte in {share} % der Fälle die zuerst gezeigte Antwort ({low} bis {high} %).</translation>
+  </message>
+  <message>
+   <source>It cost {size}</source>
+   <translation>Es kostete {size}</translation>
+  </message>
+  <message>
    <source>It could not be read: Paragone does not understand what is in it.</source>
    <translation>Das ließ sich nicht lesen: Paragone versteht nicht, was darin steht.</translation>
+  </message>
+  <message>
+   <source>It does not have {names}: empty, as promptfoo takes it.</source>
+   <translation>Es hat {names} nicht: leer, wie promptfoo es nimmt.</translation>
   </message>
   <message>
    <source>It ended otherwise: {then} then, {now} now.</source>
@@ -2215,6 +2619,18 @@
   <message>
    <source>It goes before every prompt of this conversation.</source>
    <translation>Er steht vor jedem Prompt dieser Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>It has {size}, fewer than {least}.</source>
+   <translation>Es hat {size}, weniger als {least}.</translation>
+  </message>
+  <message>
+   <source>It has {size}, more than {most}.</source>
+   <translation>Es hat {size}, mehr als {most}.</translation>
+  </message>
+  <message>
+   <source>It has {size}.</source>
+   <translation>Es hat {size}.</translation>
   </message>
   <message>
    <source>It holds a number that is too long.</source>
@@ -2240,6 +2656,18 @@
    <source>It holds what is there now: nothing would change.</source>
    <translation>Sie enthält den jetzigen Stand: Es würde sich nichts ändern.</translation>
   </message>
+  <message>
+   <source>It holds {text}.</source>
+   <translation>Es enthält {text}.</translation>
+  </message>
+  <message>
+   <source>It is JSON.</source>
+   <translation>Es ist JSON.</translation>
+  </message>
+  <message>
+   <source>It is as the schema says.</source>
+   <translation>Es ist, wie das Schema sagt.</translation>
+  </message>
   <message numerus="yes">
    <source>It is damaged, and {n} rows of it cannot be read: the rest can.</source>
    <translation>
@@ -2264,6 +2692,10 @@
    <translation>Zu tief verschachtelt.</translation>
   </message>
   <message>
+   <source>It is no JSON: {reason}. It is {answer}.</source>
+   <translation>Es ist kein JSON: {reason}. Es ist {answer}.</translation>
+  </message>
+  <message>
    <source>It is not JSON.</source>
    <translation>Kein JSON.</translation>
   </message>
@@ -2276,12 +2708,52 @@
    <translation>Keine Tabelle.</translation>
   </message>
   <message>
+   <source>It is not as the schema says: {reason}.</source>
+   <translation>Es ist nicht, wie das Schema sagt: {reason}.</translation>
+  </message>
+  <message>
+   <source>It is too small to show any difference between two contenders.</source>
+   <translation>Er ist zu klein, um irgendeinen Unterschied zwischen zwei Teilnehmer zu zeigen.</translation>
+  </message>
+  <message>
+   <source>It is {share} like {text}, less than {least}: {answer}.</source>
+   <translation>Es gleicht {text} zu {share}, weniger als {least}: {answer}.</translation>
+  </message>
+  <message>
+   <source>It is {share} like {text}.</source>
+   <translation>Es gleicht {text} zu {share}.</translation>
+  </message>
+  <message>
+   <source>It is {text}.</source>
+   <translation>Es ist {text}.</translation>
+  </message>
+  <message>
+   <source>It judges answers in pairs, when all are there.</source>
+   <translation>Er beurteilt Antworten paarweise, wenn alle da sind.</translation>
+  </message>
+  <message>
    <source>It may end in: {endings}.</source>
    <translation>Er kann so enden: {endings}.</translation>
   </message>
   <message>
    <source>It must be TOML or JSON.</source>
    <translation>Es muss TOML oder JSON sein.</translation>
+  </message>
+  <message>
+   <source>It names no graders.</source>
+   <translation>Darin stehen keine Bewerter.</translation>
+  </message>
+  <message>
+   <source>It should be {text}, and is {answer}.</source>
+   <translation>Es soll {text} sein und ist {answer}.</translation>
+  </message>
+  <message>
+   <source>It should begin with {text}, and is {answer}.</source>
+   <translation>Es soll mit {text} beginnen und ist {answer}.</translation>
+  </message>
+  <message>
+   <source>It should hold the number {number}, and is {answer}.</source>
+   <translation>Es soll die Zahl {number} enthalten und ist {answer}.</translation>
   </message>
   <message>
    <source>It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported.</source>
@@ -2294,6 +2766,10 @@
   <message>
    <source>It takes {expected}.</source>
    <translation>Erwartet wird {expected}.</translation>
+  </message>
+  <message>
+   <source>It took {size}</source>
+   <translation>Es dauerte {size}</translation>
   </message>
   <message>
    <source>It was answered in another region: {then} then, {now} now.</source>
@@ -2316,8 +2792,20 @@
    <translation>Ihre erste Zeile nennt die Spalten: {columns}.</translation>
   </message>
   <message>
+   <source>Its lists make {count} cases; at most {most} are taken.</source>
+   <translation>Seine Listen ergeben {count} Fälle; höchstens {most} werden übernommen.</translation>
+  </message>
+  <message>
    <source>Its model is {name}.</source>
    <translation>Sein Modell ist {name}.</translation>
+  </message>
+  <message>
+   <source>Its number is {found}, not {number}.</source>
+   <translation>Seine Zahl ist {found}, nicht {number}.</translation>
+  </message>
+  <message>
+   <source>Its number is {number}.</source>
+   <translation>Seine Zahl ist {number}.</translation>
   </message>
   <message>
    <source>Its system prompt is larger than {most} MB.</source>
@@ -2450,6 +2938,10 @@
   <message>
    <source>Latency by model</source>
    <translation>Antwortzeiten nach Modellen</translation>
+  </message>
+  <message>
+   <source>Later</source>
+   <translation>Später</translation>
   </message>
   <message>
    <source>Laying out a long text…</source>
@@ -2620,6 +3112,10 @@
    <translation>Aufgabe</translation>
   </message>
   <message>
+   <source>Mark differences</source>
+   <translation>Unterschiede markieren</translation>
+  </message>
+  <message>
    <source>Mark what differs from the first answer</source>
    <translation>Kennzeichnen, was von der ersten Antwort abweicht</translation>
   </message>
@@ -2711,12 +3207,20 @@
    <translation>Nachrichten, in denen nichts steht, das sich zeigen lässt, werden ausgelassen</translation>
   </message>
   <message>
+   <source>Middle latency</source>
+   <translation>Mittlere Latenz</translation>
+  </message>
+  <message>
    <source>Model</source>
    <translation>Modell</translation>
   </message>
   <message>
    <source>Model file</source>
    <translation>Modelldatei</translation>
+  </message>
+  <message>
+   <source>Model of contender {number}</source>
+   <translation>Modell des Teilnehmers {number}</translation>
   </message>
   <message>
    <source>Model of new chats</source>
@@ -2763,12 +3267,20 @@
    <translation>Mehr zu dieser Unterhaltung</translation>
   </message>
   <message>
+   <source>More lies in one another in “{name}” than can be sent.</source>
+   <translation>In „{name}“ ist mehr ineinander verschachtelt, als gesendet werden kann.</translation>
+  </message>
+  <message>
    <source>More models than one import may bring: the conversation is listed under none of them</source>
    <translation>Mehr Modelle, als ein Import mitbringen darf: Die Unterhaltung steht unter keinem davon</translation>
   </message>
   <message>
    <source>More of the program</source>
    <translation>Mehr vom Programm</translation>
+  </message>
+  <message>
+   <source>More repeats bring it to {points} points at best: more cases are worth more.</source>
+   <translation>Mehr Wiederholungen bringen ihn bestenfalls auf {points} Punkte: Mehr Fälle sind mehr wert.</translation>
   </message>
   <message>
    <source>More tags than one import may bring are left out</source>
@@ -2781,6 +3293,10 @@
   <message>
    <source>More than one conversation's id begins with “{id}”.</source>
    <translation>Die Kennung von mehr als einer Unterhaltung beginnt mit „{id}“.</translation>
+  </message>
+  <message>
+   <source>More than {most} lists and tables lie in one another.</source>
+   <translation>Mehr als {most} Listen und Tabellen sind ineinander verschachtelt.</translation>
   </message>
   <message>
    <source>More votes than one file may bring are left out</source>
@@ -2851,6 +3367,14 @@
    <translation>Name von Header {number}</translation>
   </message>
   <message>
+   <source>Name of the suite</source>
+   <translation>Name der Testreihe</translation>
+  </message>
+  <message>
+   <source>Name one with --model, or under `contenders`.</source>
+   <translation>Nennen Sie eines mit --model oder unter `contenders`.</translation>
+  </message>
+  <message>
    <source>Names of deployments that the server does not list; each is tried</source>
    <translation>Namen von Bereitstellungen, die der Server nicht auflistet; jede wird ausprobiert</translation>
   </message>
@@ -2887,8 +3411,20 @@
    <translation>Neuer Wiederherstellungscode …</translation>
   </message>
   <message>
+   <source>New run</source>
+   <translation>Neuer Lauf</translation>
+  </message>
+  <message>
+   <source>New run…</source>
+   <translation>Neuer Lauf …</translation>
+  </message>
+  <message>
    <source>New tag</source>
    <translation>Neues Schlagwort</translation>
+  </message>
+  <message>
+   <source>Next</source>
+   <translation>Weiter</translation>
   </message>
   <message>
    <source>Next chat</source>
@@ -2923,12 +3459,24 @@
    <translation>Nächste Version</translation>
   </message>
   <message>
+   <source>No answer came here: there is nothing to review.</source>
+   <translation>Hier kam keine Antwort: Es gibt nichts zu prüfen.</translation>
+  </message>
+  <message>
+   <source>No answer came.</source>
+   <translation>Es kam keine Antwort.</translation>
+  </message>
+  <message>
    <source>No answer from {model}</source>
    <translation>Keine Antwort von {model}</translation>
   </message>
   <message>
    <source>No answer from {place} within {seconds} seconds.</source>
    <translation>{place} hat innerhalb von {seconds} Sekunden nicht geantwortet.</translation>
+  </message>
+  <message>
+   <source>No answer is there yet.</source>
+   <translation>Es ist noch keine Antwort da.</translation>
   </message>
   <message>
    <source>No answer was measured yet.</source>
@@ -2943,12 +3491,20 @@
    <translation>Es ließ sich kein Browser öffnen.</translation>
   </message>
   <message>
+   <source>No case of this suite has the tag “{tag}”.</source>
+   <translation>Kein Fall dieser Testreihe hat das Schlagwort „{tag}“.</translation>
+  </message>
+  <message>
    <source>No connection signs in with a key.</source>
    <translation>Keine Verbindung meldet sich mit einem Schlüssel an.</translation>
   </message>
   <message>
    <source>No conversation.</source>
    <translation>Keine Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>No grade</source>
+   <translation>Ohne Bewertung</translation>
   </message>
   <message>
    <source>No list of models</source>
@@ -2967,8 +3523,16 @@
    <translation>Kein Modell hat diese Wörter</translation>
   </message>
   <message>
+   <source>No model is named that judges.</source>
+   <translation>Es ist kein Modell genannt, das richtet.</translation>
+  </message>
+  <message>
    <source>No port of this computer is free for the browser to come back to.</source>
    <translation>Kein Anschluss (Port) dieses Computers ist frei, zu dem der Browser zurückkehren könnte.</translation>
+  </message>
+  <message>
+   <source>No price is known for {model}, and the run has a cap.</source>
+   <translation>Für {model} ist kein Preis bekannt, und der Lauf hat eine Obergrenze.</translation>
   </message>
   <message>
    <source>No secure connection to {host} could be made.</source>
@@ -2977,6 +3541,10 @@
   <message>
    <source>No setting holds these words.</source>
    <translation>Keine Einstellung enthält diese Wörter.</translation>
+  </message>
+  <message>
+   <source>No successor of this model is served by its connection.</source>
+   <translation>Die Verbindung dieses Modells bietet keinen Nachfolger an.</translation>
   </message>
   <message>
    <source>No system prompt</source>
@@ -3011,8 +3579,16 @@
    <translation>Keine ihrer Unterhaltungen ist vorhanden.</translation>
   </message>
   <message>
+   <source>None of {texts} is in it: {answer}.</source>
+   <translation>Nichts von {texts} ist darin: {answer}.</translation>
+  </message>
+  <message>
    <source>Not asked in this turn.</source>
    <translation>In dieser Runde nicht gefragt.</translation>
+  </message>
+  <message>
+   <source>Not asked yet.</source>
+   <translation>Noch nicht gefragt.</translation>
   </message>
   <message>
    <source>Not imported</source>
@@ -3021,6 +3597,10 @@
   <message>
    <source>Not reached</source>
    <translation>Nicht erreicht</translation>
+  </message>
+  <message>
+   <source>Not reviewed yet</source>
+   <translation>Noch nicht durchgesehen</translation>
   </message>
   <message>
    <source>Not sent: {prompt}</source>
@@ -3033,6 +3613,14 @@
   <message>
    <source>Not used: the address of the connection cannot be used.</source>
    <translation>Nicht verwendet: Die Adresse der Verbindung ist nicht verwendbar.</translation>
+  </message>
+  <message>
+   <source>Note</source>
+   <translation>Notiz</translation>
+  </message>
+  <message>
+   <source>Note: {name}</source>
+   <translation>Notiz: {name}</translation>
   </message>
   <message>
    <source>Nothing answers at this path of {host} ({status}){said}</source>
@@ -3055,6 +3643,10 @@
    <translation>Hier ist nichts neu.</translation>
   </message>
   <message>
+   <source>Nothing is ideal: its answers are not graded.</source>
+   <translation>Nichts ist ideal: Die Antworten werden nicht bewertet.</translation>
+  </message>
+  <message>
    <source>Nothing is kept yet.</source>
    <translation>Noch ist nichts gespeichert.</translation>
   </message>
@@ -3065,6 +3657,10 @@
   <message>
    <source>Nothing that was said holds all of these words.</source>
    <translation>In keiner Unterhaltung kommen alle diese Wörter vor.</translation>
+  </message>
+  <message>
+   <source>Nothing was asked of this model yet.</source>
+   <translation>Dieses Modell wurde noch nichts gefragt.</translation>
   </message>
   <message>
    <source>Nothing was changed.</source>
@@ -3162,8 +3758,20 @@
    <translation>Öffnen</translation>
   </message>
   <message>
+   <source>Open a suite</source>
+   <translation>Eine Testreihe öffnen</translation>
+  </message>
+  <message>
+   <source>Open a suite…</source>
+   <translation>Testreihe öffnen …</translation>
+  </message>
+  <message>
    <source>Open as a comparison</source>
    <translation>Als Vergleich öffnen</translation>
+  </message>
+  <message>
+   <source>Open as a conversation</source>
+   <translation>Als Unterhaltung öffnen</translation>
   </message>
   <message>
    <source>Open attached files</source>
@@ -3258,6 +3866,10 @@
    <translation>Eigene Muster</translation>
   </message>
   <message>
+   <source>P passes the marked answer, F fails it, O writes a note, N goes to the next case.</source>
+   <translation>P lässt die markierte Antwort bestehen, F nicht, O schreibt eine Notiz, N geht zum nächsten Fall.</translation>
+  </message>
+  <message>
    <source>PDF</source>
    <translation>PDF</translation>
   </message>
@@ -3268,6 +3880,10 @@
   <message>
    <source>Pages</source>
    <translation>Seiten</translation>
+  </message>
+  <message>
+   <source>Pairs</source>
+   <translation>Paare</translation>
   </message>
   <message>
    <source>Pane {number}: {model}</source>
@@ -3286,12 +3902,28 @@
    <translation>Parameter</translation>
   </message>
   <message>
+   <source>Parameters of contender {number}</source>
+   <translation>Parameter des Teilnehmers {number}</translation>
+  </message>
+  <message>
    <source>Parameters that Paragone does not know are left out</source>
    <translation>Parameter, die Paragone nicht kennt, werden weggelassen</translation>
   </message>
   <message>
+   <source>Parameters, such as temperature=0.2</source>
+   <translation>Parameter, etwa temperature=0.2</translation>
+  </message>
+  <message>
    <source>Parameters…</source>
    <translation>Parameter …</translation>
+  </message>
+  <message>
+   <source>Pass</source>
+   <translation>Bestanden</translation>
+  </message>
+  <message>
+   <source>Passed</source>
+   <translation>Bestanden</translation>
   </message>
   <message numerus="yes">
    <source>Pasted text, {n} characters, is sent after what is typed</source>
@@ -3299,6 +3931,10 @@
     <numerusform>Eingefügter Text, {n} Zeichen, wird nach dem Getippten gesendet</numerusform>
     <numerusform>Eingefügter Text, {n} Zeichen, wird nach dem Getippten gesendet</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Pause</source>
+   <translation>Anhalten</translation>
   </message>
   <message>
    <source>Period</source>
@@ -3337,6 +3973,10 @@
    <translation>Punkt für Punkt</translation>
   </message>
   <message>
+   <source>Polite, correct, no promises.</source>
+   <translation>Höflich, richtig, keine Versprechen.</translation>
+  </message>
+  <message>
    <source>Presence penalty</source>
    <translation>Präsenzstrafe</translation>
   </message>
@@ -3369,6 +4009,10 @@
    <translation>Tasten drücken …</translation>
   </message>
   <message>
+   <source>Previous</source>
+   <translation>Vorheriger</translation>
+  </message>
+  <message>
    <source>Previous chat</source>
    <translation>Voriger Chat</translation>
   </message>
@@ -3397,6 +4041,10 @@
    <translation>Vorige Version</translation>
   </message>
   <message>
+   <source>Problems of the suite</source>
+   <translation>Probleme der Testreihe</translation>
+  </message>
+  <message>
    <source>Progress of the export</source>
    <translation>Fortschritt des Exports</translation>
   </message>
@@ -3405,8 +4053,16 @@
    <translation>Fortschritt des Imports</translation>
   </message>
   <message>
+   <source>Progress of the run</source>
+   <translation>Fortschritt des Laufs</translation>
+  </message>
+  <message>
    <source>Prompt</source>
    <translation>Prompt</translation>
+  </message>
+  <message>
+   <source>Prompt and answers</source>
+   <translation>Prompt und Antworten</translation>
   </message>
   <message>
    <source>Prompt as it will be sent</source>
@@ -3415,6 +4071,14 @@
   <message>
    <source>Prompt of this round</source>
    <translation>Prompt dieser Runde</translation>
+  </message>
+  <message>
+   <source>Prompt {number}</source>
+   <translation>Prompt {number}</translation>
+  </message>
+  <message>
+   <source>Prompt {prompt} names “{name}”, which case {case} does not have.</source>
+   <translation>Prompt {prompt} nennt „{name}“, das Fall {case} nicht hat.</translation>
   </message>
   <message>
    <source>Prompts</source>
@@ -3449,8 +4113,16 @@
    <translation>Berichtigt aus „{shown}“.</translation>
   </message>
   <message>
+   <source>Put that right, then resume the run and try its errors again.</source>
+   <translation>Beheben Sie das, setzen Sie dann den Lauf fort und versuchen Sie seine Fehler noch einmal.</translation>
+  </message>
+  <message>
    <source>Quantization</source>
    <translation>Quantisierung</translation>
+  </message>
+  <message>
+   <source>Question on the run</source>
+   <translation>Frage zum Lauf</translation>
   </message>
   <message>
    <source>Question to {model}:</source>
@@ -3463,6 +4135,10 @@
   <message>
    <source>Quit</source>
    <translation>Beenden</translation>
+  </message>
+  <message>
+   <source>Raise and resume</source>
+   <translation>Erhöhen und fortsetzen</translation>
   </message>
   <message>
    <source>Raise that limit where the key came from, or wait until it begins anew.</source>
@@ -3553,6 +4229,10 @@
    <translation>Wiederherstellungscode: {code}</translation>
   </message>
   <message>
+   <source>References are for a judge: `judge: connection/model` names who that is.</source>
+   <translation>Referenzen sind für einen Richter: `judge: Verbindung/Modell` nennt, wer das ist.</translation>
+  </message>
+  <message>
    <source>Regenerate</source>
    <translation>Neu generieren</translation>
   </message>
@@ -3571,6 +4251,14 @@
   <message>
    <source>Remove</source>
    <translation>Entfernen</translation>
+  </message>
+  <message>
+   <source>Remove contender {number}</source>
+   <translation>Teilnehmer {number} entfernen</translation>
+  </message>
+  <message>
+   <source>Remove grader {number}</source>
+   <translation>Bewerter {number} entfernen</translation>
   </message>
   <message>
    <source>Remove header {number}</source>
@@ -3625,6 +4313,14 @@
    <translation>Benennen Sie es um.</translation>
   </message>
   <message>
+   <source>Repeat</source>
+   <translation>Wiederholung</translation>
+  </message>
+  <message>
+   <source>Repeat {n} of {all}</source>
+   <translation>Wiederholung {n} von {all}</translation>
+  </message>
+  <message>
    <source>Rephrase the prompt; the filter's settings belong to the deployment.</source>
    <translation>Formulieren Sie den Prompt um; die Einstellungen des Filters gehören zur Bereitstellung.</translation>
   </message>
@@ -3639,6 +4335,18 @@
   <message>
    <source>Reply</source>
    <translation>Antworten</translation>
+  </message>
+  <message>
+   <source>Reply to this customer: {{mail}}</source>
+   <translation>Antworten Sie diesem Kunden: {{mail}}</translation>
+  </message>
+  <message>
+   <source>Report of the run</source>
+   <translation>Bericht des Laufs</translation>
+  </message>
+  <message>
+   <source>Report…</source>
+   <translation>Bericht …</translation>
   </message>
   <message>
    <source>Request</source>
@@ -3689,6 +4397,26 @@
    <translation>Wird wiederhergestellt …</translation>
   </message>
   <message>
+   <source>Resume</source>
+   <translation>Fortsetzen</translation>
+  </message>
+  <message>
+   <source>Resume it with --allow-unknown-prices, or add the price to the catalog.</source>
+   <translation>Setzen Sie ihn mit --allow-unknown-prices fort, oder ergänzen Sie den Preis im Katalog.</translation>
+  </message>
+  <message>
+   <source>Resume the run then, and try its errors again.</source>
+   <translation>Setzen Sie den Lauf dann fort, und versuchen Sie seine Fehler noch einmal.</translation>
+  </message>
+  <message>
+   <source>Resume the run with a higher cap, then try its errors again.</source>
+   <translation>Setzen Sie den Lauf mit einer höheren Obergrenze fort, und versuchen Sie dann seine Fehler noch einmal.</translation>
+  </message>
+  <message>
+   <source>Resume the run with a higher cap.</source>
+   <translation>Setzen Sie den Lauf mit einer höheren Obergrenze fort.</translation>
+  </message>
+  <message>
    <source>Retry</source>
    <translation>Wiederholen</translation>
   </message>
@@ -3729,6 +4457,10 @@
    <translation>Ohne Stimme aufgedeckt: Diese Runde ist nicht mehr blind.</translation>
   </message>
   <message>
+   <source>Review…</source>
+   <translation>Durchsehen …</translation>
+  </message>
+  <message>
    <source>Run</source>
    <translation>Starten</translation>
   </message>
@@ -3739,6 +4471,22 @@
   <message>
    <source>Run again</source>
    <translation>Noch einmal ausführen</translation>
+  </message>
+  <message>
+   <source>Run the suite…</source>
+   <translation>Testreihe ausführen …</translation>
+  </message>
+  <message>
+   <source>Run these prompts again</source>
+   <translation>Diese Prompts noch einmal stellen</translation>
+  </message>
+  <message>
+   <source>Runs</source>
+   <translation>Läufe</translation>
+  </message>
+  <message>
+   <source>Runs ({n})</source>
+   <translation>Läufe ({n})</translation>
   </message>
   <message>
    <source>SQLite {version} (our own)</source>
@@ -3777,6 +4525,10 @@
    <translation>Bericht speichern …</translation>
   </message>
   <message>
+   <source>Save the suite</source>
+   <translation>Testreihe speichern</translation>
+  </message>
+  <message>
    <source>Saved as {path}.</source>
    <translation>Gespeichert als {path}.</translation>
   </message>
@@ -3787,6 +4539,14 @@
   <message>
    <source>Score</source>
    <translation>Punkte</translation>
+  </message>
+  <message>
+   <source>Score against {axis}</source>
+   <translation>Punkte gegen {axis}</translation>
+  </message>
+  <message>
+   <source>Scores with their 95 % intervals</source>
+   <translation>Punktzahlen mit ihren 95-%-Intervallen</translation>
   </message>
   <message>
    <source>Scores with their intervals</source>
@@ -3847,6 +4607,10 @@
   <message>
    <source>Seed</source>
    <translation>Startwert</translation>
+  </message>
+  <message>
+   <source>Seed of the order</source>
+   <translation>Startwert der Reihenfolge</translation>
   </message>
   <message>
    <source>Send</source>
@@ -3923,6 +4687,10 @@
   <message>
    <source>Settings</source>
    <translation>Einstellungen</translation>
+  </message>
+  <message>
+   <source>Several runs begin with “{id}”.</source>
+   <translation>Mehrere Läufe beginnen mit „{id}“.</translation>
   </message>
   <message>
    <source>Shared</source>
@@ -4124,6 +4892,10 @@
    <translation>Quellen</translation>
   </message>
   <message>
+   <source>Start</source>
+   <translation>Starten</translation>
+  </message>
+  <message>
    <source>Start a new conversation or shorten the prompt, or choose a model with a larger context window.</source>
    <translation>Beginnen Sie eine neue Unterhaltung, kürzen Sie den Prompt oder wählen Sie ein Modell mit größerem Kontextfenster.</translation>
   </message>
@@ -4156,8 +4928,16 @@
    <translation>Stoppen bei</translation>
   </message>
   <message>
+   <source>Stop before it costs more than</source>
+   <translation>Anhalten, bevor es mehr kostet als</translation>
+  </message>
+  <message>
    <source>Stop it first, or wait.</source>
    <translation>Stoppen Sie sie zuerst oder warten Sie.</translation>
+  </message>
+  <message>
+   <source>Stop it there first, or wait until it has ended.</source>
+   <translation>Halten Sie ihn zuerst dort an, oder warten Sie, bis er zu Ende ist.</translation>
   </message>
   <message>
    <source>Stop reading</source>
@@ -4211,12 +4991,36 @@
    <translation>Schließen Sie dort ein Abonnement ab, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
+   <source>Suite</source>
+   <translation>Testreihe</translation>
+  </message>
+  <message>
+   <source>Suite as text</source>
+   <translation>Testreihe als Text</translation>
+  </message>
+  <message>
+   <source>Suites (*.yaml *.yml *.toml *.json)</source>
+   <translation>Testreihen (*.yaml *.yml *.toml *.json)</translation>
+  </message>
+  <message>
+   <source>Suites (*.yaml)</source>
+   <translation>Testreihen (*.yaml)</translation>
+  </message>
+  <message>
    <source>Summaries that a program made for the model alone are left out</source>
    <translation>Zusammenfassungen, die ein Programm nur für das Modell machte, werden ausgelassen</translation>
   </message>
   <message>
    <source>Summary</source>
    <translation>Zusammenfassung</translation>
+  </message>
+  <message>
+   <source>Support replies</source>
+   <translation>Antworten an Kunden</translation>
+  </message>
+  <message>
+   <source>Swapping two answers changed what it said of {share} % of the pairs ({low} to {high} %).</source>
+   <translation>Das Vertauschen zweier Antworten änderte bei {share} % der Paare, was er sagte ({low} bis {high} %).</translation>
   </message>
   <message>
    <source>System messages in mid conversation are left out</source>
@@ -4231,12 +5035,28 @@
    <translation>Systemprompt und Parameter sind jedes Mal dieselben.</translation>
   </message>
   <message>
+   <source>System prompts that differ, or name variables, stand before their prompt.</source>
+   <translation>Systemprompts, die verschieden sind oder Variablen nennen, stehen vor ihrem Prompt.</translation>
+  </message>
+  <message>
    <source>System prompt…</source>
    <translation>System-Prompt …</translation>
   </message>
   <message>
+   <source>Tables (*.csv *.tsv *.txt)</source>
+   <translation>Tabellen (*.csv *.tsv *.txt)</translation>
+  </message>
+  <message>
    <source>Tag</source>
    <translation>Schlagwort</translation>
+  </message>
+  <message>
+   <source>Tag {tag} (exploratory): {said}</source>
+   <translation>Schlagwort {tag} (explorativ): {said}</translation>
+  </message>
+  <message>
+   <source>Tag {tag}: {said}</source>
+   <translation>Schlagwort {tag}: {said}</translation>
   </message>
   <message>
    <source>Tags</source>
@@ -4245,6 +5065,14 @@
   <message>
    <source>Tags of this vote</source>
    <translation>Tags dieser Stimme</translation>
+  </message>
+  <message>
+   <source>Tags such as “{tag}” are not read.</source>
+   <translation>Tags wie „{tag}“ werden nicht gelesen.</translation>
+  </message>
+  <message>
+   <source>Tags that the suite did not name as planned are exploratory: what they show is to be tried on new cases.</source>
+   <translation>Schlagwörter, die die Testreihe nicht als geplant nennt, sind explorativ: Was sie zeigen, ist an neuen Fällen zu prüfen.</translation>
   </message>
   <message>
    <source>Tags, such as: translation, code</source>
@@ -4419,8 +5247,20 @@
    <translation>Die Antwort ist nicht mehr markiert.</translation>
   </message>
   <message>
+   <source>The answer reached its longest length and was cut.</source>
+   <translation>Die Antwort erreichte ihre größte Länge und wurde abgeschnitten.</translation>
+  </message>
+  <message>
    <source>The answer reached its longest length.</source>
    <translation>Die Antwort hat ihre größte Länge erreicht.</translation>
+  </message>
+  <message>
+   <source>The answer was refused on the way.</source>
+   <translation>Die Antwort wurde unterwegs verweigert.</translation>
+  </message>
+  <message>
+   <source>The answer was stopped: it reached the run’s cap.</source>
+   <translation>Die Antwort wurde angehalten: Sie erreichte die Obergrenze des Laufs.</translation>
   </message>
   <message>
    <source>The answer went over {max_answer_bytes} bytes.</source>
@@ -4445,6 +5285,10 @@
   <message>
    <source>The application that Paragone signs in to Entra ID as: the one that your organisation registered, or Microsoft's own for developers.</source>
    <translation>Die Anwendung, als die sich Paragone bei Entra ID anmeldet: die von Ihrer Organisation registrierte oder Microsofts eigene für Entwickler.</translation>
+  </message>
+  <message>
+   <source>The assertions of a set stand by themselves.</source>
+   <translation>Die Prüfungen einer Gruppe stehen für sich.</translation>
   </message>
   <message>
    <source>The attached files have more than {most} MB together.</source>
@@ -4803,12 +5647,36 @@
    <translation>Die Engine konnte {name} nicht laden: {value}.</translation>
   </message>
   <message>
+   <source>The expression has more than {most} characters.</source>
+   <translation>Der Ausdruck hat mehr als {most} Zeichen.</translation>
+  </message>
+  <message>
    <source>The figures are in {path}.</source>
    <translation>Die Kennzahlen stehen in {path}.</translation>
   </message>
   <message>
+   <source>The file does not say that it is a suite: it begins with `{line}`.</source>
+   <translation>Die Datei sagt nicht, dass sie eine Testreihe ist: Sie beginnt mit `{line}`.</translation>
+  </message>
+  <message>
+   <source>The file has more than {most} columns.</source>
+   <translation>Die Datei hat mehr als {most} Spalten.</translation>
+  </message>
+  <message>
    <source>The file has no column {columns}.</source>
    <translation>Die Datei hat keine Spalte {columns}.</translation>
+  </message>
+  <message>
+   <source>The file holds more than {most} values.</source>
+   <translation>Die Datei enthält mehr als {most} Werte.</translation>
+  </message>
+  <message>
+   <source>The file is empty.</source>
+   <translation>Die Datei ist leer.</translation>
+  </message>
+  <message>
+   <source>The file is larger than {most} MB.</source>
+   <translation>Die Datei ist größer als {most} MB.</translation>
   </message>
   <message>
    <source>The file is no UTF-8: its text is taken for Windows-1252.</source>
@@ -4913,6 +5781,48 @@
   <message>
    <source>The id “{id}” is taken.</source>
    <translation>Die Kennung „{id}“ ist vergeben.</translation>
+  </message>
+  <message>
+   <source>The judge did not answer: {reason}</source>
+   <translation>Der Richter hat nicht geantwortet: {reason}</translation>
+  </message>
+  <message>
+   <source>The judge gave no reason.</source>
+   <translation>Der Richter nannte keinen Grund.</translation>
+  </message>
+  <message>
+   <source>The judge {model} chose the answer shown first {share} % of the time ({low} to {high} %): the place has an effect. A win counts only where both orders agree.</source>
+   <translation>Der Richter {model} wählte in {share} % der Fälle die zuerst gezeigte Antwort ({low} bis {high} %): Die Stelle hat einen Einfluss. Ein Sieg zählt nur, wo beide Reihenfolgen übereinstimmen.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The judge {model} is not calibrated: people judged {n} of its items too, and {least} are needed.</source>
+   <translation>
+    <numerusform>Der Richter {model} ist nicht kalibriert: Menschen haben {n} seiner Einheiten ebenfalls beurteilt, nötig sind {least}.</numerusform>
+    <numerusform>Der Richter {model} ist nicht kalibriert: Menschen haben {n} seiner Einheiten ebenfalls beurteilt, nötig sind {least}.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>The judge {model} is of the maker of {names}: judges tend to favour their own.</source>
+   <translation>Der Richter {model} ist vom Hersteller von {names}: Richter neigen dazu, die eigenen zu bevorzugen.</translation>
+  </message>
+  <message>
+   <source>The judge {model} prefers {a} to {b}: {wins} cases won, {losses} lost, {ties} tied.</source>
+   <translation>Der Richter {model} zieht {a} {b} vor: {wins} Fälle gewonnen, {losses} verloren, {ties} unentschieden.</translation>
+  </message>
+  <message>
+   <source>The judge {model} shows no preference that is more than chance: {a} won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
+   <translation>Der Richter {model} zeigt keine Vorliebe, die mehr als Zufall ist: {a} gewann {wins} Fälle gegen {b}, verlor {losses} und spielte {ties} unentschieden.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The judge {model} was asked {n} times, for {cost}.</source>
+   <translation>
+    <numerusform>Der Richter {model} wurde {n}-mal gefragt, für {cost}.</numerusform>
+    <numerusform>Der Richter {model} wurde {n}-mal gefragt, für {cost}.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>The judge's answer could not be read: {text}</source>
+   <translation>Die Antwort des Richters war nicht lesbar: {text}</translation>
   </message>
   <message>
    <source>The key goes into this computer's keyring ({name}), never into a file.</source>
@@ -5023,6 +5933,14 @@
    <translation>Die Grenze, die für das Konto bei {host} gesetzt wurde, ist erreicht ({status}){said}</translation>
   </message>
   <message>
+   <source>The list is empty.</source>
+   <translation>Die Liste ist leer.</translation>
+  </message>
+  <message>
+   <source>The longer answer won {share} % of its pairs ({low} to {high} %).</source>
+   <translation>Die längere Antwort gewann {share} % seiner Paare ({low} bis {high} %).</translation>
+  </message>
+  <message>
    <source>The longest answer with its reasoning, in tokens.</source>
    <translation>Die längste Antwort samt Denken, in Token.</translation>
   </message>
@@ -5067,6 +5985,10 @@
    <translation>Das Modell, das antwortet, wenn keines angegeben ist.</translation>
   </message>
   <message>
+   <source>The model that judges cannot be asked here.</source>
+   <translation>Das Modell, das richtet, kann hier nicht gefragt werden.</translation>
+  </message>
+  <message>
    <source>The model {model} is not allowed here.</source>
    <translation>Das Modell {model} ist hier nicht erlaubt.</translation>
   </message>
@@ -5087,12 +6009,20 @@
    <translation>Die neuesten Antworten fehlen möglicherweise: llm hat sie in der Datei daneben. Importieren Sie erneut, wenn llm nicht läuft.</translation>
   </message>
   <message>
+   <source>The next call might pass the run’s cap.</source>
+   <translation>Der nächste Aufruf könnte die Obergrenze des Laufs überschreiten.</translation>
+  </message>
+  <message>
    <source>The next prompt can be sent once the answer has ended. Esc stops it.</source>
    <translation>Der nächste Prompt kann gesendet werden, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
   </message>
   <message>
    <source>The old folder stays until you remove it.</source>
    <translation>Der alte Ordner bleibt, bis Sie ihn entfernen.</translation>
+  </message>
+  <message>
+   <source>The opposite of grader {number}</source>
+   <translation>Das Gegenteil von Bewerter {number}</translation>
   </message>
   <message>
    <source>The pane with {model} was closed.</source>
@@ -5215,6 +6145,22 @@
    <translation>Die Anfrage ist größer, als {host} annimmt ({status}){said}</translation>
   </message>
   <message>
+   <source>The run stands at its cap</source>
+   <translation>Der Lauf steht an seiner Obergrenze</translation>
+  </message>
+  <message>
+   <source>The run was stopped.</source>
+   <translation>Der Lauf wurde angehalten.</translation>
+  </message>
+  <message>
+   <source>The runs have {one} and {other} repeats.</source>
+   <translation>Die Läufe haben {one} und {other} Wiederholungen.</translation>
+  </message>
+  <message>
+   <source>The run’s cap is 0: nothing is asked.</source>
+   <translation>Die Obergrenze des Laufs ist 0: Es wird nichts gefragt.</translation>
+  </message>
+  <message>
    <source>The same JSON, packed with the attached files where they go along.</source>
    <translation>Dasselbe JSON, gepackt mit den angehängten Dateien, wo sie mitgehen.</translation>
   </message>
@@ -5231,6 +6177,14 @@
    <translation>Dasselbe, Wort für Wort.</translation>
   </message>
   <message>
+   <source>The schema holds more than can be checked in a moment.</source>
+   <translation>Das Schema enthält mehr, als sich in einem Augenblick prüfen lässt.</translation>
+  </message>
+  <message>
+   <source>The schema is {schema}, not {kind}.</source>
+   <translation>Das Schema ist {schema}, nicht {kind}.</translation>
+  </message>
+  <message>
    <source>The schema of {path} is damaged: {error}</source>
    <translation>Das Schema von {path} ist beschädigt: {error}</translation>
   </message>
@@ -5245,6 +6199,10 @@
   <message>
    <source>The server asks to wait {wait}. {advice}</source>
    <translation>Der Server bittet, {wait} zu warten. {advice}</translation>
+  </message>
+  <message>
+   <source>The server broke the answer off.</source>
+   <translation>Der Server brach die Antwort ab.</translation>
   </message>
   <message>
    <source>The server did not say why the answer ended.</source>
@@ -5331,6 +6289,22 @@
    <translation>Die Anmeldung „{item}“ galt vielleicht einem anderen Server. Sie wird nicht verwendet.</translation>
   </message>
   <message>
+   <source>The smallest difference that it would show four times in five is {points} points of 100.</source>
+   <translation>Der kleinste Unterschied, den er in vier von fünf Fällen zeigen würde, sind {points} von 100 Punkten.</translation>
+  </message>
+  <message>
+   <source>The suite</source>
+   <translation>Die Testreihe</translation>
+  </message>
+  <message>
+   <source>The suite asks for {cells} answers; at most {most} are possible.</source>
+   <translation>Die Testreihe verlangt {cells} Antworten; höchstens {most} sind möglich.</translation>
+  </message>
+  <message>
+   <source>The suite has no case.</source>
+   <translation>Die Testreihe hat keinen Fall.</translation>
+  </message>
+  <message>
    <source>The system prompt is larger than {most} MB.</source>
    <translation>Der System-Prompt ist größer als {most} MB.</translation>
   </message>
@@ -5347,8 +6321,20 @@
    <translation>Die Tabelle ist in der Zwischenablage.</translation>
   </message>
   <message>
+   <source>The two runs have no case in common: nothing can be held against each other.</source>
+   <translation>Die beiden Läufe haben keinen Fall gemeinsam: Es gibt nichts zu vergleichen.</translation>
+  </message>
+  <message>
+   <source>The two runs have no contender of the same name.</source>
+   <translation>Die beiden Läufe haben keinen Teilnehmer gleichen Namens.</translation>
+  </message>
+  <message>
    <source>The variable {variable} is not set for the connection “{connection}”.</source>
    <translation>Die Variable {variable} ist für die Verbindung „{connection}“ nicht gesetzt.</translation>
+  </message>
+  <message>
+   <source>The variable “{name}” is a text, not {kind}.</source>
+   <translation>Die Variable „{name}“ ist ein Text, nicht {kind}.</translation>
   </message>
   <message>
    <source>The vote cannot be kept: {reason}.</source>
@@ -5414,13 +6400,40 @@
    <source>Then</source>
    <translation>Damals</translation>
   </message>
+  <message numerus="yes">
+   <source>There are {n} more problems.</source>
+   <translation>
+    <numerusform>Es gibt noch {n} Fehler.</numerusform>
+    <numerusform>Es gibt noch {n} Fehler.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>There can be {most} presets at most.</source>
    <translation>Es kann höchstens {most} Vorlagen geben.</translation>
   </message>
   <message>
+   <source>There is a character that YAML does not allow.</source>
+   <translation>Da ist ein Zeichen, das YAML nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>There is a second document: a suite is one alone.</source>
+   <translation>Da ist ein zweites Dokument: Eine Testreihe ist nur eines.</translation>
+  </message>
+  <message>
+   <source>There is no answer in this place of the run.</source>
+   <translation>An dieser Stelle des Laufs gibt es keine Antwort.</translation>
+  </message>
+  <message>
    <source>There is no answer “{id}”.</source>
    <translation>Es gibt keine Antwort „{id}“.</translation>
+  </message>
+  <message>
+   <source>There is no case that could be taken.</source>
+   <translation>Es gibt keinen Fall, der übernommen werden könnte.</translation>
+  </message>
+  <message>
+   <source>There is no column of a variable.</source>
+   <translation>Es gibt keine Spalte einer Variablen.</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -5431,8 +6444,16 @@
    <translation>Es gibt keine Verbindung namens „{name}“.</translation>
   </message>
   <message>
+   <source>There is no contender yet.</source>
+   <translation>Es gibt noch keinen Teilnehmer.</translation>
+  </message>
+  <message>
    <source>There is no conversation “{id}”.</source>
    <translation>Es gibt keine Unterhaltung „{id}“.</translation>
+  </message>
+  <message>
+   <source>There is no file of this name.</source>
+   <translation>Es gibt keine Datei dieses Namens.</translation>
   </message>
   <message>
    <source>There is no file {name} any more.</source>
@@ -5443,12 +6464,24 @@
    <translation>Für diese Stimmen gibt es keine endliche Schätzung.</translation>
   </message>
   <message>
+   <source>There is no grader here that does what “{name}” does.</source>
+   <translation>Hier gibt es keinen Bewerter, der tut, was „{name}“ tut.</translation>
+  </message>
+  <message>
    <source>There is no import that could be undone.</source>
    <translation>Es gibt keinen Import, der sich rückgängig machen ließe.</translation>
   </message>
   <message>
    <source>There is no key for the connection “{connection}”.</source>
    <translation>Für die Verbindung „{connection}“ gibt es keinen Schlüssel.</translation>
+  </message>
+  <message>
+   <source>There is no prompt for this case.</source>
+   <translation>Für diesen Fall gibt es keinen Prompt.</translation>
+  </message>
+  <message>
+   <source>There is no prompt that could be taken.</source>
+   <translation>Es gibt keinen Prompt, der übernommen werden könnte.</translation>
   </message>
   <message>
    <source>There is no prompt to answer again yet.</source>
@@ -5459,12 +6492,24 @@
    <translation>Es gibt keinen Prompt, der mehrmals gefragt werden kann: Geben Sie einen ein.</translation>
   </message>
   <message>
+   <source>There is no prompt yet.</source>
+   <translation>Es gibt noch keinen Prompt.</translation>
+  </message>
+  <message>
    <source>There is no room to keep {name}: the disk is full.</source>
    <translation>Für {name} ist kein Platz: Der Datenträger ist voll.</translation>
   </message>
   <message>
+   <source>There is no run “{id}”.</source>
+   <translation>Es gibt keinen Lauf „{id}“.</translation>
+  </message>
+  <message>
    <source>There is no such file.</source>
    <translation>Diese Datei gibt es nicht.</translation>
+  </message>
+  <message>
+   <source>There is no text in this prompt.</source>
+   <translation>In diesem Prompt ist kein Text.</translation>
   </message>
   <message>
    <source>There is no vote “{id}”.</source>
@@ -5477,6 +6522,10 @@
   <message>
    <source>These answers are too long to be held against each other.</source>
    <translation>Diese Antworten sind zu lang, um sie gegenüberzustellen.</translation>
+  </message>
+  <message>
+   <source>These are neither samples of OpenAI evals nor questions of MT-Bench.</source>
+   <translation>Das sind weder Beispiele von OpenAI evals noch Fragen von MT-Bench.</translation>
   </message>
   <message>
    <source>These are: {names}.</source>
@@ -5586,12 +6635,48 @@
    <translation>Diese Unterhaltung wurde mit Parametern importiert, die mit jedem Prompt gesendet werden: {parameters}.</translation>
   </message>
   <message>
+   <source>This is no CSV: {reason}.</source>
+   <translation>Das ist kein CSV: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is no JSON Schema: {reason}.</source>
+   <translation>Das ist kein JSON Schema: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is no JSON object: {reason}.</source>
+   <translation>Das ist kein JSON-Objekt: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is no TOML: {reason}.</source>
+   <translation>Das ist kein TOML: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is no UTF-8: save the file as UTF-8.</source>
+   <translation>Das ist kein UTF-8: Speichern Sie die Datei als UTF-8.</translation>
+  </message>
+  <message>
+   <source>This is no YAML: {reason}.</source>
+   <translation>Das ist kein YAML: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is no configuration of promptfoo's.</source>
+   <translation>Das ist keine Konfiguration von promptfoo.</translation>
+  </message>
+  <message>
+   <source>This is no regular expression: {reason}.</source>
+   <translation>Das ist kein regulärer Ausdruck: {reason}.</translation>
+  </message>
+  <message>
    <source>This is not a whole recovery code, or a letter of it is wrong.</source>
    <translation>Das ist kein vollständiger Wiederherstellungscode, oder ein Zeichen davon ist falsch.</translation>
   </message>
   <message>
    <source>This is not the recovery code of these conversations.</source>
    <translation>Das ist nicht der Wiederherstellungscode dieser Unterhaltungen.</translation>
+  </message>
+  <message>
+   <source>This looks like a file of promptfoo's: `{command}` takes it.</source>
+   <translation>Das sieht aus wie eine Datei von promptfoo: `{command}` übernimmt sie.</translation>
   </message>
   <message>
    <source>This machine has no keyring that keeps keys safely.</source>
@@ -5622,6 +6707,10 @@
    <translation>Diese eine Anfrage ist größer, als {host} in einer Minute annimmt (429){said}</translation>
   </message>
   <message>
+   <source>This one would have {cells}: take fewer cases, contenders or repeats.</source>
+   <translation>Dieser hätte {cells}: Nehmen Sie weniger Fälle, Teilnehmer oder Wiederholungen.</translation>
+  </message>
+  <message>
    <source>This processor cannot run the embedded model.</source>
    <translation>Dieser Prozessor kann das integrierte Modell nicht ausführen.</translation>
   </message>
@@ -5636,6 +6725,26 @@
   <message>
    <source>This route of {host} has been retired ({status}){said}</source>
    <translation>Dieser Pfad von {host} wurde eingestellt ({status}){said}</translation>
+  </message>
+  <message>
+   <source>This run does not show that any contender is better than another.</source>
+   <translation>Dieser Lauf zeigt nicht, dass ein Teilnehmer besser ist als ein anderer.</translation>
+  </message>
+  <message>
+   <source>This run is damaged on the disk: its suite cannot be read.</source>
+   <translation>Dieser Lauf ist auf der Platte beschädigt: Seine Testreihe kann nicht gelesen werden.</translation>
+  </message>
+  <message>
+   <source>This run is under way already.</source>
+   <translation>Dieser Lauf ist schon im Gang.</translation>
+  </message>
+  <message>
+   <source>This suite has no cases.</source>
+   <translation>Diese Testreihe hat keine Fälle.</translation>
+  </message>
+  <message>
+   <source>This suite names no model to ask.</source>
+   <translation>Diese Testreihe nennt kein Modell, das zu fragen wäre.</translation>
   </message>
   <message>
    <source>This vote is gone already.</source>
@@ -5789,6 +6898,14 @@
    <translation>Versuchen Sie es erneut; der bisherige Text bleibt erhalten.</translation>
   </message>
   <message>
+   <source>Try errors again</source>
+   <translation>Fehler erneut versuchen</translation>
+  </message>
+  <message>
+   <source>Try the successor</source>
+   <translation>Den Nachfolger ausprobieren</translation>
+  </message>
+  <message>
    <source>Trying again in {left} s.</source>
    <translation>Neuer Versuch in {left} s.</translation>
   </message>
@@ -5837,8 +6954,20 @@
    <translation>Zum Vereinen sind zwei Antworten nötig.</translation>
   </message>
   <message>
+   <source>Two columns are called “{name}”.</source>
+   <translation>Zwei Spalten heißen „{name}“.</translation>
+  </message>
+  <message>
+   <source>Two contenders are called “{name}”.</source>
+   <translation>Zwei Teilnehmer heißen „{name}“.</translation>
+  </message>
+  <message>
    <source>Two messages of “{title}” have the same id.</source>
    <translation>Zwei Nachrichten von „{title}“ haben dieselbe Kennung.</translation>
+  </message>
+  <message>
+   <source>Two runs compared</source>
+   <translation>Zwei Läufe im Vergleich</translation>
   </message>
   <message>
    <source>Two whole answers are needed before they can lie apart.</source>
@@ -5973,6 +7102,10 @@
    <translation>Wert von Header {number}</translation>
   </message>
   <message>
+   <source>Verdict</source>
+   <translation>Urteil</translation>
+  </message>
+  <message>
    <source>Verify the account where the key came from, or choose another model.</source>
    <translation>Bestätigen Sie das Konto dort, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
   </message>
@@ -6097,12 +7230,20 @@
    <translation>Was sich behaupten lässt</translation>
   </message>
   <message>
+   <source>What follows is not taken: at most {most} cases are.</source>
+   <translation>Was folgt, wird nicht übernommen: höchstens {most} Fälle werden es.</translation>
+  </message>
+  <message>
    <source>What gave no answer is left out.</source>
    <translation>Was keine Antwort gab, wird ausgelassen.</translation>
   </message>
   <message>
    <source>What goes with prompts. Files stay on this computer until a prompt is sent with them.</source>
    <translation>Was mit Prompts gesendet wird. Dateien bleiben auf diesem Computer, bis ein Prompt mit ihnen gesendet wird.</translation>
+  </message>
+  <message>
+   <source>What grader {number} looks for</source>
+   <translation>Wonach Bewerter {number} sucht</translation>
   </message>
   <message>
    <source>What happened; no prompts and no keys</source>
@@ -6117,6 +7258,14 @@
    <translation>Was mit einem Prompt geschieht, bevor er diesen Computer verlässt. Geprüft wird er nur hier.</translation>
   </message>
   <message>
+   <source>What is expected is no number: {text}.</source>
+   <translation>Was erwartet wird, ist keine Zahl: {text}.</translation>
+  </message>
+  <message>
+   <source>What is kept of the suite cannot be read: {reason}.</source>
+   <translation>Was von der Testreihe aufbewahrt ist, kann nicht gelesen werden: {reason}.</translation>
+  </message>
+  <message>
    <source>What is left empty is not sent: the model's own value counts.</source>
    <translation>Leere Felder werden nicht gesendet: Dann gilt der Wert des Modells.</translation>
   </message>
@@ -6129,6 +7278,10 @@
    <translation>Was gesendet wird, muss in {file} aufgezeichnet werden, und das geht nicht: {reason}.</translation>
   </message>
   <message>
+   <source>What is shown of the run</source>
+   <translation>Was vom Lauf gezeigt wird</translation>
+  </message>
+  <message>
    <source>What is there now is set aside whole; nothing is overwritten.</source>
    <translation>Der jetzige Stand wird vollständig beiseitegelegt; nichts wird überschrieben.</translation>
   </message>
@@ -6139,6 +7292,10 @@
   <message>
    <source>What is to be known of it</source>
    <translation>Was dazu zu wissen ist</translation>
+  </message>
+  <message>
+   <source>What it cost is not known.</source>
+   <translation>Was es kostete, ist nicht bekannt.</translation>
   </message>
   <message>
    <source>What it is for</source>
@@ -6237,6 +7394,10 @@
    <translation>Was Sie unten schreiben, geht an alle eingeschalteten Bereiche. {destination}</translation>
   </message>
   <message>
+   <source>What “{name}” holds an answer against is no JSON Schema.</source>
+   <translation>Woran „{name}“ eine Antwort misst, ist kein JSON Schema.</translation>
+  </message>
+  <message>
    <source>When answers are shown</source>
    <translation>Wann Antworten gezeigt werden</translation>
   </message>
@@ -6249,12 +7410,28 @@
    <translation>Wo sich Entra ID anmeldet; nationale Clouds haben eigene Server.</translation>
   </message>
   <message>
+   <source>Where contenders differ</source>
+   <translation>Wo sich Teilnehmer unterscheiden</translation>
+  </message>
+  <message>
    <source>Where models answer: Azure AI Foundry, other servers, model files on this computer.</source>
    <translation>Wo Modelle antworten: Azure AI Foundry, andere Server, Modelldateien auf diesem Computer.</translation>
   </message>
   <message>
    <source>Where the key stood, {variable} stands.</source>
    <translation>Wo der Schlüssel stand, steht {variable}.</translation>
+  </message>
+  <message>
+   <source>Whether it fits could not be told in time.</source>
+   <translation>Ob es passt, ließ sich nicht rechtzeitig sagen.</translation>
+  </message>
+  <message>
+   <source>Whether it fits could not be told: {reason}.</source>
+   <translation>Ob es passt, ließ sich nicht sagen: {reason}.</translation>
+  </message>
+  <message>
+   <source>Which cases</source>
+   <translation>Welche Fälle</translation>
   </message>
   <message>
    <source>Whoever runs it must connect one, or use the key that it was started with.</source>
@@ -6293,12 +7470,24 @@
    <translation>Siege der Zeilen gegen die Spalten</translation>
   </message>
   <message>
+   <source>With a failure</source>
+   <translation>Mit einer nicht bestandenen Antwort</translation>
+  </message>
+  <message>
+   <source>With an error</source>
+   <translation>Mit einem Fehler</translation>
+  </message>
+  <message>
    <source>With attached files</source>
    <translation>Mit angehängten Dateien</translation>
   </message>
   <message>
    <source>With that {path} would be larger than {most}, and would not be read again.</source>
    <translation>Damit wäre {path} größer als {most} und würde nicht mehr gelesen.</translation>
+  </message>
+  <message>
+   <source>With {cases} cases it would be half of that.</source>
+   <translation>Mit {cases} Fällen wäre es die Hälfte davon.</translation>
   </message>
   <message>
    <source>Without a display the terminal chat is opened.</source>
@@ -6319,6 +7508,10 @@
   <message>
    <source>Working it out …</source>
    <translation>Wird berechnet …</translation>
+  </message>
+  <message>
+   <source>Worsened</source>
+   <translation>Schlechter</translation>
   </message>
   <message>
    <source>Wrap</source>
@@ -6433,6 +7626,10 @@
    <translation>`network.ca_file` muss eine PEM-Datei mit Zertifikaten angeben.</translation>
   </message>
   <message>
+   <source>`runs list` shows the ids.</source>
+   <translation>`runs list` zeigt die Kennungen.</translation>
+  </message>
+  <message>
    <source>`votes list` shows the ids.</source>
    <translation>`votes list` zeigt die Kennungen.</translation>
   </message>
@@ -6443,6 +7640,10 @@
   <message>
    <source>`{name}` in the settings file is not a table.</source>
    <translation>`{name}` in der Einstellungsdatei ist keine Tabelle.</translation>
+  </message>
+  <message>
+   <source>a JSON Schema</source>
+   <translation>ein JSON Schema</translation>
   </message>
   <message>
    <source>a card number</source>
@@ -6493,6 +7694,10 @@
    <translation>eine Zahl von {least} bis {most}</translation>
   </message>
   <message>
+   <source>a number or a share such as 5%</source>
+   <translation>eine Zahl oder einen Anteil wie 5%</translation>
+  </message>
+  <message>
    <source>a private key</source>
    <translation>einen privaten Schlüssel</translation>
   </message>
@@ -6516,6 +7721,10 @@
    <source>a whole number</source>
    <translation>eine ganze Zahl</translation>
   </message>
+  <message>
+   <source>a whole number from {least} to {most}</source>
+   <translation>eine ganze Zahl von {least} bis {most}</translation>
+  </message>
   <message numerus="yes">
    <source>about {size} for {n} tokens</source>
    <translation>
@@ -6530,6 +7739,10 @@
   <message>
    <source>after the server</source>
    <translation>wie der Server</translation>
+  </message>
+  <message>
+   <source>against</source>
+   <translation>gegen</translation>
   </message>
   <message>
    <source>all are bad</source>
@@ -6571,8 +7784,16 @@
    <translation>antwortet · {s} s</translation>
   </message>
   <message>
+   <source>api-version {version}</source>
+   <translation>api-version {version}</translation>
+  </message>
+  <message>
    <source>asking what it serves</source>
    <translation>wird nach seinen Modellen gefragt</translation>
+  </message>
+  <message>
+   <source>better</source>
+   <translation>besser</translation>
   </message>
   <message>
    <source>blind</source>
@@ -6631,6 +7852,10 @@
    <translation>gewählt</translation>
   </message>
   <message>
+   <source>complete</source>
+   <translation>vollständig</translation>
+  </message>
+  <message>
    <source>connected to {address}</source>
    <translation>verbunden mit {address}</translation>
   </message>
@@ -6647,8 +7872,24 @@
    <translation>connection/model</translation>
   </message>
   <message>
+   <source>contains</source>
+   <translation>enthält</translation>
+  </message>
+  <message>
+   <source>contains, in any case</source>
+   <translation>enthält, groß oder klein</translation>
+  </message>
+  <message>
    <source>conversations</source>
    <translation>Unterhaltungen</translation>
+  </message>
+  <message>
+   <source>cost of the run</source>
+   <translation>Kosten des Laufs</translation>
+  </message>
+  <message>
+   <source>could not tell</source>
+   <translation>nicht zu sagen</translation>
   </message>
   <message>
    <source>cut</source>
@@ -6707,12 +7948,20 @@
    <translation>leer</translation>
   </message>
   <message>
+   <source>error</source>
+   <translation>Fehler</translation>
+  </message>
+  <message>
    <source>failed</source>
    <translation>fehlgeschlagen</translation>
   </message>
   <message>
    <source>fastest</source>
    <translation>schnellste</translation>
+  </message>
+  <message>
+   <source>fingerprint {fingerprint}</source>
+   <translation>Fingerabdruck {fingerprint}</translation>
   </message>
   <message>
    <source>first</source>
@@ -6755,6 +8004,10 @@
    <translation>bekommt {names}, wie sie sind</translation>
   </message>
   <message>
+   <source>gives the number</source>
+   <translation>die Zahl ergibt</translation>
+  </message>
+  <message>
    <source>headers of {name}</source>
    <translation>Kopfzeilen von {name}</translation>
   </message>
@@ -6779,12 +8032,36 @@
    <translation>in Gebrauch</translation>
   </message>
   <message>
+   <source>inconclusive</source>
+   <translation>nicht eindeutig</translation>
+  </message>
+  <message>
    <source>interrupted</source>
    <translation>abgebrochen</translation>
   </message>
   <message>
+   <source>is JSON</source>
+   <translation>JSON ist</translation>
+  </message>
+  <message>
    <source>is being written</source>
    <translation>wird geschrieben</translation>
+  </message>
+  <message>
+   <source>is exactly</source>
+   <translation>genau lautet</translation>
+  </message>
+  <message>
+   <source>is good by a judge's rubric</source>
+   <translation>nach dem Maßstab eines Richters gut ist</translation>
+  </message>
+  <message>
+   <source>is similar to</source>
+   <translation>ähnelt</translation>
+  </message>
+  <message>
+   <source>is, in any case</source>
+   <translation>lautet, groß oder klein</translation>
   </message>
   <message>
    <source>it belongs to another user</source>
@@ -6938,12 +8215,24 @@
    <translation>vorgeschrieben, aus {source}</translation>
   </message>
   <message>
+   <source>matches the expression</source>
+   <translation>zum Ausdruck passt</translation>
+  </message>
+  <message>
    <source>max</source>
    <translation>max.</translation>
   </message>
   <message>
    <source>may need a deployment</source>
    <translation>braucht evtl. eine Bereitstellung</translation>
+  </message>
+  <message>
+   <source>median latency</source>
+   <translation>mittlere Antwortzeit</translation>
+  </message>
+  <message>
+   <source>min is larger than max.</source>
+   <translation>min ist größer als max.</translation>
   </message>
   <message>
    <source>models</source>
@@ -6956,6 +8245,14 @@
   <message>
    <source>network</source>
    <translation>Netzwerk</translation>
+  </message>
+  <message>
+   <source>no difference that matters</source>
+   <translation>kein Unterschied, der zählt</translation>
+  </message>
+  <message>
+   <source>no grade</source>
+   <translation>ohne Bewertung</translation>
   </message>
   <message>
    <source>no keys</source>
@@ -7006,6 +8303,18 @@
    <translation>noch keine</translation>
   </message>
   <message>
+   <source>not</source>
+   <translation>nicht</translation>
+  </message>
+  <message>
+   <source>not asked</source>
+   <translation>nicht gefragt</translation>
+  </message>
+  <message>
+   <source>not asked yet</source>
+   <translation>noch nicht gefragt</translation>
+  </message>
+  <message>
    <source>not known</source>
    <translation>unbekannt</translation>
   </message>
@@ -7054,6 +8363,10 @@
    <translation>eines von {choices}</translation>
   </message>
   <message>
+   <source>one of {names}</source>
+   <translation>eines von {names}</translation>
+  </message>
+  <message>
    <source>only the first {number} count</source>
    <translation>nur die ersten {number} gelten</translation>
   </message>
@@ -7076,6 +8389,18 @@
   <message>
    <source>own preset</source>
    <translation>eigene Vorlage</translation>
+  </message>
+  <message>
+   <source>p</source>
+   <translation>p</translation>
+  </message>
+  <message>
+   <source>passed</source>
+   <translation>bestanden</translation>
+  </message>
+  <message>
+   <source>passed and failed</source>
+   <translation>teils bestanden</translation>
   </message>
   <message>
    <source>picture.png</source>
@@ -7126,6 +8451,18 @@
    <translation>empfohlen, aus {source}</translation>
   </message>
   <message>
+   <source>region {region}</source>
+   <translation>Region {region}</translation>
+  </message>
+  <message>
+   <source>repeat {number}</source>
+   <translation>Wiederholung {number}</translation>
+  </message>
+  <message>
+   <source>request {id}</source>
+   <translation>Anfrage {id}</translation>
+  </message>
+  <message>
    <source>retired</source>
    <translation>eingestellt</translation>
   </message>
@@ -7138,8 +8475,20 @@
    <translation>endet am {day}</translation>
   </message>
   <message>
+   <source>running</source>
+   <translation>läuft</translation>
+  </message>
+  <message>
    <source>s</source>
    <translation>s</translation>
+  </message>
+  <message>
+   <source>score {score}</source>
+   <translation>Punkte {score}</translation>
+  </message>
+  <message>
+   <source>score {score}, {took}</source>
+   <translation>Punkte {score}, {took}</translation>
   </message>
   <message>
    <source>sees pictures</source>
@@ -7152,6 +8501,14 @@
   <message>
    <source>sees {names}</source>
    <translation>sieht {names}</translation>
+  </message>
+  <message>
+   <source>sent {time}</source>
+   <translation>gesendet {time}</translation>
+  </message>
+  <message>
+   <source>served by {model}</source>
+   <translation>bedient von {model}</translation>
   </message>
   <message>
    <source>serves no models</source>
@@ -7185,6 +8542,10 @@
    <translation>SQLite</translation>
   </message>
   <message>
+   <source>starts with</source>
+   <translation>beginnt mit</translation>
+  </message>
+  <message>
    <source>still being answered</source>
    <translation>wird noch beantwortet</translation>
   </message>
@@ -7193,8 +8554,16 @@
    <translation>gestoppt</translation>
   </message>
   <message>
+   <source>stopped at its cap</source>
+   <translation>an der Obergrenze angehalten</translation>
+  </message>
+  <message>
    <source>struck through: only {first}; underlined: only {second}</source>
    <translation>durchgestrichen: nur {first}; unterstrichen: nur {second}</translation>
+  </message>
+  <message>
+   <source>takes at most, in ms</source>
+   <translation>höchstens so viele ms braucht</translation>
   </message>
   <message>
    <source>takes part</source>
@@ -7207,6 +8576,10 @@
   <message>
    <source>text</source>
    <translation>Text</translation>
+  </message>
+  <message>
+   <source>texts</source>
+   <translation>Texte</translation>
   </message>
   <message>
    <source>the connection failed</source>
@@ -7285,6 +8658,10 @@
    <translation>gleichauf längste</translation>
   </message>
   <message>
+   <source>times</source>
+   <translation>Mal</translation>
+  </message>
+  <message>
    <source>times a month</source>
    <translation>Mal im Monat</translation>
   </message>
@@ -7303,6 +8680,10 @@
   <message>
    <source>tokens not counted</source>
    <translation>Tokens nicht gezählt</translation>
+  </message>
+  <message>
+   <source>too few cases</source>
+   <translation>zu wenige Fälle</translation>
   </message>
   <message>
    <source>top p</source>
@@ -7333,6 +8714,10 @@
    <translation>wartet · {s} s</translation>
   </message>
   <message>
+   <source>what JSON can hold</source>
+   <translation>was JSON enthalten kann</translation>
+  </message>
+  <message>
    <source>what a rule is to find that cannot be read ({slip})</source>
    <translation>etwas, wonach eine nicht lesbare Regel sucht ({slip})</translation>
   </message>
@@ -7349,12 +8734,26 @@
    <translation>während sie {model} lud</translation>
   </message>
   <message>
+   <source>wire {wire}</source>
+   <translation>Format {wire}</translation>
+  </message>
+  <message>
    <source>within the program</source>
    <translation>im Programm</translation>
   </message>
   <message>
+   <source>worse</source>
+   <translation>schlechter</translation>
+  </message>
+  <message>
    <source>written on {day} by Paragone {version}</source>
    <translation>geschrieben am {day} von Paragone {version}</translation>
+  </message>
+  <message>
+   <source>{above}
+{below}</source>
+   <translation>{above}
+{below}</translation>
   </message>
   <message numerus="yes">
    <source>{all}, {n} of them failed</source>
@@ -7362,6 +8761,14 @@
     <numerusform>{all}, {n} davon fehlgeschlagen</numerusform>
     <numerusform>{all}, {n} davon fehlgeschlagen</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>{asked} of {all} answers</source>
+   <translation>{asked} von {all} Antworten</translation>
+  </message>
+  <message>
+   <source>{asked} of {cells} answers are there. They were asked for in shuffled order, so that they stand for all.</source>
+   <translation>{asked} von {cells} Antworten sind da. Sie wurden in gemischter Reihenfolge erfragt und stehen so für alle.</translation>
   </message>
   <message>
    <source>{authority} knows no tenant “{tenant}”.</source>
@@ -7372,8 +8779,23 @@
    <translation>{a} gegen {b}: gewonnen {won}, verloren {lost}, unentschieden {tied}, beide schlecht {bad}</translation>
   </message>
   <message>
+   <source>{a} and {b} differ by no more than {most} points ({low} to {high}) over {cases} cases.</source>
+   <translation>{a} und {b} unterscheiden sich um höchstens {most} Punkte ({low} bis {high}), über {cases} Fälle.</translation>
+  </message>
+  <message>
+   <source>{a} and {b}: inconclusive, the difference of {points} points ({low} to {high}) over {cases} cases may be chance.</source>
+   <translation>{a} und {b}: nicht eindeutig, der Unterschied von {points} Punkten ({low} bis {high}) über {cases} Fälle kann Zufall sein.</translation>
+  </message>
+  <message>
    <source>{a} and {b}: no difference that these votes can show.</source>
    <translation>{a} und {b}: kein Unterschied, den diese Stimmen zeigen können.</translation>
+  </message>
+  <message numerus="yes">
+   <source>{a} and {b}: nothing can be said from {n} cases that both have a score of.</source>
+   <translation>
+    <numerusform>{a} und {b}: Aus {n} Fall, zu dem beide eine Punktzahl haben, lässt sich nichts sagen.</numerusform>
+    <numerusform>{a} und {b}: Aus {n} Fällen, zu denen beide eine Punktzahl haben, lässt sich nichts sagen.</numerusform>
+   </translation>
   </message>
   <message>
    <source>{a} and {b}: too few prompts agree on it.</source>
@@ -7398,12 +8820,28 @@
    </translation>
   </message>
   <message>
+   <source>{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.</source>
+   <translation>{a} ist besser als {b}: {points} Punkte ({low} bis {high}) über {cases} Fälle.</translation>
+  </message>
+  <message>
    <source>{best} of {votes}</source>
    <translation>{best} von {votes}</translation>
   </message>
   <message>
+   <source>{calls}, and {judges}</source>
+   <translation>{calls} und {judges}</translation>
+  </message>
+  <message>
+   <source>{calls}. Cost by list price: {cost}.</source>
+   <translation>{calls}. Kosten nach Listenpreis: {cost}.</translation>
+  </message>
+  <message>
    <source>{cells} cells stand under {columns} columns</source>
    <translation>{cells} Zellen stehen unter {columns} Spalten</translation>
+  </message>
+  <message>
+   <source>{cells} cells stand under {columns} columns.</source>
+   <translation>{cells} Zellen stehen unter {columns} Spalten.</translation>
   </message>
   <message>
    <source>{choice}  ({key})</source>
@@ -7442,6 +8880,10 @@
    <translation>{conversations} mit {messages}</translation>
   </message>
   <message>
+   <source>{cost} spent</source>
+   <translation>{cost} ausgegeben</translation>
+  </message>
+  <message>
    <source>{day}, {time}</source>
    <translation>{day}, {time}</translation>
   </message>
@@ -7450,8 +8892,24 @@
    <translation>{detail} ({ms} ms)</translation>
   </message>
   <message>
+   <source>{done} of {of} cases written</source>
+   <translation>{done} von {of} Fällen geschrieben</translation>
+  </message>
+  <message>
    <source>{done} of {of} samples</source>
    <translation>{done} von {of} Stichproben</translation>
+  </message>
+  <message>
+   <source>{errors} of them are of {name}, {percent} % of its answers: what is left of them may be the easier part.</source>
+   <translation>{errors} davon sind von {name}, {percent} % seiner Antworten: Was davon übrig ist, kann der leichtere Teil sein.</translation>
+  </message>
+  <message>
+   <source>{expression} matches nothing in it: {answer}.</source>
+   <translation>{expression} trifft nichts darin: {answer}.</translation>
+  </message>
+  <message>
+   <source>{expression} matches {text}.</source>
+   <translation>{expression} trifft {text}.</translation>
   </message>
   <message>
    <source>{files}, {size}.</source>
@@ -7490,12 +8948,32 @@
    <translation>{file} ist größer als {most} GB.</translation>
   </message>
   <message>
+   <source>{file} is larger than {n} MB.</source>
+   <translation>{file} ist größer als {n} MB.</translation>
+  </message>
+  <message>
    <source>{file} is there already. Replace it?</source>
    <translation>{file} gibt es schon. Ersetzen?</translation>
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>
    <translation>{file} · {format} · {conversations}, {new}</translation>
+  </message>
+  <message>
+   <source>{file}, line {line}, column {column}: {problem}</source>
+   <translation>{file}, Zeile {line}, Spalte {column}: {problem}</translation>
+  </message>
+  <message>
+   <source>{file}, line {line}: {problem}</source>
+   <translation>{file}, Zeile {line}: {problem}</translation>
+  </message>
+  <message>
+   <source>{file}, {place}: {problem}</source>
+   <translation>{file}, {place}: {problem}</translation>
+  </message>
+  <message>
+   <source>{file}: {problem}</source>
+   <translation>{file}: {problem}</translation>
   </message>
   <message>
    <source>{first} and {others}</source>
@@ -7834,6 +9312,10 @@
    <translation>{letter}: {model}</translation>
   </message>
   <message>
+   <source>{low} to {high}</source>
+   <translation>{low} bis {high}</translation>
+  </message>
+  <message>
    <source>{message} {hint}</source>
    <translation>{message} {hint}</translation>
   </message>
@@ -7984,6 +9466,10 @@
    <translation>{name} kann nicht gelesen werden: {value}.</translation>
   </message>
   <message>
+   <source>{name} changed by no more than {most} points ({low} to {high}) over {cases} cases.</source>
+   <translation>{name} hat sich um höchstens {most} Punkte geändert ({low} bis {high}), über {cases} Fälle.</translation>
+  </message>
+  <message>
    <source>{name} could not be read in time, or broke what reads it.</source>
    <translation>{name} konnte nicht rechtzeitig gelesen werden oder brachte das Lesen zum Absturz.</translation>
   </message>
@@ -8002,6 +9488,10 @@
   <message>
    <source>{name} has a malformed header: {what} at byte {at}.</source>
    <translation>{name} hat einen fehlerhaften Dateikopf: {what} bei Byte {at}.</translation>
+  </message>
+  <message>
+   <source>{name} has other parameters or another system prompt in the later run.</source>
+   <translation>{name} hat im späteren Lauf andere Parameter oder einen anderen Systemprompt.</translation>
   </message>
   <message>
    <source>{name} holds more than {most} JSON files.</source>
@@ -8042,6 +9532,10 @@
   <message>
    <source>{name} is a folder.</source>
    <translation>{name} ist ein Ordner.</translation>
+  </message>
+  <message>
+   <source>{name} is better in the later run: {points} points ({low} to {high}) over {cases} cases.</source>
+   <translation>{name} ist im späteren Lauf besser: {points} Punkte ({low} bis {high}) über {cases} Fälle.</translation>
   </message>
   <message>
    <source>{name} is better than {others}.</source>
@@ -8136,6 +9630,14 @@
    <translation>{name} ist ausgepackt zu groß.</translation>
   </message>
   <message>
+   <source>{name} is worse in the later run: {points} points ({low} to {high}) over {cases} cases.</source>
+   <translation>{name} ist im späteren Lauf schlechter: {points} Punkte ({low} bis {high}) über {cases} Fälle.</translation>
+  </message>
+  <message>
+   <source>{name} is {model} in the earlier run and {other} in the later one.</source>
+   <translation>{name} ist im früheren Lauf {model} und im späteren {other}.</translation>
+  </message>
+  <message>
    <source>{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.</source>
    <translation>{name} braucht etwa {need} GB Arbeitsspeicher; {free} GB sind frei, davon darf es {share} belegen.</translation>
   </message>
@@ -8176,8 +9678,23 @@
    <translation>{name}, {hint}</translation>
   </message>
   <message>
+   <source>{name}: inconclusive, the change of {points} points ({low} to {high}) over {cases} cases may be chance.</source>
+   <translation>{name}: nicht eindeutig, die Änderung um {points} Punkte ({low} bis {high}) über {cases} Fälle kann Zufall sein.</translation>
+  </message>
+  <message numerus="yes">
+   <source>{name}: nothing can be said from {n} cases that both runs have a score of.</source>
+   <translation>
+    <numerusform>{name}: Aus {n} Fall, zu dem beide Läufe eine Punktzahl haben, lässt sich nichts sagen.</numerusform>
+    <numerusform>{name}: Aus {n} Fällen, zu denen beide Läufe eine Punktzahl haben, lässt sich nichts sagen.</numerusform>
+   </translation>
+  </message>
+  <message>
    <source>{name}: {value}.</source>
    <translation>{name}: {value}.</translation>
+  </message>
+  <message>
+   <source>{new} for {old}</source>
+   <translation>{new} für {old}</translation>
   </message>
   <message>
    <source>{number} GB</source>
@@ -8229,10 +9746,24 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} answers came to nothing. They are counted apart, never as failures, and left out of scores.</source>
+   <translation>
+    <numerusform>{n} Antwort blieb ohne Ergebnis. Sie wird getrennt gezählt, nie als nicht bestanden, und geht in keine Punktzahl ein.</numerusform>
+    <numerusform>{n} Antworten blieben ohne Ergebnis. Sie werden getrennt gezählt, nie als nicht bestanden, und gehen in keine Punktzahl ein.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} answers have ended</source>
    <translation>
     <numerusform>{n} Antwort ist fertig</numerusform>
     <numerusform>{n} Antworten sind fertig</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers have no grade and are left out of scores.</source>
+   <translation>
+    <numerusform>{n} Antwort hat keine Bewertung und geht in keine Punktzahl ein.</numerusform>
+    <numerusform>{n} Antworten haben keine Bewertung und gehen in keine Punktzahl ein.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8313,6 +9844,24 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} calls</source>
+   <translation>
+    <numerusform>{n} Aufruf</numerusform>
+    <numerusform>{n} Aufrufe</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} calls of judges</source>
+   <translation>
+    <numerusform>{n} Aufruf eines Richters</numerusform>
+    <numerusform>{n} Aufrufe von Richtern</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>{n} calls of “{connection}” failed one after the other, the last one with: {message}</source>
+   <translation>{n} Aufrufe von „{connection}“ schlugen nacheinander fehl, der letzte mit: {message}</translation>
+  </message>
+  <message numerus="yes">
    <source>{n} cannot be read</source>
    <translation>
     <numerusform>{n} nicht lesbar</numerusform>
@@ -8320,10 +9869,59 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} cases</source>
+   <translation>
+    <numerusform>{n} Fall</numerusform>
+    <numerusform>{n} Fälle</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} cases added.</source>
+   <translation>
+    <numerusform>{n} Fall hinzugefügt.</numerusform>
+    <numerusform>{n} Fälle hinzugefügt.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} cases are in the earlier run alone.</source>
+   <translation>
+    <numerusform>{n} Fall ist nur im früheren Lauf.</numerusform>
+    <numerusform>{n} Fälle sind nur im früheren Lauf.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} cases are in the later run alone.</source>
+   <translation>
+    <numerusform>{n} Fall ist nur im späteren Lauf.</numerusform>
+    <numerusform>{n} Fälle sind nur im späteren Lauf.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} cases changed</source>
+   <translation>
+    <numerusform>{n} Fall ging anders aus</numerusform>
+    <numerusform>{n} Fälle gingen anders aus</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} cases that both runs have are graded otherwise in the later one.</source>
+   <translation>
+    <numerusform>{n} Fall, den beide Läufe haben, wird im späteren anders bewertet.</numerusform>
+    <numerusform>{n} Fälle, die beide Läufe haben, werden im späteren anders bewertet.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} certificates, {version}</source>
    <translation>
     <numerusform>1 Zertifikat, {version}</numerusform>
     <numerusform>{n} Zertifikate, {version}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} characters</source>
+   <translation>
+    <numerusform>{n} Zeichen</numerusform>
+    <numerusform>{n} Zeichen</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8439,6 +10037,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} errors</source>
+   <translation>
+    <numerusform>{n} Fehler</numerusform>
+    <numerusform>{n} Fehler</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} files</source>
    <translation>
     <numerusform>{n} Datei</numerusform>
@@ -8478,6 +10083,13 @@
    <translation>
     <numerusform>{n} im Papierkorb</numerusform>
     <numerusform>{n} im Papierkorb</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} items of the judge {model} came to nothing, and are left out.</source>
+   <translation>
+    <numerusform>{n} Einheit des Richters {model} blieb ohne Ergebnis und ist ausgelassen.</numerusform>
+    <numerusform>{n} Einheiten des Richters {model} blieben ohne Ergebnis und sind ausgelassen.</numerusform>
    </translation>
   </message>
   <message>
@@ -8534,6 +10146,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} more pairs stand in the table.</source>
+   <translation>
+    <numerusform>{n} weiteres Paar steht in der Tabelle.</numerusform>
+    <numerusform>{n} weitere Paare stehen in der Tabelle.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} more that are named are not there.</source>
    <translation>
     <numerusform>{n} weitere, die genannt wird, fehlt.</numerusform>
@@ -8554,6 +10173,10 @@
     <numerusform>{n} davon waren blind.</numerusform>
    </translation>
   </message>
+  <message>
+   <source>{n} of {all} passed</source>
+   <translation>{n} von {all} bestanden</translation>
+  </message>
   <message numerus="yes">
    <source>{n} pages</source>
    <translation>
@@ -8566,6 +10189,13 @@
    <translation>
     <numerusform>{n} Paar Antworten</numerusform>
     <numerusform>{n} Paare von Antworten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} pairs were ties.</source>
+   <translation>
+    <numerusform>{n} Paar war ein Unentschieden.</numerusform>
+    <numerusform>{n} Paare waren unentschieden.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8625,6 +10255,24 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} repeats</source>
+   <translation>
+    <numerusform>{n} Wiederholung</numerusform>
+    <numerusform>{n} Wiederholungen</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} runs under way</source>
+   <translation>
+    <numerusform>{n} Lauf im Gange</numerusform>
+    <numerusform>{n} Läufe im Gange</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>{n} s</source>
+   <translation>{n} s</translation>
+  </message>
+  <message numerus="yes">
    <source>{n} seconds</source>
    <translation>
     <numerusform>eine Sekunde</numerusform>
@@ -8675,6 +10323,13 @@
    <translation>
     <numerusform>{n} Token</numerusform>
     <numerusform>{n} Token</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} tries before it</source>
+   <translation>
+    <numerusform>{n} Versuch davor</numerusform>
+    <numerusform>{n} Versuche davor</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -8780,6 +10435,13 @@
    <translation>
     <numerusform>{n} ohne Nachricht</numerusform>
     <numerusform>{n} ohne Nachricht</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} words</source>
+   <translation>
+    <numerusform>{n} Wort</numerusform>
+    <numerusform>{n} Wörter</numerusform>
    </translation>
   </message>
   <message>
@@ -8970,6 +10632,10 @@
    <translation>{score} ({low}–{high}), Rang {rank}</translation>
   </message>
   <message>
+   <source>{score}% ({low}–{high})</source>
+   <translation>{score} % ({low}–{high})</translation>
+  </message>
+  <message>
    <source>{seconds} s</source>
    <translation>{seconds} s</translation>
   </message>
@@ -8998,12 +10664,28 @@
    <translation>{spent} USD des Monatsbudgets von {budget} USD sind ausgegeben.</translation>
   </message>
   <message>
+   <source>{spent} of {cap}</source>
+   <translation>{spent} von {cap}</translation>
+  </message>
+  <message>
+   <source>{spent}, without prices that are not known</source>
+   <translation>{spent}, ohne Preise, die nicht bekannt sind</translation>
+  </message>
+  <message>
+   <source>{status}: {problem}</source>
+   <translation>{status}: {problem}</translation>
+  </message>
+  <message>
    <source>{subject} by {issuer} until {until}</source>
    <translation>{subject} von {issuer} bis {until}</translation>
   </message>
   <message>
    <source>{s} s</source>
    <translation>{s} s</translation>
+  </message>
+  <message>
+   <source>{tag} (exploratory)</source>
+   <translation>{tag} (erkundend)</translation>
   </message>
   <message>
    <source>{target} is not an empty folder.</source>
@@ -9020,6 +10702,10 @@
   <message>
    <source>{text} is not an address of a machine.</source>
    <translation>{text} ist keine Adresse eines Rechners.</translation>
+  </message>
+  <message>
+   <source>{text} is not in it: {answer}.</source>
+   <translation>{text} ist nicht darin: {answer}.</translation>
   </message>
   <message>
    <source>{text} is not the name of a host.</source>
@@ -9078,6 +10764,14 @@
    <translation>{what} {hint}</translation>
   </message>
   <message>
+   <source>{what}, more than {most}.</source>
+   <translation>{what}, mehr als {most}.</translation>
+  </message>
+  <message>
+   <source>{what}, within {most}.</source>
+   <translation>{what}, innerhalb von {most}.</translation>
+  </message>
+  <message>
    <source>{what}, {files}</source>
    <translation>{what}, {files}</translation>
   </message>
@@ -9093,6 +10787,10 @@
    <source>{who} is answering.</source>
    <translation>{who} antwortet.</translation>
   </message>
+  <message>
+   <source>{{expected}}, or a text</source>
+   <translation>{{expected}} oder ein Text</translation>
+  </message>
   <message numerus="yes">
    <source>~{n} tokens</source>
    <translation>
@@ -9105,8 +10803,36 @@
    <translation>~{tokens} Token: {model} liest {window} auf einmal</translation>
   </message>
   <message>
+   <source>“*{name}” stands for nothing: there is no &amp;{name} above it.</source>
+   <translation>„*{name}“ steht für nichts: Darüber gibt es kein &amp;{name}.</translation>
+  </message>
+  <message>
+   <source>“*{name}” stands within itself.</source>
+   <translation>„*{name}“ steht in sich selbst.</translation>
+  </message>
+  <message>
+   <source>“&lt;&lt;” is not read: write out what it would bring in.</source>
+   <translation>„&lt;&lt;“ wird nicht gelesen: Schreiben Sie aus, was es hereinbrächte.</translation>
+  </message>
+  <message>
    <source>“Where is the station?” into Italian and Japanese</source>
    <translation>„Wo ist der Bahnhof?“ ins Italienische und Japanische</translation>
+  </message>
+  <message>
+   <source>“judge” needs a rubric or a reference.</source>
+   <translation>„judge“ braucht rubric oder reference.</translation>
+  </message>
+  <message>
+   <source>“length” needs min or max.</source>
+   <translation>„length“ braucht min oder max.</translation>
+  </message>
+  <message>
+   <source>“similar” compared meanings; the grader compares letters.</source>
+   <translation>„similar“ verglich Bedeutungen; der Bewerter vergleicht Buchstaben.</translation>
+  </message>
+  <message>
+   <source>“{connection}” is not to be asked for a long time: {message}</source>
+   <translation>„{connection}“ soll lange nicht gefragt werden: {message}</translation>
   </message>
   <message>
    <source>“{count}” is no count: it takes a whole number from 1</source>
@@ -9137,8 +10863,28 @@
    <translation>„{name}“ ist eine Verbindung der Art {kind}, die nicht verfügbar ist.</translation>
   </message>
   <message>
+   <source>“{name}” is left out.</source>
+   <translation>„{name}“ wird weggelassen.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no file beside the suite.</source>
+   <translation>„{name}“ ist keine Datei neben der Testreihe.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no model here that could judge.</source>
+   <translation>„{name}“ ist hier kein Modell, das richten könnte.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no name that a template can have.</source>
+   <translation>„{name}“ ist kein Name, den eine Schablone haben kann.</translation>
+  </message>
+  <message>
    <source>“{name}” is no regular expression: {reason}.</source>
    <translation>„{name}“ ist kein regulärer Ausdruck: {reason}.</translation>
+  </message>
+  <message>
+   <source>“{name}” is no type: the whole cell is expected. Is “{near}” meant?</source>
+   <translation>„{name}“ ist keine Art von Bewerter: Die ganze Zelle wird erwartet. Ist „{near}“ gemeint?</translation>
   </message>
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>
@@ -9149,12 +10895,48 @@
    <translation>„{name}“ ist nicht unter den Teilnehmern.</translation>
   </message>
   <message>
+   <source>“{name}” is not for suites: what it costs could not be counted.</source>
+   <translation>„{name}“ ist nichts für Testreihen: Was es kostet, ließe sich nicht zählen.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not known here: is “{near}” meant?</source>
+   <translation>„{name}“ ist hier nicht bekannt: Ist „{near}“ gemeint?</translation>
+  </message>
+  <message>
+   <source>“{name}” is not known here; known are {names}.</source>
+   <translation>„{name}“ ist hier nicht bekannt; bekannt sind {names}.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not taken: there is nothing like it here.</source>
+   <translation>„{name}“ wird nicht übernommen: So etwas gibt es hier nicht.</translation>
+  </message>
+  <message>
+   <source>“{name}” is taken with a number, or with min and max.</source>
+   <translation>„{name}“ wird mit einer Zahl übernommen, oder mit min und max.</translation>
+  </message>
+  <message>
+   <source>“{name}” is taken with one text alone.</source>
+   <translation>„{name}“ wird nur mit einem einzigen Text übernommen.</translation>
+  </message>
+  <message>
+   <source>“{name}” names no connection: choose models when it is run.</source>
+   <translation>„{name}“ nennt keine Verbindung: Wählen Sie Modelle, wenn die Testreihe läuft.</translation>
+  </message>
+  <message>
    <source>“{name}” stands there twice; the first one counts</source>
    <translation>„{name}“ steht dort doppelt; der erste Eintrag gilt</translation>
   </message>
   <message>
+   <source>“{name}” takes {wanted}, not {kind}.</source>
+   <translation>„{name}“ nimmt {wanted}, nicht {kind}.</translation>
+  </message>
+  <message>
    <source>“{name}” was added.</source>
    <translation>„{name}“ wurde hinzugefügt.</translation>
+  </message>
+  <message>
+   <source>“{name}” was given before, in line {line}.</source>
+   <translation>„{name}“ wurde schon in Zeile {line} angegeben.</translation>
   </message>
   <message>
    <source>“{prompt}” is back.</source>
@@ -9181,6 +10963,18 @@
    <translation>„{text}“ ist kein Parameter.</translation>
   </message>
   <message>
+   <source>“{text}” is not read: a template only names variables, as in {example}. What is meant as it stands goes into a variable.</source>
+   <translation>„{text}“ wird nicht gelesen: Eine Schablone nennt nur Variablen, wie in {example}. Was so gemeint ist, wie es dasteht, gehört in eine Variable.</translation>
+  </message>
+  <message>
+   <source>“{text}” is not taken: a template only names variables.</source>
+   <translation>„{text}“ wird nicht übernommen: Eine Schablone nennt nur Variablen.</translation>
+  </message>
+  <message>
+   <source>“{text}” is not taken: it is code or a file.</source>
+   <translation>„{text}“ wird nicht übernommen: Es ist Code oder eine Datei.</translation>
+  </message>
+  <message>
    <source>“{title}” is in the archive.</source>
    <translation>„{title}“ ist im Archiv.</translation>
   </message>
@@ -9199,6 +10993,26 @@
   <message>
    <source>“{title}” took the place of a system prompt of yours.</source>
    <translation>„{title}“ hat einen eigenen System-Prompt von Ihnen ersetzt.</translation>
+  </message>
+  <message>
+   <source>“{type}” cannot be negated.</source>
+   <translation>„{type}“ kann nicht verneint werden.</translation>
+  </message>
+  <message>
+   <source>“{type}” has no threshold.</source>
+   <translation>„{type}“ hat keine Schwelle.</translation>
+  </message>
+  <message>
+   <source>“{type}” needs a threshold.</source>
+   <translation>„{type}“ braucht eine Schwelle.</translation>
+  </message>
+  <message>
+   <source>“{type}” needs a value.</source>
+   <translation>„{type}“ braucht einen Wert.</translation>
+  </message>
+  <message>
+   <source>“{type}” takes no value.</source>
+   <translation>„{type}“ nimmt keinen Wert.</translation>
   </message>
   <message>
    <source>“{winner}” is no winner</source>

@@ -171,7 +171,7 @@ async def test_encryption_without_room_for_it_lets_all_be_read_and_nothing_be_ke
     services = make()
     services.paths.data_pointer.write_text(str(small_disk / "data"))
     (small_disk / "data").mkdir()
-    await (await services.store()).conversations.create(made.said("kept " * 20_000))
+    await (await services.store()).conversations.create(made.said("kept " * 12_000))
     await services.aclose()
     wanted = Settings(connections=(LOOPBACK,)).set(ENCRYPTION, value=True)
     (small_disk / "ballast").write_bytes(bytes(shutil.disk_usage(small_disk).free - 150_000))

@@ -1,4 +1,4 @@
-"""`python -m tests.real_browser --folder DIR`: pages of comparisons in a real Chromium, on screens and on paper.
+"""`python -m tests.real_browser --folder DIR`: pages of comparisons and runs in a real Chromium, on screens and paper.
 
     .venv/bin/python -m tests.real_browser --folder build/pages
 
@@ -31,6 +31,7 @@ from main import RENDER_SWITCH, child_command
 from tests.desktop.transfer.comparison_page import samples
 from tests.desktop.transfer.test_html import EVIL
 from tests.real_browser.chromium import PAPERS, Tab, browser, found
+from tests.real_browser.run_pages import check_run, write_run_pages
 
 _ARABIC = "عاصمة أستراليا هي **كانبرا**، وليست سيدني. اختيرت عام 1908، و`capital()` تعيدها.\n\n- واحد\n- اثنان"
 _LONG = "word " * 6_000
@@ -81,8 +82,11 @@ async def check(folder: Path, program: str) -> AsyncIterator[tuple[str, list[str
     async with _drawings() as drawings:
         for name, report in reports().items():
             await export_report(report, ExportFormat.HTML, folder / f"{name}.html", drawings=drawings())
+    runs = await write_run_pages(folder)
     with tempfile.TemporaryDirectory(prefix="paragone-browser-") as profile:
         async with browser(program, Path(profile)) as tab:
+            for name in runs:
+                yield name, await check_run(tab, folder, name)
             for name in reports():
                 for check_of in (_on_screens, _on_paper):
                     yield (

@@ -85,6 +85,16 @@ async def echo(x: Exchange, arg: str) -> None:
     await _send_all(x, answer([part + " " for part in last.split(" ")]))
 
 
+@named("judge")
+async def judge(x: Exchange, arg: str) -> None:
+    """judge:WORD: passes what has the word behind “to be graded”, and prefers the answer that has it; tie without."""
+    told = str(x.request.json["messages"][-1]["content"])
+    first, _, second = told.partition("Answer 1")[2].partition("Answer 2")
+    winner = "tie" if (arg in first) == (arg in second) else 1 if arg in first else 2
+    verdict = {"pass": arg in told.partition("to be graded")[2], "winner": winner, "reason": f"It is about {arg}."}
+    await _send_all(x, answer(["I looked at it.\n", json.dumps(verdict)]))
+
+
 @named("slow")
 async def slow(x: Exchange, arg: str) -> None:
     """slow:RATE or slow:RATE:TOKENS: tokens a second, 200 of them unless said."""

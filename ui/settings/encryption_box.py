@@ -15,10 +15,10 @@ from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION
 from desktop.store.encryption.encryption import NewKey
-from ui.settings.inline_question import Answer, InlineQuestion
 from ui.settings.options_page import Locked
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
+from ui.widgets.inline_question import Answer, InlineQuestion
 from ui.widgets.inputs import TickBox
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph

@@ -16,6 +16,8 @@ from ui.theme import Theme
 
 _ROW, _AXIS, _PAD = 30, 24, 4
 _NAME, _VALUE, _GAP = 180, 190, 12
+_NAME_SHARE, _VALUE_SHARE = 0.28, 0.34
+"""Of the width, what names and what is said at the end take at most."""
 _LETTERS = 12
 _LEAST = 200.0
 """Points of the score that are shown at least: a few votes are not to look like a gulf."""
@@ -33,11 +35,12 @@ class IntervalRow(Struct, frozen=True):
 
 
 class IntervalPlot(QWidget):
-    """Intervals of one scale. A screen reader is told the rows in a sentence each."""
+    """Intervals of one scale, from end to end where it has `ends`. A screen reader is told each row in a sentence."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, ends: tuple[float, float] | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._scale = ends
         self._rows: tuple[IntervalRow, ...] = ()
         self._fonts = (self.font(), self.font())
         self.setAccessibleName(tr("Scores with their intervals"))
@@ -68,7 +71,12 @@ class IntervalPlot(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """No interval is seen in less."""
-        return QSize(360, self.sizeHint().height())
+        return QSize(280, self.sizeHint().height())
+
+    @property
+    def _sides(self) -> tuple[int, int]:
+        """Pixels for the names and for what is said at the end: less where there is little room."""
+        return min(_NAME, int(self.width() * _NAME_SHARE)), min(_VALUE, int(self.width() * _VALUE_SHARE))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Rows and the scale below."""
@@ -89,20 +97,23 @@ class IntervalPlot(QWidget):
 
     def _ends(self) -> tuple[float, float]:
         low, high = min(row.low for row in self._rows), max(row.high for row in self._rows)
+        if self._scale is not None:
+            return self._scale
         lacks = max(_LEAST - (high - low), 0.0) / 2
         return low - lacks, high + lacks
 
     def _x(self, score: float, ends: tuple[float, float]) -> float:
-        left, right = _NAME + _GAP, self.width() - _VALUE - _GAP
+        names, values = self._sides
+        left, right = names + _GAP, self.width() - values - _GAP
         x = left + (score - ends[0]) / (ends[1] - ends[0]) * (right - left)
         return x if self.isLeftToRight() else self.width() - x
 
     def _paint_row(self, painter: QPainter, row: IntervalRow, top: float, ends: tuple[float, float]) -> None:
         middle = top + _ROW / 2
-        self._write(painter, QRectF(_PAD, top, _NAME - _PAD, _ROW), row.name, self._theme.text, strong=True)
-        self._write(
-            painter, QRectF(self.width() - _VALUE, top, _VALUE - _PAD, _ROW), row.text, self._theme.muted, at_end=True
-        )
+        names, values = self._sides
+        self._write(painter, QRectF(_PAD, top, names - _PAD, _ROW), row.name, self._theme.text, strong=True)
+        end = QRectF(self.width() - values, top, values - _PAD, _ROW)
+        self._write(painter, end, row.text, self._theme.muted, at_end=True)
         colour = QColor(row.colour)
         painter.setPen(QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         low, high = self._x(row.low, ends), self._x(row.high, ends)

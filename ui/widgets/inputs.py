@@ -43,6 +43,7 @@ from ui.widgets.tips import put_tip
 _ARROW = 14
 _BUTTONS = 24
 _LONGEST = 10
+_WIDEST_CHOICE = 260
 _PADDING = 26
 """Pixels beside a segment's title, as the style sheet has them, with its border."""
 
@@ -60,6 +61,12 @@ class ChoiceBox(QComboBox):
         self.view().setAccessibleName(name)
         # Only this delegate draws the list by the style sheet
         self.setItemDelegate(QStyledItemDelegate(self))
+
+    def fit(self) -> None:
+        """Be wide enough for what can be chosen now, up to a width."""
+        texts = (self.itemText(place) for place in range(self.count()))
+        longest = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
+        self.setMinimumWidth(min(longest + _BUTTONS + 28, _WIDEST_CHOICE))
 
     def showPopup(self) -> None:
         """Open the list without the style's own frame around it: it has one of the theme's."""

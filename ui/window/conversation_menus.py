@@ -18,7 +18,7 @@ from ui.widgets.menu import Menu
 from ui.workspace.workspace import Workspace
 
 _OF_THE_PROGRAM = (
-    *(Command.PALETTE, Command.IMPORT, Command.EXPORT_ALL, Command.LATENCY, Command.ADD_CONNECTION, None),
+    *(Command.PALETTE, Command.IMPORT, Command.EXPORT_ALL, Command.LATENCY, Command.RUNS, Command.ADD_CONNECTION, None),
     *(Command.KEYBOARD_SHORTCUTS, Command.DOCTOR, Command.ABOUT, None, Command.QUIT),
 )
 """What concerns no conversation; None for a line between."""

@@ -11,11 +11,16 @@ from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop.plain_files import open_plain
 from ui.pane.editor import PromptEditor, local_files
 from ui.pane.given_files import EXPORTS, MODELS
 from ui.strings import tr
 from ui.widgets.drop_frame import DropFrame
 from ui.widgets.on_demand import OnDemand
+
+SUITES = (".yaml", ".yml", ".toml")
+_HEAD = 4096
+"""Bytes of a file in which it says that it is a suite."""
 
 
 class DroppedFiles(QObject):
@@ -30,8 +35,10 @@ class DroppedFiles(QObject):
         import_: Callable[[Sequence[Path]], object],
         add_model: Callable[[Path], object],
         editor: Callable[[], PromptEditor],
+        open_suite: Callable[[Path], object],
     ) -> None:
         super().__init__(window)
+        self._open_suite = open_suite
         self._import = import_
         self._add_model = add_model
         self._editor = editor
@@ -41,10 +48,12 @@ class DroppedFiles(QObject):
 
     @Slot(object)
     def take(self, files: Sequence[Path]) -> None:
-        """Offer to import them, or to add the model that is among them."""
+        """Offer to import them, to add the model that is among them, or to run the suite that is the only one."""
         model = next((path for path in files if path.suffix.casefold() in MODELS), None)
         if model is not None:
             self._add_model(model)
+        elif is_suite(files):
+            self._open_suite(files[0])
         else:
             self._import(files)
 
@@ -72,13 +81,26 @@ class DroppedFiles(QObject):
 
 
 def _is_handed_on(files: Sequence[Path]) -> bool:
-    """Whether all of them are exports or models."""
-    return all(path.suffix.casefold() in (*EXPORTS, *MODELS) for path in files)
+    """Whether all of them are exports or models, or the only one is a suite."""
+    return is_suite(files) or all(path.suffix.casefold() in (*EXPORTS, *MODELS) for path in files)
+
+
+def is_suite(files: Sequence[Path]) -> bool:
+    """Whether it is one file, and that says of itself that it is a suite."""
+    if len(files) != 1 or files[0].suffix.casefold() not in SUITES:
+        return False
+    try:
+        with open_plain(files[0]) as file:
+            return b"paragone-suite/" in file.read(_HEAD)
+    except (OSError, ValueError):
+        return False
 
 
 def _told(files: Sequence[Path]) -> str:
     """What becomes of files that are dropped where nothing else takes them."""
     if not _is_handed_on(files):
         return tr("Attach to the prompt")
+    if is_suite(files):
+        return tr("Run the suite…")
     models = any(path.suffix.casefold() in MODELS for path in files)
     return tr("Add as a model…") if models else tr("Import conversations")

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -50,16 +49,18 @@ from ui.window.floating_notices import fill_column
 from ui.window.history_figures import HistoryFigures
 from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
+from ui.window.palette_on_demand import command_palette
 from ui.window.possible_commands import possible_commands
 from ui.window.repeats import PromptRepeats
 from ui.window.reruns import Reruns
+from ui.window.runs_door import RunsDoor
 from ui.window.settings_windows import SettingsWindows
 from ui.window.title_bar import TitleBar
 from ui.window.transfer_dialogs import TransferDialogs
 from ui.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from ui.window.palette import Palette, PaletteChoice
+    from ui.window.palette import PaletteChoice
 
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
 _REMEMBER_MS = 500
@@ -112,25 +113,29 @@ class MainWindow(QMainWindow):
         rooms = (self.desk, self.workspace, self.drawer, self.title, self.sidebar)
         self.blind = BlindRounds(services, tasks, themes, shared, *rooms)
         self.latency = HistoryFigures(services, tasks, self.workspace, self.drawer, self.title)
+        self.runs = RunsDoor(services, tasks, themes, *rooms[1:])
         self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
         self.setup = SettingsWindows(services, tasks, themes, self)
         self.care = StoreMaintenance(services, tasks, self.notices, self)
         self.moving = TransferDialogs(services, tasks, themes, self)
         self.telling = AnswerNotifications(services, self.workspace, self, self._notifier)
         self.files = DroppedFiles(
-            self, self.moving.open_import, self.setup.add_connection, lambda: self.workspace.prompt_editor
+            self,
+            self.moving.open_import,
+            self.setup.add_connection,
+            lambda: self.workspace.prompt_editor,
+            self.runs.open_suite,
         )
         shared.offers.handed_on.connect(self.files.take)
-        self.palette_ = OnDemand(lambda: _command_palette(self, themes, self._choices, self._recent))
+        self.palette_ = OnDemand(lambda: command_palette(self, themes, self._choices, self._recent, self.remember_soon))
         self._recent: tuple[str, ...] = ()
         self._place = window_state.StateKeeper(services.paths.config, tasks)
         self._restore(self._place.state)
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
         self._actions = window_commands.install(self, self._handlers(), services.settings)
         self.setup.shortcuts = window_commands.shortcuts(services.settings)
-        self._possible = partial(
-            possible_commands, self.desk, self.workspace, self.sidebar, self._text_size, self.blind, self.repeats
-        )
+        asking = (self.blind, self.repeats, self.runs)
+        self._possible = partial(possible_commands, *rooms[:2], self.sidebar, self._text_size, *asking)
         menus = ConversationMenus(self._actions, self._possible, self.workspace, self.sidebar, self.title)
         menus.rename_wanted.connect(self._rename)
         menus.export_wanted.connect(self.moving.open_export)
@@ -233,10 +238,10 @@ class MainWindow(QMainWindow):
         return chosen is not None or super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What is typed where nothing takes it is the beginning of a prompt; Enter presses a button."""
+        """What is typed where nothing takes it begins a prompt, where its field is seen; Enter presses a button."""
         if pressed_by_enter(event):
             event.accept()
-        elif is_typed(event):
+        elif is_typed(event) and self.drawer.page is None:
             hand_on(event, self.workspace.prompt_editor)
         else:
             super().keyPressEvent(event)
@@ -257,6 +262,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the place and say that it is over."""
         self._place.end(self._state())
+        self.runs.end()
         self.workspace.end()
         self._drafts.flush()
         super().closeEvent(event)
@@ -276,6 +282,7 @@ class MainWindow(QMainWindow):
             Command.NEW_COMPARISON: self.desk.new_comparison,
             Command.ADD_PANE: self.desk.add_pane,
             **self.blind.handlers,
+            **self.runs.handlers,
             **{command: partial(self.workspace.places.focus, place) for place, command in enumerate(PANES)},
             Command.FIGURES: self.comparing.toggle_figures,
             Command.DIFFERENCES: self.comparing.toggle_differences,
@@ -321,6 +328,8 @@ class MainWindow(QMainWindow):
         self.sidebar.settings.clicked.connect(self.setup.open_settings)
         self.merging.refused.connect(self.desk.say)
         self.repeats.refused.connect(self.desk.say)
+        self.runs.refused.connect(self.desk.say)
+        self.runs.opened.connect(self.desk.open_conversation)
         self.comparing.history_wanted.connect(self.latency.toggle)
         self.latency.left.connect(self.comparing.show_again)
         self.notices.left.connect(self.workspace.read)
@@ -382,17 +391,3 @@ class MainWindow(QMainWindow):
     def _connections_changed(self) -> None:
         self.sidebar.connections_changed()
         self.workspace.connections_changed()
-
-
-def _command_palette(
-    window: MainWindow,
-    themes: Themes,
-    offer: Callable[[], Sequence[PaletteChoice]],
-    recent: tuple[str, ...],
-) -> Palette:
-    from ui.window.palette import Palette
-
-    made = Palette(themes, offer, window)
-    made.recent = recent
-    made.used.connect(window.remember_soon)
-    return made

@@ -8,11 +8,18 @@ from ui.text_size import STEPS, USUAL, TextSize
 from ui.window.blind_rounds import BlindRounds
 from ui.window.desk import Desk
 from ui.window.repeats import PromptRepeats
+from ui.window.runs_door import RunsDoor
 from ui.workspace.workspace import Workspace
 
 
 def possible_commands(
-    desk: Desk, workspace: Workspace, sidebar: Sidebar, size: TextSize, rounds: BlindRounds, repeats: PromptRepeats
+    desk: Desk,
+    workspace: Workspace,
+    sidebar: Sidebar,
+    size: TextSize,
+    rounds: BlindRounds,
+    repeats: PromptRepeats,
+    runs: RunsDoor,
 ) -> set[Command]:
     """Those of the window; what the keyboard's place alone decides is not looked at."""
     panes = len(workspace.line) if workspace.comparison is not None else 0
@@ -29,6 +36,8 @@ def possible_commands(
         Command.DIFFERENCES: panes > 0,
         Command.MERGE_ANSWERS: panes > 0 and said,
         Command.ASK_SEVERAL_TIMES: repeats.is_possible,
+        Command.RUN_PROMPTS: runs.can_run_prompts,
+        Command.TRY_SUCCESSOR: runs.successor is not None,
         Command.PROMPTS_ONLY: said or workspace.prompts.is_on,
         Command.CHOOSE_ANSWER: panes > 0 and bool(workspace.pane.conversation.messages),
         Command.PALETTE: False,  # it is where they are offered

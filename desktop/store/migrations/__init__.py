@@ -14,6 +14,8 @@ from desktop.store.migrations import (
     m007_votes,
     m008_receipts,
     m009_timings,
+    m010_suite_runs,
+    m011_judge_verdicts,
 )
 from desktop.store.sqlite.sql import Sql
 
@@ -29,6 +31,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     m007_votes.up,
     m008_receipts.up,
     m009_timings.up,
+    m010_suite_runs.up,
+    m011_judge_verdicts.up,
 )
 """What stands at place N brings `user_version` from N to N+1."""
 
@@ -39,12 +43,17 @@ asked for by its version."""
 WITH_VOTES = 7
 """The version from which on there are votes and rounds."""
 
-
 WITH_RECEIPTS = 8
 """The version from which on answers have receipts."""
 
 WITH_TIMINGS = 9
 """The version from which on there is an index of how long answers took."""
+
+WITH_RUNS = 10
+"""The version from which on runs of suites are kept."""
+
+WITH_JUDGE_VERDICTS = 11
+"""The version from which on verdicts of judges are kept."""
 
 
 def version(sql: Sql) -> int:

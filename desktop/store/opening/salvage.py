@@ -15,7 +15,7 @@ from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import Phrase, phrase
 from desktop.private_files import is_strangers
-from desktop.store import row_soundness, vote_rows
+from desktop.store import row_soundness, suite_run_rows, vote_rows
 from desktop.store.migrations import MIGRATIONS, version
 from desktop.store.opening import database_schema
 from desktop.store.opening.salvaged_rows import KEYED, SalvagedRows
@@ -47,6 +47,10 @@ _ORPHANS = (
     "DELETE FROM journal WHERE message NOT IN (SELECT seq FROM messages)",
     "DELETE FROM message_files WHERE message NOT IN (SELECT seq FROM messages)",
     "DELETE FROM conversation_tags WHERE conversation NOT IN (SELECT seq FROM conversations)",
+    "DELETE FROM run_suites WHERE seq NOT IN (SELECT seq FROM suite_runs)",
+    "DELETE FROM run_cells WHERE suite_run NOT IN (SELECT seq FROM suite_runs)",
+    "DELETE FROM cell_answers WHERE seq NOT IN (SELECT seq FROM run_cells)",
+    "DELETE FROM judge_verdicts WHERE suite_run NOT IN (SELECT seq FROM suite_runs)",
 )
 
 
@@ -150,6 +154,7 @@ def salvage(damaged: Sql, into: Sql) -> Salvaged:
     number_anew(into)
     row_soundness.index_anew(into)
     vote_rows.index_anew(into)
+    suite_run_rows.count_anew(into)
     _log.warning("of a damaged database %d conversations were taken over, %d rows not", found, lost)
     return Salvaged(found, lost)
 

@@ -19,6 +19,9 @@ KEYED = ("conversation_tags", "message_files")
 _ALONE = ("comparisons", "votes", "rounds")
 """Those to whose rows nothing refers that is taken over: where one of the same id is there, nothing is lost."""
 
+_WHOLE = {"conversations": "conversation", "suite_runs": "suite_run"}
+"""Those to whose rows others refer, by this column: one that is there already stays as it is, whole."""
+
 _BATCH = 200
 _BEYOND = 100_000
 """So many numbers are tried behind the last row that was found."""
@@ -64,8 +67,8 @@ class SalvagedRows:
         self._into = into
         self._taken = {name: into.integer(f"SELECT ifnull(max(seq), 0) FROM {name}") or 0 for name in NUMBERED}  # noqa: S608
         """By table how many numbers are given: those of the rows that come follow them."""
-        self._there: set[int] = set()
-        """The numbers, here, that the conversations which are there already would have had."""
+        self._there: dict[str, set[int]] = {name: set() for name in _WHOLE}
+        """The numbers, here, that the conversations and runs which are there already would have had."""
 
     def copy(self, table: str) -> int:
         """Take over the rows of a table; how many cannot be read or kept."""
@@ -120,7 +123,7 @@ class SalvagedRows:
     def _insert(self, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> bool:
         """Keep a row, each cell of the kind of its column; whether it is kept now or its conversation was before."""
         cells = dict(zip((name for name, _ in columns), self._cells(table, columns, row), strict=True))
-        if cells.get("conversation") in self._there:
+        if any(cells.get(column) in self._there[of] for of, column in _WHOLE.items()):
             return True
         numbers = (cells.get(each) for each in REFERENCES[table])
         if any(each > LAST for each in numbers if isinstance(each, int)):
@@ -129,10 +132,13 @@ class SalvagedRows:
         try:
             self._into.run(f"INSERT INTO {table} ({', '.join(cells)}) VALUES ({places})", [*cells.values()])  # noqa: S608
         except apsw.ConstraintError:
-            if table == "conversations" and self._into.rows("SELECT 1 FROM conversations WHERE id = ?", (cells["id"],)):
-                self._there.add(row_mapping.number_of(cells["seq"]))
-                return True
-            return table in _ALONE and bool(self._into.rows(f"SELECT 1 FROM {table} WHERE id = ?", (cells["id"],)))  # noqa: S608
+            if table not in (*_ALONE, *_WHOLE) or not self._into.rows(
+                f"SELECT 1 FROM {table} WHERE id = ?",  # noqa: S608 - of constants
+                (cells["id"],),
+            ):
+                return False
+            if table in _WHOLE:
+                self._there[table].add(row_mapping.number_of(cells["seq"]))
         return True
 
     def _cells(self, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> Iterator[Cell]:

@@ -88,7 +88,7 @@ async def test_killed_while_it_backs_up_every_backup_is_whole_and_nothing_is_lef
 async def test_killed_at_any_statement_of_a_migration_the_database_opens(tmp_path: Path, children: Children) -> None:
     """Check 32."""
     statement, ended = 0, False
-    for statement in range(1, 170, 3):
+    for statement in range(1, 200, 3):
         folder = tmp_path / str(statement)
         older = statement % 2 == 0
         if older:

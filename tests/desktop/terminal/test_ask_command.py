@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from desktop.domain import Usage
+from desktop.domain import Status, Usage
 from desktop.errors import ConnectionUnknown, RateLimited, ServerFailed, UsageError
 from desktop.events import (
     Finished,
@@ -121,7 +121,7 @@ async def test_a_reader_that_has_gone_ends_all_answers_and_is_raised_after_they_
     (kept,) = await (await desk.services.store()).conversations.list()
     conversation = await (await desk.services.store()).conversations.get(kept.id)
     assert [message.text for message in conversation.messages] == ["why?", "begun"]
-    assert desk.provider.cancelled == 1
+    assert conversation.messages[1].status is Status.STOPPED
 
 
 async def test_a_prompt_of_several_lines_comes_whole_from_standard_input(

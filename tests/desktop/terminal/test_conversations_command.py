@@ -235,7 +235,7 @@ async def test_lines_of_a_pipe_keep_all_but_their_ends(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", ['retention = "days"\nretention_days = 1', 'retention = "run"'])
 def test_where_there_is_no_room_to_delete_what_is_due_all_is_read(small_disk: Path, tmp_path: Path, kept: str) -> None:
     file = tmp_path / "old.json"
-    file.write_text(json.dumps([chatgpt_chat(turns=360)]))
+    file.write_text(json.dumps([chatgpt_chat(turns=240)]))
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "main.py", "--data-dir", str(small_disk / "home"), *words]

@@ -1,0 +1,84 @@
+"""A line of a suite's cases: variables and expectations, before it is spread over the prompts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from desktop.domain import Value
+from desktop.phrases import phrase
+from desktop.runs.graders.grader_check import GraderCheck
+from desktop.runs.suite import GraderSpec
+from desktop.runs.suite_fields import SuiteFields, text_of
+from desktop.runs.suite_node import SuiteNode
+from desktop.runs.suite_problems import Place, SuiteProblems
+from desktop.runs.templates import slip_in
+
+FIELDS = ("vars", "graders", "tags", "cluster", "description", "threshold", "turns")
+
+
+class CaseLine(Value, frozen=True, kw_only=True):
+    """One line. `graders` are its own alone; `turns` replace the suite's prompts, None where those hold."""
+
+    place: Place
+    vars: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    graders: tuple[GraderSpec, ...] = ()
+    tags: tuple[str, ...] = ()
+    cluster: str = ""
+    description: str = ""
+    threshold: float | None = None
+    turns: tuple[str, ...] | None = None
+
+
+def checked_line(node: SuiteNode, problems: SuiteProblems, check: GraderCheck) -> CaseLine:
+    """A line, with what can be read of it where something is wrong."""
+    fields = SuiteFields(node, FIELDS, problems)
+    turns = fields.node("turns")
+    return CaseLine(
+        place=node.place,
+        vars=_variables(fields, problems),
+        graders=check.graders(fields.items("graders")),
+        tags=fields.texts("tags"),
+        cluster=fields.text("cluster"),
+        description=fields.text("description"),
+        threshold=fields.number("threshold", 0.0, 1.0),
+        turns=None if turns is None else checked_turns(turns, problems),
+    )
+
+
+def checked_turns(node: SuiteNode, problems: SuiteProblems) -> tuple[str, ...]:
+    """What is said turn by turn: a list of texts, or one text."""
+    items = node.value if isinstance(node.value, tuple) else (node,)
+    if not items:
+        problems.add(node.place, phrase("The list is empty."))
+    turns: list[str] = []
+    for each in items:
+        text = text_of(each) if each.is_scalar else ""
+        if not each.is_scalar:
+            problems.add(each.place, phrase("A turn is a text, not {kind}.", kind=each.kind))
+        elif not text.strip():
+            problems.add(each.place, phrase("There is no text in this prompt."))
+        elif slip := slip_in(text):
+            problems.add(
+                each.place,
+                phrase(
+                    "“{text}” is not read: a template only names variables, as in {example}. "
+                    "What is meant as it stands goes into a variable.",
+                    text=slip,
+                    example="{{name}}",
+                ),
+            )
+        turns.append(text)
+    return tuple(turns)
+
+
+def _variables(fields: SuiteFields, problems: SuiteProblems) -> dict[str, str]:
+    node = fields.node("vars")
+    if node is None:
+        return {}
+    if not isinstance(node.value, dict):
+        fields.tell(node, "vars", phrase("a table"))
+        return {}
+    for name, each in node.value.items():
+        if not each.is_scalar:
+            problems.add(each.place, phrase("The variable “{name}” is a text, not {kind}.", name=name, kind=each.kind))
+    return {name: text_of(each) for name, each in node.value.items() if each.is_scalar}

@@ -1,0 +1,36 @@
+"""A file of graders alone: a list, or a table with one under `graders`, in the form that suites have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desktop.errors import SuiteInvalid
+from desktop.phrases import phrase
+from desktop.runs.graders.grader_check import GraderCheck
+from desktop.runs.suite import GraderSpec
+from desktop.runs.suite_file import _root
+from desktop.runs.suite_node import SuiteNode
+from desktop.runs.suite_problems import Place, SuiteProblems
+from desktop.runs.suite_source import text_of_file
+
+
+def read_graders(path: Path) -> tuple[GraderSpec, ...]:
+    """The graders that a file names. Raises SuiteInvalid with every problem that was found."""
+    problems = SuiteProblems()
+    text = text_of_file(path, problems)
+    root = None if text is None else _root(path, text, problems)
+    graders: tuple[GraderSpec, ...] = ()
+    if root is not None:
+        graders = GraderCheck(problems).graders(_listed(root))
+    problems.demand_none()
+    if not graders:
+        raise SuiteInvalid(Place(path.name).tell(phrase("It names no graders.")))
+    return graders
+
+
+def _listed(root: SuiteNode) -> tuple[SuiteNode, ...]:
+    """The graders of a list, or of a whole suite."""
+    if isinstance(root.value, dict):
+        found = root.value.get("graders")
+        return () if found is None else _listed(found)
+    return root.value if isinstance(root.value, tuple) else (root,)

@@ -1,0 +1,34 @@
+"""Texts in one form of Unicode, whichever way an accent is written; in a time that grows with the text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_PIECE, _LONGEST = 1_000, 2_000
+"""Characters that are composed at once: the library takes the square of a run of marks, and models may repeat these."""
+
+_JAMO = range(0x1160, 0x1200)
+"""Vowels and last consonants of Korean, which join what stands before them and are no marks."""
+
+
+def composed(text: str) -> str:
+    """A text in the form NFC. Only marks without end, some thousand on one letter, may stay as they are."""
+    if text.isascii():
+        return text
+    if len(text) <= _LONGEST:
+        return unicodedata.normalize("NFC", text)
+    pieces: list[str] = []
+    start = 0
+    while start < len(text):
+        end = _end(text, start)
+        pieces.append(unicodedata.normalize("NFC", text[start:end]))
+        start = end
+    return "".join(pieces)
+
+
+def _end(text: str, start: int) -> int:
+    """Where a piece ends: before a character that joins none before it, if there is one soon."""
+    for end in range(start + _PIECE, min(start + _LONGEST, len(text))):
+        if unicodedata.combining(text[end]) == 0 and ord(text[end]) not in _JAMO:
+            return end
+    return min(start + _LONGEST, len(text))

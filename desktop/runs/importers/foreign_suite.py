@@ -1,0 +1,68 @@
+"""A file of another program as a suite, whichever of those that are known it is; and a place to write it to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desktop.errors import SuiteInvalid
+from desktop.phrases import phrase
+from desktop.runs.importers.json_lines import first_object
+from desktop.runs.importers.mt_bench import bench_suite
+from desktop.runs.importers.openai_evals import evals_suite
+from desktop.runs.importers.promptfoo_config import promptfoo_suite
+from desktop.runs.importers.promptfoo_table import table_suite
+from desktop.runs.importers.suite_import import SuiteImport
+from desktop.runs.suite_file import suite_yaml
+from desktop.runs.suite_problems import Place, SuiteProblems
+from desktop.runs.suite_source import MOST_CASES_BYTES, text_of_file
+
+_MOST_NAMES = 10_000
+
+
+def import_suite(path: Path) -> SuiteImport:
+    """What comes of a file. Raises SuiteInvalid where it cannot be read, or is of no kind that is known."""
+    problems = SuiteProblems()
+    text = text_of_file(path, problems, MOST_CASES_BYTES)
+    problems.demand_none()
+    assert text is not None
+    name = path.stem
+    if path.suffix.lower() in (".csv", ".tsv"):
+        return table_suite(text, path.name, problems, name)
+    first = first_object(text)
+    if first is not None and "turns" in first:
+        return bench_suite(text, path.name, name)
+    if first is not None and "input" in first:
+        return evals_suite(text, path.name, name)
+    if path.suffix.lower() in (".jsonl", ".ndjson"):
+        problem = phrase("These are neither samples of OpenAI evals nor questions of MT-Bench.")
+        raise SuiteInvalid(Place(path.name).tell(problem))
+    return _of_yaml(text, path, problems)
+
+
+def write_beside(path: Path, found: SuiteImport) -> Path:
+    """Write the suite of an import as NAME.yaml beside its source, or NAME-2.yaml where that is there; its path.
+
+    Raises OSError, and ValueError where nothing was left to be written.
+    """
+    if found.suite is None:
+        raise ValueError("nothing to write")
+    text = suite_yaml(found.suite, remarks=found.remarks)
+    for number in range(1, _MOST_NAMES):
+        target = path.with_name(f"{path.stem}.yaml" if number == 1 else f"{path.stem}-{number}.yaml")
+        try:
+            with target.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            continue
+        return target
+    raise FileExistsError(str(path))
+
+
+def _of_yaml(text: str, path: Path, problems: SuiteProblems) -> SuiteImport:
+    from desktop.runs.yaml_text import read_yaml
+
+    root = read_yaml(text, path.name, problems)
+    if root is None:
+        problems.demand_none()
+        raise AssertionError  # what cannot be read was told
+    return promptfoo_suite(root, problems, path.stem)

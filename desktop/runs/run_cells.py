@@ -1,0 +1,128 @@
+"""The cells of one run: each asked turn by turn, graded, and whole before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from desktop.domain import JsonValue, Message, ModelRef, Problem
+from desktop.errors import (
+    AuditFailed,
+    BudgetSpent,
+    ParagoneError,
+    RunCapped,
+    RunHalted,
+    SettingsError,
+    StoreError,
+)
+from desktop.receipts.receipt import Receipt
+from desktop.runs.cell_journal import CellJournal
+from desktop.runs.cell_outcome import capped, cost_of, cut, problem_of, record_of
+from desktop.runs.graders.cell_grading import grade_all
+from desktop.runs.graders.check_task import Checker
+from desktop.runs.graders.grader_table import grader_of
+from desktop.runs.graders.grading import Graded, Grader, JudgeAnswer
+from desktop.runs.run_calls import Caller, RunCalls
+from desktop.runs.suite import GraderSpec, Suite
+from desktop.suite_cells import CellKey, CellRecord
+
+RUN_ENDS = (BudgetSpent, AuditFailed, SettingsError, StoreError, RunCapped, RunHalted)
+"""Errors that hold for every call of a run, and leave the cell to be asked again."""
+
+
+class AnsweredCell(NamedTuple):
+    """A cell that is ready to be kept: with what it cost, judges too, and the receipt of its last turn."""
+
+    record: CellRecord
+    spent: float
+    receipt: Receipt | None
+
+
+class CellDropped(Exception):
+    """A cell was broken off since its run ends: it is to be asked again. `spent` is what that cost in US dollars."""
+
+    def __init__(self, spent: float, error: ParagoneError | None = None) -> None:
+        super().__init__()
+        self.spent = spent
+        self.error = error
+
+
+class GradedCells:
+    """Asks and grades the cells of a suite."""
+
+    def __init__(self, suite: Suite, calls: RunCalls, checker: Checker) -> None:
+        self._suite = suite
+        self._calls = calls
+        self._checker = checker
+        self._graders: dict[int, Grader] = {}
+        self.judges_ended: ParagoneError | None = None
+        """Why no judge is asked any more, where the run ends for that."""
+
+    async def answered(self, key: CellKey) -> AnsweredCell:
+        """Ask a cell and grade it. Raises CellDropped where the run ends before it is whole."""
+        case, contender = self._suite.cases[key.case], self._suite.contenders[key.contender]
+        journal = CellJournal()
+        system = self._suite.system_of(contender)
+        session = self._calls.session(contender.model, system, contender.parameters, journal)
+        messages: list[Message] = []
+        problem: Problem | None = None
+        turns = self._suite.turns(case)
+        for text in turns:
+            try:
+                call = await self._calls.call(session, text, Caller(key.contender))
+            except RUN_ENDS as error:
+                raise CellDropped(cost_of(messages) or 0.0, error) from error
+            except ParagoneError as error:
+                problem = problem_of(error)
+                break
+            messages.append(call.message)
+            if call.halted:
+                raise CellDropped(cost_of(messages) or 0.0)
+            problem = capped() if call.capped else cut(call.message)
+            if problem is not None:
+                break
+        record = record_of(key, messages, problem)
+        if problem is None:
+            record = await self.graded(record, turns)
+        spent = (cost_of(messages) or 0.0) + sum(grade.cost or 0.0 for grade in record.grades)
+        is_unjudged = any(grade.passed is None and grade.weight for grade in record.grades)
+        if is_unjudged and (self._calls.is_stopped or self.judges_ended is not None):
+            raise CellDropped(spent, self.judges_ended)  # its judges were not asked any more
+        return AnsweredCell(record, spent, journal.receipt)
+
+    async def graded(self, record: CellRecord, turns: Sequence[str]) -> CellRecord:
+        """An answer with its grades; `turns` are what was asked."""
+        case = self._suite.cases[record.key.case]
+        said = Graded(
+            turns=tuple(turns),
+            answers=record.answers,
+            variables=case.vars,
+            figures=record.figures,
+            contender=self._suite.contenders[record.key.contender].model,
+        )
+        graders = [self._grader(spec) for spec in case.graders]
+        status, score, grades = await grade_all(graders, said, case.threshold)
+        return msgspec.structs.replace(record, status=status, score=score, grades=grades)
+
+    def _grader(self, spec: GraderSpec) -> Grader:
+        """Each is made once: most cases share theirs."""
+        return self._graders.setdefault(id(spec), grader_of(spec, self.ask_judge, self._checker))
+
+    async def ask_judge(
+        self, model: ModelRef, system: str, prompt: str, parameters: Mapping[str, JsonValue]
+    ) -> JudgeAnswer:
+        """Ask a model once, as AskJudge says: through guards, policy, budget, limits and cap of the run."""
+        session = self._calls.session(model, system, parameters, CellJournal())
+        try:
+            call = await self._calls.call(session, prompt, Caller(str(model), is_judge=True))
+        except RUN_ENDS as error:
+            self.judges_ended = self.judges_ended or error
+            raise
+        problem = capped() if call.capped else cut(call.message)
+        cost = call.message.figures.cost if call.message.figures is not None else None
+        if problem is not None:
+            # Without its hint, which is for whoever asks by hand; what it cost is paid all the same
+            return JudgeAnswer(text="", cost=cost, problem=problem.message)
+        return JudgeAnswer(text=call.message.text, cost=cost)

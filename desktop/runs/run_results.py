@@ -1,0 +1,180 @@
+"""The results of a run: of each contender, each pair and each tag, what can be said and how surely; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import combinations
+
+from desktop.evaluation.latency import quantiles
+from desktop.runs.bootstrap import Resamples, percentile
+from desktop.runs.case_scores import CaseScores, case_scores, clusters_of, mean_score, self_difference
+from desktop.runs.judges.judge_facts import JudgeFacts
+from desktop.runs.paired_scores import PairedScores, difference_interval, paired
+from desktop.runs.result_values import ContenderResult, PairResult, RunResults, TagResult
+from desktop.runs.run_notices import notices_of
+from desktop.runs.score_claims import NO_MATTER, HeldLevel, RunVerdict, holm, verdict_of
+from desktop.runs.suite import Suite
+from desktop.suite_cells import CellHead, CellStatus, RunRecord
+
+__all__ = ["ContenderResult", "PairResult", "RunResults", "RunVerdict", "TagResult", "results"]
+
+MOST_RESAMPLED = 200
+"""Pairs whose cases are drawn again and again; with more of them, those behind have t's interval alone."""
+
+_P95 = 0.95
+
+_Pair = tuple[int, int, PairedScores | None]
+"""Two contenders by number, the one with the higher score first."""
+
+
+def results(
+    run: RunRecord,
+    suite: Suite,
+    cells: Iterable[CellHead],
+    *,
+    judges: Sequence[JudgeFacts] = (),
+    matters: float = NO_MATTER,
+) -> RunResults:
+    """Work a run out, whole or as far as it got.
+
+    `judges` is what is known of its judges; `matters` is the difference of two scores that matters.
+    """
+    by_contender: list[list[CellHead]] = [[] for _ in suite.contenders]
+    for head in cells:
+        if head.key.contender < len(by_contender) and head.key.case < len(suite.cases):
+            by_contender[head.key.contender].append(head)
+    clusters = clusters_of(suite)
+    scores = [case_scores(heads) for heads in by_contender]
+    names = names_of(suite)
+    contenders = tuple(
+        _contender(number, names[number], str(suite.contenders[number].model), heads, scores[number], clusters)
+        for number, heads in enumerate(by_contender)
+    )
+    judge = _Judgement(clusters, matters)
+    pairs = judge.results(judge.pairs(scores))
+    tags = _tags(suite, scores, judge)
+    return RunResults(
+        id=run.id,
+        name=run.name,
+        state=run.state,
+        spent_usd=run.spent,
+        cases=len(suite.cases),
+        repeats=run.repeats,
+        contenders=contenders,
+        pairs=pairs,
+        tags=tags,
+        notices=(*notices_of(run, suite, contenders, tags), *(said for judge in judges for said in judge.notices)),
+        matters=matters,
+        judges=tuple(judges),
+    )
+
+
+def names_of(suite: Suite) -> list[str]:
+    """The contenders' names, each its own: of two with one name each has its number behind it."""
+    often = Counter(each.name for each in suite.contenders)
+    return [
+        f"{each.name} ({number})" if often[each.name] > 1 else each.name
+        for number, each in enumerate(suite.contenders, 1)
+    ]
+
+
+def _contender(
+    number: int, name: str, model: str, heads: Sequence[CellHead], scores: CaseScores, clusters: Sequence[Hashable]
+) -> ContenderResult:
+    status = Counter(head.status for head in heads)
+    mean = mean_score(scores, clusters)
+    times = [head.latency_ms for head in heads if head.latency_ms is not None and head.status is not CellStatus.ERROR]
+    middle = quantiles(times)
+    costs = [head.cost for head in heads if head.cost is not None]
+    servers = Counter(head.server_model for head in heads if head.server_model)
+    return ContenderResult(
+        contender=number,
+        name=name,
+        model=model,
+        answered=len(heads) - status[CellStatus.ERROR],
+        errors=status[CellStatus.ERROR],
+        passed=status[CellStatus.PASSED],
+        failed=status[CellStatus.FAILED],
+        ungraded=status[CellStatus.UNGRADED],
+        score=mean.score if mean else None,
+        se=mean.se if mean else None,
+        low=mean.interval.low if mean else None,
+        high=mean.interval.high if mean else None,
+        cost_usd=sum(costs) if costs else None,
+        latency_p50_ms=middle.median if middle else None,
+        latency_p95_ms=percentile(sorted(times), _P95) if times else None,
+        cases=len(scores),
+        self_difference=self_difference(scores),
+        server_models=tuple(name for name, _ in servers.most_common()),
+    )
+
+
+class _Judgement:
+    """Pairs contenders over cases, and says of a family of pairs what can be claimed."""
+
+    def __init__(self, clusters: Sequence[Hashable], matters: float) -> None:
+        self._clusters = clusters
+        self._matters = matters
+        self._resamples = Resamples()
+        self._left = MOST_RESAMPLED
+
+    def pairs(self, scores: Sequence[CaseScores]) -> list[_Pair]:
+        """All pairs, the one with the higher score over their cases first."""
+        found: list[_Pair] = []
+        for one, other in combinations(range(len(scores)), 2):
+            pair = paired(scores[one], scores[other], self._clusters)
+            if pair is not None and pair.mean < 0:
+                one, other, pair = other, one, paired(scores[other], scores[one], self._clusters)  # noqa: PLW2901
+            found.append((one, other, pair))
+        return found
+
+    def results(self, pairs: Sequence[_Pair]) -> tuple[PairResult, ...]:
+        """What can be said of each, corrected for all of them."""
+        chances = [None if pair is None else pair.p for _, _, pair in pairs]
+        corrected = iter(holm([chance for chance in chances if chance is not None]))
+        held = [None if chance is None else next(corrected) for chance in chances]
+        return tuple(self._result(*pair, at) for pair, at in zip(pairs, held, strict=True))
+
+    def _result(self, a: int, b: int, pair: PairedScores | None, held: HeldLevel | None) -> PairResult:
+        if pair is None:
+            return PairResult(a=a, b=b, n=0, difference=None, low=None, high=None, p=None, verdict=RunVerdict.TOO_FEW)
+        resamples = self._resamples if self._left > 0 else None
+        self._left -= pair.is_resampled
+        interval = None if held is None else difference_interval(pair, resamples, held.level)
+        p = None if held is None else held.p
+        return PairResult(
+            a=a,
+            b=b,
+            n=pair.cases,
+            difference=pair.mean,
+            low=interval.low if interval else None,
+            high=interval.high if interval else None,
+            p=p,
+            verdict=verdict_of(pair.cases, interval, p, matters=self._matters),
+            method=pair.method(resampled=resamples is not None),
+            se=pair.se,
+            p_alone=pair.p,
+        )
+
+
+def _tags(suite: Suite, scores: Sequence[CaseScores], judge: _Judgement) -> tuple[TagResult, ...]:
+    """Each tag by itself, the planned ones first, its pairs corrected for those of all tags."""
+    cases: dict[str, set[int]] = {tag: set() for tag in suite.planned_tags}
+    for number, case in enumerate(suite.cases):
+        for tag in case.tags:
+            cases.setdefault(tag, set()).add(number)
+    cases = {tag: of for tag, of in cases.items() if of}
+    within = [[{case: each[case] for case in each if case in of} for each in scores] for of in cases.values()]
+    pairs = [judge.pairs(each) for each in within]
+    told = iter(judge.results([pair for each in pairs for pair in each]))
+    return tuple(
+        TagResult(
+            tag=tag,
+            cases=len(cases[tag]),
+            scores=tuple(sum(score.score for score in of.values()) / len(of) if of else None for of in each),
+            pairs=tuple(next(told) for _ in of_tag),
+            exploratory=tag not in suite.planned_tags,
+        )
+        for tag, each, of_tag in zip(cases, within, pairs, strict=True)
+    )

@@ -1,0 +1,205 @@
+"""The results of a run as people read them: sentences on what can be said, and the cells of its tables; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from desktop.evaluation.latency import FEWEST
+from desktop.phrases import NOTHING, Phrase, bounded, counted, english, phrase
+from desktop.runs.result_values import ContenderResult, PairResult, RunResults
+from desktop.runs.score_claims import RunVerdict
+from desktop.suite_cells import CellStatus, RunState
+from desktop.transfer.comparison_page.report_phrases import duration_text, in_a_line, money
+
+STATES = {
+    RunState.WAITING: phrase("waiting"),
+    RunState.RUNNING: phrase("running"),
+    RunState.STOPPED: phrase("stopped"),
+    RunState.CAPPED: phrase("stopped at its cap"),
+    RunState.COMPLETE: phrase("complete"),
+}
+
+STATUSES = {
+    CellStatus.PASSED: phrase("passed"),
+    CellStatus.FAILED: phrase("failed"),
+    CellStatus.UNGRADED: phrase("no grade"),
+    CellStatus.ERROR: phrase("error"),
+}
+
+VERDICTS = {
+    RunVerdict.BETTER: phrase("better"),
+    RunVerdict.NO_LARGER: phrase("no difference that matters"),
+    RunVerdict.INCONCLUSIVE: phrase("inconclusive"),
+    RunVerdict.TOO_FEW: phrase("too few cases"),
+}
+
+CONTENDER_COLUMNS = (
+    phrase("Contender"),
+    phrase("Score"),
+    phrase("95 % interval"),
+    phrase("Passed"),
+    phrase("Failed"),
+    phrase("No grade"),
+    phrase("Errors"),
+    phrase("Differs from itself"),
+    phrase("Cost"),
+    phrase("Middle latency"),
+    phrase("95th percentile"),
+)
+
+PAIR_COLUMNS = (
+    phrase("Contender"),
+    phrase("Against"),
+    phrase("Difference"),
+    phrase("Interval"),
+    phrase("p"),
+    phrase("Cases"),
+    phrase("Verdict"),
+)
+
+_MOST_TOLD = 12
+"""Pairs of which something is told in sentences."""
+
+_ORDER = (RunVerdict.BETTER, RunVerdict.NO_LARGER, RunVerdict.INCONCLUSIVE, RunVerdict.TOO_FEW)
+
+
+def percent(score: float) -> str:
+    """A score as a part of a hundred, without its sign."""
+    return f"{100 * score:.1f}".removesuffix(".0")
+
+
+def points(difference: float) -> str:
+    """A difference of scores in points of a hundred: whole ones where it has two digits."""
+    size = 100 * difference
+    text = f"{size:.0f}" if abs(size) >= 9.95 else f"{size:.1f}".removesuffix(".0")
+    return "0" if text in ("-0", "-0.0") else text.replace("-", "−")
+
+
+def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
+    """A contender's row in the order of CONTENDER_COLUMNS; empty cells for what is not known."""
+    low, high, share = contender.low, contender.high, contender.self_difference
+    middle, late = contender.latency_p50_ms, contender.latency_p95_ms
+    return (
+        english(in_a_line(bounded(contender.name))),
+        english(f"{percent(contender.score)} %") if contender.score is not None else NOTHING,
+        english(f"{percent(low)}–{percent(high)} %") if low is not None and high is not None else NOTHING,
+        *(
+            english(f"{number:,}")
+            for number in (contender.passed, contender.failed, contender.ungraded, contender.errors)
+        ),
+        english(f"{percent(share)} %") if share is not None else NOTHING,
+        english(money(contender.cost_usd)) if contender.cost_usd is not None else NOTHING,
+        duration_text(middle) if middle is not None else NOTHING,
+        duration_text(late) if late is not None and contender.answered >= FEWEST else NOTHING,
+    )
+
+
+def pair_cells(pair: PairResult, names: Sequence[str]) -> tuple[Phrase, ...]:
+    """A pair's row in the order of PAIR_COLUMNS."""
+    return (
+        english(names[pair.a]),
+        english(names[pair.b]),
+        english(points(pair.difference)) if pair.difference is not None else NOTHING,
+        phrase("{low} to {high}", low=points(pair.low), high=points(pair.high))
+        if pair.low is not None and pair.high is not None
+        else NOTHING,
+        english(chance_text(pair.p)) if pair.p is not None else NOTHING,
+        english(f"{pair.n:,}"),
+        VERDICTS[pair.verdict],
+    )
+
+
+def chance_text(p: float) -> str:
+    """A chance in as few digits as say something."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def names_in(results: RunResults) -> list[str]:
+    """The contenders' names by number, each in a line."""
+    return [in_a_line(bounded(each.name)) for each in results.contenders]
+
+
+def sentences(results: RunResults) -> tuple[Phrase, ...]:
+    """What can be said of each pair, the surest first, and of tags where one is better than another."""
+    return (*_claimed(results), *_preferred(results), *_of_tags(results))
+
+
+def judge_sentences(results: RunResults) -> tuple[Phrase, ...]:
+    """What is known of the judges beside what stands among the notices."""
+    return tuple(said for judge in results.judges for said in judge.sentences)
+
+
+def _preferred(results: RunResults) -> Iterator[Phrase]:
+    """What judges of pairs prefer."""
+    names = names_in(results)
+    for judge in results.judges:
+        for each in judge.preferences[:_MOST_TOLD]:
+            values = {"model": judge.model, "a": names[each.a], "b": names[each.b], "wins": each.wins}
+            values |= {"losses": each.losses, "ties": each.ties}
+            if each.verdict is RunVerdict.BETTER:
+                yield phrase(
+                    "The judge {model} prefers {a} to {b}: {wins} cases won, {losses} lost, {ties} tied.", **values
+                )
+            else:
+                yield phrase(
+                    "The judge {model} shows no preference that is more than chance: {a} won {wins} cases against {b},"
+                    " lost {losses} and tied {ties}.",
+                    **values,
+                )
+
+
+def _claimed(results: RunResults) -> Iterator[Phrase]:
+    names = names_in(results)
+    ranked = sorted(results.pairs, key=lambda pair: _ORDER.index(pair.verdict))
+    if results.pairs and not any(pair.verdict is RunVerdict.BETTER for pair in results.pairs):
+        yield phrase("This run does not show that any contender is better than another.")
+    for pair in ranked[:_MOST_TOLD]:
+        yield pair_sentence(pair, names, results.matters)
+    if (more := len(ranked) - _MOST_TOLD) > 0:
+        yield counted("{n} more pair stands in the table.", "{n} more pairs stand in the table.", more)
+
+
+def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phrase:
+    """What can be said of a pair."""
+    a, b = names[pair.a], names[pair.b]
+    if pair.verdict is RunVerdict.TOO_FEW or pair.difference is None or pair.low is None or pair.high is None:
+        return counted(
+            "{a} and {b}: nothing can be said from {n} case that both have a score of.",
+            "{a} and {b}: nothing can be said from {n} cases that both have a score of.",
+            pair.n,
+            a=a,
+            b=b,
+        )
+    values = {"a": a, "b": b, "low": points(pair.low), "high": points(pair.high), "cases": f"{pair.n:,}"}
+    if pair.verdict is RunVerdict.BETTER:
+        return phrase(
+            "{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.",
+            points=points(pair.difference),
+            **values,
+        )
+    if pair.verdict is RunVerdict.NO_LARGER:
+        return phrase(
+            "{a} and {b} differ by no more than {most} points ({low} to {high}) over {cases} cases.",
+            most=points(matters),
+            **values,
+        )
+    return phrase(
+        "{a} and {b}: inconclusive, the difference of {points} points ({low} to {high}) over {cases} cases may be"
+        " chance.",
+        points=points(pair.difference),
+        **values,
+    )
+
+
+def _of_tags(results: RunResults) -> Iterator[Phrase]:
+    names = names_in(results)
+    for tag in results.tags:
+        for pair in tag.pairs:
+            if pair.verdict is not RunVerdict.BETTER:
+                continue
+            said = pair_sentence(pair, names, results.matters)
+            name = in_a_line(bounded(tag.tag))
+            if tag.exploratory:
+                yield phrase("Tag {tag} (exploratory): {said}", tag=name, said=said)
+            else:
+                yield phrase("Tag {tag}: {said}", tag=name, said=said)

@@ -1,0 +1,24 @@
+"""Workers that go on side by side until all have ended, or one of them fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+
+
+async def all_of(workers: Sequence[Coroutine[None, None, None]]) -> None:
+    """Have all of them come to their end; what one raises ends the others, and is raised."""
+    tasks = [asyncio.create_task(worker) for worker in workers]
+    try:
+        while pending := [task for task in tasks if not task.done()]:
+            done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
+            if any(task.exception() is not None for task in done if not task.cancelled()):
+                break
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error

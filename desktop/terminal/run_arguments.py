@@ -1,0 +1,101 @@
+"""The words of `run` and `runs`: every action, option and its help."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import math
+from pathlib import Path
+
+from desktop.terminal.run_report_arguments import add_report_and_compare
+
+MOST_REPEATS = 1_000
+
+Actions = argparse._SubParsersAction  # noqa: SLF001 - argparse has no other name for it
+
+
+def add_run(commands: Actions[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    """Add `run`."""
+    run = commands.add_parser("run", parents=[common], help="ask models every prompt of a suite, and grade the answers")
+    run.add_argument("suite", metavar="SUITE", type=Path, help="a suite: a YAML or TOML file")
+    run.add_argument("--estimate", action="store_true", help="say what it would take and could show, and ask nothing")
+    run.add_argument("--repeats", type=_repeats, metavar="N", help="ask everything so many times")
+    run.add_argument("--only", metavar="TAG", help="ask the cases of this tag alone")
+    run.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="REF",
+        help="connection/model, in the place of the suite's contenders; may be repeated",
+    )
+    _spending(run)
+    _flagged(run)
+    _yes(run)
+    _json(run)
+
+
+def add_runs(commands: Actions[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    """Add `runs` with its actions."""
+    runs = commands.add_parser("runs", parents=[common], help="list, show, resume, grade, report runs of suites")
+    actions = runs.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _json(actions.add_parser("list", parents=[common], help="list the runs, newest first"))
+    _json(_named(actions.add_parser("show", parents=[common], help="what a run comes to")))
+    resume = _named(actions.add_parser("resume", parents=[common], help="ask what was not asked yet"))
+    retry = _named(
+        actions.add_parser("retry", parents=[common], help="ask again what came to nothing, and what is left")
+    )
+    for command in (resume, retry):
+        _spending(command)
+        _flagged(command)
+        _json(command)
+    grade = _named(actions.add_parser("grade", parents=[common], help="grade the answers again that are kept"))
+    grade.add_argument("--graders", type=Path, metavar="FILE", help="by these graders, in the place of the suite's")
+    _json(grade)
+    add_report_and_compare(actions, common)
+    delete = _named(actions.add_parser("delete", parents=[common], help="delete a run with its answers for good"))
+    _yes(delete)
+    _json(delete)
+
+
+def _named(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    command.add_argument("id", metavar="ID", help="a run's id or its beginning")
+    return command
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _yes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _spending(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--cap", type=_usd, metavar="USD", help="stop before the run costs more than this in all")
+    command.add_argument(
+        "--allow-unknown-prices",
+        action="store_true",
+        help="with a cap, also ask models whose price nobody knows; they do not count",
+    )
+
+
+def _flagged(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--allow-flagged",
+        action="store_true",
+        help="send prompts that seem to hold a key or a card number all the same",
+    )
+
+
+def _usd(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        usd = float(text)
+        if math.isfinite(usd) and usd >= 0:
+            return usd
+    raise argparse.ArgumentTypeError("it takes an amount in US dollars, 0 or more")
+
+
+def _repeats(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_REPEATS:
+        return int(text[:9])
+    raise argparse.ArgumentTypeError(f"it takes a number from 1 to {MOST_REPEATS:,}")

@@ -1,0 +1,30 @@
+"""The words of `suites` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
+
+
+def add_suites(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """Add the command with its actions."""
+    command = commands.add_parser("suites", parents=[common], help="check suites, import those of other programs")
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    check = actions.add_parser("check", parents=[common], help="say whether a file is a suite, and what is wrong")
+    check.add_argument("file", metavar="FILE", type=Path, help="a suite, YAML or TOML")
+    import_ = actions.add_parser("import", parents=[common], help="write suites beside files of other programs")
+    import_.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        help="promptfoo's YAML or CSV, samples of OpenAI evals, questions of MT-Bench",
+    )
+    import_.add_argument("--dry-run", action="store_true", help="say what would be taken, and write nothing")
+    for action in (check, import_):
+        action.add_argument("--json", action="store_true", help="print JSON")
+    actions.add_parser("schema", parents=[common], help="print the JSON Schema of suites, for editors")

@@ -1,0 +1,158 @@
+"""`suites`: say whether a file is a suite, write suites beside files of other programs, print the schema."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from desktop.domain import Value
+from desktop.errors import SuiteInvalid
+from desktop.runs.suite import Suite
+from desktop.runs.suite_file import read_suite
+from desktop.terminal.console import Console, count
+from desktop.terminal.console_services import ConsoleServices
+
+_TOLD = 100
+"""Sentences on one file that are printed; `--json` has all."""
+
+
+class CheckedSuite(Value, frozen=True, kw_only=True):
+    """A file as `suites check --json` prints it. `answers` are those that a run of it asks for."""
+
+    file: str
+    valid: bool
+    name: str = ""
+    prompts: int = 0
+    cases: int = 0
+    contenders: int = 0
+    repeats: int = 0
+    answers: int = 0
+    problems: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+class ImportedSuite(Value, frozen=True, kw_only=True):
+    """What became of a file, as `suites import --json` prints it. `written` is empty where nothing was."""
+
+    file: str
+    kind: str = ""
+    written: str = ""
+    cases: int = 0
+    changed: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    problem: str = ""
+
+
+async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Carry the action out; 1 where something was refused, 2 where a file that was checked is no suite."""
+    actions: dict[str, Callable[[ConsoleServices, argparse.Namespace], Awaitable[int]]] = {
+        "check": _check,
+        "import": _import,
+        "schema": _schema,
+    }
+    return await actions[arguments.action](services, arguments)
+
+
+async def _check(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    try:
+        suite = await asyncio.to_thread(read_suite, arguments.file)
+    except SuiteInvalid as error:
+        if not arguments.json:
+            raise
+        services.console.json(CheckedSuite(file=str(arguments.file), valid=False, problems=error.problems))
+        return 2
+    checked = _checked(arguments.file, suite)
+    if arguments.json:
+        services.console.json(checked)
+        return 0
+    sizes = (
+        *(count(checked.prompts, "prompt"), count(checked.cases, "case"), count(checked.contenders, "contender")),
+        count(checked.repeats, "repeat"),
+    )
+    services.console.line(f"{arguments.file} is a suite: {', '.join(sizes)}; {count(checked.answers, 'answer')}.")
+    for notice in checked.notices:
+        services.console.note(notice)
+    return 0
+
+
+def _checked(path: Path, suite: Suite) -> CheckedSuite:
+    notices: list[str] = []
+    if not suite.contenders:
+        notices.append("It names no contenders: say with run --model what is asked.")
+    judges = {id(spec): spec for case in suite.cases for spec in case.graders if spec.type in ("judge", "judge-pair")}
+    if any("model" not in spec.options for spec in judges.values()):
+        notices.append("A judge names no model: add `judge: connection/model`, or its answers are not graded.")
+    return CheckedSuite(
+        file=str(path),
+        valid=True,
+        name=suite.name,
+        prompts=len(suite.prompts),
+        cases=len(suite.cases),
+        contenders=len(suite.contenders),
+        repeats=suite.repeats,
+        answers=len(suite.cases) * len(suite.contenders) * suite.repeats,
+        notices=tuple(notices),
+    )
+
+
+async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    found = [await asyncio.to_thread(_imported, path, dry=arguments.dry_run) for path in arguments.files]
+    if arguments.json:
+        services.console.json({"files": found})
+    else:
+        for each in found:
+            _tell(services.console, each, dry=arguments.dry_run)
+    return 1 if any(each.refused or each.problem for each in found) else 0
+
+
+def _imported(path: Path, *, dry: bool) -> ImportedSuite:
+    """Read a file, and write what was taken of it; on a thread."""
+    from desktop.runs.importers.foreign_suite import import_suite, write_beside
+
+    try:
+        found = import_suite(path)
+    except SuiteInvalid as error:
+        return ImportedSuite(file=str(path), problem=str(error.message))
+    cases = len(found.suite.cases) if found.suite is not None else 0
+    written, problem = "", ""
+    if found.suite is not None and not dry:
+        try:
+            written = str(write_beside(path, found))
+        except OSError as error:
+            problem = f"{path.name}: the suite cannot be written: {error.strerror or error}."
+    return ImportedSuite(
+        file=str(path),
+        kind=found.kind,
+        written=written,
+        cases=cases,
+        changed=found.changed,
+        refused=found.refused,
+        problem=problem,
+    )
+
+
+def _tell(console: Console, found: ImportedSuite, *, dry: bool) -> None:
+    """What became of a file: on standard output what was taken, beside it what was changed and refused."""
+    for title, sentences in (("Changed", found.changed), ("Refused", found.refused)):
+        for sentence in sentences[:_TOLD]:
+            console.note(f"{title}: {sentence}")
+        if len(sentences) > _TOLD:
+            console.note(f"{title}: {len(sentences) - _TOLD:,} more; --json prints all.")
+    if found.problem:
+        console.error(found.problem)
+    elif found.written:
+        console.line(f"{found.file} ({found.kind}): {count(found.cases, 'case')} in {found.written}.")
+    elif found.cases and dry:
+        console.line(f"{found.file} ({found.kind}): {count(found.cases, 'case')} would be taken.")
+    else:
+        console.line(f"{found.file} ({found.kind}): nothing was taken.")
+
+
+async def _schema(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    from desktop.runs.suite_schema import schema_text
+
+    del arguments
+    services.console.raw(schema_text())
+    return 0

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from desktop.store.store import Store
+from tests.desktop.runs.run_desk import RunDesk
+from tests.servers.faults import FaultServer
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FaultServer]:
+    async with FaultServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, server: FaultServer) -> AsyncIterator[RunDesk]:
+    async with await Store.open(tmp_path / "data") as store:
+        made = RunDesk.over(store, lab=server.url, other=server.url)
+        yield made
+        await made.aclose()

@@ -1,0 +1,1 @@
+"""Runs in the window: what was carried out, what came of it, and suites made and changed."""

@@ -1,0 +1,318 @@
+"""One case opened: what was asked, the answers side by side with their differences, and a review by keyboard."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.errors import ParagoneError, RunUnknown
+from desktop.services import Services
+from desktop.suite_cells import CellKey, CellRecord
+from ui import strings
+from ui.compare.marked_text import Stretch
+from ui.runs.answer_column import AnswerColumn
+from ui.runs.opened_run import OpenedRun
+from ui.strings import tr
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.widgets.announcement import announce
+from ui.widgets.buttons import button
+from ui.widgets.inputs import ChoiceBox, TickBox
+from ui.widgets.labels import hairline, label
+from ui.widgets.paragraph import Paragraph
+
+_PROMPT_LINES = 6
+_KEYS = (("P", "passed"), ("F", "failed"), ("N", "next"), ("B", "before"), ("O", "note"))
+
+
+class CaseView(QWidget):
+    """Goes through the cases that it was given. P and F are for the answer that is marked, N is for the next case."""
+
+    left = Signal()
+    """Its user is done."""
+    conversation_wanted = Signal(object)
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Case"))
+        self._services, self._tasks, self._themes = services, tasks, themes
+        self._run: OpenedRun | None = None
+        self._cases: Sequence[int] = ()
+        self._at = 0
+        self._order: list[int] = []
+        self._columns: list[AnswerColumn] = []
+        self._records: dict[int, CellRecord] = {}
+        self._chosen = 0
+        self._loading: asyncio.Task[None] | None = None
+        self._back = button(tr("Back"), "quiet")
+        self._place = label("", "strong")
+        self._before = button(tr("Previous"))
+        self._next = button(tr("Next"))
+        self._repeat = ChoiceBox(tr("Repeat"))
+        self.blind = TickBox(tr("Hide who answered"))
+        self.differences = TickBox(tr("Mark differences"))
+        self._prompt = QPlainTextEdit()
+        self._hint = Paragraph(tr("P passes the marked answer, F fails it, O writes a note, N goes to the next case."))
+        self._said = Paragraph("", "warn")
+        self._row = QHBoxLayout()
+        self._build()
+        self._connect()
+
+    def show_case(
+        self, run: OpenedRun, cases: Sequence[int], at: int, contender: int, *, blind: bool | None = None
+    ) -> None:
+        """Go to a case among some, with an answer marked; `blind` hides who answered."""
+        if run is not self._run:
+            self._repeat.clear()
+            of = run.record.repeats
+            self._repeat.addItems([tr("Repeat {n} of {all}", n=n, all=of) for n in range(1, of + 1)])
+            self._repeat.setVisible(of > 1)
+            self._repeat.fit()
+        self._run, self._cases = run, cases
+        if blind is not None:
+            self.blind.setChecked(blind)
+        self._go(at, contender)
+
+    def focus(self) -> None:
+        """Put the keyboard on the marked answer."""
+        if self._columns:
+            self._columns[self._chosen].text.setFocus()
+
+    @property
+    def columns(self) -> Sequence[AnswerColumn]:
+        """The answers, in the order in which they are seen."""
+        return self._columns
+
+    def _go(self, at: int, contender: int = -1) -> None:
+        run = self._run
+        if run is None or not 0 <= at < len(self._cases):
+            return
+        self._at = at
+        case = self._cases[at]
+        self._order = list(range(len(run.names)))
+        if self.blind.isChecked():  # the same order whenever one comes back to a case
+            random.Random(f"{run.id}/{case}").shuffle(self._order)  # noqa: S311 - no secret
+        self._chosen = self._order.index(contender) if contender in self._order else 0
+        self._records = {}
+        self._make_columns(len(self._order))
+        for place, contender in enumerate(self._order):
+            self._columns[place].clear(self._name(place, contender))
+        self._place.setText(tr("Case {number} · {at} of {all}", number=case + 1, at=at + 1, all=len(self._cases)))
+        self._before.setEnabled(at > 0)
+        self._next.setEnabled(at < len(self._cases) - 1)
+        self._prompt.setPlainText("\n\n".join(run.turns(case)))
+        lines = min(self._prompt.document().size().height() + 1, _PROMPT_LINES)  # its size is in lines
+        self._prompt.setFixedHeight(round(lines * self.fontMetrics().lineSpacing()) + 16)
+        self._read()
+
+    @Slot()
+    def _read(self) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
+        self._loading = self._tasks.start(self._load(), name="runs.case", failed=self._fail)
+
+    async def _load(self) -> None:
+        run = self._run
+        if run is None:
+            return
+        self._said.hide()
+        repeat, case = max(self._repeat.currentIndex(), 0), self._cases[self._at]
+        records: dict[int, CellRecord] = {}
+        for contender in self._order:
+            try:
+                records[contender] = await run.cell(CellKey(case, contender, repeat))
+            except RunUnknown:
+                continue  # not asked yet
+        self._records = records
+        self._show()
+
+    def _show(self) -> None:
+        run, theme, blind = self._run, self._themes.current, self.blind.isChecked()
+        if run is None:
+            return
+        texts = {contender: _text(record) for contender, record in self._records.items()}
+        marked = _marked(self._order, texts) if self.differences.isChecked() else {}
+        for place, contender in enumerate(self._order):
+            plain = [Stretch(texts.get(contender, ""))]
+            self._columns[place].show_answer(
+                self._name(place, contender),
+                self._records.get(contender),
+                marked.get(contender, plain),
+                theme,
+                blind=blind,
+            )
+        self._mark()
+
+    def _name(self, place: int, contender: int) -> str:
+        if self.blind.isChecked() or self._run is None:
+            return tr("Answer {number}", number=place + 1)
+        return self._run.names[contender]
+
+    def _make_columns(self, count: int) -> None:
+        while len(self._columns) < count:
+            column, place = AnswerColumn(self._themes.current), len(self._columns)
+            column.reviewed.connect(partial(self._review, place))
+            column.conversation_wanted.connect(partial(self._open, place))
+            column.text.installEventFilter(self)
+            self._columns.append(column)
+            self._row.addWidget(column, 1)
+        while len(self._columns) > count:
+            gone = self._columns.pop()
+            self._row.removeWidget(gone)
+            gone.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's own
+        """The answer that has the keyboard is the one that keys are for."""
+        if event.type() == QEvent.Type.FocusIn:
+            for place, column in enumerate(self._columns):
+                if watched is column.text:
+                    self._chosen = place
+                    self._mark()
+        return super().eventFilter(watched, event)
+
+    def _mark(self) -> None:
+        for place, column in enumerate(self._columns):
+            column.mark(on=place == self._chosen)
+
+    def _judge(self, *, passed: bool) -> None:
+        if not self._columns:
+            return
+        column = self._columns[self._chosen]
+        column.judge(passed=passed)
+        name, verdict = column.name.text(), tr("passed") if passed else tr("failed")
+        announce(column.text, tr("{name}: {value}.", name=name, value=verdict))
+        later = (place for place in range(self._chosen + 1, len(self._columns)) if self._columns[place].is_answered)
+        if (place := next(later, None)) is not None:
+            self._chosen = place
+            self._mark()
+            self._columns[self._chosen].text.setFocus()
+
+    def _review(self, place: int, passed: bool | None, note: str) -> None:  # noqa: FBT001 - a verdict
+        record = self._records.get(self._order[place]) if place < len(self._order) else None
+        if record is not None and self._run is not None:
+            self._tasks.start(
+                self._keep(self._run, place, record.key, passed, note), name="runs.keep_review", failed=self._fail
+            )
+
+    async def _keep(self, run: OpenedRun, place: int, key: CellKey, passed: bool | None, note: str) -> None:  # noqa: FBT001
+        await run.review(key, passed, note)
+        record = await run.cell(key)
+        is_seen = self._run is run and self._cases[self._at] == key.case
+        if is_seen and place < len(self._order) and self._order[place] == key.contender:
+            self._records[key.contender] = record
+            self._columns[place].kept(record)
+
+    def _open(self, place: int) -> None:
+        record = self._records.get(self._order[place])
+        if record is not None and self._run is not None and self._run.suite is not None:
+            from desktop.runs.cell_conversation import conversation_of
+
+            self.conversation_wanted.emit(conversation_of(self._run.suite, record))
+
+    @Slot()
+    def _note(self) -> None:
+        if self._columns:
+            self._columns[self._chosen].note.setFocus()
+
+    def _fail(self, error: ParagoneError) -> None:
+        self._said.setText(strings.sentence(error))
+        self._said.show()
+
+    def _build(self) -> None:
+        self._said.hide()
+        self._prompt.setReadOnly(True)
+        self._prompt.setTabChangesFocus(True)
+        self._prompt.setAccessibleName(tr("Prompt"))
+        self._prompt.setFrameShape(QFrame.Shape.NoFrame)
+        top = QHBoxLayout()
+        top.setContentsMargins(16, 10, 16, 10)
+        top.setSpacing(8)
+        for each in (self._back, self._place):
+            top.addWidget(each)
+        top.addStretch(1)
+        for each in (self._repeat, self.blind, self.differences, self._before, self._next):
+            top.addWidget(each)
+        answers = QWidget()
+        answers.setProperty("role", "canvas")
+        answers.setLayout(self._row)
+        self._row.setContentsMargins(16, 8, 16, 8)
+        self._row.setSpacing(10)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(answers)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(hairline())
+        inner = QVBoxLayout()
+        inner.setContentsMargins(16, 8, 16, 0)
+        inner.addWidget(self._prompt)
+        inner.addWidget(self._said)
+        column.addLayout(inner)
+        column.addWidget(area, 1)
+        self._hint.setProperty("role", "muted")
+        self._hint.setContentsMargins(24, 0, 24, 10)
+        column.addWidget(self._hint)
+
+    def _connect(self) -> None:
+        self._back.clicked.connect(self.left)
+        self._next.clicked.connect(lambda: self._go(self._at + 1))
+        self._before.clicked.connect(lambda: self._go(self._at - 1))
+        self._repeat.activated.connect(self._read)
+        self.blind.toggled.connect(lambda: self._go(self._at, self._order[self._chosen] if self._order else -1))
+        self.differences.toggled.connect(self._show)
+        self._themes.changed.connect(self._show)
+        does = {
+            "passed": partial(self._judge, passed=True),
+            "failed": partial(self._judge, passed=False),
+            "next": lambda: self._step(1),
+            "before": lambda: self._step(-1),
+            "note": self._note,
+        }
+        for key, what in _KEYS:
+            pressed = QShortcut(QKeySequence(key), self)
+            pressed.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            pressed.activated.connect(does[what])
+
+    def step_back(self) -> None:
+        """From a note back to its answer; else back to the table."""
+        if any(each.note is QApplication.focusWidget() for each in self._columns):
+            self.focus()
+        else:
+            self.left.emit()
+
+    def _step(self, by: int) -> None:
+        self._go(self._at + by)
+        self.focus()
+
+
+def _text(record: CellRecord) -> str:
+    """All answers of a cell; nearly always one."""
+    return "\n\n".join(record.answers)
+
+
+def _marked(order: Sequence[int], texts: dict[int, str]) -> dict[int, list[Stretch]]:
+    """Each answer with what the first one has not, and the first with what the second has not."""
+    from desktop.evaluation.differences import difference
+    from ui.compare.stretches import beside
+
+    said = [each for each in order if texts.get(each)]
+    if len(said) < 2:
+        return {}
+    first = said[0]
+    marked: dict[int, list[Stretch]] = {}
+    for other in said[1:]:
+        if (found := difference(texts[first], texts[other])) is not None:  # None: too long to be held side by side
+            left, right = beside(texts[first], texts[other], found)
+            marked.setdefault(first, left)
+            marked[other] = right
+    return marked

@@ -1,0 +1,255 @@
+"""One run in the window: its head, what can be said of it, its cases, and a case opened to its answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.errors import ParagoneError
+from desktop.services import Services
+from desktop.suite_cells import CellFilter, RunProgress, RunState
+from ui import strings
+from ui.runs.case_view import CaseView
+from ui.runs.cases_view import CasesView
+from ui.runs.cells_model import ShownRun
+from ui.runs.opened_run import OpenedRun
+from ui.runs.results_head import ResultsHead
+from ui.runs.results_summary import ResultsSummary
+from ui.strings import tr
+from ui.tasks import Tasks
+from ui.theme import Themes
+from ui.widgets.inputs import Segments
+from ui.widgets.labels import hairline
+
+FIRST = 64
+"""Cases whose answers are read at once."""
+_LOOK_MS = 500
+"""While a run goes on it is looked at so often."""
+_RESULTS_EVERY = 4
+"""Looks between which what can be said is worked out anew."""
+
+
+class ResultsView(QWidget):
+    """`load` shows a run. It watches it whoever carries it out: this window, another program, a terminal."""
+
+    conversation_wanted = Signal(object)
+    """A conversation, made of a cell, is to be opened."""
+    changed = Signal()
+    """A run got further than the list of runs says."""
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._services = services
+        self._run: OpenedRun | None = None
+        self._progress: RunProgress | None = None
+        self._looks = 0
+        self._comparable = False
+        self.ours = frozenset[str]()
+        """The runs that this program works on."""
+        self.head = ResultsHead()
+        self.parts = Segments([tr("Summary"), tr("Cases")], tr("What is shown of the run"))
+        self.summary = ResultsSummary(themes)
+        self.cases = CasesView(themes)
+        self.case = CaseView(services, tasks, themes)
+        self._stack = QStackedWidget()
+        self._outer = QStackedWidget()
+        self._loading: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._wanted: asyncio.Queue[Sequence[int]] = asyncio.Queue()
+        self._watch = QTimer(self, interval=_LOOK_MS)
+        self._build()
+        self._connect()
+
+    @property
+    def run(self) -> OpenedRun | None:
+        """The run that is shown."""
+        return self._run
+
+    @property
+    def progress(self) -> RunProgress | None:
+        """How far that run is, as it was seen last."""
+        return self._progress
+
+    def load(self, run_id: str, *, comparable: bool = False) -> None:
+        """Show another run, or the same one as it is now; an earlier reading is given up."""
+        self._comparable = comparable
+        if self._loading is not None:
+            self._loading.cancel()
+        self._loading = self._tasks.start(self._load(run_id), name="runs.load", failed=self._fail)
+        if self._serving is None or self._serving.done():
+            self._serving = self._tasks.start(self._serve(), name="runs.cells")
+
+    def leave(self) -> None:
+        """Nobody looks any more."""
+        self._watch.stop()
+
+    async def _load(self, run_id: str) -> None:
+        run = await OpenedRun.read(self._services, run_id)
+        is_other = self._run is None or self._run.id != run.id
+        self._run = run
+        if is_other:
+            self._outer.setCurrentIndex(0)
+            self.head.say("" if run.record.state is RunState.RUNNING else run.record.reason)
+        progress = await run.progress()
+        self._show_progress(progress)
+        await self._list_cases()
+        if first := self.cases.cells.cases[:FIRST]:
+            await self._put_cells(tuple(first))  # before all that takes longer
+        await run.read_suite()
+        if is_other:
+            self.cases.offer_tags(run.tags)
+        self.cases.cells.prompts_read()
+        await self._find()
+        if progress.state is RunState.RUNNING:
+            self._watch.start()
+
+    async def _list_cases(self) -> None:
+        run = self._run
+        if run is None:
+            return
+        numbers = await run.cases(self.cases.wanted, self.cases.tag)
+        if run is self._run:
+            self.cases.cells.show(ShownRun(run.names, run.record.repeats, run.prompt), numbers)
+
+    async def _find(self) -> None:
+        run = self._run
+        if run is None:
+            return
+        found = await run.findings()
+        if run is self._run:
+            self.summary.show_results(found.results, found.said)
+
+    def _show_progress(self, progress: RunProgress) -> None:
+        run = self._run
+        if run is None:
+            return
+        self._progress = progress
+        self.head.show_run(run.record, progress, comparable=self._comparable, ours=run.id in self.ours)
+
+    @Slot()
+    def look(self) -> None:
+        """See how far the run is by now."""
+        if self._run is not None and (self._looking is None or self._looking.done()):
+            self._looking = self._tasks.start(self._look(), name="runs.look", failed=self._fail)
+
+    async def _look(self) -> None:
+        run, before = self._run, self._progress
+        if run is None:
+            return
+        progress = await run.progress()
+        if run is not self._run:
+            return
+        self._show_progress(progress)
+        running = progress.state is RunState.RUNNING
+        if before is None or progress.revision != before.revision or not running:
+            self.cases.cells.refresh()
+            self._looks += 1
+            if self._looks % _RESULTS_EVERY == 1 or not running:
+                await self._find()
+        if running:
+            self._watch.start()
+            return
+        self._watch.stop()
+        if before is not None and before.state is RunState.RUNNING:
+            self.changed.emit()
+
+    @Slot(object)
+    def _read_cells(self, cases: Sequence[int]) -> None:
+        self._wanted.put_nowait(cases)
+
+    async def _serve(self) -> None:
+        """Read what the table lacks, one block after the other."""
+        while True:
+            cases = await self._wanted.get()
+            try:
+                await self._put_cells(cases)
+            except ParagoneError as error:
+                self._fail(error)
+
+    async def _put_cells(self, cases: Sequence[int]) -> None:
+        run = self._run
+        if run is not None:
+            heads = await run.heads(cases)
+            if run is self._run:
+                self.cases.cells.put(cases, heads)
+
+    @Slot()
+    def _sift(self) -> None:
+        self._tasks.start(self._list_cases(), name="runs.cases", failed=self._fail)
+
+    @Slot(int, int)
+    def _open_case(self, row: int, contender: int) -> None:
+        if self._run is not None and self._run.suite is not None:
+            self.case.show_case(self._run, self.cases.cells.cases, row, contender)
+            self._outer.setCurrentIndex(1)
+            self.case.focus()
+
+    @Slot()
+    def review(self) -> None:
+        """Go through what nobody looked at yet, blind to who said it."""
+        self._tasks.start(self._review(), name="runs.review", failed=self._fail)
+
+    async def _review(self) -> None:
+        run = self._run
+        if run is None:
+            return
+        numbers = await run.cases(CellFilter.UNREVIEWED)
+        if run is self._run and numbers:
+            self.case.show_case(run, numbers, 0, -1, blind=True)
+            self._outer.setCurrentIndex(1)
+            self.case.focus()
+        elif not numbers:
+            self.head.say(tr("Every answer was reviewed."))
+
+    def step_back(self) -> bool:
+        """From a case back to the table; whether there was one to come back from."""
+        if self._outer.currentWidget() is not self.case:
+            return False
+        self.case.step_back()
+        return True
+
+    @Slot()
+    def _back(self) -> None:
+        self._outer.setCurrentIndex(0)
+        self.cases.cells.refresh()
+        self._tasks.start(self._find(), name="runs.find", failed=self._fail)
+        (self.cases.table if self.parts.current == 1 else self.head.review).setFocus()
+
+    def _fail(self, error: ParagoneError) -> None:
+        self.head.say(strings.sentence(error))
+
+    def _build(self) -> None:
+        self._stack.addWidget(self.summary)
+        self._stack.addWidget(self.cases)
+        parts = QHBoxLayout()
+        parts.setContentsMargins(24, 0, 24, 10)
+        parts.addWidget(self.parts)
+        parts.addStretch(1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addLayout(parts)
+        column.addWidget(hairline())
+        column.addWidget(self._stack, 1)
+        self._outer.addWidget(whole)
+        self._outer.addWidget(self.case)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._outer)
+
+    def _connect(self) -> None:
+        self._watch.timeout.connect(self.look)
+        self.parts.chosen.connect(self._stack.setCurrentIndex)
+        self.cases.cells.wanted.connect(self._read_cells)
+        self.cases.sifted.connect(self._sift)
+        self.cases.chosen.connect(self._open_case)
+        self.head.review_wanted.connect(self.review)
+        self.case.left.connect(self._back)
+        self.case.conversation_wanted.connect(self.conversation_wanted)

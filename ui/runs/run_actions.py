@@ -1,0 +1,107 @@
+"""What is done with a run that is shown: paused, resumed, given more, its errors tried again, deleted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.errors import ParagoneError
+from desktop.services import Services
+from desktop.suite_cells import RunState
+from ui import strings
+from ui.runs.live_runs import LiveRuns
+from ui.runs.results_view import ResultsView
+from ui.strings import tr
+from ui.tasks import Tasks
+from ui.widgets.inline_question import InlineQuestion
+from ui.widgets.inputs import NumberBox
+
+_MOST_CAP = 10_000.0
+
+
+class RunActions(QObject):
+    """Asks in a card of the page, which is `question`, before something is spent or gone."""
+
+    deleted = Signal()
+
+    def __init__(self, services: Services, tasks: Tasks, live: LiveRuns, results: ResultsView) -> None:
+        super().__init__(results)
+        self._services, self._tasks, self._live, self._results = services, tasks, live, results
+        self.question = InlineQuestion(tr("Question on the run"))
+        head = results.head
+        head.pause_wanted.connect(self._pause)
+        head.resume_wanted.connect(self._resume)
+        head.retry_wanted.connect(self._retry)
+        head.delete_wanted.connect(self._ask_to_delete)
+
+    @property
+    def _shown(self) -> str:
+        """The id of the run that is shown; empty for none."""
+        return self._results.run.id if self._results.run is not None else ""
+
+    @Slot()
+    def _pause(self) -> None:
+        self._live.pause(self._shown)
+
+    @Slot()
+    def _resume(self) -> None:
+        """One that stands at its cap is asked about a higher one first."""
+        progress, run_id = self._results.progress, self._shown
+        if progress is None or progress.state is not RunState.CAPPED or progress.cap is None:
+            self._go_on(run_id)
+            return
+        cap = NumberBox(0, _MOST_CAP, decimals=2, unit="USD")
+        cap.setAccessibleName(tr("Cap"))
+        cap.setFixedWidth(140)
+        cap.setValue(progress.cap * 2 or 1.0)
+        self.question.ask(
+            tr("The run stands at its cap"),
+            (tr("How much may it cost in all?"),),
+            (
+                (tr("Cancel"), "", self.question.clear),
+                (tr("Raise and resume"), "primary", lambda: self._raise_cap(run_id, cap.value())),
+            ),
+            cap,
+        )
+
+    def _raise_cap(self, run_id: str, cap: float) -> None:
+        self.question.clear()
+        self._tasks.start(self._raised(run_id, cap), name="runs.cap", failed=self._fail)
+
+    async def _raised(self, run_id: str, cap: float) -> None:
+        await (await self._services.store()).suite_runs.set_cap(run_id, cap)
+        self._go_on(run_id)
+
+    def _go_on(self, run_id: str) -> None:
+        self._results.head.say("")
+        self._live.start(run_id)
+
+    @Slot()
+    def _retry(self) -> None:
+        self._tasks.start(self._retried(self._shown), name="runs.retry", failed=self._fail)
+
+    async def _retried(self, run_id: str) -> None:
+        await (await self._services.store()).suite_runs.forget_errors(run_id)
+        self._go_on(run_id)
+
+    @Slot()
+    def _ask_to_delete(self) -> None:
+        run_id = self._shown
+        self.question.ask(
+            tr("Delete this run?"),
+            (tr("All of its answers go with it. That cannot be undone."),),
+            (
+                (tr("Delete"), "danger", lambda: self._delete_now(run_id)),
+                (tr("Cancel"), "", self.question.clear),
+            ),
+        )
+
+    def _delete_now(self, run_id: str) -> None:
+        self.question.clear()
+        self._tasks.start(self._delete(run_id), name="runs.delete", failed=self._fail)
+
+    async def _delete(self, run_id: str) -> None:
+        await (await self._services.store()).suite_runs.delete(run_id)
+        self.deleted.emit()
+
+    def _fail(self, error: ParagoneError) -> None:
+        self._results.head.say(strings.sentence(error))

@@ -1,0 +1,334 @@
+"""A form that makes a suite without YAML: prompts, cases, contenders, graders, repeats and a cap."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.domain import JsonValue
+from desktop.errors import ParagoneError, UsageError
+from desktop.phrases import phrase
+from desktop.runs.templates import names_in
+from ui import strings
+from ui.runs.case_grid import EXPECTED, TAGS, CaseGrid
+from ui.runs.contender_rows import ContenderRows
+from ui.runs.grader_rows import GraderRows
+from ui.runs.prompt_editors import PromptEditors
+from ui.strings import tr, trn
+from ui.tasks import Tasks
+from ui.widgets.buttons import button
+from ui.widgets.inputs import NumberBox, TickBox
+from ui.widgets.labels import hairline, label
+from ui.widgets.paragraph import Paragraph
+
+SCHEMA = "paragone-suite/1"
+_MOST_REPEATS, _MOST_CAP, _MOST_CSV = 100, 10_000.0, 32 << 20
+_WIDEST = 860
+
+
+class SuiteForm(QWidget):
+    """Gives what stands in it as a suite file would have it, by `data`; `go_on` where its user is done."""
+
+    go_on = Signal()
+    text_wanted = Signal()
+    """The suite is to be changed as text."""
+    left = Signal()
+
+    def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("New run"))
+        self._tasks = tasks
+        self._others: dict[str, JsonValue] = {}
+        self.name = QLineEdit()
+        self.system = QPlainTextEdit()
+        self.prompts = PromptEditors()
+        self.cases = CaseGrid()
+        self.contenders = ContenderRows()
+        self.graders = GraderRows()
+        self.repeats = NumberBox(1, _MOST_REPEATS)
+        self.capped = TickBox(tr("Stop before it costs more than"))
+        self.cap = NumberBox(0, _MOST_CAP, decimals=2, unit="USD")
+        self._said = Paragraph("", "warn")
+        self._csv = button(tr("From CSV…"))
+        self._text = button(tr("Edit as text…"))
+        self._go_on = button(tr("Continue"), "primary")
+        self._close = button(tr("Cancel"), "quiet")
+        self._build()
+        self._connect()
+
+    def offer(self, models: Sequence[str]) -> None:
+        """Models that can be chosen."""
+        self.contenders.offer(models)
+        self.graders.offer(models)
+
+    def show_data(self, data: Mapping[str, JsonValue]) -> None:
+        """Show a suite, as a file has it; what the form has no field for stays as it is."""
+        self._said.hide()
+        self._others = {name: value for name, value in data.items() if name not in _FIELDS}
+        self.name.setText(str(data.get("name") or ""))
+        self.system.setPlainText(str(data.get("system") or ""))
+        prompts = data.get("prompts")
+        self.prompts.show_prompts([str(each) for each in prompts] if isinstance(prompts, list) else [""])
+        cases = data.get("cases")
+        told = [each for each in cases if isinstance(each, dict)] if isinstance(cases, list) else []
+        self.cases.show_rows([_row(each) for each in told], self._variables(), [_unshown(each) for each in told])
+        contenders = data.get("contenders")
+        self.contenders.show_contenders(
+            [each for each in contenders if isinstance(each, dict)] if isinstance(contenders, list) else []
+        )
+        graders = data.get("graders")
+        self.graders.show_graders(graders if isinstance(graders, list) else [])
+        if not data:
+            self.graders.expect()  # what stands in the column of what is expected is looked for
+        repeats = data.get("repeats")
+        self.repeats.setValue(repeats if isinstance(repeats, int) else 1)
+        limits = data.get("limits")
+        cap = limits.get("cost_usd") if isinstance(limits, dict) else None
+        self.capped.setChecked(isinstance(cap, (int, float)))
+        self.cap.setValue(cap if isinstance(cap, (int, float)) else 1.0)
+        self.cap.setEnabled(self.capped.isChecked())
+
+    def data(self) -> dict[str, JsonValue]:
+        """What stands here, as a suite file has it. Raises UsageError for what cannot be a suite."""
+        prompts = self.prompts.prompts()
+        if not prompts:
+            raise UsageError(phrase("There is no prompt yet."))
+        rows = zip(self.cases.rows(), self.cases.unshown(), strict=True)
+        cases: list[JsonValue] = [_case(row, unshown) for row, unshown in rows] or [{}]
+        contenders = self.contenders.contenders()
+        if not contenders:
+            raise UsageError(phrase("There is no contender yet."))
+        found: dict[str, JsonValue] = {
+            "schema": SCHEMA,
+            "name": self.name.text().strip() or tr("Suite"),
+            **self._others,
+            "prompts": list[JsonValue](prompts),
+            "contenders": contenders,
+            "cases": cases,
+            "repeats": round(self.repeats.value()),
+        }
+        if system := self.system.toPlainText().strip():
+            found["system"] = system
+        if graders := self.graders.graders(expected=any(row.get(EXPECTED) for row in self.cases.rows())):
+            found["graders"] = graders
+        if self.capped.isChecked():
+            found["limits"] = {"cost_usd": self.cap.value()}
+        return found
+
+    def focus(self) -> None:
+        """Put the keyboard on the first field."""
+        self.name.setFocus()
+
+    @Slot(str)
+    def say(self, problem: str) -> None:
+        """Say what cannot be."""
+        self._said.setText(problem)
+        self._said.setVisible(bool(problem))
+
+    def fail(self, error: ParagoneError) -> None:
+        """Say why it does not go on."""
+        self.say(strings.sentence(error))
+
+    def _variables(self) -> list[str]:
+        names = [name for each in self.prompts.prompts() for name in names_in(each)]
+        return [*dict.fromkeys(names)]
+
+    @Slot()
+    def _columns(self) -> None:
+        """A column for each variable that the prompts name by now."""
+        wanted = [*self._variables(), EXPECTED, TAGS]
+        if wanted != list(self.cases.columns):
+            self.cases.want(wanted)
+
+    @Slot()
+    def _ask_for_csv(self) -> None:
+        dialog = QFileDialog(self, tr("Cases from a CSV file"), "", tr("Tables (*.csv *.tsv *.txt)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.bring)
+        dialog.open()
+
+    @Slot(str)
+    def bring(self, file: str) -> None:
+        """Add the cases of a CSV file."""
+        self._tasks.start(self._bring(Path(file)), name="runs.csv", failed=self.fail)
+
+    async def _bring(self, file: Path) -> None:
+        rows, unshown = await asyncio.to_thread(_table_of, file)
+        self.cases.bring(rows, unshown)
+        self.say("")
+        if any(row.get(EXPECTED, "").strip() for row in rows):
+            self.graders.expect()
+        self._cases_said.setText(trn("{n} case added.", "{n} cases added.", len(rows)))
+
+    def _build(self) -> None:
+        self._said.hide()
+        self._cases_said = label("", "muted")
+        self.name.setAccessibleName(tr("Name of the suite"))
+        self.name.setPlaceholderText(tr("Support replies"))
+        self.system.setAccessibleName(tr("System prompt"))
+        self.system.setProperty("role", "prose")
+        self.system.setTabChangesFocus(True)
+        self.system.setFixedHeight(64)
+        self.repeats.setAccessibleName(tr("How often each is asked"))
+        self.repeats.setFixedWidth(90)
+        self.cap.setAccessibleName(tr("Cap"))
+        self.cap.setFixedWidth(140)
+        inner = QWidget()
+        inner.setProperty("role", "canvas")
+        content = QWidget()
+        content.setMaximumWidth(_WIDEST)
+        outer = QVBoxLayout(inner)
+        outer.setContentsMargins(24, 16, 24, 24)
+        outer.addWidget(content)
+        outer.addStretch(1)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self._fill(column)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inner)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(area, 1)
+        whole.addWidget(hairline())
+        whole.addLayout(self._bottom())
+
+    def _fill(self, column: QVBoxLayout) -> None:
+        about = Paragraph(
+            tr(
+                "A prompt may hold variables, such as {{mail}}; each case says what stands there. "
+                "Every contender is asked every prompt in every case."
+            ),
+            "muted",
+        )
+        for title, field in (
+            (tr("Name"), self.name),
+            (tr("Prompts"), self.prompts),
+            ("", about),
+            (tr("System prompt"), self.system),
+        ):
+            if title:
+                column.addWidget(label(title, "strong"))
+            column.addWidget(field)
+        line = QHBoxLayout()
+        line.addWidget(label(tr("Cases"), "strong"))
+        line.addWidget(self._cases_said)
+        line.addStretch(1)
+        line.addWidget(self._csv)
+        column.addLayout(line)
+        column.addWidget(self.cases)
+        column.addWidget(label(tr("Contenders"), "strong"))
+        column.addWidget(self.contenders)
+        column.addWidget(label(tr("An answer passes if it"), "strong"))
+        column.addWidget(self.graders)
+        ends = QHBoxLayout()
+        ends.setSpacing(8)
+        ends.addWidget(label(tr("Ask each")))
+        ends.addWidget(self.repeats)
+        ends.addWidget(label(tr("times")))
+        ends.addStretch(1)
+        column.addSpacing(4)
+        column.addLayout(ends)
+        caps = QHBoxLayout()
+        caps.setSpacing(8)
+        caps.addWidget(self.capped)
+        caps.addWidget(self.cap)
+        caps.addStretch(1)
+        column.addLayout(caps)
+
+    def _bottom(self) -> QVBoxLayout:
+        bottom = QVBoxLayout()
+        bottom.setContentsMargins(24, 10, 24, 10)
+        bottom.addWidget(self._said)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self._close)
+        line.addStretch(1)
+        line.addWidget(self._text)
+        line.addWidget(self._go_on)
+        bottom.addLayout(line)
+        return bottom
+
+    def _connect(self) -> None:
+        self.prompts.changed.connect(self._columns)
+        self._csv.clicked.connect(self._ask_for_csv)
+        self._go_on.clicked.connect(self.go_on)
+        self._text.clicked.connect(self.text_wanted)
+        self._close.clicked.connect(self.left)
+        self.capped.toggled.connect(self.cap.setEnabled)
+
+
+_FIELDS = ("schema", "name", "system", "prompts", "cases", "contenders", "graders", "repeats", "limits")
+
+
+def _case(row: Mapping[str, str], unshown: Mapping[str, JsonValue]) -> JsonValue:
+    tags = [each.strip() for each in row.get(TAGS, "").split(",") if each.strip()]
+    variables: dict[str, JsonValue] = {
+        name: value for name, value in row.items() if name != TAGS and (value or name != EXPECTED)
+    }
+    return {"vars": variables, **({"tags": list[JsonValue](tags)} if tags else {}), **unshown}
+
+
+def _unshown(case: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """What a case has that the form has no column for."""
+    return {name: value for name, value in case.items() if name not in ("vars", "tags")}
+
+
+def _row(case: Mapping[str, JsonValue]) -> dict[str, str]:
+    variables, tags = case.get("vars"), case.get("tags")
+    row = {name: str(value) for name, value in variables.items()} if isinstance(variables, dict) else {}
+    if isinstance(tags, list) and tags:
+        row[TAGS] = ", ".join(map(str, tags))
+    return row
+
+
+def _text_of(file: Path) -> str:
+    """A table's text. Raises UsageError where it is none."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(_MOST_CSV + 1)
+    except OSError as error:
+        raise UsageError(phrase("{file} cannot be read: {reason}.", file=file.name, reason=error.strerror)) from error
+    if len(data) > _MOST_CSV:
+        raise UsageError(phrase("{file} is larger than {n} MB.", file=file.name, n=_MOST_CSV >> 20))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _table_of(file: Path) -> tuple[list[dict[str, str]], list[dict[str, JsonValue]]]:
+    """The cases of a table, and what of each no column shows. Raises UsageError."""
+    from desktop.runs.cases_csv import lines_of_table
+    from desktop.runs.suite_yaml import grader_json
+
+    lines = lines_of_table(_text_of(file), file.name)
+    rows = [{**line.vars, **({TAGS: ", ".join(line.tags)} if line.tags else {})} for line in lines]
+    unshown: list[dict[str, JsonValue]] = []
+    for line in lines:
+        told: dict[str, JsonValue] = {
+            "graders": [grader_json(each) for each in line.graders],
+            "cluster": line.cluster,
+            "description": line.description,
+            "threshold": line.threshold,
+        }
+        unshown.append({name: value for name, value in told.items() if value not in ([], "", None)})
+    return rows, unshown

@@ -1,0 +1,212 @@
+"""A suite on its way to a run: written in the form or as text, read from a file, estimated, and started."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.domain import JsonValue
+from desktop.errors import ParagoneError, TransferError
+from desktop.phrases import phrase
+from desktop.runs.suite import Suite
+from desktop.services import Services
+from ui import strings
+from ui.model_facts import ModelFacts
+from ui.runs.start_panel import StartPanel
+from ui.runs.suite_editor import SuiteEditor
+from ui.runs.suite_form import SuiteForm
+from ui.strings import tr
+from ui.tasks import Tasks
+from ui.theme import Themes
+
+
+class SuiteMaker(QWidget):
+    """`started` gives the id of a run that is planned and kept; nothing of it was asked yet."""
+
+    started = Signal(str)
+    left = Signal()
+
+    def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services, self._tasks = services, tasks
+        self._facts = ModelFacts(services)
+        self._suite: Suite | None = None
+        self._file = "suite.yaml"
+        self._folder: Path | None = None
+        self._came_from: QWidget | None = None
+        self.form = SuiteForm(tasks)
+        self.editor = SuiteEditor(themes)
+        self.start = StartPanel()
+        self._stack = QStackedWidget()
+        for each in (self.form, self.editor, self.start):
+            self._stack.addWidget(each)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        self._connect()
+
+    def make(self, data: Mapping[str, JsonValue]) -> None:
+        """Show the form, with what is given."""
+        self._folder = None
+        self.form.offer([str(each) for each in self._facts.known()])
+        self.form.show_data(data)
+        self._stack.setCurrentWidget(self.form)
+        self.form.focus()
+
+    def open(self, path: Path) -> None:
+        """Read a suite's file; where it is none its text is shown with what is wrong."""
+        self._file, self._folder = path.name, path.parent
+        self._tasks.start(self._open(path), name="runs.suite", failed=self._fail)
+
+    def ask_for_file(self, parent: QWidget, chosen: Callable[[Path], None]) -> None:
+        """Let the user name a suite's file, for whoever opens it."""
+        dialog = QFileDialog(parent, tr("Open a suite"), "", tr("Suites (*.yaml *.yml *.toml *.json)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def named(name: str) -> None:
+            """A file was named."""
+            chosen(Path(name))
+
+        dialog.fileSelected.connect(named)
+        dialog.open()
+
+    async def _open(self, path: Path) -> None:
+        from desktop.runs.suite_file import text_of_suite
+
+        text = await asyncio.to_thread(text_of_suite, path)
+        self.editor.show_text(text)
+        self._stack.setCurrentWidget(self.editor)
+        self.editor.field.setFocus()
+        await self._read_text()
+
+    @Slot()
+    def _go_on_from_form(self) -> None:
+        self._tasks.start(self._read_form(), name="runs.form", failed=self.form.fail)
+
+    async def _read_form(self) -> None:
+        await self._offer(await self._formed(), self.form)
+
+    async def _formed(self) -> Suite:
+        from desktop.runs.suite_file import suite_of
+
+        return await asyncio.to_thread(suite_of, self.form.data(), file=tr("The suite"))
+
+    @Slot()
+    def _go_on_from_text(self) -> None:
+        self._tasks.start(self._read_text(), name="runs.text", failed=self.editor.fail)
+
+    async def _read_text(self) -> None:
+        from desktop.runs.suite_file import suite_of_text
+
+        path = (self._folder or Path()) / self._file
+        try:
+            suite = await asyncio.to_thread(suite_of_text, self.editor.text, path)
+        except ParagoneError as error:
+            self.editor.fail(error)
+            return
+        self.editor.clear()
+        await self._offer(suite, self.editor)
+
+    async def _offer(self, suite: Suite, came_from: QWidget) -> None:
+        from desktop.runs.run_entries import entries
+        from desktop.runs.run_estimate import estimate, power_sentences
+
+        entry_of = entries(self._services.gateway, self._services.catalog)
+        found = await asyncio.to_thread(estimate, suite, entry_of)
+        self._suite, self._came_from = suite, came_from
+        self.start.show_estimate(suite, found, power_sentences(found))
+        self._stack.setCurrentWidget(self.start)
+        self.start.focus()
+
+    @Slot()
+    def _edit_text(self) -> None:
+        self._tasks.start(self._as_text(), name="runs.as_text", failed=self.form.fail)
+
+    async def _as_text(self) -> None:
+        from desktop.runs.suite_file import suite_yaml
+
+        suite = await self._formed()
+        self._file, self._folder = "suite.yaml", None
+        self.editor.show_text(await asyncio.to_thread(suite_yaml, suite))
+        self._stack.setCurrentWidget(self.editor)
+        self.editor.field.setFocus()
+
+    @Slot()
+    def _start(self) -> None:
+        self._tasks.start(self._plan(), name="runs.plan", failed=lambda error: self.start.say(strings.sentence(error)))
+
+    async def _plan(self) -> None:
+        from desktop.runs.run_plan import chosen, new_run
+
+        if self._suite is None:
+            return
+        limits = msgspec.structs.replace(self._suite.limits, cost_usd=self.start.cap_usd)
+        suite = chosen(msgspec.structs.replace(self._suite, limits=limits))
+        run = await asyncio.to_thread(new_run, suite, unknown_prices=self.start.unknown.isChecked())
+        await (await self._services.store()).suite_runs.create(run)
+        self.started.emit(run.id)
+
+    @Slot()
+    def _back_from_start(self) -> None:
+        self._stack.setCurrentWidget(self._came_from or self.form)
+
+    @Slot()
+    def _back_from_text(self) -> None:
+        """To the form it was made in; a file's text has none."""
+        if self._folder is None:
+            self._stack.setCurrentWidget(self.form)
+            self.form.focus()
+        else:
+            self.left.emit()
+
+    @Slot()
+    def _save(self) -> None:
+        dialog = QFileDialog(self, tr("Save the suite"), self._file, tr("Suites (*.yaml)"))
+        dialog.setDefaultSuffix("yaml")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.save)
+        dialog.open()
+
+    @Slot(str)
+    def save(self, name: str) -> None:
+        """Write the text to a file."""
+        self._tasks.start(self._write(Path(name)), name="runs.save", failed=self.editor.fail)
+
+    async def _write(self, path: Path) -> None:
+        try:
+            await asyncio.to_thread(path.write_text, self.editor.text, "utf-8")
+        except OSError as error:
+            raise TransferError(
+                phrase("{file} cannot be written: {reason}.", file=path.name, reason=error.strerror or str(error))
+            ) from error
+
+    def _fail(self, error: ParagoneError) -> None:
+        self._stack.setCurrentWidget(self.editor)
+        self.editor.fail(error)
+
+    def step_back(self) -> None:
+        """One step back, as the button of each step does."""
+        at = self._stack.currentWidget()
+        if at is self.start:
+            self._back_from_start()
+        elif at is self.editor:
+            self._back_from_text()
+        else:
+            self.left.emit()
+
+    def _connect(self) -> None:
+        self.form.go_on.connect(self._go_on_from_form)
+        self.form.text_wanted.connect(self._edit_text)
+        self.form.left.connect(self.left)
+        self.editor.go_on.connect(self._go_on_from_text)
+        self.editor.left.connect(self._back_from_text)
+        self.editor.save_wanted.connect(self._save)
+        self.start.started.connect(self._start)
+        self.start.left.connect(self._back_from_start)
