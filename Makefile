@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 BOOTSTRAP := $(or $(PYTHON),python3) packaging/bootstrap.py
 
-.PHONY: setup dev run test test-long compiled checks bench shots docs lint format lock freeze deb rpm appimage msi sign verify wine dist-test
+.PHONY: setup dev run test test-long compiled checks bench shots docs example lint format lock freeze deb rpm appimage msi sign verify wine dist-test
 
 setup:
 	@$(BOOTSTRAP) </dev/null
@@ -52,6 +52,10 @@ lint: checks
 
 bench: dev
 	$(VENV)/python -m tests.bench
+
+# A hundred small sums asked of the embedded model twice, and the report on that: docs/example.md. Some minutes.
+example: setup
+	$(VENV)/python examples/arithmetic.py
 
 # Pictures of the main states into build/shots/ (`make shots NAMES="dark search"` for some of them).
 shots: dev

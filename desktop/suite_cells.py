@@ -142,7 +142,8 @@ class RunRecord(Value, frozen=True, kw_only=True):
     """A run as it is kept. `suite` is the whole suite as JSON, and `digest` its SHA-256.
 
     `cases`, `contenders` and `repeats` span the cells; `cap` is in USD, None for none. `spent` counts every call of it,
-    judges' too. `seed` is what the order of its cells was shuffled by, `reason` why it went no further.
+    judges' too. `seed` is what the order of its cells was shuffled by, `reason` why it went no further. One that
+    `is_batch` is asked through a Batch API.
     """
 
     id: str
@@ -159,6 +160,7 @@ class RunRecord(Value, frozen=True, kw_only=True):
     cap: float | None = None
     spent: float = 0.0
     unknown_prices: bool = False
+    is_batch: bool = False
     reason: str = ""
 
 

@@ -138,6 +138,11 @@ class AnswerStream:
             if isinstance(again, RetryWait):
                 await self._pause(again.wait_s, request.hurry)
 
+    def whole_body(self, request: ChatRequest) -> tuple[Wire, dict[str, JsonValue]]:
+        """Over which wire a request would be sent now, and its body as its model is known to take it."""
+        wire = self._wires.of(request.model, request.wire)
+        return wire, self._adapted(request, wire).body
+
     async def _again(self, asking: _Asking, error: ProviderError) -> Notice | RetryWait | None:
         """What is done about a request that failed before its first event; None where nothing is."""
         if asking.body is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from desktop.addresses import Profile, repair
 from desktop.domain import Connection
@@ -16,6 +17,9 @@ from desktop.providers.fetch import fetch_json, lets_in
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.wire.model_lists import read_deployments, read_info, read_models
 from desktop.providers.wire_choice import WireChoice
+
+if TYPE_CHECKING:
+    from desktop.providers.batch_api import BatchApi
 
 # The only version of the deployment list that takes a key instead of a sign-in to the management plane
 _DEPLOYMENTS, _DEPLOYMENTS_VERSION = "/openai/deployments", "2023-03-15-preview"
@@ -36,6 +40,7 @@ class AzureInferenceProvider:
         """Makes no call and imports no SDK. Raises AddressInvalid and AddressInsecure."""
         self._address = repair(connection.kind, connection.url)
         self._options = options
+        self._kind = connection.kind
         self._transport = AzureTransport(connection, self._address, credential, options)
         self._answers = AnswerStream(
             self._transport,
@@ -68,6 +73,12 @@ class AzureInferenceProvider:
         if self._address.deployment:
             found.setdefault(self._address.deployment, ModelInfo(name=self._address.deployment))
         return [found[name] for name in sorted(found)]
+
+    def batches(self) -> BatchApi:
+        """The server's Batch API, over the same transport."""
+        from desktop.providers.batch_api import BatchApi
+
+        return BatchApi(self._transport, self._address, self._options, self._answers, self._kind)
 
     async def aclose(self) -> None:
         """Close every socket. May be called twice."""

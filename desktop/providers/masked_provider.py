@@ -5,26 +5,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 from bisect import bisect
-from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from desktop.errors import ParagoneError, ParameterRejected, ProviderError
-from desktop.events import (
-    Cited,
-    Fingerprinted,
-    Finished,
-    ModelNamed,
-    Notice,
-    RequestSent,
-    RetryWait,
-    Sealed,
-    Started,
-    StreamEvent,
-)
+from desktop.events import Sealed, StreamEvent
 from desktop.mask import Mask
+from desktop.providers.masked_events import masked_errors, masked_event
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
+
+if TYPE_CHECKING:
+    from desktop.providers.batch_api import BatchApi
 
 _AT_ONCE = 200
 _LETTERS = 10_000
@@ -57,6 +48,11 @@ class MaskedProvider:
         parts = [found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE)]
         return await asyncio.to_thread(lambda: [each for part in parts for each in _without_keys(part, self._mask)])
 
+    def batches(self) -> BatchApi | None:
+        """The Batch API of a provider that has one, with the same secrets hidden."""
+        make: Callable[[], BatchApi] | None = getattr(self._provider, "batches", None)
+        return None if make is None else make().masked(self._mask)
+
     async def aclose(self) -> None:
         """See Provider."""
         await self._provider.aclose()
@@ -73,50 +69,3 @@ def _without_keys(found: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]
     }
     touched -= {""}
     return [each for each in found if touched.isdisjoint((each.name, each.base))] if touched else found
-
-
-@contextmanager
-def masked_errors(mask: Mask) -> Generator[None]:
-    """Hides secrets in the errors that are raised within."""
-    try:
-        yield
-    except ParagoneError as error:
-        error.message, error.hint = mask.hide(error.message), mask.hide(error.hint)
-        error.args = (error.message,)
-        if isinstance(error, ProviderError) and error.request_id:
-            error.request_id = mask.hide(error.request_id)
-        if isinstance(error, ParameterRejected):
-            error.parameter = mask.hide(error.parameter)
-        raise
-
-
-def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:
-    """An event without secrets in its facts. Text of the answer is the model's and stays as it came."""
-    match event:
-        case Started():
-            return msgspec.structs.replace(
-                event,
-                model=mask.hide(event.model) if event.model else event.model,
-                request_id=mask.hide(event.request_id) if event.request_id else event.request_id,
-                headers={name: mask.hide(value) for name, value in event.headers.items()},
-            )
-        case RequestSent():
-            return msgspec.structs.replace(
-                event,
-                url=mask.hide(event.url),
-                headers={name: mask.hide(value) for name, value in event.headers.items()},
-            )
-        case Fingerprinted():
-            return Fingerprinted(fingerprint=mask.hide(event.fingerprint))
-        case ModelNamed():
-            return ModelNamed(model=mask.hide(event.model))
-        case Notice():
-            return Notice(code=mask.hide(event.code), message=mask.hide(event.message))
-        case RetryWait():
-            return msgspec.structs.replace(event, reason=mask.hide(event.reason))
-        case Cited():
-            return Cited(url=mask.hide(event.url), title=mask.hide(event.title))
-        case Finished():
-            return Finished(reason=mask.hide(event.reason), word=mask.hide(event.word))
-        case _:
-            return event

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from desktop.addresses import repair
 from desktop.domain import Connection, JsonValue
@@ -15,6 +16,9 @@ from desktop.providers.fetch import fetch_json
 from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
 from desktop.providers.wire.model_lists import read_models
 from desktop.providers.wire_choice import WireChoice
+
+if TYPE_CHECKING:
+    from desktop.providers.batch_api import BatchApi
 
 _NO_HEADERS: Mapping[str, str] = {}
 _NO_BODY: Mapping[str, JsonValue] = {}
@@ -37,6 +41,7 @@ class OpenAIV1Provider:
         """Makes no call. Raises AddressInvalid and AddressInsecure."""
         self._address = repair(connection.kind, connection.url)
         self._options = options
+        self._kind = connection.kind
         self._transport = AiohttpTransport(connection, self._address, credential, options, headers)
         self._answers = AnswerStream(
             self._transport,
@@ -56,6 +61,12 @@ class OpenAIV1Provider:
         """What `GET URL/models` lists, sorted by name. Raises ProviderError."""
         value = await fetch_json(self._transport, self._address.sibling("models"), self._options)
         return read_models(value)
+
+    def batches(self) -> BatchApi:
+        """The server's Batch API, over the same transport."""
+        from desktop.providers.batch_api import BatchApi
+
+        return BatchApi(self._transport, self._address, self._options, self._answers, self._kind)
 
     async def aclose(self) -> None:
         """Close every socket. May be called twice."""

@@ -117,7 +117,7 @@ def case_text(change: CaseChange) -> Phrase:
     """What changed of a case with a contender."""
     return phrase(
         "Case {case}, {name}: {earlier}, now {later}",
-        case=change.later_case,
+        case=change.later_case + 1,
         name=in_a_line(bounded(change.contender)),
         earlier=OUTCOMES[change.earlier],
         later=OUTCOMES[change.later],

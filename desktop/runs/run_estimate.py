@@ -18,7 +18,9 @@ from desktop.token_estimate import estimate_tokens
 MOST_OUTPUT = 4_096
 """Tokens that an answer is taken to have at most where no parameter bounds it; one that thinks may have more."""
 
-_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+"""Parameters that bound an answer."""
+
 _JUDGE_WORDS, _JUDGE_OUTPUT = 300, 1_024
 """Tokens of what a judge is told beside prompt, answer and rubric, and of what it says at most."""
 
@@ -133,7 +135,7 @@ def power_sentences(found: RunEstimate) -> tuple[Phrase, ...]:
 
 def _contender(suite: Suite, contender: SuiteContender, entry: Entry) -> ContenderEstimate:
     """Each turn is sent with all that was said before it, short answers or long ones."""
-    low_out, high_out = _outputs(contender.parameters, entry)
+    low_out, high_out = output_range(contender.parameters, entry)
     system = estimate_tokens(suite.system_of(contender))
     calls = sent = 0
     costs: list[tuple[float | None, float | None]] = []
@@ -159,9 +161,9 @@ def _contender(suite: Suite, contender: SuiteContender, entry: Entry) -> Contend
     )
 
 
-def _outputs(parameters: dict[str, JsonValue], entry: Entry) -> tuple[int, int]:
+def output_range(parameters: dict[str, JsonValue], entry: Entry) -> tuple[int, int]:
     """The fewest and the most tokens that an answer is taken to have."""
-    given = [value for name in _BOUNDS if isinstance(value := parameters.get(name), int) and value > 0]
+    given = [value for name in BOUNDS if isinstance(value := parameters.get(name), int) and value > 0]
     most = min(given) if given else min(MOST_OUTPUT, entry.max_output or MOST_OUTPUT)
     return min(FIRST_OUTPUT, most), most
 

@@ -111,7 +111,9 @@ def digest_of(kept: dict[str, JsonValue]) -> str:
     return hashlib.sha256(msgspec.json.encode(kept, order="deterministic")).hexdigest()
 
 
-def new_run(suite: Suite, *, unknown_prices: bool = False, at: datetime | None = None) -> RunRecord:
+def new_run(
+    suite: Suite, *, unknown_prices: bool = False, is_batch: bool = False, at: datetime | None = None
+) -> RunRecord:
     """A run of a suite, as it is kept before anything of it is asked."""
     kept = suite_json(suite)
     begun = at or now()
@@ -129,4 +131,5 @@ def new_run(suite: Suite, *, unknown_prices: bool = False, at: datetime | None =
         seed=int.from_bytes(os.urandom(4)),
         cap=suite.limits.cost_usd,
         unknown_prices=unknown_prices,
+        is_batch=is_batch,
     )

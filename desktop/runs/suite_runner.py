@@ -9,7 +9,7 @@ from contextlib import aclosing, suppress
 from typing import NamedTuple
 
 from desktop.catalog.catalog import Catalog
-from desktop.errors import ParagoneError, PolicyForbids, PromptHeld, RunCapped, StoreError
+from desktop.errors import ParagoneError, PolicyForbids, PromptHeld, RunCapped, StoreError, UsageError
 from desktop.log import logger
 from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.providers.wire.retry import LONGEST_WAIT_S
@@ -93,12 +93,18 @@ class SuiteRunner:
     async def run(self, run_id: str) -> RunEnd:
         """Take a run and ask what was not asked of it yet; how far it got.
 
-        Raises RunUnknown, RunAmbiguous, RunBusy and StoreError before anything was asked; later on that is its end.
+        Raises RunUnknown, RunAmbiguous, RunBusy, UsageError (of a batch) and StoreError before anything was asked;
+        later on that is its end.
         """
         runs = self._tools.store.suite_runs
         run = await runs.take(run_id)
         end = RunEnd(RunState.STOPPED)
         try:
+            if run.is_batch:
+                raise UsageError(
+                    phrase("This run is a batch: its prompts are in files at the server."),
+                    hint=phrase("Take it on in the terminal: `paragone runs resume`."),
+                )
             asked = await runs.asked(run.id)
             suite = await asyncio.to_thread(suite_from_json, run.suite)
             self._calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)

@@ -27,7 +27,8 @@ from desktop.guards.gate import Gate, OpenGate, OutgoingTexts, Stored
 from desktop.headers import query_secrets, secret_values
 from desktop.origin import host_of, is_loopback, origin_of
 from desktop.phrases import Phrase, phrase
-from desktop.providers.masked_provider import MaskedProvider, masked_errors
+from desktop.providers.masked_events import masked_errors
+from desktop.providers.masked_provider import MaskedProvider
 from desktop.providers.network.proxies import masked_options
 from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.providers.wire_choice import WireChoice, first_wire
@@ -37,6 +38,7 @@ from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
 
 if TYPE_CHECKING:
+    from desktop.providers.batch_api import BatchApi
     from desktop.providers.network.reach import Reached
 
 
@@ -243,13 +245,19 @@ class Gateway:
             notices = await self._gate.check(outgoing, self.settings, self.stored)
             # What was looked at, and no other that has its name by now
             opened = partial(self._provider_of, connection)
-        passage = Passage(notices, opened, self._pay)
+        passage = Passage(notices, opened, self.pay)
         yield passage
         if passage.is_open and not passage.is_paid:
             raise RuntimeError("what an answer cost was not counted")
 
-    async def _pay(self, usd: float) -> None:
+    async def pay(self, usd: float) -> None:
+        """Count what requests cost that were looked at before they were sent. Raises SettingsError."""
         await self._gate.cost(usd, self.settings)
+
+    async def batches(self, name: str) -> BatchApi | None:
+        """The Batch API of a connection; None where its kind has none. Raises as `provider` does."""
+        provider = await self.provider(name)
+        return provider.batches() if isinstance(provider, MaskedProvider) else None
 
     def wire(self, ref: ModelRef, known: Wire) -> Wire:
         """Over which wire a model would be asked now, of which the catalog knows one. Raises ConnectionUnknown."""

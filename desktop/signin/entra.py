@@ -22,7 +22,7 @@ from desktop.errors import ParagoneError, ProviderError, SignInFailed, SignInReq
 from desktop.log import logger
 from desktop.origin import origin_of, server_of
 from desktop.phrases import phrase
-from desktop.providers.masked_provider import masked_errors
+from desktop.providers.masked_events import masked_errors
 from desktop.providers.provider import NetworkOptions, Secret, TokenSource
 from desktop.providers.scopes import is_azure, scope_of
 from desktop.settings.policy import ENTRA_TENANT

@@ -16,6 +16,7 @@ NUMBERED = (
     "run_cells",
     "cell_answers",
     "judge_verdicts",
+    "batch_jobs",
 )
 """Tables whose rows have numbers, each before those that refer to it."""
 
@@ -35,6 +36,7 @@ REFERENCES = {
     "run_cells": {"seq": "run_cells", "suite_run": "suite_runs"},
     "cell_answers": {"seq": "run_cells"},
     "judge_verdicts": {"seq": "judge_verdicts", "suite_run": "suite_runs"},
+    "batch_jobs": {"seq": "batch_jobs", "suite_run": "suite_runs"},
 }
 """By table and column the table whose rows a column numbers."""
 

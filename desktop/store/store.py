@@ -12,6 +12,7 @@ from desktop.domain import new_id, now
 from desktop.mask import Mask
 from desktop.store import costs, room
 from desktop.store.attached_files import AttachedFiles
+from desktop.store.batch_jobs import BatchJobs
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversation_list import Listings
 from desktop.store.conversations import Conversations
@@ -51,6 +52,7 @@ class Store:
         self.timings = Timings(database)
         self.suite_runs = SuiteRuns(database, opening, clock, mask)
         self.judge_verdicts = JudgeVerdicts(database, clock, mask)
+        self.batch_jobs = BatchJobs(database, mask)
         self.tags = Tags(database)
         self.listings = Listings(database)
         self.encryption = Encryption(database, opening, vault, self.files)

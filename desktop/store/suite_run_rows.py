@@ -11,7 +11,7 @@ import msgspec
 from desktop.domain import JsonValue
 from desktop.errors import RunAmbiguous, RunUnknown, StoreError
 from desktop.phrases import bounded, phrase
-from desktop.store import index_text, judge_verdict_rows, row_mapping
+from desktop.store import batch_job_rows, index_text, judge_verdict_rows, row_mapping
 from desktop.store.migrations import WITH_RUNS, version
 from desktop.store.sqlite.sql import Cell, Sql
 from desktop.suite_cells import CellStatus, RunProgress, RunRecord, RunState
@@ -39,6 +39,7 @@ class RunConstants(msgspec.Struct, frozen=True, kw_only=True):
     repeats: int = 0
     seed: int = 0
     unknown_prices: bool = False
+    is_batch: bool = False
     reason: str = ""
 
     @property
@@ -64,12 +65,13 @@ class KeptRun(NamedTuple):
 
 
 class RunRows(NamedTuple):
-    """A run with all of its cells and verdicts as rows, on the way into another database."""
+    """A run with all of its cells, verdicts and jobs as rows, on the way into another database."""
 
     run: tuple[Cell, ...]
     suite: Cell
     cells: list[tuple[Cell, ...]]
     verdicts: Sequence[judge_verdict_rows.VerdictRow] = ()
+    jobs: Sequence[batch_job_rows.JobRow] = ()
 
 
 def is_there(sql: Sql) -> bool:
@@ -86,6 +88,7 @@ def create(sql: Sql, run: RunRecord) -> None:
         repeats=run.repeats,
         seed=run.seed,
         unknown_prices=run.unknown_prices,
+        is_batch=run.is_batch,
     )
     seq = sql.insert(
         "INSERT INTO suite_runs (id, name, state, created_at, updated_at, passed, failed, ungraded, errors, spent, cap,"
@@ -163,6 +166,7 @@ def _kept(seq: int, row: Sequence[Cell]) -> KeptRun:
         cap=None if cap is None else _dollars(cap),
         spent=_dollars(spent),
         unknown_prices=told.unknown_prices,
+        is_batch=told.is_batch,
         reason=bounded(told.reason),
     )
     return KeptRun(seq, None if owner is None else row_mapping.text_of(owner), record)
@@ -231,7 +235,13 @@ def read_whole(sql: Sql) -> list[RunRows]:
     cells = f"SELECT {_CELL}, state, receipt FROM run_cells LEFT JOIN cell_answers USING (seq) WHERE suite_run = ?"  # noqa: S608
     suites = dict(sql.rows("SELECT seq, suite FROM run_suites"))
     return [
-        RunRows(tuple(run), suites.get(seq), sql.rows(cells, (seq,)), judge_verdict_rows.read_whole(sql, seq))
+        RunRows(
+            tuple(run),
+            suites.get(seq),
+            sql.rows(cells, (seq,)),
+            judge_verdict_rows.read_whole(sql, seq),
+            batch_job_rows.read_whole(sql, seq),
+        )
         for seq, *run in sql.rows(f"SELECT seq, {_RUN} FROM suite_runs ORDER BY seq")  # noqa: S608
     ]
 
@@ -253,4 +263,5 @@ def add(sql: Sql, rows: RunRows) -> bool:
         if state is not None:
             sql.run_great("INSERT INTO cell_answers (seq, state, receipt) VALUES (?, ?, ?)", (number, state, receipt))
     judge_verdict_rows.add(sql, seq, rows.verdicts)
+    batch_job_rows.add(sql, seq, rows.jobs)
     return True

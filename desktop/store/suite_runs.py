@@ -209,7 +209,8 @@ class SuiteRuns:
         return await self._database.write(job)
 
     async def set_cap(self, run_id: str, cap: float | None) -> None:
-        """Let a run cost so many US dollars in all, None for any; it holds once it is resumed."""
+        """Let a run cost so many US dollars in all, None for any. Raises RunBusy while another program works on it."""
+        await self._idle(run_id, besides_own=True)
         await self._database.write(
             lambda sql: sql.run("UPDATE suite_runs SET cap = ? WHERE seq = ?", (cap, suite_run_rows.find(sql, run_id)))
         )

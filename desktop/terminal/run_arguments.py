@@ -7,6 +7,7 @@ import contextlib
 import math
 from pathlib import Path
 
+from desktop.terminal.batch_arguments import add_batch, add_waits, add_watch_and_cancel
 from desktop.terminal.run_report_arguments import add_report_and_compare
 
 MOST_REPEATS = 1_000
@@ -28,6 +29,7 @@ def add_run(commands: Actions[argparse.ArgumentParser], common: argparse.Argumen
         metavar="REF",
         help="connection/model, in the place of the suite's contenders; may be repeated",
     )
+    add_batch(run)
     _spending(run)
     _flagged(run)
     _yes(run)
@@ -45,9 +47,11 @@ def add_runs(commands: Actions[argparse.ArgumentParser], common: argparse.Argume
         actions.add_parser("retry", parents=[common], help="ask again what came to nothing, and what is left")
     )
     for command in (resume, retry):
+        add_waits(command)
         _spending(command)
         _flagged(command)
         _json(command)
+    add_watch_and_cancel(actions, common)
     grade = _named(actions.add_parser("grade", parents=[common], help="grade the answers again that are kept"))
     grade.add_argument("--graders", type=Path, metavar="FILE", help="by these graders, in the place of the suite's")
     _json(grade)

@@ -6,11 +6,12 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from desktop.terminal import run_report_command
+from desktop.terminal import batch_command, run_report_command
+from desktop.terminal.answer_lines import all_passed, show
 from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.questions import agreed, somebody_answers
-from desktop.terminal.run_command import all_passed, carry_out, show
+from desktop.terminal.run_command import carry_out
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -20,6 +21,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         "show": _show,
         "resume": _resume,
         "retry": _retry,
+        "watch": batch_command.watch,
+        "cancel": batch_command.cancel,
         "grade": _grade,
         "compare": run_report_command.compare,
         "report": run_report_command.report,
@@ -113,8 +116,13 @@ async def _grade(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 
 async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    from desktop.store.batch_job_rows import BatchStep
+
     console, runs = services.console, (await services.store()).suite_runs
     run = await runs.summary(arguments.id)
+    jobs = await (await services.store()).batch_jobs.list(run.id)
+    if any(job.step not in (BatchStep.PLANNED, BatchStep.CLEARED) for job in jobs):
+        console.note(f"Files of it are still at the server. To have them deleted first: paragone runs cancel {run.id}")
     asks = somebody_answers() and not (arguments.json or arguments.yes)
     if asks and not await agreed(console, f"Remove the run “{run.name}” with its answers for good?"):
         console.note("Nothing was removed.")

@@ -80,6 +80,14 @@
    <translation>ملف PEM لشهادات جذر يوثق بها إلى جانب شهادات النظام.</translation>
   </message>
   <message>
+   <source>A batch asks each case once, and case {number} has several turns.</source>
+   <translation>تسأل الدفعة كل حالة مرة واحدة، وللحالة {number} عدة أدوار.</translation>
+  </message>
+  <message>
+   <source>A batch cannot be stopped at a cap, and the answers of {contender} have no end.</source>
+   <translation>لا يمكن إيقاف دفعة عند حدّ أعلى، وليس لإجابات {contender} طول أقصى.</translation>
+  </message>
+  <message>
    <source>A blind round needs two panes with a model each: add one.</source>
    <translation>تحتاج الجولة العمياء إلى لوحين لكل منهما نموذج: أضف لوحًا.</translation>
   </message>
@@ -137,6 +145,10 @@
   <message>
    <source>A file in the log folder says when something was sent to which model and server, and how much; not what. What cannot be recorded is not sent.</source>
    <translation>ملف في مجلد السجل يذكر متى أُرسل شيء وإلى أي نموذج وخادم وبأي مقدار، ولا يذكر المحتوى. ما لا يمكن تسجيله لا يُرسل.</translation>
+  </message>
+  <message>
+   <source>A file of {name} could not be deleted: {message}</source>
+   <translation>تعذّر حذف ملف من {name}: {message}</translation>
   </message>
   <message>
    <source>A file that is larger is not attached.</source>
@@ -857,6 +869,10 @@
    <translation>اطلب من مالك المورد أن يمنح حسابك دور Azure AI User (أو Cognitive Services User).</translation>
   </message>
   <message>
+   <source>Ask them all the same</source>
+   <translation>اسألها رغم ذلك</translation>
+  </message>
+  <message>
    <source>Ask your administrator.</source>
    <translation>اسأل مسؤول النظام لديك.</translation>
   </message>
@@ -1362,6 +1378,10 @@
   <message>
    <source>Claude answers at {there} alone. Add a connection to that, with its key.</source>
    <translation>يجيب Claude عند {there} وحده. أضف اتصالًا به مع مفتاحه.</translation>
+  </message>
+  <message>
+   <source>Clear</source>
+   <translation>مسح</translation>
   </message>
   <message>
    <source>Clear answers of a fitting length</source>
@@ -3539,6 +3559,10 @@
    <translation>لا إجابة.</translation>
   </message>
   <message>
+   <source>No batch is under way, and not everything is answered.</source>
+   <translation>لا دفعة جارية، ولم يُجَب عن كل شيء.</translation>
+  </message>
+  <message>
    <source>No browser could be opened.</source>
    <translation>تعذّر فتح أي متصفح.</translation>
   </message>
@@ -3585,6 +3609,10 @@
   <message>
    <source>No price is known for {model}, and the run has a cap.</source>
    <translation>لا يُعرف سعر {model}، وللتشغيل حدّ أعلى.</translation>
+  </message>
+  <message>
+   <source>No price is known for {names}.</source>
+   <translation>لا يُعرف سعر لـ {names}.</translation>
   </message>
   <message>
    <source>No secure connection to {host} could be made.</source>
@@ -3922,8 +3950,8 @@
    <translation>أنماط خاصة</translation>
   </message>
   <message>
-   <source>P passes the marked answer, F fails it, O writes a note, N goes to the next case.</source>
-   <translation>‏P يُنجح الإجابة المحددة، وF يُسقطها، وO يكتب ملاحظة، وN ينتقل إلى الحالة التالية.</translation>
+   <source>P passes the marked answer, F fails it, O writes a note; Tab marks the next answer, N goes on.</source>
+   <translation>‏P يُنجح الإجابة المحددة، وF يُسقطها، وO يكتب ملاحظة؛ وTab يحدد الإجابة التالية، وN يتابع.</translation>
   </message>
   <message>
    <source>PDF</source>
@@ -4533,6 +4561,10 @@
    <translation>التشغيل مرة أخرى</translation>
   </message>
   <message>
+   <source>Run it without --batch, or the other cases with --only.</source>
+   <translation>شغّلها من دون ‎--batch، أو شغّل الحالات الأخرى مع ‎--only.</translation>
+  </message>
+  <message>
    <source>Run the suite…</source>
    <translation>تشغيل مجموعة الاختبار…</translation>
   </message>
@@ -4723,6 +4755,10 @@
   <message>
    <source>Servers without a sign-in are not allowed here.</source>
    <translation>الخوادم التي بلا تسجيل دخول غير مسموح بها هنا.</translation>
+  </message>
+  <message>
+   <source>Set `max_tokens` or `max_completion_tokens` among its parameters.</source>
+   <translation>عيّن `max_tokens` أو `max_completion_tokens` ضمن معاملاته.</translation>
   </message>
   <message>
    <source>Set aside before, and still plain text: {folders}</source>
@@ -5167,6 +5203,10 @@
    <translation>إزالته</translation>
   </message>
   <message>
+   <source>Take it on in the terminal: `paragone runs resume`.</source>
+   <translation>واصِله في الطرفية: `paragone runs resume`.</translation>
+  </message>
+  <message>
    <source>Take it out and send again.</source>
    <translation>أزله وأرسل مجددًا.</translation>
   </message>
@@ -5391,6 +5431,26 @@
    <translation>النسخة الاحتياطية {path} تالفة: كُتب فوقها كي لا يبقى نص غير مشفّر.</translation>
   </message>
   <message>
+   <source>The batch gave no answer: {said}</source>
+   <translation>لم تُعطِ الدفعة إجابة: {said}</translation>
+  </message>
+  <message>
+   <source>The batch has ended without this answer.</source>
+   <translation>انتهت الدفعة من دون هذه الإجابة.</translation>
+  </message>
+  <message>
+   <source>The batch may cost {most} USD, and the run’s cap is {cap} USD: nothing was sent.</source>
+   <translation>قد تكلّف الدفعة {most} دولارًا أمريكيًا، والحدّ الأعلى للتشغيل {cap} دولار: لم يُرسل شيء.</translation>
+  </message>
+  <message>
+   <source>The batch may cost {most} USD, and {left} USD of this month’s budget are left: nothing was sent.</source>
+   <translation>قد تكلّف الدفعة {most} دولارًا أمريكيًا، وبقي من ميزانية هذا الشهر {left} دولار: لم يُرسل شيء.</translation>
+  </message>
+  <message>
+   <source>The batch’s time was over before this was answered.</source>
+   <translation>انتهى وقت الدفعة قبل الإجابة عن هذا.</translation>
+  </message>
+  <message>
    <source>The beginning is shown, all of it is copied.</source>
    <translation>يُعرض البدء، ويُنسخ كله.</translation>
   </message>
@@ -5413,6 +5473,10 @@
   <message>
    <source>The browser did not come back within {minutes} minutes.</source>
    <translation>لم يعد المتصفح خلال {minutes} دقائق.</translation>
+  </message>
+  <message>
+   <source>The cap cannot count every model</source>
+   <translation>لا يستطيع السقف حساب كل نموذج</translation>
   </message>
   <message>
    <source>The catalog file {file} cannot be used: {reason}.</source>
@@ -6221,6 +6285,10 @@
    <translation>الطلب أكبر مما يقبله ‎{host}‎ ‏({status}){said}‏</translation>
   </message>
   <message>
+   <source>The rest is seen where it is opened as a conversation.</source>
+   <translation>تظهر البقية عند فتحها كمحادثة.</translation>
+  </message>
+  <message>
    <source>The run stands at its cap</source>
    <translation>بلغ التشغيل سقفه</translation>
   </message>
@@ -6299,6 +6367,17 @@
   <message>
    <source>The server sent an event of more than {max} bytes.</source>
    <translation>أرسل الخادم حدثًا يزيد على {max} بايت.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The server works on it: {n} files are not answered yet.</source>
+   <translation>
+    <numerusform>يعمل الخادم عليها: {n} ملف بلا إجابة بعد.</numerusform>
+    <numerusform>يعمل الخادم عليها: {n} ملف بلا إجابة بعد.</numerusform>
+    <numerusform>يعمل الخادم عليها: {n} ملف بلا إجابة بعد.</numerusform>
+    <numerusform>يعمل الخادم عليها: {n} ملفات بلا إجابة بعد.</numerusform>
+    <numerusform>يعمل الخادم عليها: {n} ملفًا بلا إجابة بعد.</numerusform>
+    <numerusform>يعمل الخادم عليها: {n} ملف بلا إجابة بعد.</numerusform>
+   </translation>
   </message>
   <message>
    <source>The server {host} is not allowed here.</source>
@@ -6831,8 +6910,16 @@
    <translation>لا يُظهر هذا التشغيل أن أي متنافس أفضل من آخر.</translation>
   </message>
   <message>
+   <source>This run is a batch: its prompts are in files at the server.</source>
+   <translation>هذا التشغيل دفعة: مطالباته في ملفات لدى الخادم.</translation>
+  </message>
+  <message>
    <source>This run is damaged on the disk: its suite cannot be read.</source>
    <translation>هذا التشغيل تالف على القرص: لا يمكن قراءة مجموعته.</translation>
+  </message>
+  <message>
+   <source>This run is no batch: its prompts are asked one by one.</source>
+   <translation>هذا التشغيل ليس دفعة: تُرسل مطالباته واحدة واحدة.</translation>
   </message>
   <message>
    <source>This run is under way already.</source>
@@ -9364,6 +9451,10 @@
    <translation>أرسل ‎{host}‎ إجابة تزيد على {max_event_bytes} بايت.</translation>
   </message>
   <message>
+   <source>{host} sent more than {most} bytes.</source>
+   <translation>أرسل {host} أكثر من {most} بايت.</translation>
+  </message>
+  <message>
    <source>{host} sent no answer within {first_s} seconds.</source>
    <translation>لم يرسل ‎{host}‎ إجابة خلال {first_s} ثانية.</translation>
   </message>
@@ -9374,6 +9465,10 @@
   <message>
    <source>{host} sent no answer within {seconds} seconds.</source>
    <translation>لم يرسل ‎{host}‎ إجابة خلال {seconds} ثانية.</translation>
+  </message>
+  <message>
+   <source>{host} sent something else than its Batch API does.</source>
+   <translation>أرسل {host} شيئًا غير ما ترسله واجهة Batch API لديه.</translation>
   </message>
   <message>
    <source>{host} sent {value} instead of an answer.</source>
@@ -9474,6 +9569,10 @@
   <message>
    <source>{model} answers ({ms} ms)</source>
    <translation>يجيب ‎{model}‎ ({ms} م.ث)</translation>
+  </message>
+  <message>
+   <source>{model} answers over Messages alone, which has no Batch API here.</source>
+   <translation>يجيب {model} عبر Messages فقط، ولا توجد لها واجهة Batch API هنا.</translation>
   </message>
   <message>
    <source>{model} answers over Messages alone; it is asked over that from now on.</source>
@@ -9665,6 +9764,17 @@
    <source>{name} holds no text that could be given to a model.</source>
    <translation>لا يحتوي {name} على نص يمكن إعطاؤه لنموذج.</translation>
   </message>
+  <message numerus="yes">
+   <source>{name} holds {n} answers that nobody asked for: {shown}.</source>
+   <translation>
+    <numerusform>لا يحوي {name} إجابات لم يطلبها أحد: {shown}.</numerusform>
+    <numerusform>يحوي {name} إجابة واحدة لم يطلبها أحد: {shown}.</numerusform>
+    <numerusform>يحوي {name} إجابتين لم يطلبهما أحد: {shown}.</numerusform>
+    <numerusform>يحوي {name} {n} إجابات لم يطلبها أحد: {shown}.</numerusform>
+    <numerusform>يحوي {name} {n} إجابة لم يطلبها أحد: {shown}.</numerusform>
+    <numerusform>يحوي {name} {n} إجابة لم يطلبها أحد: {shown}.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>{name} is a GGUF file of a kind that is not supported ({odd}).</source>
    <translation>الملف ‎{name}‎ من نوع GGUF غير مدعوم ({odd}).</translation>
@@ -9712,6 +9822,10 @@
   <message>
    <source>{name} is neither text nor of a kind that Paragone can read.</source>
    <translation>{name} ليس نصًا ولا من نوع يستطيع Paragone قراءته.</translation>
+  </message>
+  <message>
+   <source>{name} is no file that the server takes.</source>
+   <translation>{name} ليس ملفًا يقبله الخادم.</translation>
   </message>
   <message>
    <source>{name} is no file.</source>
@@ -10451,6 +10565,17 @@
   <message>
    <source>{n} kB</source>
    <translation>{n} ك.ب</translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} lines of {name} cannot be read.</source>
+   <translation>
+    <numerusform>لا أسطر غير مقروءة في {name}.</numerusform>
+    <numerusform>تتعذّر قراءة سطر واحد من {name}.</numerusform>
+    <numerusform>تتعذّر قراءة سطرين من {name}.</numerusform>
+    <numerusform>تتعذّر قراءة {n} أسطر من {name}.</numerusform>
+    <numerusform>تتعذّر قراءة {n} سطرًا من {name}.</numerusform>
+    <numerusform>تتعذّر قراءة {n} سطر من {name}.</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>{n} messages</source>
@@ -11385,6 +11510,14 @@
   <message>
    <source>“similar” compared meanings; the grader compares letters.</source>
    <translation>كان «similar» يقارن المعاني؛ والمُقيِّم يقارن الحروف.</translation>
+  </message>
+  <message>
+   <source>“{connection}” has no Batch API any more.</source>
+   <translation>لم تعد لدى «{connection}» واجهة Batch API.</translation>
+  </message>
+  <message>
+   <source>“{connection}” has no Batch API: only Azure AI Foundry and servers of OpenAI’s format have one.</source>
+   <translation>ليست لدى «{connection}» واجهة Batch API: هي لدى Azure AI Foundry والخوادم بصيغة OpenAI فقط.</translation>
   </message>
   <message>
    <source>“{connection}” is not to be asked for a long time: {message}</source>

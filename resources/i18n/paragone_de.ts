@@ -80,6 +80,14 @@
    <translation>Eine PEM-Datei mit Stammzertifikaten, denen zusätzlich zu denen des Systems vertraut wird.</translation>
   </message>
   <message>
+   <source>A batch asks each case once, and case {number} has several turns.</source>
+   <translation>Ein Batch fragt jeden Fall einmal, und Fall {number} hat mehrere Runden.</translation>
+  </message>
+  <message>
+   <source>A batch cannot be stopped at a cap, and the answers of {contender} have no end.</source>
+   <translation>Ein Batch lässt sich nicht an einer Obergrenze anhalten, und die Antworten von {contender} haben keine längste Länge.</translation>
+  </message>
+  <message>
    <source>A blind round needs two panes with a model each: add one.</source>
    <translation>Eine Blindrunde braucht zwei Bereiche mit je einem Modell: Fügen Sie eine hinzu.</translation>
   </message>
@@ -133,6 +141,10 @@
   <message>
    <source>A file in the log folder says when something was sent to which model and server, and how much; not what. What cannot be recorded is not sent.</source>
    <translation>Eine Datei im Protokollordner hält fest, wann etwas an welches Modell und welchen Server gesendet wurde und wie viel; nicht was. Was nicht aufgezeichnet werden kann, wird nicht gesendet.</translation>
+  </message>
+  <message>
+   <source>A file of {name} could not be deleted: {message}</source>
+   <translation>Eine Datei von {name} konnte nicht gelöscht werden: {message}</translation>
   </message>
   <message>
    <source>A file that is larger is not attached.</source>
@@ -829,6 +841,10 @@
    <translation>Bitten Sie den Besitzer der Ressource, Ihrem Konto die Rolle Azure AI User (oder Cognitive Services User) zu geben.</translation>
   </message>
   <message>
+   <source>Ask them all the same</source>
+   <translation>Trotzdem fragen</translation>
+  </message>
+  <message>
    <source>Ask your administrator.</source>
    <translation>Wenden Sie sich an Ihre Administration.</translation>
   </message>
@@ -1330,6 +1346,10 @@
   <message>
    <source>Claude answers at {there} alone. Add a connection to that, with its key.</source>
    <translation>Claude antwortet nur unter {there}. Fügen Sie eine Verbindung dorthin hinzu, mit deren Schlüssel.</translation>
+  </message>
+  <message>
+   <source>Clear</source>
+   <translation>Leeren</translation>
   </message>
   <message>
    <source>Clear answers of a fitting length</source>
@@ -3487,6 +3507,10 @@
    <translation>Keine Antwort.</translation>
   </message>
   <message>
+   <source>No batch is under way, and not everything is answered.</source>
+   <translation>Kein Batch ist unterwegs, und nicht alles ist beantwortet.</translation>
+  </message>
+  <message>
    <source>No browser could be opened.</source>
    <translation>Es ließ sich kein Browser öffnen.</translation>
   </message>
@@ -3533,6 +3557,10 @@
   <message>
    <source>No price is known for {model}, and the run has a cap.</source>
    <translation>Für {model} ist kein Preis bekannt, und der Lauf hat eine Obergrenze.</translation>
+  </message>
+  <message>
+   <source>No price is known for {names}.</source>
+   <translation>Für {names} ist kein Preis bekannt.</translation>
   </message>
   <message>
    <source>No secure connection to {host} could be made.</source>
@@ -3866,8 +3894,8 @@
    <translation>Eigene Muster</translation>
   </message>
   <message>
-   <source>P passes the marked answer, F fails it, O writes a note, N goes to the next case.</source>
-   <translation>P lässt die markierte Antwort bestehen, F nicht, O schreibt eine Notiz, N geht zum nächsten Fall.</translation>
+   <source>P passes the marked answer, F fails it, O writes a note; Tab marks the next answer, N goes on.</source>
+   <translation>P lässt die markierte Antwort bestehen, F nicht, O schreibt eine Notiz; Tab markiert die nächste Antwort, N geht weiter.</translation>
   </message>
   <message>
    <source>PDF</source>
@@ -4473,6 +4501,10 @@
    <translation>Noch einmal ausführen</translation>
   </message>
   <message>
+   <source>Run it without --batch, or the other cases with --only.</source>
+   <translation>Starten Sie ihn ohne --batch, oder die übrigen Fälle mit --only.</translation>
+  </message>
+  <message>
    <source>Run the suite…</source>
    <translation>Testreihe ausführen …</translation>
   </message>
@@ -4663,6 +4695,10 @@
   <message>
    <source>Servers without a sign-in are not allowed here.</source>
    <translation>Server ohne Anmeldung sind hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Set `max_tokens` or `max_completion_tokens` among its parameters.</source>
+   <translation>Setzen Sie `max_tokens` oder `max_completion_tokens` unter seinen Parametern.</translation>
   </message>
   <message>
    <source>Set aside before, and still plain text: {folders}</source>
@@ -5099,6 +5135,10 @@
    <translation>Abnehmen</translation>
   </message>
   <message>
+   <source>Take it on in the terminal: `paragone runs resume`.</source>
+   <translation>Führen Sie ihn im Terminal weiter: `paragone runs resume`.</translation>
+  </message>
+  <message>
    <source>Take it out and send again.</source>
    <translation>Nehmen Sie das heraus und senden Sie erneut.</translation>
   </message>
@@ -5323,6 +5363,26 @@
    <translation>Die Sicherung {path} war beschädigt: Sie wurde überschrieben, damit kein Klartext bleibt.</translation>
   </message>
   <message>
+   <source>The batch gave no answer: {said}</source>
+   <translation>Der Batch hat keine Antwort gegeben: {said}</translation>
+  </message>
+  <message>
+   <source>The batch has ended without this answer.</source>
+   <translation>Der Batch ist ohne diese Antwort zu Ende gegangen.</translation>
+  </message>
+  <message>
+   <source>The batch may cost {most} USD, and the run’s cap is {cap} USD: nothing was sent.</source>
+   <translation>Der Batch kann {most} USD kosten, und die Obergrenze des Laufs ist {cap} USD: Nichts wurde gesendet.</translation>
+  </message>
+  <message>
+   <source>The batch may cost {most} USD, and {left} USD of this month’s budget are left: nothing was sent.</source>
+   <translation>Der Batch kann {most} USD kosten, und vom Budget dieses Monats sind {left} USD übrig: Nichts wurde gesendet.</translation>
+  </message>
+  <message>
+   <source>The batch’s time was over before this was answered.</source>
+   <translation>Die Zeit des Batches war um, bevor dies beantwortet war.</translation>
+  </message>
+  <message>
    <source>The beginning is shown, all of it is copied.</source>
    <translation>Gezeigt wird der Anfang, kopiert wird alles.</translation>
   </message>
@@ -5345,6 +5405,10 @@
   <message>
    <source>The browser did not come back within {minutes} minutes.</source>
    <translation>Der Browser kam nicht innerhalb von {minutes} Minuten zurück.</translation>
+  </message>
+  <message>
+   <source>The cap cannot count every model</source>
+   <translation>Die Obergrenze kann nicht jedes Modell zählen</translation>
   </message>
   <message>
    <source>The catalog file {file} cannot be used: {reason}.</source>
@@ -6145,6 +6209,10 @@
    <translation>Die Anfrage ist größer, als {host} annimmt ({status}){said}</translation>
   </message>
   <message>
+   <source>The rest is seen where it is opened as a conversation.</source>
+   <translation>Den Rest zeigt die Unterhaltung, als die sie geöffnet wird.</translation>
+  </message>
+  <message>
    <source>The run stands at its cap</source>
    <translation>Der Lauf steht an seiner Obergrenze</translation>
   </message>
@@ -6223,6 +6291,13 @@
   <message>
    <source>The server sent an event of more than {max} bytes.</source>
    <translation>Der Server sendete ein Ereignis von mehr als {max} Byte.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The server works on it: {n} files are not answered yet.</source>
+   <translation>
+    <numerusform>Der Server arbeitet daran: {n} Datei ist noch nicht beantwortet.</numerusform>
+    <numerusform>Der Server arbeitet daran: {n} Dateien sind noch nicht beantwortet.</numerusform>
+   </translation>
   </message>
   <message>
    <source>The server {host} is not allowed here.</source>
@@ -6731,8 +6806,16 @@
    <translation>Dieser Lauf zeigt nicht, dass ein Teilnehmer besser ist als ein anderer.</translation>
   </message>
   <message>
+   <source>This run is a batch: its prompts are in files at the server.</source>
+   <translation>Dieser Lauf ist ein Batch: Seine Prompts liegen in Dateien beim Server.</translation>
+  </message>
+  <message>
    <source>This run is damaged on the disk: its suite cannot be read.</source>
    <translation>Dieser Lauf ist auf der Platte beschädigt: Seine Testreihe kann nicht gelesen werden.</translation>
+  </message>
+  <message>
+   <source>This run is no batch: its prompts are asked one by one.</source>
+   <translation>Dieser Lauf ist kein Batch: Seine Prompts werden einzeln gestellt.</translation>
   </message>
   <message>
    <source>This run is under way already.</source>
@@ -9228,6 +9311,10 @@
    <translation>{host} hat eine Antwort von mehr als {max_event_bytes} Byte gesendet.</translation>
   </message>
   <message>
+   <source>{host} sent more than {most} bytes.</source>
+   <translation>{host} hat mehr als {most} Bytes gesendet.</translation>
+  </message>
+  <message>
    <source>{host} sent no answer within {first_s} seconds.</source>
    <translation>{host} hat innerhalb von {first_s} Sekunden keine Antwort gesendet.</translation>
   </message>
@@ -9238,6 +9325,10 @@
   <message>
    <source>{host} sent no answer within {seconds} seconds.</source>
    <translation>{host} hat innerhalb von {seconds} Sekunden keine Antwort gesendet.</translation>
+  </message>
+  <message>
+   <source>{host} sent something else than its Batch API does.</source>
+   <translation>{host} hat etwas anderes gesendet, als seine Batch-API sendet.</translation>
   </message>
   <message>
    <source>{host} sent {value} instead of an answer.</source>
@@ -9338,6 +9429,10 @@
   <message>
    <source>{model} answers ({ms} ms)</source>
    <translation>{model} antwortet ({ms} ms)</translation>
+  </message>
+  <message>
+   <source>{model} answers over Messages alone, which has no Batch API here.</source>
+   <translation>{model} antwortet nur über Messages, wofür es hier keine Batch-API gibt.</translation>
   </message>
   <message>
    <source>{model} answers over Messages alone; it is asked over that from now on.</source>
@@ -9521,6 +9616,13 @@
    <source>{name} holds no text that could be given to a model.</source>
    <translation>{name} enthält keinen Text, der einem Modell gegeben werden könnte.</translation>
   </message>
+  <message numerus="yes">
+   <source>{name} holds {n} answers that nobody asked for: {shown}.</source>
+   <translation>
+    <numerusform>{name} enthält {n} Antwort, nach der niemand gefragt hat: {shown}.</numerusform>
+    <numerusform>{name} enthält {n} Antworten, nach denen niemand gefragt hat: {shown}.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>{name} is a GGUF file of a kind that is not supported ({odd}).</source>
    <translation>{name} ist eine GGUF-Datei einer nicht unterstützten Art ({odd}).</translation>
@@ -9568,6 +9670,10 @@
   <message>
    <source>{name} is neither text nor of a kind that Paragone can read.</source>
    <translation>{name} ist weder Text noch von einer Art, die Paragone lesen kann.</translation>
+  </message>
+  <message>
+   <source>{name} is no file that the server takes.</source>
+   <translation>{name} ist keine Datei, die der Server annimmt.</translation>
   </message>
   <message>
    <source>{name} is no file.</source>
@@ -10095,6 +10201,13 @@
   <message>
    <source>{n} kB</source>
    <translation>{n} kB</translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} lines of {name} cannot be read.</source>
+   <translation>
+    <numerusform>{n} Zeile von {name} ist nicht lesbar.</numerusform>
+    <numerusform>{n} Zeilen von {name} sind nicht lesbar.</numerusform>
+   </translation>
   </message>
   <message numerus="yes">
    <source>{n} messages</source>
@@ -10829,6 +10942,14 @@
   <message>
    <source>“similar” compared meanings; the grader compares letters.</source>
    <translation>„similar“ verglich Bedeutungen; der Bewerter vergleicht Buchstaben.</translation>
+  </message>
+  <message>
+   <source>“{connection}” has no Batch API any more.</source>
+   <translation>„{connection}“ hat keine Batch-API mehr.</translation>
+  </message>
+  <message>
+   <source>“{connection}” has no Batch API: only Azure AI Foundry and servers of OpenAI’s format have one.</source>
+   <translation>„{connection}“ hat keine Batch-API: Nur Azure AI Foundry und Server im Format von OpenAI haben eine.</translation>
   </message>
   <message>
    <source>“{connection}” is not to be asked for a long time: {message}</source>

@@ -326,7 +326,7 @@ async def test_presets_spending_and_drafts_are_kept_where_the_data_were_moved_to
         await services.move_data(tmp_path / "new")
         await asyncio.to_thread(services.presets.add, Preset(id="b", title="after", system="s"))
         services.use(services.settings.set(BUDGET, 10.0))
-        await services.gateway._pay(1.5)
+        await services.gateway.pay(1.5)
     finally:
         await services.aclose()
         log.close()

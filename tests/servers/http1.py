@@ -48,6 +48,8 @@ class Received:
     @property
     def model(self) -> str:
         """The deployment in the path, else the model in the body."""
+        if self.headers.get("content-type", "").startswith("multipart/"):
+            return ""
         _, marker, after = self.path.partition("/openai/deployments/")
         return after.partition("/")[0] if marker else str(self.json.get("model", ""))
 

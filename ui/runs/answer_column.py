@@ -34,6 +34,7 @@ class AnswerColumn(EdgedFrame):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._theme = theme
         self._record: CellRecord | None = None
+        self._given: bool | None = None
         self.name = ElidedLabel("", "strong")
         self._state = Paragraph("", "muted")
         self._grades = Paragraph("", "")
@@ -83,14 +84,14 @@ class AnswerColumn(EdgedFrame):
     def judge(self, *, passed: bool) -> None:
         """Give a verdict; the same one once more takes it back."""
         if self._record is not None and self._record.status is not CellStatus.ERROR:
-            given = None if self._record.reviewed is passed else passed
-            self.reviewed.emit(given, self.note.text().strip())
-        self._show_verdict()
+            self._given = None if self._given is passed else passed
+            self.reviewed.emit(self._given, self.note.text().strip())
+        self._show_given()
 
     def kept(self, record: CellRecord) -> None:
-        """Show what is kept by now."""
+        """Take what is kept by now; what is typed meanwhile stays."""
         self._record = record
-        self._show_verdict()
+        self._show_given()
 
     @property
     def is_answered(self) -> bool:
@@ -104,18 +105,23 @@ class AnswerColumn(EdgedFrame):
     @Slot()
     def _noted(self) -> None:
         if self._record is not None and self.note.text().strip() != self._record.note:
-            self.reviewed.emit(self._record.reviewed, self.note.text().strip())
+            self.reviewed.emit(self._given, self.note.text().strip())
 
     def _show_verdict(self) -> None:
+        record = self._record
+        self._given = record.reviewed if record is not None else None
+        self.note.setText(record.note if record is not None else "")
+        self._show_given()
+
+    def _show_given(self) -> None:
         record = self._record
         can = record is not None and record.status is not CellStatus.ERROR
         for pushed, verdict in ((self.passing, True), (self.failing, False)):
             pushed.setVisible(can)
-            given = record is not None and record.reviewed is verdict
+            given = self._given is verdict
             check_quietly(pushed, on=given)
             set_role(pushed, "role", "tinted" if given else "")
         self.note.setVisible(can)
-        self.note.setText(record.note if record is not None else "")
 
     def _stated(self, record: CellRecord | None, *, blind: bool) -> str:
         if record is None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, RunUnknown
+from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.suite_cells import CellKey, CellRecord
 from ui import strings
@@ -26,9 +27,14 @@ from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox, TickBox
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.wrapping_layout import WrapLayout
 
 _PROMPT_LINES = 6
+_LONGEST_SHOWN = 20_000
 _KEYS = (("P", "passed"), ("F", "failed"), ("N", "next"), ("B", "before"), ("O", "note"))
+
+
+_HINT = phrase("P passes the marked answer, F fails it, O writes a note; Tab marks the next answer, N goes on.")
 
 
 class CaseView(QWidget):
@@ -58,7 +64,7 @@ class CaseView(QWidget):
         self.blind = TickBox(tr("Hide who answered"))
         self.differences = TickBox(tr("Mark differences"))
         self._prompt = QPlainTextEdit()
-        self._hint = Paragraph(tr("P passes the marked answer, F fails it, O writes a note, N goes to the next case."))
+        self._hint = Paragraph(tr(_HINT))
         self._said = Paragraph("", "warn")
         self._row = QHBoxLayout()
         self._build()
@@ -230,13 +236,13 @@ class CaseView(QWidget):
         self._prompt.setTabChangesFocus(True)
         self._prompt.setAccessibleName(tr("Prompt"))
         self._prompt.setFrameShape(QFrame.Shape.NoFrame)
-        top = QHBoxLayout()
+        holder = QWidget()
+        top = WrapLayout(holder, gap=8)
         top.setContentsMargins(16, 10, 16, 10)
-        top.setSpacing(8)
-        for each in (self._back, self._place):
-            top.addWidget(each)
-        top.addStretch(1)
-        for each in (self._repeat, self.blind, self.differences, self._before, self._next):
+        for each in (
+            *(self._back, self._place, self._before, self._next),
+            *(self._repeat, self.blind, self.differences),
+        ):
             top.addWidget(each)
         answers = QWidget()
         answers.setProperty("role", "canvas")
@@ -251,7 +257,7 @@ class CaseView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
+        column.addWidget(holder)
         column.addWidget(hairline())
         inner = QVBoxLayout()
         inner.setContentsMargins(16, 8, 16, 0)
@@ -291,13 +297,23 @@ class CaseView(QWidget):
             self.left.emit()
 
     def _step(self, by: int) -> None:
-        self._go(self._at + by)
+        """The next repeat of the case, else the next case."""
+        repeat = self._repeat.currentIndex() + by
+        if 0 <= repeat < self._repeat.count():
+            self._repeat.setCurrentIndex(repeat)
+            self._go(self._at, self._order[self._chosen] if self._order else -1)
+        elif 0 <= self._at + by < len(self._cases):
+            self._repeat.setCurrentIndex(0 if by > 0 else self._repeat.count() - 1)
+            self._go(self._at + by)
         self.focus()
 
 
 def _text(record: CellRecord) -> str:
-    """All answers of a cell; nearly always one."""
-    return "\n\n".join(record.answers)
+    """All answers of a cell, as far as somebody reads here: lines of megabytes take minutes to be laid out."""
+    whole = "\n\n".join(record.answers)
+    if len(whole) <= _LONGEST_SHOWN:
+        return whole
+    return f"{whole[:_LONGEST_SHOWN]}…\n\n{tr('The rest is seen where it is opened as a conversation.')}"
 
 
 def _marked(order: Sequence[int], texts: dict[int, str]) -> dict[int, list[Stretch]]:

@@ -74,6 +74,11 @@ class CasesView(QWidget):
         self._filter.setCurrentIndex([each for each, _ in _FILTERS].index(which))
         self.sifted.emit()
 
+    def reset(self) -> None:
+        """Show all cases again, as of another run."""
+        self._filter.setCurrentIndex(0)
+        self._tags.setCurrentIndex(0)
+
     def offer_tags(self, tags: Sequence[str]) -> None:
         """Let these be chosen."""
         self._tags.clear()

@@ -31,7 +31,7 @@ class LiveRuns(QObject):
         super().__init__(parent)
         self._services = services
         self._tasks = tasks
-        self._working: dict[str, SuiteRunner] = {}
+        self._working: dict[str, SuiteRunner | None] = {}
 
     @property
     def ids(self) -> frozenset[str]:
@@ -41,6 +41,7 @@ class LiveRuns(QObject):
     def start(self, run_id: str) -> None:
         """Work on a run, from where it stands."""
         if run_id not in self._working:
+            self._working[run_id] = None  # from now on: a second click is no second start
             self._tasks.start(self._work(run_id), name=f"runs.work.{run_id}", failed=lambda e: self._fail(run_id, e))
 
     def pause(self, run_id: str) -> None:
@@ -51,21 +52,21 @@ class LiveRuns(QObject):
     def stop_all(self) -> None:
         """End what is under way, at quit: it is asked again when the runs are resumed."""
         for runner in self._working.values():
-            runner.stop()
+            if runner is not None:
+                runner.stop()
 
     async def _work(self, run_id: str) -> None:
         from desktop.runs.suite_runner import RunTools, SuiteRunner
-
-        services = self._services
-        tools = RunTools(await services.store(), services.gateway, services.catalog, services.run_limits)
 
         def kept(_record: CellRecord) -> None:
             """A cell more."""
             self.got_on.emit(run_id)
 
-        runner = self._working[run_id] = SuiteRunner(tools, listener=kept)
-        self.changed.emit()
+        services = self._services
         try:
+            tools = RunTools(await services.store(), services.gateway, services.catalog, services.run_limits)
+            runner = self._working[run_id] = SuiteRunner(tools, listener=kept)
+            self.changed.emit()
             end = await runner.run(run_id)
         finally:
             self._working.pop(run_id, None)

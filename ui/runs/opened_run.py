@@ -34,6 +34,7 @@ class OpenedRun:
         self.record = record
         self.suite: Suite | None = None
         """None until `read_suite` was called: that of a great run takes a moment."""
+        self.suite_read = asyncio.Event()
 
     @classmethod
     async def read(cls, services: Services, run_id: str) -> Self:
@@ -43,6 +44,11 @@ class OpenedRun:
     async def read_suite(self) -> None:
         """Read its suite, on another thread. Raises UsageError for one of another version of the program."""
         self.suite = await asyncio.to_thread(_suite_of, self.record)
+        self.suite_read.set()
+
+    async def refresh(self) -> None:
+        """Read how it stands by now; its suite stays as it is."""
+        self.record = await (await self._services.store()).suite_runs.get(self.id)
 
     @property
     def id(self) -> str:

@@ -9,7 +9,7 @@ from desktop.suite_cells import RunProgress, RunRecord, RunState
 from ui.runs.cell_text import progress_text
 from ui.strings import tr
 from ui.widgets.buttons import button
-from ui.widgets.labels import ElidedLabel
+from ui.widgets.labels import ElidedLabel, set_role
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.wrapping_layout import WrapLayout
 
@@ -70,8 +70,8 @@ class ResultsHead(QWidget):
         self.bar.setVisible(running)
         wanted = {
             self.pause: running and ours,
-            self.resume: not running and progress.asked < progress.cells,
-            self.retry: not running and progress.errors > 0,
+            self.resume: not running and progress.state is not RunState.COMPLETE,
+            self.retry: progress.state is RunState.COMPLETE and progress.errors > 0,
             self.review: begun,
             self.compare: begun and comparable,
             self.report: begun,
@@ -81,8 +81,9 @@ class ResultsHead(QWidget):
         for pushed, shown in wanted.items():
             pushed.setVisible(shown)
 
-    def say(self, problem: str) -> None:
-        """Say why it does not go on; nothing to say no more."""
+    def say(self, problem: str, *, well: bool = False) -> None:
+        """Say why it does not go on, or what went `well`; nothing to say no more."""
+        set_role(self._problem, "role", "muted" if well else "warn")
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
 

@@ -58,7 +58,6 @@ class ResultsView(QWidget):
         self._stack = QStackedWidget()
         self._outer = QStackedWidget()
         self._loading: asyncio.Task[None] | None = None
-        self._looking: asyncio.Task[None] | None = None
         self._serving: asyncio.Task[None] | None = None
         self._wanted: asyncio.Queue[Sequence[int]] = asyncio.Queue()
         self._watch = QTimer(self, interval=_LOOK_MS)
@@ -89,19 +88,24 @@ class ResultsView(QWidget):
         self._watch.stop()
 
     async def _load(self, run_id: str) -> None:
-        run = await OpenedRun.read(self._services, run_id)
-        is_other = self._run is None or self._run.id != run.id
-        self._run = run
+        held = self._run if self._run is not None and self._run.id == run_id else None
+        is_other = held is None
+        if held is None:
+            run = self._run = await OpenedRun.read(self._services, run_id)
+        else:
+            run = held
+            await run.refresh()
         if is_other:
             self._outer.setCurrentIndex(0)
+            self.cases.reset()
             self.head.say("" if run.record.state is RunState.RUNNING else run.record.reason)
         progress = await run.progress()
         self._show_progress(progress)
         await self._list_cases()
         if first := self.cases.cells.cases[:FIRST]:
             await self._put_cells(tuple(first))  # before all that takes longer
-        await run.read_suite()
-        if is_other:
+        if run.suite is None:
+            await run.read_suite()
             self.cases.offer_tags(run.tags)
         self.cases.cells.prompts_read()
         await self._find()
@@ -134,8 +138,7 @@ class ResultsView(QWidget):
     @Slot()
     def look(self) -> None:
         """See how far the run is by now."""
-        if self._run is not None and (self._looking is None or self._looking.done()):
-            self._looking = self._tasks.start(self._look(), name="runs.look", failed=self._fail)
+        self._wanted.put_nowait(())
 
     async def _look(self) -> None:
         run, before = self._run, self._progress
@@ -163,11 +166,11 @@ class ResultsView(QWidget):
         self._wanted.put_nowait(cases)
 
     async def _serve(self) -> None:
-        """Read what the table lacks, one block after the other."""
+        """Read what the table lacks, one block after the other; of none, see how far the run is."""
         while True:
             cases = await self._wanted.get()
             try:
-                await self._put_cells(cases)
+                await (self._put_cells(cases) if cases else self._look())
             except ParagoneError as error:
                 self._fail(error)
 
@@ -184,8 +187,16 @@ class ResultsView(QWidget):
 
     @Slot(int, int)
     def _open_case(self, row: int, contender: int) -> None:
-        if self._run is not None and self._run.suite is not None:
-            self.case.show_case(self._run, self.cases.cells.cases, row, contender)
+        self._tasks.start(self._opened(row, contender), name="runs.open_case", failed=self._fail)
+
+    async def _opened(self, row: int, contender: int) -> None:
+        """Once what is asked is read."""
+        run = self._run
+        if run is None:
+            return
+        await run.suite_read.wait()
+        if run is self._run:
+            self.case.show_case(run, self.cases.cells.cases, row, contender, blind=False)
             self._outer.setCurrentIndex(1)
             self.case.focus()
 
@@ -198,6 +209,7 @@ class ResultsView(QWidget):
         run = self._run
         if run is None:
             return
+        await run.suite_read.wait()
         numbers = await run.cases(CellFilter.UNREVIEWED)
         if run is self._run and numbers:
             self.case.show_case(run, numbers, 0, -1, blind=True)
@@ -212,6 +224,10 @@ class ResultsView(QWidget):
             return False
         self.case.step_back()
         return True
+
+    def back_to_table(self) -> None:
+        """Show the run, not one of its cases."""
+        self._outer.setCurrentIndex(0)
 
     @Slot()
     def _back(self) -> None:

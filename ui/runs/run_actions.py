@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.errors import ParagoneError
@@ -9,13 +11,16 @@ from desktop.services import Services
 from desktop.suite_cells import RunState
 from ui import strings
 from ui.runs.live_runs import LiveRuns
+from ui.runs.opened_run import OpenedRun
 from ui.runs.results_view import ResultsView
+from ui.runs.run_export import RunExport
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.widgets.inline_question import InlineQuestion
 from ui.widgets.inputs import NumberBox
 
 _MOST_CAP = 10_000.0
+_LONGEST_NAME = 200
 
 
 class RunActions(QObject):
@@ -32,6 +37,8 @@ class RunActions(QObject):
         head.resume_wanted.connect(self._resume)
         head.retry_wanted.connect(self._retry)
         head.delete_wanted.connect(self._ask_to_delete)
+        head.report_wanted.connect(self._ask_for_report)
+        self._export = RunExport(services, tasks, head.say, partial(head.say, well=True))
 
     @property
     def _shown(self) -> str:
@@ -44,15 +51,51 @@ class RunActions(QObject):
 
     @Slot()
     def _resume(self) -> None:
-        """One that stands at its cap is asked about a higher one first."""
-        progress, run_id = self._results.progress, self._shown
-        if progress is None or progress.state is not RunState.CAPPED or progress.cap is None:
-            self._go_on(run_id)
+        """At its cap, a higher one is asked for first; with a cap, it is asked about what that cannot count."""
+        run, progress = self._results.run, self._results.progress
+        if run is None or progress is None:
             return
+        if progress.cap is not None and progress.state is RunState.CAPPED:
+            self._ask_for_cap(run.id, progress.cap)
+        elif progress.cap is not None and not run.record.unknown_prices and (unknown := self._unpriced(run)):
+            self._ask_about_prices(run.id, unknown)
+        else:
+            self._go_on(run.id)
+
+    def _unpriced(self, run: OpenedRun) -> str:
+        """The models of a run whose prices are not known; empty for none."""
+        from desktop.runs.cap_ledger import has_price
+        from desktop.runs.run_entries import entries
+        from desktop.runs.run_plan import models_of
+
+        entry_of = entries(self._services.gateway, self._services.catalog)
+        models = models_of(run.suite) if run.suite is not None else ()
+        return ", ".join(str(model) for model in models if not has_price(entry_of(model)))
+
+    def _ask_about_prices(self, run_id: str, names: str) -> None:
+        self.question.ask(
+            tr("The cap cannot count every model"),
+            (tr("No price is known for {names}.", names=names),),
+            (
+                (tr("Cancel"), "", self.question.clear),
+                (tr("Ask them all the same"), "primary", lambda: self._allow_now(run_id)),
+            ),
+        )
+
+    def _allow_now(self, run_id: str) -> None:
+        self.question.clear()
+        self._tasks.start(self._allowed(run_id), name="runs.allow", failed=self._fail)
+
+    async def _allowed(self, run_id: str) -> None:
+        await (await self._services.store()).suite_runs.allow_unknown_prices(run_id)
+        self._go_on(run_id)
+
+    def _ask_for_cap(self, run_id: str, before: float) -> None:
         cap = NumberBox(0, _MOST_CAP, decimals=2, unit="USD")
         cap.setAccessibleName(tr("Cap"))
         cap.setFixedWidth(140)
-        cap.setValue(progress.cap * 2 or 1.0)
+        cap.setValue(before * 2 or 1.0)
+        cap.lineEdit().returnPressed.connect(lambda: self._raise_cap(run_id, cap.value()))
         self.question.ask(
             tr("The run stands at its cap"),
             (tr("How much may it cost in all?"),),
@@ -76,6 +119,11 @@ class RunActions(QObject):
         self._live.start(run_id)
 
     @Slot()
+    def _ask_for_report(self) -> None:
+        if (run := self._results.run) is not None:
+            self._export.ask_where(self._results, run.id, run.record.name)
+
+    @Slot()
     def _retry(self) -> None:
         self._tasks.start(self._retried(self._shown), name="runs.retry", failed=self._fail)
 
@@ -85,10 +133,11 @@ class RunActions(QObject):
 
     @Slot()
     def _ask_to_delete(self) -> None:
-        run_id = self._shown
+        run_id, run = self._shown, self._results.run
+        name = " ".join(run.record.name.split())[:_LONGEST_NAME] if run is not None else ""
         self.question.ask(
             tr("Delete this run?"),
-            (tr("All of its answers go with it. That cannot be undone."),),
+            (name, tr("All of its answers go with it. That cannot be undone.")),
             (
                 (tr("Delete"), "danger", lambda: self._delete_now(run_id)),
                 (tr("Cancel"), "", self.question.clear),

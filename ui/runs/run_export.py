@@ -24,14 +24,17 @@ ENDINGS = {".html": "html", ".csv": "csv", ".jsonl": "jsonl", ".xml": "junit"}
 class RunExport(QObject):
     """Asks for a place and writes there: whole or not at all, for its owner alone. What became of it goes to `say`."""
 
-    def __init__(self, services: Services, tasks: Tasks, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, services: Services, tasks: Tasks, say: Callable[[str], None], say_well: Callable[[str], None]
+    ) -> None:
         super().__init__()
         self._services = services
         self._tasks = tasks
         self._say = say
+        self._say_well = say_well
         self._run_id = ""
 
-    def ask_where(self, parent: QWidget, run_id: str) -> None:
+    def ask_where(self, parent: QWidget, run_id: str, name: str) -> None:
         """Let the user name a file; the system's own dialog asks before it takes one that is there."""
         if not self._services.settings.policy.get(EXPORT):
             self._say(tr("Exporting is not allowed here."))
@@ -45,7 +48,7 @@ class RunExport(QObject):
                 tr("For a build server: JUnit (*.xml)"),
             )
         )
-        dialog = QFileDialog(parent, tr("Report of the run"), "run.html", kinds)
+        dialog = QFileDialog(parent, tr("Report of the run"), f"{_plain(name)}.html", kinds)
         dialog.setDefaultSuffix("html")  # so that the dialog asks about the very file that is written
 
         def chosen(kind: str) -> None:
@@ -87,11 +90,16 @@ class RunExport(QObject):
 
         def told(done: int, of: int) -> None:
             """Some cases are written."""
-            self._say(tr("{done} of {of} cases written", done=done, of=of))
+            self._say_well(tr("{done} of {of} cases written", done=done, of=of))
 
         await write_report(report_of(RunReportFormat(form), facts, words), store.suite_runs, pieces.append, told)
         await asyncio.to_thread(export_writer.write_bytes, path, (piece.encode() for piece in pieces))
-        self._say(tr("Written: {file}", file=path.name))
+        self._say_well(tr("Written: {file}", file=path))
 
     def _fail(self, error: ParagoneError) -> None:
         self._say(strings.sentence(error))
+
+
+def _plain(name: str) -> str:
+    """A run's name as that of a file."""
+    return "".join(letter if letter.isalnum() or letter in " -_" else "-" for letter in name)[:80].strip() or "run"

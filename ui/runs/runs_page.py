@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -20,7 +21,6 @@ from ui.runs.live_runs import LiveRuns
 from ui.runs.results_view import ResultsView
 from ui.runs.run_actions import RunActions
 from ui.runs.run_comparison_view import RunComparisonView
-from ui.runs.run_export import RunExport
 from ui.runs.run_list import RunList, RunsModel
 from ui.runs.suite_maker import SuiteMaker
 from ui.strings import tr
@@ -32,7 +32,7 @@ from ui.widgets.paragraph import Paragraph
 from ui.widgets.wrapping_layout import WrapLayout
 
 _LIST, _NARROW = 250, 700
-_LOOK_MS = 2000
+_LOOK_S = 2.0
 """While any run goes on, the list is read again so often."""
 
 
@@ -68,8 +68,7 @@ class RunsPage(QWidget):
         self._side = QWidget()
         self._actions = RunActions(services, tasks, live, self.results)
         self._wanted = ""
-        self._export = RunExport(services, tasks, self.results.head.say)
-        self._watch = QTimer(self, interval=_LOOK_MS)
+        self._watching: asyncio.Task[None] | None = None
         self._build()
         self._connect()
 
@@ -80,7 +79,8 @@ class RunsPage(QWidget):
 
     def leave(self) -> None:
         """Nobody looks any more."""
-        self._watch.stop()
+        if self._watching is not None:
+            self._watching.cancel()
         self.results.leave()
 
     def focus(self) -> None:
@@ -114,14 +114,27 @@ class RunsPage(QWidget):
                 self._open_run(wanted)
         elif not runs and self._stack.currentWidget() is self.results:
             self._stack.setCurrentWidget(self._empty_page)
-        if any(each.state is RunState.RUNNING for each in runs):
-            self._watch.start()
-        else:
-            self._watch.stop()
+        goes_on = any(each.state is RunState.RUNNING for each in runs)
+        if goes_on and (self._watching is None or self._watching.done()):
+            self._watching = self._tasks.start(self._watch(), name="runs.watch", failed=self._fail)
+
+    async def _watch(self) -> None:
+        """List them again as long as any goes on, here or elsewhere."""
+        store = (await self._services.store()).suite_runs
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            runs = await store.list()
+            self.list.runs.show(runs)
+            if not any(each.state is RunState.RUNNING for each in runs):
+                return
 
     @Slot(str)
     def _open_run(self, run_id: str) -> None:
+        if run_id != self._wanted:
+            self._actions.question.clear()  # it was asked about another one
         self._wanted = run_id
+        if self._is_narrow and not self.list.hasFocus():
+            self._side.hide()
         if self._stack.currentWidget() in (self._empty_page, self.results, self.comparison):
             self._show(self.results)
         self.results.ours = self.live.ids
@@ -129,9 +142,18 @@ class RunsPage(QWidget):
 
     @Slot(str)
     def _enter(self, run_id: str) -> None:
+        self._side.setVisible(not self._is_narrow)
         self._show(self.results)
         self._open_run(run_id)
         self.results.parts.setFocus()
+
+    @Slot(QModelIndex)
+    def _click(self, index: QModelIndex) -> None:
+        """What is clicked is opened, also where it was chosen before, and the list gives way where there is no room."""
+        if self._is_narrow:
+            self._side.hide()
+        self.results.back_to_table()
+        self._open_run(self.list.runs.runs[index.row()].id)
 
     @Slot(str)
     def _started(self, run_id: str) -> None:
@@ -142,6 +164,7 @@ class RunsPage(QWidget):
 
     def _show(self, what: QWidget) -> None:
         self._stack.setCurrentWidget(what)
+        self._side.setVisible(bool(self.list.runs.runs) and not self._is_narrow and what is not self.maker)
         for each in (self._new, self._open):
             each.setEnabled(what is not self.maker)
 
@@ -162,6 +185,7 @@ class RunsPage(QWidget):
     def _gone(self) -> None:
         self._wanted = ""
         self.load()
+        self.list.setFocus()
 
     @Slot(str, str)
     def _ended(self, run_id: str, why: str) -> None:
@@ -229,7 +253,10 @@ class RunsPage(QWidget):
         self._side.hide()
         right = QVBoxLayout()
         right.setSpacing(0)
-        right.addWidget(self._actions.question)
+        asked = QVBoxLayout()
+        asked.setContentsMargins(16, 0, 16, 0)
+        asked.addWidget(self._actions.question)
+        right.addLayout(asked)
         right.addWidget(self._stack, 1)
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -250,13 +277,12 @@ class RunsPage(QWidget):
         self._close.clicked.connect(self.left)
         self.list.chosen.connect(self._open_run)
         self.list.entered.connect(self._enter)
+        self.list.clicked.connect(self._click)
         self.maker.started.connect(self._started)
         self.maker.left.connect(self._back)
         self.comparison.left.connect(self._back)
-        self._watch.timeout.connect(self.load)
         head.compare_wanted.connect(self._compare)
         self._actions.deleted.connect(self._gone)
-        head.report_wanted.connect(lambda: self._export.ask_where(self, self._wanted))
         self.results.changed.connect(self.load)
         self.results.conversation_wanted.connect(self.conversation_wanted)
         self.live.changed.connect(self._working)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desktop.runs.run_estimate import RunEstimate
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.phrases import Phrase
+from desktop.runs.run_estimate import RunEstimate
 from desktop.runs.suite import Suite
 from ui import strings
 from ui.compare.rows_table import RowsTable

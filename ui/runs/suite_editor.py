@@ -29,6 +29,7 @@ class SuiteEditor(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Suite as text"))
         self._themes = themes
+        self._shown = self._plain = ""
         self.field = QPlainTextEdit()
         self.field.setAccessibleName(tr("Suite as text"))
         self.field.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -63,12 +64,16 @@ class SuiteEditor(QWidget):
 
     @property
     def text(self) -> str:
-        """What stands in it."""
-        return self.field.toPlainText()
+        """What stands in it; what nobody changed as it was given, since an editor makes blanks of some signs."""
+        if self.field.toPlainText() == self._plain:
+            return self._shown
+        return self.field.document().toRawText().replace("\u2029", "\n")
 
     def show_text(self, text: str) -> None:
         """Show another suite."""
+        self._shown = text
         self.field.setPlainText(text)
+        self._plain = self.field.toPlainText()
         self._show([])
 
     def clear(self) -> None:

@@ -52,6 +52,8 @@ class SuiteForm(QWidget):
         self.setAccessibleName(tr("New run"))
         self._tasks = tasks
         self._others: dict[str, JsonValue] = {}
+        self.is_begun = False
+        """Whether something stands here that no run was made of yet."""
         self.name = QLineEdit()
         self.system = QPlainTextEdit()
         self.prompts = PromptEditors()
@@ -66,6 +68,7 @@ class SuiteForm(QWidget):
         self._text = button(tr("Edit as text…"))
         self._go_on = button(tr("Continue"), "primary")
         self._close = button(tr("Cancel"), "quiet")
+        self._clear = button(tr("Clear"), "quiet")
         self._build()
         self._connect()
 
@@ -77,6 +80,7 @@ class SuiteForm(QWidget):
     def show_data(self, data: Mapping[str, JsonValue]) -> None:
         """Show a suite, as a file has it; what the form has no field for stays as it is."""
         self._said.hide()
+        self.is_begun = True
         self._others = {name: value for name, value in data.items() if name not in _FIELDS}
         self.name.setText(str(data.get("name") or ""))
         self.system.setPlainText(str(data.get("system") or ""))
@@ -261,6 +265,7 @@ class SuiteForm(QWidget):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self._close)
+        line.addWidget(self._clear)
         line.addStretch(1)
         line.addWidget(self._text)
         line.addWidget(self._go_on)
@@ -273,6 +278,7 @@ class SuiteForm(QWidget):
         self._go_on.clicked.connect(self.go_on)
         self._text.clicked.connect(self.text_wanted)
         self._close.clicked.connect(self.left)
+        self._clear.clicked.connect(lambda: self.show_data({}))
         self.capped.toggled.connect(self.cap.setEnabled)
 
 

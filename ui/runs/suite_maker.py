@@ -11,8 +11,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain import JsonValue
-from desktop.errors import ParagoneError, TransferError
-from desktop.phrases import phrase
+from desktop.errors import ParagoneError
 from desktop.runs.suite import Suite
 from desktop.services import Services
 from ui import strings
@@ -23,6 +22,9 @@ from ui.runs.suite_form import SuiteForm
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
+
+_LONGEST_SHOWN = 1 << 20
+"""Characters of a suite that is shown as text."""
 
 
 class SuiteMaker(QWidget):
@@ -39,6 +41,8 @@ class SuiteMaker(QWidget):
         self._file = "suite.yaml"
         self._folder: Path | None = None
         self._came_from: QWidget | None = None
+        self._planning: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[None] | None = None
         self.form = SuiteForm(tasks)
         self.editor = SuiteEditor(themes)
         self.start = StartPanel()
@@ -51,17 +55,20 @@ class SuiteMaker(QWidget):
         self._connect()
 
     def make(self, data: Mapping[str, JsonValue]) -> None:
-        """Show the form, with what is given."""
+        """Show the form, with what is given; with what was written there last, and not begun, where nothing is."""
         self._folder = None
         self.form.offer([str(each) for each in self._facts.known()])
-        self.form.show_data(data)
+        if data or not self.form.is_begun:
+            self.form.show_data(data)
         self._stack.setCurrentWidget(self.form)
         self.form.focus()
 
     def open(self, path: Path) -> None:
         """Read a suite's file; where it is none its text is shown with what is wrong."""
+        if self._opening is not None:
+            self._opening.cancel()
         self._file, self._folder = path.name, path.parent
-        self._tasks.start(self._open(path), name="runs.suite", failed=self._fail)
+        self._opening = self._tasks.start(self._open(path), name="runs.suite", failed=self._fail)
 
     def ask_for_file(self, parent: QWidget, chosen: Callable[[Path], None]) -> None:
         """Let the user name a suite's file, for whoever opens it."""
@@ -77,9 +84,12 @@ class SuiteMaker(QWidget):
         dialog.open()
 
     async def _open(self, path: Path) -> None:
-        from desktop.runs.suite_file import text_of_suite
+        from desktop.runs.suite_file import suite_of_text, text_of_suite
 
         text = await asyncio.to_thread(text_of_suite, path)
+        if len(text) > _LONGEST_SHOWN:  # the window would stand still for seconds
+            await self._offer(await asyncio.to_thread(suite_of_text, text, path), self.editor)
+            return
         self.editor.show_text(text)
         self._stack.setCurrentWidget(self.editor)
         self.editor.field.setFocus()
@@ -139,17 +149,28 @@ class SuiteMaker(QWidget):
 
     @Slot()
     def _start(self) -> None:
-        self._tasks.start(self._plan(), name="runs.plan", failed=lambda error: self.start.say(strings.sentence(error)))
+        if self._planning is not None and not self._planning.done():
+            return  # a second click is no second run
+        self._planning = self._tasks.start(
+            self._plan(), name="runs.plan", failed=lambda error: self.start.say(strings.sentence(error))
+        )
+
+    def _fail_to_start(self, error: ParagoneError) -> None:
+        self.start.say(strings.sentence(error))
 
     async def _plan(self) -> None:
-        from desktop.runs.run_plan import chosen, new_run
+        from desktop.runs.run_plan import chosen, models_of, new_run
 
         if self._suite is None:
             return
         limits = msgspec.structs.replace(self._suite.limits, cost_usd=self.start.cap_usd)
+        for model in models_of(self._suite):
+            self._services.settings.connection(model.connection)  # what is not there is told before anything is paid
         suite = chosen(msgspec.structs.replace(self._suite, limits=limits))
         run = await asyncio.to_thread(new_run, suite, unknown_prices=self.start.unknown.isChecked())
         await (await self._services.store()).suite_runs.create(run)
+        if self._came_from is self.form:
+            self.form.is_begun = False  # the next one is another
         self.started.emit(run.id)
 
     @Slot()
@@ -180,12 +201,9 @@ class SuiteMaker(QWidget):
         self._tasks.start(self._write(Path(name)), name="runs.save", failed=self.editor.fail)
 
     async def _write(self, path: Path) -> None:
-        try:
-            await asyncio.to_thread(path.write_text, self.editor.text, "utf-8")
-        except OSError as error:
-            raise TransferError(
-                phrase("{file} cannot be written: {reason}.", file=path.name, reason=error.strerror or str(error))
-            ) from error
+        from desktop.transfer import export_writer
+
+        await asyncio.to_thread(export_writer.write_bytes, path, [self.editor.text.encode("utf-8", "replace")])
 
     def _fail(self, error: ParagoneError) -> None:
         self._stack.setCurrentWidget(self.editor)

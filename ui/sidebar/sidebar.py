@@ -30,7 +30,7 @@ from ui.strings import tr, trn
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
 from ui.widgets.announcement import announce
-from ui.widgets.labels import hairline, label
+from ui.widgets.labels import ElidedLabel, hairline
 from ui.widgets.paragraph import Paragraph
 
 _EMPTY = phrase("Conversations appear here, by model. They stay on this computer.")
@@ -82,7 +82,7 @@ class Sidebar(QWidget):
         self._empty = Paragraph(tr(_EMPTY), "muted")
         self.settings, self.runs = QPushButton(), QPushButton()
         self.more = QToolButton()
-        self._connections = label("", "muted")
+        self._connections = ElidedLabel("", "muted")
         self._build()
         self._connect()
         show_icon = partial(_show_icon, self.more)
@@ -237,8 +237,7 @@ class Sidebar(QWidget):
         line.addSpacing(1)  # its button's own padding is the rest
         line.addWidget(self.settings)
         line.addWidget(self.runs)
-        line.addStretch(1)
-        line.addWidget(self._connections)
+        line.addWidget(self._connections, 1)
         line.addWidget(self.more)
         line.addSpacing(8)
         bottom.addLayout(line)

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +23,10 @@ PATIENCE_S = 2.0
 """So long one check may take."""
 START_S = 30.0
 """So long the child may take to start: the machine may be busy."""
+
+MOST_LATE = 3
+"""How often a check may be late before it is given up."""
+_TOLD_APART = 4_000
 
 _NEEDED = ("SYSTEMROOT",)
 """Of the environment, what Python cannot start without on Windows; nothing that is secret."""
@@ -43,16 +48,21 @@ class CheckDesk:
         self._patience_s = patience_s
         self._child: asyncio.subprocess.Process | None = None
         self._one = asyncio.Lock()
+        self._late: Counter[tuple[str, str]] = Counter()
         self.started = 0
 
     async def check(self, task: CheckTask) -> CheckReply:
         """Have one task carried out; a reply that could not tell where that took too long, or the child broke down."""
+        what = (task.kind, task.expected if task.kind == "regex" else str(task.schema)[:_TOLD_APART])
         async with self._one:
+            if self._late[what] >= MOST_LATE:
+                return CheckReply(late=True)  # it would be late again, for each answer of a run
             try:
                 child = self._child or await self._start()
                 async with asyncio.timeout(self._patience_s):
                     return await _asked(child, task)
             except TimeoutError:
+                self._late[what] += 1
                 _log.warning("a check took longer than %g s", self._patience_s)
                 await self._end()
                 return CheckReply(late=True)

@@ -78,7 +78,7 @@ def _last_object(text: str) -> dict[str, Any] | None:
 
     Fences around it are passed over. What stands before it is what the judge thought, or quoted, and says nothing.
     """
-    lines = [line.strip() for line in text[-_LOOKED_AT:].splitlines()]
+    lines = [line.strip() for line in text[-_LOOKED_AT:].split("\n")]
     while lines and (not lines[-1] or lines[-1].startswith(_FENCE)):
         lines.pop()
     if not lines or not lines[-1].endswith("}"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from desktop.domain import Value
-from desktop.errors import ParagoneError, RunCapped, RunHalted
+from desktop.errors import AuditFailed, BudgetSpent, ParagoneError, RunCapped, RunHalted, SettingsError, StoreError
 from desktop.phrases import Phrase, phrase
 from desktop.runs.graders.grading import AskJudge
 from desktop.runs.graders.verdicts import bounded_reason, quoted
@@ -80,8 +80,8 @@ class PairJudge:
         setup = self._setup
         try:
             said = await self._ask(setup.model, setup.system_for(pair=True), prompt, setup.parameters)
-        except (RunCapped, RunHalted):
-            raise
+        except (BudgetSpent, AuditFailed, SettingsError, StoreError, RunCapped, RunHalted):
+            raise  # the run ends for it
         except ParagoneError as error:
             reason = without_address(error.message, setup.model.connection)
             return None, phrase("The judge did not answer: {reason}", reason=reason), None

@@ -116,7 +116,7 @@ class HtmlRunReport(RunLines):
         line = in_a_line(suite.cases[number].description or turns[-1][: 4 * _LONGEST_PROMPT])[:_LONGEST_PROMPT]
         by_contender = [[each for each in records if each.key.contender == place] for place in range(len(self._names))]
         cells = "".join(map(self._beginning, by_contender))
-        yield f'<tbody>\n<tr><td>{number}</td><td dir="auto">{escape(line) or "…"}</td>{cells}</tr>\n'
+        yield f'<tbody>\n<tr><td>{number + 1}</td><td dir="auto">{escape(line) or "…"}</td>{cells}</tr>\n'
         yield f'<tr class="open"><td></td><td colspan="{len(self._names) + 1}"><details>'
         yield f"<summary>{self._said(phrase('Prompt and answers'))}</summary>\n"
         yield "".join(f'<div class="prompt">{plain(turn)}</div>\n' for turn in turns)

@@ -45,8 +45,8 @@ class JunitReport(RunLines):
         told = " ".join(self.facts.suite.cases[number].description.split())[:_LONGEST_NAME]
         for record in records:
             key = record.key
-            repeat = f", repeat {key.repeat}" if self.facts.run.repeats > 1 else ""
-            name = f"case {number}{repeat}{f': {told}' if told else ''}"
+            repeat = f", repeat {key.repeat + 1}" if self.facts.run.repeats > 1 else ""
+            name = f"case {number + 1}{repeat}{f': {told}' if told else ''}"
             seconds = (record.figures.duration_ms or 0.0) / 1000 if record.figures is not None else 0.0
             yield (
                 f"<testcase name={_quoted(name)} classname={_quoted(self._names[key.contender])}"

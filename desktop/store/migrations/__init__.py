@@ -16,6 +16,7 @@ from desktop.store.migrations import (
     m009_timings,
     m010_suite_runs,
     m011_judge_verdicts,
+    m012_batch_jobs,
 )
 from desktop.store.sqlite.sql import Sql
 
@@ -33,6 +34,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m009_timings.up,
     m010_suite_runs.up,
     m011_judge_verdicts.up,
+    m012_batch_jobs.up,
 )
 """What stands at place N brings `user_version` from N to N+1."""
 
@@ -54,6 +56,9 @@ WITH_RUNS = 10
 
 WITH_JUDGE_VERDICTS = 11
 """The version from which on verdicts of judges are kept."""
+
+WITH_BATCH_JOBS = 12
+"""The version from which on jobs of a Batch API are kept."""
 
 
 def version(sql: Sql) -> int:

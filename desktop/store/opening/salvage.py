@@ -51,6 +51,7 @@ _ORPHANS = (
     "DELETE FROM run_cells WHERE suite_run NOT IN (SELECT seq FROM suite_runs)",
     "DELETE FROM cell_answers WHERE seq NOT IN (SELECT seq FROM run_cells)",
     "DELETE FROM judge_verdicts WHERE suite_run NOT IN (SELECT seq FROM suite_runs)",
+    "DELETE FROM batch_jobs WHERE suite_run NOT IN (SELECT seq FROM suite_runs)",
 )
 
 

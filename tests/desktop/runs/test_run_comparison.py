@@ -53,7 +53,7 @@ def test_each_case_that_changed_is_listed_with_what_it_was_and_is() -> None:
         (0, CaseOutcome.PASSED, CaseOutcome.FAILED),
         (2, CaseOutcome.ERROR, CaseOutcome.PASSED),
     ]
-    assert case_text(found.changes[0]) == "Case 0, lab/a: passed, now failed"
+    assert case_text(found.changes[0]) == "Case 1, lab/a: passed, now failed"
     assert "1 case is in the earlier run alone." in comparison_sentences(found)
 
 

@@ -105,7 +105,7 @@ async def test_junit_has_a_testcase_an_answer_with_failures_and_errors_apart() -
     assert [[child.tag for child in case] for case in cases] == [[], ["failure"], ["error"], ["skipped"]]
     assert cases[1][0].attrib == {"type": "contains", "message": "It lacks “Canberra”."}
     assert (cases[2][0].attrib["type"], cases[2][0].attrib["message"]) == ("rate_limited", "lab refused it.")
-    assert cases[0].attrib == {"name": "case 0", "classname": "lab/a", "time": "1.500"}
+    assert cases[0].attrib == {"name": "case 1", "classname": "lab/a", "time": "1.500"}
 
 
 async def test_what_xml_cannot_hold_is_replaced() -> None:

@@ -438,7 +438,7 @@ async def test_encrypting_without_room_changes_nothing(small_disk: Path) -> None
     """Check 27 for the exchange of files."""
     folder, vault = small_disk / "data", MemoryVault()
     async with await Store.open(folder, vault=vault) as store:
-        await store.conversations.create(made.said("kept " * 15_000))
+        await store.conversations.create(made.said("kept " * 12_000))
         new = await store.encryption.prepare()
         _fill(small_disk / "ballast")
         with pytest.raises(StoreFull):

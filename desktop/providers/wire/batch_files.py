@@ -1,0 +1,163 @@
+"""The files of a Batch API: lines of requests, their upload, and what comes back of jobs and of lines; pure.
+
+Documented by Azure AI Foundry and by OpenAI. What has an unexpected type is passed over: a server may send anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from desktop.domain import JsonValue, Kind, Wire
+from desktop.errors import ProviderError
+from desktop.providers.wire.chunks import decode
+from desktop.providers.wire.error_bodies import plain
+from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.json_shapes import count, inner, is_object, objects, text, words
+
+MOST_LINES, MOST_BYTES = 100_000, 200_000_000
+"""Of one file."""
+
+ROUTES: Mapping[Wire, str] = {Wire.CHAT: "/v1/chat/completions", Wire.RESPONSES: "/v1/responses"}
+"""What a line asks, by its wire; those of Messages take no files."""
+
+ENDED = frozenset({"completed", "failed", "expired", "cancelled", "canceled"})
+"""States of a job in which nothing more comes of it."""
+
+_STREAMED = ("stream", "stream_options")
+_MOST_ID = 200
+_BLANKS = b" \t\r"
+
+
+class BatchState(Struct, frozen=True, kw_only=True):
+    """What a server says of a job. `status` is in lower case; ids are empty where there is none."""
+
+    id: str
+    input_file_id: str = ""
+    status: str = ""
+    output_file_id: str = ""
+    error_file_id: str = ""
+    done: int = 0
+    failed: int = 0
+    problem: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.status in ENDED
+
+
+class FileState(Struct, frozen=True, kw_only=True):
+    """What a server says of a file."""
+
+    id: str
+    name: str = ""
+    status: str = ""
+
+
+class BatchResult(Struct, frozen=True, kw_only=True):
+    """One line of an output or an error file: the answer's JSON with its status, or why there is none."""
+
+    custom_id: str
+    status: int | None = None
+    body: bytes = b""
+    request_id: str = ""
+    code: str = ""
+    said: str = ""
+
+
+def endpoint_of(kind: Kind, wire: Wire) -> str:
+    """The route that a job names for all of its lines: Azure names that of chat completions without its version."""
+    return "/chat/completions" if kind is Kind.AZURE_INFERENCE and wire is Wire.CHAT else ROUTES[wire]
+
+
+def request_line(custom_id: str, wire: Wire, body: Mapping[str, JsonValue]) -> bytes:
+    """A request as a line of a file, with its end. Nothing of it is streamed."""
+    whole = {name: value for name, value in body.items() if name not in _STREAMED}
+    line = {"custom_id": custom_id, "method": "POST", "url": ROUTES[wire], "body": whole}
+    return msgspec.json.encode(line) + b"\n"
+
+
+def upload_form(name: str, lines: Sequence[bytes], boundary: str) -> bytes:
+    """The body of an upload as multipart/form-data. `boundary` must not occur in the lines: random letters do not."""
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        "Content-Type: application/json\r\n\r\n"
+    )
+    return b"".join([head.encode(), *lines, f"\r\n--{boundary}--\r\n".encode()])
+
+
+def file_state(value: object) -> FileState | None:
+    """A file, as its JSON says; None of what is none."""
+    if not is_object(value) or not (named := _id(value.get("id"))):
+        return None
+    return FileState(id=named, name=text(value.get("filename")), status=text(value.get("status")).lower())
+
+
+def batch_state(value: object, asked: RequestTarget) -> BatchState | None:
+    """A job, as its JSON says; None of what is none."""
+    if not is_object(value) or not (named := _id(value.get("id"))):
+        return None
+    counts = inner(value, "request_counts")
+    errors = objects(inner(value, "errors").get("data"))
+    said = [words(each.get("message")) or words(each.get("code")) for each in errors]
+    return BatchState(
+        id=named,
+        input_file_id=_id(value.get("input_file_id")),
+        status=text(value.get("status")).lower(),
+        output_file_id=_id(value.get("output_file_id")),
+        error_file_id=_id(value.get("error_file_id")),
+        done=count(counts.get("completed")) or 0,
+        failed=count(counts.get("failed")) or 0,
+        problem=asked.shown(" ".join(filter(None, said[:3]))),
+    )
+
+
+def results(content: bytes, asked: RequestTarget) -> Iterator[BatchResult | None]:
+    """The lines of an output or an error file, in any order; None for each that cannot be read."""
+    for line in _lines(content):
+        try:
+            value = decode(line, asked)
+        except ProviderError:
+            yield None
+            continue
+        try:
+            yield _result(value, asked) if is_object(value) else None
+        except (UnicodeEncodeError, RecursionError, OverflowError):  # halves of characters, numbers without an end
+            yield None
+
+
+def _lines(content: bytes) -> Iterable[bytes]:
+    start = 3 if content.startswith(b"\xef\xbb\xbf") else 0
+    while start < len(content):
+        end = content.find(b"\n", start)
+        end = len(content) if end < 0 else end
+        if line := content[start:end].strip(_BLANKS):
+            yield line
+        start = end + 1
+
+
+def _result(value: Mapping[str, object], asked: RequestTarget) -> BatchResult | None:
+    named = text(value.get("custom_id"))
+    if not named:
+        return None
+    response, error = inner(value, "response"), inner(value, "error")
+    status = count(response.get("status_code"))
+    body = response.get("body")
+    return BatchResult(
+        custom_id=plain(named, _MOST_ID),
+        status=status,
+        body=msgspec.json.encode(body) if is_object(body) else b"",
+        request_id=asked.shown(text(response.get("request_id")))[:_MOST_ID],
+        code=asked.shown(words(error.get("code")))[:_MOST_ID],
+        said=asked.shown(words(error.get("message"))),
+    )
+
+
+def _id(value: object) -> str:
+    """An id that can stand in an address; empty for what is none."""
+    found = text(value)
+    return found if len(found) <= _MOST_ID and found.isascii() and found.isprintable() else ""

@@ -1,0 +1,203 @@
+"""What came back of a job, joined to its cells by their names: each graded, kept and paid for as others are."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+import msgspec
+
+from desktop.domain import Message, Problem
+from desktop.errors import AddressNotFound, ParagoneError, ProviderError, SettingsError, StoreError
+from desktop.phrases import Phrase, counted, phrase
+from desktop.providers.batch_api import BatchApi
+from desktop.providers.wire.batch_files import BatchResult
+from desktop.runs.batch.batch_costs import SHARE
+from desktop.runs.batch.batch_plan import key_of
+from desktop.runs.cell_journal import CellJournal
+from desktop.runs.cell_outcome import cost_of, cut, problem_of, record_of
+from desktop.runs.run_calls import RunCalls
+from desktop.runs.run_cells import GradedCells
+from desktop.runs.suite import Suite
+from desktop.runs.suite_runner import Listener, RunTools
+from desktop.runs.worker_tasks import all_of
+from desktop.session.apart_answer import answer_apart, task_apart
+from desktop.store.batch_job_rows import BatchJob
+from desktop.suite_cells import CellKey, CellRecord
+
+_EXPIRED, _CANCELLED = "batch_expired", "batch_cancelled"
+MISSING = "batch_missing"
+"""The code of an answer that a job which has ended does not hold."""
+
+_CANCELLED_STATES = frozenset({"cancelled", "canceled"})
+
+
+class Joined(NamedTuple):
+    """What a job's files hold: results by cell, names that are none of its cells, lines that cannot be read."""
+
+    results: Mapping[CellKey, BatchResult]
+    unknown: tuple[str, ...]
+    unreadable: int
+
+
+def joined(lines: Iterable[BatchResult | None], cells: Collection[CellKey]) -> Joined:
+    """The lines of a job by the cells that are in its file; of several for one cell the first answered one counts."""
+    wanted = frozenset(cells)
+    found: dict[CellKey, BatchResult] = {}
+    unknown: list[str] = []
+    unreadable = 0
+    for line in lines:
+        if line is None:
+            unreadable += 1
+            continue
+        key = key_of(line.custom_id)
+        if key is None or key not in wanted:
+            unknown.append(line.custom_id)
+        elif key not in found or (found[key].status != 200 and line.status == 200):
+            found[key] = line
+    return Joined(found, tuple(dict.fromkeys(unknown)), unreadable)
+
+
+class BatchResults:
+    """Takes the results of a run's jobs. `notice` is told what is to be known of a job, in a sentence."""
+
+    def __init__(
+        self,
+        tools: RunTools,
+        run_id: str,
+        suite: Suite,
+        calls: RunCalls,
+        cells: GradedCells,
+        listener: Listener,
+        notice: Callable[[Phrase], None],
+    ) -> None:
+        self._tools = tools
+        self._run_id = run_id
+        self._suite = suite
+        self._calls = calls
+        self._cells = cells
+        self._listener = listener
+        self._notice = notice
+
+    async def take(self, api: BatchApi, job: BatchJob) -> None:
+        """Keep every cell of a job that has ended; those that are kept already are passed over.
+
+        Raises ProviderError where its files do not come, StoreError where nothing can be kept, and what ended the
+        judges: then what is left of it is taken the next time.
+        """
+        store = self._tools.store
+        files = filter(None, (job.output_file_id, job.error_file_id))
+        lines = [line for file in files for line in await self._lines(api, file)]
+        keys = await store.batch_jobs.cells(self._run_id, job.number)
+        found = joined(lines, keys)
+        self._tell(job, found)
+        asked = await store.suite_runs.asked(self._run_id)
+        left = deque(key for key in keys if key not in asked.answered and key not in asked.errors)
+
+        async def work() -> None:
+            """Take one cell after the other: judges may be asked for each."""
+            while left:
+                await self._keep(api, job, left[0], found.results.get(left.popleft()))
+
+        await all_of([work() for _ in range(max(1, min(self._suite.limits.concurrency, len(left))))])
+
+    async def fail(self, key: CellKey, error: ParagoneError) -> None:
+        """Keep a cell that was not sent as an error."""
+        await self._kept(record_of(key, (), problem_of(error)), 0.0)
+
+    async def _lines(self, api: BatchApi, file_id: str) -> Sequence[BatchResult | None]:
+        try:
+            return await api.content(file_id)
+        except AddressNotFound:  # it was deleted there, by hand or since it was taken before
+            return ()
+
+    def _tell(self, job: BatchJob, found: Joined) -> None:
+        if found.unknown:
+            shown = ", ".join(found.unknown[:3])
+            self._notice(
+                counted(
+                    "{name} holds {n} answer that nobody asked for: {shown}.",
+                    "{name} holds {n} answers that nobody asked for: {shown}.",
+                    len(found.unknown),
+                    name=job.name,
+                    shown=shown,
+                )
+            )
+        if found.unreadable:
+            self._notice(
+                counted(
+                    "{n} line of {name} cannot be read.",
+                    "{n} lines of {name} cannot be read.",
+                    found.unreadable,
+                    name=job.name,
+                )
+            )
+
+    async def _keep(self, api: BatchApi, job: BatchJob, key: CellKey, result: BatchResult | None) -> None:
+        if _is_left(job, result):
+            return
+        problem = _why_none(job, result)
+        if problem is not None or result is None:
+            await self._kept(record_of(key, (), problem), 0.0)
+        else:
+            await self._answered(api, job, key, result)
+
+    async def _answered(self, api: BatchApi, job: BatchJob, key: CellKey, result: BatchResult) -> None:
+        contender = self._suite.contenders[key.contender]
+        turns = self._suite.turns(self._suite.cases[key.case])
+        messages: list[Message] = []
+        try:
+            events = api.answer(contender.model.name, job.wire, result)
+        except ProviderError as error:
+            problem: Problem | None = problem_of(error)
+        else:
+            gateway, catalog = self._tools.gateway, self._tools.catalog
+            system = self._suite.system_of(contender)
+            task = task_apart(gateway, catalog, contender.model, system, contender.parameters, turns[0])
+            messages.append(_at_half_price(await answer_apart(task, events, catalog, CellJournal())))
+            problem = cut(messages[0])
+        record = record_of(key, messages, problem)
+        if problem is None:
+            record = await self._cells.graded(record, turns)
+        own, judges = cost_of(messages) or 0.0, sum(grade.cost or 0.0 for grade in record.grades)
+        if self._cells.judges_ended is not None and any(grade.passed is None for grade in record.grades):
+            if judges:
+                with suppress(StoreError):
+                    await self._tools.store.suite_runs.spend(self._run_id, judges)
+            raise self._cells.judges_ended
+        await self._kept(record, own + judges)
+        self._calls.ledger.spent += own
+        if own:
+            with suppress(SettingsError):  # what the store keeps is counted at the next start
+                await self._tools.gateway.pay(own)
+
+    async def _kept(self, record: CellRecord, spent: float) -> None:
+        self._listener(await self._tools.store.suite_runs.keep(self._run_id, record, spent))
+
+
+def _is_left(job: BatchJob, result: BatchResult | None) -> bool:
+    """Whether a cell is to be asked again, since its job was cancelled before it was answered."""
+    if result is None:
+        return job.is_cancelled or job.status in _CANCELLED_STATES
+    return result.status is None and result.code == _CANCELLED
+
+
+def _why_none(job: BatchJob, result: BatchResult | None) -> Problem | None:
+    """Why a cell has no answer; None where it has one."""
+    if result is not None and result.status is not None:
+        return None
+    if job.status == "expired" if result is None else result.code == _EXPIRED:
+        return Problem(code=_EXPIRED, message=phrase("The batch’s time was over before this was answered."))
+    if result is None and not job.problem:
+        return Problem(code=MISSING, message=phrase("The batch has ended without this answer."))
+    said = job.problem if result is None else result.said or result.code or phrase("no reason was given")
+    return Problem(code="batch_failed", message=phrase("The batch gave no answer: {said}", said=said))
+
+
+def _at_half_price(message: Message) -> Message:
+    figures = message.figures
+    if figures is None or figures.cost is None:
+        return message
+    return msgspec.structs.replace(message, figures=msgspec.structs.replace(figures, cost=figures.cost * SHARE))

@@ -1,0 +1,101 @@
+"""A prompt whose answer comes apart from it, in a file: what would be sent, whether it may, and the answer made."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+
+import msgspec
+
+from desktop.catalog.catalog import Catalog
+from desktop.domain import JsonValue, Message, ModelRef, Parameters, Role, Status, new_id, now
+from desktop.events import StreamEvent
+from desktop.message_parts import TextPart
+from desktop.providers.provider import ChatRequest
+from desktop.session import context_window
+from desktop.session.answer import Answer, AnswerTask, Stream
+from desktop.session.answer_bounds import demand_prompt
+from desktop.session.gateway import Gateway
+from desktop.session.history import fit
+from desktop.session.journal import Journal
+from desktop.session.session import new_conversation
+
+
+def task_apart(
+    gateway: Gateway, catalog: Catalog, model: ModelRef, system: str, parameters: Mapping[str, JsonValue], text: str
+) -> AnswerTask:
+    """What a session of this model would send for its first prompt. Raises UsageError for a prompt that is too long."""
+    demand_prompt(text, system)
+    conversation = new_conversation(model, system=system, parameters=Parameters(values=dict(parameters)))
+    at = now()
+    prompt = Message(
+        id=new_id(),
+        parent=None,
+        role=Role.USER,
+        parts=(TextPart(text=text),),
+        status=Status.COMPLETE,
+        created_at=at,
+        turn=new_id(),
+    )
+    answer = Message(
+        id=new_id(),
+        parent=prompt.id,
+        role=Role.ASSISTANT,
+        parts=(),
+        status=Status.STREAMING,
+        created_at=at,
+        model=model,
+    )
+    known = gateway.known(model)
+    entry = catalog.entry(known.base, known.name)
+    fitted = fit(
+        (prompt,),
+        system=system,
+        window=known.context_window or entry.context_window,
+        reserve=context_window.reserve(conversation, entry),
+    )
+    request = ChatRequest(
+        model=model.name,
+        messages=fitted.messages,
+        parameters=conversation.parameters,
+        wire=entry.wire,
+        most_output=entry.max_output,
+        reasons=bool(entry.reasoning),
+    )
+    return AnswerTask(
+        conversation=conversation, prompt=prompt, answer=answer, request=request, entry=entry, program=gateway.program
+    )
+
+
+async def admit(gateway: Gateway, task: AnswerTask, *, flagged_too: bool = False) -> None:
+    """Have a prompt looked at as every one is before it leaves; nothing is sent.
+
+    Raises PolicyForbids, PromptHeld's tree, SettingsError and StoreError.
+    """
+    async with gateway.ask(
+        conversation=task.conversation.id,
+        model=task.conversation.model,
+        entry=task.entry,
+        texts=[each.text for each in task.request.messages],
+        flagged_too=flagged_too,
+    ):
+        pass  # its time comes later, in a file with others
+
+
+async def answer_apart(task: AnswerTask, events: Sequence[StreamEvent], catalog: Catalog, journal: Journal) -> Message:
+    """The answer that events make, without figures of time: nobody saw it come."""
+
+    async def replayed(request: ChatRequest) -> AsyncGenerator[StreamEvent]:
+        del request
+        for event in events:
+            yield event
+
+    async def opened() -> Stream:
+        return replayed
+
+    message = await Answer(task, journal, opened, find_entry=catalog.find).run()
+    if message.figures is None:
+        return message
+    timeless = msgspec.structs.replace(
+        message.figures, ttft_ms=None, reasoning_ms=None, duration_ms=None, tokens_per_second=None
+    )
+    return msgspec.structs.replace(message, figures=timeless)

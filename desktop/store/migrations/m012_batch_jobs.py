@@ -1,0 +1,21 @@
+"""Files of requests that runs gave to a server's Batch API, and how far the server got with each."""
+
+from __future__ import annotations
+
+from desktop.store.sqlite.sql import Sql
+
+_SCHEMA = """
+CREATE TABLE batch_jobs (
+    seq INTEGER PRIMARY KEY,
+    suite_run INTEGER NOT NULL REFERENCES suite_runs (seq) ON DELETE CASCADE,
+    number INTEGER NOT NULL,       -- of the run's files, from 0
+    cells TEXT NOT NULL,           -- JSON: which of the run's cells are in the file; never changes
+    state TEXT NOT NULL,           -- JSON: the rest
+    UNIQUE (suite_run, number)
+) STRICT;
+"""
+
+
+def up(sql: Sql) -> None:
+    """Add the table."""
+    sql.run(_SCHEMA)

@@ -1,0 +1,133 @@
+"""What is told of a run while it goes on, and at its end: lines for people, and JSON for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desktop.domain import JsonValue, ModelRef
+from desktop.suite_cells import CellRecord, CellStatus, RunState
+from desktop.terminal.console import Console, count
+
+if TYPE_CHECKING:
+    from desktop.runs.kept_results import KeptResults
+    from desktop.runs.suite_runner import RunEnd
+    from desktop.suite_cells import RunProgress, RunRecord
+
+
+MOST_TOLD, LONGEST_REASON = 20, 200
+"""Answers of which it is told at once what is wrong with them, and the characters of that."""
+
+
+def models_in(suite: dict[str, JsonValue]) -> list[ModelRef]:
+    """The models of a kept suite, by contender."""
+    from desktop.runs.suite_file import suite_from_json
+
+    return [each.model for each in suite_from_json(suite).contenders]
+
+
+class AnswerLines:
+    """Tells each answer once it is kept: as a line of JSON, or by how far the run is."""
+
+    def __init__(self, console: Console, run: RunRecord, progress: RunProgress, *, json: bool) -> None:
+        self._console = console
+        self._models = models_in(run.suite)
+        self._names = run.contenders
+        self._repeats = run.repeats
+        self._json = json
+        self._cells = progress.cells
+        self._asked = progress.asked
+        self._wrong = 0
+        self._counts = {
+            CellStatus.FAILED: progress.failed,
+            CellStatus.ERROR: progress.errors,
+        }
+
+    def begin(self) -> None:
+        """How far it is before anything comes."""
+        if not self._json:
+            self._tell()
+
+    def add(self, record: CellRecord) -> None:
+        """One more."""
+        from desktop.runs.reports.run_json import answer_json
+
+        if self._json:
+            self._console.json(answer_json(record, self._models[record.key.contender].connection))
+            return
+        self._asked += 1
+        self._counts[record.status] = self._counts.get(record.status, 0) + 1
+        if record.status in (CellStatus.FAILED, CellStatus.ERROR):
+            self._tell_why(record)
+        self._tell()
+
+    def _tell_why(self, record: CellRecord) -> None:
+        """What went wrong, of the first ones: a report has them all."""
+        from desktop.runs.reports.run_json import reasons_of
+
+        self._wrong += 1
+        if self._wrong > MOST_TOLD + 1:
+            return
+        key, model = record.key, self._models[record.key.contender]
+        if self._wrong > MOST_TOLD:
+            self._console.line("More of them are in `runs report`.")
+            return
+        why = " ".join(" ".join(reasons_of(record, model.connection)).split())[:LONGEST_REASON]
+        again = f", repeat {key.repeat + 1}" if self._repeats > 1 else ""
+        self._console.line(f"{record.status}: case {key.case + 1}, {self._names[key.contender]}{again}: {why}")
+
+    def _tell(self) -> None:
+        failed, errors = self._counts[CellStatus.FAILED], self._counts[CellStatus.ERROR]
+        self._console.status(
+            f"{self._asked:,} of {count(self._cells, 'answer')}, {failed:,} failed, {count(errors, 'error')}"
+        )
+
+
+def all_passed(kept: KeptResults) -> bool:
+    """Whether every answer passed; one of a case without graders that count has nothing to pass."""
+    from desktop.runs.judges.judge_run import PAIR_TYPE
+
+    if len(kept.heads) < kept.run.cases * len(kept.run.contenders) * kept.run.repeats:
+        return False
+    counts = [any(spec.weight > 0 and spec.type != PAIR_TYPE for spec in case.graders) for case in kept.suite.cases]
+    return all(
+        head.status is CellStatus.PASSED or (head.status is CellStatus.UNGRADED and not counts[head.key.case])
+        for head in kept.heads
+    )
+
+
+def tell_end(console: Console, kept: KeptResults, end: RunEnd, *, json: bool) -> None:
+    """What a run came to, and how it goes on."""
+    from desktop.runs.reports.run_json import end_json
+
+    if json:
+        reason: dict[str, JsonValue] = {"reason": str(end.reason)} if end.reason else {}
+        console.json({**end_json(kept.results), **reason})
+    else:
+        show(console, kept)
+    if end.state is RunState.COMPLETE:
+        if any(head.status is CellStatus.ERROR for head in kept.heads):
+            console.note(f"Ask again what came to nothing: paragone runs retry {kept.run.id}")
+        return
+    if end.reason:
+        console.error(end.reason, end.hint)
+    console.note(f"What was answered is kept. Go on: paragone runs resume {kept.run.id}")
+
+
+def show(console: Console, kept: KeptResults) -> None:
+    """What a run comes to, for people."""
+    from desktop.runs.run_text import CONTENDER_COLUMNS, STATES, contender_cells, sentences
+
+    run = kept.run
+    cells = run.cases * len(run.contenders) * run.repeats
+    console.line(f"{run.name}: {STATES[run.state]}, {len(kept.heads):,} of {count(cells, 'answer')}, ${run.spent:.4f}")
+    rows = [contender_cells(each) for each in kept.results.contenders]
+    # On a terminal eleven columns leave no room for their words: those that say nothing are left out
+    told = [any(row[place] not in ("", "0") for row in rows) for place in range(len(CONTENDER_COLUMNS))]
+    shown = [place for place, says in enumerate(told) if says or not console.is_terminal]
+    console.table(
+        [str(CONTENDER_COLUMNS[place]) for place in shown], [[str(row[place]) for place in shown] for row in rows]
+    )
+    for sentence in sentences(kept.results):
+        console.line(str(sentence))
+    for notice in kept.results.notices:
+        console.note(str(notice))

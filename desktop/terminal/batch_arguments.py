@@ -1,0 +1,44 @@
+"""The words of runs through a Batch API."""
+
+from __future__ import annotations
+
+import argparse
+
+SHORTEST_S, LONGEST_S = 60, 86_400
+"""Seconds between two looks at a server."""
+
+
+def add_batch(run: argparse.ArgumentParser) -> None:
+    """Add `--batch` to `run`, with what says how it is waited for."""
+    run.add_argument("--batch", action="store_true", help="send all in files: half the price, answered within a day")
+    add_waits(run)
+
+
+def add_waits(command: argparse.ArgumentParser) -> None:
+    """Add how long a batch is waited for."""
+    command.add_argument("--no-wait", action="store_true", help="of a batch: look at the server once, and end")
+    command.add_argument(
+        "--every",
+        type=_seconds,
+        default=SHORTEST_S,
+        metavar="SECONDS",
+        help=f"of a batch: look at the server so often, {SHORTEST_S} without this and at least",
+    )
+
+
+def add_watch_and_cancel(
+    actions: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    """Add the two to the actions of `runs`."""
+    watch = actions.add_parser("watch", parents=[common], help="of a batch: wait for what was sent, and send no more")
+    cancel = actions.add_parser("cancel", parents=[common], help="cancel a batch; what was answered is kept and paid")
+    for command in (watch, cancel):
+        command.add_argument("id", metavar="ID", help="a run's id or its beginning")
+        add_waits(command)
+        command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _seconds(text: str) -> int:
+    if text.isascii() and text.isdigit() and SHORTEST_S <= int(text[:9]) <= LONGEST_S:
+        return int(text[:9])
+    raise argparse.ArgumentTypeError(f"it takes a number of seconds from {SHORTEST_S} to {LONGEST_S:,}")

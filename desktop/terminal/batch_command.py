@@ -1,0 +1,83 @@
+"""Runs through a Batch API: sent, watched and cancelled, each answer told once it is kept."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from desktop.suite_cells import RunState
+from desktop.terminal.answer_lines import AnswerLines, all_passed, tell_end
+from desktop.terminal.console import count
+from desktop.terminal.console_services import ConsoleServices
+from desktop.terminal.interrupt import on_interrupt
+
+if TYPE_CHECKING:
+    from desktop.runs.suite_runner import RunEnd
+    from desktop.store.batch_job_rows import BatchJob
+    from desktop.suite_cells import RunRecord
+
+
+async def watch(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Wait for what was sent; 0 where all passed, 1 where not. Raises UsageError for a run that is no batch."""
+    run = await (await services.store()).suite_runs.get(arguments.id)
+    return await carry_out_batch(services, run, arguments)
+
+
+async def cancel(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Cancel what was sent; 0 where that is done. Raises UsageError for a run that is no batch."""
+    run = await (await services.store()).suite_runs.get(arguments.id)
+    await carry_out_batch(services, run, arguments)
+    left = [each for each in await (await services.store()).batch_jobs.list(run.id) if each.is_open]
+    if left:
+        services.console.note(f"The server is asked to cancel it. Look again: paragone runs watch {run.id}")
+    return 1 if left else 0
+
+
+async def carry_out_batch(services: ConsoleServices, run: RunRecord, arguments: argparse.Namespace) -> int:
+    """Take a run on as the words say, tell each answer and what it comes to; 0 where all passed, 1 where not."""
+    from desktop.runs.batch.batch_runner import BatchRunner
+    from desktop.runs.kept_results import read_results
+    from desktop.runs.suite_runner import RunTools
+
+    console, store = services.console, await services.store()
+    lines = AnswerLines(console, run, await store.suite_runs.progress(run.id), json=arguments.json)
+    runner = BatchRunner(
+        RunTools(store, services.gateway, services.catalog, services.run_limits),
+        listener=lines.add,
+        watcher=lambda jobs: console.status(_told(jobs)),
+        notice=lambda said: console.note(str(said)),
+        allow_flagged=getattr(arguments, "allow_flagged", False),
+        poll_s=arguments.every,
+    )
+    aims = {"watch": runner.watch, "cancel": runner.cancel}
+    with on_interrupt(runner.stop):
+        end = await aims.get(getattr(arguments, "action", ""), runner.run)(run.id, waits=not arguments.no_wait)
+    kept = await read_results(store, run.id, services.catalog)
+    jobs = await store.batch_jobs.list(run.id)
+    if arguments.json or end.state is RunState.COMPLETE:
+        tell_end(console, kept, end, json=arguments.json)
+    else:
+        _tell_left(services, run.id, end, jobs)
+    return 0 if end.state is RunState.COMPLETE and all_passed(kept) else 1
+
+
+def _told(jobs: Sequence[BatchJob]) -> str:
+    """How far a server is with the jobs of a run."""
+    left = [each for each in jobs if each.is_open]
+    states = ", ".join(dict.fromkeys(each.status or each.step.value for each in left))
+    done = count(sum(each.done for each in jobs), "request")
+    return f"{count(len(left), 'file')} at the server ({states}), {done} done"
+
+
+def _tell_left(services: ConsoleServices, run_id: str, end: RunEnd, jobs: Sequence[BatchJob]) -> None:
+    console = services.console
+    if left := [each for each in jobs if each.is_open]:
+        console.note(str(end.reason))
+        if all(each.batch_id for each in left):
+            console.note(f"It goes on without this program, within a day. Wait for it: paragone runs watch {run_id}")
+        else:
+            console.note(f"Not all of it is begun yet. Go on: paragone runs watch {run_id}")
+        return
+    console.error(end.reason, end.hint)
+    console.note(f"What was answered is kept. Go on: paragone runs resume {run_id}")

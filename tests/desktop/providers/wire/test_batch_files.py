@@ -1,0 +1,103 @@
+"""Files of a Batch API: lines that are written, and whatever a server may send back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from desktop.domain import JsonValue, Kind, Wire
+from desktop.providers.wire.batch_files import (
+    BatchResult,
+    batch_state,
+    endpoint_of,
+    file_state,
+    request_line,
+    results,
+    upload_form,
+)
+from desktop.providers.wire.faults import RequestTarget
+
+ASKED = RequestTarget(host="lab", secrets=("sk-0123456789abcdef",))
+
+
+def test_a_line_is_one_request_that_is_not_streamed() -> None:
+    said: list[JsonValue] = [{"role": "user", "content": "é\n"}]
+    body: dict[str, JsonValue] = {"model": "a", "messages": said, "stream": True, "stream_options": {}}
+    line = request_line("0-0-0", Wire.CHAT, body)
+    assert line.count(b"\n") == 1
+    assert json.loads(line) == {
+        "custom_id": "0-0-0",
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": {"model": "a", "messages": [{"role": "user", "content": "é\n"}]},
+    }
+
+
+def test_azure_names_the_route_of_chat_completions_without_its_version() -> None:
+    assert endpoint_of(Kind.AZURE_INFERENCE, Wire.CHAT) == "/chat/completions"
+    assert endpoint_of(Kind.AZURE_INFERENCE, Wire.RESPONSES) == "/v1/responses"
+    assert endpoint_of(Kind.OPENAI_V1, Wire.CHAT) == "/v1/chat/completions"
+
+
+def test_an_upload_is_a_form_of_two_fields_byte_for_byte() -> None:
+    assert upload_form("f.jsonl", [b"{}\n", b"[]\n"], "xyz") == (
+        b'--xyz\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
+        b'--xyz\r\nContent-Disposition: form-data; name="file"; filename="f.jsonl"\r\n'
+        b"Content-Type: application/json\r\n\r\n{}\n[]\n\r\n--xyz--\r\n"
+    )
+
+
+@pytest.mark.parametrize("status", ["Completed", "FAILED", " expired ", "cancelled"])
+def test_a_job_is_over_in_whatever_case_its_state_is_written(status: str) -> None:
+    found = batch_state({"id": "batch_1", "status": status, "output_file_id": None}, ASKED)
+    assert found is not None
+    assert found.is_over
+    assert found.output_file_id == ""
+
+
+def test_why_a_job_failed_is_told_without_keys() -> None:
+    errors = {"data": [{"message": "no sk-0123456789abcdef here"}, {"code": "bad_line"}, 7]}
+    found = batch_state({"id": "batch_1", "status": "failed", "errors": errors}, ASKED)
+    assert found is not None
+    assert "0123456789" not in found.problem
+    assert found.problem.endswith("here bad_line")
+
+
+@pytest.mark.parametrize("value", [None, [], "x", {}, {"id": 7}, {"id": "x" * 999}, {"id": "a\nb"}])
+def test_what_is_no_job_and_no_file_is_none(value: object) -> None:
+    assert batch_state(value, ASKED) is None
+    assert file_state(value) is None
+
+
+def test_lines_come_back_in_any_order_and_those_that_cannot_be_read_are_counted() -> None:
+    answered: dict[str, Any] = {
+        "custom_id": "1-0-0",
+        "response": {"status_code": 200, "request_id": "r", "body": {"a": 1}},
+    }
+    lost = {"custom_id": "0-0-0", "response": None, "error": {"code": "batch_expired", "message": "late"}}
+    lines = [
+        b"\xef\xbb\xbf" + json.dumps(answered).encode(),
+        b"",
+        b"{half",
+        b"[]",
+        b'{"custom_id": 3}',
+        json.dumps(lost).encode(),
+    ]
+    assert list(results(b"\r\n".join(lines), ASKED)) == [
+        BatchResult(custom_id="1-0-0", status=200, body=b'{"a":1}', request_id="r"),
+        None,
+        None,
+        None,
+        BatchResult(custom_id="0-0-0", code="batch_expired", said="late"),
+    ]
+
+
+def test_halves_of_characters_and_endless_numbers_end_nothing() -> None:
+    lines = [
+        b'{"custom_id": "0-0-0", "response": {"status_code": 200, "body": {"a": "\\ud800"}}}',
+        b'{"custom_id": "0-0-1", "response": {"status_code": 200, "body": {"a": 1e999}}}',
+        b'{"custom_id": "0-0-2", "response": {"status_code": 1e999, "body": ' + b"[" * 5000 + b"]" * 5000 + b"}}",
+    ]
+    assert len(list(results(b"\n".join(lines), ASKED))) == 3
