@@ -12,7 +12,7 @@ from random import Random
 import msgspec
 
 from desktop.domain import JsonValue, ModelRef, Value, new_id, now
-from desktop.errors import UsageError
+from desktop.errors import StoreError, UsageError
 from desktop.phrases import phrase
 from desktop.runs.suite import Suite, SuiteContender
 from desktop.runs.suite_file import suite_json
@@ -66,6 +66,13 @@ def models_of(suite: Suite) -> tuple[ModelRef, ...]:
 def plan_of(run: RunRecord) -> RunPlan:
     """The plan of a run that is kept."""
     return RunPlan(cases=run.cases, contenders=len(run.contenders), repeats=run.repeats, seed=run.seed)
+
+
+def demand_own(run: RunRecord, suite: Suite) -> None:
+    """Go on where a run asks what its suite says, and no more. Raises StoreError: a restored store is foreign."""
+    spans = len(suite.cases), len(suite.contenders), suite.repeats
+    if (run.cases, len(run.contenders), run.repeats) != spans or run.cases * spans[1] * spans[2] > MOST_CELLS:
+        raise StoreError(phrase("This run is damaged on the disk: its suite cannot be read."))
 
 
 def chosen(

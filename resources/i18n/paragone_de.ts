@@ -2067,7 +2067,7 @@
   </message>
   <message>
    <source>Fail</source>
-   <translation>Nicht bestanden</translation>
+   <translation>Fällt durch</translation>
   </message>
   <message>
    <source>Failed</source>
@@ -3947,7 +3947,7 @@
   </message>
   <message>
    <source>Pass</source>
-   <translation>Bestanden</translation>
+   <translation>Besteht</translation>
   </message>
   <message>
    <source>Passed</source>

@@ -18,7 +18,7 @@ from ui.widgets.buttons import button
 from ui.widgets.labels import EdgedFrame, ElidedLabel, check_quietly, set_role
 from ui.widgets.paragraph import Paragraph
 
-_LEAST = 210
+_LEAST = 240
 
 
 class AnswerColumn(EdgedFrame):
@@ -156,8 +156,9 @@ class AnswerColumn(EdgedFrame):
         row.setSpacing(6)
         row.addWidget(self.passing)
         row.addWidget(self.failing)
-        row.addWidget(self.note, 1)
+        row.addStretch(1)
         column.addLayout(row)
+        column.addWidget(self.note)
         column.addWidget(self.opening, 0, Qt.AlignmentFlag.AlignLeading)
 
 

@@ -238,7 +238,8 @@ class CaseView(QWidget):
         self._prompt.setFrameShape(QFrame.Shape.NoFrame)
         holder = QWidget()
         top = WrapLayout(holder, gap=8)
-        top.setContentsMargins(16, 10, 16, 10)
+        for each in (self._place, self.blind, self.differences):
+            each.setMinimumHeight(self._next.sizeHint().height())  # in the middle of a line of buttons
         for each in (
             *(self._back, self._place, self._before, self._next),
             *(self._repeat, self.blind, self.differences),
@@ -257,7 +258,10 @@ class CaseView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(holder)
+        around = QVBoxLayout()
+        around.setContentsMargins(16, 10, 16, 10)
+        around.addWidget(holder)
+        column.addLayout(around)
         column.addWidget(hairline())
         inner = QVBoxLayout()
         inner.setContentsMargins(16, 8, 16, 0)

@@ -90,6 +90,7 @@ class StartPanel(QWidget):
     def focus(self) -> None:
         """Put the keyboard on the button that starts."""
         self._start.setFocus()
+        self._table.clearSelection()  # it had the keyboard for a moment
 
     def _build(self) -> None:
         inner = QWidget()

@@ -37,7 +37,7 @@ from desktop.runs.judges.judge_run import judge_run
 from desktop.runs.price_lookup import look_up_prices
 from desktop.runs.run_calls import RunCalls
 from desktop.runs.run_cells import RUN_ENDS, GradedCells
-from desktop.runs.run_plan import models_of, plan_of
+from desktop.runs.run_plan import demand_own, models_of, plan_of
 from desktop.runs.suite import Suite
 from desktop.runs.suite_file import suite_from_json
 from desktop.runs.suite_runner import Listener, RunEnd, RunTools, calls_of, stopped_by
@@ -149,6 +149,7 @@ class BatchRunner:
         store = self._tools.store
         if self._end is not None:  # somebody stopped it by now
             return self._end
+        demand_own(run, suite)
         calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
         async with aclosing(CheckDesk(self._tools.check_command)) as checks:
             cells = GradedCells(suite, calls, checks)

@@ -101,10 +101,10 @@ def _lines(
     lines: list[Table] = []
     for test in tests:
         lines += lines_of(test.over(default), prompts, notes)
-        if len(lines) > MOST_CASES:
+        if len(lines) * max(len(prompts), 1) > MOST_CASES:
             place = test.node.place
             notes.refuse(place, phrase("What follows is not taken: at most {most} cases are.", most=MOST_CASES))
-            return prompts, lines[:MOST_CASES]
+            return prompts, lines[: MOST_CASES // max(len(prompts), 1)]
     return prompts, lines
 
 

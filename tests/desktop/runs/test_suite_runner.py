@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.errors import BudgetSpent, ParagoneError, PromptBlocked, RunBusy
+from desktop.errors import BudgetSpent, ParagoneError, PromptBlocked, RunBusy, StoreError
 from desktop.events import Notice
 from desktop.guards.gate import OpenGate, OutgoingTexts, Stored
 from desktop.phrases import english
@@ -274,4 +274,16 @@ async def test_what_its_listener_raises_ends_the_run_and_is_raised(desk: RunDesk
     runner._listener = broken
     with pytest.raises(BrokenPipeError):
         await runner.run(run.id)
+    assert (await desk.store.suite_runs.get(run.id)).state is RunState.STOPPED
+
+
+async def test_a_run_that_spans_more_than_its_suite_is_damaged_and_asks_nothing(
+    desk: RunDesk, server: FaultServer
+) -> None:
+    run = await desk.plan(suite("lab/echo"))
+    statement = "UPDATE suite_runs SET facts = json_set(facts, '$.repeats', 900)"
+    await desk.store._database.write(lambda sql: sql.run(statement))
+    with pytest.raises(StoreError, match="damaged"):
+        await desk.runner().run(run.id)
+    assert server.requests == []
     assert (await desk.store.suite_runs.get(run.id)).state is RunState.STOPPED
