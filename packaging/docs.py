@@ -49,6 +49,8 @@ CUTS: Mapping[str, Cut | None] = {
     "presets": (276, 504, 460, 450),
     "backup-preview": (360, 182, 882, 636),
     "error": (640, 70, 580, 290),
+    "run": None,
+    "run-case": None,
 }
 """The pictures by the names of tests/shots, and what is cut out of each: left, top, width, height."""
 
