@@ -4573,6 +4573,10 @@
    <translation>طرح هذه الطلبات مجددًا</translation>
   </message>
   <message>
+   <source>Run these prompts again…</source>
+   <translation>طرح هذه الطلبات مجددًا…</translation>
+  </message>
+  <message>
    <source>Runs</source>
    <translation>عمليات التشغيل</translation>
   </message>

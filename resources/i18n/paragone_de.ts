@@ -4513,6 +4513,10 @@
    <translation>Diese Prompts noch einmal stellen</translation>
   </message>
   <message>
+   <source>Run these prompts again…</source>
+   <translation>Diese Prompts noch einmal stellen …</translation>
+  </message>
+  <message>
    <source>Runs</source>
    <translation>Läufe</translation>
   </message>

@@ -62,6 +62,8 @@ class ListView(ItemList):
     """The blind round under way is to be discarded."""
     export_asked = Signal(object)
     """Conversations or comparisons are to be exported."""
+    run_asked = Signal(object)
+    """What was asked in conversations is to become a suite."""
     options_wanted = Signal(QMenu)
     """A menu opens that takes what can be said of the whole list."""
     left = Signal()
@@ -343,6 +345,7 @@ class ListView(ItemList):
             title = tr("Take out of the archive") if archived else tr("Archive")
             menu.addAction(title, partial(self.archive_asked.emit, _ids(talks), not archived))
             menu.addAction(tr("Tags…"), partial(self.tags_asked.emit, _ids(talks)))
+            menu.addAction(tr("Run these prompts again…"), partial(self.run_asked.emit, _ids(talks)))
         menu.addAction(tr("Export…"), partial(self.export_asked.emit, _ids(items)))
         menu.addSeparator()
         trash = partial(self.trash_asked.emit, _ids(items))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +57,7 @@ class RunsDoor(QObject):
         self._live = OnDemand(self._make_live)
         self._page = OnDemand(self._make_page)
         sidebar.runs.clicked.connect(self.toggle)
+        sidebar.list.run_asked.connect(self._run_conversations)
 
     @property
     def handlers(self) -> Mapping[Command, Callable[[], object]]:
@@ -129,6 +130,21 @@ class RunsDoor(QObject):
 
         panes = [pane.conversation for pane in self._workspace.line]
         self._make(draft_of_conversations(self._bar.named or tr("Suite"), panes[:1], [_contender(p) for p in panes]))
+
+    @Slot(object)
+    def _run_conversations(self, ids: Sequence[str]) -> None:
+        self._tasks.start(self._draft_conversations(ids), name="runs.conversations", failed=self._fail)
+
+    async def _draft_conversations(self, ids: Sequence[str]) -> None:
+        """A suite of what was asked in chosen conversations, of their models."""
+        from desktop.runs.suite_drafts import draft_of_conversations
+
+        store = (await self._services.store()).conversations
+        found = [await store.get(each) for each in ids]
+        models = dict.fromkeys(each.model for each in found)
+        contenders: list[JsonValue] = [{"model": str(model)} for model in models]
+        name = found[0].title if len(found) == 1 else trn("{n} conversation", "{n} conversations", len(found))
+        self._make(await asyncio.to_thread(draft_of_conversations, name, found, contenders))
 
     @Slot()
     def _try_successor(self) -> None:

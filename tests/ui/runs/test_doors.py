@@ -86,3 +86,17 @@ async def test_cases_are_typed_cell_by_cell(driver: Driver) -> None:
         await driver.until(lambda typed=typed: typed in str(form.cases.rows()))
     assert form.cases.rows() == [{"a": "12", "b": "24", "expected": "", "tags": ""}]
     assert form.cases.rowCount() == 2
+
+
+async def test_chosen_conversations_become_a_suite_of_what_was_asked_in_them(
+    driver: Driver, services: Services
+) -> None:
+    driver.window.workspace.pane.start_new(ModelRef(connection="lab", name="right"))
+    await driver.answered("What is 1 plus 2?")
+    shown = driver.window.workspace.pane.conversation.id
+    await driver.until(lambda: bool(driver.window.sidebar.library.title(shown)))
+    driver.window.sidebar.list.run_asked.emit([shown])
+    await driver.until(lambda: driver.sees("Name of the suite"))
+    data = driver.find(RunsPage, "Runs").maker.form.data()
+    assert data["cases"] == [{"vars": {"prompt": "What is 1 plus 2?"}}]
+    assert models(data["contenders"]) == ["lab/right"]
