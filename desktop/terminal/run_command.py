@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from desktop.domain import ModelRef
 from desktop.errors import ConnectionUnknown, UsageError
@@ -21,7 +18,6 @@ from desktop.terminal.interrupt import on_interrupt
 from desktop.terminal.questions import agreed, somebody_answers
 
 if TYPE_CHECKING:
-    from desktop.catalog.catalog_entry import Entry
     from desktop.runs.run_estimate import RunEstimate
     from desktop.runs.suite import Suite
 
@@ -30,11 +26,12 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Carry a suite out; 0 where all passed, 1 where not. Raises UsageError for one that cannot be run."""
     from desktop.runs.batch.batch_costs import in_batches
     from desktop.runs.batch.batch_plan import demand_batches
+    from desktop.runs.run_entries import entries
     from desktop.runs.run_estimate import estimate
     from desktop.runs.run_plan import new_run
 
     suite = await asyncio.to_thread(_suite, arguments)
-    found = await asyncio.to_thread(estimate, suite, _entries(services))
+    found = await asyncio.to_thread(estimate, suite, entries(services.gateway, services.catalog))
     if arguments.batch:
         found = in_batches(found)
     if arguments.estimate:
@@ -89,22 +86,6 @@ def _suite(arguments: argparse.Namespace) -> Suite:
         only=arguments.only,
         cap=arguments.cap,
     )
-
-
-def _entries(services: ConsoleServices) -> Callable[[ModelRef], Entry]:
-    """What is known of a model, as its calls will be counted; nobody is asked for it."""
-    from desktop.runs.cap_ledger import has_price
-    from desktop.runs.run_calls import is_embedded
-
-    def entry_of(model: ModelRef) -> Entry:
-        """One that runs on this computer costs nothing."""
-        known = services.gateway.known(model)
-        entry = services.catalog.entry(known.base, known.name)
-        if has_price(entry) or not is_embedded(services.gateway, model):
-            return entry
-        return msgspec.structs.replace(entry, price_in=0.0, price_out=0.0)
-
-    return entry_of
 
 
 def _demand_connections(services: ConsoleServices, suite: Suite) -> None:
