@@ -30,6 +30,19 @@ async def test_a_judge_is_asked_for_each_answer_and_what_it_costs_is_spent(desk:
     assert round(spent - answers - sum(grade.cost or 0.0 for grade in grades), 9) == 0
 
 
+async def test_what_a_judge_costs_whose_answer_is_cut_is_spent_all_the_same(desk: RunDesk, server: FaultServer) -> None:
+    entries = [Entry(id="plain", price_in=0.0, price_out=0.0), Entry(id="filter-answer", price_in=1e3, price_out=1e3)]
+    made = RunDesk.over(desk.store, Catalog(entries), lab=server.url)
+    judge = GraderSpec(type="judge", options={"model": "lab/filter-answer", "rubric": "good"})
+    run, end = await made.run(suite("lab/plain", graders=(judge,), words=["x"]))
+    (record,) = made.kept
+    assert (end.state, record.status) == (RunState.COMPLETE, CellStatus.UNGRADED)
+    cost = record.grades[0].cost
+    assert cost
+    assert (await made.store.suite_runs.get(run.id)).spent == pytest.approx(cost)
+    await made.aclose()
+
+
 async def test_an_answer_whose_judge_meets_the_cap_is_asked_again_once_there_is_more(
     desk: RunDesk, server: FaultServer
 ) -> None:
