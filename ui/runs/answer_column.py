@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.runs.run_text import STATUSES
 from desktop.suite_cells import CellRecord, CellStatus
@@ -160,8 +160,3 @@ class AnswerColumn(EdgedFrame):
         column.addLayout(row)
         column.addWidget(self.note)
         column.addWidget(self.opening, 0, Qt.AlignmentFlag.AlignLeading)
-
-
-def buttons_of(columns: Sequence[AnswerColumn]) -> list[QPushButton]:
-    """What a verdict is given by, of all answers."""
-    return [pushed for each in columns for pushed in (each.passing, each.failing)]

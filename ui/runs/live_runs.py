@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.errors import ParagoneError
 from desktop.services import Services
-from desktop.suite_cells import CellRecord
 from ui import strings
 from ui.strings import tr
 from ui.tasks import Tasks
@@ -22,8 +21,6 @@ class LiveRuns(QObject):
 
     changed = Signal()
     """Another run is worked on, or one no longer."""
-    got_on = Signal(str)
-    """A cell of a run is kept."""
     ended = Signal(str, str)
     """A run was ended, and why in a sentence; empty where it is complete."""
 
@@ -58,14 +55,10 @@ class LiveRuns(QObject):
     async def _work(self, run_id: str) -> None:
         from desktop.runs.suite_runner import RunTools, SuiteRunner
 
-        def kept(_record: CellRecord) -> None:
-            """A cell more."""
-            self.got_on.emit(run_id)
-
         services = self._services
         try:
             tools = RunTools(await services.store(), services.gateway, services.catalog, services.run_limits)
-            runner = self._working[run_id] = SuiteRunner(tools, listener=kept)
+            runner = self._working[run_id] = SuiteRunner(tools)
             self.changed.emit()
             end = await runner.run(run_id)
         finally:

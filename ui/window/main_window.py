@@ -119,13 +119,8 @@ class MainWindow(QMainWindow):
         self.care = StoreMaintenance(services, tasks, self.notices, self)
         self.moving = TransferDialogs(services, tasks, themes, self)
         self.telling = AnswerNotifications(services, self.workspace, self, self._notifier)
-        self.files = DroppedFiles(
-            self,
-            self.moving.open_import,
-            self.setup.add_connection,
-            lambda: self.workspace.prompt_editor,
-            self.runs.open_suite,
-        )
+        takers = (self.moving.open_import, self.setup.add_connection)
+        self.files = DroppedFiles(self, *takers, lambda: self.workspace.prompt_editor, self.runs.open_suite)
         shared.offers.handed_on.connect(self.files.take)
         self.palette_ = OnDemand(lambda: command_palette(self, themes, self._choices, self._recent, self.remember_soon))
         self._recent: tuple[str, ...] = ()
