@@ -265,6 +265,14 @@ async def test_without_a_count_usage_is_estimated_and_marked() -> None:
     assert message.usage.output_tokens == 4
 
 
+async def test_a_count_of_nothing_for_an_answer_that_came_is_estimated_too() -> None:
+    nothing = UsageUpdate(usage=Usage(input_tokens=0, output_tokens=0))
+    script = [Started(), said("four chars each")[0], nothing, Finished(reason="stop")]
+    message = await session(ScriptedProvider([script]), MemoryJournal()).ask("hello")
+    assert message.usage is not None
+    assert (message.usage.estimated, message.usage.output_tokens) == (True, 4)
+
+
 async def test_an_empty_prompt_is_refused() -> None:
     one: Session = session(ScriptedProvider([said("x")]), MemoryJournal())
     with pytest.raises(UsageError):

@@ -165,7 +165,9 @@ async def test_a_receipt_is_kept_without_its_body_and_keys_that_servers_gave_bac
         run = msgspec.structs.replace(suite_run(), suite={"name": "x"})
         said = cell(text="so", reason="the key sk-Zanzibar-0123456789 is wrong")
         await kept(store, said, run=run)
-        await store.suite_runs.keep(run.id, said, 0.0, receipt)
+        as_kept = await store.suite_runs.keep(run.id, said, 0.0, receipt)
+        assert as_kept == await store.suite_runs.cell(run.id, said.key)
+        assert "Zanzibar" not in as_kept.grades[0].reason
         assert await store.suite_runs.receipt(run.id, said.key) == msgspec.structs.replace(receipt, body="")
         await store.suite_runs.keep(run.id, said)
         assert (await store.suite_runs.receipt(run.id, said.key)) is not None

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from desktop.runs.graders.check_desk import CheckDesk, own_command
+from desktop.runs.graders.check_desk import MOST_LATE, CheckDesk, own_command
 from desktop.runs.graders.check_task import SWITCH, CheckTask
 from desktop.runs.graders.grader_table import grader_of
 from desktop.runs.graders.text_share import is_quick, share_of
@@ -69,6 +69,18 @@ async def test_what_is_late_is_ended_and_the_next_check_has_a_new_child() -> Non
         desk._patience_s = 30
         assert (await graded(desk, spec("regex", "a"), "a")).passed
         assert desk.started == 3
+    finally:
+        await desk.aclose()
+
+
+async def test_what_is_late_again_and_again_is_asked_no_more_and_other_checks_are() -> None:
+    desk = CheckDesk(patience_s=0.3)
+    try:
+        for _ in range(MOST_LATE + 2):
+            assert (await graded(desk, spec("regex", "(a+)+$"), "a" * 60 + "!")).passed is None
+        assert desk.started == MOST_LATE
+        desk._patience_s = 30
+        assert (await graded(desk, spec("regex", "a"), "a")).passed
     finally:
         await desk.aclose()
 
