@@ -57,6 +57,8 @@ _STYLE = f"""{PLOT_STYLE}
 .cases {{ border-collapse: collapse; width: 100%; font-size: .87rem; }}
 .cases th, .cases td {{ border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: start;
   vertical-align: top; overflow-wrap: anywhere; }}
+.cases tr:first-child > :first-child {{ white-space: nowrap; }}
+.cases thead th:nth-child(2) {{ min-width: 8rem; }} .cases thead th:nth-child(n + 3) {{ min-width: 5rem; }}
 .cases tbody tr:first-child td {{ border-bottom: none; }}
 .cases thead th {{ color: var(--muted); font-weight: 500; vertical-align: bottom; }}
 .cases tbody {{ content-visibility: auto; contain-intrinsic-size: auto 4rem; }}
