@@ -18,6 +18,14 @@ _TOO_WIDE = """(() => {
 })()"""
 """How many things stick out that cannot be scrolled to."""
 
+_BROKEN = """[...document.querySelectorAll(
+    '.cases thead th:nth-child(-n + 2), .cases tbody tr:first-child > :first-child')].filter((one) => {
+  const words = document.createRange();
+  words.selectNodeContents(one);
+  return new Set([...words.getClientRects()].map((each) => each.top)).size > 1;
+}).length"""
+"""How many numbers of cases, and heads of the first columns, take more than a line."""
+
 _OPENED = "document.querySelectorAll('details').forEach((one) => { one.open = true })"
 
 
@@ -26,6 +34,7 @@ async def write_run_pages(folder: Path) -> tuple[str, ...]:
     pages = {
         "run-1": (plain_facts(5, "a"), PageWords()),
         "run-3": (plain_facts(30, "abc"), PageWords()),
+        "run-long": (plain_facts(30, "ab", " and more" * 30), PageWords()),
         "run-16": (plain_facts(10, "abcdefghijklmnop"), PageWords()),
         "run-rtl": (plain_facts(10, "ab"), PageWords("ar", True)),
         "run-hostile": (evil_facts(), PageWords()),
@@ -51,6 +60,8 @@ async def check_run(tab: Tab, folder: Path, name: str) -> list[str]:
         wrong += [f"complained: {each}" for each in tab.complaints]
         if too_wide := await tab.value(_TOO_WIDE):
             wrong.append(f"{too_wide} things stick out ({look})")
+        if broken := await tab.value(_BROKEN):
+            wrong.append(f"{broken} numbers or heads are broken ({look})")
         if await tab.value("document.scripts.length"):
             wrong.append("there is a script")
     for paper in PAPERS:

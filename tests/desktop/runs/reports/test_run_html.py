@@ -58,10 +58,10 @@ async def written(facts: RunFacts, records: list[CellRecord], words: PageWords |
     return "".join(pieces)
 
 
-def plain_facts(cases: int = 20, names: str = "ab") -> tuple[RunFacts, list[CellRecord]]:
+def plain_facts(cases: int = 20, names: str = "ab", more: str = "") -> tuple[RunFacts, list[CellRecord]]:
     of = suite(cases, names, system="Be brief.")
     records = [
-        record(case, place, float(case % (place + 1) == 0), f"Answer {case} of {name}")
+        record(case, place, float(case % (place + 1) == 0), f"Answer {case} of {name}{more}")
         for case in range(cases)
         for place, name in enumerate(names)
     ]
