@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import builtins
+import faulthandler
 import gc
+import itertools
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,9 +32,52 @@ import_module("PySide6.QtCore")
 builtins.__import__ = _usual_import
 """As in the program (ui/startup.py), and imports go past Qt for Python's hook, which takes a tenth of what tests do."""
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Ctrl+C does not reach what a shell began in the background, nor what is begun by that: the programs that tests
+    # interrupt would never end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # How long examples take to be made says something of the machine alone
 settings.register_profile("paragone", max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("paragone")
+
+
+_HANGS_AFTER_S, _SET_EVERY_S = 230, 5.0
+_numbers = itertools.count()
+_watch = {"set": 0.0}
+_errors: list[int] = []
+"""Where errors go while pytest takes what tests print."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the stream of errors."""
+    capture: Any = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        _errors.append(os.dup(2))
+
+
+def pytest_runtest_logstart() -> None:
+    """Tell where all threads are when a test hangs.
+
+    Pytest's own way starts a thread for each test, which takes a fiftieth of the time of all.
+    """
+    if time.monotonic() - _watch["set"] > _SET_EVERY_S:
+        _watch["set"] = time.monotonic()
+        faulthandler.dump_traceback_later(_HANGS_AFTER_S, file=_errors[-1])
+
+
+def pytest_unconfigure() -> None:
+    """Nothing hangs any more."""
+    faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test's own. Pytest's own fixture also moves a link to the newest, which costs more than tests."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    path = tmp_path_factory.getbasetemp() / f"{name}{next(_numbers)}"
+    path.mkdir(mode=0o700)
+    return path
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-PERCENT = int(os.environ.get("PARAGONE_TEST_EXAMPLES", "25"))
+PERCENT = int(os.environ.get("PARAGONE_TEST_EXAMPLES", "20"))
 """So much of what a long run has (docs/assurance.md)."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from desktop.store.migrations import (
     m001_conversations,
@@ -67,8 +67,19 @@ def version(sql: Sql) -> int:
 
 
 def migrate(sql: Sql, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-    """Take every step that lacks. Killed at any moment, it leaves a whole database of one version or the next."""
+    """Take every step that lacks. Killed at any moment, it leaves a whole database of one version or the next.
+
+    A new database gets all of them at once: a transaction each would be twelve waits for the disk at the first start.
+    """
+    if version(sql) == 0:
+        with sql.transaction():
+            _take(sql, range(len(migrations)), migrations)
     for number in range(version(sql), len(migrations)):
         with sql.transaction():
-            migrations[number](sql)
-            sql.pragma("user_version", number + 1)
+            _take(sql, [number], migrations)
+
+
+def _take(sql: Sql, numbers: Iterable[int], migrations: Sequence[Migration]) -> None:
+    for number in numbers:
+        migrations[number](sql)
+        sql.pragma("user_version", number + 1)

@@ -9,7 +9,7 @@ from desktop.markdown.parser import groups
 from desktop.markdown.splitter import PIECE, WINDOWS, Splitter
 from desktop.markdown.text_segments import blocks
 from tests.desktop.markdown.splitting import cut, html, joined, kinds, split
-from tests.examples import examples
+from tests.examples import alike, examples
 
 ANSWER = """# Two ways
 
@@ -283,7 +283,7 @@ def test_characters_parsed_grow_in_proportion_to_an_answer() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("line", ["word ", "- item\n", "| a | b |\n", "[", "> q\n", "*a ", "日本。"])
+@pytest.mark.parametrize("line", alike(3, ["| a | b |\n", "- item\n", "*a ", "word ", "[", "> q\n", "日本。"]))
 def test_characters_parsed_grow_in_proportion_to_any_tail(line: str) -> None:
     def parsed(length: int) -> int:
         splitter = Splitter()

@@ -362,7 +362,7 @@ async def test_on_a_full_disk_an_older_version_that_lacks_nothing_but_indexes_is
 ) -> None:
     """The first start after an update: what reading needs is there, or it is said what to do."""
     talk = made.said("so:\n```\nneedle = 1\n```")
-    path = made.database(folder, version, talk, *(made.said("needle too") for _ in range(300)))
+    path = made.database(folder, version, talk, *(made.said("needle too") for _ in range(30)))
     before = path.read_bytes()
     disk.trouble = apsw.FullError
     options = Options(vfs=disk.name)
@@ -372,16 +372,16 @@ async def test_on_a_full_disk_an_older_version_that_lacks_nothing_but_indexes_is
     else:
         async with await Store.open(folder, options=options) as store:
             assert store.read_only
-            assert len(await store.search("needle", 400)) == 301
+            assert len(await store.search("needle", 40)) == 31
             assert len(await store.search("needle has:code from:2026-01")) == 1
-            assert len(await store.conversations.list()) == 301
+            assert len(await store.conversations.list()) == 31
             assert (await store.conversations.get(talk.id)).title == talk.title
             assert await store.comparisons.list() == ()
             assert (await store.listings.by_model(Wanted(archive=True, trash=True))).models == (talk.model,)
     assert path.read_bytes() == before
     disk.trouble = None
     async with await Store.open(folder) as store:
-        assert (store.read_only, store.notices, len(await store.search("needle", 400))) == (False, (), 301)
+        assert (store.read_only, store.notices, len(await store.search("needle", 40))) == (False, (), 31)
 
 
 @pytest.mark.parametrize("number", [errno.EDQUOT, errno.EFBIG])
