@@ -62,13 +62,13 @@ async def purge(
 
 async def finish(database: Database) -> None:
     """Leave nothing of what was deleted in the search index, where a purge of many left that to be done."""
-    if database.read_only or not await database.read(_is_due):
+    if database.read_only or not await database.read(is_merge_due):
         return
     for index in _INDEXES:
         pages = -_PAGES  # the first time all parts of the index take part, from then on what is left to do
         while await database.write(lambda sql, index=index, pages=pages: _merge(sql, index, pages), durable=False):
             pages = _PAGES
-    await database.write(lambda sql: _forget_securely(sql, on=True), scrub=True)
+    await database.write(lambda sql: forget_securely(sql, on=True), scrub=True)
 
 
 def _purge_few(sql: Sql, ids: Sequence[str], holding: Holding, *, keep_votes: bool) -> None:
@@ -94,15 +94,17 @@ def _sizes(sql: Sql, ids: Sequence[str]) -> dict[str, int]:
 
 def _begin(sql: Sql, ids: Sequence[str], at_ms: int) -> None:
     insert.set_trashed(sql, ids, at_ms)
-    _forget_securely(sql, on=False)
+    forget_securely(sql, on=False)
 
 
-def _forget_securely(sql: Sql, *, on: bool) -> None:
+def forget_securely(sql: Sql, *, on: bool) -> None:
+    """Whether the indexes forget word by word from now on; where not, `finish` is to follow."""
     for index in _INDEXES:
         sql.run(f"INSERT INTO {index} ({index}, rank) VALUES ('secure-delete', ?)", (int(on),))  # noqa: S608
 
 
-def _is_due(sql: Sql) -> bool:
+def is_merge_due(sql: Sql) -> bool:
+    """Whether something was deleted that an index has not forgotten yet."""
     return any(not sql.integer(f"SELECT v FROM {index}_config WHERE k = 'secure-delete'") for index in _INDEXES)  # noqa: S608 - only constants
 
 

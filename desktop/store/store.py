@@ -17,6 +17,7 @@ from desktop.store.comparisons import Comparisons
 from desktop.store.conversation_list import Listings
 from desktop.store.conversations import Conversations
 from desktop.store.encryption.encryption import Encryption, NoVault, Vault, forget_unused, supply
+from desktop.store.index_renewal import IndexRenewal
 from desktop.store.judge_verdicts import JudgeVerdicts
 from desktop.store.opening import database_healing
 from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
@@ -58,6 +59,7 @@ class Store:
         self.encryption = Encryption(database, opening, vault, self.files)
         self.safety = Safety(database, opening, self.encryption, self.files)
         self.retention = Retention(database, opening, self.files, self.votes)
+        self.index_renewal = IndexRenewal(database)
         self.run_id = opening.run_id
         self.notices: tuple[str, ...] = tuple(opening.notices)
         """What the user should know of opening, each one sentence or two."""

@@ -356,6 +356,7 @@ def _storage(command: argparse.ArgumentParser, common: argparse.ArgumentParser) 
     encrypt.add_argument("--new-code", action="store_true", help="keep the key, and get another recovery code for it")
     _yes(encrypt)
     _yes(actions.add_parser("decrypt", parents=[common], help="write conversations as plain files again"))
+    actions.add_parser("index", parents=[common], help="bring the search up to date, as an open window does by itself")
     actions.add_parser("recover", parents=[common], help="open encrypted conversations by the recovery code")
 
 

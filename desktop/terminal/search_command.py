@@ -33,13 +33,18 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
             english("Nothing to search for was named."),
             hint=english("conversations search WORDS, or a filter."),
         )
-    hits = await (await services.store()).search(text, arguments.limit)
+    store = await services.store()
+    hits = await store.search(text, arguments.limit)
     if arguments.json:
         services.console.json([_told(hit) for hit in hits])
     elif hits:
         _print(services.console, hits)
     else:
         services.console.note("No message holds all of these words.")
+    state = await store.index_renewal.state()
+    if state.left:
+        said = f"The search is not up to date yet ({state.percent}%): an open window or `storage index` bring it there."
+        services.console.note(said)
     return 0
 
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from desktop.domain import Value
-from desktop.errors import CredentialError, KeyringMissing, StoreError, StoreLocked
+from desktop.errors import CredentialError, KeyringMissing, StoreError, StoreLocked, StoreReadOnly
 from desktop.paths import expanded
-from desktop.phrases import english
+from desktop.phrases import english, phrase
 from desktop.settings.schema import ENCRYPTION, RETENTION, RETENTION_DAYS
 from desktop.store.encryption.encryption import NewKey
 from desktop.store.opening.store_opener import FILE
@@ -62,6 +62,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         "encrypt": _encrypt,
         "decrypt": _decrypt,
         "recover": _recover,
+        "index": _index,
     }
     return await actions[arguments.action](services, arguments)
 
@@ -84,6 +85,16 @@ async def _status(services: ConsoleServices, arguments: argparse.Namespace) -> i
     say(f"Kept: {status.retention}")
     if status.network:
         say(f"It lies on a network ({status.network}): no write-ahead log.")
+    return 0
+
+
+async def _index(services: ConsoleServices, _arguments: argparse.Namespace) -> int:
+    """Make anew what the search goes by, where an earlier version made it."""
+    store = await services.store()
+    if store.read_only:
+        raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=store.path))
+    await store.index_renewal.run(lambda state: services.console.status(f"{state.percent} %"))
+    services.console.line("The search is up to date.")
     return 0
 
 

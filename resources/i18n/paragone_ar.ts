@@ -6337,6 +6337,10 @@
    <translation>مخطط ‎{path}‎ تالف: {error}‏</translation>
   </message>
   <message>
+   <source>The search is brought up to date: {percent}%. Until then older messages are found as before.</source>
+   <translation>يجري تحديث البحث: {percent}%. وحتى ينتهي ذلك يُعثر على الرسائل الأقدم كما كان.</translation>
+  </message>
+  <message>
    <source>The server answers from another state: {then} then, {now} now.</source>
    <translation>يجيب الخادم من حالة أخرى: {then} حينها، {now} الآن.</translation>
   </message>

@@ -6261,6 +6261,10 @@
    <translation>Das Schema von {path} ist beschädigt: {error}</translation>
   </message>
   <message>
+   <source>The search is brought up to date: {percent}%. Until then older messages are found as before.</source>
+   <translation>Die Suche wird auf den neuesten Stand gebracht: {percent} %. Bis dahin werden ältere Nachrichten wie bisher gefunden.</translation>
+  </message>
+  <message>
    <source>The server answers from another state: {then} then, {now} now.</source>
    <translation>Der Server antwortet aus einem anderen Stand: {then} damals, {now} jetzt.</translation>
   </message>

@@ -34,6 +34,8 @@ class StoreMaintenance(QObject):
     """The store is open: what it holds can be shown."""
     changed = Signal()
     """Conversations were deleted, since they are kept no longer."""
+    renewing = Signal(int)
+    """How much of the index of the search is made anew, in per cent, while that goes on; 100 at its end."""
 
     def __init__(self, services: Services, tasks: Tasks, notices: NoticeStack, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +85,7 @@ class StoreMaintenance(QObject):
         await rounds()
         self._timer.start()
         self.look()
+        self._tasks.start(self._renew_index(), name="care.index", failed=self._say)
 
     @Slot()
     def look(self) -> None:
@@ -102,6 +105,11 @@ class StoreMaintenance(QObject):
             self._day = today
         finally:
             self._begun = ""
+
+    async def _renew_index(self) -> None:
+        """What a newer version finds otherwise is found so in what is there already."""
+        store = await self._services.store()
+        await store.index_renewal.run(lambda state: self.renewing.emit(state.percent))
 
     def _tell(self, store: Store) -> None:
         for notice in store.notices:

@@ -18,8 +18,9 @@ from ui.sidebar.entries import NameOf
 from ui.sidebar.filter_chips import FilterChips
 from ui.sidebar.library import HITS, Library
 from ui.sidebar.search_field import SearchField
-from ui.strings import tr, trn
+from ui.strings import number_text, tr, trn
 from ui.widgets.announcement import announce
+from ui.widgets.paragraph import Paragraph
 
 _LOOK_AGAIN_MS = 30
 _SETTLED_MS = 300
@@ -47,11 +48,15 @@ class SearchBox(QWidget):
         self.field = SearchField(shortcut)
         self.chips = FilterChips(clock)
         self.chips.hide()
+        self.renewal = Paragraph("", "muted")
+        self.renewal.hide()
+        self._is_renewing = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self.field)
         column.addWidget(self.chips)
+        column.addWidget(self.renewal)
         self.field.textChanged.connect(self._typed)
         self.chips.wanted.connect(self._take)
         self.field.left.connect(self._leave)
@@ -82,14 +87,34 @@ class SearchBox(QWidget):
         asked = query.parse(self.field.text(), self._clock())
         if asked.filters_messages or asked.filters_conversations or not asked.terms:
             return []
-        titles = [(each, index_text.plain(index_text.indexed(each.title))) for each in comparisons]
+        titles = [(each, index_text.indexed(each.title)) for each in comparisons]
         return [each for each, title in titles if all(term.holds(title) for term in asked.terms)]
+
+    @Slot(int)
+    def show_renewal(self, percent: int) -> None:
+        """Say beside what is sought how much of the index an update has brought up to date; 100 for all of it."""
+        was, self._is_renewing = self._is_renewing, percent < 100
+        self.renewal.setText(
+            tr(
+                "The search is brought up to date: {percent}%. Until then older messages are found as before.",
+                percent=number_text(percent),
+            )
+        )
+        self.renewal.setVisible(self._is_renewing and self.is_seeking)
+        if was and not self._is_renewing:
+            self._ask_anew()
+
+    @property
+    def is_seeking(self) -> bool:
+        """Whether something is typed."""
+        return bool(self.field.text().strip())
 
     @Slot(str)
     def _typed(self, text: str) -> None:
         self.chips.show_search(text)
         self.field.show_hit(0, 0)
-        if text.strip():
+        self.renewal.setVisible(self._is_renewing and self.is_seeking)
+        if self.is_seeking:
             self.chips.show()
             self._library.search(text)
         else:

@@ -334,6 +334,7 @@ class MainWindow(QMainWindow):
         self.closed.connect(self.setup.close)
         self.care.opened.connect(self.sidebar.library.load)
         self.care.changed.connect(self.sidebar.library.load)
+        self.care.renewing.connect(self.sidebar.finding.show_renewal)
         self.care.storage_wanted.connect(partial(self.setup.open_page, SettingsPage.STORAGE))
         self.setup.store_changed.connect(self._store_changed)
         self.moving.imported.connect(self.sidebar.library.load)

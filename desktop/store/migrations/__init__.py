@@ -17,6 +17,7 @@ from desktop.store.migrations import (
     m010_suite_runs,
     m011_judge_verdicts,
     m012_batch_jobs,
+    m013_index_renewal,
 )
 from desktop.store.sqlite.sql import Sql
 
@@ -35,6 +36,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m010_suite_runs.up,
     m011_judge_verdicts.up,
     m012_batch_jobs.up,
+    m013_index_renewal.up,
 )
 """What stands at place N brings `user_version` from N to N+1."""
 
@@ -59,6 +61,9 @@ WITH_JUDGE_VERDICTS = 11
 
 WITH_BATCH_JOBS = 12
 """The version from which on jobs of a Batch API are kept."""
+
+WITH_INDEX_RENEWAL = 13
+"""The version from which on it is kept how far the words for the search were made anew."""
 
 
 def version(sql: Sql) -> int:

@@ -48,6 +48,7 @@ _WRITTEN = (
     "INSERT INTO conversation_tags DEFAULT VALUES",
     "UPDATE conversations SET words = '', current = 1",
     "UPDATE messages SET words = ''",
+    "UPDATE index_renewal SET version = 1, message = 1, conversation = 1",
     "DELETE FROM conversations",
     "DELETE FROM messages",
     "DELETE FROM votes",

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from desktop.domain import Role
 from desktop.store import index_text
-from desktop.store.index_text import Term
+from desktop.store.search import search_term
+from desktop.store.search.search_term import Term
 
 _TOKEN = re.compile(r'(?:(?P<key>[a-z]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))', re.IGNORECASE)
 _QUOTES = str.maketrans("“”„«»", '"""""')
@@ -116,7 +117,7 @@ def parse(text: str, now: datetime) -> Query:
             said.append((token.value, True))
         else:
             said += [(word, False) for word in token.text.replace('"', " ").split()]
-    query.terms = index_text.terms(said)
+    query.terms = search_term.terms(said)
     return query
 
 
@@ -140,7 +141,7 @@ def _named(names: Callable[[Query], list[Name]]) -> _Filter:
     def add(query: Query, given: _Given) -> bool:
         """A name of nothing but blanks is not understood."""
         text = fold(given.value)
-        if text and len(names(query)) < index_text.MOST_TERMS:
+        if text and len(names(query)) < search_term.MOST_TERMS:
             names(query).append(Name(text, given.quoted))
         return bool(text)
 

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from desktop.domain import now
-from desktop.store import index_text, row_mapping
+from desktop.store import row_mapping
 from desktop.store.search import query as queries
+from desktop.store.search import snippet as snippets
 from desktop.store.search.query import Query
 from desktop.store.search.search_hit import SearchHit
 from desktop.store.search.seeker import FoundMessage, Seeker
@@ -62,7 +63,7 @@ class Search:
 
 def _search(sql: Sql, query: Query, limit: int, given_up: Callable[[], bool]) -> tuple[SearchHit, ...]:
     found = Seeker(sql, query, limit, given_up).find()
-    sought = [term.text for term in query.terms]
+    sought = [term.marked for term in query.terms]
     hits = {
         **_hits(sql, _MESSAGES, [each.message for each in found if each.message], sought),
         **_hits(sql, _CONVERSATIONS, [-each.conversation for each in found if not each.message], sought),
@@ -75,7 +76,7 @@ def _key(found: FoundMessage) -> int:
     return found.message or -found.conversation
 
 
-def _hits(sql: Sql, statement: str, seqs: Sequence[int], sought: Sequence[str]) -> dict[int, SearchHit]:
+def _hits(sql: Sql, statement: str, seqs: Sequence[int], sought: Sequence[snippets.Marked]) -> dict[int, SearchHit]:
     """What is shown of each message or conversation; read one by one, since each may be some megabytes."""
     if not seqs:
         return {}
@@ -83,10 +84,10 @@ def _hits(sql: Sql, statement: str, seqs: Sequence[int], sought: Sequence[str]) 
     return {row[0] or -row[4]: _hit(row, sought) for row in read}
 
 
-def _hit(row: tuple[Any, ...], sought: Sequence[str]) -> SearchHit:
+def _hit(row: tuple[Any, ...], sought: Sequence[snippets.Marked]) -> SearchHit:
     _, message_id, parts, at, _, *summary = row
     said = row_mapping.plain(row_mapping.readable(row_mapping.text_of(parts))) if parts else ""
-    snippet, marks = index_text.excerpt(said, sought)
+    snippet, marks = snippets.excerpt(said, sought)
     return SearchHit(
         conversation=row_mapping.summary(*summary),
         message_id=message_id,

@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from desktop.store import index_text
-from desktop.store.index_text import Term
 from desktop.store.search import filters
 from desktop.store.search.filters import Where
 from desktop.store.search.query import Query
+from desktop.store.search.search_term import Term
 from desktop.store.sqlite.sql import Sql
 
 LOOKED_AT = 2_500
@@ -31,6 +31,7 @@ _FROM_INDEX = 60_000
 _FEW = 3_000  # answers of the index that are looked up one by one; with more, the messages are walked by time
 _MIXED_TITLES = 400  # conversations with a word in their title whose messages may hold the others
 _CHECKED = 5_000  # messages that are read to see whether a frequent beginning stands in them
+_SIGNS_CHECKED = 20_000  # messages that are read to see whether signs stand in them
 _MIXED_CHECKED = 1_000
 _CHUNK = 250
 
@@ -76,15 +77,18 @@ class Seeker:
 
     def _called_so(self, ordered: Sequence[FoundMessage]) -> list[FoundMessage]:
         """The newest hit, else the leaf, of each conversation whose whole title is what is sought."""
-        sought = index_text.plain(index_text.indexed(" ".join(term.text for term in self._query.terms))).split()
+        sought = index_text.said(index_text.indexed(" ".join(term.text for term in self._query.terms))).split()
+        opening = " AND ".join(term.opening for term in self._query.terms if term.opening)
+        if not opening:
+            return []
         where = self._of_conversations
         rows = self._sql.each(
             f"SELECT c.seq, {_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
             " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
             f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
-            (f"^ {' AND '.join(term.expression.rstrip('* ') for term in self._query.terms)}", *where.values, _TITLES),
+            (f"^ {opening}", *where.values, _TITLES),
         )
-        called = {seq for seq, title in rows if _plain(title).split() == sought}
+        called = {seq for seq, title in rows if index_text.said(_words(title)).split() == sought}
         hits: dict[int, FoundMessage] = {}
         for each in ordered:
             if each.conversation in called:
@@ -96,17 +100,17 @@ class Seeker:
         """What filters alone ask for: conversations, or messages where something is asked of these."""
         if not self._query.filters_messages:
             return self._leaves(None, self._limit)
-        return [FoundMessage(at, seq, of) for at, seq, of, _, _ in self._walk("'', ''", self._limit)]
+        return [*self._by_walking(self._limit)]
 
     def _newest(self) -> dict[int, FoundMessage]:
         found: dict[int, FoundMessage] = {}
         for at, seq, conversation, said, title in self._walk(f"{_TEXT}, {_TITLE}", LOOKED_AT):
             self._looked_at += 1
-            held = _plain(said)
+            held = _words(said)
             lacking = [term for term in self._query.terms if not term.holds(held)]
             self._seen.update(term for term in self._query.terms if term not in lacking)
             # A title that holds all words is one hit, and not each of its messages.
-            if not lacking or (len(lacking) < len(self._query.terms) and self._completes(_plain(title), lacking)):
+            if not lacking or (len(lacking) < len(self._query.terms) and self._completes(_words(title), lacking)):
                 found[seq] = FoundMessage(at, seq, conversation)
                 if len(found) >= self._limit:
                     break
@@ -147,14 +151,18 @@ class Seeker:
             found = [*itertools.islice(holding, limit)]
             if len(found) == limit:
                 return found
+        if not _all_of(terms):
+            return []
         where = self._of_conversations
-        rows = self._sql.rows(
-            "SELECT c.seq FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
+        literal = [term for term in terms if term.literal]
+        rows = self._sql.each(
+            f"SELECT c.seq, {_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
             " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
             f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
-            (_all_of(terms), *where.values, limit),
+            (_all_of(terms), *where.values, _TITLES if literal else limit),
         )
-        return [seq for (seq,) in rows]
+        fitting = (seq for seq, title in rows if all(term.holds(_words(title)) for term in literal))
+        return [*itertools.islice(fitting, limit)]
 
     @cached_property
     def _newest_titles(self) -> list[tuple[int, str]]:
@@ -164,7 +172,7 @@ class Seeker:
             " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (*where.values, _TITLES),
         )
-        return [(seq, _plain(title)) for seq, title in newest]
+        return [(seq, _words(title)) for seq, title in newest]
 
     def _leaves(self, seqs: Sequence[int] | None, limit: int) -> list[FoundMessage]:
         """Conversations as hits, by their leaves; None for all that the filters let through."""
@@ -182,13 +190,24 @@ class Seeker:
         return [FoundMessage(*row) for row in found]
 
     def _indexed(self, found: dict[int, FoundMessage]) -> Iterable[FoundMessage]:
-        """Messages that hold all words, by the index; a frequent beginning is looked for in what it gives."""
+        """Messages that hold all words, by the index; a frequent beginning, and signs, are looked for in what it gives.
+
+        What the index knows nothing of, a single sign, is looked for in the newest messages.
+        """
         del found
-        asked = [term for term in self._query.terms if not self._is_frequent_beginning(term)]
-        asked = asked or list(self._query.terms)
-        looked_for = [term for term in self._query.terms if term not in asked]
-        in_order = self._in_order(self._matching(asked), _CHECKED if looked_for else self._limit)
+        known = [term for term in self._query.terms if term.expression]
+        asked = [term for term in known if not self._is_frequent_beginning(term)] or known
+        looked_for = [term for term in self._query.terms if term.literal or term not in asked]
+        if not asked:
+            return self._holding(self._by_walking(_SIGNS_CHECKED), looked_for)
+        literal = any(term.literal for term in looked_for)
+        most = _SIGNS_CHECKED if literal else _CHECKED if looked_for else self._limit
+        in_order = self._in_order(self._matching(asked), most)
         return self._holding(in_order, looked_for) if looked_for else in_order
+
+    def _by_walking(self, limit: int) -> Iterator[FoundMessage]:
+        for at, seq, of, _, _ in self._walk("'', ''", limit):
+            yield FoundMessage(at, seq, of)
 
     def _is_frequent_beginning(self, term: Term) -> bool:
         return term.prefix and self._seen[term] > self._looked_at * _FREQUENT
@@ -247,7 +266,7 @@ class Seeker:
             return []
         titled = {term: frozenset(self._titled([term], _MIXED_TITLES)) for term in terms}
         conversations = frozenset[int]().union(*titled.values())
-        rare = [term for term in terms if self._seen[term] <= self._looked_at * _FREQUENT]
+        rare = [term for term in terms if self._seen[term] <= self._looked_at * _FREQUENT and not term.literal]
         said = {term: frozenset(self._matching([term])) for term in rare} if conversations else {}
         messages = self._sql.each(
             "SELECT conversation, seq FROM messages WHERE conversation IN (SELECT value FROM json_each(?))",
@@ -265,16 +284,16 @@ class Seeker:
         return self._holding(in_order, frequent, titles=True) if frequent else in_order
 
 
-def _plain(words: bytes) -> str:
+def _words(held: bytes) -> str:
     """The words of a row, as terms are looked for in them."""
-    return index_text.plain(words.decode(errors="replace"))
+    return held.decode(errors="replace")
 
 
 def _hold(terms: Sequence[Term], text: bytes, title: bytes) -> bool:
     """Whether a message holds each of some words, or its title does."""
-    said, named = _plain(text), _plain(title)
+    said, named = _words(text), _words(title)
     return all(term.holds(said) or term.holds(named) for term in terms)
 
 
 def _all_of(terms: Sequence[Term]) -> str:
-    return " AND ".join(term.expression for term in terms)
+    return " AND ".join(f"({term.expression})" for term in terms if term.expression)

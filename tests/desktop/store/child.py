@@ -102,6 +102,13 @@ async def die_migrating(folder: Path, statement: str) -> None:
         say("migrated")
 
 
+async def renew(folder: Path) -> None:
+    """Make the words of the search anew, telling after each slice how many rows are left."""
+    async with await Store.open(folder) as store:
+        await store.index_renewal.run(lambda state: say(str(state.left)))
+    say("done")
+
+
 async def read_only(folder: Path) -> None:
     """Tell what can be read, and the code of the error that keeping something raises."""
     async with await Store.open(folder) as store:
@@ -191,7 +198,7 @@ async def move(folder: Path, target: str, step: str) -> None:
 def main(words: list[str]) -> None:
     task, folder, *rest = words
     known = (create, hold, keep, journal, back_up, read_only, die_migrating, encrypt, restore, back_up_files, move)
-    known = (*known, vote, vote_on)
+    known = (*known, vote, vote_on, renew)
     tasks: dict[str, Callable[..., Coroutine[None, None, None]]] = {each.__name__: each for each in known}
     asyncio.run(tasks[task](Path(folder), *rest))
 

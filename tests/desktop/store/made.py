@@ -95,8 +95,9 @@ def database(folder: Path, version: int, *conversations: Conversation) -> Path:
     path = folder / FILE
     sql = Sql(apsw.Connection(str(path)))
     migrate(sql, MIGRATIONS[:version])
-    for each in conversations:
-        insert.insert(sql, each)
+    with sql.transaction():
+        for each in conversations:
+            insert.insert(sql, each)
     sql.close()
     return path
 

@@ -1,0 +1,147 @@
+"""Letters as the search compares them: one for all the ways in which a script writes it; pure.
+
+Accents, strokes and points that writers leave out are left out (é, ł, ё, ά, Arabic vowels, Hebrew points), letters that
+stand for two are two (œ, ß), digits of every script are ours. Signs that are part of a word (vowels of Indic scripts)
+become letters of their own, since FTS5's tokenizer takes them for what stands between words. What is nothing to see
+within a word goes: soft hyphens, joiners, marks of direction.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+_PRIVATE = range(0xE000, 0xE500)
+"""Private characters that stand for something in the index; those of a text become blanks."""
+
+_SIGNS_FROM = 0xE100  # private letters for signs of words
+
+_SCANNED = re.compile(
+    "[\u00ad\u00c0-\u02af\u02bb-\u02bd\u0300-\u03ff\u0450-\u045d\u0591-\u05c7\u0610-\u06ff\u0730-\u07ff\u0900-\u0e59"
+    "\u0ed0-\u0ed9\u0f20-\u0f29\u1040-\u1049\u135d-\u135f\u1700-\u1734\u17e0-\u17e9\u1800-\u194f\u19d0-\u1cff"
+    "\u1dc0-\u1fff\u200b-\u201f\u202a-\u202e\u2060-\u2069\u20d0-\u20f0\u2c60-\u2c7f\ua600-\uabff\ue000-\ue4ff\ufe00-\ufe0f\ufeff]+"
+)
+"""Runs in which a letter may be another one."""
+
+_SIGNED = ((0x07A6, 0x07B1), (0x0900, 0x0E00), (0x1700, 0x1735), (0x1800, 0x1950), (0x1A00, 0x1D00), (0xA800, 0xAB00))
+"""Scripts whose signs are part of words, and that FTS5 tells words of."""
+
+_NUKTAS = "\u093c\u09bc\u0a3c\u0abc\u0b3c\u0cbc"
+_UNSEEN = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"
+
+_ZEROS = (
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50,
+    0x0ED0, 0x0F20, 0x1040, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620,
+    0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0,
+)  # fmt: skip
+
+_LETTERS = {
+    "æ": "ae",
+    "œ": "oe",
+    "ø": "o",
+    "ð": "d",
+    "þ": "th",
+    "ı": "i",
+    "ŋ": "n",
+    "ĸ": "k",
+    "ə": "e",
+    "ǝ": "e",
+    "ɛ": "e",
+    "ɔ": "o",
+    "ɣ": "g",
+    "ʼ": "'",
+    "ʻ": "",
+    "ʽ": "",
+    # Arabic: hamza on its bearers, the letters that word ends and Persian keyboards write otherwise
+    **dict.fromkeys("أإآٱ", "ا"),
+    "ؤ": "و",
+    "ئ": "ي",
+    "ى": "ي",
+    "ی": "ي",
+    "ې": "ي",
+    "ک": "ك",
+    "ة": "ه",
+    "ۀ": "ه",
+    "ہ": "ه",
+    "ھ": "ه",
+    "ە": "ه",
+    "ـ": "",
+    **dict.fromkeys("‘’‛", "'"),
+    **dict.fromkeys("“”‟", '"'),
+    **dict.fromkeys("‐‑‒–—―", "-"),
+}
+_STROKE = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH ")
+TOGETHER = "l·l|[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])"
+"""Characters that are compared as one or two others, as a regular expression."""
+
+_NASALS = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])|\u0901")
+"""Nasals of Devanagari that may be written as a dot, and the dot with a crescent."""
+
+
+def folded_together(piece: str) -> str:
+    """What stands for characters that `TOGETHER` matches, which alone do not tell what follows."""
+    return "ll" if piece == "l·l" else folded("\u0902")
+
+
+def folded(text: str) -> str:
+    """A text whose characters are composed and without case (NFKC, casefold), with each letter as it is compared."""
+    if "l·l" in text:
+        text = text.replace("l·l", "ll")
+    return _SCANNED.sub(_run, text)
+
+
+def _run(match: re.Match[str]) -> str:
+    run = match[0]
+    if "\u094d" in run or "\u0901" in run:
+        run = _NASALS.sub("\u0902", run)
+    return run.translate(_table())
+
+
+@cache
+def _table() -> dict[int, str]:
+    """What each letter becomes, by its code point; made when the first text needs it."""
+    table: dict[int, str] = {}
+    for code in (*range(0xC0, 0x2B0), *range(0x370, 0x400), *range(0x1E00, 0x2000), *range(0x2C60, 0x2C80)):
+        base = unicodedata.normalize("NFD", chr(code))[0]
+        stroke = _STROKE.match(unicodedata.name(base, ""))
+        table[code] = stroke[1].lower() if stroke else _LETTERS.get(base, base)
+    table |= {code: "" for first, end in _MARKS for code in range(first, end)}
+    table |= _signs()
+    table |= {zero + digit: str(digit) for zero in _ZEROS for digit in range(10)}
+    table |= dict.fromkeys(map(ord, _NUKTAS + _UNSEEN), "")
+    table |= dict.fromkeys(range(0x2060, 0x206A), "")
+    table |= {ord(letter): base for letter, base in _LETTERS.items()}
+    table |= dict.fromkeys(_PRIVATE, " ")
+    table |= {0x451: "е", 0x450: "е", 0x45D: "и"}
+    return {code: letter for code, letter in table.items() if letter != chr(code)}
+
+
+_MARKS = (
+    (0x300, 0x370),
+    (0x591, 0x5BE),
+    (0x5BF, 0x5C0),
+    (0x5C1, 0x5C3),
+    (0x5C4, 0x5C6),
+    (0x5C7, 0x5C8),
+    (0x610, 0x61B),
+    (0x64B, 0x660),
+    (0x670, 0x671),
+    (0x6D6, 0x6DD),
+    (0x6DF, 0x6E5),
+    (0x6E7, 0x6E9),
+    (0x6EA, 0x6EE),
+    (0x730, 0x74B),
+    (0x7EB, 0x7F4),
+    (0x135D, 0x1360),
+    (0x1DC0, 0x1E00),
+    (0x20D0, 0x20F1),
+    (0xFE00, 0xFE10),
+)
+"""Marks above and below letters that writers leave out: accents, Hebrew points, Arabic, Syriac and N'Ko vowels."""
+
+
+def _signs() -> dict[int, str]:
+    codes = (code for first, end in _SIGNED for code in range(first, end))
+    marks = [code for code in codes if unicodedata.category(chr(code)) in ("Mn", "Mc")]
+    return {code: chr(_SIGNS_FROM + place) for place, code in enumerate(marks)}

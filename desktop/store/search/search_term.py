@@ -1,0 +1,195 @@
+"""Words and phrases of a search as FTS5 takes them, and as they are looked for in a text for the index; pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from desktop.store import index_text, letter_folds
+from desktop.store.index_additions import SIGN, pairs_of_signs
+from desktop.store.index_text import LETTER, RUN
+from desktop.store.search.word_variants import lookalikes, variants
+
+MOST_TERMS, MOST_SOUGHT = 64, 400
+"""Words or phrases of a search that are sought, and characters of one."""
+
+_WORD = re.compile(f"(?:{LETTER})+")
+_BEGIN = "(?<![^\\W_])(?<![\ue000-\uf8ff])"
+_END = f"(?!{LETTER})"
+_BETWEEN = "(?:_|[^\\w\ue000-\uf8ff])+"
+_TELLING = re.compile(r"[+#$=<>&|^~@%\\]")
+"""Signs that tell one word from another, also where nothing is quoted: C++, $HOME, a->b."""
+
+_SIGNS = re.compile(f"{SIGN}{{2,}}")
+_PIECE = re.compile(f"(?P<space>\\s+)|(?P<run>{RUN.pattern})|.", re.DOTALL)
+_SINGLE = "(?:\\s+\ue000[0-9a-f]{5}(?![0-9a-f]))?"
+"""The end of a run, which stands alone behind its pairs."""
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One way in which a word or phrase may stand in a text for the index; `prefix` where it is a beginning."""
+
+    tokens: tuple[str, ...]
+    prefix: bool = False
+
+    @property
+    def expression(self) -> str:
+        """It as FTS5 takes it."""
+        return f'"{" ".join(self.tokens)}"{" *" if self.prefix else ""}'
+
+    @property
+    def pattern(self) -> str:
+        """It as a regular expression."""
+        return f"{_BETWEEN.join(map(re.escape, self.tokens))}{'' if self.prefix else _END}"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word or phrase of a search, as it was typed without case; any of its spellings will do.
+
+    Where signs matter, `literal` is what the text must hold, as a regular expression, and `signs` are pairs of them,
+    all of which the index must have. Without spellings and signs the index cannot be asked.
+    """
+
+    text: str
+    spellings: tuple[Spelling, ...]
+    signs: tuple[str, ...] = ()
+    literal: str = ""
+    marked: tuple[str, ...] = ()
+    """What is marked in a snippet: the first of these that is in it."""
+
+    @property
+    def prefix(self) -> bool:
+        """Whether it is the beginning of a word."""
+        return bool(self.spellings) and self.spellings[0].prefix
+
+    @cached_property
+    def expression(self) -> str:
+        """It as FTS5 takes it; empty where the index cannot be asked."""
+        spelled = " OR ".join(each.expression for each in self.spellings)
+        return " AND ".join([*([f"({spelled})"] if spelled else []), *(f'"{pair}"' for pair in self.signs)])
+
+    @property
+    def opening(self) -> str:
+        """Its first spelling as FTS5 takes it, as a whole word."""
+        return f'"{" ".join(self.spellings[0].tokens)}"' if self.spellings else ""
+
+    def holds(self, words: str) -> bool:
+        """Whether it stands in text for the index; as FTS5 would say, and with its signs."""
+        if self.literal:
+            return self._literal.search(words) is not None
+        there = [each for each in self.spellings if all(token in words for token in each.tokens)]
+        return bool(there) and self._pattern.search(words) is not None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(f"{_BEGIN}(?:{'|'.join(each.pattern for each in self.spellings)})")
+
+    @cached_property
+    def _literal(self) -> re.Pattern[str]:
+        return re.compile(self.literal)
+
+
+def terms(given: Sequence[tuple[str, bool]]) -> tuple[Term, ...]:
+    """Words of a search, and whether each is a phrase to be found exactly; those in which nothing can be sought go.
+
+    Words are taken as they stand: what FTS5 would read as syntax is text. The last one is a beginning, if not exact. Of
+    more or longer ones than are sought the first are, and their beginnings: FTS5's time grows with the square of both.
+    """
+    kept: list[tuple[str, bool]] = []
+    for text, exact in given[:MOST_TERMS]:
+        written = _written(text)
+        if _is_sought(written[:MOST_SOUGHT], exact=exact):
+            kept.append((written, exact))
+    unique: dict[tuple[str, str], Term] = {}
+    for place, (whole, exact) in enumerate(kept):
+        typed = (not exact and place == len(kept) - 1) or len(whole) > MOST_SOUGHT
+        term = _term(whole[:MOST_SOUGHT].strip(), exact=exact, typed=typed)
+        unique[term.expression, term.literal] = term
+    return tuple(unique.values())
+
+
+def _written(text: str) -> str:
+    """A word as it was typed, without case; a character more than is sought where it is longer."""
+    cut = index_text.composed(text[: MOST_SOUGHT + 1]).casefold()
+    return cut[: MOST_SOUGHT + 1].replace('"', " ")
+
+
+def _is_sought(written: str, *, exact: bool) -> bool:
+    return bool(RUN.search(written)) or any(map(str.isalnum, written)) or _are_signs_meant(written.strip(), exact=exact)
+
+
+def _are_signs_meant(text: str, *, exact: bool) -> bool:
+    """Whether signs tell this word or phrase from others: in quotes all do."""
+    if exact:
+        return any(not character.isalnum() and not character.isspace() for character in RUN.sub("", text))
+    return _TELLING.search(text) is not None
+
+
+def _term(written: str, *, exact: bool, typed: bool) -> Term:
+    """A word or phrase; `typed` where it may be the beginning of one, `exact` where it stood in quotes."""
+    folded = letter_folds.folded(written)
+    first = _spelling(folded, typed=typed)
+    spellings = [first] if first.tokens else []
+    if first.tokens and folded != _without_accents(written):
+        spellings.append(_spelling(written, typed=typed))  # as an index has it that was not made anew yet
+    marked = [folded]
+    if not exact and first.tokens == (folded,):
+        spellings += (Spelling((word,), prefix or first.prefix) for word, prefix in variants(folded, written))
+        marked += lookalikes(folded, written)
+    meant = _are_signs_meant(folded, exact=exact)
+    return Term(
+        text=written,
+        spellings=tuple(dict.fromkeys(spellings)),
+        signs=tuple(dict.fromkeys(_pairs(folded))) if meant else (),
+        literal=_literal(folded, first) if meant else "",
+        marked=tuple(marked),
+    )
+
+
+def _without_accents(text: str) -> str:
+    """A text as FTS5's tokenizer compares it."""
+    return "".join(each for each in unicodedata.normalize("NFD", text) if not "\u0300" <= each < "\u0370")
+
+
+def _pairs(folded: str) -> Iterator[str]:
+    for run in _SIGNS.findall(folded):
+        yield from pairs_of_signs(run)
+
+
+def _spelling(text: str, *, typed: bool) -> Spelling:
+    """A text's tokens for one FTS5 phrase, and whether the last one is only the beginning of a word, or of a pair."""
+    pieces: list[str] = []
+    end = 0
+    prefix = False
+    for run in RUN.finditer(text):
+        pieces.append(text[end : run.start()])
+        end = run.end()
+        followed = any(map(str.isalnum, text[end:]))
+        pieces.extend(index_text.pairs(run.group(), ended=followed))
+        prefix = not followed and len(run.group()) == 1
+    pieces.append(text[end:])
+    last = text[-1:]
+    typed = typed and bool(re.match(LETTER, last)) and not RUN.fullmatch(last)
+    return Spelling(tuple(_WORD.findall(" ".join(pieces))), prefix or typed)
+
+
+def _literal(folded: str, spelling: Spelling) -> str:
+    """What text for the index must hold where signs matter: all of them as they stand, any blanks between words."""
+    pattern = "".join(map(_piece, _PIECE.finditer(folded)))
+    begin = _BEGIN if re.match(LETTER, folded) else ""
+    end = _END if re.match(LETTER, folded[-1:]) and not spelling.prefix else ""
+    return f"{begin}{pattern}{end}"
+
+
+def _piece(match: re.Match[str]) -> str:
+    if match["space"]:
+        return r"\s+"
+    if match["run"]:
+        pairs = r"\s+".join(index_text.pairs(match[0], ended=False))
+        return rf"\s*{pairs}{_SINGLE}\s*"
+    return re.escape(match[0])

@@ -1,0 +1,62 @@
+"""Other ways in which a word that is sought may stand in a text: with an article, as the end of a compound; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from desktop.store import letter_folds
+from desktop.store.index_additions import backwards, with_two_letters
+
+_ARABIC, _HEBREW, _LATIN = (
+    re.compile("[\u0621-\u064a]{3,40}"),
+    re.compile("[\u05d0-\u05ea]{3,40}"),
+    re.compile("[a-z]{4,40}"),
+)
+_ARTICLE = "ال"
+_ARABIC_PREFIXES = "ال و ب ل ف ك وال بال فال كال لل ولل وب ول".split()  # noqa: SIM905 - easier to read
+"""What Arabic writes without a space before a word: the, and, in, for, so, like, and these together."""
+
+_HEBREW_PREFIXES = "ה ו ב ל מ ש כ וה שה וב ול ומ".split()  # noqa: SIM905
+"""The same in Hebrew."""
+
+_INFLECTIONS = ("", "e", "en", "n", "s", "es", "er")
+"""What may stand behind the last part of a compound."""
+
+_TWO_LETTERS = re.compile("ae|oe|ue|aa")
+_NASAL_END, _DOT = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d?\\Z"), "\u0902"
+"""Letters of Devanagari that are a dot before others: the last one that was typed may be before another."""
+
+_HEX = re.compile(r"(?=[a-f]*[0-9])[0-9a-f]{4,32}|0x[0-9a-f]{1,32}")
+
+
+def variants(folded: str, written: str) -> Iterator[tuple[str, bool]]:
+    """Other words to be sought for one, folded as in the index, and whether each is but the beginning of one.
+
+    `written` is what was typed, without case but with its accents: only there umlauts are seen.
+    """
+    if _ARABIC.fullmatch(folded):
+        yield from ((prefix + folded, True) for prefix in _ARABIC_PREFIXES)
+        if folded.startswith(_ARTICLE) and len(folded) > len(_ARTICLE) + 2:
+            yield folded.removeprefix(_ARTICLE), True
+    elif _HEBREW.fullmatch(folded):
+        yield from ((prefix + folded, True) for prefix in _HEBREW_PREFIXES)
+    elif _LATIN.fullmatch(folded):
+        yield from ((backwards(folded + ending), True) for ending in _INFLECTIONS)
+    elif dotted := _NASAL_END.search(written):
+        yield folded[: dotted.start() - len(written)] + letter_folds.folded(_DOT), True
+    spelled = with_two_letters(written)
+    if spelled != written and spelled.isascii():
+        yield spelled, False
+    if _HEX.fullmatch(folded):
+        yield folded.removeprefix("0x") if folded.startswith("0x") else f"0x{folded}", False
+
+
+def lookalikes(folded: str, written: str) -> Iterator[str]:
+    """What may stand in a text in the place of a word, where it was found by one of its variants."""
+    if folded.startswith(_ARTICLE):
+        yield folded.removeprefix(_ARTICLE)
+    if folded.startswith("0x"):
+        yield folded.removeprefix("0x")
+    yield with_two_letters(written)
+    yield _TWO_LETTERS.sub(lambda pair: pair[0][0], folded)
