@@ -325,3 +325,20 @@ async def test_where_encryption_is_wanted_and_cannot_be_no_prompt_is_kept_for_th
     desk.services.paths.prompt_history_file.write_text("+a prompt\n")
     assert await desk.services.prompt_history() is None
     assert not desk.services.paths.prompt_history_file.exists()
+
+
+async def test_the_search_is_brought_up_to_date_and_says_so_until_it_is(desk: Desk) -> None:
+    await keep(desk, "Łódź?")
+    store = await desk.services.store()
+    await store.index_renewal._database.write(lambda sql: sql.run("UPDATE messages SET words = lower(parts)"))
+    await store.index_renewal._database.write(lambda sql: sql.run("UPDATE index_renewal SET version = 0"))
+    desk.look()
+    assert await desk.run("conversations", "search", "lodz") == 0
+    assert "not up to date yet (0%)" in desk.err
+    desk.look()
+    assert await desk.run("storage", "index") == 0
+    assert desk.out == "The search is up to date.\n"
+    desk.look()
+    assert await desk.run("conversations", "search", "lodz") == 0
+    assert "Łódź?" in desk.out
+    assert desk.err == ""

@@ -529,3 +529,22 @@ async def test_delete_throws_the_first_hit_that_the_keyboard_came_to(driver: Dri
     driver.press("Down")
     driver.press("Del")
     await driver.until(lambda: driver.notices == ["“Sea” is in the trash."])
+
+
+async def test_what_an_update_finds_more_is_found_once_the_index_is_made_anew(
+    services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
+) -> None:
+    del qtbot
+    store = await services.store()
+    for number in range(40):
+        await store.conversations.create(spoken(f"Trip {number}", f"Łódź {number} " + "słowo " * 500, GROK, number))
+    database = store.index_renewal._database
+    await database.write(lambda sql: sql.run("UPDATE messages SET words = lower(parts)"))
+    await database.write(lambda sql: sql.run("UPDATE index_renewal SET version = 0"))
+    async with driven(services, tasks, themes) as driver:
+        driver.press("Ctrl+Shift+F")
+        driver.type("lodz")
+        box = driver.window.sidebar.finding
+        await driver.until(lambda: "brought up to date" in box.renewal.text())
+        await driver.until(lambda: len(titles(driver)) >= 40)
+        await driver.until(lambda: not box.renewal.isVisible())

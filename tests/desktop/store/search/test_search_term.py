@@ -14,7 +14,7 @@ from desktop.store.sqlite.sql import Sql
 def expressions(search: str) -> tuple[str, ...]:
     """A search of plain words as FTS5 takes it."""
     words = [(word, False) for word in search.replace('"', " ").split()]
-    return tuple(term.expression for term in search_term.terms(words))
+    return tuple(term.expression for term in search_term.terms(words) if term.expression)
 
 
 def matches(text: str, search: str) -> bool:
