@@ -82,12 +82,24 @@ class Term:
         """Whether it stands in text for the index; as FTS5 would say, and with its signs."""
         if self.literal:
             return self._literal.search(words) is not None
-        there = [each for each in self.spellings if all(token in words for token in each.tokens)]
-        return bool(there) and self._pattern.search(words) is not None
+        # Thousands of texts are looked at for each letter that is typed: most are ASCII, where few spellings may be,
+        # and a text is searched only where it has the tokens. An alternation would be looked for at every character.
+        for tokens, pattern in self._ascii if words.isascii() else self._sought:
+            for token in tokens:
+                if token not in words:
+                    break
+            else:
+                if pattern.search(words) is not None:
+                    return True
+        return False
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(f"{_BEGIN}(?:{'|'.join(each.pattern for each in self.spellings)})")
+    def _sought(self) -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
+        return tuple((each.tokens, re.compile(f"{_BEGIN}{each.pattern}")) for each in self.spellings)
+
+    @cached_property
+    def _ascii(self) -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
+        return tuple((tokens, pattern) for tokens, pattern in self._sought if all(map(str.isascii, tokens)))
 
     @cached_property
     def _literal(self) -> re.Pattern[str]:
