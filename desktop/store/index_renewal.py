@@ -75,10 +75,11 @@ class IndexRenewal:
         """
         if self._database.read_only:
             return
-        while (state := await self.state()).left and not self._database.is_ending():
+        state = await self.state()
+        while state.left and not self._database.is_ending():
             progress(state)
             began = time.monotonic()
-            await self._database.write(_slice, durable=False)
+            state = await self._database.write(_slice, durable=False)
             await asyncio.sleep(min(_SLICE_S, time.monotonic() - began))
         if not self._database.is_ending():
             await purge.finish(self._database)
@@ -105,8 +106,8 @@ def _positions(sql: Sql) -> dict[str, int]:
     return {kind.position: _last(sql, kind) + 1 for kind in _KINDS}
 
 
-def _slice(sql: Sql) -> None:
-    """Make some rows anew, and note how far that came."""
+def _slice(sql: Sql) -> RenewalState:
+    """Make some rows anew, and note how far that came, which it tells."""
     positions = _positions(sql)
     until = time.monotonic() + _SLICE_S
     for kind in _KINDS:
@@ -118,6 +119,7 @@ def _slice(sql: Sql) -> None:
         "INSERT INTO index_renewal (version, conversation, message) VALUES (?, ?, ?)",
         (index_text.VERSION, positions["conversation"], positions["message"]),
     )
+    return _state(sql)
 
 
 def _renew(sql: Sql, kind: _Kind, below: int, until: float) -> int:

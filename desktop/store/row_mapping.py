@@ -189,23 +189,39 @@ def facts(message: Message, *, counted: bool) -> str:
 def readable(text: str) -> tuple[Part, ...]:
     """Parts from their JSON text; where a flipped bit made it none, that text as it stands, and what it is."""
     try:
+        return _PARTS.decode(text)
+    except msgspec.ValidationError:
         return parts(text)
     except (msgspec.DecodeError, RecursionError):
         return (TextPart(text=f"{DAMAGED}\n\n{text}"),)
 
 
-def message(row: MessageRow, parent: str | None, deltas: Sequence[tuple[str, str]] = ()) -> Message:
+def message(row: MessageRow | tuple[Any, ...], parent: str | None, deltas: Sequence[tuple[str, str]] = ()) -> Message:
     """The message of a row, with what the journal adds to it, as far as it can be read."""
-    # Thousands are read at once: texts that are some are not asked for again
-    held = _facts(row.facts if isinstance(row.facts, str) else text_of(row.facts))
-    given = readable(row.parts if isinstance(row.parts, str) else text_of(row.parts))
+    # Thousands are read at once: what is as it should be is asked nothing more.
+    _, id_, _, role, status, created_at, facts, kept = row
+    if not (isinstance(id_, str) and isinstance(facts, str) and isinstance(kept, str)):
+        id_, facts, kept = text_of(id_), text_of(facts), text_of(kept)
+    given = readable(kept)
+    if deltas:
+        given = merged(given, deltas)
+    if facts == "{}":
+        return Message(
+            id=id_,
+            parent=parent,
+            role=_ROLES.get(role, Role.ASSISTANT),
+            parts=given,
+            status=_STATES.get(status, Status.INTERRUPTED),
+            created_at=from_ms(created_at),
+        )
+    held = _facts(facts)
     return Message(
-        id=row.id if isinstance(row.id, str) else text_of(row.id),
+        id=id_,
         parent=parent,
-        role=_ROLES.get(row.role, Role.ASSISTANT),
-        parts=merged(given, deltas) if deltas else given,
-        status=_STATES.get(row.status, Status.INTERRUPTED),
-        created_at=from_ms(row.created_at),
+        role=_ROLES.get(role, Role.ASSISTANT),
+        parts=given,
+        status=_STATES.get(status, Status.INTERRUPTED),
+        created_at=from_ms(created_at),
         model=held.model,
         usage=held.usage,
         figures=held.figures,

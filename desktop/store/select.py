@@ -14,6 +14,8 @@ from desktop.store.sqlite.sql import Sql
 _SUMMARY = f"SELECT {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
 _NEWEST_FIRST = " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ? OFFSET ?"
 _ALL = -1
+_MAY_BE_JOURNALED = frozenset(map(str, (Status.STREAMING, Status.INTERRUPTED)))
+"""States of messages of which the journal may hold more: recovery leaves there what it cannot put together."""
 
 
 def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
@@ -113,22 +115,19 @@ def _find(sql: Sql, id_or_prefix: str) -> int:
 
 
 def _messages(sql: Sql, conversation_seq: int) -> tuple[Message, ...]:
-    found = [
-        row_mapping.MessageRow._make(row)
-        for row in sql.rows(
-            "SELECT seq, id, parent, role, status, created_at, facts, parts FROM messages"
-            " WHERE conversation = ? ORDER BY seq",
-            (conversation_seq,),
-        )
-    ]
-    journal: dict[int, list[tuple[str, str]]] = {}
-    for row in found:
-        if row.status in (Status.STREAMING, Status.INTERRUPTED):  # recovery leaves there what it cannot put together
-            journal[row.seq] = sql.rows("SELECT kind, text FROM journal WHERE message = ? ORDER BY seq", (row.seq,))
-    ids: dict[int | None, str] = {row.seq: row_mapping.text_of(row.id) for row in found}
-    return tuple(row_mapping.message(row, ids.get(_parent(row)), journal.get(row.seq, ())) for row in found)
-
-
-def _parent(row: row_mapping.MessageRow) -> int | None:
-    """A message follows its parent: what does not is damage, and would be a ring."""
-    return row.parent if isinstance(row.parent, int) and row.parent < row.seq else None
+    rows = sql.rows(
+        "SELECT seq, id, parent, role, status, created_at, facts, parts FROM messages"
+        " WHERE conversation = ? ORDER BY seq",
+        (conversation_seq,),
+    )
+    ids: dict[int | None, str] = {}
+    messages: list[Message] = []
+    for row in rows:
+        seq, id_, parent, _, status, *_ = row
+        deltas: Sequence[tuple[str, str]] = ()
+        if status in _MAY_BE_JOURNALED:
+            deltas = sql.rows("SELECT kind, text FROM journal WHERE message = ? ORDER BY seq", (seq,))
+        # A message follows its parent: what does not is damage, and would be a ring.
+        messages.append(row_mapping.message(row, ids.get(parent), deltas))
+        ids[seq] = id_ if isinstance(id_, str) else row_mapping.text_of(id_)
+    return tuple(messages)
