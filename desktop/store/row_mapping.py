@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from math import isfinite
 from typing import Any, NamedTuple, cast
@@ -188,9 +189,9 @@ def facts(message: Message, *, counted: bool) -> str:
 
 def readable(text: str) -> tuple[Part, ...]:
     """Parts from their JSON text; where a flipped bit made it none, that text as it stands, and what it is."""
-    try:
+    with suppress(msgspec.DecodeError, RecursionError):
         return _PARTS.decode(text)
-    except msgspec.ValidationError:
+    try:
         return parts(text)
     except (msgspec.DecodeError, RecursionError):
         return (TextPart(text=f"{DAMAGED}\n\n{text}"),)
