@@ -64,6 +64,7 @@ def main(words: list[str], umask: int | None = None) -> int:
     if words[:1] == [SELFTEST_SWITCH]:
         return selftest()
     from desktop.terminal.arguments import parser
+    from desktop.terminal.opened_files import files_first, looks_like_path
 
     mend_surroundings(os.environ)
     files, rest = files_first(words)
@@ -160,24 +161,6 @@ def mend_surroundings(environ: MutableMapping[str, str]) -> None:
             os.close(os.open(keys, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o600))
         except OSError:
             del environ["SSLKEYLOGFILE"]
-
-
-def files_first(words: list[str]) -> tuple[list[str], list[str]]:
-    """The files that a command line begins with, as a file manager starts the program, and the rest of it."""
-    count = next((at for at, word in enumerate(words) if not looks_like_file(word)), len(words))
-    return words[:count], words[count:]
-
-
-def looks_like_file(word: str) -> bool:
-    """Whether a word names a file that is there, and is no command."""
-    from desktop.paths import is_file
-
-    return looks_like_path(word) and is_file(Path(word))
-
-
-def looks_like_path(word: str) -> bool:
-    """Whether a word can only name a file: commands have neither dots nor separators."""
-    return not word.startswith("-") and ("." in word or os.sep in word)
 
 
 def has_display(environ: Mapping[str, str]) -> bool:
