@@ -78,6 +78,10 @@ def test_bytes_of_a_file_go_with_no_receipt() -> None:
 @pytest.mark.parametrize("found", [True, False])
 def test_a_long_history_takes_no_longer_by_the_square(found: bool) -> None:
     def took(count: int) -> float:
+        """At best: what else the machine does is not to be told from the square."""
+        return min(once(count) for _ in range(3))
+
+    def once(count: int) -> float:
         texts = [f"{number} {LONG}" * 3 for number in range(count)]
         sent = body(*texts)
         asked = [(f"m{number}", text if found else f"x{text}") for number, text in enumerate(texts)]
