@@ -95,11 +95,11 @@ def _run(match: re.Match[str]) -> str:
     run = match[0]
     if "\u094d" in run or "\u0901" in run:
         run = _NASALS.sub("\u0902", run)
-    return run.translate(_table())
+    return run.translate(table())
 
 
 @cache
-def _table() -> dict[int, str]:
+def table() -> dict[int, str]:
     """What each letter becomes, by its code point; made when the first text needs it."""
     table: dict[int, str] = {}
     for code in (*range(0xC0, 0x2B0), *range(0x370, 0x400), *range(0x1E00, 0x2000), *range(0x2C60, 0x2C80)):

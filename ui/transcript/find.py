@@ -9,20 +9,14 @@ from html import unescape
 
 from msgspec import Struct
 
+from ui.transcript.find_words import FindWords
 from ui.transcript.list.selection import TextPlace
 from ui.transcript.message.row import LONGEST_PLAIN, Row
 
 MOST = 10_000
 """Hits that are counted; beyond, the count says “more”."""
 
-_BLANKS = "[\u2066\u2069]*\\s[\\s\u2066\u2069]*"
-"""What may stand between two words, with what keeps code from being turned round."""
-
 _NOTE = re.compile(r"\[(\d{1,6})\]")
-_WORD = re.compile(r"[^\W_]+")
-_SIGNS = r"(?:\]\([^()\s]{0,300}\)|\]\[[^\[\]]{0,300}\]|[\W_])*+"
-"""What of Markdown may stand between two words: signs, and where a link leads."""
-
 _UNMARKED = str.maketrans("", "", "*_~`\\")
 """Takes the signs away that may stand within a word."""
 
@@ -43,13 +37,7 @@ class ShownText(Struct, frozen=True):
     end: int
 
 
-def pattern(words: str) -> re.Pattern[str] | None:
-    """What finds words whatever their case, any blanks between them; None where there are none."""
-    parts = words.split()
-    return re.compile(_BLANKS.join(map(re.escape, parts)), re.IGNORECASE) if parts else None
-
-
-def hits(rows: Sequence[Row], sought: re.Pattern[str]) -> list[Hit]:
+def hits(rows: Sequence[Row], sought: FindWords) -> list[Hit]:
     """Where the words stand, from top to bottom, MOST at most."""
     found: list[Hit] = []
     for hit in _hits(rows, sought):
@@ -59,33 +47,26 @@ def hits(rows: Sequence[Row], sought: re.Pattern[str]) -> list[Hit]:
     return found
 
 
-def _hits(rows: Sequence[Row], sought: re.Pattern[str]) -> Iterator[Hit]:
-    loosely = _loosely(sought)
+def _hits(rows: Sequence[Row], sought: FindWords) -> Iterator[Hit]:
     for number, row in enumerate(rows):
-        starts = [found.start() for found in sought.finditer(row.text)]
-        if _may_show_more(row, sought, loosely, len(starts)):
+        starts = [found.start() for found in sought.places(row.text)]
+        if _may_show_more(row, sought, len(starts)):
             yield from _block_hits(number, row, sought, starts)
         else:
             yield from (Hit(number, start) for start in starts)
 
 
-def _loosely(sought: re.Pattern[str]) -> re.Pattern[str] | None:
-    """What finds the words with anything between them that may be Markdown's signs; None where there are no words."""
-    words = _WORD.findall(sought.pattern.replace(_BLANKS, " "))
-    return re.compile(_SIGNS.join(words), re.IGNORECASE) if words else None
-
-
-def _may_show_more(row: Row, sought: re.Pattern[str], loosely: re.Pattern[str] | None, written: int) -> bool:
+def _may_show_more(row: Row, sought: FindWords, written: int) -> bool:
     """Whether more may be found in what a row shows than in what was written; cheap, since nothing is parsed."""
-    if loosely is None or row.is_prompt or row.live or row.as_written or len(row.text) > LONGEST_PLAIN:
+    if not sought.is_loose or row.is_prompt or row.live or row.as_written or len(row.text) > LONGEST_PLAIN:
         return False
-    if "[^" in row.text and any(map(str.isdigit, sought.pattern)):
+    if "[^" in row.text and sought.has_digits:
         return True  # numbers of notes are shown and not written
     bare = unescape(row.text).translate(_UNMARKED)
-    return sum(1 for _ in loosely.finditer(bare)) > written
+    return sum(1 for _ in sought.loose_places(bare)) > written
 
 
-def _block_hits(number: int, row: Row, sought: re.Pattern[str], starts: Sequence[int]) -> Iterator[Hit]:
+def _block_hits(number: int, row: Row, sought: FindWords, starts: Sequence[int]) -> Iterator[Hit]:
     """The hits of each block in what it shows; where that has fewer, as many as in what was written."""
     from desktop.markdown.text import plain_text
 
@@ -93,7 +74,7 @@ def _block_hits(number: int, row: Row, sought: re.Pattern[str], starts: Sequence
     for block in row.parse(row.text.replace("\r\n", "\n").replace("\r", "\n")):
         end = at + len(block.source)
         written = starts[bisect_left(starts, at) : bisect_left(starts, end)]
-        told = 0 if block.is_hidden else sum(1 for _ in sought.finditer(_as_shown(plain_text(block), block.source)))
+        told = 0 if block.is_hidden else sum(1 for _ in sought.places(_as_shown(plain_text(block), block.source)))
         for nth in range(max(told, len(written))):
             yield Hit(number, written[nth] if nth < len(written) else at, min(nth, told - 1))
         at = end
@@ -104,7 +85,7 @@ def _as_shown(plain: str, written: str) -> str:
     return _NOTE.sub(r"\1", plain) if "[^" in written else plain
 
 
-def shown(row: Row, hit: Hit, sought: re.Pattern[str]) -> ShownText | None:
+def shown(row: Row, hit: Hit, sought: FindWords) -> ShownText | None:
     """Where a hit is shown; None where its row shows no such text. Lays out what it stands in.
 
     What is written and what is shown differ by Markdown's signs: within a block, hits are told apart by counting.
@@ -118,8 +99,8 @@ def shown(row: Row, hit: Hit, sought: re.Pattern[str]) -> ShownText | None:
             if start <= hit.start < end:
                 before = hit.nth
                 if before < 0:
-                    before = sum(1 for _ in sought.finditer(segment.source[: hit.start - start]))
-                found = [match.span() for match in sought.finditer(segment.text)]
+                    before = sum(1 for _ in sought.places(segment.source[: hit.start - start]))
+                found = [match.span() for match in sought.places(segment.text)]
                 first, last = found[min(before, len(found) - 1)] if found else (0, 0)
                 return ShownText(TextPlace(hit.row, number, place, first), last)
             start = end

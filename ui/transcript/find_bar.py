@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
@@ -17,6 +15,7 @@ from ui.strings import tr
 from ui.theme import Theme, mixed
 from ui.transcript import find
 from ui.transcript.find import Hit, ShownText
+from ui.transcript.find_words import FindWords, find_words
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.text.documents import Marks
@@ -35,7 +34,7 @@ class FindBar(QFrame, OpenThing):
         self._messages = messages
         self._model = model
         self._theme = theme
-        self._sought: re.Pattern[str] | None = None
+        self._sought: FindWords | None = None
         self._hits: list[Hit] = []
         self._at = -1
         self._shown: ShownText | None = None
@@ -176,7 +175,7 @@ class FindBar(QFrame, OpenThing):
     def _search(self) -> None:
         """Seek from what is in view on."""
         self._timer.stop()
-        self._sought = find.pattern(self.field.text())
+        self._sought = find_words(self.field.text())
         self._hits = find.hits(self._model.rows, self._sought) if self._sought else []
         self._shown = None
         self._messages.found_in = self._marks if self._sought else None
@@ -232,7 +231,7 @@ class FindBar(QFrame, OpenThing):
         current = here.position if here and (here.row, here.slab, here.segment) == (row, slab, segment) else -1
         return tuple(
             (found.start(), found.end(), *(strong if found.start() == current else soft))
-            for found in self._sought.finditer(text)
+            for found in self._sought.places(text)
         )
 
     def _button(self, name: str, pressed: object) -> QToolButton:

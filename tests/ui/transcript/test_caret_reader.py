@@ -20,6 +20,7 @@ from ui.transcript import find
 from ui.transcript.caret_reader import CaretReader
 from ui.transcript.countdown import Countdown
 from ui.transcript.error_card import ErrorCard
+from ui.transcript.find_words import find_words
 from ui.transcript.list.selection import Selection, TextPlace, as_markdown, as_text, whole
 from ui.transcript.message.outline import outline
 from ui.transcript.message.segments import CodeSegment, Press, TableSegment
@@ -113,14 +114,14 @@ def test_what_is_too_wide_moves_sideways_in_itself(show: Show) -> None:
 
 def test_words_are_found_across_markdowns_signs(show: Show) -> None:
     view = show([answer("The **capital** of Australia\n\nis `Canberra` and is *capital*.")])
-    sought = find.pattern("capital")
+    sought = find_words("capital")
     assert sought is not None
     first, second = find.hits(view.rows, sought)
     found = [find.shown(view.rows[0], hit, sought) for hit in (first, second)]
     assert [each.place.segment for each in found if each] == [0, 1]
     assert [each.place.position for each in found if each] == [4, 19]
-    assert find.pattern("  ") is None
-    assert find.pattern("a  b") is not None
+    assert find_words("  ") is None
+    assert find_words("a  b") is not None
 
 
 def test_the_bar_is_as_high_as_its_field(show: Show) -> None:
