@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 
 from desktop.store import letter_folds
 
@@ -24,7 +23,7 @@ ENDING, SIGNS = "\ue002", "\ue003"
 """What an addition begins with that is a word read backwards, and one that is two signs."""
 
 MOST = 2_000
-"""So many are added to one message at most."""
+"""So many words are added to one message at most; pairs of signs, of which there are 324, are always added."""
 
 SIGN = r"[!#$%&*+\-/<=>@\\^|~:]"
 """A sign of which pairs are added. A question mark stands for all that Latin-1 has not."""
@@ -58,25 +57,73 @@ _LONG_WORDS = re.compile(b"a" * 9 + b"a*+(?![A0])")
 _COMPOUNDING = "äöüßåøæ"
 """Letters of languages that make one word of several: German, Swedish, Danish, Norwegian, Finnish."""
 
+_ENGLISH = " the ", " of ", " and ", " is ", " to "
+_OTHERS = " der ", " das ", " und ", " ist ", " nicht ", " ein ", " den ", " och ", " og "
+"""Words that tell texts in English alone, which has no such compounds: Transaction is not sought by action."""
+
+_INFLECTED = re.compile("(?:end(?:e[nmrs]?)?|este[nmrs]?|ieren?)\\Z")
+"""Ends of German participles, superlatives and verbs: akzeptieren is not sought by Tier, folgende not by Ende."""
+
 _PARTS = re.compile("[A-Z]++(?![a-z])|[A-Z]?[a-z]++|[0-9]++")
-_SHORTEST_PART, _LONGEST_NAME, _LONGEST_COMPOUND, _LONGEST_RUN = 3, 80, 50, 40
+_SHORTEST_PART, _LONGEST_NAME, _LONGEST_COMPOUND = 3, 80, 50
 _UMLAUTS = re.compile("[^\\W_]+")
-_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ø": "oe", "ü": "ue", "å": "aa"})
 _JOINER = "\u200c"
 """Keeps the parts of a word apart, as Persian has them."""
 
 
-def additions(text: str) -> Iterator[str]:
-    """Additions to a text whose characters are composed, or to a block of one; some come more than once."""
-    kinds = text.replace("?", " ").encode("latin-1", "replace").translate(_KINDS)
-    if b"##" in kinds:
-        runs = {text[run.start() : run.end()] for run in _SIGN_RUNS.finditer(kinds)}
-        yield from itertools.chain.from_iterable(map(pairs_of_signs, runs))
+class Additions:
+    """Gathers what is added to a text, which comes in blocks that end where no word is torn."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, None] = {}
+        self._pairs: dict[tuple[str, str], None] = {}
+        self._last = ""
+        """The last character before a block: the block's first one may be the other half of a pair."""
+
+    def feed(self, text: str, folded: str) -> None:
+        """Take a block whose characters are composed, and the same as the index compares it."""
+        kinds = _kinds_of(text)
+        if len(self._words) < MOST:
+            self._words.update(dict.fromkeys(_words_of(text, kinds)))
+        self._pair(folded, kinds if text.isascii() else _kinds_of(folded))
+
+    def finish(self, room: int) -> str:
+        """What stands behind the text, in so many bytes at most."""
+        pairs = itertools.starmap(pair_of_signs, self._pairs)
+        joined = " ".join([*pairs, *itertools.islice(self._words, MOST)]).encode()
+        if len(joined) > room:
+            joined = joined[:room].rpartition(b" ")[0]
+        return f" {BOUNDARY} {joined.decode()}" if joined else ""
+
+    def _pair(self, folded: str, kinds: bytes) -> None:
+        if b"##" in kinds:
+            for run in dict.fromkeys(folded[run.start() : run.end()] for run in _SIGN_RUNS.finditer(kinds)):
+                self._pairs.update(dict.fromkeys(itertools.pairwise(run)))
+        if kinds[:1] == b"#" and _kinds_of(self._last) == b"#":
+            self._pairs[self._last, folded[0]] = None
+        self._last = folded[-1:] or self._last
+
+
+def pairs_of_signs(run: str) -> Iterable[str]:
+    """The neighbours of a run of signs, each pair as a word."""
+    return itertools.starmap(pair_of_signs, itertools.pairwise(run))
+
+
+def pair_of_signs(first: str, second: str) -> str:
+    """Two signs as a word."""
+    return f"{SIGNS}{ord(first):02x}{ord(second):02x}"
+
+
+def _kinds_of(text: str) -> bytes:
+    """A byte for each character of a text; see `_kinds`."""
+    return text.replace("?", " ").encode("latin-1", "replace").translate(_KINDS)
+
+
+def _words_of(text: str, kinds: bytes) -> Iterator[str]:
+    """Words that are added to a block; some come more than once."""
     yield from _parts_of_names(text, kinds)
-    for match in _compounds(text, kinds):
-        word = text[match.start() : match.end()]
-        if len(word) <= _LONGEST_COMPOUND and not text[match.end() : match.end() + 1].isalpha():
-            yield backwards(letter_folds.folded(word.casefold()))
+    yield from map(backwards, _compounds(text, kinds))
     if not text.isascii():
         yield from _other_spellings(text)
 
@@ -91,18 +138,11 @@ def backwards(word: str) -> str:
     return ENDING + word[::-1]
 
 
-@lru_cache(1000)
-def pairs_of_signs(run: str) -> tuple[str, ...]:
-    """The neighbours of a run of signs, each pair as a word."""
-    cut = run[:_LONGEST_RUN]
-    return tuple(f"{SIGNS}{ord(first):02x}{ord(second):02x}" for first, second in itertools.pairwise(cut))
-
-
 def _parts_of_names(text: str, kinds: bytes) -> Iterator[str]:
     if not any(pattern in kinds for pattern in _IN_NAMES):
         return
     words = text.encode("ascii", "replace").translate(_WORDS).decode("ascii").split()
-    for word in {*words}:
+    for word in dict.fromkeys(words):
         if len(word) <= _LONGEST_NAME and not _is_plain(word) and _NAME.fullmatch(word):
             yield from (part.lower() for part in _PARTS.findall(word) if len(part) >= _SHORTEST_PART)
 
@@ -112,14 +152,27 @@ def _is_plain(word: str) -> bool:
     return word.isalpha() and (word.islower() or word.istitle())
 
 
-def _compounds(text: str, kinds: bytes) -> Iterator[re.Match[bytes]]:
-    compounding = not text.isascii() and any(letter in text for letter in _COMPOUNDING)
-    return (_LONG_WORDS if compounding else _NOUNS).finditer(kinds)
+def _compounds(text: str, kinds: bytes) -> Iterator[str]:
+    """Long words, folded, that may be made of several: nouns, and others in a language that makes such words."""
+    if not text.isascii() and any(letter in text for letter in _COMPOUNDING):
+        pattern = _LONG_WORDS
+    elif any(word in text for word in _ENGLISH) and not any(word in text for word in _OTHERS):
+        return
+    else:
+        pattern = _NOUNS
+    for match in pattern.finditer(kinds):
+        start, end = match.span()
+        if end - start > _LONGEST_COMPOUND or text[end : end + 1].isalpha():
+            continue
+        word = text[start:end]
+        is_noun = b"A" in kinds[max(0, start - 1) : start + 1]
+        if is_noun or not _INFLECTED.search(word):
+            yield letter_folds.folded(word.casefold())
 
 
 def _other_spellings(text: str) -> Iterator[str]:
     """Words with umlauts written with two letters, and the parts of words that a joiner keeps apart."""
-    for word in text.split():
+    for word in dict.fromkeys(text.split()):
         if word.isascii():
             continue
         if _JOINER in word:

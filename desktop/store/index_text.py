@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from desktop.store import letter_folds
-from desktop.store.index_additions import BOUNDARY, MOST, additions
+from desktop.store.index_additions import BOUNDARY, Additions
 
 VERSION = 2
 """Counts up when other words are made of a text: those that are kept are made anew (index_renewal)."""
@@ -35,6 +35,8 @@ RUN = re.compile(f"[{_RANGES}]+")
 LETTER = "[^\\W_]|[\ue000-\uf8ff]"
 """What FTS5's tokenizer takes as part of a word: letters, digits and private characters; all else stands between."""
 
+_ROOM_BEHIND = 1 << 16  # bytes of them for additions
+
 _FOLDED_BLOCK = 1024  # characters folded at a time for the index: to put marks in order takes their square
 _PLAIN_BLOCK = 1 << 16  # the same where all of them are ASCII
 _MOST_JOINED = 64  # characters that a block may be longer, so that it ends where nothing is torn
@@ -55,21 +57,18 @@ def indexed(text: str) -> str:
     Made piece by piece: some characters grow thirtyfold, and what goes beyond the bound is never made at all.
     """
     pieces: list[str] = []
-    added: dict[str, None] = {}
-    room = LONGEST
+    added = Additions()
+    room = LONGEST - _ROOM_BEHIND
     for piece in _pieces(text, added):
         size = len(piece.encode())
         if size > room:
             pieces.append(piece.encode()[:room].decode("utf-8", "ignore"))
             # Cut between two words: half of one would be found as a word that nobody said. There may be none at all.
-            return "".join("".join(pieces).rsplit(None, 1)[:1])
+            pieces = "".join(pieces).rsplit(None, 1)[:1]
+            break
         pieces.append(piece)
         room -= size
-    if added:
-        behind = f" {BOUNDARY} {' '.join(itertools.islice(added, MOST))}"
-        if len(behind.encode()) <= room:
-            pieces.append(behind)
-    return "".join(pieces)
+    return f"{''.join(pieces)}{added.finish(_ROOM_BEHIND - _MOST_JOINED)}"
 
 
 def said(words: str) -> str:
@@ -92,7 +91,7 @@ def pairs(run: str, *, ended: bool) -> list[str]:
     return [*words, _MARK + codes[-1]] if ended or len(run) == 1 else words
 
 
-def _pieces(text: str, added: dict[str, None]) -> Iterator[str]:
+def _pieces(text: str, added: Additions) -> Iterator[str]:
     """Text for the index as a stream. A run that goes on beyond a block's end leaves its last character to the next.
 
     What its blocks add is gathered in `added`.
@@ -101,17 +100,16 @@ def _pieces(text: str, added: dict[str, None]) -> Iterator[str]:
     for block in _blocks(text):
         if block.isascii():
             plain = block.replace("\0", " ")
-            if len(added) < MOST:
-                added.update(dict.fromkeys(additions(plain)))
+            added.feed(plain, plain)
             if not held:
                 yield plain.lower()
                 continue
             shown = held + plain.lower()
         else:
             whole = composed(block)
-            if len(added) < MOST:
-                added.update(dict.fromkeys(additions(whole)))
-            shown = held + letter_folds.folded(whole.casefold())
+            compared = letter_folds.folded(whole.casefold())
+            added.feed(whole, compared)
+            shown = held + compared
         held = ""
         made: list[str] = []
         end = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 _PRIVATE = range(0xE000, 0xE500)
 """Private characters that stand for something in the index; those of a text become blanks."""
@@ -18,16 +18,30 @@ _PRIVATE = range(0xE000, 0xE500)
 _SIGNS_FROM = 0xE100  # private letters for signs of words
 
 _SCANNED = re.compile(
-    "[\u00ad\u00c0-\u02af\u02bb-\u02bd\u0300-\u03ff\u0450-\u045d\u0591-\u05c7\u0610-\u06ff\u0730-\u07ff\u0900-\u0e59"
-    "\u0ed0-\u0ed9\u0f20-\u0f29\u1040-\u1049\u135d-\u135f\u1700-\u1734\u17e0-\u17e9\u1800-\u194f\u19d0-\u1cff"
-    "\u1dc0-\u1fff\u200b-\u201f\u202a-\u202e\u2060-\u2069\u20d0-\u20f0\u2c60-\u2c7f\ua600-\uabff\ue000-\ue4ff\ufe00-\ufe0f\ufeff]+"
+    "[\u00ad\u00c0-\u02af\u02bb-\u02bd\u0300-\u03ff\u0450-\u045d\u0491\u055b-\u055e\u058d-\u058e\u0591-\u05f4\u0605-\u06ff\u0730-\u07ff"
+    "\u0888-\u0e59\u0ed0-\u0ed9\u0f20-\u0f29\u1040-\u1049\u135d-\u135f\u1700-\u1734\u17e0-\u17e9\u1800-\u194f\u19d0-\u1cff"
+    "\u1dc0-\u1fff\u200b-\u201f\u202a-\u202e\u2060-\u2069\u20d0-\u20f0\u218a-\u218b\u2c60-\u2c7f\u2e3c-\u2e5d\ua600-\uabff"
+    "\ue000-\ue4ff\ufbc2\ufd40-\ufd4f\ufdcf\ufdfe-\ufe0f\ufe27-\ufe2f\ufeff"
+    "\U00010000-\U0001efff\U0001fb00-\U0001ffff\U00040000-\U0010ffff]+"
 )
 """Runs in which a letter may be another one."""
 
-_SIGNED = ((0x07A6, 0x07B1), (0x0900, 0x0E00), (0x1700, 0x1735), (0x1800, 0x1950), (0x1A00, 0x1D00), (0xA800, 0xAB00))
+_SIGNED = ((0x07A6, 0x07B1), (0x0900, 0x0E00), (0x1700, 0x1735), (0x1800, 0x1950), (0x1A00, 0x1D00), (0xA800, 0xAC00))
 """Scripts whose signs are part of words, and that FTS5 tells words of."""
 
+_NEWER = (
+    (0x58D, 0x58F), (0x605, 0x606), (0x61D, 0x61E), (0x7FD, 0x800), (0x888, 0x889), (0x890, 0x892), (0x898, 0x8A0),
+    (0x8CA, 0x8E4), (0x8FF, 0x900), (0x9FD, 0x9FE), (0xA76, 0xA77), (0xC77, 0xC78), (0xC84, 0xC85), (0xD4F, 0xD50),
+    (0x1ABE, 0x1ABF), (0x1B7D, 0x1B7F), (0x1CF2, 0x1CF4), (0x218A, 0x218C), (0x2E3C, 0x2E5E), (0xA69E, 0xA69F), (0xA8FC, 0xA8FD),
+    (0xAB5B, 0xAB5C), (0xAB6A, 0xAB6C), (0xFBC2, 0xFBC3), (0xFD40, 0xFD50), (0xFDCF, 0xFDD0), (0xFDFE, 0xFE00),
+    (0xFE27, 0xFE30),
+)  # fmt: skip
+"""Marks and signs that FTS5's tables are too old to know: it would take them for letters."""
+
 _NUKTAS = "\u093c\u09bc\u0a3c\u0abc\u0b3c\u0cbc"
+_WITHIN = "\u055b\u055c\u055e\u0951\u0952\u0953\u0954\u180b\u180c\u180d\u180f"
+"""Signs above a vowel within a word: of Armenian questions, of Vedic accents, of Mongolian forms."""
+
 _UNSEEN = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"
 
 _ZEROS = (
@@ -63,16 +77,44 @@ _LETTERS = {
     "ک": "ك",
     "ة": "ه",
     "ۀ": "ه",
+    "ۂ": "ه",
     "ہ": "ه",
     "ھ": "ه",
     "ە": "ه",
+    "ۓ": "ے",
     "ـ": "",
+    # Hebrew: letters as they are at a word's end, the pairs and signs of Yiddish
+    **dict(zip("ךםןףץ", "כמנפצ", strict=True)),
+    "װ": "וו",
+    "ױ": "וי",
+    "ײ": "יי",
+    "׳": "'",
+    "״": '"',
+    # Cyrillic, and letters of India that are written with two code points as well
+    "ё": "е",
+    "ѐ": "е",
+    "ѝ": "и",
+    "ґ": "г",
+    "ऩ": "न",
+    "ऱ": "र",
+    "ऴ": "ळ",
     **dict.fromkeys("‘’‛", "'"),
     **dict.fromkeys("“”‟", '"'),
     **dict.fromkeys("‐‑‒–—―", "-"),
 }
 _STROKE = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH ")
-TOGETHER = "l·l|[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])"
+_WITH_VIRAMA = {
+    "\u09ce": "\u09a4\u09cd",
+    "\u0d7a": "\u0d23\u0d4d",
+    "\u0d7b": "\u0d28\u0d4d",
+    "\u0d7c": "\u0d30\u0d4d",
+    "\u0d7d": "\u0d32\u0d4d",
+    "\u0d7e": "\u0d33\u0d4d",
+    "\u0d7f": "\u0d15\u0d4d",
+}
+"""Letters without a vowel, of Bengali and Malayalam, which older texts write with a sign."""
+
+TOGETHER = "[Ll]·[Ll]|[Եե]ւ|[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])"
 """Characters that are compared as one or two others, as a regular expression."""
 
 _NASALS = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])|\u0901")
@@ -81,13 +123,15 @@ _NASALS = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])|
 
 def folded_together(piece: str) -> str:
     """What stands for characters that `TOGETHER` matches, which alone do not tell what follows."""
-    return "ll" if piece == "l·l" else folded("\u0902")
+    return folded(piece.lower() if piece[1] in "·ւ" else "\u0902")
 
 
 def folded(text: str) -> str:
     """A text whose characters are composed and without case (NFKC, casefold), with each letter as it is compared."""
     if "l·l" in text:
         text = text.replace("l·l", "ll")
+    if "եւ" in text:  # what the Armenian ligature becomes without case, and in capitals
+        text = text.replace("եւ", "եվ")
     return _SCANNED.sub(_run, text)
 
 
@@ -95,7 +139,17 @@ def _run(match: re.Match[str]) -> str:
     run = match[0]
     if "\u094d" in run or "\u0901" in run:
         run = _NASALS.sub("\u0902", run)
+    if max(run) > "\uffff":
+        run = "".join(map(_beyond, run))
     return run.translate(table())
+
+
+@lru_cache(1000)
+def _beyond(character: str) -> str:
+    """A character, or what stands for one of the higher planes: only letters and digits are kept."""
+    if character <= "\uffff" or character.isalnum():
+        return character
+    return "" if unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf") else " "
 
 
 @cache
@@ -109,11 +163,12 @@ def table() -> dict[int, str]:
     table |= {code: "" for first, end in _MARKS for code in range(first, end)}
     table |= _signs()
     table |= {zero + digit: str(digit) for zero in _ZEROS for digit in range(10)}
-    table |= dict.fromkeys(map(ord, _NUKTAS + _UNSEEN), "")
+    table |= dict.fromkeys(map(ord, _NUKTAS + _WITHIN + _UNSEEN), "")
     table |= dict.fromkeys(range(0x2060, 0x206A), "")
     table |= {ord(letter): base for letter, base in _LETTERS.items()}
     table |= dict.fromkeys(_PRIVATE, " ")
-    table |= {0x451: "е", 0x450: "е", 0x45D: "и"}
+    table |= {code: _newer(chr(code)) for first, end in _NEWER for code in range(first, end)}
+    table |= {ord(letter): pair[0] + table[ord(pair[1])] for letter, pair in _WITH_VIRAMA.items()}
     return {code: letter for code, letter in table.items() if letter != chr(code)}
 
 
@@ -139,6 +194,10 @@ _MARKS = (
     (0xFE00, 0xFE10),
 )
 """Marks above and below letters that writers leave out: accents, Hebrew points, Arabic, Syriac and N'Ko vowels."""
+
+
+def _newer(character: str) -> str:
+    return "" if unicodedata.category(character) in ("Mn", "Me", "Lo") else " "
 
 
 def _signs() -> dict[int, str]:

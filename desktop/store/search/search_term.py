@@ -19,14 +19,15 @@ MOST_TERMS, MOST_SOUGHT = 64, 400
 _WORD = re.compile(f"(?:{LETTER})+")
 _BEGIN = "(?<![^\\W_])(?<![\ue000-\uf8ff])"
 _END = f"(?!{LETTER})"
-_BETWEEN = "(?:_|[^\\w\ue000-\uf8ff])+"
+_BETWEEN = "(?:_|[^\\w\ue000-\uf8ff])++"
 _TELLING = re.compile(r"[+#$=<>&|^~@%\\]")
 """Signs that tell one word from another, also where nothing is quoted: C++, $HOME, a->b."""
 
 _SIGNS = re.compile(f"{SIGN}{{2,}}")
 _PIECE = re.compile(f"(?P<space>\\s+)|(?P<run>{RUN.pattern})|.", re.DOTALL)
-_SINGLE = "(?:\\s+\ue000[0-9a-f]{5}(?![0-9a-f]))?"
-"""The end of a run, which stands alone behind its pairs."""
+_BLANKS = r"\s++"
+_APOSTROPHES = re.compile("(?<=\\w)['ʻʽ](?=\\w)")
+"""Within words of many languages. Some signs that are written for it are no part of a folded word, others part it."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def terms(given: Sequence[tuple[str, bool]]) -> tuple[Term, ...]:
     kept: list[tuple[str, bool]] = []
     for text, exact in given[:MOST_TERMS]:
         written = _written(text)
-        if _is_sought(written[:MOST_SOUGHT], exact=exact):
+        if _is_sought(letter_folds.folded(written[:MOST_SOUGHT]), exact=exact):
             kept.append((written, exact))
     unique: dict[tuple[str, str], Term] = {}
     for place, (whole, exact) in enumerate(kept):
@@ -131,8 +132,8 @@ def _written(text: str) -> str:
     return cut[: MOST_SOUGHT + 1].replace('"', " ")
 
 
-def _is_sought(written: str, *, exact: bool) -> bool:
-    return bool(RUN.search(written)) or any(map(str.isalnum, written)) or _are_signs_meant(written.strip(), exact=exact)
+def _is_sought(folded: str, *, exact: bool) -> bool:
+    return bool(_WORD.search(folded) or RUN.search(folded)) or _are_signs_meant(folded.strip(), exact=exact)
 
 
 def _are_signs_meant(text: str, *, exact: bool) -> bool:
@@ -150,17 +151,28 @@ def _term(written: str, *, exact: bool, typed: bool) -> Term:
     if first.tokens and folded != _without_accents(written):
         spellings.append(_spelling(written, typed=typed))  # as an index has it that was not made anew yet
     marked = [folded]
+    if not exact and first.tokens:
+        parted = [*_otherwise_parted(written)]
+        spellings += (_spelling(way, typed=typed) for way in parted)
+        marked += parted
     if not exact and first.tokens == (folded,):
         spellings += (Spelling((word,), prefix or first.prefix) for word, prefix in variants(folded, written))
         marked += lookalikes(folded, written)
     meant = _are_signs_meant(folded, exact=exact)
     return Term(
         text=written,
-        spellings=tuple(dict.fromkeys(spellings)),
+        spellings=tuple(dict.fromkeys(each for each in spellings if each.tokens)),
         signs=tuple(dict.fromkeys(_pairs(folded))) if meant else (),
         literal=_literal(folded, first) if meant else "",
         marked=tuple(marked),
     )
+
+
+def _otherwise_parted(written: str) -> Iterator[str]:
+    """A word with an apostrophe as it is where the other kind of it was written: oʻzbek, o'zbek."""
+    whole = _APOSTROPHES.sub("'", letter_folds.folded(written.replace("ʻ", "'").replace("ʽ", "'")))
+    if "'" in whole:
+        yield from (whole, _APOSTROPHES.sub("", whole))
 
 
 def _without_accents(text: str) -> str:
@@ -181,7 +193,7 @@ def _spelling(text: str, *, typed: bool) -> Spelling:
     for run in RUN.finditer(text):
         pieces.append(text[end : run.start()])
         end = run.end()
-        followed = any(map(str.isalnum, text[end:]))
+        followed = bool(_WORD.search(text, end) or RUN.search(text, end))
         pieces.extend(index_text.pairs(run.group(), ended=followed))
         prefix = not followed and len(run.group()) == 1
     pieces.append(text[end:])
@@ -191,17 +203,21 @@ def _spelling(text: str, *, typed: bool) -> Spelling:
 
 
 def _literal(folded: str, spelling: Spelling) -> str:
-    """What text for the index must hold where signs matter: all of them as they stand, any blanks between words."""
-    pattern = "".join(map(_piece, _PIECE.finditer(folded)))
+    """What text for the index must hold where signs matter: all of them as they stand, any blanks between words.
+
+    No quantifier goes back over what it took: a text may be a megabyte of blanks.
+    """
+    pattern: list[str] = []
+    is_blank_due = False
+    for match in _PIECE.finditer(folded):
+        if match["space"] or match["run"] or is_blank_due:
+            pattern += [_BLANKS] if pattern and pattern[-1] != _BLANKS else []
+            is_blank_due = bool(match["run"])
+        if match["run"]:
+            pattern += [_BLANKS.join(index_text.pairs(match["run"], ended=match.end() < len(folded)))]
+        elif not match["space"]:
+            pattern += [re.escape(match[0])]
     begin = _BEGIN if re.match(LETTER, folded) else ""
-    end = _END if re.match(LETTER, folded[-1:]) and not spelling.prefix else ""
-    return f"{begin}{pattern}{end}"
-
-
-def _piece(match: re.Match[str]) -> str:
-    if match["space"]:
-        return r"\s+"
-    if match["run"]:
-        pairs = r"\s+".join(index_text.pairs(match[0], ended=False))
-        return rf"\s*{pairs}{_SINGLE}\s*"
-    return re.escape(match[0])
+    last = folded[-1:]
+    end = _END if re.match(LETTER, last) and not RUN.match(last) and not spelling.prefix else ""
+    return f"{begin}{''.join(pattern)}{end}"

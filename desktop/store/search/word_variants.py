@@ -27,7 +27,7 @@ _TWO_LETTERS = re.compile("ae|oe|ue|aa")
 _NASAL_END, _DOT = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d?\\Z"), "\u0902"
 """Letters of Devanagari that are a dot before others: the last one that was typed may be before another."""
 
-_HEX = re.compile(r"(?=[a-f]*[0-9])[0-9a-f]{4,32}|0x[0-9a-f]{1,32}")
+_HEX = re.compile(r"(?=[a-f]*[0-9])[0-9a-f]{4,32}|0x[0-9a-f]{4,32}")
 
 
 def variants(folded: str, written: str) -> Iterator[tuple[str, bool]]:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import itertools
+import time
+
 import apsw
 import pytest
 from hypothesis import given
@@ -11,23 +14,37 @@ from desktop.store.search import search_term
 from desktop.store.sqlite.sql import Sql
 
 
+def terms_of(search: str, *, exact: bool = False) -> tuple[search_term.Term, ...]:
+    """A search of plain words, or of one phrase."""
+    shown = search.replace('"', " ")
+    return search_term.terms([(shown, True)] if exact else [(word, False) for word in shown.split()])
+
+
 def expressions(search: str) -> tuple[str, ...]:
     """A search of plain words as FTS5 takes it."""
-    words = [(word, False) for word in search.replace('"', " ").split()]
-    return tuple(term.expression for term in search_term.terms(words) if term.expression)
+    return tuple(term.expression for term in terms_of(search) if term.expression)
 
 
-def matches(text: str, search: str) -> bool:
-    """Whether FTS5 itself finds the text by the search."""
+def asks(search: str, *, exact: bool) -> bool:
+    """Whether anything of it can be asked of the index."""
+    return any(term.expression for term in terms_of(search, exact=exact))
+
+
+def matches(text: str, search: str, *, exact: bool = False) -> bool:
+    """Whether FTS5 itself finds the text by the search; where signs matter, and a look at the text agrees."""
     sql = Sql(apsw.Connection(":memory:"))
     sql.run('CREATE VIRTUAL TABLE t USING fts5 (words, tokenize = "unicode61 remove_diacritics 2")')
-    sql.run("INSERT INTO t VALUES (?)", (index_text.indexed(text),))
-    asked = expressions(search)
-    found = bool(asked) and bool(sql.rows("SELECT 1 FROM t WHERE t MATCH ?", (" AND ".join(asked),)))
-    terms = search_term.terms([(word, False) for word in search.replace('"', " ").split()])
-    looked_for = bool(terms) and all(term.holds(index_text.indexed(text)) for term in terms)
-    assert looked_for == found or any(term.literal for term in terms)  # signs are looked for alone
+    words = index_text.indexed(text)
+    sql.run("INSERT INTO t VALUES (?)", (words,))
+    terms = terms_of(search, exact=exact)
+    asked = " AND ".join(term.expression for term in terms if term.expression)
+    found = bool(asked) and bool(sql.rows("SELECT 1 FROM t WHERE t MATCH ?", (asked,)))
     sql.close()
+    looked_for = bool(terms) and all(term.holds(words) for term in terms)
+    if any(term.literal for term in terms):  # signs are looked for in what the index gives, if it can be asked
+        assert found or not looked_for or not asked
+        return found and looked_for
+    assert looked_for == found
     return found
 
 
@@ -92,6 +109,75 @@ def test_a_search_without_words_asks_for_nothing(search: str) -> None:
 @given(st.text(st.characters(), max_size=20))
 def test_no_search_is_a_syntax_error(search: str) -> None:
     matches("some text", search)
+
+
+WRITTEN = st.one_of(
+    *(
+        st.text(letters, max_size=30)
+        for letters in (
+            "äößÄÖøaeo AB1",
+            "!=-><+#$ ab",
+            "->\u2013\u2014=!\u200b\u0301",
+            "l·lL ",
+            "\u0928\u094d\u0915\u0902\u0901\u093f\u0905 ",
+            "\u200c\u200d\u00ad\ufeffab\u06a9\u0645 ",
+            "東京都a=+👍 ",
+            "ไทยกำ่a ",
+            "각ㄱㅏ\u1161\u11a8a ",
+            "والكتابأإ\u064e ",
+            "שלוםהמן ",
+            "եւևԵՎա՞ ",
+            "'’ʼʻ`oza ",
+            "\ue000\ue001\ue002\ue003\ue100\uf000a ",
+            "\ud83d\ude00👍\U0001f3fd a",
+            "\U000f0000\U00011100\U00011127\U0001d165\u2e40a ",
+            "\0\x1c\x85\u2028\u3000 a=",
+            "_abAB1.:/\\()",
+        )
+    ),
+    st.text(st.characters(exclude_categories=("Cn",)), max_size=30),  # FTS5 takes what is not assigned for letters
+)
+
+
+@given(WRITTEN, WRITTEN, st.booleans())
+def test_the_index_and_the_look_at_a_text_say_the_same(text: str, search: str, exact: bool) -> None:
+    for sought in (search, *text.split()[:3], text[3:9]):
+        matches(text, sought, exact=exact)
+
+
+@given(st.lists(WRITTEN, min_size=1, max_size=4), st.integers(0, 3), st.booleans(), st.sampled_from((0, 1_010, 65_530)))
+def test_words_of_a_text_find_it(texts: list[str], first: int, exact: bool, before: int) -> None:
+    words = index_text.clean(" ".join(texts)).replace('"', " ").split()
+    sought = " ".join(words[first : first + 3])
+    assert matches("q " * (before // 2) + "é " + " ".join(words), sought, exact=exact) or not asks(sought, exact=exact)
+
+
+@pytest.mark.parametrize("before", [1_023, 65_535])
+@pytest.mark.parametrize("language", ["", "é"])
+def test_signs_are_found_where_a_block_of_the_index_ends(before: int, language: str) -> None:
+    text = language + "q" * 9 + " " * (before - 9 - len(language)) + "!= x"
+    assert matches(text, "!=")
+
+
+@pytest.mark.parametrize(
+    (PartKind.TEXT, "search"),
+    [("a\u2013>b", "a->b"), ("x !\u200b= y", "!="), ("-" * 50 + ">", "->"), ("東京 👍", "東京 👍"), ("x ʻ y", "x ʻ")],
+)
+def test_a_phrase_is_found_by(text: str, search: str) -> None:
+    assert matches(text, search, exact=True)
+
+
+def test_many_names_leave_room_for_signs() -> None:
+    names = ("".join(letters) for letters in itertools.product("abcdefg", repeat=4))
+    assert matches(" ".join(f"get{name.title()}" for name in names) + " !=", "!=")
+
+
+@pytest.mark.parametrize("search", ['"東 +"', '"+ 東京"', '"東京 =\t京"', '"a = b"'])
+def test_a_megabyte_of_blanks_is_looked_at_in_no_time(search: str) -> None:
+    (term,) = search_term.terms([(search.strip('"'), True)])
+    began = time.process_time()
+    assert not term.holds(index_text.indexed("東" + " " * 1_000_000 + "a"))
+    assert time.process_time() - began < 1
 
 
 @given(st.text("東京都査あいア한국ไท🙂👍 ", min_size=1, max_size=12), st.data())
