@@ -23,6 +23,7 @@ _BETWEEN = "(?:_|[^\\w\ue000-\uf8ff])++"
 _TELLING = re.compile(r"[+#$=<>&|^~@%\\]")
 """Signs that tell one word from another, also where nothing is quoted: C++, $HOME, a->b."""
 
+_SAYING = re.compile(f"{LETTER}|{RUN.pattern}")
 _SIGNS = re.compile(f"{SIGN}{{2,}}")
 _PIECE = re.compile(f"(?P<space>\\s+)|(?P<run>{RUN.pattern})|.", re.DOTALL)
 _BLANKS = r"\s++"
@@ -118,6 +119,7 @@ def terms(given: Sequence[tuple[str, bool]]) -> tuple[Term, ...]:
         written = _written(text)
         if _is_sought(letter_folds.folded(written[:MOST_SOUGHT]), exact=exact):
             kept.append((written, exact))
+    kept = [*_without_lone_signs(kept)]
     unique: dict[tuple[str, str], Term] = {}
     for place, (whole, exact) in enumerate(kept):
         typed = (not exact and place == len(kept) - 1) or len(whole) > MOST_SOUGHT
@@ -130,6 +132,12 @@ def _written(text: str) -> str:
     """A word as it was typed, without case; a character more than is sought where it is longer."""
     cut = index_text.composed(text[: MOST_SOUGHT + 1]).casefold()
     return cut[: MOST_SOUGHT + 1].replace('"', " ")
+
+
+def _without_lone_signs(kept: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """Words without single signs among them, which tell no word from another: Tom & Jerry."""
+    lone = [not exact and len(text.strip()) == 1 and not _SAYING.search(text) for text, exact in kept]
+    yield from kept if all(lone) else (each for each, is_lone in zip(kept, lone, strict=True) if not is_lone)
 
 
 def _is_sought(folded: str, *, exact: bool) -> bool:

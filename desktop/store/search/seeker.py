@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -34,6 +35,7 @@ _CHECKED = 5_000  # messages that are read to see whether a frequent beginning s
 _SIGNS_CHECKED = 20_000  # messages that are read to see whether signs stand in them
 _MIXED_CHECKED = 1_000
 _CHUNK = 250
+_LETTER = re.compile(index_text.LETTER)
 
 _TEXT, _TITLE = "CAST(m.words AS BLOB)", "CAST(c.words AS BLOB)"
 """A row's words, as bytes: where a damaged one has some that are no text, it alone is found by less."""
@@ -66,18 +68,23 @@ class Seeker:
             return self._unsought()
         many = len(self._query.terms) > _MOST_LOOKED_FOR
         found = {} if many else self._newest()
-        for step in (self._titles, self._indexed, self._mixed):
+        titled = self._titles()
+        for step in (self._indexed, self._mixed):
             if self._given_up():
                 return []
-            if step is self._titles or len(found) < self._limit:
-                found.update((each.message or -each.conversation, each) for each in step(found))
+            if len(found) < self._limit:
+                found.update((each.message, each) for each in step())
+        # A title is a hit of its own where no message of its conversation is one.
+        taken = {each.conversation for each in found.values()}
+        alone = (each for each in titled if each.conversation not in taken)
+        found.update((each.message or -each.conversation, each) for each in alone)
         ordered = sorted(found.values(), reverse=True)
         first = self._called_so(ordered)
         return [*first, *(each for each in ordered if each not in first)][: self._limit]
 
     def _called_so(self, ordered: Sequence[FoundMessage]) -> list[FoundMessage]:
         """The newest hit, else the leaf, of each conversation whose whole title is what is sought."""
-        sought = index_text.said(index_text.indexed(" ".join(term.text for term in self._query.terms))).split()
+        sought = _name(index_text.indexed(" ".join(term.text for term in self._query.terms)))
         opening = " AND ".join(term.opening for term in self._query.terms if term.opening)
         if not opening:
             return []
@@ -88,7 +95,7 @@ class Seeker:
             f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (f"^ {opening}", *where.values, _TITLES),
         )
-        called = {seq for seq, title in rows if index_text.said(_words(title)).split() == sought}
+        called = {seq for seq, title in rows if _name(_words(title)) == sought}
         hits: dict[int, FoundMessage] = {}
         for each in ordered:
             if each.conversation in called:
@@ -138,21 +145,18 @@ class Seeker:
         name = "messages_code" if self._query.code else "messages_dated"
         return f" INDEXED BY {name}" if self._sql.rows("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)) else ""
 
-    def _titles(self, found: dict[int, FoundMessage]) -> Iterable[FoundMessage]:
-        """Conversations whose titles hold all words, each by its leaf, where none of its messages is found."""
-        taken = {each.conversation for each in found.values()}
-        seqs = self._titled(self._query.terms, self._limit)
-        return [each for each in self._leaves(seqs, self._limit) if each.conversation not in taken]
+    def _titles(self) -> Sequence[FoundMessage]:
+        """Conversations whose titles hold all words, each by its leaf."""
+        return self._leaves(self._titled(self._query.terms, self._limit), self._limit)
 
     def _titled(self, terms: Sequence[Term], limit: int) -> list[int]:
         """Conversations, the newest ones, whose titles hold all of some words."""
+        found: list[int] = []
         if len(terms) <= _MOST_LOOKED_FOR:
             holding = (seq for seq, title in self._newest_titles if all(term.holds(title) for term in terms))
             found = [*itertools.islice(holding, limit)]
-            if len(found) == limit:
-                return found
-        if not _all_of(terms):
-            return []
+        if len(found) == limit or not _all_of(terms):
+            return found
         where = self._of_conversations
         literal = [term for term in terms if term.literal]
         rows = self._sql.each(
@@ -189,12 +193,11 @@ class Seeker:
         )
         return [FoundMessage(*row) for row in found]
 
-    def _indexed(self, found: dict[int, FoundMessage]) -> Iterable[FoundMessage]:
+    def _indexed(self) -> Iterable[FoundMessage]:
         """Messages that hold all words, by the index; a frequent beginning, and signs, are looked for in what it gives.
 
         What the index knows nothing of, a single sign, is looked for in the newest messages.
         """
-        del found
         known = [term for term in self._query.terms if term.expression]
         asked = [term for term in known if not self._is_frequent_beginning(term)] or known
         looked_for = [term for term in self._query.terms if term.literal or term not in asked]
@@ -258,9 +261,8 @@ class Seeker:
             kept += [each for each in chunk if each.message in fitting]
         return kept[: self._limit]
 
-    def _mixed(self, found: dict[int, FoundMessage]) -> Iterable[FoundMessage]:
+    def _mixed(self) -> Iterable[FoundMessage]:
         """Messages that hold some of the words where the title holds the others."""
-        del found
         terms = self._query.terms
         if not 1 < len(terms) <= _MOST_LOOKED_FOR:
             return []
@@ -287,6 +289,11 @@ class Seeker:
 def _words(held: bytes) -> str:
     """The words of a row, as terms are looked for in them."""
     return held.decode(errors="replace")
+
+
+def _name(words: str) -> list[str]:
+    """A title as titles are compared: signs count as part of a word, alone they do not."""
+    return [word for word in index_text.said(words).split() if _LETTER.search(word)]
 
 
 def _hold(terms: Sequence[Term], text: bytes, title: bytes) -> bool:

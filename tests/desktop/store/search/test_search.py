@@ -7,6 +7,7 @@ import pytest
 
 from desktop.domain import Status
 from desktop.message_parts import PartKind, ReasoningPart
+from desktop.store.search import seeker
 from desktop.store.store import Store
 from tests.desktop.store import made
 
@@ -62,12 +63,35 @@ async def test_the_conversation_that_is_called_as_what_is_sought_comes_first(sto
     assert (await store.search("turns 1"))[0].conversation.title != "Thousand Turns 1"
 
 
-@pytest.mark.parametrize("title", ["東京 new", "What's new in C++?", "Ärger", "京", "a-b_c.d"])
+@pytest.mark.parametrize("title", ["東京 new", "What's new in C++?", "Ärger", "京", "a-b_c.d", "Tom & Jerry", "x – y"])
 async def test_any_title_is_found_first_by_itself(store: Store, title: str) -> None:
     await store.conversations.create(made.said("nothing", title=title))
     for _ in range(3):
         await store.conversations.create(made.said(f"{title} and {title}", title="Other"))
     assert (await store.search(title))[0].conversation.title == title
+
+
+async def test_a_lone_sign_among_words_tells_nothing(store: Store) -> None:
+    await store.conversations.create(made.said("Tom and Jerry"))
+    await store.conversations.create(made.said("Tom & Jerry"))
+    assert len(await found(store, "tom & jerry")) == 2
+    assert await found(store, "&") == await found(store, 'tom "&" jerry') == ["Tom & Jerry"]
+
+
+@pytest.mark.parametrize("sought", ["plan", "plan role:user", '"$" plan', '"$"', "C++ plan", "plan C++", "größe plan"])
+async def test_the_same_is_found_among_old_messages_as_among_new_ones(
+    store: Store, monkeypatch: pytest.MonkeyPatch, sought: str
+) -> None:
+    """Where only the index is asked, and where messages are looked at."""
+    texts = "the plan for C++", "größe", "$5 for a plan", "nothing", "groesse $"
+    for title in ("plan C++", "the größe $", "other"):
+        first = made.prompt(title + " said")
+        answers = [made.prompt(text, first) for text in texts]
+        await store.conversations.create(made.conversation(first, *answers, title=title))
+    looked_for = {hit.message_id for hit in await store.search(sought)}
+    monkeypatch.setattr(seeker, "LOOKED_AT", 1)
+    assert {hit.message_id for hit in await store.search(sought)} == looked_for
+    assert len(looked_for) > 3
 
 
 async def test_renaming_changes_what_a_title_is_found_by(store: Store) -> None:
