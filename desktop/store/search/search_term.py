@@ -17,7 +17,6 @@ MOST_TERMS, MOST_SOUGHT = 64, 400
 """Words or phrases of a search that are sought, and characters of one."""
 
 _WORD = re.compile(f"(?:{LETTER})+")
-_BEGIN = "(?<![^\\W_])(?<![\ue000-\uf8ff])"
 _END = f"(?!{LETTER})"
 _BETWEEN = "(?:_|[^\\w\ue000-\uf8ff])++"
 _TELLING = re.compile(r"[+#$=<>&|^~@%\\]")
@@ -43,10 +42,14 @@ class Spelling:
         """It as FTS5 takes it."""
         return f'"{" ".join(self.tokens)}"{" *" if self.prefix else ""}'
 
-    @property
-    def pattern(self) -> str:
-        """It as a regular expression."""
-        return f"{_BETWEEN.join(map(re.escape, self.tokens))}{'' if self.prefix else _END}"
+    def is_in(self, words: str) -> bool:
+        """Whether a text for the index has it."""
+        return all(token in words for token in self.tokens) and self._pattern.search(words) is not None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        first, *others = map(re.escape, self.tokens)
+        return re.compile(f"{_BETWEEN.join((_beginning(first), *others))}{'' if self.prefix else _END}")
 
 
 @dataclass(frozen=True)
@@ -84,24 +87,12 @@ class Term:
         """Whether it stands in text for the index; as FTS5 would say, and with its signs."""
         if self.literal:
             return self._literal.search(words) is not None
-        # Thousands of texts are looked at for each letter that is typed: most are ASCII, where few spellings may be,
-        # and a text is searched only where it has the tokens. An alternation would be looked for at every character.
-        for tokens, pattern in self._ascii if words.isascii() else self._sought:
-            for token in tokens:
-                if token not in words:
-                    break
-            else:
-                if pattern.search(words) is not None:
-                    return True
-        return False
+        # Thousands of texts are looked at for each letter that is typed, most of them of ASCII, where few spellings may be.
+        return any(each.is_in(words) for each in (self._ascii if words.isascii() else self.spellings))
 
     @cached_property
-    def _sought(self) -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
-        return tuple((each.tokens, re.compile(f"{_BEGIN}{each.pattern}")) for each in self.spellings)
-
-    @cached_property
-    def _ascii(self) -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
-        return tuple((tokens, pattern) for tokens, pattern in self._sought if all(map(str.isascii, tokens)))
+    def _ascii(self) -> tuple[Spelling, ...]:
+        return tuple(each for each in self.spellings if all(map(str.isascii, each.tokens)))
 
     @cached_property
     def _literal(self) -> re.Pattern[str]:
@@ -225,7 +216,13 @@ def _literal(folded: str, spelling: Spelling) -> str:
             pattern += [_BLANKS.join(index_text.pairs(match["run"], ended=match.end() < len(folded)))]
         elif not match["space"]:
             pattern += [re.escape(match[0])]
-    begin = _BEGIN if re.match(LETTER, folded) else ""
+    if _WORD.match(folded) and not RUN.match(folded):
+        pattern[0] = _beginning(pattern[0])
     last = folded[-1:]
     end = _END if re.match(LETTER, last) and not RUN.match(last) and not spelling.prefix else ""
-    return f"{begin}{''.join(pattern)}{end}"
+    return f"{''.join(pattern)}{end}"
+
+
+def _beginning(escaped: str) -> str:
+    """What begins a word; looked for first, and then looked back from: so it is found quickly."""
+    return f"{escaped}(?<![^\\W_]{escaped})(?<![\ue000-\uf8ff]{escaped})"
