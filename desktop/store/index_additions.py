@@ -61,7 +61,7 @@ _ENGLISH = " the ", " of ", " and ", " is ", " to "
 _OTHERS = " der ", " das ", " und ", " ist ", " nicht ", " ein ", " den ", " och ", " og "
 """Words that tell texts in English alone, which has no such compounds: Transaction is not sought by action."""
 
-_INFLECTED = re.compile("(?:end(?:e[nmrs]?)?|este[nmrs]?|ieren?)\\Z")
+_INFLECTED = re.compile("(?:end(?:e[nmrs]?)?|este[nmrs]?|iere)\\Z")
 """Ends of German participles, superlatives and verbs: akzeptieren is not sought by Tier, folgende not by Ende."""
 
 _PARTS = re.compile("[A-Z]++(?![a-z])|[A-Z]?[a-z]++|[0-9]++")
@@ -166,7 +166,7 @@ def _compounds(text: str, kinds: bytes) -> Iterator[str]:
             continue
         word = text[start:end]
         is_noun = b"A" in kinds[max(0, start - 1) : start + 1]
-        if is_noun or not _INFLECTED.search(word):
+        if not word.endswith("ieren") and (is_noun or not _INFLECTED.search(word)):
             yield letter_folds.folded(word.casefold())
 
 

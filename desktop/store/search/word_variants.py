@@ -36,11 +36,11 @@ def variants(folded: str, written: str) -> Iterator[tuple[str, bool]]:
     `written` is what was typed, without case but with its accents: only there umlauts are seen.
     """
     if _ARABIC.fullmatch(folded):
-        yield from ((prefix + folded, True) for prefix in _ARABIC_PREFIXES)
+        yield from ((prefix + folded, False) for prefix in _ARABIC_PREFIXES)
         if folded.startswith(_ARTICLE) and len(folded) > len(_ARTICLE) + 2:
-            yield folded.removeprefix(_ARTICLE), True
+            yield folded.removeprefix(_ARTICLE), False
     elif _HEBREW.fullmatch(folded):
-        yield from ((prefix + folded, True) for prefix in _HEBREW_PREFIXES)
+        yield from ((prefix + folded, False) for prefix in _HEBREW_PREFIXES)
     elif _LATIN.fullmatch(folded):
         yield from ((backwards(folded + ending), True) for ending in _INFLECTIONS)
     elif dotted := _NASAL_END.search(written):
