@@ -76,8 +76,10 @@ class IndexRenewal:
         if self._database.read_only:
             return
         state = await self.state()
-        while state.left and not self._database.is_ending():
+        while state.left:
             progress(state)
+            if self._database.is_ending():
+                return
             began = time.monotonic()
             state = await self._database.write(_slice, durable=False)
             await asyncio.sleep(min(_SLICE_S, time.monotonic() - began))

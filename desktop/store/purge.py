@@ -61,13 +61,20 @@ async def purge(
 
 
 async def finish(database: Database) -> None:
-    """Leave nothing of what was deleted in the search index, where a purge of many left that to be done."""
-    if database.read_only or not await database.read(is_merge_due):
+    """Leave nothing of what was deleted in the search index, where a purge of many left that to be done.
+
+    Ends early where the store is closed; that it is to be done stays noted.
+    """
+    if database.read_only or database.is_ending() or not await database.read(is_merge_due):
         return
     for index in _INDEXES:
         pages = -_PAGES  # the first time all parts of the index take part, from then on what is left to do
-        while await database.write(lambda sql, index=index, pages=pages: _merge(sql, index, pages), durable=False):
+        while not database.is_ending():
+            if not await database.write(lambda sql, index=index, pages=pages: _merge(sql, index, pages), durable=False):
+                break
             pages = _PAGES
+    if database.is_ending():
+        return
     await database.write(lambda sql: forget_securely(sql, on=True), scrub=True)
 
 

@@ -13,6 +13,7 @@ import pytest
 from desktop.domain import Conversation, Status
 from desktop.errors import StoreError
 from desktop.phrases import english
+from desktop.store import purge
 from desktop.store.index_renewal import RenewalState
 from desktop.store.migrations import WITH_INDEX_RENEWAL
 from desktop.store.opening.store_opener import FILE, Options
@@ -20,6 +21,7 @@ from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
+from tests.desktop.store.vaults import MemoryVault
 
 KILLS = int(os.environ.get("PARAGONE_TEST_KILLS", "5"))
 
@@ -105,6 +107,38 @@ async def test_killed_at_any_moment_the_next_run_goes_on_where_it_was(folder: Pa
         await store.index_renewal.run()
         assert await count(store, "lodz") == 400
     assert sound(folder)
+
+
+@pytest.mark.parametrize("slices", [0, 1, 3])
+async def test_a_store_that_is_closed_ends_it_quietly(folder: Path, slices: int) -> None:
+    older(folder, *(made.said(f"Łódź {number} " + "słowo " * 300) for number in range(100)))
+    store = await Store.open(folder)
+    renewal = asyncio.create_task(store.index_renewal.run())
+    for _ in range(slices):
+        left = (await store.index_renewal.state()).left
+        while left == (await store.index_renewal.state()).left and not renewal.done():
+            await asyncio.sleep(0.001)
+    await store.aclose()
+    await renewal
+    async with await Store.open(folder) as store:
+        await store.index_renewal.run()
+        assert await count(store, "lodz") == 100
+    assert sound(folder)
+
+
+async def test_turning_encryption_on_and_deleting_meanwhile_leave_it_to_its_end(folder: Path) -> None:
+    older(folder, *(made.said(f"Łódź {number} " + "słowo " * 300) for number in range(150)))
+    async with await Store.open(folder, vault=(vault := MemoryVault())) as store:
+        renewal = asyncio.create_task(store.index_renewal.run())
+        ids = [each.id for each in await store.conversations.list()]
+        await store.conversations.purge(ids[:3])
+        await store.encryption.turn_on(await store.encryption.prepare())
+        await store.conversations.purge(ids[3:6])
+        await renewal
+        assert (await count(store, "lodz"), (await store.index_renewal.state()).left) == (144, 0)
+    async with await Store.open(folder, vault=vault) as store:
+        assert await count(store, "lodz") == 144
+        assert not await store.index_renewal._database.read(purge.is_merge_due)  # pyright: ignore[reportPrivateUsage]
 
 
 async def test_an_answer_that_streams_gets_its_words_at_its_end(folder: Path) -> None:
