@@ -113,11 +113,16 @@ async def test_killed_at_any_moment_the_next_run_goes_on_where_it_was(folder: Pa
 async def test_a_store_that_is_closed_ends_it_quietly(folder: Path, slices: int) -> None:
     older(folder, *(made.said(f"Łódź {number} " + "słowo " * 300) for number in range(100)))
     store = await Store.open(folder)
-    renewal = asyncio.create_task(store.index_renewal.run())
-    for _ in range(slices):
-        left = (await store.index_renewal.state()).left
-        while left == (await store.index_renewal.state()).left and not renewal.done():
-            await asyncio.sleep(0.001)
+    told: list[RenewalState] = []
+    reached = asyncio.Event()
+
+    def progress(state: RenewalState) -> None:
+        told.append(state)
+        if len(told) > slices:
+            reached.set()
+
+    renewal = asyncio.create_task(store.index_renewal.run(progress))
+    await reached.wait()
     await store.aclose()
     await renewal
     async with await Store.open(folder) as store:
