@@ -173,10 +173,17 @@ def _begin(item: SidebarItem) -> int:
 
 
 def _from_the_word(item: SidebarItem, measure: QFontMetrics, room: int) -> SidebarItem:
-    """The item with a snippet that begins at the first word that was found, where there is no room up to its end."""
+    """The item with a snippet that begins with the first word that was found, where there is no room up to its end.
+
+    Of a long word of which the end was found (Datenbankverbindung) all is shown if it fits.
+    """
     start, end = item.marks[0] if item.marks else (0, 0)
-    if not start or measure.horizontalAdvance(f"{item.snippet[:end]}…") * _BOLDER <= room:
+    marked = measure.horizontalAdvance(f"{item.snippet[start:end]}…") * _BOLDER
+    if not start or measure.horizontalAdvance(item.snippet[:start]) + marked <= room:
         return item
+    word = item.snippet.rfind(" ", 0, start) + 1
+    if word and measure.horizontalAdvance(f"…{item.snippet[word:start]}") + marked <= room:
+        start = word
     marks = tuple((begin - start + 1, over - start + 1) for begin, over in item.marks)
     return msgspec.structs.replace(item, snippet=f"…{item.snippet[start:]}", marks=marks)
 
