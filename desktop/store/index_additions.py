@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from desktop.store import letter_folds
 
@@ -57,14 +58,15 @@ _LONG_WORDS = re.compile(b"a" * 9 + b"a*+(?![A0])")
 _COMPOUNDING = "äöüßåøæ"
 """Letters of languages that make one word of several: German, Swedish, Danish, Norwegian, Finnish."""
 
-_ENGLISH = " the ", " of ", " and ", " is ", " to "
-_OTHERS = " der ", " das ", " und ", " ist ", " nicht ", " ein ", " den ", " och ", " og "
+_ENGLISH = " the ", " of ", " is "
+_OTHERS = " und ", " der ", " och ", " og "
 """Words that tell texts in English alone, which has no such compounds: Transaction is not sought by action."""
 
 _INFLECTED = re.compile("(?:end(?:e[nmrs]?)?|este[nmrs]?|iere)\\Z")
 """Ends of German participles, superlatives and verbs: akzeptieren is not sought by Tier, folgende not by Ende."""
 
 _PARTS = re.compile("[A-Z]++(?![a-z])|[A-Z]?[a-z]++|[0-9]++")
+_SHORT_RUN, _MANY_RUNS = 40, 200
 _SHORTEST_PART, _LONGEST_NAME, _LONGEST_COMPOUND = 3, 80, 50
 _UMLAUTS = re.compile("[^\\W_]+")
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ø": "oe", "ü": "ue", "å": "aa"})
@@ -75,9 +77,11 @@ _JOINER = "\u200c"
 class Additions:
     """Gathers what is added to a text, which comes in blocks that end where no word is torn."""
 
+    __slots__ = ("_last", "_pairs", "_words")
+
     def __init__(self) -> None:
         self._words: dict[str, None] = {}
-        self._pairs: dict[tuple[str, str], None] = {}
+        self._pairs: set[str] = set()
         self._last = ""
         """The last character before a block: the block's first one may be the other half of a pair."""
 
@@ -90,29 +94,37 @@ class Additions:
 
     def finish(self, room: int) -> str:
         """What stands behind the text, in so many bytes at most."""
-        pairs = itertools.starmap(pair_of_signs, self._pairs)
-        joined = " ".join([*pairs, *itertools.islice(self._words, MOST)]).encode()
-        if len(joined) > room:
-            joined = joined[:room].rpartition(b" ")[0]
-        return f" {BOUNDARY} {joined.decode()}" if joined else ""
+        if not (self._pairs or self._words):
+            return ""
+        joined = " ".join([*sorted(self._pairs), *itertools.islice(self._words, MOST)])
+        if len(joined) * 4 > room:
+            joined = joined.encode()[:room].rpartition(b" ")[0].decode()
+        return f" {BOUNDARY} {joined}"
 
     def _pair(self, folded: str, kinds: bytes) -> None:
         if b"##" in kinds:
-            for run in dict.fromkeys(folded[run.start() : run.end()] for run in _SIGN_RUNS.finditer(kinds)):
-                self._pairs.update(dict.fromkeys(itertools.pairwise(run)))
+            runs = {folded[run.start() : run.end()] for run in _SIGN_RUNS.finditer(kinds)}
+            ways = map(pairs_of_signs, runs) if len(runs) < _MANY_RUNS else [_pairs_of_many(runs)]
+            self._pairs.update(itertools.chain.from_iterable(ways))
         if kinds[:1] == b"#" and _kinds_of(self._last) == b"#":
-            self._pairs[self._last, folded[0]] = None
+            self._pairs.update(pairs_of_signs(self._last + folded[0]))
         self._last = folded[-1:] or self._last
+
+
+@lru_cache(1000)
+def _pairs_of_short(run: str) -> tuple[str, ...]:
+    return tuple(f"{SIGNS}{ord(first):02x}{ord(second):02x}" for first, second in itertools.pairwise(run))
 
 
 def pairs_of_signs(run: str) -> Iterable[str]:
     """The neighbours of a run of signs, each pair as a word."""
-    return itertools.starmap(pair_of_signs, itertools.pairwise(run))
+    return _pairs_of_short(run) if len(run) < _SHORT_RUN else _pairs_of_many([run])
 
 
-def pair_of_signs(first: str, second: str) -> str:
-    """Two signs as a word."""
-    return f"{SIGNS}{ord(first):02x}{ord(second):02x}"
+def _pairs_of_many(runs: Iterable[str]) -> Iterable[str]:
+    """The same of long runs, or of many: each pair of signs once."""
+    pairs = {pair for run in runs for pair in itertools.pairwise(run)}
+    return itertools.chain.from_iterable(_pairs_of_short(first + second) for first, second in pairs)
 
 
 def _kinds_of(text: str) -> bytes:
@@ -142,32 +154,37 @@ def _parts_of_names(text: str, kinds: bytes) -> Iterator[str]:
     if not any(pattern in kinds for pattern in _IN_NAMES):
         return
     words = text.encode("ascii", "replace").translate(_WORDS).decode("ascii").split()
-    for word in dict.fromkeys(words):
-        if len(word) <= _LONGEST_NAME and not _is_plain(word) and _NAME.fullmatch(word):
-            yield from (part.lower() for part in _PARTS.findall(word) if len(part) >= _SHORTEST_PART)
-
-
-def _is_plain(word: str) -> bool:
-    """Whether it is but one word; quickly, since nearly all are."""
-    return word.isalpha() and (word.islower() or word.istitle())
+    # Nearly all words are but one: they are told quickly.
+    for word in [word for word in dict.fromkeys(words) if not (word.isalpha() and (word.islower() or word.istitle()))]:
+        if len(word) <= _LONGEST_NAME and _NAME.fullmatch(word):
+            yield from [part.lower() for part in _PARTS.findall(word) if len(part) >= _SHORTEST_PART]
 
 
 def _compounds(text: str, kinds: bytes) -> Iterator[str]:
     """Long words, folded, that may be made of several: nouns, and others in a language that makes such words."""
-    if not text.isascii() and any(letter in text for letter in _COMPOUNDING):
-        pattern = _LONG_WORDS
-    elif any(word in text for word in _ENGLISH) and not any(word in text for word in _OTHERS):
+    is_compounding = not text.isascii() and any(letter in text for letter in _COMPOUNDING)
+    pattern = _LONG_WORDS if is_compounding else _NOUNS
+    if pattern.search(kinds) is None or not (is_compounding or _may_be_german(text)):
         return
-    else:
-        pattern = _NOUNS
+    taken: set[str] = set()
     for match in pattern.finditer(kinds):
         start, end = match.span()
-        if end - start > _LONGEST_COMPOUND or text[end : end + 1].isalpha():
-            continue
         word = text[start:end]
+        if word in taken or end - start > _LONGEST_COMPOUND or text[end : end + 1].isalpha():
+            continue
+        taken.add(word)
         is_noun = b"A" in kinds[max(0, start - 1) : start + 1]
         if not word.endswith("ieren") and (is_noun or not _INFLECTED.search(word)):
             yield letter_folds.folded(word.casefold())
+
+
+def _may_be_german(text: str) -> bool:
+    for word in _ENGLISH:
+        if word in text:
+            break
+    else:
+        return True
+    return any(word in text for word in _OTHERS)
 
 
 def _other_spellings(text: str) -> Iterator[str]:
@@ -176,6 +193,6 @@ def _other_spellings(text: str) -> Iterator[str]:
         if word.isascii():
             continue
         if _JOINER in word:
-            yield from map(letter_folds.folded, word.casefold().split(_JOINER))
+            yield from map(letter_folds.folded, filter(None, dict.fromkeys(word.casefold().split(_JOINER))))
         elif (spelled := with_two_letters(word.casefold())) != word.casefold():
             yield from (letter_folds.folded(each) for each in _UMLAUTS.findall(spelled))

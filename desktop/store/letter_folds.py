@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 
 _PRIVATE = range(0xE000, 0xE500)
 """Private characters that stand for something in the index; those of a text become blanks."""
@@ -21,10 +21,12 @@ _SCANNED = re.compile(
     "[\u00ad\u00c0-\u02af\u02bb-\u02bd\u0300-\u03ff\u0450-\u045d\u0491\u055b-\u055e\u058d-\u058e\u0591-\u05f4\u0605-\u06ff\u0730-\u07ff"
     "\u0888-\u0e59\u0ed0-\u0ed9\u0f20-\u0f29\u1040-\u1049\u135d-\u135f\u1700-\u1734\u17e0-\u17e9\u1800-\u194f\u19d0-\u1cff"
     "\u1dc0-\u1fff\u200b-\u201f\u202a-\u202e\u2060-\u2069\u20d0-\u20f0\u218a-\u218b\u2c60-\u2c7f\u2e3c-\u2e5d\ua600-\uabff"
-    "\ue000-\ue4ff\ufbc2\ufd40-\ufd4f\ufdcf\ufdfe-\ufe0f\ufe27-\ufe2f\ufeff"
-    "\U00010000-\U0001efff\U0001fb00-\U0001ffff\U00040000-\U0010ffff]+"
+    "\ue000-\ue4ff\ufbc2\ufd40-\ufd4f\ufdcf\ufdfe-\ufe0f\ufe27-\ufe2f\ufeff]+"
 )
 """Runs in which a letter may be another one."""
+
+_BEYOND = re.compile("[\U00010000-\U0001efff\U0001fb00-\U0001ffff\U00040000-\U0010ffff]")
+"""The same of the higher planes, of which few texts have any: among the others they would make all slower."""
 
 _SIGNED = ((0x07A6, 0x07B1), (0x0900, 0x0E00), (0x1700, 0x1735), (0x1800, 0x1950), (0x1A00, 0x1D00), (0xA800, 0xAC00))
 """Scripts whose signs are part of words, and that FTS5 tells words of."""
@@ -132,6 +134,8 @@ def folded(text: str) -> str:
         text = text.replace("l·l", "ll")
     if "եւ" in text:  # what the Armenian ligature becomes without case, and in capitals
         text = text.replace("եւ", "եվ")
+    if len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text):
+        text = _BEYOND.sub(_beyond, text)
     return _SCANNED.sub(_run, text)
 
 
@@ -139,15 +143,13 @@ def _run(match: re.Match[str]) -> str:
     run = match[0]
     if "\u094d" in run or "\u0901" in run:
         run = _NASALS.sub("\u0902", run)
-    if max(run) > "\uffff":
-        run = "".join(map(_beyond, run))
     return run.translate(table())
 
 
-@lru_cache(1000)
-def _beyond(character: str) -> str:
-    """A character, or what stands for one of the higher planes: only letters and digits are kept."""
-    if character <= "\uffff" or character.isalnum():
+def _beyond(match: re.Match[str]) -> str:
+    """What stands for a character of the higher planes: only letters and digits are kept."""
+    character = match[0]
+    if character.isalnum():
         return character
     return "" if unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf") else " "
 
@@ -155,21 +157,21 @@ def _beyond(character: str) -> str:
 @cache
 def table() -> dict[int, str]:
     """What each letter becomes, by its code point; made when the first text needs it."""
-    table: dict[int, str] = {}
+    folds: dict[int, str] = {}
     for code in (*range(0xC0, 0x2B0), *range(0x370, 0x400), *range(0x1E00, 0x2000), *range(0x2C60, 0x2C80)):
         base = unicodedata.normalize("NFD", chr(code))[0]
         stroke = _STROKE.match(unicodedata.name(base, ""))
-        table[code] = stroke[1].lower() if stroke else _LETTERS.get(base, base)
-    table |= {code: "" for first, end in _MARKS for code in range(first, end)}
-    table |= _signs()
-    table |= {zero + digit: str(digit) for zero in _ZEROS for digit in range(10)}
-    table |= dict.fromkeys(map(ord, _NUKTAS + _WITHIN + _UNSEEN), "")
-    table |= dict.fromkeys(range(0x2060, 0x206A), "")
-    table |= {ord(letter): base for letter, base in _LETTERS.items()}
-    table |= dict.fromkeys(_PRIVATE, " ")
-    table |= {code: _newer(chr(code)) for first, end in _NEWER for code in range(first, end)}
-    table |= {ord(letter): pair[0] + table[ord(pair[1])] for letter, pair in _WITH_VIRAMA.items()}
-    return {code: letter for code, letter in table.items() if letter != chr(code)}
+        folds[code] = stroke[1].lower() if stroke else _LETTERS.get(base, base)
+    folds |= {code: "" for first, end in _MARKS for code in range(first, end)}
+    folds |= _signs()
+    folds |= {zero + digit: str(digit) for zero in _ZEROS for digit in range(10)}
+    folds |= dict.fromkeys(map(ord, _NUKTAS + _WITHIN + _UNSEEN), "")
+    folds |= dict.fromkeys(range(0x2060, 0x206A), "")
+    folds |= {ord(letter): base for letter, base in _LETTERS.items()}
+    folds |= dict.fromkeys(_PRIVATE, " ")
+    folds |= {code: _newer(chr(code)) for first, end in _NEWER for code in range(first, end)}
+    folds |= {ord(letter): pair[0] + folds[ord(pair[1])] for letter, pair in _WITH_VIRAMA.items()}
+    return {code: letter for code, letter in folds.items() if letter != chr(code)}
 
 
 _MARKS = (

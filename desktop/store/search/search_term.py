@@ -87,7 +87,7 @@ class Term:
         """Whether it stands in text for the index; as FTS5 would say, and with its signs."""
         if self.literal:
             return self._literal.search(words) is not None
-        # Thousands of texts are looked at for each letter that is typed, most of them of ASCII, where few spellings may be.
+        # Thousands of texts are looked at for each letter that is typed: most are ASCII, where few spellings may be.
         return any(each.is_in(words) for each in (self._ascii if words.isascii() else self.spellings))
 
     @cached_property
