@@ -87,12 +87,21 @@ class Term:
         """Whether it stands in text for the index; as FTS5 would say, and with its signs."""
         if self.literal:
             return self._literal.search(words) is not None
-        # Thousands of texts are looked at for each letter that is typed: most are ASCII, where few spellings may be.
-        return any(each.is_in(words) for each in (self._ascii if words.isascii() else self.spellings))
+        # Thousands of texts are looked at for each letter that is typed: nothing is called that need not be.
+        for first, spelling in self._in_ascii if words.isascii() else self._by_first:
+            if first in words and spelling.is_in(words):
+                return True
+        return False
 
     @cached_property
-    def _ascii(self) -> tuple[Spelling, ...]:
-        return tuple(each for each in self.spellings if all(map(str.isascii, each.tokens)))
+    def _by_first(self) -> tuple[tuple[str, Spelling], ...]:
+        """Spellings by the words that they begin with."""
+        return tuple((each.tokens[0], each) for each in self.spellings)
+
+    @cached_property
+    def _in_ascii(self) -> tuple[tuple[str, Spelling], ...]:
+        """Those that a text of ASCII may have, as most are."""
+        return tuple((first, each) for first, each in self._by_first if all(map(str.isascii, each.tokens)))
 
     @cached_property
     def _literal(self) -> re.Pattern[str]:
