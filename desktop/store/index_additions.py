@@ -193,6 +193,6 @@ def _other_spellings(text: str) -> Iterator[str]:
         if word.isascii():
             continue
         if _JOINER in word:
-            yield from map(letter_folds.folded, filter(None, dict.fromkeys(word.casefold().split(_JOINER))))
+            yield from (letter_folds.folded(part) for part in dict.fromkeys(word.casefold().split(_JOINER)) if part)
         elif (spelled := with_two_letters(word.casefold())) != word.casefold():
             yield from (letter_folds.folded(each) for each in _UMLAUTS.findall(spelled))

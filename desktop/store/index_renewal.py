@@ -88,6 +88,11 @@ class IndexRenewal:
             progress(state)
 
 
+def is_finished(sql: Sql) -> bool:
+    """Whether all words are those of this version."""
+    return version(sql) >= WITH_INDEX_RENEWAL and not _state(sql).left
+
+
 def _state(sql: Sql) -> RenewalState:
     if version(sql) < WITH_INDEX_RENEWAL:
         return RenewalState(0, 0)

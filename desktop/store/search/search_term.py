@@ -75,8 +75,13 @@ class Term:
     @cached_property
     def expression(self) -> str:
         """It as FTS5 takes it; empty where the index cannot be asked."""
-        spelled = " OR ".join(each.expression for each in self.spellings)
-        return " AND ".join([*([f"({spelled})"] if spelled else []), *(f'"{pair}"' for pair in self.signs)])
+        spelled = [f"({self.spelled})"] if self.spelled else []
+        return " AND ".join([*spelled, *(f'"{pair}"' for pair in self.signs)])
+
+    @cached_property
+    def spelled(self) -> str:
+        """The same without its signs, of which an index knows nothing that was not made anew yet."""
+        return " OR ".join(each.expression for each in self.spellings)
 
     @property
     def opening(self) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from desktop.store import index_text
+from desktop.store import index_renewal, index_text
 from desktop.store.search import filters
 from desktop.store.search.filters import Where
 from desktop.store.search.query import Query
@@ -155,7 +155,7 @@ class Seeker:
         if len(terms) <= _MOST_LOOKED_FOR:
             holding = (seq for seq, title in self._newest_titles if all(term.holds(title) for term in terms))
             found = [*itertools.islice(holding, limit)]
-        if len(found) == limit or not _all_of(terms):
+        if len(found) == limit or not self._all_of(terms):
             return found
         where = self._of_conversations
         literal = [term for term in terms if term.literal]
@@ -163,7 +163,7 @@ class Seeker:
             f"SELECT c.seq, {_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
             " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
             f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
-            (_all_of(terms), *where.values, _TITLES if literal else limit),
+            (self._all_of(terms), *where.values, _TITLES if literal else limit),
         )
         fitting = (seq for seq, title in rows if all(term.holds(_words(title)) for term in literal))
         return [*itertools.islice(fitting, limit)]
@@ -198,7 +198,7 @@ class Seeker:
 
         What the index knows nothing of, a single sign, is looked for in the newest messages.
         """
-        known = [term for term in self._query.terms if term.expression]
+        known = [term for term in self._query.terms if self._expression(term)]
         asked = [term for term in known if not self._is_frequent_beginning(term)] or known
         looked_for = [term for term in self._query.terms if term.literal or term not in asked]
         if not asked:
@@ -215,10 +215,21 @@ class Seeker:
     def _is_frequent_beginning(self, term: Term) -> bool:
         return term.prefix and self._seen[term] > self._looked_at * _FREQUENT
 
+    def _all_of(self, terms: Sequence[Term]) -> str:
+        return " AND ".join(f"({asked})" for asked in map(self._expression, terms) if asked)
+
+    def _expression(self, term: Term) -> str:
+        """A word as the index is asked for it."""
+        return term.expression if not term.signs or self._knows_signs else term.spelled
+
+    @cached_property
+    def _knows_signs(self) -> bool:
+        return index_renewal.is_finished(self._sql)
+
     def _matching(self, terms: Sequence[Term]) -> list[int]:
         found = self._sql.each(
             "SELECT rowid FROM messages_index WHERE messages_index MATCH ? ORDER BY rowid DESC LIMIT ?",
-            (_all_of(terms), _FROM_INDEX),
+            (self._all_of(terms), _FROM_INDEX),
         )
         return [seq for (seq,) in found]
 
@@ -300,7 +311,3 @@ def _hold(terms: Sequence[Term], text: bytes, title: bytes) -> bool:
     """Whether a message holds each of some words, or its title does."""
     said, named = _words(text), _words(title)
     return all(term.holds(said) or term.holds(named) for term in terms)
-
-
-def _all_of(terms: Sequence[Term]) -> str:
-    return " AND ".join(f"({term.expression})" for term in terms if term.expression)

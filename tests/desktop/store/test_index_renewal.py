@@ -17,6 +17,7 @@ from desktop.store import purge
 from desktop.store.index_renewal import RenewalState
 from desktop.store.migrations import WITH_INDEX_RENEWAL
 from desktop.store.opening.store_opener import FILE, Options
+from desktop.store.search import seeker
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
@@ -164,6 +165,20 @@ async def test_where_nothing_can_be_written_all_is_found_as_before(folder: Path)
         await store.index_renewal.run()
         assert (await count(store, "łodzi"), await count(store, "أحمد")) == (1, 1)
         assert (await store.index_renewal.state()).left == 0
+
+
+@pytest.mark.parametrize("sought", ["C++", '"->"', "C++ pointer"])
+async def test_signs_are_found_before_the_index_knows_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, sought: str
+) -> None:
+    monkeypatch.setattr(seeker, "LOOKED_AT", 1)
+    older(folder, made.said("C++ has a pointer: p->q"), made.said("C has a pointer"), made.said("newer"))
+    async with await Store.open(folder, options=Options(hinders=StoreError(english("not now")))) as store:
+        assert await count(store, sought) == 1
+    async with await Store.open(folder) as store:
+        assert await count(store, sought) == 1
+        await store.index_renewal.run()
+        assert await count(store, sought) == 1
 
 
 async def test_a_row_that_is_gone_makes_all_anew(folder: Path) -> None:
