@@ -35,7 +35,8 @@ RUN = re.compile(f"[{_RANGES}]+")
 LETTER = "[^\\W_]|[\ue000-\uf8ff]"
 """What FTS5's tokenizer takes as part of a word: letters, digits and private characters; all else stands between."""
 
-_ROOM_BEHIND = 1 << 16  # bytes of them for additions
+BEHIND = 1 << 16
+"""Bytes of them that are kept for what is added behind the text."""
 
 _FOLDED_BLOCK = 1024  # characters folded at a time for the index: to put marks in order takes their square
 _PLAIN_BLOCK = 1 << 16  # the same where all of them are ASCII
@@ -58,7 +59,7 @@ def indexed(text: str) -> str:
     """
     pieces: list[str] = []
     added = Additions()
-    room = LONGEST - _ROOM_BEHIND
+    room = LONGEST - BEHIND
     for piece in _pieces(text, added):
         size = len(piece.encode())
         if size > room:
@@ -68,7 +69,7 @@ def indexed(text: str) -> str:
             break
         pieces.append(piece)
         room -= size
-    return f"{''.join(pieces)}{added.finish(_ROOM_BEHIND - _MOST_JOINED)}"
+    return f"{''.join(pieces)}{added.finish(BEHIND - _MOST_JOINED)}"
 
 
 def said(words: str) -> str:
