@@ -45,7 +45,7 @@ def _kinds() -> bytes:
 
 
 _KINDS = _kinds()
-_WORDS = bytes(code if chr(code).isalnum() and code < 128 else ord(" ") for code in range(256))
+_NO_SIGNS = bytes.maketrans(b"#", b" ")
 _SIGN_RUNS = re.compile(b"###*+")
 _IN_NAMES = b"aA", b"AAa", b"aa00", b"AA00"
 """What names of several words have within: camelCase, HTTPServer, utf16, RTX4090."""
@@ -153,11 +153,23 @@ def backwards(word: str) -> str:
 def _parts_of_names(text: str, kinds: bytes) -> Iterator[str]:
     if not any(pattern in kinds for pattern in _IN_NAMES):
         return
-    words = text.encode("ascii", "replace").translate(_WORDS).decode("ascii").split()
-    # Nearly all words are but one: they are told quickly.
-    for word in [word for word in dict.fromkeys(words) if not (word.isalpha() and (word.islower() or word.istitle()))]:
-        if len(word) <= _LONGEST_NAME and _NAME.fullmatch(word):
-            yield from [part.lower() for part in _PARTS.findall(word) if len(part) >= _SHORTEST_PART]
+    words = kinds.translate(_NO_SIGNS)
+    places = (place for pattern in _IN_NAMES for place in _words_with(pattern, words))
+    for name in dict.fromkeys(text[start:end] for start, end in places):
+        if _NAME.fullmatch(name):
+            yield from [part.lower() for part in _PARTS.findall(name) if len(part) >= _SHORTEST_PART]
+
+
+def _words_with(pattern: bytes, words: bytes) -> Iterator[tuple[int, int]]:
+    """Where words begin and end that are of some kinds within; only those are looked at."""
+    end = 0
+    while (at := words.find(pattern, end)) >= 0:
+        first = words.rfind(b" ", max(0, at - _LONGEST_NAME), at) + 1
+        end = words.find(b" ", at)
+        if end < 0:
+            end = len(words)
+        if (first or at < _LONGEST_NAME) and end - first <= _LONGEST_NAME:
+            yield first, end
 
 
 def _compounds(text: str, kinds: bytes) -> Iterator[str]:
