@@ -18,7 +18,12 @@ _PROGRAMS: Final = {
     "chatbox": "Chatbox",
     "chatbotui": "ChatbotUI",
     "big-agi": "big-AGI",
+    "cherry-studio": "Cherry Studio",
+    "jan": "Jan",
     "llm": "llm",
+    "lm-studio": "LM Studio",
+    "nextchat": "NextChat",
+    "typingmind": "TypingMind",
 }
 
 

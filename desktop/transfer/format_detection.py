@@ -10,6 +10,7 @@ import msgspec
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
+from desktop.transfer import cherry_backup
 from desktop.transfer.import_drafts import Format
 from desktop.transfer.import_shelf import carried
 from desktop.transfer.importers import (
@@ -20,9 +21,13 @@ from desktop.transfer.importers import (
     claude,
     claude_design,
     deepseek,
+    jan,
     librechat,
+    lm_studio,
+    nextchat,
     open_webui,
     paragone,
+    typing_mind,
 )
 from desktop.transfer.loose_json import Unreadable, decode, items, parted, table, text
 from desktop.transfer.source import KNOWN, Source
@@ -32,6 +37,8 @@ def detect(name: str, data: bytes) -> Source:
     """The export that some JSON holds. Raises TransferError where it is none that is known."""
     try:
         data = _utf8(data)
+        if jan.is_messages(data):
+            return Source(name=name, format=jan.FORMAT, count=1, read=lambda _place: jan.from_files(data))
         whole = _top(data)
         if isinstance(whole, list):
             return _listed(name, whole)
@@ -84,6 +91,12 @@ def _single(name: str, held: Mapping[str, object], data: bytes) -> Source:
         return _chatbox(name, held)
     if "version" in held and "history" in held:
         return _items(name, chatbotui.FORMAT, items(parted(held["history"])))
+    if cherry_backup.is_one(held):
+        return cherry_backup.opened(name, held)
+    if nextchat.STORE in held:
+        return _items(name, nextchat.FORMAT, items(parted(nextchat.sessions(held[nextchat.STORE]))))
+    if (chats := typing_mind.chats(held)) is not None:
+        return _items(name, typing_mind.FORMAT, items(parted(chats)))
     key = "data" if "success" in held and "data" in held else "conversations"  # as Qwen's site wraps its list
     if key in held:
         listed = parted(held[key])
@@ -198,6 +211,14 @@ def _format_of_item(entry: Mapping[str, object]) -> Format | None:
         return librechat.FORMAT
     if claude_design.is_one(entry):
         return claude_design.FORMAT
+    if lm_studio.is_one(entry):
+        return lm_studio.FORMAT
+    if typing_mind.is_one(entry):
+        return typing_mind.FORMAT
+    if jan.is_one(entry):
+        return jan.FORMAT
+    if nextchat.is_one(entry):
+        return nextchat.FORMAT
     if "messages" in entry and ("systemPurposeId" in entry or "userTitle" in entry or "autoTitle" in entry):
         return big_agi.FORMAT
     return None
