@@ -5,13 +5,14 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from desktop.phrases import phrase
 from desktop.transfer.importers import chatbox
 from desktop.transfer.loose_json import Unreadable, decode, table, tables, text
 from desktop.transfer.source import Source
 from desktop.transfer.zip_faults import BAD_ZIP
+from desktop.transfer.zip_places import Archive, ZipPlace
 
 _LARGEST_MANIFEST = 64 << 20
 
@@ -20,16 +21,16 @@ _LARGEST_MANIFEST = 64 << 20
 class ChatboxBackup:
     """The sessions of a backup. The zip is open while they are read, and let go when they rest."""
 
-    path: Path
+    place: ZipPlace
     manifest: zipfile.ZipInfo
     sessions: Sequence[zipfile.ZipInfo]
-    _archive: zipfile.ZipFile | None = None
+    _archive: Archive | None = None
     _entries: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def source(self) -> Source:
         """The export that it is."""
         return Source(
-            name=self.path.name,
+            name=self.place.name,
             format=chatbox.FORMAT,
             count=len(self.sessions),
             read=self._read,
@@ -63,11 +64,11 @@ class ChatboxBackup:
     def _unpacked(self, member: zipfile.ZipInfo) -> bytes:
         try:
             if self._archive is None:
-                self._archive = zipfile.ZipFile(self.path)
+                self._archive = self.place.opened()
             with self._archive.open(member) as file:
                 return file.read(member.file_size + 1)
         except (OSError, *BAD_ZIP) as error:
-            raise Unreadable(phrase("{name} is damaged or was changed meanwhile.", name=self.path.name)) from error
+            raise Unreadable(phrase("{name} is damaged or was changed meanwhile.", name=self.place.name)) from error
 
     def _rest(self) -> None:
         """Let the zip go."""
@@ -76,7 +77,7 @@ class ChatboxBackup:
             self._archive = None
 
 
-def found_in(path: Path, members: Sequence[zipfile.ZipInfo]) -> ChatboxBackup | None:
+def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> ChatboxBackup | None:
     """The backup that these files of a zip are. Names are looked at and never used as paths."""
     paths = [(PurePosixPath(each.filename), each) for each in members if not each.is_dir()]
     sessions = [
@@ -85,4 +86,4 @@ def found_in(path: Path, members: Sequence[zipfile.ZipInfo]) -> ChatboxBackup | 
         if name.name == "session.json" and len(name.parts) > 2 and name.parts[-3] == "sessions"
     ]
     manifest = next((each for name, each in paths if name.name == "manifest.json"), None)
-    return ChatboxBackup(path, manifest, sessions) if sessions and manifest is not None else None
+    return ChatboxBackup(place, manifest, sessions) if sessions and manifest is not None else None

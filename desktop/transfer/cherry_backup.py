@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     import zipfile
 
 _SETTINGS = "persist:cherry-studio"
+_DATA, _FILES_FOLDER = "data.json", "Data"
+"""The backup in its zip, and the folder beside it with what was attached."""
+
 _TOPIC = "topic:"
 """What the keys of topics begin with, in backups of the first version."""
 
@@ -48,8 +52,15 @@ def opened(name: str, held: Mapping[str, object]) -> Source:
 
 def is_database(members: Sequence[zipfile.ZipInfo]) -> bool:
     """Whether a zip is a newer backup, which holds the program's database as it lies on the disk."""
-    names = {each.filename for each in members}
-    return "metadata.json" in names and any(name.startswith("IndexedDB/") for name in names)
+    folders = {PurePosixPath(member.filename).parts[:1] for member in members}
+    is_older = any(member.filename == _DATA for member in members)
+    return not is_older and folders >= {("IndexedDB",), ("Local Storage",)}
+
+
+def alone(held: Sequence[zipfile.ZipInfo], members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The backup among the JSON files of a zip, where it is one: others beside it were attached to chats."""
+    folders = {PurePosixPath(member.filename).parts[:1] for member in members}
+    return [member for member in held if member.filename == _DATA] if (_FILES_FOLDER,) in folders else []
 
 
 def _topics(database: object) -> Iterator[object]:

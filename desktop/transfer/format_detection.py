@@ -95,8 +95,8 @@ def _single(name: str, held: Mapping[str, object], data: bytes) -> Source:
         return cherry_backup.opened(name, held)
     if nextchat.STORE in held:
         return _items(name, nextchat.FORMAT, items(parted(nextchat.sessions(held[nextchat.STORE]))))
-    if (chats := typing_mind.chats(held)) is not None:
-        return _items(name, typing_mind.FORMAT, items(parted(chats)))
+    if (chats := typing_mind.chats(held)) is not None and _format_of(chats) is typing_mind.FORMAT:
+        return _items(name, typing_mind.FORMAT, chats)
     key = "data" if "success" in held and "data" in held else "conversations"  # as Qwen's site wraps its list
     if key in held:
         listed = parted(held[key])

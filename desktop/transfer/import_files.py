@@ -19,9 +19,7 @@ def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
 
     try:
         if path.is_dir():
-            raise TransferError(
-                phrase("{name} is a folder.", name=path.name), hint=phrase("Give the export's file, or a zip of it.")
-            )
+            return tuple(import_zips.open_zip(path, limits))
         if path.exists() and not path.is_file():  # a device, which may have no end
             raise TransferError(
                 phrase("{name} is no file.", name=path.name), hint=phrase("Give the export's file, or a zip of it.")

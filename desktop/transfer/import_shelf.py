@@ -112,9 +112,15 @@ class Shelf:
         encoding = "utf-16" if data is not None and data.startswith(codecs.BOM_UTF16) else "utf-8"
         return data.decode(encoding, "replace") if data is not None and is_text else ""
 
-    def take(self, name: str, *ids: str) -> ImagePart | FilePart | None:
+    def take(self, name: str, *ids: str) -> FilePart | None:
         """The part for a file beside the conversations, by an id with which its name begins; None without one."""
-        found = self._archive.find(ids) if self._archive is not None else None
+        return self._part(name, self._archive.find(ids) if self._archive is not None else None)
+
+    def take_at(self, name: str, path: str) -> FilePart | None:
+        """The same for a file by its way in the export's zip or folder."""
+        return self._part(name, self._archive.at(path) if self._archive is not None else None)
+
+    def _part(self, name: str, found: int | None) -> FilePart | None:
         if found is None or self._archive is None:
             return None
         called = plain_name(name or self._archive.name(found) or "image")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -11,7 +11,7 @@ from msgspec import structs
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
-from desktop.transfer import chatbox_backup
+from desktop.transfer import chatbox_backup, cherry_backup, jan_folder
 from desktop.transfer.format_detection import detect
 from desktop.transfer.import_limits import Limits
 from desktop.transfer.importers import chatgpt
@@ -19,7 +19,7 @@ from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.source import KNOWN, Source, too_large
 from desktop.transfer.zip_faults import BAD_ZIP
 from desktop.transfer.zip_files import ZipFiles
-from desktop.transfer.zip_places import ZipPlace
+from desktop.transfer.zip_places import Archive, ZipPlace
 
 _DESIGN_CHATS = "design_chats"
 """The folder in Claude's export with a conversation a file."""
@@ -46,11 +46,15 @@ def _exports(place: ZipPlace, limits: Limits) -> Sequence[Source]:
                 raise TransferError(
                     phrase("{name} holds more than {most} files.", name=name, most=f"{limits.members:,}")
                 )
-            backup = None if place.inner else chatbox_backup.found_in(place.path, members)
+            backup = None if place.inner else chatbox_backup.found_in(place, members)
             if backup is not None:
                 _check_sizes(name, [backup.manifest, *backup.sessions], limits, limits.items)
                 return (backup.source(),)
             chosen = _chosen(members, limits.exports)
+            threads = jan_folder.found_in(place, members)
+            if threads is not None and not any(_is_named(each) for each in chosen):
+                _check_sizes(name, threads.members, limits, 2 * limits.items)
+                return (threads.source(),)
             inner = [] if any(_is_named(each) for each in chosen) else place.within(members, limits)
             if not inner:
                 return _known(archive, place, members, chosen, limits)
@@ -77,13 +81,18 @@ def _all_of(inner: Sequence[ZipPlace], limits: Limits) -> Sequence[Source]:
 
 
 def _known(
-    archive: zipfile.ZipFile,
+    archive: Archive,
     place: ZipPlace,
     members: Sequence[zipfile.ZipInfo],
     chosen: Sequence[zipfile.ZipInfo],
     limits: Limits,
 ) -> Sequence[Source]:
     """The exports among the files of a zip that may be one. Raises TransferError where none is."""
+    if cherry_backup.is_database(members):
+        raise TransferError(
+            phrase("{name} holds the database of Cherry Studio as it lies on the disk.", name=place.name),
+            hint=phrase("Give a backup with a data.json, as older versions write it."),
+        )
     if not chosen:
         raise TransferError(
             phrase("{name} holds no JSON file.", name=place.name),
@@ -108,13 +117,14 @@ def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
     return [structs.replace(each, notice=notice) if place == first else each for place, each in enumerate(sources)]
 
 
-def _chosen(members: Iterable[zipfile.ZipInfo], most: int) -> list[zipfile.ZipInfo]:
+def _chosen(members: Sequence[zipfile.ZipInfo], most: int) -> list[zipfile.ZipInfo]:
     """Files named conversations…json with chats beside them, or without one all JSON files, at most so many with chats.
 
     Names are looked at and never used as paths.
     """
     held = [each for each in members if not each.is_dir() and each.filename.lower().endswith(".json")]
     held = [each for each in held if not each.filename.startswith("__MACOSX/")]
+    held = cherry_backup.alone(held, members) or held
     named = [each for each in held if _is_named(each)]
     beside = [each for each in held if PurePosixPath(each.filename).parent.name == _DESIGN_CHATS]
     return [*named, *beside[: max(most - len(named), 0)]] if named else held
@@ -143,7 +153,7 @@ def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, m
 
 
 def _first_look(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: ZipPlace, files: ZipFiles, *, alone: bool
+    archive: Archive, member: zipfile.ZipInfo, place: ZipPlace, files: ZipFiles, *, alone: bool
 ) -> Source | TransferError:
     """The export in a zip's file, which is let go until it is read: no two of them are in memory at once."""
     name = place.name if alone else f"{place.name}: {PurePosixPath(member.filename).name}"
@@ -199,6 +209,6 @@ class _Member:
         self.files.close()
 
 
-def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+def _unpacked(archive: Archive, member: zipfile.ZipInfo) -> bytes:
     with archive.open(member) as file:
         return file.read(member.file_size + 1)

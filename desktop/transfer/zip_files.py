@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from desktop.attachments.attachment_limits import MOST_BYTES
 from desktop.transfer.import_limits import Limits
 from desktop.transfer.zip_faults import BAD_ZIP
-from desktop.transfer.zip_places import ZipPlace
+from desktop.transfer.zip_places import Archive, ZipPlace
 
 _ID = re.compile(r"file[-_][A-Za-z0-9]{1,100}")
 _UNNAMED = re.compile(r"[0-9a-f]{4,32}(?:-[0-9a-f]{4,32}){1,8}\.([a-z0-9]{2,5})")
@@ -26,7 +26,7 @@ class ZipFiles:
         self._place = place
         self._members = members
         self._limits = limits
-        self._archive: zipfile.ZipFile | None = None
+        self._archive: Archive | None = None
         self._left = limits.size + _GROWTH * place.size()
         self._by_name = {each.filename: number for number, each in enumerate(members)}
         self._by_id: dict[str, int] = {}

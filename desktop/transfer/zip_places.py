@@ -9,6 +9,7 @@ from typing import IO
 
 from msgspec import Struct
 
+from desktop.transfer.folder_archive import FolderArchive
 from desktop.transfer.import_limits import Limits
 
 _HEAD = 30
@@ -19,8 +20,12 @@ _MOST_PACKED = 256 << 20
 """Bytes of a zip that is packed once more within another: it is read whole."""
 
 
+Archive = zipfile.ZipFile | FolderArchive
+"""What is read of a zip, or of a folder as if it were one."""
+
+
 class ZipPlace(Struct, frozen=True):
-    """A zip, or with `inner` the member of that name in one."""
+    """A zip, or with `inner` the member of that name in one; a folder is taken for one."""
 
     path: Path
     inner: str = ""
@@ -31,11 +36,15 @@ class ZipPlace(Struct, frozen=True):
         return f"{self.path.name}: {PurePosixPath(self.inner).name}" if self.inner else self.path.name
 
     def size(self) -> int:
-        """The bytes of the file that holds it. Raises OSError."""
+        """The bytes of the file that holds it, or of all files of a folder. Raises OSError."""
+        if self.path.is_dir():
+            return sum(member.file_size for member in FolderArchive(self.path).infolist())
         return self.path.stat().st_size
 
-    def opened(self) -> zipfile.ZipFile:
+    def opened(self) -> Archive:
         """The zip, which whoever asks closes. Raises OSError and what a broken zip ends in."""
+        if self.path.is_dir():
+            return FolderArchive(self.path)
         whole = zipfile.ZipFile(self.path)
         if not self.inner:
             return whole
@@ -58,7 +67,9 @@ class ZipPlace(Struct, frozen=True):
             and (each.compress_type == zipfile.ZIP_STORED or each.file_size <= min(limits.size, _MOST_PACKED))
             and not each.flag_bits & 1
         ]
-        return [] if self.inner else [ZipPlace(self.path, each.filename) for each in named[:_MOST]]
+        return (
+            [] if self.inner or self.path.is_dir() else [ZipPlace(self.path, each.filename) for each in named[:_MOST]]
+        )
 
 
 class _Inner(zipfile.ZipFile):

@@ -145,12 +145,15 @@ def _block(block: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Se
             language = text(block.get("language"))
             return [TextPart(text=fenced(content, language if language.isalnum() else ""))]
         case "image":
+            if file := table(block.get("file")):
+                return [_file(file, shelf, lost)]
             addresses = [text(block.get("url")), *_drawn(table(block.get("metadata")).get("generateImageResponse"))]
-            return _pictures(addresses, text(table(block.get("file")).get("origin_name")), shelf, lost)
-        case "file" | "video":
+            return _pictures(list(filter(None, addresses)), shelf, lost)
+        case "file":
+            return [_file(table(block.get("file")), shelf, lost)]
+        case "video":
             lost[Lost.ATTACHMENT] += 1
-            named = text(table(block.get("file")).get("origin_name"))
-            return [attachment(named or ("video" if block.get("type") == "video" else ""))]
+            return [attachment("video")]
         case "tool":
             lost[Lost.TOOL] += 1
         case "citation":
@@ -167,13 +170,19 @@ def _drawn(response: object) -> Sequence[str]:
     return [text(each) for each in items(table(response).get("images"))]
 
 
-def _pictures(addresses: Sequence[str], name: str, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """Pictures that stand in the backup, or where there is none the name of one."""
-    parts = [part for address in addresses if (part := shelf.put_address(name or "image", address)) is not None]
-    if parts:
-        return parts
-    lost[Lost.ATTACHMENT] += 1
-    return [attachment(name or "image")]
+def _pictures(addresses: Sequence[str], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
+    """Pictures that stand in the backup; of others it is said that there was one."""
+    parts = [shelf.put_address("image", address) for address in addresses or [""]]
+    lost[Lost.ATTACHMENT] += sum(part is None for part in parts)
+    return [part or attachment("image") for part in parts]
+
+
+def _file(file: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Part:
+    """A file that was attached, which a backup may hold beside it, by its id."""
+    name = text(file.get("origin_name")) or text(file.get("name"))
+    part = shelf.take_at(name, f"Data/Files/{text(file.get('id'))}{text(file.get('ext'))}")
+    lost[Lost.ATTACHMENT] += part is None
+    return part or attachment(name)
 
 
 def _cited(block: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
@@ -207,10 +216,8 @@ def _older(message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
     lost[Lost.CONTENT] += bool(text(message.get("translatedContent")).strip())
     meta = table(message.get("metadata"))
     for address in (*items(message.get("images")), *_drawn(meta.get("generateImage"))):
-        parts += _pictures([text(address)], "", shelf, lost)
-    for file in tables(message.get("files")):
-        lost[Lost.ATTACHMENT] += 1
-        parts.append(attachment(text(file.get("origin_name")) or text(file.get("name"))))
+        parts += _pictures([text(address)], shelf, lost)
+    parts += (_file(file, shelf, lost) for file in tables(message.get("files")))
     lost[Lost.TOOL] += len(items(meta.get("mcpTools")))
     found = meta.get("webSearch") or meta.get("annotations")
     citations = items(meta.get("citations"))

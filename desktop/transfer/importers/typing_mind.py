@@ -60,10 +60,10 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
 FORMAT = Format(name="TypingMind", drafts=drafts, with_files=drafts)
 
 
-def chats(held: Mapping[str, object]) -> object | None:
-    """The list of chats in an export, still to be decoded; None where it is none of TypingMind."""
+def chats(held: Mapping[str, object]) -> Sequence[object] | None:
+    """The chats in an export, still to be decoded; None where it holds none."""
     try:
-        return table(parted(held.get("data"))).get("chats")
+        return items(parted(table(parted(held.get("data"))).get("chats"))) or None
     except Unreadable:
         return None
 
