@@ -27,6 +27,13 @@ from desktop.transfer.importer import _title
 from desktop.transfer.importers import llm_logs, paragone
 from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.paragone_json import export, tail
+from tests.desktop.transfer.app_exports import (
+    cherry_studio_export,
+    jan_export,
+    lm_studio_export,
+    nextchat_export,
+    typing_mind_export,
+)
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_node
 from tests.examples import examples
 
@@ -249,6 +256,11 @@ EXPORTS = {
         chatbox_export,
         chatbotui_export,
         big_agi_export,
+        cherry_studio_export,
+        jan_export,
+        lm_studio_export,
+        nextchat_export,
+        typing_mind_export,
         paragone_export,
     )
 }
@@ -379,6 +391,15 @@ def test_a_cell_of_a_log_may_hold_anything(data: st.DataObject) -> None:
     cell = st.none() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(max_size=8)
     for draft in llm_logs.drafts(replaced(llm_row(), path, data.draw(cell | JSON)), AT):
         keep(draft)
+
+
+@given(data=st.data())
+def test_a_line_of_a_thread_of_jan_may_hold_anything(data: st.DataObject) -> None:
+    messages: Any = EXPORTS["jan_export"]["messages"]
+    first = {**messages[0], "object": "thread.message"}
+    path = data.draw(st.sampled_from([*places(messages[1])]))
+    lines = [json.dumps(each) for each in (first, replaced(messages[1], path, data.draw(JSON)))]
+    bring("\n".join(lines).encode(), Counter())
 
 
 def test_what_paragone_wrote_comes_back_whole() -> None:

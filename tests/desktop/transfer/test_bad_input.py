@@ -15,6 +15,7 @@ from desktop.transfer.paragone_json import export
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt_chat
 
 _STRANGE: tuple[Any, ...] = (None, True, -1, 1e300, 1 << 70, "", "x", "\ud83d", [], {}, [None], {"a": []}, "p0", "root")
+_BETWEEN = b"\n\n\n"  # which stands in no JSON that is written here
 
 
 def seeds() -> list[bytes]:
@@ -25,9 +26,26 @@ def seeds() -> list[bytes]:
     box = {"chat-sessions-list": [{"id": "1"}], "session:1": {"messages": said}}
     ui = {"version": 4, "history": [{"name": "n", "model": {"id": "m"}, "messages": said}]}
     agi = {"conversations": [{"id": "1", "systemPurposeId": "x", "messages": said}]}
+    block: dict[str, Any] = {"type": "contentBlock", "content": [{"type": "text", "text": "x"}]}
+    versions = [{"role": "assistant", "steps": [block]}, {"role": "user", "content": "x"}]
+    studio = {"name": "n", "createdAt": 5, "messages": [{"versions": versions, "currentlySelected": 1}]}
+    part = {"type": "text", "text": {"value": "x"}}
+    metas: list[dict[str, Any]] = [{"parentId": None, "activeChildId": "b"}, {"parentId": "a"}]
+    jans = [
+        {"id": id_, "role": "user", "content": [part], "metadata": meta} for id_, meta in zip("ab", metas, strict=True)
+    ]
+    jan = {"title": "n", "exported_at": "", "messages": jans}
+    next_ = {"chat-next-web-store": {"sessions": [{"id": "1", "messages": said, "mask": {"context": said}}]}}
+    thread = {"messages": said, "userMessageContent": "y"}
+    typing = {"data": {"chats": [{"chatID": "1", "messages": [{**said[0], "threads": [thread]}]}]}}
+    topic = {"id": "1", "messages": [{"id": "m", "role": "assistant", "askId": "q", "blocks": ["b"]}]}
+    blocks = [{"id": "b", "type": "main_text", "content": "x"}]
+    cherry = {"localStorage": {}, "indexedDB": {"topics": [topic], "message_blocks": blocks}}
     own = export([arbitrary(random.Random(7), 7).conversation], AT)
     held: list[Any] = [[chatgpt_chat("a", 2)], claude, [{"id": "1", "chat": chat}], libre, box, ui, agi]
-    return [*(json.dumps(each).encode() for each in held), own.encode()]
+    held += [studio, jan, next_, typing, cherry]
+    lines = _BETWEEN.join(json.dumps({**each, "object": "thread.message"}).encode() for each in jans)
+    return [*(json.dumps(each).encode() for each in held), own.encode(), lines]
 
 
 def bent(value: Any, rng: random.Random) -> Any:  # noqa: ANN401 - any JSON
@@ -42,6 +60,11 @@ def bent(value: Any, rng: random.Random) -> Any:  # noqa: ANN401 - any JSON
     return value
 
 
+def bent_lines(data: bytes, rng: random.Random) -> bytes:
+    """The same for JSON, or for each line of a file with an object a line."""
+    return _BETWEEN.join(json.dumps(bent(json.loads(each), rng)).encode() for each in data.split(_BETWEEN))
+
+
 def cut(data: bytes, rng: random.Random) -> bytes:
     """The bytes with some of them gone, doubled or changed."""
     at, length = rng.randrange(len(data)), rng.randrange(1, 20)
@@ -54,7 +77,7 @@ async def test_whatever_a_file_holds_there_is_a_report_and_only_whole_trees(plac
     data = seeds()[place]
     paths: list[Path] = []
     for number in range(120):
-        made = json.dumps(bent(json.loads(data), rng)).encode() if number % 2 else cut(data, rng)
+        made = bent_lines(data, rng) if number % 2 else cut(data, rng)
         paths.append(tmp_path / f"{number}.json")
         paths[-1].write_bytes(made)
     async with await Store.open(tmp_path / "store") as store:

@@ -39,6 +39,14 @@ EXPORTS: list[tuple[str, Any]] = [
     ("Chatbox", {"chat-sessions-list": [{"id": "1"}], "session:1": {}, "settings": {}}),
     ("ChatbotUI", {"version": 4, "history": [{}], "folders": []}),
     ("big-AGI", {"conversations": [{"id": "1", "messages": [], "systemPurposeId": "x"}], "models": {}}),
+    ("LM Studio", {"messages": [{"versions": []}]}),
+    ("Jan", {"object": "thread", "assistants": []}),
+    ("Jan", {"exported_at": "x", "messages": [{"content": [{"text": {"value": "x"}}]}]}),
+    ("NextChat", {"chat-next-web-store": {"sessions": [{}]}, "access-control": {}}),
+    ("NextChat", {"messages": [{"role": "system", "content": "You are an assistant that x"}]}),
+    ("TypingMind", {"data": {"chats": [{"chatID": "1", "messages": []}]}}),
+    ("TypingMind", [{"chatID": "1", "messages": []}]),
+    ("Cherry Studio", {"localStorage": {}, "indexedDB": {}, "version": 5}),
     ("Paragone", {"schema": "paragone/1", "conversations": []}),
 ]
 
@@ -73,6 +81,10 @@ def test_json_of_any_unicode_encoding_is_read(encoding: str) -> None:
         b'{"a":' * 200_000,
         b"\xff\xfe",
         b'{"schema": "paragone/9"}',
+        b'{"messages": [{"role": "user", "content": "x"}]}',
+        b'{"data": {"chats": [{"id": "1", "messages": []}]}}',
+        b'{"messages": [], "name": "x"}',
+        b'{"object": "thread"}\n{"object": "thread"}',
         b"[" + b"9" * 5_000 + b"]",
     ],
 )

@@ -1,0 +1,70 @@
+"""Folders to import: like a zip of what is in them, without links and devices, and within a zip's bounds."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from desktop.errors import TransferError
+from desktop.transfer.folder_archive import FolderArchive
+from desktop.transfer.import_files import open_file
+from desktop.transfer.import_limits import Limits
+from desktop.transfer.loose_json import Unreadable
+from tests.desktop.transfer.made import AT, chatgpt_chat, only
+
+
+def test_an_export_that_was_unpacked_is_read_where_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "conversations.json").write_text(json.dumps([chatgpt_chat()]))
+    (tmp_path / "export" / "user.json").write_text("{}")
+    (source,) = open_file(tmp_path / "export")
+    assert (source.name, source.format.name) == ("export", "ChatGPT")
+    assert only(source.format.drafts(source.read(0), AT)).title == "Sky"
+    source.close()
+
+
+def test_no_link_is_followed_and_no_pipe_is_waited_for(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.json").write_text(json.dumps([chatgpt_chat()]))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "link.json").symlink_to(outside / "secret.json")
+    (folder / "below").symlink_to(outside)
+    (folder / "ring").symlink_to(folder)
+    os.mkfifo(folder / "pipe.json")
+    (folder / "a.json").write_text("{}")
+    assert [member.filename for member in FolderArchive(folder).infolist()] == ["a.json"]
+    with pytest.raises(TransferError):
+        open_file(folder)
+
+
+def test_a_file_that_became_a_link_meanwhile_is_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.json").write_text(json.dumps([chatgpt_chat()]))
+    (source,) = open_file(folder)
+    (folder / "a.json").rename(tmp_path / "b.json")
+    (folder / "a.json").symlink_to(tmp_path / "b.json")
+    with pytest.raises(Unreadable, match="changed meanwhile"):
+        source.read(0)
+
+
+@pytest.mark.parametrize("limits", [Limits(members=1), Limits(size=10), Limits(exports=1), Limits(items=1)])
+def test_a_folder_keeps_the_bounds_of_a_zip(tmp_path: Path, limits: Limits) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.json").write_text(json.dumps([chatgpt_chat(str(number))]))
+    assert len(open_file(tmp_path)) == 3
+    with pytest.raises(TransferError):
+        open_file(tmp_path, limits)
+
+
+def test_an_empty_folder_and_one_without_exports_are_sentences(tmp_path: Path) -> None:
+    with pytest.raises(TransferError, match="no JSON file"):
+        open_file(tmp_path)
+    (tmp_path / "a.json").write_text("[1]")
+    with pytest.raises(TransferError):
+        open_file(tmp_path)
