@@ -14,7 +14,8 @@ from desktop.transfer.import_shelf import Carried, none_carried
 from desktop.transfer.zip_files import ZipFiles
 
 KNOWN = phrase(
-    "ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone"
+    "ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio,"
+    " NextChat, TypingMind, llm (logs.db) or Paragone"
 )
 
 

@@ -1152,8 +1152,8 @@
    <translation>الرسوم البيانية</translation>
   </message>
   <message>
-   <source>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone</source>
-   <translation>ChatGPT أو Claude أو DeepSeek أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو llm ‏(logs.db) أو Paragone</translation>
+   <source>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, llm (logs.db) or Paragone</source>
+   <translation>ChatGPT أو Claude أو DeepSeek أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو llm ‏(logs.db) أو Paragone</translation>
   </message>
   <message>
    <source>Check</source>
@@ -1794,8 +1794,8 @@
    <translation>نزّله مجددًا.</translation>
   </message>
   <message>
-   <source>Drop exports here: .json, .zip or logs.db</source>
-   <translation>أفلت الملفات المصدَّرة هنا: ‎.json‎ أو ‎.zip‎ أو logs.db‏</translation>
+   <source>Drop exports here: .json, .zip, logs.db or a folder</source>
+   <translation>أفلت الملفات المصدَّرة هنا: ‎.json‎ أو ‎.zip‎ أو logs.db‏ أو مجلدًا</translation>
   </message>
   <message>
    <source>Drop it</source>
@@ -2090,8 +2090,8 @@
    <translation>التصدير غير مسموح به هنا.</translation>
   </message>
   <message>
-   <source>Exports (*.json *.zip *.db)</source>
-   <translation>ملفات مصدَّرة (*.json *.zip *.db)</translation>
+   <source>Exports (*.json *.jsonl *.zip *.db)</source>
+   <translation>ملفات مصدَّرة (*.json *.jsonl *.zip *.db)</translation>
   </message>
   <message>
    <source>Exports to import</source>
@@ -2270,8 +2270,8 @@
    <translation>من CSV…</translation>
   </message>
   <message>
-   <source>From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command or Paragone.</source>
-   <translation>من ChatGPT أو Claude أو DeepSeek أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو الأمر llm أو Paragone.</translation>
+   <source>From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, the llm command or Paragone.</source>
+   <translation>من ChatGPT أو Claude أو DeepSeek أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو الأمر llm أو Paragone.</translation>
   </message>
   <message>
    <source>From itself: one answer does not tell; “{command}” gives more.</source>
@@ -2320,6 +2320,10 @@
   <message>
    <source>Getting a code…</source>
    <translation>جارٍ الحصول على رمز…</translation>
+  </message>
+  <message>
+   <source>Give a backup with a data.json, as older versions write it.</source>
+   <translation>قدّم نسخة احتياطية فيها data.json، كما تكتبها الإصدارات الأقدم.</translation>
   </message>
   <message>
    <source>Give an export of {programs}.</source>
@@ -9771,6 +9775,10 @@
   <message>
    <source>{name} holds no text that could be given to a model.</source>
    <translation>لا يحتوي {name} على نص يمكن إعطاؤه لنموذج.</translation>
+  </message>
+  <message>
+   <source>{name} holds the database of Cherry Studio as it lies on the disk.</source>
+   <translation>يحتوي {name} على قاعدة بيانات Cherry Studio كما هي على القرص.</translation>
   </message>
   <message numerus="yes">
    <source>{name} holds {n} answers that nobody asked for: {shown}.</source>

@@ -1120,8 +1120,8 @@
    <translation>Diagramme</translation>
   </message>
   <message>
-   <source>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) or Paragone</source>
-   <translation>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, llm (logs.db) oder Paragone</translation>
+   <source>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, llm (logs.db) or Paragone</source>
+   <translation>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, llm (logs.db) oder Paragone</translation>
   </message>
   <message>
    <source>Check</source>
@@ -1754,8 +1754,8 @@
    <translation>Laden Sie es erneut herunter.</translation>
   </message>
   <message>
-   <source>Drop exports here: .json, .zip or logs.db</source>
-   <translation>Exporte hier ablegen: .json, .zip oder logs.db</translation>
+   <source>Drop exports here: .json, .zip, logs.db or a folder</source>
+   <translation>Exporte hier ablegen: .json, .zip, logs.db oder einen Ordner</translation>
   </message>
   <message>
    <source>Drop it</source>
@@ -2050,8 +2050,8 @@
    <translation>Exportieren ist hier nicht erlaubt.</translation>
   </message>
   <message>
-   <source>Exports (*.json *.zip *.db)</source>
-   <translation>Exporte (*.json *.zip *.db)</translation>
+   <source>Exports (*.json *.jsonl *.zip *.db)</source>
+   <translation>Exporte (*.json *.jsonl *.zip *.db)</translation>
   </message>
   <message>
    <source>Exports to import</source>
@@ -2230,8 +2230,8 @@
    <translation>Aus CSV …</translation>
   </message>
   <message>
-   <source>From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command or Paragone.</source>
-   <translation>Aus ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, dem Befehl llm oder Paragone.</translation>
+   <source>From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, the llm command or Paragone.</source>
+   <translation>Aus ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, dem Befehl llm oder Paragone.</translation>
   </message>
   <message>
    <source>From itself: one answer does not tell; “{command}” gives more.</source>
@@ -2280,6 +2280,10 @@
   <message>
    <source>Getting a code…</source>
    <translation>Ein Code wird geholt …</translation>
+  </message>
+  <message>
+   <source>Give a backup with a data.json, as older versions write it.</source>
+   <translation>Geben Sie eine Sicherung mit einer data.json an, wie ältere Versionen sie schreiben.</translation>
   </message>
   <message>
    <source>Give an export of {programs}.</source>
@@ -9623,6 +9627,10 @@
   <message>
    <source>{name} holds no text that could be given to a model.</source>
    <translation>{name} enthält keinen Text, der einem Modell gegeben werden könnte.</translation>
+  </message>
+  <message>
+   <source>{name} holds the database of Cherry Studio as it lies on the disk.</source>
+   <translation>{name} enthält die Datenbank von Cherry Studio, wie sie auf der Platte liegt.</translation>
   </message>
   <message numerus="yes">
    <source>{name} holds {n} answers that nobody asked for: {shown}.</source>

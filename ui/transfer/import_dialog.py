@@ -33,7 +33,8 @@ from ui.widgets.window_size import within_screen
 
 _SIZE = QSize(640, 460)
 _ABOUT = phrase(
-    "From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, the llm command or Paragone."
+    "From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio,"
+    " NextChat, TypingMind, the llm command or Paragone."
 )
 
 
@@ -61,7 +62,7 @@ class ImportDialog(QDialog):
         self._importing: Importer | None = None
         self._task: asyncio.Task[None] | None = None
         self._step = ImportStep.CHOOSING
-        self.area = DropArea(tr("Drop exports here: .json, .zip or logs.db"), themes)
+        self.area = DropArea(tr("Drop exports here: .json, .zip, logs.db or a folder"), themes)
         self.report = ReportView(themes)
         self.progress = ProgressLine(tr("Progress of the import"))
         self._room = QWidget()
@@ -211,7 +212,7 @@ class ImportDialog(QDialog):
     def _choose(self) -> None:
         dialog = QFileDialog(self, tr("Exports to import"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([tr("Exports (*.json *.zip *.db)"), tr("All files (*)")])
+        dialog.setNameFilters([tr("Exports (*.json *.jsonl *.zip *.db)"), tr("All files (*)")])
         dialog.filesSelected.connect(self._chosen)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -37,11 +37,20 @@ def lm_studio_export() -> Any:
 
 def jan_export() -> Any:
     names = "why?\n[ATTACHED_FILES]\n- file_id: f, name: a.pdf, size: 5\n[/ATTACHED_FILES]"
-    asked: Any = {"id": "1", "role": "user", "content": [{"type": "text", "text": {"value": names, "annotations": []}}]}
-    asked |= {"created_at": 1_700_000_000, "metadata": {"parentId": None, "activeChildId": "2"}, "attachments": [{}]}
+    asked: Any = {"id": "1", "role": "user", "content": [{"type": "text", "text": {"value": names}}]}
+    asked |= {
+        "created_at": 1_700_000_000,
+        "metadata": {"parentId": None, "activeChildId": "2"},
+        "attachments": [{"file_id": "f"}],
+    }
     said: Any = [{"type": "reasoning", "text": {"value": "hm"}}, {"type": "text", "text": {"value": "so"}}]
     said.append({"type": "tool_call", "tool_name": "look"})
-    meta: Any = {"parentId": "1", "usage": {"inputTokens": 3, "outputTokens": 4}, "stopped": True, "tool_calls": [{}]}
+    meta: Any = {
+        "parentId": "1",
+        "usage": {"inputTokens": 3, "outputTokens": 4},
+        "stopped": True,
+        "tool_calls": [{"id": "1"}],
+    }
     answered: Any = {"id": "2", "role": "assistant", "content": said, "created_at": 1_700_000_001_000, "metadata": meta}
     return {"title": "Sky", "exported_at": "2026-01-01T00:00:00Z", "messages": [asked, answered]}
 

@@ -89,10 +89,12 @@ def test_a_topic_comes_with_title_pin_prompts_model_thoughts_tokens_and_times_an
 
 @pytest.mark.parametrize(
     ("marks", "shown"),
-    [([{}, {}], "b"), ([{"foldSelected": True}, {}], "a"), ([{"useful": True}, {"foldSelected": True}], "a")],
+    [(("", ""), "b"), (("foldSelected", ""), "a"), (("useful", "foldSelected"), "a")],
 )
-def test_answers_of_several_models_are_branches_of_their_prompt(marks: list[dict[str, Any]], shown: str) -> None:
-    answers = [message(id_, "assistant", content=id_, askId="u", **mark) for id_, mark in zip("ab", marks, strict=True)]
+def test_answers_of_several_models_are_branches_of_their_prompt(marks: tuple[str, str], shown: str) -> None:
+    answers = [
+        message(id_, "assistant", content=id_, askId="u", **{mark: True}) for id_, mark in zip("ab", marks, strict=True)
+    ]
     draft = of(message("u", "user", content="u"), *answers, message("v", "user", content="v"))
     found = only([draft])
     assert said(found) == [("user", "u"), ("assistant", shown), ("user", "v")]
