@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop.transfer.importers import cherry_studio
+from desktop.transfer.json_weight import is_light
 from desktop.transfer.loose_json import Unreadable, decode, items, parted, table, tables, text
 from desktop.transfer.source import Source
 
@@ -23,10 +25,26 @@ _TOPIC = "topic:"
 """What the keys of topics begin with, in backups of the first version."""
 
 
+_MOST_PROMPTS = 256 << 20
+"""Characters of the prompts of assistants that all topics together get."""
+
+
 class _Named(msgspec.Struct):
     """Of a block, what it is found by."""
 
     id: str = ""
+
+
+class _Naming(msgspec.Struct):
+    """Of a message, the blocks that it names."""
+
+    blocks: list[str] = []
+
+
+class _Topic(msgspec.Struct):
+    """Of a topic, the blocks that its messages name."""
+
+    messages: list[_Naming] = []
 
 
 def is_one(held: Mapping[str, object]) -> bool:
@@ -39,13 +57,14 @@ def opened(name: str, held: Mapping[str, object]) -> Source:
     database = parted(held["indexedDB"])
     topics = [*_topics(database)]
     blocks = _by_id(items(parted(table(database).get("message_blocks"))))
+    owners = _owners(topics, blocks)
     about = _about(held["localStorage"])
 
     def read(place: int) -> object:
         """One topic with its blocks. Raises Unreadable."""
         topic = table(decode(topics[place]))
-        entry, assistant = about.get(text(topic.get("id")), (table(None), table(None)))
-        return {"topic": topic, "entry": entry, "assistant": assistant, "blocks": _blocks_of(topic, blocks)}
+        said = about.get(text(topic.get("id")), {})
+        return {**said, "topic": topic, "blocks": _decoded({id_: blocks[id_] for id_ in owners.get(place, ())})}
 
     return Source(name=name, format=cherry_studio.FORMAT, count=len(topics), read=read)
 
@@ -89,33 +108,64 @@ def _by_id(blocks: Sequence[object]) -> dict[str, object]:
     return named
 
 
-def _blocks_of(topic: Mapping[str, object], blocks: Mapping[str, object]) -> dict[str, object]:
-    """The blocks that a topic's messages name, decoded; one that cannot be read is left out, and counted as missing."""
-    named: dict[str, object] = {}
-    for message in tables(topic.get("messages")):
-        for id_ in map(text, items(message.get("blocks"))):
-            if id_ not in blocks or id_ in named:
-                continue
-            try:
-                named[id_] = decode(blocks[id_])
-            except Unreadable:
-                continue
-    return named
+def _owners(topics: Sequence[object], blocks: Mapping[str, object]) -> dict[int, list[str]]:
+    """Which blocks each topic has: the first that names one, as a long one would else be kept many times over."""
+    free = set(blocks)
+    owners: defaultdict[int, list[str]] = defaultdict(list)
+    for place, topic in enumerate(topics):
+        try:
+            is_whole = isinstance(topic, msgspec.Raw) and is_light(topic)
+            naming = msgspec.json.decode(topic, type=_Topic) if is_whole else _Topic()
+            ids = [id_ for message in naming.messages for id_ in message.blocks]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            ids = _named(topic)
+        for id_ in ids:
+            if id_ in free:
+                free.remove(id_)
+                owners[place].append(id_)
+    return owners
 
 
-def _about(storage: object) -> dict[str, tuple[Mapping[str, object], Mapping[str, object]]]:
-    """What the settings say of topics, by their ids: their line, and their assistant; nothing where they cannot."""
+def _named(topic: object) -> list[str]:
+    """The blocks that a topic names some of whose messages are not what they should be."""
+    try:
+        messages = tables(table(decode(topic)).get("messages"))
+    except Unreadable:
+        return []
+    return [text(id_) for message in messages for id_ in items(message.get("blocks"))]
+
+
+def _decoded(blocks: Mapping[str, object]) -> dict[str, object]:
+    """Blocks, decoded; one that cannot be read is left out, and counted as missing."""
+    readable: dict[str, object] = {}
+    for id_, block in blocks.items():
+        try:
+            readable[id_] = decode(block)
+        except Unreadable:
+            continue
+    return readable
+
+
+def _about(storage: object) -> dict[str, dict[str, object]]:
+    """What the settings say of topics, by their ids: their line, and their assistant; nothing where they cannot.
+
+    All topics of an assistant have its prompt: of one beyond all measure not all get it.
+    """
     try:
         kept = table(_within(table(parted(storage)).get(_SETTINGS)))
         slice_ = table(_within(kept.get("assistants")))
     except Unreadable:
         return {}
     assistants = [table(slice_.get("defaultAssistant")), *tables(slice_.get("assistants"))]
-    return {
-        text(topic.get("id")): (topic, assistant)
-        for assistant in assistants
-        for topic in tables(assistant.get("topics"))
-    }
+    about: dict[str, dict[str, object]] = {}
+    room = _MOST_PROMPTS
+    for assistant in assistants:
+        length = len(text(assistant.get("prompt")))
+        bare: dict[str, object] = {"assistant": {"model": assistant.get("model")}, "is_prompt_left_out": True}
+        for topic in tables(assistant.get("topics")):
+            room -= length
+            about[text(topic.get("id"))] = {"entry": topic, **({"assistant": assistant} if room > 0 else bare)}
+    return about
 
 
 def _within(value: object) -> object:

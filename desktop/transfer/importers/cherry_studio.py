@@ -39,11 +39,12 @@ _STATUSES = {
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
     """The conversation of one topic, with its blocks, what the settings say of it (`entry`), and of its assistant."""
     topic, entry = table(table(item).get("topic")), table(table(item).get("entry"))
-    blocks = table(table(item).get("blocks"))
+    blocks = dict(table(table(item).get("blocks")))
     assistant = table(table(item).get("assistant"))
     lost: Counter[Lost] = Counter()
     messages = tables(topic.get("messages"))
     lost[Lost.MESSAGE] += len(items(topic.get("messages"))) - len(messages)
+    lost[Lost.SYSTEM] += table(item).get("is_prompt_left_out") is True
     ids = [text(message.get("id")) or f"#{place}" for place, message in enumerate(messages)]
     parents, current = _parents(messages, ids)
     nodes = [
@@ -99,14 +100,14 @@ def _node(
     message: Mapping[str, object],
     id_: str,
     parent: str | None,
-    blocks: Mapping[str, object],
+    blocks: dict[str, object],
     shelf: Shelf,
     lost: Counter[Lost],
 ) -> Node:
     role = None if message.get("type") == "clear" else speaker(message.get("role"), lost)
     if role is None:
         return Node(id=id_, parent=parent)
-    held = [table(blocks.get(text(block))) for block in items(message.get("blocks"))]
+    held = [table(blocks.pop(text(block), None)) for block in items(message.get("blocks"))]  # one message has each
     lost[Lost.CONTENT] += sum(not block for block in held)
     parts = [part for block in held if block for part in _block(block, shelf, lost)]
     parts += _older(message, shelf, lost)

@@ -60,6 +60,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     meta = table(thread.get("metadata"))
     first = text(messages.found[0].get("thread_id")) if messages.found else ""
     title = text(thread.get("title")) or text(meta.get("title"))
+    begun = when(thread.get("created")) or when(thread.get("created_at"))  # written anew with each change
     nodes = [
         _node(message, parent, id_, shelf, lost)
         for message, parent, id_ in zip(messages.found, messages.parents, messages.ids, strict=True)
@@ -72,7 +73,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
             model=(text(model.get("id")) or text(thread.get("model_id"))).removeprefix("*"),  # which is none
             nodes=nodes,
             current=messages.leaf(text(meta.get("activeRootId"))),
-            created=min(filter(None, [when(thread.get("created")), *(node.at for node in nodes)]), default=None),
+            created=min(filter(None, [begun, *(node.at for node in nodes)]), default=None),
             updated=when(thread.get("updated")) or when(meta.get("updated_at")),
             system=text(assistant.get("instructions")),
             pinned=meta.get("is_favorite") is True,
@@ -137,15 +138,16 @@ def _node(message: Mapping[str, object], parent: str | None, id_: str, shelf: Sh
     lost[Lost.TOOL] += len(items(meta.get("tool_calls")))
     answered = role is Role.ASSISTANT
     status = _STATUSES.get(text(message.get("status")), Status.COMPLETE)
-    error = text(meta.get("error")) or text(message.get("error_code"))
+    error = text(meta.get("error")) or text(meta.get("error_code")) or text(message.get("error_code"))
     if error or meta.get("stopped") is True:
         status = Status.FAILED if error else Status.STOPPED
     return Node(
         id=id_,
         parent=parent,
         role=role,
-        parts=joined(parts),
+        parts=joined([part for part in parts if not error or part != TextPart(text=error)]),  # kept in both
         at=when(message.get("created_at")),
+        model=text(meta.get("model")) if answered else "",
         status=status if answered else Status.COMPLETE,
         usage=_usage(table(meta.get("usage"))) if answered else None,
         problem=Problem(code="imported", message=error[:_PROBLEM_LENGTH]) if error and answered else None,

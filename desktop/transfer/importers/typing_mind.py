@@ -70,7 +70,7 @@ def chats(held: Mapping[str, object]) -> Sequence[object] | None:
 
 def is_one(entry: Mapping[str, object]) -> bool:
     """Whether an entry is a chat of TypingMind."""
-    return "chatID" in entry and "messages" in entry
+    return "messages" in entry and ("chatID" in entry or "chatTitle" in entry)
 
 
 def _grown(
@@ -91,14 +91,15 @@ def _grown(
             id_ = text(message.get("uuid")) or f"{prefix}#{place}"
             if id_ not in nodes:
                 nodes[id_] = _node(message, id_, parent, shelf, lost)
-            for number, thread in enumerate(tables(message.get("threads"))):
-                inner = f"{id_}/{number}"
-                other = {"role": "user", "content": message.get("content"), "createdAt": thread.get("createdAt")}
-                if thread.get("userMessageContent") is not None:
-                    other["content"] = thread.get("userMessageContent")
+            threads = tables(message.get("threads"))
+            if threads:
                 prompts.setdefault((parent, _written(message.get("content"))), id_)
-                follows = prompts.setdefault((parent, _written(other["content"])), inner)
+            for number, thread in enumerate(threads):
+                inner = f"{id_}/{number}"
+                content = thread.get("userMessageContent")
+                follows = id_ if content is None else prompts.setdefault((parent, _written(content)), inner)
                 if follows not in nodes:
+                    other = {"role": "user", "content": content, "createdAt": thread.get("createdAt")}
                     nodes[follows] = _node(other, follows, parent, shelf, lost)
                 waiting.append((inner, follows, tables(thread.get("messages"))))
             parent = id_

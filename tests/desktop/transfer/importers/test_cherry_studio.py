@@ -234,6 +234,33 @@ def test_a_backup_of_the_database_itself_is_a_sentence(tmp_path: Path) -> None:
         open_file(tmp_path / "x.zip")
 
 
+def test_a_block_stands_in_one_message_however_many_name_it() -> None:
+    held = backup(
+        [message("u", "user", "b"), message("v", "user", "b"), message("w", "user", content="w")], [block("b")]
+    )
+    held["indexedDB"]["topics"] += [
+        {"id": "t2", "messages": [message("x", "user", "b")]},
+        {"id": "t3", "messages": [7, message("y", "user", "b", "c")]},
+    ]
+    held["indexedDB"]["message_blocks"].append(block("c"))
+    first, second, third = loaded(held)
+    assert [each.text for each in first.conversation.messages] == ["b", "w"]
+    assert second.is_empty
+    assert said(third.conversation) == [("user", "c")]
+    assert first.losses[0] == "Content of an unknown kind is left out (1)"
+
+
+def test_a_long_prompt_of_an_assistant_is_not_given_to_topics_without_end() -> None:
+    topics = [{"id": str(number), "messages": [message("u", "user", content="u")]} for number in range(300)]
+    held = backup([], [])
+    held["indexedDB"]["topics"] = topics
+    held["localStorage"] = storage(*({"id": each["id"], "name": each["id"]} for each in topics), prompt="x" * 3_000_000)
+    found = loaded(held)
+    assert [each.conversation.title for each in found] == [str(number) for number in range(300)]
+    assert 50 < sum(bool(each.conversation.system) for each in found) < 100
+    assert found[-1].losses == ("System messages in mid conversation are left out (1)",)
+
+
 def test_too_many_blocks_are_a_sentence() -> None:
     with pytest.raises(TransferError, match="200,000 entries"):
         detect("data.json", json.dumps(backup([], [0] * 200_001)).encode())

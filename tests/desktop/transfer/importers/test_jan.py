@@ -74,6 +74,17 @@ def test_thoughts_stand_apart_whether_they_are_a_part_or_between_tags() -> None:
         assert answer.parts == (ReasoningPart(text="hm"), TextPart(text=text))
 
 
+def test_older_versions_say_it_elsewhere() -> None:
+    meta = {"title": "Sky", "updated_at": (START + 60) * 1000}
+    held = item(
+        message("a", "assistant", metadata={"model": "Example-1B", "token_speed": 1.5}), title="", metadata=meta
+    )
+    held["thread"] |= {"created_at": START - 9, "created": None, "updated": None}
+    found = only(drafts(held, AT))
+    assert (found.title, str(found.model)) == ("Sky", "imported-jan/Example-1B")
+    assert (found.created_at.timestamp(), found.updated_at.timestamp()) == (START - 9, START + 60)
+
+
 def test_branches_are_told_by_parents_and_the_chosen_child_is_shown() -> None:
     rows = [
         message("u", "user", at=START, metadata={"parentId": None, "activeChildId": "a"}),
@@ -137,10 +148,12 @@ def test_files_are_named_or_come_along_and_tools_are_told() -> None:
         ({"status": "stopped"}, Status.STOPPED),
         ({"status": "pending"}, Status.INTERRUPTED),
         ({"metadata": {"error": "no key"}}, Status.FAILED),
+        ({"text": "no key", "status": "error", "metadata": {"error": "no key"}}, Status.FAILED),
     ],
 )
 def test_how_an_answer_ended_is_kept(more: dict[str, Any], status: Status) -> None:
     (answer,) = only(drafts(item(message("a", "assistant", **more)), AT)).messages
+    assert answer.text == ("" if "text" in more else "a")
     assert answer.status is status
     assert (answer.problem.message if answer.problem else "") == ("no key" if status is Status.FAILED else "")
 
