@@ -97,15 +97,21 @@ def _topics(database: object) -> Iterator[object]:
 
 
 def _by_id(blocks: Sequence[object]) -> dict[str, object]:
-    """Blocks by their ids, still to be decoded; what has none is passed over."""
-    named: dict[str, object] = {}
-    for block in blocks:
-        try:
-            if isinstance(block, msgspec.Raw):
-                named[msgspec.json.decode(block, type=_Named).id] = block
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            continue
-    return named
+    """Blocks by their ids, still to be decoded."""
+    return {_id_of(block): block for block in blocks}
+
+
+def _id_of(block: object) -> str:
+    """What a block is found by; nothing where it has no id. One that is not quite JSON is decoded to see it."""
+    try:
+        if isinstance(block, msgspec.Raw):
+            return msgspec.json.decode(block, type=_Named).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return text(table(decode(block)).get("id"))
+    except Unreadable:
+        return ""
 
 
 def _owners(topics: Sequence[object], blocks: Mapping[str, object]) -> dict[int, list[str]]:
@@ -114,9 +120,11 @@ def _owners(topics: Sequence[object], blocks: Mapping[str, object]) -> dict[int,
     owners: defaultdict[int, list[str]] = defaultdict(list)
     for place, topic in enumerate(topics):
         try:
-            is_whole = isinstance(topic, msgspec.Raw) and is_light(topic)
-            naming = msgspec.json.decode(topic, type=_Topic) if is_whole else _Topic()
-            ids = [id_ for message in naming.messages for id_ in message.blocks]
+            if isinstance(topic, msgspec.Raw) and is_light(topic):
+                naming = msgspec.json.decode(topic, type=_Topic)
+                ids = [id_ for message in naming.messages for id_ in message.blocks]
+            else:
+                ids = _named(topic)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             ids = _named(topic)
         for id_ in ids:

@@ -234,6 +234,14 @@ def test_a_backup_of_the_database_itself_is_a_sentence(tmp_path: Path) -> None:
         open_file(tmp_path / "x.zip")
 
 
+def test_a_backup_that_is_not_quite_json_is_read_all_the_same() -> None:
+    data = json.dumps(
+        backup([message("u", "user", "b", at=float("nan"))], [block("b", content="x\ty", at=float("inf"))])
+    )
+    source = detect("data.json", data.replace("x\\ty", "x\ty").encode())
+    assert said(only(source.format.drafts(source.read(0), AT))) == [("user", "x\ty")]
+
+
 def test_a_block_stands_in_one_message_however_many_name_it() -> None:
     held = backup(
         [message("u", "user", "b"), message("v", "user", "b"), message("w", "user", content="w")], [block("b")]
