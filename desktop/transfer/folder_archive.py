@@ -1,4 +1,4 @@
-"""A folder read as if it were a zip of what is in it: its plain files, no links, within bounds."""
+"""A folder read as if it were a zip of what is in it: its plain files, no links and nothing hidden, within bounds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from desktop.plain_files import open_plain
 from desktop.transfer.import_limits import LIMITS
 
 _FLAGS = getattr(os, "O_NOFOLLOW", 0)
+_DEEPEST = 12
+"""Folders within one another."""
 
 
 class FolderArchive:
@@ -42,8 +44,9 @@ class FolderArchive:
 def _members(path: Path) -> list[zipfile.ZipInfo]:
     members: list[zipfile.ZipInfo] = []
     for folder, below, names in os.walk(path):
-        below.sort()
-        for name in sorted(names):
+        is_deep = len(Path(folder).relative_to(path).parts) >= _DEEPEST
+        below[:] = [] if is_deep else sorted(name for name in below if not name.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
             file = Path(folder, name)
             try:
                 status = file.lstat()

@@ -1794,8 +1794,8 @@
    <translation>نزّله مجددًا.</translation>
   </message>
   <message>
-   <source>Drop exports here: .json, .zip, logs.db or a folder</source>
-   <translation>أفلت الملفات المصدَّرة هنا: ‎.json‎ أو ‎.zip‎ أو logs.db‏ أو مجلدًا</translation>
+   <source>Drop exports here: .json, .zip or logs.db</source>
+   <translation>أفلت الملفات المصدَّرة هنا: ‎.json‎ أو ‎.zip‎ أو logs.db‏</translation>
   </message>
   <message>
    <source>Drop it</source>

@@ -1754,8 +1754,8 @@
    <translation>Laden Sie es erneut herunter.</translation>
   </message>
   <message>
-   <source>Drop exports here: .json, .zip, logs.db or a folder</source>
-   <translation>Exporte hier ablegen: .json, .zip, logs.db oder einen Ordner</translation>
+   <source>Drop exports here: .json, .zip or logs.db</source>
+   <translation>Exporte hier ablegen: .json, .zip oder logs.db</translation>
   </message>
   <message>
    <source>Drop it</source>

@@ -62,7 +62,7 @@ class ImportDialog(QDialog):
         self._importing: Importer | None = None
         self._task: asyncio.Task[None] | None = None
         self._step = ImportStep.CHOOSING
-        self.area = DropArea(tr("Drop exports here: .json, .zip, logs.db or a folder"), themes)
+        self.area = DropArea(tr("Drop exports here: .json, .zip or logs.db"), themes)
         self.report = ReportView(themes)
         self.progress = ProgressLine(tr("Progress of the import"))
         self._room = QWidget()

@@ -42,6 +42,15 @@ def test_no_link_is_followed_and_no_pipe_is_waited_for(tmp_path: Path) -> None:
         open_file(folder)
 
 
+def test_hidden_files_and_those_far_below_are_passed_over(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*"abcdefghijkl")
+    for folder in (tmp_path / ".trash", deep / "m"):
+        folder.mkdir(parents=True)
+    for path in (tmp_path / ".trash" / "a.json", tmp_path / ".b.json", deep / "c.json", deep / "m" / "d.json"):
+        path.write_text("{}")
+    assert [member.filename for member in FolderArchive(tmp_path).infolist()] == ["a/b/c/d/e/f/g/h/i/j/k/l/c.json"]
+
+
 def test_a_file_that_became_a_link_meanwhile_is_not_read(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
