@@ -63,8 +63,8 @@ def opened(name: str, held: Mapping[str, object]) -> Source:
     def read(place: int) -> object:
         """One topic with its blocks. Raises Unreadable."""
         topic = table(decode(topics[place]))
-        said = about.get(text(topic.get("id")), {})
-        return {**said, "topic": topic, "blocks": _decoded({id_: blocks[id_] for id_ in owners.get(place, ())})}
+        settings = about.get(text(topic.get("id")), {})
+        return {**settings, "topic": topic, "blocks": _decoded({id_: blocks[id_] for id_ in owners.get(place, ())})}
 
     return Source(name=name, format=cherry_studio.FORMAT, count=len(topics), read=read)
 

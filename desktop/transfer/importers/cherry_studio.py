@@ -220,9 +220,9 @@ def _older(message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
         parts += _pictures([text(address)], shelf, lost)
     parts += (_file(file, shelf, lost) for file in tables(message.get("files")))
     lost[Lost.TOOL] += len(items(meta.get("mcpTools")))
-    found = meta.get("webSearch") or meta.get("annotations")
+    results = meta.get("webSearch") or meta.get("annotations")
     citations = items(meta.get("citations"))
-    parts += _cited({"response": {"results": found or [{"url": each} for each in citations]}}, lost)
+    parts += _cited({"response": {"results": results or [{"url": each} for each in citations]}}, lost)
     return parts
 
 

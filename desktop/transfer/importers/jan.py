@@ -53,26 +53,26 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     thread = table(table(item).get("thread")) or table(item)
     lost: Counter[Lost] = Counter()
     listed = items(table(item).get("messages"))
-    messages = linked(tables(listed))
-    lost[Lost.MESSAGE] += len(listed) - len(messages.found)
+    chain = linked(tables(listed))
+    lost[Lost.MESSAGE] += len(listed) - len(chain.messages)
     assistant = next(iter(tables(thread.get("assistants"))), table(None))
     model = table(assistant.get("model"))
     meta = table(thread.get("metadata"))
-    first = text(messages.found[0].get("thread_id")) if messages.found else ""
+    first = text(chain.messages[0].get("thread_id")) if chain.messages else ""
     title = text(thread.get("title")) or text(meta.get("title"))
     begun = when(thread.get("created")) or when(thread.get("created_at"))  # written anew with each change
     nodes = [
         _node(message, parent, id_, shelf, lost)
-        for message, parent, id_ in zip(messages.found, messages.parents, messages.ids, strict=True)
+        for message, parent, id_ in zip(chain.messages, chain.parents, chain.ids, strict=True)
     ]
     return finished(
         ConversationOutline(
             source=_SOURCE,
-            id=text(thread.get("id")) or first or identity(title, *messages.ids[:1]),
+            id=text(thread.get("id")) or first or identity(title, *chain.ids[:1]),
             title=title,
             model=(text(model.get("id")) or text(thread.get("model_id"))).removeprefix("*"),  # which is none
             nodes=nodes,
-            current=messages.leaf(text(meta.get("activeRootId"))),
+            current=chain.leaf(text(meta.get("activeRootId"))),
             created=min(filter(None, [begun, *(node.at for node in nodes)]), default=None),
             updated=when(thread.get("updated")) or when(meta.get("updated_at")),
             system=text(assistant.get("instructions")),

@@ -14,7 +14,7 @@ from desktop.transfer.loose_json import table, text, when
 class LinkedMessages:
     """Messages, by time where they have branches, with their ids and those of what they follow."""
 
-    found: Sequence[Mapping[str, object]]
+    messages: Sequence[Mapping[str, object]]
     ids: Sequence[str]
     parents: Sequence[str | None]
 
@@ -22,7 +22,7 @@ class LinkedMessages:
         """The last message that is shown: from the root of this id, or the newest, by the children that were chosen."""
         children: defaultdict[str | None, list[str]] = defaultdict(list)
         chosen: dict[str, str] = {}
-        for message, id_, parent in zip(self.found, self.ids, self.parents, strict=True):
+        for message, id_, parent in zip(self.messages, self.ids, self.parents, strict=True):
             children[parent].append(id_)
             chosen.setdefault(id_, text(table(message.get("metadata")).get("activeChildId")))
         at: str | None = None
