@@ -33,7 +33,7 @@ def block(id_: str, kind: str = "main_text", content: object = None, **more: Any
 
 
 def storage(*topics: dict[str, Any], **assistant: Any) -> dict[str, Any]:  # noqa: ANN401
-    held = {"id": "as", "name": "Helper", "prompt": "Be kind.", "topics": list(topics), **assistant}
+    held = {"id": "as", "name": "Kind", "prompt": "Be kind.", "topics": list(topics), **assistant}
     state = {
         "assistants": json.dumps({"defaultAssistant": {}, "assistants": [held]}),
         "llm": json.dumps({"providers": [{"apiKey": "sk-secret", "apiHost": "https://x.example"}]}),
