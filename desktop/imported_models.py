@@ -19,12 +19,18 @@ _PROGRAMS: Final = {
     "chatbotui": "ChatbotUI",
     "big-agi": "big-AGI",
     "cherry-studio": "Cherry Studio",
+    "gemini": "Gemini",
     "jan": "Jan",
     "llm": "llm",
     "lm-studio": "LM Studio",
+    "markdown": "Markdown",
+    "mistral": "Mistral",
     "nextchat": "NextChat",
+    "paragone-markdown": "Paragone (Markdown)",
     "typingmind": "TypingMind",
+    "witsy": "Witsy",
 }
+_FROM: Final = ", imported from "
 
 
 def program_of(connection: str) -> str:
@@ -35,4 +41,11 @@ def program_of(connection: str) -> str:
 def model_text(model: ModelRef) -> str:
     """A model as pages to read name it: `lab/gpt-4.1`, or “gpt-4o, imported from ChatGPT”."""
     program = program_of(model.connection)
-    return f"{model.name}, imported from {program}" if program else str(model)
+    return f"{model.name}{_FROM}{program}" if program else str(model)
+
+
+def model_of_text(named: str) -> ModelRef:
+    """The model that a page names so. Raises UsageError where it is none."""
+    name, imported, program = named.rpartition(_FROM)
+    connection = next((each for each, known in _PROGRAMS.items() if known == program), "") if imported else ""
+    return ModelRef(connection=f"{PREFIX}{connection}", name=name) if connection and name else ModelRef.parse(named)

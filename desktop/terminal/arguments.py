@@ -267,7 +267,7 @@ def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     export.add_argument("--no-attachments", action="store_true", help="leave attached files out; messages name them")
     export.add_argument("--output", type=Path, metavar="PATH", help="a file, or NAME.zip; standard output without it")
     import_ = actions.add_parser("import", parents=[common], help="add conversations of other programs")
-    import_.add_argument("files", metavar="FILE", nargs="*", type=Path, help="an export, as a file or a zip")
+    import_.add_argument("files", metavar="FILE", nargs="*", type=Path, help="an export: a file, a zip or a folder")
     import_.add_argument("--dry-run", action="store_true", help="say what would be added, and change nothing")
     import_.add_argument("--undo", action="store_true", help="remove what the last import added")
     _json(import_)

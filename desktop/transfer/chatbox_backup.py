@@ -27,6 +27,16 @@ class ChatboxBackup:
     _archive: Archive | None = None
     _entries: Mapping[str, object] = field(default_factory=dict[str, object])
 
+    @property
+    def folder(self) -> str:
+        """The folder that it is, in its zip; nothing where it is the whole of it."""
+        return self.manifest.filename.rpartition("/")[0]
+
+    @property
+    def members(self) -> list[zipfile.ZipInfo]:
+        """All of its files that are read."""
+        return [self.manifest, *self.sessions]
+
     def source(self) -> Source:
         """The export that it is."""
         return Source(
@@ -81,9 +91,10 @@ def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> ChatboxBack
     """The backup that these files of a zip are. Names are looked at and never used as paths."""
     paths = [(PurePosixPath(each.filename), each) for each in members if not each.is_dir()]
     sessions = [
-        each
-        for name, each in paths
-        if name.name == "session.json" and len(name.parts) > 2 and name.parts[-3] == "sessions"
+        (path, each)
+        for path, each in paths
+        if path.name == "session.json" and len(path.parts) > 2 and path.parts[-3] == "sessions"
     ]
-    manifest = next((each for name, each in paths if name.name == "manifest.json"), None)
-    return ChatboxBackup(place, manifest, sessions) if sessions and manifest is not None else None
+    folders = {path.parents[2] for path, _ in sessions}
+    manifest = next((each for path, each in paths if path.name == "manifest.json" and path.parent in folders), None)
+    return ChatboxBackup(place, manifest, [each for _, each in sessions]) if manifest is not None else None

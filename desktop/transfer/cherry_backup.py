@@ -76,10 +76,15 @@ def is_database(members: Sequence[zipfile.ZipInfo]) -> bool:
     return not is_older and folders >= {("IndexedDB",), ("Local Storage",)}
 
 
-def alone(held: Sequence[zipfile.ZipInfo], members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """The backup among the JSON files of a zip, where it is one: others beside it were attached to chats."""
-    folders = {PurePosixPath(member.filename).parts[:1] for member in members}
-    return [member for member in held if member.filename == _DATA] if (_FILES_FOLDER,) in folders else []
+def attached(members: Sequence[zipfile.ZipInfo]) -> set[str]:
+    """The folders in a zip with what was attached to the chats of a backup beside them: no exports."""
+    folders = {member.filename.rpartition("/")[0] for member in members if member.filename.rpartition("/")[2] == _DATA}
+    found: set[str] = set()
+    for member in members:
+        above, is_within, _ = f"/{member.filename}".partition(f"/{_FILES_FOLDER}/")
+        if is_within and above.removeprefix("/") in folders:
+            found.add(f"{above}/{_FILES_FOLDER}".removeprefix("/"))
+    return found
 
 
 def _topics(database: object) -> Iterator[object]:

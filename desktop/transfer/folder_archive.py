@@ -17,11 +17,10 @@ _DEEPEST = 12
 
 
 class FolderArchive:
-    """What `zipfile.ZipFile` gives of a zip's members, of a folder's files. They are looked for when it is made."""
+    """What `zipfile.ZipFile` gives of a zip's members, of a folder's files."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._members = _members(path)
 
     def __enter__(self) -> Self:
         return self
@@ -30,8 +29,11 @@ class FolderArchive:
         self.close()
 
     def infolist(self) -> list[zipfile.ZipInfo]:
-        """The files in the folder and those below it, by their ways from it: no more than one beyond the bound."""
-        return self._members
+        """The files in the folder and those below it, by their ways from it: no more than one beyond the bound.
+
+        Raises OSError where the folder itself cannot be read.
+        """
+        return _members(self._path)
 
     def open(self, member: zipfile.ZipInfo) -> BufferedReader:
         """One of them. Raises OSError, also for what has become a link or a device meanwhile."""
@@ -43,6 +45,7 @@ class FolderArchive:
 
 def _members(path: Path) -> list[zipfile.ZipInfo]:
     members: list[zipfile.ZipInfo] = []
+    os.scandir(path).close()  # which os.walk would say nothing of
     for folder, below, names in os.walk(path):
         is_deep = len(Path(folder).relative_to(path).parts) >= _DEEPEST
         below[:] = [] if is_deep else sorted(name for name in below if not name.startswith("."))

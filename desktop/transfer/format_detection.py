@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
+from typing import Final, cast
 
 import msgspec
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
-from desktop.transfer import cherry_backup
+from desktop.transfer import activity_source, cherry_backup, gemini_page, markdown_source, paragone_source
 from desktop.transfer.import_drafts import Format
-from desktop.transfer.import_shelf import carried
 from desktop.transfer.importers import (
     big_agi,
     chatbotui,
@@ -21,16 +20,38 @@ from desktop.transfer.importers import (
     claude,
     claude_design,
     deepseek,
+    gemini,
     jan,
     librechat,
     lm_studio,
+    mistral,
     nextchat,
     open_webui,
-    paragone,
     typing_mind,
+    witsy,
 )
 from desktop.transfer.loose_json import Unreadable, decode, items, parted, table, text
+from desktop.transfer.page_names import is_markdown
 from desktop.transfer.source import KNOWN, Source
+
+_FORMATS: Final[tuple[tuple[Callable[[Mapping[str, object]], bool], Format], ...]] = (
+    (deepseek.is_of_site, deepseek.FORMAT),
+    (lambda entry: "chat_messages" in entry, claude.FORMAT),
+    (open_webui.is_one, open_webui.FORMAT),
+    (lambda entry: "mapping" in entry and deepseek.is_one(entry), deepseek.FORMAT),
+    (lambda entry: "mapping" in entry, chatgpt.FORMAT),
+    (lambda entry: "conversationId" in entry and ("messages" in entry or "messagesTree" in entry), librechat.FORMAT),
+    (lambda entry: gemini.is_activity(entry) or gemini.has_turns(entry), gemini.FORMAT),
+    (mistral.is_one, mistral.FORMAT),
+    (claude_design.is_one, claude_design.FORMAT),
+    (lm_studio.is_one, lm_studio.FORMAT),
+    (typing_mind.is_one, typing_mind.FORMAT),
+    (jan.is_one, jan.FORMAT),
+    (nextchat.is_one, nextchat.FORMAT),
+    (big_agi.is_one, big_agi.FORMAT),
+    (witsy.is_one, witsy.FORMAT),
+)
+"""What an entry of a list, or a file with one conversation, is told by: the first that holds."""
 
 
 def detect(name: str, data: bytes) -> Source:
@@ -39,6 +60,8 @@ def detect(name: str, data: bytes) -> Source:
         data = _utf8(data)
         if jan.is_messages(data):
             return Source(name=name, format=jan.FORMAT, count=1, read=lambda _place: jan.from_files(data))
+        if (page := _page(name, data)) is not None:
+            return page
         whole = _top(data)
         if isinstance(whole, list):
             return _listed(name, whole)
@@ -48,6 +71,22 @@ def detect(name: str, data: bytes) -> Source:
             phrase("{name} cannot be imported. {reason}", name=name, reason=error.reason),
             hint=phrase("Give an export of {programs}.", programs=KNOWN),
         ) from error
+
+
+def _page(name: str, data: bytes) -> Source | None:
+    """The export that is no JSON but a page for people. Raises Unreadable where it is named as one and is none."""
+    if gemini_page.is_one(data):
+        found = gemini_page.activities(data)
+        if not any(map(gemini.is_activity, found)):
+            raise _unknown(name)
+        return activity_source.of_activities(name, found)
+    is_named = is_markdown(name)
+    if data[:64].lstrip()[:1] in (b"[", b"{", b"") and not is_named:
+        return None
+    found = markdown_source.markdown_source(name, data)
+    if found is None and is_named and data.strip():
+        raise Unreadable(markdown_source.NO_CONVERSATION)
+    return found
 
 
 def _utf8(data: bytes) -> bytes:
@@ -80,23 +119,29 @@ def _listed(name: str, held: list[object]) -> Source:
     found = _format_of(held)
     if found is None:
         raise _unknown(name)
+    if found is mistral.FORMAT:
+        return Source(name=name, format=found, count=1, read=lambda _place: [decode(each) for each in held])
+    if found is gemini.FORMAT:
+        return activity_source.of_activities(name, held)
+    if found is witsy.FORMAT:
+        return _chats(name, held, {})
     return Source(name=name, format=found, count=len(held), read=lambda place: decode(held[place]))
 
 
+def _chats(name: str, held: Sequence[object], folders: Mapping[str, str]) -> Source:
+    """Witsy's chats, each with the name of its folder."""
+
+    def read(place: int) -> object:
+        """A chat."""
+        chat = table(decode(held[place]))
+        return {"chat": chat, "folder": folders.get(text(chat.get("uuid")), "")}
+
+    return Source(name=name, format=witsy.FORMAT, count=len(held), read=read)
+
+
 def _single(name: str, held: Mapping[str, object], data: bytes) -> Source:
-    schema = text(_field(held, "schema"))
-    if schema.startswith("paragone/"):
-        return _own(name, held, schema)
-    if chatbox.SESSIONS in held or chatbox.OLDER_SESSIONS in held or any(key.startswith("session:") for key in held):
-        return _chatbox(name, held)
-    if "version" in held and "history" in held:
-        return _items(name, chatbotui.FORMAT, items(parted(held["history"])))
-    if cherry_backup.is_one(held):
-        return cherry_backup.opened(name, held)
-    if nextchat.STORE in held:
-        return _items(name, nextchat.FORMAT, items(parted(nextchat.sessions(held[nextchat.STORE]))))
-    if (chats := typing_mind.chats(held)) is not None and _format_of(chats) is typing_mind.FORMAT:
-        return _items(name, typing_mind.FORMAT, chats)
+    if (whole := _backup(name, held)) is not None:
+        return whole
     key = "data" if "success" in held and "data" in held else "conversations"  # as Qwen's site wraps its list
     if key in held:
         listed = parted(held[key])
@@ -109,57 +154,30 @@ def _single(name: str, held: Mapping[str, object], data: bytes) -> Source:
     found = _format_of([msgspec.Raw(data)])
     if found is None:
         raise _unknown(name)
+    if found is witsy.FORMAT or gemini.is_activity(table(decode(data))):
+        return _listed(name, [msgspec.Raw(data)])
     return _items(name, found, [msgspec.Raw(data)])
 
 
-def _own(name: str, held: Mapping[str, object], schema: str) -> Source:
-    if schema != "paragone/1":
-        raise TransferError(
-            phrase("{name} was written by a newer version of Paragone ({schema}).", name=name, schema=schema),
-            hint=phrase("Install the newer version."),
-        )
-    conversations, comparisons = (items(parted(held.get(key))) for key in ("conversations", "comparisons"))
-    votes, vote = _listed_votes(held)
-    files = carried([*_listed_files(held.get("attachments"))])
-    return Source(
-        name=name,
-        format=paragone.FORMAT,
-        count=len(conversations),
-        read=lambda place: decode(conversations[place]),
-        comparisons=len(comparisons),
-        comparison=lambda place: decode(comparisons[place]),
-        votes=votes,
-        vote=vote,
-        carried=lambda: files,
-    )
-
-
-def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], object]]:
-    """How many votes an export of ours has, and what gives one; a list that cannot be read is one such vote."""
-    unread: Exception = Unreadable(phrase("The votes in it are no list."))
-    whole: object = ()
-    try:
-        whole = parted(held["votes"]) if "votes" in held else ()
-    except Unreadable as error:
-        unread, whole = error, None
-    found = items(whole)
-    if isinstance(whole, (list, tuple)):
-        return len(found), lambda place: decode(found[place])
-
-    def refuse(place: int) -> object:
-        """What is wrong with all of them."""
-        del place
-        raise unread
-
-    return 1, refuse
-
-
-def _listed_files(held: object) -> Sequence[object]:
-    """The attached files of an export of ours; none where their list cannot be read."""
-    try:
-        return items(parted(held))
-    except Unreadable:
-        return ()
+def _backup(name: str, held: Mapping[str, object]) -> Source | None:
+    """What a program wrote of all that it keeps, as its outermost keys tell; None where it is no such thing."""
+    schema = text(_field(held, "schema"))
+    if schema.startswith("paragone/"):
+        return paragone_source.opened(name, held, schema)
+    if chatbox.SESSIONS in held or chatbox.OLDER_SESSIONS in held or any(key.startswith("session:") for key in held):
+        return _chatbox(name, held)
+    if "version" in held and "history" in held:
+        return _items(name, chatbotui.FORMAT, items(parted(held["history"])))
+    if cherry_backup.is_one(held):
+        return cherry_backup.opened(name, held)
+    if nextchat.STORE in held:
+        return _items(name, nextchat.FORMAT, items(parted(nextchat.sessions(held[nextchat.STORE]))))
+    if (chats := typing_mind.chats(held)) is not None and _format_of(chats) is typing_mind.FORMAT:
+        return _items(name, typing_mind.FORMAT, chats)
+    if witsy.is_history(held):
+        return _chats(name, items(parted(held["chats"])), witsy.folders(_field(held, "folders")))
+    site = table(table(_field(held, "data") if "biz_data" in _start(held.get("data")) else None).get("biz_data"))
+    return _items(name, deepseek.FORMAT, [site]) if deepseek.is_of_site(site) else None
 
 
 def _chatbox(name: str, held: Mapping[str, object]) -> Source:
@@ -200,28 +218,7 @@ def _format_of(held: Sequence[object]) -> Format | None:
 
 
 def _format_of_item(entry: Mapping[str, object]) -> Format | None:
-    chat = table(entry.get("chat"))
-    if "chat_messages" in entry:
-        return claude.FORMAT
-    if "history" in chat or "messages" in chat or "messages" in table(entry.get("history")):
-        return open_webui.FORMAT
-    if "mapping" in entry:
-        return deepseek.FORMAT if deepseek.is_one(entry) else chatgpt.FORMAT
-    if "conversationId" in entry and ("messages" in entry or "messagesTree" in entry):
-        return librechat.FORMAT
-    if claude_design.is_one(entry):
-        return claude_design.FORMAT
-    if lm_studio.is_one(entry):
-        return lm_studio.FORMAT
-    if typing_mind.is_one(entry):
-        return typing_mind.FORMAT
-    if jan.is_one(entry):
-        return jan.FORMAT
-    if nextchat.is_one(entry):
-        return nextchat.FORMAT
-    if "messages" in entry and ("systemPurposeId" in entry or "userTitle" in entry or "autoTitle" in entry):
-        return big_agi.FORMAT
-    return None
+    return next((form for is_one, form in _FORMATS if is_one(entry)), None)
 
 
 def _field(held: Mapping[str, object], key: str, also: Callable[[object], object] = lambda value: value) -> object:
@@ -230,6 +227,11 @@ def _field(held: Mapping[str, object], key: str, also: Callable[[object], object
         return also(decode(held.get(key)))
     except Unreadable:
         return None
+
+
+def _start(value: object) -> str:
+    """The beginning of a value that is not decoded yet."""
+    return bytes(memoryview(value)[:200]).decode("utf-8", "replace") if isinstance(value, msgspec.Raw) else ""
 
 
 def _unknown(name: str) -> TransferError:

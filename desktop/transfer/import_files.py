@@ -14,7 +14,7 @@ from desktop.transfer.source import Source, too_large
 
 
 def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
-    """The exports of a file, several where it is a zip. Slow: call it on a thread. Raises TransferError."""
+    """The exports of a file, several where it is a zip or a folder. Slow: call it on a thread. Raises TransferError."""
     from desktop.transfer import import_zips, llm_database
 
     try:

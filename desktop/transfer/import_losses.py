@@ -17,6 +17,7 @@ class Lost(StrEnum):
     CONTENT = "content"
     EMPTY = "empty"
     MESSAGE = "message"
+    NOTE = "note"
     OPTION = "option"
     PARAMETER = "parameter"
     REPORT = "report"
@@ -35,6 +36,7 @@ _LOST = {
     Lost.SYSTEM: phrase("System messages in mid conversation are left out"),
     Lost.EMPTY: phrase("Messages without anything that can be shown are left out"),
     Lost.MESSAGE: phrase("Messages that cannot be read are left out"),
+    Lost.NOTE: phrase("Properties of a note and lines above its messages that Paragone does not know are left out"),
     Lost.OPTION: phrase("Options and schemas that answers were asked for with are left out"),
     Lost.PARAMETER: phrase("Parameters that Paragone does not know are left out"),
     Lost.REPORT: phrase("Research reports are not in the file"),

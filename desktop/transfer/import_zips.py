@@ -1,9 +1,9 @@
-"""Exports in a zip, within bounds: nothing is unpacked to the disk, and one of its files is in memory at a time."""
+"""Exports in a zip or a folder, within bounds: nothing is unpacked to the disk, one file is in memory at a time."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -11,18 +11,23 @@ from msgspec import structs
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
-from desktop.transfer import chatbox_backup, cherry_backup, jan_folder
+from desktop.transfer import cherry_backup
 from desktop.transfer.format_detection import detect
 from desktop.transfer.import_limits import Limits
+from desktop.transfer.import_losses import told
 from desktop.transfer.importers import chatgpt
 from desktop.transfer.loose_json import Unreadable
-from desktop.transfer.source import KNOWN, Source, too_large
+from desktop.transfer.page_names import is_markdown
+from desktop.transfer.source import KNOWN, Source, too_large, with_notices
+from desktop.transfer.zip_choice import ZipChoice, chosen_files
 from desktop.transfer.zip_faults import BAD_ZIP
 from desktop.transfer.zip_files import ZipFiles
 from desktop.transfer.zip_places import Archive, ZipPlace
 
-_DESIGN_CHATS = "design_chats"
-"""The folder in Claude's export with a conversation a file."""
+_LEFT_OUT = phrase("Files in it that hold no conversation are left out")
+_MOST_FILES_OF_ONE = 2
+"""Files that a conversation in a backup of many files has."""
+_UNOPENED = phrase("Zips and databases in it are left out: import each by itself")
 
 
 def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
@@ -46,18 +51,10 @@ def _exports(place: ZipPlace, limits: Limits) -> Sequence[Source]:
                 raise TransferError(
                     phrase("{name} holds more than {most} files.", name=name, most=f"{limits.members:,}")
                 )
-            backup = None if place.inner else chatbox_backup.found_in(place, members)
-            if backup is not None:
-                _check_sizes(name, [backup.manifest, *backup.sessions], limits, limits.items)
-                return (backup.source(),)
-            chosen = _chosen(members, limits.exports)
-            threads = jan_folder.found_in(place, members)
-            if threads is not None and not any(_is_named(each) for each in chosen):
-                _check_sizes(name, threads.members, limits, 2 * limits.items)
-                return (threads.source(),)
-            inner = [] if any(_is_named(each) for each in chosen) else place.within(members, limits)
+            choice = chosen_files(place, members, limits.exports)
+            inner = [] if choice.is_named or choice.of_many_files else place.within(members, limits)
             if not inner:
-                return _known(archive, place, members, chosen, limits)
+                return _known(archive, place, members, choice, limits)
     except BAD_ZIP as error:
         raise TransferError(phrase("{name} is not a zip that can be read: {error}.", name=name, error=error)) from error
     return _all_of(inner, limits)
@@ -81,11 +78,7 @@ def _all_of(inner: Sequence[ZipPlace], limits: Limits) -> Sequence[Source]:
 
 
 def _known(
-    archive: Archive,
-    place: ZipPlace,
-    members: Sequence[zipfile.ZipInfo],
-    chosen: Sequence[zipfile.ZipInfo],
-    limits: Limits,
+    archive: Archive, place: ZipPlace, members: Sequence[zipfile.ZipInfo], choice: ZipChoice, limits: Limits
 ) -> Sequence[Source]:
     """The exports among the files of a zip that may be one. Raises TransferError where none is."""
     if cherry_backup.is_database(members):
@@ -93,19 +86,40 @@ def _known(
             phrase("{name} holds the database of Cherry Studio as it lies on the disk.", name=place.name),
             hint=phrase("Give a backup with a data.json, as older versions write it."),
         )
-    if not chosen:
-        raise TransferError(
-            phrase("{name} holds no JSON file.", name=place.name),
-            hint=phrase("Give an export of {programs}.", programs=KNOWN),
-        )
-    _check_sizes(place.name, chosen, limits, limits.exports)
+    _check_sizes(place.name, choice.files, limits, limits.exports)
+    sources = [*_of_many_files(place, choice, limits)]
     files = ZipFiles(place, members, limits)
-    found = [_first_look(archive, member, place, files, alone=len(chosen) == 1) for member in chosen]
-    sources = [each for each in found if isinstance(each, Source)]
+    alone = len(choice.files) == 1 and not sources
+    wrong: list[TransferError] = []
+    for member in choice.files:
+        try:
+            sources.append(_first_look(archive, member, place, files, alone=alone))
+        except TransferError as error:
+            wrong.append(error)
     if not sources:
-        raise next(each for each in found if isinstance(each, TransferError))
+        raise wrong[0] if alone or (wrong and choice.is_named) else _nothing(place)
+    if len(sources) > 1:
+        sources = [each if each.archive else structs.replace(each, archive=place.path.name) for each in sources]
+    passed = {_LEFT_OUT: len(wrong), _UNOPENED: choice.unopened}
+    sources = with_notices(sources, " ".join(f"{told(why, many)}." for why, many in passed.items() if many))
     beside = sum("textdocs" in PurePosixPath(each.filename).parent.parts for each in members if not each.is_dir())
     return _with_notice(sources, beside)
+
+
+def _of_many_files(place: ZipPlace, choice: ZipChoice, limits: Limits) -> Iterator[Source]:
+    """The backups in a zip that keep a conversation in files of its own. Raises TransferError for what is too large."""
+    alone = not choice.files and len(choice.of_many_files) == 1
+    for backup in choice.of_many_files:
+        _check_sizes(place.name, backup.members, limits, _MOST_FILES_OF_ONE * limits.items)
+        source = backup.source()
+        yield source if alone else structs.replace(source, name=f"{place.name}: {source.format.name}")
+
+
+def _nothing(place: ZipPlace) -> TransferError:
+    return TransferError(
+        phrase("{name} holds no file with a conversation.", name=place.name),
+        hint=phrase("Give an export of {programs}.", programs=KNOWN),
+    )
 
 
 def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
@@ -117,26 +131,9 @@ def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
     return [structs.replace(each, notice=notice) if place == first else each for place, each in enumerate(sources)]
 
 
-def _chosen(members: Sequence[zipfile.ZipInfo], most: int) -> list[zipfile.ZipInfo]:
-    """Files named conversations…json with chats beside them, or without one all JSON files, at most so many with chats.
-
-    Names are looked at and never used as paths.
-    """
-    held = [each for each in members if not each.is_dir() and each.filename.lower().endswith(".json")]
-    held = [each for each in held if not each.filename.startswith("__MACOSX/")]
-    held = cherry_backup.alone(held, members) or held
-    named = [each for each in held if _is_named(each)]
-    beside = [each for each in held if PurePosixPath(each.filename).parent.name == _DESIGN_CHATS]
-    return [*named, *beside[: max(most - len(named), 0)]] if named else held
-
-
-def _is_named(member: zipfile.ZipInfo) -> bool:
-    return PurePosixPath(member.filename).name.lower().startswith("conversations")
-
-
 def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, most: int) -> None:
     if len(chosen) > most:
-        raise TransferError(phrase("{name} holds more than {most} JSON files.", name=name, most=f"{most:,}"))
+        raise TransferError(phrase("{name} holds more than {most} files to import.", name=name, most=f"{most:,}"))
     unpacked, packed = sum(each.file_size for each in chosen), sum(each.compress_size for each in chosen)
     if unpacked > limits.size:
         raise too_large(name, limits)
@@ -152,21 +149,26 @@ def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, m
             )
 
 
-def _first_look(
-    archive: Archive, member: zipfile.ZipInfo, place: ZipPlace, files: ZipFiles, *, alone: bool
-) -> Source | TransferError:
-    """The export in a zip's file, which is let go until it is read: no two of them are in memory at once."""
-    name = place.name if alone else f"{place.name}: {PurePosixPath(member.filename).name}"
+def _first_look(archive: Archive, member: zipfile.ZipInfo, place: ZipPlace, files: ZipFiles, *, alone: bool) -> Source:
+    """The export in a zip's file, which is let go until it is read: no two of them are in memory at once.
+
+    Raises TransferError.
+    """
+    inside = member.filename if place.path.is_dir() else PurePosixPath(member.filename).name
+    name = place.name if alone and not is_markdown(inside) else f"{place.name}: {inside}"
     try:
         found = detect(name, _unpacked(archive, member))
-    except TransferError as error:
-        return error
+    except OSError as error:
+        raise TransferError(
+            phrase("{path} cannot be read: {reason}.", path=name, reason=error.strerror or error)
+        ) from error
     held = _Member(place, member, name, files)
     return Source(
         name=name,
         format=found.format,
         count=found.count,
         read=lambda place: held.source().read(place),
+        notice=found.notice,
         comparisons=found.comparisons,
         comparison=lambda place: held.source().comparison(place),
         votes=found.votes,
@@ -193,8 +195,7 @@ class _Member:
         """The export, in memory. Raises Unreadable where the zip is no longer what it was."""
         if self._held is None:
             try:
-                with self.place.opened() as archive:
-                    self._held = detect(self.name, _unpacked(archive, self.member))
+                self._held = detect(self.name, self.files.unpacked(self.member))
             except (OSError, TransferError, *BAD_ZIP) as error:
                 raise Unreadable(phrase("{name} was changed meanwhile.", name=self.place.path.name)) from error
         return self._held

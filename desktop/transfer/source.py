@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
@@ -14,8 +14,8 @@ from desktop.transfer.import_shelf import Carried, none_carried
 from desktop.transfer.zip_files import ZipFiles
 
 KNOWN = phrase(
-    "ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio,"
-    " NextChat, TypingMind, llm (logs.db) or Paragone"
+    "ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio,"
+    " Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown"
 )
 
 
@@ -40,6 +40,18 @@ class Source(Struct, frozen=True, kw_only=True):
     beside: ZipFiles | None = None
     rest: Callable[[], None] = field(default=lambda: None)
     close: Callable[[], None] = field(default=lambda: None)
+
+
+def with_notices(sources: Sequence[Source], added: str = "") -> list[Source]:
+    """Exports of one file with each notice once, on the first that has it; with one that is `added` to the first."""
+    told: set[str] = set()
+    found: list[Source] = []
+    for each in sources:
+        own = "" if each.notice in told else each.notice
+        told.add(each.notice)
+        said = " ".join(filter(None, (own, "" if found else added)))
+        found.append(each if said == each.notice else structs.replace(each, notice=said))
+    return found
 
 
 def too_large(name: str, limits: Limits) -> TransferError:

@@ -9,6 +9,9 @@ from desktop.transfer.page_parser import page_parser
 _MADE = re.compile(r"( {0,3})(?=\\{0,99}(?:#{1,6}(?:[ \t]|\Z)|(?:=+|-+)[ \t]*\Z|([-*_])(?:[ \t]*\2){2,}[ \t]*\Z))")
 """A line that may be a heading, the line below one, or a rule; such a line behind backslashes gets one more."""
 
+_MARKED = re.compile(r"( {0,3})\\(?=\\{0,98}(?:#{1,6}(?:[ \t]|\Z)|(?:=+|-+)[ \t]*\Z|([-*_])(?:[ \t]*\2){2,}[ \t]*\Z))")
+"""A line that was given a backslash for it."""
+
 _CODE = frozenset(("fence", "code_block", "html_block", "math_block"))
 _PASSES = 6
 
@@ -28,6 +31,14 @@ def as_written(text: str) -> str:
             indent = len(lines[place]) - len(lines[place].lstrip(" "))
             lines[place] = f"{lines[place][:indent]}\\{lines[place][indent:]}"
         marked |= new  # what follows a rule may have been code, and goes on with a paragraph
+    return "\n".join(lines)
+
+
+def as_meant(text: str) -> str:
+    """A prompt as it was before `as_written`, but for how its lines ended."""
+    lines = text.split("\n")
+    for place in _prose(lines):
+        lines[place] = _MARKED.sub(r"\1", lines[place], count=1) if _MARKED.match(lines[place]) else lines[place]
     return "\n".join(lines)
 
 

@@ -27,6 +27,7 @@ class ZipFiles:
         self._members = members
         self._limits = limits
         self._archive: Archive | None = None
+        self._stamp: tuple[int, int] | None = None
         self._left = limits.size + _GROWTH * place.size()
         self._by_name = {each.filename: number for number, each in enumerate(members)}
         self._by_id: dict[str, int] = {}
@@ -66,16 +67,33 @@ class ZipFiles:
         if counted:
             self._left -= member.file_size
         try:
-            if self._archive is None:
-                self._archive = self._place.opened()
-            with self._archive.open(member) as file:
-                data = file.read(member.file_size + 1)
+            data = self._unpacked(member)
         except (OSError, *BAD_ZIP):
             return None
         return data if len(data) == member.file_size else None
+
+    def unpacked(self, member: zipfile.ZipInfo) -> bytes:
+        """A member's bytes, one more than it says it has at most. Raises OSError and what a broken zip ends in.
+
+        A zip within a zip may be in memory as a whole, and is let go at once.
+        """
+        try:
+            return self._unpacked(member)
+        finally:
+            if self._place.inner:
+                self.close()
 
     def close(self) -> None:
         """Let the zip go. May be called twice; it is opened again when it is asked for."""
         if self._archive is not None:
             self._archive.close()
             self._archive = None
+
+    def _unpacked(self, member: zipfile.ZipInfo) -> bytes:
+        now = self._place.stamp()
+        if self._stamp != now:
+            self.close()
+        if self._archive is None:
+            self._archive, self._stamp = self._place.opened(), now
+        with self._archive.open(member) as file:
+            return file.read(member.file_size + 1)

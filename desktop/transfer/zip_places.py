@@ -41,6 +41,11 @@ class ZipPlace(Struct, frozen=True):
             return sum(member.file_size for member in FolderArchive(self.path).infolist())
         return self.path.stat().st_size
 
+    def stamp(self) -> tuple[int, int]:
+        """What is another once the file that holds it is another. Raises OSError."""
+        status = self.path.stat()
+        return status.st_ino, status.st_mtime_ns
+
     def opened(self) -> Archive:
         """The zip, which whoever asks closes. Raises OSError and what a broken zip ends in."""
         if self.path.is_dir():

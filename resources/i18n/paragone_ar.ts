@@ -155,6 +155,10 @@
    <translation>لا يُرفق ملف أكبر من ذلك.</translation>
   </message>
   <message>
+   <source>A folder with exports to import</source>
+   <translation>مجلد فيه ملفات مُصدَّرة للاستيراد</translation>
+  </message>
+  <message>
    <source>A grader is a table with a type, not {kind}.</source>
    <translation>المُقيِّم جدول له نوع، وليس {kind}.</translation>
   </message>
@@ -408,6 +412,10 @@
   <message>
    <source>Accept the model's terms where the key came from, or choose another model.</source>
    <translation>اقبل شروط النموذج حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
+  </message>
+  <message>
+   <source>Activities that are no prompts are left out</source>
+   <translation>تُترك الأنشطة التي ليست موجّهات</translation>
   </message>
   <message>
    <source>Add</source>
@@ -1152,8 +1160,8 @@
    <translation>الرسوم البيانية</translation>
   </message>
   <message>
-   <source>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, llm (logs.db) or Paragone</source>
-   <translation>ChatGPT أو Claude أو DeepSeek أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو llm ‏(logs.db) أو Paragone</translation>
+   <source>ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
+   <translation>ChatGPT أو Claude أو DeepSeek أو Gemini أو Mistral أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو Witsy أو llm ‏(logs.db) أو Paragone، أو Markdown</translation>
   </message>
   <message>
    <source>Check</source>
@@ -1250,6 +1258,10 @@
   <message>
    <source>Choose a complete .gguf file of a chat model.</source>
    <translation>اختر ملف ‎.gguf‎ كاملًا لنموذج دردشة.</translation>
+  </message>
+  <message>
+   <source>Choose a folder…</source>
+   <translation>اختيار مجلد…</translation>
   </message>
   <message>
    <source>Choose a model</source>
@@ -1794,8 +1806,8 @@
    <translation>نزّله مجددًا.</translation>
   </message>
   <message>
-   <source>Drop exports here: .json, .zip or logs.db</source>
-   <translation>أفلت الملفات المصدَّرة هنا: ‎.json‎ أو ‎.zip‎ أو logs.db‏</translation>
+   <source>Drop exports here: .json, .zip, .md, logs.db or a folder</source>
+   <translation>أفلت الملفات المُصدَّرة هنا: ‎.json أو ‎.zip أو ‎.md أو logs.db أو مجلد</translation>
   </message>
   <message>
    <source>Drop it</source>
@@ -2090,8 +2102,8 @@
    <translation>التصدير غير مسموح به هنا.</translation>
   </message>
   <message>
-   <source>Exports (*.json *.jsonl *.zip *.db)</source>
-   <translation>ملفات مصدَّرة (*.json *.jsonl *.zip *.db)</translation>
+   <source>Exports (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)</source>
+   <translation>ملفات مُصدَّرة (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)</translation>
   </message>
   <message>
    <source>Exports to import</source>
@@ -2132,6 +2144,10 @@
   <message>
    <source>File {n} of {count}</source>
    <translation>الملف {n} من {count}</translation>
+  </message>
+  <message>
+   <source>Files in it that hold no conversation are left out</source>
+   <translation>تُترك الملفات التي لا تحوي محادثة فيه</translation>
   </message>
   <message>
    <source>Files of a prompt</source>
@@ -2270,8 +2286,8 @@
    <translation>من CSV…</translation>
   </message>
   <message>
-   <source>From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, the llm command or Paragone.</source>
-   <translation>من ChatGPT أو Claude أو DeepSeek أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو الأمر llm أو Paragone.</translation>
+   <source>From ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, the llm command or Paragone, and from Markdown files.</source>
+   <translation>من ChatGPT أو Claude أو DeepSeek أو Gemini أو Mistral أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو Witsy أو الأمر llm أو Paragone، ومن ملفات Markdown.</translation>
   </message>
   <message>
    <source>From itself: one answer does not tell; “{command}” gives more.</source>
@@ -2372,6 +2388,10 @@
   <message>
    <source>Goes with the prompt. Enter opens it, Delete takes it off.</source>
    <translation>يُرسل مع الطلب. يفتحه مفتاح الإدخال، ويزيله مفتاح الحذف.</translation>
+  </message>
+  <message>
+   <source>Google’s file does not say which prompts were in one chat: those that follow each other within 30 minutes are put together.</source>
+   <translation>لا يذكر ملف Google أي الموجّهات كانت في محادثة واحدة: ما يتبع بعضه بعضًا خلال 30 دقيقة يوضع معًا.</translation>
   </message>
   <message>
    <source>Grader {grader} ({type}) names “{name}”, which case {case} does not have.</source>
@@ -2731,6 +2751,10 @@
   <message>
    <source>It is JSON.</source>
    <translation>إنه JSON.</translation>
+  </message>
+  <message>
+   <source>It is Markdown, and no heading such as “## User” or “## Assistant” says who speaks in it.</source>
+   <translation>هو Markdown، ولا عنوان فيه مثل «## User» أو «## Assistant» يقول من يتكلم.</translation>
   </message>
   <message>
    <source>It is as the schema says.</source>
@@ -3194,6 +3218,10 @@
   <message>
    <source>Markdown</source>
    <translation>Markdown</translation>
+  </message>
+  <message>
+   <source>Markdown holds only the branch that was shown, without the times of its messages and without parameters.</source>
+   <translation>لا يحوي Markdown إلا الفرع الذي كان معروضًا، بلا أوقات رسائله وبلا معاملات.</translation>
   </message>
   <message>
    <source>Marked are words that the first answer of the turn does not have; an answer that shares less than a quarter of its words with it is not marked.</source>
@@ -3775,6 +3803,10 @@
    <translation>لا مكان</translation>
   </message>
   <message>
+   <source>Of a comparison, Markdown brings back its conversations: its votes and settings are left out.</source>
+   <translation>من المقارنة يعيد Markdown محادثاتها: تُترك أصواتها وإعداداتها.</translation>
+  </message>
+  <message>
    <source>Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser} characters).</source>
    <translation>من كل الأزواج المحسومة فازت الإجابة الأطول بنسبة {share} % (من {low} إلى {high} %؛ الطول الأوسط {winner} و{loser} حرفًا).</translation>
   </message>
@@ -4191,6 +4223,10 @@
   <message>
    <source>Prompts only</source>
    <translation>الموجّهات فقط</translation>
+  </message>
+  <message>
+   <source>Properties of a note and lines above its messages that Paragone does not know are left out</source>
+   <translation>تُترك خصائص الملاحظة والأسطر فوق رسائلها التي لا يعرفها Paragone</translation>
   </message>
   <message>
    <source>Proxy</source>
@@ -7817,6 +7853,10 @@
    <translation>Zip</translation>
   </message>
   <message>
+   <source>Zips and databases in it are left out: import each by itself</source>
+   <translation>تُستبعد ملفات zip وقواعد البيانات الموجودة فيه: يُستورد كل منها على حدة</translation>
+  </message>
+  <message>
    <source>`conversations list` shows the ids.</source>
    <translation>يعرض `conversations list` المعرّفات.</translation>
   </message>
@@ -9749,24 +9789,24 @@
    <translation>لدى {name} في التشغيل اللاحق معاملات أخرى أو طلب نظام آخر.</translation>
   </message>
   <message>
-   <source>{name} holds more than {most} JSON files.</source>
-   <translation>يحتوي ‎{name}‎ على أكثر من {most} من ملفات JSON.</translation>
-  </message>
-  <message>
    <source>{name} holds more than {most} conversations.</source>
    <translation>يحتوي ‎{name}‎ على أكثر من {most} محادثة.</translation>
+  </message>
+  <message>
+   <source>{name} holds more than {most} files to import.</source>
+   <translation>يحوي {name} أكثر من {most} ملف للاستيراد.</translation>
   </message>
   <message>
    <source>{name} holds more than {most} files.</source>
    <translation>يحتوي ‎{name}‎ على أكثر من {most} من الملفات.</translation>
   </message>
   <message>
-   <source>{name} holds no JSON file.</source>
-   <translation>لا يحتوي ‎{name}‎ على أي ملف JSON.</translation>
-  </message>
-  <message>
    <source>{name} holds no conversation.</source>
    <translation>لا يحتوي ‎{name}‎ على أي محادثة.</translation>
+  </message>
+  <message>
+   <source>{name} holds no file with a conversation.</source>
+   <translation>لا يحوي {name} ملفًا فيه محادثة.</translation>
   </message>
   <message>
    <source>{name} holds no language model ({value}).</source>
@@ -9826,6 +9866,10 @@
   <message>
    <source>{name} is incomplete: it holds {size} bytes of {value}.</source>
    <translation>الملف ‎{name}‎ غير مكتمل: يحتوي على {size} من {value} بايت.</translation>
+  </message>
+  <message>
+   <source>{name} is larger than {most} MB, which is the most for Markdown.</source>
+   <translation>{name} أكبر من {most} ميغابايت، وهو الحد الأقصى لملفات Markdown.</translation>
   </message>
   <message>
    <source>{name} is larger than {most} MB.</source>

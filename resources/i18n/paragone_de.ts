@@ -151,6 +151,10 @@
    <translation>Eine größere Datei wird nicht angehängt.</translation>
   </message>
   <message>
+   <source>A folder with exports to import</source>
+   <translation>Ein Ordner mit Exporten, die importiert werden sollen</translation>
+  </message>
+  <message>
    <source>A grader is a table with a type, not {kind}.</source>
    <translation>Ein Bewerter ist eine Tabelle mit einem Typ, nicht {kind}.</translation>
   </message>
@@ -400,6 +404,10 @@
   <message>
    <source>Accept the model's terms where the key came from, or choose another model.</source>
    <translation>Nehmen Sie die Bedingungen des Modells dort an, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
+  </message>
+  <message>
+   <source>Activities that are no prompts are left out</source>
+   <translation>Aktivitäten, die keine Prompts sind, werden ausgelassen</translation>
   </message>
   <message>
    <source>Add</source>
@@ -1120,8 +1128,8 @@
    <translation>Diagramme</translation>
   </message>
   <message>
-   <source>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, llm (logs.db) or Paragone</source>
-   <translation>ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, llm (logs.db) oder Paragone</translation>
+   <source>ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
+   <translation>ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) oder Paragone, oder Markdown</translation>
   </message>
   <message>
    <source>Check</source>
@@ -1218,6 +1226,10 @@
   <message>
    <source>Choose a complete .gguf file of a chat model.</source>
    <translation>Wählen Sie eine vollständige .gguf-Datei eines Chat-Modells.</translation>
+  </message>
+  <message>
+   <source>Choose a folder…</source>
+   <translation>Ordner wählen …</translation>
   </message>
   <message>
    <source>Choose a model</source>
@@ -1754,8 +1766,8 @@
    <translation>Laden Sie es erneut herunter.</translation>
   </message>
   <message>
-   <source>Drop exports here: .json, .zip or logs.db</source>
-   <translation>Exporte hier ablegen: .json, .zip oder logs.db</translation>
+   <source>Drop exports here: .json, .zip, .md, logs.db or a folder</source>
+   <translation>Exporte hier ablegen: .json, .zip, .md, logs.db oder ein Ordner</translation>
   </message>
   <message>
    <source>Drop it</source>
@@ -2050,8 +2062,8 @@
    <translation>Exportieren ist hier nicht erlaubt.</translation>
   </message>
   <message>
-   <source>Exports (*.json *.jsonl *.zip *.db)</source>
-   <translation>Exporte (*.json *.jsonl *.zip *.db)</translation>
+   <source>Exports (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)</source>
+   <translation>Exporte (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)</translation>
   </message>
   <message>
    <source>Exports to import</source>
@@ -2092,6 +2104,10 @@
   <message>
    <source>File {n} of {count}</source>
    <translation>Datei {n} von {count}</translation>
+  </message>
+  <message>
+   <source>Files in it that hold no conversation are left out</source>
+   <translation>Dateien darin ohne Unterhaltung werden ausgelassen</translation>
   </message>
   <message>
    <source>Files of a prompt</source>
@@ -2230,8 +2246,8 @@
    <translation>Aus CSV …</translation>
   </message>
   <message>
-   <source>From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, the llm command or Paragone.</source>
-   <translation>Aus ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, dem Befehl llm oder Paragone.</translation>
+   <source>From ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, the llm command or Paragone, and from Markdown files.</source>
+   <translation>Aus ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, dem Befehl llm oder Paragone, und aus Markdown-Dateien.</translation>
   </message>
   <message>
    <source>From itself: one answer does not tell; “{command}” gives more.</source>
@@ -2332,6 +2348,10 @@
   <message>
    <source>Goes with the prompt. Enter opens it, Delete takes it off.</source>
    <translation>Geht mit der Eingabe mit. Eingabetaste öffnet sie, Entf nimmt sie weg.</translation>
+  </message>
+  <message>
+   <source>Google’s file does not say which prompts were in one chat: those that follow each other within 30 minutes are put together.</source>
+   <translation>Googles Datei sagt nicht, welche Prompts in einem Chat standen: die innerhalb von 30 Minuten aufeinander folgen, stehen zusammen.</translation>
   </message>
   <message>
    <source>Grader {grader} ({type}) names “{name}”, which case {case} does not have.</source>
@@ -2687,6 +2707,10 @@
   <message>
    <source>It is JSON.</source>
    <translation>Es ist JSON.</translation>
+  </message>
+  <message>
+   <source>It is Markdown, and no heading such as “## User” or “## Assistant” says who speaks in it.</source>
+   <translation>Es ist Markdown, und keine Überschrift wie „## User“ oder „## Assistant“ sagt, wer darin spricht.</translation>
   </message>
   <message>
    <source>It is as the schema says.</source>
@@ -3146,6 +3170,10 @@
   <message>
    <source>Markdown</source>
    <translation>Markdown</translation>
+  </message>
+  <message>
+   <source>Markdown holds only the branch that was shown, without the times of its messages and without parameters.</source>
+   <translation>Markdown enthält nur den gezeigten Zweig, ohne die Zeiten seiner Nachrichten und ohne Parameter.</translation>
   </message>
   <message>
    <source>Marked are words that the first answer of the turn does not have; an answer that shares less than a quarter of its words with it is not marked.</source>
@@ -3723,6 +3751,10 @@
    <translation>Nirgends</translation>
   </message>
   <message>
+   <source>Of a comparison, Markdown brings back its conversations: its votes and settings are left out.</source>
+   <translation>Von einem Vergleich bringt Markdown die Unterhaltungen zurück: Stimmen und Einstellungen werden ausgelassen.</translation>
+  </message>
+  <message>
    <source>Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser} characters).</source>
    <translation>Von allen entschiedenen Paaren gewann die längere Antwort {share} % ({low} bis {high} %; mittlere Längen {winner} und {loser} Zeichen).</translation>
   </message>
@@ -4131,6 +4163,10 @@
   <message>
    <source>Prompts only</source>
    <translation>Nur Prompts</translation>
+  </message>
+  <message>
+   <source>Properties of a note and lines above its messages that Paragone does not know are left out</source>
+   <translation>Eigenschaften einer Notiz und Zeilen über ihren Nachrichten, die Paragone nicht kennt, werden ausgelassen</translation>
   </message>
   <message>
    <source>Proxy</source>
@@ -7709,6 +7745,10 @@
    <translation>Zip</translation>
   </message>
   <message>
+   <source>Zips and databases in it are left out: import each by itself</source>
+   <translation>Zip-Dateien und Datenbanken darin bleiben weg: Sie werden einzeln importiert</translation>
+  </message>
+  <message>
    <source>`conversations list` shows the ids.</source>
    <translation>`conversations list` zeigt die Kennungen.</translation>
   </message>
@@ -9601,24 +9641,24 @@
    <translation>{name} hat im späteren Lauf andere Parameter oder einen anderen Systemprompt.</translation>
   </message>
   <message>
-   <source>{name} holds more than {most} JSON files.</source>
-   <translation>{name} enthält mehr als {most} JSON-Dateien.</translation>
-  </message>
-  <message>
    <source>{name} holds more than {most} conversations.</source>
    <translation>{name} enthält mehr als {most} Unterhaltungen.</translation>
+  </message>
+  <message>
+   <source>{name} holds more than {most} files to import.</source>
+   <translation>{name} enthält mehr als {most} Dateien zum Importieren.</translation>
   </message>
   <message>
    <source>{name} holds more than {most} files.</source>
    <translation>{name} enthält mehr als {most} Dateien.</translation>
   </message>
   <message>
-   <source>{name} holds no JSON file.</source>
-   <translation>{name} enthält keine JSON-Datei.</translation>
-  </message>
-  <message>
    <source>{name} holds no conversation.</source>
    <translation>{name} enthält keine Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>{name} holds no file with a conversation.</source>
+   <translation>{name} enthält keine Datei mit einer Unterhaltung.</translation>
   </message>
   <message>
    <source>{name} holds no language model ({value}).</source>
@@ -9674,6 +9714,10 @@
   <message>
    <source>{name} is incomplete: it holds {size} bytes of {value}.</source>
    <translation>{name} ist unvollständig: {size} von {value} Byte sind vorhanden.</translation>
+  </message>
+  <message>
+   <source>{name} is larger than {most} MB, which is the most for Markdown.</source>
+   <translation>{name} ist größer als {most} MB, mehr geht bei Markdown nicht.</translation>
   </message>
   <message>
    <source>{name} is larger than {most} MB.</source>

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QFrame, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.icons import icon
 from ui.strings import tr
@@ -22,12 +22,12 @@ _SIGN = 28
 
 
 def dropped(data: QMimeData) -> list[Path]:
-    """The local files of what is dragged."""
+    """The local files and folders of what is dragged."""
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 class DropArea(QFrame):
-    """A dashed frame that files are dropped on, with a button for those who drag nothing."""
+    """A dashed frame that files and folders are dropped on, with buttons for those who drag nothing."""
 
     files_dropped = Signal(list)
     """Paths, at least one."""
@@ -35,6 +35,7 @@ class DropArea(QFrame):
     def __init__(self, text: str, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.choose = button(tr("Choose files…"), by_enter=True)
+        self.choose_folder = button(tr("Choose a folder…"), by_enter=True)
         self._sign = label()
         self._over = False
         self.setAcceptDrops(True)
@@ -46,7 +47,13 @@ class DropArea(QFrame):
         column.addStretch(1)
         column.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(said)
-        column.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addStretch(1)
+        row.addWidget(self.choose)
+        row.addWidget(self.choose_folder)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addStretch(1)
         self._recolour(themes.current)
         themes.changed.connect(self._recolour)

@@ -33,8 +33,8 @@ from ui.widgets.window_size import within_screen
 
 _SIZE = QSize(640, 460)
 _ABOUT = phrase(
-    "From ChatGPT, Claude, DeepSeek, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio,"
-    " NextChat, TypingMind, the llm command or Paragone."
+    "From ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI,"
+    " Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, the llm command or Paragone, and from Markdown files."
 )
 
 
@@ -62,7 +62,7 @@ class ImportDialog(QDialog):
         self._importing: Importer | None = None
         self._task: asyncio.Task[None] | None = None
         self._step = ImportStep.CHOOSING
-        self.area = DropArea(tr("Drop exports here: .json, .zip or logs.db"), themes)
+        self.area = DropArea(tr("Drop exports here: .json, .zip, .md, logs.db or a folder"), themes)
         self.report = ReportView(themes)
         self.progress = ProgressLine(tr("Progress of the import"))
         self._room = QWidget()
@@ -154,6 +154,7 @@ class ImportDialog(QDialog):
 
     def _connect(self) -> None:
         self.area.choose.clicked.connect(self._choose)
+        self.area.choose_folder.clicked.connect(self._choose_folder)
         self.area.files_dropped.connect(self.take)
         self._other.clicked.connect(self._choose)
         self._cancel.clicked.connect(self.reject)
@@ -212,7 +213,18 @@ class ImportDialog(QDialog):
     def _choose(self) -> None:
         dialog = QFileDialog(self, tr("Exports to import"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([tr("Exports (*.json *.jsonl *.zip *.db)"), tr("All files (*)")])
+        exports = tr("Exports (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)")
+        dialog.setNameFilters([exports, tr("All files (*)")])
+        self._open(dialog)
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, tr("A folder with exports to import"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        self._open(dialog)
+
+    def _open(self, dialog: QFileDialog) -> None:
         dialog.filesSelected.connect(self._chosen)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -81,8 +81,8 @@ class DroppedFiles(QObject):
 
 
 def _is_handed_on(files: Sequence[Path]) -> bool:
-    """Whether all of them are exports or models, or the only one is a suite."""
-    return is_suite(files) or all(path.suffix.casefold() in (*EXPORTS, *MODELS) for path in files)
+    """Whether all of them are exports, models or folders of exports, or the only one is a suite."""
+    return is_suite(files) or all(path.suffix.casefold() in (*EXPORTS, *MODELS) or path.is_dir() for path in files)
 
 
 def is_suite(files: Sequence[Path]) -> bool:

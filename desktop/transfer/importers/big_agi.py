@@ -58,6 +58,11 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
 FORMAT = Format(name="big-AGI", drafts=drafts, with_files=drafts)
 
 
+def is_one(entry: Mapping[str, object]) -> bool:
+    """Whether an entry is a conversation, which is told by the names of its titles and of its persona."""
+    return "messages" in entry and ("systemPurposeId" in entry or "userTitle" in entry or "autoTitle" in entry)
+
+
 def _node(message: Mapping[str, object], before: str | None, place: int, shelf: Shelf, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
     parts = [part for each in tables(message.get("fragments")) for part in _part(each, role, shelf, lost)]

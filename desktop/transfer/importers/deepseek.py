@@ -1,4 +1,8 @@
-"""DeepSeek's `conversations.json`: trees of nodes whose messages are fragments, without the branch that is shown."""
+"""DeepSeek's `conversations.json`: trees of nodes whose messages are fragments, without the branch that is shown.
+
+Exporters that run in its page keep a chat as the site itself gets it: messages that name their parents, and the one
+that is shown last.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,9 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     """The conversation of one entry of the list."""
     entry = table(item)
     mapping = table(entry.get("mapping"))
+    if is_of_site(entry):
+        mapping = _mapping(tables(entry.get("chat_messages")))
+        entry = table(entry.get("chat_session"))
     roles = _roles(mapping)
     lost: Counter[Lost] = Counter()
     return finished(
@@ -32,6 +39,8 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             title=text(entry.get("title")),
             model="",
             nodes=[_node(id_, table(value), roles, lost) for id_, value in mapping.items()],
+            current=text(entry.get("current_message_id")) or None,
+            pinned=entry.get("pinned") is True,
             created=when(entry.get("inserted_at")),
             updated=when(entry.get("updated_at")),
             lost=lost,
@@ -47,6 +56,19 @@ def is_one(entry: Mapping[str, object]) -> bool:
     """Whether an entry with a `mapping` is of DeepSeek rather than of ChatGPT."""
     messages = (table(table(node).get("message")) for node in table(entry.get("mapping")).values())
     return "inserted_at" in entry or any("fragments" in message for message in messages)
+
+
+def is_of_site(entry: Mapping[str, object]) -> bool:
+    """Whether an object is a chat as the site itself gets it."""
+    return "chat_session" in entry and "chat_messages" in entry
+
+
+def _mapping(messages: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+    """Messages in a row as nodes by their ids."""
+    return {
+        text(each.get("message_id")) or f"#{place}": {"parent": text(each.get("parent_id")), "message": each}
+        for place, each in enumerate(messages)
+    }
 
 
 def _node(id_: str, value: Mapping[str, object], roles: Mapping[str, Role | None], lost: Counter[Lost]) -> Node:

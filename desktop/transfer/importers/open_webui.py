@@ -85,6 +85,12 @@ def _tags(held: Sequence[object]) -> tuple[str, ...]:
 FORMAT = Format(name="Open WebUI", drafts=drafts, with_files=drafts)
 
 
+def is_one(entry: Mapping[str, object]) -> bool:
+    """Whether an entry is a chat, with or without what wraps it in newer versions."""
+    chat = table(entry.get("chat"))
+    return "history" in chat or "messages" in chat or "messages" in table(entry.get("history"))
+
+
 def _nodes(id_: str, message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Node]:
     """A message, and before it what was merged of the answers beside it, as one answer more."""
     node = _node(id_, message, shelf, lost)

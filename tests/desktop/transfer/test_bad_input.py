@@ -41,9 +41,13 @@ def seeds() -> list[bytes]:
     topic = {"id": "1", "messages": [{"id": "m", "role": "assistant", "askId": "q", "blocks": ["b"]}]}
     blocks = [{"id": "b", "type": "main_text", "content": "x"}]
     cherry = {"localStorage": {}, "indexedDB": {"topics": [topic], "message_blocks": blocks}}
+    activity = {"header": "Gemini Apps", "title": "Prompted x", "time": "2026-03-04T05:06:07Z", "products": ["Gemini"]}
+    gemini = [{**activity, "safeHtmlItem": [{"html": "<p>so</p>"}]}, activity]
+    mistral: Any = [{"id": "m", "chatId": "c", "role": "user", "content": "x", "contentChunks": [], "createdAt": ""}]
+    witsy: Any = {"folders": [{"name": "f", "chats": ["1"]}], "chats": [{"uuid": "1", "engine": "e", "messages": said}]}
     own = export([arbitrary(random.Random(7), 7).conversation], AT)
     held: list[Any] = [[chatgpt_chat("a", 2)], claude, [{"id": "1", "chat": chat}], libre, box, ui, agi]
-    held += [studio, jan, next_, typing, cherry]
+    held += [studio, jan, next_, typing, cherry, gemini, mistral, witsy]
     lines = _BETWEEN.join(json.dumps({**each, "object": "thread.message"}).encode() for each in jans)
     return [*(json.dumps(each).encode() for each in held), own.encode(), lines]
 

@@ -72,7 +72,7 @@ def test_a_folder_keeps_the_bounds_of_a_zip(tmp_path: Path, limits: Limits) -> N
 
 
 def test_an_empty_folder_and_one_without_exports_are_sentences(tmp_path: Path) -> None:
-    with pytest.raises(TransferError, match="no JSON file"):
+    with pytest.raises(TransferError, match="no file with a conversation"):
         open_file(tmp_path)
     (tmp_path / "a.json").write_text("[1]")
     with pytest.raises(TransferError):

@@ -47,6 +47,11 @@ EXPORTS: list[tuple[str, Any]] = [
     ("TypingMind", {"data": {"chats": [{"chatID": "1", "messages": []}]}}),
     ("TypingMind", [{"chatID": "1", "messages": []}]),
     ("Cherry Studio", {"localStorage": {}, "indexedDB": {}, "version": 5}),
+    ("Gemini", [{"header": "x"}, {"header": "Gemini Apps", "title": "Prompted x", "time": "", "products": []}]),
+    ("Gemini", {"title": "x", "conversation_turns": []}),
+    ("Mistral", [{"chatId": "1", "role": "user", "content": "x", "contentChunks": None}]),
+    ("Witsy", {"folders": [], "chats": [], "quickPrompts": []}),
+    ("Witsy", [{"uuid": "1", "messages": [], "engine": "x"}]),
     ("Paragone", {"schema": "paragone/1", "conversations": []}),
 ]
 
@@ -132,7 +137,7 @@ def test_nothing_is_written_whatever_the_names_in_a_zip_are(tmp_path: Path) -> N
         link = zipfile.ZipInfo("conversations-link.json")
         link.external_attr = 0o120777 << 16
         archive.writestr(link, "/etc/passwd")
-    assert sum(each.count for each in open_file(path)) == 2
+    assert sum(each.count for each in open_file(path)) == 3
     assert [each.name for each in tmp_path.rglob("*") if each.is_file()] == ["x.zip"]
 
 

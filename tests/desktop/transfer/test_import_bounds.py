@@ -163,7 +163,7 @@ def test_how_densely_a_zip_is_packed_is_told_of_all_its_files_together(tmp_path:
     path = zipped(tmp_path / "x.zip", *([{"a": "a" * 100_000}] * 30))
     with pytest.raises(TransferError, match="looks like a trap"):
         open_file(path, Limits(ratio=50, free_size=200_000))
-    with pytest.raises(TransferError, match="not an export"):
+    with pytest.raises(TransferError, match="no file with a conversation"):
         open_file(path, Limits(ratio=50, free_size=4_000_000))
 
 

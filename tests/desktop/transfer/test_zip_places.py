@@ -69,7 +69,7 @@ def test_a_zip_within_is_held_to_the_same_bounds(tmp_path: Path) -> None:
         open_file(outer(tmp_path / "outer.zip", {"Conversations__1.zip": dense}))
     deep = outer(tmp_path / "deep.zip", {"Conversations__2.zip": export("deep")}).read_bytes()
     deeper = outer(tmp_path / "deeper.zip", {"Conversations__1.zip": deep})
-    with pytest.raises(TransferError, match="no JSON"):
+    with pytest.raises(TransferError, match="no file with a conversation"):
         open_file(deeper)
     many = outer(tmp_path / "many.zip", {f"Conversations__{number}.zip": export("one") for number in range(2)})
     with pytest.raises(TransferError, match="more than 1 conversations"):

@@ -60,7 +60,11 @@ def test_only_files_of_this_computer_are_taken(themes: Themes) -> None:
     data.setUrls([QUrl("https://host/a.json"), QUrl.fromLocalFile("/a b.json")])
     assert dropped(data) == [Path("/a b.json")]
     assert dropped(QMimeData()) == []
-    assert DropArea("Drop", themes).choose.accessibleName() == "Choose files…"
+    area = DropArea("Drop", themes)
+    assert [each.accessibleName() for each in (area.choose, area.choose_folder)] == [
+        "Choose files…",
+        "Choose a folder…",
+    ]
 
 
 def test_a_long_report_is_cut_and_says_so(themes: Themes) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QTreeWidgetItem, QWidget
 
 from desktop.errors import StoreFull
 from desktop.phrases import english
@@ -89,6 +89,21 @@ def rows(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
     """What lies below a row."""
     below = [item.child(place) for place in range(item.childCount())]
     return [each for each in below if each is not None]
+
+
+async def test_a_folder_is_chosen_by_its_button_and_its_files_are_shown(dialog: ImportDialog, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "vault" / f"{name}.md").parent.mkdir(exist_ok=True)
+        (tmp_path / "vault" / f"{name}.md").write_text(f"## User\n\nwhy {name}?\n\n## Assistant\n\nso\n")
+    (tmp_path / "vault" / "note.md").write_text("# no chat\n")
+    dialog.area.choose_folder.click()
+    (chooser,) = dialog.findChildren(QFileDialog)
+    assert chooser.fileMode() is QFileDialog.FileMode.Directory
+    chooser.filesSelected.emit([str(tmp_path / "vault")])
+    chooser.close()
+    await until(lambda: dialog.step is ImportStep.READY)
+    assert dialog.said == "2 conversations with 4 messages to import"
+    assert "Files in it that hold no conversation are left out (1)." in " ".join(shown(dialog))
 
 
 async def kept(services: Services) -> int:

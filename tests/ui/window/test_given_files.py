@@ -295,6 +295,7 @@ async def test_a_frame_says_what_becomes_of_files_while_they_are_dragged(driver:
         (driver.window.pane, export, "Attach to the prompt"),
         (driver.window, note, "Attach to the prompt"),
         (driver.window, export, "Import conversations"),
+        (driver.window, tmp_path, "Import conversations"),
     ):
         before = driver.pixels(driver.window)
         drag(onto, path)

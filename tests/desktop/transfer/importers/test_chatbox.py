@@ -166,7 +166,7 @@ def test_a_backup_whose_manifest_is_broken_is_read_without_it(tmp_path: Path) ->
 
 def test_a_backup_keeps_the_bounds_of_a_zip(tmp_path: Path) -> None:
     path = backup(tmp_path / "b.zip", *(session(str(number)) for number in range(20)))
-    with pytest.raises(TransferError, match="more than 10 JSON files"):
+    with pytest.raises(TransferError, match="more than 20 files to import"):
         open_file(path, Limits(items=10))
     with pytest.raises(TransferError, match="larger than"):
         open_file(path, Limits(size=100))

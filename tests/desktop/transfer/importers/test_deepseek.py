@@ -98,6 +98,32 @@ def test_older_exports_without_fragments_are_read_by_who_spoke_before(thought: s
     ]
 
 
+def of_site(*messages: dict[str, Any], current: int) -> dict[str, Any]:
+    session = {"id": "s", "title": "Sky", "current_message_id": current, "pinned": True, "inserted_at": 1763826110.639}
+    data = {"biz_code": 0, "biz_data": {"chat_session": session, "chat_messages": list(messages)}}
+    return {"code": 0, "msg": "", "data": data}
+
+
+def message(id_: int, parent: int | None, role: str, **fragment: Any) -> dict[str, Any]:  # noqa: ANN401
+    fragments: Any = [{"id": 1, "references": [], **fragment}]
+    held = {"message_id": id_, "parent_id": parent, "role": role, "model": "", "status": "FINISHED"}
+    return {**held, "files": [], "inserted_at": 1763826110.5 + id_, "fragments": fragments}
+
+
+@pytest.mark.parametrize("current", [2, 3])
+def test_a_chat_as_the_site_gets_it_has_the_branch_that_is_shown(current: int) -> None:
+    answers = [message(number, 1, "ASSISTANT", type="RESPONSE", content=f"so {number}") for number in (2, 3)]
+    held = of_site(message(1, None, "USER", type="REQUEST", content="why?"), *answers, current=current)
+    for each in (held, held["data"]["biz_data"]):
+        source = detect("x.json", json.dumps(each).encode())
+        assert source.format.name == "DeepSeek"
+        (draft,) = source.format.drafts(source.read(0), AT)
+        found = draft.conversation
+        assert (found.title, draft.pinned, len(found.messages)) == ("Sky", True, 3)
+        assert said(found) == [("user", "why?"), ("assistant", f"so {current}")]
+        assert found.messages[0].created_at.isoformat() == "2025-11-22T15:41:51.500000+00:00"
+
+
 def test_a_refusal_is_an_answer_that_was_filtered() -> None:
     refusal = {"type": "TEMPLATE_RESPONSE", "content": "Let's talk about something else."}
     held = export(node("1", "root", ASK), node("2", "1", {"type": "TOOL_FIND"}, refusal, status="CONTENT_FILTER"))

@@ -1,0 +1,36 @@
+"""Google's list of activities to import from: those of Gemini, put together to conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from desktop.errors import TransferError
+from desktop.phrases import phrase
+from desktop.transfer.import_losses import told
+from desktop.transfer.importers import gemini
+from desktop.transfer.loose_json import decode
+from desktop.transfer.source import Source
+
+_GUESSED = phrase(
+    "Google’s file does not say which prompts were in one chat: those that follow each other within 30 minutes are "
+    "put together."
+)
+_NO_PROMPTS = phrase("Activities that are no prompts are left out")
+
+
+def of_activities(name: str, held: Sequence[object]) -> Source:
+    """The conversations that activities are put into. Raises TransferError where there is none."""
+    found = gemini.grouped(held)
+    if not found.groups:
+        raise TransferError(phrase("{name} holds no conversation.", name=name))
+    notices = (
+        _GUESSED if found.guessed else "",
+        f"{told(_NO_PROMPTS, found.left_out)}." if found.left_out else "",
+    )
+    return Source(
+        name=name,
+        format=gemini.FORMAT,
+        count=len(found.groups),
+        read=lambda place: {"activities": [decode(held[each]) for each in found.groups[place]]},
+        notice=" ".join(filter(None, notices)),
+    )

@@ -1,0 +1,51 @@
+"""Markdown to import from: pages of ours and those of other programs, told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+
+from desktop.errors import TransferError
+from desktop.phrases import phrase
+from desktop.transfer.import_drafts import Format
+from desktop.transfer.importers import markdown_notes, paragone_markdown, paragone_report
+from desktop.transfer.page_names import is_markdown
+from desktop.transfer.page_outline import outline, page_lines
+from desktop.transfer.source import Source
+
+MOST_BYTES = 8 << 20
+"""Of one file: each is read whole, line by line, which takes two seconds a MB."""
+
+NO_CONVERSATION = phrase("It is Markdown, and no heading such as “## User” or “## Assistant” says who speaks in it.")
+
+_OF_BRANCH = phrase(
+    "Markdown holds only the branch that was shown, without the times of its messages and without parameters."
+)
+_OF_COMPARISON = phrase("Of a comparison, Markdown brings back its conversations: its votes and settings are left out.")
+
+
+def markdown_source(name: str, data: bytes) -> Source | None:
+    """The conversations that a page holds; None where it is none. Raises TransferError where it is too large."""
+    if len(data) > MOST_BYTES:
+        if not is_markdown(name):
+            return None
+        raise TransferError(
+            phrase(
+                "{name} is larger than {most} MB, which is the most for Markdown.", name=name, most=MOST_BYTES >> 20
+            ),
+            hint=phrase("Export fewer conversations at once."),
+        )
+    if b"\0" in data:
+        return None
+    lines = page_lines(data.decode("utf-8", "replace"))
+    page = outline(lines)
+    if found := paragone_markdown.parted(lines, page):
+        return _held(name, paragone_markdown.FORMAT, found, _OF_BRANCH)
+    if found := paragone_report.parted(lines, page):
+        return _held(name, paragone_report.FORMAT, found, _OF_COMPARISON)
+    found = markdown_notes.parted(lines, page, PurePath(name.rpartition(": ")[2]).stem)
+    return _held(name, markdown_notes.FORMAT, found) if found else None
+
+
+def _held(name: str, form: Format, found: Sequence[Mapping[str, object]], notice: str = "") -> Source:
+    return Source(name=name, format=form, count=len(found), read=lambda place: found[place], notice=notice)
