@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Final, cast
 
 import msgspec
@@ -54,13 +55,16 @@ _FORMATS: Final[tuple[tuple[Callable[[Mapping[str, object]], bool], Format], ...
 """What an entry of a list, or a file with one conversation, is told by: the first that holds."""
 
 
-def detect(name: str, data: bytes) -> Source:
-    """The export that some JSON holds. Raises TransferError where it is none that is known."""
+def detect(name: str, data: bytes, file: str = "") -> Source:
+    """The export that some JSON or Markdown holds. Raises TransferError where it is none that is known.
+
+    `file` is what the file itself is called, where `name` says more.
+    """
     try:
         data = _utf8(data)
         if jan.is_messages(data):
             return Source(name=name, format=jan.FORMAT, count=1, read=lambda _place: jan.from_files(data))
-        if (page := _page(name, data)) is not None:
+        if (page := _page(name, data, file or name)) is not None:
             return page
         whole = _top(data)
         if isinstance(whole, list):
@@ -73,7 +77,7 @@ def detect(name: str, data: bytes) -> Source:
         ) from error
 
 
-def _page(name: str, data: bytes) -> Source | None:
+def _page(name: str, data: bytes, file: str) -> Source | None:
     """The export that is no JSON but a page for people. Raises Unreadable where it is named as one and is none."""
     if gemini_page.is_one(data):
         found = gemini_page.activities(data)
@@ -83,7 +87,7 @@ def _page(name: str, data: bytes) -> Source | None:
     is_named = is_markdown(name)
     if data[:64].lstrip()[:1] in (b"[", b"{", b"") and not is_named:
         return None
-    found = markdown_source.markdown_source(name, data)
+    found = markdown_source.markdown_source(name, data, PurePath(file).stem)
     if found is None and is_named and data.strip():
         raise Unreadable(markdown_source.NO_CONVERSATION)
     return found

@@ -24,7 +24,7 @@ from desktop.transfer.zip_faults import BAD_ZIP
 from desktop.transfer.zip_files import ZipFiles
 from desktop.transfer.zip_places import Archive, ZipPlace
 
-_LEFT_OUT = phrase("Files in it that hold no conversation are left out")
+_LEFT_OUT = phrase("Files in it without a conversation that Paragone can read are left out")
 _MOST_FILES_OF_ONE = 2
 """Files that a conversation in a backup of many files has."""
 _UNOPENED = phrase("Zips and databases in it are left out: import each by itself")
@@ -128,7 +128,8 @@ def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
     if first is None or not beside:
         return sources
     notice = phrase("Documents beside the chats are left out ({count}).", count=f"{beside:,}")
-    return [structs.replace(each, notice=notice) if place == first else each for place, each in enumerate(sources)]
+    said = " ".join(filter(None, (sources[first].notice, notice)))
+    return [structs.replace(each, notice=said) if place == first else each for place, each in enumerate(sources)]
 
 
 def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, most: int) -> None:
@@ -157,7 +158,7 @@ def _first_look(archive: Archive, member: zipfile.ZipInfo, place: ZipPlace, file
     inside = member.filename if place.path.is_dir() else PurePosixPath(member.filename).name
     name = place.name if alone and not is_markdown(inside) else f"{place.name}: {inside}"
     try:
-        found = detect(name, _unpacked(archive, member))
+        found = detect(name, _unpacked(archive, member), PurePosixPath(member.filename).name)
     except OSError as error:
         raise TransferError(
             phrase("{path} cannot be read: {reason}.", path=name, reason=error.strerror or error)
@@ -195,7 +196,8 @@ class _Member:
         """The export, in memory. Raises Unreadable where the zip is no longer what it was."""
         if self._held is None:
             try:
-                self._held = detect(self.name, self.files.unpacked(self.member))
+                data = self.files.unpacked(self.member)
+                self._held = detect(self.name, data, PurePosixPath(self.member.filename).name)
             except (OSError, TransferError, *BAD_ZIP) as error:
                 raise Unreadable(phrase("{name} was changed meanwhile.", name=self.place.path.name)) from error
         return self._held

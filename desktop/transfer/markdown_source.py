@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
@@ -14,7 +13,10 @@ from desktop.transfer.page_outline import outline, page_lines
 from desktop.transfer.source import Source
 
 MOST_BYTES = 8 << 20
-"""Of one file: each is read whole, line by line, which takes two seconds a MB."""
+"""Of one file, which is read whole."""
+
+MOST_LINES = 500_000
+"""Of one file: so many take some seconds, and as much memory as other exports of its size."""
 
 NO_CONVERSATION = phrase("It is Markdown, and no heading such as “## User” or “## Assistant” says who speaks in it.")
 
@@ -24,8 +26,11 @@ _OF_BRANCH = phrase(
 _OF_COMPARISON = phrase("Of a comparison, Markdown brings back its conversations: its votes and settings are left out.")
 
 
-def markdown_source(name: str, data: bytes) -> Source | None:
-    """The conversations that a page holds; None where it is none. Raises TransferError where it is too large."""
+def markdown_source(name: str, data: bytes, stem: str) -> Source | None:
+    """The conversations that a page holds; None where it is none. Raises TransferError where it is too large.
+
+    One without a title is called by the `stem` of its file's name.
+    """
     if len(data) > MOST_BYTES:
         if not is_markdown(name):
             return None
@@ -38,12 +43,19 @@ def markdown_source(name: str, data: bytes) -> Source | None:
     if b"\0" in data:
         return None
     lines = page_lines(data.decode("utf-8", "replace"))
+    if len(lines) > MOST_LINES:
+        raise TransferError(
+            phrase(
+                "{name} has more than {most} lines, which is the most for Markdown.", name=name, most=f"{MOST_LINES:,}"
+            ),
+            hint=phrase("Export fewer conversations at once."),
+        )
     page = outline(lines)
     if found := paragone_markdown.parted(lines, page):
         return _held(name, paragone_markdown.FORMAT, found, _OF_BRANCH)
     if found := paragone_report.parted(lines, page):
         return _held(name, paragone_report.FORMAT, found, _OF_COMPARISON)
-    found = markdown_notes.parted(lines, page, PurePath(name.rpartition(": ")[2]).stem)
+    found = markdown_notes.parted(lines, page, stem)
     return _held(name, markdown_notes.FORMAT, found) if found else None
 
 

@@ -21,7 +21,9 @@ _PEOPLE = _names(
     "/gebruiker/jij/ik/mens/bericht van jou/пользователь/вы/ты/я/сообщение от вас/użytkownik/ty"
     "/kullanıcı/sen/senin mesajın/用户/用戶/使用者/你/我/您/来自你的消息/來自你的訊息"
     "/ユーザー/あなた/自分/あなたからのメッセージ/사용자/나/내 메시지/المستخدم/أنت/أنا"
-    "/người dùng/bạn/pengguna/anda/उपयोगकर्ता"
+    "/người dùng/bạn/tin nhắn của bạn/tin nhắn từ bạn/pengguna/anda/pesan dari anda/उपयोगकर्ता/ব্যবহারকারী/আপনার বার্তা"
+    "/uživatel/zpráva od vás/používateľ/správa od vás/bruker/melding fra deg/fra dig/besked fra dig/deine nachricht"
+    "/nachricht von dir/sizin mesajınız/твоё сообщение/رسالة منك/來自您的訊息"
 )
 _MODELS = _names(
     "assistant/ai/bot/model/chatgpt/claude/gemini/bard/copilot/deepseek/grok/mistral/perplexity/qwen/kimi/llama/llm"
@@ -31,6 +33,8 @@ _MODELS = _names(
     "/ассистент/ии/бот/сообщение от chatgpt/asystent/asistan/yapay zeka/chatgpt mesajı"
     "/助手/助理/机器人/模型/ai 助手/来自 chatgpt 的消息/來自 chatgpt 的訊息/アシスタント"
     "/chatgpt からのメッセージ/어시스턴트/المساعد/trợ lý/asisten/सहायक"
+    "/zpráva od chatgpt/zpráva z chatgpt/správa od chatgpt/melding fra chatgpt/fra chatgpt/besked fra chatgpt"
+    "/pesan dari chatgpt/tin nhắn từ chatgpt/chatgpt'nin mesajı/сообщение chatgpt/رسالة من chatgpt/চ্যাটজিপিটির বার্তা"
 )
 _NAMELESS = _MODELS - _names(
     "chatgpt/claude/gemini/bard/copilot/deepseek/grok/mistral/perplexity/qwen/kimi/llama/le chat/meta ai"

@@ -7,6 +7,16 @@ from functools import cache
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+
+class _Outermost(list[Token]):
+    """Tokens of blocks as they are parsed, of which those within others are let go: a page may hold millions."""
+
+    def append(self, token: Token) -> None:
+        """Keep it where it stands at the top level."""
+        if not token.level:
+            super().append(token)
 
 
 class PageOutline(NamedTuple):
@@ -27,8 +37,10 @@ def outline(lines: list[str]) -> PageOutline:
     headings: dict[int, int] = {}
     paragraphs: set[int] = set()
     quotes: set[int] = set()
-    for token in _blocks().parse("\n".join(lines)):
-        if token.level or not token.map:
+    tokens = _Outermost()
+    _blocks().block.parse("\n".join(lines), _blocks(), {}, tokens)
+    for token in tokens:
+        if not token.map:
             continue
         if token.type == "heading_open":
             headings[token.map[0]] = int(token.tag[1:])
@@ -48,6 +60,4 @@ def without_blank(lines: Sequence[str]) -> list[str]:
 @cache
 def _blocks() -> MarkdownIt:
     """A parser of blocks alone, made once: what stands within a line is not looked at."""
-    made = MarkdownIt("commonmark").disable("reference")
-    made.core.ruler.enableOnly(["normalize", "block"])
-    return made
+    return MarkdownIt("commonmark").disable("reference")

@@ -2146,8 +2146,8 @@
    <translation>الملف {n} من {count}</translation>
   </message>
   <message>
-   <source>Files in it that hold no conversation are left out</source>
-   <translation>تُترك الملفات التي لا تحوي محادثة فيه</translation>
+   <source>Files in it without a conversation that Paragone can read are left out</source>
+   <translation>تُستبعد الملفات الموجودة فيه التي لا تحوي محادثة يستطيع Paragone قراءتها</translation>
   </message>
   <message>
    <source>Files of a prompt</source>
@@ -9783,6 +9783,10 @@
   <message>
    <source>{name} has a malformed header: {what} at byte {at}.</source>
    <translation>ترويسة ‎{name}‎ معيبة: {what} عند البايت {at}.</translation>
+  </message>
+  <message>
+   <source>{name} has more than {most} lines, which is the most for Markdown.</source>
+   <translation>{name} يحوي أكثر من {most} سطر، وهو الحد الأقصى لملفات Markdown.</translation>
   </message>
   <message>
    <source>{name} has other parameters or another system prompt in the later run.</source>

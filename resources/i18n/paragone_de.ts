@@ -2106,8 +2106,8 @@
    <translation>Datei {n} von {count}</translation>
   </message>
   <message>
-   <source>Files in it that hold no conversation are left out</source>
-   <translation>Dateien darin ohne Unterhaltung werden ausgelassen</translation>
+   <source>Files in it without a conversation that Paragone can read are left out</source>
+   <translation>Dateien darin ohne eine Unterhaltung, die Paragone lesen kann, werden ausgelassen</translation>
   </message>
   <message>
    <source>Files of a prompt</source>
@@ -7746,7 +7746,7 @@
   </message>
   <message>
    <source>Zips and databases in it are left out: import each by itself</source>
-   <translation>Zip-Dateien und Datenbanken darin bleiben weg: Sie werden einzeln importiert</translation>
+   <translation>Zip-Dateien und Datenbanken darin werden ausgelassen: Sie sind einzeln zu importieren</translation>
   </message>
   <message>
    <source>`conversations list` shows the ids.</source>
@@ -9635,6 +9635,10 @@
   <message>
    <source>{name} has a malformed header: {what} at byte {at}.</source>
    <translation>{name} hat einen fehlerhaften Dateikopf: {what} bei Byte {at}.</translation>
+  </message>
+  <message>
+   <source>{name} has more than {most} lines, which is the most for Markdown.</source>
+   <translation>{name} hat mehr als {most} Zeilen, mehr geht bei Markdown nicht.</translation>
   </message>
   <message>
    <source>{name} has other parameters or another system prompt in the later run.</source>

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from io import BufferedReader
 from pathlib import Path
+from zipfile import ZipInfo
 
 import pytest
 
@@ -69,6 +71,50 @@ def test_a_folder_keeps_the_bounds_of_a_zip(tmp_path: Path, limits: Limits) -> N
     assert len(open_file(tmp_path)) == 3
     with pytest.raises(TransferError):
         open_file(tmp_path, limits)
+
+
+def test_a_file_that_cannot_be_read_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.json").write_text(json.dumps([chatgpt_chat(name)]))
+    really = FolderArchive.open
+
+    def refused(archive: FolderArchive, member: ZipInfo) -> BufferedReader:
+        if member.filename == "a.json":
+            raise PermissionError(13, "Permission denied")
+        return really(archive, member)
+
+    monkeypatch.setattr(FolderArchive, "open", refused)
+    (source,) = open_file(tmp_path)
+    assert source.notice == "Files in it without a conversation that Paragone can read are left out (1)."
+    (tmp_path / "b.json").unlink()
+    with pytest.raises(TransferError, match=r"a\.json cannot be read|cannot be read: Permission denied"):
+        open_file(tmp_path)
+
+
+def test_a_folder_that_is_gone_or_cannot_be_listed_is_no_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        FolderArchive(tmp_path / "gone").infolist()
+
+
+def test_of_a_file_that_grows_no_more_is_read_than_it_had(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("## User\n\nwhy?\n\n## Assistant\n\nso\n")
+    (source,) = open_file(tmp_path)
+    with path.open("a") as file:
+        file.write("\nand on\n" * 1_000)
+    (draft,) = source.format.drafts(source.read(0), AT)
+    assert draft.conversation.messages[1].text == "so"
+
+
+def test_names_of_files_may_hold_any_bytes(tmp_path: Path) -> None:
+    for name in (b"\xff\xfe.md", b"a\nb.md", b"\x1b[31mred.md"):
+        path = Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name)))  # noqa: PTH118 - bytes
+        path.write_text("## User\n\nwhy?\n\n## Assistant\n\nso\n")
+    titles = {
+        draft.conversation.title for each in open_file(tmp_path) for draft in each.format.drafts(each.read(0), AT)
+    }
+    assert len(titles) == 3
+    assert "\n" not in "".join(titles)
 
 
 def test_an_empty_folder_and_one_without_exports_are_sentences(tmp_path: Path) -> None:

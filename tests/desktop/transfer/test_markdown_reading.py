@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from desktop.transfer.html_markdown import markdown_of
 from desktop.transfer.import_report import ItemState
 from desktop.transfer.importer import Importer
 from desktop.transfer.markdown_passages import passages_of
+from desktop.transfer.markdown_source import MOST_LINES
 from desktop.transfer.markdown_speakers import speaker_of
 from desktop.transfer.page_outline import outline, page_lines
 from desktop.transfer.written_times import written_time
@@ -96,13 +98,16 @@ HEAVY = (
 @pytest.mark.parametrize("piece", alike(4, HEAVY))
 @pytest.mark.parametrize(
     "head",
-    [
-        "",
-        "## User\n\nx\n\n## Assistant\n\n",
-        "---\nt: x\n---\n",
-        "# T\n\n## Summary\n\n## Settings\n\n",
-        "## 1. a\n\n**user**: x\n\n",
-    ],
+    alike(
+        2,
+        [
+            "## User\n\nx\n\n## Assistant\n\n",
+            "",
+            "---\nt: x\n---\n",
+            "# T\n\n## Summary\n\n## Settings\n\n",
+            "## 1. a\n\n**user**: x\n\n",
+        ],
+    ),
 )
 def test_files_that_are_made_to_be_slow_are_not(head: str, piece: str) -> None:
     def took(times: int) -> float:
@@ -144,6 +149,25 @@ def test_html_is_written_in_linear_time(piece: str) -> None:
     assert time.process_time() - begun < 3
 
 
+def test_what_stands_within_lists_takes_no_memory() -> None:
+    tracemalloc.start()
+    try:
+        assert outline(["- a"] * 5_000 + ["", "# b"]).headings == {5_001: 1}
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_page_of_too_many_lines_is_a_sentence() -> None:
+    with pytest.raises(TransferError, match="more than 500,000 lines"):
+        detect("x.md", b"\n" * MOST_LINES)
+
+
+def test_a_head_of_too_many_lines_is_no_head() -> None:
+    lines = ["---", *(f"k{number}: &a [*a, *a]" for number in range(100_000)), "---"]
+    assert front_matter(lines) == ({}, 0)
+
+
 async def test_a_folder_of_notes_is_kept_once(tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     folder.mkdir()
@@ -157,7 +181,7 @@ async def test_a_folder_of_notes_is_kept_once(tmp_path: Path) -> None:
             importing.close()
             assert [item.state for file in report.files for item in file.items] == [state] * 2
             assert [file.notice for file in report.files if file.notice] == [
-                "Files in it that hold no conversation are left out (1)."
+                "Files in it without a conversation that Paragone can read are left out (1)."
             ]
         kept = await store.conversations.list()
         assert sorted(each.title for each in kept) == ["one", "two"]

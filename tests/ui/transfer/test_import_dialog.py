@@ -103,7 +103,7 @@ async def test_a_folder_is_chosen_by_its_button_and_its_files_are_shown(dialog: 
     chooser.close()
     await until(lambda: dialog.step is ImportStep.READY)
     assert dialog.said == "2 conversations with 4 messages to import"
-    assert "Files in it that hold no conversation are left out (1)." in " ".join(shown(dialog))
+    assert "Files in it without a conversation that Paragone can read are left out (1)." in " ".join(shown(dialog))
 
 
 async def kept(services: Services) -> int:

@@ -18,6 +18,7 @@ from desktop.transfer.import_files import open_file
 from desktop.transfer.import_limits import Limits
 from desktop.transfer.markdown_source import MOST_BYTES
 from tests.desktop.transfer.made import AT, said
+from tests.examples import alike
 
 
 def drafts(page: str, name: str = "Sky at noon.md") -> list[Draft]:
@@ -60,6 +61,45 @@ STYLES = {
 @pytest.mark.parametrize("style", STYLES)
 def test_each_form_says_who_speaks(style: str) -> None:
     assert said(only(STYLES[style]).conversation) == [("user", "why?"), ("assistant", "so")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    alike(
+        3,
+        [
+            ("Mensagem De Você", "Mensagem De ChatGPT"),
+            ("Fra dig", "Fra ChatGPT"),
+            ("Správa od vás", "Správa od ChatGPT"),
+            ("Uživatel", "ChatGPT"),
+            ("Bruker", "ChatGPT"),
+            ("사용자", "ChatGPT"),
+            ("ব্যবহারকারী", "ChatGPT"),
+            ("Kullanıcı", "ChatGPT"),
+            ("رسالة منك", "رسالة من ChatGPT"),
+            ("Zpráva od vás", "Zpráva z ChatGPT"),
+            ("Sizin Mesajınız", "ChatGPT'nin Mesajı"),
+            ("Pesan Dari Anda", "Pesan Dari ChatGPT"),
+            ("Tin nhắn của bạn", "Tin nhắn từ ChatGPT"),
+            ("Nachricht von dir", "Nachricht von ChatGPT"),
+            ("來自您的訊息", "來自 ChatGPT 的訊息"),
+            ("আপনার বার্তা", "চ্যাটজিপিটির বার্তা"),
+        ],
+    ),
+)
+def test_nextchat_writes_who_speaks_in_the_language_of_its_window(words: tuple[str, str]) -> None:
+    person, model = words
+    page = f"# Sky\n\n## {person}:\nwhy?\n\n## {model}:\nso"
+    assert said(only(page).conversation) == [("user", "why?"), ("assistant", "so")]
+
+
+def test_what_a_mask_of_nextchat_says_first_stands_first() -> None:
+    """Its exporter writes system messages and answers below the same words."""
+    head = "# Sky\n\n## Message From ChatGPT:\nBe brief.\n\n"
+    page = f"{head}## Message From You:\nwhy?\n\n## Message From ChatGPT:\nso"
+    draft = only(page)
+    assert draft.conversation.title == "Sky"
+    assert said(draft.conversation) == [("assistant", "Be brief."), ("user", "why?"), ("assistant", "so")]
 
 
 NOTES = (
@@ -261,7 +301,7 @@ def test_a_folder_is_looked_through_and_what_is_no_conversation_is_counted(tmp_p
     sources = open_file(vault)
     assert [each.name for each in sources] == ["vault: b.md", "vault: in/a.markdown"]
     assert {each.archive for each in sources} == {"vault"}
-    assert sources[0].notice == "Files in it that hold no conversation are left out (2)."
+    assert sources[0].notice == "Files in it without a conversation that Paragone can read are left out (2)."
     for each, answer in zip(sources, ("so", "thus"), strict=True):
         (draft,) = each.format.drafts(each.read(0), AT)
         assert said(draft.conversation)[1] == ("assistant", answer)
@@ -291,7 +331,10 @@ def test_markdown_in_a_zip_is_read_where_nothing_is_named_conversations(tmp_path
         archive.writestr("README.md", "# x\n")
         archive.writestr("p.png", "x")
     (source,) = open_file(path)
-    assert (source.name, source.notice) == ("x.zip: Sky.md", "Files in it that hold no conversation are left out (1).")
+    assert (source.name, source.notice) == (
+        "x.zip: Sky.md",
+        "Files in it without a conversation that Paragone can read are left out (1).",
+    )
     (draft,) = source.format.drafts(source.read(0), AT)
     assert said(draft.conversation) == [("user", "why?"), ("assistant", "so")]
 

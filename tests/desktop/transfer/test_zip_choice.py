@@ -1,0 +1,163 @@
+"""Which files of a zip or a folder are exports of their own, and which are only a part of another one."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop.store.store import Store
+from desktop.transfer.import_files import open_file
+from desktop.transfer.importer import Importer, undo
+from desktop.transfer.source import Source
+from desktop.transfer.zip_places import Archive, ZipPlace
+from tests.desktop.transfer.app_exports import cherry_studio_export, jan_export
+from tests.desktop.transfer.made import AT, chatgpt_chat
+
+CLAUDE = json.dumps(
+    [{"uuid": "1", "name": "Sea", "chat_messages": [{"uuid": "2", "sender": "human", "text": "where?"}]}]
+)
+CHATGPT = json.dumps([chatgpt_chat("a")])
+CHAT = "## User\n\nwhy?\n\n## Assistant\n\nso\n"
+SESSION = json.dumps({"id": "s", "name": "Stone", "messages": [{"id": "1", "role": "user", "content": "what?"}]})
+
+
+def jan_files() -> dict[str, str]:
+    messages: Any = [{**each, "object": "thread.message"} for each in jan_export()["messages"]]
+    return {
+        "thread.json": json.dumps({"id": "t", "object": "thread", "title": "Sun", "assistants": []}),
+        "messages.jsonl": "\n".join(map(json.dumps, messages)),
+    }
+
+
+MIXED = {
+    "conversations.json": CLAUDE,
+    "vault/sky.md": CHAT,
+    "vault/é: no.md": CHAT.replace("so", "no"),
+    "vault/note.md": "# milk\n",
+    "vault/.obsidian/app.json": CLAUDE,
+    "__MACOSX/a.json": CLAUDE,
+    "chatgpt/conversations.json": CHATGPT,
+    "chatgpt/user.json": "{}",
+    "chatgpt/file-abc.json": CLAUDE,
+    "chatgpt/below/file-def.md": CHAT,
+    "cherry/data.json": json.dumps(cherry_studio_export()),
+    "cherry/Data/Files/x.json": CLAUDE,
+    "box/manifest.json": json.dumps({"sessions": [{"path": "sessions/s/session.json", "meta": {"name": "Stone"}}]}),
+    "box/sessions/s/session.json": SESSION,
+    "box/settings.json": CLAUDE,
+    **{f"jan/threads/t/{name}": held for name, held in jan_files().items()},
+    "jan/settings.json": "{}",
+    "broken.json": "{",
+    "loose.jsonl": jan_files()["messages.jsonl"],
+    "old.zip": "PK",
+    "llm/logs.db": "SQLite format 3",
+}
+
+
+def laid(path: Path, files: dict[str, str], *, packed: bool) -> Path:
+    """The files in a folder, or in a zip."""
+    if packed:
+        with zipfile.ZipFile(path / "all.zip", "w") as archive:
+            for name, held in files.items():
+                archive.writestr(name, held)
+        return path / "all.zip"
+    for name, held in files.items():
+        if not name.startswith("__MACOSX"):
+            (path / "all" / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / "all" / name).write_text(held)
+    return path / "all"
+
+
+def opened(path: Path) -> list[Source]:
+    found = open_file(path)
+    for each in found:
+        each.close()
+    return [*found]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_exports_of_several_programs_and_markdown_stand_beside_each_other(tmp_path: Path, *, packed: bool) -> None:
+    found = opened(laid(tmp_path, MIXED, packed=packed))
+    formats = [each.format.name for each in found]
+    assert sorted(formats) == sorted(
+        ["Chatbox", "Jan", "Claude", "ChatGPT", "Cherry Studio", "Jan", "Markdown", "Markdown"]
+    )
+    assert {each.archive for each in found} == {"all.zip" if packed else "all"}
+    assert found[0].notice == (
+        "Files in it without a conversation that Paragone can read are left out (3)."
+        " Zips and databases in it are left out: import each by itself (2)."
+    )
+    assert not any(each.notice for each in found[1:])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_all_of_it_comes_over_once_and_goes_again(tmp_path: Path, *, packed: bool) -> None:
+    async with await Store.open(tmp_path / "store") as store:
+        importing = Importer(store, [laid(tmp_path, MIXED, packed=packed)], clock=lambda: AT)
+        await importing.run()
+        added = importing.added
+        again = Importer(store, [laid(tmp_path, MIXED, packed=not packed)], clock=lambda: AT)
+        await again.run()
+        titles = sorted(each.title for each in await store.conversations.list())
+        assert titles == sorted(["Sea", "Sky", "Sky", "Stone", "Sun", "sky", "why?", "é: no"])
+        assert again.added == ()
+        assert await undo(store, added) == len(titles)
+        for each in (importing, again):
+            each.close()
+
+
+def test_one_backup_alone_is_called_as_what_holds_it(tmp_path: Path) -> None:
+    (source,) = opened(laid(tmp_path, jan_files(), packed=True))
+    assert (source.name, source.archive, source.notice) == ("all.zip", "", "")
+
+
+def test_what_is_said_of_a_canvas_is_said_beside_the_rest(tmp_path: Path) -> None:
+    files = {"a/conversations.json": CHATGPT, "a/textdocs/b.md": CHAT, "note.md": "# x\n"}
+    (source,) = opened(laid(tmp_path, files, packed=True))
+    assert source.notice == (
+        "Files in it without a conversation that Paragone can read are left out (1)."
+        " Documents beside the chats are left out (1)."
+    )
+
+
+def test_the_manifest_of_another_program_is_not_taken_for_a_backups(tmp_path: Path) -> None:
+    files = {name: held for name, held in MIXED.items() if name.startswith("box/")}
+    found = opened(laid(tmp_path, {"a/manifest.json": "{}", "a/sky.md": CHAT, **files}, packed=True))
+    assert [each.format.name for each in found] == ["Chatbox", "Markdown"]
+
+
+def test_names_of_many_folders_and_much_depth_take_time_in_proportion(tmp_path: Path) -> None:
+    deep = "Data/" * 500
+    files = {f"{deep}{number}/conversations-{number}.json": "[1]" for number in range(400)}
+    files |= {f"{number}/data.json": "[1]" for number in range(400)} | {"sky.md": CHAT}
+    path = laid(tmp_path, files, packed=True)
+    begun = time.process_time()
+    (source,) = opened(path)
+    assert time.process_time() - begun < 2
+    assert source.format.name == "Markdown"
+
+
+def test_a_zip_is_opened_once_for_all_of_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = laid(tmp_path, {f"{number}.md": CHAT.replace("so", f"so {number}") for number in range(50)}, packed=True)
+    times: list[ZipPlace] = []
+    really = ZipPlace.opened
+
+    def counted(place: ZipPlace) -> Archive:
+        times.append(place)
+        return really(place)
+
+    monkeypatch.setattr(ZipPlace, "opened", counted)
+    found = open_file(path)
+    for each in found:
+        (draft,) = each.format.drafts(each.read(0), AT)
+        assert draft.conversation.messages[1].text.startswith("so ")
+        each.rest()
+    for each in found:
+        each.close()
+    assert len(times) == 2
+    path.unlink()
