@@ -15,6 +15,8 @@ from desktop.transfer.zip_places import Archive, ZipPlace
 _ID = re.compile(r"file[-_][A-Za-z0-9]{1,100}")
 _UNNAMED = re.compile(r"[0-9a-f]{4,32}(?:-[0-9a-f]{4,32}){1,8}\.([a-z0-9]{2,5})")
 _SOUNDS = ("wav", "mp3", "m4a", "ogg", "aac", "flac")
+_PARTS = 3
+"""Of a name, by how many parts from its end a file is found."""
 _GROWTH = 20
 """How many times a zip's own length all of its files may have unpacked, beyond what is free."""
 
@@ -30,6 +32,8 @@ class ZipFiles:
         self._stamp: tuple[int, int] | None = None
         self._left = limits.size + _GROWTH * place.size()
         self._by_name = {each.filename: number for number, each in enumerate(members)}
+        for number, each in enumerate(members):
+            self._by_name.setdefault("/".join(each.filename.rsplit("/", _PARTS)[-_PARTS:]), number)
         self._by_id: dict[str, int] = {}
         for number, each in enumerate(members):
             if (found := _ID.match(PurePosixPath(each.filename).name)) is not None and not each.is_dir():
@@ -40,7 +44,7 @@ class ZipFiles:
         return next((self._by_id[each] for each in ids if each in self._by_id), None)
 
     def at(self, name: str) -> int | None:
-        """The number of the member of this name."""
+        """The number of the member of this name, also where the export that names it lies in a folder of the zip."""
         return self._by_name.get(name)
 
     def name(self, number: int) -> str:

@@ -1,4 +1,4 @@
-"""Exports of programs on the desktop and in browsers in little, with all that such exports can hold."""
+"""Exports of programs on the desktop, in browsers and on sites in little, with all that such exports can hold."""
 
 # ruff: noqa: ANN401 - any JSON
 
@@ -123,3 +123,52 @@ def cherry_studio_export() -> Any:
     state: Any = {"assistants": json.dumps({"assistants": [{"prompt": "Be short.", "topics": topics}]})}
     database: Any = {"topics": [{"id": "t", "messages": messages}], "message_blocks": blocks}
     return {"version": 5, "localStorage": {"persist:cherry-studio": json.dumps(state)}, "indexedDB": database}
+
+
+def gemini_export() -> Any:
+    chat = {"name": "x", "url": "https://gemini.google.com/app/aaaaaaaa1111"}
+    held = {
+        "header": "Gemini Apps",
+        "title": "Prompted why?",
+        "time": "2026-03-04T05:06:07Z",
+        "products": ["Gemini Apps"],
+        "safeHtmlItem": [{"html": "<p>so <b>it</b> is</p><img src='a'>"}],
+        "subtitles": [{"name": "-  a", "url": "a-1"}],
+        "attachedFiles": ["a-1", "b"],
+    }
+    return [{**held, "details": [chat]}, {**held, "time": "2026-03-04T05:10:00Z"}, {**held, "title": "Used x"}]
+
+
+def gemini_history() -> Any:
+    answer = {"turn_index": 1, "text": [{"data": "so"}, {"cards": [{"content": "x"}]}], "images": ["i"]}
+    thought = {"headline": "Look", "description": "at it"}
+    turns = [
+        {"user_turn": {"prompt": "why?", "turn_index": 0, "turn_last_modified": "2026-03-04T05:00:01Z"}},
+        {"system_turn": {**answer, "model_thoughts": [thought]}},
+        {"system_turn": answer},
+    ]
+    return {"title": "Sky", "creation_time": "2026-03-04T05:00:00Z", "conversation_turns": turns}
+
+
+def mistral_export() -> Any:
+    chunks = [{"type": "text", "text": "so"}, {"type": "reference", "referenceIds": [1]}, {"type": "image_url"}]
+    canvas = [{"type": "code/python", "title": "t", "content": "x"}]
+    asked: Any = {"id": "1", "chatId": "c", "role": "user", "content": "why?", "createdAt": "2025-09-19T16:18:19.236Z"}
+    answer = {**asked, "id": "2", "role": "assistant", "contentChunks": chunks, "canvas": canvas, "quotes": []}
+    return [{**asked, "files": [{"type": "image", "name": "a"}]}, answer, {**answer, "id": "3"}]
+
+
+def witsy_export() -> Any:
+    asked: Any = {
+        "uuid": "1",
+        "role": "user",
+        "content": "why?",
+        "createdAt": 1_700_000_000_000,
+        "attachments": [{"url": "file:///a", "title": "a"}],
+        "expert": {"prompt": "p"},
+    }
+    usage = {"prompt_tokens": 3, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 1}}
+    answer: Any = {"uuid": "2", "role": "assistant", "type": "text", "content": "so", "reasoning": "hm", "usage": usage}
+    messages: Any = [asked, {**answer, "model": "m", "toolCalls": [{}], "toolCall": {"calls": [{}]}}]
+    chat = {"uuid": "u", "title": "Sky", "model": "m", "engine": "e", "createdAt": 5, "lastModified": 6}
+    return {"folders": [{"name": "f", "chats": ["u"]}], "chats": [{**chat, "messages": messages}]}

@@ -27,13 +27,16 @@ from desktop.transfer.importer import _title
 from desktop.transfer.importers import llm_logs, paragone
 from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.paragone_json import export, tail
-from desktop.transfer.source import Source
 from tests.desktop.transfer.app_exports import (
     cherry_studio_export,
+    gemini_export,
+    gemini_history,
     jan_export,
     lm_studio_export,
+    mistral_export,
     nextchat_export,
     typing_mind_export,
+    witsy_export,
 )
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_node
 from tests.examples import examples
@@ -201,55 +204,6 @@ def big_agi_export() -> Any:  # noqa: ANN401
     return {"conversations": [{**entry, "created": 5, "updated": 6, "isArchived": True}]}
 
 
-def gemini_export() -> Any:  # noqa: ANN401
-    chat = {"name": "x", "url": "https://gemini.google.com/app/aaaaaaaa1111"}
-    held = {
-        "header": "Gemini Apps",
-        "title": "Prompted why?",
-        "time": "2026-03-04T05:06:07Z",
-        "products": ["Gemini Apps"],
-        "safeHtmlItem": [{"html": "<p>so <b>it</b> is</p><img src='a'>"}],
-        "subtitles": [{"name": "-  a", "url": "a-1"}],
-        "attachedFiles": ["a-1", "b"],
-    }
-    return [{**held, "details": [chat]}, {**held, "time": "2026-03-04T05:10:00Z"}, {**held, "title": "Used x"}]
-
-
-def gemini_history() -> Any:  # noqa: ANN401
-    answer = {"turn_index": 1, "text": [{"data": "so"}, {"cards": [{"content": "x"}]}], "images": ["i"]}
-    thought = {"headline": "Look", "description": "at it"}
-    turns = [
-        {"user_turn": {"prompt": "why?", "turn_index": 0, "turn_last_modified": "2026-03-04T05:00:01Z"}},
-        {"system_turn": {**answer, "model_thoughts": [thought]}},
-        {"system_turn": answer},
-    ]
-    return {"title": "Sky", "creation_time": "2026-03-04T05:00:00Z", "conversation_turns": turns}
-
-
-def mistral_export() -> Any:  # noqa: ANN401
-    chunks = [{"type": "text", "text": "so"}, {"type": "reference", "referenceIds": [1]}, {"type": "image_url"}]
-    canvas = [{"type": "code/python", "title": "t", "content": "x"}]
-    asked: Any = {"id": "1", "chatId": "c", "role": "user", "content": "why?", "createdAt": "2025-09-19T16:18:19.236Z"}
-    answer = {**asked, "id": "2", "role": "assistant", "contentChunks": chunks, "canvas": canvas, "quotes": []}
-    return [{**asked, "files": [{"type": "image", "name": "a"}]}, answer, {**answer, "id": "3"}]
-
-
-def witsy_export() -> Any:  # noqa: ANN401
-    asked: Any = {
-        "uuid": "1",
-        "role": "user",
-        "content": "why?",
-        "createdAt": 1_700_000_000_000,
-        "attachments": [{"url": "file:///a", "title": "a"}],
-        "expert": {"prompt": "p"},
-    }
-    usage = {"prompt_tokens": 3, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 1}}
-    answer: Any = {"uuid": "2", "role": "assistant", "type": "text", "content": "so", "reasoning": "hm", "usage": usage}
-    messages: Any = [asked, {**answer, "model": "m", "toolCalls": [{}], "toolCall": {"calls": [{}]}}]
-    chat = {"uuid": "u", "title": "Sky", "model": "m", "engine": "e", "createdAt": 5, "lastModified": 6}
-    return {"folders": [{"name": "f", "chats": ["u"]}], "chats": [{**chat, "messages": messages}]}
-
-
 def paragone_export() -> Any:  # noqa: ANN401
     draft = arbitrary(random.Random(7), 7)
     compared = Comparison(id="k", title="t", created_at=AT, updated_at=AT)
@@ -307,120 +261,16 @@ EXPORTS = {
         chatbotui_export,
         big_agi_export,
         cherry_studio_export,
-        jan_export,
-        lm_studio_export,
-        nextchat_export,
-        typing_mind_export,
         gemini_export,
         gemini_history,
+        jan_export,
+        lm_studio_export,
         mistral_export,
+        nextchat_export,
         paragone_export,
+        typing_mind_export,
         witsy_export,
     )
-}
-PAGES = {
-    "ours": """# Sky
-
-lab/gpt-4.1 · 2026-11-24 12:00 UTC
-
-## System
-
-Be brief.
-
-## You
-
-*Attached: a*
-
-why?
-
-## lab/gpt-4.1 (failed)
-
-> *Reasoning*
->
-> hm
-
-so
-
-*It failed.*
-""",
-    "compared": """# Sky
-
-2 contenders
-
-## Summary
-
-- x
-
-## Settings
-
-### 1 · a
-
-- System prompt:
-
-> Be brief.
-
-### 2 · b
-
-- System prompt: the same as that of a
-
-## Turn 1
-
-*2026-11-24 12:00 +0000*
-
-### Prompt
-
-*Attached: a*
-
-why?
-
-- ✓ best
-
-### 1 · a
-
-*1.5 s · stopped*
-
-> *Reasoning*
->
-> hm
-
-so
-
-### 2 · b
-
-*It was asked otherwise:*
-
-why not?
-
-*1.5 s*
-
-thus
-""",
-    "another's": """---
-title: T
-tags: [a, b]
-created: 2025-01-02
-id: aaaaaaaa-1
-x: 5
----
-
-# Sky
-
-## User - 2025-01-02 03:04
-
-why?
-
-![[a.png]]
-
-## Tool
-
-1
-
-## GPT-4o
-
-<details><summary>Thought</summary>hm</details>
-
-so
-""",
 }
 KINDS: tuple[Any, ...] = (
     *(None, True, -1, 10**4200, 1e300, float("nan"), "", "x", "\ud83d"),
@@ -558,37 +408,6 @@ def test_a_line_of_a_thread_of_jan_may_hold_anything(data: st.DataObject) -> Non
     path = data.draw(st.sampled_from([*places(messages[1])]))
     lines = [json.dumps(each) for each in (first, replaced(messages[1], path, data.draw(JSON)))]
     bring("\n".join(lines).encode(), Counter())
-
-
-def items_of(page: str) -> tuple[Source, list[object]]:
-    source = detect("x.md", page.encode())
-    return source, [source.read(place) for place in range(source.count)]
-
-
-@pytest.mark.parametrize("name", PAGES)
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_a_value_that_was_read_from_a_page_may_be_any_json(name: str, data: st.DataObject) -> None:
-    source, held = items_of(PAGES[name])
-    for item in held:
-        path = data.draw(st.sampled_from([*places(item)]))
-        for draft in source.format.drafts(replaced(item, path, data.draw(JSON)), AT):
-            keep(draft)
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_may_be_cut_and_shuffled_anywhere(name: str) -> None:
-    rng = random.Random(name)
-    lines = PAGES[name].split("\n")
-    seen: Counter[str] = Counter()
-    for _ in range(200):
-        some = [line for line in lines if rng.random() < 0.9]
-        if rng.random() < 0.3:
-            rng.shuffle(some)
-        text = "\n".join(some)
-        bring(text[: rng.randrange(len(text) + 1)].encode() if rng.random() < 0.3 else text.encode(), seen, "x.md")
-    assert seen["kept"] > 20
-    assert seen["no export"] > 5
 
 
 def test_what_paragone_wrote_comes_back_whole() -> None:

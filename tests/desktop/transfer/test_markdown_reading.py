@@ -95,7 +95,7 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("piece", alike(4, HEAVY))
+@pytest.mark.parametrize("piece", alike(3, HEAVY))
 @pytest.mark.parametrize(
     "head",
     alike(
@@ -125,24 +125,24 @@ def test_files_that_are_made_to_be_slow_are_not(head: str, piece: str) -> None:
     assert many < max(8 * few, 2)
 
 
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "<",
-        "<a",
-        "<a href='",
-        "<blockquote>",
-        "<ul><li>",
-        "<!--",
-        "<table><tr><td>",
-        "<a>",
-        "<pre>",
-        "</h1>",
-        "<td>",
-        "&#",
-        "<b>x",
-    ],
+HTML = (
+    "<a href='",
+    "<ul><li>",
+    "<!--",
+    "<pre>",
+    "<",
+    "<a",
+    "<blockquote>",
+    "<table><tr><td>",
+    "<a>",
+    "</h1>",
+    "<td>",
+    "&#",
+    "<b>x",
 )
+
+
+@pytest.mark.parametrize("piece", alike(6, HTML))
 def test_html_is_written_in_linear_time(piece: str) -> None:
     begun = time.process_time()
     markdown_of(piece * 50_000)
@@ -152,8 +152,8 @@ def test_html_is_written_in_linear_time(piece: str) -> None:
 def test_what_stands_within_lists_takes_no_memory() -> None:
     tracemalloc.start()
     try:
-        assert outline(["- a"] * 5_000 + ["", "# b"]).headings == {5_001: 1}
-        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+        assert outline(["- a"] * 2_000 + ["", "# b"]).headings == {2_001: 1}
+        assert tracemalloc.get_traced_memory()[1] < 1_500_000
     finally:
         tracemalloc.stop()
 

@@ -196,22 +196,24 @@ def test_settings_that_cannot_be_read_cost_only_the_titles(kept: str) -> None:
     assert (draft.conversation.title, said(draft.conversation)) == ("why?", [("user", "why?")])
 
 
-def zipped(path: Path, held: object, **members: bytes) -> Path:
+def zipped(path: Path, held: object, folder: str = "", **members: bytes) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("data.json", json.dumps(held))
+        archive.writestr(f"{folder}data.json", json.dumps(held))
         for name, data in members.items():
-            archive.writestr(f"Data/Files/{name.replace('_', '.')}", data)
+            archive.writestr(f"{folder}Data/Files/{name.replace('_', '.')}", data)
     return path
 
 
-def test_files_come_from_the_zip_and_what_was_attached_is_no_export(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["", "backup/", "a/b/c/"])
+def test_files_come_from_the_zip_and_what_was_attached_is_no_export(tmp_path: Path, folder: str) -> None:
     files = [
         {"origin_name": "notes.json", "id": "f1", "ext": ".json"},
         {"origin_name": "b.txt", "id": "f2", "ext": ".txt"},
     ]
     blocks = [block("b0"), *(block(f"b{place}", "file", "", file=file) for place, file in enumerate(files, 1))]
     export = json.dumps([{"uuid": "1", "chat_messages": []}]).encode()
-    path = zipped(tmp_path / "x.zip", backup([message("u", "user", "b0", "b1", "b2")], list(blocks)), f1_json=export)
+    held = backup([message("u", "user", "b0", "b1", "b2")], list(blocks))
+    path = zipped(tmp_path / "x.zip", held, folder, f1_json=export)
     (source,) = open_file(path)
     assert (source.name, source.format.name) == ("x.zip", "Cherry Studio")
     shelf = Shelf(source.carried, source.beside)
