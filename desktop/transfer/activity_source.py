@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from desktop.errors import TransferError
 from desktop.phrases import phrase
-from desktop.transfer.import_losses import told
+from desktop.transfer.import_notices import together
 from desktop.transfer.importers import gemini
 from desktop.transfer.loose_json import decode
 from desktop.transfer.source import Source
@@ -15,7 +15,6 @@ _GUESSED = phrase(
     "Google’s file does not say which prompts were in one chat: those that follow each other within 30 minutes are "
     "put together."
 )
-_NO_PROMPTS = phrase("Activities that are no prompts are left out")
 
 
 def of_activities(name: str, held: Sequence[object]) -> Source:
@@ -23,14 +22,11 @@ def of_activities(name: str, held: Sequence[object]) -> Source:
     found = gemini.grouped(held)
     if not found.groups:
         raise TransferError(phrase("{name} holds no conversation.", name=name))
-    notices = (
-        _GUESSED if found.guessed else "",
-        f"{told(_NO_PROMPTS, found.left_out)}." if found.left_out else "",
-    )
+    left_out = phrase("Activities that are no prompts are left out ({count}).", count=f"{found.left_out:,}")
     return Source(
         name=name,
         format=gemini.FORMAT,
         count=len(found.groups),
         read=lambda place: {"activities": [decode(held[each]) for each in found.groups[place]]},
-        notice=" ".join(filter(None, notices)),
+        notice=together((_GUESSED if found.guessed else "", left_out if found.left_out else "")),
     )

@@ -14,7 +14,7 @@ from desktop.phrases import phrase
 from desktop.transfer import cherry_backup
 from desktop.transfer.format_detection import detect
 from desktop.transfer.import_limits import Limits
-from desktop.transfer.import_losses import told
+from desktop.transfer.import_notices import together
 from desktop.transfer.importers import chatgpt
 from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.page_names import is_markdown
@@ -24,10 +24,8 @@ from desktop.transfer.zip_faults import BAD_ZIP
 from desktop.transfer.zip_files import ZipFiles
 from desktop.transfer.zip_places import Archive, ZipPlace
 
-_LEFT_OUT = phrase("Files in it without a conversation that Paragone can read are left out")
 _MOST_FILES_OF_ONE = 2
 """Files that a conversation in a backup of many files has."""
-_UNOPENED = phrase("Zips and databases in it are left out: import each by itself")
 
 
 def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
@@ -73,7 +71,7 @@ def _all_of(inner: Sequence[ZipPlace], limits: Limits) -> Sequence[Source]:
         raise wrong[0]
     if not wrong:
         return found
-    said = " ".join(filter(None, (found[0].notice, *(each.message for each in wrong))))
+    said = together((found[0].notice, *(each.message for each in wrong)))
     return [structs.replace(found[0], notice=said), *found[1:]]
 
 
@@ -100,8 +98,7 @@ def _known(
         raise wrong[0] if alone or (wrong and choice.is_named) else _nothing(place)
     if len(sources) > 1:
         sources = [each if each.archive else structs.replace(each, archive=place.path.name) for each in sources]
-    passed = {_LEFT_OUT: len(wrong), _UNOPENED: choice.unopened}
-    sources = with_notices(sources, " ".join(f"{told(why, many)}." for why, many in passed.items() if many))
+    sources = with_notices(sources, together(_passed_over(len(wrong), choice.unopened)))
     beside = sum("textdocs" in PurePosixPath(each.filename).parent.parts for each in members if not each.is_dir())
     return _with_notice(sources, beside)
 
@@ -113,6 +110,16 @@ def _of_many_files(place: ZipPlace, choice: ZipChoice, limits: Limits) -> Iterat
         _check_sizes(place.name, backup.members, limits, _MOST_FILES_OF_ONE * limits.items)
         source = backup.source()
         yield source if alone else structs.replace(source, name=f"{place.name}: {source.format.name}")
+
+
+def _passed_over(wrong: int, unopened: int) -> Iterator[str]:
+    """What is said of files that hold no conversation, or were not looked into."""
+    if wrong:
+        yield phrase(
+            "Files in it without a conversation that Paragone can read are left out ({count}).", count=f"{wrong:,}"
+        )
+    if unopened:
+        yield phrase("Zips and databases in it are left out: import each by itself ({count}).", count=f"{unopened:,}")
 
 
 def _nothing(place: ZipPlace) -> TransferError:
@@ -128,7 +135,7 @@ def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
     if first is None or not beside:
         return sources
     notice = phrase("Documents beside the chats are left out ({count}).", count=f"{beside:,}")
-    said = " ".join(filter(None, (sources[first].notice, notice)))
+    said = together((sources[first].notice, notice))
     return [structs.replace(each, notice=said) if place == first else each for place, each in enumerate(sources)]
 
 

@@ -10,6 +10,7 @@ from desktop.errors import TransferError
 from desktop.phrases import phrase
 from desktop.transfer.import_drafts import Format
 from desktop.transfer.import_limits import Limits
+from desktop.transfer.import_notices import together
 from desktop.transfer.import_shelf import Carried, none_carried
 from desktop.transfer.zip_files import ZipFiles
 
@@ -49,7 +50,7 @@ def with_notices(sources: Sequence[Source], added: str = "") -> list[Source]:
     for each in sources:
         own = "" if each.notice in told else each.notice
         told.add(each.notice)
-        said = " ".join(filter(None, (own, "" if found else added)))
+        said = together((own, "" if found else added))
         found.append(each if said == each.notice else structs.replace(each, notice=said))
     return found
 

@@ -414,8 +414,8 @@
    <translation>اقبل شروط النموذج حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
-   <source>Activities that are no prompts are left out</source>
-   <translation>تُترك الأنشطة التي ليست موجّهات</translation>
+   <source>Activities that are no prompts are left out ({count}).</source>
+   <translation>تُترك الأنشطة التي ليست موجّهات ({count}).</translation>
   </message>
   <message>
    <source>Add</source>
@@ -2146,8 +2146,8 @@
    <translation>الملف {n} من {count}</translation>
   </message>
   <message>
-   <source>Files in it without a conversation that Paragone can read are left out</source>
-   <translation>تُستبعد الملفات الموجودة فيه التي لا تحوي محادثة يستطيع Paragone قراءتها</translation>
+   <source>Files in it without a conversation that Paragone can read are left out ({count}).</source>
+   <translation>تُستبعد الملفات الموجودة فيه التي لا تحوي محادثة يستطيع Paragone قراءتها ({count}).</translation>
   </message>
   <message>
    <source>Files of a prompt</source>
@@ -7853,8 +7853,8 @@
    <translation>Zip</translation>
   </message>
   <message>
-   <source>Zips and databases in it are left out: import each by itself</source>
-   <translation>تُستبعد ملفات zip وقواعد البيانات الموجودة فيه: يُستورد كل منها على حدة</translation>
+   <source>Zips and databases in it are left out: import each by itself ({count}).</source>
+   <translation>تُستبعد ملفات zip وقواعد البيانات الموجودة فيه: يُستورد كل منها على حدة ({count}).</translation>
   </message>
   <message>
    <source>`conversations list` shows the ids.</source>

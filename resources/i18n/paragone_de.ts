@@ -406,8 +406,8 @@
    <translation>Nehmen Sie die Bedingungen des Modells dort an, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
-   <source>Activities that are no prompts are left out</source>
-   <translation>Aktivitäten, die keine Prompts sind, werden ausgelassen</translation>
+   <source>Activities that are no prompts are left out ({count}).</source>
+   <translation>Aktivitäten, die keine Prompts sind, werden ausgelassen ({count}).</translation>
   </message>
   <message>
    <source>Add</source>
@@ -2106,8 +2106,8 @@
    <translation>Datei {n} von {count}</translation>
   </message>
   <message>
-   <source>Files in it without a conversation that Paragone can read are left out</source>
-   <translation>Dateien darin ohne eine Unterhaltung, die Paragone lesen kann, werden ausgelassen</translation>
+   <source>Files in it without a conversation that Paragone can read are left out ({count}).</source>
+   <translation>Dateien darin ohne eine Unterhaltung, die Paragone lesen kann, werden ausgelassen ({count}).</translation>
   </message>
   <message>
    <source>Files of a prompt</source>
@@ -7745,8 +7745,8 @@
    <translation>Zip</translation>
   </message>
   <message>
-   <source>Zips and databases in it are left out: import each by itself</source>
-   <translation>Zip-Dateien und Datenbanken darin werden ausgelassen: Sie sind einzeln zu importieren</translation>
+   <source>Zips and databases in it are left out: import each by itself ({count}).</source>
+   <translation>Zip-Dateien und Datenbanken darin werden ausgelassen: Sie sind einzeln zu importieren ({count}).</translation>
   </message>
   <message>
    <source>`conversations list` shows the ids.</source>

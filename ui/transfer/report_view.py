@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.phrases import Phrase
+from desktop.transfer.import_notices import apart
 from desktop.transfer.import_report import FileReport, Note, Report, ReportItem, notes
 from ui.strings import number_text, tr, trn
 from ui.theme import Theme, Themes
@@ -119,8 +120,7 @@ class _Tall(QStyledItemDelegate):
 def _rows(file: FileReport) -> Iterator[QTreeWidgetItem]:
     if file.problem:
         yield _spanned(_words(file.problem))
-    if file.notice:
-        yield _spanned(_words(file.notice))
+    yield from (_spanned(_words(each)) for each in apart(file.notice))
     noted = notes(file.items)
     for note in noted[:_MOST]:
         yield _noted(note)

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from desktop.phrases import Phrase, english
 from desktop.store.store import Store
 from desktop.transfer.import_files import open_file
+from desktop.transfer.import_notices import apart, together
 from desktop.transfer.importer import Importer, undo
 from desktop.transfer.source import Source
 from desktop.transfer.zip_places import Archive, ZipPlace
@@ -88,10 +90,12 @@ def test_exports_of_several_programs_and_markdown_stand_beside_each_other(tmp_pa
         ["Chatbox", "Jan", "Claude", "ChatGPT", "Cherry Studio", "Jan", "Markdown", "Markdown"]
     )
     assert {each.archive for each in found} == {"all.zip" if packed else "all"}
-    assert found[0].notice == (
-        "Files in it without a conversation that Paragone can read are left out (3)."
-        " Zips and databases in it are left out: import each by itself (2)."
-    )
+    told = [*apart(found[0].notice)]
+    assert told == [
+        "Files in it without a conversation that Paragone can read are left out (3).",
+        "Zips and databases in it are left out: import each by itself (2).",
+    ]
+    assert all(isinstance(each, Phrase) for each in told)
     assert not any(each.notice for each in found[1:])
 
 
@@ -109,6 +113,14 @@ async def test_all_of_it_comes_over_once_and_goes_again(tmp_path: Path, *, packe
         assert await undo(store, added) == len(titles)
         for each in (importing, again):
             each.close()
+
+
+@pytest.mark.parametrize("said", [[], ["a."], ["a.", "b. b."], ["a.", "b.", "c.", "d."]])
+def test_sentences_that_were_put_together_come_apart(said: list[str]) -> None:
+    phrases = [english(each) for each in said]
+    whole = together(["", *phrases, ""])
+    assert whole == " ".join(said)
+    assert [*apart(whole)] == phrases
 
 
 def test_one_backup_alone_is_called_as_what_holds_it(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from desktop.services import Services
@@ -14,6 +15,8 @@ from tests.ui.driver import Driver, driven
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transfer.import_dialog import ImportDialog, ImportStep
+
+EVERYWHERE = Qt.MatchFlag.MatchWildcard | Qt.MatchFlag.MatchRecursive
 
 
 @pytest.fixture
@@ -33,6 +36,9 @@ async def test_a_chosen_folder_is_shown_first_and_then_in_the_list(driver: Drive
     chooser.close()
     await driver.until(lambda: dialog.step is ImportStep.READY)
     assert dialog.said.startswith("8 conversations with ")
+    shown = [each.text(0) for each in dialog.report.findItems("*", EVERYWHERE)]
+    assert "Files in it without a conversation that Paragone can read are left out (3)." in shown
+    assert "Zips and databases in it are left out: import each by itself (2)." in shown
     assert not any("Sea" in row for row in driver.rows("Conversations"))
     driver.push("Import")
     await driver.until(lambda: dialog.step is ImportStep.DONE)
@@ -41,3 +47,8 @@ async def test_a_chosen_folder_is_shown_first_and_then_in_the_list(driver: Drive
     await driver.until(lambda: any(row.startswith("é: no") for row in driver.rows("Conversations")))
     rows = driver.rows("Conversations")
     assert all(any(row.startswith(title) for row in rows) for title in ("Sea", "Sky", "Stone", "Sun", "sky"))
+    driver.come_back()
+    driver.press("Ctrl+Shift+F")
+    driver.type("where?")
+    await driver.until(lambda: driver.rows("Conversations")[0].startswith("Found"))
+    assert any(row.startswith("Sea") for row in driver.rows("Conversations"))
