@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import NamedTuple
@@ -71,6 +72,8 @@ class RunCalls:
         self._unknown_prices = unknown_prices
         self._allow_flagged = allow_flagged
         self._refused: set[ModelRef] = set()
+        self._taken: Counter[ModelRef] = Counter()
+        """How many calls of each model came to an end without a refusal."""
         self._waiting: dict[asyncio.Task[object], bool] = {}
         self._answering: set[Session] = set()
 
@@ -102,14 +105,18 @@ class RunCalls:
         """
         before, model = session.conversation, session.conversation.model
         turns = 0 if model in self._refused else MOST_TURNS
+        taken = self._taken[model]
         while (found := await self._try(session, text, caller, turns)) is None:
             session.conversation = before  # as if nothing had been asked yet: nothing was answered
-            turns -= 1
+            # While others are answered it is a crowd that is refused, not this call.
+            turns = MOST_TURNS if self._taken[model] > taken else turns - 1
+            taken = self._taken[model]
         problem = found.message.problem
         if problem is not None and problem.code in _OVERLOAD:
             self._refused.add(model)
         else:
             self._refused.discard(model)
+            self._taken[model] += 1
         return found
 
     async def _try(self, session: Session, text: str, caller: Caller, turns: int) -> Call | None:

@@ -116,7 +116,7 @@ def _is_named(member: zipfile.ZipInfo) -> bool:
 
 def _is_shown(name: str) -> bool:
     """Whether a file is not hidden, and none of the folders that it is in."""
-    parts = name.split("/")
+    parts = name.replace("\\", "/").split("/")
     return parts[0] != "__MACOSX" and not any(part.startswith(".") and part not in (".", "..") for part in parts)
 
 
