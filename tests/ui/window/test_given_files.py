@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QClipboard, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from desktop.services import Services
@@ -47,6 +47,13 @@ async def driver(services: Services, tasks: Tasks, themes: Themes) -> AsyncItera
     """A window with a chat in it."""
     async with driven(services, tasks, themes, chat("Long", 3)) as made:
         yield made
+
+
+@pytest.fixture
+def clipboard(qapp: QApplication) -> Iterator[QClipboard]:
+    """The clipboard, emptied in the end: what Python gave it would be let go of when Python is gone."""
+    yield qapp.clipboard()
+    qapp.clipboard().clear()
 
 
 def dropped(*paths: Path) -> QMimeData:
@@ -99,16 +106,18 @@ async def test_what_is_dropped_becomes_a_tile_and_is_sent_by_nobody(
     assert dialogs(driver) == driver.notices == []
 
 
-async def test_a_file_and_a_picture_that_are_pasted_go_along_too(driver: Driver, tmp_path: Path) -> None:
+async def test_a_file_and_a_picture_that_are_pasted_go_along_too(
+    driver: Driver, clipboard: QClipboard, tmp_path: Path
+) -> None:
     driver.editor.setFocus()
-    QGuiApplication.clipboard().setMimeData(dropped(written(tmp_path, "a.py", b"x = 1\n")))
+    clipboard.setMimeData(dropped(written(tmp_path, "a.py", b"x = 1\n")))
     driver.press("Ctrl+V")
     await driver.until(lambda: tiles(driver) == ["a.py, 6 bytes"])
     image = QImage(30, 20, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.red)
     mime = QMimeData()
     mime.setImageData(image)
-    QGuiApplication.clipboard().setMimeData(mime)
+    clipboard.setMimeData(mime)
     driver.press("Ctrl+V")
     await driver.until(lambda: len(tiles(driver)) == 2)
     assert tiles(driver)[1].startswith("picture.png, ")
@@ -342,13 +351,15 @@ async def test_a_file_that_cannot_be_read_takes_no_place_and_those_left_out_are_
     assert driver.notices[1] == "A prompt takes at most 3 files. Left out: n3.txt."
 
 
-async def test_what_is_pasted_on_a_tile_goes_with_the_prompt(driver: Driver, tmp_path: Path) -> None:
+async def test_what_is_pasted_on_a_tile_goes_with_the_prompt(
+    driver: Driver, clipboard: QClipboard, tmp_path: Path
+) -> None:
     drop(driver.editor.viewport(), *(written(tmp_path, f"n{n}.txt", f"text {n}".encode()) for n in range(2)))
     await driver.until(lambda: len(tiles(driver)) == 2)
     driver.editor.setFocus()
     driver.press("Shift+Tab")
     driver.press("Delete")
-    QGuiApplication.clipboard().setMimeData(dropped(written(tmp_path, "right.txt", b"right")))
+    clipboard.setMimeData(dropped(written(tmp_path, "right.txt", b"right")))
     driver.press("Ctrl+V")
     await driver.until(lambda: tiles(driver) == ["n0.txt, 6 bytes", "right.txt, 5 bytes"])
 
