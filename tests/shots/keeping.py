@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import cast
 
 from PySide6.QtCore import QItemSelectionModel
@@ -12,6 +13,7 @@ from desktop.comparison import PaneState, new_comparison
 from desktop.domain import now
 from desktop.evaluation.latency import latencies
 from desktop.settings.option import SettingsPage
+from tests.desktop.transfer.made import chatgpt_chat
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
@@ -154,6 +156,28 @@ async def storage(stage: Stage) -> None:
     await (await stage.services.store()).backup_daily()
     stage.window.setup.open_page(SettingsPage.STORAGE)
     await stage.settle(1)
+
+
+@picture("import-folder")
+@picture("import-folder-dark", theme="dark")
+async def import_folder(stage: Stage) -> None:
+    folder = stage.services.paths.data.parent / "Old chats"
+    (folder / "notes").mkdir(parents=True)
+    (folder / "conversations.json").write_text(json.dumps([chatgpt_chat(f"c{number}", 3) for number in range(12)]))
+    (folder / "trip.md").write_text(
+        "---\ntitle: A week in Łódź\ncreated: 2026-03-01\nmodel: gpt-4.1\n---\n\n"
+        "## User\n\nWhat is there to see?\n\n## Assistant\n\nThe street with the longest row of pubs.\n"
+    )
+    (folder / "notes" / "list.md").write_text("# To buy\n\n- bread\n")
+    stage.window.moving.open_import([folder])
+    await stage.settle(2)
+
+
+@picture("search-renewing")
+@picture("search-renewing-translated-dark", theme="dark", language="de")
+async def search_renewing(stage: Stage) -> None:
+    await stage.type(tr("Search conversations"), "pending")
+    stage.window.sidebar.finding.show_renewal(43)
 
 
 @picture("backup-preview")
