@@ -96,7 +96,7 @@ class BatchApi:
     async def find_file(self, name: str) -> FileState | None:
         """The file of this name; None where there is none."""
         for value in await self._listed("files", {"purpose": "batch"}):
-            found = batch_files.file_state(value)
+            found = batch_files.file_state(value, self._transport.asked())
             if found is not None and found.name == name:
                 return found
         return None
@@ -157,7 +157,7 @@ class BatchApi:
         return nullcontext() if self._mask is None else masked_errors(self._mask)
 
     def _file(self, value: object) -> FileState:
-        found = batch_files.file_state(value)
+        found = batch_files.file_state(value, self._transport.asked())
         if found is None:
             raise self._odd()
         return found

@@ -35,7 +35,8 @@ class BatchJobs:
 
     async def keep(self, run_id: str, job: BatchJob) -> BatchJob:
         """Keep how far a job got, without keys in what its server said; the job as it is on the disk on return."""
-        masked = msgspec.structs.replace(job, problem=self._mask.hide(job.problem))
+        hide = self._mask.hide
+        masked = msgspec.structs.replace(job, problem=hide(job.problem), status=hide(job.status))
         await self._database.write(lambda sql: batch_job_rows.keep(sql, suite_run_rows.find(sql, run_id), masked))
         return masked
 

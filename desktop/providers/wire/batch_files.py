@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from desktop.domain import JsonValue, Kind, Wire
 from desktop.errors import ProviderError
+from desktop.mask import hide
 from desktop.providers.wire.chunks import decode
-from desktop.providers.wire.error_bodies import plain
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.json_shapes import count, inner, is_object, objects, text, words
 
@@ -27,7 +27,7 @@ ENDED = frozenset({"completed", "failed", "expired", "cancelled", "canceled"})
 """States of a job in which nothing more comes of it."""
 
 _STREAMED = ("stream", "stream_options")
-_MOST_ID = 200
+_MOST_ID, _MOST_STATUS = 200, 100
 _BLANKS = b" \t\r"
 
 
@@ -90,26 +90,26 @@ def upload_form(name: str, lines: Sequence[bytes], boundary: str) -> bytes:
     return b"".join([head.encode(), *lines, f"\r\n--{boundary}--\r\n".encode()])
 
 
-def file_state(value: object) -> FileState | None:
+def file_state(value: object, asked: RequestTarget) -> FileState | None:
     """A file, as its JSON says; None of what is none."""
-    if not is_object(value) or not (named := _id(value.get("id"))):
+    if not is_object(value) or not (named := _id(value.get("id"), asked)):
         return None
-    return FileState(id=named, name=text(value.get("filename")), status=text(value.get("status")).lower())
+    return FileState(id=named, name=text(value.get("filename")), status=_status(value, asked))
 
 
 def batch_state(value: object, asked: RequestTarget) -> BatchState | None:
     """A job, as its JSON says; None of what is none."""
-    if not is_object(value) or not (named := _id(value.get("id"))):
+    if not is_object(value) or not (named := _id(value.get("id"), asked)):
         return None
     counts = inner(value, "request_counts")
     errors = objects(inner(value, "errors").get("data"))
     said = [words(each.get("message")) or words(each.get("code")) for each in errors]
     return BatchState(
         id=named,
-        input_file_id=_id(value.get("input_file_id")),
-        status=text(value.get("status")).lower(),
-        output_file_id=_id(value.get("output_file_id")),
-        error_file_id=_id(value.get("error_file_id")),
+        input_file_id=_id(value.get("input_file_id"), asked),
+        status=_status(value, asked),
+        output_file_id=_id(value.get("output_file_id"), asked),
+        error_file_id=_id(value.get("error_file_id"), asked),
         done=count(counts.get("completed")) or 0,
         failed=count(counts.get("failed")) or 0,
         problem=asked.shown(" ".join(filter(None, said[:3]))),
@@ -148,7 +148,7 @@ def _result(value: Mapping[str, object], asked: RequestTarget) -> BatchResult | 
     status = count(response.get("status_code"))
     body = response.get("body")
     return BatchResult(
-        custom_id=plain(named, _MOST_ID),
+        custom_id=asked.shown(named)[:_MOST_ID],
         status=status,
         body=msgspec.json.encode(body) if is_object(body) else b"",
         request_id=asked.shown(text(response.get("request_id")))[:_MOST_ID],
@@ -157,7 +157,14 @@ def _result(value: Mapping[str, object], asked: RequestTarget) -> BatchResult | 
     )
 
 
-def _id(value: object) -> str:
-    """An id that can stand in an address; empty for what is none."""
+def _status(value: Mapping[str, object], asked: RequestTarget) -> str:
+    """In lower case, and without keys: it is kept."""
+    return asked.shown(text(value.get("status")))[:_MOST_STATUS].lower()
+
+
+def _id(value: object, asked: RequestTarget) -> str:
+    """An id that can stand in an address and be kept; empty for what is none, as where a key is in it."""
     found = text(value)
-    return found if len(found) <= _MOST_ID and found.isascii() and found.isprintable() else ""
+    if len(found) > _MOST_ID or not (found.isascii() and found.isprintable()):
+        return ""
+    return "" if hide(found, asked.secrets) != found else found

@@ -68,7 +68,27 @@ def test_why_a_job_failed_is_told_without_keys() -> None:
 @pytest.mark.parametrize("value", [None, [], "x", {}, {"id": 7}, {"id": "x" * 999}, {"id": "a\nb"}])
 def test_what_is_no_job_and_no_file_is_none(value: object) -> None:
     assert batch_state(value, ASKED) is None
-    assert file_state(value) is None
+    assert file_state(value, ASKED) is None
+
+
+def test_a_key_in_what_names_and_tells_of_a_job_is_neither_kept_nor_shown() -> None:
+    key, held = "sk-0123456789abcdef", "file-SK-0123456789ABCDEF"
+    found = batch_state({"id": "b", "status": f"Failed: {key}", "output_file_id": held, "error_file_id": held}, ASKED)
+    assert found is not None
+    assert "0123456789" not in repr(found)
+    assert found.status.startswith("failed")
+    assert batch_state({"id": held}, ASKED) is None
+    assert file_state({"id": held}, ASKED) is None
+    told = json.dumps({"custom_id": key, "response": {"status_code": 200, "body": {}}})
+    (line,) = results(told.encode(), ASKED)
+    assert isinstance(line, BatchResult)
+    assert "0123456789" not in repr(line)
+
+
+def test_a_state_has_an_end() -> None:
+    found = batch_state({"id": "b", "status": "x" * 1_000_000}, ASKED)
+    assert found is not None
+    assert len(found.status) <= 100
 
 
 def test_lines_come_back_in_any_order_and_those_that_cannot_be_read_are_counted() -> None:
