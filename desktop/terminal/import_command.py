@@ -46,7 +46,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
             hint=english("conversations import FILE..., or --undo for the last import."),
         )
     console = services.console
-    importing = Importer(await services.store(), arguments.files)
+    folder = services.paths.data
+    importing = Importer(await services.store(), arguments.files, begins=lambda: last_import.forget(folder))
     doing = "Looked at" if arguments.dry_run else "Imported"
 
     def show(done: int, total: int) -> None:

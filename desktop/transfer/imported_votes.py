@@ -26,9 +26,18 @@ _BATCH = 500
 
 
 async def import_votes(
-    store: Store, source: Source, done: Callable[[int], None], stopped: Callable[[], bool], *, keep: bool
+    store: Store,
+    source: Source,
+    done: Callable[[int], None],
+    stopped: Callable[[], bool],
+    begin: Callable[[], None],
+    *,
+    keep: bool,
 ) -> list[ReportItem]:
-    """Keep the votes that are new, or only look at them; none where a policy forbids it. Raises StoreError."""
+    """Keep the votes that are new, or only look at them; none where a policy forbids it. Raises StoreError.
+
+    `begin` is called before any are kept.
+    """
     if source.votes:
         try:
             store.votes.demand()
@@ -45,7 +54,8 @@ async def import_votes(
         here = await store.votes.known([each.id for each in votes])
         once = {each.id: each for each in reversed(votes)}.values()
         new = [each for each in once if each.id not in here and each.id not in seen]
-        if keep:
+        if keep and new:
+            begin()
             await store.votes.add(*reversed(new))
         fresh = {each.id for each in new}
         for each in read:

@@ -105,8 +105,11 @@ class Importer:
         clock: Callable[[], datetime] = now,
         limits: Limits = LIMITS,
         opener: Opener = open_file,
+        begins: Callable[[], None] = lambda: None,
     ) -> None:
+        """`begins` is called once, before anything is kept that is new."""
         self._store = store
+        self._begins: Callable[[], None] | None = begins
         self._paths = tuple(paths)
         self._at = clock()
         self._limits = limits
@@ -229,10 +232,17 @@ class Importer:
                 waiting, count = [], 0
         return found + await self._keep(waiting), after
 
+    def _begin(self) -> None:
+        """Something new is to be kept."""
+        if self._begins is not None:
+            self._begins()
+            self._begins = None
+
     async def _keep(self, waiting: Sequence[tuple[Draft, ReportItem]]) -> list[ReportItem]:
         """Keep some drafts in one transaction; where one of them will not do, each in one of its own."""
         if not waiting:
             return []
+        self._begin()
         try:
             added = await self._store.conversations.create_all(
                 [draft.conversation for draft, _ in waiting],
@@ -273,6 +283,8 @@ class Importer:
         try:
             comparison = await asyncio.to_thread(make)
             state = await self._comparison_state(comparison)
+            if keep and state is ItemState.NEW:
+                self._begin()
             if keep and state is ItemState.NEW and not await self._store.comparisons.save(comparison):
                 return _broken(comparison.title, phrase("None of its conversations is there."), is_comparison=True), 0
         except _ENDS_ALL:
@@ -287,7 +299,7 @@ class Importer:
 
     async def _votes(self, source: Source, done: Callable[[int], None], *, keep: bool) -> list[ReportItem]:
         """The votes of an export."""
-        found = await import_votes(self._store, source, done, lambda: self._stopped, keep=keep)
+        found = await import_votes(self._store, source, done, lambda: self._stopped, self._begin, keep=keep)
         if keep:
             self._added += [each for each in found if each.state is ItemState.NEW]
         return found

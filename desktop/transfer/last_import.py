@@ -55,5 +55,13 @@ def recall(folder: Path) -> tuple[ReportItem, ...]:
 
 
 def forget(folder: Path) -> None:
-    """It was undone."""
-    (folder / _NAME).unlink(missing_ok=True)
+    """It was undone, or another one begins: where that is killed, the one before is not to be undone in its place.
+
+    Raises TransferError.
+    """
+    try:
+        (folder / _NAME).unlink(missing_ok=True)
+    except OSError as error:
+        raise TransferError(
+            phrase("What is known of the last import cannot be removed: {reason}.", reason=error.strerror or error)
+        ) from error

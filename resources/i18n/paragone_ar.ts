@@ -7505,6 +7505,10 @@
    <translation>تتعذر قراءة ما حُفظ من السلسلة: {reason}.</translation>
   </message>
   <message>
+   <source>What is known of the last import cannot be removed: {reason}.</source>
+   <translation>تعذّرت إزالة ما هو معروف عن الاستيراد الأخير: {reason}.</translation>
+  </message>
+  <message>
    <source>What is left empty is not sent: the model's own value counts.</source>
    <translation>ما يُترك فارغًا لا يُرسل: تسري قيمة النموذج نفسه.</translation>
   </message>

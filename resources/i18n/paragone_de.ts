@@ -7397,6 +7397,10 @@
    <translation>Was von der Testreihe aufbewahrt ist, kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
+   <source>What is known of the last import cannot be removed: {reason}.</source>
+   <translation>Was über den letzten Import bekannt ist, lässt sich nicht entfernen: {reason}.</translation>
+  </message>
+  <message>
    <source>What is left empty is not sent: the model's own value counts.</source>
    <translation>Leere Felder werden nicht gesendet: Dann gilt der Wert des Modells.</translation>
   </message>

@@ -187,6 +187,22 @@ async def test_undo_removes_what_was_added_and_nobody_went_on_with(store: Store,
         last_import.recall(tmp_path)
 
 
+async def test_while_one_is_under_way_the_one_before_cannot_be_undone_in_its_place(
+    store: Store, tmp_path: Path
+) -> None:
+    begun: list[int] = []
+    path = written(tmp_path, chatgpt_chat("1"), chatgpt_chat("2"))
+
+    async def begins(*given: Path) -> None:
+        """Import, and note how much was there when it began."""
+        kept = len(await store.conversations.list())
+        await Importer(store, given, begins=lambda: begun.append(kept)).run()
+
+    await begins(path)
+    await begins(path)  # nothing is new
+    assert begun == [0]
+
+
 def comparison() -> Comparison:
     ref = ModelRef(connection="lab", name="x")
     panes = (
