@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from desktop.domain import Status
-from desktop.store import index_text, purge, row_mapping
+from desktop.store import index_text, purge, row_mapping, row_numbers
 from desktop.store.migrations import WITH_INDEX_RENEWAL, version
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
@@ -102,7 +102,8 @@ def _state(sql: Sql) -> RenewalState:
 
 
 def _last(sql: Sql, kind: _Kind) -> int:
-    return sql.integer(f"SELECT coalesce(max(seq), 0) FROM {kind.table}") or 0  # noqa: S608 - of constants
+    last = sql.integer(f"SELECT coalesce(max(seq), 0) FROM {kind.table}") or 0  # noqa: S608 - of constants
+    return min(last, row_numbers.LAST)  # of a damaged row it may be any
 
 
 def _positions(sql: Sql) -> dict[str, int]:

@@ -11,11 +11,14 @@ CREATE TABLE index_renewal (
     conversation INTEGER NOT NULL
 ) STRICT;
 INSERT INTO index_renewal SELECT iif(EXISTS (SELECT 1 FROM conversations), 1, 2),
-    (SELECT coalesce(max(seq), 0) + 1 FROM messages),
-    (SELECT coalesce(max(seq), 0) + 1 FROM conversations);
+    (SELECT min(coalesce(max(seq), 0), {last}) + 1 FROM messages),
+    (SELECT min(coalesce(max(seq), 0), {last}) + 1 FROM conversations);
 """
+
+_LAST = 1 << 62
+"""The highest number that is read: of a damaged or a foreign row it may be any."""
 
 
 def up(sql: Sql) -> None:
     """Note that all words are of an earlier version, where there are any; nothing is made anew yet."""
-    sql.run(_SCHEMA)
+    sql.run(_SCHEMA.format(last=_LAST))

@@ -192,3 +192,15 @@ async def test_a_row_that_is_gone_makes_all_anew(folder: Path) -> None:
         assert (await store.index_renewal.state()).left == 2
         await store.index_renewal.run()
         assert ((await store.index_renewal.state()).left, await count(store, "lodz")) == (0, 1)
+
+
+@pytest.mark.parametrize("table", ["messages", "conversations"])
+async def test_a_row_whose_number_nothing_can_follow_locks_no_store(folder: Path, table: str) -> None:
+    older(folder, made.said("Łódź"), made.said("nothing of that"))
+    sql = Sql(apsw.Connection(str(folder / FILE)))
+    sql.run(f"UPDATE {table} SET seq = ? WHERE seq = (SELECT max(seq) FROM {table})", ((1 << 63) - 1,))
+    sql.close()
+    async with await Store.open(folder) as store:
+        await store.index_renewal.run()
+        assert (await store.index_renewal.state()).left == 0
+        assert await count(store, "lodz") == 1
