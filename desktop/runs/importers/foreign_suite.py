@@ -42,7 +42,8 @@ def import_suite(path: Path) -> SuiteImport:
 def write_beside(path: Path, found: SuiteImport) -> Path:
     """Write the suite of an import as NAME.yaml beside its source, or NAME-2.yaml where that is there; its path.
 
-    Raises OSError, and ValueError where nothing was left to be written.
+    Nothing is left of one that could not be written whole: its beginning would be a suite too. Raises OSError, and
+    ValueError where nothing was left to be written.
     """
     if found.suite is None:
         raise ValueError("nothing to write")
@@ -50,10 +51,15 @@ def write_beside(path: Path, found: SuiteImport) -> Path:
     for number in range(1, _MOST_NAMES):
         target = path.with_name(f"{path.stem}.yaml" if number == 1 else f"{path.stem}-{number}.yaml")
         try:
-            with target.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            file = target.open("x", encoding="utf-8", newline="\n")
         except FileExistsError:
             continue
+        try:
+            with file:
+                file.write(text)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
         return target
     raise FileExistsError(str(path))
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from desktop.errors import SuiteInvalid
+from desktop.runs.importers import foreign_suite
 from desktop.runs.importers.foreign_suite import import_suite, write_beside
 from desktop.runs.importers.mt_bench import bench_suite
 from desktop.runs.importers.openai_evals import evals_suite
+from desktop.runs.suite import Suite
 from desktop.runs.suite_file import read_suite
 
 
@@ -116,3 +118,21 @@ def test_a_suite_is_written_beside_its_source_and_over_nothing(tmp_path: Path) -
     assert read_suite(tmp_path / "mine-3.yaml").cases == read_suite(tmp_path / "mine.yaml").cases
     assert found.suite is not None
     assert read_suite(tmp_path / "mine.yaml") == found.suite
+
+
+def test_of_a_suite_that_could_not_be_written_whole_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(lines({"turns": ["Hello"]}))
+    found = import_suite(path)
+
+    def half(suite: Suite, *, remarks: tuple[str, ...]) -> str:
+        """Text that ends in what no file can hold."""
+        del suite, remarks
+        return "name: x\n" * 10_000 + "\ud800"
+
+    monkeypatch.setattr(foreign_suite, "suite_yaml", half)
+    with pytest.raises(UnicodeEncodeError):
+        write_beside(path, found)
+    assert [*tmp_path.glob("*.*")] == [path]
