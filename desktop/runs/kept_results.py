@@ -40,12 +40,12 @@ async def read_results(
     `suite` is its suite where that was read before. Raises StoreError's tree, and UsageError where its suite is of
     another version of the program.
     """
-    from desktop.runs.suite_file import suite_from_json
+    from desktop.runs.run_plan import own_suite
 
     run = await store.suite_runs.get(run_id)
     heads = tuple(await store.suite_runs.heads(run.id))
     if suite is None:
-        suite = await asyncio.to_thread(suite_from_json, run.suite)
+        suite = await asyncio.to_thread(own_suite, run)
     judges = (
         ()
         if not with_judges

@@ -15,7 +15,7 @@ from desktop.domain import JsonValue, ModelRef, Value, new_id, now
 from desktop.errors import StoreError, UsageError
 from desktop.phrases import phrase
 from desktop.runs.suite import Suite, SuiteContender
-from desktop.runs.suite_file import suite_json
+from desktop.runs.suite_file import suite_from_json, suite_json
 from desktop.suite_cells import CellKey, RunRecord, RunState
 
 MOST_CELLS = 1_000_000
@@ -68,11 +68,16 @@ def plan_of(run: RunRecord) -> RunPlan:
     return RunPlan(cases=run.cases, contenders=len(run.contenders), repeats=run.repeats, seed=run.seed)
 
 
-def demand_own(run: RunRecord, suite: Suite) -> None:
-    """Go on where a run asks what its suite says, and no more. Raises StoreError: a restored store is foreign."""
+def own_suite(run: RunRecord) -> Suite:
+    """The suite of a kept run, which asks what that says and no more: a restored store is foreign.
+
+    Raises SuiteInvalid where it is none, StoreError where the run is another one's.
+    """
+    suite = suite_from_json(run.suite)
     spans = len(suite.cases), len(suite.contenders), suite.repeats
     if (run.cases, len(run.contenders), run.repeats) != spans or run.cases * spans[1] * spans[2] > MOST_CELLS:
         raise StoreError(phrase("This run is damaged on the disk: its suite cannot be read."))
+    return suite
 
 
 def chosen(

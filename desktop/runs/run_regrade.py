@@ -12,7 +12,7 @@ import msgspec
 from desktop.runs.graders.check_desk import CheckDesk
 from desktop.runs.judges.judge_run import judge_run
 from desktop.runs.run_cells import RUN_ENDS, GradedCells
-from desktop.runs.run_plan import digest_of
+from desktop.runs.run_plan import digest_of, own_suite
 from desktop.runs.suite import GraderSpec, Suite
 from desktop.runs.suite_file import suite_from_json, suite_json
 from desktop.runs.suite_runner import RunEnd, RunTools, calls_of, stopped_by
@@ -42,7 +42,7 @@ class RunRegrade:
         before = (await runs.summary(run_id)).state
         run = await runs.take(run_id)
         try:
-            suite = await asyncio.to_thread(suite_from_json, run.suite)
+            suite = await asyncio.to_thread(own_suite, run)
             if graders is not None:
                 suite = _regraded(suite, tuple(graders))
                 kept = suite_json(suite)

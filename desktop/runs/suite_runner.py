@@ -20,9 +20,8 @@ from desktop.runs.price_lookup import look_up_prices
 from desktop.runs.run_calls import RunCalls
 from desktop.runs.run_cells import RUN_ENDS, AnsweredCell, CellDropped, GradedCells
 from desktop.runs.run_limits import RunLimits
-from desktop.runs.run_plan import demand_own, models_of, plan_of
+from desktop.runs.run_plan import models_of, own_suite, plan_of
 from desktop.runs.suite import Suite
-from desktop.runs.suite_file import suite_from_json
 from desktop.runs.worker_tasks import all_of
 from desktop.session.gateway import Gateway
 from desktop.store.store import Store
@@ -106,8 +105,7 @@ class SuiteRunner:
                     hint=phrase("Take it on in the terminal: `paragone runs resume`."),
                 )
             asked = await runs.asked(run.id)
-            suite = await asyncio.to_thread(suite_from_json, run.suite)
-            demand_own(run, suite)
+            suite = await asyncio.to_thread(own_suite, run)
             self._calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
             if self._end is not None:  # somebody stopped it by now
                 self._calls.stop()

@@ -124,6 +124,6 @@ class OpenedRun:
 
 
 def _suite_of(record: RunRecord) -> Suite:
-    from desktop.runs.suite_file import suite_from_json
+    from desktop.runs.run_plan import own_suite
 
-    return suite_from_json(record.suite)
+    return own_suite(record)

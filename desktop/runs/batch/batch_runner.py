@@ -37,9 +37,8 @@ from desktop.runs.judges.judge_run import judge_run
 from desktop.runs.price_lookup import look_up_prices
 from desktop.runs.run_calls import RunCalls
 from desktop.runs.run_cells import RUN_ENDS, GradedCells
-from desktop.runs.run_plan import demand_own, models_of, plan_of
+from desktop.runs.run_plan import models_of, own_suite, plan_of
 from desktop.runs.suite import Suite
-from desktop.runs.suite_file import suite_from_json
 from desktop.runs.suite_runner import Listener, RunEnd, RunTools, calls_of, stopped_by
 from desktop.settings.schema import BUDGET
 from desktop.store.batch_job_rows import BatchJob, BatchStep
@@ -126,7 +125,7 @@ class BatchRunner:
         try:
             if not run.is_batch:
                 raise UsageError(phrase("This run is no batch: its prompts are asked one by one."))
-            suite = await asyncio.to_thread(suite_from_json, run.suite)
+            suite = await asyncio.to_thread(own_suite, run)
             demand_batches(suite, self._tools.gateway, self._tools.catalog)
             try:
                 end = await self._carried_out(run, suite, aim, waits=waits)
@@ -149,7 +148,6 @@ class BatchRunner:
         store = self._tools.store
         if self._end is not None:  # somebody stopped it by now
             return self._end
-        demand_own(run, suite)
         calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
         async with aclosing(CheckDesk(self._tools.check_command)) as checks:
             cells = GradedCells(suite, calls, checks)

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from desktop.domain import ModelRef
-from desktop.errors import UsageError
-from desktop.runs.run_plan import MOST_CELLS, RunPlan, chosen, new_run, plan_of
+from desktop.errors import StoreError, UsageError
+from desktop.runs.run_plan import MOST_CELLS, RunPlan, chosen, new_run, own_suite, plan_of
 from desktop.runs.suite import SuiteContender
 from desktop.runs.suite_file import suite_from_json
 from desktop.suite_cells import CellKey, RunState
@@ -65,3 +65,11 @@ def test_a_new_run_keeps_the_whole_suite_and_says_what_it_was() -> None:
     assert run.digest == other.digest != new_run(suite("lab/echo")).digest
     assert (run.id != other.id, other.unknown_prices, plan_of(run).cells) == (True, True, 12)
     assert CellKey(2, 1, 1) in set(plan_of(run).keys())
+
+
+def test_the_suite_of_a_kept_run_is_one_that_asks_what_the_run_does() -> None:
+    run = new_run(suite("lab/a", "lab/b"))
+    assert own_suite(run) == suite_from_json(run.suite)
+    for name, other in (("contenders", run.contenders[:1]), ("cases", run.cases + 1), ("repeats", 9)):
+        with pytest.raises(StoreError, match="damaged"):
+            own_suite(msgspec.structs.replace(run, **{name: other}))
