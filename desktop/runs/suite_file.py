@@ -69,7 +69,7 @@ def suite_from_json(data: dict[str, JsonValue]) -> Suite:
             for case in kept.cases
         )
         for case in cases:
-            kept.prompts[case.prompt]
+            kept.prompts[case.prompt].turns[0]  # each asks something
     except (msgspec.ValidationError, IndexError, RecursionError) as error:
         problem = phrase("What is kept of the suite cannot be read: {reason}.", reason=str(error))
         raise SuiteInvalid(problem) from None
