@@ -23,8 +23,8 @@ from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
 
-_LONGEST_SHOWN = 1 << 20
-"""Characters of a suite that is shown as text."""
+_LONGEST_SHOWN, _MOST_LINES = 1 << 20, 50_000
+"""Characters, and lines, of a suite that is shown as text: of a great one the window would stand still for seconds."""
 
 
 class SuiteMaker(QWidget):
@@ -87,7 +87,7 @@ class SuiteMaker(QWidget):
         from desktop.runs.suite_file import suite_of_text, text_of_suite
 
         text = await asyncio.to_thread(text_of_suite, path)
-        if len(text) > _LONGEST_SHOWN:  # the window would stand still for seconds
+        if len(text) > _LONGEST_SHOWN or text.count("\n") > _MOST_LINES:
             await self._offer(await asyncio.to_thread(suite_of_text, text, path), self.editor)
             return
         self.editor.show_text(text)

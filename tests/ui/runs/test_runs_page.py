@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListWidget
 from desktop.comparison import PaneState, new_comparison
 from desktop.domain import ModelRef
 from desktop.runs.run_plan import new_run
-from desktop.runs.suite_file import suite_of
+from desktop.runs.suite_file import suite_of, suite_yaml
 from desktop.services import Services
 from desktop.suite_cells import CellFilter, CellKey, CellRecord, CellStatus, RunState
 from tests.ui.driver import Driver
@@ -295,3 +295,13 @@ async def test_letters_on_the_page_of_runs_are_no_prompt(driver: Driver) -> None
     driver.press("Escape")
     assert driver.window.drawer.page is not shown
     assert driver.editor.toPlainText() == ""
+
+
+async def test_a_suite_of_very_many_lines_is_not_laid_out_as_text(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "many.yaml"
+    path.write_text(suite_yaml(suite_of(sums("right"))) + "\n" * 200_000)
+    shown = page(driver)
+    driver.push("New run…")
+    shown.maker.open(path)
+    await driver.until(lambda: driver.sees("Before the run"))
+    assert shown.maker.editor.text == ""
