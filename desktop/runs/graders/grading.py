@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -24,6 +25,17 @@ class Graded(Value, frozen=True, kw_only=True):
     def text(self) -> str:
         """The last answer: the one that is graded."""
         return self.answers[-1] if self.answers else ""
+
+
+_LONG = 100_000
+"""Characters of an answer from which on it is looked through on another thread."""
+
+
+async def worked_out(graded: Graded, grade: Callable[[Graded], Grade]) -> Grade:
+    """The grade of an answer, which may be megabytes: a window goes on meanwhile."""
+    if len(graded.text) < _LONG:
+        return grade(graded)
+    return await asyncio.to_thread(grade, graded)
 
 
 class JudgeAnswer(Value, frozen=True, kw_only=True):

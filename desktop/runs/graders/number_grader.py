@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.phrases import phrase
-from desktop.runs.graders.grading import Graded
+from desktop.runs.graders.grading import Graded, worked_out
 from desktop.runs.graders.number_text import number_in
 from desktop.runs.graders.text_graders import expected_text
 from desktop.runs.graders.verdicts import quoted, unsure, verdict
@@ -22,6 +22,9 @@ class NumberGrader:
 
     async def grade(self, graded: Graded) -> Grade:
         """Pass where it is the number, within the tolerance."""
+        return await worked_out(graded, self._grade)
+
+    def _grade(self, graded: Graded) -> Grade:
         text = expected_text(self._spec, graded.variables)
         wanted = number_in(text, "only")
         if wanted is None:

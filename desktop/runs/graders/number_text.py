@@ -13,6 +13,11 @@ _TAIL = 4_000
 LONGEST = 300
 """Digits of a number; what has more is none."""
 
+_PIECE = 1 << 16
+"""Characters of a text that are looked through at once, at least: it may be another thread's turn in between."""
+
+_BLANK = late_pattern("[ \n]")
+_DIGIT = late_pattern("[0-9\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]")
 _TOKEN = late_pattern(
     r"(?<![\w.,])(?:(?<!\w)[-+])?(?:[0-9]|[.,](?=[0-9]))[0-9.,'\u2019\xa0\u202f\u2009]*+"
     r"(?:(?<=[0-9])[eE][-+]?[0-9]{1,3}(?!\w))?"
@@ -57,8 +62,21 @@ def _last(text: str) -> float | None:
 
 def numbers_in(text: str) -> Iterator[float]:
     """Every number of a text, in order."""
-    for match in _TOKEN.finditer(text.translate(_DIGITS)):
-        yield from _values(match[0])
+    for piece in _pieces(text):
+        for match in _TOKEN.finditer(piece.translate(_DIGITS)):
+            yield from _values(match[0])
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What of a text has digits, in pieces that end behind a blank: no number reaches over one."""
+    start = 0
+    while start < len(text):
+        blank = _BLANK.search(text, start + _PIECE)
+        end = blank.end() if blank is not None else len(text)
+        piece = text[start:end]
+        if _DIGIT.search(piece) is not None:
+            yield piece
+        start = end
 
 
 def _values(token: str) -> Iterator[float]:

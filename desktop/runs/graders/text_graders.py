@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desktop.phrases import Phrase, phrase
-from desktop.runs.graders.grading import Graded
+from desktop.runs.graders.grading import Graded, worked_out
 from desktop.runs.graders.unicode_form import composed
 from desktop.runs.graders.verdicts import quoted, verdict
 from desktop.runs.suite import GraderSpec
@@ -24,6 +24,9 @@ class TextGrader:
 
     async def grade(self, graded: Graded) -> Grade:
         """Pass or fail, with what is wanted and what came."""
+        return await worked_out(graded, self._grade)
+
+    def _grade(self, graded: Graded) -> Grade:
         wanted = expected_texts(self._spec, graded.variables)
         answer = self._form(graded.text)
         missing = [text for text in wanted if not self._fits(answer, self._form(text))]

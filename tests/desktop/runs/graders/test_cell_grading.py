@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from desktop.runs.graders.cell_grading import grade_all, score_of, status_of
 from desktop.runs.graders.grader_table import grader_of
+from desktop.runs.suite import GraderSpec
 from desktop.suite_cells import CellStatus, Grade
-from tests.desktop.runs.graders.made import answer, spec
+from tests.desktop.runs.graders.made import answer, grade, spec
 
 PASSED, FAILED, UNGRADED = CellStatus.PASSED, CellStatus.FAILED, CellStatus.UNGRADED
 
@@ -65,3 +68,13 @@ async def test_a_judge_that_cannot_be_asked_leaves_it_open(model: dict[str, str]
 async def test_a_grader_of_pairs_does_not_count_for_one_answer() -> None:
     made = [grader_of(spec("judge-pair", model="lab/judge"), None), grader_of(spec("contains", "x"), None)]
     assert (await grade_all(made, answer("x")))[:2] == (PASSED, 1.0)
+
+
+@pytest.mark.parametrize("made", [spec("contains", "x"), spec("numeric", 3)])
+async def test_others_have_their_turn_while_a_great_answer_is_graded(made: GraderSpec) -> None:
+    grading = asyncio.create_task(grade(made, "a\u0301 " * 400_000))
+    turns = 0
+    while not grading.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert turns > 1

@@ -44,3 +44,9 @@ def test_the_last_the_first_or_the_only_one() -> None:
     assert [number_in("1 and 2", position) for position in ("last", "first", "only")] == [2.0, 1.0, None]
     assert number_in(f"7 {'x ' * 9_000}") == 7.0
     assert [number_in("none", position) for position in ("last", "first", "only")] == [None, None, None]
+
+
+def test_in_a_text_of_many_pieces_every_number_is_found_whole() -> None:
+    blanks = "x" * 65_530 + " "
+    text = "".join(f"{blanks}{number},5\n" for number in range(9)) + "[" * 200_000 + "7"
+    assert [*numbers_in(text)] == [*(number + 0.5 for number in range(9)), 7.0]
