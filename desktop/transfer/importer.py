@@ -38,10 +38,8 @@ from desktop.transfer.source import Source
 
 _log = logger("transfer.importing")
 _SLICE = 25  # items that are read before the loop is asked again; fewer where they are great
-_SLICE_MESSAGES = 4_000
-_SLICE_CHARACTERS = 8 << 20
-_LOOKED_UP = 200
-_BATCH = 400  # messages that are kept in one transaction
+_SLICE_MESSAGES, _SLICE_CHARACTERS = 4_000, 8 << 20
+_LOOKED_UP, _BATCH = 200, 400  # conversations that are asked for at once; messages that are kept in one transaction
 _ENDS_ALL = (StoreFull, StoreReadOnly, StoreBusy, StoreCorrupt)
 """What no other conversation would fare better with."""
 
@@ -107,9 +105,9 @@ class Importer:
         opener: Opener = open_file,
         begins: Callable[[], None] = lambda: None,
     ) -> None:
-        """`begins` is called once, before anything is kept that is new."""
+        """`begins` is called each time before something new is kept."""
         self._store = store
-        self._begins: Callable[[], None] | None = begins
+        self._begins = begins
         self._paths = tuple(paths)
         self._at = clock()
         self._limits = limits
@@ -232,17 +230,11 @@ class Importer:
                 waiting, count = [], 0
         return found + await self._keep(waiting), after
 
-    def _begin(self) -> None:
-        """Something new is to be kept."""
-        if self._begins is not None:
-            self._begins()
-            self._begins = None
-
     async def _keep(self, waiting: Sequence[tuple[Draft, ReportItem]]) -> list[ReportItem]:
         """Keep some drafts in one transaction; where one of them will not do, each in one of its own."""
         if not waiting:
             return []
-        self._begin()
+        self._begins()
         try:
             added = await self._store.conversations.create_all(
                 [draft.conversation for draft, _ in waiting],
@@ -284,7 +276,7 @@ class Importer:
             comparison = await asyncio.to_thread(make)
             state = await self._comparison_state(comparison)
             if keep and state is ItemState.NEW:
-                self._begin()
+                self._begins()
             if keep and state is ItemState.NEW and not await self._store.comparisons.save(comparison):
                 return _broken(comparison.title, phrase("None of its conversations is there."), is_comparison=True), 0
         except _ENDS_ALL:
@@ -299,7 +291,7 @@ class Importer:
 
     async def _votes(self, source: Source, done: Callable[[int], None], *, keep: bool) -> list[ReportItem]:
         """The votes of an export."""
-        found = await import_votes(self._store, source, done, lambda: self._stopped, self._begin, keep=keep)
+        found = await import_votes(self._store, source, done, lambda: self._stopped, self._begins, keep=keep)
         if keep:
             self._added += [each for each in found if each.state is ItemState.NEW]
         return found
