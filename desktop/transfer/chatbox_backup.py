@@ -11,8 +11,8 @@ from desktop.phrases import phrase
 from desktop.transfer.importers import chatbox
 from desktop.transfer.loose_json import Unreadable, decode, table, tables, text
 from desktop.transfer.source import Source
-from desktop.transfer.zip_faults import BAD_ZIP
-from desktop.transfer.zip_places import Archive, ZipPlace
+from desktop.transfer.zip_places import ZipPlace
+from desktop.transfer.zip_reader import ZipReader
 
 _LARGEST_MANIFEST = 64 << 20
 
@@ -24,8 +24,10 @@ class ChatboxBackup:
     place: ZipPlace
     manifest: zipfile.ZipInfo
     sessions: Sequence[zipfile.ZipInfo]
-    _archive: Archive | None = None
     _entries: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def __post_init__(self) -> None:
+        self._zip = ZipReader(self.place)
 
     @property
     def folder(self) -> str:
@@ -45,20 +47,20 @@ class ChatboxBackup:
             count=len(self.sessions),
             read=self._read,
             notice=self._notice(),
-            rest=self._rest,
-            close=self._rest,
+            rest=self._zip.rest,
+            close=self._zip.rest,
         )
 
     def _notice(self) -> str:
         """What Chatbox itself could not put into the backup; fills in what the manifest says of the sessions."""
         try:
             small = self.manifest.file_size < _LARGEST_MANIFEST
-            held = table(decode(self._unpacked(self.manifest)) if small else None)
+            held = table(decode(self._zip.read(self.manifest)) if small else None)
         except Unreadable:
             held = table(None)
         self._entries = {text(each.get("path")): each.get("meta") for each in tables(held.get("sessions"))}
         missing = sum(each.get("code") == "session-read-failed" for each in tables(held.get("warnings")))
-        self._rest()
+        self._zip.rest()
         if not missing:
             return ""
         return phrase("Conversations that Chatbox could not put into it are missing ({count}).", count=f"{missing:,}")
@@ -69,22 +71,7 @@ class ChatboxBackup:
         path = PurePosixPath(member.filename)
         # A backup may have been packed again with its folder around it.
         entry = self._entries.get("/".join(path.parts[-3:]))
-        return {"entry": entry, "session": decode(self._unpacked(member))}
-
-    def _unpacked(self, member: zipfile.ZipInfo) -> bytes:
-        try:
-            if self._archive is None:
-                self._archive = self.place.opened()
-            with self._archive.open(member) as file:
-                return file.read(member.file_size + 1)
-        except (OSError, *BAD_ZIP) as error:
-            raise Unreadable(phrase("{name} is damaged or was changed meanwhile.", name=self.place.name)) from error
-
-    def _rest(self) -> None:
-        """Let the zip go."""
-        if self._archive is not None:
-            self._archive.close()
-            self._archive = None
+        return {"entry": entry, "session": decode(self._zip.read(member))}
 
 
 def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> ChatboxBackup | None:

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from desktop.phrases import phrase
 from desktop.transfer.importers import jan
-from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.source import Source
-from desktop.transfer.zip_faults import BAD_ZIP
-from desktop.transfer.zip_places import Archive, ZipPlace
+from desktop.transfer.zip_places import ZipPlace
+from desktop.transfer.zip_reader import ZipReader
 
 
 @dataclass
@@ -21,7 +19,9 @@ class JanFolder:
 
     place: ZipPlace
     threads: Sequence[tuple[zipfile.ZipInfo, zipfile.ZipInfo | None]]
-    _archive: Archive | None = None
+
+    def __post_init__(self) -> None:
+        self._zip = ZipReader(self.place)
 
     @property
     def members(self) -> list[zipfile.ZipInfo]:
@@ -35,29 +35,14 @@ class JanFolder:
             format=jan.FORMAT,
             count=len(self.threads),
             read=self._read,
-            rest=self._rest,
-            close=self._rest,
+            rest=self._zip.rest,
+            close=self._zip.rest,
         )
 
     def _read(self, place: int) -> object:
         """One thread. Raises Unreadable."""
         messages, thread = self.threads[place]
-        return jan.from_files(self._unpacked(messages), self._unpacked(thread) if thread is not None else b"")
-
-    def _unpacked(self, member: zipfile.ZipInfo) -> bytes:
-        try:
-            if self._archive is None:
-                self._archive = self.place.opened()
-            with self._archive.open(member) as file:
-                return file.read(member.file_size + 1)
-        except (OSError, *BAD_ZIP) as error:
-            raise Unreadable(phrase("{name} is damaged or was changed meanwhile.", name=self.place.name)) from error
-
-    def _rest(self) -> None:
-        """Let the zip go."""
-        if self._archive is not None:
-            self._archive.close()
-            self._archive = None
+        return jan.from_files(self._zip.read(messages), self._zip.read(thread) if thread is not None else b"")
 
 
 def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> JanFolder | None:
