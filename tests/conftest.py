@@ -37,8 +37,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # interrupt would never end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# How long examples take to be made says something of the machine alone
-settings.register_profile("paragone", max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
+# How long examples take, and to be made, says something of the machine alone
+settings.register_profile(
+    "paragone", max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("paragone")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import time
 import unicodedata
 from collections.abc import Callable
 from typing import Literal, cast
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 
 from desktop.mask import HIDDEN, Mask, hide, hide_head, hide_within, pieces_of
 from desktop.phrases import Phrase, phrase
-from tests.slowness import slowness
+from tests.cpu_time import within
 
 KEY = "abC/DEf+9=_key-&<x"
 
@@ -281,9 +280,9 @@ def test_a_key_that_the_cut_goes_through_is_hidden_too(cut: int) -> None:
 )
 def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
     text = piece * ((16 << 10) // len(piece))
-    began = time.process_time()
-    hide(text, [KEY])
-    assert time.process_time() - began < slowness() / 4
+    for attempt in within(0.25):
+        with attempt:
+            hide(text, [KEY])
 
 
 def test_a_mask_knows_what_it_was_told() -> None:

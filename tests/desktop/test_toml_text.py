@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
 
 import pytest
 
 from desktop import toml_text
 from desktop.paths import resources
+from tests.cpu_time import within
 
 CHAIN = "a" + ".a" * 20_000
 
@@ -31,10 +31,9 @@ CHAIN = "a" + ".a" * 20_000
     ],
 )
 def test_what_is_beyond_measure_or_none_is_refused_at_once(text: str) -> None:
-    began = time.process_time()
-    with pytest.raises(ValueError, match=r"."):
-        toml_text.parse(text)
-    assert time.process_time() - began < 5
+    for attempt in within(5):
+        with attempt, pytest.raises(ValueError, match=r"."):
+            toml_text.parse(text)
 
 
 @pytest.mark.parametrize(

@@ -106,14 +106,14 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
             read_header(path)
 
 
-@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(end=st.integers(0, len(WHOLE) - 1))
 def test_a_truncated_file_is_always_refused(file: Path, end: int) -> None:
     with pytest.raises(GgufInvalid):
         header_of(file, WHOLE[:end])
 
 
-@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(4, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=8))
 def test_a_mutated_file_is_read_or_refused_and_nothing_else(file: Path, changes: list[tuple[int, int]]) -> None:
     data = bytearray(WHOLE)
@@ -123,7 +123,7 @@ def test_a_mutated_file_is_read_or_refused_and_nothing_else(file: Path, changes:
         assert header_of(file, bytes(data)).memory(4096) > 0
 
 
-@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200), st.integers(0, 5), st.integers(0, 5))
 def test_noise_after_the_magic_is_always_refused(file: Path, noise: bytes, tensors: int, fields: int) -> None:
     with pytest.raises(GgufInvalid):

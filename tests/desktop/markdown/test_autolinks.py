@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import time
 from urllib.parse import quote
 
 import pytest
 
 from desktop.markdown.parser import parser
+from tests.cpu_time import within
 
 
 def links(text: str) -> list[tuple[str, str]]:
@@ -113,9 +113,9 @@ def test_nothing_is_lost_or_doubled_around_an_address(text: str) -> None:
     ids=lambda text: text[:12],
 )
 def test_hostile_text_costs_in_proportion(text: str) -> None:
-    begun = time.process_time()
-    links(text)
-    assert time.process_time() - begun < 3
+    for attempt in within(3):
+        with attempt:
+            links(text)
 
 
 @pytest.mark.parametrize(

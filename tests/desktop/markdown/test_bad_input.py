@@ -10,6 +10,7 @@ from desktop.markdown.parser import MOST_MARKS, groups
 from desktop.markdown.splitter import Splitter
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks, definitions
+from tests.cpu_time import assert_growth, within
 from tests.desktop.markdown.splitting import cut, joined, split
 from tests.examples import alike, examples
 
@@ -25,10 +26,10 @@ DEEP = 50_000
     ids=lambda text: str(text)[:6],
 )
 def test_fifty_thousand_nested_marks_take_less_than_a_second(text: str) -> None:
-    before = time.process_time()
-    found = blocks(text)
-    assert time.process_time() - before < 1
-    assert joined(found) == text
+    for attempt in within(1):
+        with attempt:
+            found = blocks(text)
+        assert joined(found) == text
 
 
 @pytest.mark.slow
@@ -148,11 +149,11 @@ def test_what_is_made_to_hold_it_up_takes_as_long_as_it_is(name: str) -> None:
 )
 def test_what_a_message_defines_is_found_within_bounds(form: str) -> None:
     text = "".join(form.format(number) for number in range(249_000 // len(form)))
-    before = time.process_time()
-    known = definitions(text)
-    assert time.process_time() - before < 1, "a tenth of it, with room for slow machines"
-    assert known
-    assert len(known.links) + len(known.footnotes) <= 2 * MOST_DEFINITIONS
+    for attempt in within(1):  # a tenth of it where nothing else runs
+        with attempt:
+            known = definitions(text)
+        assert known
+        assert len(known.links) + len(known.footnotes) <= 2 * MOST_DEFINITIONS
 
 
 def test_of_too_many_definitions_the_first_hold() -> None:
@@ -171,22 +172,13 @@ def test_many_short_fences_are_parsed_in_proportion_to_their_length() -> None:
 
 
 def test_the_items_of_a_long_list_are_parsed_in_proportion_to_their_number() -> None:
-    def took(items: int) -> float:
-        text = "".join(f"- item {number} of a list\n" for number in range(items))
-        before = time.process_time()
-        groups(text)
-        return time.process_time() - before
-
-    assert took(4_000) < 8 * max(took(1_000), took(1_000))
+    text = "".join(f"- item {number} of a list\n" for number in range(4_000))
+    assert_growth(lambda items: groups(text[: items * 23]), 1_000, 4_000, at_most=8)
 
 
 def test_the_beginning_of_a_formula_costs_about_what_another_escape_does() -> None:
-    def took(text: str) -> float:
-        before = time.process_time()
-        blocks(text)
-        return time.process_time() - before
-
-    assert min(took("\\(" * 10_000) for _ in range(3)) < 2.5 * min(took("\\!" * 10_000) for _ in range(3)) + 0.01
+    texts = ("\\!" * 10_000, "\\(" * 10_000)
+    assert_growth(lambda place: blocks(texts[place]), 0, 1, at_most=3)
 
 
 @pytest.mark.parametrize(

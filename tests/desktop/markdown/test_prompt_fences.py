@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.markdown.prompt_fences import prompt_parts
+from tests.cpu_time import assert_growth
 
 _LINES = st.lists(
     st.sampled_from(("```", "```py", "~~~", "  ```sh x", "", "a *b*", "x = 1", "    ```", "````")), max_size=12
@@ -73,24 +72,18 @@ def test_a_line_that_is_too_long_is_torn() -> None:
 def test_fences_that_nothing_closes_take_time_in_proportion() -> None:
     """It grew with the number of them times the rest of the text: 20 s for 2 MB, at every start."""
 
-    def taken(size: int) -> float:
+    def read(size: int) -> None:
         text = "".join("~" * marks + "\n" for marks in range(700, 2, -1)) + "a line of text\n" * (size // 15)
-        begin = time.process_time()
         assert len(prompt_parts(text)) == 1
-        return time.process_time() - begin
 
-    taken(1_000)
-    assert taken(1_600_000) < 12 * taken(200_000) + 0.1
+    assert_growth(read, 200_000, 1_600_000, at_most=16)
 
 
 def test_empty_fences_take_time_in_proportion() -> None:
-    def taken(number: int) -> float:
-        begin = time.process_time()
+    def read(number: int) -> None:
         assert len(prompt_parts("```\n```\n" * number)) == 1
-        return time.process_time() - begin
 
-    taken(100)
-    assert taken(80_000) < 12 * taken(10_000) + 0.1
+    assert_growth(read, 10_000, 80_000, at_most=16)
 
 
 def test_of_very_many_fences_the_first_are_code_and_the_rest_is_as_typed() -> None:

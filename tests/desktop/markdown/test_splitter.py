@@ -128,7 +128,7 @@ def test_an_open_tail_is_shown_as_it_is_so_far() -> None:
     assert "<em>three</em>" in html(update.open)
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(400))
 @given(TEXTS, st.integers(1, 9))
 @example("[a]: /u\n'one\n===\ntwo'\n", 1)
 @example("$$\na\n# b\n$$\n", 1)
@@ -140,7 +140,7 @@ def test_whatever_the_pieces_the_blocks_are_those_of_the_whole(text: str, size: 
     assert blocks(text) == whole
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(TEXTS)
 def test_the_blocks_are_those_that_one_parse_of_the_whole_finds(text: str) -> None:
     found = split(cut(text, 3))
@@ -156,7 +156,7 @@ def test_the_blocks_are_those_that_one_parse_of_the_whole_finds(text: str) -> No
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(50), deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=examples(50), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     st.lists(TEXTS, min_size=4, max_size=12), st.integers(1, 400), st.sampled_from(["- ", "1. ", "> ", "| ", "x ", ""])
 )

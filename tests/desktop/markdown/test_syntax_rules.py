@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from desktop.markdown.blocks import Block, BlockKind
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks
 from desktop.transfer.html_text import rendered
+from tests.cpu_time import assert_growth
 
 
 def formulas(text: str) -> list[str]:
@@ -260,10 +259,4 @@ def test_a_number_that_goes_on_ends_a_formula() -> None:
 def test_many_remarks_in_brackets_are_looked_at_once() -> None:
     text = r"\(a-1\) is \(n_k\) \[x\] word\_word \#12 "
 
-    def taken(times: int) -> float:
-        begun = time.process_time()
-        blocks(text * times)
-        return time.process_time() - begun
-
-    few = min(taken(50) for _ in range(4))
-    assert min(taken(200) for _ in range(4)) < 8 * few
+    assert_growth(lambda times: blocks(text * times), 50, 200, at_most=8)

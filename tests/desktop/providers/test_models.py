@@ -6,7 +6,6 @@ import itertools
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import AsyncGenerator, Sequence
 from typing import cast
 
@@ -21,6 +20,7 @@ from desktop.providers.masked_provider import MaskedProvider
 from desktop.providers.provider import ChatRequest, ModelInfo, NetworkOptions, Provider, Secret
 from desktop.providers.registry import Registry, default_factories
 from desktop.providers.wire.model_lists import read_models
+from tests.cpu_time import within
 from tests.desktop.providers.asking import KEY, SECRET, make
 from tests.servers.faults import LISTED, FaultServer
 
@@ -125,6 +125,7 @@ import threading
 from desktop.domain import Connection, Kind
 from desktop.providers.provider import NetworkOptions, Secret
 from desktop.providers.registry import Registry, default_factories
+from tests.cpu_time import within
 for kind in (Kind.AZURE_INFERENCE, Kind.OPENAI_V1):
     connection = Connection(name="c", kind=kind, url="a.openai.azure.com")
     Registry(default_factories()).create(connection, Secret("k"), NetworkOptions())
@@ -194,10 +195,10 @@ async def test_names_that_hold_a_key_in_pieces_many_times_cost_one_look() -> Non
 
     mask = Mask()
     mask.add(LONG_KEY)
-    before = time.process_time()
-    found = await MaskedProvider(cast("Provider", Listing()), mask).models()
-    assert time.process_time() - before < 2.0
-    assert len(found) == 100
+    for attempt in within(2):
+        with attempt:
+            found = await MaskedProvider(cast("Provider", Listing()), mask).models()
+        assert len(found) == 100
 
 
 async def test_a_long_list_of_models_holds_nobody_up_and_loses_only_what_holds_a_key() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from desktop.providers.wire.error_bodies import page_title, read_complaint
+from tests.cpu_time import within
 
 
 @pytest.mark.parametrize(
@@ -28,6 +27,6 @@ def test_a_title_is_found_at_a_pages_beginning(page: str, title: str) -> None:
 @pytest.mark.parametrize("piece", ["<title>", "<title", "<h1>a", "<title>a</titl", "<title><a ", "<", "<title>&#"])
 def test_a_quarter_of_a_megabyte_of_beginnings_takes_no_time(piece: str) -> None:
     page = ("<" + piece * (256 * 1024 // len(piece))).encode()
-    before = time.process_time()
-    read_complaint(page)
-    assert time.process_time() - before < 0.2
+    for attempt in within(0.2):
+        with attempt:
+            read_complaint(page)

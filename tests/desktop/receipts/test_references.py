@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.receipts.references import Resolved, digest_of, messages_in, referred, resolved
+from tests.cpu_time import assert_growth
 
 LONG = "The sky is blue because short waves are scattered more. "
 
@@ -77,17 +76,10 @@ def test_bytes_of_a_file_go_with_no_receipt() -> None:
 
 @pytest.mark.parametrize("found", [True, False])
 def test_a_long_history_takes_no_longer_by_the_square(found: bool) -> None:
-    def took(count: int) -> float:
-        """At best: what else the machine does is not to be told from the square."""
-        return min(once(count) for _ in range(3))
-
-    def once(count: int) -> float:
+    def refer(count: int) -> None:
         texts = [f"{number} {LONG}" * 3 for number in range(count)]
         sent = body(*texts)
         asked = [(f"m{number}", text if found else f"x{text}") for number, text in enumerate(texts)]
-        begun = time.thread_time()
         referred(sent, asked)
-        return time.thread_time() - begun
 
-    took(100)
-    assert took(2_000) < 60 * max(took(100), 0.0005)
+    assert_growth(refer, 100, 2_000, at_most=60)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 import pytest
 
@@ -13,6 +11,7 @@ from desktop.runs.mcnemar import mcnemar
 from desktop.runs.run_results import MOST_RESAMPLED, RunVerdict, names_of, results
 from desktop.runs.suite import Case, SuiteContender
 from desktop.suite_cells import RunState
+from tests.cpu_time import within
 from tests.desktop.runs.made_runs import head, heads, run_of, suite
 
 
@@ -124,9 +123,9 @@ def test_cells_beyond_the_suite_are_passed_over() -> None:
 def test_ten_thousand_cases_take_less_than_seconds() -> None:
     of = suite(10_000, ["a", "b", "c"])
     cells = heads(*([float((case * place) % 3 > 0) for case in range(10_000)] for place in (1, 2, 5)))
-    begun = time.process_time()
-    results(run_of(of), of, cells)
-    assert time.process_time() - begun < 2  # a quarter of a second; more where others work as well
+    for attempt in within(2):  # a quarter of a second where nothing else runs
+        with attempt:
+            results(run_of(of), of, cells)
 
 
 def test_of_very_many_pairs_the_last_ones_have_ts_interval_alone() -> None:

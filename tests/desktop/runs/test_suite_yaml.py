@@ -28,7 +28,7 @@ def back(value: object) -> object:
     return plain(node)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(VALUES)
 @example({"a": " b\n c ", "0o17": ["012", "1e5", "no", "~", ""], "\0\x85\u2028\ufeff\x7f": "\ta\r\nb\n\n"})
 def test_values_read_back_equal(value: object) -> None:

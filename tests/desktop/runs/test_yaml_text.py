@@ -103,7 +103,7 @@ def test_aliases_neither_multiply_nor_deepen_beyond_bounds() -> None:
     assert "More than 64" in read(deep)[1][0]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(st.sampled_from("ab:-?[]{}&*!|>'\"%#@`, \n\t0~<\\\ufeff\x85\0"), max_size=40))
 def test_no_text_is_more_than_read_or_told(text: str) -> None:
     problems = SuiteProblems()

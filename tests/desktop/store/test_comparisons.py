@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from desktop.domain import ModelRef, Parameters
 from desktop.errors import ComparisonUnknown
 from desktop.store import purge
 from desktop.store.store import Store
+from tests.cpu_time import within
 from tests.desktop.store import made
 from tests.desktop.store.test_traces import traces
 
@@ -83,9 +83,10 @@ async def test_many_comparisons_are_listed_in_no_time(store: Store) -> None:
     copied += " INSERT INTO comparisons (id, title, created_at, updated_at, state)"
     copied += " SELECT 'c' || n, title, 1, 1, state FROM comparisons, r"
     await store._database.write(lambda sql: sql.run(copied))
-    start = time.process_time()
+    for attempt in within(1):
+        with attempt:
+            await store.comparisons.list()
     listed = await store.comparisons.list()
-    assert time.process_time() - start < 1
     assert len(listed) == 20_001
     assert {each.models for each in listed} == {(GROK, kept.panes[1].model)}
     assert {each.conversations for each in listed} == {("c1", "c2")}

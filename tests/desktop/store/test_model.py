@@ -272,7 +272,6 @@ TestStoreAgainstModel = StoreMachine.TestCase
 TestStoreAgainstModel.settings = settings(
     max_examples=examples(60),
     stateful_step_count=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     database=None,
 )

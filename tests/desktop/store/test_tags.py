@@ -65,7 +65,7 @@ async def test_purging_takes_the_tags_too_and_the_trash_keeps_them(store: Store)
 
 
 @given(st.text())
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_text_is_a_tag_or_none(store: Store, text: str) -> None:
     ids = [each.id for each in await store.conversations.list()] or await some(store, 1)
     await store.tags.add(ids, text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from desktop.store.store import Store
 from desktop.voting.contender import Contender, digest
 from desktop.voting.tally import VoteFilter, counted_votes
 from desktop.voting.vote import Vote, both_bad, order, tie
+from tests.cpu_time import within
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
 from tests.desktop.store.test_traces import traces
@@ -228,9 +228,9 @@ async def test_where_nothing_can_be_written_votes_are_read(folder: Path) -> None
 async def test_ten_thousand_are_listed_in_no_time_and_the_index_gives_their_order(store: Store) -> None:
     await store.votes.add(*(full(number) for number in range(10_000)))
     await store.votes.list()
-    start = time.process_time()
-    assert len((await store.votes.list()).votes) == 10_000
-    assert time.process_time() - start < 0.3  # 0.07 where nothing else runs
+    for attempt in within(0.3):  # 0.07 where nothing else runs
+        with attempt:
+            assert len((await store.votes.list()).votes) == 10_000
 
     def plan(statement: str, *values: str) -> str:
         rows = connect(store.path).rows(f"EXPLAIN QUERY PLAN {statement}", values)

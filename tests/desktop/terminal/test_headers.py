@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import errno
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.settings_file import SettingsFile
+from tests.cpu_time import within
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, SilentKeyring, none_found
 from tests.desktop.terminal.conftest import Desk
 from tests.servers.faults import FaultServer
@@ -435,7 +435,7 @@ def test_names_and_versions_that_somebody_thought_of_are_none(value: str) -> Non
 
 @pytest.mark.parametrize("value", ["team-of-" + "abcdefghij" * 500 + "Z9z9Z", "Ab" * 3_000 + "9z9Z", "x9-" * 3_000])
 def test_a_long_name_is_looked_at_in_no_time(value: str) -> None:
-    begin = time.process_time()
-    query_secrets(f"https://h.example/v1?deployment={value}")
-    belongs_in_keyring("X-Team", value)
-    assert time.process_time() - begin < 1
+    for attempt in within(1):
+        with attempt:
+            query_secrets(f"https://h.example/v1?deployment={value}")
+            belongs_in_keyring("X-Team", value)

@@ -385,7 +385,7 @@ def test_each_value_of_an_export_may_be_each_kind_of_json(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_value_of_an_export_may_be_any_json(name: str, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from([*places(EXPORTS[name])]))

@@ -127,7 +127,7 @@ def items_of(page: str) -> tuple[Source, list[object]]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_value_that_was_read_from_a_page_may_be_any_json(name: str, data: st.DataObject) -> None:
     source, held = items_of(PAGES[name])

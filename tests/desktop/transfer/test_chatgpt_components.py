@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from desktop.transfer.chatgpt_components import ComponentAnswer
 from desktop.transfer.citations import ChatGptCitations
 from desktop.transfer.component_names import is_of_components
 from desktop.transfer.importers.chatgpt import drafts
+from tests.cpu_time import assert_growth
 from tests.desktop.transfer.made import AT, chatgpt, chatgpt_node
 
 CARD = """Intro.
@@ -402,14 +402,7 @@ def test_any_components_are_read(said: str) -> None:
     "piece", ["<box>\n  ", "<Chart content={{", '<Cite ref="', "<row a={'\\'", "{#each [[ as b}", "<svg>"]
 )
 def test_tags_without_an_end_take_time_in_proportion(piece: str) -> None:
-    def taken(size: int) -> float:
-        """CPU seconds that so many characters of it take."""
-        begun = time.process_time()
-        shown(piece * (size // len(piece)))
-        return time.process_time() - begun
-
-    taken(1_000)
-    assert min(taken(40_000), taken(40_000)) < 10 * max(taken(10_000), 0.01)
+    assert_growth(lambda size: shown(piece * (size // len(piece))), 10_000, 40_000, at_most=8)
 
 
 @pytest.mark.parametrize(

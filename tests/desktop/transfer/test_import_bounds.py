@@ -7,7 +7,6 @@ import json
 import random
 import subprocess
 import sys
-import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -37,6 +36,7 @@ from desktop.transfer.importers import (
 )
 from desktop.transfer.loose_json import Unreadable, decode, parted
 from desktop.transfer.paragone_json import export
+from tests.cpu_time import assert_growth
 from tests.desktop.store import made
 from tests.desktop.transfer.made import AT, chatgpt_chat, chatgpt_node, only
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry
@@ -308,16 +308,7 @@ LINEAR: dict[str, Callable[[int], object]] = {
 @pytest.mark.timeout(480)
 @pytest.mark.parametrize("name", LINEAR)
 def test_it_takes_time_in_proportion(name: str) -> None:
-    def taken(many: int) -> float:
-        begun = time.process_time()
-        LINEAR[name](many)
-        return time.process_time() - begun
-
-    taken(1_000)
-    part, whole = taken(MANY // 8), taken(MANY // 2)
-    if whole >= 8 * part + 0.15:  # what else the machine did may have been in it
-        whole = taken(MANY // 2)
-    assert whole < 8 * part + 0.15, f"four times as much takes {whole / part:.1f} times as long"
+    assert_growth(LINEAR[name], MANY // 8, MANY // 2, at_most=8)
 
 
 def test_what_is_nested_too_deep_is_a_sentence() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -23,6 +22,7 @@ from desktop.transfer.html_text import rendered
 from desktop.transfer.left_open import open_elements
 from desktop.transfer.markdown_page import export, self_contained
 from desktop.transfer.message_labels import told_apart
+from tests.cpu_time import within
 from tests.desktop.transfer.made import AT
 
 _OPEN = [
@@ -238,9 +238,9 @@ def test_brackets_in_formulas_are_no_labels() -> None:
 
 def test_elements_that_are_left_open_are_counted_in_linear_time() -> None:
     [token] = MarkdownIt().parse("<div>\n<select></b>")
-    token.content = "<select></div></b>" * 40_000
-    begun = time.process_time()
-    assert open_elements([token]) == ["select"] * 40_000
-    token.content = "<div><b></div></b>" * 40_000
-    assert open_elements([token]) == []
-    assert time.process_time() - begun < 3
+    for attempt in within(3):
+        with attempt:
+            token.content = "<select></div></b>" * 40_000
+            assert open_elements([token]) == ["select"] * 40_000
+            token.content = "<div><b></div></b>" * 40_000
+            assert open_elements([token]) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from desktop.domain import Role, Status
 from desktop.message_parts import TextPart
 from desktop.transfer.import_drafts import text_node
 from desktop.transfer.message_trees import Node, grow
+from tests.cpu_time import within
 from tests.desktop.transfer.made import AT
 
 ZERO = "00000000-0000-4000-8000-000000000000"
@@ -102,6 +102,6 @@ def test_a_call_that_failed_is_no_answer_of_its_own_where_the_answer_goes_on() -
 def test_a_hundred_thousand_messages_in_any_order_take_little_time() -> None:
     nodes = [node(str(number), str(number - 1) if number else None) for number in range(100_000)]
     random.Random(1).shuffle(nodes)
-    began = time.process_time()
-    assert len(grow(nodes, None, AT).messages) == 100_000
-    assert time.process_time() - began < 10
+    for attempt in within(10):
+        with attempt:
+            assert len(grow(nodes, None, AT).messages) == 100_000

@@ -173,7 +173,6 @@ ODD: Sequence[object] = (
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @settings(
     max_examples=examples(15),
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from desktop.transfer.import_notices import apart, together
 from desktop.transfer.importer import Importer, undo
 from desktop.transfer.source import Source
 from desktop.transfer.zip_places import Archive, ZipPlace
+from tests.cpu_time import within
 from tests.desktop.transfer.app_exports import cherry_studio_export, jan_export
 from tests.desktop.transfer.made import AT, chatgpt_chat
 
@@ -148,10 +148,10 @@ def test_names_of_many_folders_and_much_depth_take_time_in_proportion(tmp_path: 
     files = {f"{deep}{number}/conversations-{number}.json": "[1]" for number in range(400)}
     files |= {f"{number}/data.json": "[1]" for number in range(400)} | {"sky.md": CHAT}
     path = laid(tmp_path, files, packed=True)
-    begun = time.process_time()
-    (source,) = opened(path)
-    assert time.process_time() - begun < 2
-    assert source.format.name == "Markdown"
+    for attempt in within(2):
+        with attempt:
+            (source,) = opened(path)
+        assert source.format.name == "Markdown"
 
 
 def test_a_zip_is_opened_once_for_all_of_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

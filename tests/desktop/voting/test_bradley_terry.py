@@ -131,7 +131,7 @@ TABLES = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TABLES)
 def test_swapping_two_contenders_swaps_their_worths(table: list[PairCount]) -> None:
     swap = {0: 1, 1: 0}
@@ -143,7 +143,7 @@ def test_swapping_two_contenders_swaps_their_worths(table: list[PairCount]) -> N
     assert others == pytest.approx((worths[1], worths[0], *worths[2:]), abs=1e-7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TABLES)
 def test_wins_turned_to_losses_turn_the_signs(table: list[PairCount]) -> None:
     turned = [pair._replace(first_wins=pair.second_wins, second_wins=pair.first_wins) for pair in table]
@@ -151,7 +151,7 @@ def test_wins_turned_to_losses_turn_the_signs(table: list[PairCount]) -> None:
     assert fitted(5, turned, FitOptions()).worths == pytest.approx([-worth for worth in worths], abs=1e-7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TABLES)
 def test_without_ties_davidson_is_the_plain_model(tied: list[PairCount]) -> None:
     table = [pair._replace(first_wins=pair.first_wins + pair.ties, ties=0) for pair in tied]
@@ -159,7 +159,7 @@ def test_without_ties_davidson_is_the_plain_model(tied: list[PairCount]) -> None
     assert (other.worths, other.covariance, other.log_nu) == (plain.worths, plain.covariance, None)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(TABLES)
 def test_a_pair_seen_from_the_other_side_changes_nothing(table: list[PairCount]) -> None:
     turned = [PairCount(b, a, lost, won, tied) for a, b, won, lost, tied in table]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from desktop.voting.model_names import names_model
+from tests.cpu_time import assert_growth
 
 
 @pytest.mark.parametrize(
@@ -27,9 +26,8 @@ def test_names_that_stand_alone_are_found(text: str, *, tells: bool) -> None:
 @pytest.mark.parametrize("word", ["coherent ", "claudes ", "xgpt "])
 def test_an_answer_that_repeats_itself_takes_no_longer_for_it(word: str) -> None:
     """It grew with the square: half a minute for a megabyte."""
-    begin = time.process_time()
-    assert not names_model(word * (20_000 // len(word)))
-    short = time.process_time() - begin
-    begin = time.process_time()
-    assert not names_model(word * ((1 << 24) // len(word)))
-    assert time.process_time() - begin < 100 * max(short, 0.001)
+
+    def look(size: int) -> None:
+        assert not names_model(word * (size // len(word)))
+
+    assert_growth(look, 20_000, 1 << 24, at_most=100)

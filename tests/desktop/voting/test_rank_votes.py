@@ -105,7 +105,7 @@ def test_what_never_met_is_not_ordered() -> None:
         assert sum(each.log_worth for each in found.models if each.name in part) == pytest.approx(0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef"), st.integers(0, 30)), min_size=1).filter(
         lambda rows: any(row[0] != row[1] and row[2] for row in rows)

@@ -53,7 +53,7 @@ SMALL = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SMALL, st.sampled_from([*Ties]), st.booleans(), st.sampled_from([0.0, 1.0]))
 def test_the_fit_ends_exactly_where_nothing_leads_on(
     table: list[PairCount], ties: Ties, position: bool, prior: float

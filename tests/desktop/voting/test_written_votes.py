@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import time
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from desktop.voting.arena_votes import read as read_votes
 from desktop.voting.arena_votes import written
 from desktop.voting.bad_lines import BadLines
 from desktop.voting.vote import Vote, both_bad, order, tie
+from tests.cpu_time import assert_growth
 from tests.desktop.voting.made import NOON, vote
-from tests.slowness import slowness
 
 CSV = """model_a,model_b,winner,count,prompt,tag,judge,tstamp
 a,b,model_a,2,Why?,code; de,me,1767225600
@@ -65,9 +64,7 @@ def test_a_list_in_a_prompt_stays_as_it_was_written() -> None:
 
 
 def test_a_prompt_of_tabs_is_written_in_proportion_to_its_length() -> None:
-    taken: list[float] = []
-    for many in (20_000, 80_000):
-        begun = time.process_time()
+    def write(many: int) -> None:
         assert len([*written([vote("a", "b", prompt="\t" * many)])]) == 2
-        taken.append(time.process_time() - begun)
-    assert taken[1] < max(16 * taken[0], 0.2 * slowness())
+
+    assert_growth(write, 20_000, 80_000, at_most=8)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QInputMethodEvent
@@ -12,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.catalog.catalog_entry import Entry
+from tests.cpu_time import within
 from tests.ui.transcript.makers import heard
 from ui.attachments.attached_looks import AttachedLooks
 from ui.pane.composer import Composer, SendTarget
@@ -106,10 +105,11 @@ def test_a_megabyte_is_pasted_at_once_and_sent_whole(composer: Composer) -> None
     text = "lorem ipsum " * 90_000
     source = QMimeData()
     source.setText(text)
-    began = time.process_time()
-    composer.editor.insertFromMimeData(source)
-    QApplication.processEvents()
-    assert time.process_time() - began < 0.1
+    for attempt in within(0.1):
+        composer.put(Prompt(""))
+        with attempt:
+            composer.editor.insertFromMimeData(source)
+            QApplication.processEvents()
     assert composer.text == text
     composer.editor.insertPlainText("Sum this up:")
     assert composer.text == f"Sum this up:\n\n{text}"

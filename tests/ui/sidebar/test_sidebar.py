@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.domain import Conversation, ConversationSummary, ModelRef, Status
 from desktop.services import Services
+from tests.cpu_time import within
 from tests.desktop.store.made import START, answer, conversation, finished, prompt
 from tests.ui.ink import LEFT, RIGHT, inked
 from tests.ui.waiting import until
@@ -246,9 +246,9 @@ async def test_of_a_great_store_only_the_newest_are_listed_and_more_on_demand(
     await until(lambda: sidebar.library.loaded)
     assert titles(sidebar)[0] == "[Grok 3 mini 1100]"
     assert (len(titles(sidebar)), titles(sidebar)[-1]) == (602, "Show 500 more")
-    started = time.perf_counter()
-    sidebar.grab()
-    assert time.perf_counter() - started < 1.0
+    for attempt in within(1):
+        with attempt:
+            sidebar.grab()
     sidebar.list.setCurrentIndex(sidebar.list.entries.index(601))
     QTest.keyClick(sidebar.list, Qt.Key.Key_Return)
     await until(lambda: titles(sidebar)[-1] == "Show 300 more")

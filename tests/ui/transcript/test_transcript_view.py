@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import msgspec
@@ -16,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.domain import Problem, Status, now
 from desktop.evaluation.pace import Pace
 from desktop.events import RetryWait
+from tests.cpu_time import within
 from tests.ui import finding
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, turns
@@ -108,10 +108,10 @@ def test_markup_is_shown_and_copied_as_it_stands(show: Show) -> None:
 
 def test_a_thousand_messages_open_well_under_a_second(show: Show) -> None:
     view = show([])
-    began = time.perf_counter()
-    view.show_messages(turns(500, length=20))
-    assert time.perf_counter() - began < 1
-    assert view.at_end
+    for attempt in within(1):
+        with attempt:
+            view.show_messages(turns(500, length=20))
+        assert view.at_end
 
 
 def test_a_long_prompt_is_laid_out_only_where_it_is_seen_and_copied_whole(show: Show) -> None:
@@ -400,15 +400,15 @@ def brief(view: TranscriptView, row: int) -> QPoint:
 
 
 def test_of_many_notices_ten_are_shown_and_the_others_counted(show: Show) -> None:
-    view = show([])
-    view.begin(prompt("?"), "live", "m")
-    before = time.process_time()
-    for number in range(20_000):
-        view.notice(f"Notice {number}.")
-    assert time.process_time() - before < 5, "they took 44 seconds"
-    view.end(answer("Done."))
-    lines = view.rows[-1].note.split("\n")
-    assert lines[:11] == [*(f"Notice {number}." for number in range(10)), "And 19,990 more notices."]
+    for attempt in within(5):  # they took 44 seconds
+        view = show([])
+        view.begin(prompt("?"), "live", "m")
+        with attempt:
+            for number in range(20_000):
+                view.notice(f"Notice {number}.")
+        view.end(answer("Done."))
+        lines = view.rows[-1].note.split("\n")
+        assert lines[:11] == [*(f"Notice {number}." for number in range(10)), "And 19,990 more notices."]
 
 
 def test_after_details_of_an_error_the_next_card_is_whole(show: Show) -> None:

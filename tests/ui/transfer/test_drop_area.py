@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.domain import Conversation, Message, Role
 from desktop.errors import TransferError
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
+from tests.cpu_time import assert_growth
 from tests.desktop.store.made import conversation as stored
 from tests.desktop.store.made import message
 from tests.desktop.transfer.test_exports import conversation
@@ -95,13 +95,7 @@ def test_a_report_of_many_files_is_shown_in_a_moment(themes: Themes, qtbot: QtBo
     view.show()
     files = tuple(FileReport(name=f"{number}", items=(item(ItemState.NEW),)) for number in range(500))
 
-    def took(files: tuple[FileReport, ...]) -> float:
-        begun = time.thread_time()
-        view.show_report(Report(files=files))
-        return time.thread_time() - begun
-
-    took(files[:10])
-    assert took(files) < 20 * max(took(files[:100]), 0.005)
+    assert_growth(lambda many: view.show_report(Report(files=files[:many])), 100, 500, at_most=20)
 
 
 def test_titles_of_others_are_no_rich_text_in_tooltips(themes: Themes) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
 
 from desktop.events import Cited, StreamEvent
 from desktop.providers.wire.error_bodies import read_complaint
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.said_once import SaidOnce
+from tests.cpu_time import within
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z"
 SPELLED = ("\\u005c", "&amp;", "%25", "1 ", "0x41 ", "&#115;", "\\x73", "=73", "a\u0301", "<b>", "é", "sk-", "%2573")
@@ -20,13 +20,13 @@ def noise(length: int, seed: int = 1) -> str:
 
 
 def test_pages_that_are_cited_are_looked_at_up_to_a_bound() -> None:
-    once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
-    events: list[StreamEvent] = []
-    before = time.process_time()
-    for number in range(200):
-        once.citation(f"https://x.org/{number}?{noise(1_900)}", noise(1_900, number), events)
-    assert time.process_time() - before < 2.0
-    assert 0 < len(events) < 10
+    for attempt in within(2):
+        once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+        events: list[StreamEvent] = []
+        with attempt:
+            for number in range(200):
+                once.citation(f"https://x.org/{number}?{noise(1_900)}", noise(1_900, number), events)
+        assert 0 < len(events) < 10
 
 
 def test_two_hundred_pages_of_usual_addresses_are_all_cited() -> None:
@@ -46,11 +46,11 @@ def test_seventy_pages_whose_addresses_are_not_english_are_all_cited() -> None:
 
 
 def test_what_a_filter_marks_is_looked_at_up_to_a_bound_and_usual_marks_always() -> None:
-    once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
-    before = time.process_time()
-    for number in range(500):
-        once.marked({noise(95, number): {"filtered": True, "severity": noise(95, number + 1000)}})
-    assert time.process_time() - before < 1.0
+    for attempt in within(1):
+        once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+        with attempt:
+            for number in range(500):
+                once.marked({noise(95, number): {"filtered": True, "severity": noise(95, number + 1000)}})
     usual = {"hate": {"filtered": True, "severity": "high"}, "my_list": {"detected": True}}
     again = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
     assert {again.marked(usual) for _ in range(5_000)} == {("hate (high)", "my list (detected)")}
@@ -58,20 +58,20 @@ def test_what_a_filter_marks_is_looked_at_up_to_a_bound_and_usual_marks_always()
 
 
 def test_words_of_a_server_are_looked_at_up_to_a_bound_and_short_ones_always() -> None:
-    once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
-    before = time.process_time()
-    said = [once.plain(noise(1_900, number), 60) for number in range(100)]
-    assert time.process_time() - before < 1.5
-    assert said[0]
-    assert not said[-1]
-    assert once.plain("stop", 60) == "stop"
+    for attempt in within(1.5):
+        once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+        with attempt:
+            said = [once.plain(noise(1_900, number), 60) for number in range(100)]
+        assert said[0]
+        assert not said[-1]
+        assert once.plain("stop", 60) == "stop"
 
 
 def test_of_a_long_error_as_much_is_looked_at_as_is_shown() -> None:
     for body in (noise(64 << 10), '{"error": {"message": "' + noise(64 << 10).replace("\\", "/") + '"}}'):
-        before = time.process_time()
-        assert read_complaint(body.encode(), (KEY,)).message
-        assert time.process_time() - before < 1.0
+        for attempt in within(1):
+            with attempt:
+                assert read_complaint(body.encode(), (KEY,)).message
 
 
 def test_a_key_of_any_length_leaves_of_a_long_error_what_is_shown() -> None:

@@ -14,7 +14,7 @@ from desktop.runs.graders.unicode_form import composed
 LETTERS = st.sampled_from(["a", "e\u0301", "\u1112\u1161\u11ab", "\u4e2d", "\u0915\u093c", " ", "\u0327\u0301"])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(LETTERS, min_size=1, max_size=50), st.integers(1, 200))
 def test_pieces_make_the_same_form_as_the_whole(letters: list[str], times: int) -> None:
     text = "".join(letters) * times

@@ -281,7 +281,7 @@ def test_what_is_no_configuration_is_told(tmp_path: Path, data: bytes) -> None:
         import_suite(path)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, len(WHOLE)), st.sampled_from(["", "\n", "[", "- ", "{{", "9" * 400, "\ufeff", "&a ", "*a", ": "]))
 def test_a_torn_configuration_is_taken_or_told(at: int, torn: str) -> None:
     problems = SuiteProblems()

@@ -134,7 +134,7 @@ WORDS = ("sky", "skyline", "blau", "Straße", "東京", "京都", "é", "x_y", "
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
     st.integers(1, 3),
 )
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_looking_and_asking_the_index_find_the_same(
     store: Store, said: Sequence[Sequence[str]], sought: Sequence[str], cut: int
 ) -> None:
@@ -151,7 +151,7 @@ async def test_looking_and_asking_the_index_find_the_same(
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_no_search_fails(store: Store, text: str) -> None:
     await store.search(text)
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import msgspec
 import pytest
 
@@ -9,6 +7,7 @@ from desktop.domain import Status
 from desktop.message_parts import PartKind, ReasoningPart
 from desktop.store.search import seeker
 from desktop.store.store import Store
+from tests.cpu_time import within
 from tests.desktop.store import made
 
 
@@ -160,9 +159,9 @@ async def test_one_search_may_hold_very_many_words(store: Store) -> None:
 )
 async def test_a_pasted_text_is_sought_in_no_time(store: Store, search: str) -> None:
     await store.conversations.create(made.said("hello"))
-    before = time.process_time()
-    assert not await found(store, search)
-    assert time.process_time() - before < 2.0
+    for attempt in within(2):
+        with attempt:
+            assert not await found(store, search)
 
 
 async def test_a_long_passage_finds_what_it_was_taken_from(store: Store) -> None:

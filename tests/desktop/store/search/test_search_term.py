@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 
 import apsw
 import pytest
@@ -12,6 +11,7 @@ from desktop.message_parts import PartKind
 from desktop.store import index_text
 from desktop.store.search import search_term
 from desktop.store.sqlite.sql import Sql
+from tests.cpu_time import within
 
 
 def terms_of(search: str, *, exact: bool = False) -> tuple[search_term.Term, ...]:
@@ -175,9 +175,9 @@ def test_many_names_leave_room_for_signs() -> None:
 @pytest.mark.parametrize("search", ['"東 +"', '"+ 東京"', '"東京 =\t京"', '"a = b"'])
 def test_a_megabyte_of_blanks_is_looked_at_in_no_time(search: str) -> None:
     (term,) = search_term.terms([(search.strip('"'), True)])
-    began = time.process_time()
-    assert not term.holds(index_text.indexed("東" + " " * 1_000_000 + "a"))
-    assert time.process_time() - began < 1
+    for attempt in within(1):
+        with attempt:
+            assert not term.holds(index_text.indexed("東" + " " * 1_000_000 + "a"))
 
 
 @given(st.text("東京都査あいア한국ไท🙂👍 ", min_size=1, max_size=12), st.data())

@@ -43,7 +43,7 @@ def test_the_pieces_are_the_text_and_none_of_them_is_large(text: str) -> None:
     assert joined.split() == text.split()
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(TEXTS)
 def test_the_blocks_of_the_pieces_are_those_of_the_whole(text: str) -> None:
     text = text.replace("\r\n", "\n").replace("\r", "\n")

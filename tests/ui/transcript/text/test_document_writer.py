@@ -92,7 +92,7 @@ def test_an_open_block_grows_in_its_document_to_what_it_is_when_written_whole(wr
     assert kept > 60
 
 
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS, TEXTS)
 def test_a_document_is_brought_from_any_block_to_any_other(writer: DocumentWriter, before: str, after: str) -> None:
     for old, new in zip(blocks(before), blocks(after), strict=False):
