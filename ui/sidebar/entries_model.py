@@ -22,6 +22,10 @@ ENTRY_ROLE = Qt.ItemDataRole.UserRole
 MIME = "application/x-paragone-conversation"
 """What is dragged from the list: ids of conversations as UTF-8, one a line."""
 
+_CHOSEN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_RENAMED = _CHOSEN | Qt.ItemFlag.ItemIsEditable
+_DRAGGED = _RENAMED | Qt.ItemFlag.ItemIsDragEnabled
+"""What can be done with items, each with what comes before it too."""
 
 _TOLD = 2
 """So many models of a comparison are told where there is little room."""
@@ -121,16 +125,13 @@ class EntriesModel(QAbstractListModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Items can be chosen, renamed and dragged, headings only read."""
         entry = self.entry(index)
-        can = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if isinstance(entry, More):
-            return can
+            return _CHOSEN
         if not isinstance(entry, SidebarItem):
             return Qt.ItemFlag.NoItemFlags
-        if entry.blind:
-            return can
-        if not entry.trashed:
-            can |= Qt.ItemFlag.ItemIsEditable
-        return can if entry.trashed or entry.comparison else can | Qt.ItemFlag.ItemIsDragEnabled
+        if entry.blind or entry.trashed:
+            return _CHOSEN
+        return _RENAMED if entry.comparison else _DRAGGED
 
     def mimeTypes(self) -> list[str]:
         """Conversations."""

@@ -151,9 +151,9 @@ class TranscriptView(QWidget):
         """
         self._growing.forget()
         self._actions.busy = False
-        known = {row.id: row for row in (*self._model.rows, *self._shelf.rows(messages[0].id if messages else ""))}
+        shown = {row.message.id: row for row in self._model.rows}
+        known = shown | {row.message.id: row for row in self._shelf.rows(messages[0].id if messages else "")}
         rows: list[Row] = []
-        shown = {row.id for row in self._model.rows}
         apart = not any(message.id in shown for message in messages)
         fresh = apart and not (shown and talk and talk == self._talk)  # where the first prompt is another version
         self._talk = talk

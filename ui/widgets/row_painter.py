@@ -7,6 +7,11 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
+_LINE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
+_AT_LEFT = Qt.AlignmentFlag.AlignLeft.value | _LINE
+_AT_RIGHT = Qt.AlignmentFlag.AlignRight.value | _LINE
+"""Made once: each combining of Qt's flags takes longer in Python than drawing a word does."""
+
 
 class RowPainter(Struct, frozen=True):
     """One row that is being painted."""
@@ -30,21 +35,21 @@ class RowPainter(Struct, frozen=True):
 
     def begin(self, area: QRect, text: str, font: QFont, colour: str) -> int:
         """Write one line from the area's begin, shortened to its width; the pixels it takes."""
-        return self._write(area, text, font, colour, Qt.AlignmentFlag.AlignLeft)
+        return self._write(area, text, font, colour, at_begin=True)
 
     def end(self, area: QRect, text: str, font: QFont, colour: str) -> int:
         """Write one line up to the area's end, shortened to its width; the pixels it takes."""
-        return self._write(area, text, font, colour, Qt.AlignmentFlag.AlignRight)
+        return self._write(area, text, font, colour, at_begin=False)
 
-    def _write(self, area: QRect, text: str, font: QFont, colour: str, side: Qt.AlignmentFlag) -> int:
+    def _write(self, area: QRect, text: str, font: QFont, colour: str, *, at_begin: bool) -> int:
         metrics = QFontMetrics(font)
         said = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(area.width(), 0))
         self.painter.setFont(font)
         self.painter.setPen(QColor(colour))
         # Words keep the order of their own script, also where the interface is read from the other side.
         self.painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        flags = QStyle.visualAlignment(self.direction, side | Qt.AlignmentFlag.AlignVCenter)
-        self.painter.drawText(self.placed(area), flags | Qt.TextFlag.TextSingleLine, said)
+        at_left = at_begin is (self.direction is not Qt.LayoutDirection.RightToLeft)
+        self.painter.drawText(self.placed(area), _AT_LEFT if at_left else _AT_RIGHT, said)
         return metrics.horizontalAdvance(said)
 
 

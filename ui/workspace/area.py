@@ -93,10 +93,12 @@ class PaneArea(QScrollArea):
         self._arrangement = Arrangement.ROW
         self._maximised: int | None = None
         self._handles: list[Handle] = []
+        self._laid: tuple[object, ...] = ()
+        """What the panes were placed by the last time."""
         self._room = QWidget(self)
         self._mark = DropMark(self._room)
         self._fitting = QTimer(self, singleShot=True, interval=0)
-        self._fitting.timeout.connect(self._lay_out)
+        self._fitting.timeout.connect(self._fit)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(self._room)
@@ -198,13 +200,25 @@ class PaneArea(QScrollArea):
         super().resizeEvent(event)
         self._lay_out()
 
-    def _lay_out(self) -> None:
+    @Slot()
+    def _fit(self) -> None:
+        if self._laid != self._rooms():
+            self._lay_out()
+
+    def _rooms(self) -> tuple[object, ...]:
+        """What places panes, but for what was given to `arrange` or dragged."""
+        return self.viewport().size(), self._room_size(), self._lowest(), self.layoutDirection()
+
+    def _room_size(self) -> QSize:
         one = self._maximised is not None
-        room = self.viewport().size()
         width, height = (0, 0) if one else self._least()
         if len(self._panes) > 1 and (one or self._arrangement is Arrangement.ROW):
             height = max(_needed(pane) for place, pane in enumerate(self._panes) if self._maximised in (None, place))
-        self._room.resize(room.expandedTo(QSize(width, height)))
+        return self.viewport().size().expandedTo(QSize(width, height))
+
+    def _lay_out(self) -> None:
+        self._laid = self._rooms()
+        self._room.resize(self._room_size())
         placed = self.placed
         for pane, rect in zip(self._panes, placed, strict=True):
             pane.setGeometry(self._seen(self._with_line(rect)))
