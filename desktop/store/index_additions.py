@@ -151,25 +151,30 @@ def backwards(word: str) -> str:
 
 
 def _parts_of_names(text: str, kinds: bytes) -> Iterator[str]:
-    if not any(pattern in kinds for pattern in _IN_NAMES):
-        return
-    words = kinds.translate(_NO_SIGNS)
-    places = (place for pattern in _IN_NAMES for place in _words_with(pattern, words))
-    for name in dict.fromkeys(text[start:end] for start, end in places):
-        if _NAME.fullmatch(name):
-            yield from [part.lower() for part in _PARTS.findall(name) if len(part) >= _SHORTEST_PART]
+    words = b""
+    names: dict[str, None] = {}
+    for pattern in _IN_NAMES:
+        if (at := kinds.find(pattern)) < 0:
+            continue
+        words = words or kinds.translate(_NO_SIGNS)
+        while at >= 0:
+            first = words.rfind(b" ", max(0, at - _LONGEST_NAME), at) + 1
+            end = words.find(b" ", at)
+            if end < 0:
+                end = len(words)
+            if (first or at < _LONGEST_NAME) and end - first <= _LONGEST_NAME:
+                names[text[first:end]] = None
+            at = words.find(pattern, end)
+    for name in names:
+        yield from _parts_of_name(name)
 
 
-def _words_with(pattern: bytes, words: bytes) -> Iterator[tuple[int, int]]:
-    """Where words begin and end that are of some kinds within; only those are looked at."""
-    end = 0
-    while (at := words.find(pattern, end)) >= 0:
-        first = words.rfind(b" ", max(0, at - _LONGEST_NAME), at) + 1
-        end = words.find(b" ", at)
-        if end < 0:
-            end = len(words)
-        if (first or at < _LONGEST_NAME) and end - first <= _LONGEST_NAME:
-            yield first, end
+@lru_cache(5_000)
+def _parts_of_name(name: str) -> tuple[str, ...]:
+    """Of a name of at most `_LONGEST_NAME` characters: the same ones come in message after message."""
+    if not _NAME.fullmatch(name):
+        return ()
+    return tuple(part.lower() for part in _PARTS.findall(name) if len(part) >= _SHORTEST_PART)
 
 
 def _compounds(text: str, kinds: bytes) -> Iterator[str]:
