@@ -87,9 +87,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._columns)
         self.sidebar = Sidebar(services, tasks, themes, self._columns)
         self.sidebar.setMinimumWidth(window_state.NARROWEST_SIDEBAR)
-        right = QWidget(self._columns)
-        right.setProperty("role", "canvas")
-        right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        right = _canvas(self._columns)
         self.title = TitleBar()
         self.notices = NoticeStack(afloat=True)
         self._drafts = Drafts(services.paths.drafts_file, tasks, self)
@@ -387,3 +385,11 @@ class MainWindow(QMainWindow):
     def _connections_changed(self) -> None:
         self.sidebar.connections_changed()
         self.workspace.connections_changed()
+
+
+def _canvas(parent: QWidget) -> QWidget:
+    """What everything beside the sidebar stands on."""
+    made = QWidget(parent)
+    made.setProperty("role", "canvas")
+    made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return made
