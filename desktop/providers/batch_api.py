@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, aclosing, nullcontext
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, aclosing, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -22,7 +22,7 @@ from desktop.providers.answer_stream import AnswerStream, refusal, refuse_compre
 from desktop.providers.masked_events import masked_errors, masked_event
 from desktop.providers.provider import ChatRequest, NetworkOptions
 from desktop.providers.wire import batch_files
-from desktop.providers.wire.batch_files import ROUTES, BatchResult, BatchState, FileState
+from desktop.providers.wire.batch_files import ROUTES, BatchResult, BatchState, FileState, ResultReader
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget, refused
 from desktop.providers.wire.json_shapes import is_object, objects, text
@@ -33,6 +33,7 @@ _V1 = "/openai/v1"
 _JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 _MOST_REPLY = 16 << 20
 _MOST_CONTENT = 1 << 30
+_BLOCK = 1 << 20
 _SLOWEST = 50_000.0
 """Bytes a second at which a file goes up or comes down at least."""
 
@@ -119,13 +120,22 @@ class BatchApi:
         """Have a job cancelled; that takes the server a while."""
         return self._job(await self._json("POST", f"batches/{quote(batch_id, safe='')}/cancel"))
 
-    async def content(self, file_id: str) -> list[BatchResult | None]:
-        """The lines of an output or an error file; None for each that cannot be read."""
-        path = f"files/{quote(file_id, safe='')}/content"
-        seconds = self._seconds(_MOST_CONTENT)
-        found = await self._ask("GET", path, most=_MOST_CONTENT, seconds=seconds)
-        asked = self._transport.asked()
-        return await asyncio.to_thread(lambda: list(batch_files.results(found, asked)))
+    async def content(self, file_id: str, take: Callable[[BatchResult | None], None]) -> None:
+        """Give each line of an output or an error file to `take`, on a thread; None for one that cannot be read.
+
+        Of a file, no more than some lines are held at once.
+        """
+        async with self._open("GET", f"files/{quote(file_id, safe='')}/content", self._seconds(_MOST_CONTENT)) as reply:
+            reader = ResultReader(self._transport.asked())
+
+            def read(block: bytes | None) -> None:
+                """Take the lines that a block completes, or the last one."""
+                for result in reader.finish() if block is None else reader.feed(block):
+                    take(result)
+
+            async for block in _blocks(reply, _MOST_CONTENT, self._transport.asked().host):
+                await asyncio.to_thread(read, block)
+            await asyncio.to_thread(read, None)
 
     async def delete(self, file_id: str) -> None:
         """Delete a file; one that is not there any more is as good as deleted."""
@@ -211,10 +221,24 @@ class BatchApi:
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] = _JSON,
-        most: int = _MOST_REPLY,
         seconds: float | None = None,
     ) -> bytes:
         """What a route answers, with its body."""
+        async with self._open(method, path, seconds, query=query, body=body, headers=headers) as reply:
+            return b"".join([block async for block in _blocks(reply, _MOST_REPLY, self._transport.asked().host)])
+
+    @asynccontextmanager
+    async def _open(
+        self,
+        method: str,
+        path: str,
+        seconds: float | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = _JSON,
+    ) -> AsyncGenerator[Reply]:
+        """What a route answers, with its body still to come; all of it within so many seconds."""
         seconds = self._seconds(0) if seconds is None else seconds
         with self._masked():
             try:
@@ -225,7 +249,7 @@ class BatchApi:
                     if not 200 <= reply.status < 300:
                         raise await refusal(reply, asked)
                     refuse_compressed(reply, asked)
-                    return await _whole(reply, most, asked.host)
+                    yield reply
             except TimeoutError:
                 host = self._transport.asked().host
                 raise Stalled(
@@ -240,12 +264,20 @@ class BatchApi:
         return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}" if query else url
 
 
-async def _whole(reply: Reply, most: int, host: str) -> bytes:
-    """A body to its end. Raises AnswerTooLarge, and Interrupted where it breaks off."""
-    body = bytearray()
+async def _blocks(reply: Reply, most: int, host: str) -> AsyncGenerator[bytes]:
+    """A body to its end, in pieces that are worth a thread.
+
+    Raises AnswerTooLarge, and Interrupted where it breaks off.
+    """
+    size = 0
+    block = bytearray()
     async with aclosing(reply.body) as chunks:
         async for chunk in chunks:
-            body += chunk
-            if len(body) > most:
+            size += len(chunk)
+            if size > most:
                 raise AnswerTooLarge(phrase("{host} sent more than {most} bytes.", host=host, most=f"{most:,}"))
-    return bytes(body)
+            block += chunk
+            if len(block) >= _BLOCK:
+                yield bytes(block)
+                block.clear()
+    yield bytes(block)

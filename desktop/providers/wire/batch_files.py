@@ -5,7 +5,7 @@ Documented by Azure AI Foundry and by OpenAI. What has an unexpected type is pas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -20,6 +20,9 @@ from desktop.providers.wire.json_shapes import count, inner, is_object, objects,
 MOST_LINES, MOST_BYTES = 100_000, 200_000_000
 """Of one file."""
 
+MOST_LINE = 16 << 20
+"""Bytes of one answer in a file: as many as one that is asked alone may have."""
+
 ROUTES: Mapping[Wire, str] = {Wire.CHAT: "/v1/chat/completions", Wire.RESPONSES: "/v1/responses"}
 """What a line asks, by its wire; those of Messages take no files."""
 
@@ -29,6 +32,7 @@ ENDED = frozenset({"completed", "failed", "expired", "cancelled", "canceled"})
 _STREAMED = ("stream", "stream_options")
 _MOST_ID, _MOST_STATUS = 200, 100
 _BLANKS = b" \t\r"
+_BOM = b"\xef\xbb\xbf"
 
 
 class BatchState(Struct, frozen=True, kw_only=True):
@@ -116,28 +120,62 @@ def batch_state(value: object, asked: RequestTarget) -> BatchState | None:
     )
 
 
-def results(content: bytes, asked: RequestTarget) -> Iterator[BatchResult | None]:
-    """The lines of an output or an error file, in any order; None for each that cannot be read."""
-    for line in _lines(content):
-        try:
-            value = decode(line, asked)
-        except ProviderError:
-            yield None
-            continue
-        try:
-            yield _result(value, asked) if is_object(value) else None
-        except (UnicodeEncodeError, RecursionError, OverflowError):  # halves of characters, numbers without an end
-            yield None
+class ResultReader:
+    """The lines of an output or an error file from bytes, in any order; None for each that cannot be read.
+
+    Holds one unfinished line at most, and nothing of one that is longer than `most_bytes`: it cannot be read.
+    """
+
+    def __init__(self, asked: RequestTarget, most_bytes: int = MOST_LINE) -> None:
+        self._asked = asked
+        self._most = most_bytes
+        self._line = bytearray()
+        self._begun = False
+        """The first line was seen: no mark of the byte order can follow."""
+        self._is_too_long = False
+
+    def feed(self, data: bytes) -> list[BatchResult | None]:
+        """What the lines hold that `data` completes, oldest first."""
+        found: list[BatchResult | None] = []
+        *ended, tail = data.split(b"\n")
+        for piece in ended:
+            self._add(piece)
+            self._end(found)
+        self._add(tail)
+        return found
+
+    def finish(self) -> list[BatchResult | None]:
+        """What the last line holds, where none of its own ended it."""
+        found: list[BatchResult | None] = []
+        self._end(found)
+        return found
+
+    def _add(self, piece: bytes) -> None:
+        self._is_too_long = self._is_too_long or len(self._line) + len(piece) > self._most
+        if self._is_too_long:
+            self._line.clear()
+        else:
+            self._line += piece
+
+    def _end(self, found: list[BatchResult | None]) -> None:
+        line = bytes(self._line)
+        if not self._begun:
+            line = line.removeprefix(_BOM)
+        if self._is_too_long:
+            found.append(None)
+        elif line := line.strip(_BLANKS):
+            found.append(_read(line, self._asked))
+        self._begun = True
+        self._is_too_long = False
+        self._line.clear()
 
 
-def _lines(content: bytes) -> Iterable[bytes]:
-    start = 3 if content.startswith(b"\xef\xbb\xbf") else 0
-    while start < len(content):
-        end = content.find(b"\n", start)
-        end = len(content) if end < 0 else end
-        if line := content[start:end].strip(_BLANKS):
-            yield line
-        start = end + 1
+def _read(line: bytes, asked: RequestTarget) -> BatchResult | None:
+    try:
+        value = decode(line, asked)
+        return _result(value, asked) if is_object(value) else None
+    except (ProviderError, UnicodeEncodeError, RecursionError, OverflowError):  # halves of characters, endless numbers
+        return None
 
 
 def _result(value: Mapping[str, object], asked: RequestTarget) -> BatchResult | None:

@@ -20,10 +20,11 @@ KINDS = (Kind.AZURE_INFERENCE, Kind.OPENAI_V1)
 
 
 class FileBounds(NamedTuple):
-    """How much one file holds."""
+    """How many lines and bytes one file holds, and how many bytes of its results are in memory at once."""
 
     lines: int = MOST_LINES
     size: int = MOST_BYTES
+    held: int = 128 << 20
 
 
 BOUNDS = FileBounds()

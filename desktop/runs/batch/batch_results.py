@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 import msgspec
 
@@ -15,7 +14,7 @@ from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.batch_api import BatchApi
 from desktop.providers.wire.batch_files import BatchResult
 from desktop.runs.batch.batch_costs import SHARE
-from desktop.runs.batch.batch_plan import key_of
+from desktop.runs.batch.result_portion import ResultPortion
 from desktop.runs.cell_journal import CellJournal
 from desktop.runs.cell_outcome import cost_of, cut, problem_of, record_of
 from desktop.runs.run_calls import RunCalls
@@ -34,34 +33,11 @@ MISSING = "batch_missing"
 _CANCELLED_STATES = frozenset({"cancelled", "canceled"})
 
 
-class Joined(NamedTuple):
-    """What a job's files hold: results by cell, names that are none of its cells, lines that cannot be read."""
-
-    results: Mapping[CellKey, BatchResult]
-    unknown: tuple[str, ...]
-    unreadable: int
-
-
-def joined(lines: Iterable[BatchResult | None], cells: Collection[CellKey]) -> Joined:
-    """The lines of a job by the cells that are in its file; of several for one cell the first answered one counts."""
-    wanted = frozenset(cells)
-    found: dict[CellKey, BatchResult] = {}
-    unknown: list[str] = []
-    unreadable = 0
-    for line in lines:
-        if line is None:
-            unreadable += 1
-            continue
-        key = key_of(line.custom_id)
-        if key is None or key not in wanted:
-            unknown.append(line.custom_id)
-        elif key not in found or (found[key].status != 200 and line.status == 200):
-            found[key] = line
-    return Joined(found, tuple(dict.fromkeys(unknown)), unreadable)
-
-
 class BatchResults:
-    """Takes the results of a run's jobs. `notice` is told what is to be known of a job, in a sentence."""
+    """Takes the results of a run's jobs, so many bytes of them at once.
+
+    `notice` is told what is to be known of a job, in a sentence.
+    """
 
     def __init__(
         self,
@@ -72,6 +48,7 @@ class BatchResults:
         cells: GradedCells,
         listener: Listener,
         notice: Callable[[Phrase], None],
+        most_bytes: int,
     ) -> None:
         self._tools = tools
         self._run_id = run_id
@@ -80,6 +57,7 @@ class BatchResults:
         self._cells = cells
         self._listener = listener
         self._notice = notice
+        self._most_bytes = most_bytes
 
     async def take(self, api: BatchApi, job: BatchJob) -> None:
         """Keep every cell of a job that has ended; those that are kept already are passed over.
@@ -88,18 +66,35 @@ class BatchResults:
         judges: then what is left of it is taken the next time.
         """
         store = self._tools.store
-        files = filter(None, (job.output_file_id, job.error_file_id))
-        lines = [line for file in files for line in await self._lines(api, file)]
         keys = await store.batch_jobs.cells(self._run_id, job.number)
-        found = joined(lines, keys)
-        self._tell(job, found)
         asked = await store.suite_runs.asked(self._run_id)
-        left = deque(key for key in keys if key not in asked.answered and key not in asked.errors)
+        left = [key for key in keys if key not in asked.answered and key not in asked.errors]
+        portion = await self._portion(api, job, keys, left)
+        self._tell(job, portion)
+        while left:
+            await self._keep_all(api, job, portion, [key for key in left if key not in portion.later])
+            left = [key for key in left if key in portion.later]
+            if left:
+                portion = await self._portion(api, job, keys, left)
+
+    async def _portion(
+        self, api: BatchApi, job: BatchJob, keys: Sequence[CellKey], left: Sequence[CellKey]
+    ) -> ResultPortion:
+        """As many results of the cells that are left as there is room for."""
+        portion = ResultPortion(keys, left, self._most_bytes)
+        for file in filter(None, (job.output_file_id, job.error_file_id)):
+            with suppress(AddressNotFound):  # it was deleted there, by hand or since it was taken before
+                await api.content(file, portion.add)
+        return portion
+
+    async def _keep_all(self, api: BatchApi, job: BatchJob, portion: ResultPortion, keys: Iterable[CellKey]) -> None:
+        left = deque(keys)
 
         async def work() -> None:
             """Take one cell after the other: judges may be asked for each."""
             while left:
-                await self._keep(api, job, left[0], found.results.get(left.popleft()))
+                key = left.popleft()
+                await self._keep(api, job, key, portion.results.pop(key, None))
 
         await all_of([work() for _ in range(max(1, min(self._suite.limits.concurrency, len(left))))])
 
@@ -107,22 +102,15 @@ class BatchResults:
         """Keep a cell that was not sent as an error."""
         await self._kept(record_of(key, (), problem_of(error)), 0.0)
 
-    async def _lines(self, api: BatchApi, file_id: str) -> Sequence[BatchResult | None]:
-        try:
-            return await api.content(file_id)
-        except AddressNotFound:  # it was deleted there, by hand or since it was taken before
-            return ()
-
-    def _tell(self, job: BatchJob, found: Joined) -> None:
+    def _tell(self, job: BatchJob, found: ResultPortion) -> None:
         if found.unknown:
-            shown = ", ".join(found.unknown[:3])
             self._notice(
                 counted(
                     "{name} holds {n} answer that nobody asked for: {shown}.",
                     "{name} holds {n} answers that nobody asked for: {shown}.",
-                    len(found.unknown),
+                    found.unknown,
                     name=job.name,
-                    shown=shown,
+                    shown=", ".join(found.names),
                 )
             )
         if found.unreadable:

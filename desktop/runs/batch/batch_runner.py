@@ -151,7 +151,9 @@ class BatchRunner:
         calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
         async with aclosing(CheckDesk(self._tools.check_command)) as checks:
             cells = GradedCells(suite, calls, checks)
-            results = BatchResults(self._tools, run.id, suite, calls, cells, self._listener, self._notice)
+            results = BatchResults(
+                self._tools, run.id, suite, calls, cells, self._listener, self._notice, self._bounds.held
+            )
             lines = BatchLines(self._tools, run.id, suite, results.fail, allow_flagged=self._allow_flagged)
             steps = BatchSteps(self._tools, run.id, lines, results, self._notice, self._poll_s)
             if aim is _Aim.CANCEL:

@@ -10,16 +10,25 @@ import pytest
 from desktop.domain import JsonValue, Kind, Wire
 from desktop.providers.wire.batch_files import (
     BatchResult,
+    ResultReader,
     batch_state,
     endpoint_of,
     file_state,
     request_line,
-    results,
     upload_form,
 )
 from desktop.providers.wire.faults import RequestTarget
 
 ASKED = RequestTarget(host="lab", secrets=("sk-0123456789abcdef",))
+
+
+def results(content: bytes, piece: int = 1 << 20, **bounds: int) -> list[BatchResult | None]:
+    """What a file holds that comes in pieces of this size."""
+    reader = ResultReader(ASKED, **bounds)
+    found: list[BatchResult | None] = []
+    for start in range(0, len(content), piece):
+        found += reader.feed(content[start : start + piece])
+    return found + reader.finish()
 
 
 def test_a_line_is_one_request_that_is_not_streamed() -> None:
@@ -80,7 +89,7 @@ def test_a_key_in_what_names_and_tells_of_a_job_is_neither_kept_nor_shown() -> N
     assert batch_state({"id": held}, ASKED) is None
     assert file_state({"id": held}, ASKED) is None
     told = json.dumps({"custom_id": key, "response": {"status_code": 200, "body": {}}})
-    (line,) = results(told.encode(), ASKED)
+    (line,) = results(told.encode())
     assert isinstance(line, BatchResult)
     assert "0123456789" not in repr(line)
 
@@ -91,7 +100,8 @@ def test_a_state_has_an_end() -> None:
     assert len(found.status) <= 100
 
 
-def test_lines_come_back_in_any_order_and_those_that_cannot_be_read_are_counted() -> None:
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+def test_lines_come_back_in_any_order_and_those_that_cannot_be_read_are_counted(piece: int) -> None:
     answered: dict[str, Any] = {
         "custom_id": "1-0-0",
         "response": {"status_code": 200, "request_id": "r", "body": {"a": 1}},
@@ -105,7 +115,7 @@ def test_lines_come_back_in_any_order_and_those_that_cannot_be_read_are_counted(
         b'{"custom_id": 3}',
         json.dumps(lost).encode(),
     ]
-    assert list(results(b"\r\n".join(lines), ASKED)) == [
+    assert results(b"\r\n".join(lines), piece) == [
         BatchResult(custom_id="1-0-0", status=200, body=b'{"a":1}', request_id="r"),
         None,
         None,
@@ -120,4 +130,13 @@ def test_halves_of_characters_and_endless_numbers_end_nothing() -> None:
         b'{"custom_id": "0-0-1", "response": {"status_code": 200, "body": {"a": 1e999}}}',
         b'{"custom_id": "0-0-2", "response": {"status_code": 1e999, "body": ' + b"[" * 5000 + b"]" * 5000 + b"}}",
     ]
-    assert len(list(results(b"\n".join(lines), ASKED))) == 3
+    assert len(results(b"\n".join(lines))) == 3
+
+
+def test_of_a_line_that_is_too_long_nothing_is_held_and_those_around_it_are_read() -> None:
+    reader = ResultReader(ASKED, most_bytes=100)
+    assert reader.feed(b'{"custom_id": "0-0-0"}\n' + b"x" * 80) == [BatchResult(custom_id="0-0-0")]
+    assert reader.feed(b"x" * 80) == []
+    assert len(reader._line) == 0
+    assert reader.feed(b'\n{"custom_id": "0-0-1"}') == [None]
+    assert reader.finish() == [BatchResult(custom_id="0-0-1")]
