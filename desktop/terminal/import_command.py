@@ -47,7 +47,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         )
     console = services.console
     folder = services.paths.data
-    importing = Importer(await services.store(), arguments.files, begins=lambda: last_import.forget(folder))
+    importing = Importer(await services.store(), arguments.files, begins=last_import.ImportRecord(folder).note)
     doing = "Looked at" if arguments.dry_run else "Imported"
 
     def show(done: int, total: int) -> None:

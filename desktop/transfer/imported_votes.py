@@ -30,13 +30,13 @@ async def import_votes(
     source: Source,
     done: Callable[[int], None],
     stopped: Callable[[], bool],
-    begin: Callable[[], None],
+    begin: Callable[[Sequence[ReportItem]], None],
     *,
     keep: bool,
 ) -> list[ReportItem]:
     """Keep the votes that are new, or only look at them; none where a policy forbids it. Raises StoreError.
 
-    `begin` is called before any are kept.
+    `begin` is called with them, on a thread, before any are kept.
     """
     if source.votes:
         try:
@@ -55,7 +55,7 @@ async def import_votes(
         once = {each.id: each for each in reversed(votes)}.values()
         new = [each for each in once if each.id not in here and each.id not in seen]
         if keep and new:
-            begin()
+            await asyncio.to_thread(begin, [_item(each, is_new=True) for each in new])
             await store.votes.add(*reversed(new))
         fresh = {each.id for each in new}
         for each in read:

@@ -51,6 +51,9 @@ _UNREAD = phrase("It could not be read: Paragone does not understand what is in 
 Progress = Callable[[int, int], None]
 """How many items of how many are done."""
 
+Begins = Callable[[Sequence[ReportItem]], None]
+"""What may be there from now on. Raises TransferError where it is not to be kept."""
+
 Opener = Callable[[Path, Limits], Sequence[Source]]
 """The exports of a file. Slow: called on a thread. Raises TransferError."""
 
@@ -103,9 +106,9 @@ class Importer:
         clock: Callable[[], datetime] = now,
         limits: Limits = LIMITS,
         opener: Opener = open_file,
-        begins: Callable[[], None] = lambda: None,
+        begins: Begins = lambda _items: None,
     ) -> None:
-        """`begins` is called each time before something new is kept."""
+        """`begins` is called, on a thread, each time before something new is kept."""
         self._store = store
         self._begins = begins
         self._paths = tuple(paths)
@@ -234,7 +237,7 @@ class Importer:
         """Keep some drafts in one transaction; where one of them will not do, each in one of its own."""
         if not waiting:
             return []
-        self._begins()
+        await asyncio.to_thread(self._begins, [item for _, item in waiting])
         try:
             added = await self._store.conversations.create_all(
                 [draft.conversation for draft, _ in waiting],
@@ -275,8 +278,9 @@ class Importer:
         try:
             comparison = await asyncio.to_thread(make)
             state = await self._comparison_state(comparison)
+            item = ReportItem(title=comparison.title, state=state, id=comparison.id, is_comparison=True)
             if keep and state is ItemState.NEW:
-                self._begins()
+                await asyncio.to_thread(self._begins, [item])
             if keep and state is ItemState.NEW and not await self._store.comparisons.save(comparison):
                 return _broken(comparison.title, phrase("None of its conversations is there."), is_comparison=True), 0
         except _ENDS_ALL:
@@ -284,7 +288,6 @@ class Importer:
         except Exception as error:  # noqa: BLE001 - as above
             reason = _reason(error, "a comparison could not be read")
             return _broken(phrase("A comparison"), reason, is_comparison=True), 0
-        item = ReportItem(title=comparison.title, state=state, id=comparison.id, is_comparison=True)
         if keep and state is ItemState.NEW:
             self._added.append(item)
         return item, comparison_json.written(comparison)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,10 +22,47 @@ class _Record(Value, frozen=True, kw_only=True):
     items: tuple[ReportItem, ...] = ()
 
 
+class ImportRecord:
+    """The record of an import that is under way: `note` what is about to be kept, so that one killed can be undone.
+
+    The first note takes the place of the import before; each is a line more.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _NAME
+        self._has_begun = False
+
+    def note(self, items: Sequence[ReportItem]) -> None:
+        """Have it on file that these may be there from now on. Slow. Raises TransferError: they are not to be kept."""
+        try:
+            if self._has_begun:
+                descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+                with os.fdopen(descriptor, "ab") as file:
+                    file.write(b"\n" + _line(items))  # what a full disk cut off before ends here
+            else:
+                write_private(self._path, _line(items))
+        except OSError as error:
+            raise TransferError(
+                phrase("It cannot be noted what is imported: {reason}.", reason=error.strerror or error),
+                hint=phrase("Free some space in the data folder."),
+            ) from error
+        self._has_begun = True
+
+
 def remember(folder: Path, added: Sequence[ReportItem]) -> None:
     """Keep what was added, in the place of an older import; where nothing was, that stays. Raises TransferError."""
     if not added:
         return
+    try:
+        write_private(folder / _NAME, _line(added))
+    except OSError as error:
+        raise TransferError(
+            phrase("What was imported is here, but cannot be undone later: {reason}.", reason=error.strerror or error),
+            hint=phrase("Free some space in the data folder."),
+        ) from error
+
+
+def _line(items: Sequence[ReportItem]) -> bytes:
     kept = tuple(
         ReportItem(
             title="",
@@ -35,30 +73,33 @@ def remember(folder: Path, added: Sequence[ReportItem]) -> None:
             is_comparison=each.is_comparison,
             is_vote=each.is_vote,
         )
-        for each in added
+        for each in items
     )
-    try:
-        write_private(folder / _NAME, msgspec.json.encode(_Record(items=kept)).decode())
-    except OSError as error:
-        raise TransferError(
-            phrase("What was imported is here, but cannot be undone later: {reason}.", reason=error.strerror or error),
-            hint=phrase("Free some space in the data folder."),
-        ) from error
+    return msgspec.json.encode(_Record(items=kept))
 
 
 def recall(folder: Path) -> tuple[ReportItem, ...]:
-    """What the last import added. Raises TransferError where there is none to be undone."""
+    """What the last import added, or was about to. Raises TransferError where there is none to be undone."""
     try:
-        return msgspec.json.decode(read_plain(folder / _NAME), type=_Record).items
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        lines = read_plain(folder / _NAME).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
         raise TransferError(phrase("There is no import that could be undone.")) from error
+    records = [record for line in lines if line and (record := _record(line)) is not None]
+    if not records:
+        raise TransferError(phrase("There is no import that could be undone."))
+    return tuple(dict.fromkeys(item for record in records for item in record.items))
+
+
+def _record(line: str | bytes) -> _Record | None:
+    """What a line says; None of one that is torn or damaged."""
+    try:
+        return msgspec.json.decode(line, type=_Record)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def forget(folder: Path) -> None:
-    """It was undone, or another one begins: where that is killed, the one before is not to be undone in its place.
-
-    Raises TransferError.
-    """
+    """It was undone. Raises TransferError."""
     try:
         (folder / _NAME).unlink(missing_ok=True)
     except OSError as error:

@@ -2646,6 +2646,10 @@
    <translation>لا يمكن استعادتها إلا من نسخة احتياطية. تحتفظ بها النسخ الاحتياطية اليومية سبعة أيام.</translation>
   </message>
   <message>
+   <source>It cannot be noted what is imported: {reason}.</source>
+   <translation>يتعذّر تدوين ما يُستورد: {reason}.</translation>
+  </message>
+  <message>
    <source>It cannot be read: {reason}.</source>
    <translation>تتعذر قراءته: {reason}.</translation>
   </message>

@@ -2606,6 +2606,10 @@
    <translation>Das lässt sich nur aus einer Sicherung zurückholen. Tägliche Sicherungen bewahren es sieben Tage lang auf.</translation>
   </message>
   <message>
+   <source>It cannot be noted what is imported: {reason}.</source>
+   <translation>Was importiert wird, lässt sich nicht vermerken: {reason}.</translation>
+  </message>
+  <message>
    <source>It cannot be read: {reason}.</source>
    <translation>Es kann nicht gelesen werden: {reason}.</translation>
   </message>

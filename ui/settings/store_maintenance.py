@@ -44,6 +44,7 @@ class StoreMaintenance(QObject):
         self._notices = notices
         self._day = self._begun = ""
         """The days whose work was done, and is under way."""
+        self._is_renewing = False
         self._locked: NoticeBar | None = None
         self._told: Store | None = None
         """The store whose state was said."""
@@ -85,11 +86,13 @@ class StoreMaintenance(QObject):
         await rounds()
         self._timer.start()
         self.look()
-        self._tasks.start(self._renew_index(), name="care.index", failed=self._say)
 
     @Slot()
     def look(self) -> None:
-        """Do what is due once a day."""
+        """Do what is due once a day, and go on with the index where something broke that off."""
+        if not self._is_renewing:
+            self._is_renewing = True
+            self._tasks.start(self._renew_index(), name="care.index", failed=self._say)
         today = f"{now():%Y%m%d}"
         if today not in (self._day, self._begun):
             self._begun = today
@@ -107,9 +110,15 @@ class StoreMaintenance(QObject):
             self._begun = ""
 
     async def _renew_index(self) -> None:
-        """What a newer version finds otherwise is found so in what is there already."""
-        store = await self._services.store()
-        await store.index_renewal.run(lambda state: self.renewing.emit(state.percent))
+        """What a newer version finds otherwise is found so in what is there already.
+
+        What a full disk broke off goes on at the next look; where nothing is left, that is one row that is read.
+        """
+        try:
+            store = await self._services.store()
+            await store.index_renewal.run(lambda state: self.renewing.emit(state.percent))
+        finally:
+            self._is_renewing = False
 
     def _tell(self, store: Store) -> None:
         for notice in store.notices:

@@ -236,7 +236,7 @@ class ImportDialog(QDialog):
     async def _look(self, paths: tuple[Path, ...]) -> None:
         self._services.settings.policy.demand(IMPORT)
         folder = self._services.paths.data
-        importing = Importer(await self._services.store(), paths, begins=lambda: last_import.forget(folder))
+        importing = Importer(await self._services.store(), paths, begins=last_import.ImportRecord(folder).note)
         self._importing = importing
         report = await importing.look(self.progress.show_done)
         self.report.show_report(report)

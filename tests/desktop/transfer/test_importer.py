@@ -21,7 +21,7 @@ from desktop.store.conversations import Conversations
 from desktop.store.store import Store
 from desktop.transfer import export, import_variety, importer, last_import
 from desktop.transfer.export import ExportFormat
-from desktop.transfer.import_report import ItemState, Report, notes
+from desktop.transfer.import_report import ItemState, Report, ReportItem, notes
 from desktop.transfer.importer import Importer, undo
 from desktop.transfer.paragone_json import head, tail
 from tests.desktop.store import made as stored
@@ -187,20 +187,43 @@ async def test_undo_removes_what_was_added_and_nobody_went_on_with(store: Store,
         last_import.recall(tmp_path)
 
 
-async def test_while_one_is_under_way_the_one_before_cannot_be_undone_in_its_place(
+async def test_what_is_about_to_be_kept_is_on_file_before_in_the_place_of_the_import_before(
     store: Store, tmp_path: Path
 ) -> None:
-    begun: list[int] = []
-    path = written(tmp_path, chatgpt_chat("1"), chatgpt_chat("2"))
+    def import_of(*words: str) -> Importer:
+        path = written(tmp_path, *map(chatgpt_chat, words))
+        return Importer(store, [path], begins=last_import.ImportRecord(tmp_path).note)
 
-    async def begins(*given: Path) -> None:
-        """Import, and note how much was there when it began."""
-        kept = len(await store.conversations.list())
-        await Importer(store, given, begins=lambda: begun.append(kept)).run()
+    first = import_of("before")
+    await first.run()
+    last_import.remember(tmp_path, first.added)
+    await import_of(*(str(number) for number in range(60))).run()  # as where it is killed at its end: not remembered
+    assert len(last_import.recall(tmp_path)) == 60
+    await import_of("before").run()  # nothing is new
+    assert (tmp_path / "last-import.json").stat().st_mode & 0o077 == 0
+    assert await undo(store, last_import.recall(tmp_path)) == 60
+    assert [each.id for each in await store.conversations.list()] == [first.added[0].id]
 
-    await begins(path)
-    await begins(path)  # nothing is new
-    assert begun == [0]
+
+def test_a_note_that_a_full_disk_cut_off_takes_no_other_with_it(tmp_path: Path) -> None:
+    record, items = last_import.ImportRecord(tmp_path), [new(f"c{number}") for number in range(4)]
+    record.note(items[:1])
+    path = tmp_path / "last-import.json"
+    with path.open("ab") as file:
+        file.write(b'\n{"items": [{"ti')
+    record.note(items[1:3])
+    record.note(items[2:])
+    assert last_import.recall(tmp_path) == tuple(items)
+
+
+def test_what_cannot_be_noted_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "last-import.json").mkdir()
+    with pytest.raises(TransferError, match="cannot be noted"):
+        last_import.ImportRecord(tmp_path).note([new("c")])
+
+
+def new(id_: str) -> ReportItem:
+    return ReportItem(title="", state=ItemState.NEW, id=id_)
 
 
 def comparison() -> Comparison:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from desktop.errors import RecoveryCodeWrong, StoreFull
 from desktop.phrases import english
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION, RETENTION
+from desktop.store.index_renewal import IndexRenewal, RenewalState
 from desktop.store.restore import Preview, Some
 from desktop.store.store import Store
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
@@ -347,6 +349,30 @@ async def test_a_day_later_it_is_tidied_and_backed_up_again(services: Services, 
     assert await tasks.settle(10)
     assert len(await (await services.store()).safety.backups()) == 1
     assert notices.findChildren(NoticeBar) == []
+
+
+async def test_an_index_that_a_full_disk_broke_off_goes_on_at_the_next_look(
+    services: Services, tasks: Tasks, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices = NoticeStack()
+    qtbot.addWidget(notices)
+    care = StoreMaintenance(services, tasks, notices)
+    whole, ends = IndexRenewal.run, ["full", "whole"]
+
+    async def run(renewal: IndexRenewal, progress: Callable[[RenewalState], None]) -> None:
+        """Break off the first time."""
+        if ends.pop(0) == "full":
+            raise StoreFull(english("The disk is full."))
+        await whole(renewal, progress)
+
+    monkeypatch.setattr(IndexRenewal, "run", run)
+    assert await care.settle()
+    await care.begin(no_rounds)
+    assert await tasks.settle(10)
+    assert len(notices.texts) == 1
+    care.look()
+    assert await tasks.settle(10)
+    assert ends == []
 
 
 async def test_a_locked_keyring_is_asked_again(
