@@ -107,10 +107,11 @@ def _last(sql: Sql, kind: _Kind) -> int:
 
 
 def _positions(sql: Sql) -> dict[str, int]:
-    """From which row on the words of each kind are this version's; without a row, or of an earlier one, none are."""
-    row = sql.row("SELECT version, conversation, message FROM index_renewal")
-    if row is not None and row[0] == index_text.VERSION:
-        return {"conversation": row[1], "message": row[2]}
+    """From which row on the words of each kind are this version's; without a sound row of this version none are."""
+    noted, *places = sql.row("SELECT version, conversation, message FROM index_renewal") or (None,)
+    found = {kind.position: place for kind, place in zip(_KINDS, places, strict=False) if isinstance(place, int)}
+    if noted == index_text.VERSION and len(found) == len(_KINDS):
+        return found
     return {kind.position: _last(sql, kind) + 1 for kind in _KINDS}
 
 

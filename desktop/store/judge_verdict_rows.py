@@ -8,6 +8,7 @@ import msgspec
 
 from desktop.store import row_mapping
 from desktop.store.migrations import WITH_JUDGE_VERDICTS, version
+from desktop.store.row_numbers import counted
 from desktop.store.sqlite.sql import Cell, Sql
 from desktop.suite_cells import PairVerdict
 
@@ -36,7 +37,7 @@ def keep(sql: Sql, seq: int, verdict: PairVerdict, *, at_ms: int) -> None:
         (*values, at_ms, spent, int(verdict.winner is None), state),
     )
     sql.run(
-        "UPDATE suite_runs SET spent = spent + ?, revision = revision + 1, updated_at = ? WHERE seq = ?",
+        f"UPDATE suite_runs SET spent = spent + ?, {counted('revision')}, updated_at = ? WHERE seq = ?",  # noqa: S608
         (spent, at_ms, seq),
     )
 

@@ -52,6 +52,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     left_out: tuple[FileLeftOut, ...] = ()
 
 
+_MOST = (1 << 63) - 1  # of a number that SQLite holds
+
 # Made once: a decoder costs more than what it reads of a short message.
 _PARTS = msgspec.json.Decoder(tuple[Part, ...])
 _FACTS = msgspec.json.Decoder(Facts)
@@ -104,8 +106,10 @@ def text_of(cell: Cell) -> str:
 
 
 def number_of(cell: Cell) -> int:
-    """A cell of a column of numbers, as one; 0 where it is none any more."""
-    return cell if isinstance(cell, int) else int(cell) if isinstance(cell, float) and isfinite(cell) else 0
+    """A cell of a column of numbers, as one that SQLite can hold; 0 where it is none any more."""
+    if isinstance(cell, float) and isfinite(cell):
+        return min(max(int(cell), -_MOST - 1), _MOST)
+    return cell if isinstance(cell, int) else 0
 
 
 def to_json(value: object) -> str:

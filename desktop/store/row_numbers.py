@@ -43,6 +43,12 @@ REFERENCES = {
 LAST = 1 << 62
 """The highest number that is read: SQLite draws those beyond 2 ** 63 - 1 at random, and nothing follows them."""
 
+
+def counted(column: str, more: int = 1) -> str:
+    """SQL for a count that becomes another one: of a damaged or a foreign row it may be the highest number there is."""
+    return f"{column} = min(ifnull({column}, 0), {LAST}) + ({more})"
+
+
 _FAR = 1 << 40
 """More rows than a disk holds: where one has a higher number, nobody counted up to it."""
 

@@ -11,6 +11,7 @@ import msgspec
 from desktop.errors import RunUnknown
 from desktop.phrases import bounded, phrase
 from desktop.store import row_mapping
+from desktop.store.row_numbers import counted
 from desktop.store.sqlite.sql import Cell, Sql
 from desktop.store.suite_run_rows import STATUSES, facts, is_there
 from desktop.suite_cells import AskedCells, CellFilter, CellHead, CellKey, CellRecord, CellStatus
@@ -75,9 +76,9 @@ def _count(sql: Sql, seq: int, before: Cell, after: CellStatus, spent: float, at
     changes = {STATUSES[after]: 1}
     if isinstance(before, str) and (was := {str(each): name for each, name in STATUSES.items()}.get(before)):
         changes[was] = changes.get(was, 0) - 1
-    told = "".join(f", {name} = {name} + ({change})" for name, change in changes.items())
+    told = "".join(f", {counted(name, change)}" for name, change in changes.items())
     sql.run(
-        f"UPDATE suite_runs SET revision = revision + 1, spent = spent + ?, updated_at = ?{told} WHERE seq = ?",  # noqa: S608
+        f"UPDATE suite_runs SET {counted('revision')}, spent = spent + ?, updated_at = ?{told} WHERE seq = ?",  # noqa: S608
         (spent, at_ms, seq),
     )
 
@@ -194,7 +195,7 @@ def forget_errors(sql: Sql, seq: int) -> int:
     sql.run(f"DELETE FROM cell_answers WHERE seq IN ({errors})", (seq,))  # noqa: S608
     sql.run("UPDATE run_cells SET status = '', head = '{}' WHERE suite_run = ? AND status = 'error'", (seq,))
     count = sql.connection.changes()
-    sql.run("UPDATE suite_runs SET errors = 0, revision = revision + 1 WHERE seq = ?", (seq,))
+    sql.run(f"UPDATE suite_runs SET errors = 0, {counted('revision')} WHERE seq = ?", (seq,))  # noqa: S608
     return count
 
 

@@ -13,6 +13,7 @@ from desktop.errors import RunAmbiguous, RunUnknown, StoreError
 from desktop.phrases import bounded, phrase
 from desktop.store import batch_job_rows, index_text, judge_verdict_rows, row_mapping
 from desktop.store.migrations import WITH_RUNS, version
+from desktop.store.row_numbers import counted
 from desktop.store.sqlite.sql import Cell, Sql
 from desktop.suite_cells import CellStatus, RunProgress, RunRecord, RunState
 
@@ -223,7 +224,7 @@ def count_anew(sql: Sql) -> None:
     """Count the cells of each run anew: what a damaged or a foreign file says of them need not be so."""
     of_status = "(SELECT count(*) FROM run_cells WHERE suite_run = suite_runs.seq AND status = '{}')"
     told = ", ".join(f"{name} = {of_status.format(status.value)}" for status, name in STATUSES.items())
-    sql.run(f"UPDATE suite_runs SET revision = revision + 1, {told}")  # noqa: S608
+    sql.run(f"UPDATE suite_runs SET {counted('revision')}, {told}")  # noqa: S608
 
 
 _RUN = "id, name, state, created_at, updated_at, passed, failed, ungraded, errors, spent, cap, revision, facts"

@@ -37,8 +37,14 @@ _MIXED_CHECKED = 1_000
 _CHUNK = 250
 _LETTER = re.compile(index_text.LETTER)
 
-_TEXT, _TITLE = "CAST(m.words AS BLOB)", "CAST(c.words AS BLOB)"
+_TEXT, _TITLE = "coalesce(CAST(m.words AS BLOB), x'')", "coalesce(CAST(c.words AS BLOB), x'')"
 """A row's words, as bytes: where a damaged one has some that are no text, it alone is found by less."""
+
+_SAID_AT = "coalesce(CAST({} AS INTEGER), 0)"
+"""When a row says that something was, whatever a flipped bit made of that."""
+
+_LEAF = f"{_SAID_AT.format('coalesce(m.created_at, c.updated_at)')}, coalesce(m.seq, 0), c.seq"
+_FOUND = f"{_SAID_AT.format('m.created_at')}, m.seq, m.conversation"
 
 
 class FoundMessage(NamedTuple):
@@ -133,7 +139,7 @@ class Seeker:
         # A few conversations have few messages: the index of all by time would be walked in vain.
         source = "messages m" if self._of_conversations.few else f"messages m{self._by_time}"
         return self._sql.each(
-            f"SELECT m.created_at, m.seq, m.conversation, {columns} FROM {source}"  # noqa: S608 - of constants
+            f"SELECT {_FOUND}, {columns} FROM {source}"  # noqa: S608 - of constants
             f" CROSS JOIN conversations c ON c.seq = m.conversation WHERE {where.on('m.conversation')}"
             " ORDER BY m.created_at DESC, m.seq DESC LIMIT ?",
             (*where.values, limit),
@@ -186,7 +192,7 @@ class Seeker:
         if seqs is not None:
             where &= Where("c.seq IN (SELECT value FROM json_each(?))", (json.dumps(seqs),))
         found = self._sql.rows(
-            "SELECT coalesce(m.created_at, c.updated_at), coalesce(m.seq, 0), c.seq FROM conversations c"  # noqa: S608
+            f"SELECT {_LEAF} FROM conversations c"  # noqa: S608 - of constants
             f" LEFT JOIN messages m ON m.seq = c.current WHERE {where.on('c.seq')}"
             " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (*where.values, limit),
@@ -239,7 +245,7 @@ class Seeker:
             return
         where = self._of_conversations & self._of_messages
         condition, order = where.on("m.conversation"), " ORDER BY m.created_at DESC, m.seq DESC"
-        columns = "SELECT m.created_at, m.seq, m.conversation FROM messages m"
+        columns = f"SELECT {_FOUND} FROM messages m"  # noqa: S608 - of constants
         if len(seqs) <= _FEW:
             found = self._sql.each(
                 f"{columns} WHERE m.seq IN (SELECT value FROM json_each(?)) AND {condition}{order} LIMIT ?",  # noqa: S608

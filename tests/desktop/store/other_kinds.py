@@ -10,14 +10,14 @@ import apsw
 from desktop.store.sqlite.sql import Sql
 
 
-def call_another_kind(file: Path, table: str, column: str, value: str) -> None:
-    """Make a cell of a table's second row of another kind: SQLite looks at that only when a row is written."""
+def call_another_kind(file: Path, table: str, column: str, value: str, row: int = 2) -> None:
+    """Make a cell of a row of a table of another kind: SQLite looks at that only when the row is written."""
     (strict,) = _ran(file, "SELECT sql FROM sqlite_schema WHERE name = ?", table)[0]
     assert "STRICT" in strict
     remade = "UPDATE sqlite_schema SET sql = ? WHERE name = ?"
     _ran(file, remade, strict.replace("NOT NULL", "").replace("STRICT,", "").replace("STRICT", ""), table)
-    second = "conversation = 2" if "WITHOUT ROWID" in strict else "rowid = 2"
-    _ran(file, f"UPDATE {table} SET {column} = {value} WHERE {second}")
+    where = f"conversation = {row}" if "WITHOUT ROWID" in strict else f"rowid = {row}"
+    _ran(file, f"UPDATE {table} SET {column} = {value} WHERE {where}")
     _ran(file, remade, strict, table)
 
 

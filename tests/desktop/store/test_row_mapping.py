@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import apsw
 import msgspec
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from desktop.domain import Parameters, Problem
 from desktop.message_parts import ImagePart, PartKind, ReasoningPart, TextPart
 from desktop.phrases import LONGEST
 from desktop.store import row_mapping
+from desktop.store.sqlite.sql import Cell, Sql
 from tests.desktop.store import made
 
 
@@ -81,3 +83,9 @@ def test_what_went_wrong_is_kept_and_given_at_the_length_of_a_few_sentences() ->
     assert given_ is not None
     assert {len(each) for each in (given_.code, given_.message, given_.hint)} == {LONGEST}
     assert given_.retry_after_s == 1.0
+
+
+@pytest.mark.parametrize("cell", [1e300, -1e300, 5e-324, 9.3e18, float("inf"), float("nan"), b"", "x", None])
+def test_whatever_a_flipped_bit_makes_of_a_number_sqlite_can_hold_it(cell: Cell) -> None:
+    number = row_mapping.number_of(cell)
+    assert Sql(apsw.Connection(":memory:")).integer("SELECT ?", (number,)) == number

@@ -309,3 +309,14 @@ async def test_what_is_read_only_shows_its_runs_as_nobody_works_on_them(folder: 
         with pytest.raises(StoreError):
             await store.suite_runs.take(run.id)
         assert (await store.suite_runs.get(run.id)).state is RunState.STOPPED
+
+
+@pytest.mark.parametrize("column", ["revision", "passed", "failed", "errors"])
+async def test_a_count_that_nothing_can_follow_keeps_no_cell_from_being_kept(store: Store, column: str) -> None:
+    run = await kept(store, cell())
+    last = (1 << 63) - 1
+    await store._database.write(lambda sql: sql.run(f"UPDATE suite_runs SET {column} = {last}"))
+    for status in (CellStatus.PASSED, CellStatus.FAILED, CellStatus.ERROR):
+        await store.suite_runs.keep(run.id, cell(1, 1, status), 0.5)
+    await store.suite_runs.forget_errors(run.id)
+    assert len(await store.suite_runs.records(run.id)) == 1

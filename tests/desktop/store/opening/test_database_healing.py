@@ -25,6 +25,7 @@ FLIPPED = [
     ("messages", "parts", "CAST(parts AS BLOB)"),
     ("messages", "facts", "CAST(facts AS BLOB)"),
     ("messages", "created_at", "CAST(created_at AS TEXT)"),
+    ("messages", "words", "CAST(words AS BLOB)"),
 ]
 
 
@@ -60,6 +61,42 @@ async def test_it_is_read_with_all_others_and_put_right_after_an_unclean_end(
     sql = connect(folder / FILE)
     assert sql.pragma("integrity_check") == "ok"
     sql.close()
+
+
+@pytest.mark.parametrize("table", ["messages", "conversations"])
+async def test_words_that_are_nothing_any_more_keep_nothing_else_from_being_found(folder: Path, table: str) -> None:
+    await kept(folder)
+    call_another_kind(folder / FILE, table, "words", "NULL")
+    async with await Store.open(folder) as store:
+        assert len(await store.search("words")) >= 2
+        await store.conversations.create(made.said("words anew"))
+        assert len(await store.search("anew")) == 1
+
+
+@pytest.mark.parametrize("value", ["'x'", "x'ff'", "NULL"])
+@pytest.mark.parametrize("column", ["version", "message", "conversation"])
+async def test_a_place_of_the_renewal_that_is_no_number_begins_it_anew(folder: Path, column: str, value: str) -> None:
+    await kept(folder)
+    async with await Store.open(folder) as store:
+        await store.index_renewal.run()
+    call_another_kind(folder / FILE, "index_renewal", column, value, row=1)
+    async with await Store.open(folder) as store:
+        assert (await store.index_renewal.state()).left == 6
+        await store.index_renewal.run()
+        assert (await store.index_renewal.state()).left == 0
+        assert len(await store.search("words")) == 3
+
+
+@pytest.mark.parametrize("column", ["updated_at", "created_at"])
+async def test_a_number_that_became_one_beyond_all_keeps_no_start_from_coming(folder: Path, column: str) -> None:
+    await kept(folder)
+    call_another_kind(folder / FILE, "conversations", column, "1e300")
+    async with await Store.open(folder) as store:
+        assert len((await seen(store))[0]) == 3
+    database_healing.doubt(folder / FILE)
+    async with await Store.open(folder) as store:
+        assert len((await seen(store))[0]) == 3
+        assert len(await store.search("words")) == 3
 
 
 async def test_healing_after_damage_was_met_puts_it_right_too(folder: Path) -> None:
