@@ -13,6 +13,7 @@ from desktop.domain import now
 from desktop.store import row_mapping
 from desktop.store.search import query as queries
 from desktop.store.search import snippet as snippets
+from desktop.store.search.newest_texts import NewestTexts
 from desktop.store.search.query import Query
 from desktop.store.search.search_hit import SearchHit
 from desktop.store.search.seeker import FoundMessage, Seeker
@@ -27,6 +28,8 @@ _CONVERSATIONS = (
     f"SELECT 0, '', NULL, NULL, c.seq, {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
     " WHERE c.seq IN (SELECT value FROM json_each(?))"
 )
+_TYPING_S = 20.0
+"""After so long without another search nobody types any more."""
 
 
 class Search:
@@ -35,6 +38,8 @@ class Search:
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database
         self._clock = clock
+        self._newest = NewestTexts()
+        self._forgetting: asyncio.TimerHandle | None = None
 
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
         """At most `limit` messages, newest first, that hold every word of `text`, the last one as a beginning.
@@ -52,17 +57,26 @@ class Search:
 
         def job(sql: Sql) -> tuple[SearchHit, ...]:
             """On the reader's thread, where a search that nobody waits for any more ends at once."""
-            return () if given_up.is_set() else _search(sql, query, limit, given_up.is_set)
+            return () if given_up.is_set() else _search(sql, query, limit, given_up.is_set, self._newest)
 
         try:
             return await self._database.read(job)
         except asyncio.CancelledError:
             given_up.set()
             raise
+        finally:
+            self._forget_soon()
+
+    def _forget_soon(self) -> None:
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+        self._forgetting = asyncio.get_running_loop().call_later(_TYPING_S, self._newest.forget)
 
 
-def _search(sql: Sql, query: Query, limit: int, given_up: Callable[[], bool]) -> tuple[SearchHit, ...]:
-    found = Seeker(sql, query, limit, given_up).find()
+def _search(
+    sql: Sql, query: Query, limit: int, given_up: Callable[[], bool], newest: NewestTexts
+) -> tuple[SearchHit, ...]:
+    found = Seeker(sql, query, limit, given_up, newest).find()
     sought = [term.marked for term in query.terms]
     hits = {
         **_hits(sql, _MESSAGES, [each.message for each in found if each.message], sought),

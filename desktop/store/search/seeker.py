@@ -18,6 +18,7 @@ from typing import NamedTuple
 from desktop.store import index_renewal, index_text
 from desktop.store.search import filters
 from desktop.store.search.filters import Where
+from desktop.store.search.newest_texts import NewestText, NewestTexts
 from desktop.store.search.query import Query
 from desktop.store.search.search_term import Term
 from desktop.store.sqlite.sql import Sql
@@ -58,8 +59,16 @@ class FoundMessage(NamedTuple):
 class Seeker:
     """Carries one query out over one snapshot."""
 
-    def __init__(self, sql: Sql, query: Query, limit: int, given_up: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        sql: Sql,
+        query: Query,
+        limit: int,
+        given_up: Callable[[], bool] = lambda: False,
+        newest: NewestTexts | None = None,
+    ) -> None:
         self._sql = sql
+        self._kept = NewestTexts() if newest is None else newest
         self._query = query
         self._limit = limit
         self._given_up = given_up
@@ -117,17 +126,29 @@ class Seeker:
 
     def _newest(self) -> dict[int, FoundMessage]:
         found: dict[int, FoundMessage] = {}
-        for at, seq, conversation, said, title in self._walk(f"{_TEXT}, {_TITLE}", LOOKED_AT):
+        terms = self._query.terms
+        messages = self._read_newest() if self._filters else self._kept.messages(self._sql, self._read_newest)
+        for each in messages:
             self._looked_at += 1
-            held = _words(said)
-            lacking = [term for term in self._query.terms if not term.holds(held)]
-            self._seen.update(term for term in self._query.terms if term not in lacking)
+            words = each.words
+            lacking = [term for term in terms if not term.holds(words)]
+            if len(lacking) == len(terms):
+                continue
+            self._seen.update(term for term in terms if term not in lacking)
             # A title that holds all words is one hit, and not each of its messages.
-            if not lacking or (len(lacking) < len(self._query.terms) and self._completes(_words(title), lacking)):
-                found[seq] = FoundMessage(at, seq, conversation)
+            if not lacking or self._completes(each.title, lacking):
+                found[each.message] = FoundMessage(each.at, each.message, each.conversation)
                 if len(found) >= self._limit:
                     break
         return found
+
+    @property
+    def _filters(self) -> bool:
+        return self._query.filters_messages or self._query.filters_conversations
+
+    def _read_newest(self) -> Iterator[NewestText]:
+        for at, seq, conversation, said, title in self._walk(f"{_TEXT}, {_TITLE}", LOOKED_AT):
+            yield NewestText(at, seq, conversation, _words(said), _words(title))
 
     def _completes(self, title: str, lacking: Sequence[Term]) -> bool:
         """Whether a title holds what a message lacks, but not all that is sought."""
@@ -176,6 +197,9 @@ class Seeker:
 
     @cached_property
     def _newest_titles(self) -> list[tuple[int, str]]:
+        return self._read_titles() if self._filters else self._kept.titles(self._sql, self._read_titles)
+
+    def _read_titles(self) -> list[tuple[int, str]]:
         where = self._of_conversations
         newest = self._sql.each(
             f"SELECT c.seq, {_TITLE} FROM conversations c WHERE {where.on('c.seq')}"  # noqa: S608 - of constants
