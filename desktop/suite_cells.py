@@ -13,6 +13,9 @@ from desktop.domain import Figures, JsonValue, Problem, Usage, Value
 LONGEST_FIRST_LINE = 200
 """Characters of an answer that tables show."""
 
+LONGEST_NAME = 300
+"""Characters of what a contender is called, which stands beside each of its answers."""
+
 _LOOKED_AT = 1_000
 
 

@@ -16,6 +16,7 @@ from desktop.runs.suite_fields import SuiteFields
 from desktop.runs.suite_node import SuiteNode, plain
 from desktop.runs.suite_problems import SuiteProblems, shown
 from desktop.shallow_parameters import shallow
+from desktop.suite_cells import LONGEST_NAME
 
 _UNCOUNTED = frozenset(("n", "best_of", "stream", "stream_options", "background"))
 """Parameters by which a call would cost other than it says."""
@@ -47,8 +48,9 @@ def told_apart(contenders: tuple[SuiteContender, ...]) -> tuple[SuiteContender, 
     seen: Counter[str] = Counter()
     numbered: list[str] = []
     for each in contenders:
-        seen[each.name] += 1
-        numbered.append(f"{each.name} #{seen[each.name]}")
+        name = each.name[: LONGEST_NAME - len(f" #{MOST}")]
+        seen[name] += 1
+        numbered.append(f"{name} #{seen[name]}")
     return _labelled(contenders, numbered)
 
 
@@ -63,7 +65,7 @@ def _labelled(contenders: tuple[SuiteContender, ...], labels: list[str]) -> tupl
 
 def _with_parameters(contender: SuiteContender) -> str:
     given = ", ".join(f"{name} {shown(json.dumps(value))}" for name, value in contender.parameters.items())
-    return f"{contender.name} ({given})" if given else contender.name
+    return f"{contender.name} ({given})"[:LONGEST_NAME] if given else contender.name
 
 
 def _contender(node: SuiteNode, problems: SuiteProblems) -> SuiteContender | None:
@@ -80,12 +82,15 @@ def _contender(node: SuiteNode, problems: SuiteProblems) -> SuiteContender | Non
     except UsageError as error:
         problems.add(model.place, error.message)
         return None
-    return SuiteContender(
+    made = SuiteContender(
         model=ref,
         parameters=_parameters(fields, problems),
         system=fields.text("system") if "system" in fields else None,
         label=fields.text("label"),
     )
+    if len(made.name) > LONGEST_NAME:
+        problems.add(node.place, phrase("A contender’s name has at most {most} characters.", most=LONGEST_NAME))
+    return made
 
 
 def _parameters(fields: SuiteFields, problems: SuiteProblems) -> dict[str, JsonValue]:

@@ -15,7 +15,7 @@ from desktop.store import batch_job_rows, index_text, judge_verdict_rows, row_ma
 from desktop.store.migrations import WITH_RUNS, version
 from desktop.store.row_numbers import counted
 from desktop.store.sqlite.sql import Cell, Sql
-from desktop.suite_cells import CellStatus, RunProgress, RunRecord, RunState
+from desktop.suite_cells import LONGEST_NAME, CellStatus, RunProgress, RunRecord, RunState
 
 MOST_CELLS = 10_000_000
 """Of one run; of a file that is not trusted a number may be any."""
@@ -161,7 +161,7 @@ def _kept(seq: int, row: Sequence[Cell]) -> KeptRun:
         suite={},
         digest=told.digest,
         cases=told.cases,
-        contenders=told.contenders,
+        contenders=tuple(name[:LONGEST_NAME] for name in told.contenders),
         repeats=told.repeats,
         seed=told.seed,
         cap=None if cap is None else _dollars(cap),

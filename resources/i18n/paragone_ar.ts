@@ -123,6 +123,10 @@
    <translation>يحتاج المتنافس إلى نموذج، بالصيغة اتصال/نموذج.</translation>
   </message>
   <message>
+   <source>A contender’s name has at most {most} characters.</source>
+   <translation>لاسم المتنافس {most} حرف على الأكثر.</translation>
+  </message>
+  <message>
    <source>A content filter cut the answer.</source>
    <translation>قطع مرشّح المحتوى الجواب.</translation>
   </message>

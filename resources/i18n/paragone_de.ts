@@ -119,6 +119,10 @@
    <translation>Ein Teilnehmer braucht ein Modell, als Verbindung/Modell.</translation>
   </message>
   <message>
+   <source>A contender’s name has at most {most} characters.</source>
+   <translation>Der Name eines Teilnehmers hat höchstens {most} Zeichen.</translation>
+  </message>
+  <message>
    <source>A content filter cut the answer.</source>
    <translation>Ein Inhaltsfilter schnitt die Antwort ab.</translation>
   </message>

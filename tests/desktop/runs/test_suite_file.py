@@ -137,6 +137,17 @@ def test_contenders_of_one_model_are_told_apart_by_what_differs() -> None:
     assert names == ["lab/a #1", "lab/a (temperature 1.0)", "lab/a #2", "lab/b"]
 
 
+def test_a_contender_s_name_has_an_end() -> None:
+    with pytest.raises(SuiteInvalid, match="has at most 300 characters"):
+        suite(contenders=[{"model": "lab/a", "label": "x" * 301}])
+    with pytest.raises(SuiteInvalid, match="has at most 300 characters"):
+        suite(contenders=["lab/" + "a" * 300])
+    many = {f"name{number}": "x" * 50 for number in range(200)}
+    found = suite(contenders=[{"model": "lab/a", "parameters": {**many, "seed": seed}} for seed in range(3)])
+    assert len({each.name for each in found.contenders}) == 3
+    assert suite_from_json(suite_json(found)) == found
+
+
 def test_a_judge_that_all_share_is_named_once() -> None:
     found = suite(
         judge="lab/judge",
