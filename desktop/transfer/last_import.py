@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.domain import Value
+from desktop.domain import Value, new_id
 from desktop.errors import TransferError
 from desktop.phrases import phrase
 from desktop.plain_files import read_plain
@@ -19,7 +19,10 @@ _NAME = "last-import.json"
 
 
 class _Record(Value, frozen=True, kw_only=True):
+    """A line of the file; `of` tells those of an import from another one's that was under way as well."""
+
     items: tuple[ReportItem, ...] = ()
+    of: str = ""
 
 
 class ImportRecord:
@@ -30,6 +33,7 @@ class ImportRecord:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _NAME
+        self._id = new_id()
         self._has_begun = False
 
     def note(self, items: Sequence[ReportItem]) -> None:
@@ -38,9 +42,9 @@ class ImportRecord:
             if self._has_begun:
                 descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
                 with os.fdopen(descriptor, "ab") as file:
-                    file.write(b"\n" + _line(items))  # what a full disk cut off before ends here
+                    file.write(b"\n" + _line(items, self._id))  # what a full disk cut off before ends here
             else:
-                write_private(self._path, _line(items))
+                write_private(self._path, _line(items, self._id))
         except OSError as error:
             raise TransferError(
                 phrase("It cannot be noted what is imported: {reason}.", reason=error.strerror or error),
@@ -62,7 +66,7 @@ def remember(folder: Path, added: Sequence[ReportItem]) -> None:
         ) from error
 
 
-def _line(items: Sequence[ReportItem]) -> bytes:
+def _line(items: Sequence[ReportItem], of: str = "") -> bytes:
     kept = tuple(
         ReportItem(
             title="",
@@ -75,7 +79,7 @@ def _line(items: Sequence[ReportItem]) -> bytes:
         )
         for each in items
     )
-    return msgspec.json.encode(_Record(items=kept))
+    return msgspec.json.encode(_Record(items=kept, of=of))
 
 
 def recall(folder: Path) -> tuple[ReportItem, ...]:
@@ -87,7 +91,8 @@ def recall(folder: Path) -> tuple[ReportItem, ...]:
     records = [record for line in lines if line and (record := _record(line)) is not None]
     if not records:
         raise TransferError(phrase("There is no import that could be undone."))
-    return tuple(dict.fromkeys(item for record in records for item in record.items))
+    last = [record for record in records if record.of == records[-1].of]
+    return tuple(dict.fromkeys(item for record in last for item in record.items))
 
 
 def _record(line: str | bytes) -> _Record | None:

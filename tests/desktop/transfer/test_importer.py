@@ -216,6 +216,15 @@ def test_a_note_that_a_full_disk_cut_off_takes_no_other_with_it(tmp_path: Path) 
     assert last_import.recall(tmp_path) == tuple(items)
 
 
+def test_an_import_that_ended_meanwhile_is_not_undone_with_one_that_was_killed(tmp_path: Path) -> None:
+    killed, ended = last_import.ImportRecord(tmp_path), last_import.ImportRecord(tmp_path)
+    killed.note([new("k1")])
+    ended.note([new("e")])
+    last_import.remember(tmp_path, [new("e")])
+    killed.note([new("k2")])
+    assert last_import.recall(tmp_path) == (new("k2"),)
+
+
 def test_what_cannot_be_noted_is_not_kept(tmp_path: Path) -> None:
     (tmp_path / "last-import.json").mkdir()
     with pytest.raises(TransferError, match="cannot be noted"):
