@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import cast
@@ -40,6 +40,10 @@ class ReportItem(Value, frozen=True, kw_only=True):
     def is_conversation(self) -> bool:
         """Whether it is neither a comparison nor a vote."""
         return not self.is_comparison and not self.is_vote
+
+
+Begins = Callable[[Sequence[ReportItem]], None]
+"""Is told what may be there from now on. Raises TransferError where it is not to be kept."""
 
 
 class Note(Value, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from desktop.log import logger
 from desktop.phrases import Phrase, phrase
 from desktop.store.store import Store
 from desktop.transfer.import_losses import told
-from desktop.transfer.import_report import ItemState, ReportItem
+from desktop.transfer.import_report import Begins, ItemState, ReportItem
 from desktop.transfer.json_weight import MOST_LISTED
 from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.source import Source
@@ -30,7 +30,7 @@ async def import_votes(
     source: Source,
     done: Callable[[int], None],
     stopped: Callable[[], bool],
-    begin: Callable[[Sequence[ReportItem]], None],
+    begin: Begins,
     *,
     keep: bool,
 ) -> list[ReportItem]:

@@ -28,7 +28,7 @@ from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_files import open_file
 from desktop.transfer.import_limits import LIMITS, Limits
 from desktop.transfer.import_losses import told
-from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
+from desktop.transfer.import_report import Begins, FileReport, ItemState, Report, ReportItem
 from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.import_variety import Variety
 from desktop.transfer.imported_files import with_files, with_files_again
@@ -50,9 +50,6 @@ _UNREAD = phrase("It could not be read: Paragone does not understand what is in 
 
 Progress = Callable[[int, int], None]
 """How many items of how many are done."""
-
-Begins = Callable[[Sequence[ReportItem]], None]
-"""What may be there from now on. Raises TransferError where it is not to be kept."""
 
 Opener = Callable[[Path, Limits], Sequence[Source]]
 """The exports of a file. Slow: called on a thread. Raises TransferError."""
