@@ -46,6 +46,11 @@ class Mask:
         with self._lock:
             self._secrets |= {each for each in secrets if len(each) >= _LEAST}
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What is hidden now."""
+        return self._secrets
+
     @overload
     def hide(self, text: Phrase) -> Phrase: ...
 

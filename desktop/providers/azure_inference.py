@@ -77,8 +77,9 @@ class AzureInferenceProvider:
     def batches(self) -> BatchApi:
         """The server's Batch API, over the same transport."""
         from desktop.providers.batch_api import BatchApi
+        from desktop.providers.batch_routes import BatchRoutes
 
-        return BatchApi(self._transport, self._address, self._options, self._answers, self._kind)
+        return BatchApi(BatchRoutes(self._transport, self._address, self._options), self._answers, self._kind)
 
     async def aclose(self) -> None:
         """Close every socket. May be called twice."""

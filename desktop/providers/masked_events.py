@@ -16,6 +16,7 @@ from desktop.events import (
     Notice,
     RequestSent,
     RetryWait,
+    Sealed,
     Started,
     StreamEvent,
 )
@@ -35,6 +36,11 @@ def masked_errors(mask: Mask) -> Generator[None]:
         if isinstance(error, ParameterRejected):
             error.parameter = mask.hide(error.parameter)
         raise
+
+
+def seals_key(event: StreamEvent, mask: Mask) -> bool:
+    """Whether an event seals a secret in: changed it would be refused by the server that it goes back to."""
+    return isinstance(event, Sealed) and mask.hide(event.data) != event.data
 
 
 def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:

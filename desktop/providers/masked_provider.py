@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from desktop.events import Sealed, StreamEvent
+from desktop.events import StreamEvent
 from desktop.mask import Mask
-from desktop.providers.masked_events import masked_errors, masked_event
+from desktop.providers.masked_events import masked_errors, masked_event, seals_key
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 
 if TYPE_CHECKING:
@@ -34,9 +34,8 @@ class MaskedProvider:
         with masked_errors(self._mask):
             async with aclosing(self._provider.stream(request)) as events:
                 async for event in events:
-                    if isinstance(event, Sealed) and self._mask.hide(event.data) != event.data:
-                        continue  # changed it would be refused by the server that it goes back to
-                    yield masked_event(event, self._mask)
+                    if not seals_key(event, self._mask):
+                        yield masked_event(event, self._mask)
 
     async def models(self) -> Sequence[ModelInfo]:
         """See Provider."""

@@ -6,22 +6,20 @@ Documented by Azure AI Foundry and by OpenAI. What has an unexpected type is pas
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from desktop.domain import JsonValue, Kind, Wire
 from desktop.errors import ProviderError
-from desktop.mask import hide
+from desktop.mask import hide, pieces_of
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget
-from desktop.providers.wire.json_shapes import count, inner, is_object, objects, text, words
+from desktop.providers.wire.json_shapes import count, inner, is_object, items, objects, text, words
 
 MOST_LINES, MOST_BYTES = 100_000, 200_000_000
 """Of one file."""
-
-MOST_LINE = 16 << 20
-"""Bytes of one answer in a file: as many as one that is asked alone may have."""
 
 ROUTES: Mapping[Wire, str] = {Wire.CHAT: "/v1/chat/completions", Wire.RESPONSES: "/v1/responses"}
 """What a line asks, by its wire; those of Messages take no files."""
@@ -30,9 +28,8 @@ ENDED = frozenset({"completed", "failed", "expired", "cancelled", "canceled"})
 """States of a job in which nothing more comes of it."""
 
 _STREAMED = ("stream", "stream_options")
-_MOST_ID, _MOST_STATUS = 200, 100
-_BLANKS = b" \t\r"
-_BOM = b"\xef\xbb\xbf"
+_IDS = ("input_file_id", "output_file_id", "error_file_id")
+_MOST_ID, _MOST_STATUS, _MOST_SAID = 200, 100, 3
 
 
 class BatchState(Struct, frozen=True, kw_only=True):
@@ -72,6 +69,29 @@ class BatchResult(Struct, frozen=True, kw_only=True):
     said: str = ""
 
 
+class ResultHead(NamedTuple):
+    """Whose line of an output or an error file it is, as the server wrote it, and the status of its answer."""
+
+    custom_id: str
+    status: int | None
+
+
+class _Response(Struct, frozen=True):
+    """Of an answer what is read of every line, also of those that nobody wants."""
+
+    status_code: object = None
+
+
+class _Head(Struct, frozen=True):
+    custom_id: str = ""
+    response: _Response | None = None
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+_NOBODY = RequestTarget(host="")
+"""Whose sentence about a line is told to nobody."""
+
+
 def endpoint_of(kind: Kind, wire: Wire) -> str:
     """The route that a job names for all of its lines: Azure names that of chat completions without its version."""
     return "/chat/completions" if kind is Kind.AZURE_INFERENCE and wire is Wire.CHAT else ROUTES[wire]
@@ -106,76 +126,49 @@ def batch_state(value: object, asked: RequestTarget) -> BatchState | None:
     if not is_object(value) or not (named := _id(value.get("id"), asked)):
         return None
     counts = inner(value, "request_counts")
-    errors = objects(inner(value, "errors").get("data"))
+    errors = objects(items(inner(value, "errors").get("data"))[:_MOST_SAID])
     said = [words(each.get("message")) or words(each.get("code")) for each in errors]
+    ids = {name: _id(value.get(name), asked) for name in _IDS}
+    apart = pieces_of(asked.secrets, {named, *ids.values()})
+    if named in apart:
+        return None
     return BatchState(
         id=named,
-        input_file_id=_id(value.get("input_file_id"), asked),
+        **{name: "" if text in apart else text for name, text in ids.items()},
         status=_status(value, asked),
-        output_file_id=_id(value.get("output_file_id"), asked),
-        error_file_id=_id(value.get("error_file_id"), asked),
         done=count(counts.get("completed")) or 0,
         failed=count(counts.get("failed")) or 0,
-        problem=asked.shown(" ".join(filter(None, said[:3]))),
+        problem=asked.shown(" ".join(filter(None, said))),
     )
 
 
-class ResultReader:
-    """The lines of an output or an error file from bytes, in any order; None for each that cannot be read.
-
-    Holds one unfinished line at most, and nothing of one that is longer than `most_bytes`: it cannot be read.
-    """
-
-    def __init__(self, asked: RequestTarget, most_bytes: int = MOST_LINE) -> None:
-        self._asked = asked
-        self._most = most_bytes
-        self._line = bytearray()
-        self._begun = False
-        """The first line was seen: no mark of the byte order can follow."""
-        self._is_too_long = False
-
-    def feed(self, data: bytes) -> list[BatchResult | None]:
-        """What the lines hold that `data` completes, oldest first."""
-        found: list[BatchResult | None] = []
-        *ended, tail = data.split(b"\n")
-        for piece in ended:
-            self._add(piece)
-            self._end(found)
-        self._add(tail)
-        return found
-
-    def finish(self) -> list[BatchResult | None]:
-        """What the last line holds, where none of its own ended it."""
-        found: list[BatchResult | None] = []
-        self._end(found)
-        return found
-
-    def _add(self, piece: bytes) -> None:
-        self._is_too_long = self._is_too_long or len(self._line) + len(piece) > self._most
-        if self._is_too_long:
-            self._line.clear()
-        else:
-            self._line += piece
-
-    def _end(self, found: list[BatchResult | None]) -> None:
-        line = bytes(self._line)
-        if not self._begun:
-            line = line.removeprefix(_BOM)
-        if self._is_too_long:
-            found.append(None)
-        elif line := line.strip(_BLANKS):
-            found.append(_read(line, self._asked))
-        self._begun = True
-        self._is_too_long = False
-        self._line.clear()
-
-
-def _read(line: bytes, asked: RequestTarget) -> BatchResult | None:
+def result_head(line: bytes) -> ResultHead | None:
+    """Whose line it is; None of one that cannot be read."""
     try:
-        value = decode(line, asked)
-        return _result(value, asked) if is_object(value) else None
-    except (ProviderError, UnicodeEncodeError, RecursionError, OverflowError):  # halves of characters, endless numbers
+        head = _HEAD.decode(line)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):  # odd, or written oddly
+        value = _read(line)
+        head = _Head(text(value.get("custom_id")), _Response(inner(value, "response").get("status_code")))
+    named = head.custom_id.strip()
+    return ResultHead(named, None if head.response is None else count(head.response.status_code)) if named else None
+
+
+def result_of(line: bytes, asked: RequestTarget) -> BatchResult | None:
+    """A line of an output or an error file; None where it cannot be read."""
+    value = _read(line)
+    try:
+        return _result(value, asked)
+    except (UnicodeEncodeError, RecursionError, OverflowError):  # halves of characters, numbers without an end
         return None
+
+
+def _read(line: bytes) -> Mapping[str, object]:
+    """What a line says; nothing where it cannot be read."""
+    try:
+        value = decode(line, _NOBODY) if line else None
+    except ProviderError:
+        return {}
+    return value if is_object(value) else {}
 
 
 def _result(value: Mapping[str, object], asked: RequestTarget) -> BatchResult | None:

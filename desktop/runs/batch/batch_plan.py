@@ -19,12 +19,16 @@ KINDS = (Kind.AZURE_INFERENCE, Kind.OPENAI_V1)
 """Of connections whose servers may have a Batch API."""
 
 
+MOST_HELD = 64 << 20
+"""Bytes of results that are held at once: what has no room is read anew once these are kept."""
+
+
 class FileBounds(NamedTuple):
-    """How many lines and bytes one file holds, and how many bytes of its results are in memory at once."""
+    """How much one file holds, and of what comes back for it how much is held at once."""
 
     lines: int = MOST_LINES
     size: int = MOST_BYTES
-    held: int = 128 << 20
+    held: int = MOST_HELD
 
 
 BOUNDS = FileBounds()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -14,7 +15,8 @@ from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.batch_api import BatchApi
 from desktop.providers.wire.batch_files import BatchResult
 from desktop.runs.batch.batch_costs import SHARE
-from desktop.runs.batch.result_portion import ResultPortion
+from desktop.runs.batch.batch_plan import MOST_HELD
+from desktop.runs.batch.result_joiner import ResultJoiner
 from desktop.runs.cell_journal import CellJournal
 from desktop.runs.cell_outcome import cost_of, cut, problem_of, record_of
 from desktop.runs.run_calls import RunCalls
@@ -34,10 +36,7 @@ _CANCELLED_STATES = frozenset({"cancelled", "canceled"})
 
 
 class BatchResults:
-    """Takes the results of a run's jobs, so many bytes of them at once.
-
-    `notice` is told what is to be known of a job, in a sentence.
-    """
+    """Takes the results of a run's jobs. `notice` is told what is to be known of a job, in a sentence."""
 
     def __init__(
         self,
@@ -48,7 +47,7 @@ class BatchResults:
         cells: GradedCells,
         listener: Listener,
         notice: Callable[[Phrase], None],
-        most_bytes: int,
+        most_held: int = MOST_HELD,
     ) -> None:
         self._tools = tools
         self._run_id = run_id
@@ -57,7 +56,7 @@ class BatchResults:
         self._cells = cells
         self._listener = listener
         self._notice = notice
-        self._most_bytes = most_bytes
+        self._most_held = most_held
 
     async def take(self, api: BatchApi, job: BatchJob) -> None:
         """Keep every cell of a job that has ended; those that are kept already are passed over.
@@ -65,36 +64,31 @@ class BatchResults:
         Raises ProviderError where its files do not come, StoreError where nothing can be kept, and what ended the
         judges: then what is left of it is taken the next time.
         """
-        store = self._tools.store
-        keys = await store.batch_jobs.cells(self._run_id, job.number)
-        asked = await store.suite_runs.asked(self._run_id)
+        keys = await self._tools.store.batch_jobs.cells(self._run_id, job.number)
+        asked = await self._tools.store.suite_runs.asked(self._run_id)
         left = [key for key in keys if key not in asked.answered and key not in asked.errors]
-        portion = await self._portion(api, job, keys, left)
-        self._tell(job, portion)
-        while left:
-            await self._keep_all(api, job, portion, [key for key in left if key not in portion.later])
-            left = [key for key in left if key in portion.later]
-            if left:
-                portion = await self._portion(api, job, keys, left)
+        while True:
+            found = ResultJoiner(keys, left, api.head, self._most_held)
+            for file in filter(None, (job.output_file_id, job.error_file_id)):
+                if not found.is_full:
+                    await self._read(api, file, found)
+            results = await asyncio.to_thread(found.results, api.result)
+            if not found.is_full:
+                self._tell(api, job, found)
+                await self._keep_all(api, job, left, results)
+                return
+            await self._keep_all(api, job, [key for key in left if key in results], results)
+            left = [key for key in left if key not in results]
 
-    async def _portion(
-        self, api: BatchApi, job: BatchJob, keys: Sequence[CellKey], left: Sequence[CellKey]
-    ) -> ResultPortion:
-        """As many results of the cells that are left as there is room for."""
-        portion = ResultPortion(keys, left, self._most_bytes)
-        for file in filter(None, (job.output_file_id, job.error_file_id)):
-            with suppress(AddressNotFound):  # it was deleted there, by hand or since it was taken before
-                await api.content(file, portion.add)
-        return portion
-
-    async def _keep_all(self, api: BatchApi, job: BatchJob, portion: ResultPortion, keys: Iterable[CellKey]) -> None:
+    async def _keep_all(
+        self, api: BatchApi, job: BatchJob, keys: Sequence[CellKey], results: Mapping[CellKey, BatchResult | None]
+    ) -> None:
         left = deque(keys)
 
         async def work() -> None:
             """Take one cell after the other: judges may be asked for each."""
             while left:
-                key = left.popleft()
-                await self._keep(api, job, key, portion.results.pop(key, None))
+                await self._keep(api, job, left[0], results.get(left.popleft()))
 
         await all_of([work() for _ in range(max(1, min(self._suite.limits.concurrency, len(left))))])
 
@@ -102,15 +96,19 @@ class BatchResults:
         """Keep a cell that was not sent as an error."""
         await self._kept(record_of(key, (), problem_of(error)), 0.0)
 
-    def _tell(self, job: BatchJob, found: ResultPortion) -> None:
-        if found.unknown:
+    async def _read(self, api: BatchApi, file_id: str, found: ResultJoiner) -> None:
+        with suppress(AddressNotFound):  # it was deleted there, by hand or since it was taken before
+            await api.content(file_id, found.take)
+
+    def _tell(self, api: BatchApi, job: BatchJob, found: ResultJoiner) -> None:
+        if found.strangers:
             self._notice(
                 counted(
                     "{name} holds {n} answer that nobody asked for: {shown}.",
                     "{name} holds {n} answers that nobody asked for: {shown}.",
-                    found.unknown,
+                    found.strangers,
                     name=job.name,
-                    shown=", ".join(found.names),
+                    shown=", ".join(map(api.shown, found.names)),
                 )
             )
         if found.unreadable:

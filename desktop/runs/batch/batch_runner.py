@@ -151,9 +151,8 @@ class BatchRunner:
         calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
         async with aclosing(CheckDesk(self._tools.check_command)) as checks:
             cells = GradedCells(suite, calls, checks)
-            results = BatchResults(
-                self._tools, run.id, suite, calls, cells, self._listener, self._notice, self._bounds.held
-            )
+            told = (self._listener, self._notice, self._bounds.held)
+            results = BatchResults(self._tools, run.id, suite, calls, cells, *told)
             lines = BatchLines(self._tools, run.id, suite, results.fail, allow_flagged=self._allow_flagged)
             steps = BatchSteps(self._tools, run.id, lines, results, self._notice, self._poll_s)
             if aim is _Aim.CANCEL:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
 from desktop.domain import Auth, Connection, Kind, Wire
 from desktop.errors import AuthenticationFailed, Interrupted, RequestRejected
+from desktop.events import Sealed
 from desktop.mask import Mask
 from desktop.providers.batch_api import BatchApi
 from desktop.providers.masked_provider import MaskedProvider
@@ -72,4 +73,63 @@ async def test_an_answer_without_an_end_is_none_and_a_refusal_is_its_error(serve
         api.answer("echo", Wire.CHAT, BatchResult(custom_id="0-0-0", status=200, body=b'{"choices": []}'))
     with pytest.raises(RequestRejected):
         api.answer("echo", Wire.CHAT, BatchResult(custom_id="0-0-0", status=400, body=b'{"error": {"message": "no"}}'))
+    await provider.aclose()
+
+
+async def test_reasoning_that_seals_a_key_in_is_not_taken_over(server: BatchServer) -> None:
+    provider, api = api_of(server.azure)
+    thoughts = [
+        f'{{"type": "reasoning", "id": "r", "summary": [], "encrypted_content": "{each}"}}' for each in (KEY, "x")
+    ]
+    said = '{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hi."}]}'
+    body = f'{{"object": "response", "status": "completed", "output": [{",".join([*thoughts, said])}]}}'.encode()
+    result = BatchResult(custom_id="0-0-0", status=200, body=body)
+    sealed = [each for each in api.answer("echo", Wire.RESPONSES, result) if isinstance(each, Sealed)]
+    assert len(sealed) == 1
+    assert KEY not in sealed[0].data
+    await provider.aclose()
+
+
+async def test_no_id_holds_the_key_of_another_connection_to_the_same_server(server: BatchServer) -> None:
+    other = "sk-other-9876543210fedcba"
+    connection = Connection(name="lab", kind=Kind.AZURE_INFERENCE, url=server.azure, auth=Auth.KEY)
+    mask = Mask()
+    mask.add(KEY, other)
+    provider = MaskedProvider(make_of(connection, Secret(KEY)), mask)
+    api = provider.batches()
+    assert api is not None
+    file = await api.upload("f.jsonl", [b'{"custom_id":"0-0-0"}\n'])
+    server.batches[other] = {"id": other, "input_file_id": file.id, "status": "in_progress"}
+    server.batches["b"] = {"id": "b", "input_file_id": file.id, "output_file_id": other, "status": other}
+    assert "9876543210" not in repr(await api.find_jobs(file.id))
+    assert [each.id for each in await api.find_jobs(file.id)] == ["b"]
+    assert "9876543210" not in api.shown(f"{other}-0-0")
+    await provider.aclose()
+
+
+async def test_a_list_that_never_ends_is_looked_at_within_bounds(server: BatchServer) -> None:
+    provider, api = api_of(server.azure)
+    file = await api.upload("f.jsonl", [b"{}\n"])
+    server.batches |= {f"b{number}": {"id": f"b{number}", "input_file_id": file.id} for number in range(250)}
+    assert len(await api.find_jobs(file.id)) == 100
+    await provider.aclose()
+
+
+async def test_lines_of_a_file_are_handed_over_until_nobody_wants_more(server: BatchServer) -> None:
+    provider, api = api_of(server.azure)
+    lines = [b'{"custom_id":"%d-0-0"}' % number + b" " * 1000 for number in range(3000)]
+    server.files["file-1"], server.contents["file-1"] = {"id": "file-1"}, b"\n".join(lines)
+    came: list[bytes] = []
+
+    def take(some: Sequence[bytes]) -> bool:
+        came.extend(some)
+        return len(came) < wanted
+
+    wanted = 10_000
+    await api.content("file-1", take)
+    assert came == [line.strip() for line in lines]
+    came.clear()
+    wanted = 1
+    await api.content("file-1", take)
+    assert 0 < len(came) < 3000
     await provider.aclose()

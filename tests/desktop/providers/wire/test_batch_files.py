@@ -10,25 +10,18 @@ import pytest
 from desktop.domain import JsonValue, Kind, Wire
 from desktop.providers.wire.batch_files import (
     BatchResult,
-    ResultReader,
+    ResultHead,
     batch_state,
     endpoint_of,
     file_state,
     request_line,
+    result_head,
+    result_of,
     upload_form,
 )
 from desktop.providers.wire.faults import RequestTarget
 
 ASKED = RequestTarget(host="lab", secrets=("sk-0123456789abcdef",))
-
-
-def results(content: bytes, piece: int = 1 << 20, **bounds: int) -> list[BatchResult | None]:
-    """What a file holds that comes in pieces of this size."""
-    reader = ResultReader(ASKED, **bounds)
-    found: list[BatchResult | None] = []
-    for start in range(0, len(content), piece):
-        found += reader.feed(content[start : start + piece])
-    return found + reader.finish()
 
 
 def test_a_line_is_one_request_that_is_not_streamed() -> None:
@@ -89,9 +82,18 @@ def test_a_key_in_what_names_and_tells_of_a_job_is_neither_kept_nor_shown() -> N
     assert batch_state({"id": held}, ASKED) is None
     assert file_state({"id": held}, ASKED) is None
     told = json.dumps({"custom_id": key, "response": {"status_code": 200, "body": {}}})
-    (line,) = results(told.encode())
+    line = result_of(told.encode(), ASKED)
     assert isinstance(line, BatchResult)
     assert "0123456789" not in repr(line)
+
+
+def test_a_key_in_pieces_over_the_ids_of_a_job_is_not_kept() -> None:
+    key = "sk-0123456789abcdef"
+    ids = {"output_file_id": key[:9], "error_file_id": key[9:]}
+    found = batch_state({"id": "b", "input_file_id": "file-1", **ids}, ASKED)
+    assert found is not None
+    assert (found.input_file_id, found.output_file_id, found.error_file_id) == ("file-1", "", "")
+    assert batch_state({**ids, "id": key[:9]}, ASKED) is None
 
 
 def test_a_state_has_an_end() -> None:
@@ -100,28 +102,28 @@ def test_a_state_has_an_end() -> None:
     assert len(found.status) <= 100
 
 
-@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
-def test_lines_come_back_in_any_order_and_those_that_cannot_be_read_are_counted(piece: int) -> None:
+def test_lines_come_back_in_any_order_and_those_that_cannot_be_read_are_counted() -> None:
     answered: dict[str, Any] = {
         "custom_id": "1-0-0",
         "response": {"status_code": 200, "request_id": "r", "body": {"a": 1}},
     }
     lost = {"custom_id": "0-0-0", "response": None, "error": {"code": "batch_expired", "message": "late"}}
-    lines = [
-        b"\xef\xbb\xbf" + json.dumps(answered).encode(),
-        b"",
-        b"{half",
-        b"[]",
-        b'{"custom_id": 3}',
-        json.dumps(lost).encode(),
-    ]
-    assert results(b"\r\n".join(lines), piece) == [
+    lines = [json.dumps(answered).encode(), b"", b"{half", b"[]", b'{"custom_id": 3}', json.dumps(lost).encode()]
+    assert [result_of(line, ASKED) for line in lines] == [
         BatchResult(custom_id="1-0-0", status=200, body=b'{"a":1}', request_id="r"),
+        None,
         None,
         None,
         None,
         BatchResult(custom_id="0-0-0", code="batch_expired", said="late"),
     ]
+    heads = [result_head(line) for line in lines]
+    assert heads == [ResultHead("1-0-0", 200), None, None, None, None, ResultHead("0-0-0", None)]
+
+
+@pytest.mark.parametrize("response", ["[]", '"x"', "{}", '{"status_code": "200"}', '{"status_code": true}'])
+def test_whose_a_line_is_stands_in_odd_ones_too(response: str) -> None:
+    assert result_head(f'{{"custom_id": " 0-0-0 ", "response": {response}}}'.encode()) == ("0-0-0", None)
 
 
 def test_halves_of_characters_and_endless_numbers_end_nothing() -> None:
@@ -130,13 +132,5 @@ def test_halves_of_characters_and_endless_numbers_end_nothing() -> None:
         b'{"custom_id": "0-0-1", "response": {"status_code": 200, "body": {"a": 1e999}}}',
         b'{"custom_id": "0-0-2", "response": {"status_code": 1e999, "body": ' + b"[" * 5000 + b"]" * 5000 + b"}}",
     ]
-    assert len(results(b"\n".join(lines))) == 3
-
-
-def test_of_a_line_that_is_too_long_nothing_is_held_and_those_around_it_are_read() -> None:
-    reader = ResultReader(ASKED, most_bytes=100)
-    assert reader.feed(b'{"custom_id": "0-0-0"}\n' + b"x" * 80) == [BatchResult(custom_id="0-0-0")]
-    assert reader.feed(b"x" * 80) == []
-    assert len(reader._line) == 0
-    assert reader.feed(b'\n{"custom_id": "0-0-1"}') == [None]
-    assert reader.finish() == [BatchResult(custom_id="0-0-1")]
+    assert [head.custom_id for line in lines if (head := result_head(line))] == ["0-0-0", "0-0-1"]
+    assert [result_of(line, ASKED) is None for line in lines] == [False, True, True]

@@ -70,22 +70,21 @@ async def test_what_is_cut_refused_missing_or_broken_is_an_error_and_says_so(
     assert desk.told[1].startswith("1 line of ")
 
 
-async def test_results_that_have_no_room_in_memory_are_read_again(desk: BatchDesk, server: BatchServer) -> None:
-    words = ["good", "refused", "missing", *(f"w{number}" for number in range(9))]
-    run, end = await desk.run(suite("lab/echo", words=words), FileBounds(held=1000))
-    assert end.state is RunState.COMPLETE
-    records = await desk.records(run)
-    assert sorted(each.key.case for each in records if each.problem) == [1, 2]
-    assert len(records) == len(desk.desk.kept) == len(words)
-    assert sum(each.path.endswith("/content") for each in server.requests) > 2
-
-
 async def test_a_file_holds_one_deployment_and_no_more_than_its_bounds(desk: BatchDesk, server: BatchServer) -> None:
     words = [f"w{number}" for number in range(5)]
     run, end = await desk.run(suite("lab/echo", "lab/long:20000", words=words), FileBounds(lines=2))
     assert end.state is RunState.COMPLETE
     assert len(server.batches) == 6
     assert len(await desk.records(run)) == 10
+
+
+async def test_results_that_have_no_room_are_read_anew_until_all_are_kept(desk: BatchDesk, server: BatchServer) -> None:
+    run, end = await desk.run(suite("lab/echo", words=["one", "two", "missing"]), FileBounds(held=1))
+    assert end.state is RunState.COMPLETE, end.reason
+    assert [each.status is CellStatus.PASSED for each in await desk.records(run)] == [True, True, False]
+    read = [each.path for each in server.requests if each.path.endswith("/content")]
+    assert len(read) == 2
+    assert len(server.batches) == 1
 
 
 async def test_expired_requests_are_errors_and_can_be_asked_again(desk: BatchDesk, server: BatchServer) -> None:

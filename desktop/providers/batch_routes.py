@@ -1,0 +1,158 @@
+"""The routes of a Batch API over a connection's own transport: asked within bounds of time and size, keys hidden."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
+from urllib.parse import urlencode
+
+import msgspec
+
+from desktop.addresses import Address, Profile
+from desktop.errors import AnswerTooLarge, Stalled
+from desktop.mask import Mask
+from desktop.phrases import phrase
+from desktop.providers.answer_stream import refusal, refuse_compressed
+from desktop.providers.masked_events import masked_errors
+from desktop.providers.provider import NetworkOptions
+from desktop.providers.wire.chunks import decode
+from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.json_shapes import JsonObject, is_object, items, text
+from desktop.providers.wire.transport import Reply, Transport
+
+JSON_HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
+
+_V1 = "/openai/v1"
+_MOST_REPLY = 16 << 20
+_SLOWEST = 50_000.0
+"""Bytes a second at which a file goes up or comes down at least."""
+
+_LONG = 1 << 20
+"""Bytes of JSON from which on it is decoded on a thread: the window waits meanwhile."""
+
+_PAGE, _MOST_PAGES = 100, 200
+_MOST_LISTED = 10_000
+"""Of one page that are looked at, whatever was asked for."""
+
+
+class BatchRoutes:
+    """Every method that asks the server raises ProviderError, without a secret in its words."""
+
+    def __init__(self, transport: Transport, address: Address, options: NetworkOptions) -> None:
+        self._transport = transport
+        self._address = address
+        self._options = options
+        self.mask: Mask | None = None
+        """Hides the secrets of this run in what the server says."""
+
+    def with_mask(self, mask: Mask) -> BatchRoutes:
+        """The same, with another mask."""
+        made = BatchRoutes(self._transport, self._address, self._options)
+        made.mask = mask
+        return made
+
+    def masked(self) -> AbstractContextManager[None]:
+        """Hides secrets in the errors that are raised within."""
+        return nullcontext() if self.mask is None else masked_errors(self.mask)
+
+    def asked(self, model: str = "") -> RequestTarget:
+        """Who is asked; no key of this run is shown, since several connections may lead to one server."""
+        asked = self._transport.asked(model)
+        if self.mask is None:
+            return asked
+        return msgspec.structs.replace(asked, secrets=(*asked.secrets, *self.mask.secrets))
+
+    async def pages(self, path: str, query: Mapping[str, str]) -> AsyncGenerator[list[JsonObject]]:
+        """What a route lists, page by page: only one of them is held."""
+        after = ""
+        for _ in range(_MOST_PAGES):
+            page = {**query, "limit": str(_PAGE), **({"after": after} if after else {})}
+            value = await self.json("GET", path, query=page)
+            held = items(value.get("data")) if is_object(value) else []
+            found = [each for each in held[:_MOST_LISTED] if is_object(each)]
+            yield found
+            last = text(found[-1].get("id")) if found else ""
+            if not (is_object(value) and value.get("has_more") is True) or not last or last == after:
+                break
+            after = last
+
+    async def json(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = JSON_HEADERS,
+    ) -> object:
+        """What a route answers, decoded."""
+        seconds = self.seconds(len(body or b""))
+        found = await self.ask(method, path, query=query, body=body, headers=headers, seconds=seconds)
+        asked = self.asked()
+        return decode(found, asked) if len(found) < _LONG else await asyncio.to_thread(decode, found, asked)
+
+    def seconds(self, size: int) -> float:
+        """How long a body of so many bytes may take."""
+        return self._options.connect_timeout_s + self._options.idle_timeout_s + size / _SLOWEST
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = JSON_HEADERS,
+        seconds: float | None = None,
+    ) -> bytes:
+        """What a route answers, with its body."""
+        seconds = self.seconds(0) if seconds is None else seconds
+        sent = self.replied(method, path, query=query, body=body, headers=headers, seconds=seconds)
+        async with sent as reply, aclosing(bounded(reply, _MOST_REPLY, self.asked().host)) as chunks:
+            return b"".join([chunk async for chunk in chunks])
+
+    @asynccontextmanager
+    async def replied(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = JSON_HEADERS,
+        seconds: float,
+    ) -> AsyncGenerator[Reply]:
+        """A reply that is no refusal, whose body is to be read within the same seconds."""
+        with self.masked():
+            try:
+                sent = self._transport.request(method, self._url(path, query or {}), headers, body)
+                async with asyncio.timeout(seconds), sent as reply:
+                    asked = self.asked()
+                    if not 200 <= reply.status < 300:
+                        raise await refusal(reply, asked)
+                    refuse_compressed(reply, asked)
+                    yield reply
+            except TimeoutError:
+                host = self.asked().host
+                raise Stalled(
+                    phrase("{host} sent no answer within {seconds} seconds.", host=host, seconds=f"{seconds:.0f}")
+                ) from None
+
+    def _url(self, path: str, query: Mapping[str, str]) -> str:
+        """A route beside that of chat completions, of Azure's v1 whatever the address names."""
+        if self._address.profile is Profile.V1:
+            return self._address.sibling(path, **query)
+        url = self._address.at_origin(f"{_V1}/{path}")
+        return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}" if query else url
+
+
+async def bounded(reply: Reply, most: int, host: str) -> AsyncGenerator[bytes]:
+    """A body as it comes. Raises AnswerTooLarge, and Interrupted where it breaks off."""
+    size = 0
+    async with aclosing(reply.body) as chunks:
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > most:
+                raise AnswerTooLarge(phrase("{host} sent more than {most} bytes.", host=host, most=f"{most:,}"))
+            yield chunk
