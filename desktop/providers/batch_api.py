@@ -55,6 +55,11 @@ class BatchApi:
         self._answers = answers
         self._kind = kind
 
+    @property
+    def origin(self) -> str:
+        """The server's scheme, host and port."""
+        return self._routes.origin
+
     def masked(self, mask: Mask) -> BatchApi:
         """The same, with the secrets of this run hidden in what the server says."""
         return BatchApi(self._routes.with_mask(mask), self._answers, self._kind)

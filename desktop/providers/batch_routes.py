@@ -46,6 +46,11 @@ class BatchRoutes:
         self.mask: Mask | None = None
         """Hides the secrets of this run in what the server says."""
 
+    @property
+    def origin(self) -> str:
+        """The server's scheme, host and port."""
+        return self._address.origin
+
     def with_mask(self, mask: Mask) -> BatchRoutes:
         """The same, with another mask."""
         made = BatchRoutes(self._transport, self._address, self._options)

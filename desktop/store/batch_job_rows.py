@@ -37,8 +37,9 @@ class BatchStep(StrEnum):
 class BatchJob(Value, frozen=True, kw_only=True):
     """One file of requests of a run, to one deployment over one wire.
 
-    `name` is what the file is called, which no other job's is; `endpoint` the route that all of its lines ask. The ids
-    are the server's own and empty until it gave them, `status` its last word in lower case. `looks` counts how often a
+    `name` is what the file is called, which no other job's is; `endpoint` the route that all of its lines ask; `origin`
+    the server that it was sent to, empty until then and of older versions. The ids are the server's own and empty until
+    it gave them, `status` its last word in lower case. `looks` counts how often a
     job that may have been begun was not found. `is_cancelled` says that somebody wanted it cancelled: cells without a
     result are then not asked, rather than errors.
     """
@@ -49,6 +50,7 @@ class BatchJob(Value, frozen=True, kw_only=True):
     model: str
     wire: Wire
     endpoint: str
+    origin: str = ""
     step: BatchStep = BatchStep.PLANNED
     file_id: str = ""
     batch_id: str = ""

@@ -2366,6 +2366,10 @@
    <translation>اكتب محارف أكثر من المعرّف.</translation>
   </message>
   <message>
+   <source>Give the connection its earlier address until the results are here, or delete the run.</source>
+   <translation>أعِد إلى الاتصال عنوانه السابق إلى أن تصل النتائج، أو احذف التشغيل.</translation>
+  </message>
+  <message>
    <source>Give the export's file, or a zip of it.</source>
    <translation>قدّم الملف المصدَّر، أو ملف zip له.</translation>
   </message>
@@ -11598,6 +11602,10 @@
   <message>
    <source>“{connection}” is not to be asked for a long time: {message}</source>
    <translation>ينبغي ألا يُسأل «{connection}» لمدة طويلة: {message}</translation>
+  </message>
+  <message>
+   <source>“{connection}” leads to another server by now: {name} was sent to {origin}.</source>
+   <translation>يقود «{connection}» الآن إلى خادم آخر: {name} أُرسل إلى {origin}.</translation>
   </message>
   <message>
    <source>“{count}” is no count: it takes a whole number from 1</source>

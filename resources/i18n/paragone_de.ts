@@ -2326,6 +2326,10 @@
    <translation>Geben Sie mehr Zeichen der Kennung an.</translation>
   </message>
   <message>
+   <source>Give the connection its earlier address until the results are here, or delete the run.</source>
+   <translation>Geben Sie der Verbindung ihre frühere Adresse, bis die Ergebnisse da sind, oder löschen Sie den Lauf.</translation>
+  </message>
+  <message>
    <source>Give the export's file, or a zip of it.</source>
    <translation>Geben Sie die Datei des Exports an, oder ein ZIP davon.</translation>
   </message>
@@ -11030,6 +11034,10 @@
   <message>
    <source>“{connection}” is not to be asked for a long time: {message}</source>
    <translation>„{connection}“ soll lange nicht gefragt werden: {message}</translation>
+  </message>
+  <message>
+   <source>“{connection}” leads to another server by now: {name} was sent to {origin}.</source>
+   <translation>„{connection}“ führt inzwischen zu einem anderen Server: {name} wurde an {origin} gesendet.</translation>
   </message>
   <message>
    <source>“{count}” is no count: it takes a whole number from 1</source>

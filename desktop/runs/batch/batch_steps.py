@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from desktop.domain import ModelRef
-from desktop.errors import ProviderError, RunHalted
+from desktop.errors import ProviderError, RunHalted, UsageError
 from desktop.log import logger
 from desktop.phrases import Phrase, phrase
 from desktop.providers.batch_api import BatchApi
@@ -67,12 +67,25 @@ class BatchSteps:
         return job
 
     async def _api(self, job: BatchJob) -> BatchApi:
-        """The server of a job, where the policy lets its model be asked."""
+        """The server of a job, where the policy lets its model be asked.
+
+        Raises UsageError where its connection leads elsewhere by now: another server knows nothing of it.
+        """
         gateway = self._tools.gateway
         gateway.settings.policy.demand_model(ModelRef(connection=job.connection, name=job.model))
         api = await gateway.batches(job.connection)
         if api is None:
             raise RunHalted(phrase("“{connection}” has no Batch API any more.", connection=job.connection))
+        if job.origin and job.origin != api.origin:
+            raise UsageError(
+                phrase(
+                    "“{connection}” leads to another server by now: {name} was sent to {origin}.",
+                    connection=job.connection,
+                    name=job.name,
+                    origin=job.origin,
+                ),
+                hint=phrase("Give the connection its earlier address until the results are here, or delete the run."),
+            )
         return api
 
     async def _step(self, api: BatchApi, job: BatchJob) -> BatchJob | None:
@@ -105,7 +118,7 @@ class BatchSteps:
         lines = await self._lines.admitted(api, job)
         if not lines:
             return await self._keep(job, step=BatchStep.CLEARED)
-        job = await self._keep(job, step=BatchStep.UPLOADING)
+        job = await self._keep(job, step=BatchStep.UPLOADING, origin=api.origin)
         try:
             file = await api.upload(job.name, lines)
         except ProviderError as error:

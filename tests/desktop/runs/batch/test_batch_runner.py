@@ -237,6 +237,25 @@ async def test_a_connection_that_lets_nobody_in_holds_up_no_other(desk: BatchDes
     assert {each.key.contender for each in await desk.records(run)} == {1}
 
 
+async def test_a_job_is_asked_for_at_the_server_that_has_it_alone(desk: BatchDesk, server: BatchServer) -> None:
+    run = await desk.plan(suite("lab/echo", "open/echo"))
+    await desk.runner().run(run.id, waits=False)
+    before = desk.desk.settings()
+    lab = before.connection("lab")
+    async with BatchServer() as other:
+        moved = msgspec.structs.replace(lab, url=other.azure)
+        desk.desk.settings.use(before.without_connection("lab").with_connection(moved))
+        end = await desk.runner().watch(run.id)
+        assert other.requests == []
+    assert end.state is RunState.STOPPED
+    assert server.origin in str(end.reason)
+    assert {each.key.contender for each in await desk.records(run)} == {1}
+    desk.desk.settings.use(before)
+    assert (await desk.runner().run(run.id)).state is RunState.COMPLETE
+    assert len(server.batches) == 2
+    assert {each.status for each in await desk.records(run)} == {CellStatus.PASSED}
+
+
 async def test_whoever_asks_one_by_one_leaves_a_batch_alone(desk: BatchDesk, server: BatchServer) -> None:
     run = await desk.plan(suite("lab/echo"))
     with pytest.raises(UsageError, match="is a batch"):
