@@ -24,7 +24,9 @@ from desktop.providers.wire.transport import Reply, Transport
 JSON_HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
 
 _V1 = "/openai/v1"
-_MOST_REPLY = 16 << 20
+_MOST_REPLY = 4 << 20
+"""Bytes of a file's or a job's state, or of a page of them: decoded they take up to fifty times as much memory."""
+
 _SLOWEST = 50_000.0
 """Bytes a second at which a file goes up or comes down at least."""
 
