@@ -14,6 +14,7 @@ os.environ["QT_ACCESSIBILITY"] = "1"
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
@@ -27,17 +28,29 @@ from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, sai
 from ui.tasks import Tasks
 from ui.theme import Themes
 
+_begun: list[str] = []
+"""The tests that have begun."""
+
 
 @pytest.fixture(autouse=True)
-def collected_here(qapp: QApplication) -> None:
+def collected_here(qapp: QApplication, request: pytest.FixtureRequest) -> None:
     """Widgets that hang in cycles die on this thread, before the next test: never on a thread that happens to allocate.
 
     At the end of their own test, its loop still holds some. What outlives it is not looked at again after the others.
+    A window that stays would slow down all tests that follow: each event of Qt's goes through Python while its colours
+    are made anew.
     """
     gc.disable()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # no loop of Qt's does it between tests
     gc.collect()
     gc.freeze()
+    before = _begun[-1] if _begun else ""
+    _begun.append(request.node.nodeid)
+    if left := QApplication.topLevelWidgets():
+        names = sorted({type(each).__name__ for each in left})
+        for each in left:
+            delete(each)
+        pytest.fail(f"{before} left {len(left)} windows: {', '.join(names)}")
 
 
 @pytest.fixture

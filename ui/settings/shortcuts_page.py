@@ -86,7 +86,8 @@ class ShortcutLine(QWidget):
     def __init__(self, shortcut: Shortcut) -> None:
         super().__init__()
         self.shortcut = shortcut
-        self.button = KeysButton(shortcut.name)
+        self.button = KeysButton(shortcut.name, self)
+        self.button.setHidden(shortcut.option is None)  # fixed keys stand in its place
         self.reset = QPushButton(tr("Reset"))
         self.reset.setAccessibleName(tr("Reset the keys of {command}", command=shortcut.name))
         self.reset.setProperty("role", "link")

@@ -82,6 +82,7 @@ async def test_what_was_used_last_comes_first_also_after_the_next_start(
     again = MainWindow(services, tasks, themes)
     assert [each.name for each in again._choices() if each.key == again.palette_().recent[0]] == ["Larger text"]
     again.close()
+    again.deleteLater()
 
 
 async def test_what_menus_and_buttons_do_with_panes_is_found(driver: Driver) -> None:

@@ -99,6 +99,7 @@ async def test_a_window_keeps_its_size_of_text_and_a_new_pane_has_it(
     again = MainWindow(services, tasks, themes)
     assert again.pane.composer.editor.styleSheet() == driver.window.pane.composer.editor.styleSheet() != ""
     again.close()
+    again.deleteLater()
 
 
 async def test_the_next_and_the_previous_chat_are_those_beside_it_in_the_list(driver: Driver) -> None:
