@@ -33,6 +33,24 @@ class Phrase(str):
         return Phrase, (str(self), self.template, dict(self.values), self.number)
 
 
+class Numeral(str):
+    """A number as English writes it, which remembers `value` and `places` so that the window can write it otherwise."""
+
+    __slots__ = ("places", "value")
+
+    value: float
+    places: int
+
+    def __new__(cls, value: float, places: int = 0) -> Self:
+        """A number with so many digits behind the point, its thousands told apart; with a real minus below zero."""
+        made = super().__new__(cls, f"{value:,.{places}f}".replace("-", "−"))
+        made.value, made.places = value, places
+        return made
+
+    def __reduce__(self) -> tuple[type[Numeral], tuple[float, int]]:
+        return Numeral, (self.value, self.places)
+
+
 def phrase(template: str, /, **values: object) -> Phrase:
     """The template with its values filled in (as str.format does); the template must be a literal."""
     return Phrase(template.format(**values) if values else template, template, values)
@@ -60,6 +78,12 @@ def as_text(value: object) -> str:
 def bounded(text: str) -> str:
     """A text as it is told of what somebody else wrote: megabytes of one word would keep a window busy for minutes."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def figure(value: float, places: int = 0) -> Phrase:
+    """A number by itself or in a sentence: each language has its own signs for decimals and thousands."""
+    written = Numeral(value, places)
+    return Phrase(written, "{n}", {"n": written})
 
 
 NOTHING = phrase("")

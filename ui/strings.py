@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desktop.errors import ParagoneError
-from desktop.phrases import Phrase, bounded
+from desktop.phrases import Numeral, Phrase, bounded
 
 CONTEXT = "Paragone"
 """Qt's translation context of all our strings."""
@@ -60,12 +60,25 @@ def _counted(number: int) -> int:
 def _phrase(source: Phrase) -> str:
     number = -1 if source.number is None else source.number
     template = QCoreApplication.translate(CONTEXT, source.template, None, _counted(number))
-    values = {name: _phrase(value) if isinstance(value, Phrase) else value for name, value in source.values.items()}
+    values = {name: _value(value) for name, value in source.values.items()}
     if template == source.template and "`" not in template and values == source.values:
         return str(source)  # no translation: the English as it reads
     if source.number is not None:
         values["n"] = number_text(number)
     return _quoted(template).format(**values)
+
+
+def _value(value: object) -> object:
+    """What stands in a sentence, in the user's language."""
+    if isinstance(value, Phrase):
+        return _phrase(value)
+    if not isinstance(value, Numeral):
+        return value
+    locale = QLocale()
+    if locale.language() is QLocale.Language.C or abs(value.value) > _LARGEST:
+        return str(value)
+    rounded = round(value.value, value.places)  # halves as English has them: Qt rounds them up
+    return locale.toString(rounded, "f", value.places).replace("-", "−")
 
 
 def _quoted(template: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from desktop.phrases import NOTHING, Phrase, bounded, counted, english, phrase
+from desktop.phrases import NOTHING, Phrase, bounded, counted, english, figure, phrase
 from desktop.runs.run_comparison import CaseChange, CaseOutcome, ContenderChange, RunComparison
-from desktop.runs.run_text import VERDICTS, chance_text, percent, points
+from desktop.runs.run_text import VERDICTS, chance_text, points, with_sign
 from desktop.runs.score_claims import RunVerdict
 from desktop.transfer.comparison_page.report_phrases import in_a_line
 
@@ -37,16 +37,13 @@ def change_cells(change: ContenderChange) -> tuple[Phrase, ...]:
     """A contender's row in the order of CHANGE_COLUMNS; empty cells for what is not known."""
     return (
         english(in_a_line(bounded(change.name))),
-        *(
-            english(f"{percent(score)} %") if score is not None else NOTHING
-            for score in (change.earlier_score, change.later_score)
-        ),
-        english(points(change.difference)) if change.difference is not None else NOTHING,
+        *(with_sign(score) if score is not None else NOTHING for score in (change.earlier_score, change.later_score)),
+        points(change.difference) if change.difference is not None else NOTHING,
         phrase("{low} to {high}", low=points(change.low), high=points(change.high))
         if change.low is not None and change.high is not None
         else NOTHING,
-        english(chance_text(change.p)) if change.p is not None else NOTHING,
-        *(english(f"{number:,}") for number in (change.n, change.improved, change.worsened)),
+        chance_text(change.p) if change.p is not None else NOTHING,
+        *(figure(number) for number in (change.n, change.improved, change.worsened)),
         _verdict(change),
     )
 
@@ -72,7 +69,7 @@ def _sentence(change: ContenderChange, matters: float) -> Phrase:
             name=name,
         )
     low, high, size = points(change.low), points(change.high), change.difference
-    values = {"name": name, "low": low, "high": high, "cases": f"{change.n:,}"}
+    values = {"name": name, "low": low, "high": high, "cases": figure(change.n)}
     if change.verdict is RunVerdict.NO_LARGER:
         return phrase(
             "{name} changed by no more than {most} points ({low} to {high}) over {cases} cases.",

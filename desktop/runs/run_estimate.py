@@ -9,7 +9,7 @@ from statistics import NormalDist
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import JsonValue, ModelRef, Usage, Value
 from desktop.errors import UsageError
-from desktop.phrases import NOTHING, Phrase, phrase
+from desktop.phrases import NOTHING, Phrase, figure, phrase
 from desktop.runs.cap_ledger import FIRST_OUTPUT
 from desktop.runs.case_scores import clusters_of
 from desktop.runs.suite import Suite, SuiteContender
@@ -121,14 +121,14 @@ def power_sentences(found: RunEstimate) -> tuple[Phrase, ...]:
     else:
         first = phrase(
             "The smallest difference that it would show four times in five is {points} points of 100.",
-            points=f"{100 * smallest:.0f}",
+            points=figure(100 * smallest),
         )
-    more = phrase("With {cases} cases it would be half of that.", cases=f"{found.halved_by:,}")
+    more = phrase("With {cases} cases it would be half of that.", cases=figure(found.halved_by))
     repeats = NOTHING
     if smallest < 1 and at_best < 0.95 * smallest:
         repeats = phrase(
             "More repeats bring it to {points} points at best: more cases are worth more.",
-            points=f"{100 * at_best:.0f}",
+            points=figure(100 * at_best),
         )
     return tuple(each for each in (first, more if smallest < 1 else NOTHING, repeats) if each)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from desktop.phrases import Phrase, bounded, counted, phrase
+from desktop.phrases import Phrase, bounded, counted, figure, phrase
 from desktop.runs.result_values import ContenderResult, TagResult
 from desktop.runs.suite import Suite
 from desktop.suite_cells import RunRecord, RunState
@@ -43,8 +43,8 @@ def _incomplete(run: RunRecord, contenders: Sequence[ContenderResult]) -> Iterat
     if asked:
         yield phrase(
             "{asked} of {cells} answers are there. They were asked for in shuffled order, so that they stand for all.",
-            asked=f"{asked:,}",
-            cells=f"{cells:,}",
+            asked=figure(asked),
+            cells=figure(cells),
         )
     else:
         yield phrase("No answer is there yet.")
@@ -66,9 +66,9 @@ def _errors(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
             yield phrase(
                 "{errors} of them are of {name}, {percent} % of its answers: what is left of them may be the easier"
                 " part.",
-                errors=f"{each.errors:,}",
+                errors=figure(each.errors),
                 name=each.name,
-                percent=f"{100 * share:.0f}",
+                percent=figure(100 * share),
             )
 
 

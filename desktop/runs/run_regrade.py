@@ -24,11 +24,17 @@ _AT_ONCE = 50
 
 
 class RunRegrade:
-    """Grades one run again. `progress` is told how many answers are done, of how many."""
+    """Grades one run again. `progress` is told how many answers are done, of how many; `listener` gets each of them."""
 
-    def __init__(self, tools: RunTools, progress: Callable[[int, int], None] = lambda _done, _total: None) -> None:
+    def __init__(
+        self,
+        tools: RunTools,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        listener: Callable[[CellRecord], None] = lambda _record: None,
+    ) -> None:
         self._tools = tools
         self._progress = progress
+        self._listener = listener
         self._done = 0
         self._total = 0
 
@@ -77,7 +83,7 @@ class RunRegrade:
             if cells.judges_ended is not None and any(each.passed is None for each in graded.grades):
                 return  # its grades before are worth more
             spent = sum(grade.cost or 0.0 for grade in graded.grades)
-            await self._tools.store.suite_runs.keep(run_id, graded, spent)
+            self._listener(await self._tools.store.suite_runs.keep(run_id, graded, spent))
             self._done += 1
             self._progress(self._done, self._total)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from desktop.evaluation.latency import FEWEST
-from desktop.phrases import NOTHING, Phrase, bounded, counted, english, phrase
+from desktop.phrases import NOTHING, Phrase, bounded, counted, english, figure, phrase
 from desktop.runs.result_values import ContenderResult, PairResult, RunResults
 from desktop.runs.score_claims import RunVerdict
 from desktop.suite_cells import CellStatus, RunState
@@ -63,16 +63,26 @@ _MOST_TOLD = 12
 _ORDER = (RunVerdict.BETTER, RunVerdict.NO_LARGER, RunVerdict.INCONCLUSIVE, RunVerdict.TOO_FEW)
 
 
-def percent(score: float) -> str:
+def percent(score: float) -> Phrase:
     """A score as a part of a hundred, without its sign."""
-    return f"{100 * score:.1f}".removesuffix(".0")
+    return _spare(100 * score)
 
 
-def points(difference: float) -> str:
+def points(difference: float) -> Phrase:
     """A difference of scores in points of a hundred: whole ones where it has two digits."""
     size = 100 * difference
-    text = f"{size:.0f}" if abs(size) >= 9.95 else f"{size:.1f}".removesuffix(".0")
-    return "0" if text in ("-0", "-0.0") else text.replace("-", "−")
+    return figure(size) if abs(size) >= 9.95 else _spare(size)
+
+
+def _spare(size: float) -> Phrase:
+    """With a digit behind the point where that is none."""
+    rounded = round(size, 1) or 0.0  # there is no zero below zero
+    return figure(rounded, 0 if rounded.is_integer() else 1)
+
+
+def with_sign(score: float) -> Phrase:
+    """A score as a part of a hundred."""
+    return phrase("{n} %", n=percent(score))
 
 
 def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
@@ -81,14 +91,13 @@ def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
     middle, late = contender.latency_p50_ms, contender.latency_p95_ms
     return (
         english(in_a_line(bounded(contender.name))),
-        english(f"{percent(contender.score)} %") if contender.score is not None else NOTHING,
-        english(f"{percent(low)}–{percent(high)} %") if low is not None and high is not None else NOTHING,
-        *(
-            english(f"{number:,}")
-            for number in (contender.passed, contender.failed, contender.ungraded, contender.errors)
-        ),
-        english(f"{percent(share)} %") if share is not None else NOTHING,
-        english(money(contender.cost_usd)) if contender.cost_usd is not None else NOTHING,
+        with_sign(contender.score) if contender.score is not None else NOTHING,
+        phrase("{low}–{high} %", low=percent(low), high=percent(high))
+        if low is not None and high is not None
+        else NOTHING,
+        *(figure(number) for number in (contender.passed, contender.failed, contender.ungraded, contender.errors)),
+        with_sign(share) if share is not None else NOTHING,
+        money(contender.cost_usd) if contender.cost_usd is not None else NOTHING,
         duration_text(middle) if middle is not None else NOTHING,
         duration_text(late) if late is not None and contender.answered >= FEWEST else NOTHING,
     )
@@ -99,19 +108,21 @@ def pair_cells(pair: PairResult, names: Sequence[str]) -> tuple[Phrase, ...]:
     return (
         english(names[pair.a]),
         english(names[pair.b]),
-        english(points(pair.difference)) if pair.difference is not None else NOTHING,
+        points(pair.difference) if pair.difference is not None else NOTHING,
         phrase("{low} to {high}", low=points(pair.low), high=points(pair.high))
         if pair.low is not None and pair.high is not None
         else NOTHING,
-        english(chance_text(pair.p)) if pair.p is not None else NOTHING,
-        english(f"{pair.n:,}"),
+        chance_text(pair.p) if pair.p is not None else NOTHING,
+        figure(pair.n),
         VERDICTS[pair.verdict],
     )
 
 
-def chance_text(p: float) -> str:
+def chance_text(p: float) -> Phrase:
     """A chance in as few digits as say something."""
-    return "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    if p < 0.001:
+        return phrase("<{least}", least=figure(0.001, 3))
+    return figure(p, 3 if p < 0.1 else 2)
 
 
 def names_in(results: RunResults) -> list[str]:
@@ -170,7 +181,7 @@ def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phr
             a=a,
             b=b,
         )
-    values = {"a": a, "b": b, "low": points(pair.low), "high": points(pair.high), "cases": f"{pair.n:,}"}
+    values = {"a": a, "b": b, "low": points(pair.low), "high": points(pair.high), "cases": figure(pair.n)}
     if pair.verdict is RunVerdict.BETTER:
         return phrase(
             "{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.",

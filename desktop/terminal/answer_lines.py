@@ -56,14 +56,17 @@ class AnswerLines:
             return
         self._asked += 1
         self._counts[record.status] = self._counts.get(record.status, 0) + 1
-        if record.status in (CellStatus.FAILED, CellStatus.ERROR):
-            self._tell_why(record)
+        self.tell_why(record)
         self._tell()
 
-    def _tell_why(self, record: CellRecord) -> None:
-        """What went wrong, of the first ones: a report has them all."""
+    def tell_why(self, record: CellRecord) -> None:
+        """What went wrong, or why a judge gave no grade, of the first answers: a report has all of them."""
         from desktop.runs.reports.run_json import reasons_of
 
+        if self._json or record.status is CellStatus.PASSED:
+            return
+        if record.status is CellStatus.UNGRADED and not any(reasons_of(record)):
+            return  # it has no graders
         self._wrong += 1
         if self._wrong > MOST_TOLD + 1:
             return

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from desktop.terminal import batch_command, run_report_command
-from desktop.terminal.answer_lines import all_passed, show
+from desktop.terminal.answer_lines import AnswerLines, all_passed, show
 from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.questions import agreed, somebody_answers
@@ -102,8 +102,12 @@ async def _grade(services: ConsoleServices, arguments: argparse.Namespace) -> in
     if arguments.graders is not None:
         graders = await asyncio.to_thread(read_graders, arguments.graders)
     tools = RunTools(store, services.gateway, services.catalog, services.run_limits)
-    regrade = RunRegrade(tools, lambda done, total: console.status(f"Graded {done:,} of {count(total, 'answer')}"))
-    end = await regrade.run((await store.suite_runs.get(arguments.id)).id, graders)
+    run = await store.suite_runs.get(arguments.id)
+    told = AnswerLines(console, run, await store.suite_runs.progress(run.id), json=arguments.json)
+    regrade = RunRegrade(
+        tools, lambda done, total: console.status(f"Graded {done:,} of {count(total, 'answer')}"), told.tell_why
+    )
+    end = await regrade.run(run.id, graders)
     kept = await read_results(store, arguments.id, services.catalog)
     if arguments.json:
         console.json(results_json(kept.results))

@@ -68,6 +68,14 @@
    <translation>المئين 95</translation>
   </message>
   <message>
+   <source>&lt;${amount}</source>
+   <translation>‎&lt;${amount}‎</translation>
+  </message>
+  <message>
+   <source>&lt;{least}</source>
+   <translation>‎&lt;{least}‎</translation>
+  </message>
+  <message>
    <source>A CSV file does not say which votes were blind: all of them count as such.</source>
    <translation>ملف CSV لا يذكر أي الأصوات كان أعمى: تُحسب كلها كذلك.</translation>
   </message>
@@ -9615,6 +9623,10 @@
    <translation>{low} إلى {high}</translation>
   </message>
   <message>
+   <source>{low}–{high} %</source>
+   <translation>{low}–{high} %</translation>
+  </message>
+  <message>
    <source>{message} {hint}</source>
    <translation>‏{message} {hint}‏</translation>
   </message>
@@ -11381,16 +11393,16 @@
    <translation>{said} لا توجد مساحة لنقل ما يمكن قراءته منها: حرِّر بعض المساحة، ثم شغِّل Paragone من جديد.</translation>
   </message>
   <message>
+   <source>{score} % ({low}–{high})</source>
+   <translation>{score} % ({low}–{high})</translation>
+  </message>
+  <message>
    <source>{score} ({low}–{high})</source>
    <translation>{score} ({low}–{high})</translation>
   </message>
   <message>
    <source>{score} ({low}–{high}), rank {rank}</source>
    <translation>{score} ({low}–{high})، الرتبة {rank}</translation>
-  </message>
-  <message>
-   <source>{score}% ({low}–{high})</source>
-   <translation>{score}% ({low}–{high})</translation>
   </message>
   <message>
    <source>{seconds} s</source>

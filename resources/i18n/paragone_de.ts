@@ -68,6 +68,14 @@
    <translation>95. Perzentil</translation>
   </message>
   <message>
+   <source>&lt;${amount}</source>
+   <translation>&lt;{amount} $</translation>
+  </message>
+  <message>
+   <source>&lt;{least}</source>
+   <translation>&lt;{least}</translation>
+  </message>
+  <message>
    <source>A CSV file does not say which votes were blind: all of them count as such.</source>
    <translation>Eine CSV-Datei sagt nicht, welche Stimmen blind waren: Alle zählen als solche.</translation>
   </message>
@@ -9475,6 +9483,10 @@
    <translation>{low} bis {high}</translation>
   </message>
   <message>
+   <source>{low}–{high} %</source>
+   <translation>{low}–{high} %</translation>
+  </message>
+  <message>
    <source>{message} {hint}</source>
    <translation>{message} {hint}</translation>
   </message>
@@ -10817,16 +10829,16 @@
    <translation>{said} Es ist kein Platz, um zu übernehmen, was davon gelesen werden kann: Geben Sie Speicherplatz frei, dann starten Sie Paragone neu.</translation>
   </message>
   <message>
+   <source>{score} % ({low}–{high})</source>
+   <translation>{score} % ({low}–{high})</translation>
+  </message>
+  <message>
    <source>{score} ({low}–{high})</source>
    <translation>{score} ({low}–{high})</translation>
   </message>
   <message>
    <source>{score} ({low}–{high}), rank {rank}</source>
    <translation>{score} ({low}–{high}), Rang {rank}</translation>
-  </message>
-  <message>
-   <source>{score}% ({low}–{high})</source>
-   <translation>{score} % ({low}–{high})</translation>
   </message>
   <message>
    <source>{seconds} s</source>

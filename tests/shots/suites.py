@@ -119,7 +119,7 @@ async def run_form(stage: Stage) -> None:
 @picture("run-before", size=(1280, 800))
 async def run_before(stage: Stage) -> None:
     await run_form(stage)
-    await stage.press(tr("Continue"))
+    await stage.press(tr("Next"))
     await stage.settle(0.5)
 
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop.errors import StoreFull
-from desktop.phrases import counted, english, phrase
+from desktop.phrases import counted, english, figure, phrase
 from ui.language import Language
 from ui.strings import day, decimal, sentence, tr, trn
 
@@ -54,6 +54,14 @@ def test_counts_have_the_languages_forms_and_digits(language: Language, number: 
     language.use("de")
     assert trn("{n} file", "{n} files", number) == said
     assert tr(counted("{n} file", "{n} files", number)) == said
+
+
+def test_figures_of_the_core_have_the_languages_signs_wherever_they_stand(language: Language) -> None:
+    shares = phrase("{low}–{high}", low=figure(-1234.5, 1), high=figure(81.25, 1))
+    assert tr(shares) == shares == "−1,234.5–81.2"
+    language.use("de")
+    assert (tr(shares), tr(figure(1e6)), tr(figure(2.5, 1))) == ("−1.234,5–81,2", "1.000.000", "2,5")
+    assert tr(figure(1e20)) == f"{10**20:,}"  # larger than Qt tells
 
 
 def test_dates_and_decimals_are_the_languages(language: Language) -> None:

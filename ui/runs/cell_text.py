@@ -71,17 +71,17 @@ def state_text(state: RunState) -> str:
 
 def duration(ms: float) -> str:
     """A time as figures show it: milliseconds, seconds from one second on."""
-    return f"{ms:.0f} ms" if ms < _SECOND else tr("{n} s", n=strings.decimal(ms / _SECOND, 1))
+    return tr("{ms} ms", ms=f"{ms:.0f}") if ms < _SECOND else tr("{n} s", n=strings.decimal(ms / _SECOND, 1))
 
 
 def percent(share: float | None) -> str:
     """A share of one; a dash where there is none."""
-    return "–" if share is None else f"{share * 100:.0f}%"
+    return "–" if share is None else tr("{n} %", n=strings.number_text(round(share * 100)))
 
 
 def money(usd: float | None) -> str:
     """US dollars with as many digits as say something; a dash where no price is known."""
-    return "–" if usd is None else usd_text(usd)
+    return "–" if usd is None else tr(usd_text(usd))
 
 
 def progress_text(run: RunRecord, progress: RunProgress) -> str:

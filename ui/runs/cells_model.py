@@ -68,6 +68,10 @@ class CellsModel(QAbstractTableModel):
         self._asked |= set(self._blocks)
         self._soon.start()
 
+    def rest(self) -> None:
+        """Read nothing more: nobody looks."""
+        self._soon.stop()
+
     def prompts_read(self) -> None:
         """Show the prompts, which were not known before."""
         if self._cases:

@@ -142,7 +142,7 @@ def _interval(each: ContenderResult, colour: str) -> IntervalRow:
     score = _WHOLE * (each.score or 0.0)
     low = score if each.low is None else _WHOLE * each.low
     high = score if each.high is None else _WHOLE * each.high
-    text = tr("{score}% ({low}–{high})", score=f"{score:.0f}", low=f"{low:.0f}", high=f"{high:.0f}")
+    text = tr("{score} % ({low}–{high})", score=f"{score:.0f}", low=f"{low:.0f}", high=f"{high:.0f}")
     return IntervalRow(each.name, low, score, high, colour, text)
 
 

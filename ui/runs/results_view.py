@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal, Slot
@@ -59,7 +60,7 @@ class ResultsView(QWidget):
         self._outer = QStackedWidget()
         self._loading: asyncio.Task[None] | None = None
         self._serving: asyncio.Task[None] | None = None
-        self._wanted: asyncio.Queue[Sequence[int]] = asyncio.Queue()
+        self._wanted = deque[Sequence[int]]()
         self._watch = QTimer(self, interval=_LOOK_MS)
         self._build()
         self._connect()
@@ -80,12 +81,11 @@ class ResultsView(QWidget):
         if self._loading is not None:
             self._loading.cancel()
         self._loading = self._tasks.start(self._load(run_id), name="runs.load", failed=self._fail)
-        if self._serving is None or self._serving.done():
-            self._serving = self._tasks.start(self._serve(), name="runs.cells")
 
     def leave(self) -> None:
         """Nobody looks any more."""
         self._watch.stop()
+        self.cases.cells.rest()
 
     async def _load(self, run_id: str) -> None:
         held = self._run if self._run is not None and self._run.id == run_id else None
@@ -138,7 +138,7 @@ class ResultsView(QWidget):
     @Slot()
     def look(self) -> None:
         """See how far the run is by now."""
-        self._wanted.put_nowait(())
+        self._ask(())
 
     async def _look(self) -> None:
         run, before = self._run, self._progress
@@ -163,12 +163,17 @@ class ResultsView(QWidget):
 
     @Slot(object)
     def _read_cells(self, cases: Sequence[int]) -> None:
-        self._wanted.put_nowait(cases)
+        self._ask(cases)
+
+    def _ask(self, cases: Sequence[int]) -> None:
+        self._wanted.append(cases)
+        if self._serving is None or self._serving.done():
+            self._serving = self._tasks.start(self._serve(), name="runs.cells")
 
     async def _serve(self) -> None:
         """Read what the table lacks, one block after the other; of none, see how far the run is."""
-        while True:
-            cases = await self._wanted.get()
+        while self._wanted:
+            cases = self._wanted.popleft()
             try:
                 await (self._put_cells(cases) if cases else self._look())
             except ParagoneError as error:

@@ -115,8 +115,11 @@ class RunsPage(QWidget):
         elif not runs and self._stack.currentWidget() is self.results:
             self._stack.setCurrentWidget(self._empty_page)
         goes_on = any(each.state is RunState.RUNNING for each in runs)
-        if goes_on and (self._watching is None or self._watching.done()):
+        is_watched = self._watching is not None and not self._watching.done()
+        if goes_on and not is_watched:
             self._watching = self._tasks.start(self._watch(), name="runs.watch", failed=self._fail)
+        elif not goes_on and self._watching is not None:
+            self._watching.cancel()
 
     async def _watch(self) -> None:
         """List them again as long as any goes on, here or elsewhere."""

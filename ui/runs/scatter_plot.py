@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ui.runs.cell_text import percent
 from ui.strings import tr
 from ui.theme import Theme
 
@@ -92,7 +93,7 @@ class ScatterPlot(QWidget):
             painter.setPen(QPen(QColor(self._theme.line), 1))
             painter.drawLine(round(area.left()), y, round(area.right()), y)
             painter.setPen(QColor(self._theme.muted))
-            painter.drawText(QRectF(0, y - 9, _LEFT - 8, 18), middle, f"{share * 100:.0f}%")
+            painter.drawText(QRectF(0, y - 9, _LEFT - 8, 18), middle, percent(share))
         below = QRectF(area.left(), area.bottom() + 6, area.width(), 18)
         painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft), self._ends[0])
         painter.drawText(below, int(Qt.AlignmentFlag.AlignHCenter), self._axis)

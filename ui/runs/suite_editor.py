@@ -40,7 +40,7 @@ class SuiteEditor(QWidget):
         self.problems.setMaximumHeight(140)
         self.problems.hide()
         back, save = button(tr("Back"), "quiet"), button(tr("Save as…"))
-        onwards = button(tr("Continue"), "primary")
+        onwards = button(tr("Next"), "primary")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

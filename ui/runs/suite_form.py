@@ -66,7 +66,7 @@ class SuiteForm(QWidget):
         self._said = Paragraph("", "warn")
         self._csv = button(tr("From CSV…"))
         self._text = button(tr("Edit as text…"))
-        self._go_on = button(tr("Continue"), "primary")
+        self._go_on = button(tr("Next"), "primary")
         self._close = button(tr("Cancel"), "quiet")
         self._clear = button(tr("Clear"), "quiet")
         self._build()

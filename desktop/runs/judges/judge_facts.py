@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop.catalog.catalog import Catalog
 from desktop.domain import ModelRef, Value
-from desktop.phrases import Phrase, bounded, counted, phrase
+from desktop.phrases import Phrase, bounded, counted, figure, phrase
 from desktop.runs.case_scores import clusters_of
 from desktop.runs.judges.human_verdicts import PairKey, reviewed_pairs, voted_pairs
 from desktop.runs.judges.judge_setup import judge_digest
@@ -34,11 +34,11 @@ class Share(Value, frozen=True):
     part: int
     whole: int
 
-    def text(self) -> dict[str, str]:
+    def text(self) -> dict[str, Phrase]:
         """The share in a hundred with Wilson's interval, for a sentence."""
         interval = wilson(self.part, self.whole)
         shares = (self.part / self.whole if self.whole else 0.0, *interval)
-        return {name: f"{100 * each:.0f}" for name, each in zip(("share", "low", "high"), shares, strict=True)}
+        return {name: figure(100 * each) for name, each in zip(("share", "low", "high"), shares, strict=True)}
 
     @property
     def has_effect(self) -> bool:
@@ -138,11 +138,11 @@ class JudgeFacts(Value, frozen=True, kw_only=True):
         if self.longer.whole:
             yield phrase("The longer answer won {share} % of its pairs ({low} to {high} %).", **self.longer.text())
         if self.is_calibrated and self.people is not None:
-            values = {"share": f"{100 * self.people.share:.0f}", "items": f"{self.people.items:,}"}
+            values = {"share": figure(100 * self.people.share), "items": figure(self.people.items)}
             if self.people.kappa is None:
                 yield phrase("It agrees with people on {share} % of {items} items.", **values)
             else:
-                kappa = f"{self.people.kappa:.2f}"
+                kappa = figure(self.people.kappa, 2)
                 yield phrase(
                     "It agrees with people on {share} % of {items} items (Cohen's kappa {kappa}).",
                     kappa=kappa,

@@ -12,7 +12,7 @@ from html import escape
 import msgspec
 
 from desktop.domain import Figures
-from desktop.phrases import Phrase, bounded, counted, english, phrase
+from desktop.phrases import NOTHING, Phrase, bounded, counted, english, figure, phrase
 from desktop.runs.reports.receipt_facts import receipt_facts
 from desktop.runs.reports.run_json import reasons_of
 from desktop.runs.reports.run_lines import RunFacts, RunLines
@@ -27,6 +27,7 @@ from desktop.runs.run_text import (
     names_in,
     pair_cells,
     sentences,
+    with_sign,
 )
 from desktop.runs.suite import GraderSpec
 from desktop.suite_cells import CellRecord, CellStatus
@@ -180,18 +181,23 @@ class HtmlRunReport(RunLines):
         if not scored:
             return
         title = self._said(phrase("Scores with their 95 % intervals"))
-        yield f'<section class="block">\n<h2>{title}</h2>\n<figure>{bars(scored, is_rtl=self._words.is_rtl)}</figure>\n'
+        drawn = bars(scored, self._words.say, is_rtl=self._words.is_rtl)
+        yield f'<section class="block">\n<h2>{title}</h2>\n<figure>{drawn}</figure>\n'
         costs = [(each, each.cost_usd / each.answered) for each in scored if each.cost_usd and each.answered]
         times = [(each, each.latency_p50_ms) for each in scored if each.latency_p50_ms is not None]
         score, say = self._words.say(phrase("Score")), self._words.say
         yield '<div class="plots">\n'
+
+        def cost_said(usd: float) -> str:
+            """A cost in the page's language."""
+            return say(money(usd))
 
         def time_said(ms: float) -> str:
             """A latency in the page's language."""
             return say(duration_text(ms))
 
         for measured, across, said in (
-            (costs, phrase("Cost of an answer"), money),
+            (costs, phrase("Cost of an answer"), cost_said),
             (times, phrase("Middle latency"), time_said),
         ):
             points = [point_of(each, x) for each, x in measured]
@@ -219,8 +225,8 @@ class HtmlRunReport(RunLines):
             (
                 (f'<th scope="row" class="word" dir="auto">{escape(in_a_line(bounded(each.tag)))}</th>',),
                 (
-                    english(f"{each.cases:,}"),
-                    *(english("" if score is None else f"{100 * score:.0f} %") for score in each.scores),
+                    figure(each.cases),
+                    *(NOTHING if score is None else with_sign(round(score, 2)) for score in each.scores),
                 ),
             )
             for each in tags
@@ -270,7 +276,7 @@ class HtmlRunReport(RunLines):
         shown = [bounded(each) for each, _ in zip(graders, range(50), strict=False)]
         yield say(phrase("Graders")), "\n".join(shown) or say(phrase("none"))
         if run.cap is not None:
-            yield say(phrase("Cap")), money(run.cap)
+            yield say(phrase("Cap")), say(money(run.cap))
         yield say(phrase("Seed of the order")), str(run.seed)
         yield say(phrase("Run")), run.id
 
@@ -303,7 +309,7 @@ class HtmlRunReport(RunLines):
         place = record.key.contender
         told = [self._said(STATUSES[record.status])]
         if record.score is not None:
-            told.append(escape(f"{record.score:.2f}"))
+            told.append(self._said(figure(record.score, 2)))
         if self.facts.run.repeats > 1:
             told.append(self._said(phrase("repeat {number}", number=record.key.repeat + 1)))
         told += map(escape, self._measured(record.figures))
@@ -331,4 +337,4 @@ class HtmlRunReport(RunLines):
         if figures.duration_ms is not None:
             yield say(duration_text(figures.duration_ms))
         if figures.cost is not None:
-            yield money(figures.cost)
+            yield say(money(figures.cost))

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
+from desktop.phrases import phrase
 from desktop.runs.result_values import ContenderResult
 from desktop.runs.run_text import percent
-from desktop.transfer.comparison_page.report_phrases import in_a_line
+from desktop.transfer.comparison_page.report_phrases import Say, in_a_line
 from desktop.transfer.comparison_page.report_style import COLOURS
 
 _WIDTH, _NAMES, _VALUE, _ROW = 900, 230, 150, 30
@@ -44,13 +45,13 @@ def point_of(contender: ContenderResult, x: float) -> ScatterPoint:
     return ScatterPoint(contender.contender, x, contender.score or 0.0, contender.low or 0.0, high)
 
 
-def bars(contenders: Sequence[ContenderResult], *, is_rtl: bool = False) -> str:
+def bars(contenders: Sequence[ContenderResult], say: Say, *, is_rtl: bool = False) -> str:
     """A bar for each score from 0 to 100 with its interval across its end; read from the right it is turned round."""
     scored = [each for each in contenders if each.score is not None]
     height = len(scored) * _ROW + 26
-    rows = "\n".join(_bar(each, number, is_rtl=is_rtl) for number, each in enumerate(scored))
+    rows = "\n".join(_bar(each, number, say, is_rtl=is_rtl) for number, each in enumerate(scored))
     base = len(scored) * _ROW
-    marks = "".join(_mark(part, base, is_rtl=is_rtl) for part in (0.0, 0.5, 1.0))
+    marks = "".join(_mark(part, base, say, is_rtl=is_rtl) for part in (0.0, 0.5, 1.0))
     return f'<svg class="plot" viewBox="0 0 {_WIDTH} {height}" role="img" direction="ltr">\n{marks}\n{rows}</svg>'
 
 
@@ -59,7 +60,7 @@ def _x(score: float, *, is_rtl: bool) -> float:
     return _WIDTH - at if is_rtl else at
 
 
-def _bar(each: ContenderResult, number: int, *, is_rtl: bool) -> str:
+def _bar(each: ContenderResult, number: int, say: Say, *, is_rtl: bool) -> str:
     score, low, high = each.score or 0.0, each.low or 0.0, 1.0 if each.high is None else each.high
     middle = number * _ROW + _ROW / 2
     begin, end = sorted((_x(0.0, is_rtl=is_rtl), _x(score, is_rtl=is_rtl)))
@@ -67,7 +68,7 @@ def _bar(each: ContenderResult, number: int, *, is_rtl: bool) -> str:
     name = in_a_line(each.name)
     shown = name if len(name) <= _LONGEST_NAME else f"{name[:14]}…{name[-14:]}"
     start, anchor = (_WIDTH - 4, "end") if is_rtl else (4, "start")
-    value = f"{percent(score)} % ({percent(low)}–{percent(high)})"
+    value = say(phrase("{score} % ({low}–{high})", score=percent(score), low=percent(low), high=percent(high)))
     beyond, behind = (4, "start") if is_rtl else (_WIDTH - 4, "end")
     caps = "".join(
         f'<line class="reach" x1="{x:.1f}" y1="{middle - 5:.1f}" x2="{x:.1f}" y2="{middle + 5:.1f}"/>' for x in ends
@@ -81,11 +82,11 @@ def _bar(each: ContenderResult, number: int, *, is_rtl: bool) -> str:
     )
 
 
-def _mark(part: float, base: float, *, is_rtl: bool) -> str:
+def _mark(part: float, base: float, say: Say, *, is_rtl: bool) -> str:
     x = _x(part, is_rtl=is_rtl)
     return (
         f'<line class="axis" x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{base}"/>'
-        f'<text class="muted" x="{x:.1f}" y="{base + 18}" text-anchor="middle">{percent(part)}</text>'
+        f'<text class="muted" x="{x:.1f}" y="{base + 18}" text-anchor="middle">{escape(say(percent(part)))}</text>'
     )
 
 

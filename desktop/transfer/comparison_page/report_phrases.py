@@ -13,7 +13,7 @@ from desktop.comparison import ContextRule
 from desktop.domain import Status
 from desktop.evaluation.figures import FigureLine, Mark, Standing
 from desktop.imported_models import program_of
-from desktop.phrases import Phrase, bounded, counted, english, phrase
+from desktop.phrases import Phrase, bounded, counted, english, figure, phrase
 from desktop.transfer.comparison_page.comparison_report import ComparisonReport, PlacedVote, ReportPane, ReportTurn
 from desktop.voting.ranking_notices import notices
 from desktop.voting.ranking_text import sentences
@@ -78,26 +78,26 @@ def in_a_line(text: str) -> str:
 def duration_text(ms: float) -> Phrase:
     """Milliseconds in as few digits as say something."""
     if ms < 10_000:
-        return phrase("{ms} ms", ms=f"{ms:,.0f}")
+        return phrase("{ms} ms", ms=figure(ms))
     seconds = round(ms / 1000)
     if seconds < 100:
-        return phrase("{s} s", s=f"{ms / 1000:.1f}")
+        return phrase("{s} s", s=figure(ms / 1000, 1))
     return phrase("{min} min {s} s", min=seconds // 60, s=seconds % 60)
 
 
-def money(usd: float) -> str:
+def money(usd: float) -> Phrase:
     """US dollars with as many digits as say something."""
     if not usd:
-        return "$0"
+        return phrase("${amount}", amount=figure(0))
     if usd < 0.0000005:
-        return "<$0.000001"
+        return phrase("<${amount}", amount=figure(0.000001, 6))
     places = min(6, 1 - math.floor(math.log10(usd))) if usd < 0.01 else 3 if usd < 1 else 2
-    return f"${usd:,.{places}f}"
+    return phrase("${amount}", amount=figure(usd, places))
 
 
-def speed_text(tokens_per_second: float) -> str:
+def speed_text(tokens_per_second: float) -> Phrase:
     """Tokens per second without a unit."""
-    return f"{tokens_per_second:.0f}" if tokens_per_second >= 10 else f"{tokens_per_second:.1f}"
+    return figure(tokens_per_second, 0 if tokens_per_second >= 10 else 1)
 
 
 def figures_text(line: FigureLine, say: Say) -> list[str]:
@@ -113,7 +113,7 @@ def figures_text(line: FigureLine, say: Say) -> list[str]:
     if line.duration_ms is not None:
         found.append(say(phrase("{time} in all", time=say(duration_text(line.duration_ms)))))
     if line.cost is not None:
-        found.append(money(line.cost))
+        found.append(say(money(line.cost)))
     return found
 
 
@@ -138,14 +138,14 @@ def contender_cells(report: ComparisonReport, place: int, say: Say) -> tuple[str
         in_a_line(say(pane.name)),
         connection_text(pane, say),
         ", ".join(in_a_line(bounded(each)) for each in pane.servers),
-        f"{line.answers:,}",
+        say(figure(line.answers)),
         say(phrase("{best} of {votes}", best=best, votes=met)) if met else "",
         say(duration_text(line.ttft_ms)) if line.ttft_ms is not None else "",
-        speed_text(line.tokens_per_second) if line.tokens_per_second is not None else "",
-        f"{line.input_tokens:,}" if line.input_tokens is not None else "",
-        f"{line.output_tokens:,}" if line.output_tokens is not None else "",
+        say(speed_text(line.tokens_per_second)) if line.tokens_per_second is not None else "",
+        say(figure(line.input_tokens)) if line.input_tokens is not None else "",
+        say(figure(line.output_tokens)) if line.output_tokens is not None else "",
         say(duration_text(line.duration_ms)) if line.duration_ms is not None else "",
-        money(line.cost) if line.cost is not None else "",
+        say(money(line.cost)) if line.cost is not None else "",
     )
 
 

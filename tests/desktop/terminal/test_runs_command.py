@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from desktop.errors import AnswerTooLarge, RunUnknown, UsageError
+from desktop.errors import AnswerTooLarge, PermissionDenied, RunUnknown, UsageError
 from desktop.phrases import english
 from desktop.suite_cells import CellKey, RunState
 from tests.desktop.session.fakes import said
-from tests.desktop.terminal.conftest import Desk
+from tests.desktop.terminal.conftest import Desk, Screen
 from tests.desktop.terminal.test_run_command import SUITE
 
 
@@ -100,6 +101,26 @@ async def test_a_file_of_no_graders_is_wrong_use(desk: Desk, run_id: str, tmp_pa
     with pytest.raises(UsageError):
         await desk.run("runs", "grade", run_id, "--graders", str(graders))
     assert len((await (await desk.services.store()).suite_runs.cell(run_id, CellKey(1, 1, 0))).grades) <= 1
+
+
+async def test_why_a_judge_gave_no_grade_is_told_of_each_answer(desk: Desk, run_id: str, tmp_path: Path) -> None:
+    graders = tmp_path / "graders.yaml"
+    graders.write_text("graders: [{type: judge, model: lab/judge, rubric: Is it polite?}]\n")
+    desk.provider.scripts = [[PermissionDenied(english("Nobody may judge here."))]]
+    assert await desk.run("runs", "grade", run_id, "--graders", str(graders)) == 1
+    whys = [line for line in desk.out.splitlines() if line.startswith("ungraded: case ")]
+    assert len(whys) == 3  # the fourth has no answer
+    assert all("The judge did not answer: Nobody may judge here." in line for line in whys)
+
+
+@pytest.mark.parametrize(("answer", "is_gone"), [("n", False), ("y", True)])
+async def test_whoever_sits_at_a_terminal_is_asked_before_a_run_goes(
+    desk: Desk, run_id: str, answer: str, is_gone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Screen(f"{answer}\n"))
+    assert await desk.run("runs", "delete", run_id) == (0 if is_gone else 1)
+    assert "Remove the run “Words” with its answers for good? [y/N]" in desk.err
+    assert bool(await (await desk.services.store()).suite_runs.list()) is not is_gone
 
 
 async def test_a_deleted_run_is_gone(desk: Desk, run_id: str) -> None:

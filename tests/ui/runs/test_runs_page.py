@@ -33,7 +33,7 @@ async def offered(driver: Driver, *models: str, cases: int = 4, repeats: int = 1
     driver.push("New run…")
     await driver.until(lambda: driver.sees("Name of the suite"))
     shown.maker.form.show_data(sums(*models, cases=cases, repeats=repeats))
-    driver.push("Continue")
+    driver.push("Next")
     await driver.until(lambda: driver.sees("Before the run"))
     return shown
 
@@ -174,7 +174,7 @@ async def test_a_suite_with_a_mistake_is_shown_at_its_line(driver: Driver, tmp_p
     editor = driver.find(RunsPage, "Runs").maker.editor
     assert editor.field.textCursor().blockNumber() == 5
     editor.field.setPlainText(text.replace("limit: 2\n", ""))
-    driver.push("Continue")
+    driver.push("Next")
     await driver.until(lambda: driver.sees("Before the run"))
 
 
@@ -205,7 +205,7 @@ async def test_two_runs_are_compared(driver: Driver) -> None:
     shown = await complete(driver, "right", cases=6)
     driver.push("New run…")
     shown.maker.form.show_data(sums("right", cases=6))
-    driver.push("Continue")
+    driver.push("Next")
     await driver.until(lambda: driver.sees("Before the run"))
     driver.push("Start")
     await driver.until(lambda: driver.sees("Compare…"))
