@@ -77,7 +77,7 @@ def _value(value: object) -> object:
     locale = QLocale()
     if locale.language() is QLocale.Language.C or abs(value.value) > _LARGEST:
         return str(value)
-    rounded = round(value.value, value.places)  # halves as English has them: Qt rounds them up
+    rounded = round(float(value.value), value.places)  # halves as English has them: Qt rounds them up
     return locale.toString(rounded, "f", value.places).replace("-", "−")
 
 

@@ -21,6 +21,11 @@ _WIDTH = 1 << 30
 
 def written(suite: Suite, remarks: tuple[str, ...] = ()) -> str:
     """The whole file, with remarks at its head. Raises ValueError where its cases are no lines of a file."""
+    return "".join(f"# {' '.join(each.split())}\n" for each in remarks) + yaml_of(table_of(suite))
+
+
+def table_of(suite: Suite) -> dict[str, Any]:
+    """What stands in the file, as plain JSON. Raises ValueError where its cases are no lines of a file."""
     shared, lines = _lines(suite)
     common = _common(suite.cases)
     table: dict[str, Any] = {"schema": SCHEMA, "name": suite.name}
@@ -33,7 +38,7 @@ def written(suite: Suite, remarks: tuple[str, ...] = ()) -> str:
         table["repeats"] = suite.repeats
     table |= _filled({"limits": _limits(suite.limits), "graders": [grader_json(each) for each in common]})
     table["cases"] = [_line(case, len(common), turns) for case, turns in lines]
-    return "".join(f"# {' '.join(each.split())}\n" for each in remarks) + yaml_of(table)
+    return table
 
 
 def yaml_of(value: object) -> str:
@@ -85,7 +90,8 @@ def _lines(suite: Suite) -> tuple[int, list[tuple[Case, SuitePrompt | None]]]:
     groups = [[*cases] for _, cases in groupby(suite.cases, key=lambda case: case.origin)]
     if [group[0].origin for group in groups] != [*range(len(groups))]:
         raise ValueError("lines are missing")
-    for shared in sorted({len(suite.prompts) - len(groups), *(len(group) for group in groups), len(suite.prompts)}):
+    most = {len(suite.prompts) - len(groups), *(len(group) for group in groups), len(suite.prompts)}
+    for shared in sorted(most, reverse=True):  # the prompt of a single case is one for all rather than its own
         if shared >= 0 and (lines := _as_lines(suite, groups, shared)) is not None:
             return shared, lines
     raise ValueError("cases are missing")

@@ -869,8 +869,8 @@
    <translation>سؤالي</translation>
   </message>
   <message>
-   <source>Ask models too whose prices are not known; the cap does not count them</source>
-   <translation>اسأل أيضًا نماذج لا تُعرف أسعارها؛ لا يحسبها السقف</translation>
+   <source>Ask models without a known price too</source>
+   <translation>سؤال النماذج التي لا يُعرف سعرها أيضًا</translation>
   </message>
   <message>
    <source>Ask several times</source>
@@ -2940,6 +2940,10 @@
    <translation>الحَكَم</translation>
   </message>
   <message>
+   <source>Judge of grader {number}</source>
+   <translation>حَكَم المقيّم {number}</translation>
+  </message>
+  <message>
    <source>Keep</source>
    <translation>إبقاء</translation>
   </message>
@@ -3631,8 +3635,16 @@
    <translation>لا محادثة.</translation>
   </message>
   <message>
+   <source>No cost is known of a contender that has a score.</source>
+   <translation>لا تُعرف تكلفة أي متنافس له درجة.</translation>
+  </message>
+  <message>
    <source>No grade</source>
    <translation>بلا تقييم</translation>
+  </message>
+  <message>
+   <source>No latency is known of a contender that has a score.</source>
+   <translation>لا يُعرف زمن الإجابة لأي متنافس له درجة.</translation>
   </message>
   <message>
    <source>No list of models</source>
@@ -5543,6 +5555,10 @@
    <translation>لا يستطيع السقف حساب كل نموذج</translation>
   </message>
   <message>
+   <source>The cap does not count them.</source>
+   <translation>لا يحتسبها الحد الأقصى.</translation>
+  </message>
+  <message>
    <source>The catalog file {file} cannot be used: {reason}.</source>
    <translation>لا يمكن استخدام ملف الفهرس ‎{file}‎: {reason}.</translation>
   </message>
@@ -5933,6 +5949,10 @@
   <message>
    <source>The folder {folder} that your conversations were moved to is not there.</source>
    <translation>المجلد ‎{folder}‎ الذي نُقلت إليه محادثاتك غير موجود.</translation>
+  </message>
+  <message>
+   <source>The form shows no prompts of several turns. Go back once more to drop the text.</source>
+   <translation>لا يعرض النموذج مطالبات من عدة أدوار. ارجع مرة أخرى للتخلي عن النص.</translation>
   </message>
   <message>
    <source>The header {header} of the connection “{connection}” has no value.</source>
@@ -6526,6 +6546,10 @@
   <message>
    <source>The suite has no case.</source>
    <translation>ليس في السلسلة حالة.</translation>
+  </message>
+  <message>
+   <source>The suite of this run is damaged: what was asked is not known.</source>
+   <translation>مجموعة اختبار هذا التشغيل تالفة: لا يُعرف ما الذي سُئل.</translation>
   </message>
   <message>
    <source>The system prompt is larger than {most} MB.</source>
@@ -7557,6 +7581,10 @@
    <translation>ما ينبغي معرفته عنه</translation>
   </message>
   <message>
+   <source>What is under way comes to its end.</source>
+   <translation>يكتمل ما هو جارٍ الآن.</translation>
+  </message>
+  <message>
    <source>What it cost is not known.</source>
    <translation>لا تُعرف كلفته.</translation>
   </message>
@@ -7619,6 +7647,10 @@
   <message>
    <source>What was asked and answered in it is deleted, and nobody learns whose answer was whose.</source>
    <translation>يُحذف ما سُئل وأُجيب فيها، ولن يعرف أحد إجابة مَن كانت أيٌّ منها.</translation>
+  </message>
+  <message>
+   <source>What was changed is not saved. Go back once more to drop it.</source>
+   <translation>لم تُحفظ التغييرات. ارجع مرة أخرى للتخلي عنها.</translation>
   </message>
   <message>
    <source>What was found</source>
@@ -10755,6 +10787,17 @@
     <numerusform>{n} أزواج أخرى في الجدول.</numerusform>
     <numerusform>{n} زوجًا آخر في الجدول.</numerusform>
     <numerusform>{n} زوج آخر في الجدول.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more stand in the text.</source>
+   <translation>
+    <numerusform>لا مقيّمات أخرى في النص.</numerusform>
+    <numerusform>يوجد مقيّم آخر في النص.</numerusform>
+    <numerusform>يوجد مقيّمان آخران في النص.</numerusform>
+    <numerusform>توجد {n} مقيّمات أخرى في النص.</numerusform>
+    <numerusform>يوجد {n} مقيّمًا آخر في النص.</numerusform>
+    <numerusform>يوجد {n} مقيّم آخر في النص.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -841,8 +841,8 @@
    <translation>Nachfragen</translation>
   </message>
   <message>
-   <source>Ask models too whose prices are not known; the cap does not count them</source>
-   <translation>Auch Modelle fragen, deren Preise nicht bekannt sind; die Obergrenze zählt sie nicht</translation>
+   <source>Ask models without a known price too</source>
+   <translation>Auch Modelle fragen, deren Preis nicht bekannt ist</translation>
   </message>
   <message>
    <source>Ask several times</source>
@@ -2892,6 +2892,10 @@
    <translation>Richter</translation>
   </message>
   <message>
+   <source>Judge of grader {number}</source>
+   <translation>Richter des Bewerters {number}</translation>
+  </message>
+  <message>
    <source>Keep</source>
    <translation>Behalten</translation>
   </message>
@@ -3579,8 +3583,16 @@
    <translation>Keine Unterhaltung.</translation>
   </message>
   <message>
+   <source>No cost is known of a contender that has a score.</source>
+   <translation>Von keinem Teilnehmer mit einer Punktzahl sind Kosten bekannt.</translation>
+  </message>
+  <message>
    <source>No grade</source>
    <translation>Ohne Bewertung</translation>
+  </message>
+  <message>
+   <source>No latency is known of a contender that has a score.</source>
+   <translation>Von keinem Teilnehmer mit einer Punktzahl ist die Antwortzeit bekannt.</translation>
   </message>
   <message>
    <source>No list of models</source>
@@ -5475,6 +5487,10 @@
    <translation>Die Obergrenze kann nicht jedes Modell zählen</translation>
   </message>
   <message>
+   <source>The cap does not count them.</source>
+   <translation>Die Obergrenze zählt sie nicht mit.</translation>
+  </message>
+  <message>
    <source>The catalog file {file} cannot be used: {reason}.</source>
    <translation>Die Katalogdatei {file} kann nicht verwendet werden: {reason}.</translation>
   </message>
@@ -5865,6 +5881,10 @@
   <message>
    <source>The folder {folder} that your conversations were moved to is not there.</source>
    <translation>Der Ordner {folder}, in den Ihre Unterhaltungen verschoben wurden, ist nicht da.</translation>
+  </message>
+  <message>
+   <source>The form shows no prompts of several turns. Go back once more to drop the text.</source>
+   <translation>Das Formular zeigt keine Prompts aus mehreren Runden. Gehen Sie noch einmal zurück, um den Text zu verwerfen.</translation>
   </message>
   <message>
    <source>The header {header} of the connection “{connection}” has no value.</source>
@@ -6446,6 +6466,10 @@
   <message>
    <source>The suite has no case.</source>
    <translation>Die Testreihe hat keinen Fall.</translation>
+  </message>
+  <message>
+   <source>The suite of this run is damaged: what was asked is not known.</source>
+   <translation>Die Testreihe dieses Laufs ist beschädigt: Was gefragt wurde, ist nicht bekannt.</translation>
   </message>
   <message>
    <source>The system prompt is larger than {most} MB.</source>
@@ -7449,6 +7473,10 @@
    <translation>Was dazu zu wissen ist</translation>
   </message>
   <message>
+   <source>What is under way comes to its end.</source>
+   <translation>Was gerade läuft, kommt noch zu Ende.</translation>
+  </message>
+  <message>
    <source>What it cost is not known.</source>
    <translation>Was es kostete, ist nicht bekannt.</translation>
   </message>
@@ -7511,6 +7539,10 @@
   <message>
    <source>What was asked and answered in it is deleted, and nobody learns whose answer was whose.</source>
    <translation>Was darin gefragt und geantwortet wurde, wird gelöscht, und niemand erfährt, welche Antwort von wem war.</translation>
+  </message>
+  <message>
+   <source>What was changed is not saved. Go back once more to drop it.</source>
+   <translation>Die Änderungen sind nicht gespeichert. Gehen Sie noch einmal zurück, um sie zu verwerfen.</translation>
   </message>
   <message>
    <source>What was found</source>
@@ -10355,6 +10387,13 @@
    <translation>
     <numerusform>{n} weiteres Paar steht in der Tabelle.</numerusform>
     <numerusform>{n} weitere Paare stehen in der Tabelle.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more stand in the text.</source>
+   <translation>
+    <numerusform>{n} weiterer steht im Text.</numerusform>
+    <numerusform>{n} weitere stehen im Text.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -60,7 +60,7 @@ def test_figures_of_the_core_have_the_languages_signs_wherever_they_stand(langua
     shares = phrase("{low}–{high}", low=figure(-1234.5, 1), high=figure(81.25, 1))
     assert tr(shares) == shares == "−1,234.5–81.2"
     language.use("de")
-    assert (tr(shares), tr(figure(1e6)), tr(figure(2.5, 1))) == ("−1.234,5–81,2", "1.000.000", "2,5")
+    assert (tr(shares), tr(figure(1_000_000)), tr(figure(2.5, 1))) == ("−1.234,5–81,2", "1.000.000", "2,5")
     assert tr(figure(1e20)) == f"{10**20:,}"  # larger than Qt tells
 
 

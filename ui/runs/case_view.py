@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.errors import ParagoneError, RunUnknown
+from desktop.errors import ParagoneError, RunUnknown, UsageError
 from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.suite_cells import CellKey, CellRecord
@@ -216,7 +216,11 @@ class CaseView(QWidget):
 
     def _open(self, place: int) -> None:
         record = self._records.get(self._order[place])
-        if record is not None and self._run is not None and self._run.suite is not None:
+        if record is None or self._run is None:
+            return
+        if self._run.suite is None:
+            self._fail(UsageError(phrase("The suite of this run is damaged: what was asked is not known.")))
+        else:
             from desktop.runs.cell_conversation import conversation_of
 
             self.conversation_wanted.emit(conversation_of(self._run.suite, record))

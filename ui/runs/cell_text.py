@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from desktop.runs.run_text import STATES, STATUSES
-from desktop.suite_cells import CellHead, CellStatus, Grade, RunProgress, RunRecord, RunState
+from desktop.suite_cells import CellHead, CellStatus, Grade, RunProgress, RunState
 from desktop.transfer.comparison_page.report_phrases import money as usd_text
 from ui import strings
 from ui.strings import tr, trn
+from ui.widgets.labels import isolated
 
 ICONS = {
     CellStatus.PASSED: "check",
@@ -84,8 +85,8 @@ def money(usd: float | None) -> str:
     return "–" if usd is None else tr(usd_text(usd))
 
 
-def progress_text(run: RunRecord, progress: RunProgress) -> str:
-    """How far a run is, in a line."""
+def progress_text(progress: RunProgress, *, is_unpriced: bool) -> str:
+    """How far a run is, in a line; `is_unpriced` where its sum lacks what nobody knows the price of."""
     parts = [state_text(progress.state)]
     if progress.asked < progress.cells:
         parts.append(
@@ -100,11 +101,9 @@ def progress_text(run: RunRecord, progress: RunProgress) -> str:
     if progress.errors:
         parts.append(trn("{n} error", "{n} errors", progress.errors))
     spent = money(progress.spent)
-    if run.unknown_prices:
-        spent = tr("{spent}, without prices that are not known", spent=spent)
-    parts.append(
-        spent if progress.cap is None else tr("{spent} of {cap}", spent=money(progress.spent), cap=money(progress.cap))
-    )
+    if progress.cap is not None:
+        spent = tr("{spent} of {cap}", spent=spent, cap=money(progress.cap))
+    parts.append(tr("{spent}, without prices that are not known", spent=spent) if is_unpriced else spent)
     return " · ".join(parts)
 
 
@@ -117,5 +116,5 @@ def grade_text(grade: Grade) -> str:
     name = f"{grade.metric} ({grade.grader})" if grade.metric else grade.grader
     if grade.score not in (None, 0.0, 1.0):
         said = f"{said} ({strings.decimal(grade.score or 0.0, 2)})"
-    line = tr("{name}: {value}.", name=name, value=said)
-    return f"{line} {grade.reason}".strip()
+    line = tr("{name}: {value}.", name=isolated(name), value=said)
+    return f"{line} {isolated(grade.reason)}" if grade.reason else line

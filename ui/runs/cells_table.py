@@ -138,10 +138,10 @@ class CellsTable(QTableView):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The keyboard is on a cell that is seen."""
-        super().focusInEvent(event)
+        """The keyboard is on a cell that is seen: the first answer, where Qt itself would take the case."""
         if not self.currentIndex().isValid() and self._cells.rowCount():
             self.setCurrentIndex(self._cells.index(0, min(1, self._cells.columnCount() - 1)))
+        super().focusInEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Columns share the width."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -12,7 +13,7 @@ from ui.strings import tr
 from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox
 
-_NARROWEST = 220
+_NARROWEST = 160
 
 
 class ContenderRow(QWidget):
@@ -20,23 +21,28 @@ class ContenderRow(QWidget):
 
     removed = Signal()
 
-    def __init__(self, models: Sequence[str], number: int) -> None:
+    def __init__(self, models: Sequence[str]) -> None:
         super().__init__()
-        self.model = ChoiceBox(tr("Model of contender {number}", number=number))
+        self.model = ChoiceBox("")
         self.model.setEditable(True)
         self.model.addItems(list(models))
         self.model.setMinimumWidth(_NARROWEST)
         self.parameters = QLineEdit()
         self.parameters.setPlaceholderText(tr("Parameters, such as temperature=0.2"))
-        self.parameters.setAccessibleName(tr("Parameters of contender {number}", number=number))
-        remove = button(tr("Remove"), "quiet", tr("Remove contender {number}", number=number))
-        remove.clicked.connect(self.removed)
+        self._remove = button(tr("Remove"), "quiet")
+        self._remove.clicked.connect(self.removed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.model, 1)
         row.addWidget(self.parameters, 1)
-        row.addWidget(remove)
+        row.addWidget(self._remove)
+
+    def count(self, number: int) -> None:
+        """Say which contender it is, from 1."""
+        self.model.rename(tr("Model of contender {number}", number=number))
+        self.parameters.setAccessibleName(tr("Parameters of contender {number}", number=number))
+        self._remove.setAccessibleName(tr("Remove contender {number}", number=number))
 
 
 class ContenderRows(QWidget):
@@ -81,8 +87,7 @@ class ContenderRows(QWidget):
         for row, others in zip(self._rows, self._others, strict=True):
             if not (model := row.model.currentText().strip()):
                 continue
-            typed = [each.strip() for each in row.parameters.text().split(",") if each.strip()]
-            parameters: dict[str, JsonValue] = dict(parse_parameter(each) for each in typed)
+            parameters: dict[str, JsonValue] = dict(map(parse_parameter, typed_parameters(row.parameters.text())))
             found.append({**others, "model": model, **({"parameters": parameters} if parameters else {})})
         return found
 
@@ -91,13 +96,18 @@ class ContenderRows(QWidget):
         self._add("", {}).model.setFocus()
 
     def _add(self, model: str, others: dict[str, JsonValue]) -> ContenderRow:
-        row = ContenderRow(self._models, len(self._rows) + 1)
+        row = ContenderRow(self._models)
         row.model.setEditText(model or (self._models[len(self._rows)] if len(self._rows) < len(self._models) else ""))
         row.removed.connect(lambda: self._take(row))
         self._rows.append(row)
         self._others.append(others)
         self._column.addWidget(row)
+        self._count()
         return row
+
+    def _count(self) -> None:
+        for number, row in enumerate(self._rows, 1):
+            row.count(number)
 
     def _take(self, row: ContenderRow) -> None:
         place = self._rows.index(row)
@@ -105,6 +115,7 @@ class ContenderRows(QWidget):
         del self._rows[place], self._others[place]
         row.hide()
         row.deleteLater()
+        self._count()
         (self._rows[place - 1].model if self._rows else self.add_button).setFocus()
 
 
@@ -112,4 +123,29 @@ _SHOWN = ("model", "parameters")
 
 
 def _written(parameters: Mapping[str, JsonValue]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in parameters.items())
+    """What `typed_parameters` reads back as the same."""
+    return ", ".join(f"{name}={_value(value)}" for name, value in parameters.items())
+
+
+def _value(value: JsonValue) -> str:
+    is_plain = isinstance(value, str) and not _SIGNS.intersection(value)
+    return str(value) if is_plain else msgspec.json.encode(value).decode()
+
+
+_SIGNS = frozenset(',"[]{}')
+
+
+def typed_parameters(text: str) -> list[str]:
+    """The parameters of a line: a comma between them, none where it stands within a text or a list."""
+    found, depth, is_quoted, is_escaped = [""], 0, False, False
+    for sign in text:
+        if sign == '"' and not is_escaped:
+            is_quoted = not is_quoted
+        elif not is_quoted:
+            depth += (sign in "[{") - (sign in "]}")
+        is_escaped = sign == "\\" and not is_escaped
+        if sign == "," and not is_quoted and depth <= 0:
+            found.append("")
+        else:
+            found[-1] += sign
+    return [each.strip() for each in found if each.strip()]

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.domain import JsonValue
 from desktop.phrases import phrase
-from ui.strings import tr
+from ui.strings import tr, trn
 from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox, TickBox
+from ui.widgets.labels import label
 
 _EXPECTED = "{{expected}}"
 
@@ -36,18 +37,17 @@ class GraderRow(QWidget):
 
     removed = Signal()
 
-    def __init__(self, models: Sequence[str], number: int) -> None:
+    def __init__(self, models: Sequence[str]) -> None:
         super().__init__()
-        self.kind = ChoiceBox(tr("Grader {number}", number=number))
+        self.kind = ChoiceBox("")
         self.kind.addItems([tr(name) for _, name, _ in _KINDS])
-        self.negated = TickBox(tr("not"), tr("The opposite of grader {number}", number=number))
+        self.negated = TickBox(tr("not"))
         self.value = QLineEdit()
-        self.value.setAccessibleName(tr("What grader {number} looks for", number=number))
-        self.model = ChoiceBox(tr("Judge"))
+        self.model = ChoiceBox("")
         self.model.setEditable(True)
         self.model.addItems(list(models))
-        remove = button(tr("Remove"), "quiet", tr("Remove grader {number}", number=number))
-        remove.clicked.connect(self.removed)
+        self._remove = button(tr("Remove"), "quiet")
+        self._remove.clicked.connect(self.removed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -55,9 +55,17 @@ class GraderRow(QWidget):
         row.addWidget(self.kind)
         row.addWidget(self.value, 1)
         row.addWidget(self.model, 1)
-        row.addWidget(remove)
+        row.addWidget(self._remove)
         self.kind.currentIndexChanged.connect(self.fit)
         self.fit()
+
+    def count(self, number: int) -> None:
+        """Say which grader it is, from 1."""
+        self.kind.rename(tr("Grader {number}", number=number))
+        self.negated.setAccessibleName(tr("The opposite of grader {number}", number=number))
+        self.value.setAccessibleName(tr("What grader {number} looks for", number=number))
+        self.model.rename(tr("Judge of grader {number}", number=number))
+        self._remove.setAccessibleName(tr("Remove grader {number}", number=number))
 
     @property
     def field(self) -> str:
@@ -90,7 +98,9 @@ class GraderRows(QWidget):
         whole.setSpacing(6)
         whole.addLayout(self._column)
         line = QHBoxLayout()
+        self._more = label("", "muted")
         line.addWidget(self.add_button)
+        line.addWidget(self._more)
         line.addStretch(1)
         whole.addLayout(line)
 
@@ -115,6 +125,8 @@ class GraderRows(QWidget):
             row.negated.setChecked(name != kind)
             row.value.setText(str(each.get(_field(kind), "") or ""))
             row.model.setEditText(str(each.get("model", "") or ""))
+        number = len(self._unshown)
+        self._more.setText(trn("{n} more stands in the text.", "{n} more stand in the text.", number) if number else "")
 
     def expect(self) -> None:
         """Look for what a case expects, where nothing is looked for yet."""
@@ -131,11 +143,16 @@ class GraderRows(QWidget):
         self._add().kind.setFocus()
 
     def _add(self) -> GraderRow:
-        row = GraderRow(self._models, len(self._rows) + 1)
+        row = GraderRow(self._models)
         row.removed.connect(lambda: self._take(row))
         self._rows.append(row)
         self._column.addWidget(row)
+        self._count()
         return row
+
+    def _count(self) -> None:
+        for number, row in enumerate(self._rows, 1):
+            row.count(number)
 
     def _take(self, row: GraderRow) -> None:
         place = self._rows.index(row)
@@ -143,6 +160,7 @@ class GraderRows(QWidget):
         del self._rows[place]
         row.hide()
         row.deleteLater()
+        self._count()
         (self._rows[place - 1].kind if self._rows else self.add_button).setFocus()
 
 

@@ -33,7 +33,7 @@ class OpenedRun:
         self._services = services
         self.record = record
         self.suite: Suite | None = None
-        """None until `read_suite` was called: that of a great run takes a moment."""
+        """None until `read_suite` was called, which takes a moment of a great run, and where it is damaged."""
         self.suite_read = asyncio.Event()
 
     @classmethod
@@ -43,8 +43,10 @@ class OpenedRun:
 
     async def read_suite(self) -> None:
         """Read its suite, on another thread. Raises UsageError for one of another version of the program."""
-        self.suite = await asyncio.to_thread(_suite_of, self.record)
-        self.suite_read.set()
+        try:
+            self.suite = await asyncio.to_thread(_suite_of, self.record)
+        finally:
+            self.suite_read.set()  # answers can be seen without it
 
     async def refresh(self) -> None:
         """Read how it stands by now; its suite stays as it is."""

@@ -59,12 +59,17 @@ class ResultsHead(QWidget):
         """How far the run is, as it is said."""
         return self._state.text()
 
-    def show_run(self, run: RunRecord, progress: RunProgress, *, comparable: bool, ours: bool) -> None:
-        """Say how far a run is; `comparable` where there is another one, `ours` where this program works on it."""
+    def show_run(
+        self, run: RunRecord, progress: RunProgress, *, comparable: bool, ours: bool, is_unpriced: bool = False
+    ) -> None:
+        """Say how far a run is; `comparable` where there is another one, `ours` where this program works on it.
+
+        What answers cost that have no known price is not in the sum: `is_unpriced` says so.
+        """
         running = progress.state is RunState.RUNNING
         begun = progress.asked > 0
         self._name.setText(run.name)
-        self._state.setText(progress_text(run, progress))
+        self._state.setText(progress_text(progress, is_unpriced=is_unpriced or run.unknown_prices))
         self.bar.setRange(0, max(progress.cells, 1))
         self.bar.setValue(progress.asked)
         self.bar.setVisible(running)

@@ -47,9 +47,17 @@ class ResultsSummary(QScrollArea):
         self._pairs_title = label(tr("Pairs"), "strong")
         self.against = Segments([tr("Against cost"), tr("Against latency")], tr("Score"))
         self.scatter = ScatterPlot(themes.current)
+        self._unplotted = Paragraph("", "muted")
         self._build()
+        self.clear()
         self.against.chosen.connect(self._scatter)
         themes.changed.connect(self._themed)
+
+    def clear(self) -> None:
+        """Show nothing, until what can be said of another run is known."""
+        self._results = None
+        for each in self._parts:
+            each.hide()
 
     def show_results(self, results: RunResults, said: Sequence[Phrase]) -> None:
         """Show these; `said` are the verdicts."""
@@ -59,12 +67,20 @@ class ResultsSummary(QScrollArea):
         self._known.setText("\n".join(tr(each) for each in results.notices))
         self._known.setVisible(bool(results.notices))
         self._draw()
+        self.figures.show()
         _show_told(self.figures, CONTENDER_COLUMNS, [contender_cells(each) for each in results.contenders])
         names = names_in(results)
         _show_told(self.pairs, PAIR_COLUMNS, [pair_cells(each, names) for each in results.pairs], last=-1)
         for each in (self.pairs, self._pairs_title):
             each.setVisible(bool(results.pairs))
         self._show_tags(results, names)
+
+    @property
+    def _parts(self) -> tuple[QWidget, ...]:
+        return (
+            *(self._said, self.plot, self.figures, self._known, self._pairs_title, self.pairs),
+            *(self.against, self.scatter, self._unplotted, self._tags_title, self.tags),
+        )
 
     def _show_tags(self, results: RunResults, names: Sequence[str]) -> None:
         rows = [
@@ -111,6 +127,12 @@ class ResultsSummary(QScrollArea):
         told = (each.score is not None for each in self._results.contenders)
         self.against.setVisible(any(told))
         self.scatter.setVisible(bool(points))
+        self._unplotted.setText(
+            tr("No cost is known of a contender that has a score.")
+            if by_cost
+            else tr("No latency is known of a contender that has a score.")
+        )
+        self._unplotted.setVisible(self.against.isVisibleTo(self) and not points)
 
     @Slot(object)
     def _themed(self, theme: Theme) -> None:
@@ -124,16 +146,9 @@ class ResultsSummary(QScrollArea):
         column = QVBoxLayout(inner)
         column.setContentsMargins(_MARGIN, 16, _MARGIN, _MARGIN)
         column.setSpacing(12)
-        column.addWidget(self._said)
-        column.addWidget(self.plot)
-        column.addWidget(self.figures)
-        column.addWidget(self._known)
-        column.addWidget(self._pairs_title)
-        column.addWidget(self.pairs)
-        column.addWidget(self.against, 0, Qt.AlignmentFlag.AlignLeading)
-        column.addWidget(self.scatter)
-        column.addWidget(self._tags_title)
-        column.addWidget(self.tags)
+        for each in self._parts:
+            column.addWidget(each)
+        column.setAlignment(self.against, Qt.AlignmentFlag.AlignLeading)
         column.addStretch(1)
         self.setWidget(inner)
 
@@ -154,7 +169,7 @@ def _show_told(
     table: RowsTable, columns: Sequence[Phrase], rows: Sequence[Sequence[Phrase]], *, last: int | None = None
 ) -> None:
     """Show the columns that say something of any row; the `last` one comes third, where it is seen."""
-    places = [place for place in range(len(columns)) if any(row[place] not in ("", "0", "0 %") for row in rows)]
+    places = [place for place in range(len(columns)) if any(row[place] not in ("", "0") for row in rows)]
     if last is not None and len(places) > _FIRST:
         places.insert(_FIRST, places.pop(last))
     table.rows.show(

@@ -1,15 +1,17 @@
 """One run in the window: its head, what can be said of it, its cases, and a case opened to its answers."""
 
+# ruff: noqa: N802 - Qt names what is overridden here
+
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.errors import ParagoneError
+from desktop.errors import ParagoneError, RunUnknown
 from desktop.services import Services
 from desktop.suite_cells import CellFilter, RunProgress, RunState
 from ui import strings
@@ -49,6 +51,7 @@ class ResultsView(QWidget):
         self._progress: RunProgress | None = None
         self._looks = 0
         self._comparable = False
+        self._is_unpriced = False
         self.ours = frozenset[str]()
         """The runs that this program works on."""
         self.head = ResultsHead()
@@ -60,7 +63,7 @@ class ResultsView(QWidget):
         self._outer = QStackedWidget()
         self._loading: asyncio.Task[None] | None = None
         self._serving: asyncio.Task[None] | None = None
-        self._wanted = deque[Sequence[int]]()
+        self._wanted = asyncio.Queue[Sequence[int]]()
         self._watch = QTimer(self, interval=_LOOK_MS)
         self._build()
         self._connect()
@@ -81,26 +84,46 @@ class ResultsView(QWidget):
         if self._loading is not None:
             self._loading.cancel()
         self._loading = self._tasks.start(self._load(run_id), name="runs.load", failed=self._fail)
+        self._begin_serving()
 
     def leave(self) -> None:
         """Nobody looks any more."""
         self._watch.stop()
         self.cases.cells.rest()
+        if self._serving is not None:
+            self._serving.cancel()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What nobody sees is not looked at; a window that is iconified is looked at again soon."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.leave()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """See how far the run got meanwhile."""
+        super().showEvent(event)
+        if self._run is not None:
+            self._begin_serving()
+            self.look()
 
     async def _load(self, run_id: str) -> None:
         held = self._run if self._run is not None and self._run.id == run_id else None
         is_other = held is None
-        if held is None:
-            run = self._run = await OpenedRun.read(self._services, run_id)
-        else:
-            run = held
+        try:
+            run = held or await OpenedRun.read(self._services, run_id)
             await run.refresh()
+        except RunUnknown:
+            self.changed.emit()  # somebody else deleted it
+            return
+        self._run = run
         if is_other:
             self._outer.setCurrentIndex(0)
+            self._is_unpriced = False
+            self.summary.clear()
             self.cases.reset()
             self.head.say("" if run.record.state is RunState.RUNNING else run.record.reason)
         progress = await run.progress()
-        self._show_progress(progress)
+        self._show_head(progress)
         await self._list_cases()
         if first := self.cases.cells.cases[:FIRST]:
             await self._put_cells(tuple(first))  # before all that takes longer
@@ -127,18 +150,22 @@ class ResultsView(QWidget):
         found = await run.findings()
         if run is self._run:
             self.summary.show_results(found.results, found.said)
+            self._is_unpriced = any(each.answered and each.cost_usd is None for each in found.results.contenders)
+            self._show_head()
 
-    def _show_progress(self, progress: RunProgress) -> None:
+    def _show_head(self, progress: RunProgress | None = None) -> None:
+        """Say how far the run is by now, or once more how far it was."""
         run = self._run
-        if run is None:
+        self._progress = progress or self._progress
+        if run is None or self._progress is None:
             return
-        self._progress = progress
-        self.head.show_run(run.record, progress, comparable=self._comparable, ours=run.id in self.ours)
+        told = {"comparable": self._comparable, "ours": run.id in self.ours, "is_unpriced": self._is_unpriced}
+        self.head.show_run(run.record, self._progress, **told)
 
     @Slot()
     def look(self) -> None:
         """See how far the run is by now."""
-        self._ask(())
+        self._wanted.put_nowait(())
 
     async def _look(self) -> None:
         run, before = self._run, self._progress
@@ -147,7 +174,7 @@ class ResultsView(QWidget):
         progress = await run.progress()
         if run is not self._run:
             return
-        self._show_progress(progress)
+        self._show_head(progress)
         running = progress.state is RunState.RUNNING
         if before is None or progress.revision != before.revision or not running:
             self.cases.cells.refresh()
@@ -163,17 +190,16 @@ class ResultsView(QWidget):
 
     @Slot(object)
     def _read_cells(self, cases: Sequence[int]) -> None:
-        self._ask(cases)
+        self._wanted.put_nowait(cases)
 
-    def _ask(self, cases: Sequence[int]) -> None:
-        self._wanted.append(cases)
+    def _begin_serving(self) -> None:
         if self._serving is None or self._serving.done():
             self._serving = self._tasks.start(self._serve(), name="runs.cells")
 
     async def _serve(self) -> None:
         """Read what the table lacks, one block after the other; of none, see how far the run is."""
-        while self._wanted:
-            cases = self._wanted.popleft()
+        while True:
+            cases = await self._wanted.get()
             try:
                 await (self._put_cells(cases) if cases else self._look())
             except ParagoneError as error:

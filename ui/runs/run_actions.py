@@ -33,6 +33,7 @@ class RunActions(QObject):
         self._services, self._tasks, self._live, self._results = services, tasks, live, results
         self.question = InlineQuestion(tr("Question on the run"))
         head = results.head
+        self._asked_by = head.delete
         head.pause_wanted.connect(self._pause)
         head.resume_wanted.connect(self._resume)
         head.retry_wanted.connect(self._retry)
@@ -46,8 +47,15 @@ class RunActions(QObject):
         return self._results.run.id if self._results.run is not None else ""
 
     @Slot()
+    def put_off(self) -> None:
+        """Answer a question by no: the keyboard goes back to what asked it."""
+        self.question.clear()
+        self._asked_by.setFocus()
+
+    @Slot()
     def _pause(self) -> None:
         self._live.pause(self._shown)
+        self._results.head.say(tr("What is under way comes to its end."), well=True)
 
     @Slot()
     def _resume(self) -> None:
@@ -73,11 +81,12 @@ class RunActions(QObject):
         return ", ".join(str(model) for model in models if not has_price(entry_of(model)))
 
     def _ask_about_prices(self, run_id: str, names: str) -> None:
+        self._asked_by = self._results.head.resume
         self.question.ask(
             tr("The cap cannot count every model"),
             (tr("No price is known for {names}.", names=names),),
             (
-                (tr("Cancel"), "", self.question.clear),
+                (tr("Cancel"), "", self.put_off),
                 (tr("Ask them all the same"), "primary", lambda: self._allow_now(run_id)),
             ),
         )
@@ -96,11 +105,12 @@ class RunActions(QObject):
         cap.setFixedWidth(140)
         cap.setValue(before * 2 or 1.0)
         cap.lineEdit().returnPressed.connect(lambda: self._raise_cap(run_id, cap.value()))
+        self._asked_by = self._results.head.resume
         self.question.ask(
             tr("The run stands at its cap"),
             (tr("How much may it cost in all?"),),
             (
-                (tr("Cancel"), "", self.question.clear),
+                (tr("Cancel"), "", self.put_off),
                 (tr("Raise and resume"), "primary", lambda: self._raise_cap(run_id, cap.value())),
             ),
             cap,
@@ -135,12 +145,13 @@ class RunActions(QObject):
     def _ask_to_delete(self) -> None:
         run_id, run = self._shown, self._results.run
         name = " ".join(run.record.name.split())[:_LONGEST_NAME] if run is not None else ""
+        self._asked_by = self._results.head.delete
         self.question.ask(
             tr("Delete this run?"),
             (name, tr("All of its answers go with it. That cannot be undone.")),
             (
                 (tr("Delete"), "danger", lambda: self._delete_now(run_id)),
-                (tr("Cancel"), "", self.question.clear),
+                (tr("Cancel"), "", self.put_off),
             ),
         )
 

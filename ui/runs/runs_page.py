@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain import JsonValue
 from desktop.errors import ParagoneError
+from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.suite_cells import RunRecord, RunState
 from ui import strings
@@ -32,6 +33,10 @@ from ui.widgets.paragraph import Paragraph
 from ui.widgets.wrapping_layout import WrapLayout
 
 _LIST, _NARROW = 250, 700
+_WHAT_RUNS_ARE = phrase(
+    "A run asks many prompts of several models, as often as you want, grades the answers and says what "
+    "they show, at a cost that you can cap. Nothing is sent before you have seen the estimate."
+)
 _LOOK_S = 2.0
 """While any run goes on, the list is read again so often."""
 
@@ -53,13 +58,7 @@ class RunsPage(QWidget):
         self.results = ResultsView(services, tasks, themes)
         self.maker = SuiteMaker(services, tasks, themes)
         self.comparison = RunComparisonView(services, tasks)
-        self._empty = Paragraph(
-            tr(
-                "A run asks many prompts of several models, as often as you want, grades the answers and says what "
-                "they show, at a cost that you can cap. Nothing is sent before you have seen the estimate."
-            ),
-            "muted",
-        )
+        self._empty = Paragraph(tr(_WHAT_RUNS_ARE), "muted")
         self._new = button(tr("New run…"), "primary", by_enter=True)
         self._open = button(tr("Open a suite…"), by_enter=True)
         self._all = button(tr("All runs"), "quiet", by_enter=True)
@@ -68,6 +67,7 @@ class RunsPage(QWidget):
         self._side = QWidget()
         self._actions = RunActions(services, tasks, live, self.results)
         self._wanted = ""
+        self._awaits_list = False
         self._watching: asyncio.Task[None] | None = None
         self._build()
         self._connect()
@@ -84,7 +84,8 @@ class RunsPage(QWidget):
         self.results.leave()
 
     def focus(self) -> None:
-        """Put the keyboard on the list, or on what makes the first run."""
+        """Put the keyboard on the list, or on what makes the first run; on the list too once there is one."""
+        self._awaits_list = not self.list.runs.runs
         (self.list if self.list.runs.runs and self._side.isVisibleTo(self) else self._new).setFocus()
 
     def new_run(self, data: Mapping[str, JsonValue]) -> None:
@@ -104,7 +105,11 @@ class RunsPage(QWidget):
     async def _load(self) -> None:
         runs = await (await self._services.store()).suite_runs.list()
         self.list.runs.show(runs)
-        self._side.setVisible(bool(runs) and not self._is_narrow)
+        self._empty.setText(tr(_WHAT_RUNS_ARE))
+        self._side.setVisible(bool(runs) and self._has_room)
+        if self._awaits_list and self._side.isVisibleTo(self) and self._new.hasFocus():
+            self.list.setFocus()
+        self._awaits_list = False
         if runs and self._stack.currentWidget() in (self._empty_page, self.results):
             wanted = self._wanted if self.list.runs.place(self._wanted).isValid() else runs[0].id
             self._wanted = wanted
@@ -136,8 +141,6 @@ class RunsPage(QWidget):
         if run_id != self._wanted:
             self._actions.question.clear()  # it was asked about another one
         self._wanted = run_id
-        if self._is_narrow and not self.list.hasFocus():
-            self._side.hide()
         if self._stack.currentWidget() in (self._empty_page, self.results, self.comparison):
             self._show(self.results)
         self.results.ours = self.live.ids
@@ -167,7 +170,7 @@ class RunsPage(QWidget):
 
     def _show(self, what: QWidget) -> None:
         self._stack.setCurrentWidget(what)
-        self._side.setVisible(bool(self.list.runs.runs) and not self._is_narrow and what is not self.maker)
+        self._side.setVisible(bool(self.list.runs.runs) and self._has_room and what is not self.maker)
         for each in (self._new, self._open):
             each.setEnabled(what is not self.maker)
 
@@ -207,21 +210,28 @@ class RunsPage(QWidget):
             self.load()
 
     def _fail(self, error: ParagoneError) -> None:
-        self.results.head.say(strings.sentence(error))
+        said = strings.sentence(error)
+        self.results.head.say(said)
+        if not self.list.runs.runs:
+            self._empty.setText(said)  # else it would look as if there were none
 
     @property
     def _is_narrow(self) -> bool:
         return self.width() < _NARROW
 
+    @property
+    def _has_room(self) -> bool:
+        """Whether the list may stand beside the run, or stays since somebody goes through it."""
+        return not self._is_narrow or (self.list.hasFocus() and self._side.isVisible())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room for both the list gives way to the run."""
         super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
+        if self._is_narrow and event.oldSize().width() >= _NARROW:
+            self._side.hide()
         runs = bool(self.list.runs.runs)
         self._all.setVisible(self._is_narrow and runs)
-        self._side.setVisible(runs and not self._is_narrow)
+        self._side.setVisible(runs and self._has_room and self._stack.currentWidget() is not self.maker)
 
     @Slot()
     def _toggle_list(self) -> None:
@@ -299,8 +309,7 @@ class RunsPage(QWidget):
         """Out of what was gone into last; at the end out of the page."""
         at = self._stack.currentWidget()
         if self._actions.question.isVisible():
-            self._actions.question.clear()
-            self.results.head.setFocus()
+            self._actions.put_off()
         elif at is self.maker:
             self.maker.step_back()
         elif at is self.comparison:

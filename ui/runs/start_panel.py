@@ -40,7 +40,8 @@ class StartPanel(QWidget):
         self.cap = NumberBox(0, _MOST_CAP, decimals=2, unit="USD")
         self.cap.setAccessibleName(tr("Cap"))
         self.cap.setFixedWidth(140)
-        self.unknown = TickBox(tr("Ask models too whose prices are not known; the cap does not count them"))
+        self.unknown = TickBox(tr("Ask models without a known price too"))
+        self._uncounted = Paragraph(tr("The cap does not count them."), "muted")
         self._start = button(tr("Start"), "primary")
         self._back = button(tr("Back"), "quiet")
         self._build()
@@ -79,7 +80,8 @@ class StartPanel(QWidget):
         self.cap.setValue(1.0 if cap is None else cap)
         self.cap.setEnabled(cap is not None)
         self.unknown.setChecked(False)
-        self.unknown.setVisible(bool(found.unknown))
+        for each in (self.unknown, self._uncounted):
+            each.setVisible(bool(found.unknown))
         self.say("")
 
     def say(self, problem: str) -> None:
@@ -107,6 +109,7 @@ class StartPanel(QWidget):
         caps.addStretch(1)
         column.addLayout(caps)
         column.addWidget(self.unknown)
+        column.addWidget(self._uncounted)
         column.addWidget(self._problem)
         column.addStretch(1)
         area = QScrollArea()

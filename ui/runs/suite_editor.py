@@ -29,7 +29,7 @@ class SuiteEditor(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Suite as text"))
         self._themes = themes
-        self._shown = self._plain = ""
+        self._shown = self._plain = self._kept = ""
         self.field = QPlainTextEdit()
         self.field.setAccessibleName(tr("Suite as text"))
         self.field.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -69,9 +69,18 @@ class SuiteEditor(QWidget):
             return self._shown
         return self.field.document().toRawText().replace("\u2029", "\n")
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is another text than was shown or kept last."""
+        return self.text != self._kept
+
+    def keep(self, text: str) -> None:
+        """It stands in a file by now."""
+        self._kept = text
+
     def show_text(self, text: str) -> None:
         """Show another suite."""
-        self._shown = text
+        self._shown = self._kept = text
         self.field.setPlainText(text)
         self._plain = self.field.toPlainText()
         self._show([])

@@ -52,6 +52,7 @@ class SuiteForm(QWidget):
         self.setAccessibleName(tr("New run"))
         self._tasks = tasks
         self._others: dict[str, JsonValue] = {}
+        self._limits: dict[str, JsonValue] = {}
         self.is_begun = False
         """Whether something stands here that no run was made of yet."""
         self.name = QLineEdit()
@@ -91,7 +92,7 @@ class SuiteForm(QWidget):
         self.cases.show_rows([_row(each) for each in told], self._variables(), [_unshown(each) for each in told])
         contenders = data.get("contenders")
         self.contenders.show_contenders(
-            [each for each in contenders if isinstance(each, dict)] if isinstance(contenders, list) else []
+            [_contender(each) for each in contenders] if isinstance(contenders, list) else []
         )
         graders = data.get("graders")
         self.graders.show_graders(graders if isinstance(graders, list) else [])
@@ -100,7 +101,8 @@ class SuiteForm(QWidget):
         repeats = data.get("repeats")
         self.repeats.setValue(repeats if isinstance(repeats, int) else 1)
         limits = data.get("limits")
-        cap = limits.get("cost_usd") if isinstance(limits, dict) else None
+        self._limits = dict(limits) if isinstance(limits, dict) else {}
+        cap = self._limits.pop("cost_usd", None)
         self.capped.setChecked(isinstance(cap, (int, float)))
         self.cap.setValue(cap if isinstance(cap, (int, float)) else 1.0)
         self.cap.setEnabled(self.capped.isChecked())
@@ -128,8 +130,9 @@ class SuiteForm(QWidget):
             found["system"] = system
         if graders := self.graders.graders(expected=any(row.get(EXPECTED) for row in self.cases.rows())):
             found["graders"] = graders
-        if self.capped.isChecked():
-            found["limits"] = {"cost_usd": self.cap.value()}
+        capped: dict[str, JsonValue] = {"cost_usd": self.cap.value()} if self.capped.isChecked() else {}
+        if limits := {**capped, **self._limits}:
+            found["limits"] = limits
         return found
 
     def focus(self) -> None:
@@ -296,6 +299,10 @@ def _case(row: Mapping[str, str], unshown: Mapping[str, JsonValue]) -> JsonValue
 def _unshown(case: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """What a case has that the form has no column for."""
     return {name: value for name, value in case.items() if name not in ("vars", "tags")}
+
+
+def _contender(told: JsonValue) -> dict[str, JsonValue]:
+    return told if isinstance(told, dict) else {"model": told}
 
 
 def _row(case: Mapping[str, JsonValue]) -> dict[str, str]:

@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain import JsonValue
-from desktop.errors import ParagoneError
+from desktop.errors import ParagoneError, UsageError
+from desktop.phrases import phrase
 from desktop.runs.suite import Suite
 from desktop.services import Services
 from ui import strings
@@ -39,6 +40,7 @@ class SuiteMaker(QWidget):
         self._facts = ModelFacts(services)
         self._suite: Suite | None = None
         self._file = "suite.yaml"
+        self._warned = ""
         self._folder: Path | None = None
         self._came_from: QWidget | None = None
         self._planning: asyncio.Task[None] | None = None
@@ -179,12 +181,36 @@ class SuiteMaker(QWidget):
 
     @Slot()
     def _back_from_text(self) -> None:
-        """To the form it was made in; a file's text has none."""
-        if self._folder is None:
+        """To the form it was made in, which takes what was changed; a file's text has none.
+
+        What would be lost is said first, and once more goes.
+        """
+        text = self.editor.text
+        if self._folder is None and self.editor.is_changed and text != self._warned:
+            self._tasks.start(self._text_to_form(text), name="runs.to_form", failed=self._warn)
+        elif self._folder is None:
             self._stack.setCurrentWidget(self.form)
             self.form.focus()
+        elif self.editor.is_changed and text != self._warned:
+            self._warn(UsageError(phrase("What was changed is not saved. Go back once more to drop it.")))
         else:
             self.left.emit()
+
+    def _warn(self, error: ParagoneError) -> None:
+        self._warned = self.editor.text
+        self.editor.fail(error)
+
+    async def _text_to_form(self, text: str) -> None:
+        """Raises UsageError for what is no suite, or one that the form cannot show."""
+        from desktop.runs.suite_file import suite_of_text
+        from desktop.runs.suite_yaml import table_of
+
+        table = await asyncio.to_thread(lambda: table_of(suite_of_text(text, Path(self._file))))
+        if not all(isinstance(each, str) for each in table.get("prompts", [])):
+            raise UsageError(phrase("The form shows no prompts of several turns. Go back once more to drop the text."))
+        self.form.show_data(table)
+        self._stack.setCurrentWidget(self.form)
+        self.form.focus()
 
     @Slot()
     def _save(self) -> None:
@@ -203,7 +229,9 @@ class SuiteMaker(QWidget):
     async def _write(self, path: Path) -> None:
         from desktop.transfer import export_writer
 
-        await asyncio.to_thread(export_writer.write_bytes, path, [self.editor.text.encode("utf-8", "replace")])
+        text = self.editor.text
+        await asyncio.to_thread(export_writer.write_bytes, path, [text.encode("utf-8", "replace")])
+        self.editor.keep(text)
 
     def _fail(self, error: ParagoneError) -> None:
         self._stack.setCurrentWidget(self.editor)

@@ -57,10 +57,14 @@ class ChoiceBox(QComboBox):
         QAccessible.registerAccessibleInterface(self._accessible)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(_LONGEST)
-        self.setAccessibleName(name)
-        self.view().setAccessibleName(name)
+        self.rename(name)
         # Only this delegate draws the list by the style sheet
         self.setItemDelegate(QStyledItemDelegate(self))
+
+    def rename(self, name: str) -> None:
+        """Have another name, of which its list is too."""
+        self.setAccessibleName(name)
+        self.view().setAccessibleName(name)
 
     def fit(self) -> None:
         """Be wide enough for what can be chosen now, up to a width."""
@@ -233,7 +237,8 @@ class Segments(QWidget):
             button.setAutoExclusive(True)  # told as a radio button
             button.setAccessibleName(f"{name}: {title}")
             button.setProperty("role", "segment")
-            button.setProperty("place", _place(number, len(titles)))
+            from_left = number if self.isLeftToRight() else len(titles) - 1 - number  # style sheets know left and right
+            button.setProperty("place", _place(from_left, len(titles)))
             button.stepped.connect(self._step)
             self._group.addButton(button, number)
             row.addWidget(button, 1)
@@ -290,6 +295,7 @@ class Segments(QWidget):
         """Tab comes to the one that is chosen, from both sides, and from there on the arrows choose."""
         for button in self._group.buttons():
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if button.isChecked() else Qt.FocusPolicy.ClickFocus)
+        self.setFocusProxy(self._group.checkedButton())
 
 
 def _place(number: int, count: int) -> str:

@@ -71,3 +71,10 @@ async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot)
     del qtbot
     async with driven(services, tasks, themes) as made:
         yield made
+        leave(made)
+
+
+def leave(driver: Driver) -> None:
+    """Look at no run any more: what watches one would be waited for."""
+    if driver.window.drawer.page is not None:
+        driver.window.drawer.page.hide()

@@ -17,54 +17,9 @@ from desktop.suite_cells import CellFilter, CellKey, CellRecord, CellStatus, Run
 from tests.ui.driver import Driver
 from tests.ui.finding import unreachable
 from tests.ui.runs.conftest import SumsProvider, sums
+from tests.ui.runs.steps import answers, case_of, cases_of, complete, offered, page
 from ui.commands import Command
 from ui.runs.runs_page import RunsPage
-
-
-def page(driver: Driver) -> RunsPage:
-    """The page of runs, opened by its keys."""
-    driver.press("Ctrl+Shift+X")
-    return driver.find(RunsPage, "Runs")
-
-
-async def offered(driver: Driver, *models: str, cases: int = 4, repeats: int = 1) -> RunsPage:
-    """The page with the estimate of a suite that was written in the form."""
-    shown = page(driver)
-    driver.push("New run…")
-    await driver.until(lambda: driver.sees("Name of the suite"))
-    shown.maker.form.show_data(sums(*models, cases=cases, repeats=repeats))
-    driver.push("Next")
-    await driver.until(lambda: driver.sees("Before the run"))
-    return shown
-
-
-async def complete(driver: Driver, *models: str, cases: int = 4, repeats: int = 1) -> RunsPage:
-    """The page with such a suite carried out."""
-    shown = await offered(driver, *models, cases=cases, repeats=repeats)
-    driver.push("Start")
-    await driver.until(lambda: shown.results.head.state.startswith("Complete"))
-    await driver.until(lambda: bool(shown.results.summary.plot.rows))
-    return shown
-
-
-async def cases_of(driver: Driver, shown: RunsPage) -> None:
-    """The table of cases, with its first cell read."""
-    shown.results.parts.choose(1)
-    await driver.until(lambda: shown.results.cases.cells.summary(0, 0) is not None)
-    shown.results.cases.table.setFocus()
-
-
-async def answers(driver: Driver, shown: RunsPage) -> None:
-    """Wait until the answers of a case are there."""
-    case = shown.results.case
-    await driver.until(lambda: bool(case.columns) and all(each.record is not None for each in case.columns))
-
-
-async def case_of(driver: Driver, shown: RunsPage) -> None:
-    """The first case, opened by Enter."""
-    await cases_of(driver, shown)
-    driver.press("Return")
-    await answers(driver, shown)
 
 
 async def test_nothing_is_sent_before_the_estimate_was_seen_and_started(driver: Driver, provider: SumsProvider) -> None:
