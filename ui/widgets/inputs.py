@@ -295,7 +295,8 @@ class Segments(QWidget):
         """Tab comes to the one that is chosen, from both sides, and from there on the arrows choose."""
         for button in self._group.buttons():
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if button.isChecked() else Qt.FocusPolicy.ClickFocus)
-        self.setFocusProxy(self._group.checkedButton())
+        if (chosen := self._group.checkedButton()) is not None:
+            self.setFocusProxy(chosen)
 
 
 def _place(number: int, count: int) -> str:

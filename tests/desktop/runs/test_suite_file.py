@@ -102,15 +102,15 @@ def test_a_suite_is_kept_as_json_and_made_of_it_again(tmp_path: Path) -> None:
     assert len(cast("list[JsonValue]", kept["graders"])) == 3
 
 
-@pytest.mark.parametrize(
-    "kept",
-    [
-        {},
-        {"name": 1},
-        {"name": "", "prompts": [], "contenders": [], "cases": [EMPTY]},
-        {"name": "", "prompts": [{"turns": []}], "contenders": [], "cases": [EMPTY]},
-    ],
-)
+NO_SUITES: list[dict[str, JsonValue]] = [
+    {},
+    {"name": 1},
+    {"name": "", "prompts": [], "contenders": [], "cases": [EMPTY]},
+    {"name": "", "prompts": [{"turns": []}], "contenders": [], "cases": [EMPTY]},
+]
+
+
+@pytest.mark.parametrize("kept", NO_SUITES)
 def test_what_no_suite_was_kept_as_is_refused(kept: dict[str, JsonValue]) -> None:
     with pytest.raises(SuiteInvalid):
         suite_from_json(kept)
