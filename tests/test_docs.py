@@ -26,6 +26,7 @@ from desktop import errors
 from desktop.presets.preset_files import from_toml
 from desktop.settings.settings_file import parse
 from desktop.terminal.arguments import parser
+from tests.syntax_trees import statements
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -277,7 +278,7 @@ def test_the_ways_through_the_program_are_those_of_its_imports(way: str) -> None
 def imported(path: Path) -> set[str]:
     """What a module imports, anywhere in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in statements(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
     return found

@@ -9,6 +9,8 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from tests.syntax_trees import statements
+
 ROOT = Path(__file__).resolve().parents[1]
 
 VAGUE = {
@@ -58,7 +60,7 @@ def doubles(named: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 def imports(tree: ast.Module) -> set[str]:
     """What a module imports anywhere: late, and for the type checker alone, too."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -80,7 +82,7 @@ def test_every_class_is_called_otherwise() -> None:
     classes = [
         (node.name, name)
         for name, tree in modules().items()
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     ]
     assert len(classes) > 400
@@ -120,7 +122,7 @@ def test_files_and_classes_can_be_read_at_once() -> None:
     great = {
         f"{name}.{node.name}": count
         for name, tree in modules().items()
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if isinstance(node, ast.ClassDef)
         if (count := sum(isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) for each in node.body)) > METHODS
     }

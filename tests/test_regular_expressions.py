@@ -51,7 +51,8 @@ def anchored() -> set[str]:
     used: dict[str, set[str]] = {}
     for path in (*(ROOT / "desktop").rglob("*.py"), *(ROOT / "ui").rglob("*.py")):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        written = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(written)) if "match(" in written else ():
             match node:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=how), args=args):
                     used.setdefault(f"{module}.{name}", set()).add(how if len(args) == 1 else "anywhere")
