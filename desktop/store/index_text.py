@@ -57,8 +57,12 @@ def indexed(text: str) -> str:
 
     Made piece by piece: some characters grow thirtyfold, and what goes beyond the bound is never made at all.
     """
-    pieces: list[str] = []
     added = Additions()
+    if len(text) <= _PLAIN_BLOCK and text.isascii():  # as most are
+        plain = text.replace("\0", " ")
+        added.feed(plain, plain)
+        return f"{plain.lower()}{added.finish(BEHIND - _MOST_JOINED)}"
+    pieces: list[str] = []
     room = LONGEST - BEHIND
     for piece in _pieces(text, added):
         size = len(piece.encode())

@@ -21,14 +21,15 @@ def insert(sql: Sql, conversation: Conversation) -> bool:
     _check_tree(conversation)
     try:
         conversation_seq = insert_row(sql, conversation)
+        seqs: dict[str | None, int] = {}
         for message in conversation.messages:
-            _insert_message(sql, conversation_seq, message)
+            seqs[message.id] = _insert_message(sql, conversation_seq, message, parent=seqs.get(message.parent))
     except apsw.ConstraintError as error:
         raise StoreError(
             phrase("A message of “{title}” is already part of another conversation.", title=conversation.title)
         ) from error
     if conversation.current is not None:
-        set_current(sql, conversation.id, conversation.current)
+        _set_current(sql, conversation_seq, seqs[conversation.current])
     return True
 
 
@@ -118,7 +119,7 @@ def set_current(sql: Sql, conversation_id: str, message_id: str) -> None:
     found = sql.integer("SELECT seq FROM messages WHERE conversation = ? AND id = ?", (seq, message_id))
     if found is None:
         raise StoreError(phrase("This message is not part of the conversation."))
-    sql.run("UPDATE conversations SET current = ? WHERE seq = ?", (found, seq))
+    _set_current(sql, seq, found)
 
 
 def set_prompting(sql: Sql, conversation_id: str, system: str, parameters: Parameters) -> None:
@@ -231,15 +232,23 @@ def insert_row(sql: Sql, conversation: Conversation, seq: int | None = None) -> 
     )
 
 
-def _insert_message(sql: Sql, conversation: int, message: Message, run_id: str | None = None) -> int:
-    """Insert one message; as streaming where a run is given, else a streaming one as interrupted."""
+def _set_current(sql: Sql, conversation: int, message: int) -> None:
+    sql.run("UPDATE conversations SET current = ? WHERE seq = ?", (message, conversation))
+
+
+def _insert_message(
+    sql: Sql, conversation: int, message: Message, run_id: str | None = None, *, parent: int | None = None
+) -> int:
+    """Insert one message; as streaming where a run is given, else a streaming one as interrupted. Returns its seq.
+
+    Its parent is looked up where that one's seq is not given.
+    """
     status = message.status
     if run_id is not None:
         status = Status.STREAMING
     elif status is Status.STREAMING:
         status = Status.INTERRUPTED
-    parent: int | None = None
-    if message.parent is not None:
+    if message.parent is not None and parent is None:
         parent = sql.integer(
             "SELECT seq FROM messages WHERE conversation = ? AND id = ?", (conversation, message.parent)
         )
