@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Slot
 
+from desktop.message_parts import TextPart
 from ui.pane.composer import Composer
 from ui.pane.pane_resources import PaneResources
 from ui.transcript.transcript_view import TranscriptView
@@ -44,8 +45,15 @@ class ShownFiles(QObject):
         """Those of the message that the keyboard is on, else of the last prompt that has any."""
         if self._transcript is None:
             return ()
-        own = () if (row := self._transcript.focused_row) is None else row.files
-        return own or next((found for row in reversed(self._transcript.rows) if (found := row.message.files)), ())
+        if (row := self._transcript.focused_row) is not None and row.files:
+            return row.files
+        for row in reversed(self._transcript.rows):
+            parts = row.message.parts
+            if len(parts) == 1 and isinstance(parts[0], TextPart):
+                continue  # to ask each of a thousand for its files is a tenth of what the palette takes to open
+            if files := row.message.files:
+                return files
+        return ()
 
     @Slot()
     def open(self) -> None:
