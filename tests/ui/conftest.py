@@ -25,6 +25,7 @@ from desktop.settings.values import Settings
 from main import DECODE_SWITCH, child_command
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
+from tests.desktop.store.new_database import put_database
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -70,6 +71,7 @@ async def services(tmp_path: Path, provider: ScriptedProvider, shipped_catalog: 
     """Services over a folder of the test's own; the connection `lab` needs no key."""
     paths = Paths.find(tmp_path / "paragone", {})
     paths.make()
+    put_database(paths.data)
     settings = Settings(connections=(LOOPBACK,))
     made = Services(
         version="0",

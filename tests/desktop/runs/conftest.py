@@ -7,6 +7,7 @@ import pytest
 
 from desktop.store.store import Store
 from tests.desktop.runs.run_desk import RunDesk
+from tests.desktop.store.new_database import put_database
 from tests.servers.faults import FaultServer
 
 
@@ -18,7 +19,7 @@ async def server() -> AsyncIterator[FaultServer]:
 
 @pytest.fixture
 async def desk(tmp_path: Path, server: FaultServer) -> AsyncIterator[RunDesk]:
-    async with await Store.open(tmp_path / "data") as store:
+    async with await Store.open(put_database(tmp_path / "data")) as store:
         made = RunDesk.over(store, lab=server.url, other=server.url)
         yield made
         await made.aclose()

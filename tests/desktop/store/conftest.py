@@ -7,6 +7,7 @@ import pytest
 
 from desktop.store.store import Store
 from tests.desktop.store.made import Clock
+from tests.desktop.store.new_database import put_database
 from tests.fork_server import Run, start
 
 
@@ -17,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def store(folder: Path) -> AsyncIterator[Store]:
-    async with await Store.open(folder, clock=Clock()) as opened:
+    async with await Store.open(put_database(folder), clock=Clock()) as opened:
         yield opened
 
 

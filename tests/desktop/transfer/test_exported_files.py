@@ -30,6 +30,7 @@ from desktop.transfer.export import ExportFormat
 from desktop.transfer.exported_files import ExportedFiles, safe_name
 from main import DECODE_SWITCH, child_command
 from tests.desktop.attachments import made_files
+from tests.desktop.store.new_database import put_database
 from tests.desktop.transfer.test_exports import REF
 
 PHOTO = made_files.photo()
@@ -38,7 +39,7 @@ NOTES = "Grüße\n".encode() * 400_000
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with await Store.open(tmp_path / "data") as opened:
+    async with await Store.open(put_database(tmp_path / "data")) as opened:
         yield opened
 
 

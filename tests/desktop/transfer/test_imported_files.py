@@ -29,12 +29,13 @@ from desktop.transfer.zip_files import ZipFiles
 from desktop.transfer.zip_places import ZipPlace
 from main import DECODE_SWITCH, child_command
 from tests.desktop.attachments import made_files
+from tests.desktop.store.new_database import put_database
 from tests.desktop.transfer.test_exported_files import NOTES, PHOTO, asked, exported
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with await Store.open(tmp_path / "data") as opened:
+    async with await Store.open(put_database(tmp_path / "data")) as opened:
         yield opened
 
 

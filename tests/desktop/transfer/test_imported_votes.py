@@ -20,6 +20,7 @@ from desktop.transfer.import_report import ItemState, Report
 from desktop.transfer.importer import Importer, undo
 from desktop.voting.vote import Vote, order
 from tests.desktop.store import made
+from tests.desktop.store.new_database import put_database
 from tests.desktop.voting.made import NOON, vote
 
 RICH = vote(
@@ -31,7 +32,7 @@ PLAIN = vote("lab/a", "lab/b", number=1)
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with await Store.open(tmp_path / "one") as opened:
+    async with await Store.open(put_database(tmp_path / "one")) as opened:
         await opened.votes.add(RICH, PLAIN)
         pane = PaneState(conversation="c", model=made.MODEL)
         await opened.comparisons.save(msgspec.structs.replace(new_comparison((pane,)), id="k"))

@@ -25,13 +25,14 @@ from desktop.transfer.import_report import ItemState, Report, ReportItem, notes
 from desktop.transfer.importer import Importer, undo
 from desktop.transfer.paragone_json import head, tail
 from tests.desktop.store import made as stored
+from tests.desktop.store.new_database import put_database
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_chat, chatgpt_node
 from ui.sidebar.entries import periods
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with await Store.open(tmp_path / "one") as made:
+    async with await Store.open(put_database(tmp_path / "one")) as made:
         yield made
 
 

@@ -24,6 +24,7 @@ from desktop.transfer.importer import Importer
 from desktop.transfer.importers import chatgpt
 from desktop.transfer.loose_json import table
 from desktop.transfer.source import Source
+from tests.desktop.store.new_database import put_database
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry
 from tests.desktop.transfer.made import chatgpt_chat, chatgpt_node
 from tests.examples import examples
@@ -44,7 +45,7 @@ ERRORS: Sequence[Callable[[], Exception]] = (
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with await Store.open(tmp_path / "one") as made:
+    async with await Store.open(put_database(tmp_path / "one")) as made:
         yield made
 
 

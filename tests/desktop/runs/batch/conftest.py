@@ -7,6 +7,7 @@ import pytest
 
 from desktop.store.store import Store
 from tests.desktop.runs.batch.batch_desk import BatchDesk
+from tests.desktop.store.new_database import put_database
 from tests.servers.batch_server import BatchServer
 
 
@@ -18,7 +19,7 @@ async def server() -> AsyncIterator[BatchServer]:
 
 @pytest.fixture
 async def desk(tmp_path: Path, server: BatchServer) -> AsyncIterator[BatchDesk]:
-    async with await Store.open(tmp_path / "data") as store:
+    async with await Store.open(put_database(tmp_path / "data")) as store:
         made = BatchDesk.at(store, server)
         yield made
         await made.desk.aclose()

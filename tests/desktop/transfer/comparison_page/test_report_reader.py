@@ -13,12 +13,13 @@ from desktop.transfer.comparison_page.comparison_report import ComparisonReport
 from desktop.transfer.comparison_page.report_phrases import claims, known
 from desktop.transfer.comparison_page.report_reader import read_report
 from desktop.voting.vote import Vote
+from tests.desktop.store.new_database import put_database
 from tests.desktop.transfer.comparison_page import samples
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with await Store.open(tmp_path / "data") as opened:
+    async with await Store.open(put_database(tmp_path / "data")) as opened:
         yield opened
 
 
