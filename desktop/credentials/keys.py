@@ -219,6 +219,23 @@ class Keys:
         """Keep something under a name of the program's own: in the keyring or not at all. Raises CredentialError."""
         await self._change(lambda backend: long_secrets.write(backend, self._service, account, text))
 
+    async def change_secret(self, account: str, change: Callable[[str | None], str | None]) -> None:
+        """Put what `change` makes of what is kept so in its place; None takes it out. Nobody else comes between.
+
+        It is called on the keyring's thread. Raises CredentialError.
+        """
+
+        def work(backend: Backend) -> None:
+            """What stays as it is is not written anew."""
+            before = long_secrets.read(backend, self._service, account)
+            after = change(before)
+            if after is None:
+                long_secrets.erase(backend, self._service, account)
+            elif after != before:
+                long_secrets.write(backend, self._service, account, after)
+
+        await self._change(work)
+
     async def forget_secret(self, account: str) -> None:
         """Remove what was kept so. Raises KeyringLocked or KeyringTimeout."""
         with contextlib.suppress(KeyringMissing):

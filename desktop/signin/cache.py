@@ -9,7 +9,7 @@ import msgspec
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.errors import CredentialError, KeyringMissing
 from desktop.origin import split
-from desktop.signin.msal_library import TokenCache, drop, new_cache
+from desktop.signin.msal_library import TokenCache, drop, merged, new_cache
 
 ITEM = "sign-ins of Entra ID"
 """The name of the item in the keyring."""
@@ -48,6 +48,16 @@ class _Item(msgspec.Struct):
     tokens: str = ""
     accounts: dict[str, Account] = {}
     at_ports: dict[str, str] = {}
+
+    def tokens_on(self, shelf: str) -> str:
+        """MSAL's text of a shelf; empty where there is none."""
+        return self.at_ports.get(shelf, "") if shelf else self.tokens
+
+    def with_tokens(self, shelf: str, text: str) -> _Item:
+        """The same with another text on a shelf."""
+        if not shelf:
+            return msgspec.structs.replace(self, tokens=text)
+        return msgspec.structs.replace(self, at_ports={**self.at_ports, shelf: text})
 
 
 class KeptTokens:
@@ -97,10 +107,38 @@ class KeptTokens:
             text = await self._keys.secret(ITEM)
         except KeyringMissing:
             return
-        item = _decode(text) if text else _Item()
-        self._accounts, self._texts = item.accounts, {"": item.tokens, **item.at_ports}
-        for shelf, cache in self._caches.items():
-            cache.deserialize(self._texts.get(shelf, ""))
+        self._take(_decode(text))
+
+    async def keep_renewed(self, account: Account) -> bool:
+        """Keep tokens that were renewed, beside what other programs changed meanwhile; whether they are still wanted.
+
+        Those of an account that another program signed out are forgotten: they do not come back. Raises CredentialError
+        where only the keyring will do.
+        """
+        if self._kept.problem is not None:  # what is in the keyring is not this run's
+            await self.write()
+            return True
+        renewed = self.cache(account.authority).serialize()
+        item = _Item()
+
+        def put_in(text: str | None) -> str | None:
+            """On the keyring's thread."""
+            nonlocal item
+            item = _decode(text)
+            if not any(each.has_tokens_of(account) for each in item.accounts.values()):
+                return text
+            item = item.with_tokens(account.shelf, merged(item.tokens_on(account.shelf), renewed, account.id))
+            return msgspec.json.encode(item).decode()
+
+        try:
+            await self._keys.change_secret(ITEM, put_in)
+        except CredentialError as error:
+            if self._keys.keyring_only:
+                raise
+            self._kept = KeyPlace(None, error)
+            return True
+        self._take(item)
+        return any(each.has_tokens_of(account) for each in item.accounts.values())
 
     async def assign(self, place: str, account: Account) -> None:
         """Say who uses a place from now on, and keep it. Raises CredentialError where only the keyring will do."""
@@ -141,6 +179,12 @@ class KeptTokens:
                 raise
             self._kept = KeyPlace(None, error)
 
+    def _take(self, item: _Item) -> None:
+        """Have what an item holds."""
+        self._accounts, self._texts = item.accounts, {"": item.tokens, **item.at_ports}
+        for shelf, cache in self._caches.items():
+            cache.deserialize(self._texts.get(shelf, ""))
+
     def _cache(self, shelf: str) -> TokenCache:
         if shelf not in self._caches:
             self._caches[shelf] = new_cache()
@@ -158,8 +202,10 @@ def _shelf(authority: str) -> str:
     return authority if authority and split(authority).port is not None else ""
 
 
-def _decode(text: str) -> _Item:
-    """What an item holds; nothing where it cannot be read: signing in again mends that."""
+def _decode(text: str | None) -> _Item:
+    """What an item holds; nothing where there is none, or it cannot be read: signing in again mends that."""
+    if not text:
+        return _Item()
     try:
         return msgspec.json.decode(text, type=_Item)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

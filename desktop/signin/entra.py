@@ -196,16 +196,16 @@ class Entra:
         async with self._lock:
             await self._read_once()
             found = await self._silent(connection)
-            if found is None or "access_token" not in found:
-                # Another run may have signed in or renewed since
+            if found is None or "access_token" not in found or not await self._keep_renewed(connection):
+                # Another run may have signed in, signed out or renewed since
                 await self._tokens.read()
                 found = await self._silent(connection)
+                if found is not None and not await self._keep_renewed(connection):
+                    found = None
             if found is None:
                 raise SignInRequired(phrase("Nobody is signed in for “{name}”.", name=connection.name))
             if "access_token" not in found:
                 raise self._refusal(found, renewing=True)
-            if self._tokens.cache(self._authority).has_state_changed:
-                await self._tokens.write()
             token = str(found["access_token"])
             self._keys.mask.add(token)
             return Secret(token)
@@ -226,6 +226,15 @@ class Entra:
         scopes = _scopes(connection)
         found = await self._ask(lambda: application.acquire_token_silent_with_error(scopes, account=known) or {})
         return found or None
+
+    async def _keep_renewed(self, connection: Connection) -> bool:
+        """Keep what was just renewed for a connection; whether whoever it is for is still who signed in there."""
+        account = self._account(connection)
+        if account is None or not self._tokens.cache(self._authority).has_state_changed:
+            return True
+        still = await self._tokens.keep_renewed(account)
+        now = self._account(connection)
+        return still and now is not None and now.has_tokens_of(account)
 
     async def _signed_in(self, connection: Connection, ended: Json, authority: str) -> Account:
         if "access_token" not in ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
@@ -96,3 +97,17 @@ def drop(cache: TokenCache, account_id: str) -> None:
     ):
         for entry in list(cache.search(kind, query={"home_account_id": account_id})):
             remove(entry)
+
+
+def merged(state: str, newer: str, account_id: str) -> str:
+    """A cache's text with what another one holds of an account put into it; of the other accounts nothing changes."""
+    theirs, ours = _sections(state), _sections(newer)
+    for kind, entries in ours.items():
+        own = {name: each for name, each in entries.items() if each.get("home_account_id", account_id) == account_id}
+        theirs[kind] = {**theirs.get(kind, {}), **own}
+    return json.dumps(theirs)
+
+
+def _sections(state: str) -> dict[str, dict[str, Json]]:
+    """The entries of a cache's text by type and name; none where it holds nothing."""
+    return cast("dict[str, dict[str, Json]]", json.loads(state)) if state else {}

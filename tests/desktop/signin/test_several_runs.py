@@ -1,0 +1,84 @@
+"""Several runs of the program with one keyring: what one of them renews takes nothing of the others' back or away."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from desktop.credentials.keys import Keys
+from desktop.errors import KeyringLocked, SignInRequired
+from desktop.signin.cache import Account
+from desktop.signin.entra import Entra
+from tests.desktop.signin.conftest import FOUNDRY, World
+
+OTHER = msgspec.structs.replace(FOUNDRY, name="other", url="https://models.example/v1")
+
+
+async def at_work(world: World) -> Entra:
+    """A run that is signed in, whose token is renewed whenever one is asked for."""
+    world.authority.expires_in = 60
+    run = world.new()
+    await run.by_browser(FOUNDRY, world.visitor.visit)
+    await run.token(FOUNDRY)
+    return run
+
+
+async def test_who_was_signed_out_by_another_run_does_not_come_back_with_a_renewal(world: World) -> None:
+    run = await at_work(world)
+    assert await world.new().sign_out(FOUNDRY) is not None
+    with pytest.raises(SignInRequired, match="Nobody is signed in"):
+        await run.token(FOUNDRY)
+    assert world.keyring.items == {}
+
+
+async def test_a_connection_that_another_run_removed_does_not_come_back_with_a_renewal(world: World) -> None:
+    run = await at_work(world)
+    await world.new().leave(FOUNDRY)
+    with pytest.raises(SignInRequired):
+        await run.token(FOUNDRY)
+    assert world.keyring.items == {}
+
+
+async def test_a_renewal_keeps_who_signed_in_by_another_run(world: World) -> None:
+    run = await at_work(world)
+    world.authority.user = "ben@contoso.example"
+    await world.new().by_browser(OTHER, world.visitor.visit)
+    renewed = await run.token(FOUNDRY)
+    later = world.new()
+    ben = await later.account(OTHER)
+    assert ben is not None
+    assert ben.name == "ben@contoso.example"
+    world.authority.expires_in = 3600
+    assert (await later.token(OTHER)).value != renewed.value
+    assert (await later.token(FOUNDRY)).value
+
+
+async def test_somebody_who_signed_in_in_anothers_place_is_who_a_renewal_is_for(world: World) -> None:
+    run = await at_work(world)
+    world.authority.user = "ben@contoso.example"
+    await world.new().by_browser(FOUNDRY, world.visitor.visit)
+    world.authority.expires_in = 3600
+    assert (await run.token(FOUNDRY)).value
+    account = await run.account(FOUNDRY)
+    assert account is not None
+    assert account.name == "ben@contoso.example"
+    kept = msgspec.json.decode(world.keyring_item())["accounts"]
+    assert [msgspec.convert(each, Account).name for each in kept.values()] == ["ben@contoso.example"]
+
+
+async def test_what_a_keyring_does_not_take_of_a_renewal_is_for_this_run(world: World) -> None:
+    run = await at_work(world)
+    before = dict(world.keyring.items)
+    world.keyring.fail_after = 0
+    assert (await run.token(FOUNDRY)).value
+    assert isinstance(run.kept.problem, KeyringLocked)
+    assert world.keyring.items == before
+
+
+async def test_where_only_the_keyring_will_do_a_renewal_that_it_does_not_take_fails(world: World) -> None:
+    world.authority.expires_in = 60
+    run = world.new(Keys(service="test", environ={}, find=lambda: world.keyring, keyring_only=True))
+    await run.by_browser(FOUNDRY, world.visitor.visit)
+    world.keyring.fail_after = 0
+    with pytest.raises(KeyringLocked):
+        await run.token(FOUNDRY)
