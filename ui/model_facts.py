@@ -41,6 +41,10 @@ class ModelFacts:
         """The first of these that may still be asked, else the default one."""
         return next((ref for ref in refs if self.connection(ref) is not None and self._may_ask(ref)), self.default())
 
+    def without_keys(self, answers: str) -> str:
+        """A text that is made of answers as it may go to another server."""
+        return self._services.gateway.mask.hide_plain(answers)
+
     @property
     def may_add_servers(self) -> bool:
         """Whether users may add servers of their own."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 from bisect import bisect
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from desktop.domain import Role
 from desktop.events import StreamEvent
-from desktop.mask import Mask
+from desktop.mask import Mask, hide_plain
 from desktop.providers.masked_events import masked_errors, masked_event, seals_key
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 
@@ -23,16 +26,22 @@ _LETTERS = 10_000
 
 
 class MaskedProvider:
-    """Another provider, with the secrets of this run hidden in what a server says beside the answer's own text."""
+    """Another provider, with the secrets of this run hidden in what a server says beside the answer's own text.
 
-    def __init__(self, provider: Provider, mask: Mask) -> None:
+    An answer may hold the key of the server that gave it; where it is sent on to another one that key is hidden. `own`
+    are the secrets that this server is sent anyway.
+    """
+
+    def __init__(self, provider: Provider, mask: Mask, own: Collection[str] = ()) -> None:
         self._provider = provider
         self._mask = mask
+        self._own = frozenset(own)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """See Provider."""
         with masked_errors(self._mask):
-            async with aclosing(self._provider.stream(request)) as events:
+            sent = _without_others(request, self._mask.secrets - self._own)
+            async with aclosing(self._provider.stream(sent)) as events:
                 async for event in events:
                     if not seals_key(event, self._mask):
                         yield masked_event(event, self._mask)
@@ -55,6 +64,15 @@ class MaskedProvider:
     async def aclose(self) -> None:
         """See Provider."""
         await self._provider.aclose()
+
+
+def _without_others(request: ChatRequest, secrets: Collection[str]) -> ChatRequest:
+    """A request whose earlier answers hold none of some secrets; what people wrote stays as they wrote it."""
+    messages = tuple(
+        msgspec.structs.replace(each, text=hide_plain(each.text, secrets)) if each.role is Role.ASSISTANT else each
+        for each in request.messages
+    )
+    return request if messages == request.messages else msgspec.structs.replace(request, messages=messages)
 
 
 def _without_keys(found: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:

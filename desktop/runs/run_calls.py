@@ -84,6 +84,10 @@ class RunCalls:
         made.flagged_too = self._allow_flagged
         return made
 
+    def without_keys(self, answers: str) -> str:
+        """A text that is made of answers as a judge may be asked of it, which other servers' keys do not reach."""
+        return self._gateway.mask.hide_plain(answers)
+
     def halt(self) -> None:
         """Begin no further cell; those under way come to their end, judges too, and are kept."""
         self.halted = True

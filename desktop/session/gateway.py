@@ -25,6 +25,7 @@ from desktop.errors import (
 from desktop.events import Notice
 from desktop.guards.gate import Gate, OpenGate, OutgoingTexts, Stored
 from desktop.headers import query_secrets, secret_values
+from desktop.mask import Mask
 from desktop.origin import host_of, is_loopback, origin_of
 from desktop.phrases import Phrase, phrase
 from desktop.providers.masked_events import masked_errors
@@ -302,9 +303,10 @@ class Gateway:
         origin = self._origin(ref)
         return origin is not None and self.options.sight.get(ref.connection, origin, ref.name) is False
 
-    def hide(self, said: str) -> str:
-        """What a server said, without the keys of this run."""
-        return self._keys.mask.hide(said)
+    @property
+    def mask(self) -> Mask:
+        """Hides the keys of this run in what servers said: also where that goes on to another one."""
+        return self._keys.mask
 
     async def aclose(self) -> None:
         """Close all providers."""
@@ -325,9 +327,12 @@ class Gateway:
     def _create(self, connection: Connection, credential: Credential) -> Provider:
         """A provider that tells no secret: neither the key nor those of the headers and the proxy."""
         options = self.options_for(connection)
-        self._keys.mask.add(*secret_values(connection.headers), *query_secrets(connection.url))
+        own = {*secret_values(connection.headers), *query_secrets(connection.url)}
+        self._keys.mask.add(*own)
+        if isinstance(credential, Secret):
+            own.add(credential.value)
         with masked_errors(self._keys.mask):
-            return MaskedProvider(self._factory.create(connection, credential, options), self._keys.mask)
+            return MaskedProvider(self._factory.create(connection, credential, options), self._keys.mask, own)
 
     async def _with_headers(self, connection: Connection) -> Connection:
         """A connection with the values of its headers that are in the keyring. Raises KeyUnset, CredentialError."""

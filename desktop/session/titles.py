@@ -79,14 +79,15 @@ class Titles:
     async def _title(self, conversation: Conversation) -> str:
         try:
             said = await self._asked(ModelRef.parse(self._gateway.settings.get(TITLES)), conversation)
-            return cleaned(self._gateway.hide(said))
+            return cleaned(self._gateway.mask.hide(said))
         except (ParagoneError, TimeoutError) as error:
             _log.warning("no title: %s", error.code if isinstance(error, ParagoneError) else "timeout")
             return ""
 
     async def _asked(self, ref: ModelRef, conversation: Conversation) -> str:
         prompt, answer = conversation.messages
-        said = f"{_ASKED}\n\nUser: {prompt.text[:_PROMPT]}\n\nAssistant: {answer.text[:_ANSWER]}"
+        answered = self._gateway.mask.hide_plain(answer.text)[:_ANSWER]
+        said = f"{_ASKED}\n\nUser: {prompt.text[:_PROMPT]}\n\nAssistant: {answered}"
         entry, usage, text = self._catalog.entry(self._gateway.known(ref).base, ref.name), None, ""
         request = ChatRequest(
             model=ref.name,

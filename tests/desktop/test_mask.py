@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.mask import HIDDEN, Mask, hide, hide_head, hide_within, pieces_of
+from desktop.mask import HIDDEN, Mask, hide, hide_head, hide_plain, hide_within, pieces_of
 from desktop.phrases import Phrase, phrase
 from tests.cpu_time import within
 
@@ -442,3 +442,11 @@ def test_names_that_are_like_a_part_of_a_key_are_no_pieces_of_it() -> None:
     assert not pieces_of(["my-llama-server-key-0123456789"], ["llama-server", "mistral", "key"])
     assert not pieces_of([KEY_OF_FORTY], ["Ab3dEf6h", "a request that says Lm2nOp5q somewhere within it", "stop", ""])
     assert not pieces_of(["short-key-1"], ["short-", "key-1"])
+
+
+def test_what_stands_plainly_is_hidden_and_short_secrets_and_spellings_are_left() -> None:
+    text = f"keys: {KEY_OF_FORTY.lower()}, {KEY_OF_FORTY[-20:]}; a word, {KEY_OF_FORTY[:9]}, sk&#45;proj"
+    hidden = hide_plain(text, [KEY_OF_FORTY, "a word"])
+    assert hidden == f"keys: {HIDDEN}, {HIDDEN}; a word, {KEY_OF_FORTY[:9]}, sk&#45;proj"
+    assert hide_plain("", [KEY_OF_FORTY]) == ""
+    assert hide_plain(text, []) is text

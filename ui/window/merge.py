@@ -82,7 +82,7 @@ class AnswerMerge(QObject):
         """Ask in a new chat, called after what was asked; the comparison stays in the list, where it is kept."""
         made = msgspec.structs.replace(new_conversation(ref), title=tr("Merged: {title}", title=title_of(question)))
         self._workspace.show_conversation(made)
-        self._workspace.line[0].send(Prompt(prompt))
+        self._workspace.line[0].send(Prompt(self._facts.without_keys(prompt)))
         self._workspace.focus_composer()
 
 

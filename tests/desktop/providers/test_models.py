@@ -11,13 +11,13 @@ from typing import cast
 
 import pytest
 
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain import Auth, Connection, Kind, Role
 from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
 from desktop.events import Sealed, StreamEvent
 from desktop.mask import Mask
 from desktop.phrases import phrase
 from desktop.providers.masked_provider import MaskedProvider
-from desktop.providers.provider import ChatRequest, ModelInfo, NetworkOptions, Provider, Secret
+from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, NetworkOptions, Provider, Secret
 from desktop.providers.registry import Registry, default_factories
 from desktop.providers.wire.model_lists import read_models
 from tests.cpu_time import within
@@ -254,3 +254,30 @@ async def test_what_is_kept_for_tools_is_left_out_where_a_key_stands_in_it() -> 
     provider = MaskedProvider(cast("Provider", Sealing()), mask)
     found = [each async for each in provider.stream(ChatRequest(model="m", messages=()))]
     assert found == [Sealed(data='{"signature": "AbC"}')]
+
+
+async def test_another_servers_key_in_an_earlier_answer_goes_to_its_own_server_alone() -> None:
+    theirs, own, typed = "sk-Ab3dEf6hIj9kLm2nOp5q", "0123456789abcdef0123", "pk_9Zx8Yw7Vu6Ts5Rq4Po3N"
+    sent: list[ChatRequest] = []
+
+    class Asked:
+        async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+            sent.append(request)
+            yield Sealed(data="")
+
+    mask = Mask()
+    mask.add(theirs, own, typed, "plain")
+    provider = MaskedProvider(cast("Provider", Asked()), mask, [own])
+    said = f"plain: {theirs.upper()}, {own}, {typed[:16]}"
+    messages = (
+        ChatMessage(role=Role.USER, text=typed),
+        ChatMessage(role=Role.ASSISTANT, text=said),
+        ChatMessage(role=Role.ASSISTANT, text="Nothing of them."),
+    )
+    request = ChatRequest(model="m", messages=messages)
+    assert len([each async for each in provider.stream(request)]) == 1
+    texts = [each.text for each in sent[0].messages]
+    assert texts == [typed, f"plain: [secure], {own}, [secure]", "Nothing of them."]
+    same = ChatRequest(model="m", messages=messages[::2])
+    assert len([each async for each in provider.stream(same)]) == 1
+    assert sent[1] is same

@@ -94,3 +94,15 @@ async def test_answers_are_graded_anew_by_other_graders_without_being_asked_for(
     assert (await desk.store.suite_runs.cell(run.id, CellKey(0, 0, 0))).status is CellStatus.PASSED
     assert (await desk.store.suite_runs.graded(run.id, CellKey(0, 0, 0))).status is CellStatus.FAILED
     assert len(server.requests) == asked
+
+
+async def test_a_key_that_an_answer_gives_back_is_not_sent_to_its_judge(desk: RunDesk, server: FaultServer) -> None:
+    key = "sk-Ab3dEf6hIj9kLm2nOp5q"
+    judge = GraderSpec(type="judge", options={"model": "other/plain", "rubric": "good"})
+    desk.tools.gateway._keys.mask.add(key)
+    await desk.run(suite("lab/echo", graders=(judge,), words=[key]))
+    (record,) = desk.kept
+    assert key in record.text
+    (asked,) = server.asked("plain")
+    assert b"[secure]" in asked.body
+    assert key.encode() not in asked.body

@@ -192,7 +192,7 @@ async def test_no_error_or_fact_of_a_server_tells_a_key_header_or_proxys_passwor
 async def test_a_key_that_is_only_tried_is_hidden_too() -> None:
     made, _ = keyed({})
     provider = await made.trial(msgspec.structs.replace(KEYED, key_env=""), "tried-0123456789")
-    assert made.hide("no tried-0123456789") == "no [secure]"
+    assert made.mask.hide("no tried-0123456789") == "no [secure]"
     await provider.aclose()
 
 

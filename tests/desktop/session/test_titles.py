@@ -183,3 +183,17 @@ async def test_what_a_title_costs_is_counted_and_guards_see_only_what_a_person_s
     assert await Titles(asked, priced).after_answer(keeper, keeper.held.id) == "Colours"
     assert ledger.spent() == pytest.approx(2.0)
     assert looked_at == [keeper.held.messages[0].text]
+
+
+async def test_a_key_that_an_answer_gives_back_is_not_sent_to_who_gives_titles() -> None:
+    key = "sk-Ab3dEf6hIj9kLm2nOp5q"
+    held = conversation()
+    answer = msgspec.structs.replace(held.messages[1], parts=(TextPart(text=f"You sent {key} here." + "." * 970),))
+    provider = ScriptedProvider([said("Title")])
+    asked = gateway(provider, Settings(connections=(LOOPBACK,)).set(TITLES, "lab/titler"))
+    asked._keys.mask.add(key)
+    told = msgspec.structs.replace(held, messages=(held.messages[0], answer))
+    assert await Titles(asked, Catalog()).after_answer(Keeper(told), held.id) == "Title"
+    (request,) = provider.requests
+    assert "You sent [secure] here." in request.messages[0].text
+    assert key not in request.messages[0].text

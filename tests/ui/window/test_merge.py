@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop.domain import ModelRef, Role
+from desktop.comparison import PaneState, new_comparison
+from desktop.domain import Conversation, ModelRef, Role, new_id
 from desktop.errors import ServerFailed
+from desktop.message_parts import TextPart
 from desktop.phrases import english
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
@@ -73,3 +76,28 @@ async def test_the_merged_chat_does_not_take_what_waits_in_a_new_chat_for_anothe
     await until(lambda: not window.workspace.is_answering)
     assert window.pane.composer.text == ""
     assert (window._drafts.get(NEW), window._drafts.target(NEW)) == (Prompt("a private thought"), private)
+
+
+async def test_a_key_that_an_answer_gives_back_is_not_merged(
+    window: MainWindow, services: Services, provider: ScriptedProvider
+) -> None:
+    key = "sk-Ab3dEf6hIj9kLm2nOp5q"
+    services.gateway._keys.mask.add(key)
+    talks = [saying(pane.conversation, f"It sent {key} here.") for pane in window.workspace.line]
+    states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
+    window.workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
+    popover = window.merging.popover
+    assert popover is not None
+    popover.go.click()
+    await until(lambda: not window.workspace.is_answering)
+    asked = provider.requests[-1].messages[-1].text
+    assert "It sent [secure] here." in asked
+    assert key not in asked
+
+
+def saying(conversation: Conversation, text: str) -> Conversation:
+    """A conversation of one turn with another answer, in a place of its own."""
+    *before, answer = conversation.messages
+    told = msgspec.structs.replace(answer, parts=(TextPart(text=text),))
+    return msgspec.structs.replace(conversation, id=new_id(), messages=(*before, told))
