@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any, Protocol, cast
 
 from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout
@@ -90,19 +92,45 @@ class SecretServiceKeyring(SystemKeyring):
     """The Secret Service of D-Bus: GNOME Keyring, KWallet and others.
 
     The package's backend asks this one for its collection, so that keys go over the very connection that was looked at.
+    What the package writes and erases is one item, though several may go by one name: both are done here.
     """
 
     def __init__(self, library: _Library, name: str, limit: int | None = None) -> None:
         super().__init__(library, name, limit)
         cast("Any", library).get_preferred_collection = self._collection
 
+    def write(self, service: str, account: str, secret: str) -> None:
+        """See Backend. What else lies there under the same name goes: it might be read in this one's place."""
+        with self._items(service, account) as (collection, attributes):
+            beside = {"application": cast("Any", self._library).appid}
+            label = f"Password for '{account}' on '{service}'"
+            collection.create_item(label, {**attributes, **beside}, secret.encode(), replace=True)
+            for item in list(collection.search_items(attributes)):
+                if item.get_secret() != secret.encode():
+                    item.delete()
+
+    def erase(self, service: str, account: str) -> None:
+        """See Backend. All that lies there under the name, of which the package takes out one.
+
+        There are several where programs that copy or merge keyrings gave them other attributes beside.
+        """
+        with self._items(service, account) as (collection, attributes):
+            for item in list(collection.search_items(attributes)):
+                item.delete()
+
+    @contextmanager
+    def _items(self, service: str, account: str) -> Generator[tuple[Any, dict[str, str]]]:
+        """The collection, on a connection that is closed at the end, and the attributes of an account's items."""
+        with _own_words(self.name):
+            collection = cast("Any", self._collection())
+            with closing(collection.connection):
+                yield collection, {"service": service, "username": account}
+
     def _collection(self) -> object:
         """The default collection, unlocked, on a connection of its own, which the package closes.
 
         Raises KeyringMissing where the bus is another user's, and KeyringLocked.
         """
-        from contextlib import ExitStack, closing
-
         import secretstorage
 
         with ExitStack() as held:
@@ -197,7 +225,6 @@ def _find_on_linux() -> Backend:
 
 def _service_name() -> str:
     """What people call the program that serves secrets on D-Bus, by its process; plain words where nobody knows."""
-    from contextlib import closing
     from pathlib import Path
 
     import secretstorage

@@ -8,11 +8,13 @@ import socket
 import sys
 import tempfile
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from desktop.credentials import backends
+from desktop.credentials.accounts import account_of
 from desktop.credentials.keys import Keys
 from desktop.domain import Connection, Kind
 from desktop.errors import KeyringLocked, KeyringMissing
@@ -48,6 +50,37 @@ async def test_a_key_is_kept_found_by_another_run_and_removed(service: SecretSer
     assert await keys().get(FOUNDRY) == KEY * 250
     await keys().forget(FOUNDRY)
     assert await keys().get(FOUNDRY) is None
+
+
+def put_beside(account: str, secret: str) -> None:
+    """Another item of the same name, as one that was copied from another keyring: with other attributes beside."""
+    import secretstorage  # Linux alone has it
+
+    with closing(secretstorage.dbus_init()) as bus:
+        collection = secretstorage.get_default_collection(bus)
+        attributes = {"service": "Paragone", "username": account, "KeePass:copied": "yes"}
+        collection.create_item("copied", attributes, secret.encode())
+
+
+def all_kept() -> list[str]:
+    """All secrets of the keyring."""
+    import secretstorage
+
+    with closing(secretstorage.dbus_init()) as bus:
+        return [each.get_secret().decode() for each in secretstorage.get_default_collection(bus).get_all_items()]
+
+
+async def test_items_of_one_name_that_came_from_elsewhere_are_replaced_and_removed_together(
+    service: SecretService,
+) -> None:
+    for number in range(3):
+        put_beside(account_of(FOUNDRY), f"{KEY}{number}")
+    await keys().keep(FOUNDRY, "another")
+    assert await keys().get(FOUNDRY) == "another"
+    assert all_kept() == ["another"]
+    put_beside(account_of(FOUNDRY), KEY)
+    await keys().forget(FOUNDRY)
+    assert all_kept() == []
 
 
 async def test_a_locked_keyring_is_named_and_nothing_in_it_changes(service: SecretService) -> None:
