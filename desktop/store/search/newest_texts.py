@@ -74,7 +74,7 @@ def _kept(state: _State, read: Iterable[NewestText]) -> Iterator[NewestText]:
     messages: list[NewestText] = []
     room = MOST_CHARACTERS
     for each in read:
-        room -= len(each.words)
+        room -= len(each.words) + len(each.title)
         if room >= 0:
             messages.append(each)
         else:

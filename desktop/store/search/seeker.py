@@ -38,8 +38,11 @@ _MIXED_CHECKED = 1_000
 _CHUNK = 250
 _LETTER = re.compile(index_text.LETTER)
 
-_TEXT, _TITLE = "coalesce(CAST(m.words AS BLOB), x'')", "coalesce(CAST(c.words AS BLOB), x'')"
+_TEXT, _WHOLE_TITLE = "coalesce(CAST(m.words AS BLOB), x'')", "coalesce(CAST(c.words AS BLOB), x'')"
 """A row's words, as bytes: where a damaged one has some that are no text, it alone is found by less."""
+
+_TITLE = f"iif(octet_length(c.words) > 10000, x'', {_WHOLE_TITLE})"
+"""The same of a title that stands beside each message: what nobody would call one is left to the index."""
 
 _SAID_AT = "coalesce(CAST({} AS INTEGER), 0)"
 """When a row says that something was, whatever a flipped bit made of that."""
@@ -105,7 +108,7 @@ class Seeker:
             return []
         where = self._of_conversations
         rows = self._sql.each(
-            f"SELECT c.seq, {_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
+            f"SELECT c.seq, {_WHOLE_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
             " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
             f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (f"^ {opening}", *where.values, _TITLES),
@@ -187,7 +190,7 @@ class Seeker:
         where = self._of_conversations
         literal = [term for term in terms if term.literal]
         rows = self._sql.each(
-            f"SELECT c.seq, {_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
+            f"SELECT c.seq, {_WHOLE_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
             " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
             f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (self._all_of(terms), *where.values, _TITLES if literal else limit),

@@ -75,8 +75,9 @@ def test_another_connection_reads_for_itself(reader: Sql, tmp_path: Path) -> Non
     assert read.begun == 3
 
 
-def test_of_more_text_than_may_be_kept_nothing_is(reader: Sql, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(newest_texts, "MOST_CHARACTERS", 11)
+@pytest.mark.parametrize("most", [11, 15 + 11])
+def test_of_more_text_than_may_be_kept_nothing_is(most: int, reader: Sql, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newest_texts, "MOST_CHARACTERS", most)  # neither of words alone nor with their titles
     newest, read = NewestTexts(), Reading()
     for _ in range(2):
         assert [*newest.messages(reader, read)] == TEXTS

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from desktop.domain import Status
 from desktop.message_parts import PartKind, ReasoningPart
+from desktop.store.opening.store_opener import FILE
+from desktop.store.search import query as queries
 from desktop.store.search import seeker
+from desktop.store.search.newest_texts import NewestTexts
+from desktop.store.search.seeker import Seeker
+from desktop.store.sqlite.database import Access
 from desktop.store.store import Store
 from tests.cpu_time import within
 from tests.desktop.store import made
@@ -48,6 +55,17 @@ async def test_a_word_in_title_and_text_is_found_once_each_message(store: Store)
     first = made.prompt("plan one")
     await store.conversations.create(made.conversation(first, made.prompt("nothing"), title="plan"))
     assert await found(store, "plan") == ["plan one"]
+
+
+async def test_a_title_of_a_book_is_found_and_not_read_with_each_message(store: Store, folder: Path) -> None:
+    first = made.prompt("alpha")
+    await store.conversations.create(made.conversation(first, made.prompt("beta", first), title="Delta plan " * 2_000))
+    assert (await found(store, "plan delta"), await found(store, "delta alpha")) == (["beta"], ["alpha"])
+    newest, sql = NewestTexts(), Access(path=folder / FILE).connect_to_read()
+    Seeker(sql, queries.parse("omega", made.START), 50, newest=newest).find()
+    assert [each.title for each in newest.messages(sql, list)] == ["", ""]
+    assert [title for _, title in newest.titles(sql, list)] == [""]
+    sql.close()
 
 
 async def test_the_conversation_that_is_called_as_what_is_sought_comes_first(store: Store) -> None:
