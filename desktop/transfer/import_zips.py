@@ -20,7 +20,7 @@ from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.page_names import is_markdown
 from desktop.transfer.source import KNOWN, Source, too_large, with_notices
 from desktop.transfer.zip_choice import ZipChoice, chosen_files
-from desktop.transfer.zip_faults import BAD_ZIP
+from desktop.transfer.zip_faults import BAD_ZIP, TooManyMembers
 from desktop.transfer.zip_files import ZipFiles
 from desktop.transfer.zip_places import Archive, ZipPlace
 
@@ -30,7 +30,7 @@ _MOST_FILES_OF_ONE = 2
 
 def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
     """The exports in a zip. Raises TransferError, and OSError where it cannot be read."""
-    sources = _exports(ZipPlace(path), limits)
+    sources = _exports(ZipPlace(path), limits, _Room(limits.members))
     if sum(each.count + each.comparisons for each in sources) > limits.items:
         raise TransferError(
             phrase("{name} holds more than {most} conversations.", name=path.name, most=f"{limits.items:,}"),
@@ -39,32 +39,45 @@ def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
     return sources
 
 
-def _exports(place: ZipPlace, limits: Limits) -> Sequence[Source]:
+@dataclass
+class _Room:
+    """For how many more files there is room, of a zip and of all zips in it: those of each are kept until the end."""
+
+    left: int
+
+    def take(self, count: int) -> None:
+        if count > self.left:
+            raise TooManyMembers
+        self.left -= count
+
+
+def _exports(place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
     """The exports in a zip, or where it holds zips of conversations, in those. Raises as `open_zip`."""
     name = place.name
     try:
-        with place.opened() as archive:
+        with place.opened(room.left) as archive:
             members = archive.infolist()
-            if len(members) > limits.members:
-                raise TransferError(
-                    phrase("{name} holds more than {most} files.", name=name, most=f"{limits.members:,}")
-                )
+            room.take(len(members))
             choice = chosen_files(place, members, limits.exports)
             inner = [] if choice.is_named or choice.of_many_files else place.within(members, limits)
             if not inner:
                 return _known(archive, place, members, choice, limits)
+    except TooManyMembers as error:
+        raise TransferError(
+            phrase("{name} holds more than {most} files.", name=name, most=f"{limits.members:,}")
+        ) from error
     except BAD_ZIP as error:
         raise TransferError(phrase("{name} is not a zip that can be read: {error}.", name=name, error=error)) from error
-    return _all_of(inner, limits)
+    return _all_of(inner, limits, room)
 
 
-def _all_of(inner: Sequence[ZipPlace], limits: Limits) -> Sequence[Source]:
+def _all_of(inner: Sequence[ZipPlace], limits: Limits, room: _Room) -> Sequence[Source]:
     """The exports of several zips; what is wrong with one keeps the others from nothing. Raises as `open_zip`."""
     found: list[Source] = []
     wrong: list[TransferError] = []
     for each in inner:
         try:
-            found += _exports(each, limits)
+            found += _exports(each, limits, room)
         except TransferError as error:
             wrong.append(error)
     if not found:

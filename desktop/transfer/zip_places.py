@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Literal
 
 from msgspec import Struct
 
 from desktop.transfer.folder_archive import FolderArchive
-from desktop.transfer.import_limits import Limits
+from desktop.transfer.import_limits import LIMITS, Limits
+from desktop.transfer.zip_faults import TooManyMembers
 
 _HEAD = 30
 """Bytes before the name in the head of a zip's member, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT."""
@@ -18,6 +20,16 @@ _HEAD = 30
 _MOST = 100
 _MOST_PACKED = 256 << 20
 """Bytes of a zip that is packed once more within another: it is read whole."""
+
+_ENTRY = b"PK\1\2"
+"""What each entry of a zip's list of members begins with."""
+
+_MOST_OF_LIST = 64 << 20
+"""Bytes of that list."""
+
+_UNPACKED_IN_PIECES = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How members are packed of which Python gives as many bytes as are asked for: of others, a few kilobytes may be some
+gigabytes of memory, whatever their sizes say."""
 
 
 Archive = zipfile.ZipFile | FolderArchive
@@ -46,15 +58,18 @@ class ZipPlace(Struct, frozen=True):
         status = self.path.stat()
         return status.st_ino, status.st_mtime_ns
 
-    def opened(self) -> Archive:
-        """The zip, which whoever asks closes. Raises OSError and what a broken zip ends in."""
+    def opened(self, most: int = LIMITS.members) -> Archive:
+        """The zip, which whoever asks closes. Raises OSError and what a broken zip ends in.
+
+        One with more than `most` members is one: that is seen before they are read.
+        """
         if self.path.is_dir():
             return FolderArchive(self.path)
-        whole = zipfile.ZipFile(self.path)
+        whole = _Zip(lambda: io.FileIO(self.path), LIMITS.members if self.inner else most)
         if not self.inner:
             return whole
         try:
-            return _Inner(whole, whole.getinfo(self.inner))
+            return _Inner(whole, whole.getinfo(self.inner), most)
         except KeyError as error:
             whole.close()
             raise zipfile.BadZipFile(str(error)) from error
@@ -77,19 +92,64 @@ class ZipPlace(Struct, frozen=True):
         )
 
 
-class _Inner(zipfile.ZipFile):
+class _Zip(zipfile.ZipFile):
+    """A zip that is bounded before it is read: in the number of its members, and in what they may be packed by."""
+
+    def __init__(self, opened: Callable[[], io.RawIOBase | io.BytesIO], most: int) -> None:
+        self._listed = _Listed(opened(), most)
+        try:
+            super().__init__(self._listed)
+        except BaseException:
+            self._listed.close()
+            raise
+
+    def open(
+        self,
+        name: str | zipfile.ZipInfo,
+        mode: Literal["r", "w"] = "r",
+        pwd: bytes | None = None,
+        *,
+        force_zip64: bool = False,
+    ) -> IO[bytes]:
+        member = self.getinfo(name) if isinstance(name, str) else name
+        if member.compress_type not in _UNPACKED_IN_PIECES:
+            raise NotImplementedError("That compression method is not supported")
+        return super().open(name, mode, pwd, force_zip64=force_zip64)
+
+    def close(self) -> None:
+        super().close()
+        self._listed.close()
+
+
+class _Listed(io.BufferedReader):
+    """A zip's file. The list of its members is read at once, and each of them takes half a kilobyte of memory."""
+
+    def __init__(self, file: io.RawIOBase | io.BytesIO, most: int) -> None:
+        super().__init__(file)
+        self._most = most
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _MOST_OF_LIST and self.peek(len(_ENTRY)).startswith(_ENTRY):
+            raise TooManyMembers
+        data = super().read(size)
+        if data.startswith(_ENTRY) and data.count(_ENTRY) > self._most:
+            raise TooManyMembers
+        return data
+
+
+class _Inner(_Zip):
     """A zip within another one, which is closed with it."""
 
-    def __init__(self, whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    def __init__(self, whole: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> None:
         self._whole = whole
-        super().__init__(_as_file(whole, member))
+        super().__init__(lambda: _as_file(whole, member), most)
 
     def close(self) -> None:
         super().close()
         self._whole.close()
 
 
-def _as_file(whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+def _as_file(whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> io.RawIOBase | io.BytesIO:
     """A member that can be read from any place of it: a part of the file, unless it is packed."""
     if member.compress_type != zipfile.ZIP_STORED:
         with whole.open(member) as packed:
@@ -102,7 +162,7 @@ def _as_file(whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
     if len(head) < _HEAD or not head.startswith(b"PK\x03\x04"):
         raise zipfile.BadZipFile
     start = member.header_offset + _HEAD + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
-    return io.BufferedReader(_Part(file, start, member.file_size))
+    return _Part(file, start, member.file_size)
 
 
 class _Part(io.RawIOBase):

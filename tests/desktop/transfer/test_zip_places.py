@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop.errors import TransferError
+from desktop.transfer import zip_places
 from desktop.transfer.import_files import open_file
 from desktop.transfer.import_limits import Limits
 from tests.desktop.transfer.made import chatgpt, chatgpt_node
@@ -74,3 +75,44 @@ def test_a_zip_within_is_held_to_the_same_bounds(tmp_path: Path) -> None:
     many = outer(tmp_path / "many.zip", {f"Conversations__{number}.zip": export("one") for number in range(2)})
     with pytest.raises(TransferError, match="more than 1 conversations"):
         open_file(many, Limits(items=1))
+
+
+def test_the_files_of_all_zips_within_one_are_counted_together(tmp_path: Path) -> None:
+    beside = {f"{number}.bin": b"" for number in range(8)}
+    members = {f"Conversations__{number}.zip": export("one", beside=beside) for number in range(3)}
+    (source,) = open_file(outer(tmp_path / "outer.zip", members), Limits(members=16))
+    assert source.notice.count("holds more than 16 files") == 2
+    source.close()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_files_are_counted_before_any_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, packed: bool) -> None:
+    many = export("one", beside={f"{number}.bin": b"" for number in range(50)})
+    outer(path := tmp_path / "outer.zip", {"Conversations__1.zip": many}, packed=packed)
+    made: list[str] = []
+
+    class Counted(zipfile.ZipInfo):
+        def __init__(self, filename: str) -> None:
+            made.append(filename)
+            super().__init__(filename)
+
+    monkeypatch.setattr(zipfile, "ZipInfo", Counted)
+    with pytest.raises(TransferError, match="more than 40 files"):
+        open_file(path, Limits(members=40))
+    assert len(made) < 5
+
+
+def test_a_list_of_files_longer_than_is_held_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_places, "_MOST_OF_LIST", 500)
+    path = outer(tmp_path / "x.zip", {"a" * 600: b"{}"})
+    with pytest.raises(TransferError, match="holds more than"):
+        open_file(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_python_unpacks_without_a_bound_is_not_unpacked(tmp_path: Path, method: int) -> None:
+    """Of these it gives no piece: kilobytes are gigabytes, whatever the member's size says."""
+    with zipfile.ZipFile(path := tmp_path / "x.zip", "w", method) as archive:
+        archive.writestr("conversations.json", "[]")
+    with pytest.raises(TransferError, match="compression method is not supported"):
+        open_file(path)
