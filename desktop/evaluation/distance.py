@@ -8,13 +8,13 @@ No language and no meaning is known: what is said in other words lies far apart.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from itertools import combinations
 
 from msgspec import Struct
 
 from desktop.evaluation.pieces import sentences, words
+from desktop.unicode_form import composed
 
 MOST_SENTENCES = 2000
 """Of all answers together; with more nothing is worked out."""
@@ -52,7 +52,7 @@ class Distances(Struct, frozen=True):
 
 def normal(text: str) -> frozenset[str]:
     """The words of a sentence as they are compared: without case, width, marks of Markdown and signs."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = composed(text, "NFKC").casefold()
     found = (span.of(folded).strip("_") for span in words(folded))
     return frozenset(word for word in found if word and word[0].isalnum())
 

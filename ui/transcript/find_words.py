@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
 
 from desktop.store import letter_folds
+from desktop.unicode_form import composed
 
 _BLANKS = "[\u2066\u2069]*\\s[\\s\u2066\u2069]*"
 """What may stand between two words, with what keeps code from being turned round."""
@@ -17,23 +17,33 @@ _SIGNS = r"(?:\]\([^()\s]{0,300}\)|\]\[[^\[\]]{0,300}\]|[\W_])*+"
 """What of Markdown may stand between two words: signs, and where a link leads."""
 
 
+_MOST = 100
+"""Characters that are sought: each is a class of hundreds, and to compile one of these takes a millisecond."""
+
+
 class FindWords:
-    """What is typed into the find bar.
+    """What is typed into the find bar; of a longer text its beginning.
 
     In a text of plain letters alone no other spelling is tried, which is ten times as quick.
     """
 
     def __init__(self, words: str) -> None:
-        parts = words.split()
-        typed = _WORD.findall(" ".join(parts))
-        bare = [_bare(part) for part in parts]
+        parts = words.lstrip()[:_MOST].split()
+        self._parts = _beginning(map(_bare, parts))
+        self._typed = _beginning(map(_bare, _WORD.findall(" ".join(parts))))
         self.has_digits = any(map(str.isdigit, words))
-        self._plain = _compiled(_BLANKS.join(map(re.escape, bare)))
-        self._spelled = _compiled(_BLANKS.join(map(_spelled, bare)))
-        self.is_loose = bool(typed)
+        self._plain = _compiled(_BLANKS.join(map(re.escape, self._parts)))
+        self.is_loose = bool(self._typed)
         """Whether it holds words, between which Markdown's signs may stand."""
-        self._plain_loose = _compiled(_SIGNS.join(map(re.escape, map(_bare, typed))))
-        self._spelled_loose = _compiled(_SIGNS.join(_spelled(_bare(word)) for word in typed))
+        self._plain_loose = _compiled(_SIGNS.join(map(re.escape, self._typed)))
+
+    @cached_property
+    def _spelled(self) -> re.Pattern[str]:
+        return _compiled(_BLANKS.join(map(_spelled, self._parts)))
+
+    @cached_property
+    def _spelled_loose(self) -> re.Pattern[str]:
+        return _compiled(_SIGNS.join(map(_spelled, self._typed)))
 
     def places(self, text: str) -> Iterator[re.Match[str]]:
         """Where they stand in a text, one after the other."""
@@ -55,7 +65,17 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _bare(word: str) -> str:
     """A word as it is compared; as it stands where nothing would be left of it."""
-    return letter_folds.folded(unicodedata.normalize("NFKC", word).casefold()).strip() or word
+    return letter_folds.folded(composed(word, "NFKC").casefold()).strip() or word
+
+
+def _beginning(words: Iterable[str]) -> list[str]:
+    """Words as far as they are sought: one character may stand for eighteen."""
+    kept: list[str] = []
+    room = _MOST
+    for word in words:
+        kept += [word[:room]] if room > 0 else []
+        room -= len(word)
+    return kept
 
 
 def _spelled(bare: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from desktop.phrases import Phrase, phrase
 from desktop.runs.graders.grading import Graded, worked_out
-from desktop.runs.graders.unicode_form import composed
 from desktop.runs.graders.verdicts import quoted, verdict
 from desktop.runs.suite import GraderSpec
 from desktop.runs.templates import filled
 from desktop.suite_cells import Grade
+from desktop.unicode_form import composed
 
 
 class TextGrader:

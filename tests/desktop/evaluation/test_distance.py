@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.evaluation.distance import FEWEST_WORDS, MOST_SENTENCES, Distances, distance, distances, normal
+from tests.cpu_time import assert_growth
 
 CANBERRA = "Canberra is the capital of Australia. It was chosen in 1908 as a compromise."
 
@@ -76,3 +77,7 @@ def test_too_much_text_is_left_alone() -> None:
 def test_words_are_compared_without_case_width_and_signs() -> None:
     assert normal("**Ｆｕｌｌ** _width_, “Ünï”-code 1908!") == {"full", "width", "ünï", "code", "1908"}
     assert normal("東京です。") == {"東", "京", "で", "す"}
+
+
+def test_a_sentence_of_marks_takes_time_in_proportion() -> None:
+    assert_growth(lambda size: normal("a" + "\u0315\u0300" * size), 4_000, 40_000, at_most=25)

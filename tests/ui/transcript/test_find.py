@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
+from tests.cpu_time import assert_growth
 from tests.ui.transcript.makers import answer
 from ui.theme import Theme
 from ui.transcript import find
@@ -106,3 +107,20 @@ def test_a_hit_that_is_no_longer_there_is_shown_nowhere(builder: SegmentBuilder)
     sought = find_words("a")
     assert sought is not None
     assert shown(row(builder, "a"), Hit(0, 99), sought) is None
+
+
+def test_of_a_text_of_pages_the_beginning_is_sought_and_no_more_is_made_of_it() -> None:
+    page = "Ça va où l’été finit, et très loin de là. " * 400
+    sought = find_words(page)
+    assert sought is not None
+    assert [90 < len(hit[0]) <= 100 for hit in sought.places(page)][:2] == [True, True]
+    for typed in (page, "\ufdfa" * 400):
+        assert_growth(lambda size, typed=typed: spell(typed[:size]), 100, len(typed), at_most=2)
+
+
+def spell(typed: str) -> None:
+    """Seek it where it may be spelled in any way."""
+    re.purge()
+    sought = find_words(typed)
+    assert sought is not None
+    assert not [*sought.places("é"), *sought.loose_places("é")]
