@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _NONE = 1 << 30
+_MOST = 300
+"""Characters of what was typed that count: a page may be pasted."""
+
 _WIDE = 2
 """Letters within which one of those that were typed is sought."""
 
 
 def ranked(typed: str, names: Sequence[str]) -> list[int]:
     """The places of the names that fit, best first, those that fit alike in their order. All of them for nothing."""
-    parts = typed.casefold().split()
+    parts = [*dict.fromkeys(typed.lstrip()[:_MOST].casefold().split())]
     costs = [(_cost(parts, name.casefold()), place) for place, name in enumerate(names)]
     return [place for cost, place in sorted(costs) if cost < _NONE]
 

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.cpu_time import assert_growth
 from ui.theme import Themes
 from ui.widgets import item_list
 from ui.window.palette import Palette, PaletteChoice
@@ -30,6 +31,11 @@ def test_beginnings_of_words_come_before_letters_in_between() -> None:
     assert best("zebra") == []
     assert ranked("model", ["my key is sk-proj-abcd, and more of that for you, dear all"]) == []
     assert best("") == list(NAMES)
+
+
+def test_a_page_that_is_pasted_takes_no_longer_than_its_beginning() -> None:
+    page = "The quick brown fox jumps over lazy dogs " * 200
+    assert_growth(lambda size: ranked(page[:size], NAMES), 400, len(page), at_most=2)
 
 
 @pytest.fixture
