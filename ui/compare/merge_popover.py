@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from desktop.domain import ModelRef
 from desktop.evaluation.alignment import AlignedTurn, aligned
@@ -19,6 +19,7 @@ from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.popover import Popover
+from ui.widgets.text_field import TextField
 
 WIDTH = 480
 _PREVIEW, _PREVIEW_LEAST, _OWN, _PREVIEW_MS = 150, 48, 64, 120
@@ -46,8 +47,8 @@ class MergePopover(Popover):
         self.turn, self.task = ChoiceBox(tr("Turn")), ChoiceBox(tr("What to make of them"))
         self.model = ChoiceBox(tr("Model"))
         self.criteria = QLineEdit(", ".join(CRITERIA))
-        self.own = QPlainTextEdit()
-        self.preview = QPlainTextEdit()
+        self.own = TextField()
+        self.preview = TextField()
         self.go = QPushButton(tr("Merge"))
         self._sources = Paragraph("", "muted")
         self._said = Paragraph("", "warn")

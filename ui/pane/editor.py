@@ -19,9 +19,10 @@ from PySide6.QtGui import (
     QKeyEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStyle, QWidget
 
 from ui.strings import tr
+from ui.widgets.text_field import TextField
 
 _READING = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 _LETTERS = 14
@@ -35,7 +36,7 @@ _AROUND = 4
 """Pixels above and below the lines, together."""
 
 
-class PromptEditor(QPlainTextEdit):
+class PromptEditor(TextField):
     """Enter sends, Shift+Enter breaks the line.
 
     In the empty field Up asks for the last prompt, and keys that move through a text are for what is read.
@@ -57,7 +58,7 @@ class PromptEditor(QPlainTextEdit):
     unfocused = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(tr("Message"))
         self.setTabChangesFocus(True)
@@ -112,6 +113,7 @@ class PromptEditor(QPlainTextEdit):
 
     def replace(self, text: str) -> None:
         """Put a text in the place of what is there; it can be undone."""
+        self.make_ready(text)
         cursor = self.textCursor()
         cursor.select(cursor.SelectionType.Document)
         cursor.insertText(text)
@@ -225,6 +227,7 @@ class PromptEditor(QPlainTextEdit):
         if len(text) >= LONG_PASTE:
             self.long_pasted.emit(text)
         elif text:
+            self.make_ready(text)
             self.textCursor().insertText(text)
             self.ensureCursorVisible()
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QWidget,
 )
@@ -28,6 +27,7 @@ from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.popover import Popover
+from ui.widgets.text_field import TextField
 
 _EFFORTS = ("low", "medium", "high")
 _UNSET = phrase("not sent")
@@ -126,7 +126,7 @@ class SystemPromptForm(Popover):
         self.setFixedWidth(460)
         self._told = system
         self.column.addWidget(label(tr("System prompt"), "title"))
-        self.editor = QPlainTextEdit(system)
+        self.editor = TextField(system)
         self.editor.setAccessibleName(tr("System prompt"))
         self.editor.setTabChangesFocus(True)
         self.editor.setFixedHeight(160)

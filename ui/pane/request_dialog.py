@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.receipts.receipt import KEY
 from desktop.receipts.request_text import RequestForm, request_text
@@ -16,6 +16,7 @@ from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
 from ui.widgets.inputs import Segments
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.text_field import TextField
 from ui.widgets.window_size import within_screen
 
 _SIZE = QSize(720, 560)
@@ -37,7 +38,7 @@ class RequestDialog(QDialog):
         self._whole = ""
         self.facts = Paragraph("", "")
         self.forms = Segments([tr("JSON"), "curl", "Python"], tr("Written as"))
-        self.text = QPlainTextEdit()
+        self.text = TextField()
         self.text.setReadOnly(True)
         self.text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # its lines are broken
         self.text.setAccessibleName(tr("Request"))

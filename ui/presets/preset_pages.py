@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from ui.strings import tr
 from ui.theme import Theme
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import ElidedLabel, label, set_role
+from ui.widgets.text_field import TextField
 
 _EDITOR_HEIGHT = 132
 _BRACES = phrase("A word in braces, as {example}, becomes a field to fill in.", example="{language}")
@@ -189,8 +189,8 @@ class EditPage(PresetPage):
             self.edited.emit(written(named, self.text.toPlainText().strip()))
 
 
-def _editor(name: str) -> QPlainTextEdit:
-    made = QPlainTextEdit()
+def _editor(name: str) -> TextField:
+    made = TextField()
     made.setProperty("role", "prose")
     made.setAccessibleName(name)
     made.setTabChangesFocus(True)

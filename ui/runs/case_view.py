@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, RunUnknown, UsageError
 from desktop.phrases import phrase
@@ -27,6 +27,7 @@ from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox, TickBox
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.text_field import TextField
 from ui.widgets.wrapping_layout import WrapLayout
 
 _PROMPT_LINES = 6
@@ -63,7 +64,7 @@ class CaseView(QWidget):
         self._repeat = ChoiceBox(tr("Repeat"))
         self.blind = TickBox(tr("Hide who answered"))
         self.differences = TickBox(tr("Mark differences"))
-        self._prompt = QPlainTextEdit()
+        self._prompt = TextField()
         self._hint = Paragraph(tr(_HINT))
         self._said = Paragraph("", "warn")
         self._row = QHBoxLayout()

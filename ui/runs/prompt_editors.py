@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.strings import tr
 from ui.widgets.buttons import button
+from ui.widgets.text_field import TextField
 
 _HEIGHT = 84
 
@@ -21,7 +22,7 @@ class PromptEditors(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._fields: list[QPlainTextEdit] = []
+        self._fields: list[TextField] = []
         self._column = QVBoxLayout()
         self._column.setSpacing(6)
         more = button(tr("+ Prompt"))
@@ -55,8 +56,8 @@ class PromptEditors(QWidget):
     def _add_another(self) -> None:
         self._add("").setFocus()
 
-    def _add(self, text: str) -> QPlainTextEdit:
-        field = QPlainTextEdit(text)
+    def _add(self, text: str) -> TextField:
+        field = TextField(text)
         field.setAccessibleName(tr("Prompt {number}", number=len(self._fields) + 1))
         field.setPlaceholderText(tr("Reply to this customer: {{mail}}"))
         field.setProperty("role", "prose")

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QPlainTextEdit,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -33,6 +32,7 @@ from ui.widgets.buttons import button
 from ui.widgets.inputs import NumberBox, TickBox
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.text_field import TextField
 
 SCHEMA = "paragone-suite/1"
 _MOST_REPEATS, _MOST_CAP, _MOST_CSV = 100, 10_000.0, 32 << 20
@@ -56,7 +56,7 @@ class SuiteForm(QWidget):
         self.is_begun = False
         """Whether something stands here that no run was made of yet."""
         self.name = QLineEdit()
-        self.system = QPlainTextEdit()
+        self.system = TextField()
         self.prompts = PromptEditors()
         self.cases = CaseGrid()
         self.contenders = ContenderRows()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from desktop.settings.schema import AnyOption, Form
 from ui.strings import tr
 from ui.widgets.inputs import ChoiceBox, NumberBox, TickBox
+from ui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from ui.settings.option_saver import Value
@@ -174,7 +175,7 @@ class ProseControl(Control):
     wide = True
 
     def __init__(self, option: AnyOption) -> None:
-        self._text = QPlainTextEdit()
+        self._text = TextField()
         self._text.setProperty("role", "prose")
         self._text.setFixedHeight(_PROSE_HEIGHT)
         self._text.setTabChangesFocus(True)
