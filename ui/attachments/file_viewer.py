@@ -28,6 +28,7 @@ from ui.theme import Theme, Themes
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import button, pressed_by_enter
 from ui.widgets.labels import ElidedLabel, label, set_role
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.window_size import within_screen
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ class FileViewer(QDialog):
         self._task: asyncio.Task[None] | None = None
         self.name = ElidedLabel("", "heading")
         self.facts = label("", "muted")
-        self.gets = label("", "muted")
-        self.said = label("", "muted")
+        self.gets = Paragraph("", "muted")
+        self.said = Paragraph("", "muted")
         self.bar = ViewerBar(themes.current)
         self.picture = PictureView(themes.current)
         self.text = TextView()
-        self._nothing = label("", "muted")
+        self._nothing = Paragraph("", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
         self._nothing.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -157,8 +158,6 @@ class FileViewer(QDialog):
     def _lay_out(self) -> None:
         for each in (self.picture, self.text, self._nothing):
             self._stack.addWidget(each)
-        self.gets.setWordWrap(True)
-        self.said.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(4)
@@ -185,6 +184,7 @@ class FileViewer(QDialog):
         self.bar.stepped.connect(self._step)
         self.bar.zoomed.connect(self._zoom_to)
         self.bar.form_chosen.connect(self._show_form)
+        self.bar.ended.connect(self._look_at)
         self.picture.zoomed.connect(self._show_zoom)
         self._remove.clicked.connect(self._take_off)
         self._copy.clicked.connect(lambda: self.copy_wanted.emit(self.part))
@@ -355,6 +355,10 @@ class FileViewer(QDialog):
         self._show_zoom()
 
     @Slot()
+    def _look_at(self) -> None:
+        (self._stack.currentWidget() or self._nothing).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
     def _show_form(self) -> None:
         self._start(self._draw())
 
@@ -372,7 +376,8 @@ class FileViewer(QDialog):
     def _show_zoom(self) -> None:
         shown = self._stack.currentWidget() is self.picture and self.picture.is_filled
         zoom = self.picture.zoom if shown else 0
-        self.bar.show_zoom(zoom, fits=self.picture.fits)
+        picture = self.picture
+        self.bar.show_zoom(zoom, fits=picture.fits, shrinks=picture.shrinks, grows=picture.grows)
 
     @Slot(object)
     def _themed(self, theme: Theme) -> None:

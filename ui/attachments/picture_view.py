@@ -81,6 +81,16 @@ class PictureView(QAbstractScrollArea):
         """Whether it is as large as there is room for, whatever the window's size."""
         return not self._zoom
 
+    @property
+    def shrinks(self) -> bool:
+        """Whether it can be made smaller."""
+        return self.zoom > _LEAST
+
+    @property
+    def grows(self) -> bool:
+        """Whether it can be made larger."""
+        return self.zoom < _MOST
+
     def put(self, levels: Sequence[QImage], *, stays: bool = False) -> None:
         """Show a picture as `picture_levels` has it, whole; where the zoom `stays`, from its top."""
         self._levels = tuple(levels)

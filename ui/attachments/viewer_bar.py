@@ -30,6 +30,8 @@ class ViewerBar(QWidget):
     zoomed = Signal(float)
     """To a zoom, 0 for as large as fits."""
     form_chosen = Signal()
+    ended = Signal()
+    """The button that has the keyboard leads nowhere any more: the keyboard is to go to what is shown."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -84,10 +86,9 @@ class ViewerBar(QWidget):
 
     def show_files(self, at: int, count: int) -> None:
         """Which of the prompt's files it is."""
-        for each in (self._before, self._files, self._after):
-            each.setVisible(count > 1)
-        self._before.setEnabled(at > 0)
-        self._after.setEnabled(at < count - 1)
+        self._files.setVisible(count > 1)
+        self._offer(self._before, shown=count > 1, usable=at > 0)
+        self._offer(self._after, shown=count > 1, usable=at < count - 1)
         self._files.setText(tr("File {n} of {count}", n=number_text(at + 1), count=number_text(count)))
 
     def show_first_form(self) -> None:
@@ -98,24 +99,31 @@ class ViewerBar(QWidget):
     def show_forms(self, *, pictures: bool, text: bool, pages: int, page: int) -> None:
         """What there is of it, and which page is shown."""
         paged = pictures and pages > 1 and not (text and self.is_text)
-        for each in (self._up, self._pages, self._down):
-            each.setVisible(paged)
-        self._up.setEnabled(page > 0)
-        self._down.setEnabled(page < pages - 1)
+        self._pages.setVisible(paged)
+        self._offer(self._up, shown=paged, usable=page > 0)
+        self._offer(self._down, shown=paged, usable=page < pages - 1)
         self._pages.setText(tr("Page {n} of {count}", n=number_text(page + 1), count=number_text(pages)))
         self._forms.setVisible(pictures and text)
 
-    def show_zoom(self, zoom: float, *, fits: bool) -> None:
-        """How large it is shown; 0 where it is no picture."""
-        for each in (self._smaller, self._zoom, self._larger, self._whole, self._pixels):
-            each.setVisible(bool(zoom))
-        self._whole.setEnabled(not fits)
+    def show_zoom(self, zoom: float, *, fits: bool, shrinks: bool, grows: bool) -> None:
+        """How large it is shown, 0 where it is no picture; whether it can be smaller, and larger."""
+        self._zoom.setVisible(bool(zoom))
+        uses = ((self._smaller, shrinks), (self._larger, grows), (self._whole, not fits), (self._pixels, True))
+        for each, usable in uses:
+            self._offer(each, shown=bool(zoom), usable=usable)
         self._zoom.setText(tr("{n} %", n=number_text(round(zoom * 100))))
 
     def themed(self, theme: Theme) -> None:
         """Draw the icons in a theme's colours."""
         for each, (name, mirrored) in self._icons.items():
             each.setIcon(icon(mirrored if self.isRightToLeft() else name, theme.muted, _ICON))
+
+    def _offer(self, button: QToolButton, *, shown: bool, usable: bool) -> None:
+        """Qt would pass the keyboard on to another button, which the next press would press."""
+        if button.hasFocus() and not (shown and usable):
+            self.ended.emit()
+        button.setVisible(shown)
+        button.setEnabled(usable)
 
     def _button(self, name: str, mirrored: str, text: str, keys: str) -> QToolButton:
         made = QToolButton()
