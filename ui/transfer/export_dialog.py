@@ -274,7 +274,8 @@ class ExportDialog(QDialog):
 
     @property
     def _path(self) -> Path:
-        return at_home(Path(self.place.text()))
+        """A bare name lies in the folder that was suggested, wherever the program was begun."""
+        return self._folder / at_home(Path(self.place.text()))
 
     def _name_button(self, text: str) -> None:
         self._go.setText(text)
@@ -363,6 +364,8 @@ class ExportDialog(QDialog):
     def _failed(self, error: ParagoneError) -> None:
         self._say(sentence(error), bad=True)
         self._show(ExportStep.ASKING)
+        if self._cancel.hasFocus():  # it got the keyboard to stop what was written; Enter would close now
+            self.place.setFocus()
 
 
 def file_name(title: str) -> str:

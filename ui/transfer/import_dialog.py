@@ -29,6 +29,7 @@ from ui.transfer.report_view import ReportView
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
 from ui.widgets.labels import label, set_role
+from ui.widgets.paragraph import Paragraph
 from ui.widgets.window_size import within_screen
 
 _SIZE = QSize(640, 460)
@@ -66,8 +67,8 @@ class ImportDialog(QDialog):
         self.report = ReportView(themes)
         self.progress = ProgressLine(tr("Progress of the import"))
         self._room = QWidget()
-        self._summary = label("", "title")
-        self._rest = label("", "muted")
+        self._summary = Paragraph("", "title")
+        self._rest = Paragraph("", "muted")
         self._undo = button(tr("Undo import"), by_enter=True)
         self._other = button(tr("Choose other files…"), by_enter=True)
         self._cancel = button(tr("Cancel"), by_enter=True)
@@ -95,6 +96,7 @@ class ImportDialog(QDialog):
         if self._step in (ImportStep.RUNNING, ImportStep.UNDOING) or not paths:
             return
         self._end()
+        self.report.clear()
         self._show(ImportStep.LOOKING)
         self._start(self._look(tuple(paths)), "transfer.look")
 
@@ -127,13 +129,9 @@ class ImportDialog(QDialog):
         column.setSpacing(0)
         column.addWidget(label(tr("Import conversations"), "heading"))
         column.addSpacing(4)
-        about = label(tr(_ABOUT), "muted")
-        about.setWordWrap(True)
-        column.addWidget(about)
+        column.addWidget(Paragraph(tr(_ABOUT), "muted"))
         column.addSpacing(16)
         column.addWidget(self.area, 1)
-        self._summary.setWordWrap(True)
-        self._rest.setWordWrap(True)
         column.addWidget(self._summary)
         column.addSpacing(2)
         column.addWidget(self._rest)
@@ -172,7 +170,7 @@ class ImportDialog(QDialog):
         self._rest.setVisible(bool(self._rest.text()) and not running)
         self._go.setVisible(step in (ImportStep.READY, ImportStep.CHOOSING))
         self._go.setEnabled(False)
-        self._other.setVisible(step is ImportStep.READY)
+        self._other.setVisible(step is ImportStep.READY or (step is ImportStep.DONE and not self._can_undo))
         self._undo.setVisible(step is ImportStep.DONE and self._can_undo)
         self._cancel.setEnabled(step is not ImportStep.UNDOING)
         self._cancel.setText(tr("Close") if step is ImportStep.DONE else tr("Cancel"))
@@ -304,3 +302,4 @@ class ImportDialog(QDialog):
         said = trn("Stopped after {n} conversation", "Stopped after {n} conversations", kept)
         self._say(said if kept else tr("Not imported"), sentence(error), bad=True)
         self._show(ImportStep.DONE)
+        self._cancel.setFocus()

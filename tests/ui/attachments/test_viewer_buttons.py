@@ -62,7 +62,6 @@ async def test_the_last_page_leaves_the_keyboard_on_the_page_and_a_press_more_ch
 
 
 async def test_the_last_file_leaves_the_keyboard_on_it(driver: Driver, tmp_path: Path) -> None:
-    """It went to the zoom of the picture, whose buttons then went too."""
     picture = written(tmp_path, "a.png", made_files.photo(800, kind="PNG"))
     await given(driver, picture, written(tmp_path, "b.txt", b"words"))
     driver.press("Home")
