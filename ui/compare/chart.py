@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.strings import tr
 from ui.theme import Theme
+from ui.widgets.tips import plain_tip
 
 _CAPTION, _ROW, _BELOW = 22, 22, 10
 _SQUARE, _BAR, _RADIUS = 8, 10, 2
@@ -61,6 +62,7 @@ class Chart(QWidget):
         self._bars, self._note = tuple(bars), note
         said = [tr("{name}: {value}.", name=bar.name, value=bar.text or tr("not known")) for bar in self._bars]
         self.setAccessibleDescription(" ".join([*said, f"{note}." if note else ""]).strip())
+        self.setToolTip(plain_tip("\n".join([*(line.rstrip(".") for line in said), *([note] if note else [])])))
         if grew:
             self.updateGeometry()
         self.update()

@@ -58,8 +58,7 @@ class FiguresPanel(Panel):
         self.time = Chart(tr("Time"), theme, [tr(each) for each in _PHASES])
         self.charts = {measure.name: Chart(tr(measure.name), theme) for measure in comparison_text.MEASURES}
         self._total = label("", "muted")
-        self._endings = label("", "warn")
-        self._endings.setWordWrap(True)
+        self._endings = Paragraph("", "warn")
         self._endings.setContentsMargins(4, 0, 4, 0)
         self._summaries = Paragraph("", "muted")
         self._summaries.setContentsMargins(4, 0, 4, 0)

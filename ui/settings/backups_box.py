@@ -122,7 +122,8 @@ class BackupsBox(QWidget):
             answers.append(replace)
         answers.append((tr("Cancel"), "", self.asking.clear))
         sentences = [*preview_sentences(change), tr("What is there now is set aside whole; nothing is overwritten.")]
-        self.asking.ask(tr("Restore the backup of {when}?", when=_made(backup)), sentences, answers)
+        title = tr("Restore the backup of {when}?", when=_made(backup))
+        self.asking.ask(title, sentences, answers, no=self.asking.clear)
 
     async def _add(self, backup: Backup) -> None:
         self._wait()

@@ -127,6 +127,7 @@ class EncryptionBox(QWidget):
                     (tr("Turn encryption off"), "danger", lambda: self._start(self._decrypt(), "decrypt")),
                     (tr("Keep it on"), "", self.asking.clear),
                 ],
+                no=self.asking.clear,
             )
             return
         self._new = await store.encryption.prepare()
@@ -151,7 +152,7 @@ class EncryptionBox(QWidget):
         assert layout is not None
         layout.addWidget(written)
         answers = [take, _copying(code), (tr("Cancel"), "", give_up)]
-        self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE), *more], answers, shown)
+        self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE), *more], answers, shown, no=give_up)
         now = next(each for each in self.asking.findChildren(QPushButton) if each.text() == take[0])
         now.setEnabled(False)
         written.toggled.connect(now.setEnabled)

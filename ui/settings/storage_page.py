@@ -183,6 +183,7 @@ class StoragePage(OptionsPage):
                 (tr("Move"), "primary", lambda: self._start_moving(Path(target))),
                 (tr("Cancel"), "", self.asking.clear),
             ],
+            no=self.asking.clear,
         )
 
     def _start_moving(self, target: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ui.widgets.labels import Role, label
 from ui.widgets.paragraph import Paragraph
@@ -15,23 +17,36 @@ Answer = tuple[str, str, Callable[[], None]]
 
 
 class InlineQuestion(QFrame):
-    """A card that is hidden until something is asked; it takes the keyboard then."""
+    """A card that is hidden until something is asked; it takes the keyboard then, and gives it back in the end."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        self._no: Callable[[], None] | None = None
         self.setProperty("role", "card")
         self.setAccessibleName(name)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 12, 16, 12)
         self._column.setSpacing(8)
         self._content: QWidget | None = None
+        self._before: QWidget | None = None
+        """What had the keyboard when it was asked."""
         self.hide()
 
     def ask(
-        self, title: str, sentences: Sequence[str], answers: Sequence[Answer], extra: QWidget | None = None
+        self,
+        title: str,
+        sentences: Sequence[str],
+        answers: Sequence[Answer],
+        extra: QWidget | None = None,
+        *,
+        no: Callable[[], None] | None = None,
     ) -> None:
-        """Show a question in the place of the last one; `extra` stands between its sentences and its buttons."""
+        """Show a question in the place of the last one; `extra` stands between its sentences and its buttons.
+
+        Esc within it is `no`; without one it is for whoever is around it.
+        """
         self.clear()
+        self._before, self._no = QApplication.focusWidget(), no
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
@@ -55,6 +70,17 @@ class InlineQuestion(QFrame):
         (extra if extra is not None and extra.focusPolicy() else buttons[-1]).setFocus()
         QTimer.singleShot(0, self, self._come_into_view)  # once it has its height
 
+    def event(self, event: QEvent) -> bool:
+        """Esc is this question's before it closes the window around it."""
+        if self._no is not None and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self._no()
+                return True
+        return super().event(event)
+
     @Slot()
     def _come_into_view(self) -> None:
         at = self.parentWidget()
@@ -64,7 +90,11 @@ class InlineQuestion(QFrame):
             at.ensureWidgetVisible(self)
 
     def clear(self) -> None:
-        """Ask nothing any more."""
+        """Ask nothing any more; the keyboard goes back to where it was, unless it is elsewhere by now."""
+        focused = QApplication.focusWidget()
+        before, self._before, self._no = self._before, None, None
+        if before is not None and focused is not None and isValid(before) and self.isAncestorOf(focused):
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
         if self._content is not None:
             self._content.setParent(None)
