@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import PySide6
 import pytest
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -26,6 +28,7 @@ from main import DECODE_SWITCH, child_command
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
 from tests.desktop.store.new_database import put_database
+from ui.language import Language
 from ui.tasks import Tasks
 from ui.theme import Themes
 
@@ -105,3 +108,21 @@ def themes(qapp: QApplication) -> Themes:
     made.choose("light")
     made.apply()
     return made
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The translations that ship, made ready for Qt."""
+    folder, release = tmp_path_factory.mktemp("i18n"), Path(PySide6.__file__).parent / "lrelease"
+    for source in Path("resources/i18n").glob("paragone_*.ts"):
+        subprocess.run([release, "-silent", source, "-qm", folder / f"{source.stem}.qm"], check=True)
+    return folder
+
+
+@pytest.fixture
+def language(qapp: QApplication, compiled: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A language, before the window is made."""
+    made = Language(qapp, compiled)
+    made.use(request.param)
+    yield request.param
+    made.leave()

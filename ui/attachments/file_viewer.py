@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from desktop.attachments.attachment import Attachment
     from desktop.message_parts import FilePart, ImagePart
 
-_SIZE, _SMALLEST = QSize(960, 760), QSize(420, 320)
+_SIZE, _LEAST = QSize(960, 760), QSize(388, 100)
+"""Of the window, and of what is shown in it: the bar above may need more width than that for its words."""
+
 _PAGING = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
     Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
@@ -79,7 +81,7 @@ class FileViewer(QDialog):
         self._copy = button(tr("Copy"))
         self._save = button(tr("Save as…"))
         self._close = button(tr("Close"))
-        self.setMinimumSize(_SMALLEST)
+        self._stack.setMinimumSize(_LEAST)
         self.resize(within_screen(self, _SIZE))
         self._lay_out()
         self._connect()

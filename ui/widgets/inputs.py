@@ -73,7 +73,8 @@ class ChoiceBox(QComboBox):
         self.setMinimumWidth(min(longest + _BUTTONS + 28, _WIDEST_CHOICE))
 
     def showPopup(self) -> None:
-        """Open the list without the style's own frame around it: it has one of the theme's."""
+        """Open the list at what is chosen, whatever was only looked at before, and in the theme's frame alone."""
+        self.view().setCurrentIndex(self.model().index(self.currentIndex(), self.modelColumn(), self.rootModelIndex()))
         super().showPopup()
         around = self.view().parentWidget()
         if isinstance(around, QFrame):

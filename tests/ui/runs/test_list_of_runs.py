@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-
-import PySide6
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QListWidget
@@ -18,7 +13,6 @@ from tests.ui.driver import Driver, driven
 from tests.ui.finding import unreachable
 from tests.ui.runs.conftest import leave
 from tests.ui.runs.steps import FAILED, PASSED, choices, column_of, kept, opened, page, rows_of, shows
-from ui.language import Language
 from ui.runs.runs_page import RunsPage
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -98,24 +92,6 @@ async def test_two_runs_are_held_against_each_other_case_by_case(driver: Driver,
     driver.press("Escape")
     await shows(driver, "Sums", "Complete")
     assert driver.sees("Contenders")
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The translations that ship, made ready for Qt."""
-    folder, release = tmp_path_factory.mktemp("i18n"), Path(PySide6.__file__).parent / "lrelease"
-    for source in Path("resources/i18n").glob("paragone_*.ts"):
-        subprocess.run([release, "-silent", source, "-qm", folder / f"{source.stem}.qm"], check=True)
-    return folder
-
-
-@pytest.fixture
-def language(qapp: QApplication, compiled: Path, request: pytest.FixtureRequest) -> Iterator[None]:
-    """A language, before the window is made."""
-    made = Language(qapp, compiled)
-    made.use(request.param)
-    yield
-    made.leave()
 
 
 @pytest.mark.usefixtures("language")
