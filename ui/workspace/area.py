@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
@@ -75,6 +76,15 @@ class DropMark(QWidget):
         painter.drawRoundedRect(self.rect().adjusted(2, 2, -3, -3), 6, 6)
 
 
+class _Rooms(NamedTuple):
+    """What panes are placed by, but for what was given to `arrange` or dragged: what is seen, and what is scrolled."""
+
+    seen: QSize
+    whole: QSize
+    lowest: int
+    direction: Qt.LayoutDirection
+
+
 class PaneArea(QScrollArea):
     """Holds panes, which are children of its room for as long as they live.
 
@@ -93,7 +103,7 @@ class PaneArea(QScrollArea):
         self._arrangement = Arrangement.ROW
         self._maximised: int | None = None
         self._handles: list[Handle] = []
-        self._laid: tuple[object, ...] = ()
+        self._laid: _Rooms | None = None
         """What the panes were placed by the last time."""
         self._room = QWidget(self)
         self._mark = DropMark(self._room)
@@ -205,9 +215,8 @@ class PaneArea(QScrollArea):
         if self._laid != self._rooms():
             self._lay_out()
 
-    def _rooms(self) -> tuple[object, ...]:
-        """What places panes, but for what was given to `arrange` or dragged."""
-        return self.viewport().size(), self._room_size(), self._lowest(), self.layoutDirection()
+    def _rooms(self) -> _Rooms:
+        return _Rooms(self.viewport().size(), self._room_size(), self._lowest(), self.layoutDirection())
 
     def _room_size(self) -> QSize:
         one = self._maximised is not None
@@ -218,7 +227,7 @@ class PaneArea(QScrollArea):
 
     def _lay_out(self) -> None:
         self._laid = self._rooms()
-        self._room.resize(self._room_size())
+        self._room.resize(self._laid.whole)
         placed = self.placed
         for pane, rect in zip(self._panes, placed, strict=True):
             pane.setGeometry(self._seen(self._with_line(rect)))
