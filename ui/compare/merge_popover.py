@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QPushButton, 
 from desktop.domain import ModelRef
 from desktop.evaluation.alignment import AlignedTurn, aligned
 from desktop.evaluation.figures import turns
-from desktop.evaluation.merge_prompt import CRITERIA, Merge, MergeSource, MergeTask, instruction, merge, sources
+from desktop.evaluation.merge_prompt import CRITERIA, MergeSource, MergeTask, instruction, merge, sources
 from desktop.phrases import phrase
 from ui.compare.comparison_text import shortened_text
 from ui.compare.pane_facts import ShownPane
@@ -38,12 +38,15 @@ class MergePopover(Popover):
     wanted = Signal(str, object, str)
     """The prompt, the ModelRef of who is to work on it, and the question whose answers are merged."""
 
-    def __init__(self, room_of: Callable[[ModelRef], int | None], parent: QWidget) -> None:
+    def __init__(
+        self, room_of: Callable[[ModelRef], int | None], without_keys: Callable[[str], str], parent: QWidget
+    ) -> None:
         super().__init__(tr("Merge answers"), parent)
         self._room_of = room_of
+        self._without_keys = without_keys
         self._panes: Sequence[ShownPane] = ()
         self._models: Sequence[ModelRef] = ()
-        self._merge: Merge | None = None
+        self._prompt = ""
         self.turn, self.task = ChoiceBox(tr("Turn")), ChoiceBox(tr("What to make of them"))
         self.model = ChoiceBox(tr("Model"))
         self.criteria = QLineEdit(", ".join(CRITERIA))
@@ -171,9 +174,10 @@ class MergePopover(Popover):
         self._sources.setText(answers if given else tr("No model has answered in this turn."))
         told = self._told()
         ready = len(given) > 1 and chosen is not None
-        self._merge = merge(given, told, self._room_of(chosen), say=tr) if ready and chosen is not None else None
-        self.preview.setPlainText(self._merge.prompt if self._merge is not None else "")
-        cut = shortened_text(self._merge.shortened) if self._merge is not None else ""
+        made = merge(given, told, self._room_of(chosen), say=tr) if ready and chosen is not None else None
+        self._prompt = self._without_keys(made.prompt) if made is not None else ""
+        self.preview.setPlainText(self._prompt)
+        cut = shortened_text(made.shortened) if made is not None else ""
         self._said.setText(cut if ready else tr("Two answers are needed to be merged."))
         self.go.setEnabled(ready and bool(told))
         self.fit()
@@ -181,9 +185,9 @@ class MergePopover(Popover):
     @Slot()
     def _take(self) -> None:
         self._show()
-        if self.go.isEnabled() and self._merge is not None and self._chosen is not None:
+        if self.go.isEnabled() and self._chosen is not None:
             self.hide()
-            self.wanted.emit(self._merge.prompt, self._chosen, self._given[0].question)
+            self.wanted.emit(self._prompt, self._chosen, self._given[0].question)
 
 
 def _question(panes: Sequence[ShownPane], turn: AlignedTurn) -> str:

@@ -55,7 +55,7 @@ class AnswerMerge(QObject):
             # Late: the first paint does without.
             from ui.compare.merge_popover import MergePopover
 
-            self.popover = MergePopover(self._room_of, self._bar)
+            self.popover = MergePopover(self._room_of, self._facts.without_keys, self._bar)
             self.popover.wanted.connect(self._merge)
         models = self._models()
         self.popover.choose(
@@ -82,7 +82,7 @@ class AnswerMerge(QObject):
         """Ask in a new chat, called after what was asked; the comparison stays in the list, where it is kept."""
         made = msgspec.structs.replace(new_conversation(ref), title=tr("Merged: {title}", title=title_of(question)))
         self._workspace.show_conversation(made)
-        self._workspace.line[0].send(Prompt(self._facts.without_keys(prompt)))
+        self._workspace.line[0].send(Prompt(prompt))
         self._workspace.focus_composer()
 
 

@@ -25,7 +25,7 @@ def popover(qtbot: QtBot) -> Iterator[MergePopover]:
     qtbot.addWidget(control)
     control.resize(800, 600)
     control.show()
-    made = MergePopover(lambda ref: ROOMS[ref], control)
+    made = MergePopover(lambda ref: ROOMS[ref], str, control)
     panes = [
         ShownPane("grok", "#000000", tuple(talk("One?", "First of grok", "Two?", "Second of grok"))),
         ShownPane("gpt", "#000000", tuple(talk("One?", "First of gpt " * 400, "Two?", "Second of gpt"))),

@@ -89,9 +89,11 @@ async def test_a_key_that_an_answer_gives_back_is_not_merged(
     QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
     popover = window.merging.popover
     assert popover is not None
+    shown = popover.preview.toPlainText()
     popover.go.click()
     await until(lambda: not window.workspace.is_answering)
     asked = provider.requests[-1].messages[-1].text
+    assert asked == shown
     assert "It sent [secure] here." in asked
     assert key not in asked
 
