@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -43,7 +44,7 @@ def _no_addresses() -> MappingProxyType[str, str]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """What is set. `values` holds the user's checked values by option key, `connections` those the user added.
 
@@ -104,9 +105,8 @@ class Settings:
 
     def connection(self, name: str) -> Connection:
         """The connection of this name, whether it may be used or not. Raises ConnectionUnknown."""
-        for connection in self.known:
-            if connection.name == name:
-                return connection
+        if (connection := self._by_name.get(name)) is not None:
+            return connection
         if program := program_of(name):
             raise ConnectionUnknown(
                 phrase("Models of chats that were imported from {program} cannot be asked.", program=program),
@@ -137,13 +137,18 @@ class Settings:
             raise UsageError(phrase("The embedded model's connection cannot be removed."))
         return replace(self, connections=tuple(each for each in self.connections if each.name != name))
 
-    @property
+    @cached_property
     def known(self) -> tuple[Connection, ...]:
         """All connections, also those that the policy forbids: the embedded one, then the others by name."""
         given = self.policy.get(CONNECTIONS)
         taken = {each.name for each in given}
         others = (*given, *(each for each in self.connections if each.name not in taken))
         return (EMBEDDED, *sorted(others, key=lambda connection: connection.name))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Connection]:
+        """The first of each name."""
+        return {each.name: each for each in reversed(self.known)}
 
     def _demand_own(self, name: str) -> None:
         """Go on where a connection is not one of the organisation's. Raises PolicyForbids."""

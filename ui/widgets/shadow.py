@@ -67,6 +67,8 @@ class Shadow(QWidget):
         if of.isHidden() or of.isWindow():
             self.hide()
             return
+        if not of.isVisible():
+            return  # moved on its way to being shown, which is told next
         self.setGeometry(of.geometry().adjusted(-_REACH, _DOWN - _REACH, _REACH, _DOWN + _REACH))
         self.show()
         self.stackUnder(of)

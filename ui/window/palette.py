@@ -51,7 +51,8 @@ class PaletteChoice(Struct, frozen=True):
     """Something that can be chosen: what it is called, its keys or what it is, and what it does."""
 
     name: str
-    hint: str
+    hint: Callable[[], str]
+    """Asked for when it is seen: of thousands of conversations ten are."""
     do: Callable[[], object]
     key: str = ""
     """What it is remembered by once it was used; empty for what is not."""
@@ -80,7 +81,8 @@ class _Choices(QAbstractListModel):
             return None
         choice = self.shown[index.row()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return tr("{name}, {hint}", name=choice.name, hint=choice.hint) if choice.hint else choice.name
+            hint = choice.hint()
+            return tr("{name}, {hint}", name=choice.name, hint=hint) if hint else choice.name
         return choice.name if role == Qt.ItemDataRole.DisplayRole else None
 
 
@@ -109,7 +111,8 @@ class _Painter(QStyledItemDelegate):
             painter.setBrush(QColor(theme.tint))
             painter.drawRoundedRect(row.rect, 6, 6)
         inner = row.rect.adjusted(10, 0, -10, 0)
-        taken = row.end(inner, choice.hint, sized(row.font, 11), theme.muted) + 12 if choice.hint else 0
+        hint = choice.hint()
+        taken = row.end(inner, hint, sized(row.font, 11), theme.muted) + 12 if hint else 0
         row.begin(inner.adjusted(0, 0, -taken, 0), choice.name, sized(row.font, 13), theme.text)
         painter.restore()
 

@@ -53,7 +53,7 @@ def palette(themes: Themes, qtbot: QtBot, done: list[str]) -> Iterator[Palette]:
     window.activateWindow()
     before.setFocus()
     qtbot.waitUntil(before.hasFocus)
-    choices = [PaletteChoice(name, "Ctrl+K", lambda name=name: done.append(name)) for name in NAMES]
+    choices = [PaletteChoice(name, lambda: "Ctrl+K", lambda name=name: done.append(name)) for name in NAMES]
     made = Palette(themes, lambda: choices, window)
     made.open()
     qtbot.waitUntil(made.field.hasFocus)
