@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from desktop.store.opening import keyfiles
 from tests.examples import examples
 from tests.servers.secret_service import session_bus
 from ui.startup import make_enums_simply
@@ -36,6 +37,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Ctrl+C does not reach what a shell began in the background, nor what is begun by that: the programs that tests
     # interrupt would never end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+pytest.MonkeyPatch().setattr(keyfiles, "SCRYPT_N", 16)
+"""Codes are tried hundreds of times here. What one costs in the program: opening/test_keyfiles.py of the store."""
 
 # How long examples take, and to be made, says something of the machine alone
 settings.register_profile(

@@ -36,10 +36,10 @@ class CasesView(QWidget):
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cells = CellsModel(self)
-        self.table = CellsTable(self.cells, themes)
-        self._filter = ChoiceBox(tr("Which cases"))
+        self.table = CellsTable(self.cells, themes, self)
+        self._filter = ChoiceBox(tr("Which cases"), self)
         self._filter.addItems([tr(name) for _, name in _FILTERS])
-        self._tags = ChoiceBox(tr("Tag"))
+        self._tags = ChoiceBox(tr("Tag"), self)
         self._count = label("", "muted")
         row = QHBoxLayout()
         row.setContentsMargins(24, 10, 24, 10)

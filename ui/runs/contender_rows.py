@@ -21,9 +21,9 @@ class ContenderRow(QWidget):
 
     removed = Signal()
 
-    def __init__(self, models: Sequence[str]) -> None:
-        super().__init__()
-        self.model = ChoiceBox("")
+    def __init__(self, models: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = ChoiceBox("", self)
         self.model.setEditable(True)
         self.model.addItems(list(models))
         self.model.setMinimumWidth(_NARROWEST)
@@ -96,7 +96,7 @@ class ContenderRows(QWidget):
         self._add("", {}).model.setFocus()
 
     def _add(self, model: str, others: dict[str, JsonValue]) -> ContenderRow:
-        row = ContenderRow(self._models)
+        row = ContenderRow(self._models, self)
         row.model.setEditText(model or (self._models[len(self._rows)] if len(self._rows) < len(self._models) else ""))
         row.removed.connect(lambda: self._take(row))
         self._rows.append(row)

@@ -37,13 +37,13 @@ class GraderRow(QWidget):
 
     removed = Signal()
 
-    def __init__(self, models: Sequence[str]) -> None:
-        super().__init__()
-        self.kind = ChoiceBox("")
+    def __init__(self, models: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = ChoiceBox("", self)
         self.kind.addItems([tr(name) for _, name, _ in _KINDS])
         self.negated = TickBox(tr("not"))
         self.value = QLineEdit()
-        self.model = ChoiceBox("")
+        self.model = ChoiceBox("", self)
         self.model.setEditable(True)
         self.model.addItems(list(models))
         self._remove = button(tr("Remove"), "quiet")
@@ -143,7 +143,7 @@ class GraderRows(QWidget):
         self._add().kind.setFocus()
 
     def _add(self) -> GraderRow:
-        row = GraderRow(self._models)
+        row = GraderRow(self._models, self)
         row.removed.connect(lambda: self._take(row))
         self._rows.append(row)
         self._column.addWidget(row)

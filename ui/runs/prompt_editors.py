@@ -57,7 +57,7 @@ class PromptEditors(QWidget):
         self._add("").setFocus()
 
     def _add(self, text: str) -> TextField:
-        field = TextField(text)
+        field = TextField(text, self)
         field.setAccessibleName(tr("Prompt {number}", number=len(self._fields) + 1))
         field.setPlaceholderText(tr("Reply to this customer: {{mail}}"))
         field.setProperty("role", "prose")

@@ -108,7 +108,7 @@ class ResultsHead(QWidget):
         column.addWidget(self._state)
         column.addWidget(self.bar)
         column.addWidget(self._problem)
-        holder = QWidget()
+        holder = QWidget(self)
         row = WrapLayout(holder)
         for pushed in (self.pause, self.resume, self.retry, self.review, self.compare, self.report, self.delete):
             row.addWidget(pushed)

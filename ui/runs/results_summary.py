@@ -37,18 +37,20 @@ class ResultsSummary(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = QWidget()
+        self.setWidget(inner)
         self._said = Paragraph("", "")
         self._known = Paragraph("", "muted")
-        self.plot = IntervalPlot(themes.current, ends=(0.0, _WHOLE))
-        self.figures = RowsTable(tr("Contenders"), _texts(CONTENDER_COLUMNS))
-        self.pairs = RowsTable(tr("Pairs"), _texts(PAIR_COLUMNS))
-        self.tags = RowsTable(tr("By tag"), (tr("Tag"), tr("Cases")))
+        self.plot = IntervalPlot(themes.current, inner, ends=(0.0, _WHOLE))
+        self.figures = RowsTable(tr("Contenders"), _texts(CONTENDER_COLUMNS), inner)
+        self.pairs = RowsTable(tr("Pairs"), _texts(PAIR_COLUMNS), inner)
+        self.tags = RowsTable(tr("By tag"), (tr("Tag"), tr("Cases")), inner)
         self._tags_title = label(tr("By tag"), "strong")
         self._pairs_title = label(tr("Pairs"), "strong")
-        self.against = Segments([tr("Against cost"), tr("Against latency")], tr("Score"))
-        self.scatter = ScatterPlot(themes.current)
+        self.against = Segments([tr("Against cost"), tr("Against latency")], tr("Score"), inner)
+        self.scatter = ScatterPlot(themes.current, inner)
         self._unplotted = Paragraph("", "muted")
-        self._build()
+        self._build(inner)
         self.clear()
         self.against.chosen.connect(self._scatter)
         themes.changed.connect(self._themed)
@@ -140,8 +142,7 @@ class ResultsSummary(QScrollArea):
         self.scatter.themed(theme)
         self._draw()
 
-    def _build(self) -> None:
-        inner = QWidget()
+    def _build(self, inner: QWidget) -> None:
         inner.setProperty("role", "canvas")
         column = QVBoxLayout(inner)
         column.setContentsMargins(_MARGIN, 16, _MARGIN, _MARGIN)
@@ -150,7 +151,6 @@ class ResultsSummary(QScrollArea):
             column.addWidget(each)
         column.setAlignment(self.against, Qt.AlignmentFlag.AlignLeading)
         column.addStretch(1)
-        self.setWidget(inner)
 
 
 def _interval(each: ContenderResult, colour: str) -> IntervalRow:

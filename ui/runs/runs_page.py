@@ -54,17 +54,16 @@ class RunsPage(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Runs"))
         self._services, self._tasks, self.live = services, tasks, live
-        self.list = RunList(RunsModel(self), themes)
-        self.results = ResultsView(services, tasks, themes)
-        self.maker = SuiteMaker(services, tasks, themes)
-        self.comparison = RunComparisonView(services, tasks)
+        self._side, self._stack = QWidget(self), QStackedWidget(self)
+        self.list = RunList(RunsModel(self), themes, self._side)
+        self.results = ResultsView(services, tasks, themes, self._stack)
+        self.maker = SuiteMaker(services, tasks, themes, self._stack)
+        self.comparison = RunComparisonView(services, tasks, self._stack)
         self._empty = Paragraph(tr(_WHAT_RUNS_ARE), "muted")
         self._new = button(tr("New run…"), "primary", by_enter=True)
         self._open = button(tr("Open a suite…"), by_enter=True)
         self._all = button(tr("All runs"), "quiet", by_enter=True)
         self._close = button(tr("Close"), "quiet", by_enter=True)
-        self._stack = QStackedWidget()
-        self._side = QWidget()
         self._actions = RunActions(services, tasks, live, self.results)
         self._wanted = ""
         self._awaits_list = False
@@ -240,7 +239,7 @@ class RunsPage(QWidget):
             self.list.setFocus()
 
     def _build(self) -> None:
-        making = QWidget()
+        making = QWidget(self)
         wrapped = WrapLayout(making)
         for each in (self._all, self._new, self._open):
             wrapped.addWidget(each)
@@ -249,7 +248,7 @@ class RunsPage(QWidget):
         top.setSpacing(8)
         top.addWidget(making, 1)
         top.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
-        self._empty_page = QWidget()
+        self._empty_page = QWidget(self._stack)
         inner = QVBoxLayout(self._empty_page)
         inner.setContentsMargins(24, 24, 24, 24)
         self._empty.setMaximumWidth(560)

@@ -95,7 +95,12 @@ class StartPanel(QWidget):
         self._table.clearSelection()  # it had the keyboard for a moment
 
     def _build(self) -> None:
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inner = QWidget()
+        area.setWidget(inner)
         inner.setProperty("role", "canvas")
         column = QVBoxLayout(inner)
         column.setContentsMargins(24, 16, 24, 24)
@@ -112,11 +117,6 @@ class StartPanel(QWidget):
         column.addWidget(self._uncounted)
         column.addWidget(self._problem)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

@@ -30,12 +30,12 @@ class SuiteEditor(QWidget):
         self.setAccessibleName(tr("Suite as text"))
         self._themes = themes
         self._shown = self._plain = self._kept = ""
-        self.field = QPlainTextEdit()
+        self.field = QPlainTextEdit(self)
         self.field.setAccessibleName(tr("Suite as text"))
         self.field.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.field.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.field.setTabStopDistance(4 * self.field.fontMetrics().horizontalAdvance(" "))
-        self.problems = QListWidget()
+        self.problems = QListWidget(self)
         self.problems.setAccessibleName(tr("Problems of the suite"))
         self.problems.setMaximumHeight(140)
         self.problems.hide()

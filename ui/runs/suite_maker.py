@@ -45,10 +45,10 @@ class SuiteMaker(QWidget):
         self._came_from: QWidget | None = None
         self._planning: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
-        self.form = SuiteForm(tasks)
-        self.editor = SuiteEditor(themes)
-        self.start = StartPanel()
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self)
+        self.form = SuiteForm(tasks, self._stack)
+        self.editor = SuiteEditor(themes, self._stack)
+        self.start = StartPanel(self._stack)
         for each in (self.form, self.editor, self.start):
             self._stack.addWidget(each)
         column = QVBoxLayout(self)

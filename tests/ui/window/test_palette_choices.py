@@ -49,5 +49,5 @@ async def test_conversations_of_one_title_are_told_by_model_and_time(window: Mai
         await (await services.store()).conversations.create(replace(made, model=ModelRef(connection="lab", name=name)))
     window.sidebar.library.load()
     await until(lambda: len([each for each in window.sidebar.library.conversations if each.title == "Same title"]) == 2)
-    hints = {choice.hint for choice in window._choices() if choice.name == "Same title"}
+    hints = {choice.hint() for choice in window._choices() if choice.name == "Same title"}
     assert {hint.rpartition(", ")[0] for hint in hints} == {"Conversation, one", "Conversation, two"}
