@@ -11,6 +11,7 @@ from desktop.embedded.bundled_model import MODEL_NAME
 from desktop.errors import ConnectionUnknown, UsageError
 from desktop.services import Services
 from desktop.session import context_window
+from desktop.session.known_keys import KnownKeys
 from desktop.settings.policy import USER_CONNECTIONS
 from desktop.settings.schema import DEFAULT_MODEL
 from desktop.token_estimate import estimate_tokens
@@ -44,6 +45,11 @@ class ModelFacts:
     def without_keys(self, answers: str) -> str:
         """A text that is made of answers as it may go to another server."""
         return self._services.gateway.mask.hide_plain(answers)
+
+    @property
+    def keys(self) -> KnownKeys:
+        """The keys that answers of other runs may hold; until they are read, `without_keys` leaves them."""
+        return self._services.gateway.known_keys
 
     @property
     def may_add_servers(self) -> bool:

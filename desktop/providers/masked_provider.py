@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from bisect import bisect
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 if TYPE_CHECKING:
     from desktop.providers.batch_api import BatchApi
 
+ReadKeys = Callable[[], Awaitable[None]]
+
 _AT_ONCE = 200
 _LETTERS = 10_000
 """Names of models, and letters of them together, that are looked at while the window waits."""
@@ -29,18 +31,21 @@ class MaskedProvider:
     """Another provider, with the secrets of this run hidden in what a server says beside the answer's own text.
 
     An answer may hold the key of the server that gave it; where it is sent on to another one that key is hidden. `own`
-    are the secrets that this server is sent anyway.
+    are the secrets that this server is sent anyway; `read_keys` lets the mask know those of others.
     """
 
-    def __init__(self, provider: Provider, mask: Mask, own: Collection[str] = ()) -> None:
+    def __init__(
+        self, provider: Provider, mask: Mask, own: Collection[str] = (), read_keys: ReadKeys | None = None
+    ) -> None:
         self._provider = provider
         self._mask = mask
         self._own = frozenset(own)
+        self._read_keys = read_keys
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """See Provider."""
         with masked_errors(self._mask):
-            sent = _without_others(request, self._mask.secrets - self._own)
+            sent = await self._without_others(request)
             async with aclosing(self._provider.stream(sent)) as events:
                 async for event in events:
                     if not seals_key(event, self._mask):
@@ -64,6 +69,14 @@ class MaskedProvider:
     async def aclose(self) -> None:
         """See Provider."""
         await self._provider.aclose()
+
+    async def _without_others(self, request: ChatRequest) -> ChatRequest:
+        """A request without keys of other servers in earlier answers, which another run may have been given."""
+        if all(each.role is not Role.ASSISTANT for each in request.messages):
+            return request
+        if self._read_keys is not None:
+            await self._read_keys()
+        return _without_others(request, self._mask.secrets - self._own)
 
 
 def _without_others(request: ChatRequest, secrets: Collection[str]) -> ChatRequest:

@@ -84,9 +84,9 @@ class RunCalls:
         made.flagged_too = self._allow_flagged
         return made
 
-    def without_keys(self, answers: str) -> str:
+    async def without_keys(self, answers: str) -> str:
         """A text that is made of answers as a judge may be asked of it, which other servers' keys do not reach."""
-        return self._gateway.mask.hide_plain(answers)
+        return await self._gateway.without_keys(answers)
 
     def halt(self) -> None:
         """Begin no further cell; those under way come to their end, judges too, and are kept."""

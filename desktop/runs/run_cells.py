@@ -116,7 +116,8 @@ class GradedCells:
         """Ask a model once, as AskJudge says: through guards, policy, budget, limits and cap of the run."""
         session = self._calls.session(model, system, parameters, CellJournal())
         try:
-            call = await self._calls.call(session, self._calls.without_keys(prompt), Caller(str(model), is_judge=True))
+            asked = await self._calls.without_keys(prompt)
+            call = await self._calls.call(session, asked, Caller(str(model), is_judge=True))
         except RUN_ENDS as error:
             self.judges_ended = self.judges_ended or error
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -16,9 +16,7 @@ from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef, Wire
 from desktop.errors import (
     ConnectionUnknown,
-    CredentialError,
     KeyUnset,
-    PolicyForbids,
     ProviderError,
     UsageError,
 )
@@ -26,7 +24,7 @@ from desktop.events import Notice
 from desktop.guards.gate import Gate, OpenGate, OutgoingTexts, Stored
 from desktop.headers import query_secrets, secret_values
 from desktop.mask import Mask
-from desktop.origin import host_of, is_loopback, origin_of
+from desktop.origin import origin_of
 from desktop.phrases import Phrase, phrase
 from desktop.providers.masked_events import masked_errors
 from desktop.providers.masked_provider import MaskedProvider
@@ -34,6 +32,7 @@ from desktop.providers.network.proxies import masked_options
 from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.providers.wire_choice import WireChoice, first_wire
 from desktop.session.answer import Stream
+from desktop.session.known_keys import KnownKeys
 from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
@@ -113,6 +112,7 @@ class Gateway:
         self._gate = gate or OpenGate()
         self._keys = keys
         self._factory = factory
+        self.known_keys = KnownKeys(keys, settings)
         self.options = masked_options(options, keys.mask)
         self._providers: dict[str, tuple[Connection, str | None, Provider]] = {}
         self._known: dict[ModelRef, ModelInfo] = {}
@@ -150,20 +150,11 @@ class Gateway:
                 del self._providers[name]
                 await made[2].aclose()
             await asyncio.to_thread(self._factory.warm, connection.kind)
-            await self._know_keys_beside(asked)
+            await self.known_keys.read_beside(asked)
             credential = self._credential(connection, key or "")
             provider = self._create(connection, credential)
             self._providers[name] = (connection, key, provider)
             return provider
-
-    async def _know_keys_beside(self, asked: Connection) -> None:
-        """Let the mask know what this connection's server was sent over others: it may give that back here."""
-        for each in self.settings.all_connections:
-            if each.name != asked.name and each.kind is not Kind.EMBEDDED and _one_machine(each.url, asked.url):
-                self._keys.mask.add(*query_secrets(each.url), *secret_values(each.headers))
-                with suppress(CredentialError, ProviderError, PolicyForbids, OSError):  # its own requests say so
-                    await self._keys.get(each)
-                    await self._keys.headers(each)
 
     async def trial(self, connection: Connection, key: str) -> Provider:
         """A provider of a connection that is not kept yet, with a key just typed; whoever asks for it closes it.
@@ -174,7 +165,7 @@ class Gateway:
         await asyncio.to_thread(self._factory.warm, connection.kind)
         await asyncio.to_thread(self.options.sight.forget, connection.name)  # what is tried may have changed
         self._keys.mask.add(key)
-        await self._know_keys_beside(connection)
+        await self.known_keys.read_beside(connection)
         connection = await self._with_headers(connection)
         return self._create(connection, self._credential(connection, key))
 
@@ -305,8 +296,13 @@ class Gateway:
 
     @property
     def mask(self) -> Mask:
-        """Hides the keys of this run in what servers said: also where that goes on to another one."""
+        """Hides the keys of this run in what servers said."""
         return self._keys.mask
+
+    async def without_keys(self, answers: str) -> str:
+        """A text that is made of answers as it may go on to any server."""
+        await self.known_keys.read_all()
+        return self.mask.hide_plain(answers)
 
     async def aclose(self) -> None:
         """Close all providers."""
@@ -332,7 +328,8 @@ class Gateway:
         if isinstance(credential, Secret):
             own.add(credential.value)
         with masked_errors(self._keys.mask):
-            return MaskedProvider(self._factory.create(connection, credential, options), self._keys.mask, own)
+            made = self._factory.create(connection, credential, options)
+        return MaskedProvider(made, self._keys.mask, own, self.known_keys.read_all)
 
     async def _with_headers(self, connection: Connection) -> Connection:
         """A connection with the values of its headers that are in the keyring. Raises KeyUnset, CredentialError."""
@@ -380,12 +377,3 @@ def _no_key(connection: Connection) -> Phrase:
         variable=connection.key_env,
         connection=name,
     )
-
-
-def _one_machine(one: str, other: str) -> bool:
-    """Whether two addresses may lead to one server, whatever its ports; this machine has several names."""
-    try:
-        hosts = {host_of(origin_of(each)) for each in (one, other)}
-    except ProviderError:  # of one that is no address, or leads over the net in the clear, nothing is sent anyway
-        return False
-    return len(hosts) == 1 or all(map(is_loopback, hosts))

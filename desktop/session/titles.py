@@ -86,7 +86,7 @@ class Titles:
 
     async def _asked(self, ref: ModelRef, conversation: Conversation) -> str:
         prompt, answer = conversation.messages
-        answered = self._gateway.mask.hide_plain(answer.text)[:_ANSWER]
+        answered = (await self._gateway.without_keys(answer.text))[:_ANSWER]
         said = f"{_ASKED}\n\nUser: {prompt.text[:_PROMPT]}\n\nAssistant: {answered}"
         entry, usage, text = self._catalog.entry(self._gateway.known(ref).base, ref.name), None, ""
         request = ChatRequest(

@@ -65,6 +65,10 @@ class MergePopover(Popover):
         """What is said of the answers, and of what has no room."""
         return "\n".join(each.text() for each in (self._sources, self._said) if not each.isHidden())
 
+    def renew(self) -> None:
+        """Show the prompt anew: more keys are known that are left out of it."""
+        self._show()
+
     def choose(
         self, control: QWidget, panes: Sequence[ShownPane], models: Sequence[ModelRef], names: Sequence[str]
     ) -> None:

@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         self.desk = Desk(services, tasks, self.sidebar, self.workspace, self.title, self.notices, room)
         facts = ModelFacts(services)
         self.comparing = ComparisonPanels(facts, tasks, themes, self.workspace, self.title, self.drawer, self.notices)
-        self.merging = AnswerMerge(facts, self.workspace, self.title, lambda: self.comparing.panes)
+        self.merging = AnswerMerge(facts, tasks, self.workspace, self.title, lambda: self.comparing.panes)
         self.repeats = PromptRepeats(services, self.workspace, self.title, self._drafts)
         fill_column(right, self.title, self.notices, self.drawer)
         self._columns.hold(self.sidebar, right)

@@ -17,6 +17,7 @@ from ui.model_facts import ModelFacts
 from ui.pane.pane import Pane
 from ui.pane.prompt import Prompt
 from ui.strings import tr
+from ui.tasks import Tasks
 from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
@@ -33,12 +34,14 @@ class AnswerMerge(QObject):
     def __init__(
         self,
         facts: ModelFacts,
+        tasks: Tasks,
         workspace: Workspace,
         bar: TitleBar,
         panes: Callable[[], Sequence[ShownPane]],
     ) -> None:
         super().__init__(workspace)
         self._facts = facts
+        self._tasks = tasks
         self._workspace = workspace
         self._bar = bar
         self._panes = panes
@@ -61,6 +64,14 @@ class AnswerMerge(QObject):
         self.popover.choose(
             self._bar.anchor(self._bar.merge), distinct(self._panes()), models, [self._called(ref) for ref in models]
         )
+        if not self._facts.keys.are_all_read:
+            self._tasks.start(self._show_without_keys(self.popover), name="merge.keys")
+
+    async def _show_without_keys(self, popover: MergePopover) -> None:
+        """Take keys out of what is shown that the answers of other runs hold."""
+        await self._facts.keys.read_all()
+        if popover.isVisible():
+            popover.renew()
 
     def _models(self) -> list[ModelRef]:
         """Those of the panes first, of these the ones that answered, then the default one and all that is known."""
@@ -79,7 +90,18 @@ class AnswerMerge(QObject):
 
     @Slot(str, object, str)
     def _merge(self, prompt: str, ref: ModelRef, question: str) -> None:
-        """Ask in a new chat, called after what was asked; the comparison stays in the list, where it is kept."""
+        """Ask in a new chat, once it is known which keys the answers may hold."""
+        if self._facts.keys.are_all_read:
+            self._ask(prompt, ref, question)
+        else:
+            self._tasks.start(self._ask_without_keys(prompt, ref, question), name="merge.ask")
+
+    async def _ask_without_keys(self, prompt: str, ref: ModelRef, question: str) -> None:
+        await self._facts.keys.read_all()
+        self._ask(self._facts.without_keys(prompt), ref, question)
+
+    def _ask(self, prompt: str, ref: ModelRef, question: str) -> None:
+        """The new chat is called after what was asked; the comparison stays in the list, where it is kept."""
         made = msgspec.structs.replace(new_conversation(ref), title=tr("Merged: {title}", title=title_of(question)))
         self._workspace.show_conversation(made)
         self._workspace.line[0].send(Prompt(prompt))

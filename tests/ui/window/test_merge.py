@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Conversation, ModelRef, Role, new_id
+from desktop.domain import Connection, Conversation, Kind, ModelRef, Role, new_id
 from desktop.errors import ServerFailed
 from desktop.message_parts import TextPart
 from desktop.phrases import english
@@ -96,6 +97,44 @@ async def test_a_key_that_an_answer_gives_back_is_not_merged(
     assert asked == shown
     assert "It sent [secure] here." in asked
     assert key not in asked
+
+
+async def test_a_key_that_an_answer_of_another_run_gives_back_is_not_merged(
+    window: MainWindow, services: Services, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "sk-Ab3dEf6hIj9kLm2nOp5q"
+    other = Connection(name="other", kind=Kind.OPENAI_V1, url="https://other.example/v1", key_env="OTHER_KEY")
+    monkeypatch.setattr(services.gateway._keys, "_environ", {"OTHER_KEY": key})
+    services.use(services.settings.with_connection(other))
+    talks = [saying(pane.conversation, f"It sent {key} here.") for pane in window.workspace.line]
+    states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
+    window.workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
+    popover = window.merging.popover
+    assert popover is not None
+    before = len(provider.requests)
+    popover.go.click()  # before the keys are known
+    await until(lambda: len(provider.requests) > before and not window.workspace.is_answering)
+    asked = provider.requests[-1].messages[-1].text
+    assert "It sent [secure] here." in asked
+    assert key not in asked
+
+
+async def test_what_is_to_be_merged_is_shown_without_keys_once_they_are_known(
+    window: MainWindow, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "sk-Ab3dEf6hIj9kLm2nOp5q"
+    other = Connection(name="other", kind=Kind.OPENAI_V1, url="https://other.example/v1", key_env="OTHER_KEY")
+    monkeypatch.setattr(services.gateway._keys, "_environ", {"OTHER_KEY": key})
+    services.use(services.settings.with_connection(other))
+    talks = [saying(pane.conversation, f"It sent {key} here.") for pane in window.workspace.line]
+    states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
+    window.workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
+    window.merging.open()
+    popover = window.merging.popover
+    assert popover is not None
+    await until(lambda: "It sent [secure] here." in popover.preview.toPlainText())
+    assert key not in popover.preview.toPlainText()
 
 
 def saying(conversation: Conversation, text: str) -> Conversation:

@@ -1,0 +1,83 @@
+"""Keys that a run knows of without signing in by them: earlier answers may hold them, and go on to other servers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from desktop.credentials.keys import Keys
+from desktop.domain import Auth, Connection, Kind
+from desktop.errors import KeyringLocked, KeyringTimeout, PolicyForbids, ProviderError, SecretTorn
+from desktop.headers import query_secrets, secret_values
+from desktop.origin import host_of, is_loopback, origin_of
+from desktop.settings.current import CurrentSettings
+
+
+class KnownKeys:
+    """Reads the keys of connections for the mask alone: what it hides was perhaps shown in another run.
+
+    A keyring that is locked or silent is asked once, and again only when a connection is asked for the first time:
+    whoever leaves it locked is not to be asked with every prompt.
+    """
+
+    def __init__(self, keys: Keys, settings: CurrentSettings) -> None:
+        self._keys = keys
+        self._settings = settings
+        self._read: dict[str, Connection] = {}
+        self._given_up = False
+        self._reading = asyncio.Lock()
+
+    @property
+    def are_all_read(self) -> bool:
+        """Whether `read_all` has nothing to do."""
+        return next(self._unread(), None) is None
+
+    async def read_all(self) -> None:
+        """Let the mask know the keys of all connections: of answers it is not known any more who gave them."""
+        async with self._reading:
+            for each in [*self._unread()]:
+                if self._given_up:
+                    return
+                await self._know(each)
+
+    async def read_beside(self, asked: Connection) -> None:
+        """Let the mask know what this connection's server was sent over others: it may give that back here."""
+        self._given_up = False
+        for each in self._settings().all_connections:
+            if each.name != asked.name and each.kind is not Kind.EMBEDDED and _one_machine(each.url, asked.url):
+                await self._know(each)
+
+    def _unread(self) -> Iterator[Connection]:
+        for each in self._settings().all_connections:
+            if self._read.get(each.name) != each and _has_secret(each):
+                yield each
+
+    async def _know(self, connection: Connection) -> None:
+        """What cannot be read is told by the connection's own requests."""
+        self._keys.mask.add(*query_secrets(connection.url), *secret_values(connection.headers))
+        try:
+            key = await self._keys.get(connection)
+            await self._keys.headers(connection)
+        except (KeyringLocked, KeyringTimeout):
+            self._given_up = True
+        except (SecretTorn, ProviderError, PolicyForbids, OSError):
+            self._read[connection.name] = connection  # nothing is ever sent with it
+        else:
+            if key is not None or connection.auth is not Auth.KEY:  # else another program may be about to enter one
+                self._read[connection.name] = connection
+
+
+def _has_secret(connection: Connection) -> bool:
+    if connection.kind is Kind.EMBEDDED:
+        return False
+    held = connection.auth is Auth.KEY or connection.secret_headers or connection.headers
+    return bool(held or query_secrets(connection.url))
+
+
+def _one_machine(one: str, other: str) -> bool:
+    """Whether two addresses may lead to one server, whatever its ports; this machine has several names."""
+    try:
+        hosts = {host_of(origin_of(each)) for each in (one, other)}
+    except ProviderError:  # of one that is no address, or leads over the net in the clear, nothing is sent anyway
+        return False
+    return len(hosts) == 1 or all(map(is_loopback, hosts))

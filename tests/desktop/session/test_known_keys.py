@@ -1,0 +1,109 @@
+"""Keys of connections that a run does not ask: known before what an earlier run was answered goes on to others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from desktop.credentials.accounts import account_of, headers_account_of
+from desktop.credentials.keys import Keys
+from desktop.domain import Connection, Kind, Role
+from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
+from desktop.session.gateway import Gateway
+from desktop.settings.current import CurrentSettings
+from desktop.settings.values import Settings
+from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
+from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider, said
+
+FAR = Connection(name="far", kind=Kind.OPENAI_V1, url="https://far.example/v1", secret_headers=("X-Pass",))
+KEY, HEADER, IN_PATH = "9f3c1d7a5b2e48609c4d8e7f1a2b3c4d", "header-9876543210-fedcba", "0123456789abcdef01234567"
+SAID = f"You sent {KEY} and {HEADER}."
+
+
+class CountedKeyring(MemoryKeyring):
+    """In memory; says which items were read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.write("test", account_of(FAR), KEY)
+        self.write("test", headers_account_of(FAR), msgspec.json.encode({"X-Pass": HEADER}).decode())
+        self.asked: list[str] = []
+
+    def read(self, service: str, account: str) -> str | None:
+        self.asked.append(account)
+        return super().read(service, account)
+
+
+class CountedLock(LockedKeyring):
+    """Locked; says how often somebody was asked to open it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def read(self, service: str, account: str) -> str | None:
+        self.asked += 1
+        return super().read(service, account)
+
+
+def a_run(provider: ScriptedProvider, find: Callable[[], MemoryKeyring], *others: Connection) -> Gateway:
+    """A program that has just started, with a connection that needs no key, and others on other servers."""
+    return Gateway(
+        settings=CurrentSettings(Settings(connections=(LOOPBACK, FAR, *others))),
+        keys=Keys(service="test", environ={}, find=find),
+        factory=Factory(provider),
+        options=NetworkOptions(),
+    )
+
+
+def going_on(*more: ChatMessage) -> ChatRequest:
+    """A prompt after an answer that another server gave in an earlier run."""
+    told = ChatMessage(role=Role.ASSISTANT, text=SAID)
+    return ChatRequest(model="m", messages=(told, ChatMessage(role=Role.USER, text="And now?"), *more))
+
+
+async def asked(gateway: Gateway, request: ChatRequest) -> None:
+    provider = await gateway.provider("lab")
+    assert len([each async for each in provider.stream(request)]) == 2
+
+
+async def test_a_key_that_an_earlier_run_was_given_back_goes_to_no_other_server() -> None:
+    provider = ScriptedProvider([said("Well.")])
+    await asked(a_run(provider, CountedKeyring), going_on())
+    assert provider.requests[0].messages[0].text == "You sent [secure] and [secure]."
+
+
+async def test_what_is_made_of_earlier_answers_holds_no_key_either() -> None:
+    made = a_run(ScriptedProvider(), CountedKeyring)
+    assert not made.known_keys.are_all_read
+    assert await made.without_keys(SAID) == "You sent [secure] and [secure]."
+    assert made.known_keys.are_all_read
+
+
+async def test_keys_of_others_are_read_once_and_only_where_an_answer_goes_on() -> None:
+    keyring = CountedKeyring()
+    provider = ScriptedProvider([said("1"), said("2"), said("3")])
+    made = a_run(provider, lambda: keyring)
+    await asked(made, ChatRequest(model="m", messages=(ChatMessage(role=Role.USER, text="Hello"),)))
+    assert keyring.asked == []
+    for _ in range(2):
+        await asked(made, going_on())
+    assert sorted(keyring.asked) == sorted((account_of(FAR), headers_account_of(FAR)))
+
+
+async def test_a_keyring_that_is_left_locked_is_asked_once_and_keeps_nobody_from_asking() -> None:
+    keyring = CountedLock()
+    provider = ScriptedProvider([said("1"), said("2")])
+    twin = msgspec.structs.replace(FAR, name="twin")
+    made = a_run(provider, lambda: keyring, twin)
+    for _ in range(2):
+        await asked(made, going_on())
+    assert keyring.asked == 1
+    assert not made.known_keys.are_all_read
+
+
+async def test_one_that_cannot_be_used_keeps_no_other_from_being_known() -> None:
+    wrong = Connection(name="wrong", kind=Kind.OPENAI_V1, url=f"https://host.example:port/{IN_PATH}")
+    made = a_run(ScriptedProvider(), CountedKeyring, wrong)
+    assert await made.without_keys(SAID) == "You sent [secure] and [secure]."
