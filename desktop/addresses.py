@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from desktop.domain import Kind, Wire
 from desktop.errors import AddressInvalid
+from desktop.key_shapes import is_key
 from desktop.origin import host_of, is_loopback, origin_of, server_of, split
 from desktop.phrases import phrase
 
@@ -125,6 +126,7 @@ def repair(kind: Kind, text: str) -> Address:
 
     Raises AddressInvalid for what is no address of a server, AddressInsecure for `http` to another machine.
     """
+    _demand_no_key(text)
     parts = split(text)
     repairs = list(parts.repairs)
     if parts.host in _PORTALS:
@@ -138,6 +140,19 @@ def repair(kind: Kind, text: str) -> Address:
     if url != text and not repairs:
         repairs.append(f"It was written as {url}.")
     return Address(url, profile, api_version, tuple(repairs))
+
+
+def _demand_no_key(text: str) -> None:
+    """Refuse a key that was pasted in an address's place: names of hosts are asked for in the clear.
+
+    Raises AddressInvalid, which does not repeat it.
+    """
+    written = text.strip()
+    host = re.split("[/?#]", written.partition("://")[2] or written, maxsplit=1)[0]
+    if is_key(host) or is_key(host.lower()):  # what is kept is in small letters, and is put right again
+        raise AddressInvalid(
+            phrase("The address looks like a key."), hint=phrase("A key belongs in the key's field, or --key-stdin.")
+        )
 
 
 def _path(kind: Kind, path: str, repairs: list[str]) -> str:

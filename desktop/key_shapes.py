@@ -66,6 +66,7 @@ KEY_START = (
 
 _WORD_OF_ANY_KEY = late_pattern(r"[A-Za-z0-9+/=_.~-]{16,}")
 _PART = late_pattern("[A-Za-z0-9]+")
+_WHOLE = late_pattern(r"[A-Za-z0-9+=_]{20,}")
 _THOUGHT_OF = late_pattern(r"""(?x)
     [A-Z]{0,9} (?: [A-Z]?+[a-z]{2,}+ ){0,8}+ [A-Z]{0,3}   # words, also joined: eastus, CreateRoute, HTTPServer
     | [A-Za-z] | [A-Z]{1,20} | [0-9]{1,20}
@@ -109,6 +110,16 @@ def _is_in_groups(parts: list[str]) -> bool:
     """Whether a word is written in groups of one length, as keys are that people type: HS4Z-8QKD-X2M7-PLT9."""
     mixed = [each for each in parts if not each.isalpha() and not each.isdigit()]
     return len(parts) >= _GROUPS and len(mixed) >= _MIXED and len({*map(len, parts)}) == 1 and len(parts[0]) in _GROUP
+
+
+def is_key(text: str) -> bool:
+    """Whether a text is a key and nothing else: where a name or a host belongs, rather one too few than one too many.
+
+    What people think of has signs between its words; of a known shape it is one all the same.
+    """
+    if not is_drawn(text):
+        return False
+    return _WHOLE.fullmatch(text) is not None or compiled(API_KEY).fullmatch(text) is not None
 
 
 def has_key(value: str) -> bool:

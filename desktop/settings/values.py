@@ -15,7 +15,7 @@ import msgspec
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ConnectionUnknown, PolicyForbids, UsageError
 from desktop.imported_models import program_of
-from desktop.key_shapes import has_key, is_drawn
+from desktop.key_shapes import has_key, is_drawn, is_key
 from desktop.origin import same_origin
 from desktop.phrases import phrase
 from desktop.settings.policy import CONNECTIONS, NO_POLICY, OWN_MODEL_FILES, USER_CONNECTIONS, Policy
@@ -177,6 +177,16 @@ def check_connection_name(name: str) -> str:
             ),
         )
     return name
+
+
+def check_new_name(name: str) -> str:
+    """The name where a connection can be given it. Raises UsageError, which does not repeat what may be a key."""
+    if is_key(name):
+        raise UsageError(
+            phrase("The name of a connection looks like a key."),
+            hint=phrase("A key belongs in the key's field, or --key-stdin."),
+        )
+    return check_connection_name(name)
 
 
 def check_variable_name(name: str) -> str:

@@ -28,9 +28,9 @@ from desktop.providers.provider import ModelInfo
 from desktop.session.connection_probe import Probe
 from desktop.settings.values import (
     EMBEDDED,
-    check_connection_name,
     check_header_name,
     check_headers,
+    check_new_name,
     check_tenant,
     check_variable_name,
 )
@@ -128,7 +128,7 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
     headers = {check_header_name(name): value for name, value in arguments.header}
     check_headers(headers)
     return Connection(
-        name=check_connection_name(arguments.name),
+        name=check_new_name(arguments.name),
         kind=kind,
         url=arguments.url,
         auth=auth,

@@ -191,6 +191,10 @@
    <translation>حَكَم في هذه المجموعة لا يسمّي نموذجًا يحكم: لم يحكم على شيء.</translation>
   </message>
   <message>
+   <source>A key belongs in the key's field, or --key-stdin.</source>
+   <translation>مكان المفتاح هو حقل المفتاح، أو --key-stdin.</translation>
+  </message>
+  <message>
    <source>A kind and clear answer to a customer's message</source>
    <translation>ردّ لطيف وواضح على رسالة عميل</translation>
   </message>
@@ -5375,6 +5379,10 @@
    <translation>العنوان فارغ.</translation>
   </message>
   <message>
+   <source>The address looks like a key.</source>
+   <translation>يبدو العنوان كأنه مفتاح.</translation>
+  </message>
+  <message>
    <source>The address may lead to a sign-in page or a proxy; check it in the connection's settings.</source>
    <translation>قد يؤدي العنوان إلى صفحة تسجيل دخول أو وكيل؛ تحقّق منه في إعدادات الاتصال.</translation>
   </message>
@@ -6215,6 +6223,10 @@
   <message>
    <source>The model {model} is not allowed here.</source>
    <translation>النموذج ‎{model}‎ غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>The name of a connection looks like a key.</source>
+   <translation>يبدو اسم أحد الاتصالات كأنه مفتاح.</translation>
   </message>
   <message>
    <source>The name of a header looks like a key.</source>

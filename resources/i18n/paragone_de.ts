@@ -187,6 +187,10 @@
    <translation>Ein Richter dieser Testreihe nennt kein Modell, das richtet: Er hat nichts beurteilt.</translation>
   </message>
   <message>
+   <source>A key belongs in the key's field, or --key-stdin.</source>
+   <translation>Ein Schlüssel gehört in das Feld für den Schlüssel, oder zu --key-stdin.</translation>
+  </message>
+  <message>
    <source>A kind and clear answer to a customer's message</source>
    <translation>Eine freundliche und klare Antwort auf die Nachricht eines Kunden</translation>
   </message>
@@ -5307,6 +5311,10 @@
    <translation>Die Adresse ist leer.</translation>
   </message>
   <message>
+   <source>The address looks like a key.</source>
+   <translation>Die Adresse sieht wie ein Schlüssel aus.</translation>
+  </message>
+  <message>
    <source>The address may lead to a sign-in page or a proxy; check it in the connection's settings.</source>
    <translation>Die Adresse führt möglicherweise zu einer Anmeldeseite oder einem Proxy; prüfen Sie sie in den Einstellungen der Verbindung.</translation>
   </message>
@@ -6139,6 +6147,10 @@
   <message>
    <source>The model {model} is not allowed here.</source>
    <translation>Das Modell {model} ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>The name of a connection looks like a key.</source>
+   <translation>Der Name einer Verbindung sieht wie ein Schlüssel aus.</translation>
   </message>
   <message>
    <source>The name of a header looks like a key.</source>

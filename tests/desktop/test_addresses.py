@@ -234,3 +234,40 @@ def test_other_routes_of_the_server_are_asked_with_what_the_address_asks_for(pat
     address = repair(AZURE, f"https://gate.example{path}?api-version=2024-05-01-preview&tenant=a%20b")
     assert address.answers(Wire.RESPONSES, "m") == "https://gate.example/openai/v1/responses?tenant=a+b"
     assert address.at_origin("/x", "v2") == "https://gate.example/x?tenant=a+b&api-version=v2"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z",
+        "9f3c1d7a5b2e48609c4d8e7f1a2b3c4d",
+        "gsk_Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+        "Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z" * 3,
+    ],
+)
+@pytest.mark.parametrize("form", ["{}", " https://{}", "{}/v1", "https://{}/?x"])
+def test_a_key_in_an_addresss_place_is_refused_and_not_repeated(form: str, key: str) -> None:
+    with pytest.raises(AddressInvalid, match="looks like a key") as caught:
+        repair(Kind.OPENAI_V1, form.format(key))
+    assert key.lower() not in f"{caught.value.message} {caught.value.hint}".lower()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://xk3v9f2abcdeqr7z.us-east-1.aws.endpoints.huggingface.cloud",
+        "https://sk-bratislava-gateway-main/v1",
+        "https://9f3c1d7a5b2e48609c4d8e7f1a2b3c4d.openai.azure.com",
+        "https://intranet/openai/deployments/gpt4o2024x",
+        "localhost:8000",
+    ],
+)
+def test_hosts_with_drawn_names_stay(address: str) -> None:
+    assert repair(Kind.OPENAI_V1, address).url
+
+
+def test_a_key_is_refused_in_whatever_case_it_was_kept() -> None:
+    for written in ("ABCDEFGHIJKLM1234ABCDEF1234", "https://abcdefghijklm1234abcdef1234"):
+        with pytest.raises(AddressInvalid, match="looks like a key"):
+            repair(Kind.OPENAI_V1, written)

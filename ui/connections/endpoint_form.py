@@ -14,7 +14,7 @@ from desktop.errors import ParagoneError, UsageError
 from desktop.origin import same_origin
 from desktop.phrases import phrase
 from desktop.services import Services
-from desktop.settings.values import check_connection_name
+from desktop.settings.values import check_connection_name, check_new_name
 from ui.connections.connection_text import free_name, shown_origin, typed_models
 from ui.connections.form_fields import captioned, field
 from ui.connections.reach_form import ReachForm
@@ -130,7 +130,9 @@ class EndpointForm(QWidget):
         if self.signing.taken and auth is Auth.NONE:
             self.signing.taken = ""  # who wants to go on without one can
             raise _of_another()
-        name = check_connection_name(self.name.text().strip() or free_name(self._services.settings, address.host))
+        typed = self.name.text().strip()
+        check = check_new_name if self._named_by_hand else check_connection_name
+        name = check(typed or free_name(self._services.settings, address.host))
         kind = self._asked.kind
         made = Connection(name=name, kind=kind, url=address.url, auth=auth, tenant=tenant, models=models)
         return self.reach.apply(made)

@@ -7,7 +7,13 @@ import pytest
 from desktop.domain import Auth, Connection, Kind
 from desktop.errors import ConnectionUnknown, UsageError
 from desktop.settings import schema
-from desktop.settings.values import EMBEDDED, Settings, check_connection_name, check_variable_name
+from desktop.settings.values import (
+    EMBEDDED,
+    Settings,
+    check_connection_name,
+    check_new_name,
+    check_variable_name,
+)
 
 
 @pytest.mark.parametrize("option", schema.OPTIONS, ids=lambda option: option.key)
@@ -88,6 +94,21 @@ def test_a_key_given_as_a_variables_name_is_not_repeated(key: str) -> None:
     with pytest.raises(UsageError) as caught:
         check_variable_name(key)
     assert key not in f"{caught.value.message} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("name", ["sk-proj-Ab3dEf6hIj9kLm2nOp5q", "9f3c1d7a5b2e48609c4d8e7f1a2b3c4d"])
+def test_a_key_given_as_a_connections_name_is_not_repeated(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_new_name(name)
+    assert name not in f"{caught.value.message} {caught.value.hint}"
+    assert check_connection_name(name) == name  # one that was kept before stays
+
+
+@pytest.mark.parametrize(
+    "name", ["foundry", "sk-bratislava-gateway-main", "jane-mb1k2x3y-eastus2", "eastus2-gpt4o", "xk3v9f2abcdeqr7z"]
+)
+def test_ordinary_names_of_new_connections_pass(name: str) -> None:
+    assert check_new_name(name) == name
 
 
 @pytest.mark.parametrize("name", ["KEY", "AZURE_OPENAI_API_KEY_2", "AZUREOPENAIGPT4KEY2026", "_x", "THE_PROJECTS_KEY"])
