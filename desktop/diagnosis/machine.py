@@ -13,7 +13,7 @@ from urllib.request import getproxies
 from desktop.diagnosis.check import Check, failed
 from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError, StoreError
-from desktop.headers import without_keys
+from desktop.headers import query_secrets, without_keys
 from desktop.paths import is_file
 from desktop.phrases import counted, phrase
 from desktop.providers.network.proxies import without_sign_in
@@ -177,17 +177,30 @@ async def stray_keys(services: Services) -> list[Check]:
 
 
 def plain_keys(services: Services) -> list[Check]:
-    """Keys in headers that lie in the settings file."""
+    """Keys in headers, and in addresses, that lie in the settings file."""
+    connections = services.settings.connections
     return [
-        Check(
-            name=phrase("headers of {name}", name=each.name),
-            state="warning",
-            detail=plain_headers(each),
-            hint=phrase("Install and unlock a keyring: they are moved at the next start."),
-        )
-        for each in services.settings.connections
-        if without_keys(each, sure=True)[1]
+        *(_plain_address(each) for each in connections if query_secrets(each.url)),
+        *(_plain_header(each) for each in connections if without_keys(each, sure=True)[1]),
     ]
+
+
+def _plain_address(connection: Connection) -> Check:
+    return Check(
+        name=phrase("address of {name}", name=connection.name),
+        state="warning",
+        detail=phrase("The address carries a key, and lies in the settings file."),
+        hint=phrase("Where the server takes the key in a header too, add that instead: it goes into the keyring."),
+    )
+
+
+def _plain_header(connection: Connection) -> Check:
+    return Check(
+        name=phrase("headers of {name}", name=connection.name),
+        state="warning",
+        detail=plain_headers(connection),
+        hint=phrase("Install and unlock a keyring: they are moved at the next start."),
+    )
 
 
 def _stray(connection: Connection, item: str) -> Check:

@@ -88,6 +88,11 @@ async def _add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     services.use(services.settings_file.update(lambda settings: settings.with_connection(connection)))
     for sentence in repairs:
         services.console.note(_without_key(sentence, arguments.url))
+    if query_secrets(connection.url):
+        services.console.note(
+            "The address carries a key, and lies in the settings file. Where the server takes the key in a header too,"
+            " give it by --header: that goes into the keyring."
+        )
     kept = await _keep_key(services, connection, key) if key else None
     if secret:
         await _keep_headers(services, connection, secret)

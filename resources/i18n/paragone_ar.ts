@@ -5367,6 +5367,10 @@
    <translation>نفد رصيد الحساب الذي يخصم منه {host} ({status}){said}</translation>
   </message>
   <message>
+   <source>The address carries a key, and lies in the settings file.</source>
+   <translation>يحمل العنوان مفتاحًا، وهو في ملف الإعدادات.</translation>
+  </message>
+  <message>
    <source>The address holds a space or a character that no address can.</source>
    <translation>يحتوي العنوان على مسافة أو محرف لا يصلح في العناوين.</translation>
   </message>
@@ -7729,6 +7733,10 @@
    <translation>مكان المفتاح مكتوب {variable}.</translation>
   </message>
   <message>
+   <source>Where the server takes the key in a header too, add that instead: it goes into the keyring.</source>
+   <translation>إن كان الخادم يقبل المفتاح في ترويسة أيضًا، فأضفها بدلًا منه: تُحفظ في حلقة المفاتيح.</translation>
+  </message>
+  <message>
    <source>Whether it fits could not be told in time.</source>
    <translation>تعذر الحكم بالمطابقة في الوقت المتاح.</translation>
   </message>
@@ -8046,6 +8054,10 @@
     <numerusform>نحو {size} مقابل {n} رمزًا</numerusform>
     <numerusform>نحو {size} مقابل {n} رمز</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>address of {name}</source>
+   <translation>عنوان ‎{name}‎</translation>
   </message>
   <message>
    <source>after the file</source>

@@ -5299,6 +5299,10 @@
    <translation>Das Konto, das {host} belastet, ist aufgebraucht ({status}){said}</translation>
   </message>
   <message>
+   <source>The address carries a key, and lies in the settings file.</source>
+   <translation>Die Adresse enthält einen Schlüssel und liegt in der Einstellungsdatei.</translation>
+  </message>
+  <message>
    <source>The address holds a space or a character that no address can.</source>
    <translation>Die Adresse enthält ein Leerzeichen oder ein Zeichen, das in Adressen nicht erlaubt ist.</translation>
   </message>
@@ -7621,6 +7625,10 @@
    <translation>Wo der Schlüssel stand, steht {variable}.</translation>
   </message>
   <message>
+   <source>Where the server takes the key in a header too, add that instead: it goes into the keyring.</source>
+   <translation>Wo der Server den Schlüssel auch in einem Header annimmt, fügen Sie diesen stattdessen hinzu: Er kommt in den Schlüsselbund.</translation>
+  </message>
+  <message>
    <source>Whether it fits could not be told in time.</source>
    <translation>Ob es passt, ließ sich nicht rechtzeitig sagen.</translation>
   </message>
@@ -7934,6 +7942,10 @@
     <numerusform>etwa {size} für {n} Token</numerusform>
     <numerusform>etwa {size} für {n} Token</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>address of {name}</source>
+   <translation>Adresse von {name}</translation>
   </message>
   <message>
    <source>after the file</source>

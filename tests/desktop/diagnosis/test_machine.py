@@ -216,6 +216,15 @@ def test_keys_in_headers_that_stay_in_the_file_are_a_warning(services: Services)
     assert "gateway-secret" not in check.detail
 
 
+def test_a_key_in_an_address_is_warned_of_and_not_repeated(services: Services) -> None:
+    url = "https://x.example/v1?subscription-key=9f3c1d7a5b2e48609c4d"
+    services.use(Settings(connections=(Connection(name="gateway", kind=Kind.OPENAI_V1, url=url),)))
+    (check,) = machine.plain_keys(services)
+    assert check.state == "warning"
+    assert "gateway" in check.name
+    assert "9f3c1d7a" not in f"{check.name} {check.detail} {check.hint}"
+
+
 @pytest.mark.parametrize(
     ("proxy", "password"),
     [

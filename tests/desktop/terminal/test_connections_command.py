@@ -144,6 +144,7 @@ async def test_no_list_tells_the_key_that_an_address_carries(desk: Desk) -> None
     assert await desk.run("connections", "list") == 0
     assert await desk.run("connections", "list", "--json") == 0
     assert desk.out.count("code=[secure]&user=anna") == 6
+    assert desk.err.count("The address carries a key") == 2
     own = desk.services.settings.connection("own")
     broken = msgspec.structs.replace(own, url=f"https://anna:{key}@lab.example/v1")
     desk.services.use(desk.services.settings.with_connection(broken))
