@@ -23,7 +23,7 @@ class KnownKeys:
     def __init__(self, keys: Keys, settings: CurrentSettings) -> None:
         self._keys = keys
         self._settings = settings
-        self._read: dict[str, Connection] = {}
+        self._read: dict[tuple[str, str], Connection] = {}
         self._given_up = False
         self._reading = asyncio.Lock()
 
@@ -43,13 +43,20 @@ class KnownKeys:
     async def read_beside(self, asked: Connection) -> None:
         """Let the mask know what this connection's server was sent over others: it may give that back here."""
         self._given_up = False
-        for each in self._settings().all_connections:
-            if each.name != asked.name and each.kind is not Kind.EMBEDDED and _one_machine(each.url, asked.url):
+        for each in self._all():
+            is_other = (each.name, each.url) != (asked.name, asked.url)
+            if is_other and each.kind is not Kind.EMBEDDED and _one_machine(each.url, asked.url):
                 await self._know(each)
 
+    def _all(self) -> Iterator[Connection]:
+        """Those too that a policy forbids by now, or whose name the organisation has taken: they were asked before."""
+        settings = self._settings()
+        yield from settings.known
+        yield from (each for each in settings.connections if each not in settings.known)
+
     def _unread(self) -> Iterator[Connection]:
-        for each in self._settings().all_connections:
-            if self._read.get(each.name) != each and _has_secret(each):
+        for each in self._all():
+            if self._read.get((each.name, each.url)) != each and _has_secret(each):
                 yield each
 
     async def _know(self, connection: Connection) -> None:
@@ -61,10 +68,10 @@ class KnownKeys:
         except (KeyringLocked, KeyringTimeout):
             self._given_up = True
         except (SecretTorn, ProviderError, PolicyForbids, OSError):
-            self._read[connection.name] = connection  # nothing is ever sent with it
+            self._read[connection.name, connection.url] = connection  # nothing is ever sent with it
         else:
             if key is not None or connection.auth is not Auth.KEY:  # else another program may be about to enter one
-                self._read[connection.name] = connection
+                self._read[connection.name, connection.url] = connection
 
 
 def _has_secret(connection: Connection) -> bool:

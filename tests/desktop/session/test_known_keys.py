@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
+import pytest
 
 from desktop.credentials.accounts import account_of, headers_account_of
 from desktop.credentials.keys import Keys
@@ -12,6 +14,7 @@ from desktop.domain import Connection, Kind, Role
 from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
+from desktop.settings.policy import ALLOWED_HOSTS, CONNECTIONS, Fixed, Policy
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider, said
@@ -107,3 +110,24 @@ async def test_one_that_cannot_be_used_keeps_no_other_from_being_known() -> None
     wrong = Connection(name="wrong", kind=Kind.OPENAI_V1, url=f"https://host.example:port/{IN_PATH}")
     made = a_run(ScriptedProvider(), CountedKeyring, wrong)
     assert await made.without_keys(SAID) == "You sent [secure] and [secure]."
+
+
+@pytest.mark.parametrize(
+    "fixed",
+    [
+        Fixed(ALLOWED_HOSTS.name, ("127.0.0.1",), locked=True, source="test"),
+        Fixed(
+            CONNECTIONS.name,
+            (Connection(name="far", kind=Kind.OPENAI_V1, url="https://corp.example/v1", key_env="CORP_KEY"),),
+            locked=True,
+            source="test",
+        ),
+    ],
+)
+async def test_keys_of_connections_that_a_policy_forbids_by_now_are_known_as_well(fixed: Fixed) -> None:
+    provider = ScriptedProvider([said("Well.")])
+    made = a_run(provider, CountedKeyring)
+    made.current.use(replace(made.settings, policy=Policy(entries={fixed.name: fixed})))
+    assert FAR not in made.settings.all_connections
+    await asked(made, going_on())
+    assert provider.requests[0].messages[0].text == "You sent [secure] and [secure]."
