@@ -6,13 +6,14 @@ import argparse
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
 
 from desktop.attachments.attachment import Attachment
 from desktop.domain import Conversation, Message, ModelRef, Status
-from desktop.errors import ParagoneError, PromptUnconfirmed, StoreError, UsageError
+from desktop.errors import ParagoneError, PromptBlocked, PromptFlagged, PromptUnconfirmed, StoreError, UsageError
 from desktop.phrases import english
 from desktop.session.journal import NoJournal
 from desktop.session.session import Listener, Session, new_conversation
@@ -142,6 +143,16 @@ class TerminalChat:
             self._failed = True
             self._unconfirmed = error.found if isinstance(error, PromptUnconfirmed) else frozenset()
             self._console.problem(error)
+            if isinstance(error, (PromptFlagged, PromptBlocked)) and not isinstance(error, PromptUnconfirmed):
+                await self._forget(line)
+
+    async def _forget(self, line: str) -> None:
+        """A line that seems to hold a secret was not sent, and is in no conversation: no file is to keep it either.
+
+        The arrow keys find it until the chat ends.
+        """
+        with suppress(OSError):
+            await asyncio.to_thread(prompt_lines.forget, self._services.paths.prompt_history_file, {line})
 
     async def _answer(self, make: Callable[[Listener], Awaitable[Message]]) -> None:
         printer = StreamPrinter(self._console)

@@ -9,11 +9,14 @@ import msgspec
 import pytest
 
 from desktop.domain import Conversation, Parameters, Status
-from desktop.errors import ConnectionUnknown, ServerFailed
-from desktop.events import TextDelta
+from desktop.errors import ConnectionUnknown, PromptFlagged, ServerFailed
+from desktop.events import Notice, TextDelta
+from desktop.guards.gate import OutgoingTexts
 from desktop.phrases import english
 from desktop.session.session import new_conversation
+from desktop.settings.values import Settings
 from desktop.terminal.chat_command import TerminalChat
+from desktop.terminal.prompt_lines import TypedPrompts
 from tests.desktop.session.fakes import REF, said
 from tests.desktop.store import made
 from tests.desktop.terminal.conftest import Desk, type_in
@@ -62,6 +65,34 @@ async def test_lines_of_a_pipe_are_prompts_and_its_end_is_the_chats(
     assert await desk.run("chat", "--model", "lab/scripted") == 0
     assert desk.out == "one\n\n"
     assert "/retry" in desk.err
+
+
+class Guard:
+    """A gate that holds back what seems to hold a key."""
+
+    async def check(self, outgoing: OutgoingTexts, settings: Settings, stored: object = None) -> tuple[Notice, ...]:
+        del settings, stored
+        if "key" in outgoing.texts[-1]:
+            raise PromptFlagged(english("The prompt seems to hold an API key."))
+        return ()
+
+    async def cost(self, usd: float, settings: Settings) -> None:
+        del usd, settings
+
+
+async def test_a_prompt_that_a_guard_holds_back_is_in_no_file_of_what_was_typed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk.services.gateway, "_gate", Guard())
+    desk.provider.scripts = [said("one")]
+    file = desk.services.paths.prompt_history_file
+    typed = TypedPrompts(file, lambda: "> ").history
+    for line in ("hello", "my key is sk-0123"):  # as the terminal keeps them before they are looked at
+        typed.append_string(line)
+    assert await chat(desk, "hello", "my key is sk-0123") == 1
+    assert "sk-0123" not in file.read_text()
+    assert "hello" in file.read_text()
+    assert "my key is sk-0123" in typed.get_strings()
 
 
 async def test_an_unknown_connection_is_refused_before_the_first_prompt(desk: Desk) -> None:
