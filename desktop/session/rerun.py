@@ -14,6 +14,7 @@ from desktop.domain import Connection, Conversation, Kind, Message, ModelRef, Ro
 from desktop.errors import ReceiptMissing, RequestIncomplete, UsageError
 from desktop.events import Event
 from desktop.message_parts import TextPart
+from desktop.origin import same_origin
 from desktop.phrases import counted, phrase
 from desktop.providers.provider import ChatMessage, ChatRequest, ExactBody
 from desktop.providers.wire_choice import chosen_wire
@@ -135,6 +136,8 @@ class Rerun:
         gateway.settings.policy.demand(REQUESTS)
         connection = gateway.settings.connection(kept.model.connection)
         _wire_of(kept.sent, connection, kept.model.name)
+        if connection.kind is not Kind.EMBEDDED and not same_origin(connection.url, kept.sent.receipt.url):
+            await self._demand_no_key()
         said = await asyncio.to_thread(texts_of, kept.sent.body)
         task = self._task(said)
         files = [each.decoded.text for each in kept.sent.attached if each.decoded.text]
@@ -166,6 +169,18 @@ class Rerun:
             receipt is not None and connection.kind is not Kind.EMBEDDED and receipt.url != kept.sent.receipt.url
         )
         return RerunAnswer(answer=message, receipt=receipt, elsewhere=elsewhere)
+
+    async def _demand_no_key(self) -> None:
+        """Go on where no key stands in it: it goes to another server than before. Raises RequestIncomplete."""
+        text = self._kept.sent.body.decode("utf-8", "replace")
+        if await self._gateway.without_keys(text) != text:
+            raise RequestIncomplete(
+                phrase(
+                    "It cannot be sent again as it was: a key stands in it, and the connection “{connection}” leads to"
+                    " another server by now.",
+                    connection=self._kept.model.connection,
+                )
+            )
 
     def _task(self, said: BodyTexts) -> AnswerTask:
         kept = self._kept

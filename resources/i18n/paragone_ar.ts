@@ -2678,6 +2678,10 @@
    <translation>لا يمكن إرساله مرة أخرى كما كان: لا يكتب Paragone ما فيه من «{field}».</translation>
   </message>
   <message>
+   <source>It cannot be sent again as it was: a key stands in it, and the connection “{connection}” leads to another server by now.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: فيه مفتاح، والاتصال «{connection}» يقود الآن إلى خادم آخر.</translation>
+  </message>
+  <message>
    <source>It cannot be sent again as it was: it asks for another model than the one that answered.</source>
    <translation>لا يمكن إرساله مرة أخرى كما كان: يطلب نموذجًا غير الذي أجاب.</translation>
   </message>

@@ -2638,6 +2638,10 @@
    <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Ihr „{field}“ würde Paragone nicht schreiben.</translation>
   </message>
   <message>
+   <source>It cannot be sent again as it was: a key stands in it, and the connection “{connection}” leads to another server by now.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Ein Schlüssel steht darin, und die Verbindung „{connection}“ führt inzwischen zu einem anderen Server.</translation>
+  </message>
+  <message>
    <source>It cannot be sent again as it was: it asks for another model than the one that answered.</source>
    <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Sie fragt ein anderes Modell als das, das geantwortet hat.</translation>
   </message>

@@ -239,6 +239,19 @@ async def test_a_connection_that_leads_elsewhere_is_told(bench: Bench) -> None:
         assert (await bench.again(answer)).elsewhere
 
 
+async def test_a_request_that_holds_a_key_goes_to_no_other_server_than_before(bench: Bench) -> None:
+    key = "short waves are scattered"  # as far as the mask knows
+    answer = await bench.asked("plain")
+    bench.gateway.mask.add(key)
+    async with FaultServer() as other:
+        lab = msgspec.structs.replace(bench.current().connection("lab"), url=other.url)
+        assert (await bench.again(answer)).answer.status is Status.COMPLETE
+        bench.current.use(Settings(connections=(lab,)))
+        with pytest.raises(RequestIncomplete, match="a key stands in it"):
+            await bench.again(answer)
+        assert other.requests == []
+
+
 async def test_a_file_that_is_gone_is_named_and_one_that_may_not_be_sent_is_held(bench: Bench) -> None:
     await bench.store.files.keep(NOTES, b"x")
     answer = await bench.asked("plain", files=(NOTES,))
