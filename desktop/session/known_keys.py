@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
-from desktop.errors import KeyringLocked, KeyringTimeout, PolicyForbids, ProviderError, SecretTorn
+from desktop.errors import CredentialError, KeyringLocked, KeyringTimeout, PolicyForbids, ProviderError
 from desktop.headers import query_secrets, secret_values
 from desktop.origin import host_of, is_loopback, origin_of
 from desktop.settings.current import CurrentSettings
 
 
 class KnownKeys:
-    """Reads the keys of connections for the mask alone: what it hides was perhaps shown in another run.
+    """Reads the keys of connections for the mask alone: what it hides may have come in an earlier run.
 
     A keyring that is locked or silent is asked once, and again only when a connection is asked for the first time:
     whoever leaves it locked is not to be asked with every prompt.
@@ -67,7 +67,7 @@ class KnownKeys:
             await self._keys.headers(connection)
         except (KeyringLocked, KeyringTimeout):
             self._given_up = True
-        except (SecretTorn, ProviderError, PolicyForbids, OSError):
+        except (CredentialError, ProviderError, PolicyForbids, OSError):
             self._read[connection.name, connection.url] = connection  # nothing is ever sent with it
         else:
             if key is not None or connection.auth is not Auth.KEY:  # else another program may be about to enter one

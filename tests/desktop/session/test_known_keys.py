@@ -11,6 +11,8 @@ import pytest
 from desktop.credentials.accounts import account_of, headers_account_of
 from desktop.credentials.keys import Keys
 from desktop.domain import Connection, Kind, Role
+from desktop.errors import CredentialError
+from desktop.phrases import english
 from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
@@ -104,6 +106,18 @@ async def test_a_keyring_that_is_left_locked_is_asked_once_and_keeps_nobody_from
         await asked(made, going_on())
     assert keyring.asked == 1
     assert not made.known_keys.are_all_read
+
+
+async def test_an_item_that_cannot_be_read_keeps_nobody_from_asking() -> None:
+    class Odd(CountedKeyring):
+        def read(self, service: str, account: str) -> str | None:
+            if account == account_of(FAR):
+                raise CredentialError(english("The keyring (memory) failed."))
+            return super().read(service, account)
+
+    provider = ScriptedProvider([said("Well.")])
+    await asked(a_run(provider, Odd), going_on())
+    assert len(provider.requests) == 1
 
 
 async def test_one_that_cannot_be_used_keeps_no_other_from_being_known() -> None:
