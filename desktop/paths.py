@@ -29,6 +29,9 @@ _NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, *_NO_ROOM}
 _PERMISSIONS = phrase("Check its permissions, or choose another place with --data-dir.")
 
 _MOST_NAMED = 5
+_MOST_OF_PATH = 1 << 20
+"""Bytes of a file that names a folder: no system knows paths that are longer by far."""
+
 _POINTER = "data-folder"
 
 _TAKEN = {errno.EEXIST, errno.ELOOP, errno.ENOTDIR}
@@ -91,7 +94,7 @@ class Paths(Struct, frozen=True):
         """What the pointer says; nothing where there is none."""
         file = self.data_pointer
         try:
-            text = read_plain(file).decode("utf-8-sig")
+            text = read_plain(file, _MOST_OF_PATH).decode("utf-8-sig")
         except PermissionError as error:
             return _Pointed(why=error.strerror or str(error), closed=True)
         except UnicodeDecodeError:

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
+MOST_BYTES = 64 << 20
+"""Bytes of a file that is read whole where nobody says otherwise: far more than any of the program's own has."""
+
+
+class TooLarge(OSError):
+    """A file has more bytes than whoever reads it can use: read, it would take as much memory."""
+
+    def __init__(self, path: Path, most: int) -> None:
+        super().__init__(errno.EFBIG, phrase("it is larger than {most} MB", most=f"{most >> 20:,}"), str(path))
+
+
 class Unwaiting(FileIO):
     """A descriptor opened without waiting, of which what has nothing to say just now is at its end.
 
@@ -44,13 +55,15 @@ def open_plain(path: Path, flags: int = 0, mode: int = 0o600) -> BufferedReader:
     return BufferedReader(Unwaiting(descriptor))
 
 
-def read_plain(path: Path) -> bytes:
-    """The bytes of a file: as many as it has when it is opened. Raises as `open_plain`.
+def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
+    """The bytes of a file: as many as it has when it is opened. Raises as `open_plain`, and TooLarge for over `most`.
 
     What the system makes while it is read (`/proc/kmsg`) says that it has none, and may keep its reader for ever.
     """
     with open_plain(path) as file:
         size = os.fstat(file.fileno()).st_size
+        if size > most:
+            raise TooLarge(path, most)
         return file.read(size) if size else b""
 
 

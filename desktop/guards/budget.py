@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desktop.errors import SettingsError
 from desktop.phrases import phrase
-from desktop.plain_files import read_plain
+from desktop.plain_files import TooLarge, read_plain
 from desktop.private_files import private_lock, write_private
 
 WARN_AT = 0.8
@@ -84,7 +84,7 @@ class Ledger:
             held: object = json.loads(read_plain(self._file))
         except FileNotFoundError:
             return {}
-        except (ValueError, RecursionError):  # broken: what the store knows counts
+        except (TooLarge, ValueError, RecursionError):  # broken: what the store knows counts
             return {}
         except OSError as error:
             raise SettingsError(

@@ -14,7 +14,7 @@ from desktop.domain import new_id
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly, TransferError, UsageError
 from desktop.paths import make_private_folder
 from desktop.phrases import NOTHING, phrase
-from desktop.plain_files import read_plain
+from desktop.plain_files import TooLarge, read_plain
 from desktop.presets.preset import Applied, Preset, recognised
 from desktop.presets.preset_files import PresetFile, checked, from_text, from_toml, to_json, to_toml
 from desktop.private_files import private_lock, set_aside, write_private
@@ -137,10 +137,9 @@ class Presets:
         Raises TransferError where it holds none, and SettingsError.
         """
         try:
-            data = read_plain(path)
-            if len(data) > MOST_BYTES:
-                raise TransferError(phrase("{file} is larger than a file of presets can be.", file=path.name))
-            found = from_text(data.decode("utf-8-sig"))
+            found = from_text(read_plain(path, MOST_BYTES).decode("utf-8-sig"))
+        except TooLarge as error:
+            raise TransferError(phrase("{file} is larger than a file of presets can be.", file=path.name)) from error
         except OSError as error:
             raise TransferError(
                 phrase("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
@@ -177,12 +176,8 @@ class Presets:
             found = from_toml(read_plain(file).decode("utf-8-sig"))
         except FileNotFoundError:
             return PresetFile(), ()
-        except OSError as error:
-            raise SettingsError(
-                phrase("The presets in {file} cannot be read: {reason}.", file=file, reason=error.strerror)
-            ) from error
-        except (ValueError, RecursionError) as error:
-            reason = str(error).rstrip(".")
+        except (TooLarge, ValueError, RecursionError) as error:
+            reason = error.strerror if isinstance(error, TooLarge) else str(error).rstrip(".")
             if not at_start:  # somebody is at work on it, and nothing of it may be lost
                 raise SettingsError(
                     phrase("The file of presets {file} is broken: {reason}.", file=file, reason=reason),
@@ -194,6 +189,10 @@ class Presets:
                 file=self._set_aside(file),
             )
             return PresetFile(), (said,)
+        except OSError as error:
+            raise SettingsError(
+                phrase("The presets in {file} cannot be read: {reason}.", file=file, reason=error.strerror)
+            ) from error
         return found, tuple(phrase("{problem} It stays in {file}.", problem=each, file=file) for each in found.notices)
 
     def _update(self, change: Callable[[], tuple[Preset, ...]]) -> None:

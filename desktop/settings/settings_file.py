@@ -19,7 +19,7 @@ from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
 from desktop.log import logger
 from desktop.paths import make_private_folder
 from desktop.phrases import Phrase, phrase
-from desktop.plain_files import read_plain
+from desktop.plain_files import TooLarge, read_plain
 from desktop.planted_files import ASIDE
 from desktop.private_files import BROKEN, private_lock, set_aside, write_private
 from desktop.settings.policy import NO_POLICY, Policy
@@ -76,6 +76,8 @@ class SettingsFile:
             data = read_plain(self.path)
         except FileNotFoundError:
             return self._beside_lost(LoadedSettings(Settings()))
+        except TooLarge as error:
+            return broken(error.strerror or str(error))
         except OSError as error:
             raise SettingsError(
                 phrase("The settings file {path} cannot be read: {reason}.", path=self.path, reason=error.strerror)

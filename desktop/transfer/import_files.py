@@ -33,7 +33,7 @@ def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
             return tuple(import_zips.open_zip(path, limits))
         if size > limits.size:
             raise too_large(path.name, limits)
-        return (detect(path.name, read_plain(path)),)
+        return (detect(path.name, read_plain(path, limits.size)),)
     except OSError as error:
         raise TransferError(
             phrase("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error)

@@ -16,6 +16,8 @@ from desktop.private_files import write_private
 from desktop.transfer.import_report import ItemState, ReportItem
 
 _NAME = "last-import.json"
+_MOST_BYTES = 256 << 20
+"""Some hundred bytes an item."""
 
 
 class _Record(Value, frozen=True, kw_only=True):
@@ -85,7 +87,7 @@ def _line(items: Sequence[ReportItem], of: str = "") -> bytes:
 def recall(folder: Path) -> tuple[ReportItem, ...]:
     """What the last import added, or was about to. Raises TransferError where there is none to be undone."""
     try:
-        lines = read_plain(folder / _NAME).splitlines()
+        lines = read_plain(folder / _NAME, _MOST_BYTES).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise TransferError(phrase("There is no import that could be undone.")) from error
     records = [record for line in lines if line and (record := _record(line)) is not None]

@@ -8439,6 +8439,10 @@
    <translation>هو فارغ</translation>
   </message>
   <message>
+   <source>it is larger than {most} MB</source>
+   <translation>حجمه أكبر من {most} ميغابايت</translation>
+  </message>
+  <message>
    <source>it is larger than {number} MB</source>
    <translation>أكبر من {number} م.ب</translation>
   </message>

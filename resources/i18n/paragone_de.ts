@@ -8323,6 +8323,10 @@
    <translation>sie ist leer</translation>
   </message>
   <message>
+   <source>it is larger than {most} MB</source>
+   <translation>größer als {most} MB</translation>
+  </message>
+  <message>
    <source>it is larger than {number} MB</source>
    <translation>größer als {number} MB</translation>
   </message>

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.plain_files import Unwaiting, open_plain
+from desktop.plain_files import MOST_BYTES, TooLarge, Unwaiting, open_plain, read_plain
 
 
 def test_a_file_is_read_from_its_beginning_to_its_end(tmp_path: Path) -> None:
@@ -25,3 +25,14 @@ def test_what_has_nothing_to_say_just_now_is_at_its_end() -> None:
         assert (file.read(16), file.read(), file.readline()) == (b"", b"", b"")
         pipe.write(b"a line of the system\n")
         assert file.readline() == b"a line of the system\n"
+
+
+def test_a_file_beyond_all_measure_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    assert read_plain(path, 10) == b"0123456789"
+    with pytest.raises(TooLarge, match="larger than"):
+        read_plain(path, 9)
+    os.truncate(path, 1 << 40)
+    with pytest.raises(TooLarge, match=f"{MOST_BYTES >> 20} MB"):
+        read_plain(path)

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from desktop.domain import Conversation, ModelRef, Parameters
 from desktop.log import logger
 from desktop.paths import Paths
-from desktop.plain_files import read_plain
+from desktop.plain_files import TooLarge, read_plain
 from desktop.private_files import write_private
 from desktop.store.sqlite.database_files import wipe
 from ui.pane.carried import Carried, carried
@@ -35,6 +35,9 @@ _NOTHING = Prompt()
 _BROKEN = ".broken-"
 _MOST = 200
 _LONGEST = 2_000_000
+_MOST_BYTES = 256 << 20
+"""Of all drafts together, as a file that is read again."""
+
 _log = logger("ui.drafts")
 
 
@@ -207,18 +210,18 @@ def _load(path: Path) -> tuple[dict[str, KeptDraft], bool]:
     A disk that failed may do better next time. What is no drafts at all is set aside.
     """
     try:
-        held = msgspec.json.decode(read_plain(path), type=dict[str, str | KeptDraft])
+        held = msgspec.json.decode(read_plain(path, _MOST_BYTES), type=dict[str, str | KeptDraft])
         return {key: KeptDraft(each) if isinstance(each, str) else each for key, each in held.items()}, False
     except FileNotFoundError:
         return {}, False
-    except OSError as error:
-        _log.warning("the drafts cannot be read: %s", error.strerror)
-        return {}, error.errno == errno.EIO
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (TooLarge, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         _log.warning("the drafts are damaged, and set aside: %s", type(error).__name__)
         with suppress(OSError):
             path.replace(path.with_name(f"{path.name}{_BROKEN}{datetime.now(UTC):%Y%m%d-%H%M%S}"))
         return {}, False
+    except OSError as error:
+        _log.warning("the drafts cannot be read: %s", error.strerror)
+        return {}, error.errno == errno.EIO
 
 
 def _write(path: Path, text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -51,6 +52,13 @@ def test_a_broken_file_counts_nothing_and_is_written_anew(tmp_path: Path, text: 
     assert ledger.add(2) == 2
     assert ledger.spent() == 2
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_file_beyond_all_measure_counts_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "spending.json"
+    file.touch()
+    os.truncate(file, 1 << 40)
+    assert Ledger(file).spent() == 0
 
 
 def test_many_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -86,6 +86,14 @@ def test_a_broken_file_is_set_aside_whole(tmp_path: Path, file: Path) -> None:
     assert aside.exists()
 
 
+def test_a_file_beyond_all_measure_is_set_aside_unread(tmp_path: Path, file: Path) -> None:
+    file.parent.mkdir()
+    file.touch()
+    os.truncate(file, 1 << 40)
+    assert "larger than" in loaded(tmp_path, file).notices[0]
+    assert not file.exists()
+
+
 def test_files_set_aside_do_not_overwrite_one_another(tmp_path: Path, file: Path) -> None:
     for text in ("a", "b"):
         file.parent.mkdir(exist_ok=True)

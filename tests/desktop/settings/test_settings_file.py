@@ -114,6 +114,14 @@ def test_a_broken_file_is_set_aside_whole_and_said_so(file: SettingsFile, broken
     assert aside.read_bytes() == broken
 
 
+def test_a_file_beyond_all_measure_is_set_aside_unread(file: SettingsFile) -> None:
+    write(file, b"")
+    os.truncate(file.path, 1 << 40)
+    assert "larger than" in file.load().notices[0]
+    (aside,) = file.path.parent.glob("*.broken-*")
+    assert aside.stat().st_size == 1 << 40
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
 def test_a_broken_file_that_others_could_read_is_closed_to_them(file: SettingsFile) -> None:
     write(file, b"[network\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import threading
 import time
 from pathlib import Path
@@ -125,6 +126,16 @@ async def test_damaged_drafts_are_set_aside_and_wiped_with_the_others(tasks: Tas
     assert written(tmp_path) == set()
 
 
+async def test_drafts_beyond_all_measure_are_set_aside_unread(tasks: Tasks, tmp_path: Path) -> None:
+    path = tmp_path / "drafts.json"
+    path.touch()
+    os.truncate(path, 1 << 40)
+    drafts = Drafts(path, tasks)
+    drafts.set("one", Prompt("Quokka"))
+    drafts.flush()
+    assert written(tmp_path) > {path}
+
+
 async def test_drafts_that_a_disk_did_not_read_once_are_not_written_over(
     tasks: Tasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +144,7 @@ async def test_drafts_that_a_disk_did_not_read_once_are_not_written_over(
     drafts.set("one", Prompt("Zanzibar"))
     drafts.flush()
 
-    def failing(_: Path) -> bytes:
+    def failing(_: Path, _most: int) -> bytes:
         raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as patch:
