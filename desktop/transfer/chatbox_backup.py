@@ -15,6 +15,7 @@ from desktop.transfer.zip_places import ZipPlace
 from desktop.transfer.zip_reader import ZipReader
 
 _LARGEST_MANIFEST = 64 << 20
+_MANIFEST, _SESSION = "manifest.json", "session.json"
 
 
 @dataclass
@@ -76,12 +77,13 @@ class ChatboxBackup:
 
 def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> ChatboxBackup | None:
     """The backup that these files of a zip are. Names are looked at and never used as paths."""
-    paths = [(PurePosixPath(each.filename), each) for each in members if not each.is_dir()]
+    own = (each for each in members if each.filename.endswith((_SESSION, _MANIFEST)))  # of very many files, few paths
+    paths = [(PurePosixPath(each.filename), each) for each in own]
     sessions = [
         (path, each)
         for path, each in paths
-        if path.name == "session.json" and len(path.parts) > 2 and path.parts[-3] == "sessions"
+        if path.name == _SESSION and len(path.parts) > 2 and path.parts[-3] == "sessions"
     ]
     folders = {path.parents[2] for path, _ in sessions}
-    manifest = next((each for path, each in paths if path.name == "manifest.json" and path.parent in folders), None)
+    manifest = next((each for path, each in paths if path.name == _MANIFEST and path.parent in folders), None)
     return ChatboxBackup(place, manifest, [each for _, each in sessions]) if manifest is not None else None

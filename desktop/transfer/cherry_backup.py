@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -71,9 +70,9 @@ def opened(name: str, held: Mapping[str, object]) -> Source:
 
 def is_database(members: Sequence[zipfile.ZipInfo]) -> bool:
     """Whether a zip is a newer backup, which holds the program's database as it lies on the disk."""
-    folders = {PurePosixPath(member.filename).parts[:1] for member in members}
+    folders = {member.filename.removeprefix("./").partition("/")[0] for member in members}
     is_older = any(member.filename == _DATA for member in members)
-    return not is_older and folders >= {("IndexedDB",), ("Local Storage",)}
+    return not is_older and folders >= {"IndexedDB", "Local Storage"}
 
 
 def attached(members: Sequence[zipfile.ZipInfo]) -> set[str]:

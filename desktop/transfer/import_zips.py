@@ -112,7 +112,7 @@ def _known(
     if len(sources) > 1:
         sources = [each if each.archive else structs.replace(each, archive=place.path.name) for each in sources]
     sources = with_notices(sources, together(_passed_over(len(wrong), choice.unopened)))
-    beside = sum("textdocs" in PurePosixPath(each.filename).parent.parts for each in members if not each.is_dir())
+    beside = sum("textdocs" in each.filename.split("/")[:-1] for each in members if not each.is_dir())
     return _with_notice(sources, beside)
 
 

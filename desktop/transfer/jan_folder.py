@@ -47,7 +47,8 @@ class JanFolder:
 
 def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> JanFolder | None:
     """The threads that these files are; None where none of them has both files. Names are never used as paths."""
-    by_path = {PurePosixPath(member.filename): member for member in members if not member.is_dir()}
+    own = (member for member in members if member.filename.endswith((jan.MESSAGES, jan.THREAD)))
+    by_path = {PurePosixPath(member.filename): member for member in own}
     threads = [
         (member, by_path.get(path.with_name(jan.THREAD)))
         for path, member in by_path.items()

@@ -12,6 +12,10 @@ MARKDOWN = (".md", ".markdown", ".mdown")
 """What the names of Markdown files end with."""
 
 
+ENDINGS = (*MARKDOWN, *_WEB_PAGES, ".txt")
+"""What the names of all such pages end with."""
+
+
 def is_markdown(name: str) -> bool:
     """Whether a file is Markdown by its name."""
     return name.lower().endswith(MARKDOWN)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from desktop.transfer import chatbox_backup, cherry_backup, jan_folder
 from desktop.transfer.chatbox_backup import ChatboxBackup
 from desktop.transfer.jan_folder import JanFolder
-from desktop.transfer.page_names import may_be_page
+from desktop.transfer.page_names import ENDINGS, may_be_page
 from desktop.transfer.zip_places import ZipPlace
 
 _JSON = (".json", ".jsonl")
@@ -96,13 +96,14 @@ def _ways(folder: str) -> Iterator[str]:
         at = folder.rfind("/", 0, at)
 
 
-def _is_below(member: zipfile.ZipInfo, folders: Container[str]) -> bool:
+def _is_below(member: zipfile.ZipInfo, folders: Collection[str]) -> bool:
     """Whether a file lies in one of some folders, or in a folder within."""
-    return any(above in folders for above in _ways(_folder(member)))
+    return bool(folders) and any(above in folders for above in _ways(_folder(member)))
 
 
 def _may_be_export(top: str, member: zipfile.ZipInfo) -> bool:
-    return member.filename.lower().endswith(_JSON) or may_be_page(PurePosixPath(top, member.filename))
+    name = member.filename.lower()
+    return name.endswith(_JSON) or (name.endswith(ENDINGS) and may_be_page(PurePosixPath(top, member.filename)))
 
 
 def _is_design_chat(member: zipfile.ZipInfo) -> bool:

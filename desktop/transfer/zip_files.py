@@ -36,7 +36,7 @@ class ZipFiles:
             self._by_name.setdefault("/".join(each.filename.rsplit("/", _PARTS)[-_PARTS:]), number)
         self._by_id: dict[str, int] = {}
         for number, each in enumerate(members):
-            if (found := _ID.match(PurePosixPath(each.filename).name)) is not None and not each.is_dir():
+            if (found := _ID.match(each.filename.rpartition("/")[2])) is not None and not each.is_dir():
                 self._by_id.setdefault(found[0], number)
 
     def find(self, ids: Iterable[str]) -> int | None:

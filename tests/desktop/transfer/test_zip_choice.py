@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
 from desktop.phrases import Phrase, english
 from desktop.store.store import Store
+from desktop.transfer import chatbox_backup, import_zips, jan_folder, zip_choice, zip_files
 from desktop.transfer.import_files import open_file
 from desktop.transfer.import_notices import apart, together
 from desktop.transfer.importer import Importer, undo
@@ -152,6 +153,23 @@ def test_names_of_many_folders_and_much_depth_take_time_in_proportion(tmp_path: 
         with attempt:
             (source,) = opened(path)
         assert source.format.name == "Markdown"
+
+
+def test_pictures_beside_the_chats_are_passed_over_by_the_ends_of_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+
+    class Counted(PurePosixPath):
+        def __new__(cls, *parts: str) -> PurePosixPath:  # pyright: ignore[reportIncompatibleMethodOverride]
+            looked_at.extend(parts[-1:])
+            return PurePosixPath(*parts)
+
+    for module in (zip_choice, jan_folder, chatbox_backup, zip_files, import_zips):
+        monkeypatch.setattr(module, "PurePosixPath", Counted)
+    pictures = {f"{number}/file-{number}.png": "" for number in range(500)}
+    assert opened(laid(tmp_path, {"conversations.json": CHATGPT, **pictures}, packed=True))
+    assert not [name for name in looked_at if name.endswith(".png")]
 
 
 def test_a_zip_is_opened_once_for_all_of_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
