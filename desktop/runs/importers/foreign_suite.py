@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from desktop.errors import SuiteInvalid
@@ -42,6 +43,8 @@ def import_suite(path: Path) -> SuiteImport:
 def write_beside(path: Path, found: SuiteImport) -> Path:
     """Write the suite of an import as NAME.yaml beside its source, or NAME-2.yaml where that is there; its path.
 
+    Like every file that is written, it is its owner's alone: prompts stand in it.
+
     Nothing is left of one that could not be written whole: its beginning would be a suite too. Raises OSError, and
     ValueError where nothing was left to be written.
     """
@@ -51,11 +54,11 @@ def write_beside(path: Path, found: SuiteImport) -> Path:
     for number in range(1, _MOST_NAMES):
         target = path.with_name(f"{path.stem}.yaml" if number == 1 else f"{path.stem}-{number}.yaml")
         try:
-            file = target.open("x", encoding="utf-8", newline="\n")
+            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             continue
         try:
-            with file:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
         except BaseException:
             target.unlink(missing_ok=True)

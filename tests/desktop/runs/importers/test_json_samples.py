@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,18 @@ def test_a_suite_is_written_beside_its_source_and_over_nothing(tmp_path: Path) -
     assert read_suite(tmp_path / "mine-3.yaml").cases == read_suite(tmp_path / "mine.yaml").cases
     assert found.suite is not None
     assert read_suite(tmp_path / "mine.yaml") == found.suite
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+def test_a_suite_that_is_written_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(lines({"turns": ["Hello"]}))
+    before = os.umask(0)
+    try:
+        written = write_beside(path, import_suite(path))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
 
 
 def test_of_a_suite_that_could_not_be_written_whole_nothing_is_left(
