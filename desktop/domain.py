@@ -346,8 +346,11 @@ LAST_MS = (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND - 1
 
 
 def new_id() -> str:
-    """A new identifier: 48 bits of milliseconds and 80 random bits in hex, so that ids sort by time."""
-    return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
+    """A new identifier: 48 bits of milliseconds and 80 random bits in hex, so that ids sort by time.
+
+    A clock before 1970 tells 0: an id that began with a minus would be an option on a command line.
+    """
+    return f"{max(0, time.time_ns() // 1_000_000):012x}{os.urandom(10).hex()}"
 
 
 def now() -> datetime:

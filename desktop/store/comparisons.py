@@ -15,6 +15,7 @@ from desktop.phrases import bounded, phrase
 from desktop.store import emptied_comparisons, index_text, row_mapping, vote_rows
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Cell, Sql
+from desktop.store.trash_times import trashed_before
 from desktop.store.votes import Votes
 
 _TRASHED = "UPDATE comparisons SET trashed_at = ? WHERE seq = ?"
@@ -96,13 +97,9 @@ class Comparisons:
 
     async def purge_trashed(self, before: datetime) -> int:
         """Delete as `purge` does what was moved to the trash before a time; how many comparisons they were."""
-
-        def trashed(sql: Sql) -> list[str]:
-            """The ids of those that were put away before that time."""
-            found = sql.rows("SELECT id FROM comparisons WHERE trashed_at < ?", (row_mapping.to_ms(before),))
-            return [id_ for (id_,) in found]
-
-        ids = await self._database.read(trashed)
+        ids = await trashed_before(
+            self._database, "comparisons", row_mapping.to_ms(before), row_mapping.to_ms(self._clock())
+        )
         if ids:
             await self.purge(ids)
         return len(ids)

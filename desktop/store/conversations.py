@@ -26,6 +26,7 @@ from desktop.store import tags as tagging
 from desktop.store.attached_files import AttachedFiles
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
+from desktop.store.trash_times import trashed_before
 from desktop.store.votes import Votes
 
 Pieces = Callable[[Collection[str]], Collection[str]]
@@ -216,7 +217,7 @@ class Conversations:
 
     async def purge_trashed(self, before: datetime) -> int:
         """Delete as `purge` does what was moved to the trash before a time; how many conversations they were."""
-        ids = await self._database.read(lambda sql: select.trashed_before(sql, row_mapping.to_ms(before)))
+        ids = await trashed_before(self._database, "conversations", row_mapping.to_ms(before), self._now())
         if ids:
             await self.purge(ids)
         return len(ids)

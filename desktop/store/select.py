@@ -67,11 +67,6 @@ def summaries(
     return tuple(row_mapping.summary(*row) for row in found)
 
 
-def trashed_before(sql: Sql, at_ms: int) -> tuple[str, ...]:
-    """The ids of conversations that were moved to the trash before a time."""
-    return tuple(id_ for (id_,) in sql.rows("SELECT id FROM conversations WHERE trashed_at < ? ORDER BY seq", (at_ms,)))
-
-
 def of_ids(sql: Sql, ids: Sequence[str]) -> dict[str, ConversationSummary]:
     """Conversations by their whole ids, in the trash too."""
     wanted = json.dumps([index_text.clean(id_) for id_ in ids])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 
@@ -101,6 +103,11 @@ def test_ids_differ_and_sort_by_time() -> None:
     ids = [new_id() for _ in range(100)]
     assert len({*ids}) == 100
     assert [each[:12] for each in ids] == sorted(each[:12] for each in ids)
+
+
+def test_an_id_of_a_clock_before_1970_is_no_option_of_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: -1)
+    assert new_id().startswith("0" * 12)
 
 
 def test_parameters_are_changed_by_copying() -> None:
