@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 
 from desktop.store.opening import keyfiles
+from tests import memory_disk
 from tests.examples import examples
 from tests.servers.secret_service import session_bus
 from ui.startup import make_enums_simply
@@ -53,10 +55,15 @@ _numbers = itertools.count()
 _watch = {"set": 0.0}
 _errors: list[int] = []
 """Where errors go while pytest takes what tests print."""
+_in_memory: list[Path] = []
+"""The folder of all tests, where this process made it."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the stream of errors."""
+    """Keep the stream of errors, and choose where tests write unless that was chosen already."""
+    if config.option.basetemp is None and (folder := memory_disk.begin()):
+        _in_memory.append(folder)
+        config.option.basetemp = str(folder)
     capture: Any = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
         _errors.append(os.dup(2))
@@ -73,8 +80,10 @@ def pytest_runtest_logstart() -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Nothing hangs any more."""
+    """Nothing hangs any more, and what tests wrote is given up."""
     faulthandler.cancel_dump_traceback_later()
+    for folder in _in_memory:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -134,3 +143,18 @@ def another_users_bus() -> Iterator[str]:
         Path(name).chmod(0o755)
         with session_bus(Path(name) / "bus", 65534) as environ:
             yield environ["DBUS_SESSION_BUS_ADDRESS"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Run one test, and report what came of it.
+
+    That the ways into and out of it went well is not told: to tell the process that counts costs more than most tests.
+    """
+    hook = item.ihook
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in runtestprotocol(item, nextitem=nextitem, log=False):
+        if report.when == "call" or not report.passed:
+            hook.pytest_runtest_logreport(report=report)
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
