@@ -28,9 +28,9 @@ def install(window: QWidget, handlers: Handlers, settings: Settings) -> dict[Com
         action.triggered.connect(handlers[command])
         if command in _ROLES:
             action.setMenuRole(_ROLES[command])
-        window.addAction(action)
         actions[command] = action
     give_keys(actions, settings)
+    window.addActions([*actions.values()])  # with their keys: to give keys to one that a window has takes longer
     return actions
 
 
