@@ -216,13 +216,13 @@ def reader(session_address: str) -> Generator[Reader]:
 def wait(look: Callable[[], T | None], what: str, timeout_s: float = WAIT_S) -> T:
     """What `look` finds, once it finds something; AssertionError where it does not in time.
 
-    Each look asks the window for hundreds of things: as long as it took, the window is left alone.
+    Each look asks the window for hundreds of things: for twice as long as it took, the window is left alone.
     """
     limit = time.monotonic() + timeout_s
     begun = time.monotonic()
     while not (found := look()):
         assert time.monotonic() < limit, f"{what} did not come"
-        time.sleep(max(0.03, time.monotonic() - begun))
+        time.sleep(max(0.03, 2 * (time.monotonic() - begun)))
         begun = time.monotonic()
     return found
 
