@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 from jeepney import DBusAddress, HeaderFields, MatchRule, MessageType, message_bus, new_method_call
@@ -97,20 +98,20 @@ class Node:
             yield from child.walk()
 
     def look(self, role: str, name: str) -> Node | None:
-        """The first control of a role and name that is shown, if there is one."""
-        for node in self.walk():
-            try:
-                if node.name == name and node.role == role and node.has(SHOWING):
-                    return node
-            except Gone:
-                continue
-        return None
+        """A control of a role and name that is shown, if there is one."""
+        return self._shown((role, name), lambda node: node.name == name)
 
     def beginning(self, role: str, words: str) -> Node | None:
-        """The first control of a role that is shown and whose name begins with these words."""
-        for node in self.walk():
+        """A control of a role that is shown and whose name begins with these words."""
+        return self._shown((role, words, "…"), lambda node: node.name.startswith(words))
+
+    def _shown(self, wanted: tuple[str, ...], is_named: Callable[[Node], bool]) -> Node | None:
+        """The one that was found last where it is still that, else the first one: to go through all takes a second."""
+        known = self.reader.found.get((self, wanted))
+        for node in chain([known] if known is not None else [], self.walk()):
             try:
-                if node.name.startswith(words) and node.role == role and node.has(SHOWING):
+                if is_named(node) and node.role == wanted[0] and node.has(SHOWING):
+                    self.reader.found[self, wanted] = node
                     return node
             except Gone:
                 continue
@@ -159,6 +160,8 @@ class Reader:
 
     def __init__(self, bus: DBusConnection) -> None:
         self._bus = bus
+        self.found: dict[tuple[Node, tuple[str, ...]], Node] = {}
+        """By what was gone through and what was sought in it."""
 
     def application(self, pid: int) -> Node | None:
         """The program of a process, once it is on the screen."""
