@@ -21,7 +21,9 @@ from desktop.credentials.vault import KeyringVault
 from desktop.domain import Auth, Connection, Conversation, Kind, ModelRef
 from desktop.errors import (
     CredentialError,
+    KeyringLocked,
     KeyringMissing,
+    KeyringTimeout,
     PolicyForbids,
     ProviderError,
     SettingsError,
@@ -215,28 +217,28 @@ class Services:
         Connections that are not used are left alone: one that the policy forbids, and one whose name the organisation
         has taken, whose items in the keyring would be those of the organisation's.
         """
-        notices: list[Phrase] = []
-        policy = self.settings.policy
+        stay: list[Connection] = []
+        policy, is_away = self.settings.policy, False
         for connection in self.settings.connections:
             if policy.is_predefined(connection) or policy.problem(connection) is not None:
                 continue
             if not without_keys(connection)[1]:
                 continue
             try:
-                stored, kept = await self.settle_headers(connection, connection)
+                # One that is locked or silent is asked once: each question may be a window, or half a minute
+                stored, kept = (connection, None) if is_away else await self.settle_headers(connection, connection)
             except ProviderError:
                 continue  # its address is none: nothing is sent, and the settings' notice says so
             if kept is None or kept.problem is not None:
-                if without_keys(connection, sure=True)[1]:
-                    notices.append(plain_headers(connection))
+                is_away |= kept is not None and isinstance(kept.problem, (KeyringLocked, KeyringTimeout))
+                stay.append(connection)
                 continue
             change = partial(_replaced, before=connection, after=stored)
             try:
                 self.use(await asyncio.to_thread(self.settings_file.update, change))
             except (SettingsError, PolicyForbids):
-                if without_keys(connection, sure=True)[1]:
-                    notices.append(plain_headers(connection))
-        return tuple(notices)
+                stay.append(connection)
+        return tuple(plain_headers(each) for each in stay if without_keys(each, sure=True)[1])
 
     def forget_plain_text(self) -> None:
         """Overwrite what is kept of prompts beside the store. Raises StoreError."""

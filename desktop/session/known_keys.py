@@ -16,8 +16,9 @@ from desktop.settings.current import CurrentSettings
 class KnownKeys:
     """Reads the keys of connections for the mask alone: what it hides may have come in an earlier run.
 
-    A keyring that is locked or silent is asked once, and again only when a connection is asked for the first time:
-    whoever leaves it locked is not to be asked with every prompt.
+    A keyring that is locked or silent is asked once, however many connections there are, and again only when one is
+    asked for the first time: whoever leaves it locked is not to be asked with every prompt. Keys that lie elsewhere are
+    known all the same.
     """
 
     def __init__(self, keys: Keys, settings: CurrentSettings) -> None:
@@ -36,8 +37,6 @@ class KnownKeys:
         """Let the mask know the keys of all connections: of answers it is not known any more who gave them."""
         async with self._reading:
             for each in [*self._unread()]:
-                if self._given_up:
-                    return
                 await self._know(each)
 
     async def read_beside(self, asked: Connection) -> None:
@@ -63,7 +62,11 @@ class KnownKeys:
         """What cannot be read is told by the connection's own requests."""
         self._keys.mask.add(*query_secrets(connection.url), *secret_values(connection.headers))
         try:
+            if self._given_up and connection.auth is Auth.KEY and not connection.key_env:
+                return
             key = await self._keys.get(connection)
+            if self._given_up and connection.secret_headers:
+                return
             await self._keys.headers(connection)
         except (KeyringLocked, KeyringTimeout):
             self._given_up = True

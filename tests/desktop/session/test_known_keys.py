@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import msgspec
 import pytest
@@ -52,11 +53,16 @@ class CountedLock(LockedKeyring):
         return super().read(service, account)
 
 
-def a_run(provider: ScriptedProvider, find: Callable[[], MemoryKeyring], *others: Connection) -> Gateway:
+def a_run(
+    provider: ScriptedProvider,
+    find: Callable[[], MemoryKeyring],
+    *others: Connection,
+    environ: Mapping[str, str] = MappingProxyType({}),
+) -> Gateway:
     """A program that has just started, with a connection that needs no key, and others on other servers."""
     return Gateway(
         settings=CurrentSettings(Settings(connections=(LOOPBACK, FAR, *others))),
-        keys=Keys(service="test", environ={}, find=find),
+        keys=Keys(service="test", environ=environ, find=find),
         factory=Factory(provider),
         options=NetworkOptions(),
     )
@@ -106,6 +112,23 @@ async def test_a_keyring_that_is_left_locked_is_asked_once_and_keeps_nobody_from
         await asked(made, going_on())
     assert keyring.asked == 1
     assert not made.known_keys.are_all_read
+
+
+async def test_a_locked_keyring_is_asked_once_for_all_servers_of_one_machine() -> None:
+    keyring = CountedLock()
+    beside = [msgspec.structs.replace(FAR, name=f"b{port}", url=f"http://localhost:{port}/v1") for port in range(1, 4)]
+    made = a_run(ScriptedProvider(), lambda: keyring, *beside)
+    await made.provider("lab")
+    assert keyring.asked == 1
+
+
+async def test_keys_that_lie_in_no_keyring_are_known_though_it_is_left_locked() -> None:
+    keyring = CountedLock()
+    in_variable = Connection(name="var", kind=Kind.OPENAI_V1, url="https://var.example/v1", key_env="VAR_KEY")
+    in_address = Connection(name="zip", kind=Kind.OPENAI_V1, url=f"https://zip.example/v1?key={IN_PATH}")
+    made = a_run(ScriptedProvider(), lambda: keyring, in_variable, in_address, environ={"VAR_KEY": KEY})
+    assert await made.without_keys(f"{KEY} {IN_PATH}") == "[secure] [secure]"
+    assert keyring.asked == 1
 
 
 async def test_an_item_that_cannot_be_read_keeps_nobody_from_asking() -> None:

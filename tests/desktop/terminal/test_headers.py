@@ -216,6 +216,25 @@ async def test_they_leave_a_file_whose_form_cannot_be_changed_in_place(desk: Des
     assert (moved.secret_headers, moved.keep_days) == (("X-Api-Key",), 3)
 
 
+async def test_a_locked_keyring_is_asked_once_at_start_however_many_are_to_be_moved(desk: Desk) -> None:
+    class Counted(LockedKeyring):
+        asked = 0
+
+        def read(self, service: str, account: str) -> str | None:
+            Counted.asked += 1
+            return super().read(service, account)
+
+    services = hand_written(desk)
+    with services.settings_file.path.open("a") as file:
+        for name in ("older", "oldest"):
+            file.write(f'[connections.{name}]\nkind = "openai-v1"\nauth = "none"\nurl = "http://127.0.0.1:9/v1"\n')
+            file.write(f'headers = {{ Cookie = "{VALUE}" }}\n')
+    services.use(services.settings_file.load().settings)
+    services.keys._find = Counted
+    assert len(await services.move_headers()) == 3
+    assert Counted.asked == 1
+
+
 async def test_without_a_keyring_they_go_on_working_with_a_warning(desk: Desk) -> None:
     services = hand_written(desk)
     services.keys._find = LockedKeyring
