@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -117,7 +118,8 @@ class Gateway:
         self._providers: dict[str, tuple[Connection, str | None, Provider]] = {}
         self._known: dict[ModelRef, ModelInfo] = {}
         self._answers: dict[ModelRef, bool] = {}
-        self._making = asyncio.Lock()
+        self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By connection: a keyring that waits for somebody keeps none waiting that asks it for nothing."""
 
     @property
     def settings(self) -> Settings:
@@ -140,7 +142,7 @@ class Gateway:
         """The provider of this very connection, whatever the settings say of its name by now."""
         name = asked.name
         self._demand(asked)
-        async with self._making:
+        async with self._making[name]:
             key = await self._key(asked)
             connection = await self._with_headers(asked)
             made = self._providers.get(name)

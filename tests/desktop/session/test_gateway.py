@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from contextlib import aclosing
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from desktop.providers.registry import Registry, default_factories
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
 from desktop.settings.values import Settings
-from tests.desktop.credentials.fakes import none_found
+from tests.desktop.credentials.fakes import SilentKeyring, none_found
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider, gateway
 from tests.servers.faults import FaultServer
 from tests.servers.proxy import ProxyServer
@@ -55,6 +56,24 @@ async def test_a_changed_key_makes_another_and_closes_the_old() -> None:
     assert factory.credentials == [Secret("one"), Secret("two")]
     assert isinstance(factory.provider, ScriptedProvider)
     assert factory.provider.closed
+
+
+async def test_a_keyring_that_waits_for_somebody_keeps_no_connection_without_a_key_waiting() -> None:
+    keyring = SilentKeyring()
+    kept = msgspec.structs.replace(KEYED, name="kept", key_env="")
+    made = Gateway(
+        settings=CurrentSettings(Settings(connections=(kept, LOOPBACK))),
+        keys=Keys(service="test", environ={}, find=lambda: keyring, timeout_s=5),
+        factory=Factory(ScriptedProvider()),
+        options=NetworkOptions(),
+    )
+    waits = asyncio.create_task(made.provider("kept"))
+    await asyncio.sleep(0)  # it has asked for its key
+    await made.provider("lab")
+    assert not waits.done()
+    keyring.release.set()
+    with pytest.raises(KeyUnset):
+        await waits
 
 
 async def test_keys_that_a_server_was_sent_over_other_connections_are_hidden_too() -> None:
