@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from pathlib import Path
@@ -241,6 +242,14 @@ class Keys:
         with contextlib.suppress(KeyringMissing):
             await self._change(lambda backend: long_secrets.erase(backend, self._service, account))
 
+    @property
+    def changed_at(self) -> int:
+        """Another number once a process of those that share the keyring changed it; 0 where none can tell."""
+        try:
+            return 0 if self._lock_file is None else self._lock_file.stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def only_this_run(self, connection: Connection) -> bool:
         """Whether a connection's key is held for this run only."""
         return self._accounts(connection).current in self._this_run
@@ -299,7 +308,11 @@ class Keys:
         def alone(backend: Backend) -> T:
             """On the keyring's thread."""
             with self._locked():
-                return work(backend)
+                done = work(backend)
+                if self._lock_file is not None:
+                    with contextlib.suppress(OSError):  # a folder that takes no lock file
+                        os.utime(self._lock_file)
+                return done
 
         return await self._call(alone)
 

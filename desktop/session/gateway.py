@@ -33,7 +33,7 @@ from desktop.providers.network.proxies import masked_options
 from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.providers.wire_choice import WireChoice, first_wire
 from desktop.session.answer import Stream
-from desktop.session.known_keys import KnownKeys
+from desktop.session.known_keys import Elsewhere, KnownKeys
 from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
@@ -94,7 +94,8 @@ class Gateway:
     """The providers of one run of the program. Whoever makes it closes it.
 
     Nothing is reached that the policy in `settings` forbids. `stored` tells the gate what the store knows was spent,
-    `tokens` are those of connections that sign in with Entra ID, `program` is the version that sends.
+    `tokens` are those of connections that sign in with Entra ID, `program` is the version that sends, `elsewhere` tells
+    the connections that other processes have by now.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Gateway:
         factory: Factory,
         options: NetworkOptions,
         gate: Gate | None = None,
+        elsewhere: Elsewhere = tuple,
     ) -> None:
         self.current = settings
         self.stored: Stored | None = None
@@ -113,7 +115,7 @@ class Gateway:
         self._gate = gate or OpenGate()
         self._keys = keys
         self._factory = factory
-        self.known_keys = KnownKeys(keys, settings)
+        self.known_keys = KnownKeys(keys, settings, elsewhere)
         self.options = masked_options(options, keys.mask)
         self._providers: dict[str, tuple[Connection, str | None, Provider]] = {}
         self._known: dict[ModelRef, ModelInfo] = {}
@@ -146,13 +148,14 @@ class Gateway:
             key = await self._key(asked)
             connection = await self._with_headers(asked)
             made = self._providers.get(name)
-            if made is not None and made[:2] == (connection, key):
+            is_made = made is not None and made[:2] == (connection, key)
+            await self.known_keys.read_beside(asked, again=not is_made)
+            if made is not None and is_made:
                 return made[2]
             if made is not None:
                 del self._providers[name]
                 await made[2].aclose()
             await asyncio.to_thread(self._factory.warm, connection.kind)
-            await self.known_keys.read_beside(asked)
             credential = self._credential(connection, key or "")
             provider = self._create(connection, credential)
             self._providers[name] = (connection, key, provider)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
@@ -12,35 +12,50 @@ from desktop.headers import query_secrets, secret_values
 from desktop.origin import host_of, is_loopback, origin_of
 from desktop.settings.current import CurrentSettings
 
+Elsewhere = Callable[[], Sequence[Connection]]
+
 
 class KnownKeys:
     """Reads the keys of connections for the mask alone: what it hides may have come in an earlier run.
 
     A keyring that is locked or silent is asked once, however many connections there are, and again only when one is
     asked for the first time: whoever leaves it locked is not to be asked with every prompt. Keys that lie elsewhere are
-    known all the same.
+    known all the same. What another process enters is read anew: of its connections `elsewhere` tells, which is called
+    on a thread.
     """
 
-    def __init__(self, keys: Keys, settings: CurrentSettings) -> None:
+    def __init__(self, keys: Keys, settings: CurrentSettings, elsewhere: Elsewhere = tuple) -> None:
         self._keys = keys
         self._settings = settings
+        self._find_elsewhere = elsewhere
+        self._elsewhere: Sequence[Connection] = ()
         self._read: dict[tuple[str, str], Connection] = {}
+        self._beside: dict[str, int] = {}
+        self._changed_at = keys.changed_at
         self._given_up = False
         self._reading = asyncio.Lock()
 
     @property
     def are_all_read(self) -> bool:
         """Whether `read_all` has nothing to do."""
-        return next(self._unread(), None) is None
+        return self._changed_at == self._keys.changed_at and next(self._unread(), None) is None
 
     async def read_all(self) -> None:
         """Let the mask know the keys of all connections: of answers it is not known any more who gave them."""
         async with self._reading:
+            await self._look_elsewhere()
             for each in [*self._unread()]:
                 await self._know(each)
 
-    async def read_beside(self, asked: Connection) -> None:
-        """Let the mask know what this connection's server was sent over others: it may give that back here."""
+    async def read_beside(self, asked: Connection, *, again: bool = True) -> None:
+        """Let the mask know what this connection's server was sent over others: it may give that back here.
+
+        Not `again` where it was done before and no key was changed since.
+        """
+        await self._look_elsewhere()
+        if not again and self._beside.get(asked.name) == self._changed_at:
+            return
+        self._beside[asked.name] = self._changed_at
         self._given_up = False
         for each in self._all():
             is_other = (each.name, each.url) != (asked.name, asked.url)
@@ -52,6 +67,15 @@ class KnownKeys:
         settings = self._settings()
         yield from settings.known
         yield from (each for each in settings.connections if each not in settings.known)
+        yield from (each for each in self._elsewhere if each not in settings.connections)
+
+    async def _look_elsewhere(self) -> None:
+        """Begin anew where a process changed the keyring, which this one may be: then it is open, too."""
+        changed_at = self._keys.changed_at
+        if changed_at != self._changed_at:
+            self._elsewhere = await asyncio.to_thread(self._find_elsewhere)
+            self._read.clear()
+            self._given_up, self._changed_at = False, changed_at
 
     def _unread(self) -> Iterator[Connection]:
         for each in self._all():

@@ -63,6 +63,13 @@ class SettingsFile:
             said = phrase("{problem} Defaults are used, and nothing can be set.", problem=error.message)
             return self._governed(LoadedSettings(Settings(unread=True), (said,)))
 
+    def connections(self) -> tuple[Connection, ...]:
+        """The user's connections as they stand in the file now, by any process; none where that cannot be read."""
+        try:
+            return self._load(self._refuse).settings.connections
+        except SettingsError:
+            return ()
+
     def _governed(self, loaded: LoadedSettings) -> LoadedSettings:
         settings = replace(loaded.settings, policy=self._policy)
         return LoadedSettings(settings, (*self._policy.notices, *loaded.notices))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
@@ -13,11 +14,13 @@ from desktop.credentials.accounts import account_of, headers_account_of
 from desktop.credentials.keys import Keys
 from desktop.domain import Connection, Kind, Role
 from desktop.errors import CredentialError
+from desktop.mask import Mask
 from desktop.phrases import english
 from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_HOSTS, CONNECTIONS, Fixed, Policy
+from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider, said
@@ -66,6 +69,29 @@ def a_run(
         factory=Factory(provider),
         options=NetworkOptions(),
     )
+
+
+class TwoProcesses:
+    """A run that has read all keys, and another process that enters keys into the same keyring."""
+
+    def __init__(self, folder: Path, provider: ScriptedProvider, *others: Connection) -> None:
+        self.keyring = CountedKeyring()
+        self.settings_file = SettingsFile(folder / "settings.toml")
+        self.other = Keys(service="test", environ={}, find=lambda: self.keyring, lock_file=folder / "keyring.lock")
+        self.mask = Mask()
+        self.run = Gateway(
+            settings=CurrentSettings(Settings(connections=(LOOPBACK, FAR, *others))),
+            keys=Keys(
+                service="test",
+                environ={},
+                find=lambda: self.keyring,
+                lock_file=folder / "keyring.lock",
+                mask=self.mask,
+            ),
+            factory=Factory(provider),
+            options=NetworkOptions(),
+            elsewhere=self.settings_file.connections,
+        )
 
 
 def going_on(*more: ChatMessage) -> ChatRequest:
@@ -168,3 +194,37 @@ async def test_keys_of_connections_that_a_policy_forbids_by_now_are_known_as_wel
     assert FAR not in made.settings.all_connections
     await asked(made, going_on())
     assert provider.requests[0].messages[0].text == "You sent [secure] and [secure]."
+
+
+async def test_a_key_that_another_process_enters_is_known_before_an_answer_goes_on(tmp_path: Path) -> None:
+    provider = ScriptedProvider([said("1"), said("2")])
+    two = TwoProcesses(tmp_path, provider)
+    await asked(two.run, going_on())
+    assert two.run.known_keys.are_all_read
+    await two.other.keep(FAR, IN_PATH)
+    assert not two.run.known_keys.are_all_read
+    await asked(two.run, going_on(ChatMessage(role=Role.ASSISTANT, text=f"Now you sent {IN_PATH}.")))
+    assert provider.requests[1].messages[2].text == "Now you sent [secure]."
+    reads = len(two.keyring.asked)
+    assert two.run.known_keys.are_all_read
+    await asked(two.run, going_on())
+    assert len(two.keyring.asked) == reads
+
+
+async def test_so_is_that_of_a_connection_which_another_process_adds(tmp_path: Path) -> None:
+    two = TwoProcesses(tmp_path, ScriptedProvider())
+    added = Connection(name="new", kind=Kind.OPENAI_V1, url="https://new.example/v1")
+    assert await two.run.without_keys(IN_PATH) == IN_PATH
+    two.settings_file.update(lambda settings: settings.with_connection(added))
+    await two.other.keep(added, IN_PATH)
+    assert await two.run.without_keys(IN_PATH) == "[secure]"
+    assert two.run.settings.names == {"embedded", "lab", "far"}
+
+
+async def test_what_a_server_gives_back_of_a_key_that_another_process_entered_for_it_is_hidden(tmp_path: Path) -> None:
+    beside = Connection(name="beside", kind=Kind.OPENAI_V1, url="http://localhost:9/v1")
+    two = TwoProcesses(tmp_path, ScriptedProvider(), beside)
+    made = await two.run.provider("lab")
+    await two.other.keep(beside, IN_PATH)
+    assert await two.run.provider("lab") is made
+    assert two.mask.hide(IN_PATH) == "[secure]"

@@ -96,6 +96,15 @@ def test_a_removed_connection_is_gone_and_the_others_stay(file: SettingsFile) ->
     assert file.load().settings.connections == (other,)
 
 
+def test_connections_are_read_as_they_stand_now_and_a_broken_file_stays_where_it_is(file: SettingsFile) -> None:
+    assert file.connections() == ()
+    SettingsFile(file.path).update(lambda settings: settings.with_connection(FOUNDRY))
+    assert file.connections() == (FOUNDRY,)
+    write(file, "what is = not = TOML")
+    assert file.connections() == ()
+    assert [each.name for each in file.path.parent.glob("settings.toml*")] == ["settings.toml"]
+
+
 def test_comments_and_unknown_keys_stay(file: SettingsFile) -> None:
     write(file, "# mine\nfuture = 1\n[network]\n# slow line\nidle_timeout_s = 90.0\nlater = true\n")
     file.update(lambda settings: settings.set(schema.CONNECT_TIMEOUT, 20.0))
