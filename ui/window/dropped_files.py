@@ -96,11 +96,23 @@ def is_suite(files: Sequence[Path]) -> bool:
         return False
 
 
+def _is_far(path: Path) -> bool:
+    """Whether a file lies on another machine, as Windows names it: to look at it is to sign in there."""
+    return path.as_posix().startswith("//")
+
+
 def _told(files: Sequence[Path]) -> str:
-    """What becomes of files that are dropped where nothing else takes them."""
-    if not _is_handed_on(files):
+    """What becomes of files that are dropped where nothing else takes them.
+
+    Of what leads to another machine, as a page's link may that is only dragged past, the name alone is looked at.
+    """
+    if any(map(_is_far, files)):
+        is_known, is_run = all(path.suffix.casefold() in (*EXPORTS, *MODELS) for path in files), False
+    else:
+        is_known, is_run = _is_handed_on(files), is_suite(files)
+    if not is_known:
         return tr("Attach to the prompt")
-    if is_suite(files):
+    if is_run:
         return tr("Run the suite…")
     models = any(path.suffix.casefold() in MODELS for path in files)
     return tr("Add as a model…") if models else tr("Import conversations")

@@ -31,6 +31,7 @@ from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.widgets.drop_frame import DropFrame
+from ui.window import dropped_files
 
 Place = Callable[[Driver], QWidget]
 PLACES: tuple[Place, ...] = (
@@ -295,6 +296,26 @@ def drag(onto: QWidget, *paths: Path) -> None:
     mime, left, none = dropped(*paths), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = QDragEnterEvent(onto.rect().center(), Qt.DropAction.CopyAction, mime, left, none)
     QApplication.sendEvent(onto, event)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("a.yaml", "Attach to the prompt"), ("a.zip", "Import conversations"), ("folder", "Attach to the prompt")],
+)
+async def test_nothing_on_another_machine_is_looked_at_before_it_is_let_go(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    looked: list[Path] = []
+
+    def look(path: Path) -> bool:
+        looked.append(path)
+        return False
+
+    monkeypatch.setattr(Path, "is_dir", look)
+    monkeypatch.setattr(dropped_files, "open_plain", look)
+    drag(driver.window, Path(f"//files.example/share/{name}"))
+    assert frames(driver) == [said]
+    assert looked == []
 
 
 async def test_a_frame_says_what_becomes_of_files_while_they_are_dragged(driver: Driver, tmp_path: Path) -> None:
