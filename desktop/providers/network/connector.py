@@ -1,19 +1,50 @@
-"""Connecting that ends in time: name, proxy and TLS together; imports aiohttp, so it is itself imported late."""
+"""Connecting that ends in time: name, proxy and TLS together; imports aiohttp, so it is itself imported late.
+
+A server that says without end that its answer is under way is left: each of its words would be work for the window.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import ssl
 from typing import TYPE_CHECKING
 
 from aiohttp import TCPConnector
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import HttpProcessingError
 
 from desktop.providers.network.resolver import BoundedResolver
 
 if TYPE_CHECKING:
     from aiohttp import ClientRequest, ClientTimeout
     from aiohttp.connector import Connection
+    from aiohttp.http_parser import RawResponseMessage
+    from aiohttp.streams import StreamReader
     from aiohttp.tracing import Trace
+
+_MOST_HINTS = 64
+"""Answers with a status below 200 that may come before the real one: servers send one or two."""
+
+
+class BoundedHandler(ResponseHandler):
+    """Reads answers off a connection, and no more than so many that only say that the real one is under way."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop=loop)
+        self._hints = 0
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """Take an answer's head; after too many hints the connection is broken off."""
+        if self._hints > _MOST_HINTS:
+            return  # what came with the last one
+        self._hints = self._hints + 1 if data[0].code < 200 else 0
+        if self._hints <= _MOST_HINTS:
+            super().feed_data(data, size)
+            return
+        self.set_exception(HttpProcessingError(message="too many answers with a status below 200"))
+        if self.transport is not None:
+            self.transport.close()
 
 
 class BoundedConnector(TCPConnector):
@@ -26,6 +57,7 @@ class BoundedConnector(TCPConnector):
             resolver=BoundedResolver(within_s),
             use_dns_cache=False,  # it would take the addresses of a name in turns: localhost's are not alike
         )
+        self._factory = functools.partial(BoundedHandler, loop=self._loop)
         self._within_s = within_s
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:

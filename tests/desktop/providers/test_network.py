@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from types import NoneType
 
 import pytest
 
@@ -136,6 +138,28 @@ async def test_what_is_not_http_is_told() -> None:
         port = listener.sockets[0].getsockname()[1]
         found = await ask_once(Kind.OPENAI_V1, f"http://127.0.0.1:{port}/v1")
     assert type(found.error) is AnswerUnreadable
+
+
+ANSWER = (
+    b'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: {"choices": [{"index": 0, '
+    b'"delta": {"content": "Hello"}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("hints", "kept"), [(3, True), (3_000, False)])
+async def test_a_server_may_say_a_few_times_that_its_answer_is_under_way(kind: Kind, hints: int, *, kept: bool) -> None:
+    async def hint(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * hints + ANSWER)
+        with contextlib.suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(hint, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        found = await ask_once(kind, f"http://127.0.0.1:{port}/openai/v1")
+    assert (found.text, type(found.error)) == (("Hello", NoneType) if kept else ("", AnswerUnreadable))
 
 
 async def test_the_environments_netrc_is_not_read(
