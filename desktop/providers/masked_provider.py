@@ -20,6 +20,9 @@ from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 if TYPE_CHECKING:
     from desktop.providers.batch_api import BatchApi
 
+LONG = 1 << 18
+"""Characters from which on keys are looked for on a thread: an answer of nothing but keys takes a second a megabyte."""
+
 ReadKeys = Callable[[], Awaitable[None]]
 
 _AT_ONCE = 200
@@ -76,7 +79,10 @@ class MaskedProvider:
             return request
         if self._read_keys is not None:
             await self._read_keys()
-        return _without_others(request, self._mask.secrets - self._own)
+        secrets = self._mask.secrets - self._own
+        if sum(len(each.text) for each in request.messages) <= LONG:
+            return _without_others(request, secrets)
+        return await asyncio.to_thread(_without_others, request, secrets)
 
 
 def _without_others(request: ChatRequest, secrets: Collection[str]) -> ChatRequest:

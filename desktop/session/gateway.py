@@ -28,7 +28,7 @@ from desktop.mask import Mask
 from desktop.origin import origin_of
 from desktop.phrases import Phrase, phrase
 from desktop.providers.masked_events import masked_errors
-from desktop.providers.masked_provider import MaskedProvider
+from desktop.providers.masked_provider import LONG, MaskedProvider
 from desktop.providers.network.proxies import masked_options
 from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.providers.wire_choice import WireChoice, first_wire
@@ -307,7 +307,8 @@ class Gateway:
     async def without_keys(self, answers: str) -> str:
         """A text that is made of answers as it may go on to any server."""
         await self.known_keys.read_all()
-        return self.mask.hide_plain(answers)
+        hide = self.mask.hide_plain
+        return hide(answers) if len(answers) <= LONG else await asyncio.to_thread(hide, answers)
 
     async def aclose(self) -> None:
         """Close all providers."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -10,12 +11,14 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
+from desktop import mask
 from desktop.credentials.accounts import account_of, headers_account_of
 from desktop.credentials.keys import Keys
 from desktop.domain import Connection, Kind, Role
 from desktop.errors import CredentialError
 from desktop.mask import Mask
 from desktop.phrases import english
+from desktop.providers import masked_provider
 from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
@@ -69,6 +72,25 @@ def a_run(
         factory=Factory(provider),
         options=NetworkOptions(),
     )
+
+
+async def test_keys_are_looked_for_in_long_answers_while_the_window_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[bool] = []
+
+    def hide(text: str, _secrets: Collection[str]) -> str:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return text
+
+    provider = ScriptedProvider([said("1"), said("2")])
+    made = a_run(provider, CountedKeyring)
+    for module in (mask, masked_provider):
+        monkeypatch.setattr(module, "hide_plain", hide)
+    long = "x" * (masked_provider.LONG + 1)
+    await asked(made, ChatRequest(model="m", messages=(ChatMessage(role=Role.ASSISTANT, text=long),)))
+    assert await made.without_keys(long) == long
+    assert threads == [False, False]
+    await asked(made, ChatRequest(model="m", messages=(ChatMessage(role=Role.ASSISTANT, text="x"),)))
+    assert threads == [False, False, True]
 
 
 class TwoProcesses:
