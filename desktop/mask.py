@@ -302,7 +302,8 @@ class _Forms:
         self.secrets = given | read
         longest_first = sorted(self.secrets, key=len, reverse=True)
         self._long = [secret.translate(_LOWER) for secret in longest_first if len(secret) >= _DIVIDED]
-        ends = [end for secret in self._long for end in (secret[: _half(secret)], secret[-_half(secret) :])]
+        self._halves = [(secret, secret[: _half(secret)], secret[-_half(secret) :]) for secret in self._long]
+        ends = [end for _, *both in self._halves for end in both]
         self._ends = frozenset(ends)
         forms = dict.fromkeys((*longest_first, *ends))
         self._pattern = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE | re.ASCII)
@@ -314,16 +315,16 @@ class _Forms:
 
     def places(self, text: str) -> Iterable[tuple[int, int]]:
         """Where they begin and end in a text."""
+        lowered = text.translate(_LOWER)
         for match in self._pattern.finditer(text):
             start, stop = match.span()
             first, last = start, stop
-            for secret in self._long:
-                after = text[start : start + len(secret)].translate(_LOWER)
-                before = text[max(stop - len(secret), 0) : stop].translate(_LOWER)
-                if (count := _alike(after, secret)) >= _half(secret):
-                    last = max(last, start + count)
-                if (count := _alike(before[::-1], secret[::-1])) >= _half(secret):
-                    first = min(first, stop - count)
+            for secret, head, tail in self._halves:
+                if lowered.startswith(head, start):
+                    last = max(last, start + _alike(lowered[start : start + len(secret)], secret))
+                if lowered.endswith(tail, 0, stop):
+                    before = lowered[max(stop - len(secret), 0) : stop]
+                    first = min(first, stop - _alike(before[::-1], secret[::-1]))
             yield first, last
 
 
@@ -339,5 +340,7 @@ def _forms(secrets: frozenset[str]) -> _Forms:
 
 def _alike(one: str, other: str) -> int:
     """How many characters two texts begin alike with."""
+    if one == other:
+        return len(one)
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (this, that) in pairs if this != that), min(len(one), len(other)))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from desktop.providers.batch_api import BatchApi
 
 LONG = 1 << 18
-"""Characters from which on keys are looked for on a thread: an answer of nothing but keys takes a second a megabyte."""
+"""Characters from which on keys are looked for on a thread: an answer of nothing but keys takes long."""
 
 ReadKeys = Callable[[], Awaitable[None]]
 
