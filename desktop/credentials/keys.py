@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import threading
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from pathlib import Path
@@ -22,7 +21,7 @@ from desktop.headers import secret_values
 from desktop.log import logger
 from desktop.mask import Mask
 from desktop.phrases import phrase
-from desktop.private_files import private_lock
+from desktop.private_files import private_lock, write_private
 
 T = TypeVar("T")
 
@@ -246,7 +245,7 @@ class Keys:
     def changed_at(self) -> int:
         """Another number once a process of those that share the keyring changed it; 0 where none can tell."""
         try:
-            return 0 if self._lock_file is None else self._lock_file.stat().st_mtime_ns
+            return 0 if self._lock_file is None else _sign(self._lock_file).stat().st_mtime_ns
         except OSError:
             return 0
 
@@ -310,8 +309,8 @@ class Keys:
             with self._locked():
                 done = work(backend)
                 if self._lock_file is not None:
-                    with contextlib.suppress(OSError):  # a folder that takes no lock file
-                        os.utime(self._lock_file)
+                    with contextlib.suppress(OSError):  # a folder that takes no file
+                        write_private(_sign(self._lock_file), "")
                 return done
 
         return await self._call(alone)
@@ -365,6 +364,11 @@ class Keys:
                 return await done
         except TimeoutError:
             raise _silent(self._timeout_s) from None
+
+
+def _sign(lock_file: Path) -> Path:
+    """The file that is written anew with each change: on Windows that of a lock is there only while it is held."""
+    return lock_file.with_suffix(".changed")
 
 
 def _silent(timeout_s: float) -> KeyringTimeout:

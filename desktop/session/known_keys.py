@@ -97,7 +97,8 @@ class KnownKeys:
         except (CredentialError, ProviderError, PolicyForbids, OSError):
             self._read[connection.name, connection.url] = connection  # nothing is ever sent with it
         else:
-            if key is not None or connection.auth is not Auth.KEY:  # else another program may be about to enter one
+            # Another program may be about to enter one that is not there: that is told by `changed_at`, or by none
+            if key is not None or connection.auth is not Auth.KEY or self._keys.changed_at:
                 self._read[connection.name, connection.url] = connection
 
 

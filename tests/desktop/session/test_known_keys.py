@@ -233,6 +233,17 @@ async def test_a_key_that_another_process_enters_is_known_before_an_answer_goes_
     assert len(two.keyring.asked) == reads
 
 
+async def test_for_a_key_that_is_not_there_the_keyring_is_asked_again_once_one_was_entered(tmp_path: Path) -> None:
+    without = Connection(name="without", kind=Kind.OPENAI_V1, url="https://without.example/v1")
+    two = TwoProcesses(tmp_path, ScriptedProvider(), without)
+    await two.other.keep(FAR, KEY)
+    for _ in range(2):
+        assert await two.run.without_keys(IN_PATH) == IN_PATH
+    assert two.keyring.asked.count(account_of(without)) == 1
+    await two.other.keep(without, IN_PATH)
+    assert await two.run.without_keys(IN_PATH) == "[secure]"
+
+
 async def test_so_is_that_of_a_connection_which_another_process_adds(tmp_path: Path) -> None:
     two = TwoProcesses(tmp_path, ScriptedProvider())
     added = Connection(name="new", kind=Kind.OPENAI_V1, url="https://new.example/v1")
