@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -54,6 +55,42 @@ def demand_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
             name=bounded(min(foreign)),
         )
     )
+
+
+def tables_of_ours(sql: Sql, migrations: Sequence[Migration]) -> frozenset[str]:
+    """The names of a file's tables that are as some version makes them, whatever else is, or is damaged, in its schema.
+
+    To read them obeys no trigger and no view. None of those behind what cannot be read at all.
+    """
+    known = {each for number in range(1, len(migrations) + 1) for each in _made_by(tuple(migrations[:number])).items()}
+    found: set[str] = set()
+    with suppress(apsw.Error):
+        for kind, name, made in sql.each(_READ):
+            if kind == "table" and ((kind, name), _plain(made or "")) in known:
+                found.add(name)
+    return frozenset(found)
+
+
+def lay_anew(sql: Sql, migrations: Sequence[Migration], tables: Collection[str]) -> None:
+    """Have these tables of a damaged file be read by the statements that make them, in a transaction that stays open.
+
+    A table is known by its name, or by its statement where that is sound. Nothing else of the schema is left, for whom
+    this connection reads: to close it undoes all, and the file stays as it is. Raises apsw.Error.
+    """
+    wanted = _made_by(tuple(migrations[: version(sql) or None]))
+    statements = {name: made for (kind, name), made in wanted.items() if kind == "table" and name in tables}
+    names = {made: name for name, made in statements.items()}
+    sql.pragma("query_only", "off")
+    sql.pragma("cache_spill", 0)  # what is changed is never written, whatever is read meanwhile
+    sql.run("BEGIN")
+    for row, name, made in sql.rows("SELECT rowid, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_schema"):
+        found = names.get(_plain(made), name) if made else ""
+        if found in statements:
+            put = "UPDATE sqlite_schema SET type = 'table', name = ?, tbl_name = ?, sql = ? WHERE rowid = ?"
+            sql.run(put, (found, found, statements[found], row))
+        elif made or ("index", name) not in wanted:  # what SQLite makes by itself says no statement
+            sql.run("DELETE FROM sqlite_schema WHERE rowid = ?", (row,))
+    sql.run("PRAGMA writable_schema = RESET")
 
 
 def put_version_right(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -84,7 +84,7 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
     found = Salvaged(0, 0)
     try:
         if is_file(place / access.path.name):
-            found = salvage_file(access, place / access.path.name, sql)
+            found = salvage_file(access, place / access.path.name, sql, is_own=True)
         mark.unlink(missing_ok=True)
     except (apsw.Error, OSError) as error:
         _log.warning("nothing is taken over of a damaged database: %s", type(error).__name__)
@@ -106,34 +106,63 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
     return said if newest is None else phrase("{said} The newest backup is {backup}.", said=said, backup=newest)
 
 
-def salvage_file(access: Access, file: Path, into: Sql, stop: Callable[[], bool] = backups.never) -> Salvaged:
-    """The same as `salvage` of a file of this key; nothing of one that is not ours. Raises apsw.Error as that."""
+def salvage_file(
+    access: Access, file: Path, into: Sql, stop: Callable[[], bool] = backups.never, *, is_own: bool = False
+) -> Salvaged:
+    """The same as `salvage` of a file of this key; nothing of one that is not ours. Raises apsw.Error as that.
+
+    Of one that `is_own`, as it was in use here, what is damaged may be in the schema too: one bit there, among the
+    first pages, would cost all.
+    """
     if access.key is None and database_header.shape(file) is not DatabaseShape.DATABASE:
         return Salvaged(0, 0)
-    has_log = database_files.has_log(file) and database_header.is_log(file)
-    with ExitStack() as opened:
-        try:
-            damaged = replace(access, path=file, still=not has_log, unlocked=has_log).connect_to_read()
-            opened.callback(damaged.close)
-            _read_what_is_there(damaged)
-            damaged.connection.set_progress_handler(stop, backups.STEPS)
-            database_schema.demand_ours(damaged, file, MIGRATIONS)
-        except (apsw.Error, StoreError):
-            return Salvaged(0, 0)
-        return salvage(damaged, into)
+    ways = (_of_ours, _laid_anew, _as_it_is) if is_own else (_of_ours,)
+    for way in ways:
+        with ExitStack() as opened:
+            try:
+                damaged = way(replace(access, path=file), opened, stop)
+            except (apsw.Error, StoreError):
+                continue
+            return salvage(damaged, into, database_schema.tables_of_ours(damaged, MIGRATIONS))
+    return Salvaged(0, 0)
+
+
+def _as_it_is(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
+    """A file to be read as far as that is possible. Raises apsw.Error."""
+    has_log = database_files.has_log(access.path) and database_header.is_log(access.path)
+    damaged = replace(access, still=not has_log, unlocked=has_log).connect_to_read()
+    opened.callback(damaged.close)
+    _read_what_is_there(damaged)
+    damaged.connection.set_progress_handler(stop, backups.STEPS)
+    return damaged
+
+
+def _of_ours(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
+    """The same of one whose schema is ours, whole. Raises StoreError's tree, apsw.Error."""
+    damaged = _as_it_is(access, opened, stop)
+    database_schema.demand_ours(damaged, access.path, MIGRATIONS)
+    return damaged
+
+
+def _laid_anew(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
+    """The same by our schema in the place of a damaged one; nothing of the file is changed. Raises apsw.Error."""
+    damaged = access.connect_alone()
+    opened.callback(damaged.close)
+    damaged.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    _read_what_is_there(damaged)
+    damaged.connection.set_progress_handler(stop, backups.STEPS)
+    database_schema.lay_anew(damaged, MIGRATIONS, (*NUMBERED, *KEYED))
+    return damaged
 
 
 def _read_what_is_there(damaged: Sql) -> None:
-    """Have SQLite read a file whose end is missing, too: with a schema that may be written it asks for no size.
-
-    Nothing is written: it is opened only to be read.
-    """
+    """Have SQLite read a file whose end is missing, too: with a schema that may be written it asks for no size."""
     damaged.connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
     damaged.connection.config(apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1)
 
 
-def salvage(damaged: Sql, into: Sql) -> Salvaged:
-    """Add to a database what a damaged one of this schema, or of an older one, holds; all of it or nothing.
+def salvage(damaged: Sql, into: Sql, tables: Collection[str]) -> Salvaged:
+    """Add to a database what these tables of a damaged one of this schema, or of an older one, hold; all or nothing.
 
     The damaged one is only read. What lies there already keeps its rows: those that are added are numbered behind
     them, and a conversation of the same id is left as it is. Raises apsw.Error where nothing can be written.
@@ -144,7 +173,7 @@ def salvage(damaged: Sql, into: Sql) -> Salvaged:
     into.pragma("foreign_keys", "off")
     try:
         with into.transaction():
-            rows = SalvagedRows(damaged, into)
+            rows = SalvagedRows(damaged, into, tables)
             lost = sum(rows.copy(table) for table in NUMBERED)
             lost += sum(rows.copy_keyed(table) for table in KEYED)
             rows.find_conversations()

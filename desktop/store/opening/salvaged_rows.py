@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 import apsw
@@ -21,6 +21,9 @@ _ALONE = ("comparisons", "votes", "rounds")
 
 _WHOLE = {"conversations": "conversation", "suite_runs": "suite_run"}
 """Those to whose rows others refer, by this column: one that is there already stays as it is, whole."""
+
+_ALWAYS = ("conversations", "messages")
+"""Those that every schema has: where one is not to be read, something is lost."""
 
 _BATCH = 200
 _BEYOND = 100_000
@@ -62,8 +65,9 @@ def _said_in(sql: Sql, conversation: int) -> list[Message]:
 class SalvagedRows:
     """The way of rows from a damaged database into one that may hold others: with other numbers there."""
 
-    def __init__(self, damaged: Sql, into: Sql) -> None:
+    def __init__(self, damaged: Sql, into: Sql, tables: Collection[str]) -> None:
         self._damaged = damaged
+        self._tables = tables
         self._into = into
         self._taken = {name: into.integer(f"SELECT ifnull(max(seq), 0) FROM {name}") or 0 for name in NUMBERED}  # noqa: S608
         """By table how many numbers are given: those of the rows that come follow them."""
@@ -75,7 +79,7 @@ class SalvagedRows:
         columns = self._columns(table)
         seen = lost = 0
         if not columns:
-            return 0
+            return int(table in _ALWAYS)
         for row in _rows(self._damaged, table, [name for name, _ in columns]):
             is_seen = row is not None and self._insert(table, columns, row)
             seen, lost = seen + is_seen, lost + (not is_seen)
@@ -84,7 +88,12 @@ class SalvagedRows:
         return lost
 
     def _columns(self, table: str) -> list[tuple[str, str]]:
-        """The names and types of the columns that both have: an older schema has fewer, or lacks the table."""
+        """The names and types of the columns that both have: an older schema has fewer, or lacks the table.
+
+        None of a table that is not to be read.
+        """
+        if table not in self._tables:
+            return []
         older = {name for name, _ in _columns(self._damaged, table)}
         return [each for each in _columns(self._into, table) if each[0] in older]
 

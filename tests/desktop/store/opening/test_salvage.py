@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.store.opening import salvage
+from desktop.store.opening import database_schema, salvage
 from desktop.store.sqlite import database_files
 from desktop.store.sqlite.database import Access, connect
 from desktop.store.sqlite.sql import Sql
@@ -100,7 +100,7 @@ async def test_a_start_that_ended_meanwhile_leaves_it_to_the_next(
     overwrite(folder, (root_of(folder, "conversations") - 1) * 4096 + 7, b"\x01")
     crashed(folder)
 
-    def ended(damaged: Sql, into: Sql) -> salvage.Salvaged:
+    def ended(*_: object) -> salvage.Salvaged:
         raise apsw.FullError("full") if is_full else KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -127,7 +127,7 @@ async def test_what_was_said_meanwhile_and_what_is_taken_over_later_stand_side_b
     overwrite(folder, (root_of(folder, "conversations") - 1) * 4096 + 7, b"\x01")
     crashed(folder)
 
-    def full(damaged: Sql, into: Sql) -> salvage.Salvaged:
+    def full(*_: object) -> salvage.Salvaged:
         raise apsw.FullError("full")
 
     new = [made.said(f"meanwhile {number}") for number in range(3)]
@@ -243,6 +243,54 @@ async def test_numbers_that_leap_behind_what_cannot_be_read_are_found_from_the_e
     async with asyncio.timeout(20), await Store.open(folder) as store:
         assert len(await seen(store)) == 30
         assert sum(map(bool, (await seen(store)).values())) >= 25
+
+
+@pytest.mark.parametrize(
+    ("said", "bit"),
+    [
+        (b"status TEXT NOT NULL,", 0),  # of the messages: a column's name
+        (b"title TEXT NOT NULL,\n    words", 7),  # of the conversations: no UTF-8 any more
+        (b"CREATE TABLE messages (", 1),
+        (b"tablemessagesmessages", 6),  # what kind of thing it is
+        (b"messagesmessages", 0),  # its name
+        (b"CREATE TRIGGER conversations_indexed", 2),
+        (b"CREATE INDEX messages_parent", 3),
+        (b"CREATE TABLE suite_runs", 0),
+    ],
+)
+async def test_a_bit_of_the_schema_costs_nothing(folder: Path, said: bytes, bit: int) -> None:
+    """It lies in four pages, and would cost all that the others hold."""
+    ids = await filled(folder)
+    held = (folder / FILE).read_bytes()
+    at = held.index(said)
+    overwrite(folder, at, bytes([held[at] ^ 1 << bit]))
+    damaged = (folder / FILE).read_bytes()
+    crashed(folder)
+    async with await Store.open(folder) as store:
+        assert store.aside is not None
+        assert "conversations 30, rows that cannot be read 0" in store.notices[0]
+        found = await seen(store)
+        assert sorted(found) == sorted(ids)
+        assert all(found.values())
+        assert [each.tag for each in await store.tags.list()] == ["kept"]
+    assert (store.aside / FILE).read_bytes() == damaged
+
+
+async def test_a_schema_that_cannot_be_put_right_costs_what_is_damaged_in_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise apsw.CorruptError
+
+    await filled(folder)
+    held = (folder / FILE).read_bytes()
+    at = held.index(b"title TEXT NOT NULL,\n    words")
+    overwrite(folder, at, b"x")
+    crashed(folder)
+    monkeypatch.setattr(database_schema, "lay_anew", fails)
+    async with await Store.open(folder) as store:
+        assert "conversations 30, rows that cannot be read 1" in store.notices[0]
+        assert all((await seen(store)).values())
 
 
 @pytest.mark.parametrize("present", [2, 5])
