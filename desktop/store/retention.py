@@ -36,6 +36,17 @@ class RetentionRule(Struct, frozen=True):
             return own if self.days is None else self.days
         return min(self.days, own)
 
+    def is_due(self, connection: str, spoken_at: datetime, at: datetime, *, pinned: bool) -> bool:
+        """Whether a conversation that was last spoken in at a time is to go, or will when this run ends."""
+        days = self.days_of(connection)
+        if days is None or (pinned and not self.strict):
+            return False
+        return not days or spoken_at < at - timedelta(days=days)
+
+
+KEEP_ALL = RetentionRule()
+"""Nothing is ever due."""
+
 
 def rule_of(settings: Settings, locked: Collection[str] = ()) -> RetentionRule:
     """The rule that the settings give; `locked` are the keys of options that a policy fixed."""

@@ -9,6 +9,7 @@ from desktop.domain import Value
 from desktop.errors import TransferError, UsageError
 from desktop.phrases import english
 from desktop.settings.policy import IMPORT
+from desktop.store.retention import rule_of
 from desktop.terminal.console import Console, builtins, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
@@ -47,7 +48,9 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         )
     console = services.console
     folder = services.paths.data
-    importing = Importer(await services.store(), arguments.files, begins=last_import.ImportRecord(folder).note)
+    begins = last_import.ImportRecord(folder).note
+    rule = rule_of(services.settings, services.settings.policy.locked)
+    importing = Importer(await services.store(), arguments.files, begins=begins, rule=rule)
     doing = "Looked at" if arguments.dry_run else "Imported"
 
     def show(done: int, total: int) -> None:

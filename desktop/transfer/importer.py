@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from desktop import comparison_json
 from desktop.comparison import Comparison
-from desktop.domain import ConversationSummary, bounded_time, now
+from desktop.domain import now
 from desktop.errors import (
     ComparisonUnknown,
     StoreBusy,
@@ -23,6 +22,7 @@ from desktop.errors import (
 )
 from desktop.log import logger
 from desktop.phrases import phrase
+from desktop.store.retention import KEEP_ALL, RetentionRule
 from desktop.store.store import Store
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_files import open_file
@@ -34,6 +34,7 @@ from desktop.transfer.import_variety import Variety
 from desktop.transfer.imported_files import with_files, with_files_again
 from desktop.transfer.imported_votes import import_votes
 from desktop.transfer.loose_json import Unreadable, table, text
+from desktop.transfer.seen_drafts import SeenDrafts
 from desktop.transfer.source import Source
 
 _log = logger("transfer.importing")
@@ -59,36 +60,6 @@ def _silent(_done: int, _of: int) -> None:
     return None
 
 
-@dataclass
-class _Seen:
-    """What of the files was seen before."""
-
-    ids: set[str] = field(default_factory=set[str])
-    variety: Variety = field(default_factory=Variety)
-
-    def item(self, draft: Draft, kept: Mapping[str, ConversationSummary]) -> ReportItem:
-        """What becomes of a draft, where these conversations are kept already."""
-        conversation = draft.conversation
-        state, reasons = ItemState.NEW, draft.losses
-        found = kept.get(conversation.id)
-        if found is not None and found.trashed_at is not None:
-            state, reasons = ItemState.TRASHED, ()
-        elif found is not None or conversation.id in self.ids:
-            state, reasons = ItemState.HERE, ()
-            if found is not None and found.message_count < len(conversation.messages):
-                more = len(conversation.messages) - found.message_count
-                reasons = (told(phrase("Messages that were added since: the conversation here stays as it is"), more),)
-        self.ids.add(conversation.id)
-        return ReportItem(
-            title=conversation.title,
-            state=state,
-            id=conversation.id,
-            messages=len(conversation.messages),
-            updated_at=bounded_time(conversation.updated_at),
-            reasons=reasons,
-        )
-
-
 class Importer:
     """One import of some files into a store: `look`, then `run` once. `stop` ends it between two batches.
 
@@ -104,8 +75,13 @@ class Importer:
         limits: Limits = LIMITS,
         opener: Opener = open_file,
         begins: Begins = lambda _items: None,
+        rule: RetentionRule = KEEP_ALL,
     ) -> None:
-        """`begins` is called, on a thread, each time before something new is kept."""
+        """`begins` is called, on a thread, each time before something new is kept.
+
+        What the `rule` would delete is added all the same, and told.
+        """
+        self._rule = rule
         self._store = store
         self._begins = begins
         self._paths = tuple(paths)
@@ -146,7 +122,7 @@ class Importer:
     async def _go(self, progress: Progress, *, keep: bool) -> Report:
         self._stopped = False
         sources = await self._opened()
-        seen = _Seen()
+        seen = SeenDrafts(self._rule, self._at)
         total = sum(each.count + each.comparisons + each.votes for each in sources if isinstance(each, Source))
         done = 0
         reports: list[FileReport] = []
@@ -201,7 +177,7 @@ class Importer:
         return self._sources
 
     async def _slice(
-        self, source: Source, start: int, seen: _Seen, shelf: Shelf, *, keep: bool
+        self, source: Source, start: int, seen: SeenDrafts, shelf: Shelf, *, keep: bool
     ) -> tuple[list[ReportItem], int]:
         """The next few items, and the place after them."""
         shelf.forget()

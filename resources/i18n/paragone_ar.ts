@@ -3874,6 +3874,10 @@
    </translation>
   </message>
   <message>
+   <source>Older than conversations are kept (Settings › Storage): it is deleted for good at the next start</source>
+   <translation>أقدم من مدة حفظ المحادثات (الإعدادات ‹ التخزين): تُحذف نهائيًا عند التشغيل التالي</translation>
+  </message>
+  <message>
    <source>On any device, open {page} and enter this code:</source>
    <translation>على أي جهاز، افتح {page} وأدخل هذا الرمز:</translation>
   </message>

@@ -3818,6 +3818,10 @@
    </translation>
   </message>
   <message>
+   <source>Older than conversations are kept (Settings › Storage): it is deleted for good at the next start</source>
+   <translation>Älter, als Unterhaltungen aufbewahrt werden (Einstellungen › Speicherung): Sie wird beim nächsten Start endgültig gelöscht</translation>
+  </message>
+  <message>
    <source>On any device, open {page} and enter this code:</source>
    <translation>Öffnen Sie auf einem beliebigen Gerät {page} und geben Sie diesen Code ein:</translation>
   </message>

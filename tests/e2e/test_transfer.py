@@ -119,3 +119,13 @@ def test_an_import_that_was_killed_is_undone_and_the_one_before_is_not(lab: Prog
         process.kill()
     assert lab("conversations", "import", "--undo").status == 0
     assert [each["id"] for each in lab("conversations", "list", "--json").json] == [kept["id"]]
+
+
+def test_what_is_older_than_conversations_are_kept_is_told(paragone: Program) -> None:
+    settings = paragone.folder / "data" / "config" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[store]\nretention = "days"\n')
+    (paragone.folder / "x.json").write_text(json.dumps([chatgpt_chat("a"), chatgpt_chat("b")]))
+    ended = paragone("conversations", "import", "x.json")
+    assert "deleted for good at the next start: 2 conversations" in ended.out
+    assert paragone("conversations", "list").out == ""

@@ -17,6 +17,7 @@ from desktop.errors import ParagoneError
 from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import IMPORT
+from desktop.store.retention import rule_of
 from desktop.transfer import last_import
 from desktop.transfer.import_report import ItemState, Report
 from desktop.transfer.importer import Importer, undo
@@ -234,7 +235,9 @@ class ImportDialog(QDialog):
     async def _look(self, paths: tuple[Path, ...]) -> None:
         self._services.settings.policy.demand(IMPORT)
         folder = self._services.paths.data
-        importing = Importer(await self._services.store(), paths, begins=last_import.ImportRecord(folder).note)
+        rule = rule_of(self._services.settings, self._services.settings.policy.locked)
+        begins = last_import.ImportRecord(folder).note
+        importing = Importer(await self._services.store(), paths, begins=begins, rule=rule)
         self._importing = importing
         report = await importing.look(self.progress.show_done)
         self.report.show_report(report)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QTreeWidgetItem, QWidget
 from desktop.errors import StoreFull
 from desktop.phrases import english
 from desktop.services import Services
+from desktop.settings.schema import RETENTION
 from desktop.settings.values import Settings
 from desktop.store.conversations import Conversations
 from tests.desktop.settings.test_policy import policy
@@ -248,3 +249,12 @@ async def test_where_policy_forbids_it_no_file_is_looked_into(
     dialog.take([path])
     await until(lambda: "not allowed" in dialog.said)
     assert await kept(services) == 0
+
+
+async def test_what_is_older_than_conversations_are_kept_is_told_before(
+    dialog: ImportDialog, services: Services, path: Path
+) -> None:
+    services.use(Settings().set(RETENTION, "days"))
+    dialog.take([path])
+    await until(lambda: dialog.step is ImportStep.READY)
+    assert any("deleted for good at the next start: 3 conversations" in line for line in shown(dialog))
