@@ -56,6 +56,22 @@ async def test_what_a_clock_was_behind_for_is_in_the_trash_from_now_on(store: St
     assert await emptied(store, clock() - MONTH) == (1, 1)
 
 
+async def test_what_was_begun_while_the_clock_was_behind_too_has_its_whole_term(
+    store: Store, clock: made.Clock
+) -> None:
+    """What was begun before it, at a later time, tells."""
+    await store.conversations.create(made.conversation(made.prompt("Zanzibar"), updated_at=clock()))
+    clock.at = BEHIND
+    early = made.conversation(made.prompt("Zanzibar"), updated_at=clock())
+    early = msgspec.structs.replace(early, created_at=clock())
+    await store.conversations.create(early)
+    await store.conversations.trash([early.id])
+    clock.at = made.START + timedelta(days=1)
+    assert await emptied(store, clock() - MONTH) == (0, 0)
+    clock.at += 2 * MONTH
+    assert await emptied(store, clock() - MONTH) == (1, 0)
+
+
 async def test_the_trash_is_emptied_by_hand_whatever_the_times(store: Store, clock: made.Clock) -> None:
     await thrown_away(store, clock)
     clock.at = made.START + timedelta(days=1)

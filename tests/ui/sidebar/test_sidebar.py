@@ -442,7 +442,7 @@ async def test_what_has_been_in_the_trash_for_its_term_goes_for_good(sidebar: Si
     for each in (old, young):
         await store.conversations.create(each)
         await store.conversations.trash([each.id])
-    long_ago = "UPDATE conversations SET updated_at = 0, trashed_at = 1 WHERE id = ?"
+    long_ago = "UPDATE conversations SET created_at = 0, updated_at = 0, trashed_at = 1 WHERE id = ?"
     await store._database.write(lambda sql: sql.run(long_ago, (old.id,)))
     sidebar.library.load()
     await until(lambda: sidebar.library.loaded)
@@ -479,7 +479,9 @@ async def test_the_trash_is_not_emptied_by_a_default_while_the_settings_cannot_b
     old = spoken("a", "Old")
     store = await services.store()
     await store.conversations.create(old)
-    await store._database.write(lambda sql: sql.run("UPDATE conversations SET updated_at = 0, trashed_at = 1"))
+    await store._database.write(
+        lambda sql: sql.run("UPDATE conversations SET created_at = 0, updated_at = 0, trashed_at = 1")
+    )
     services.use(replace(services.settings, unread=unread))
     sidebar.library.load()
     await until(lambda: sidebar.library.loaded)
