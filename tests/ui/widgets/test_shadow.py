@@ -22,13 +22,17 @@ def test_it_is_seen_around_a_popover_and_goes_with_it(qtbot: QtBot) -> None:
     assert not shadow.isVisible()
     before = window.grab().toImage()
     popover.open_at(button)
-    assert shadow.isVisible()
+    qtbot.waitUntil(shadow.isVisible)
     assert shadow.geometry().contains(popover.geometry())
     below = QPoint(popover.geometry().center().x(), popover.geometry().bottom() + 6)
     assert window.grab().toImage().pixelColor(below).lightness() < before.pixelColor(below).lightness()
     assert window.childAt(below) is None  # the mouse goes through
     popover.hide()
     assert not shadow.isVisible()
+    popover.show()
+    popover.hide()
+    qtbot.wait(60)
+    assert not shadow.isVisible()  # nor does it come after what is gone by then
 
 
 def test_it_is_as_dark_all_along_an_edge(qtbot: QtBot) -> None:
@@ -39,6 +43,8 @@ def test_it_is_as_dark_all_along_an_edge(qtbot: QtBot) -> None:
     popover.setGeometry(100, 50, 300, 200)
     window.show()
     popover.show()
+    (shadow,) = window.findChildren(Shadow)
+    qtbot.waitUntil(shadow.isVisible)
     image = window.grab().toImage()
     below = [image.pixelColor(x, 252).lightness() for x in range(110, 390)]
     beside = [image.pixelColor(402, y).lightness() for y in range(70, 240)]
