@@ -149,7 +149,8 @@ def another_users_bus() -> Iterator[str]:
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     """Run one test, and report what came of it.
 
-    That the ways into and out of it went well is not told: to tell the process that counts costs more than most tests.
+    That the ways into and out of it went well is not told: to tell the process that counts costs a millisecond a test,
+    and half of the tests take less than three.
     """
     hook = item.ihook
     hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)

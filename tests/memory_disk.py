@@ -15,15 +15,15 @@ _ROOM_BYTES = 8 << 30
 """What has to be free there, and in memory: all tests together write some two gigabytes."""
 
 
-def begin() -> Path | None:
+def begin(place: Path = _PLACE, room_bytes: int = _ROOM_BYTES) -> Path | None:
     """A new folder in memory, named after this process; None where there is no room. Those of killed runs go first."""
     with suppress(OSError):
-        for left in _PLACE.glob(f"{_PREFIX}*-*"):
+        for left in place.glob(f"{_PREFIX}*-*"):
             pid = left.name.removeprefix(_PREFIX).partition("-")[0]
             if pid.isdecimal() and has_ended(int(pid)):
                 shutil.rmtree(left, ignore_errors=True)
-        if min(shutil.disk_usage(_PLACE).free, _free_memory()) >= _ROOM_BYTES:
-            return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_PLACE))
+        if min(shutil.disk_usage(place).free, _free_memory()) >= room_bytes:
+            return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=place))
     return None
 
 

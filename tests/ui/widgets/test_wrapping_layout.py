@@ -80,3 +80,16 @@ def test_what_is_hidden_takes_no_place_and_no_gap(holder: QWidget) -> None:
     last = layout.itemAt(2)
     assert last is not None
     assert last.geometry().x() == 50
+
+
+def test_the_height_is_another_one_once_a_widget_comes_grows_or_is_hidden(holder: QWidget) -> None:
+    layout = boxes(holder, 40, 40)
+    assert layout.heightForWidth(100) == 20
+    last = QWidget()
+    last.setFixedSize(40, 20)
+    layout.addWidget(last)
+    assert layout.heightForWidth(100) == 50
+    last.setFixedSize(40, 30)
+    assert layout.heightForWidth(100) == 60
+    last.hide()
+    assert layout.heightForWidth(100) == 20

@@ -23,6 +23,8 @@ from ui.window.main_window import MainWindow
 
 __all__ = ["window"]
 
+_KEY = "sk-Ab3dEf6hIj9kLm2nOp5q"
+
 
 async def test_answers_are_merged_by_key_into_a_chat_that_names_its_sources(
     window: MainWindow, services: Services, provider: ScriptedProvider
@@ -82,7 +84,7 @@ async def test_the_merged_chat_does_not_take_what_waits_in_a_new_chat_for_anothe
 async def test_a_key_that_an_answer_gives_back_is_not_merged(
     window: MainWindow, services: Services, provider: ScriptedProvider
 ) -> None:
-    key = "sk-Ab3dEf6hIj9kLm2nOp5q"
+    key = _KEY
     services.gateway._keys.mask.add(key)
     talks = [saying(pane.conversation, f"It sent {key} here.") for pane in window.workspace.line]
     states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
@@ -99,16 +101,22 @@ async def test_a_key_that_an_answer_gives_back_is_not_merged(
     assert key not in asked
 
 
-async def test_a_key_that_an_answer_of_another_run_gives_back_is_not_merged(
-    window: MainWindow, services: Services, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+def compare_answers_that_hold(
+    key: str, window: MainWindow, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key = "sk-Ab3dEf6hIj9kLm2nOp5q"
+    """Show answers with the key of a connection that nobody asked in this run."""
     other = Connection(name="other", kind=Kind.OPENAI_V1, url="https://other.example/v1", key_env="OTHER_KEY")
     monkeypatch.setattr(services.gateway._keys, "_environ", {"OTHER_KEY": key})
     services.use(services.settings.with_connection(other))
     talks = [saying(pane.conversation, f"It sent {key} here.") for pane in window.workspace.line]
     states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
     window.workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
+
+
+async def test_a_key_that_an_answer_of_another_run_gives_back_is_not_merged(
+    window: MainWindow, services: Services, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare_answers_that_hold(_KEY, window, services, monkeypatch)
     QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
     popover = window.merging.popover
     assert popover is not None
@@ -117,24 +125,18 @@ async def test_a_key_that_an_answer_of_another_run_gives_back_is_not_merged(
     await until(lambda: len(provider.requests) > before and not window.workspace.is_answering)
     asked = provider.requests[-1].messages[-1].text
     assert "It sent [secure] here." in asked
-    assert key not in asked
+    assert _KEY not in asked
 
 
 async def test_what_is_to_be_merged_is_shown_without_keys_once_they_are_known(
     window: MainWindow, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key = "sk-Ab3dEf6hIj9kLm2nOp5q"
-    other = Connection(name="other", kind=Kind.OPENAI_V1, url="https://other.example/v1", key_env="OTHER_KEY")
-    monkeypatch.setattr(services.gateway._keys, "_environ", {"OTHER_KEY": key})
-    services.use(services.settings.with_connection(other))
-    talks = [saying(pane.conversation, f"It sent {key} here.") for pane in window.workspace.line]
-    states = tuple(PaneState(conversation=each.id, model=each.model) for each in talks)
-    window.workspace.show_comparison(new_comparison(states), {each.id: each for each in talks})
+    compare_answers_that_hold(_KEY, window, services, monkeypatch)
     window.merging.open()
     popover = window.merging.popover
     assert popover is not None
     await until(lambda: "It sent [secure] here." in popover.preview.toPlainText())
-    assert key not in popover.preview.toPlainText()
+    assert _KEY not in popover.preview.toPlainText()
 
 
 def saying(conversation: Conversation, text: str) -> Conversation:

@@ -107,3 +107,18 @@ def test_enter_on_nothing_does_nothing(palette: Palette, done: list[str]) -> Non
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert done == []
     assert palette.isVisible()
+
+
+def test_what_tells_choices_apart_is_asked_for_where_it_is_seen(themes: Themes, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(900, 700)
+    window.show()
+    asked: list[int] = []
+    choices = [PaletteChoice(f"Chat {n}", lambda n=n: str(asked.append(n)), list) for n in range(1_000)]
+    palette = Palette(themes, lambda: choices, window)
+    palette.open()
+    qtbot.waitUntil(lambda: 0 in asked)
+    assert len(palette.names) == 1_000
+    assert len({*asked}) < 30
+    palette.hide()
