@@ -12,7 +12,7 @@ from tests.processes import has_ended
 
 _PLACE, _PREFIX = Path("/dev/shm"), "paragone-"
 _ROOM_BYTES = 8 << 30
-"""What has to be free there, and in memory: all tests together write some two gigabytes."""
+"""What has to be free there, and in memory: all tests together leave 1.6 GB there."""
 
 
 def begin(place: Path = _PLACE, room_bytes: int = _ROOM_BYTES) -> Path | None:

@@ -48,6 +48,9 @@ _ENVIRONMENT = frozenset(
     }
 )
 
+_LAST_WORDS_S = 5.0
+"""Within which a child that cannot load its model has ended."""
+
 
 def default_threads() -> int:
     """Cores that this process may use, minus one: with all of them, one busy program beside it stalls the engine."""
@@ -215,9 +218,10 @@ class Engine:
             ) from None
         if isinstance(report, Ready):
             return report.url
-        await child.drained(self._options.grace_s)
-        if report is not None:
+        if report is not None:  # it ends by itself, and says why before; on a busy machine later than it reports
+            await child.drained(_LAST_WORDS_S)
             raise _refused(report, child, model)
+        await child.drained(self._options.grace_s)
         if child.alive:
             raise EngineCrashed(phrase("The embedded engine did not say where it listens."))
         raise _crashed(child, phrase("while it loaded {model}", model=model.name))

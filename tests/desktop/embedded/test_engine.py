@@ -131,6 +131,14 @@ async def test_the_engines_own_words_about_a_model_are_shown(make: Make) -> None
         await engine.endpoint()
 
 
+async def test_words_that_come_later_than_the_report_are_waited_for(make: Make) -> None:
+    report = """print('{"type":"error","error":"load","message":"m"}', flush=True)"""
+    said = "0.00.1 E llama_model_load: error loading model: unknown architecture"
+    engine = make(f"{report}; import time; time.sleep(0.6); print({said!r}, file=sys.stderr)")
+    with pytest.raises(ModelLoadFailed, match=r"a\.gguf: unknown architecture\."):
+        await engine.endpoint()
+
+
 async def test_a_missing_system_library_comes_with_its_cure(make: Make) -> None:
     engine = make("""print('{"type":"error","error":"missing","message":"libgomp.so.1: cannot open"}')""")
     with pytest.raises(EngineMissing) as caught:
