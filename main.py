@@ -246,7 +246,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
             factory=factory,
             options=network_options(settings, paths.cache),
             gate=guarded_gate(ledger, paths.logs),
-            elsewhere=settings_file.connections,
+            elsewhere=settings_file,
         ),
         presets=presets,
         followers=[partial(follow_data, presets, ledger)],

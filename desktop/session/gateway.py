@@ -106,7 +106,7 @@ class Gateway:
         factory: Factory,
         options: NetworkOptions,
         gate: Gate | None = None,
-        elsewhere: Elsewhere = tuple,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.current = settings
         self.stored: Stored | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Protocol
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
@@ -12,7 +13,28 @@ from desktop.headers import query_secrets, secret_values
 from desktop.origin import host_of, is_loopback, origin_of
 from desktop.settings.current import CurrentSettings
 
-Elsewhere = Callable[[], Sequence[Connection]]
+
+class Elsewhere(Protocol):
+    """What tells which connections other processes have by now."""
+
+    @property
+    def sign(self) -> Hashable:
+        """Another one once they may have changed; quickly told."""
+        ...
+
+    def connections(self) -> Sequence[Connection]:
+        """All of them. Called on a thread."""
+        ...
+
+
+class Nowhere:
+    """No other process has any."""
+
+    sign: Hashable = None
+
+    def connections(self) -> Sequence[Connection]:
+        """None."""
+        return ()
 
 
 class KnownKeys:
@@ -20,17 +42,18 @@ class KnownKeys:
 
     A keyring that is locked or silent is asked once, however many connections there are, and again only when one is
     asked for the first time: whoever leaves it locked is not to be asked with every prompt. Keys that lie elsewhere are
-    known all the same. What another process enters is read anew: of its connections `elsewhere` tells, which is called
-    on a thread.
+    known all the same. What another process enters is read anew: of its connections `elsewhere` tells, whose keys may
+    also lie in variables, headers and addresses, of which the keyring knows nothing.
     """
 
-    def __init__(self, keys: Keys, settings: CurrentSettings, elsewhere: Elsewhere = tuple) -> None:
+    def __init__(self, keys: Keys, settings: CurrentSettings, elsewhere: Elsewhere | None = None) -> None:
         self._keys = keys
         self._settings = settings
-        self._find_elsewhere = elsewhere
-        self._elsewhere: Sequence[Connection] = ()
+        self._elsewhere = elsewhere or Nowhere()
+        self._sign: Hashable = self._elsewhere.sign
+        self._others: tuple[Connection, ...] = ()
         self._read: dict[tuple[str, str], Connection] = {}
-        self._beside: dict[str, int] = {}
+        self._beside: dict[str, tuple[int, tuple[Connection, ...]]] = {}
         self._changed_at = keys.changed_at
         self._given_up = False
         self._reading = asyncio.Lock()
@@ -38,7 +61,8 @@ class KnownKeys:
     @property
     def are_all_read(self) -> bool:
         """Whether `read_all` has nothing to do."""
-        return self._changed_at == self._keys.changed_at and next(self._unread(), None) is None
+        is_new = self._changed_at == self._keys.changed_at and self._sign == self._elsewhere.sign
+        return is_new and next(self._unread(), None) is None
 
     async def read_all(self) -> None:
         """Let the mask know the keys of all connections: of answers it is not known any more who gave them."""
@@ -53,9 +77,10 @@ class KnownKeys:
         Not `again` where it was done before and no key was changed since.
         """
         await self._look_elsewhere()
-        if not again and self._beside.get(asked.name) == self._changed_at:
+        known = self._changed_at, self._others
+        if not again and self._beside.get(asked.name) == known:
             return
-        self._beside[asked.name] = self._changed_at
+        self._beside[asked.name] = known
         self._given_up = False
         for each in self._all():
             is_other = (each.name, each.url) != (asked.name, asked.url)
@@ -67,13 +92,19 @@ class KnownKeys:
         settings = self._settings()
         yield from settings.known
         yield from (each for each in settings.connections if each not in settings.known)
-        yield from (each for each in self._elsewhere if each not in settings.connections)
+        yield from (each for each in self._others if each not in settings.connections)
 
     async def _look_elsewhere(self) -> None:
-        """Begin anew where a process changed the keyring, which this one may be: then it is open, too."""
-        changed_at = self._keys.changed_at
+        """Begin anew where a process changed the keyring, which this one may be: then it is open, too.
+
+        Where connections alone may have changed, what was read of the others holds.
+        """
+        changed_at, sign = self._keys.changed_at, self._elsewhere.sign
+        if (changed_at, sign) == (self._changed_at, self._sign):
+            return
+        self._others = tuple(await asyncio.to_thread(self._elsewhere.connections))
+        self._sign = sign
         if changed_at != self._changed_at:
-            self._elsewhere = await asyncio.to_thread(self._find_elsewhere)
             self._read.clear()
             self._given_up, self._changed_at = False, changed_at
 

@@ -63,6 +63,15 @@ class SettingsFile:
             said = phrase("{problem} Defaults are used, and nothing can be set.", problem=error.message)
             return self._governed(LoadedSettings(Settings(unread=True), (said,)))
 
+    @property
+    def sign(self) -> tuple[int, ...]:
+        """Another one once the file was written anew, by any process; none where there is no file."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return ()
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
     def connections(self) -> tuple[Connection, ...]:
         """The user's connections as they stand in the file now, by any process; none where that cannot be read."""
         try:

@@ -14,7 +14,7 @@ import pytest
 from desktop import mask
 from desktop.credentials.accounts import account_of, headers_account_of
 from desktop.credentials.keys import Keys
-from desktop.domain import Connection, Kind, Role
+from desktop.domain import Auth, Connection, Kind, Role
 from desktop.errors import CredentialError
 from desktop.mask import Mask
 from desktop.phrases import english
@@ -23,6 +23,7 @@ from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_HOSTS, CONNECTIONS, Fixed, Policy
+from desktop.settings.schema import LOG_LEVEL
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
@@ -96,8 +97,16 @@ async def test_keys_are_looked_for_in_long_answers_while_the_window_goes_on(monk
 class TwoProcesses:
     """A run that has read all keys, and another process that enters keys into the same keyring."""
 
-    def __init__(self, folder: Path, provider: ScriptedProvider, *others: Connection) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        provider: ScriptedProvider,
+        *others: Connection,
+        environ: Mapping[str, str] = MappingProxyType({}),
+        far: str = KEY,
+    ) -> None:
         self.keyring = CountedKeyring()
+        self.keyring.write("test", account_of(FAR), far)
         self.settings_file = SettingsFile(folder / "settings.toml")
         self.other = Keys(service="test", environ={}, find=lambda: self.keyring, lock_file=folder / "keyring.lock")
         self.mask = Mask()
@@ -105,14 +114,14 @@ class TwoProcesses:
             settings=CurrentSettings(Settings(connections=(LOOPBACK, FAR, *others))),
             keys=Keys(
                 service="test",
-                environ={},
+                environ=environ,
                 find=lambda: self.keyring,
                 lock_file=folder / "keyring.lock",
                 mask=self.mask,
             ),
             factory=Factory(provider),
             options=NetworkOptions(),
-            elsewhere=self.settings_file.connections,
+            elsewhere=self.settings_file,
         )
 
 
@@ -252,6 +261,41 @@ async def test_so_is_that_of_a_connection_which_another_process_adds(tmp_path: P
     await two.other.keep(added, IN_PATH)
     assert await two.run.without_keys(IN_PATH) == "[secure]"
     assert two.run.settings.names == {"embedded", "lab", "far"}
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        Connection(name="new", kind=Kind.OPENAI_V1, url="https://new.example/v1", key_env="NEW_KEY"),
+        Connection(name="new", kind=Kind.OPENAI_V1, url=f"https://new.example/v1?key={KEY}", auth=Auth.NONE),
+        Connection(
+            name="new", kind=Kind.OPENAI_V1, url="https://new.example/v1", auth=Auth.NONE, headers={"X-Api-Key": KEY}
+        ),
+    ],
+)
+async def test_so_is_one_that_the_keyring_never_sees(tmp_path: Path, added: Connection) -> None:
+    provider = ScriptedProvider([said("1"), said("2")])
+    two = TwoProcesses(tmp_path, provider, environ={"NEW_KEY": KEY}, far="")
+    await asked(two.run, going_on())
+    assert KEY in provider.requests[0].messages[0].text
+    reads = len(two.keyring.asked)
+    two.settings_file.update(lambda settings: settings.with_connection(added))
+    assert not two.run.known_keys.are_all_read
+    await asked(two.run, going_on())
+    assert KEY not in provider.requests[1].messages[0].text
+    assert two.run.known_keys.are_all_read
+    assert [*filter(account_of(FAR).__eq__, two.keyring.asked[reads:])] == []
+
+
+async def test_settings_that_change_no_connection_have_no_key_read_again(tmp_path: Path) -> None:
+    two = TwoProcesses(tmp_path, ScriptedProvider())
+    await two.run.provider("lab")
+    await two.run.without_keys(SAID)
+    reads = len(two.keyring.asked)
+    two.settings_file.update(lambda settings: settings.set(LOG_LEVEL, "DEBUG"))
+    await two.run.provider("lab")
+    await two.run.without_keys(SAID)
+    assert len(two.keyring.asked) == reads
 
 
 async def test_what_a_server_gives_back_of_a_key_that_another_process_entered_for_it_is_hidden(tmp_path: Path) -> None:
