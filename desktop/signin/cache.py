@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.errors import CredentialError, KeyringMissing
 from desktop.origin import split
-from desktop.signin.msal_library import TokenCache, drop, merged, new_cache
+from desktop.signin.msal_library import TokenCache, merged, new_cache, without
 
 ITEM = "sign-ins of Entra ID"
 """The name of the item in the keyring."""
@@ -59,11 +60,34 @@ class _Item(msgspec.Struct):
             return msgspec.structs.replace(self, tokens=text)
         return msgspec.structs.replace(self, at_ports={**self.at_ports, shelf: text})
 
+    def renamed(self, older: str, place: str) -> _Item:
+        """The same with a place under another name; who has that name already stays."""
+        if older not in self.accounts:
+            return self
+        others = {at: each for at, each in self.accounts.items() if at != older}
+        return msgspec.structs.replace(self, accounts={place: self.accounts[older], **others})
+
+    def with_account(self, place: str, account: Account | None) -> _Item:
+        """The same with somebody else at a place, or nobody; tokens of whoever is at no place any more are gone."""
+        before = self.accounts.get(place)
+        others = {at: each for at, each in self.accounts.items() if at != place}
+        accounts = others if account is None else {**others, place: account}
+        return msgspec.structs.replace(self, accounts=accounts).without_unused(before)
+
+    def without_unused(self, account: Account | None) -> _Item:
+        """The same without tokens of an account that is at no place, and of authorities whose nobody is."""
+        kept = self
+        if account is not None and not any(each.has_tokens_of(account) for each in self.accounts.values()):
+            kept = self.with_tokens(account.shelf, without(self.tokens_on(account.shelf), account.id))
+        used = {each.shelf for each in kept.accounts.values()}
+        at_ports = {shelf: text for shelf, text in kept.at_ports.items() if shelf in used}
+        return msgspec.structs.replace(kept, at_ports=at_ports)
+
 
 class KeptTokens:
     """The tokens of all sign-ins, and which account each place (a connection with its server) uses.
 
-    Several programs may run: whoever changes something reads the keyring first, since another one may have, too.
+    Several programs may run: a change is made to what the keyring holds at that moment, whoever put it there.
     """
 
     def __init__(self, keys: Keys) -> None:
@@ -71,6 +95,7 @@ class KeptTokens:
         self._texts: dict[str, str] = {}
         self._caches: dict[str, TokenCache] = {}
         self._accounts: dict[str, Account] = {}
+        self._renamed: dict[str, str] = {}
         self._kept = KeyPlace(None)
 
     def cache(self, authority: str) -> TokenCache:
@@ -93,9 +118,8 @@ class KeptTokens:
 
     def rename(self, older: str, place: str) -> None:
         """Have a place go by another name; who has that name already stays. Kept with the next change."""
-        account = self._accounts.pop(older, None)
-        if account is not None:
-            self._accounts.setdefault(place, account)
+        self._renamed[older] = place
+        self._accounts = _Item(accounts=self._accounts).renamed(older, place).accounts
 
     async def read(self) -> None:
         """Take what the keyring holds, unless this run's tokens could not be kept there. Raises CredentialError."""
@@ -142,35 +166,38 @@ class KeptTokens:
 
     async def assign(self, place: str, account: Account) -> None:
         """Say who uses a place from now on, and keep it. Raises CredentialError where only the keyring will do."""
-        before = self._accounts.get(place)
-        self._accounts[place] = account
-        self._drop_unused(before)
-        await self.write()
+        new = self.cache(account.authority).serialize()
+
+        def put_in(item: _Item) -> _Item:
+            """With the tokens that somebody was just given."""
+            changed = item.with_account(place, account)
+            return changed.with_tokens(account.shelf, merged(changed.tokens_on(account.shelf), new, account.id))
+
+        await self._change(put_in)
 
     async def leave(self, place: str) -> None:
         """Nobody uses a place any more; an account without a place is forgotten. Raises CredentialError."""
-        self._drop_unused(self._accounts.pop(place, None))
-        await self.write()
+        await self._change(lambda item: item.with_account(self._renamed.get(place, place), None), forgets=True)
 
     async def forget(self, account: Account) -> None:
         """Forget an account with its tokens, at all places. Raises CredentialError."""
-        self._accounts = {at: each for at, each in self._accounts.items() if not each.has_tokens_of(account)}
-        self._drop_unused(account)
-        await self.write()
+
+        def take_out(item: _Item) -> _Item:
+            """Of the account, wherever it is."""
+            others = {at: each for at, each in item.accounts.items() if not each.has_tokens_of(account)}
+            return msgspec.structs.replace(item, accounts=others).without_unused(account)
+
+        await self._change(take_out, forgets=True)
 
     async def write(self) -> None:
-        """Keep everything in the keyring; where that is not there, for this run, unless a policy wants it kept.
+        """Keep all that this run has in the keyring; where that is not there, for this run, unless a policy wants more.
 
         Raises CredentialError where a policy wants it kept, and where what is to be forgotten stays.
         """
         if not self._accounts:
             await self._keys.forget_secret(ITEM)
             return
-        self._texts |= {shelf: cache.serialize() for shelf, cache in self._caches.items()}
-        used = {account.shelf for account in self._accounts.values()}
-        at_ports = {shelf: text for shelf, text in self._texts.items() if shelf and shelf in used}
-        item = _Item(self._texts.get("", ""), self._accounts, at_ports)
-        text = msgspec.json.encode(item).decode()
+        text = msgspec.json.encode(self._item()).decode()
         try:
             await self._keys.keep_secret(ITEM, text)
             self._kept = KeyPlace(await self._keys.keyring_found())
@@ -178,6 +205,42 @@ class KeptTokens:
             if self._keys.keyring_only:
                 raise
             self._kept = KeyPlace(None, error)
+
+    async def _change(self, change: Callable[[_Item], _Item], *, forgets: bool = False) -> None:
+        """Change what the keyring holds now; what is this run's alone is changed and kept whole.
+
+        Raises CredentialError where a policy wants it kept, and where what is to be forgotten stays.
+        """
+        if self._kept.problem is not None:
+            self._take(change(self._item()))
+            await self.write()
+            return
+        item = _Item()
+
+        def put_in(text: str | None) -> str | None:
+            """On the keyring's thread."""
+            nonlocal item
+            item = _decode(text)
+            for older, place in self._renamed.items():
+                item = item.renamed(older, place)
+            item = change(item)
+            return msgspec.json.encode(item).decode() if item.accounts else None
+
+        try:
+            await self._keys.change_secret(ITEM, put_in)
+            self._kept = KeyPlace(await self._keys.keyring_found())
+        except CredentialError as error:
+            if self._keys.keyring_only or (forgets and not isinstance(error, KeyringMissing)):
+                raise
+            item, self._kept = change(self._item()), KeyPlace(None, error)
+        self._take(item)
+
+    def _item(self) -> _Item:
+        """What this run has."""
+        self._texts |= {shelf: cache.serialize() for shelf, cache in self._caches.items()}
+        used = {account.shelf for account in self._accounts.values()}
+        at_ports = {shelf: text for shelf, text in self._texts.items() if shelf and shelf in used}
+        return _Item(self._texts.get("", ""), self._accounts, at_ports)
 
     def _take(self, item: _Item) -> None:
         """Have what an item holds."""
@@ -190,11 +253,6 @@ class KeptTokens:
             self._caches[shelf] = new_cache()
             self._caches[shelf].deserialize(self._texts.get(shelf, ""))
         return self._caches[shelf]
-
-    def _drop_unused(self, account: Account | None) -> None:
-        """Forget the tokens of an account that no place uses."""
-        if account is not None and not any(each.has_tokens_of(account) for each in self._accounts.values()):
-            drop(self._cache(account.shelf), account.id)
 
 
 def _shelf(authority: str) -> str:

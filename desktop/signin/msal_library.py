@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from desktop.origin import host_of
@@ -24,10 +24,6 @@ class TokenCache(Protocol):
 
     def deserialize(self, state: str | None) -> None:
         """Take a text's place."""
-        ...
-
-    def search(self, credential_type: str, *, query: Mapping[str, str]) -> Iterable[Json]:
-        """The entries of one type that fit."""
         ...
 
 
@@ -86,17 +82,13 @@ def new_application(client: str, authority: str, cache: TokenCache, wire: Author
     return cast("MsalApplication", made)
 
 
-def drop(cache: TokenCache, account_id: str) -> None:
-    """Take everything of an account out of a cache."""
-    changing = cast("Any", cache)
-    for kind, remove in (
-        ("AccessToken", changing.remove_at),
-        ("RefreshToken", changing.remove_rt),
-        ("IdToken", changing.remove_idt),
-        ("Account", changing.remove_account),
-    ):
-        for entry in list(cache.search(kind, query={"home_account_id": account_id})):
-            remove(entry)
+def without(state: str, account_id: str) -> str:
+    """A cache's text without anything of an account."""
+    kept = {
+        kind: {name: each for name, each in entries.items() if each.get("home_account_id") != account_id}
+        for kind, entries in _sections(state).items()
+    }
+    return json.dumps(kept)
 
 
 def merged(state: str, newer: str, account_id: str) -> str:

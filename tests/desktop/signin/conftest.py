@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -20,6 +21,8 @@ from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.servers.authority import StandIn
 from tests.servers.tls import make_certificates
 from tests.servers.visitor import Visitor
+
+Run = TypeVar("Run", bound=Entra)
 
 FOUNDRY = Connection(
     name="foundry",
@@ -51,9 +54,12 @@ class World:
         long_secrets.write(self.keyring, "test", ITEM, text)
 
     def new(self, keys: Keys | None = None, settings: Settings | None = None) -> Entra:
+        return self.new_of(Entra, keys, settings)
+
+    def new_of(self, kind: type[Run], keys: Keys | None = None, settings: Settings | None = None) -> Run:
         settings = (settings or Settings()).set(ENTRA_AUTHORITY, self.authority.authority)
         keys = keys or Keys(service="test", environ={}, find=lambda: self.keyring)
-        made = Entra(keys, lambda: settings, NetworkOptions(ca_file=str(self.ca_file)))
+        made = kind(keys, lambda: settings, NetworkOptions(ca_file=str(self.ca_file)))
         self.runs.append(made)
         return made
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import msgspec
 import pytest
 
@@ -9,9 +11,23 @@ from desktop.credentials.keys import Keys
 from desktop.errors import KeyringLocked, SignInRequired
 from desktop.signin.cache import Account
 from desktop.signin.entra import Entra
+from desktop.signin.msal_library import Json
 from tests.desktop.signin.conftest import FOUNDRY, World
 
 OTHER = msgspec.structs.replace(FOUNDRY, name="other", url="https://models.example/v1")
+THIRD = msgspec.structs.replace(FOUNDRY, name="third", url="https://third.example/v1")
+
+
+class Slow(Entra):
+    """A run whose answers from the authority take so long that somebody acts in another run before they come."""
+
+    async def _ask(self, work: Callable[[], object]) -> Json:
+        answer = await super()._ask(work)
+        if "access_token" in answer:
+            await self.meanwhile()
+        return answer
+
+    meanwhile: Callable[[], Awaitable[object]]
 
 
 async def at_work(world: World) -> Entra:
@@ -51,6 +67,35 @@ async def test_a_renewal_keeps_who_signed_in_by_another_run(world: World) -> Non
     world.authority.expires_in = 3600
     assert (await later.token(OTHER)).value != renewed.value
     assert (await later.token(FOUNDRY)).value
+
+
+async def test_who_is_signed_out_while_another_run_ends_a_sign_in_does_not_come_back(world: World) -> None:
+    await world.new().by_browser(FOUNDRY, world.visitor.visit)
+    renewals = {*world.authority.alive}
+    run = world.new_of(Slow)
+    run.meanwhile = lambda: world.new().sign_out(FOUNDRY)
+    world.authority.user = "ben@contoso.example"
+    await run.by_browser(OTHER, world.visitor.visit)
+    kept = msgspec.json.decode(world.keyring_item())["accounts"]
+    assert [msgspec.convert(each, Account).name for each in kept.values()] == ["ben@contoso.example"]
+    assert not any(renewal in world.keyring_item() for renewal in renewals)
+
+
+async def test_two_who_sign_in_at_once_in_two_runs_are_both_kept(world: World) -> None:
+    async def meanwhile() -> None:
+        world.authority.user = "cleo@contoso.example"
+        await world.new().by_browser(THIRD, world.visitor.visit)
+
+    run = world.new_of(Slow)
+    run.meanwhile = meanwhile
+    world.authority.user = "ben@contoso.example"
+    await run.by_browser(OTHER, world.visitor.visit)
+    later = world.new()
+    for connection, name in ((OTHER, "ben"), (THIRD, "cleo")):
+        account = await later.account(connection)
+        assert account is not None
+        assert account.name == f"{name}@contoso.example"
+    assert (await later.token(OTHER)).value != (await later.token(THIRD)).value
 
 
 async def test_somebody_who_signed_in_in_anothers_place_is_who_a_renewal_is_for(world: World) -> None:
