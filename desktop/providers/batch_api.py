@@ -14,12 +14,12 @@ import msgspec
 
 from desktop.domain import Kind, Wire
 from desktop.errors import Interrupted, NotAStream, ProviderError, RequestRejected
-from desktop.events import Finished, Started, StreamEvent
+from desktop.events import Finished, Sealed, Started, StreamEvent
 from desktop.mask import Mask
 from desktop.phrases import phrase
 from desktop.providers.answer_stream import AnswerStream
 from desktop.providers.batch_routes import BatchRoutes, bounded
-from desktop.providers.masked_events import masked_event, seals_key
+from desktop.providers.masked_events import masked_event, wanted_seals
 from desktop.providers.provider import ChatRequest
 from desktop.providers.wire import batch_files
 from desktop.providers.wire.batch_files import ROUTES, BatchResult, BatchState, FileState, ResultHead
@@ -170,7 +170,10 @@ class BatchApi:
                 raise
 
     def answer(self, model: str, wire: Wire, result: BatchResult) -> list[StreamEvent]:
-        """The events of one line's answer. Raises ProviderError, as asking for it alone does."""
+        """The events of one line's answer. Raises ProviderError, as asking for it alone does.
+
+        May take seconds: a line may be megabytes.
+        """
         asked = self._routes.asked(model)
         with self._routes.masked():
             if result.status is not None and result.status != 200:
@@ -185,7 +188,10 @@ class BatchApi:
                 raise Interrupted(phrase("{host} ended the answer without a finish reason.", host=asked.host))
             events.append(Finished(reason=reader.finish_reason, word=reader.finish_word))
         mask = self._routes.mask
-        return events if mask is None else [masked_event(each, mask) for each in events if not seals_key(each, mask)]
+        sealed = wanted_seals([each for each in events if isinstance(each, Sealed)], reader.finish_reason, mask)
+        *told, finished = (each for each in events if not isinstance(each, Sealed))
+        events = [*told, *sealed, finished]
+        return events if mask is None else [masked_event(each, mask) for each in events]
 
     def _file_state(self, value: object) -> FileState | None:
         return batch_files.file_state(value, self._routes.asked())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -22,6 +22,9 @@ from desktop.events import (
 )
 from desktop.mask import Mask
 
+MOST_SEALED = 1 << 20
+"""Characters of all sealed things of one answer that are kept: thoughts of a hundred thousand words take half of it."""
+
 
 @contextmanager
 def masked_errors(mask: Mask) -> Generator[None]:
@@ -38,9 +41,20 @@ def masked_errors(mask: Mask) -> Generator[None]:
         raise
 
 
-def seals_key(event: StreamEvent, mask: Mask) -> bool:
-    """Whether an event seals a secret in: changed it would be refused by the server that it goes back to."""
-    return isinstance(event, Sealed) and mask.hide(event.data) != event.data
+def wanted_seals(sealed: Sequence[Sealed], reason: str, mask: Mask | None) -> list[Sealed]:
+    """What is to be kept of all that an answer sealed, which ended for a reason: see `wants_seals`.
+
+    What seals a secret in is left out: changed it would be refused by the server that it goes back to. May take
+    seconds.
+    """
+    if not wants_seals(sum(len(each.data) for each in sealed), reason):
+        return []
+    return [each for each in sealed if mask is None or mask.hide(each.data) == each.data]
+
+
+def wants_seals(size: int, reason: str) -> bool:
+    """Whether so many characters of sealed things are ever sent back: only where tools were called."""
+    return 0 < size <= MOST_SEALED and reason == "tool_calls"
 
 
 def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop.domain import Role
-from desktop.events import StreamEvent
+from desktop.events import Finished, Sealed, StreamEvent
 from desktop.mask import Mask, hide_plain
-from desktop.providers.masked_events import masked_errors, masked_event, seals_key
+from desktop.providers.masked_events import MOST_SEALED, masked_errors, masked_event, wanted_seals, wants_seals
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 
 if TYPE_CHECKING:
@@ -49,10 +49,20 @@ class MaskedProvider:
         """See Provider."""
         with masked_errors(self._mask):
             sent = await self._without_others(request)
+            held: list[Sealed] = []
+            size = 0
             async with aclosing(self._provider.stream(sent)) as events:
                 async for event in events:
-                    if not seals_key(event, self._mask):
-                        yield masked_event(event, self._mask)
+                    if isinstance(event, Sealed):  # looked at, if at all, once its answer ended, and on a thread
+                        size += len(event.data)
+                        held.append(event)
+                        if size > MOST_SEALED:
+                            held.clear()
+                        continue
+                    if isinstance(event, Finished) and wants_seals(size, event.reason):
+                        for each in await asyncio.to_thread(wanted_seals, held, event.reason, self._mask):
+                            yield each
+                    yield masked_event(event, self._mask)
 
     async def models(self) -> Sequence[ModelInfo]:
         """See Provider."""

@@ -88,7 +88,7 @@ class MessagesReader:
         self._thought = False  # something of what the model thinks was given
         self._over = self._spoke = False  # the last event came; something of the answer was given
         self._counts: dict[str, int | None] = {}
-        self._block: dict[str, str] = {}  # of thoughts in the making: what goes back unchanged
+        self._block: dict[str, list[str]] = {}  # of thoughts in the making, in pieces: what goes back unchanged
         self.finish_reason: str | None = None
         self.finish_word = ""
         self._reads: Mapping[str, Callable[[JsonObject, list[StreamEvent]], None]] = {
@@ -153,13 +153,13 @@ class MessagesReader:
                 ReasoningDelta(text="\n\n", summary=self._sums_up)
             )  # another thought is a paragraph of its own
         if kind in _THOUGHTS:
-            self._block = {"type": str(kind)}
+            self._block = {"type": [str(kind)]}
             self._take_down(block)
         self._say(block, events)
 
     def _close_block(self, value: JsonObject, events: list[StreamEvent]) -> None:
         del value
-        block, self._block = self._block, {}
+        block, self._block = {name: "".join(pieces) for name, pieces in self._block.items()}, {}
         if block.get("signature") or block.get("data"):
             events.append(Sealed(data=msgspec.json.encode(block).decode()))
 
@@ -167,7 +167,7 @@ class MessagesReader:
         """Keep what a block of thoughts, or a piece of one, holds."""
         for name in _SEALED:
             if more := words(said.get(name)):
-                self._block[name] = self._block.get(name, "") + more
+                self._block.setdefault(name, []).append(more)
 
     def _go_on(self, value: JsonObject, events: list[StreamEvent]) -> None:
         delta = inner(value, "delta")

@@ -135,7 +135,7 @@ class BatchResults:
         turns = self._suite.turns(self._suite.cases[key.case])
         messages: list[Message] = []
         try:
-            events = api.answer(contender.model.name, job.wire, result)
+            events = await asyncio.to_thread(api.answer, contender.model.name, job.wire, result)
         except ProviderError as error:
             problem: Problem | None = problem_of(error)
         else:

@@ -82,11 +82,13 @@ async def test_reasoning_that_seals_a_key_in_is_not_taken_over(server: BatchServ
         f'{{"type": "reasoning", "id": "r", "summary": [], "encrypted_content": "{each}"}}' for each in (KEY, "x")
     ]
     said = '{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hi."}]}'
-    body = f'{{"object": "response", "status": "completed", "output": [{",".join([*thoughts, said])}]}}'.encode()
-    result = BatchResult(custom_id="0-0-0", status=200, body=body)
-    sealed = [each for each in api.answer("echo", Wire.RESPONSES, result) if isinstance(each, Sealed)]
-    assert len(sealed) == 1
-    assert KEY not in sealed[0].data
+    called = '{"type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"}'
+    for output, count in (([*thoughts, said, called], 1), ([*thoughts, said], 0)):
+        body = f'{{"object": "response", "status": "completed", "output": [{",".join(output)}]}}'.encode()
+        result = BatchResult(custom_id="0-0-0", status=200, body=body)
+        sealed = [each for each in api.answer("echo", Wire.RESPONSES, result) if isinstance(each, Sealed)]
+        assert len(sealed) == count
+        assert not [each for each in sealed if KEY in each.data]
     await provider.aclose()
 
 

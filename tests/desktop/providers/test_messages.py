@@ -19,6 +19,7 @@ from desktop.events import Finished, ModelNamed, Notice, ReasoningDelta, RetryWa
 from desktop.providers.provider import ChatMessage, ChatRequest, Provider, Secret
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.messages import MessagesReader, messages_body
+from tests.cpu_time import assert_growth
 from tests.desktop.providers.asking import KEY, Outcome, ask, make_of
 from tests.servers.faults import FaultServer
 from tests.servers.messages_streams import CLAUDE, MESSAGES, TEXT, THOUGHTS
@@ -247,3 +248,15 @@ def test_an_unknown_model_gets_a_limit_and_no_thoughts() -> None:
 def test_what_is_not_known_is_passed_over(data: str) -> None:
     reader = MessagesReader(RequestTarget(host="h"))
     assert (reader.read(data), reader.finish_reason) == ([], None)
+
+
+def test_a_thought_in_very_many_pieces_after_much_of_it_takes_no_longer_for_each_piece() -> None:
+    def read(length: int) -> None:
+        """Thoughts that are so long, and then a thousand letters one by one."""
+        reader = MessagesReader(RequestTarget(host="h", model="m"))
+        reader.read(b'{"type":"content_block_start","content_block":{"type":"thinking","thinking":""}}')
+        for piece in ("y" * length, *"x" * 1_000):
+            said = b'{"type":"content_block_delta","delta":{"type":"thinking_delta","thinking":"%s"}}'
+            reader.read(said % piece.encode())
+
+    assert_growth(read, 10, 8_000_000, at_most=12)

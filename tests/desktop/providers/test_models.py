@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import json
 import subprocess
 import sys
 import threading
 from collections.abc import AsyncGenerator, Sequence
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from desktop.domain import Auth, Connection, Kind, Role
 from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
-from desktop.events import Sealed, StreamEvent
+from desktop.events import Finished, Sealed, StreamEvent
 from desktop.mask import Mask
 from desktop.phrases import phrase
 from desktop.providers.masked_provider import MaskedProvider
@@ -241,19 +242,57 @@ def test_the_window_is_what_one_request_may_have(entry: dict[str, object], windo
     assert model.context_window == window
 
 
-async def test_what_is_kept_for_tools_is_left_out_where_a_key_stands_in_it() -> None:
-    class Sealing:
-        async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-            """A signature with what a gateway knows of the request, and one without."""
-            del request
-            yield Sealed(data='{"hidden": "a-secret-of-mine"}')
-            yield Sealed(data='{"signature": "AbC"}')
+class Sealing:
+    """Answers with sealed things, and ends for a reason."""
 
-    mask = Mask()
+    def __init__(self, reason: str, *sealed: str) -> None:
+        self._sealed = sealed
+        self._reason = reason
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        del request
+        for each in self._sealed:
+            yield Sealed(data=each)
+        yield Finished(reason=self._reason)
+
+
+class WatchedMask(Mask):
+    """Says how long the texts were that were looked at while the window waited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited_for = 0
+
+    def hide(self, text: Any) -> Any:  # noqa: ANN401 - a phrase stays one
+        if threading.current_thread() is threading.main_thread():
+            self.waited_for += len(text)
+        return super().hide(text)
+
+
+async def sealed_by(reason: str, *sealed: str) -> tuple[list[str], int]:
+    """What is taken over of sealed things, and for how much of them the window waited."""
+    mask = WatchedMask()
     mask.add("a-secret-of-mine")
-    provider = MaskedProvider(cast("Provider", Sealing()), mask)
+    provider = MaskedProvider(cast("Provider", Sealing(reason, *sealed)), mask)
     found = [each async for each in provider.stream(ChatRequest(model="m", messages=()))]
-    assert found == [Sealed(data='{"signature": "AbC"}')]
+    assert isinstance(found[-1], Finished)
+    return [each.data for each in found if isinstance(each, Sealed)], mask.waited_for
+
+
+async def test_what_is_kept_for_tools_is_left_out_where_a_key_stands_in_it() -> None:
+    """A signature with what a gateway knows of the request, and one without."""
+    kept, _ = await sealed_by("tool_calls", '{"hidden": "a-secret-of-mine"}', '{"signature": "AbC"}')
+    assert kept == ['{"signature": "AbC"}']
+
+
+@pytest.mark.parametrize(("reason", "count"), [("tool_calls", 1), ("stop", 1), ("tool_calls", 9)])
+async def test_thoughts_that_are_sealed_are_looked_at_beside_the_window_and_where_they_are_wanted(
+    reason: str, count: int
+) -> None:
+    thoughts = [json.dumps({"type": "thinking", "thinking": "So 1, 2 and\n3. " * 8_000})] * count
+    kept, waited_for = await sealed_by(reason, *thoughts)
+    assert kept == (thoughts if (reason, count) == ("tool_calls", 1) else [])
+    assert waited_for < 100
 
 
 async def test_another_servers_key_in_an_earlier_answer_goes_to_its_own_server_alone() -> None:
@@ -263,7 +302,7 @@ async def test_another_servers_key_in_an_earlier_answer_goes_to_its_own_server_a
     class Asked:
         async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
             sent.append(request)
-            yield Sealed(data="")
+            yield Finished(reason="stop")
 
     mask = Mask()
     mask.add(theirs, own, typed, "plain")
