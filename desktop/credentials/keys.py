@@ -105,7 +105,7 @@ class Keys:
 
         def replace(backend: Backend) -> None:
             """The new one first; an older one that stays is never used."""
-            long_secrets.write(backend, self._service, account, key)
+            long_secrets.keep(backend, self._service, account, key)
             for each in older:
                 try:
                     long_secrets.erase(backend, self._service, each)
@@ -173,7 +173,7 @@ class Keys:
                     raise
                 there = None
             merged = _merged(_merged(_headers_in(there or ""), _headers_in(held or "")), values, gone)
-            long_secrets.write(backend, self._service, account, msgspec.json.encode(merged).decode())
+            long_secrets.keep(backend, self._service, account, msgspec.json.encode(merged).decode())
 
         try:
             await self._change(merge)
@@ -217,7 +217,7 @@ class Keys:
 
     async def keep_secret(self, account: str, text: str) -> None:
         """Keep something under a name of the program's own: in the keyring or not at all. Raises CredentialError."""
-        await self._change(lambda backend: long_secrets.write(backend, self._service, account, text))
+        await self._change(lambda backend: long_secrets.keep(backend, self._service, account, text))
 
     async def change_secret(self, account: str, change: Callable[[str | None], str | None]) -> None:
         """Put what `change` makes of what is kept so in its place; None takes it out. Nobody else comes between.
@@ -232,7 +232,7 @@ class Keys:
             if after is None:
                 long_secrets.erase(backend, self._service, account)
             elif after != before:
-                long_secrets.write(backend, self._service, account, after)
+                long_secrets.keep(backend, self._service, account, after)
 
         await self._change(work)
 

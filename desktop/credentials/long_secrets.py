@@ -49,6 +49,13 @@ def write(backend: Backend, service: str, account: str, secret: str) -> None:
     _erase_pieces(backend, service, account, before)
 
 
+def keep(backend: Backend, service: str, account: str, secret: str) -> None:
+    """Write a secret, and see that it is there: some keyrings take what they do not keep. Raises CredentialError."""
+    write(backend, service, account, secret)
+    if read(backend, service, account) != secret:
+        raise CredentialError(phrase("The keyring took the key and did not give it back."))
+
+
 def erase(backend: Backend, service: str, account: str) -> None:
     """Forget a secret and all its pieces, as far as the manifest tells them; that goes first."""
     before = backend.read(service, account)

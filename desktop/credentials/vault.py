@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from desktop.credentials.keys import Keys
 from desktop.errors import CredentialError, KeyringMissing
-from desktop.phrases import phrase
 
 
 class KeyringVault:
@@ -28,8 +27,6 @@ class KeyringVault:
     async def write(self, key_id: str, text: str) -> None:
         """Keep a key, and see that it is there. Raises CredentialError."""
         await self._keys().keep_secret(_account(key_id), text)
-        if await self._keys().secret(_account(key_id)) != text:
-            raise CredentialError(phrase("The keyring took the key and did not give it back."))
 
     async def hold(self, key_id: str, text: str) -> bool:
         """Keep a key where that is possible, else have it for this run; whether it is kept."""

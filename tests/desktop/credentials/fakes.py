@@ -50,6 +50,13 @@ class LockedKeyring(MemoryKeyring):
         raise KeyringLocked(english("The keyring (memory) is locked."))
 
 
+class ForgetfulKeyring(MemoryKeyring):
+    """Takes everything, and keeps nothing of it."""
+
+    def write(self, service: str, account: str, secret: str) -> None:
+        pass
+
+
 class SilentKeyring(MemoryKeyring):
     """Every call hangs until the test lets it go."""
 

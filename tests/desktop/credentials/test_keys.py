@@ -22,7 +22,7 @@ from desktop.errors import (
     PolicyForbids,
     SecretTorn,
 )
-from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, SilentKeyring, none_found
+from tests.desktop.credentials.fakes import ForgetfulKeyring, LockedKeyring, MemoryKeyring, SilentKeyring, none_found
 
 FOUNDRY = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url="https://x.openai.azure.com/openai/v1")
 KEY = "0123456789abcdef0123"
@@ -64,6 +64,14 @@ async def test_the_same_origin_keeps_its_key_when_only_the_path_changes() -> Non
     await keys(keyring).keep(FOUNDRY, KEY)
     other_path = msgspec.structs.replace(FOUNDRY, url="https://X.openai.azure.com/models")
     assert await keys(keyring).get(other_path) == KEY
+
+
+async def test_a_key_that_the_keyring_takes_and_does_not_keep_is_held_for_this_run() -> None:
+    held = keys(ForgetfulKeyring())
+    place = await held.keep(FOUNDRY, KEY)
+    assert place.keyring is None
+    assert "did not give it back" in str(place.problem)
+    assert await held.get(FOUNDRY) == KEY
 
 
 async def test_a_removed_connections_key_is_gone() -> None:

@@ -8,7 +8,7 @@ from desktop.credentials.backends import Backend
 from desktop.credentials.keys import Keys
 from desktop.credentials.vault import KeyringVault
 from desktop.errors import CredentialError, KeyringLocked, KeyringMissing
-from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
+from tests.desktop.credentials.fakes import ForgetfulKeyring, LockedKeyring, MemoryKeyring, none_found
 
 
 def vault(keyring: MemoryKeyring | None) -> KeyringVault:
@@ -32,12 +32,8 @@ async def test_a_key_is_kept_read_and_forgotten() -> None:
 
 
 async def test_a_keyring_that_does_not_keep_what_it_took_is_noticed() -> None:
-    class Forgetful(MemoryKeyring):
-        def read(self, service: str, account: str) -> str | None:
-            return None
-
     with pytest.raises(CredentialError, match="did not give it back"):
-        await vault(Forgetful()).write("one", "secret")
+        await vault(ForgetfulKeyring()).write("one", "secret")
 
 
 async def test_without_a_keyring_nothing_is_kept_and_a_recovered_key_is_for_this_run() -> None:

@@ -12,14 +12,14 @@ import pytest
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind
-from desktop.errors import KeyringLocked, KeyUnset, UsageError
+from desktop.errors import CredentialError, KeyUnset, UsageError
 from desktop.headers import belongs_in_keyring, carries_key, query_secrets, secret_values, without_keys
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.settings_file import SettingsFile
 from tests.cpu_time import within
-from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, SilentKeyring, none_found
+from tests.desktop.credentials.fakes import ForgetfulKeyring, LockedKeyring, MemoryKeyring, SilentKeyring, none_found
 from tests.desktop.terminal.conftest import Desk
 from tests.servers.faults import FaultServer
 
@@ -235,9 +235,12 @@ async def test_a_locked_keyring_is_asked_once_at_start_however_many_are_to_be_mo
     assert Counted.asked == 1
 
 
-async def test_without_a_keyring_they_go_on_working_with_a_warning(desk: Desk) -> None:
+@pytest.mark.parametrize("keyring", [LockedKeyring, ForgetfulKeyring])
+async def test_without_a_keyring_that_keeps_them_they_go_on_working_with_a_warning(
+    desk: Desk, keyring: type[MemoryKeyring]
+) -> None:
     services = hand_written(desk)
-    services.keys._find = LockedKeyring
+    services.keys._find = keyring
     (notice,) = await services.move_headers()
     assert "X-Api-Key" in notice
     assert "X-Team" not in notice
@@ -248,7 +251,7 @@ async def test_without_a_keyring_they_go_on_working_with_a_warning(desk: Desk) -
     stored, kept = await services.settle_headers(changed, services.settings.connection("old"))
     assert stored == changed
     assert kept is not None
-    assert isinstance(kept.problem, KeyringLocked)
+    assert isinstance(kept.problem, CredentialError)
 
 
 @pytest.mark.parametrize("keyring", [LockedKeyring, SilentKeyring])
