@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import unquote
 from urllib.request import getproxies
 
 import msgspec
@@ -19,6 +20,7 @@ from desktop.diagnosis.check import Check
 from desktop.errors import TransferError
 from desktop.guards.patterns import masked
 from desktop.headers import header_names, query_secrets, secret_values
+from desktop.key_shapes import is_drawn
 from desktop.log import redact
 from desktop.mask import hide
 from desktop.origin import host_of
@@ -38,7 +40,7 @@ _README = """What is in this file
 checks.txt, checks.json   what the diagnosis found
 versions.json             the program, Python, the system, libraries
 settings.json             each setting in force and who set it; each connection, of its headers the names alone, of its
-                          address nothing behind the question mark
+                          address nothing behind the question mark, and no part that may be a key
 policies.json             each policy in force and its source; what of them could not be used
 paragone.log              the end of the program's log, with what looks like a key masked
 
@@ -132,7 +134,18 @@ def _secrets(services: Services) -> frozenset[str]:
     found = {secret for proxy in proxies for secret in proxy_secrets(proxy)}
     for each in settings.known:
         found |= {*sign_in_secrets(each.url), *query_secrets(each.url), *secret_values(each.headers)}
+        found |= _drawn_parts(each.url)
     return frozenset(found)
+
+
+def _drawn_parts(address: str) -> frozenset[str]:
+    """The parts of an address's path that look drawn by lot: mostly somebody's number, at some gateways the key."""
+    parts = _path_of(address).split("/")
+    return frozenset(form for each in parts if is_drawn(unquote(each)) for form in (each, unquote(each)))
+
+
+def _path_of(address: str) -> str:
+    return re.split("[?#]", address.partition("://")[2], maxsplit=1)[0].partition("/")[2]
 
 
 def _policies(services: Services) -> dict[str, object]:

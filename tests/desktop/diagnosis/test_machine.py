@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote
 
 import apsw
 import pytest
@@ -207,6 +208,18 @@ def test_the_file_for_support_has_no_query_of_an_address(services: Services) -> 
         assert "0123456789" not in text
     assert "https://gw.example/v1?… failed" in held["paragone.log"]
     assert "X-Api-Key" in held["settings.json"]
+
+
+@pytest.mark.parametrize("part", ["9f3c1d7a5b2e48609c4d8e7f1a2b3c4d", "HS4Z-8QKD-X2M7-PLT9", "Zx9yW8%2FvU7tS6rQ5pO4n2"])
+def test_the_file_for_support_has_no_part_of_a_path_that_may_be_a_key(services: Services, part: str) -> None:
+    url = f"https://gw.example/proxy/{part}/openai/gpt-4o-2024-08-06/v1"
+    services.use(Settings(connections=(Connection(name="lab", kind=Kind.OPENAI_V1, url=url),)))
+    (services.paths.logs / "paragone.log").write_text(f"2026 INFO asked {url}, failed\n")
+    said = f"{url} does not answer: no route /{unquote(part)}."
+    for text in bundle.contents(services, [Check(name="x", state="failed", detail=said)]).values():
+        assert part not in text
+        assert unquote(part) not in text
+        assert "gw.example" not in text or "/openai/gpt-4o-2024-08-06/v1" in text
 
 
 def test_keys_in_headers_that_stay_in_the_file_are_a_warning(services: Services) -> None:
