@@ -228,7 +228,8 @@ class MessagesReader:
                 self._once.notice("refusal", said_so, events)
             else:
                 self._once.refusal(events)
-        self.finish_reason, self.finish_word = self._once.plain(reason, 60), self._once.plain(word, 60)
+        if (told := self._once.plain(reason, 60)) or self.finish_reason is None:
+            self.finish_reason, self.finish_word = told, self._once.plain(word, 60)
         self._once.odd_end(reason, events)
 
     def _count(self, usage: object) -> None:

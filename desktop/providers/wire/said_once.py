@@ -22,8 +22,9 @@ _SPELLING, _SPELLED = re.compile(r"[\\%&=<;#,]"), 12
 """What letters may be spelled with, each of which takes the time of so many characters."""
 _MARK, _MARKS = 100, 4_000
 """Characters of a name that a content filter gives, and of all different ones in one answer: they are a few words."""
-_WORD, _WORDS = 100, 16_000
-"""Characters of a word that is told always, and of all longer ones together that are in one answer."""
+_WORD, _WORDS, _SHORT = 100, 16_000, 40
+"""Characters of a short word, and of all longer ones together that are in one answer; and how many different short ones
+are told: there is a handful."""
 
 
 class SaidOnce:
@@ -35,18 +36,20 @@ class SaidOnce:
         self._notices: set[tuple[str, str]] = set()
         self._cited: set[str] = set()
         self._marks: dict[str, str] = {}
+        self._short: dict[tuple[str, int], str] = {}
         self._cited_left, self._words_left, self._marks_left = _CITED, _WORDS, _MARKS
 
     def plain(self, said: str, limit: int) -> str:
         """A server's word, bounded; keys are hidden first, since a cut one is no longer known for what it is.
 
-        Of very many long ones in one answer the first are told.
+        Of very many in one answer the first are told.
         """
         if len(said) > _WORD:
             self._words_left -= min(len(said), _LOOKED_AT)
-            if self._words_left < 0:
-                return ""
-        return self._told(said, limit)
+            return "" if self._words_left < 0 else self._told(said, limit)
+        if (said, limit) not in self._short and (len(self._short) < _SHORT or said in NAMED):
+            self._short[said, limit] = self._told(said, limit)
+        return self._short.get((said, limit), "")
 
     def model(self, name: object, events: list[StreamEvent]) -> None:
         """Name the model, where that is a name."""
@@ -97,8 +100,8 @@ class SaidOnce:
 
     def odd_end(self, reason: str, events: list[StreamEvent]) -> None:
         """Say why the server ended the answer, where that is no word that everybody knows."""
-        if reason not in NAMED:
-            said = phrase("The server ended the answer as “{said}”.", said=self.plain(reason, 60))
+        if reason not in NAMED and (told := self.plain(reason, 60)):
+            said = phrase("The server ended the answer as “{said}”.", said=told)
             self.notice("odd_finish_reason", said, events)
 
     def _mark(self, name: str) -> str:

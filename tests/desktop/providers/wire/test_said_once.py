@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
 
-from desktop.events import Cited, StreamEvent
+import pytest
+
+from desktop.domain import Wire
+from desktop.events import Cited, Notice, StreamEvent
 from desktop.providers.wire.error_bodies import read_complaint
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.said_once import SaidOnce
+from desktop.providers.wire.wire_format import FORMATS
 from tests.cpu_time import within
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z"
@@ -65,6 +70,32 @@ def test_words_of_a_server_are_looked_at_up_to_a_bound_and_short_ones_always() -
         assert said[0]
         assert not said[-1]
         assert once.plain("stop", 60) == "stop"
+
+
+def test_very_many_short_words_of_a_server_are_told_up_to_a_bound_and_usual_ones_always() -> None:
+    once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+    said = [once.plain(f"odd {number}", 60) for number in range(500)]
+    assert said[:30] == [f"odd {number}" for number in range(30)]
+    assert not any(said[100:])
+    assert once.plain("odd 3", 60) == "odd 3"
+    assert once.plain("stop", 60) == "stop"
+
+
+@pytest.mark.parametrize(
+    ("wire", "ended"),
+    [
+        (Wire.CHAT, {"choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "WORD"}]}),
+        (Wire.MESSAGES, {"type": "message_delta", "delta": {"stop_reason": "WORD"}}),
+    ],
+)
+def test_an_answer_that_ends_in_very_many_ways_says_few_of_them(wire: Wire, ended: dict[str, object]) -> None:
+    reader = FORMATS[wire].reader(RequestTarget(host="x", secrets=(KEY,)))
+    event = json.dumps(ended)
+    found = [each for number in range(500) for each in reader.read(event.replace("WORD", f"odd {number}").encode())]
+    assert 0 < len([each for each in found if isinstance(each, Notice)]) <= 40
+    assert str(reader.finish_reason).startswith("odd ")
+    reader.read(event.replace("WORD", "end_turn").encode())
+    assert reader.finish_reason == ("odd 0" if wire is Wire.CHAT else "stop")
 
 
 def test_of_a_long_error_as_much_is_looked_at_as_is_shown() -> None:
