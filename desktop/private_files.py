@@ -127,9 +127,13 @@ def private_file(path: Path) -> None:
 def take_rights(path: Path) -> bool:
     """Take all rights of others; whether they had any. Raises OSError.
 
-    The owner's stay, so that what was made read-only remains so.
+    The owner's stay, so that what was made read-only remains so. A device is everybody's: whoever wants nothing kept
+    links a file to /dev/null, which root could close to the whole machine.
     """
-    mode = stat.S_IMODE(path.stat().st_mode)
+    found = path.stat().st_mode
+    if stat.S_ISCHR(found) or stat.S_ISBLK(found):
+        return False
+    mode = stat.S_IMODE(found)
     if mode & _OTHERS:
         path.chmod(mode & ~_OTHERS)
     return bool(mode & _OTHERS)

@@ -10,6 +10,7 @@ import pytest
 
 from desktop.paths import Paths
 from desktop.planted_files import ASIDE, clear_place, own_folder
+from desktop.private_files import private_lock, take_rights
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 
@@ -301,3 +302,20 @@ def test_what_was_planted_below_a_copied_data_folder_goes_aside_though_other_thi
     assert names(data / "backups") == {"attachments.files!", "theirs.db!"}
     assert own_folder(data) == ()
     assert names(data) == {".DS_Store", "conversations.db", "backups", "runs"}
+
+
+def test_a_device_that_a_file_of_ours_is_linked_to_stays_open_to_others(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    try:
+        device = Path(os.ttyname(theirs))
+        before = device.stat().st_mode
+        device.chmod(0o666)
+        linked = tmp_path / "settings.lock"
+        linked.symlink_to(device)
+        assert not take_rights(linked)
+        private_lock(linked)
+        assert stat.S_IMODE(device.stat().st_mode) == 0o666
+        device.chmod(stat.S_IMODE(before))
+    finally:
+        os.close(ours)
+        os.close(theirs)
