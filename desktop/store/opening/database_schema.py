@@ -18,7 +18,10 @@ from desktop.store.sqlite.sql import Sql
 _MOST, _LONGEST = 1_000, 20_000
 """So many things a schema has at most, and so many characters what makes one of them: ours is far from both."""
 
-_READ = f"SELECT type, name, substr(sql, 1, {_LONGEST}) FROM sqlite_schema LIMIT {_MOST + 1}"  # noqa: S608
+_TEXTS = f"CAST(type AS TEXT), CAST(name AS TEXT), CAST(substr(sql, 1, {_LONGEST}) AS TEXT)"
+_READ = f"SELECT {_TEXTS} FROM sqlite_schema LIMIT {_MOST + 1}"  # noqa: S608
+"""What damage made numbers or bytes of is read as text; what it took away is None."""
+
 _COMMENT = re.compile(r"--[^\n]*")
 _STATISTICS = {
     ("table", "sqlite_stat1"): "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
@@ -132,7 +135,7 @@ def _made_by(migrations: tuple[Migration, ...]) -> _Schema:
 
 def _found(sql: Sql) -> _Schema:
     rows = sql.rows(_READ)
-    found = {(kind, name): _plain(made or "") for kind, name, made in rows}
+    found = {(kind or "", name or ""): _plain(made or "") for kind, name, made in rows}
     if len(rows) > _MOST or len(found) < len(rows):
         raise StoreCorrupt(phrase("The database {path} is damaged.", path=sql.connection.filename))
     return found

@@ -276,6 +276,23 @@ async def test_a_bit_of_the_schema_costs_nothing(folder: Path, said: bytes, bit:
     assert (store.aside / FILE).read_bytes() == damaged
 
 
+@pytest.mark.parametrize("change", ["name = NULL", "type = NULL", "name = 7", "sql = x'00ff'", "sql = 7"])
+async def test_a_schema_with_cells_of_another_kind_keeps_nothing_from_opening(folder: Path, change: str) -> None:
+    """A bit in a row's head makes them; to name or compare them ended the start in a bug."""
+    ids = await filled(folder)
+    sql = connect(folder / FILE)
+    sql.connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
+    sql.pragma("writable_schema", "on")
+    sql.run(f"UPDATE sqlite_schema SET {change} WHERE name = 'messages_parent'")
+    sql.close()
+    crashed(folder)
+    async with await Store.open(folder) as store:
+        assert store.aside is not None
+        found = await seen(store)
+    assert sorted(found) == sorted(ids)
+    assert all(found.values())
+
+
 async def test_a_schema_that_cannot_be_put_right_costs_what_is_damaged_in_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
