@@ -110,9 +110,7 @@ class AttachedFiles:
 
     async def missing(self) -> int:
         """How many files messages refer to that are not there. Raises StoreError's tree."""
-        named = await self._conversations.read(
-            lambda sql: {each for (each,) in sql.rows("SELECT DISTINCT sha256 FROM message_files")}
-        )
+        named = await self._conversations.read(attached_schema.referred)
         return len(named) - len(await self.sizes(named)) if named else 0
 
     async def keep(self, attachment: Attachment, data: bytes) -> None:

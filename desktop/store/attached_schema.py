@@ -18,7 +18,7 @@ from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import phrase
 from desktop.private_files import is_others
-from desktop.store.migrations import Migration, version
+from desktop.store.migrations import WITH_FILES, Migration, version
 from desktop.store.opening import foreign_folders
 from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.database import Access
@@ -203,3 +203,10 @@ def demand_known(sql: Sql, path: Path) -> int:
         said = "{path} was written by a newer version of the program (schema {schema})."
         raise StoreNewer(phrase(said, path=path, schema=found))
     return found
+
+
+def referred(conversations: Sql) -> set[str]:
+    """The files to which messages refer: none in a database of a version before there were any, which may be read."""
+    if version(conversations) < WITH_FILES:
+        return set()
+    return {each for (each,) in conversations.rows("SELECT DISTINCT sha256 FROM message_files")}

@@ -34,7 +34,6 @@ from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Access, Database
 from desktop.store.sqlite.sql import Sql
 
-_REFERRED = "SELECT DISTINCT sha256 FROM message_files"
 _THERE = "SELECT sha256 FROM files"
 _ALL = "SELECT sha256 FROM files NOT INDEXED"
 _READ = (
@@ -158,7 +157,7 @@ class FilesBackup:
                 left = [each for each in left if not await self._brought(source, keys, each)]
 
     async def _named(self) -> set[str]:
-        return await self._database.read(lambda sql: {each for (each,) in sql.rows(_REFERRED)})
+        return await self._database.read(attached_schema.referred)
 
     async def _lacking(self, path: Path, keys: Mapping[str, Key]) -> set[str]:
         named = await self._database.beside(lambda: restore.files_of(path, keys, self._is_ending))

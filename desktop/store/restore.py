@@ -18,7 +18,7 @@ from desktop.phrases import bounded, phrase
 from desktop.private_files import is_strangers, private_folder
 from desktop.store import insert, row_mapping, row_soundness, select, suite_run_rows, tags, vote_rows
 from desktop.store.encryption.recode import key_of, rewrite
-from desktop.store.migrations import MIGRATIONS, Migration, migrate, version
+from desktop.store.migrations import MIGRATIONS, WITH_FILES, Migration, migrate, version
 from desktop.store.opening import exchange, keyfiles
 from desktop.store.opening.database_schema import demand_ours
 from desktop.store.opening.schema_probe import probe
@@ -30,9 +30,6 @@ from desktop.store.sqlite.sql import Sql
 from desktop.voting.vote import Vote
 
 _COMPARISON = "id, title, created_at, updated_at, trashed_at, state"
-
-_WITH_FILES = 6
-"""The version of the schema from which on messages may refer to files."""
 
 _FILES = "SELECT DISTINCT sha256 FROM message_files LIMIT 1000000"
 """A page that leads to itself would have rows without end."""
@@ -340,7 +337,7 @@ def files_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) ->
     with sqlite_faults.typed(path):
         sql = _opened(path, keys, stop)
         try:
-            return {str(each) for (each,) in sql.each(_FILES)} if version(sql) >= _WITH_FILES else set()
+            return {str(each) for (each,) in sql.each(_FILES)} if version(sql) >= WITH_FILES else set()
         finally:
             sql.close()
 
@@ -353,7 +350,7 @@ def _count(path: Path, keys: Mapping[str, Key], stop: Stop) -> tuple[int | None,
             sql = _opened(path, keys, lambda: stop() or monotonic() > until)
             try:
                 many = sql.integer("SELECT count(*) FROM conversations WHERE trashed_at IS NULL")
-                files = sql.integer(f"SELECT count(*) FROM ({_FILES})") if version(sql) >= _WITH_FILES else 0  # noqa: S608
+                files = sql.integer(f"SELECT count(*) FROM ({_FILES})") if version(sql) >= WITH_FILES else 0  # noqa: S608
                 return many, files or 0
             finally:
                 sql.close()

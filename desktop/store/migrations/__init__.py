@@ -44,6 +44,9 @@ READABLE_FROM = 4
 """The oldest version that is read as it is where nothing can be written: what came since is only written to, or is
 asked for by its version."""
 
+WITH_FILES = 6
+"""The version from which on messages may refer to files."""
+
 WITH_VOTES = 7
 """The version from which on there are votes and rounds."""
 

@@ -9,7 +9,7 @@ import pytest
 
 from desktop.errors import StoreError
 from desktop.phrases import english
-from desktop.store.migrations import MIGRATIONS, READABLE_FROM, WITH_VOTES, migrate
+from desktop.store.migrations import MIGRATIONS, READABLE_FROM, WITH_FILES, WITH_VOTES, migrate
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
@@ -46,12 +46,20 @@ def test_the_oldest_version_that_is_read_as_it_is_has_all_tables() -> None:
         migrate(sql, MIGRATIONS[:version])
         return sql.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name")  # type: ignore[return-value]
 
-    only_written = {"message_files", "files_released"}
+    only_written = {"files_released"}
     runs = {"suite_runs", "run_suites", "run_cells", "cell_answers", "judge_verdicts", "batch_jobs"}
-    asked_by_version = {"votes", "vote_answers", "rounds", "receipts", "index_renewal"} | runs
+    asked_by_version = {"message_files", "votes", "vote_answers", "rounds", "receipts", "index_renewal"} | runs
     since = only_written | asked_by_version
     assert tables(READABLE_FROM) == [each for each in tables(len(MIGRATIONS)) if each[0] not in since]
     assert tables(READABLE_FROM - 1) != tables(len(MIGRATIONS))
+
+
+async def test_in_a_store_of_a_version_before_files_none_is_missing(folder: Path) -> None:
+    """`doctor` and `storage status` ask, also where the disk is too full for it to be changed."""
+    made.database(folder, WITH_FILES - 1, made.said("so"))
+    async with await Store.open(folder, options=Options(hinders=StoreError(english("not now")))) as store:
+        assert store.read_only
+        assert await store.files.missing() == 0
 
 
 async def test_a_store_of_a_version_before_votes_is_read_as_it_is_and_gets_them_when_it_is_written(
