@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -42,6 +43,7 @@ class LiveAnswer(QObject):
         self._known = 0  # so many characters that are still to be drawn are told already
         self.row: Row | None = None
         """The row that grows; None between answers."""
+        messages.destroyed.connect(partial(scheduler.forget, self))  # other panes have the scheduler too
 
     @property
     def is_shown(self) -> bool:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
+from ui.theme import Themes
 from ui.transcript.frame_scheduler import BUDGET_S, FrameScheduler
+from ui.transcript.transcript_view import TranscriptView
 
 
 class Clock:
@@ -108,3 +111,17 @@ def test_the_beat_rests_when_nothing_comes_and_forgets_what_ended(qapp: QApplica
     scheduler.beat()
     assert log == ["0"]
     assert not scheduler._timer.isActive()
+
+
+def test_a_view_that_goes_while_its_answer_comes_waits_no_more(themes: Themes) -> None:
+    scheduler = FrameScheduler()
+    view = TranscriptView(themes, scheduler, lambda ref: ref.name, lambda _message: "")
+    view.show()
+    view.show_messages([])
+    view.begin(None, "live", "scripted")
+    view.text("On its ")
+    view.text("way")
+    assert scheduler._waiting
+    delete(view)
+    scheduler.beat()
+    assert not scheduler._waiting
