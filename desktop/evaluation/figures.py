@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from desktop.domain import Figures, Message, Role, Status, Usage, Value
@@ -94,9 +95,17 @@ def turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
 
 def of_turn(name: str, path: Sequence[Message], turn: int | None) -> FigureLine:
     """The figures of one turn of a conversation, counted from 0; an empty line where it has none."""
-    pairs = turns(path)
-    answer = pairs[turn][1] if turn is not None and 0 <= turn < len(pairs) else None
+    answer = _answer(path, turn) if turn is not None and turn >= 0 else None
     return FigureLine(name=name) if answer is None else _of_answer(name, answer)
+
+
+def _answer(path: Sequence[Message], turn: int) -> Message | None:
+    """What `turns` has of one turn, without the others: they are thousands, and one is asked for."""
+    prompts = (at for at, message in enumerate(path) if message.role is Role.USER)
+    if (asked := next(islice(prompts, turn, None), None)) is None:
+        return None
+    said = takewhile(lambda message: message.role is not Role.USER, islice(path, asked + 1, None))
+    return next((each for each in reversed([*said]) if each.role is Role.ASSISTANT), None)
 
 
 def of_live(name: str, pace: Pace, at: float) -> FigureLine:

@@ -80,8 +80,8 @@ def turns_left_out(path: Sequence[Message], *, system: str, window: int, reserve
 def _left_out(turns: Sequence[tuple[Message, ...]], room: int, given: Mapping[str, FilesAsSent]) -> int:
     """How many of the oldest turns have no room; the last one always has."""
     for kept, turn in enumerate(reversed(turns)):
-        room -= sum(_size(message.text) for message in turn)
-        room -= sum(given[message.id].tokens for message in turn if message.id in given)
+        for message in turn:
+            room -= _size(message.text) + (given[message.id].tokens if message.id in given else 0)
         if kept and room < 0:
             return len(turns) - kept
     return 0

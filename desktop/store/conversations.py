@@ -140,9 +140,11 @@ class Conversations:
             found = select.conversation(sql, id_or_prefix)
             # Earlier versions kept keys that a server gave back in another spelling
             hide = functools.cache(self._mask.hide)
-            return msgspec.structs.replace(
-                found, messages=tuple(masked(each, hide, self._mask.pieces) for each in found.messages)
+            messages = (
+                each if each.problem is None and each.figures is None else masked(each, hide, self._mask.pieces)
+                for each in found.messages
             )
+            return msgspec.structs.replace(found, messages=tuple(messages))
 
         return await self._database.read(job)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from math import isfinite
 from typing import Any, NamedTuple, cast
@@ -193,8 +192,6 @@ def facts(message: Message, *, counted: bool) -> str:
 
 def readable(text: str) -> tuple[Part, ...]:
     """Parts from their JSON text; where a flipped bit made it none, that text as it stands, and what it is."""
-    with suppress(msgspec.DecodeError, RecursionError):
-        return _PARTS.decode(text)
     try:
         return parts(text)
     except (msgspec.DecodeError, RecursionError):
@@ -207,7 +204,10 @@ def message(row: MessageRow | tuple[Any, ...], parent: str | None, deltas: Seque
     _, id_, _, role, status, created_at, facts, kept = row
     if not (isinstance(id_, str) and isinstance(facts, str) and isinstance(kept, str)):
         id_, facts, kept = text_of(id_), text_of(facts), text_of(kept)
-    given = readable(kept)
+    try:
+        given = _PARTS.decode(kept)
+    except (msgspec.DecodeError, RecursionError):
+        given = readable(kept)
     if deltas:
         given = merged(given, deltas)
     if facts == "{}":

@@ -63,9 +63,8 @@ class AnswerStatus(QObject):
             state = figures_text.elapsed_text(at - live.since) if figures else live.state(at, embedded=embedded)
             self._figures.show_figures(figures, state, live.pace.curve(ended=False))
             return
-        answers = [message for message in self._chats.shown.path if message.role is Role.ASSISTANT]
-        if answers:
-            last = answers[-1]
+        last = next((each for each in reversed(self._chats.shown.path) if each.role is Role.ASSISTANT), None)
+        if last is not None:
             pace = self._chats.shown.paces.get(last.id)
             curve = pace.curve() if pace is not None else ()
             self._figures.show_figures(figures_text.figures_of(last), figures_text.status_text(last), curve)

@@ -76,6 +76,8 @@ class ComposerController(QObject):
     def base(self) -> Conversation:
         """The conversation as it stands before what is typed: an old prompt that is edited has less before it."""
         conversation = self._chats.shown.conversation
+        if self._editing is None:
+            return conversation
         old = next((each for each in conversation.messages if each.id == self._editing), None)
         if old is None:
             return conversation

@@ -33,7 +33,7 @@ class ContextNotice(QObject):
         if conversation.id != self._said[0]:
             self._said = ("", 0)  # at once: who comes back before it was counted is told again
         self._conversation = conversation
-        self._soon.start()
+        QTimer.singleShot(0, self._soon, self._soon.start)  # from when the window is free: panes may take as long
 
     @Slot()
     def _show(self) -> None:

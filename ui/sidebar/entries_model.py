@@ -42,9 +42,12 @@ class EntriesModel(QAbstractListModel):
         self._name_of = name_of
         self._clock = clock
         self._entries: list[Entry] = []
+        self._ids: Sequence[str] | None = None
+        """Of the conversations that `neighbour` knows, in their order; made when it is asked."""
 
     def show_entries(self, entries: Sequence[Entry]) -> bool:
         """List these; whether only what stands in the rows has changed, so that the view keeps its place."""
+        self._ids = None
         if _places(entries) == _places(self._entries):
             self._entries = list(entries)
             if entries:
@@ -74,8 +77,10 @@ class EntriesModel(QAbstractListModel):
 
         Empty at the ends. Trash and the hits of one conversation count as they are listed, a blind round does not.
         """
-        listed = (each for each in self._entries if isinstance(each, SidebarItem) and not each.blind)
-        ids = list(dict.fromkeys(each.conversation.id for each in listed))
+        if self._ids is None:
+            listed = (each for each in self._entries if isinstance(each, SidebarItem) and not each.blind)
+            self._ids = list(dict.fromkeys(each.conversation.id for each in listed))
+        ids = self._ids
         if conversation_id not in ids:
             return (ids[0] if by > 0 else ids[-1]) if ids else ""
         at = ids.index(conversation_id) + by

@@ -40,7 +40,7 @@ def offered(
         for command, do in pane_commands(workspace.pane).items()
     ]
     found += [
-        PaletteChoice(action.text(), partial(_written, action.shortcut()), action.trigger, command.value)
+        PaletteChoice(action.text(), partial(_keys_of, action), action.trigger, command.value)
         for command, action in actions.items()
         if command in possible
     ]
@@ -64,6 +64,10 @@ def offered(
     ]
     shown = desk.shown_id
     return found + [each for each in kept if each.name and each.key != shown]
+
+
+def _keys_of(action: QAction) -> str:
+    return _written(action.shortcut())
 
 
 def _written(keys: QKeySequence) -> str:

@@ -15,6 +15,8 @@ _WIDE = 2
 def ranked(typed: str, names: Sequence[str]) -> list[int]:
     """The places of the names that fit, best first, those that fit alike in their order. All of them for nothing."""
     parts = [*dict.fromkeys(typed.lstrip()[:_MOST].casefold().split())]
+    if not parts:
+        return [*range(len(names))]
     costs = [(_cost(parts, name.casefold()), place) for place, name in enumerate(names)]
     return [place for cost, place in sorted(costs) if cost < _NONE]
 

@@ -29,7 +29,7 @@ def possible_commands(
     listed = library.lists(shown)
     neighbour = sidebar.list.entries.neighbour
     can = {
-        Command.ADD_PANE: not workspace.places.full,
+        Command.ADD_PANE: not workspace.places.is_full,
         **{command: place < panes for place, command in enumerate(PANES)},
         Command.BEST_OF_TURN: rounds.sighted.is_possible,
         Command.FIGURES: panes > 0,

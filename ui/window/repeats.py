@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -82,7 +82,7 @@ class PromptRepeats(QObject):
         asked = (repeated(*each) for each in self._fields())
         return [each for each in asked if each is not None and self._facts.connection(each.base.model) is not None]
 
-    def _fields(self) -> list[tuple[Pane, Composer, Prompt]]:
+    def _fields(self) -> Iterator[tuple[Pane, Composer, Prompt]]:
         """The panes that could be asked by now, each with the field that is for it and what is typed there."""
         workspace = self._workspace
         several, active = workspace.comparison is not None, workspace.pane
@@ -92,10 +92,11 @@ class PromptRepeats(QObject):
         if field is own:
             panes = (active,)
         else:
-            text, places = addressed(typed.text, workspace.sending.names, workspace.line.on)
+            names = workspace.sending.names if typed.text.startswith("@") else ()  # the palette asks for what it offers
+            text, places = addressed(typed.text, names, workspace.line.on)
             if text != typed.text:
                 typed, panes = Prompt(text, typed.files), tuple(workspace.line[place] for place in places)
-        return [(pane, field, typed) for pane in panes if not pane.answers]
+        return ((pane, field, typed) for pane in panes if not pane.answers)
 
     def _why_not(self) -> str:
         workspace = self._workspace

@@ -82,8 +82,8 @@ class SightedVotes(QObject):
             return tr("Votes are not allowed here.")
         if self._workspace.comparison is None or len(self._workspace.line) < 2:
             return tr("The best of a turn is one of several answers: add a pane.")
-        turn = self._turn(pane)
-        if turn is None or not turn.can_be_voted or any(each.answers for each in self._workspace.line):
+        answering = any(each.answers for each in self._workspace.line)
+        if answering or (turn := self._turn(pane)) is None or not turn.can_be_voted:
             return tr("A vote needs two whole answers to the same prompt, this one among them.")
         return ""
 

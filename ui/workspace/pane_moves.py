@@ -71,15 +71,15 @@ class PaneMoves(QObject):
         return self._active if self._active in self._line else self._line[0]
 
     @property
-    def full(self) -> str:
-        """Why there can be no further pane, in a sentence; empty where there can."""
-        most = self._services.settings.get(MOST_SHOWN_PANES)
-        if len(self._line) < most:
-            return ""
+    def is_full(self) -> bool:
+        """Whether there can be no further pane."""
+        return len(self._line) >= self._services.settings.get(MOST_SHOWN_PANES)
+
+    def _why_full(self) -> str:
         return trn(
             "A comparison has {n} pane at most. The settings can raise this to 16.",
             "A comparison has {n} panes at most. The settings can raise this to 16.",
-            most,
+            self._services.settings.get(MOST_SHOWN_PANES),
         )
 
     def add_pane(
@@ -103,8 +103,8 @@ class PaneMoves(QObject):
 
     def insert(self, place: int, conversation: Conversation) -> Pane | None:
         """A pane with a conversation at a place; None where there is no room, which is said."""
-        if self.full:
-            self.refused.emit(self.full)
+        if self.is_full:
+            self.refused.emit(self._why_full())
             return None
         shares = [*self._area.shares]
         self._become_comparison()

@@ -38,6 +38,15 @@ def test_a_line_has_the_figures_of_its_turn() -> None:
     assert of_turn("m", [], -1) == FigureLine(name="m")
 
 
+def test_the_figures_of_a_turn_are_those_of_its_last_answer() -> None:
+    path = [answer(tokens=1), prompt(), answer(tokens=2), answer(tokens=3), prompt(), prompt(), answer(tokens=4)]
+    tokens = [of_turn("m", path, turn).output_tokens for turn in range(4)]
+    assert tokens == [
+        None if said is None or said.usage is None else said.usage.output_tokens for _, said in turns(path)
+    ] + [None]
+    assert tokens == [3, None, 4, None]
+
+
 def test_an_answer_that_is_not_whole_says_what_became_of_it() -> None:
     assert of_turn("m", [prompt(), answer(status=Status.STOPPED)], 0).ending == "stopped"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QPushButton
 
-from desktop.domain import ModelRef
+from desktop.domain import Conversation, ModelRef
 from desktop.errors import ServerFailed
 from desktop.events import RetryWait, TextDelta
 from desktop.phrases import english
@@ -14,6 +15,8 @@ from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
 from tests.ui.pane.conftest import saves, sent, talk
+from ui.model_facts import ModelFacts
+from ui.pane.context_notice import ContextNotice
 
 SMALL = ModelRef(connection="embedded", name="smollm2")
 
@@ -188,6 +191,32 @@ async def test_what_a_conversation_outgrew_is_still_said_when_it_is_opened_again
     driver.window.desk.enter_conversation(long.id, "")
     await driver.until(lambda: driver.focused is driver.editor)
     await driver.until(lambda: driver.notices)
+
+
+async def test_it_is_counted_once_the_window_is_free(
+    driver: Driver, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = await talk(services, *[("word " * 2000, "said " * 2000)] * 4, model=SMALL)
+    await driver.open(long)
+    await driver.until(lambda: driver.notices)
+    driver.push("Dismiss")
+    notice, order = driver.window.pane.findChild(ContextNotice), list[str]()
+    assert notice is not None
+    timer = notice.findChild(QTimer)
+    assert timer is not None
+    timer.setInterval(0)
+
+    def counted(_facts: ModelFacts, _conversation: Conversation) -> int:
+        order.append("counted")
+        return 0
+
+    monkeypatch.setattr(ModelFacts, "left_out", counted)
+    notice.show(long)
+    free = QTimer(notice, singleShot=True, interval=0)
+    free.timeout.connect(lambda: order.append("free"))
+    free.start()
+    await driver.until(lambda: len(order) == 2)
+    assert order == ["free", "counted"]
 
 
 async def test_dismissed_it_stays_away_while_the_same_is_left_out(driver: Driver, services: Services) -> None:

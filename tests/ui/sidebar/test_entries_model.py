@@ -39,6 +39,16 @@ TRASHED = item("t", trashed_at=NOW)
 ITEM_CAN = Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
 
 
+def test_neighbours_are_those_of_what_is_listed_now() -> None:
+    made = model(GROUP, item("a"), item("b"), MORE, item("c"))
+    assert [made.neighbour("b", by) for by in (-1, 1, 2)] == ["a", "c", ""]
+    made.show_entries([GROUP, item("b"), item("a"), MORE, item("d")])
+    assert [made.neighbour("b", by) for by in (-1, 1)] == ["", "a"]
+    assert [made.neighbour("c", by) for by in (-1, 1)] == ["d", "b"]
+    made.show_entries([])
+    assert made.neighbour("b", 1) == ""
+
+
 def test_items_are_renamed_and_dragged_but_not_from_the_trash_and_headings_are_only_read() -> None:
     made = model(GROUP, item("a"), MORE, TRASHED)
     flags = [made.flags(made.index(row)) for row in range(4)]

@@ -37,7 +37,7 @@ async def test_eighty_rounds_of_panes_come_and_go_and_none_stays(workspace: Work
     compare(workspace, REF, OTHER)
     for number in range(80):
         match chance.randrange(5):
-            case 0 | 1 if not workspace.places.full:
+            case 0 | 1 if not workspace.places.is_full:
                 workspace.places.add_pane(REF)
             case 2 if len(workspace.line) > 2:
                 workspace.places.close_pane(workspace.line[chance.randrange(len(workspace.line))])

@@ -73,8 +73,9 @@ class Heights:
 
 def _tree_of(values: list[int]) -> list[int]:
     tree = [0, *values]
-    for at in range(1, len(tree)):
+    end = len(tree)
+    for at in range(1, end):
         parent = at + (at & -at)
-        if parent < len(tree):
+        if parent < end:
             tree[parent] += tree[at]
     return tree

@@ -65,6 +65,8 @@ class Row:
     parts: RowSlabs = field(init=False)
     _said: tuple[str, str] = field(default=("", ""), init=False)
     _so_far: PlainSoFar = field(init=False)
+    _guessed: tuple[str, int, int] = field(default=("", 0, 0), init=False)
+    """A text, a width, and about how high it is there: a chat that is come back to asks for thousands at once."""
 
     def __post_init__(self) -> None:
         self.text = _told(self.message)
@@ -174,7 +176,13 @@ class Row:
         """Of its slabs, else a guess."""
         if self.parts.made:
             return sum(slab.likely_height(width) for slab in self.parts.made)
-        return _LIKELY_CHROME + (0 if self.brief else guess(self.text, width)) + self.footer_height
+        if self.brief:
+            return _LIKELY_CHROME + self.footer_height
+        text, guessed_width, tall = self._guessed
+        if text is not self.text or guessed_width != width:
+            tall = guess(self.text, width)
+            self._guessed = (self.text, width, tall)
+        return _LIKELY_CHROME + tall + self.footer_height
 
     def grow(self, text: str, reasoning: str) -> None:
         """More came of it."""

@@ -394,3 +394,15 @@ def test_a_table_whose_formulas_are_drawn_is_measured_anew(qapp: QApplication) -
     late.draw()
     table.height(130)
     assert not table.scroll_sideways(10, 130)
+
+
+def test_a_height_that_was_guessed_follows_the_text_the_width_and_the_fold(builder: SegmentBuilder) -> None:
+    row = row_of(builder, answer("word " * 400))
+    wide, narrow = row.likely_height(800), row.likely_height(200)
+    assert narrow > wide
+    assert row.likely_height(800) == wide
+    row.make_brief(on=True)
+    folded = row.likely_height(800)
+    row.make_brief(on=False)
+    row.become(answer("word " * 4_000))
+    assert folded < wide < row.likely_height(800)
