@@ -16,6 +16,7 @@ from desktop.store.attached_files import AttachedFiles
 from desktop.store.opening.store_opener import StoreOpener
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
+from desktop.store.term_clock import TermClock
 from desktop.store.votes import Votes
 
 
@@ -43,6 +44,11 @@ class RetentionRule(Struct, frozen=True):
             return False
         return not days or spoken_at < at - timedelta(days=days)
 
+    def of_runs(self) -> RetentionRule:
+        """The rule without what goes for its age: what is kept for a run goes with that, whatever the clock says."""
+        runs = {name: days for name, days in self.connections.items() if not days}
+        return msgspec.structs.replace(self, days=self.days and None, connections=runs)
+
 
 KEEP_ALL = RetentionRule()
 """Nothing is ever due."""
@@ -66,6 +72,11 @@ class Retention:
         self._database = database
         self._opening = opening
 
+    async def ages_count(self) -> bool:
+        """Whether things may be deleted for their age now: not at once where the clock jumped ahead."""
+        terms, now = TermClock(self._opening.folder), row_mapping.to_ms(self._opening.clock())
+        return not self._database.read_only and await self._database.beside(lambda: terms.is_believed(now))
+
     async def tidy(self, rule: RetentionRule, progress: purge.Progress = purge.silent, *, ending: bool = False) -> int:
         """Delete what is due, and what an earlier purge left; how many conversations went. Raises StoreError's tree.
 
@@ -83,6 +94,8 @@ class Retention:
     async def _tidy(self, rule: RetentionRule, progress: purge.Progress, *, ending: bool) -> int:
         if rule.days is None and not rule.connections:
             return 0
+        if not await self.ages_count():
+            rule = rule.of_runs()
         now = self._opening.clock()
         living = await self._database.beside(self._opening.living_since)
         others = [since for run_id, since in living.items() if run_id != self._opening.run_id]

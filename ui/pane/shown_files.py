@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Slot
 
+from desktop.domain import Role
 from desktop.message_parts import TextPart
 from ui.pane.composer import Composer
 from ui.pane.pane_resources import PaneResources
@@ -48,11 +49,11 @@ class ShownFiles(QObject):
         if (row := self._transcript.focused_row) is not None and row.files:
             return row.files
         for row in reversed(self._transcript.rows):
-            parts = row.message.parts
-            if len(parts) == 1 and isinstance(parts[0], TextPart):
+            message = row.message
+            if message.role is not Role.USER or (len(message.parts) == 1 and isinstance(message.parts[0], TextPart)):
                 continue  # to ask each of a thousand for its files is a tenth of what the palette takes to open
-            if files := row.message.files:
-                return files
+            if message.files:
+                return message.files
         return ()
 
     @Slot()

@@ -62,6 +62,8 @@ async def empty_trash(store: Store, days: int = 0) -> tuple[str, ...]:
     """
     thrown, compared = await _thrown(store), await _comparisons(store)
     panes = await store.comparisons.list(trashed=True)
+    if days and not await store.retention.ages_count():
+        return ()
     before = now() - timedelta(days=days) if days else now() + timedelta(days=1)
     if not await store.conversations.purge_trashed(before) + await store.comparisons.purge_trashed(before):
         return ()

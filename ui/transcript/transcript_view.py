@@ -156,7 +156,16 @@ class TranscriptView(QWidget):
         apart = shown.keys().isdisjoint(message.id for message in messages)
         fresh = apart and not (shown and talk and talk == self._talk)  # where the first prompt is another version
         self._talk = talk
-        rows = [self._row(message, known.get(message.id), branches) for message in messages]
+        rows: list[Row] = []
+        for message in messages:
+            row = known.get(message.id)
+            if row is None or row.live:
+                row = Row(message, self._who(message), self._builder)
+            elif row.message != message:
+                row.author = self._who(message)
+                row.become(message)
+            row.take_place(branches.get(message.id, (1, 1)), brief=self._prompts_only and not row.is_prompt)
+            rows.append(row)
         if fresh:
             self._left_places.leave(self._model.rows, None if self._list.at_end else self.turns.top)
             self._shelf.put(self._model.rows)
@@ -339,21 +348,6 @@ class TranscriptView(QWidget):
         if message.role is Role.USER:
             return tr("You")
         return self._name_of(message.model) if message.model else tr("Answer")
-
-    def _row(self, message: Message, row: Row | None, branches: Branches) -> Row:
-        """The row of a message, the one that is there already where it is; asked for thousands at once."""
-        if row is None or row.live:
-            row = Row(message, self._who(message), self._builder)
-        elif row.message != message:
-            row.author = self._who(message)
-            row.become(message)
-        row.branch = branches.get(message.id, (1, 1))
-        if (brief := self._prompts_only and not row.is_prompt) or row.brief:
-            row.make_brief(on=brief)
-        if row.footer_height:
-            row.footer_height = 0
-            row.parts.changed()
-        return row
 
     def _replace(self, rows: Sequence[Row], *, follow: bool) -> None:
         same = self._model.replace(rows)

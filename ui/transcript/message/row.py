@@ -205,6 +205,15 @@ class Row:
         else:
             self.parts.changed()
 
+    def take_place(self, branch: tuple[int, int], *, brief: bool) -> None:
+        """Stand among the rows of a path: which version it is, of how many, and whether one line stands for it."""
+        self.branch = branch
+        if brief is not self.brief:
+            self.make_brief(on=brief)
+        if self.footer_height:
+            self.footer_height = 0
+            self.parts.changed()
+
     def toggle(self) -> None:
         """Fold or unfold its thoughts; slabs of the text stay as they are."""
         self.unfolded = not self.unfolded
