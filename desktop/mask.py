@@ -30,6 +30,9 @@ _DIVIDED = 16
 _PIECE = 6
 """Letters and digits in a row that are a piece of a key, where others hold more of it."""
 
+_AT_ONCE = 32 << 10
+"""Characters of a long text that are looked at in one go: no other thread does anything meanwhile."""
+
 _SPREAD = 12
 """Characters from which on a key is known with blanks in it: a shorter one may stand in a sentence by chance."""
 
@@ -69,6 +72,13 @@ class Mask:
         """Where secrets begin and end in a text, in order and apart from each other."""
         wanted = frozenset(self._secrets)
         return _places(text, wanted) if wanted and text else ()
+
+    def stands_in(self, text: str) -> bool:
+        """Whether one of the secrets stands in a text, however it is spelled. Long ones are looked at part by part."""
+        overlap = max(map(len, self._secrets), default=0) * _LONGEST_SPELLING
+        step = max(_AT_ONCE, overlap)
+        starts = range(0, max(len(text) - overlap, 1), step)
+        return any(self.places(text[start : start + step + overlap]) for start in starts)
 
     def pieces(self, texts: Collection[str]) -> frozenset[str]:
         """Those of some texts that tell one of the secrets together: see `pieces_of`."""

@@ -49,7 +49,7 @@ def wanted_seals(sealed: Sequence[Sealed], reason: str, mask: Mask | None) -> li
     """
     if not wants_seals(sum(len(each.data) for each in sealed), reason):
         return []
-    return [each for each in sealed if mask is None or mask.hide(each.data) == each.data]
+    return [each for each in sealed if mask is None or not mask.stands_in(each.data)]
 
 
 def wants_seals(size: int, reason: str) -> bool:

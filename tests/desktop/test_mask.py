@@ -6,7 +6,8 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Literal, cast
 from urllib.parse import quote, unquote
 
@@ -450,3 +451,36 @@ def test_what_stands_plainly_is_hidden_and_short_secrets_and_spellings_are_left(
     assert hidden == f"keys: {HIDDEN}, {HIDDEN}; a word, {KEY_OF_FORTY[:9]}, sk&#45;proj"
     assert hide_plain("", [KEY_OF_FORTY]) == ""
     assert hide_plain(text, []) is text
+
+
+class LookedAt(Mask):
+    """Says which texts were looked at in one go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    def places(self, text: str) -> Sequence[tuple[int, int]]:
+        self.parts.append(text)
+        return super().places(text)
+
+
+@pytest.mark.parametrize("spelled", [str, unicode, "\u200b".join])
+def test_whether_a_key_stands_in_a_long_text_is_looked_at_in_parts_and_none_lies_between_two(
+    spelled: Callable[[str], str],
+) -> None:
+    mask = LookedAt()
+    mask.add(KEY_OF_FORTY)
+    long = " ".join(f"line {number}: so it is." for number in range(12_000))
+    assert not mask.stands_in(long)
+    parts = mask.parts
+    assert max(map(len, parts)) * 4 < len(long), "each look holds every other thread"
+    assert parts[0] == long[: len(parts[0])]
+    assert parts[-1] == long[-len(parts[-1]) :]
+    said = spelled(KEY_OF_FORTY)
+    for one, other in pairwise(parts):
+        assert len(one) - one.index(other[:100]) >= len(said)
+    for at in (0, len(parts[0]) - len(said) // 2, len(long)):
+        assert mask.stands_in(f"{long[:at]} {said} {long[at:]}"), at
+    assert mask.stands_in(said)
+    assert not mask.stands_in("")
