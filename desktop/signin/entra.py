@@ -18,7 +18,7 @@ from desktop.addresses import repair
 from desktop.credentials.accounts import Accounts, account_of, accounts_of, names_to_erase
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.domain import Auth, Connection
-from desktop.errors import ParagoneError, ProviderError, SignInFailed, SignInRequired
+from desktop.errors import CredentialError, ParagoneError, ProviderError, SignInFailed, SignInRequired
 from desktop.log import logger
 from desktop.origin import origin_of, server_of
 from desktop.phrases import phrase
@@ -75,7 +75,7 @@ class Entra:
         self._wire = AuthorityHttp(options, keys.mask)
         self._applications: dict[tuple[str, str], MsalApplication] = {}
         self._lock = asyncio.Lock()
-        self._was_read = False
+        self._read_at: int | None = None
 
     @property
     def kept(self) -> KeyPlace:
@@ -92,7 +92,7 @@ class Entra:
     async def account(self, connection: Connection) -> Account | None:
         """Who is signed in for a connection; None for nobody. Makes no call. Raises CredentialError."""
         async with self._lock:
-            await self._read_once()
+            await self._read_changed()
             return self._account(connection)
 
     async def by_browser(
@@ -181,7 +181,7 @@ class Entra:
         Raises CredentialError.
         """
         async with self._lock:
-            await self._read_once()
+            await self._read_changed()
             return tuple(each for each in self._places(connection).uncertain if self._tokens.account(each) is not None)
 
     def source(self, connection: Connection) -> TokenSource:
@@ -194,7 +194,7 @@ class Entra:
         Raises SignInRequired where a person must sign in, SignInFailed's tree, ProviderError, CredentialError.
         """
         async with self._lock:
-            await self._read_once()
+            await self._read_changed()
             found = await self._silent(connection)
             if found is None or "access_token" not in found or not await self._keep_renewed(connection):
                 # Another run may have signed in, signed out or renewed since
@@ -273,7 +273,7 @@ class Entra:
 
     async def _ready(self, connection: Connection) -> MsalApplication:
         async with self._lock:
-            await self._read_once()
+            await self._read_changed()
             return await self._application(connection)
 
     async def _application(self, connection: Connection) -> MsalApplication:
@@ -295,10 +295,21 @@ class Entra:
             self._applications[client, authority] = made
         return made
 
-    async def _read_once(self) -> None:
-        if not self._was_read:
+    async def _read_changed(self) -> None:
+        """Read what is kept, and anew where another run may have changed it: who signed out there is so here, too.
+
+        Where it cannot be read anew, which is asked once, what was known holds. Raises CredentialError.
+        """
+        changed_at, read_at = self._keys.changed_at, self._read_at
+        if changed_at == read_at:
+            return
+        try:
             await self._tokens.read()
-            self._was_read = True
+        except CredentialError as error:
+            if read_at is None:
+                raise
+            _log.warning("who signed in or out elsewhere is not known: %s", type(error).__name__)
+        self._read_at = changed_at
 
     def _refusal(self, answer: Json, *, renewing: bool = False) -> SignInFailed | SignInRequired:
         """The error of an answer without a token, which may quote what was sent: a token, a code."""

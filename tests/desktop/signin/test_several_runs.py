@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from desktop.credentials.keys import Keys
 from desktop.errors import KeyringLocked, SignInRequired
+from desktop.phrases import english
 from desktop.signin.cache import Account
 from desktop.signin.entra import Entra
 from desktop.signin.msal_library import Json
@@ -127,3 +129,50 @@ async def test_where_only_the_keyring_will_do_a_renewal_that_it_does_not_take_fa
     world.keyring.fail_after = 0
     with pytest.raises(KeyringLocked):
         await run.token(FOUNDRY)
+
+
+def at_one_place(world: World, folder: Path) -> Entra:
+    """A run that can tell when another one changes the keyring, as the program's own do."""
+    return world.new(Keys(service="test", environ={}, find=lambda: world.keyring, lock_file=folder / "keys.lock"))
+
+
+async def test_a_token_that_is_good_for_long_is_not_sent_for_who_signed_out_in_another_run(
+    world: World, tmp_path: Path
+) -> None:
+    run, another = at_one_place(world, tmp_path), at_one_place(world, tmp_path)
+    await run.by_browser(OTHER, world.visitor.visit)
+    assert (await run.token(OTHER)).value
+    await another.sign_out(OTHER)
+    with pytest.raises(SignInRequired, match="Nobody is signed in"):
+        await run.token(OTHER)
+    assert await run.account(OTHER) is None
+
+
+async def test_who_signs_in_in_another_run_is_who_is_signed_in(world: World, tmp_path: Path) -> None:
+    run, another = at_one_place(world, tmp_path), at_one_place(world, tmp_path)
+    await run.by_browser(OTHER, world.visitor.visit)
+    before = (await run.token(OTHER)).value
+    world.authority.user = "ben@contoso.example"
+    await another.by_browser(OTHER, world.visitor.visit)
+    assert (await run.token(OTHER)).value == (await another.token(OTHER)).value != before
+    found = await run.account(OTHER)
+    assert found is not None
+    assert found.name == "ben@contoso.example"
+
+
+async def test_a_keyring_that_is_locked_by_now_is_asked_once_and_who_signed_in_goes_on(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, another = at_one_place(world, tmp_path), at_one_place(world, tmp_path)
+    await run.by_browser(OTHER, world.visitor.visit)
+    token = (await run.token(OTHER)).value
+    await another.by_browser(THIRD, world.visitor.visit)
+    asked: list[str] = []
+
+    def locked(service: str, account: str) -> str | None:
+        asked.append(f"{service} {account}")
+        raise KeyringLocked(english("The keyring is locked."))
+
+    monkeypatch.setattr(world.keyring, "read", locked)
+    assert {(await run.token(OTHER)).value for _ in range(3)} == {token}
+    assert len(asked) == 1
