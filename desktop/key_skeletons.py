@@ -49,10 +49,21 @@ def places_alone(told: str, secrets: Iterable[str]) -> list[tuple[int, int]]:
     return _runs(told, wanted, LEAST_ALONE) if wanted else []
 
 
-class _Parts(NamedTuple):
-    """The parts of secrets that are looked for, by the letters that they begin with, and all short pieces of them."""
+class _Place(NamedTuple):
+    """What stands around some letters of a secret, and how many that follow each other are looked for."""
 
-    begins: dict[str, frozenset[str]]
+    before: str
+    after: str
+    length: int
+
+
+_Begins = dict[str, frozenset[_Place]]
+
+
+class _Parts(NamedTuple):
+    """What of secrets is looked for: letters at intervals with what is around them, and all short pieces of them."""
+
+    begins: _Begins
     pieces: frozenset[str]
 
 
@@ -97,40 +108,59 @@ def _skeleton(text: str) -> tuple[str, list[int]]:
     return "".join(letters), at
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=8)
 def _parts(secrets: frozenset[str]) -> _Parts:
-    found: dict[str, set[str]] = {}
     pieces: set[str] = set()
+    found: dict[str, set[_Place]] = {}
     for secret in secrets:
         letters, _ = _skeleton(secret)
         if len(letters) < _SHORTEST:
             continue
-        length = max(_LEAST, min(len(letters) // 2, _MOST))
-        for start in range(len(letters) - length + 1):
-            part = letters[start : start + length]
-            found.setdefault(part[:_LEAST], set()).add(part)
+        _note_places(found, letters, max(_LEAST, min(len(letters) // 2, _MOST)), _LEAST)
         pieces.update(letters[start : start + _PIECE] for start in range(len(letters) - _PIECE + 1))
-    return _Parts({begin: frozenset(parts) for begin, parts in found.items()}, frozenset(pieces))
+    return _Parts({begin: frozenset(places) for begin, places in found.items()}, frozenset(pieces))
 
 
-@functools.lru_cache(maxsize=64)
-def _alone(secrets: frozenset[str]) -> dict[str, frozenset[str]]:
-    """The parts that are looked for where each letter stands alone: so even a short secret is seen, if whole."""
-    found: dict[str, set[str]] = {}
+@functools.lru_cache(maxsize=8)
+def _alone(secrets: frozenset[str]) -> _Begins:
+    """What is looked for where each letter stands alone: so even a short secret is seen, if whole."""
+    found: dict[str, set[_Place]] = {}
     for secret in secrets:
         letters, _ = _skeleton(secret)
         length = len(letters) if len(letters) < _SHORTEST else max(_LEAST, min(len(letters) // 2, _MOST))
-        for start in range(len(letters) - length + 1 if length >= LEAST_ALONE else 0):
-            part = letters[start : start + length]
-            found.setdefault(part[:LEAST_ALONE], set()).add(part)
-    return {begin: frozenset(parts) for begin, parts in found.items()}
+        if length >= LEAST_ALONE:
+            _note_places(found, letters, length, LEAST_ALONE)
+    return {begin: frozenset(places) for begin, places in found.items()}
 
 
-def _runs(letters: str, wanted: dict[str, frozenset[str]], least: int) -> list[tuple[int, int]]:
+def _note_places(found: dict[str, set[_Place]], letters: str, length: int, size: int) -> None:
+    """Note so many letters at such intervals that any `length` of the secret hold one of them whole.
+
+    Tokens have thousands of letters: to note each place of each would take gigabytes.
+    """
+    for start in range(0, len(letters) - size + 1, length - size + 1):
+        end = start + size
+        place = _Place(letters[max(end - length, 0) : start], letters[end : start + length], length)
+        found.setdefault(letters[start:end], set()).add(place)
+
+
+def _runs(letters: str, wanted: _Begins, least: int) -> list[tuple[int, int]]:
     """Where letters stand that are parts of secrets; parts that overlap are told as they are."""
-    return [
-        (start, start + len(part))
-        for start in range(len(letters) - least + 1)
-        for part in wanted.get(letters[start : start + least], ())
-        if letters.startswith(part, start)
-    ]
+    found: list[tuple[int, int]] = []
+    for start in range(len(letters) - least + 1):
+        for place in wanted.get(letters[start : start + least], ()):
+            end = start + least
+            before = letters[max(start - len(place.before), 0) : start]
+            first = start - alike(before[::-1], place.before[::-1])
+            last = end + alike(letters[end : end + len(place.after)], place.after)
+            if last - first >= place.length:
+                found.append((first, last))
+    return found
+
+
+def alike(one: str, other: str) -> int:
+    """How many characters two texts begin alike with."""
+    if one == other:
+        return len(one)
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (this, that) in pairs if this != that), min(len(one), len(other)))

@@ -33,6 +33,9 @@ _PIECE = 6
 _AT_ONCE = 32 << 10
 """Characters of a long text that are looked at in one go: no other thread does anything meanwhile."""
 
+_MOST_PASSING = 24
+"""Tokens that are hidden, the newest: those of some hours, where each is good for one."""
+
 _SPREAD = 12
 """Characters from which on a key is known with blanks in it: a shorter one may stand in a sentence by chance."""
 
@@ -42,12 +45,25 @@ class Mask:
 
     def __init__(self) -> None:
         self._secrets: frozenset[str] = frozenset()
+        self._lasting: frozenset[str] = frozenset()
+        self._passing: dict[str, None] = {}
         self._lock = threading.Lock()
 
     def add(self, *secrets: str) -> None:
         """Hide these from now on."""
         with self._lock:
-            self._secrets |= {each for each in secrets if len(each) >= _LEAST}
+            self._lasting |= {each for each in secrets if len(each) >= _LEAST}
+            self._secrets = self._lasting | self._passing.keys()
+
+    def add_passing(self, *secrets: str) -> None:
+        """Hide these until so many newer ones came that they open nothing any more: tokens come anew for ever."""
+        with self._lock:
+            for each in secrets:
+                self._passing.pop(each, None)
+                if len(each) >= _LEAST:
+                    self._passing[each] = None
+            self._passing = dict.fromkeys([*self._passing][-_MOST_PASSING:])
+            self._secrets = self._lasting | self._passing.keys()
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -141,7 +157,7 @@ def pieces_of(secrets: Iterable[str], texts: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=8)
 def _bare_ones(secrets: frozenset[str]) -> tuple[tuple[str, frozenset[str]], ...]:
     """The letters and digits of long secrets, and all that stand in a row in them."""
     long = [bare for each in secrets if len(bare := _bare(each)) >= _DIVIDED]
@@ -164,7 +180,7 @@ def _piece(text: str, secret: str, own: Sequence[str], runs: frozenset[str]) -> 
         count = 0
         if own[start] in runs:
             at = secret.index(own[start])
-            count = _alike(text[start:], secret[at:])
+            count = key_skeletons.alike(text[start:], secret[at:])
             longest = max(longest, range(at, at + count), key=len)
         start += max(count - _PIECE, 1)
     return longest if 2 * len(longest) >= len(text) else range(0)
@@ -313,29 +329,36 @@ class _Forms:
         longest_first = sorted(self.secrets, key=len, reverse=True)
         self._long = [secret.translate(_LOWER) for secret in longest_first if len(secret) >= _DIVIDED]
         self._halves = [(secret, secret[: _half(secret)], secret[-_half(secret) :]) for secret in self._long]
-        ends = [end for _, *both in self._halves for end in both]
-        self._ends = frozenset(ends)
-        forms = dict.fromkeys((*longest_first, *ends))
-        self._pattern = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE | re.ASCII)
+        self._ends = frozenset(end for _, *both in self._halves for end in both)
+        # None for long ones: Python keeps the last 512 that were made, and tokens have thousands of letters
+        short = [secret for secret in longest_first if len(secret) < _DIVIDED]
+        self._short = re.compile("|".join(map(re.escape, short)), re.IGNORECASE | re.ASCII) if short else None
 
     def may_stand_in(self, text: str) -> bool:
         """Whether half of a long one stands in a text: in a hundredth of the time of looking where."""
         lowered = text.lower()
         return any(end in lowered for end in self._ends)
 
-    def places(self, text: str) -> Iterable[tuple[int, int]]:
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where they begin and end in a text."""
+        if self._short is not None:
+            yield from (match.span() for match in self._short.finditer(text))
         lowered = text.translate(_LOWER)
-        for match in self._pattern.finditer(text):
-            start, stop = match.span()
-            first, last = start, stop
-            for secret, head, tail in self._halves:
-                if lowered.startswith(head, start):
-                    last = max(last, start + _alike(lowered[start : start + len(secret)], secret))
-                if lowered.endswith(tail, 0, stop):
-                    before = lowered[max(stop - len(secret), 0) : stop]
-                    first = min(first, stop - _alike(before[::-1], secret[::-1]))
-            yield first, last
+        for secret, head, tail in self._halves:
+            for start in _found(lowered, head):
+                yield start, start + key_skeletons.alike(lowered[start : start + len(secret)], secret)
+            for start in _found(lowered, tail):
+                stop = start + len(tail)
+                before = lowered[max(stop - len(secret), 0) : stop]
+                yield stop - key_skeletons.alike(before[::-1], secret[::-1]), stop
+
+
+def _found(text: str, part: str) -> Iterator[int]:
+    """Where a part of a text begins, each time after the end of the one before."""
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + len(part))
 
 
 def _half(secret: str) -> int:
@@ -343,14 +366,6 @@ def _half(secret: str) -> int:
     return max(_SPREAD, len(secret) // 2)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=8)
 def _forms(secrets: frozenset[str]) -> _Forms:
     return _Forms(secrets)
-
-
-def _alike(one: str, other: str) -> int:
-    """How many characters two texts begin alike with."""
-    if one == other:
-        return len(one)
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (this, that) in pairs if this != that), min(len(one), len(other)))

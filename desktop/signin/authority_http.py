@@ -110,7 +110,7 @@ class AuthorityHttp:
         host = server_of(url)
         proxy = await proxy_for(url, self._options)
         sent = {name: value for name, value in (data or {}).items() if value is not None}  # MSAL leaves claims unset
-        self._mask.add(*(sent[name] for name in _SECRET if name in sent))
+        self._mask.add_passing(*(sent[name] for name in _SECRET if name in sent))
         try:
             async with asyncio.timeout(WITHIN_S), await new_session(url, self._options) as session:
                 response = await session.request(

@@ -207,7 +207,7 @@ class Entra:
             if "access_token" not in found:
                 raise self._refusal(found, renewing=True)
             token = str(found["access_token"])
-            self._keys.mask.add(token)
+            self._keys.mask.add_passing(token)
             return Secret(token)
 
     async def aclose(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop import key_skeletons
 from desktop.mask import HIDDEN, Mask, hide, hide_head, hide_plain, hide_within, pieces_of
 from desktop.phrases import Phrase, phrase
 from tests.cpu_time import within
@@ -484,3 +486,29 @@ def test_whether_a_key_stands_in_a_long_text_is_looked_at_in_parts_and_none_lies
         assert mask.stands_in(f"{long[:at]} {said} {long[at:]}"), at
     assert mask.stands_in(said)
     assert not mask.stands_in("")
+
+
+TOKEN = "".join(hashlib.sha256(f"{number}".encode()).hexdigest() for number in range(32))
+
+
+def test_any_part_of_a_long_token_is_seen_though_its_letters_are_noted_at_intervals() -> None:
+    """Each place of a token of thousands of letters took a megabyte and a half."""
+    noted = key_skeletons._parts(frozenset({TOKEN})).begins
+    assert sum(map(len, noted.values())) * 10 < len(TOKEN)
+    for start in range(len(TOKEN) - 24 + 1):
+        apart = "-".join(TOKEN[start : start + 24])
+        assert key_skeletons.places(f"no: {apart}!", [TOKEN]) == [(4, 4 + len(apart))]
+
+
+def test_of_what_comes_anew_for_ever_the_newest_are_hidden() -> None:
+    mask = Mask()
+    mask.add(KEY_OF_FORTY)
+    tokens = [f"{number:03}{TOKEN}" for number in range(200)]
+    mask.add_passing(tokens[-1])
+    for each in tokens:
+        mask.add_passing(each, "abc")
+    assert len(mask.secrets) < 50
+    assert {KEY_OF_FORTY, *tokens[-10:]} <= mask.secrets
+    assert "abc" not in mask.secrets
+    mask.add("another-key-of-mine")
+    assert {KEY_OF_FORTY, "another-key-of-mine", tokens[-1]} <= mask.secrets

@@ -176,3 +176,15 @@ async def test_a_keyring_that_is_locked_by_now_is_asked_once_and_who_signed_in_g
     monkeypatch.setattr(world.keyring, "read", locked)
     assert {(await run.token(OTHER)).value for _ in range(3)} == {token}
     assert len(asked) == 1
+
+
+async def test_tokens_that_are_renewed_all_day_are_not_all_held(world: World) -> None:
+    """What is looked for of each took so much memory that a window that was open for days had none left."""
+    world.authority.expires_in = 60
+    keys = Keys(service="test", environ={}, find=lambda: world.keyring)
+    run = world.new(keys)
+    await run.by_browser(OTHER, world.visitor.visit)
+    tokens = [(await run.token(OTHER)).value for _ in range(40)]
+    assert len({*tokens}) == len(tokens)
+    assert {*tokens[-5:]} <= keys.mask.secrets
+    assert len(keys.mask.secrets) < len(tokens)
