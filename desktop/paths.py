@@ -150,7 +150,7 @@ class Paths(Struct, frozen=True):
         """
         if os.name != "posix":
             return ()
-        asked = (_resolved(self.config), _resolved(self.data), _resolved(self.cache), _resolved(self.logs))
+        asked = (resolved(self.config), resolved(self.data), resolved(self.cache), resolved(self.logs))
         here = os.getuid()
         found = dict.fromkeys(others_above(folder, here) for folder in asked)
         folders = tuple(
@@ -274,7 +274,7 @@ def _is_kept_in(folder: Path) -> bool:
     return not found.st_mode & stat.S_ISVTX and any(folder.glob("*.db"))
 
 
-def _resolved(path: Path) -> Path:
+def resolved(path: Path) -> Path:
     """Where a path leads; itself where its links lead round in a circle."""
     try:
         return path.resolve()

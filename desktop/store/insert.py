@@ -10,13 +10,13 @@ from desktop.domain import Conversation, Message, Parameters, Status
 from desktop.errors import ConversationUnknown, StoreError
 from desktop.message_parts import PartKind
 from desktop.phrases import phrase
-from desktop.store import index_text, row_mapping, vote_rows
+from desktop.store import index_text, row_mapping, select, vote_rows
 from desktop.store.sqlite.sql import Sql
 
 
 def insert(sql: Sql, conversation: Conversation) -> bool:
     """Insert a whole conversation; False, and nothing is changed, where its id is there. Raises StoreError."""
-    if _seq_of(sql, conversation.id) is not None:
+    if select.seq_of(sql, conversation.id) is not None:
         return False
     _check_tree(conversation)
     try:
@@ -42,7 +42,7 @@ def begin(
     at_ms: int,
 ) -> None:
     """Insert what is not there yet of the conversation, then the prompt and the empty answer of this run."""
-    seq = _seq_of(sql, conversation.id)
+    seq = select.seq_of(sql, conversation.id)
     if seq is not None and _is_begun(sql, seq, answer.id, run_id):
         return
     if seq is None:
@@ -159,7 +159,7 @@ def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -
 
     How many went; fewer than `most` once the conversation is gone.
     """
-    seq = _seq_of(sql, conversation_id)
+    seq = select.seq_of(sql, conversation_id)
     if seq is None:
         return 0
     sql.run("UPDATE conversations SET current = NULL WHERE seq = ?", (seq,))
@@ -173,14 +173,10 @@ def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -
 
 def known(sql: Sql, conversation_id: str) -> int:
     """The seq of a conversation by its full id. Raises ConversationUnknown."""
-    seq = _seq_of(sql, conversation_id)
+    seq = select.seq_of(sql, conversation_id)
     if seq is None:
         raise ConversationUnknown(phrase("There is no conversation “{id}”.", id=conversation_id))
     return seq
-
-
-def _seq_of(sql: Sql, conversation_id: str) -> int | None:
-    return sql.integer("SELECT seq FROM conversations WHERE id = ?", (index_text.clean(conversation_id),))
 
 
 def _is_begun(sql: Sql, conversation: int, answer_id: str, run_id: str) -> bool:

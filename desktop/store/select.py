@@ -16,6 +16,7 @@ _NEWEST_FIRST = " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ? OFFSET ?"
 _ALL = -1
 _MAY_BE_JOURNALED = frozenset(map(str, (Status.STREAMING, Status.INTERRUPTED)))
 """States of messages of which the journal may hold more: recovery leaves there what it cannot put together."""
+_UNREAD = "\N{REPLACEMENT CHARACTER}"
 
 
 def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
@@ -93,9 +94,22 @@ def counts(sql: Sql) -> tuple[tuple[ModelRef, int], ...]:
     return tuple((row_mapping.model_ref(ref, name), count) for ref, name, count in found)
 
 
+def seq_of(sql: Sql, conversation_id: str) -> int | None:
+    """The seq of a conversation by its full id, as it is read: a flipped bit may have made it no UTF-8.
+
+    What is read stands in the rows; their index may still have the id as it was.
+    """
+    wanted = index_text.clean(conversation_id)
+    found = sql.integer("SELECT seq FROM conversations WHERE id = ?", (wanted,))
+    if found is None and _UNREAD in wanted:
+        ids = sql.rows("SELECT seq, id FROM conversations NOT INDEXED")
+        return next((seq for seq, id_ in ids if row_mapping.text_of(id_) == wanted), None)
+    return found
+
+
 def _find(sql: Sql, id_or_prefix: str) -> int:
     wanted = index_text.clean(id_or_prefix)
-    whole = sql.integer("SELECT seq FROM conversations WHERE id = ?", (wanted,))
+    whole = seq_of(sql, wanted)
     if whole is not None:
         return whole
     found: Sequence[tuple[int]] = sql.rows(

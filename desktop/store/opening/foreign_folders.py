@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from desktop.log import logger
+from desktop.paths import resolved
 from desktop.phrases import Phrase, phrase
 from desktop.planted_files import clear_place
 from desktop.private_files import is_others, private_folder
@@ -32,7 +33,7 @@ def take_back(folder: Path, clock: Callable[[], datetime]) -> list[Phrase]:
 
 def clear_sides(path: Path) -> list[Phrase]:
     """Have nothing lie in the place of a database's log that SQLite would wait for; what is to be said of it."""
-    real, said = path.resolve(), list[Phrase]()
+    real, said = resolved(path), list[Phrase]()
     for side in database_files.SIDES[1:]:
         with suppress(OSError):  # a folder that cannot be written
             if (aside := clear_place(real.with_name(real.name + side))) is not None:

@@ -15,6 +15,7 @@ from filelock import Timeout
 
 from desktop.errors import ParagoneError, StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreReadOnly
 from desktop.log import logger
+from desktop.paths import resolved
 from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM, Migration, migrate, version
@@ -284,7 +285,7 @@ class StoreOpener:
 
         One that has the file open would lose all that it writes if what it shares with others was taken away.
         """
-        real = self.path.resolve()  # SQLite's files lie where a link leads
+        real = resolved(self.path)  # SQLite's files lie where a link leads
         log, memory = (real.with_name(real.name + side) for side in ("-wal", "-shm"))
         if memory.exists():
             return self._version_in(self.access.connect_to_read())

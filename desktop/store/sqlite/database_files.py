@@ -11,6 +11,7 @@ from pathlib import Path
 
 from desktop import private_files
 from desktop.log import logger
+from desktop.paths import resolved
 
 SIDES = ("", "-wal", "-shm", "-journal")
 BROKEN, REPLACED = "broken", "replaced"
@@ -49,7 +50,7 @@ def has_log(path: Path) -> bool:
     One that another user put there is none of it: in a folder where everybody may put files, a backup would be read
     with what they wrote.
     """
-    real = path.resolve()
+    real = resolved(path)
     log = real.with_name(f"{real.name}-wal")
     if not log.exists() or log.stat().st_size == 0:
         return False

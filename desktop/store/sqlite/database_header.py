@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from desktop.errors import StoreNewer
+from desktop.paths import resolved
 from desktop.phrases import phrase
 from desktop.plain_files import open_plain
 from desktop.store.sqlite.cipher import ID_BYTES
@@ -44,7 +45,7 @@ def shape(path: Path) -> DatabaseShape:
 
 def is_log(path: Path) -> bool:
     """Whether what lies beside a database as its write-ahead log begins as one. Raises OSError."""
-    real = path.resolve()  # SQLite's files lie where a link leads
+    real = resolved(path)  # SQLite's files lie where a link leads
     with open_plain(real.with_name(f"{real.name}-wal")) as file:
         head = file.read(4)
     return len(head) == 4 and struct.unpack(">I", head)[0] in _LOG_MAGICS
@@ -69,7 +70,7 @@ def newest_version(path: Path) -> int:
         return 0
     with open_plain(path) as file:
         version = _version(file.read(_HEADER))
-    return max(version, _version_in_log(path.resolve().with_name(path.resolve().name + "-wal")))
+    return max(version, _version_in_log(resolved(path).with_name(resolved(path).name + "-wal")))
 
 
 def refuse_newer(path: Path, newest: int) -> None:

@@ -200,7 +200,7 @@ async def test_one_damaged_row_keeps_no_other_from_being_read_where_it_is(folder
             assert len(await store.search("here")) == 1
             text: list[str] = []
             unread = await export.write(store, await export.choose_all(store), ExportFormat.JSON, text.append)
-            assert len(unread) == ("SET id" in statements and table == "conversations")
+            assert unread == ()
             assert whole.id in "".join(text)
 
 

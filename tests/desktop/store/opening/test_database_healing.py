@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop.store.opening import database_healing
@@ -106,3 +107,22 @@ async def test_healing_after_damage_was_met_puts_it_right_too(folder: Path) -> N
     async with await Store.open(folder) as store:
         assert (store.notices, len((await seen(store))[0])) == ((), 3)
     assert not any(name.endswith("-damaged") for name in content(folder))
+
+
+@pytest.mark.parametrize("behind", [b"Here", b""])
+async def test_a_conversation_whose_id_is_no_text_any_more_is_opened_by_the_id_that_is_listed(
+    folder: Path, behind: bytes
+) -> None:
+    """A flipped bit is in the row alone; in both, where the index was made anew since."""
+    async with await Store.open(folder) as store:
+        talk = msgspec.structs.replace(made.said("words"), title="Here")
+        await store.conversations.create(talk)
+    sound, whole = talk.id.encode(), (folder / FILE).read_bytes()
+    assert sound + behind in whole
+    (folder / FILE).write_bytes(whole.replace(sound + behind, sound[:-1] + bytes([sound[-1] | 128]) + behind))
+    async with await Store.open(folder) as store:
+        (listed,) = await store.conversations.list()
+        assert listed.id == f"{talk.id[:-1]}\N{REPLACEMENT CHARACTER}"
+        assert (await store.conversations.get(listed.id)).messages[0].text == "words"
+        await store.conversations.rename(listed.id, "There")
+        assert (await store.conversations.get(listed.id)).title == "There"

@@ -436,3 +436,17 @@ async def test_a_database_of_the_first_version_gets_pins_and_an_archive(folder: 
         (found,) = await store.conversations.list()
         assert not found.pinned
         assert not found.archived
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+async def test_a_link_that_leads_round_in_a_circle_is_told_and_left_as_it_is(folder: Path) -> None:
+    await filled(folder)
+    (folder / FILE).rename(folder / "kept.db")
+    (folder / FILE).symlink_to(FILE)
+    with pytest.raises(StoreError, match=FILE):
+        await Store.open(folder)
+    assert (folder / FILE).is_symlink()
+    (folder / FILE).unlink()
+    (folder / "kept.db").rename(folder / FILE)
+    async with await Store.open(folder) as store:
+        assert len(await store.conversations.list()) == 1
