@@ -16,7 +16,7 @@ from desktop.store.sqlite.sql import Sql
 
 def insert(sql: Sql, conversation: Conversation) -> bool:
     """Insert a whole conversation; False, and nothing is changed, where its id is there. Raises StoreError."""
-    if select.seq_of(sql, conversation.id) is not None:
+    if _seq_of(sql, conversation.id) is not None:
         return False
     _check_tree(conversation)
     try:
@@ -42,7 +42,7 @@ def begin(
     at_ms: int,
 ) -> None:
     """Insert what is not there yet of the conversation, then the prompt and the empty answer of this run."""
-    seq = select.seq_of(sql, conversation.id)
+    seq = _readable(sql, conversation.id)
     if seq is not None and _is_begun(sql, seq, answer.id, run_id):
         return
     if seq is None:
@@ -159,7 +159,7 @@ def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -
 
     How many went; fewer than `most` once the conversation is gone.
     """
-    seq = select.seq_of(sql, conversation_id)
+    seq = _seq_of(sql, conversation_id)
     if seq is None:
         return 0
     sql.run("UPDATE conversations SET current = NULL WHERE seq = ?", (seq,))
@@ -173,10 +173,23 @@ def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -
 
 def known(sql: Sql, conversation_id: str) -> int:
     """The seq of a conversation by its full id. Raises ConversationUnknown."""
-    seq = select.seq_of(sql, conversation_id)
+    seq = _readable(sql, conversation_id)
     if seq is None:
         raise ConversationUnknown(phrase("There is no conversation “{id}”.", id=conversation_id))
     return seq
+
+
+def _readable(sql: Sql, conversation_id: str) -> int | None:
+    """The seq of a conversation by its full id, which from now on is what it was read as where it was no UTF-8."""
+    seq = _seq_of(sql, conversation_id)
+    if seq is None and (seq := select.seq_of(sql, conversation_id)) is not None:
+        sql.run("UPDATE conversations SET id = ? WHERE seq = ?", (index_text.clean(conversation_id), seq))
+    return seq
+
+
+def _seq_of(sql: Sql, conversation_id: str) -> int | None:
+    """By the id as it is kept: an import asks for each of its conversations, whatever ids they have."""
+    return sql.integer("SELECT seq FROM conversations WHERE id = ?", (index_text.clean(conversation_id),))
 
 
 def _is_begun(sql: Sql, conversation: int, answer_id: str, run_id: str) -> bool:

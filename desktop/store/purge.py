@@ -53,10 +53,11 @@ async def purge(
         await database.write(lambda sql: _purge_few(sql, ids, holding, keep_votes=keep_votes), scrub=True)
         return
     await database.write(lambda sql: _begin(sql, ids, at_ms))
-    left = [*sizes]
+    left = [*dict.fromkeys(ids)]
+    total = len(left)
     while left:
         await database.write(lambda sql: _delete_some(sql, left, holding, keep_votes=keep_votes), durable=False)
-        progress(len(sizes) - len(left), len(sizes))
+        progress(total - len(left), total)
     await finish(database)
 
 

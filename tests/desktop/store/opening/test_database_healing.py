@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 import pytest
 
+from desktop.domain import Conversation
+from desktop.errors import StoreCorrupt
 from desktop.store.opening import database_healing
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
@@ -109,20 +110,40 @@ async def test_healing_after_damage_was_met_puts_it_right_too(folder: Path) -> N
     assert not any(name.endswith("-damaged") for name in content(folder))
 
 
-@pytest.mark.parametrize("behind", [b"Here", b""])
-async def test_a_conversation_whose_id_is_no_text_any_more_is_opened_by_the_id_that_is_listed(
-    folder: Path, behind: bytes
-) -> None:
-    """A flipped bit is in the row alone; in both, where the index was made anew since."""
+def make_unreadable(folder: Path, talk: Conversation, behind: str = "") -> None:
+    """Flip a bit of a conversation's id in all places, or in the one before a text."""
+    sound, whole, end = talk.id.encode(), (folder / FILE).read_bytes(), behind.encode()
+    assert sound + end in whole
+    (folder / FILE).write_bytes(whole.replace(sound + end, sound[:-1] + bytes([sound[-1] | 128]) + end))
+
+
+async def test_a_conversation_whose_id_is_no_text_any_more_is_opened_by_the_id_that_is_listed(folder: Path) -> None:
     async with await Store.open(folder) as store:
-        talk = msgspec.structs.replace(made.said("words"), title="Here")
-        await store.conversations.create(talk)
-    sound, whole = talk.id.encode(), (folder / FILE).read_bytes()
-    assert sound + behind in whole
-    (folder / FILE).write_bytes(whole.replace(sound + behind, sound[:-1] + bytes([sound[-1] | 128]) + behind))
+        await store.conversations.create(talk := made.said("words", "Here"))
+    make_unreadable(folder, talk, behind="Here")  # as a flipped bit does it: in the row alone
     async with await Store.open(folder) as store:
         (listed,) = await store.conversations.list()
         assert listed.id == f"{talk.id[:-1]}\N{REPLACEMENT CHARACTER}"
         assert (await store.conversations.get(listed.id)).messages[0].text == "words"
+        with pytest.raises(StoreCorrupt):
+            await store.conversations.rename(listed.id, "There")
+    async with await Store.open(folder) as store:
         await store.conversations.rename(listed.id, "There")
         assert (await store.conversations.get(listed.id)).title == "There"
+
+
+@pytest.mark.parametrize("is_first_thrown", [False, True])
+async def test_a_conversation_whose_id_is_no_text_any_more_is_deleted_for_good(
+    folder: Path, *, is_first_thrown: bool
+) -> None:
+    async with await Store.open(folder) as store:
+        await store.conversations.create(talk := made.said("Quokka"))
+        await store.conversations.create(sound := made.said("words"))
+    make_unreadable(folder, talk)
+    async with await Store.open(folder) as store:
+        (lost,) = {each.id for each in await store.conversations.list()} - {sound.id}
+        if is_first_thrown:
+            await store.conversations.trash([lost])
+        await store.conversations.purge([lost])
+        assert len(await store.conversations.list()) == 1
+    assert b"Quokka" not in (folder / FILE).read_bytes()
