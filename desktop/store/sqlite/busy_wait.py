@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+
+import apsw
 
 from desktop.store.sqlite.sql import Sql
 
@@ -37,3 +40,22 @@ class BusyWait:
             return False
         time.sleep(min(_FIRST_S * (looks + 1), _LAST_S))
         return True
+
+
+def insist(job: Callable[[], object]) -> None:
+    """Do what SQLite gives up at once where another connection writes, again and again for a moment.
+
+    It does not wait where it has begun to read: two that turn a file to a log would wait for each other. Raises
+    apsw.BusyError.
+    """
+    until, pause = time.monotonic() + SHORT_S, _FIRST_S
+    while True:
+        try:
+            job()
+        except apsw.BusyError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(pause)
+            pause = min(2 * pause, _LAST_S)
+        else:
+            return

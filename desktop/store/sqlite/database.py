@@ -15,7 +15,7 @@ import apsw
 from desktop.errors import StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 from desktop.phrases import phrase
 from desktop.store.sqlite import backups, sqlite_faults
-from desktop.store.sqlite.busy_wait import LONG_S, BusyWait
+from desktop.store.sqlite.busy_wait import LONG_S, BusyWait, insist
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.sql import Sql
 
@@ -69,7 +69,7 @@ class Access:
             sql.pragma("fullfsync", "on")
             sql.pragma("checkpoint_fullfsync", "on")
             sql.pragma("secure_delete", "on")
-            sql.pragma("journal_mode", "wal" if self.log else "delete")
+            insist(lambda: sql.pragma("journal_mode", "wal" if self.log else "delete"))
             sql.pragma("journal_size_limit", _LOG_LIMIT)
             sql.pragma("foreign_keys", "on")
             sql.pragma("synchronous", "full")

@@ -4,10 +4,12 @@ import asyncio
 import time
 from pathlib import Path
 
+import apsw
 import pytest
 
 from desktop.errors import StoreReadOnly
 from desktop.message_parts import PartKind
+from desktop.store.sqlite.database import connect
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
@@ -69,3 +71,16 @@ async def test_storing_a_delta_takes_far_under_ten_milliseconds(store: Store) ->
         await store.conversations.append(streaming.id, [(PartKind.TEXT, "word ")])
         taken.append(time.perf_counter() - begun)
     assert sorted(taken)[100] < 0.01
+
+
+def test_a_file_that_another_run_writes_is_turned_to_a_log_once_that_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new.db"
+    other = Sql(apsw.Connection(str(path)))
+    other.run("BEGIN IMMEDIATE; CREATE TABLE theirs (x)")
+    monkeypatch.setattr(time, "sleep", lambda _: other.run("COMMIT"))
+    sql = connect(path)
+    assert (sql.pragma("journal_mode"), sql.rows("SELECT * FROM theirs")) == ("wal", [])
+    sql.close()
+    other.close()
