@@ -79,7 +79,11 @@ def test_a_file_that_another_run_writes_is_turned_to_a_log_once_that_is_done(
     path = tmp_path / "new.db"
     other = Sql(apsw.Connection(str(path)))
     other.run("BEGIN IMMEDIATE; CREATE TABLE theirs (x)")
-    monkeypatch.setattr(time, "sleep", lambda _: other.run("COMMIT"))
+
+    def wait(_seconds: float) -> None:
+        other.run("COMMIT")
+
+    monkeypatch.setattr(time, "sleep", wait)
     sql = connect(path)
     assert (sql.pragma("journal_mode"), sql.rows("SELECT * FROM theirs")) == ("wal", [])
     sql.close()
