@@ -150,8 +150,9 @@ def private_lock(path: Path, *, timeout_s: float = -1, thread_local: bool = True
     with suppress(OSError, RuntimeError):  # taking the lock tells why that cannot be
         if not (folder := path.parent.resolve()).exists():
             private_folder(folder)
-    with suppress(OSError):  # not there yet, or on a disk without rights
-        take_rights(path)
+    with suppress(OSError):  # on a disk without rights
+        if path.is_file():  # what else lies there, or a link leads to, is not ours
+            take_rights(path)
     return FileLock(path, timeout=timeout_s, mode=_FILE, thread_local=thread_local)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -319,3 +320,15 @@ def test_a_device_that_a_file_of_ours_is_linked_to_stays_open_to_others(tmp_path
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_a_lock_is_linked_to_and_is_no_file_keeps_its_rights(
+    tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    theirs, linked = tmp_path / "theirs", tmp_path / "opening.lock"
+    make(theirs)
+    theirs.chmod(0o755)
+    linked.symlink_to(theirs)
+    private_lock(linked)
+    assert stat.S_IMODE(theirs.stat().st_mode) == 0o755
