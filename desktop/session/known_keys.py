@@ -52,7 +52,7 @@ class KnownKeys:
         self._elsewhere = elsewhere or Nowhere()
         self._sign: Hashable = self._elsewhere.sign
         self._others: tuple[Connection, ...] = ()
-        self._read: dict[tuple[str, str], Connection] = {}
+        self._read: list[Connection] = []
         self._beside: dict[str, tuple[int, tuple[Connection, ...]]] = {}
         self._changed_at = keys.changed_at
         self._given_up = False
@@ -110,7 +110,7 @@ class KnownKeys:
 
     def _unread(self) -> Iterator[Connection]:
         for each in self._all():
-            if self._read.get((each.name, each.url)) != each and _has_secret(each):
+            if each not in self._read and _has_secret(each):
                 yield each
 
     async def _know(self, connection: Connection) -> None:
@@ -125,12 +125,14 @@ class KnownKeys:
             await self._keys.headers(connection)
         except (KeyringLocked, KeyringTimeout):
             self._given_up = True
+            return
         except (CredentialError, ProviderError, PolicyForbids, OSError):
-            self._read[connection.name, connection.url] = connection  # nothing is ever sent with it
+            is_read = True  # nothing is ever sent with it
         else:
             # Another program may be about to enter one that is not there: that is told by `changed_at`, or by none
-            if key is not None or connection.auth is not Auth.KEY or self._keys.changed_at:
-                self._read[connection.name, connection.url] = connection
+            is_read = key is not None or connection.auth is not Auth.KEY or bool(self._keys.changed_at)
+        if is_read and connection not in self._read:
+            self._read.append(connection)
 
 
 def _has_secret(connection: Connection) -> bool:

@@ -298,6 +298,17 @@ async def test_settings_that_change_no_connection_have_no_key_read_again(tmp_pat
     assert len(two.keyring.asked) == reads
 
 
+async def test_of_a_connection_that_another_process_changes_the_keyring_is_asked_once_more(tmp_path: Path) -> None:
+    two = TwoProcesses(tmp_path, ScriptedProvider())
+    changed = msgspec.structs.replace(FAR, keep_days=7)
+    two.settings_file.update(lambda settings: settings.with_connection(changed))
+    assert await two.run.without_keys(SAID) == "You sent [secure] and [secure]."
+    reads = len(two.keyring.asked)
+    assert two.run.known_keys.are_all_read
+    await two.run.without_keys(SAID)
+    assert len(two.keyring.asked) == reads
+
+
 async def test_what_a_server_gives_back_of_a_key_that_another_process_entered_for_it_is_hidden(tmp_path: Path) -> None:
     beside = Connection(name="beside", kind=Kind.OPENAI_V1, url="http://localhost:9/v1")
     two = TwoProcesses(tmp_path, ScriptedProvider(), beside)
