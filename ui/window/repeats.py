@@ -92,8 +92,7 @@ class PromptRepeats(QObject):
         if field is own:
             panes = (active,)
         else:
-            names = workspace.sending.names if typed.text.startswith("@") else ()  # the palette asks for what it offers
-            text, places = addressed(typed.text, names, workspace.line.on)
+            text, places = addressed(typed.text, workspace.sending.names, workspace.line.on)
             if text != typed.text:
                 typed, panes = Prompt(text, typed.files), tuple(workspace.line[place] for place in places)
         return ((pane, field, typed) for pane in panes if not pane.answers)
