@@ -69,10 +69,25 @@ def referred(body: bytes, texts: Iterable[SentText], files: Mapping[str, str] | 
     pieces: list[bytes] = []
     for before, place in zip(rest, places, strict=False):
         pieces += (before, _reference_to(place, own))
-    whole = b"".join([*pieces, rest[-1]])
+    pieces.append(rest[-1])
     for data, digest in (files or {}).items():
-        whole = whole.replace(_encode(data)[1:-1], own + b"attached:%b;" % digest.encode())
-    return Referring(whole, mark)
+        if data:
+            pieces = _put(pieces, _encode(data)[1:-1], own + b"attached:%b;" % digest.encode())
+    return Referring(b"".join(pieces), mark)
+
+
+def _put(pieces: Sequence[bytes], written: bytes, reference: bytes) -> list[bytes]:
+    """Pieces with a reference in the place of what is written; every second one is a reference, which stays whole."""
+    found: list[bytes] = []
+    for number, piece in enumerate(pieces):
+        if number % 2:
+            found.append(piece)
+            continue
+        first, *others = piece.split(written)
+        found.append(first)
+        for each in others:
+            found += (reference, each)
+    return found
 
 
 def _places(body: bytes, texts: Iterable[SentText]) -> list[Place]:

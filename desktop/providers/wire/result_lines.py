@@ -10,7 +10,10 @@ _BLANKS = b" \t\r"
 
 
 class ResultLines:
-    """Cuts bytes into lines without the blanks around them. One of more than `most` bytes is empty; none else is."""
+    """Cuts bytes into lines without the blanks around them. One of more than `most` bytes is empty; none else is.
+
+    The blanks count, since a line that is held is not yet known to end in them.
+    """
 
     def __init__(self, most: int = MOST_LINE) -> None:
         self._most = most
@@ -26,7 +29,11 @@ class ResultLines:
             return []
         found = self.finish()
         *whole, rest = others
-        found += [line if len(line) <= self._most else b"" for piece in whole if (line := piece.strip(_BLANKS))]
+        for piece in whole:
+            if len(piece) > self._most:
+                found.append(b"")
+            elif line := piece.strip(_BLANKS):
+                found.append(line)
         self._add(rest)
         return found
 

@@ -46,6 +46,13 @@ def test_a_request_that_says_what_a_reference_says_comes_back_too(said: str) -> 
     assert resolved(kept, {"one": LONG}.get) == Resolved(plain)
 
 
+def test_what_a_file_says_is_not_sought_in_the_reference_to_another_one() -> None:
+    files = {text: digest_of(text) for text in ("00", "0", "said", "attached", "")}
+    sent = body("00", "0", "said", LONG, "attached")
+    kept = referred(sent, [("one", LONG)], files)
+    assert resolved(kept, {"one": LONG}.get, {digest: text for text, digest in files.items()}.get) == Resolved(sent)
+
+
 def test_own_words_after_those_of_a_file_stand_by_reference() -> None:
     file = "a.txt\n```\n" + "line\n" * 100 + "```"
     sent = body(f"{file}\n\n{LONG}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desktop.providers.wire.result_lines import ResultLines
@@ -16,6 +16,7 @@ def cut(pieces: list[bytes], most: int = 8) -> list[bytes]:
 
 
 @given(_TEXTS)
+@example([b"\n", b" ", b"12345678", b"\n"])
 def test_pieces_make_no_difference(pieces: list[bytes]) -> None:
     assert cut(pieces) == cut([b"".join(pieces)]) == cut([bytes([each]) for each in b"".join(pieces)])
 
