@@ -2,8 +2,9 @@
 
 Starting Python and importing the program takes five times what a command does itself, and the tests run hundreds of
 them. What a run is given is what a start would give it: words, surroundings, folder, umask, streams, and a process of
-its own, from which Python ends as it always does. A run whose surroundings Python itself reads at its start (`LANG`,
-`PYTHONUTF8`) cannot be forked, and none is where `PARAGONE_TEST_STARTS` is set (docs/assurance.md).
+its own, which ends as Python does but for taking apart what was imported. A run whose surroundings Python itself reads
+at its start (`LANG`, `PYTHONUTF8`) cannot be forked, and none is where `PARAGONE_TEST_STARTS` is set
+(docs/assurance.md).
 
 A program is the name of a module with a function `main` that takes the words and gives the exit status, or None.
 """
@@ -272,7 +273,28 @@ def _import_all() -> None:
             importlib.import_module(module.name)
 
 
-def _main() -> int | None:
+def _end(status: str | int | None) -> str | int | None:
+    """End as Python does but for taking apart what was imported before the fork: that takes as long as most runs.
+
+    Threads are waited for, what is left for the end is called, streams are flushed. Where one of them cannot be, Python
+    ends: it has its own words and status for that.
+    """
+    import atexit
+    import threading
+
+    if isinstance(status, str):
+        return status
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except (AttributeError, OSError, ValueError):  # there is none, nobody reads any more, it is closed
+        return status
+    os._exit((status or 0) & 0xFF)
+
+
+def _main() -> str | int | None:
     """Import a program, serve, and be each run of it."""
     import gc
     import importlib
@@ -283,7 +305,13 @@ def _main() -> int | None:
     _import_all()
     gc.freeze()
     words = _serve(socket.socket(fileno=int(number)))
-    return None if words is None else program.main(words)
+    if words is None:
+        return None
+    try:
+        status = program.main(words)
+    except SystemExit as end:
+        status = end.code
+    return _end(status)
 
 
 if __name__ == "__main__":

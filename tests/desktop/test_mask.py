@@ -20,6 +20,7 @@ from desktop import key_skeletons
 from desktop.mask import HIDDEN, Mask, hide, hide_head, hide_plain, hide_within, pieces_of
 from desktop.phrases import Phrase, phrase
 from tests.cpu_time import within
+from tests.examples import alike
 
 KEY = "abC/DEf+9=_key-&<x"
 
@@ -467,7 +468,7 @@ class LookedAt(Mask):
         return super().places(text)
 
 
-@pytest.mark.parametrize("spelled", [str, unicode, "\u200b".join])
+@pytest.mark.parametrize("spelled", alike(1, [unicode, str, "\u200b".join]))
 def test_whether_a_key_stands_in_a_long_text_is_looked_at_in_parts_and_none_lies_between_two(
     spelled: Callable[[str], str],
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from desktop.mask import hide
 from tests.e2e.program import Program
+from tests.examples import alike
 from tests.processes import descendants, open_files, read_of
 from tests.servers.secret_service import is_installed, secret_service
 from tests.servers.threaded import fault_server
@@ -64,7 +65,7 @@ def everything(program: Program) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LEVELS)
+@pytest.mark.parametrize("name", alike(1, LEVELS))
 def test_a_key_is_in_nothing_that_a_run_wrote_or_said_and_prompts_are_in_no_log(lab: Program, name: str) -> None:
     level(lab, name)
     said: list[str] = []

@@ -98,16 +98,18 @@ async def tasks(qapp: QApplication) -> AsyncIterator[Tasks]:
     made.bug.connect(bugs.append)
     yield made
     await made.cancel_all()
+    made.deleteLater()
     assert bugs == []
 
 
 @pytest.fixture
-def themes(qapp: QApplication) -> Themes:
-    """Light colours on the application."""
+def themes(qapp: QApplication) -> Iterator[Themes]:
+    """Light colours on the application. They go after the windows, which they would keep for ever: Qt calls those."""
     made = Themes()
     made.choose("light")
     made.apply()
-    return made
+    yield made
+    made.deleteLater()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ class FileOffers(QObject):
     for_all = Signal(object)
     """Files are for the prompt to all panes: they were dropped on one that has no prompt of its own."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self.folder = QDir.homePath()
         """Where files are looked for first: where the last ones were."""

@@ -85,7 +85,7 @@ class Pane(QWidget):
         self.resumed = False
         """Whether the new chat has its model from the draft that stands in it."""
         self.mark: int | None = None
-        """Which of the eight pane colours it has; None for its model's own. `show_model` draws another one."""
+        """Which of the eight pane colours it has; None for its model's own. Header and figures are told another one."""
         self._facts = ModelFacts(services)
         first = new_conversation(self._facts.default())
         self._chats = Chats(services, tasks, shared.answering, shared.held, shared.drafts, first, self, shared.room)

@@ -114,9 +114,13 @@ class PaneHeader(QWidget):
         self._place = connection
         self._connection.setText(connection.partition(",")[0] if self._several else connection)
         self._mark.setText(mark)
+        self.show_colour(colour)
+        self._fit()
+
+    def show_colour(self, colour: str) -> None:
+        """Tell the pane by another colour."""
         self._colour = self._square.colour = QColor(colour)
         self._square.update()
-        self._fit()
         self.update()
 
     def show_parameters(self, text: str) -> None:

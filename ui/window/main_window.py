@@ -21,6 +21,7 @@ from ui.commands import PANES, Command
 from ui.model_facts import ModelFacts
 from ui.pane.disk_room import DiskRoom
 from ui.pane.drafts import Drafts
+from ui.pane.file_offers import FileOffers
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources, files_on_demand, looks_on_demand
 from ui.settings.store_maintenance import StoreMaintenance
@@ -28,6 +29,7 @@ from ui.sidebar.entries import Order
 from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr
 from ui.tasks import Tasks
+from ui.text_size import TextSize
 from ui.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.text.drawings import Drawings
@@ -96,8 +98,11 @@ class MainWindow(QMainWindow):
         drawings = Drawings(services.renderer.ask if services.renderer is not None else None, tasks, self)
         room = self.disk_room = DiskRoom(services, tasks, self)
         looks, files = looks_on_demand(services, tasks, self), files_on_demand(services, tasks, themes, self)
-        shared = PaneResources(FrameScheduler(self), self._drafts, looks, drawings, files, room=room)
-        self._text_size = shared.text_size
+        offers, self._text_size = FileOffers(self), TextSize(self)
+        beat = FrameScheduler(self)
+        shared = PaneResources(
+            beat, self._drafts, looks, drawings, files, room=room, offers=offers, text_size=self._text_size
+        )
         self.drawer = Drawer(right)
         self.workspace = Workspace(services, tasks, themes, shared, self.drawer)
         self.drawer.hold(self.workspace)

@@ -53,6 +53,7 @@ class Workspace(QWidget):
         self, services: Services, tasks: Tasks, themes: Themes, shared: PaneResources, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._themes = themes
         self._shared = shared
         self.marks = shared.marks
         self._marked: dict[tuple[Pane, ModelRef], int] = {}
@@ -288,7 +289,8 @@ class Workspace(QWidget):
         for pane, mark in zip(refs, marks, strict=True):
             if pane.mark != mark:
                 pane.mark = mark
-                pane.show_model()
+                pane.header.show_colour(pane.colour)
+                pane.figures.themed(self._themes.current, pane.colour)
 
     @Slot(str)
     def _name(self, conversation: str) -> None:

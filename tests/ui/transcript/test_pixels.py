@@ -60,7 +60,7 @@ def streamed(show: Show, text: str, size: int) -> TranscriptView:
     return view
 
 
-@pytest.mark.parametrize("name", alike(4, TEXTS))
+@pytest.mark.parametrize("name", alike(3, TEXTS))
 def test_what_streamed_looks_as_what_is_stored(show: Show, name: str) -> None:
     text = TEXTS[name]
     stored = show([prompt("Go on."), answer(text)])
