@@ -34,9 +34,12 @@ _seen: list[str] = []
 _watching = [False]
 
 
-def _audit(event: str, arguments: tuple[object, ...]) -> None:
-    if _watching[0] and (event == "open" or event.startswith(("socket.", "subprocess.", "os.exec", "os.system"))):
-        _seen.append(f"{event} {arguments[0] if arguments else ''}")
+def _audit(
+    event: str, arguments: tuple[object, ...], watching: list[bool] = _watching, seen: list[str] = _seen
+) -> None:
+    """Both lists are its own: it is still called when Python ends and the names of this module have gone."""
+    if watching[0] and (event == "open" or event.startswith(("socket.", "subprocess.", "os.exec", "os.system"))):
+        seen.append(f"{event} {arguments[0] if arguments else ''}")
 
 
 sys.addaudithook(_audit)  # for good: there is no way to take one away, but it is silent
