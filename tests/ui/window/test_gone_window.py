@@ -1,13 +1,10 @@
-"""A window that has gone is kept by nothing: not by what it listened to, nor by what listened to it."""
+"""What a window made that others listen to goes with it: else what listens, and all that it knows, would stay."""
 
 from __future__ import annotations
 
-import gc
-import weakref
-
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
-from shiboken6 import delete
+from shiboken6 import isValid
 
 from desktop.services import Services
 from tests.desktop.store.made import said
@@ -16,17 +13,12 @@ from ui.tasks import Tasks
 from ui.theme import Themes
 
 
-async def test_nothing_keeps_a_window_once_its_owners_have_gone(services: Services, qapp: QApplication) -> None:
-    owners = tasks, themes = Tasks(), Themes()
+async def test_text_size_and_offers_of_files_go_with_their_window(
+    services: Services, tasks: Tasks, themes: Themes, qapp: QApplication
+) -> None:
     async with driven(services, tasks, themes, said("Waves.")) as driver:
-        gone = weakref.ref(driver.window), weakref.ref(driver.window.pane), weakref.ref(driver.transcript())
-        driver.press("Ctrl+D")
-        assert len(driver.window.workspace.line) == 2
-    del driver
-    await tasks.cancel_all()
+        shared = driver.window.workspace._shared
+        made = shared.text_size, shared.offers, shared.scheduler, shared.drafts
+        assert all(isValid(each) for each in made)
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    for each in owners:
-        delete(each)
-    del tasks, themes
-    gc.collect()
-    assert [each() is None for each in gone] == [True, True, True]
+    assert [type(each).__name__ for each in made if isValid(each)] == []
