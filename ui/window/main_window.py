@@ -99,10 +99,8 @@ class MainWindow(QMainWindow):
         room = self.disk_room = DiskRoom(services, tasks, self)
         looks, files = looks_on_demand(services, tasks, self), files_on_demand(services, tasks, themes, self)
         offers, self._text_size = FileOffers(self), TextSize(self)
-        beat = FrameScheduler(self)
-        shared = PaneResources(
-            beat, self._drafts, looks, drawings, files, room=room, offers=offers, text_size=self._text_size
-        )
+        made = self._drafts, looks, drawings, files
+        shared = PaneResources(FrameScheduler(self), *made, room=room, offers=offers, text_size=self._text_size)
         self.drawer = Drawer(right)
         self.workspace = Workspace(services, tasks, themes, shared, self.drawer)
         self.drawer.hold(self.workspace)
