@@ -117,9 +117,7 @@ class _Reading:
         """The newest of a group."""
         limit = max(most, self._wanted.most.get(key, 0))
         found = self.sql.rows(f"{_SUMMARY} WHERE {where}{_NEWEST_FIRST}", (*values, limit))
-        return ConversationGroup(
-            key=key, count=count, conversations=tuple(row_mapping.summary(*row) for row in found), **of
-        )
+        return ConversationGroup(key=key, count=count, conversations=row_mapping.summaries(found), **of)
 
     def _models(self) -> tuple[ModelRef, ...]:
         found: Sequence[tuple[str, str]] = self.sql.rows(
@@ -139,7 +137,7 @@ class _Reading:
 
     def _named(self, ids: Sequence[str]) -> tuple[ConversationSummary, ...]:
         found = (self.sql.rows(f"{_SUMMARY} WHERE c.id = ?", (index_text.clean(id_),)) for id_ in ids)
-        return tuple(row_mapping.summary(*row) for each in found for row in each)
+        return row_mapping.summaries(row for each in found for row in each)
 
 
 def _by_model(reading: _Reading) -> list[ConversationGroup]:

@@ -52,6 +52,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _MOST = (1 << 63) - 1  # of a number that SQLite holds
+_USUAL = 200  # characters of a title
 
 # Made once: a decoder costs more than what it reads of a short message.
 _PARTS = msgspec.json.Decoder(tuple[Part, ...])
@@ -246,7 +247,7 @@ def _facts(text: str) -> Facts:
 
 def _tags(text: str) -> tuple[str, ...]:
     try:
-        return () if text == "[]" else msgspec.json.decode(text, type=tuple[str, ...])
+        return msgspec.json.decode(text, type=tuple[str, ...])
     except msgspec.DecodeError:
         return ()
 
@@ -256,30 +257,31 @@ def model_ref(connection: Cell, name: Cell) -> ModelRef:
     return ModelRef(connection=bounded(text_of(connection)), name=bounded(text_of(name)))
 
 
-def summary(
-    id_: Cell,
-    title: Cell,
-    connection: Cell,
-    model: Cell,
-    updated_at: Cell,
-    pinned_at: Cell,
-    archived_at: Cell,
-    trashed_at: Cell,
-    count: int,
-    tags: str,
-) -> ConversationSummary:
-    """The summary of a row as SUMMARY selects it."""
-    return ConversationSummary(
-        id=text_of(id_),
-        title=bounded(text_of(title)),
-        model=model_ref(connection, model),
-        updated_at=from_ms(updated_at),
-        message_count=count,
-        pinned=pinned_at is not None,
-        archived=archived_at is not None,
-        tags=_tags(tags),
-        trashed_at=None if trashed_at is None else from_ms(trashed_at),
-    )
+def summaries(rows: Iterable[tuple[Any, ...]]) -> tuple[ConversationSummary, ...]:
+    """The summaries of rows as SUMMARY selects them.
+
+    Thousands are read at once, of a dozen models: nothing is called for what is as it should be.
+    """
+    refs: dict[tuple[Cell, Cell], ModelRef] = {}
+    made: list[ConversationSummary] = []
+    for id_, title, connection, name, updated_at, pinned_at, archived_at, trashed_at, count, tags in rows:
+        ref = refs.get((connection, name))
+        if ref is None:
+            ref = refs[connection, name] = model_ref(connection, name)
+        made.append(
+            ConversationSummary(
+                id=id_ if isinstance(id_, str) else text_of(id_),
+                title=title if isinstance(title, str) and len(title) <= _USUAL else bounded(text_of(title)),
+                model=ref,
+                updated_at=from_ms(updated_at),
+                message_count=count,
+                pinned=pinned_at is not None,
+                archived=archived_at is not None,
+                tags=() if tags == "[]" else _tags(tags),
+                trashed_at=None if trashed_at is None else from_ms(trashed_at),
+            )
+        )
+    return tuple(made)
 
 
 def _known_parts(items: Iterable[object]) -> Iterable[Part]:

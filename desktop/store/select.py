@@ -65,14 +65,14 @@ def summaries(
             values.append(index_text.clean(value))
     values += [_ALL if limit is None else limit, offset]
     found = sql.rows(f"{_SUMMARY} WHERE {' AND '.join(where)}{_NEWEST_FIRST}", values)
-    return tuple(row_mapping.summary(*row) for row in found)
+    return row_mapping.summaries(found)
 
 
 def of_ids(sql: Sql, ids: Sequence[str]) -> dict[str, ConversationSummary]:
     """Conversations by their whole ids, in the trash too."""
     wanted = json.dumps([index_text.clean(id_) for id_ in ids])
     found = sql.rows(f"{_SUMMARY} WHERE c.id IN (SELECT value FROM json_each(?))", (wanted,))  # noqa: S608
-    return {each.id: each for each in (row_mapping.summary(*row) for row in found)}
+    return {each.id: each for each in row_mapping.summaries(found)}
 
 
 def interrupted(sql: Sql, limit: int) -> tuple[ConversationSummary, ...]:
@@ -82,7 +82,7 @@ def interrupted(sql: Sql, limit: int) -> tuple[ConversationSummary, ...]:
         f" WHERE c.trashed_at IS NULL AND m.role = ? AND m.status = ?{_NEWEST_FIRST}",
         (Role.ASSISTANT, Status.INTERRUPTED, limit, 0),
     )
-    return tuple(row_mapping.summary(*row) for row in found)
+    return row_mapping.summaries(found)
 
 
 def counts(sql: Sql) -> tuple[tuple[ModelRef, int], ...]:

@@ -7,10 +7,11 @@ lets go of them when no more letters come.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from desktop.store.search.search_term import Term
 from desktop.store.sqlite.sql import Sql
 
 MOST_CHARACTERS = 8_000_000
@@ -27,6 +28,20 @@ class NewestText(NamedTuple):
     title: str
 
 
+class NewestTitles(NamedTuple):
+    """Conversations by their seqs, with their titles' words; whether no other has a title to be found by."""
+
+    titles: Sequence[tuple[int, str]]
+    are_all: bool
+
+    def holding(self, terms: Sequence[Term]) -> list[tuple[int, str]]:
+        """Those that hold all of some words."""
+        held = self.titles
+        for term in terms:
+            held = [each for each in held if term.holds(each[1])]
+        return [*held]
+
+
 @dataclass
 class _State:
     """What one connection read while nobody wrote."""
@@ -34,7 +49,7 @@ class _State:
     sql: weakref.ref[Sql]
     version: object
     messages: list[NewestText] | None = None
-    titles: list[tuple[int, str]] | None = None
+    titles: NewestTitles | None = None
 
     def holds_for(self, sql: Sql, version: object) -> bool:
         return self.sql() is sql and self.version == version
@@ -55,8 +70,8 @@ class NewestTexts:
         state = self._state(sql)
         return state.messages if state.messages is not None else _kept(state, read())
 
-    def titles(self, sql: Sql, read: Callable[[], list[tuple[int, str]]]) -> list[tuple[int, str]]:
-        """The same of conversations: seqs and words of titles."""
+    def titles(self, sql: Sql, read: Callable[[], NewestTitles]) -> NewestTitles:
+        """The same of conversations."""
         state = self._state(sql)
         if state.titles is None:
             state.titles = read()

@@ -99,11 +99,12 @@ def _hits(sql: Sql, statement: str, seqs: Sequence[int], sought: Sequence[snippe
 
 
 def _hit(row: tuple[Any, ...], sought: Sequence[snippets.Marked]) -> SearchHit:
-    _, message_id, parts, at, _, *summary = row
+    _, message_id, parts, at, _, *columns = row
+    (summary,) = row_mapping.summaries([tuple(columns)])
     said = row_mapping.plain(row_mapping.readable(row_mapping.text_of(parts))) if parts else ""
     snippet, marks = snippets.excerpt(said, sought)
     return SearchHit(
-        conversation=row_mapping.summary(*summary),
+        conversation=summary,
         message_id=message_id,
         snippet=snippet,
         marks=marks,

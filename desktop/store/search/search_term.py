@@ -52,9 +52,11 @@ class Spelling:
         return re.compile(f"{_BETWEEN.join((_beginning(first), *others))}{'' if self.prefix else _END}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Term:
     """One word or phrase of a search, as it was typed without case; any of its spellings will do.
+
+    Each is another one: they are counted by thousands of texts, and their values would be gone through each time.
 
     Where signs matter, `literal` is what the text must hold, as a regular expression, and `signs` are pairs of them,
     all of which the index must have. Without spellings and signs the index cannot be asked.

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from desktop.store import index_renewal, index_text
 from desktop.store.search import filters
 from desktop.store.search.filters import Where
-from desktop.store.search.newest_texts import NewestText, NewestTexts
+from desktop.store.search.newest_texts import NewestText, NewestTexts, NewestTitles
 from desktop.store.search.query import Query
 from desktop.store.search.search_term import Term
 from desktop.store.sqlite.sql import Sql
@@ -41,8 +41,11 @@ _LETTER = re.compile(index_text.LETTER)
 _TEXT, _WHOLE_TITLE = "coalesce(CAST(m.words AS BLOB), x'')", "coalesce(CAST(c.words AS BLOB), x'')"
 """A row's words, as bytes: where a damaged one has some that are no text, it alone is found by less."""
 
-_TITLE = f"iif(octet_length(c.words) > 10000, x'', {_WHOLE_TITLE})"
-"""The same of a title that stands beside each message: what nobody would call one is left to the index."""
+_SHORT_TITLE = f"iif(octet_length(c.words) > 10000, NULL, {_WHOLE_TITLE})"
+"""The same of a title; none where it is what nobody would call one, which is left to the index."""
+
+_TITLE = f"coalesce({_SHORT_TITLE}, x'')"
+"""The same as it stands beside each message."""
 
 _SAID_AT = "coalesce(CAST({} AS INTEGER), 0)"
 """When a row says that something was, whatever a flipped bit made of that."""
@@ -106,14 +109,12 @@ class Seeker:
         opening = " AND ".join(term.opening for term in self._query.terms if term.opening)
         if not opening:
             return []
-        where = self._of_conversations
-        rows = self._sql.each(
-            f"SELECT c.seq, {_WHOLE_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
-            " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
-            f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
-            (f"^ {opening}", *where.values, _TITLES),
+        titles = (
+            self._sought_titles
+            if self._knows_titles_of(self._query.terms)
+            else self._indexed_titles(f"^ {opening}", _TITLES)
         )
-        called = {seq for seq, title in rows if _name(_words(title)) == sought}
+        called = {seq for seq, title in titles if _name(title) == sought}
         hits: dict[int, FoundMessage] = {}
         for each in ordered:
             if each.conversation in called:
@@ -137,7 +138,9 @@ class Seeker:
             lacking = [term for term in terms if not term.holds(words)]
             if len(lacking) == len(terms):
                 continue
-            self._seen.update(term for term in terms if term not in lacking)
+            for term in terms:
+                if term not in lacking:
+                    self._seen[term] += 1
             # A title that holds all words is one hit, and not each of its messages.
             if not lacking or self._completes(each.title, lacking):
                 found[each.message] = FoundMessage(each.at, each.message, each.conversation)
@@ -183,33 +186,48 @@ class Seeker:
         """Conversations, the newest ones, whose titles hold all of some words."""
         found: list[int] = []
         if len(terms) <= _MOST_LOOKED_FOR:
-            holding = (seq for seq, title in self._newest_titles if all(term.holds(title) for term in terms))
-            found = [*itertools.islice(holding, limit)]
-        if len(found) == limit or not self._all_of(terms):
+            holding = self._sought_titles if terms == self._query.terms else self._newest_titles.holding(terms)
+            found = [seq for seq, _ in holding[:limit]]
+        if len(found) == limit or self._knows_titles_of(terms) or not self._all_of(terms):
             return found
-        where = self._of_conversations
         literal = [term for term in terms if term.literal]
+        titles = self._indexed_titles(self._all_of(terms), _TITLES if literal else limit)
+        fitting = (seq for seq, title in titles if all(term.holds(title) for term in literal))
+        return [*itertools.islice(fitting, limit)]
+
+    def _knows_titles_of(self, terms: Sequence[Term]) -> bool:
+        """Whether the newest titles are all there are, so that the index knows of no other."""
+        return len(terms) <= _MOST_LOOKED_FOR and self._newest_titles.are_all
+
+    @cached_property
+    def _sought_titles(self) -> list[tuple[int, str]]:
+        return self._newest_titles.holding(self._query.terms)
+
+    def _indexed_titles(self, asked: str, limit: int) -> Iterator[tuple[int, str]]:
+        """Conversations whose titles the index finds, the newest ones, and the words of these."""
+        where = self._of_conversations
         rows = self._sql.each(
             f"SELECT c.seq, {_WHOLE_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
             " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
             f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
-            (self._all_of(terms), *where.values, _TITLES if literal else limit),
+            (asked, *where.values, limit),
         )
-        fitting = (seq for seq, title in rows if all(term.holds(_words(title)) for term in literal))
-        return [*itertools.islice(fitting, limit)]
+        return ((seq, _words(title)) for seq, title in rows)
 
     @cached_property
-    def _newest_titles(self) -> list[tuple[int, str]]:
+    def _newest_titles(self) -> NewestTitles:
         return self._read_titles() if self._filters else self._kept.titles(self._sql, self._read_titles)
 
-    def _read_titles(self) -> list[tuple[int, str]]:
+    def _read_titles(self) -> NewestTitles:
         where = self._of_conversations
-        newest = self._sql.each(
-            f"SELECT c.seq, {_TITLE} FROM conversations c WHERE {where.on('c.seq')}"  # noqa: S608 - of constants
+        rows = self._sql.each(
+            f"SELECT c.seq, {_SHORT_TITLE} FROM conversations c WHERE {where.on('c.seq')}"  # noqa: S608 - of constants
             " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (*where.values, _TITLES),
         )
-        return [(seq, _words(title)) for seq, title in newest]
+        newest = [*rows]
+        titles = [(seq, _words(title)) for seq, title in newest if title is not None]
+        return NewestTitles(titles, are_all=len(titles) < _TITLES and len(titles) == len(newest))
 
     def _leaves(self, seqs: Sequence[int] | None, limit: int) -> list[FoundMessage]:
         """Conversations as hits, by their leaves; None for all that the filters let through."""

@@ -11,10 +11,12 @@ from desktop.store import letter_folds
 
 _BLOCK = 4096  # characters folded at a time when a snippet is sought
 _SOUGHT = 200_000  # characters of a message in which a snippet is sought
-_PIECE = re.compile(f"{letter_folds.TOGETHER}|.", re.DOTALL)
+_PIECE = re.compile(rf"{letter_folds.TOGETHER}|[\x00-\x7f]+(?!·)|.", re.DOTALL)
+"""Characters that are compared together, ASCII as far as it goes, or one character."""
+
 _MOST_MARKED = 20  # words of a search that are marked in a snippet
 
-Marked = Sequence[str]
+Marked = tuple[str, ...]
 """What one word of a search may be written as, folded: the first that a text has is marked."""
 
 
@@ -69,10 +71,11 @@ def _position(text: str, patterns: Sequence[Sequence[re.Pattern[str]]]) -> int:
     return 0
 
 
-def _patterns(marked: Marked) -> list[re.Pattern[str]]:
+@lru_cache(4 * _MOST_MARKED)
+def _patterns(marked: Marked) -> tuple[re.Pattern[str], ...]:
     """A word where a word begins, and anywhere, then what it looks like; spaces in it are any white space."""
     bodies = [r"\s+".join(map(re.escape, word.split())) for word in marked]
-    return [re.compile(pattern) for body in bodies if body for pattern in (rf"(?<!\w){body}", body)]
+    return tuple(re.compile(pattern) for body in bodies if body for pattern in (rf"(?<!\w){body}", body))
 
 
 def _bare(text: str) -> tuple[str, Sequence[int]]:
@@ -82,10 +85,14 @@ def _bare(text: str) -> tuple[str, Sequence[int]]:
     folded: list[str] = []
     offsets: list[int] = []
     for match in _PIECE.finditer(text):
-        piece = match[0]
-        bare = piece.lower() if piece.isascii() else _letters(piece)
+        piece, start = match[0], match.start()
+        if piece.isascii():
+            folded.append(piece.lower())
+            offsets += range(start, start + len(piece))
+            continue
+        bare = _letters(piece)
         folded.append(bare)
-        offsets += [match.start()] * len(bare)
+        offsets += [start] * len(bare)
     return "".join(folded), offsets
 
 

@@ -31,6 +31,17 @@ class Sql:
         except apsw.IOError as error:
             raise sqlite_faults.named(error, self.connection) from error
 
+    def compile(self, statement: str) -> None:
+        """See whether a statement can be compiled, with its triggers and constraints; nothing is done.
+
+        Anew each time: what SQLite kept of the last time is explained as it was, of tables that may be gone by now.
+        """
+        try:
+            explained = f"EXPLAIN {statement}"
+            self.connection.execute(explained, can_cache=False)  # pyright: ignore[reportUnknownMemberType]
+        except apsw.IOError as error:
+            raise sqlite_faults.named(error, self.connection) from error
+
     def run_each(self, statement: str, values: Iterable[Sequence[Cell]]) -> None:
         """Execute a statement once for each sequence of values."""
         # apsw's types name collections.abc.Buffer, which Python 3.11 lacks.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop.store.search import newest_texts
-from desktop.store.search.newest_texts import NewestText, NewestTexts
+from desktop.store.search.newest_texts import NewestText, NewestTexts, NewestTitles
 from desktop.store.sqlite.database import Access, connect
 from desktop.store.sqlite.sql import Sql
 
@@ -51,7 +51,7 @@ def test_messages_are_read_once_until_somebody_writes(writer: Sql, reader: Sql) 
 
 
 def test_titles_are_read_once_until_somebody_writes(writer: Sql, reader: Sql) -> None:
-    newest, given = NewestTexts(), [[(1, "a")], [(1, "b")]]
+    newest, given = NewestTexts(), [NewestTitles([(1, "a")], are_all=True), NewestTitles([(1, "b")], are_all=True)]
     assert [newest.titles(reader, lambda: given[0]), newest.titles(reader, lambda: given[1])] == [given[0]] * 2
     writer.run("INSERT INTO t VALUES (1)")
     assert newest.titles(reader, lambda: given[1]) == given[1]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,12 +12,25 @@ from desktop.message_parts import PartKind, ReasoningPart
 from desktop.store.opening.store_opener import FILE
 from desktop.store.search import query as queries
 from desktop.store.search import seeker
-from desktop.store.search.newest_texts import NewestTexts
+from desktop.store.search.newest_texts import NewestTexts, NewestTitles
 from desktop.store.search.seeker import Seeker
 from desktop.store.sqlite.database import Access
+from desktop.store.sqlite.sql import Cell, Sql
 from desktop.store.store import Store
 from tests.cpu_time import within
 from tests.desktop.store import made
+
+
+class AskedSql(Sql):
+    """Remembers which rows it is asked for."""
+
+    def __init__(self, sql: Sql) -> None:
+        super().__init__(sql.connection)
+        self.asked: list[str] = []
+
+    def each(self, statement: str, values: Sequence[Cell] = ()) -> Iterable[tuple[Any, ...]]:
+        self.asked.append(statement)
+        return super().each(statement, values)
 
 
 async def found(store: Store, text: str) -> list[str]:
@@ -64,7 +79,21 @@ async def test_a_title_of_a_book_is_found_and_not_read_with_each_message(store: 
     newest, sql = NewestTexts(), Access(path=folder / FILE).connect_to_read()
     Seeker(sql, queries.parse("omega", made.START), 50, newest=newest).find()
     assert [each.title for each in newest.messages(sql, list)] == ["", ""]
-    assert [title for _, title in newest.titles(sql, list)] == [""]
+    assert newest.titles(sql, lambda: NewestTitles([], are_all=True)) == NewestTitles([], are_all=False)
+    sql.close()
+
+
+async def test_a_title_is_found_and_named_first_without_the_index_where_all_titles_are_looked_at(
+    store: Store, folder: Path
+) -> None:
+    await store.conversations.create(made.said("nothing of it", title="Delta plan"))
+    await store.conversations.create(made.said("delta plan", title="Other"))
+    newest, sql = NewestTexts(), Access(path=folder / FILE).connect_to_read()
+    asked = AskedSql(sql)
+    found = Seeker(asked, queries.parse("delta plan", made.START), 50, newest=newest).find()
+    assert [each.conversation for each in found] == [1, 2]
+    assert newest.titles(asked, lambda: NewestTitles([], are_all=False)).are_all
+    assert not [each for each in asked.asked if "conversations_index MATCH" in each]
     sql.close()
 
 
