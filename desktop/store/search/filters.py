@@ -12,7 +12,7 @@ from desktop.store import row_mapping
 from desktop.store.search.query import Query, fold
 from desktop.store.sqlite.sql import Cell, Sql
 
-_FEW = 300
+_FEW, _MANY = 300, 8_000
 # For messages the few that are in the trash are listed; conversations say so themselves, and have an index for it.
 _KEPT = "{of} NOT IN (SELECT seq FROM conversations WHERE trashed_at IS NOT NULL)"
 
@@ -20,20 +20,29 @@ _KEPT = "{of} NOT IN (SELECT seq FROM conversations WHERE trashed_at IS NOT NULL
 class Where(Struct, frozen=True):
     """A condition and its values; `{of}` in it stands for the column that names the conversation.
 
-    `few` says that only some hundred conversations fulfil it.
+    `few` says that only some hundred conversations fulfil it, `many` that thousands do, and that it lists them.
     """
 
     text: str = "TRUE"
     values: tuple[Cell, ...] = ()
     few: bool = False
+    many: bool = False
 
     def __and__(self, other: Where) -> Where:
-        return Where(f"{self.text} AND {other.text}", (*self.values, *other.values), self.few or other.few)
+        return Where(f"{self.text} AND {other.text}", (*self.values, *other.values), self.few or other.few, self.many)
 
     def on(self, column: str) -> str:
         """The condition where this column names the conversation."""
         text = self.text.replace(_KEPT, "c.trashed_at IS NULL") if column == "c.seq" else self.text
         return text.replace("{of}", column)
+
+    def on_found(self) -> str:
+        """The condition on conversations that are found by something else: SQLite does not begin with all of these."""
+        return f"c.trashed_at IS NULL AND {self.text.replace(_KEPT, 'TRUE').replace('{of}', '+c.seq')}"
+
+    def on_newest(self) -> str:
+        """The condition on conversations of which the newest are wanted: many are found by walking all by time."""
+        return self.on_found() if self.many else self.on("c.seq")
 
 
 def messages(query: Query) -> Where:
@@ -65,7 +74,7 @@ def conversations(sql: Sql, query: Query) -> Where:
         where &= _tagged(sql, query)
     # Which they are is found out once: then it is known whether they are few.
     seqs = [seq for (seq,) in sql.rows(f"SELECT c.seq FROM conversations c WHERE {where.text}", where.values)]  # noqa: S608
-    return Where("{of} IN (SELECT value FROM json_each(?))", (json.dumps(seqs),), len(seqs) <= _FEW)
+    return Where("{of} IN (SELECT value FROM json_each(?))", (json.dumps(seqs),), len(seqs) <= _FEW, len(seqs) > _MANY)
 
 
 def _models(sql: Sql, query: Query) -> Where:

@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from desktop.store import index_renewal, index_text
 from desktop.store.search import filters
-from desktop.store.search.filters import Where
 from desktop.store.search.newest_texts import NewestText, NewestTexts, NewestTitles
 from desktop.store.search.query import Query
 from desktop.store.search.search_term import Term
@@ -50,6 +49,7 @@ _TITLE = f"coalesce({_SHORT_TITLE}, x'')"
 _SAID_AT = "coalesce(CAST({} AS INTEGER), 0)"
 """When a row says that something was, whatever a flipped bit made of that."""
 
+_GIVEN = "c.seq IN (SELECT value FROM json_each(?))"
 _LEAF = f"{_SAID_AT.format('coalesce(m.created_at, c.updated_at)')}, coalesce(m.seq, 0), c.seq"
 _FOUND = f"{_SAID_AT.format('m.created_at')}, m.seq, m.conversation"
 
@@ -82,6 +82,8 @@ class Seeker:
         self._of_messages = filters.messages(query)
         self._seen: Counter[Term] = Counter()
         self._looked_at = 0
+        self._all_titled: Sequence[tuple[int, str]] | None = None
+        """All titles in which all words may stand, once they are known."""
 
     def find(self) -> list[FoundMessage]:
         """At most `limit` hits, newest first behind those of conversations that are called as what is sought."""
@@ -109,11 +111,9 @@ class Seeker:
         opening = " AND ".join(term.opening for term in self._query.terms if term.opening)
         if not opening:
             return []
-        titles = (
-            self._sought_titles
-            if self._knows_titles_of(self._query.terms)
-            else self._indexed_titles(f"^ {opening}", _TITLES)
-        )
+        titles = self._all_titled
+        if titles is None:
+            titles = self._indexed_titles(f"^ {opening}", _TITLES)
         called = {seq for seq, title in titles if _name(title) == sought}
         hits: dict[int, FoundMessage] = {}
         for each in ordered:
@@ -132,9 +132,9 @@ class Seeker:
         found: dict[int, FoundMessage] = {}
         terms = self._query.terms
         messages = self._read_newest() if self._filters else self._kept.messages(self._sql, self._read_newest)
-        for each in messages:
+        # Thousands are gone through: nothing is looked up that need not be.
+        for at, message, conversation, words, title in messages:
             self._looked_at += 1
-            words = each.words
             lacking = [term for term in terms if not term.holds(words)]
             if len(lacking) == len(terms):
                 continue
@@ -142,8 +142,8 @@ class Seeker:
                 if term not in lacking:
                     self._seen[term] += 1
             # A title that holds all words is one hit, and not each of its messages.
-            if not lacking or self._completes(each.title, lacking):
-                found[each.message] = FoundMessage(each.at, each.message, each.conversation)
+            if not lacking or self._completes(title, lacking):
+                found[message] = FoundMessage(at, message, conversation)
                 if len(found) >= self._limit:
                     break
         return found
@@ -153,8 +153,11 @@ class Seeker:
         return self._query.filters_messages or self._query.filters_conversations
 
     def _read_newest(self) -> Iterator[NewestText]:
+        held, named = b"", ""
         for at, seq, conversation, said, title in self._walk(f"{_TEXT}, {_TITLE}", LOOKED_AT):
-            yield NewestText(at, seq, conversation, _words(said), _words(title))
+            if title != held:  # neighbours are often of one conversation
+                held, named = title, _words(title)
+            yield NewestText(at, seq, conversation, said.decode(errors="replace"), named)
 
     def _completes(self, title: str, lacking: Sequence[Term]) -> bool:
         """Whether a title holds what a message lacks, but not all that is sought."""
@@ -184,24 +187,20 @@ class Seeker:
 
     def _titled(self, terms: Sequence[Term], limit: int) -> list[int]:
         """Conversations, the newest ones, whose titles hold all of some words."""
-        found: list[int] = []
+        newest: Sequence[tuple[int, str]] = ()
         if len(terms) <= _MOST_LOOKED_FOR:
-            holding = self._sought_titles if terms == self._query.terms else self._newest_titles.holding(terms)
-            found = [seq for seq, _ in holding[:limit]]
-        if len(found) == limit or self._knows_titles_of(terms) or not self._all_of(terms):
-            return found
+            newest = self._newest_titles.holding(terms)
+            if self._newest_titles.are_all and terms == self._query.terms:
+                self._all_titled = newest
+            if len(newest) >= limit or self._newest_titles.are_all or not self._all_of(terms):
+                return [seq for seq, _ in newest[:limit]]
         literal = [term for term in terms if term.literal]
-        titles = self._indexed_titles(self._all_of(terms), _TITLES if literal else limit)
-        fitting = (seq for seq, title in titles if all(term.holds(title) for term in literal))
+        most = _TITLES if literal else limit
+        held = [*self._indexed_titles(self._all_of(terms), most)] if self._all_of(terms) else []
+        if len(held) < most and terms == self._query.terms:
+            self._all_titled = held
+        fitting = (seq for seq, title in held if all(term.holds(title) for term in literal))
         return [*itertools.islice(fitting, limit)]
-
-    def _knows_titles_of(self, terms: Sequence[Term]) -> bool:
-        """Whether the newest titles are all there are, so that the index knows of no other."""
-        return len(terms) <= _MOST_LOOKED_FOR and self._newest_titles.are_all
-
-    @cached_property
-    def _sought_titles(self) -> list[tuple[int, str]]:
-        return self._newest_titles.holding(self._query.terms)
 
     def _indexed_titles(self, asked: str, limit: int) -> Iterator[tuple[int, str]]:
         """Conversations whose titles the index finds, the newest ones, and the words of these."""
@@ -209,19 +208,20 @@ class Seeker:
         rows = self._sql.each(
             f"SELECT c.seq, {_WHOLE_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
             " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
-            f" AND {where.on('c.seq')} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
+            f" AND {where.on_found()} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (asked, *where.values, limit),
         )
         return ((seq, _words(title)) for seq, title in rows)
 
     @cached_property
     def _newest_titles(self) -> NewestTitles:
-        return self._read_titles() if self._filters else self._kept.titles(self._sql, self._read_titles)
+        filtered = self._query.filters_conversations
+        return self._read_titles() if filtered else self._kept.titles(self._sql, self._read_titles)
 
     def _read_titles(self) -> NewestTitles:
         where = self._of_conversations
         rows = self._sql.each(
-            f"SELECT c.seq, {_SHORT_TITLE} FROM conversations c WHERE {where.on('c.seq')}"  # noqa: S608 - of constants
+            f"SELECT c.seq, {_SHORT_TITLE} FROM conversations c WHERE {where.on_newest()}"  # noqa: S608 - of constants
             " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (*where.values, _TITLES),
         )
@@ -234,13 +234,14 @@ class Seeker:
         where = self._of_conversations
         if self._query.filters_messages:
             where &= self._of_messages
+        condition, values = where.on_newest(), where.values
         if seqs is not None:
-            where &= Where("c.seq IN (SELECT value FROM json_each(?))", (json.dumps(seqs),))
+            condition, values = f"{where.on_found()} AND {_GIVEN}", (*values, json.dumps(seqs))
         found = self._sql.rows(
             f"SELECT {_LEAF} FROM conversations c"  # noqa: S608 - of constants
-            f" LEFT JOIN messages m ON m.seq = c.current WHERE {where.on('c.seq')}"
+            f" LEFT JOIN messages m ON m.seq = c.current WHERE {condition}"
             " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
-            (*where.values, limit),
+            (*values, limit),
         )
         return [FoundMessage(*row) for row in found]
 
