@@ -157,10 +157,13 @@ class TranscriptView(QWidget):
         fresh = apart and not (shown and talk and talk == self._talk)  # where the first prompt is another version
         self._talk = talk
         rows: list[Row] = []
+        authors: dict[Role | ModelRef | None, str] = {}
         for message in messages:
             row = known.get(message.id)
             if row is None or row.live:
-                row = Row(message, self._who(message), self._builder)
+                by = Role.USER if message.role is Role.USER else message.model
+                author = authors.get(by) or authors.setdefault(by, self._who(message))
+                row = Row(message, author, self._builder)
             elif row.message != message:
                 row.author = self._who(message)
                 row.become(message)

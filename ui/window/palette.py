@@ -34,6 +34,7 @@ from shiboken6 import isValid
 from ui.commands import Command
 from ui.strings import tr
 from ui.theme import Themes
+from ui.widgets.backing import Backing
 from ui.widgets.item_list import ItemList
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
@@ -132,6 +133,7 @@ class Palette(QFrame):
         """The keys of what was chosen here, the last one first."""
         self.setProperty("role", "popover")
         Shadow(self)
+        self._backing = Backing(themes, window)
         self.setAccessibleName(tr("Commands"))
         self.field = SearchLine()
         self.field.setPlaceholderText(tr("Do something, or go to a conversation"))
@@ -175,6 +177,7 @@ class Palette(QFrame):
         self._seek()
         self.show()
         self.raise_()
+        self._backing.lie_below(self)
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -192,6 +195,7 @@ class Palette(QFrame):
     def hideEvent(self, event: QHideEvent) -> None:
         """What it listed is given up when Qt is done with a click on it."""
         super().hideEvent(event)
+        self._backing.hide()
         self._before = None
         QTimer.singleShot(0, self, self._empty)
 

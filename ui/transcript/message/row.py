@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop.domain import Message, Problem, Role, Status
 from desktop.events import RetryWait
+from desktop.message_parts import TextPart
 from desktop.phrases import phrase
 from ui.strings import decimal, tr, trn
 from ui.transcript.message.row_slabs import RowSlabs
@@ -39,9 +40,12 @@ _BROKEN = Problem(
 )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class Row:
-    """A message as it is shown. `live` rows are still being answered."""
+    """A message as it is shown. `live` rows are still being answered.
+
+    Of a long chat thousands are made at once: nothing is, here, that few of them need.
+    """
 
     message: Message
     author: str
@@ -64,15 +68,17 @@ class Row:
     """Whether its text is shown with Markdown's signs, as it was written."""
     parts: RowSlabs = field(init=False)
     _said: tuple[str, str] = field(default=("", ""), init=False)
-    _so_far: PlainSoFar = field(init=False)
+    _so_far: PlainSoFar | None = field(default=None, init=False)
     _guessed: tuple[str, int, int] = field(default=("", 0, 0), init=False)
     """A text, a width, and about how high it is there: a chat that is come back to asks for thousands at once."""
 
     def __post_init__(self) -> None:
-        self.text = _told(self.message)
-        self.reasoning = self.message.reasoning
+        parts = self.message.parts
+        if len(parts) == 1 and isinstance(said := parts[0], TextPart):  # as most are
+            self.text, self.reasoning = said.text, ""
+        else:
+            self.text, self.reasoning = _told(self.message), self.message.reasoning
         self.parts = RowSlabs(self)
-        self._so_far = PlainSoFar(self.plain)
 
     @property
     def id(self) -> str:
@@ -234,6 +240,7 @@ class Row:
         if self.is_prompt or len(self.text) > LONGEST_PLAIN:
             return self.text
         if self.live:
+            self._so_far = self._so_far or PlainSoFar(self.plain)
             return self._so_far.of(self.text)
         if self._said[0] != self.text:
             self._said = (self.text, self.builder.plain(self.text, self.parts.definitions()))

@@ -51,6 +51,8 @@ class Layers:
 class RowSlabs:
     """The slabs of one row, and how they come to be."""
 
+    __slots__ = ("_known", "_layers", "_shown", "_splitter", "_unrolling")
+
     def __init__(self, shown: Shown) -> None:
         self._shown = shown
         self._layers: Layers | None = None
