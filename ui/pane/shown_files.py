@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from PySide6.QtCore import QObject, QPoint, Slot
 
 from desktop.domain import Role
-from desktop.message_parts import TextPart
 from ui.pane.composer import Composer
 from ui.pane.pane_resources import PaneResources
+from ui.transcript.message.row import Row
 from ui.transcript.transcript_view import TranscriptView
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class ShownFiles(QObject):
         self._shared = shared
         self._models = models
         self._transcript = transcript
+        self._last_read: Callable[[], Row | None] = lambda: None
+        self._last_files: Sequence[ImagePart | FilePart] = ()
+        """Files of the last prompt that has any, up to the row that was read last."""
         if shared.files is None:
             return
         composer.attached.asked.connect(self._ask)
@@ -48,13 +52,13 @@ class ShownFiles(QObject):
             return ()
         if (row := self._transcript.focused_row) is not None and row.files:
             return row.files
-        for row in reversed(self._transcript.rows):
-            message = row.message
-            if message.role is not Role.USER or (len(message.parts) == 1 and isinstance(message.parts[0], TextPart)):
-                continue  # to ask each of a thousand for its files is a tenth of what the palette takes to open
-            if message.files:
-                return message.files
-        return ()
+        rows = self._transcript.rows
+        # What goes before a message never becomes another: a thousand are asked for their files once.
+        if rows and self._last_read() is not rows[-1]:
+            self._last_read = ref(rows[-1])
+            prompts = (row.message for row in reversed(rows) if row.message.role is Role.USER)
+            self._last_files = next((prompt.files for prompt in prompts if prompt.files), ())
+        return self._last_files if rows else ()
 
     @Slot()
     def open(self) -> None:

@@ -34,11 +34,11 @@ from shiboken6 import isValid
 from ui.commands import Command
 from ui.strings import tr
 from ui.theme import Themes
-from ui.widgets.backing import Backing
 from ui.widgets.item_list import ItemList
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
 from ui.widgets.shadow import Shadow
+from ui.widgets.underlay import Underlay
 from ui.window.palette_match import ranked
 
 _WIDTH, _HEIGHT, _ROW, _TOP = 560, 420, 32, 72
@@ -133,7 +133,7 @@ class Palette(QFrame):
         """The keys of what was chosen here, the last one first."""
         self.setProperty("role", "popover")
         Shadow(self)
-        self._backing = Backing(themes, window)
+        self._underlay = Underlay(themes, window)
         self.setAccessibleName(tr("Commands"))
         self.field = SearchLine()
         self.field.setPlaceholderText(tr("Do something, or go to a conversation"))
@@ -175,9 +175,8 @@ class Palette(QFrame):
         self.setGeometry((window.width() - width) // 2, _TOP, width, height)
         self.field.clear()
         self._seek()
+        self._underlay.lie_below(self)
         self.show()
-        self.raise_()
-        self._backing.lie_below(self)
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -195,7 +194,7 @@ class Palette(QFrame):
     def hideEvent(self, event: QHideEvent) -> None:
         """What it listed is given up when Qt is done with a click on it."""
         super().hideEvent(event)
-        self._backing.hide()
+        self._underlay.lie_nowhere()
         self._before = None
         QTimer.singleShot(0, self, self._empty)
 

@@ -91,7 +91,7 @@ class PromptRepeats(QObject):
         typed, panes = field.prompt, tuple(workspace.line)
         if field is own:
             panes = (active,)
-        else:
+        elif typed.text:
             text, places = addressed(typed.text, workspace.sending.names, workspace.line.on)
             if text != typed.text:
                 typed, panes = Prompt(text, typed.files), tuple(workspace.line[place] for place in places)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.theme import Themes
-from ui.widgets.backing import Backing
+from ui.widgets.underlay import Underlay
 
 
 class Below(QWidget):
@@ -25,7 +25,7 @@ class Below(QWidget):
         painter.end()
 
 
-def shown(qtbot: QtBot, themes: Themes) -> tuple[QWidget, Below, QFrame, Backing]:
+def shown(qtbot: QtBot, themes: Themes) -> tuple[QWidget, Below, QFrame, Underlay]:
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(300, 200)
@@ -35,18 +35,17 @@ def shown(qtbot: QtBot, themes: Themes) -> tuple[QWidget, Below, QFrame, Backing
     over.setGeometry(50, 20, 201, 101)
     over.setStyleSheet(f"background: {themes.current.raised}; border: 1px solid blue; border-radius: 8px;")
     over.hide()
-    backing = Backing(themes, window)
+    underlay = Underlay(themes, window)
     window.show()
     qtbot.waitExposed(window)
-    return window, below, over, backing
+    return window, below, over, underlay
 
 
 def test_what_lies_below_is_drawn_at_the_edges_alone(qtbot: QtBot, themes: Themes) -> None:
-    window, below, over, backing = shown(qtbot, themes)
+    window, below, over, underlay = shown(qtbot, themes)
     qtbot.waitUntil(lambda: not below.drawn.isEmpty())
     over.show()
-    over.raise_()
-    backing.lie_below(over)
+    underlay.lie_below(over)
     below.drawn = QRegion()
     window.update()
     qtbot.waitUntil(lambda: below.drawn.contains(QRect(52, 21, 3, 3)))
@@ -55,13 +54,12 @@ def test_what_lies_below_is_drawn_at_the_edges_alone(qtbot: QtBot, themes: Theme
 
 
 def test_it_is_seen_nowhere_and_gone_when_it_is_hidden(qtbot: QtBot, themes: Themes) -> None:
-    window, below, over, backing = shown(qtbot, themes)
+    window, below, over, underlay = shown(qtbot, themes)
     over.show()
-    over.raise_()
     without = window.grab().toImage()
-    backing.lie_below(over)
+    underlay.lie_below(over)
     assert window.grab().toImage() == without
-    backing.hide()
+    underlay.lie_nowhere()
     over.hide()
     below.drawn = QRegion()
     qtbot.waitUntil(lambda: QRegion(over.geometry()).subtracted(below.drawn).isEmpty())

@@ -13,14 +13,11 @@ from ui.theme import Themes
 _ROUND = 8
 """Pixels at the top and the bottom that the corners of what lies over it leave free."""
 
-_EDGE = 2
-"""Pixels at the sides, so that what lies over it draws its own edge."""
 
-
-class Backing(QWidget):
+class Underlay(QWidget):
     """Qt draws all that lies below a widget whose corners let it through; below this, nothing.
 
-    Three transcripts below a list take longer to draw than the list.
+    Three transcripts below a list take as long to draw as the list.
     """
 
     def __init__(self, themes: Themes, window: QWidget) -> None:
@@ -29,16 +26,21 @@ class Backing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.hide()
-
-    def lie_below(self, widget: QWidget) -> None:
-        """Show below a widget that is seen, until it is hidden."""
-        self.setGeometry(widget.geometry().adjusted(_EDGE, _ROUND, -_EDGE, -_ROUND))
-        self.stackUnder(widget)
+        self.lie_nowhere()
         self.show()
 
+    def lie_below(self, widget: QWidget) -> None:
+        """Below a widget that comes to lie over all others."""
+        self.setGeometry(widget.geometry().adjusted(0, _ROUND, 0, -_ROUND))
+        self.raise_()
+        widget.raise_()
+
+    def lie_nowhere(self) -> None:
+        """Without any size: to be hidden and shown again would take longer."""
+        self.setGeometry(0, 0, 0, 0)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Fill it: hardly anything of it is seen."""
+        """Fill it: nothing of it is seen."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(self._themes.current.raised))
         painter.end()
