@@ -74,7 +74,7 @@ def main(words: list[str], umask: int | None = None) -> int:
     shown = has_display(os.environ)
     if files and not shown:
         rest = ["conversations", "import", *files, *rest]
-    arguments = parser(VERSION).parse_args(rest)
+    arguments = parser(VERSION, rest).parse_args(rest)
     make_text(arguments)
     if arguments.command is None and shown:
         try:

@@ -20,6 +20,9 @@ _LEAST = 4
 _SHORT = 300
 """Characters of a text that says what is wrong, rather than what was sent."""
 
+_LINE = 120
+"""Characters of a text that may come again."""
+
 _LONGEST_SPELLING = 12
 """Characters that one of a key takes in the longest of the usual spellings."""
 
@@ -253,6 +256,12 @@ def hide_plain(text: str, secrets: Iterable[str]) -> str:
 
 
 def _hide(text: str, secrets: frozenset[str]) -> str:
+    return _hidden_again(text, secrets) if len(text) <= _LINE else _replaced(text, _places(text, secrets))
+
+
+@functools.lru_cache(maxsize=64)
+def _hidden_again(text: str, secrets: frozenset[str]) -> str:
+    """Headers, models and reasons are the same ones with each answer."""
     return _replaced(text, _places(text, secrets))
 
 

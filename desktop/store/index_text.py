@@ -8,10 +8,10 @@ more is found as a phrase of pairs, and a single one as the beginning of a pair.
 from __future__ import annotations
 
 import itertools
-import re
 import unicodedata
 from collections.abc import Iterator
 
+from desktop.late_pattern import late_pattern
 from desktop.store import letter_folds
 from desktop.store.index_additions import BOUNDARY, Additions
 
@@ -29,7 +29,8 @@ _RANGES = (
     "\uf900-\ufaff\U00020000-\U0003ffff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f"
     "\u1780-\u17ff\u1950-\u19df\u20a0-\u20cf\u2190-\u2bff\U0001f000-\U0001faff"
 )
-RUN = re.compile(f"[{_RANGES}]+")
+UNSPACED = f"[{_RANGES}]+"
+RUN = late_pattern(UNSPACED)
 """Characters without spaces between words, of a folded text."""
 
 LETTER = "[^\\W_]|[\ue000-\uf8ff]"

@@ -12,12 +12,14 @@ import re
 import unicodedata
 from functools import cache
 
+from desktop.late_pattern import late_pattern
+
 _PRIVATE = range(0xE000, 0xE500)
 """Private characters that stand for something in the index; those of a text become blanks."""
 
 _SIGNS_FROM = 0xE100  # private letters for signs of words
 
-_SCANNED = re.compile(
+_SCANNED = late_pattern(
     "[\u00ad\u00c0-\u02af\u02bb-\u02bd\u0300-\u03ff\u0450-\u045d\u0491\u055b-\u055e\u058d-\u058e\u0591-\u05f4\u0605-\u06ff\u0730-\u07ff"
     "\u0888-\u0e59\u0ed0-\u0ed9\u0f20-\u0f29\u1040-\u1049\u135d-\u135f\u1700-\u1734\u17e0-\u17e9\u1800-\u194f\u19d0-\u1cff"
     "\u1dc0-\u1fff\u200b-\u201f\u202a-\u202e\u2060-\u2069\u20d0-\u20f0\u218a-\u218b\u2c60-\u2c7f\u2e3c-\u2e5d\ua600-\uabff"
@@ -25,7 +27,7 @@ _SCANNED = re.compile(
 )
 """Runs in which a letter may be another one."""
 
-_BEYOND = re.compile("[\U00010000-\U0001efff\U0001fb00-\U0001ffff\U00040000-\U0010ffff]")
+_BEYOND = late_pattern("[\U00010000-\U0001efff\U0001fb00-\U0001ffff\U00040000-\U0010ffff]")
 """The same of the higher planes, of which few texts have any: among the others they would make all slower."""
 
 _SIGNED = ((0x07A6, 0x07B1), (0x0900, 0x0E00), (0x1700, 0x1735), (0x1800, 0x1950), (0x1A00, 0x1D00), (0xA800, 0xAC00))
@@ -104,7 +106,7 @@ _LETTERS = {
     **dict.fromkeys("“”‟", '"'),
     **dict.fromkeys("‐‑‒–—―", "-"),
 }
-_STROKE = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH ")
+_STROKE = late_pattern(r"LATIN SMALL LETTER ([A-Z]) WITH ")
 _WITH_VIRAMA = {
     "\u09ce": "\u09a4\u09cd",
     "\u0d7a": "\u0d23\u0d4d",
@@ -119,7 +121,7 @@ _WITH_VIRAMA = {
 TOGETHER = "[Ll]·[Ll]|[Եե]ւ|[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])"
 """Characters that are compared as one or two others, as a regular expression."""
 
-_NASALS = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])|\u0901")
+_NASALS = late_pattern("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])|\u0901")
 """Nasals of Devanagari that may be written as a dot, and the dot with a crescent."""
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from desktop.comparison import MOST_PANES
 from desktop.domain import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind, Wire
 from desktop.evaluation.volume_cost import MOST_TIMES, USUAL_TIMES
-from desktop.terminal.run_arguments import add_run, add_runs
-from desktop.terminal.suites_arguments import add_suites
+from desktop.terminal.run_arguments import fill_run, fill_runs
+from desktop.terminal.suites_arguments import fill_suites
 
 MOST_PRIOR = 1e6
 """Imaginary battles of each model."""
 
 
-def parser(version: str) -> argparse.ArgumentParser:
-    """The parser of the whole command line. It ends the program with status 2 at wrong use."""
+def parser(version: str, words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole command line. It ends the program with status 2 at wrong use.
+
+    Where the words are given that it will parse, only commands among them get their options: all of these take a
+    twentieth of a start to make.
+    """
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
         "--data-dir",
@@ -34,25 +39,35 @@ def parser(version: str) -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"Paragone {version}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
-    _chat(commands.add_parser("chat", parents=[common], help="chat in the terminal"))
-    _ask(commands.add_parser("ask", parents=[common], help="ask one or several models one question"))
-    _models(commands.add_parser("models", parents=[common], help="list what every connection serves"), common)
-    _connections(commands.add_parser("connections", parents=[common], help="list, add, test, remove"), common)
-    _conversations(
-        commands.add_parser("conversations", parents=[common], help="list, show, search, export, import"), common
-    )
-    _storage(commands.add_parser("storage", parents=[common], help="backups, moving, encryption"), common)
-    _votes(commands.add_parser("votes", parents=[common], help="list, export, import, delete votes on answers"), common)
-    _ranking(
-        commands.add_parser("ranking", parents=[common], help="which model your votes prefer, and how sure that is")
-    )
-    add_run(commands, common)
-    add_runs(commands, common)
-    add_suites(commands, common)
-    doctor = commands.add_parser("doctor", parents=[common], help="explain this machine and each connection")
-    _json(doctor)
-    doctor.add_argument("--bundle", default="", metavar="FILE", help="also write a file for support, without secrets")
+    for name, (about, fill) in _commands().items():
+        command = commands.add_parser(name, parents=[common], help=about)
+        if words is None or name in words:
+            fill(command, common)
     return top
+
+
+def _commands() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser, argparse.ArgumentParser], None]]]:
+    """Each command by its name: what it is, and what gives it its options."""
+    return {
+        "chat": ("chat in the terminal", _chat),
+        "ask": ("ask one or several models one question", _ask),
+        "models": ("list what every connection serves", _models),
+        "connections": ("list, add, test, remove", _connections),
+        "conversations": ("list, show, search, export, import", _conversations),
+        "storage": ("backups, moving, encryption", _storage),
+        "votes": ("list, export, import, delete votes on answers", _votes),
+        "ranking": ("which model your votes prefer, and how sure that is", _ranking),
+        "run": ("ask models every prompt of a suite, and grade the answers", fill_run),
+        "runs": ("list, show, resume, grade, report runs of suites", fill_runs),
+        "suites": ("check suites, import those of other programs", fill_suites),
+        "doctor": ("explain this machine and each connection", _doctor),
+    }
+
+
+def _doctor(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    del common
+    _json(command)
+    command.add_argument("--bundle", default="", metavar="FILE", help="also write a file for support, without secrets")
 
 
 def _json(command: argparse.ArgumentParser) -> None:
@@ -74,13 +89,15 @@ def _flagged(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _chat(command: argparse.ArgumentParser) -> None:
+def _chat(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    del common
     command.add_argument("--model", metavar="REF", help="connection/model; the settings' default without it")
     _prompting(command)
     _flagged(command)
 
 
-def _ask(command: argparse.ArgumentParser) -> None:
+def _ask(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    del common
     command.add_argument("--model", action="append", metavar="REF", help="connection/model; may be given several times")
     _prompting(command)
     _flagged(command)
@@ -298,7 +315,8 @@ def _votes(command: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
     _json(delete)
 
 
-def _ranking(command: argparse.ArgumentParser) -> None:
+def _ranking(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    del common
     command.add_argument(
         "--votes", type=Path, metavar="FILE", help="rank this file, CSV or JSON lines, not what is kept"
     )

@@ -15,9 +15,9 @@ MOST_REPEATS = 1_000
 Actions = argparse._SubParsersAction  # noqa: SLF001 - argparse has no other name for it
 
 
-def add_run(commands: Actions[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
-    """Add `run`."""
-    run = commands.add_parser("run", parents=[common], help="ask models every prompt of a suite, and grade the answers")
+def fill_run(run: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Give `run` its options."""
+    del common
     run.add_argument("suite", metavar="SUITE", type=Path, help="a suite: a YAML or TOML file")
     run.add_argument("--estimate", action="store_true", help="say what it would take and could show, and ask nothing")
     run.add_argument("--repeats", type=_repeats, metavar="N", help="ask everything so many times")
@@ -36,9 +36,8 @@ def add_run(commands: Actions[argparse.ArgumentParser], common: argparse.Argumen
     _json(run)
 
 
-def add_runs(commands: Actions[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
-    """Add `runs` with its actions."""
-    runs = commands.add_parser("runs", parents=[common], help="list, show, resume, grade, report runs of suites")
+def fill_runs(runs: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Give `runs` its actions."""
     actions = runs.add_subparsers(dest="action", metavar="ACTION", required=True)
     _json(actions.add_parser("list", parents=[common], help="list the runs, newest first"))
     _json(_named(actions.add_parser("show", parents=[common], help="what a run comes to")))

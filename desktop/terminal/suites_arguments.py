@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
 
 
-def add_suites(commands: Commands, common: argparse.ArgumentParser) -> None:
-    """Add the command with its actions."""
-    command = commands.add_parser("suites", parents=[common], help="check suites, import those of other programs")
+def fill_suites(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Give the command its actions."""
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     check = actions.add_parser("check", parents=[common], help="say whether a file is a suite, and what is wrong")
     check.add_argument("file", metavar="FILE", type=Path, help="a suite, YAML or TOML")

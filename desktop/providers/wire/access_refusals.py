@@ -14,6 +14,7 @@ from desktop.errors import (
     RouteRetired,
     ServerFailed,
 )
+from desktop.late_pattern import late_pattern
 from desktop.phrases import NOTHING, phrase
 from desktop.providers.wire.account_advice import NO_ROLE
 from desktop.providers.wire.error_bodies import ErrorBody
@@ -28,7 +29,7 @@ _NO_DEPLOYMENT = frozenset(
         "modelerror",
     }
 )
-_NO_MODEL = re.compile(
+_NO_MODEL = late_pattern(
     r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model|could not find base model"
     r"|\bmodels/\S{1,120} (?:is|was) not found|\bnot a valid model\b|\Amodel: \S{1,200}\Z"
     r"|\bfunction '[^']{1,80}': not found for account|\bnot found the model\b|\bunable to access model\b"
@@ -39,15 +40,15 @@ _NO_MODEL = re.compile(
     r"|模型.{0,40}不存在|\binvalid model id\b",
     re.IGNORECASE | re.DOTALL,
 )
-_UPSTREAM = re.compile(
+_UPSTREAM = late_pattern(
     r"litellm\.AuthenticationError|(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception", re.IGNORECASE
 )
-_NO_PATH = re.compile(
+_NO_PATH = late_pattern(
     r"not[ _-]found|notfound\b|no (?:such )?(?:resource|handler)|cannot (?:get|post)"
     r"|\b(?:path|url|uri|endpoint|route|page)\b|method not allowed|404",
     re.IGNORECASE,
 )
-_NO_ROUTE = re.compile(r"\Amissing authentication token\.?\Z", re.IGNORECASE)
+_NO_ROUTE = late_pattern(r"\Amissing authentication token\.?\Z", re.IGNORECASE)
 """What AWS's gateway says with 403 at a path that it does not know."""
 
 _SENTENCE = 4

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from desktop.errors import ProviderError
+from desktop.late_pattern import late_pattern
 from desktop.phrases import Phrase, phrase
 
 
@@ -25,7 +26,7 @@ class Advice(NamedTuple):
 
 def words(pattern: str) -> re.Pattern[str]:
     """A pattern for words in either case."""
-    return re.compile(pattern, re.IGNORECASE)
+    return late_pattern(pattern, re.IGNORECASE)
 
 
 REFUSED = frozenset({400, 403, 404, 410, 422})

@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from desktop.late_pattern import late_pattern
 from desktop.mask import hide_head, hide_within
 from desktop.providers.wire.json_shapes import JsonObject, inner, is_object, items, objects, text
 
 _LONGEST, _LONGEST_READ = 300, 1_200
 """Characters of a message that are shown, and that are looked at: what matters may stand behind two links."""
 
-_COLOURS = re.compile(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
+_COLOURS = late_pattern(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
 """What colours text on a terminal, also where the escape character was taken out on the way."""
 
 _LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
@@ -40,17 +41,17 @@ _HOLDERS = ("error", "Error", "errors", "fault", "Fault", "detail", "Response", 
 """Names of what an error is put into: the first one counts."""
 
 _CODES = ("code", "type", "Code", "__type", "error_code", "errorCode", "errorcode")
-_TAIL = re.compile(r"(?:: ?| - )([{\[].*)", re.DOTALL)
+_TAIL = late_pattern(r"(?:: ?| - )([{\[].*)", re.DOTALL)
 """JSON behind what a gateway says before it."""
 
-_BYTES = re.compile(r"b(['\"])([{\[<].*)\1\s*", re.DOTALL)
+_BYTES = late_pattern(r"b(['\"])([{\[<].*)\1\s*", re.DOTALL)
 """Bytes as Python shows them."""
 
 _XML_MESSAGES = ("message", "faultstring", "reason", "errormessage", "description", "detail", "error")
 _XML_TAGS = {
     name: (
-        re.compile(rf"<(?:[a-z][\w.-]{{0,30}}:)?{name}(?:\s[^<>]{{0,300}})?>"),
-        re.compile(rf"</(?:[a-z][\w.-]{{0,30}}:)?{name}\s?>"),
+        late_pattern(rf"<(?:[a-z][\w.-]{{0,30}}:)?{name}(?:\s[^<>]{{0,300}})?>"),
+        late_pattern(rf"</(?:[a-z][\w.-]{{0,30}}:)?{name}\s?>"),
     )
     for name in (*_XML_MESSAGES, "code", "faultcode")
 }

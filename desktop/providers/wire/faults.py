@@ -31,6 +31,7 @@ from desktop.errors import (
     SystemPromptRejected,
     WireRejected,
 )
+from desktop.late_pattern import late_pattern
 from desktop.mask import hide_head
 from desktop.phrases import phrase
 from desktop.providers.wire.access_refusals import (
@@ -68,7 +69,7 @@ REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-request-id")
 HEADER = 800
 """Characters of a header that are looked at; none that is worth keeping has as many."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_RESPONSES_ALONE = re.compile(
+_RESPONSES_ALONE = late_pattern(
     r"not accessible via the /chat/completions endpoint"
     r"|only (?:be )?(?:supported|available|used) (?:in|with|via|through) (?:the )?/?v1/responses"
     r"|chatCompletions? operation does not work with",
@@ -76,17 +77,17 @@ _RESPONSES_ALONE = re.compile(
 )
 """How OpenAI and Azure refuse a model of Responses that is asked over chat completions."""
 
-_NO_CHAT = re.compile(r"\b(?:text-)?embed|\b(?:whisper|tts|dall-e|sora|gpt-image|rerank)", re.IGNORECASE)
+_NO_CHAT = late_pattern(r"\b(?:text-)?embed|\b(?:whisper|tts|dall-e|sora|gpt-image|rerank)", re.IGNORECASE)
 """Names of models that answer over neither."""
 
 _CHAT_UNKNOWN = "api_not_supported"
 """How Azure refuses Claude there, which answers over Messages."""
 
 _CLOUDFLARE_TIMEOUT = 524
-_NO_DATABASE = re.compile(r"no connected db|no_db_connection", re.IGNORECASE)
+_NO_DATABASE = late_pattern(r"no connected db|no_db_connection", re.IGNORECASE)
 _NO_QUOTA = phrase("Choose another model, or set up billing or a quota where the key came from; waiting does not help.")
-_TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
-_TOO_MUCH = re.compile(
+_TOO_LARGE = late_pattern(r"request too large|must be reduced", re.IGNORECASE)
+_TOO_MUCH = late_pattern(
     r"\b(?:request|payload|body)(?: \w{1,20})? (?:is )?too large|payload size exceeds", re.IGNORECASE
 )
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
+from desktop.late_pattern import late_pattern
 from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.providers.wire.error_bodies import ErrorBody
 from desktop.providers.wire.unsupported_parameters import CHAT_PARAMETERS, name_as_set, wire_name
 
 _NAME = r"[`'\"]?\b([a-z][a-z_]{0,40})\b[`'\"]?"
 _NUMBER = r"[`'\"]?(\d{1,9}(?:\.\d{1,4})?)\b"
-_BOTH = re.compile(rf"{_NAME} and {_NAME} (?:cannot|can not|can['’]t|must not|may not) both\b", re.IGNORECASE)
+_BOTH = late_pattern(rf"{_NAME} and {_NAME} (?:cannot|can not|can['’]t|must not|may not) both\b", re.IGNORECASE)
 _AT_MOST = tuple(
-    re.compile(form, re.IGNORECASE)
+    late_pattern(form, re.IGNORECASE)
     for form in (
         rf"range of {_NAME} (?:is|should be) \[{_NUMBER}, ?{_NUMBER}\]",
         rf"{_NAME}: {_NUMBER} > {_NUMBER}",
@@ -22,18 +23,18 @@ _AT_MOST = tuple(
 )
 """How servers say how much they take: a name first, the most last."""
 
-_FIRST = re.compile(
+_FIRST = late_pattern(
     rf"\A(?:invalid request: )?(?:invalid (?:value for )?|the )?(?:parameter[. ]|body\.)?{_NAME}:? ", re.IGNORECASE
 )
-_OF_VALUES = re.compile(
+_OF_VALUES = late_pattern(
     r"\b(?:value|range|invalid|must|may only|should|cannot|between"
     r"|too (?:large|high|small|low|big)|(?:less|greater) than)\b",
     re.IGNORECASE,
 )
-_PENALTY = re.compile(r"\bpenalty is not enabled\b", re.IGNORECASE)
+_PENALTY = late_pattern(r"\bpenalty is not enabled\b", re.IGNORECASE)
 """How Gemini refuses either of two."""
 
-_ANSWER_TOO_LONG = re.compile(r"\bmax_(?:completion_|output_)?tokens\b[`'\"]? is too (?:large|high)", re.IGNORECASE)
+_ANSWER_TOO_LONG = late_pattern(r"\bmax_(?:completion_|output_)?tokens\b[`'\"]? is too (?:large|high)", re.IGNORECASE)
 
 
 def value_hint(complaint: ErrorBody) -> Phrase:

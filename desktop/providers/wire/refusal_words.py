@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from desktop.late_pattern import late_pattern
 from desktop.phrases import Phrase, phrase
 from desktop.providers.wire.error_bodies import ErrorBody
 
@@ -21,7 +22,7 @@ _VAGUE_KEY_CODES = frozenset({"unauthorized", "401"})
 """What is said with 403 of those who may not do something, too."""
 
 _KEY = r"(?:api[ _-]?key|(?:api|access|auth(?:entication|orization)?|bearer|security|oauth)[ _-]token|credentials?)"
-_BAD_KEY = re.compile(
+_BAD_KEY = late_pattern(
     r"\b(?:incorrect|invalid|wrong|bad|missing|malformed|unrecogni[sz]ed)(?: or (?:invalid|missing|expired|malformed))?"
     r" (?:(?:x-)?(?:api|access|auth(?:entication|orization)?|bearer|subscription|security|oauth)[ _-]?"
     r"(?:key|token|header)|(?:(?:auth(?:entication)?|api) )?credentials?)\b"
@@ -36,7 +37,7 @@ _BAD_KEY = re.compile(
     r"|无效的(?:令牌|密钥|api ?key)|(?:令牌|密钥|api ?key)(?:无效|错误|不存在|不正确)|(?:身份验证|认证|鉴权)失败",
     re.IGNORECASE,
 )
-_DEAD_KEY = re.compile(
+_DEAD_KEY = late_pattern(
     r"\b(?:(?:api|access|secret|security|session|auth|bearer|oauth)[ _-]?(?:key|token)|(?:your|this) (?:key|token))\b"
     r".{0,40}\b(?:leaked|revoked|disabled|deactivated|blocked|deleted|expired)\b"
     r"|\b(?:key|jwt) (?:is|was|has|has been) (?:revoked|disabled|deactivated|deleted|expired)\b"
@@ -59,7 +60,7 @@ QUOTA_CODES = frozenset(
         *("insufficient_funds", "insufficientbalance", "monthlylimiterror"),
     }
 )
-_NO_CREDIT = re.compile(
+_NO_CREDIT = late_pattern(
     r"credit balance is too low|have any credits|draw from your extra usage"
     r"|(?:insufficient|not enough) (?:account |wallet |remaining )?(?:balance|credits?|funds|quota)"
     r"|(?:out of|no more|ran out of|requires more|need more) credits?\b|no credits? (?:left|remaining|available)"
@@ -78,20 +79,20 @@ _NO_CREDIT = re.compile(
     r"|免[费費][额額]度.{0,20}[尽盡完]|残高不足|잔액.{0,4}부족|недостаточно средств",
     re.IGNORECASE,
 )
-_NO_PAYMENT = re.compile(
+_NO_PAYMENT = late_pattern(
     r"\b(?:no|valid|add a|enter a|missing|invalid) payment[ _](?:method|instrument|details|instruction)",
     re.IGNORECASE,
 )
 """What is said beside a limit of requests a minute as well, as advice."""
 
-_OPENAI_QUOTA = re.compile(
+_OPENAI_QUOTA = late_pattern(
     r"\b(?:openai|azure)(?:exception)?(?: \w{1,40}error| error)? ?[:-] .{0,40}exceeded your current quota"
     r"|exceeded your current quota\b.{0,160}platform\.openai\.com",
     re.IGNORECASE,
 )
 """What means a minute's limit where Google says it, and that nothing is left where OpenAI does."""
 
-_NO_QUOTA = re.compile(
+_NO_QUOTA = late_pattern(
     r"(?<!remaining )\blimit: ?0\b(?!\.\d| remaining| left)|\brate limit (?:is )?set to 0\b", re.IGNORECASE
 )
 """How Gemini says that a model is not in what costs nothing; it asks to wait all the same."""
@@ -106,21 +107,21 @@ TOO_LONG_CODES = frozenset(
         "tokens_limit_reached",
     }
 )
-_TOO_LONG = re.compile(
+_TOO_LONG = late_pattern(
     r"maximum (?:context|prompt|model|input) length|context (?:window|length|size|limit)|too many tokens"
     r"|(?:prompt|input) (?:is )?too (?:long|large)|(?:input|prompt) token count|model token limit"
     r"|number of tokens allowed|`inputs` (?:tokens|must)|range of input length|exceeds max(?:imum)? length"
     r"|reduce the length of the messages|contextwindowexceedederror",
     re.IGNORECASE,
 )
-_OF_PROMPT = re.compile(
+_OF_PROMPT = late_pattern(
     r"(?:maximum|model's) (?:context|prompt|input) length|context (?:window|length|size|limit)"
     r"|(?:prompt|input) (?:is )?too (?:long|large)|range of input length",
     re.IGNORECASE,
 )
 """What means a prompt beside statuses of something else as well: “too many tokens” means those of a minute there."""
 
-_MORE_THAN_FITS = re.compile(
+_MORE_THAN_FITS = late_pattern(
     r"(?<!max[ _])(?<!output )(?<!completion )(?<!new )\b(?:tokens?|prompt(?:_tokens)?|input|context)\b[^.]{0,60}?"
     r"(?:\bexceed(?:s|ed|ing)?\b|\bis over\b|>|\b(?:longer|greater|larger|more) than\b)"
     r"[^.]{0,40}?\b(?:max(?:imum)?|limit|context|window|capacity|kv cache|max_seq_len)\b"
@@ -128,7 +129,7 @@ _MORE_THAN_FITS = re.compile(
     r"|入力.{0,12}長すぎ|プロンプト.{0,12}長すぎ",
     re.IGNORECASE,
 )
-_OF_ELSE = re.compile(
+_OF_ELSE = late_pattern(
     r"\b(?:bytes?|[kmg]i?b|payload|characters?|batch|schema|depth)\b"
     r"|\b(?:quota|rate[ -]limits?|tp[md]|credits?|spend(?:ing)?)\b"
     r"|\bimages? (?:exceed|size|is )|\b(?:per|a|/) ?(?:second|min(?:ute)?|hour|day|week|month)\b",
@@ -137,23 +138,23 @@ _OF_ELSE = re.compile(
 """What has a limit of its own, or one for a time."""
 
 _TOO_LONG_STATUSES = frozenset({400, 413, 422, 424})
-_EXCEEDS = re.compile(
+_EXCEEDS = late_pattern(
     r"exceed|too (?:long|large|many)|(?:long|larg|great)er than|less than|must be|over(?:flow|run)"
     r"|\b(?:were|was) (?:given|requested|sent)\b|requested \d",
     re.IGNORECASE,
 )
-_WRAPPED = re.compile(r"\A<\d{3}>")
-_NUMBERS = re.compile(r"\b\d{1,3}(?:,\d{3}){1,3}\b|\b\d{2,9}\b")
-_WINDOW = re.compile(
+_WRAPPED = late_pattern(r"\A<\d{3}>")
+_NUMBERS = late_pattern(r"\b\d{1,3}(?:,\d{3}){1,3}\b|\b\d{2,9}\b")
+_WINDOW = late_pattern(
     r"(?:context (?:length|size|window)|maximum(?: of)?)[^0-9]{0,40}\b(\d{1,3}(?:,\d{3}){1,3}|\d{2,9})\b", re.IGNORECASE
 )
 
-_NOT_OF_TOKENS = re.compile(
+_NOT_OF_TOKENS = late_pattern(
     r"\bmax_(?:completion_)?tokens\b['\"`]? is too large|\bmaximum length \d{1,9}\b", re.IGNORECASE
 )
 """What counts characters, or an answer's longest length: its figures are no conversation's."""
 
-_EXCEEDED_BY = re.compile(r"\bexceed(?:ed|s)? (?:the limit )?by (\d{1,9})\b", re.IGNORECASE)
+_EXCEEDED_BY = late_pattern(r"\bexceed(?:ed|s)? (?:the limit )?by (\d{1,9})\b", re.IGNORECASE)
 
 
 def is_dead_key(complaint: ErrorBody) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from desktop.catalog.catalog_entry import PARAMETERS
+from desktop.late_pattern import late_pattern
 from desktop.providers.wire.error_bodies import ErrorBody
 from desktop.providers.wire.json_shapes import JsonObject, items
 
@@ -47,7 +48,7 @@ _SET_AS = {
 """What people set, by what servers call it."""
 
 _CODES = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter", "extra_forbidden"})
-_SAYS_UNSUPPORTED = re.compile(
+_SAYS_UNSUPPORTED = late_pattern(
     r"unsupported|not supported|does not support|don't support|doesn't support|not permitted|not allowed|unrecognized"
     r"|unrecognised|unknown|unexpected|does not accept|not accepted"
     r"|is deprecated",
@@ -55,7 +56,7 @@ _SAYS_UNSUPPORTED = re.compile(
 )
 _NAME = r"[`'\"“‘]?([A-Za-z][A-Za-z0-9_.]{1,60}?)[`'\"”’]?"
 _FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
+    late_pattern(form, re.IGNORECASE)
     for form in (
         rf"unsupported (?:parameter|value|argument)s?:? {_NAME}(?:[\s.,;:]|$)",
         rf"unrecognized request arguments? supplied: {_NAME}(?:[\s.,;:]|$)",
@@ -77,7 +78,7 @@ _FORMS = tuple(
 """How parameters are named as such, whatever they are called."""
 
 _LOOSE_FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
+    late_pattern(form, re.IGNORECASE)
     for form in (
         rf"does not support (?:the )?{_NAME}(?:[\s.,;:]|$)",
         rf"^{_NAME} is (?:not supported|unsupported|deprecated)",
@@ -87,18 +88,18 @@ _LOOSE_FORMS = tuple(
 )
 """How parameters are named like anything else that a model does not do: only what is known as one counts."""
 
-_SYSTEM_PROMPT = re.compile(
+_SYSTEM_PROMPT = late_pattern(
     r"\bmessages?(?:\[\d{1,4}\]|\.\d{1,4})\.role|\brole of messages?\[\d|'messages\.\d{1,4}' ?: .{0,40}'role'"
     r"|'user'(?: and |, ?)'assistant' roles|\broles: user, assistant"
     r"|\b(?:system|developer) (?:role|message|prompt|instruction)"
     r"|\brole:? ?[`'\"“‘]?(?:system|developer)\b",
     re.IGNORECASE,
 )
-_NO_ROLE = re.compile(
+_NO_ROLE = late_pattern(
     r"not enabled|no endpoints found|invalid|not one of|must have|not valid|must be|should be|only .{0,40} roles? ",
     re.IGNORECASE,
 )
-_INSTEAD = re.compile(rf"use {_NAME} instead", re.IGNORECASE)
+_INSTEAD = late_pattern(rf"use {_NAME} instead", re.IGNORECASE)
 _NO_NAMES = frozenset(
     {
         *(
@@ -117,7 +118,7 @@ _NO_NAMES = frozenset(
         *("with", "model", "for", "streaming", "in", "on", "of", "to", "request", "body", "is", "are", "was", "were"),
     }
 )
-_NO_PICTURES = re.compile(
+_NO_PICTURES = late_pattern(
     r"image_url is only supported|\b(?:that|which) supports? (?:image|vision)|unknown variant `?image_url"
     r"|\bat most 0 images?\b"
     r"|not (?:a )?multi-?modal|missing data required for image"
@@ -126,12 +127,12 @@ _NO_PICTURES = re.compile(
     r"\b(?:image|vision|multi-?modal)",
     re.IGNORECASE,
 )
-_THIS_PICTURE = re.compile(
+_THIS_PICTURE = late_pattern(
     r"\bbase64\b|\bvalid image\b|\bimage formats?\b|\bimages? up to \d|\bmore than \d{1,4} images?\b", re.IGNORECASE
 )
 """What is said of one picture, or of too many, by models that see."""
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMP = late_pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def rejected_parameter(complaint: ErrorBody) -> str | None:

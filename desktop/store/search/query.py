@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from desktop.domain import Role
+from desktop.late_pattern import late_pattern
 from desktop.store import index_text
 from desktop.store.search import search_term
 from desktop.store.search.search_term import Term
 
-_TOKEN = re.compile(r'(?:(?P<key>[a-z]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))', re.IGNORECASE)
+_TOKEN = late_pattern(r'(?:(?P<key>[a-z]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))', re.IGNORECASE)
 _QUOTES = str.maketrans("“”„«»", '"""""')
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_DATE = late_pattern(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _ROLES = {
     "user": Role.USER,
     "me": Role.USER,

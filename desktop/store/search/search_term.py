@@ -8,25 +8,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from desktop.late_pattern import late_pattern
 from desktop.store import index_text, letter_folds
 from desktop.store.index_additions import SIGN, pairs_of_signs
-from desktop.store.index_text import LETTER, RUN
+from desktop.store.index_text import LETTER, RUN, UNSPACED
 from desktop.store.search.word_variants import lookalikes, variants
 
 MOST_TERMS, MOST_SOUGHT = 64, 400
 """Words or phrases of a search that are sought, and characters of one."""
 
-_WORD = re.compile(f"(?:{LETTER})+")
+_WORD = late_pattern(f"(?:{LETTER})+")
 _END = f"(?!{LETTER})"
 _BETWEEN = "(?:_|[^\\w\ue000-\uf8ff])++"
-_TELLING = re.compile(r"[+#$=<>&|^~@%\\]")
+_TELLING = late_pattern(r"[+#$=<>&|^~@%\\]")
 """Signs that tell one word from another, also where nothing is quoted: C++, $HOME, a->b."""
 
-_SAYING = re.compile(f"{LETTER}|{RUN.pattern}")
-_SIGNS = re.compile(f"{SIGN}{{2,}}")
-_PIECE = re.compile(f"(?P<space>\\s+)|(?P<run>{RUN.pattern})|.", re.DOTALL)
+_SAYING = late_pattern(f"{LETTER}|{UNSPACED}")
+_SIGNS = late_pattern(f"{SIGN}{{2,}}")
+_PIECE = late_pattern(f"(?P<space>\\s+)|(?P<run>{UNSPACED})|.", re.DOTALL)
 _BLANKS = r"\s++"
-_APOSTROPHES = re.compile("(?<=\\w)['ʻʽ](?=\\w)")
+_APOSTROPHES = late_pattern("(?<=\\w)['ʻʽ](?=\\w)")
 """Within words of many languages. Some signs that are written for it are no part of a folded word, others part it."""
 
 

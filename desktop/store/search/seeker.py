@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from desktop.late_pattern import late_pattern
 from desktop.store import index_renewal, index_text
 from desktop.store.search import filters
 from desktop.store.search.newest_texts import NewestText, NewestTexts, NewestTitles
@@ -35,7 +35,7 @@ _CHECKED = 5_000  # messages that are read to see whether a frequent beginning s
 _SIGNS_CHECKED = 20_000  # messages that are read to see whether signs stand in them
 _MIXED_CHECKED = 1_000
 _CHUNK = 250
-_LETTER = re.compile(index_text.LETTER)
+_LETTER = late_pattern(index_text.LETTER)
 
 _TEXT, _WHOLE_TITLE = "coalesce(CAST(m.words AS BLOB), x'')", "coalesce(CAST(c.words AS BLOB), x'')"
 """A row's words, as bytes: where a damaged one has some that are no text, it alone is found by less."""

@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from desktop.late_pattern import late_pattern
 from desktop.store import letter_folds
 
 _BLOCK = 4096  # characters folded at a time when a snippet is sought
 _SOUGHT = 200_000  # characters of a message in which a snippet is sought
-_PIECE = re.compile(rf"{letter_folds.TOGETHER}|[\x00-\x7f]+(?!·)|.", re.DOTALL)
+_PIECE = late_pattern(rf"{letter_folds.TOGETHER}|[\x00-\x7f]+(?!·)|.", re.DOTALL)
 """Characters that are compared together, ASCII as far as it goes, or one character."""
 
 _MOST_MARKED = 20  # words of a search that are marked in a snippet

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from desktop.late_pattern import late_pattern
 from desktop.store import letter_folds
 from desktop.store.index_additions import backwards, with_two_letters
 
@@ -23,11 +24,11 @@ _HEBREW_PREFIXES = "ה ו ב ל מ ש כ וה שה וב ול ומ".split()  # no
 _INFLECTIONS = ("", "e", "en", "n", "s", "es", "er")
 """What may stand behind the last part of a compound."""
 
-_TWO_LETTERS = re.compile("ae|oe|ue|aa")
+_TWO_LETTERS = late_pattern("ae|oe|ue|aa")
 _NASAL_END, _DOT = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d?\\Z"), "\u0902"
 """Letters of Devanagari that are a dot before others: the last one that was typed may be before another."""
 
-_HEX = re.compile(r"(?=[a-f]*[0-9])[0-9a-f]{4,32}|0x[0-9a-f]{4,32}")
+_HEX = late_pattern(r"(?=[a-f]*[0-9])[0-9a-f]{4,32}|0x[0-9a-f]{4,32}")
 
 
 def variants(folded: str, written: str) -> Iterator[tuple[str, bool]]:

@@ -52,6 +52,16 @@ def test_each_command_takes_the_folder_before_and_after_it() -> None:
     assert not hasattr(parser("1.2.3").parse_args(["models"]), "data_dir")
 
 
+def test_a_command_among_the_words_is_whole_and_others_are_only_named() -> None:
+    words = ("--data-dir", "models", "connections", "list", "--json")
+    whole, quick = parser("1.2.3"), parser("1.2.3", words)
+    assert quick.format_help() == whole.format_help()
+    assert vars(quick.parse_args(words)) == vars(whole.parse_args(words))
+    assert [name for name, _ in _subcommands(quick) if name.startswith("connections ")]
+    assert not [name for name, _ in _subcommands(quick) if name.startswith("storage ")]
+    assert len(_subcommands(parser("1.2.3", ()))) < len(_subcommands(whole)) / 2
+
+
 def test_the_help_of_each_command_can_be_printed() -> None:
     commands = _subcommands(parser("1.2.3"))
     assert len(commands) > 20
