@@ -424,3 +424,16 @@ async def test_opened_from_the_field_by_the_palette_esc_goes_back_to_the_field(d
     assert not shown.isVisible()
     driver.come_back()
     assert driver.focused is driver.editor
+
+
+async def test_files_at_hand_are_those_of_the_chat_that_is_shown(driver: Driver) -> None:
+    def names() -> list[str]:
+        return [each.name for each in driver.window.pane.files.at_hand]
+
+    for name in ("a.txt", "b.txt"):
+        note = FilePart(name=name, media_type="text/plain", sha256="0" * 64, size=4)
+        asked = with_files(note)
+        driver.window.workspace.show_conversation(conversation(asked, finished(answer(asked), "Read."), title=name))
+        await driver.until(lambda name=name: names() == [name])
+    driver.window.workspace.show_conversation(conversation(prompt("Nothing with it."), title="None"))
+    await driver.until(lambda: names() == [])
