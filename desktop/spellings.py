@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from desktop.late_pattern import late_pattern
 
@@ -73,7 +74,23 @@ _NOTHING = late_pattern(
 )
 """What a reader does not see; it may also stand within a spelling."""
 
-_Undoing = tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]
+
+class _Spelling(NamedTuple):
+    """A way of spelling: signs of which a text has one where it has any, what it looks like, and what is meant by it.
+
+    Without signs each text is looked through. With them most patterns are never made, nor looked for.
+    """
+
+    signs: str
+    form: re.Pattern[str]
+    meant_by: Callable[[re.Match[str]], str]
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text has any."""
+        return (not self.signs or any(map(text.__contains__, self.signs))) and self.form.search(text) is not None
+
+
+_Undoing = tuple[_Spelling, ...]
 _Reading = tuple[str, list[int]]
 """A text as it reads once something was undone, and where each of its characters, and its end, stood at first."""
 
@@ -89,9 +106,9 @@ def readings(text: str) -> Iterator[tuple[str, list[int], bool]]:
     for reading in _undone(sure, ()):
         sure = reading
         yield *sure, False
-    ways = [(sure, _WAYS[0]), *((sure, way) for way in _WAYS[1:] if way[-1][0].search(sure[0]))]
-    for sign, form, meant_by in _BEFORE:
-        if sign.search(text):
+    ways = [(sure, _WAYS[0]), *((sure, way) for way in _WAYS[1:] if way[-1].is_in(sure[0]))]
+    for sign, (_, form, meant_by) in _BEFORE:
+        if sign.is_in(text):
             ways.append((rewritten(text, [], form, meant_by), _WAYS[0]))
     for first, way in ways:
         last = first
@@ -109,10 +126,10 @@ def _undone(reading: _Reading, unsure: _Undoing) -> Iterator[_Reading]:
     """What a text reads as after each kind of spelling, until there is none; `unsure` ones where no others are left."""
     for _ in range(_DEEPEST):
         before = reading[0]
-        for forms in (_SURE, unsure):
-            for form, meant_by in forms:
-                if form.search(reading[0]) is not None:
-                    reading = rewritten(*reading, form, meant_by)
+        for spellings in (_SURE, unsure):
+            for spelling in spellings:
+                if spelling.is_in(reading[0]):
+                    reading = rewritten(*reading, spelling.form, spelling.meant_by)
                     yield reading
             if reading[0] != before:
                 break
@@ -194,34 +211,38 @@ def nothing(_: re.Match[str]) -> str:
 
 
 _SURE: _Undoing = (
-    (_NOTHING, nothing),
-    (_NESTED, nothing),
-    (_ENTITY, _by_entity),
-    (_UTF_8, _meant_by_bytes),
-    (_PERCENT, _by_number(16)),
-    (_BACKSLASH, _by_backslash),
-    (_OF_NAMES, _by_number(16)),
+    _Spelling("", _NOTHING, nothing),
+    _Spelling("&%\\", _NESTED, nothing),
+    _Spelling("&", _ENTITY, _by_entity),
+    _Spelling("%\\", _UTF_8, _meant_by_bytes),
+    _Spelling("%", _PERCENT, _by_number(16)),
+    _Spelling("\\", _BACKSLASH, _by_backslash),
+    _Spelling("_+", _OF_NAMES, _by_number(16)),
 )
 """What is taken off a text, in this order, until nothing of it is left."""
 
+_STYLED = _Spelling("\\", _OF_STYLES, _by_number(16))
 _WAYS: tuple[_Undoing, ...] = (
-    ((_OPEN_ENTITY, _by_entity), (_ESCAPED, nothing)),
-    ((_SHORT_OCTAL, _by_number(8)),),
-    ((_OF_STYLES, _by_number(16)),),
-    ((_QUOTED, _by_number(16)),),
+    (_Spelling("&", _OPEN_ENTITY, _by_entity), _Spelling("\\", _ESCAPED, nothing)),
+    (_Spelling("\\", _SHORT_OCTAL, _by_number(8)),),
+    (_STYLED,),
+    (_Spelling("=", _QUOTED, _by_number(16)),),
 )
 """What may be left then, one of these; the last of each says whether there is anything."""
 
-
-_BEFORE: tuple[tuple[re.Pattern[str], re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (_ENTITY_WITHIN, _ENDED_ENTITY, _by_entity),
-    (late_pattern(r"(?i)\\0{1,4}[0-9a-f]{2}"), _OF_STYLES, _by_number(16)),
-    (late_pattern(r"\\0[0-3][0-7]{2}\b|\\0[0-3][0-7]{2}\\"), _LONG_OCTAL, _by_number(8)),
-    (late_pattern(r"\\[0-9]{2,3}\\"), _DECIMAL, _by_number(10)),
-    (_NUMBERS, _NUMBER, _by_number(10)),
-    (_HEX_NUMBERS, _HEX_NUMBER, _by_number(16)),
+_ENDED = _Spelling("&", _ENDED_ENTITY, _by_entity)
+_BEFORE: tuple[tuple[_Spelling, _Spelling], ...] = (
+    (_Spelling("&", _ENTITY_WITHIN, nothing), _ENDED),
+    (_Spelling("\\", late_pattern(r"(?i)\\0{1,4}[0-9a-f]{2}"), nothing), _STYLED),
+    (
+        _Spelling("\\", late_pattern(r"\\0[0-3][0-7]{2}\b|\\0[0-3][0-7]{2}\\"), nothing),
+        _Spelling("\\", _LONG_OCTAL, _by_number(8)),
+    ),
+    (_Spelling("\\", late_pattern(r"\\[0-9]{2,3}\\"), nothing), _Spelling("\\", _DECIMAL, _by_number(10))),
+    (_Spelling("", _NUMBERS, nothing), _Spelling("", _NUMBER, _by_number(10))),
+    (_Spelling("", _HEX_NUMBERS, nothing), _Spelling("", _HEX_NUMBER, _by_number(16))),
 )
-"""What looks like something sure: by its sign it is read as this instead, before all others."""
+"""What looks like something sure: by its sign, the first, it is read as the second instead, before all others."""
 
 
 def _character(code: int, spelled: str) -> str:
