@@ -97,7 +97,8 @@ class PaneHeader(QWidget):
         self._drags = False
         self._place = ""
         self._lay_out()
-        self.set_several(several=False)
+        self._show_several()
+        self._show_hidden()
         self.others.clicked.connect(self.maximise_wanted)
         self.maximise.clicked.connect(self.maximise_wanted)
         self.close_pane.clicked.connect(self.close_wanted)
@@ -131,16 +132,25 @@ class PaneHeader(QWidget):
         self._fit()
 
     def set_several(self, *, several: bool) -> None:
-        """Whether there are other panes beside it."""
-        self._several = several
-        self._connection.setText(self._place.partition(",")[0] if several else self._place)
-        self.maximise.setVisible(several)
-        self.close_pane.setVisible(several)
+        """Whether there are other panes beside it: all are told whenever one comes or goes."""
+        if several is not self._several:
+            self._several = several
+            self._show_several()
+
+    def _show_several(self) -> None:
+        self._connection.setText(self._place.partition(",")[0] if self._several else self._place)
+        self.maximise.setVisible(self._several)
+        self.close_pane.setVisible(self._several)
         self._fit()
 
     def show_hidden(self, count: int) -> None:
         """Say how many panes this one hides, while it is shown alone."""
-        self._hidden = count
+        if count != self._hidden:
+            self._hidden = count
+            self._show_hidden()
+
+    def _show_hidden(self) -> None:
+        count = self._hidden
         said = trn("{n} pane hidden", "{n} panes hidden", count) if count else ""
         self.others.show_text(said)
         self.others.setAccessibleName(said or tr("Show all panes"))
