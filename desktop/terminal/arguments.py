@@ -21,7 +21,7 @@ def parser(version: str, words: Sequence[str] | None = None) -> argparse.Argumen
     """The parser of the whole command line. It ends the program with status 2 at wrong use.
 
     Where the words are given that it will parse, only commands among them get their options: all of these take a
-    twentieth of a start to make.
+    fiftieth of a start to make.
     """
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(

@@ -12,8 +12,6 @@ from desktop.terminal.run_report_arguments import add_report_and_compare
 
 MOST_REPEATS = 1_000
 
-Actions = argparse._SubParsersAction  # noqa: SLF001 - argparse has no other name for it
-
 
 def fill_run(run: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Give `run` its options."""

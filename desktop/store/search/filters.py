@@ -29,7 +29,8 @@ class Where(Struct, frozen=True):
     many: bool = False
 
     def __and__(self, other: Where) -> Where:
-        return Where(f"{self.text} AND {other.text}", (*self.values, *other.values), self.few or other.few, self.many)
+        text, values = f"{self.text} AND {other.text}", (*self.values, *other.values)
+        return Where(text, values, self.few or other.few, self.many or other.many)
 
     def on(self, column: str) -> str:
         """The condition where this column names the conversation."""

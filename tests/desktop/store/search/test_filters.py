@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.domain import Conversation, Message, ModelRef
-from desktop.store.search import seeker
+from desktop.store.search import filters, seeker
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.examples import examples
@@ -69,6 +69,20 @@ async def test_filters_by_marks_and_tags_of_conversations(store: Store) -> None:
     assert await found(store, "tag:rome") == ["sky 3", "sky 2"]
     assert await found(store, 'tag:"rome TRIP" sk') == ["sky 2"]
     assert await found(store, "tag:paris") == []
+
+
+async def test_conversations_that_are_many_are_found_as_few_are(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = (2, 0, 3, 1)
+    await keep(store, *(talk(f"sky {day}", title="Blue sky", model=GROK, days=day) for day in days))
+    await keep(store, talk("sky of others", title="Blue sky", model=GPT, days=9))
+    thrown = talk("sky thrown away", title="Blue sky", model=GROK, days=8)
+    await keep(store, thrown)
+    await store.conversations.trash([thrown.id])
+    searches = ("model:grok", "model:grok sky", "model:grok blue sky", "model:grok blue", "model:grok blue 3")
+    few = [await found(store, each, limit) for each in searches for limit in (2, 50)]
+    monkeypatch.setattr(filters, "_MANY", 0)
+    assert [await found(store, each, limit) for each in searches for limit in (2, 50)] == few
+    assert few[1] == ["sky 3", "sky 2", "sky 1", "sky 0"]
 
 
 async def test_filters_alone_find_messages_or_conversations(store: Store) -> None:
