@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import sys
 from collections.abc import Callable
@@ -21,6 +20,8 @@ def give_back() -> bool:
 def _trim() -> Callable[[int], int] | None:
     if sys.platform != "linux":
         return None
+    import ctypes  # late: most runs hold no great file, and it takes a millisecond
+
     try:
         return ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError):  # another library than glibc

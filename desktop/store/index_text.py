@@ -90,6 +90,11 @@ def folded(text: str) -> str:
     return letter_folds.folded(composed(text).casefold())
 
 
+def folded_name(name: str) -> str:
+    """A name as it is compared: without case, and with one space between words."""
+    return " ".join(clean(name).casefold().split())
+
+
 def pairs(run: str, *, ended: bool) -> list[str]:
     """The artificial words of a run; `ended` adds its last character, as the index holds it."""
     codes = [f"{ord(character):05x}" for character in run]

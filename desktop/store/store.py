@@ -4,41 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from desktop.domain import new_id, now
 from desktop.mask import Mask
 from desktop.store import costs, room
 from desktop.store.attached_files import AttachedFiles
-from desktop.store.batch_jobs import BatchJobs
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversation_list import Listings
 from desktop.store.conversations import Conversations
 from desktop.store.encryption.encryption import Encryption, NoVault, Vault, forget_unused, supply
-from desktop.store.index_renewal import IndexRenewal
 from desktop.store.judge_verdicts import JudgeVerdicts
 from desktop.store.opening import database_healing
 from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
-from desktop.store.receipts import Receipts
 from desktop.store.retention import Retention
-from desktop.store.revealed_rounds import RevealedRounds
-from desktop.store.rounds import Rounds
-from desktop.store.safety import Safety
-from desktop.store.search.search import Search
-from desktop.store.search.search_hit import SearchHit
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Database, Lane
 from desktop.store.sqlite.sql import Sql
 from desktop.store.suite_runs import SuiteRuns
 from desktop.store.tags import Tags
-from desktop.store.timings import Timings
 from desktop.store.votes import Votes
+
+if TYPE_CHECKING:
+    from desktop.store.batch_jobs import BatchJobs
+    from desktop.store.index_renewal import IndexRenewal
+    from desktop.store.receipts import Receipts
+    from desktop.store.revealed_rounds import RevealedRounds
+    from desktop.store.rounds import Rounds
+    from desktop.store.safety import Safety
+    from desktop.store.search.search import Search
+    from desktop.store.search.search_hit import SearchHit
+    from desktop.store.timings import Timings
 
 
 class Store:
-    """The open database of one data folder. Make it with `open`; whoever opens closes, best by `async with`."""
+    """The open database of one data folder. Make it with `open`; whoever opens closes, best by `async with`.
+
+    What an ordinary prompt does not touch is imported when it is first asked for.
+    """
 
     def __init__(
         self, database: Database, opening: StoreOpener, clock: Callable[[], datetime], vault: Vault, mask: Mask
@@ -47,19 +53,12 @@ class Store:
         self.votes = Votes(database, clock, mask)
         self.conversations = Conversations(database, opening.run_id, clock, mask, self.files, self.votes)
         self.comparisons = Comparisons(database, clock, self.votes)
-        self.rounds = Rounds(database, opening, mask)
-        self.revealed_rounds = RevealedRounds(database, opening.run_id, mask, self.votes)
-        self.receipts = Receipts(database, self.files)
-        self.timings = Timings(database)
         self.suite_runs = SuiteRuns(database, opening, clock, mask)
         self.judge_verdicts = JudgeVerdicts(database, clock, mask)
-        self.batch_jobs = BatchJobs(database, mask)
         self.tags = Tags(database)
         self.listings = Listings(database)
         self.encryption = Encryption(database, opening, vault, self.files)
-        self.safety = Safety(database, opening, self.encryption, self.files)
         self.retention = Retention(database, opening, self.files, self.votes)
-        self.index_renewal = IndexRenewal(database)
         self.run_id = opening.run_id
         self.notices: tuple[str, ...] = tuple(opening.notices)
         """What the user should know of opening, each one sentence or two."""
@@ -67,9 +66,10 @@ class Store:
         """How many answers of dead runs became interrupted."""
         self.aside = opening.aside
         """Where a damaged database was set aside at this opening; None where it was sound."""
-        self._search = Search(database, clock)
         self._database = database
         self._opening = opening
+        self._clock = clock
+        self._mask = mask
 
     @classmethod
     async def open(
@@ -108,6 +108,61 @@ class Store:
             await store.aclose()
             raise
         return store
+
+    @cached_property
+    def rounds(self) -> Rounds:
+        """Blind rounds that are not voted on yet."""
+        from desktop.store.rounds import Rounds
+
+        return Rounds(self._database, self._opening, self._mask)
+
+    @cached_property
+    def revealed_rounds(self) -> RevealedRounds:
+        """Blind rounds as conversations, once they are revealed."""
+        from desktop.store.revealed_rounds import RevealedRounds
+
+        return RevealedRounds(self._database, self.run_id, self._mask, self.votes)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        """What was sent for each answer."""
+        from desktop.store.receipts import Receipts
+
+        return Receipts(self._database, self.files)
+
+    @cached_property
+    def timings(self) -> Timings:
+        """How fast answers came."""
+        from desktop.store.timings import Timings
+
+        return Timings(self._database)
+
+    @cached_property
+    def batch_jobs(self) -> BatchJobs:
+        """Runs' prompts that lie at a provider."""
+        from desktop.store.batch_jobs import BatchJobs
+
+        return BatchJobs(self._database, self._mask)
+
+    @cached_property
+    def safety(self) -> Safety:
+        """Backups, restoring and moving."""
+        from desktop.store.safety import Safety
+
+        return Safety(self._database, self._opening, self.encryption, self.files)
+
+    @cached_property
+    def index_renewal(self) -> IndexRenewal:
+        """The renewal of an index of words that an older version made."""
+        from desktop.store.index_renewal import IndexRenewal
+
+        return IndexRenewal(self._database)
+
+    @cached_property
+    def _search(self) -> Search:
+        from desktop.store.search.search import Search
+
+        return Search(self._database, self._clock)
 
     @property
     def path(self) -> Path:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from desktop.domain import Value
 from desktop.store import index_text, insert, row_mapping
-from desktop.store.search.query import fold
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
@@ -45,7 +44,7 @@ class Tags:
 
         def job(sql: Sql) -> None:
             """In one transaction. Raises ConversationUnknown, then no conversation loses its tag."""
-            pairs = [(insert.known(sql, id_), fold(tag)) for id_ in ids]
+            pairs = [(insert.known(sql, id_), index_text.folded_name(tag)) for id_ in ids]
             sql.run_each("DELETE FROM conversation_tags WHERE conversation = ? AND key = ?", pairs)
 
         await self._database.write(job)
@@ -68,7 +67,7 @@ def shown(tag: str) -> str:
 def put(sql: Sql, conversation: int, tags: Iterable[str]) -> None:
     """Put tags on the conversation of a seq."""
     named = [shown(tag) for tag in tags]
-    sql.run_each(_ADD, [(conversation, fold(tag), tag) for tag in named if tag])
+    sql.run_each(_ADD, [(conversation, index_text.folded_name(tag), tag) for tag in named if tag])
 
 
 def put_all(sql: Sql, tags: Mapping[str, Sequence[str]]) -> None:
@@ -96,12 +95,12 @@ def _put_each(sql: Sql, ids: Sequence[str], tag: str) -> None:
 def _rename(sql: Sql, tag: str, name: str) -> None:
     sql.run(
         "UPDATE OR REPLACE conversation_tags SET key = ?, tag = ? WHERE key = ?",
-        (fold(shown(name)), shown(name), fold(tag)),
+        (index_text.folded_name(shown(name)), shown(name), index_text.folded_name(tag)),
     )
 
 
 def _delete(sql: Sql, tag: str) -> tuple[str, ...]:
-    key = (fold(tag),)
+    key = (index_text.folded_name(tag),)
     carried = sql.rows(
         "SELECT c.id FROM conversation_tags t JOIN conversations c ON c.seq = t.conversation WHERE t.key = ?", key
     )

@@ -14,16 +14,15 @@ from desktop.comparison import MOST_PANES, PaneState, new_comparison
 from desktop.domain import Conversation, Message, ModelRef, Parameters, Status
 from desktop.errors import Interrupted, UsageError
 from desktop.events import Cited, Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
+from desktop.message_parts import FilePart, ImagePart
 from desktop.phrases import english, phrase
 from desktop.session.ask_all import Outcome, ask_all
 from desktop.session.history import title_of
 from desktop.session.journal import Journal, NoJournal
 from desktop.session.session import Session, new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
-from desktop.terminal.attached_arguments import attached
 from desktop.terminal.console import Console, figures_line
 from desktop.terminal.console_services import ConsoleServices
-from desktop.terminal.distance_lines import tell_distances
 from desktop.terminal.prompt_lines import whole_input
 
 
@@ -33,7 +32,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     prompt = await whole_input(services.console) if arguments.prompt == "-" else str(arguments.prompt)
     if not prompt.strip() and not arguments.attach:
         raise UsageError(english("The prompt is empty."))
-    files = await attached(services, arguments.attach, keep=arguments.save)
+    files = await _attached(services, arguments) if arguments.attach else []
     conversations = [conversation_for(services, ref, arguments) for ref in refs]
     journal: Journal = (await services.store()).conversations if arguments.save else NoJournal()
     sessions = [
@@ -68,8 +67,16 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         await session.keep()
     guard.check()
     if arguments.times > 1:
+        from desktop.terminal.distance_lines import tell_distances  # late: most are asked once
+
         tell_distances(services.console, refs, outcomes, json=arguments.json)
     return 0 if all(isinstance(each, Message) and each.status is Status.COMPLETE for each in outcomes) else 1
+
+
+async def _attached(services: ConsoleServices, arguments: argparse.Namespace) -> list[ImagePart | FilePart]:
+    from desktop.terminal.attached_arguments import attached  # late: most prompts have no files
+
+    return await attached(services, arguments.attach, keep=arguments.save)
 
 
 def _asked(services: ConsoleServices, arguments: argparse.Namespace) -> list[ModelRef]:

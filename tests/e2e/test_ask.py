@@ -38,6 +38,18 @@ def test_system_prompt_and_parameters_are_sent_and_nothing_else(lab: Program, se
     assert {*sent} == {"model", "messages", "stream", "stream_options", "temperature"}
 
 
+def test_what_an_ordinary_prompt_does_not_touch_is_not_imported(lab: Program) -> None:
+    """Each module is a part of a millisecond, of what a command in a script takes."""
+    words = ("ask", "--save", "--json", "--model", "lab/grok-3", "hello")
+    assert lab(*words).status == 0  # the first makes the database
+    ended = lab(*words, environ={"PYTHONPROFILEIMPORTTIME": "1"})
+    imported = {line.rpartition("|")[2].strip() for line in ended.err.splitlines() if line.startswith("import time:")}
+    assert {"desktop.session.answer", "desktop.store.store"} <= imported
+    late = {f"desktop.{name}" for name in ("attachments.attachment_desk", "heap", "evaluation.distance")}
+    late |= {f"desktop.store.{name}" for name in ("opening.salvage", "search.query", "restore", "rounds", "receipts")}
+    assert not late & imported
+
+
 def test_json_lines_end_with_usage_and_one_finish(lab: Program) -> None:
     lines = lab("ask", "--json", "--model", "lab/grok-3-mini", "hello").lines
     events = [line["event"] for line in lines]

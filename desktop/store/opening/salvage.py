@@ -27,9 +27,6 @@ from desktop.store.sqlite.sql import Sql
 
 _log = logger("store")
 
-DUE = "due"
-"""The name of an empty file beside a database that was set aside, until what can be read of it was taken over."""
-
 _ALONE = """
 UPDATE messages SET parent = (
     SELECT max(seq) FROM messages before WHERE before.conversation = messages.conversation AND before.seq < messages.seq
@@ -67,7 +64,7 @@ def take_over(sql: Sql, access: Access, folder: Path) -> list[Phrase]:
 
     Where others may make folders beside ours, what is theirs is nothing that was set aside.
     """
-    marks = sorted(folder.glob(f"{database_files.BROKEN}-*/{DUE}"))
+    marks = database_files.due(folder)
     own = [each for each in marks if not any(is_strangers(path, folder) for path in _parts(each, access))]
     return [_taken_over(sql, access, mark) for mark in own]
 

@@ -19,7 +19,7 @@ from desktop.paths import resolved
 from desktop.phrases import Phrase, counted, phrase
 from desktop.private_files import private_folder
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM, Migration, migrate, version
-from desktop.store.opening import data_move, database_healing, exchange, foreign_folders, keyfiles, recovery, salvage
+from desktop.store.opening import data_move, database_healing, exchange, foreign_folders, keyfiles, recovery
 from desktop.store.opening.database_schema import demand_version, put_version_right
 from desktop.store.opening.program_runs import Runs, opening_lock
 from desktop.store.opening.schema_probe import probe
@@ -322,6 +322,8 @@ class StoreOpener:
         if database_files.is_orphaned(self.path):
             self._set_aside()
         elif database_header.shape(self.path) is database_header.DatabaseShape.NONE:
+            from desktop.store.opening import salvage  # late: most databases are there, and sound
+
             self.notices += salvage.gone_notices(self.folder)
         try:
             sql = self._sound(living, check=bool(dead))
@@ -336,7 +338,10 @@ class StoreOpener:
             self.runs.begin(self.run_id)
             self.runs.forget(dead)
             if not living:
-                self.notices += salvage.take_over(sql, self.access, self.folder)
+                if database_files.due(self.folder):
+                    from desktop.store.opening import salvage
+
+                    self.notices += salvage.take_over(sql, self.access, self.folder)
                 backups.sweep(self.folder / BACKUPS)
             undo.pop_all()
         return sql
@@ -389,4 +394,4 @@ class StoreOpener:
         migrate(sql, self.options.migrations)
 
     def _set_aside(self) -> None:
-        self.aside = database_files.set_aside(self.path, self.clock(), mark=salvage.DUE)
+        self.aside = database_files.set_aside(self.path, self.clock(), mark=database_files.DUE)

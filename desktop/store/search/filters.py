@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from desktop.domain import ModelRef
-from desktop.store import row_mapping
-from desktop.store.search.query import Query, fold
+from desktop.store import index_text, row_mapping
+from desktop.store.search.query import Query
 from desktop.store.sqlite.sql import Cell, Sql
 
 _FEW, _MANY = 300, 8_000
@@ -96,7 +96,7 @@ def _is_meant(ref: ModelRef, query: Query) -> bool:
 
 def _tagged(sql: Sql, query: Query) -> Where:
     known: Sequence[tuple[str]] = sql.rows("SELECT DISTINCT key FROM conversation_tags")
-    keys = [key for (key,) in known if any(name.fits(fold(key)) for name in query.tags)]
+    keys = [key for (key,) in known if any(name.fits(index_text.folded_name(key)) for name in query.tags)]
     return Where(
         "c.seq IN (SELECT conversation FROM conversation_tags WHERE key IN (SELECT value FROM json_each(?)))",
         (json.dumps(keys),),

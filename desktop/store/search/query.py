@@ -37,7 +37,7 @@ class Name:
 
     def fits(self, *names: str) -> bool:
         """Whether one of the names is meant."""
-        folded = [fold(name) for name in names]
+        folded = [index_text.folded_name(name) for name in names]
         return any(self.text == name if self.exact else self.text in name for name in folded)
 
 
@@ -84,11 +84,6 @@ class Token:
     quoted: bool
     text: str
     """The whole piece, as it stands in the search."""
-
-
-def fold(name: str) -> str:
-    """A name as it is compared: without case, and with one space between words."""
-    return " ".join(index_text.clean(name).casefold().split())
 
 
 def tokens(text: str, now: datetime) -> list[Token]:
@@ -141,7 +136,7 @@ _Filter = Callable[[Query, _Given], bool]
 def _named(names: Callable[[Query], list[Name]]) -> _Filter:
     def add(query: Query, given: _Given) -> bool:
         """A name of nothing but blanks is not understood."""
-        text = fold(given.value)
+        text = index_text.folded_name(given.value)
         if text and len(names(query)) < search_term.MOST_TERMS:
             names(query).append(Name(text, given.quoted))
         return bool(text)

@@ -17,6 +17,9 @@ SIDES = ("", "-wal", "-shm", "-journal")
 BROKEN, REPLACED = "broken", "replaced"
 """Why a database was set aside, as its folder's name begins."""
 
+DUE = "due"
+"""The name of an empty file beside a database that was set aside, until what can be read of it was taken over."""
+
 _WIPED_AT_ONCE = 1 << 20
 _TO_OVERWRITE = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
@@ -71,6 +74,11 @@ def free_name(folder: Path, why: str, at: datetime) -> Path:
     while (place := folder / (name if number == 1 else f"{name}-{number}")).exists():
         number += 1
     return place
+
+
+def due(folder: Path) -> list[Path]:
+    """The marks of databases that were set aside in a folder and not taken over yet, oldest first."""
+    return sorted(folder.glob(f"{BROKEN}-*/{DUE}"))
 
 
 def set_aside(path: Path, at: datetime, *, why: str = BROKEN, into: Path | None = None, mark: str = "") -> Path:

@@ -190,7 +190,7 @@ async def test_what_another_user_put_beside_is_never_taken_over(folder: Path) ->
     place = folder / f"{database_files.BROKEN}-20260101-000000"
     place.mkdir()
     (folder / FILE).rename(place / FILE)
-    (place / salvage.DUE).touch()
+    (place / database_files.DUE).touch()
     for path in (place, *place.iterdir()):
         os.chown(path, 12_345, 12_345)
     async with await Store.open(folder) as store:
