@@ -10,7 +10,7 @@ from functools import cached_property
 
 from desktop.late_pattern import late_pattern
 from desktop.store import index_text, letter_folds
-from desktop.store.index_additions import SIGN, pairs_of_signs
+from desktop.store.index_additions import ENDING, SIGN, pairs_of_signs
 from desktop.store.index_text import LETTER, RUN, UNSPACED
 from desktop.store.search.word_variants import lookalikes, variants
 
@@ -96,24 +96,40 @@ class Term:
         if self.literal:
             return self._literal.search(words) is not None
         # Thousands of texts are looked at for each letter that is typed: nothing is called that need not be.
-        for first, spelling in self._in_ascii if words.isascii() else self._by_first:
-            if first in words and spelling.is_in(words):
+        for core, spellings in self._in_ascii if words.isascii() else self._by_core:
+            if core in words and any(each.is_in(words) for each in spellings):
                 return True
         return False
 
     @cached_property
-    def _by_first(self) -> tuple[tuple[str, Spelling], ...]:
-        """Spellings by the words that they begin with."""
-        return tuple((each.tokens[0], each) for each in self.spellings)
+    def cores(self) -> tuple[bytes, ...]:
+        """What text for the index, in UTF-8, has one of where it holds this: most that does not need not be decoded."""
+        if self.literal:
+            return (b"",)
+        return tuple(core.encode(errors="surrogatepass") for core, _ in self._by_core)
 
     @cached_property
-    def _in_ascii(self) -> tuple[tuple[str, Spelling], ...]:
+    def _by_core(self) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
+        """Spellings by what the first words of some have in common: all endings of a compound are looked for as one."""
+        return _by_core(self.spellings)
+
+    @cached_property
+    def _in_ascii(self) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
         """Those that a text of ASCII may have, as most are."""
-        return tuple((first, each) for first, each in self._by_first if all(map(str.isascii, each.tokens)))
+        return _by_core([each for each in self.spellings if all(map(str.isascii, each.tokens))])
 
     @cached_property
     def _literal(self) -> re.Pattern[str]:
         return re.compile(self.literal)
+
+
+def _by_core(spellings: Sequence[Spelling]) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
+    cores: dict[str, list[Spelling]] = {}
+    for each in sorted(spellings, key=lambda spelling: len(spelling.tokens[0])):
+        first = each.tokens[0].lstrip(ENDING)
+        core = next((known for known in cores if known in first), first)
+        cores.setdefault(core, []).append(each)
+    return tuple((core, tuple(held)) for core, held in cores.items())
 
 
 def terms(given: Sequence[tuple[str, bool]]) -> tuple[Term, ...]:

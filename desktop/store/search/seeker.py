@@ -36,6 +36,8 @@ _SIGNS_CHECKED = 20_000  # messages that are read to see whether signs stand in 
 _MIXED_CHECKED = 1_000
 _CHUNK = 250
 _LETTER = late_pattern(index_text.LETTER)
+_GLOB_SIGN = late_pattern(r"[*?\[]")
+_LONGEST_PATTERN = 1_000  # characters: SQLite refuses patterns of 50,000 bytes
 
 _TEXT, _WHOLE_TITLE = "coalesce(CAST(m.words AS BLOB), x'')", "coalesce(CAST(c.words AS BLOB), x'')"
 """A row's words, as bytes: where a damaged one has some that are no text, it alone is found by less."""
@@ -113,7 +115,7 @@ class Seeker:
             return []
         titles = self._all_titled
         if titles is None:
-            titles = self._indexed_titles(f"^ {opening}", _TITLES)
+            titles = self._indexed_titles(f"^ {opening}", _TITLES, longer_than=" ".join(sought))
         called = {seq for seq, title in titles if _name(title) == sought}
         hits: dict[int, FoundMessage] = {}
         for each in ordered:
@@ -131,7 +133,7 @@ class Seeker:
     def _newest(self) -> dict[int, FoundMessage]:
         found: dict[int, FoundMessage] = {}
         terms = self._query.terms
-        messages = self._read_newest() if self._filters else self._kept.messages(self._sql, self._read_newest)
+        messages = self._read_some() if self._filters else self._kept.messages(self._sql, self._read_newest)
         # Thousands are gone through: nothing is looked up that need not be.
         for at, message, conversation, words, title in messages:
             self._looked_at += 1
@@ -151,6 +153,17 @@ class Seeker:
     @property
     def _filters(self) -> bool:
         return self._query.filters_messages or self._query.filters_conversations
+
+    def _read_some(self) -> Iterator[NewestText]:
+        """Those of the newest messages in which a word may stand; they are read once, so no more is made of them."""
+        cores = [core for term in self._query.terms for core in term.cores]
+        for at, seq, conversation, said, title in self._walk(f"{_TEXT}, {_TITLE}", LOOKED_AT):
+            for core in cores:
+                if core in said:
+                    yield NewestText(at, seq, conversation, _words(said), _words(title))
+                    break
+            else:
+                self._looked_at += 1
 
     def _read_newest(self) -> Iterator[NewestText]:
         held, named = b"", ""
@@ -202,14 +215,21 @@ class Seeker:
         fitting = (seq for seq, title in held if all(term.holds(title) for term in literal))
         return [*itertools.islice(fitting, limit)]
 
-    def _indexed_titles(self, asked: str, limit: int) -> Iterator[tuple[int, str]]:
-        """Conversations whose titles the index finds, the newest ones, and the words of these."""
+    def _indexed_titles(self, asked: str, limit: int, *, longer_than: str = "") -> Iterator[tuple[int, str]]:
+        """Conversations whose titles the index finds, the newest ones, and the words of these.
+
+        Most of those that only begin with a whole title, and so are `longer_than` it, are left out.
+        """
         where = self._of_conversations
+        condition, values = where.on_found(), where.values
+        if 0 < len(longer_than) <= _LONGEST_PATTERN:
+            condition += " AND c.words NOT GLOB ?"
+            values = (*values, _GLOB_SIGN.sub(r"[\g<0>]", longer_than) + " [a-z0-9]*")
         rows = self._sql.each(
             f"SELECT c.seq, {_WHOLE_TITLE} FROM conversations c WHERE c.seq IN"  # noqa: S608 - of constants
             " (SELECT rowid FROM conversations_index WHERE conversations_index MATCH ?)"
-            f" AND {where.on_found()} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
-            (asked, *where.values, limit),
+            f" AND {condition} ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
+            (asked, *values, limit),
         )
         return ((seq, _words(title)) for seq, title in rows)
 

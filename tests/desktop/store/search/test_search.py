@@ -117,6 +117,27 @@ async def test_any_title_is_found_first_by_itself(store: Store, title: str) -> N
     assert (await store.search(title))[0].conversation.title == title
 
 
+@pytest.mark.parametrize("title", ["the", "The Plan", "What? [a] *b*", "x – y", "Größe", "C++ 2"])
+async def test_a_title_is_found_by_itself_however_many_newer_ones_begin_with_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, title: str
+) -> None:
+    monkeypatch.setattr(seeker, "_TITLES", 2)
+    await store.conversations.create(made.said("nothing", title=title))
+    for number in range(4):
+        await store.conversations.create(made.said(f"of {title}", title=f"{title} in part {number}"))
+    assert (await store.search(title))[0].conversation.title == title
+
+
+@pytest.mark.parametrize("word", ["*" * 398, "é" * 398, "漢" * 398, "漢字" * 199, "x" * 398])
+async def test_the_longest_searches_are_answered(store: Store, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    monkeypatch.setattr(seeker, "_TITLES", 1)  # so that the index is asked for them
+    words = " ".join(f"{number}{word}" for number in range(10, 74))
+    for _ in range(2):
+        await store.conversations.create(made.said(words, title=words))
+    assert len(await store.search(words, limit=1)) == 1
+    assert len(await store.search(f'"{words}"', limit=1)) <= 1
+
+
 async def test_a_lone_sign_among_words_tells_nothing(store: Store) -> None:
     await store.conversations.create(made.said("Tom and Jerry"))
     await store.conversations.create(made.said("Tom & Jerry"))

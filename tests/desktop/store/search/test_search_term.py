@@ -41,6 +41,8 @@ def matches(text: str, search: str, *, exact: bool = False) -> bool:
     found = bool(asked) and bool(sql.rows("SELECT 1 FROM t WHERE t MATCH ?", (asked,)))
     sql.close()
     looked_for = bool(terms) and all(term.holds(words) for term in terms)
+    in_utf8 = words.encode(errors="replace")
+    assert not looked_for or all(any(core in in_utf8 for core in term.cores) for term in terms)
     if any(term.literal for term in terms):  # signs are looked for in what the index gives, if it can be asked
         assert found or not looked_for or not asked
         return found and looked_for
