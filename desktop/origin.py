@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 import unicodedata
@@ -15,6 +16,7 @@ _OTHER_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d{1,5}(?:[/?#]|$))")
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?")
 _ZONE = re.compile(r"[A-Za-z0-9._-]{0,64}")  # a network interface's name; Python takes any characters for one
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+_REMEMBERED = 300  # characters of an address that is remembered with its parts
 
 
 class Split(NamedTuple):
@@ -55,6 +57,10 @@ def split(text: str) -> Split:
 
     Raises AddressInvalid for what is no address of a server, AddressInsecure for `http` to another machine.
     """
+    return _split_once(text) if len(text) <= _REMEMBERED else _split(text)
+
+
+def _split(text: str) -> Split:
     repairs: list[str] = []
     stripped = text.strip()
     if stripped != text:
@@ -71,6 +77,10 @@ def split(text: str) -> Split:
     if scheme == "http" and not is_loopback(host):
         raise AddressInsecure(phrase("http to {host} would send the key and the prompt in the clear.", host=host))
     return Split(scheme, host, port, slash + path, query, fragment, tuple(repairs))
+
+
+_split_once = functools.lru_cache(maxsize=128)(_split)
+"""An address is asked for its parts nine times a prompt: before a key goes anywhere, its origin is looked at anew."""
 
 
 def origin_of(text: str) -> str:

@@ -55,19 +55,23 @@ class ChunkReader:
         Raises AnswerUnreadable for what is not JSON, and StreamFailed or a more exact ProviderError for an
         error object.
         """
-        self._demand_whole()
+        if self._failure is not None:
+            raise self._failure
         chunk = decode(data, self._asked)
         if not is_object(chunk):
             return []
         if chunk.get("error") or chunk.get("object") == "error":
             raise failed_within(chunk, self._asked)
         events: list[StreamEvent] = []
-        self._once.model(chunk.get("model"), events)
-        self._once.fingerprint(chunk.get("system_fingerprint"), events)
+        # Of thousands of chunks most bring a word and nothing else: nothing is called that need not be.
+        if not self._once.is_model_named:
+            self._once.model(chunk.get("model"), events)
+        if fingerprint := chunk.get("system_fingerprint"):
+            self._once.fingerprint(fingerprint, events)
         choice = _first_choice(chunk)
         if choice is not None:
             self._read_choice(choice, events)
-            if self._torn or any("\ufffd" in _text_of(event) for event in events):
+            if self._torn.halves or _has_replaced(events):
                 events = self._joined(events, data, choice)
             self._text_seen = self._text_seen or any(isinstance(event, TextDelta) for event in events)
         self._read_rest(chunk, events)
@@ -97,17 +101,14 @@ class ChunkReader:
 
     def end_without_reason(self) -> list[StreamEvent]:
         """The server said that nothing more comes: after text that is an end, with the reason `unknown`."""
-        self._demand_whole()
+        if self._failure is not None:
+            raise self._failure
         if self.finish_reason is not None or not self._text_seen:
             return []
         self.finish_reason = UNKNOWN
         events: list[StreamEvent] = []
         self._once.notice("no_finish_reason", phrase("The server did not say why the answer ended."), events)
         return events
-
-    def _demand_whole(self) -> None:
-        if self._failure is not None:
-            raise self._failure
 
     def _read_choice(self, choice: JsonObject, events: list[StreamEvent]) -> None:
         delta = choice.get("delta")
@@ -222,8 +223,12 @@ def _first_choice(chunk: JsonObject) -> JsonObject | None:
     return first_object(chunk.get("choices"), lambda each: not each.get("index"))
 
 
-def _text_of(event: StreamEvent) -> str:
-    return event.text if isinstance(event, (TextDelta, ReasoningDelta)) else ""
+def _has_replaced(events: list[StreamEvent]) -> bool:
+    """Whether a text has the sign that stands for what could not be decoded."""
+    for event in events:  # noqa: SIM110 - there is mostly one, and a generator takes longer than the look
+        if isinstance(event, _SPEAKING) and "\ufffd" in event.text:
+            return True
+    return False
 
 
 def decode(data: str | bytes, asked: RequestTarget) -> object:

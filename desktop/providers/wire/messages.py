@@ -116,7 +116,7 @@ class MessagesReader:
             raise self._failure(value)
         events: list[StreamEvent] = []
         if kind in self._reads:
-            if self._torn or any("\ufffd" in word for word in _texts(value)):
+            if self._torn.halves or any("\ufffd" in word for word in _texts(value)):
                 held = with_halves(data)
                 value = held if is_object(held) else value
             self._reads[kind](value, events)

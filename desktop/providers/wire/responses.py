@@ -133,7 +133,7 @@ class ResponsesReader:
             self._end(inner(value, "response"), kind.removeprefix("response."), events)
         elif kind in self._reads:
             delta = value.get("delta")
-            if isinstance(delta, str) and (self._torn or "\ufffd" in delta):
+            if isinstance(delta, str) and (self._torn.halves or "\ufffd" in delta):
                 held = with_halves(data)
                 delta = held.get("delta") if is_object(held) else delta
                 value = {**value, "delta": self._torn.whole(kind, str(delta))}

@@ -32,7 +32,9 @@ class SaidOnce:
 
     def __init__(self, asked: RequestTarget) -> None:
         self._asked = asked
-        self._model_named = self._fingerprinted = False
+        self.is_model_named = False
+        """Whether the model was named, so that nobody need try again."""
+        self._fingerprinted = False
         self._notices: set[tuple[str, str]] = set()
         self._cited: set[str] = set()
         self._marks: dict[str, str] = {}
@@ -53,8 +55,8 @@ class SaidOnce:
 
     def model(self, name: object, events: list[StreamEvent]) -> None:
         """Name the model, where that is a name."""
-        if not self._model_named and isinstance(name, str) and (named := self.plain(name, 200)):
-            self._model_named = True
+        if not self.is_model_named and isinstance(name, str) and (named := self.plain(name, 200)):
+            self.is_model_named = True
             events.append(ModelNamed(model=named))
 
     def fingerprint(self, said: object, events: list[StreamEvent]) -> None:

@@ -23,21 +23,19 @@ class TornCharacters:
     """Holds the first halves of characters back, by the text that they belong to, until the others come."""
 
     def __init__(self) -> None:
-        self._halves: dict[Hashable, str] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._halves)
+        self.halves: dict[Hashable, str] = {}
+        """What is held back, by the texts' kinds."""
 
     def whole(self, kind: Hashable, text: str) -> str:
         """What can be given of a text: with the half that was held back, without one that it ends in."""
-        joined = (self._halves.pop(kind, "") + text).encode("utf-16-le", "surrogatepass")
+        joined = (self.halves.pop(kind, "") + text).encode("utf-16-le", "surrogatepass")
         if b"\xd8" <= joined[-1:] <= b"\xdb":
-            self._halves[kind] = joined[-2:].decode("utf-16-le", "surrogatepass")
+            self.halves[kind] = joined[-2:].decode("utf-16-le", "surrogatepass")
             joined = joined[:-2]
         return joined.decode("utf-16-le", "replace")
 
     def left(self) -> list[Hashable]:
         """The texts whose last half never got its other one, which are forgotten with this."""
-        kinds = [*self._halves]
-        self._halves.clear()
+        kinds = [*self.halves]
+        self.halves.clear()
         return kinds
