@@ -29,6 +29,34 @@ _LISTED = "c.trashed_at IS NULL AND c.archived_at IS NULL AND c.pinned_at IS NUL
 _PAIRS = "SELECT value ->> 0, value ->> 1 FROM json_each(?)"
 _NEWEST_FIRST = " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?"
 
+_ARCHIVED = """
+SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NOT NULL)
+    - (SELECT count(*) FROM conversations WHERE archived_at IS NOT NULL AND trashed_at IS NOT NULL)
+"""
+"""How many are archived, from two indexes: no row of theirs is read to see whether it is in the trash as well."""
+
+_LATEST = """
+    SELECT c.seq FROM conversations c WHERE c.trashed_at IS NULL{}
+    ORDER BY c.connection DESC, c.model DESC, c.updated_at DESC, c.seq DESC LIMIT 1
+"""
+_MODELS = f"""
+WITH RECURSIVE latest(seq) AS (
+    SELECT * FROM ({_LATEST.format("")})
+    UNION ALL SELECT coalesce(
+        ({_LATEST.format(" AND c.connection = p.connection AND c.model < p.model")}),
+        ({_LATEST.format(" AND c.connection < p.connection")})
+    ) FROM latest JOIN conversations p USING (seq) LIMIT ?
+)
+SELECT c.connection, c.model FROM latest JOIN conversations c USING (seq) ORDER BY c.updated_at DESC, c.seq DESC
+"""  # noqa: S608 - only constants
+"""Models by the conversations that they were last spoken to in: the index is jumped through from model to model."""
+
+_MANY_MODELS = """
+SELECT c.connection, c.model FROM conversations c WHERE c.trashed_at IS NULL
+GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, max(c.seq) DESC LIMIT ?
+"""
+"""The same where there are so many that the whole index is read more quickly."""
+
 Periods = Callable[[datetime], Sequence[datetime]]
 """The beginnings of periods, newest first, from the time of the oldest conversation; each ends where the last began."""
 
@@ -98,7 +126,7 @@ class _Reading:
         return Listing(
             pinned=self._side(PINNED, "c.pinned_at IS NOT NULL AND c.archived_at IS NULL AND c.trashed_at IS NULL"),
             groups=tuple(grouped(self)),
-            archive=self._side(ARCHIVE, archived, shown=self._wanted.archive),
+            archive=self._side(ARCHIVE, archived, shown=self._wanted.archive, counting=_ARCHIVED),
             trash=self._side(TRASH, "c.trashed_at IS NOT NULL", shown=self._wanted.trash),
             also=self._named(self._wanted.also),
             tags=tags.listed(self.sql),
@@ -120,15 +148,13 @@ class _Reading:
         return ConversationGroup(key=key, count=count, conversations=row_mapping.summaries(found), **of)
 
     def _models(self) -> tuple[ModelRef, ...]:
-        found: Sequence[tuple[str, str]] = self.sql.rows(
-            "SELECT c.connection, c.model FROM conversations c WHERE c.trashed_at IS NULL"
-            " GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, max(c.seq) DESC LIMIT ?",
-            (MOST_MODELS,),
-        )
+        found: Sequence[tuple[str, str]] = self.sql.rows(_MODELS, (MOST_MODELS + 1,))
+        if len(found) > MOST_MODELS:
+            found = self.sql.rows(_MANY_MODELS, (MOST_MODELS,))
         return tuple(row_mapping.model_ref(connection, name) for connection, name in found)
 
-    def _side(self, key: str, where: str, *, shown: bool = True) -> ConversationGroup:
-        count = self.sql.integer(f"SELECT count(*) FROM conversations c WHERE {where}") or 0  # noqa: S608
+    def _side(self, key: str, where: str, *, shown: bool = True, counting: str = "") -> ConversationGroup:
+        count = self.sql.integer(counting or f"SELECT count(*) FROM conversations c WHERE {where}") or 0  # noqa: S608
         return (
             self.group(key, where, (), count, _SIDE)
             if shown
@@ -147,7 +173,9 @@ def _by_model(reading: _Reading) -> list[ConversationGroup]:
         (MOST_MODELS,),
     )
     own = sum(count for _, _, count, _ in counted)
-    total = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {_LISTED}") or 0  # noqa: S608
+    total = own
+    if len(counted) == MOST_MODELS:
+        total = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {_LISTED}") or 0  # noqa: S608
     most = _share(total, len(counted))
     where = f"{_LISTED} AND c.connection = ? AND c.model = ?"
     found: list[ConversationGroup] = []

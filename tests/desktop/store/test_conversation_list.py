@@ -94,6 +94,30 @@ async def test_states_know_what_is_there_in_the_trash_too(store: Store) -> None:
     assert msgspec.structs.asdict(found[here.id])["message_count"] == 1
 
 
+async def test_what_is_archived_and_in_the_trash_counts_there_alone(store: Store) -> None:
+    talks = [talk(f"t{day}", days=day) for day in range(4)]
+    await store.conversations.create_all(talks)
+    await store.conversations.archive([each.id for each in talks[:3]])
+    await store.conversations.trash([talks[0].id, talks[3].id])
+    found = await store.listings.by_model(Wanted())
+    assert (found.archive.count, found.trash.count) == (2, 2)
+
+
+@pytest.mark.parametrize("most", [200, 3])
+async def test_all_models_are_known_the_one_spoken_to_last_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Also those that have no conversation in a list, and as they are where there are too many to be looked up."""
+    monkeypatch.setattr(conversation_list, "MOST_MODELS", most)
+    models = [ModelRef(connection=connection, name=name) for connection in ("a", "b", "ß") for name in ("x", "", "é/y")]
+    talks = [talk(f"t{day}", models[day * 5 % 9], day) for day in range(20)]
+    await store.conversations.create_all(talks)
+    await store.conversations.archive([each.id for each in talks[19:]])
+    await store.conversations.trash([each.id for each in talks[15:19]])
+    spoken_to = [each.model for each in reversed([*talks[:15], talks[19]])]
+    assert (await store.listings.by_model(Wanted())).models == tuple(dict.fromkeys(spoken_to))[:most]
+
+
 async def test_models_beyond_the_most_share_one_group_and_tags_beyond_the_most_are_not_listed(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
