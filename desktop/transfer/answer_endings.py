@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 from desktop.domain import Status
@@ -25,12 +26,23 @@ class Ending(NamedTuple):
     reason: str = ""
 
 
+_WHOLE = Ending()
+_LONGEST = 200  # characters of a word that tells of an end
+
+
 def ending(*said: object) -> Ending:
     """The ending by the first of some words of another program that tells of more than a good end."""
     for each in said:
-        word = text(each).strip().casefold().replace("-", "_")
-        status = _STATUSES.get(word) or _STATUSES.get(reason_of(word))
-        reason = _CUT.get(word) or _CUT.get(reason_of(word))
-        if status or reason:
-            return Ending(status or Status.COMPLETE, reason or "")
-    return Ending()
+        word = text(each)
+        if word and len(word) <= _LONGEST and (found := _told_by(word)) is not None:
+            return found
+    return _WHOLE
+
+
+@functools.lru_cache(maxsize=256)
+def _told_by(said: str) -> Ending | None:
+    """An export has a handful of words for all its answers."""
+    word = said.strip().casefold().replace("-", "_")
+    status = _STATUSES.get(word) or _STATUSES.get(reason_of(word))
+    reason = _CUT.get(word) or _CUT.get(reason_of(word))
+    return Ending(status or Status.COMPLETE, reason or "") if status or reason else None

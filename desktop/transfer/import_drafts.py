@@ -118,14 +118,15 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
     tree = grow(outline.nodes, outline.current, start)
     outline.lost[Lost.RING] += tree.lost
     outline.lost[Lost.EMPTY] += tree.empty
-    messages = tuple(_with_few_files(_message(outline, each), outline) for each in tree.messages)
+    ids = _Ids(outline)
+    messages = tuple(_with_few_files(_message(outline, each, ids), outline) for each in tree.messages)
     conversation = Conversation(
         id=identity(outline.source, outline.id),
         title=_title(outline, messages),
         model=_model_of(outline, messages, tree),
         created_at=start,
         updated_at=max(outline.updated or max((each.at for each in tree.messages), default=start), start),
-        current=identity(outline.source, outline.id, tree.current) if tree.current else None,
+        current=ids[tree.current] if tree.current else None,
         system=outline.system,
         messages=messages,
     )
@@ -246,13 +247,25 @@ def _without_system(outline: ConversationOutline) -> ConversationOutline:
     return outline
 
 
-def _message(outline: ConversationOutline, grown: Grown) -> Message:
+class _Ids(dict[str, str]):
+    """Our ids of the messages of one conversation by theirs: each is asked for again by what follows."""
+
+    def __init__(self, outline: ConversationOutline) -> None:
+        super().__init__()
+        self._names = outline.source, outline.id
+
+    def __missing__(self, node: str) -> str:
+        found = self[node] = identity(*self._names, node)
+        return found
+
+
+def _message(outline: ConversationOutline, grown: Grown, ids: _Ids) -> Message:
     node = grown.node
     assert node.role is not None
     answered = node.role is Role.ASSISTANT
     return Message(
-        id=identity(outline.source, outline.id, node.id),
-        parent=identity(outline.source, outline.id, grown.parent) if grown.parent else None,
+        id=ids[node.id],
+        parent=ids[grown.parent] if grown.parent else None,
         role=node.role,
         parts=_compact(_told_apart(grown.pieces) if answered else grown.pieces),
         status=node.status if answered else Status.COMPLETE,

@@ -93,7 +93,9 @@ def _decode_slowly(data: bytes) -> object:
 
 def table(value: object) -> Mapping[str, object]:
     """The value where it is an object, else an empty one."""
-    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else _NOTHING
+    if type(value) is dict or isinstance(value, Mapping):  # an import asks this millions of times, mostly of these
+        return cast("Mapping[str, object]", value)
+    return _NOTHING
 
 
 def items(value: object) -> Sequence[object]:

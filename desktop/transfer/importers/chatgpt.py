@@ -35,6 +35,7 @@ from desktop.transfer.loose_json import items, table, tables, text, when
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "chatgpt"
+_WHOLE = Ending()
 _MOST_STEPS = 200
 """Nodes from an answer up to its prompt that are looked through for what it cites."""
 
@@ -121,8 +122,8 @@ def _node(
         parts = [*_meant(metadata), *parts, *named.rest()]
     ended = ending(table(metadata.get("finish_details")).get("type"), message.get("status"))
     is_inner = from_tool or content.get("content_type") == "thoughts"
-    if is_inner or (ended.reason != "length" and around.is_answered(value, message)):
-        ended = Ending()
+    if ended != _WHOLE and (is_inner or (ended.reason != "length" and around.is_answered(value, message))):
+        ended = _WHOLE
     return Node(
         id=id_,
         parent=parent,
@@ -153,7 +154,13 @@ def _meant(metadata: Mapping[str, object]) -> list[Part]:
 
 def _has_marks(parts: Sequence[Part], metadata: Mapping[str, object]) -> bool:
     said = [each.text for each in parts if isinstance(each, (TextPart, ReasoningPart))]
-    return any(_MARKS.search(each) or is_of_components(each, metadata) for each in said)
+    return any(_is_marked(each) or is_of_components(each, metadata) for each in said)
+
+
+def _is_marked(said: str) -> bool:
+    if said.isascii():  # as most are: looking for the pattern takes ten times as long
+        return ":::" in said or "oaicite:" in said
+    return _MARKS.search(said) is not None
 
 
 def _resolved(part: Part, cited: ChatGptCitations, metadata: Mapping[str, object]) -> Part:
