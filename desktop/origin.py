@@ -80,7 +80,7 @@ def _split(text: str) -> Split:
 
 
 _split_once = functools.lru_cache(maxsize=128)(_split)
-"""An address is asked for its parts nine times a prompt: before a key goes anywhere, its origin is looked at anew."""
+"""Each prompt asks for its address's parts nine times: whoever is about to send something looks where it goes."""
 
 
 def origin_of(text: str) -> str:
