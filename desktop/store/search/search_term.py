@@ -111,19 +111,19 @@ class Term:
     @cached_property
     def _by_core(self) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
         """Spellings by what the first words of some have in common: all endings of a compound are looked for as one."""
-        return _by_core(self.spellings)
+        return _grouped(self.spellings)
 
     @cached_property
     def _in_ascii(self) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
         """Those that a text of ASCII may have, as most are."""
-        return _by_core([each for each in self.spellings if all(map(str.isascii, each.tokens))])
+        return _grouped([each for each in self.spellings if all(map(str.isascii, each.tokens))])
 
     @cached_property
     def _literal(self) -> re.Pattern[str]:
         return re.compile(self.literal)
 
 
-def _by_core(spellings: Sequence[Spelling]) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
+def _grouped(spellings: Sequence[Spelling]) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
     cores: dict[str, list[Spelling]] = {}
     for each in sorted(spellings, key=lambda spelling: len(spelling.tokens[0])):
         first = each.tokens[0].lstrip(ENDING)
