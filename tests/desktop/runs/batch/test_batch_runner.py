@@ -212,7 +212,7 @@ async def test_a_prompt_that_a_guard_holds_back_is_in_no_file(desk: BatchDesk, s
     assert [each.problem.code if each.problem else "" for each in await made.records(run)] == ["", "prompt_blocked"]
     (posted,) = [each for each in server.requests if each.method == "POST" and each.path.endswith("/files")]
     assert b"say good" in posted.body
-    assert b"bad" not in posted.body
+    assert b"say bad" not in posted.body
     await made.desk.aclose()
 
 
