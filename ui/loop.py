@@ -1,8 +1,9 @@
-"""asyncio on Qt's event loop: qasync's, with one queue, one clock and no detour for sockets.
+"""asyncio on Qt's event loop: qasync's, with one queue, one clock and no detour for sockets and threads.
 
 qasync asks Qt for a timer for every callback and every limit of time, and reads a socket by way of one more callback.
 An answer's token is read under a limit, wakes its task and is given on: with eight answers of 100 tokens a second these
-were a sixth of what the window's thread did.
+were a sixth of what the window's thread did. Other threads it hears by a signal; where that is disconnected at the
+end while a thread emits it, PySide frees a function without the interpreter's lock, and the program may crash.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Protocol, TypeVarTuple, Unpack
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimerEvent
+from PySide6.QtCore import QMetaObject, QObject, QSocketNotifier, Qt, QTimerEvent, Slot
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -82,6 +83,15 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
         """Run a callback at a time of the loop's clock, or as soon after it as Qt has its turn."""
         handle = asyncio.TimerHandle(when, callback, args, self, context=context)
         self._alarm.set(handle)
+        return handle
+
+    def call_soon_threadsafe(  # pyright: ignore[reportIncompatibleMethodOverride] - qasync forgets asyncio's handle
+        self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        """As `call_soon`, from any thread; what comes after the end is not run."""
+        handle = asyncio.Handle(callback, args, self, context=context)
+        if not self.is_closed():
+            self._queue.post(handle)
         return handle
 
     def close(self) -> None:
@@ -189,6 +199,8 @@ class _Queue(QObject):
     def __init__(self, ready: deque[asyncio.Handle]) -> None:
         super().__init__()
         self._ready = ready
+        self._posted: deque[asyncio.Handle] = deque()
+        self._called = self._stopped = False
         self._timer = 0
 
     def wake(self) -> None:
@@ -196,8 +208,27 @@ class _Queue(QObject):
         if not self._timer:
             self._timer = self.startTimer(0)
 
+    def post(self, handle: asyncio.Handle) -> None:
+        """Run a handle of any thread: what it appends before the queue's thread was called is taken with the rest."""
+        self._posted.append(handle)
+        if not self._called:
+            self._called = True
+            QMetaObject.invokeMethod(self, "take_posted", Qt.ConnectionType.QueuedConnection)
+
+    @Slot()
+    def take_posted(self) -> None:
+        """Called by Qt on the queue's own thread."""
+        self._called = False
+        if self._stopped:
+            return
+        while self._posted:
+            self._ready.append(self._posted.popleft())
+        self.wake()
+
     def stop(self) -> None:
         """Nothing is run any more."""
+        self._stopped = True
+        self._posted.clear()
         self._ready.clear()
         self._pause()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import socket
 import statistics
 import struct
 import sys
 import threading
 import time
+import types
 import weakref
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -88,6 +90,58 @@ def test_other_threads_and_contexts_are_heard(loop: asyncio.AbstractEventLoop) -
         return [*found, await heard.get()]
 
     assert loop.run_until_complete(main()) == ["thread", "own"]
+
+
+def test_a_thread_that_tells_something_while_the_loop_ends_frees_nothing_of_qts(qapp: QApplication) -> None:
+    """PySide frees what was connected to a signal on the thread that emits it, without the interpreter's lock."""
+    freed_on = list[int]()
+
+    def end_while_told() -> None:
+        with cast("AbstractContextManager[asyncio.AbstractEventLoop]", Loop(qapp)) as loop:
+            for each in gc.get_objects(0):
+                if type(each) is types.FunctionType and each.__module__ == "qasync" and "__init__" in each.__qualname__:
+                    weakref.finalize(each, lambda: freed_on.append(threading.get_ident()))
+            ended = threading.Event()
+
+            def tell() -> None:
+                while not ended.is_set():
+                    loop.call_soon_threadsafe(int)
+
+            thread = threading.Thread(target=tell)
+            thread.start()
+            loop.run_until_complete(asyncio.sleep(0.001))
+        ended.set()
+        thread.join()
+
+    for _ in range(60):
+        end_while_told()
+    gc.collect()
+    assert len(freed_on) >= 60
+    assert set(freed_on) == {threading.get_ident()}
+
+
+def test_what_threads_tell_runs_in_their_order_each_in_its_context_and_nothing_after_the_end(
+    qapp: QApplication,
+) -> None:
+    name = contextvars.ContextVar[str]("name", default="none")
+    heard = list[tuple[str, int]]()
+
+    async def main() -> None:
+        def tell(thread: str) -> None:
+            name.set(thread)
+            for number in range(500):
+                loop.call_soon_threadsafe(lambda number=number: heard.append((name.get(), number)))
+
+        await asyncio.gather(asyncio.to_thread(tell, "one"), asyncio.to_thread(tell, "two"))
+        await asyncio.sleep(0)
+
+    with cast("AbstractContextManager[asyncio.AbstractEventLoop]", Loop(qapp)) as loop:
+        loop.run_until_complete(main())
+    assert [number for thread, number in heard if thread == "one"] == list(range(500))
+    assert [number for thread, number in heard if thread == "two"] == list(range(500))
+    loop.call_soon_threadsafe(heard.clear)
+    qapp.processEvents()
+    assert len(heard) == 1_000
 
 
 def test_what_is_due_later_runs_in_the_order_of_its_time_and_not_when_cancelled(

@@ -16,10 +16,10 @@ import asyncio, os, sys
 from pathlib import Path
 root, model = sys.argv[1:]
 sys.path.insert(0, root)
-import qasync
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
 from desktop.embedded.engine import Engine, EngineOptions
 from desktop.errors import EngineCrashed
+from ui.loop import Loop
 
 async def main():
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {root!r});"
@@ -36,8 +36,8 @@ async def main():
         except ProcessLookupError:
             print("gone")
 
-app = QCoreApplication([])
-qasync.run(main())
+with Loop(QApplication([])) as loop:
+    loop.run_until_complete(main())
 """
 
 
