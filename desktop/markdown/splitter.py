@@ -69,13 +69,7 @@ class Splitter:
 
     def feed(self, text: str, *, show: bool = True) -> Update:
         """More text. The open blocks are told where they are shown: of a long one each time costs as much as it."""
-        if text:
-            after = text.endswith("\r")
-            text = text.removeprefix("\n") if self._cr else text
-            self._cr = after
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        text = text.replace("\0", "\ufffd")
+        text = self._clean(text)
         closed: list[Block] = []
         opened: tuple[Block, ...] = ()
         for at in range(0, max(len(text), 1), WINDOWS[0]):
@@ -84,11 +78,22 @@ class Splitter:
             opened = self._go_on(closed, show=last)
         return Update(tuple(closed), opened)
 
-    def finish(self) -> Update:
-        """There is no more: all that is open closes."""
+    def finish(self, text: str = "") -> Update:
+        """There is no more but this, which may be some thousand characters long: all that is open closes."""
+        self._tail += self._clean(text)
         closed: list[Block] = []
         self._go_on(closed, final=True)
         return Update(tuple(closed), (), self._redo or bool(self._left & self._used or self._hidden - self._used))
+
+    def _clean(self, text: str) -> str:
+        """The next piece with line ends as they are counted, also where one is torn, and without NUL."""
+        if text:
+            after = text.endswith("\r")
+            text = text.removeprefix("\n") if self._cr else text
+            self._cr = after
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text.replace("\0", "\ufffd")
 
     def _go_on(self, closed: list[Block], *, final: bool = False, show: bool = False) -> tuple[Block, ...]:
         """Close all that can be closed; the open blocks where they are shown."""

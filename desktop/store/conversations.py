@@ -105,7 +105,7 @@ class Conversations:
             """On the writer's thread, in one transaction."""
             insert.begin(sql, conversation, prompt, answer, self._run_id, self._now())
 
-        await self._database.write(job)
+        await self._database.write_together(job)
         if prompt is not None:
             await self._files.sent(part.sha256 for part in prompt.files)
 
@@ -114,7 +114,7 @@ class Conversations:
 
         Raises ConversationUnknown where the answer is not streaming or was purged meanwhile.
         """
-        await self._database.write(lambda sql: insert.append(sql, answer_id, deltas), durable=False)
+        await self._database.write_together(lambda sql: insert.append(sql, answer_id, deltas), durable=False)
 
     async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
         """Keep an answer's final parts, status and facts in the place of its journal, with its receipt: on the disk.
@@ -124,7 +124,7 @@ class Conversations:
         if message.status is Status.STREAMING:
             raise ValueError("an answer that is finished does not stream")
         state = row_mapping.to_json(receipt) if receipt is not None else None
-        await self._database.write(
+        await self._database.write_together(
             lambda sql: insert.finish(sql, masked(message, self._mask.hide, self._mask.pieces), self._now(), state)
         )
 

@@ -61,7 +61,10 @@ def begin(
 
 
 def append(sql: Sql, answer_id: str, deltas: Iterable[tuple[PartKind, str]]) -> None:
-    """Add deltas to the journal of a streaming answer. Raises ConversationUnknown where it is gone."""
+    """Add deltas to the journal of a streaming answer. Raises ConversationUnknown where it is gone.
+
+    What its end will be indexed with is made ready meanwhile.
+    """
     found = sql.integer("SELECT seq FROM messages WHERE id = ? AND status = ?", (answer_id, Status.STREAMING))
     if found is None:
         raise _answer_gone()
@@ -69,6 +72,8 @@ def append(sql: Sql, answer_id: str, deltas: Iterable[tuple[PartKind, str]]) -> 
         "INSERT INTO journal (message, kind, text) VALUES (?, ?, ?)",
         [(found, kind, index_text.clean(text)) for kind, text in deltas],
     )
+    if not all(text.isascii() for _, text in deltas):
+        index_text.prepare()
 
 
 def finish(sql: Sql, message: Message, at_ms: int, receipt: str | None = None) -> None:

@@ -141,7 +141,15 @@ class Bench:
         for pane in self.panes:
             pane.start_new(ref)
         await asyncio.sleep(0.3)
+        ended_at = list[float]()
+
+        def ended(answering: bool) -> None:
+            """Told of each answer's end, last of all; whether others go on."""
+            if not answering:
+                asyncio.get_running_loop().call_soon(lambda: ended_at.append(time.monotonic()))
+
         for pane in self.panes:
+            pane.answering_changed.connect(ended)
             pane.composer.put(Prompt("Go on."))
             pane.composer.sent.emit(Prompt("Go on."))
         lists = [pane.findChild(MessageList) for pane in self.panes]
@@ -164,6 +172,7 @@ class Bench:
             if not half and done >= tokens * 4 * len(self.panes) * 0.9:
                 half, half_cpu, half_tokens = time.perf_counter(), used(), done
         end, ended_cpu = time.perf_counter(), used()
+        await _until(lambda: ended_at)
         assert all(each is not None and each.at_end for each in lists)
         said = sum(len(pane.transcript.rows[-1].text) for pane in self.panes)
         frames = sorted(self.busy.frames(start, end))
@@ -180,7 +189,7 @@ class Bench:
             "cpu_early": early * 1000,
             "cpu_late": late * 1000,
             "seconds": end - start,
-            "lag": (end - start) - tokens / rate,
+            "ended_at": ended_at[-1],
         }
 
     async def open(self, messages: int) -> dict[str, float]:

@@ -74,7 +74,6 @@ class FiguresLine(QWidget):
         padded = [*figures, *[("", "")] * len(self._labels)]
         for (number, unit), (value, word) in zip(self._labels, padded, strict=False):
             number.setText(value)
-            number.setVisible(bool(value))
             unit.setText(word)
         self._state.setText(state)
         self._state.setVisible(bool(state))
@@ -107,8 +106,9 @@ class FiguresLine(QWidget):
     @Slot(bool)
     def set_unread(self, unread: bool) -> None:  # noqa: FBT001 - a slot
         """Whether there is no answer at all that figures could be of."""
-        self._unread = unread
-        self._said()
+        if unread is not self._unread:
+            self._unread = unread
+            self._said()
 
     def themed(self, theme: Theme, colour: str) -> None:
         """Draw in a theme's colours, the curve in its model's."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.domain import Message
-from desktop.events import Event, Notice, ReasoningDelta, RetryWait, TextDelta
+from desktop.events import Event, Finished, Notice, ReasoningDelta, RetryWait, TextDelta
 from ui.model_facts import ModelFacts, figures_tip
 from ui.pane import tree
 from ui.pane.chat import Chat, Live
@@ -172,6 +172,8 @@ class Middle(QWidget):
                 self.transcript.text(text)
             case ReasoningDelta(text=text):
                 self.transcript.reasoning(text)
+            case Finished():
+                self.transcript.ending()
             case RetryWait():
                 self.transcript.retrying(event)
             case Notice(code=code, message=message) if not is_said_above(code):

@@ -126,7 +126,7 @@ class Pane(QWidget):
 
     @property
     def is_answering(self) -> bool:
-        """Whether any answer that was begun here is being made, also of a conversation that is not shown."""
+        """Whether any answer of the window is being made, also of a conversation that is not shown."""
         return self._chats.is_answering
 
     @property

@@ -68,6 +68,10 @@ class FrameScheduler(QObject):
         if one in self._waiting and not self._timer.isActive():
             self._timer.start()
 
+    def postpone(self, one: Drawn) -> None:
+        """What waits there is likely to be drawn otherwise in a moment: its turn comes as if it had been drawn now."""
+        self._drawn_at[one] = self._clock()
+
     def forget(self, one: Drawn) -> None:
         """Nothing waits there any more: it was drawn whole, or is gone."""
         self._waiting.pop(one, None)

@@ -16,7 +16,7 @@ from ui.transcript.announcer import Announcer, Floor
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
-from ui.transcript.message.row import Row
+from ui.transcript.message.row import LONGEST_END, Row
 
 _DRAW_S, _PIECE = 0.004, 1_000
 """What one drawing may take before the rest of what came waits, and characters that are drawn at once."""
@@ -102,8 +102,7 @@ class LiveAnswer(QObject):
     def draw_gathered(self) -> bool:
         """Show what came since it was last drawn, as far as a frame has room; whether some is left."""
         until = time.perf_counter() + _DRAW_S
-        self._left = [left + "".join(more) for left, more in zip(self._left, self._gathered, strict=True)]
-        self._gathered = ([], [])
+        self._gather()
         while any(self._left):
             text, reasoning = (left[:_PIECE] for left in self._left)
             self._left = [left[_PIECE:] for left in self._left]
@@ -113,11 +112,19 @@ class LiveAnswer(QObject):
                 break
         return any(self._left)
 
+    def ending(self) -> None:
+        """All of it came: what is not drawn yet is drawn with the end, unless that takes longer than a turn."""
+        self._scheduler.postpone(self)
+
     def end(self, message: Message) -> None:
-        """The answer ended, as the message. What does not fit into a frame is not drawn piece by piece any more."""
-        self.draw_gathered()
+        """The answer ended, as the message, which lays out what is left; much of it is drawn first, for a frame."""
+        self._gather()
+        if any(len(left) > LONGEST_END for left in self._left):
+            self.draw_gathered()
         left, row = self._left[0], self.row
         if row is not None:
+            if left and row.thought_s is None:
+                row.thought_s = self._thought_s
             self.change(row, lambda: row.become(message))
             self._tell(left)
             self.announcer.end(row.below or tr("The answer is complete."))
@@ -138,6 +145,10 @@ class LiveAnswer(QObject):
         row.parts.changed()
         self._list.row_changed(self._model.number(row))
         self._model.tell(row)
+
+    def _gather(self) -> None:
+        self._left = [left + "".join(more) for left, more in zip(self._left, self._gathered, strict=True)]
+        self._gathered = ([], [])
 
     def _tell(self, text: str) -> None:
         known = min(self._known, len(text))

@@ -279,6 +279,10 @@ class TranscriptView(QWidget):
         if row is not None and row.take_notice(text):
             self._growing.change(row, lambda: None)
 
+    def ending(self) -> None:
+        """All of the answer came, and is being kept."""
+        self._growing.ending()
+
     def end(self, message: Message) -> None:
         """The answer as it ended."""
         self._growing.end(message)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import apsw
 
-from desktop.errors import StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 from desktop.phrases import phrase
 from desktop.store.sqlite import backups, sqlite_faults
 from desktop.store.sqlite.busy_wait import LONG_S, BusyWait, insist
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.sql import Sql
+from desktop.store.sqlite.write_batch import BatchedJob, WriteBatch
 
 OLDEST_SQLITE = (3, 51, 3)  # those before can damage a write-ahead log when it is reset
 BUSY_TIMEOUT_MS = int(LONG_S * 1000)
@@ -147,14 +149,18 @@ class Lane:
 
     async def run(self, job: Callable[[], _T]) -> _T:
         """Queue a job and await what it returns or raises."""
-        done = asyncio.wrap_future(self.submit(job))
-        # Where the waiting is cancelled nobody else asks for the error, and asyncio would complain of that.
-        done.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        return await asyncio.shield(done)
+        return await _outcome(self.submit(job))
 
     def stop(self, *, wait: bool = True) -> None:
         """Take no more jobs; those that were given are still done."""
         self._executor.shutdown(wait=wait)
+
+
+async def _outcome(future: Future[_T]) -> _T:
+    done = asyncio.wrap_future(future)
+    # Where the waiting is cancelled nobody else asks for the error, and asyncio would complain of that.
+    done.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    return await asyncio.shield(done)
 
 
 class Database:
@@ -176,6 +182,8 @@ class Database:
         self._synchronous = "full"
         self._scrub_due = False
         self._ending = threading.Event()
+        self._batch: WriteBatch | None = None
+        """Takes short jobs until it is its turn, or something else is to be written after them."""
 
     @property
     def path(self) -> Path:
@@ -205,7 +213,21 @@ class Database:
         `durable` returns only when it is on the disk; without it, a power loss may take it but never tear it.
         `scrub` also empties the write-ahead log, so that what was deleted is in no file.
         """
+        self._batch = None
         return await self._writing.run(lambda: self._write(job, durable=durable, scrub=scrub))
+
+    async def write_together(self, job: Job[_T], *, durable: bool = True) -> _T:
+        """Do a short job as `write` does, in one transaction with those of its kind that wait just before it.
+
+        All that end at once are on the disk at once. Where one of them fails, each is done by itself: a job may be
+        called again after all that it did was undone.
+        """
+        batched = BatchedJob(job, durable)
+        if self._batch is None or not self._batch.add(batched):
+            self._batch = batch = WriteBatch()
+            batch.add(batched)
+            self._writing.submit(lambda: self._write_batch(batch))
+        return await _outcome(batched.done)
 
     async def read(self, job: Job[_T]) -> _T:
         """Do a job that only reads; all of it sees the same state."""
@@ -277,6 +299,27 @@ class Database:
 
     def _write(self, job: Job[_T], *, durable: bool, scrub: bool) -> _T:
         return self._guarded(lambda: self._transaction(job, durable=durable, scrub=scrub))
+
+    def _write_batch(self, batch: WriteBatch) -> None:
+        jobs = batch.take()
+        if len(jobs) < 2 or not self._wrote_at_once(jobs):
+            for each in jobs:
+                each.settle(partial(self._write, each.job, durable=each.durable, scrub=False))
+
+    def _wrote_at_once(self, jobs: Sequence[BatchedJob]) -> bool:
+        """Do them in one transaction; whether they were told what became of them. Else each is to be done by itself."""
+        durable = any(each.durable for each in jobs)
+        try:
+            results = self._write(lambda sql: [each.job(sql) for each in jobs], durable=durable, scrub=False)
+        except StoreBusy as error:  # each of them would wait as long again
+            for each in jobs:
+                each.done.set_exception(error)
+            return True
+        except Exception:  # noqa: BLE001 - one of them raises it again
+            return False
+        for each, result in zip(jobs, results, strict=True):
+            each.done.set_result(result)
+        return True
 
     def _transaction(self, job: Job[_T], *, durable: bool, scrub: bool) -> _T:
         writer = self._connected_writer()

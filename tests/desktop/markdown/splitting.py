@@ -12,14 +12,15 @@ from desktop.markdown.splitter import Splitter
 from desktop.markdown.text_segments import settled
 
 
-def split(pieces: Iterable[str]) -> tuple[Block, ...]:
-    """The blocks that a message has in the end, fed piece by piece."""
+def split(pieces: Iterable[str], *, with_last: bool = False) -> tuple[Block, ...]:
+    """The blocks that a message has in the end, fed piece by piece; it may end with its last piece."""
     splitter = Splitter()
     given: list[Block] = []
     fed = list(pieces)
-    for piece in fed:
+    last = fed[-1] if fed and with_last else ""
+    for piece in fed[:-1] if with_last else fed:
         given += splitter.feed(piece).closed
-    end = splitter.finish()
+    end = splitter.finish(last)
     if not end.redo:
         return (*given, *end.closed)
     again = Splitter(splitter.known)

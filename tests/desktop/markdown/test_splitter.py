@@ -136,7 +136,7 @@ def test_an_open_tail_is_shown_as_it_is_so_far() -> None:
 @example("- ```\n  x\n```\ny\n```\n", 2)
 def test_whatever_the_pieces_the_blocks_are_those_of_the_whole(text: str, size: int) -> None:
     whole = split([text])
-    assert split(cut(text, size)) == whole
+    assert split(cut(text, size)) == split(cut(text, size), with_last=True) == whole
     assert blocks(text) == whole
 
 
@@ -162,7 +162,8 @@ def test_the_blocks_are_those_that_one_parse_of_the_whole_finds(text: str) -> No
 )
 def test_long_blocks_are_cut_at_the_same_places_whatever_the_pieces(parts: list[str], size: int, mark: str) -> None:
     text = "".join((mark + part.strip("\r\n") + " and some words more. " * 4) * 4 + "\n" for part in parts)
-    assert split(cut(text, size)) == split([text])
+    whole = split([text])
+    assert split(cut(text, size)) == split(cut(text, size), with_last=True) == whole
 
 
 def test_a_long_list_closes_all_items_but_the_last_and_counts_on() -> None:

@@ -22,6 +22,7 @@ from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreErro
 from desktop.mask import Mask
 from desktop.message_parts import FilePart, PartKind, ReasoningPart, TextPart, ToolCallPart
 from desktop.phrases import LONGEST, Phrase
+from desktop.store import index_text
 from desktop.store.store import Store
 from tests.desktop.store import made
 
@@ -109,6 +110,17 @@ async def test_an_answer_streams_into_the_journal_and_is_finished(store: Store) 
     found = await store.conversations.get(talk.id)
     assert found.messages == (question, done)
     assert found.updated_at > begun.updated_at
+
+
+async def test_tables_that_an_answers_end_is_indexed_with_are_made_while_it_streams(store: Store) -> None:
+    question = made.prompt()
+    streaming = made.answer(question)
+    await store.conversations.begin(made.conversation(), question, streaming)
+    index_text.prepare.cache_clear()
+    await store.conversations.append(streaming.id, [(PartKind.TEXT, "plain")])
+    assert index_text.prepare.cache_info().currsize == 0
+    await store.conversations.append(streaming.id, [(PartKind.TEXT, "déjà vu")])
+    assert index_text.prepare.cache_info().currsize == 1
 
 
 async def test_a_continued_answer_keeps_what_it_began_with(store: Store) -> None:

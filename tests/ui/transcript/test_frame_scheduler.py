@@ -52,6 +52,19 @@ def test_the_first_delta_is_drawn_at_once_and_the_next_at_the_beat(qapp: QApplic
     assert log == ["0", "0"]
 
 
+def test_what_ends_soon_is_left_to_its_end_for_a_turn_and_drawn_after_it(qapp: QApplication) -> None:
+    scheduler, clock, log, (one,) = made(0.0)
+    scheduler.gathered(one)
+    scheduler.gathered(one)
+    clock.at += 0.017
+    scheduler.postpone(one)
+    scheduler.beat()
+    assert log == ["0"]
+    clock.at += 0.017
+    scheduler.beat()
+    assert log == ["0", "0"]
+
+
 @pytest.mark.parametrize(("many", "pictures"), [(2, 60), (3, 30), (4, 30), (5, 15), (8, 15)])
 def test_the_more_stream_the_fewer_pictures_of_each(qapp: QApplication, many: int, pictures: int) -> None:
     scheduler, clock, log, drawings = made(*[0.0] * many)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LONGEST_PLAIN = 20_000
 """Characters of a message that is read without Markdown's signs; a longer one would take too long to parse at once."""
 
+LONGEST_END = 1_000
+"""Characters that an answer may have at its end beyond what was drawn, so that all else stays as it is laid out."""
+
 MOST_NOTICES = 10
 """Notices that stand below a message; more are counted."""
 
@@ -200,12 +203,20 @@ class Row:
             self.parts.grow_thoughts(reasoning)
 
     def become(self, message: Message) -> None:
-        """Show the message as it ended; what is laid out stays where its text is the same."""
+        """Show the message as it ended; what is laid out stays where its text is the same, or goes on a little."""
         was_live = self.live
         self.message, self.live, self.wait = message, False, None
         told = _told(message)
-        same = message.reasoning == self.reasoning and told == self.text
-        if not same or (was_live and self.parts.end_growth()):
+        text, reasoning = _beyond(told, self.text), _beyond(message.reasoning, self.reasoning)
+        if text is None or reasoning is None or not (was_live or text == reasoning == ""):
+            redo = True
+        else:
+            self.text += text
+            if reasoning:
+                self.reasoning += reasoning
+                self.parts.grow_thoughts(reasoning)
+            redo = was_live and self.parts.end_growth(text)
+        if redo:
             self.text, self.reasoning = told, message.reasoning
             self.parts.forget()
         else:
@@ -265,6 +276,12 @@ class Row:
         if self.message.status is not Status.COMPLETE or (self.text and not self.text.isspace()):
             return []
         return [tr("The answer has no text, only thoughts.") if self.reasoning else tr("The answer is empty.")]
+
+
+def _beyond(told: str, shown: str) -> str | None:
+    """What is told beyond what is shown, where that is short enough to be laid out at once; None where it is not so."""
+    more = len(told) - len(shown)
+    return told[len(shown) :] if 0 <= more <= LONGEST_END and told.startswith(shown) else None
 
 
 def _told(message: Message) -> str:

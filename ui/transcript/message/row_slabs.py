@@ -127,12 +127,12 @@ class RowSlabs:
         else:
             last.append(reasoning)
 
-    def end_growth(self) -> bool:
-        """The answer is whole: close what was open; whether all has to be made anew."""
+    def end_growth(self, text: str) -> bool:
+        """The answer is whole with this, which the row has: close what was open; whether all has to be made anew."""
         splitter, self._splitter = self._splitter, None
         if splitter is None or self._layers is None:
             return False
-        update = splitter.finish()
+        update = splitter.finish(text)
         self._take(self._layers, update.closed, update.open)
         for slab in self._layers.body:
             if isinstance(slab, BodySlab):

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import apsw
 import pytest
 
-from desktop.errors import StoreReadOnly
+from desktop.errors import StoreBusy, StoreReadOnly
 from desktop.message_parts import PartKind
-from desktop.store.sqlite.database import connect
+from desktop.store.sqlite.busy_wait import SHORT_S
+from desktop.store.sqlite.database import Database, connect
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made
@@ -24,6 +28,90 @@ async def test_a_job_whose_awaiter_is_cancelled_is_still_done(store: Store) -> N
         await task
     await store.conversations.rename(talk.id, "and after it")
     assert (await store.conversations.get(talk.id)).title == "and after it"
+
+
+@asynccontextmanager
+async def held(database: Database) -> AsyncGenerator[list[None]]:
+    """The writer's thread is busy; what is given counts the transactions that it commits after it."""
+    free, committed = threading.Event(), list[None]()
+    writer = database._connected_writer()
+    writer.connection.set_commit_hook(lambda: committed.append(None) or False)
+    holding = database._writing.submit(lambda: free.wait(10))
+    try:
+        yield committed
+    finally:
+        free.set()
+        assert await asyncio.wrap_future(holding)
+
+
+def noting(said: list[str], word: str) -> Callable[[Sql], str]:
+    def note(sql: Sql) -> str:
+        sql.run("CREATE TABLE IF NOT EXISTS noted (word UNIQUE)")
+        sql.run("INSERT INTO noted VALUES (?)", (word,))
+        said.append(word)
+        return word
+
+    return note
+
+
+def noted(sql: Sql) -> list[str]:
+    return [word for (word,) in sql.rows("SELECT word FROM noted ORDER BY rowid")]
+
+
+async def test_short_jobs_that_wait_together_take_one_transaction(store: Store) -> None:
+    said = list[str]()
+    async with held(store._database) as committed:
+        jobs = [asyncio.ensure_future(store._database.write_together(noting(said, word))) for word in "abcd"]
+        await asyncio.sleep(0)
+    assert await asyncio.gather(*jobs) == said == list("abcd")
+    assert len(committed) == 1
+    assert await store._database.read(noted) == said
+
+
+async def test_of_jobs_that_wait_together_one_that_fails_does_not_take_the_others_along(store: Store) -> None:
+    said = list[str]()
+    async with held(store._database):
+        jobs = [asyncio.ensure_future(store._database.write_together(noting(said, word))) for word in "abab"]
+        await asyncio.sleep(0)
+    first, second, *again = await asyncio.gather(*jobs, return_exceptions=True)
+    assert (first, second) == ("a", "b")
+    assert [type(each) for each in again] == [apsw.ConstraintError] * 2
+    assert await store._database.read(noted) == ["a", "b"]
+
+
+async def test_short_jobs_keep_their_place_among_others(store: Store) -> None:
+    said, database = list[str](), store._database
+    async with held(database):
+        jobs = [
+            asyncio.ensure_future(write(noting(said, word)))
+            for write, word in (
+                (database.write_together, "a"),
+                (database.write, "b"),
+                (database.write_together, "c"),
+                (database.write_together, "d"),
+                (database.write, "e"),
+            )
+        ]
+        jobs[3].cancel()  # before its first step: it is not asked for
+        await asyncio.sleep(0)
+        jobs[2].cancel()  # it is done all the same
+    await asyncio.gather(*jobs, return_exceptions=True)
+    assert said == list("abce")
+
+
+async def test_jobs_that_wait_together_wait_once_for_another_program(store: Store) -> None:
+    database = store._database
+    other = connect(database.path)
+    database.hurry()
+    begun = time.monotonic()
+    with other.transaction():
+        async with held(database):
+            jobs = [asyncio.ensure_future(database.write_together(noting([], word))) for word in "abcd"]
+            await asyncio.sleep(0)
+        found = await asyncio.gather(*jobs, return_exceptions=True)
+    other.close()
+    assert {type(each) for each in found} == {StoreBusy}
+    assert time.monotonic() - begun < 2 * SHORT_S
 
 
 async def test_an_opening_whose_awaiter_is_cancelled_leaves_nothing_held(folder: Path) -> None:

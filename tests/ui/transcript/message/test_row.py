@@ -99,6 +99,30 @@ def test_without_one_what_is_laid_out_stays(builder: SegmentBuilder) -> None:
     assert row.parts.body[0].segments[0] is kept
 
 
+def test_an_end_that_was_not_drawn_yet_is_laid_out_below_what_is(builder: SegmentBuilder) -> None:
+    row = row_of(builder, answer("", status=Status.STREAMING), live=True)
+    assert row.slabs
+    row.unfolded = True
+    row.grow("", "Let me")
+    row.grow("One.\n\nTw", "")
+    kept = row.parts.body[0].segments[0]
+    row.become(answer("One.\n\nTwo.\n\n- three", reasoning="Let me think."))
+    assert row.parts.body[0].segments[0] is kept
+    assert segments_of(row) == ["One.", "Two.", "•\tthree"]
+    assert (row.text, row.reasoning) == ("One.\n\nTwo.\n\n- three", "Let me think.")
+
+
+@pytest.mark.parametrize("text", ["Another one.", "One. " + "And more. " * 200])
+def test_an_answer_that_ends_otherwise_or_with_much_more_is_made_anew(builder: SegmentBuilder, text: str) -> None:
+    row = row_of(builder, answer("", status=Status.STREAMING), live=True)
+    assert row.slabs
+    row.grow("One.", "")
+    before = row.parts.body[0]
+    row.become(answer(text))
+    assert row.parts.body[0] is not before
+    assert segments_of(row) == [text.strip()]
+
+
 def test_long_code_is_one_frame_of_parts_that_is_copied_whole(builder: SegmentBuilder) -> None:
     row = grown(builder, f"Before\n\n{CODE}\nAfter\n\n```\nother\n```\n")
     code = [segment for slab in row.parts.body for segment in slab.segments if isinstance(segment, CodeSegment)]
