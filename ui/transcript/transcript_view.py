@@ -104,7 +104,7 @@ class TranscriptView(QWidget):
         self.cover, self.ground = self._list.cover, self._list.viewport()
         self._builder.know_files(looks, self._list.viewport())
         self._growing = LiveAnswer(self._list, self._model, scheduler, floor)
-        self.announcer = self._growing.announcer
+        self.announcer, self.ending = self._growing.announcer, self._growing.ending
         self._actions = ActionBar(self._list, self._model, themes.current, fixed=fixed)
         self._place = ErrorCardPlace(self._list, self._model, OnDemand(partial(_error_card, self)), self)
         self._find = OnDemand(lambda: late_parts.find_bar(self, self._list, self._model, themes.current, self._idle))
@@ -278,10 +278,6 @@ class TranscriptView(QWidget):
         row = self._growing.row or self._model.last
         if row is not None and row.take_notice(text):
             self._growing.change(row, lambda: None)
-
-    def ending(self) -> None:
-        """All of the answer came, and is being kept."""
-        self._growing.ending()
 
     def end(self, message: Message) -> None:
         """The answer as it ended."""
