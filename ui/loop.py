@@ -39,7 +39,7 @@ FileDescriptor = int | HasFileno
 _AT_ONCE_S = 0.002
 """How long callbacks are run one after the other before Qt's events have their turn."""
 
-_FEW, _BUSY_S, _REST_MS = 4, 0.06, 20
+_FEW, _BUSY_S, _REST_MS = 4, 0.06, 11
 """Where more sockets than so many were read within so many seconds, each rests for so many milliseconds."""
 
 _LONGEST_MS = 24 * 3_600_000

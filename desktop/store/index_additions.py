@@ -73,6 +73,9 @@ _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ø": "oe", "ü": "ue", "�
 _JOINER = "\u200c"
 """Keeps the parts of a word apart, as Persian has them."""
 
+_SPELLED_OTHERWISE = re.compile(f"[äöøüåÄÖØÜÅ{_JOINER}]")
+"""A composed text without these has no words for `_other_spellings`."""
+
 
 class Additions:
     """Gathers what is added to a text, which comes in blocks that end where no word is torn."""
@@ -136,7 +139,7 @@ def _words_of(text: str, kinds: bytes) -> Iterator[str]:
     """Words that are added to a block; some come more than once."""
     yield from _parts_of_names(text, kinds)
     yield from map(backwards, _compounds(text, kinds))
-    if not text.isascii():
+    if _SPELLED_OTHERWISE.search(text):
         yield from _other_spellings(text)
 
 

@@ -125,7 +125,9 @@ class LiveAnswer(QObject):
         if row is not None:
             if left and row.thought_s is None:
                 row.thought_s = self._thought_s
-            self.change(row, lambda: row.become(message))
+            stays, number = row.become(message), self._model.number(row)
+            self._list.row_grew(number) if stays else self._list.row_changed(number)
+            self._model.tell(row)
             self._tell(left)
             self.announcer.end(row.below or tr("The answer is complete."))
         self.forget()

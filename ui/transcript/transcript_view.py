@@ -156,7 +156,7 @@ class TranscriptView(QWidget):
         apart = shown.keys().isdisjoint(message.id for message in messages)
         fresh = apart and not (shown and talk and talk == self._talk)  # where the first prompt is another version
         self._talk = talk
-        rows: list[Row] = []
+        rows, changed = list[Row](), False
         authors: dict[Role | ModelRef | None, str] = {}
         for message in messages:
             row = known.get(message.id)
@@ -167,7 +167,9 @@ class TranscriptView(QWidget):
             elif row.message != message:
                 row.author = self._who(message)
                 row.become(message)
-            row.take_place(branches.get(message.id, (1, 1)), brief=self._prompts_only and not row.is_prompt)
+                changed = True
+            brief = self._prompts_only and not row.is_prompt
+            changed = row.take_place(branches.get(message.id, (1, 1)), brief=brief) or changed
             rows.append(row)
         if fresh:
             self._left_places.leave(self._model.rows, None if self._list.at_end else self.turns.top)
@@ -182,7 +184,7 @@ class TranscriptView(QWidget):
         self._here = here if answers and not fresh and here >= len(rows) else -1
         if self._here >= 0:
             self._list.setCurrentIndex(QModelIndex())  # else Qt goes to the prompt above, and has it read
-        self._replace(rows, follow=fresh)
+        self._replace(rows, follow=fresh, changed=changed)
         if fresh and (place := self._left_places.of(rows)) is not None:
             self.turns.show(*place)
         if not fresh and 0 <= here < len(rows):
@@ -352,11 +354,13 @@ class TranscriptView(QWidget):
             return tr("You")
         return self._name_of(message.model) if message.model else tr("Answer")
 
-    def _replace(self, rows: Sequence[Row], *, follow: bool) -> None:
+    def _replace(self, rows: Sequence[Row], *, follow: bool, changed: bool = True) -> None:
+        before = len(self._model.rows)
         same = self._model.replace(rows)
         if follow:
             self._list.follow()
-        self._list.rows_replaced(same)
+        if changed or follow or not same == before == len(rows):
+            self._list.rows_replaced(same)
         if bar := self._find.made:
             bar.rows_changed()
 

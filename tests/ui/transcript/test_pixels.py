@@ -119,14 +119,42 @@ def stale(text: str, themes: Themes) -> int:
     return wrong
 
 
+def stale_ends(text: str, themes: Themes) -> int:
+    """How many ends of an answer, at different places of a text, leave other pixels than a full repaint does."""
+    view = TranscriptView(themes, FrameScheduler(), lambda ref: ref.name, lambda _message: "")
+    view.resize(560, 420)
+    view.show()
+    shown, wrong = listed(view), 0
+    for number, size in enumerate(range(40, min(len(text), 1_500), 90)):
+        view.show_messages([])
+        asked = prompt("Go on.")
+        view.begin(asked, f"live {number}", "scripted")
+        for piece in cut(text[:size], 37):
+            view._growing._grow(piece, "")
+        QApplication.processEvents()
+        rest = text[size : size + number % 3 * 20]
+        view._growing._gathered[0].append(rest)
+        ended = structs.replace(answer(text[:size] + rest, asked.id), id=f"live {number}")
+        view.end(ended)
+        view.show_messages([asked, ended])
+        view._actions.hide()
+        QApplication.processEvents()
+        found = view.screen().grabWindow(view.winId()).toImage()
+        shown.viewport().update()
+        QApplication.processEvents()
+        wrong += found != view.screen().grabWindow(view.winId()).toImage()
+    view.close()
+    return wrong
+
+
 def main() -> int:
-    """Scroll, grow and compare, in a process whose screen has a scale of its own."""
+    """Scroll, grow, end and compare, in a process whose screen has a scale of its own."""
     app = QApplication([])
     themes = Themes()
     themes.choose("light")
     themes.apply()
     wrong = differing([prompt("Go on."), *(answer(text) for text in TEXTS.values())], themes)
-    wrong += sum(stale(text, themes) for text in (*TEXTS.values(), _CODE))
+    wrong += sum(stale(text, themes) + stale_ends(text, themes) for text in (*TEXTS.values(), _CODE))
     app.processEvents()
     return wrong
 

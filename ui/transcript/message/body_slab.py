@@ -157,7 +157,9 @@ class BodySlab(Slab):
             elif untouched:
                 standing = min(self._standing[0], first + number + 1)
             kept.append(segment)
-        if untouched:
+        if not tail:  # what was open looks otherwise now, and has no caret
+            self.dirty_from = self._tops[min(first, len(self._tops) - 1)] if self._tops else 0
+        elif untouched:
             self.dirty_from = self._known or 0
         segments[first:] = kept
         self._open = len(tail)

@@ -202,8 +202,11 @@ class Row:
             self.reasoning += reasoning
             self.parts.grow_thoughts(reasoning)
 
-    def become(self, message: Message) -> None:
-        """Show the message as it ended; what is laid out stays where its text is the same, or goes on a little."""
+    def become(self, message: Message) -> bool:
+        """Show the message as it ended; what is laid out stays where its text is the same, or goes on a little.
+
+        Whether it does stay: then only its end, and what stands around its text, look otherwise.
+        """
         was_live = self.live
         self.message, self.live, self.wait = message, False, None
         told = _told(message)
@@ -221,15 +224,21 @@ class Row:
             self.parts.forget()
         else:
             self.parts.changed()
+        return not redo
 
-    def take_place(self, branch: tuple[int, int], *, brief: bool) -> None:
-        """Stand among the rows of a path: which version it is, of how many, and whether one line stands for it."""
+    def take_place(self, branch: tuple[int, int], *, brief: bool) -> bool:
+        """Stand among the rows of a path: which version it is, of how many, and whether one line stands for it.
+
+        Whether it looks otherwise there.
+        """
+        changes = brief is not self.brief or bool(self.footer_height)
         self.branch = branch
         if brief is not self.brief:
             self.make_brief(on=brief)
         if self.footer_height:
             self.footer_height = 0
             self.parts.changed()
+        return changes
 
     def toggle(self) -> None:
         """Fold or unfold its thoughts; slabs of the text stay as they are."""
