@@ -224,9 +224,10 @@ class Database:
         """
         batched = BatchedJob(job, durable)
         if self._batch is None or not self._batch.add(batched):
-            self._batch = batch = WriteBatch()
+            batch = WriteBatch()
             batch.add(batched)
             self._writing.submit(lambda: self._write_batch(batch))
+            self._batch = batch  # only now: after the end nothing is taken any more, and none may wait for that
         return await _outcome(batched.done)
 
     async def read(self, job: Job[_T]) -> _T:

@@ -130,6 +130,9 @@ async def test_closing_twice_is_harmless_and_use_after_it_is_a_bug(folder: Path)
     await store.aclose()
     with pytest.raises(RuntimeError):
         await store.conversations.list()
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            await store.conversations.append("any", [(PartKind.TEXT, "more")])
 
 
 async def test_the_reader_cannot_write(store: Store) -> None:
