@@ -40,6 +40,7 @@ class LiveAnswer(QObject):
         self._left = ["", ""]  # what was gathered and not drawn, of text and of thoughts
         self._thinking_since: float | None = None
         self._thought_s: float | None = None
+        self._is_ending = False
         self._known = 0  # so many characters that are still to be drawn are told already
         self.row: Row | None = None
         """The row that grows; None between answers."""
@@ -114,7 +115,9 @@ class LiveAnswer(QObject):
 
     def ending(self) -> None:
         """All of it came: what is not drawn yet is drawn with the end, unless that takes longer than a turn."""
-        self._scheduler.postpone(self)
+        if self.row is not None and not self._is_ending:  # a server may say so with every token
+            self._is_ending = True
+            self._scheduler.postpone(self)
 
     def end(self, message: Message) -> None:
         """The answer ended, as the message, which lays out what is left; much of it is drawn first, for a frame."""
@@ -138,6 +141,7 @@ class LiveAnswer(QObject):
         self.retrying(None)
         self._gathered, self._left, self._known = ([], []), ["", ""], 0
         self._thinking_since = self._thought_s = None
+        self._is_ending = False
         self._scheduler.forget(self)
         self.row = None
 

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from shiboken6 import delete
 
+from tests.ui.transcript.makers import prompt
 from ui.theme import Themes
 from ui.transcript.frame_scheduler import BUDGET_S, FrameScheduler
 from ui.transcript.transcript_view import TranscriptView
@@ -124,6 +125,22 @@ def test_the_beat_rests_when_nothing_comes_and_forgets_what_ended(qapp: QApplica
     scheduler.beat()
     assert log == ["0"]
     assert not scheduler._timer.isActive()
+
+
+def test_an_answer_whose_server_says_with_each_token_that_it_was_the_last_is_drawn_as_it_comes(themes: Themes) -> None:
+    clock = Clock()
+    scheduler = FrameScheduler(clock=clock)
+    view = TranscriptView(themes, scheduler, lambda ref: ref.name, lambda _message: "")
+    view.show()
+    view.begin(prompt("Go on."), "live", "scripted")
+    for _ in range(20):
+        view.text("a ")
+        view.ending()
+        clock.at += 0.01
+        scheduler.beat()
+    drawn = view.rows[-1].text
+    delete(view)
+    assert len(drawn) >= 30
 
 
 def test_a_view_that_goes_while_its_answer_comes_waits_no_more(themes: Themes) -> None:
