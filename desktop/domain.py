@@ -377,9 +377,15 @@ def bounded_left_out(files: Iterable[FileLeftOut]) -> tuple[FileLeftOut, ...]:
     return tuple(islice(dict.fromkeys(named), MOST_LEFT_OUT))
 
 
-def bounded_time(at: datetime) -> datetime:
-    """An aware time as the store keeps it: in UTC, to the millisecond, from 1900 to the end of 9998.
+def bounded_ms(at: datetime) -> int:
+    """An aware time as the store keeps it: milliseconds since 1970 UTC, from 1900 to the end of 9998.
 
-    Files may hold any other; near the ends of Python's years a time cannot even be told in another zone.
+    What is finer is cut off. Files may hold any other; near the ends of Python's years a time cannot even be told in
+    another zone.
     """
-    return EPOCH + min(max((at - EPOCH) // MILLISECOND, FIRST_MS), LAST_MS) * MILLISECOND
+    return min(max((at - EPOCH) // MILLISECOND, FIRST_MS), LAST_MS)
+
+
+def bounded_time(at: datetime) -> datetime:
+    """An aware time as it comes back from the store: of `bounded_ms`, in UTC."""
+    return EPOCH + bounded_ms(at) * MILLISECOND

@@ -29,7 +29,8 @@ from desktop.phrases import Phrase, phrase
 from desktop.store import attached_schema, row_mapping
 from desktop.store.opening.exchange import ATTACHED
 from desktop.store.sqlite import database_files
-from desktop.store.sqlite.database import Database, Lane
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.lane import Lane
 from desktop.store.sqlite.sql import Sql
 
 DRAFTS_KEPT = timedelta(days=30)

@@ -25,8 +25,8 @@ from desktop.domain import (
     Status,
     Usage,
     bounded_left_out,
+    bounded_ms,
     bounded_problem,
-    bounded_time,
 )
 from desktop.message_parts import Part, PartKind, ReasoningPart, TextPart, words
 from desktop.phrases import as_text, bounded
@@ -88,7 +88,7 @@ SUMMARY = (
 
 def to_ms(at: datetime) -> int:
     """Milliseconds since 1970 UTC of an aware time, within bounds; what is finer is cut off."""
-    return (bounded_time(at) - EPOCH) // MILLISECOND
+    return bounded_ms(at)
 
 
 def from_ms(at: Cell) -> datetime:

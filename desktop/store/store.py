@@ -22,7 +22,8 @@ from desktop.store.opening import database_healing
 from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
 from desktop.store.retention import Retention
 from desktop.store.sqlite.cipher import Key
-from desktop.store.sqlite.database import Database, Lane
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.lane import Lane
 from desktop.store.sqlite.sql import Sql
 from desktop.store.suite_runs import SuiteRuns
 from desktop.store.tags import Tags

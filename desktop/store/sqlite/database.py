@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import apsw
 
@@ -18,6 +16,7 @@ from desktop.phrases import phrase
 from desktop.store.sqlite import backups, sqlite_faults
 from desktop.store.sqlite.busy_wait import LONG_S, BusyWait, insist
 from desktop.store.sqlite.cipher import Key
+from desktop.store.sqlite.lane import Lane
 from desktop.store.sqlite.sql import Sql
 from desktop.store.sqlite.write_batch import BatchedJob, WriteBatch
 
@@ -137,32 +136,6 @@ def connect(path: Path) -> Sql:
     return Access(path=path).connect()
 
 
-class Lane:
-    """One thread that does jobs in turn. A job once given is done, whatever becomes of who awaits it."""
-
-    def __init__(self, name: str) -> None:
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-
-    def submit(self, job: Callable[[], _T]) -> Future[_T]:
-        """Queue a job. Raises RuntimeError after `stop`."""
-        return self._executor.submit(job)
-
-    async def run(self, job: Callable[[], _T]) -> _T:
-        """Queue a job and await what it returns or raises."""
-        return await _outcome(self.submit(job))
-
-    def stop(self, *, wait: bool = True) -> None:
-        """Take no more jobs; those that were given are still done."""
-        self._executor.shutdown(wait=wait)
-
-
-async def _outcome(future: Future[_T]) -> _T:
-    done = asyncio.wrap_future(future)
-    # Where the waiting is cancelled nobody else asks for the error, and asyncio would complain of that.
-    done.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-    return await asyncio.shield(done)
-
-
 class Database:
     """Jobs go in as functions of a connection and are done on its thread; all raise StoreError's tree.
 
@@ -182,8 +155,8 @@ class Database:
         self._synchronous = "full"
         self._scrub_due = False
         self._ending = threading.Event()
-        self._batch: WriteBatch | None = None
-        """Takes short jobs until it is its turn, or something else is to be written after them."""
+        self._batch = WriteBatch()
+        """Takes short jobs until something else is to be written after them."""
 
     @property
     def path(self) -> Path:
@@ -213,7 +186,7 @@ class Database:
         `durable` returns only when it is on the disk; without it, a power loss may take it but never tear it.
         `scrub` also empties the write-ahead log, so that what was deleted is in no file.
         """
-        self._batch = None
+        self._batch = WriteBatch()
         return await self._writing.run(lambda: self._write(job, durable=durable, scrub=scrub))
 
     async def write_together(self, job: Job[_T], *, durable: bool = True) -> _T:
@@ -222,13 +195,9 @@ class Database:
         All that end at once are on the disk at once. Where one of them fails, each is done by itself: a job may be
         called again after all that it did was undone.
         """
-        batched = BatchedJob(job, durable)
-        if self._batch is None or not self._batch.add(batched):
-            batch = WriteBatch()
-            batch.add(batched)
-            self._writing.submit(lambda: self._write_batch(batch))
-            self._batch = batch  # only now: after the end nothing is taken any more, and none may wait for that
-        return await _outcome(batched.done)
+        batch, own = self._batch, BatchedJob(job, durable)
+        batch.add(own)
+        return await self._writing.run(lambda: self._write_waiting(batch, own))
 
     async def read(self, job: Job[_T]) -> _T:
         """Do a job that only reads; all of it sees the same state."""
@@ -292,6 +261,7 @@ class Database:
         def reading() -> _T:
             """On the reader's thread, which is busy with this until all is open again."""
             self._guarded(self._close_reader)
+            self._batch = WriteBatch()
             return self._writing.submit(alone).result()
 
         self._connected_writer()  # where nothing can be written, nothing is begun
@@ -301,25 +271,29 @@ class Database:
     def _write(self, job: Job[_T], *, durable: bool, scrub: bool) -> _T:
         return self._guarded(lambda: self._transaction(job, durable=durable, scrub=scrub))
 
-    def _write_batch(self, batch: WriteBatch) -> None:
-        jobs = batch.take()
-        if len(jobs) < 2 or not self._wrote_at_once(jobs):
-            for each in jobs:
-                each.settle(partial(self._write, each.job, durable=each.durable, scrub=False))
+    def _write_waiting(self, batch: WriteBatch, own: BatchedJob[_T]) -> _T:
+        if not own.is_done:
+            waiting = batch.take()
+            if len(waiting) == 1:
+                return self._write(own.job, durable=own.durable, scrub=False)
+            if not self._wrote_at_once(waiting):
+                for each in waiting:
+                    each.settle(partial(self._write, each.job, durable=each.durable, scrub=False))
+        return own.outcome()
 
-    def _wrote_at_once(self, jobs: Sequence[BatchedJob]) -> bool:
-        """Do them in one transaction; whether they were told what became of them. Else each is to be done by itself."""
+    def _wrote_at_once(self, jobs: Sequence[BatchedJob[Any]]) -> bool:
+        """Do them in one transaction; whether they are done. Else each is to be done by itself."""
         durable = any(each.durable for each in jobs)
         try:
             results = self._write(lambda sql: [each.job(sql) for each in jobs], durable=durable, scrub=False)
         except StoreBusy as error:  # each of them would wait as long again
             for each in jobs:
-                each.done.set_exception(error)
+                each.error, each.is_done = error, True
             return True
         except Exception:  # noqa: BLE001 - one of them raises it again
             return False
         for each, result in zip(jobs, results, strict=True):
-            each.done.set_result(result)
+            each.result, each.is_done = result, True
         return True
 
     def _transaction(self, job: Job[_T], *, durable: bool, scrub: bool) -> _T:

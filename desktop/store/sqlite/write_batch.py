@@ -2,50 +2,59 @@
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
 
 from desktop.store.sqlite.sql import Sql
 
+_T = TypeVar("_T")
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BatchedJob:
-    """One of them; `done` tells what became of it."""
 
-    job: Callable[[Sql], Any]
+@dataclass(slots=True, eq=False)
+class BatchedJob(Generic[_T]):
+    """One of them. Once it is done, with others or alone, `outcome` returns or raises what became of it."""
+
+    job: Callable[[Sql], _T]
     durable: bool
-    done: Future[Any] = field(default_factory=Future[Any])
+    is_done: bool = False
+    result: _T | None = None
+    error: BaseException | None = None
 
-    def settle(self, run: Callable[[], Any]) -> None:
-        """Tell what `run` returns or raises."""
+    def settle(self, run: Callable[[], _T]) -> None:
+        """Keep what `run` returns or raises."""
         try:
-            result = run()
+            self.result = run()
         except BaseException as error:  # noqa: BLE001 - whoever awaits it is told
-            self.done.set_exception(error)
-        else:
-            self.done.set_result(result)
+            self.error = error
+        self.is_done = True
+
+    def outcome(self) -> _T:
+        """What became of it, told once."""
+        error, self.error = self.error, None
+        if error is None:
+            return cast("_T", self.result)
+        try:
+            raise error
+        finally:
+            del error  # it holds this frame
 
 
 class WriteBatch:
-    """Jobs of one transaction to come, in the order in which they were added; used by several threads."""
+    """Jobs that may share a transaction, in the order in which they were asked for.
+
+    One thread adds, the writer's takes. Each that is added also waits for a turn of its own: the first turn that
+    comes does all that wait by then, the turns of the others only tell.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._jobs: list[BatchedJob] | None = []
+        self._waiting = deque[BatchedJob[Any]]()
 
-    def add(self, job: BatchedJob) -> bool:
-        """One more, unless the batch was taken already; whether it was added."""
-        with self._lock:
-            if self._jobs is None:
-                return False
-            self._jobs.append(job)
-            return True
+    def add(self, job: BatchedJob[Any]) -> None:
+        """One more, before its turn is asked for."""
+        self._waiting.append(job)
 
-    def take(self) -> list[BatchedJob]:
-        """All of them that are still awaited; none can be added any more."""
-        with self._lock:
-            jobs, self._jobs = self._jobs or [], None
-        return [each for each in jobs if each.done.set_running_or_notify_cancel()]
+    def take(self) -> list[BatchedJob[Any]]:
+        """All that wait now, to be done."""
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
