@@ -34,20 +34,21 @@ async def _outcome(job: Future[_T]) -> _T:
     loop = asyncio.get_running_loop()
     told = loop.create_future()
 
-    def tell() -> None:
+    def tell(ended: Future[_T]) -> None:
         """On the loop."""
         if told.done():
             return
-        error = job.exception()
+        error = ended.exception()
         if error is not None:
             told.set_exception(error)
         else:
-            told.set_result(job.result())
+            told.set_result(ended.result())
 
-    def ended(_job: Future[_T]) -> None:
+    def end(ended: Future[_T]) -> None:
         """On the job's thread, when nobody may be there any more."""
         if not loop.is_closed():
-            loop.call_soon_threadsafe(tell)
+            loop.call_soon_threadsafe(tell, ended)
 
-    job.add_done_callback(ended)
+    # The job keeps what it calls: that must not keep the job, or each result waits for the garbage collector.
+    job.add_done_callback(end)
     return await told
