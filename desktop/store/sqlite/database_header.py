@@ -45,8 +45,7 @@ def shape(path: Path) -> DatabaseShape:
 
 def is_log(path: Path) -> bool:
     """Whether what lies beside a database as its write-ahead log begins as one. Raises OSError."""
-    real = resolved(path)  # SQLite's files lie where a link leads
-    with open_plain(real.with_name(f"{real.name}-wal")) as file:
+    with open_plain(_log_of(path)) as file:
         head = file.read(4)
     return len(head) == 4 and struct.unpack(">I", head)[0] in _LOG_MAGICS
 
@@ -70,7 +69,7 @@ def newest_version(path: Path) -> int:
         return 0
     with open_plain(path) as file:
         version = _version(file.read(_HEADER))
-    return max(version, _version_in_log(resolved(path).with_name(resolved(path).name + "-wal")))
+    return max(version, _version_in_log(_log_of(path)))
 
 
 def refuse_newer(path: Path, newest: int) -> None:
@@ -91,6 +90,11 @@ def refuse(path: Path, found: int) -> NoReturn:
     raise StoreNewer(
         phrase("{path} was written by a newer version of the program (schema {schema}).", path=path, schema=found)
     )
+
+
+def _log_of(path: Path) -> Path:
+    real = resolved(path)  # SQLite's files lie where a link leads
+    return real.with_name(f"{real.name}-wal")
 
 
 def _version(page: bytes) -> int:

@@ -28,16 +28,19 @@ def network_kind(folder: Path) -> str | None:
 
 def kind_in(mounts: str, place: Path) -> str | None:
     """The same, from the text of Linux's mountinfo (`man 5 proc_pid_mountinfo`); the last mount over a place counts."""
+    halves = (line.partition(" - ") for line in mounts.splitlines())
+    mounted = [(before, after.split()[0]) for before, _, after in halves if after.strip()]
+    if not any(kind in _REMOTE for _, kind in mounted):
+        return None  # most machines have none, whatever lies where
     found = (0, "")
-    for line in mounts.splitlines():
-        before, _, after = line.partition(" - ")
+    for before, kind in mounted:
         fields = before.split()
-        if len(fields) < 5 or not after:
+        if len(fields) < 5:
             continue
         # Spaces and the like in names are written as octal.
         point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4]))
         if place.is_relative_to(point) and len(point.parts) >= found[0]:
-            found = (len(point.parts), after.split()[0])
+            found = (len(point.parts), kind)
     return found[1] if found[1] in _REMOTE else None
 
 
