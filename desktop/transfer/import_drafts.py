@@ -149,11 +149,11 @@ def characters(parts: Sequence[Part]) -> int:
 
 def identity(*names: str) -> str:
     """An id of ours that always is the same for the same names."""
-    whole = hashlib.sha256()
-    for place, name in enumerate(names):
-        whole.update(b"\0" if place else b"")
-        whole.update(name.encode("utf-8", "surrogatepass"))
-    return whole.hexdigest()[:_ID_LENGTH]
+    return hashlib.sha256(_named(*names)).hexdigest()[:_ID_LENGTH]
+
+
+def _named(*names: str) -> bytes:
+    return "\0".join(names).encode("utf-8", "surrogatepass")
 
 
 def attachment(name: str) -> TextPart:
@@ -252,10 +252,12 @@ class _Ids(dict[str, str]):
 
     def __init__(self, outline: ConversationOutline) -> None:
         super().__init__()
-        self._names = outline.source, outline.id
+        self._before = hashlib.sha256(_named(outline.source, outline.id, ""))
 
     def __missing__(self, node: str) -> str:
-        found = self[node] = identity(*self._names, node)
+        whole = self._before.copy()
+        whole.update(_named(node))
+        found = self[node] = whole.hexdigest()[:_ID_LENGTH]
         return found
 
 

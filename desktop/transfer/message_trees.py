@@ -5,9 +5,11 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeGuard
+
+import msgspec
 
 from desktop.domain import (
     Figures,
@@ -22,8 +24,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOBODY = ("", "00000000-0000-0000-0000-000000000000", "00000000-0000-4000-8000-000000000000")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Node:
+class Node(msgspec.Struct, frozen=True, kw_only=True):
     """A message as its source names it. Without a role nothing is kept of it, and what follows it moves up."""
 
     id: str
@@ -48,8 +49,7 @@ class Node:
         return self.role is not None and (bool(self.parts) or ended)
 
 
-@dataclass(kw_only=True)
-class Grown:
+class Grown(msgspec.Struct, kw_only=True):
     """A message of the tree. `pieces` are parts with those of the answers that were one with it."""
 
     node: Node
@@ -57,7 +57,7 @@ class Grown:
     at: datetime
     pieces: list[Part]
     children: int = 0
-    kinds: set[type[Part]] = field(default_factory=set[type[Part]])
+    kinds: set[type[Part]] = msgspec.field(default_factory=set[type[Part]])
     """Of the pieces that were added to."""
 
 
@@ -140,7 +140,7 @@ class _Order:
             if in_a_row or (node.parent not in self.nodes and _is_named(node.parent)):
                 last = found[-1].id if found else None
                 above = last if in_a_row else before_missing.setdefault(node.parent, last)
-                node = replace(node, parent=above)
+                node = msgspec.structs.replace(node, parent=above)
                 if above is not None:
                     self.placed.add(node.id)
             found.append(node)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec import structs
 
 from desktop.domain import (
     Figures,
@@ -135,7 +136,7 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
     found: list[Node] = []
     for node in nodes:
         if node.role is not Role.ASSISTANT:
-            found.append(node if node.parent is None or node.parent in by_id else replace(node, parent=None))
+            found.append(node if node.parent is None or node.parent in by_id else structs.replace(node, parent=None))
             continue
         above, seen = node.parent, {node.id}
         while above in by_id and above not in seen and by_id[above].role is Role.ASSISTANT:
@@ -144,7 +145,7 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
         for each in seen:
             tops.setdefault(each, above)
         above = above if above in by_id else None
-        found.append(node if node.parent == above else replace(node, parent=above))
+        found.append(node if node.parent == above else structs.replace(node, parent=above))
     return found
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+
+from msgspec import structs
 
 from desktop.domain import Role
 from desktop.message_parts import Part, ReasoningPart, TextPart
@@ -56,7 +57,8 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     ]
     above = {text(child): id_ for id_, value in mapping.items() for child in items(table(value).get("children"))}
     nodes = [
-        each if each.parent in mapping else replace(each, parent=above.get(each.id, each.parent)) for each in nodes
+        each if each.parent in mapping else structs.replace(each, parent=above.get(each.id, each.parent))
+        for each in nodes
     ]
     times = entry.get("create_time"), entry.get("update_time")
     return finished(

@@ -18,9 +18,12 @@ class ChatGptFiles:
     def __init__(self, shelf: Shelf, lost: Counter[Lost]) -> None:
         self._shelf = shelf
         self._lost = lost
+        self._none = MessageFiles(shelf, [], lost)
 
     def of(self, metadata: Mapping[str, object]) -> MessageFiles:
         """Those of one message."""
+        if "attachments" not in metadata:  # as most
+            return self._none
         named = [(text(each.get("id")), text(each.get("name"))) for each in tables(metadata.get("attachments"))]
         return MessageFiles(self._shelf, named, self._lost)
 

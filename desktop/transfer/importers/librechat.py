@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec import structs
 
 from desktop.domain import Problem, Role, Status
 from desktop.message_parts import Part, ReasoningPart, TextPart
@@ -102,7 +103,7 @@ def _in_a_row(beside: Sequence[Sequence[Node]]) -> list[list[Node]]:
     found: list[list[Node]] = []
     for nodes in beside:
         above = found[-1][-1].id if found else None
-        found.append([replace(node, parent=above) for node in nodes])
+        found.append([structs.replace(node, parent=above) for node in nodes])
     return found
 
 
@@ -124,7 +125,7 @@ def _beside(message: Mapping[str, object], parent: str | None, place: int, lost:
         held = [each for each in content if each.get("agentId") == agent or (is_first and "groupId" not in each)]
         told = {**message, "content": held, "model": _model_of(agent), "text": ""}
         node = _node(told if is_first else {**told, "files": [], "attachments": sources}, parent, place, lost)
-        found.append(node if is_first else replace(node, id=f"{node.id}/{len(found)}"))
+        found.append(node if is_first else structs.replace(node, id=f"{node.id}/{len(found)}"))
     return found
 
 

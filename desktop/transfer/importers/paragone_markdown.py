@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -62,7 +61,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             system = said
         else:
             node = _node(text(each.get("who")), said, lost)
-            nodes.append(replace(node, id=str(place), parent=nodes[-1].id if nodes else None))
+            nodes.append(structs.replace(node, id=str(place), parent=nodes[-1].id if nodes else None))
     made = finished(
         ConversationOutline(
             source=_SOURCE,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec import structs
 
 from desktop.domain import Role, Status
 from desktop.message_parts import Part, TextPart
@@ -69,7 +70,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         at = when(turn.get("at"))
         for kind, node in enumerate(_spoken(turn, place, lost)):
             before = nodes[-1].id if nodes else None
-            nodes.append(replace(node, id=f"{number}/{kind}", parent=before, at=at))
+            nodes.append(structs.replace(node, id=f"{number}/{kind}", parent=before, at=at))
     system = text(entry.get("system"))
     return finished(
         ConversationOutline(
