@@ -149,11 +149,16 @@ def characters(parts: Sequence[Part]) -> int:
 
 def identity(*names: str) -> str:
     """An id of ours that always is the same for the same names."""
-    return hashlib.sha256(_named(*names)).hexdigest()[:_ID_LENGTH]
+    return _named(*names).hexdigest()[:_ID_LENGTH]
 
 
-def _named(*names: str) -> bytes:
-    return "\0".join(names).encode("utf-8", "surrogatepass")
+def _named(*names: str) -> hashlib._Hash:  # pyright: ignore[reportPrivateUsage]
+    """One after the other: they may be all the texts of a conversation."""
+    whole = hashlib.sha256()
+    for place, name in enumerate(names):
+        whole.update(b"\0" if place else b"")
+        whole.update(name.encode("utf-8", "surrogatepass"))
+    return whole
 
 
 def attachment(name: str) -> TextPart:
@@ -252,11 +257,11 @@ class _Ids(dict[str, str]):
 
     def __init__(self, outline: ConversationOutline) -> None:
         super().__init__()
-        self._before = hashlib.sha256(_named(outline.source, outline.id, ""))
+        self._before = _named(outline.source, outline.id, "")
 
     def __missing__(self, node: str) -> str:
         whole = self._before.copy()
-        whole.update(_named(node))
+        whole.update(node.encode("utf-8", "surrogatepass"))
         found = self[node] = whole.hexdigest()[:_ID_LENGTH]
         return found
 
