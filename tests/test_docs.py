@@ -90,6 +90,12 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in texts}
 
 
+def test_no_page_has_the_name_of_one_that_the_site_makes_itself() -> None:
+    pages = {path.stem for path in (ROOT / "docs").glob("*.md")}
+    assert "searching" in pages
+    assert pages.isdisjoint({"search", "genindex"})
+
+
 @pytest.mark.long
 def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     done = tool("--out", str(tmp_path / "site"))

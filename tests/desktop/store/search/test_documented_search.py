@@ -1,4 +1,4 @@
-"""What docs/search.md says is found, row by row; and that three letters find any word of real texts."""
+"""What docs/searching.md says is found, row by row; and that three letters find any word of real texts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SOUGHT = re.compile(r'"[^"]+"|\S+')
 
 def rows(heading: str) -> list[tuple[str, str, list[str]]]:
     """What it is, what is written and by what it is found, of the table whose first row has this heading."""
-    page = (ROOT / "docs" / "search.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "searching.md").read_text(encoding="utf-8")
     table = page.partition(f"| {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
     matches = [_ROW.fullmatch(line) for line in table]
     return [(match[1], match[2], _SOUGHT.findall(match[3])) for match in matches if match]
