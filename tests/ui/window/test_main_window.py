@@ -58,7 +58,7 @@ async def test_a_rename_reaches_the_header(window: MainWindow, services: Service
     kept = await open_one(window, services)
     window.sidebar.library.rename(kept, "Blue")
     await until(lambda: window.title.text == "Blue")
-    assert window.windowTitle() == "Blue – Paragone"
+    assert window.windowTitle() == "Blue - Paragone"
 
 
 async def test_the_trash_empties_the_pane_and_undo_opens_it_again(window: MainWindow, services: Services) -> None:

@@ -17,10 +17,10 @@ async def test_a_page_names_the_window_for_as_long_as_it_stands_there(
 ) -> None:
     async with driven(services, tasks, themes, made.said("hello")) as driver:
         window = driver.window
-        assert window.windowTitle() == "Sky – Paragone"
+        assert window.windowTitle() == "Sky - Paragone"
         driver.press(keys)
-        await driver.until(lambda: window.windowTitle() == f"{page} – Paragone")
+        await driver.until(lambda: window.windowTitle() == f"{page} - Paragone")
         window.workspace.title_changed.emit("Named meanwhile")
-        assert window.windowTitle() == f"{page} – Paragone"
+        assert window.windowTitle() == f"{page} - Paragone"
         driver.press(keys)
-        await driver.until(lambda: window.windowTitle() == "Named meanwhile – Paragone")
+        await driver.until(lambda: window.windowTitle() == "Named meanwhile - Paragone")

@@ -113,7 +113,7 @@ async def test_the_next_and_the_previous_chat_are_those_beside_it_in_the_list(dr
         (Command.PREVIOUS_CHAT, titles[1]),
     ):
         give(driver, command)
-        await driver.until(lambda title=title: driver.window.windowTitle() == f"{title} – Paragone")
+        await driver.until(lambda title=title: driver.window.windowTitle() == f"{title} - Paragone")
 
 
 async def test_a_chat_that_is_gone_to_while_ctrl_is_held_is_chosen_alone(driver: Driver) -> None:
@@ -133,7 +133,7 @@ async def test_a_chat_that_is_gone_to_while_ctrl_is_held_is_chosen_alone(driver:
 
 
 async def test_the_window_is_named_after_what_it_shows(driver: Driver) -> None:
-    assert driver.window.windowTitle() == "Sky – Paragone"
+    assert driver.window.windowTitle() == "Sky - Paragone"
     give(driver, Command.NEW_CHAT)
     assert driver.window.windowTitle() == "Paragone"
 
