@@ -99,6 +99,20 @@ async def test_short_jobs_keep_their_place_among_others(store: Store) -> None:
     assert said == list("abce")
 
 
+async def test_a_short_job_that_is_asked_for_after_an_exchange_of_the_files_is_done_after_it(store: Store) -> None:
+    said, database = list[str](), store._database
+    async with held(database):
+        first = asyncio.ensure_future(database.write_together(noting(said, "a")))
+        exchange = asyncio.ensure_future(database.offline(lambda: said.append("exchanged"), database.access.connect))
+        async with asyncio.timeout(10):
+            while database._writing._executor._work_queue.qsize() < 2:  # noqa: ASYNC110 - no event tells it
+                await asyncio.sleep(0.001)
+        later = asyncio.ensure_future(database.write_together(noting(said, "b")))
+        await asyncio.sleep(0)
+    await asyncio.gather(first, exchange, later)
+    assert said == ["a", "exchanged", "b"]
+
+
 async def test_jobs_that_wait_together_wait_once_for_another_program(store: Store) -> None:
     database = store._database
     other = connect(database.path)

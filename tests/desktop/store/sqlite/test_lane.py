@@ -66,7 +66,7 @@ async def test_a_job_that_nobody_awaits_any_more_is_done_and_its_error_is_nobody
     assert complaints == []
 
 
-def test_a_job_outlives_the_loop_that_asked_for_it(lane: Lane) -> None:
+def test_a_job_outlives_the_loop_that_asked_for_it(lane: Lane, caplog: pytest.LogCaptureFixture) -> None:
     go_on = threading.Event()
 
     async def ask() -> None:
@@ -77,3 +77,4 @@ def test_a_job_outlives_the_loop_that_asked_for_it(lane: Lane) -> None:
     asyncio.run(ask())
     go_on.set()
     assert lane.submit(lambda: "next").result(10) == "next"
+    assert caplog.records == []
