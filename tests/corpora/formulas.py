@@ -1,7 +1,6 @@
 """Formulas of other programs' tests and manuals (npm): found or not, drawn or left as source.
 
-Whether a drawing is wrong is told without the drawer's own checks: it holds the font's box for unknown signs, or fewer
-shapes than the formula has letters and digits.
+A drawing is wrong if it has fewer shapes than the formula has letters and digits.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from desktop.markdown.text_segments import blocks
-from desktop.renderer.formula_drawing import load
 from desktop.renderer.render_wire import FormulaReply, FormulaRequest
 from desktop.renderer.renderer import Renderer
 from main import RENDER_SWITCH, child_command
@@ -77,23 +75,14 @@ async def drawings() -> tuple[int, int, Outcome]:
                 drawn.append((source, reply))
     finally:
         await renderer.aclose()
-    box = _box()
     outcome = Outcome("Formulas drawn")
     for source, reply in drawn:
-        outcome.take(repr(source)[:70], right=not (why := _amiss(source, reply, box)), why=why)
+        outcome.take(repr(source)[:70], right=not (why := _amiss(source, reply)), why=why)
     return len(sources), late, outcome
 
 
-def _box() -> str:
-    """The steps of the font's shape for signs that it lacks."""
-    font = load().loadedfonts["default"]
-    return "".join(re.findall("[MLQCZ]", font.glyph("\ufffe").svgpath().attrib["d"]))
-
-
-def _amiss(source: str, reply: FormulaReply, box: str) -> str:
-    if any(box in outline.steps for outline in reply.outlines):
-        return "a box for an unknown sign"
-    shapes = sum(outline.steps.count("M") for outline in reply.outlines)
+def _amiss(source: str, reply: FormulaReply) -> str:
+    shapes = sum(outline.steps.count("M") for outline in reply.outlines) + sum(len(each.text) for each in reply.texts)
     wanted = len(_SHAPED.findall(_WORDED.sub(" ", source)))
     return f"{shapes} shapes for {wanted} signs" if shapes < wanted else ""
 

@@ -72,7 +72,7 @@ LOCKS = sorted((ROOT / "packaging" / "locks").glob("*.txt"))
 
 
 def test_there_are_locks() -> None:
-    assert {lock.stem for lock in LOCKS} >= {"runtime", "dev", "build", "uv", "model"}
+    assert {lock.stem for lock in LOCKS} >= {"runtime", "dev", "build", "uv", "data"}
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)

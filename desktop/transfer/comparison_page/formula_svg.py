@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from html import escape
 
-from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline, TextRun
 
 _MOST_SIDE, _MOST_POINTS, _FURTHEST = 4_000, 60_000, 10_000.0
 """Pixels of a formula's longer side, points of its outlines, and how far out one may lie."""
@@ -22,7 +22,7 @@ def svg(request: FormulaRequest, reply: FormulaReply) -> str:
     if not _is_sensible(reply):
         return ""
     try:
-        paths = "".join(map(_path, reply.outlines))
+        paths = "".join((*map(_path, reply.outlines), *map(_text, reply.texts)))
     except (ValueError, KeyError, struct.error):
         return ""
     size = request.size
@@ -42,7 +42,8 @@ def _is_sensible(reply: FormulaReply) -> bool:
         return False
     if max(abs(reply.left), abs(reply.top)) > _MOST_SIDE:
         return False
-    return sum(len(each.points) // 8 + len(each.steps) for each in reply.outlines) <= _MOST_POINTS
+    drawn = sum(len(each.points) // 8 + len(each.steps) for each in reply.outlines)
+    return drawn + sum(len(each.text) + 1 for each in reply.texts) <= _MOST_POINTS
 
 
 def _path(outline: GlyphOutline) -> str:
@@ -52,9 +53,26 @@ def _path(outline: GlyphOutline) -> str:
         raise ValueError("a point far out")
     if len(numbers) != 2 * sum(_POINTS[step] for step in outline.steps) or not 0 <= outline.line < _MOST_SIDE:
         raise ValueError("points that belong to no step")
-    colour = outline.colour if _COLOUR.fullmatch(outline.colour) else "currentColor"
+    colour = _colour(outline.colour)
     ink = f'fill="none" stroke="{colour}" stroke-width="{outline.line:.4g}"' if outline.line else f'fill="{colour}"'
     return f'<path {ink} d="{"".join(_steps(outline.steps, numbers))}"/>'
+
+
+def _text(run: TextRun) -> str:
+    """Text in a font of the reader's. Raises ValueError where it is far out."""
+    if not all(-_FURTHEST < number < _FURTHEST for number in (run.x, run.y, run.size)):
+        raise ValueError("text far out")
+    family = run.family if run.family in ("monospace", "sans-serif") else "serif"
+    style = ' font-weight="bold"' * run.bold + ' font-style="italic"' * run.italic
+    return (
+        f'<text x="{run.x:.2f}" y="{run.y:.2f}" font-size="{run.size:.2f}" font-family="{family}"{style}'
+        f' fill="{_colour(run.colour)}">{escape(run.text)}</text>'
+    )
+
+
+def _colour(name: str) -> str:
+    """A color as SVG has it; that of the text where the name is none."""
+    return name if _COLOUR.fullmatch(name) else "currentColor"
 
 
 def _steps(steps: str, numbers: tuple[float, ...]) -> Iterator[str]:

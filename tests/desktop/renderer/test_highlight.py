@@ -115,7 +115,7 @@ def test_a_whole_block_is_read_as_a_whole() -> None:
     ],
 )
 def test_what_is_slow_or_hangs_is_not_loaded_with_the_module(module: str) -> None:
-    names = ("pygments", "ziamath", "desktop.renderer.formula_drawing")
+    names = ("pygments", "quickjs", "desktop.renderer.formula_drawing")
     code = f"import sys, {module}; print([name for name in {names} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -17,9 +17,10 @@ from PySide6.QtGui import (
     QPainterPath,
     QPen,
     QTextCharFormat,
+    QTextLayout,
 )
 
-from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline, TextRun
 
 _KEPT = 256
 _MOST_SIDE, _MOST_AREA = 4_000, 4_000_000
@@ -80,21 +81,25 @@ class FormulaPictures:
         painter.translate(QPointF(-reply.left, above / ratio))
         try:
             for outline in reply.outlines:
-                colour = self._ink(outline.colour)
+                colour = self._ink(outline)
                 path = _path(outline)
                 if outline.line:
                     painter.strokePath(path, QPen(colour, outline.line))
                 else:
                     painter.fillPath(path, colour)
+            for run in reply.texts:
+                _write(painter, run, self._ink(run))
         except (ValueError, KeyError, struct.error):  # what a child sends may be anything
             return None
         finally:
             painter.end()
         return Formula(image, width / ratio, above / ratio, (height - above) / ratio)
 
-    def _ink(self, name: str) -> QColor:
+    def _ink(self, part: GlyphOutline | TextRun) -> QColor:
         """A colour that a formula names, lighter or darker where it could not be read; black is that of the text."""
-        colour = QColor(name) if QColor.isValidColorName(name) else self._colour
+        colour = QColor(part.colour) if QColor.isValidColorName(part.colour) else self._colour
+        if part.exact:
+            return colour
         return self._colour if colour == QColor("black") else readable(colour, self._ground)
 
 
@@ -127,7 +132,8 @@ def _is_sensible(reply: FormulaReply) -> bool:
         return False
     if max(abs(reply.left), abs(reply.top)) > _MOST_SIDE:
         return False
-    return sum(len(each.points) // 8 + len(each.steps) for each in reply.outlines) <= _MOST_POINTS
+    drawn = sum(len(each.points) // 8 + len(each.steps) for each in reply.outlines)
+    return drawn + sum(len(each.text) + 1 for each in reply.texts) <= _MOST_POINTS
 
 
 def _path(outline: GlyphOutline) -> QPainterPath:
@@ -155,6 +161,37 @@ def _path(outline: GlyphOutline) -> QPainterPath:
             case _:
                 path.closeSubpath()
     return path
+
+
+def _write(painter: QPainter, run: TextRun, colour: QColor) -> None:
+    """Text in a font of the system. Raises ValueError where it is far out or no font has its characters."""
+    if (
+        not all(-_FURTHEST < number < _FURTHEST for number in (run.x, run.y, run.width))
+        or not 1 <= run.size < _MOST_SIDE
+    ):
+        raise ValueError("text far out")
+    font = QFont()
+    font.setStyleHint(_HINTS.get(run.family, QFont.StyleHint.Serif))
+    font.setFamily(font.defaultFamily())
+    font.setPixelSize(round(run.size))
+    font.setBold(run.bold)
+    font.setItalic(run.italic)
+    layout = QTextLayout(run.text, font)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    if not line.isValid() or any(0 in glyphs.glyphIndexes() for glyphs in layout.glyphRuns()):
+        raise ValueError("characters that no font has")
+    painter.setPen(colour)
+    painter.save()
+    painter.translate(run.x, run.y)
+    if line.naturalTextWidth() > run.width:
+        painter.scale(run.width / line.naturalTextWidth(), 1)
+    layout.draw(painter, QPointF(0, -line.ascent()))
+    painter.restore()
+
+
+_HINTS = {"monospace": QFont.StyleHint.Monospace, "sans-serif": QFont.StyleHint.SansSerif}
 
 
 class InLine(Struct, frozen=True, eq=False):

@@ -29,8 +29,8 @@ from ui.transcript.text.formula_pictures import Formula, FormulaPictures
 from ui.transcript.transcript_view import TranscriptView
 
 BLACK = "#000000"
-KILLER = "x" + "^{x" * 14 + "}" * 14
-"""Each level costs twice as much as the one above."""
+KILLER = r"\def\a#1{#1#1#1#1}" + r"\a{" * 6 + "x" + "}" * 6
+"""Four times as long at each level."""
 
 SQUARE = GlyphOutline(steps="MLLLZ", points=struct.pack("<8f", 0, 0, 8, 0, 8, 8, 0, 8))
 

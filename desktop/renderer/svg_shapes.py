@@ -1,0 +1,199 @@
+"""The parts of SVG that MathJax writes: transforms, nested viewports, and shapes as moves, lines and curves; pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+from desktop.renderer.mathjax import NotDrawn
+
+RULE = 70.0
+"""Thousandths of the font's size: rules of tables and frames, whose width is in MathJax's style sheet."""
+
+_DASH = 140.0
+_ROUND = 0.5523
+"""How far the control points of a quarter of a circle are from its ends, times its radius."""
+
+_STEP = re.compile(r"([A-Za-z])([^A-Za-z]*)")
+NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
+_TRANSFORM = re.compile(r"(\w{1,20})\(([^)]{0,200})\)")
+
+
+class Matrix(NamedTuple):
+    """An affine transform: x' = a x + c y + e, y' = b x + d y + f."""
+
+    a: float
+    b: float
+    c: float
+    d: float
+    e: float
+    f: float
+
+    def times(self, other: Matrix) -> Matrix:
+        """First `other`, then this one."""
+        a, b, c, d, e, f = other
+        return Matrix(
+            self.a * a + self.c * b,
+            self.b * a + self.d * b,
+            self.a * c + self.c * d,
+            self.b * c + self.d * d,
+            *self.at(e, f),
+        )
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point comes to lie."""
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+    @property
+    def scale(self) -> float:
+        """How many times larger areas' sides become."""
+        return math.sqrt(abs(self.a * self.d - self.b * self.c))
+
+
+class Viewport(NamedTuple):
+    """The viewport that a nested drawing fills, in its parent's units, and what it is cut off at, in pixels."""
+
+    width: float
+    height: float
+    clip: tuple[float, float, float, float] = (-math.inf, -math.inf, math.inf, math.inf)
+
+
+def style_of(text: str) -> dict[str, str]:
+    """The properties of a `style` attribute by name."""
+    pairs = (part.partition(":") for part in text.split(";"))
+    return {name.strip(): value.strip() for name, _, value in pairs if value}
+
+
+def length_of(text: str) -> float:
+    """A number, whatever its unit; 0 where there is none."""
+    found = NUMBER.match(text.strip())
+    return float(found[0]) if found else 0.0
+
+
+def transform_of(text: str) -> Matrix:
+    """The transform that an attribute names, its parts applied from the right. Raises NotDrawn."""
+    matrix = Matrix(1, 0, 0, 1, 0, 0)
+    for name, inner in _TRANSFORM.findall(text):
+        values = [float(each) for each in NUMBER.findall(inner)]
+        match name, values:
+            case "translate", [x, *rest]:
+                step = Matrix(1, 0, 0, 1, x, rest[0] if rest else 0.0)
+            case "scale", [x, *rest]:
+                step = Matrix(x, 0, 0, rest[0] if rest else x, 0, 0)
+            case "matrix", [a, b, c, d, e, f]:
+                step = Matrix(a, b, c, d, e, f)
+            case "rotate", [degrees, *rest]:
+                sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
+                x, y = rest if len(rest) == 2 else (0.0, 0.0)
+                turned = Matrix(cosine, sine, -sine, cosine, 0, 0)
+                step = Matrix(1, 0, 0, 1, x, y).times(turned).times(Matrix(1, 0, 0, 1, -x, -y))
+            case _:
+                raise NotDrawn(f"a transform {name}")
+        matrix = matrix.times(step)
+    return matrix
+
+
+def nested_viewport(element: ET.Element, matrix: Matrix, view: Viewport) -> tuple[Matrix, Viewport]:
+    """How a drawing within a drawing is placed: its `viewBox` is fitted into its own box, as SVG has it.
+
+    MathJax places the numbers of equations so, and stretches delimiters: the middle of a large one is a piece that is
+    longer than its box and cut off there. Those are bars, so that moving their points to the box cuts them.
+    """
+    given = element.attrib
+    x, y = length_of(given.get("x", "")), length_of(given.get("y", ""))
+    width = length_of(given["width"]) if "width" in given else view.width
+    height = length_of(given["height"]) if "height" in given else view.height
+    placed = matrix.times(Matrix(1, 0, 0, 1, x, y))
+    if "viewBox" not in given:
+        return placed, Viewport(width, height, view.clip)
+    left, top, wide, high = map(float, given["viewBox"].split())
+    if wide <= 0 or high <= 0:
+        raise NotDrawn("a drawing without a size")
+    is_table = "data-table" in given or "data-labels" in given
+    fit = given.get("preserveAspectRatio", "xMidYMid")
+    if fit == "none":
+        across, down = width / wide, height / high
+    else:
+        across = down = height / high if is_table else min(width / wide, height / high)
+    rest_x, rest_y = width - wide * across, height - high * down
+    shift_x = {"xMin": 0.0, "xMax": rest_x}.get(fit[:4], rest_x / 2) if fit != "none" else 0.0
+    shift_y = {"YMin": 0.0, "YMax": rest_y}.get(fit[4:8], rest_y / 2) if fit != "none" else 0.0
+    fitted = Matrix(across, 0, 0, down, shift_x - left * across, shift_y - top * down)
+    clip = view.clip
+    if not is_table:
+        (x1, y1), (x2, y2) = placed.at(0, 0), placed.at(width, height)
+        clip = (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
+    return placed.times(fitted), Viewport(wide, high, clip)
+
+
+@lru_cache(512)
+def path_shape(text: str) -> tuple[str, Sequence[float]]:
+    """A path's steps as moves, lines, curves and ends alone. Raises NotDrawn where it holds others."""
+    steps: list[str] = []
+    points: list[float] = []
+    x = y = 0.0
+    control = (0.0, 0.0)
+    for step, written in _STEP.findall(text):
+        for part in _parts(step, [float(each) for each in NUMBER.findall(written)]):
+            kind, numbers = step, part
+            if step == "H":
+                kind, numbers = "L", [part[0], y]
+            elif step == "V":
+                kind, numbers = "L", [x, part[0]]
+            elif step == "T":  # its control point mirrors that of the curve before it
+                kind, numbers = "Q", [2 * x - control[0], 2 * y - control[1], *part]
+            steps.append(kind)
+            points += numbers
+            if numbers:
+                x, y = numbers[-2:]
+            control = (numbers[0], numbers[1]) if kind == "Q" else (x, y)
+    return "".join(steps), points
+
+
+_COUNTS = {"M": 2, "L": 2, "H": 1, "V": 1, "Q": 4, "T": 2, "C": 6}
+
+
+def _parts(step: str, values: list[float]) -> Iterator[list[float]]:
+    """The numbers of a step, which may stand for several of its kind. Raises NotDrawn."""
+    if step == "Z" and not values:
+        yield []
+        return
+    count = _COUNTS.get(step, 0)
+    if not count or not values or len(values) % count:
+        raise NotDrawn(f"a path with {step}")
+    for at in range(0, len(values), count):
+        yield values[at : at + count]
+
+
+def ellipse_shape(x: float, y: float, wide: float, high: float) -> tuple[str, list[float]]:
+    """Four curves."""
+    near_x, near_y = wide * _ROUND, high * _ROUND
+    return "MCCCCZ", [
+        *(x + wide, y),
+        *(x + wide, y + near_y, x + near_x, y + high, x, y + high),
+        *(x - near_x, y + high, x - wide, y + near_y, x - wide, y),
+        *(x - wide, y - near_y, x - near_x, y - high, x, y - high),
+        *(x + near_x, y - high, x + wide, y - near_y, x + wide, y),
+    ]
+
+
+def is_dashed(attributes: Mapping[str, str]) -> bool:
+    """Whether MathJax's style sheet breaks a line up."""
+    return any(each in attributes.get("class", "") for each in ("mjx-dashed", "mjx-dotted"))
+
+
+def dashed_line(ends: list[float], attributes: Mapping[str, str]) -> tuple[str, list[float]]:
+    """A line in pieces: dashes as long as the gaps, dots as long as the line is wide."""
+    x1, y1, x2, y2 = ends
+    length = math.hypot(x2 - x1, y2 - y1)
+    piece = RULE if "mjx-dotted" in attributes.get("class", "") else _DASH
+    count = min(max(round(length / (piece + _DASH)), 1), 1_000)
+    points: list[float] = []
+    for number in range(count):
+        for share in (number / count, number / count + piece / (piece + _DASH) / count):
+            points += (x1 + (x2 - x1) * share, y1 + (y2 - y1) * share)
+    return "ML" * count, points
