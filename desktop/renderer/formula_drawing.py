@@ -36,6 +36,9 @@ LONGEST = 4_000
 load = mathjax.load
 
 _EM = 1000.0
+_LARGER = 1.15
+"""MathJax's small letters are lower than those of the window's fonts; KaTeX sets its formulas 1.21 times as large."""
+
 _X_HEIGHT_EM = 0.442
 """What MathJax counts an `ex` as, in the font's size."""
 
@@ -67,7 +70,7 @@ def drawn(request: FormulaRequest) -> FormulaReply:
         root = ET.fromstring(mathjax.svg(prepared(request.source), display=request.display))  # noqa: S314 - made by MathJax
     except ET.ParseError:
         raise NotDrawn("characters that XML cannot hold") from None
-    canvas = _Canvas(request.size / _EM)
+    canvas = _Canvas(request.size * _LARGER / _EM)
     return canvas.reply(root)
 
 
