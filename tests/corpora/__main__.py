@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from tests.corpora import formulas, json_suite, naughty_strings
+from tests.corpora import formulas, json_suite, naughty_strings, wrapped_prose
 
 _SHOWN = 20
 
@@ -14,6 +14,7 @@ def main() -> int:
     """Print the rows of the table in docs/assurance.md, and what was wrong on standard error."""
     found = [
         *json_suite.outcomes(),
+        *wrapped_prose.outcomes(),
         *asyncio.run(naughty_strings.outcomes()),
         *asyncio.run(formulas.outcomes()),
     ]
