@@ -65,6 +65,7 @@ def _streaming(child: _Child, panes: int) -> list[Row]:
         _row(f"{what}: busy in a frame, 95 %", found["p95"], "ms", 10 if aimed else None),
         _row(f"{what}: busy in a frame, 99 %", found["p99"], "ms", 14 if aimed else None),
         _row(f"{what}: longest stretch", found["longest"], "ms", 33 if aimed else None),
+        _row(f"{what}: slowest answer of the loop", found["answer"], "ms", None),
         _row(f"{what}: main thread's load", found["load"], "%", 35 if aimed else None),
         _row(f"{what}: CPU a token", found["cpu_token"], "ms", None),
         _row(f"{what}: CPU a token, in pieces of reference work", found["cpu_token_ratio"], "times", None),

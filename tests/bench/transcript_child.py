@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import cast
 
 import msgspec
-from PySide6.QtCore import QAbstractEventDispatcher, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
@@ -43,6 +43,7 @@ from desktop.message_parts import TextPart
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from tests.bench.corpus import answer
+from tests.bench.main_thread_watch import MainThreadWatch
 from tests.bench.reference import Reference
 from ui.loop import Loop
 from ui.pane.drafts import Drafts
@@ -56,48 +57,10 @@ from ui.transcript.list.message_list import MessageList
 from ui.transcript.text.drawings import Drawings
 from ui.transcript.warm import warm
 
-FRAME_MS = 1000 / 60
 _EARLY = 1_000
 """Tokens from the beginning whose cost is that of the 500th, in the mean."""
 
 SIZE = (1600, 1000)
-
-
-class Busy:
-    """When the main thread was busy between two waits of the event loop."""
-
-    def __init__(self) -> None:
-        dispatcher = QAbstractEventDispatcher.instance()
-        assert dispatcher is not None
-        dispatcher.awake.connect(self._awake)
-        dispatcher.aboutToBlock.connect(self._blocks)
-        self._since = time.perf_counter()
-        self.stretches: list[tuple[float, float]] = []
-
-    def _awake(self) -> None:
-        self._since = time.perf_counter()
-
-    def _blocks(self) -> None:
-        self.stretches.append((self._since, time.perf_counter()))
-
-    def frames(self, start: float, end: float) -> list[float]:
-        """Busy milliseconds in each frame of the time."""
-        length = FRAME_MS / 1000
-        found = [0.0] * (math.ceil((end - start) / length) + 1)
-        for begun, ended in self.stretches:
-            at = max(begun, start)
-            while at < min(ended, end):
-                number = int((at - start) / length)
-                until = min(start + (number + 1) * length, ended, end)
-                if until <= at:
-                    number, until = number + 1, min(at + length, ended, end)
-                found[number] += (until - at) * 1000
-                at = until
-        return found
-
-    def longest(self, start: float, end: float) -> float:
-        """The longest stretch without a wait, in milliseconds."""
-        return max(((e - b) * 1000 for b, e in self.stretches if b >= start and e <= end), default=0.0)
 
 
 class Bench:
@@ -123,10 +86,11 @@ class Bench:
             grid.addWidget(pane, number // columns, number % columns)
         self.window.resize(*SIZE)
         self.window.show()
-        self.busy = Busy()
+        self._watch = MainThreadWatch(asyncio.get_running_loop())
 
     async def close(self) -> None:
         """End in order."""
+        self._watch.stop()
         for pane in self.panes:
             pane.stop()
         await self._tasks.cancel_all()
@@ -175,14 +139,15 @@ class Bench:
         await _until(lambda: ended_at)
         assert all(each is not None and each.at_end for each in lists)
         said = sum(len(pane.transcript.rows[-1].text) for pane in self.panes)
-        frames = sorted(self.busy.frames(start, end))
+        frames = sorted(self._watch.frames(start, end))
         pieces = max((said - begun) / 4, 1)
         late = (ended_cpu - half_cpu) / max((said - half_tokens) / 4, 1)
         return {
             "p50": statistics.median(frames),
             "p95": frames[int(len(frames) * 0.95)],
             "p99": frames[int(len(frames) * 0.99)],
-            "longest": self.busy.longest(start, end),
+            "longest": self._watch.longest(start, end),
+            "answer": self._watch.slowest_answer(start, end),
             "load": (ended_cpu - cpu) / (end - start) * 100,
             "cpu_token": (ended_cpu - cpu) / pieces * 1000,
             "cpu_token_ratio": (ended_cpu - cpu) / pieces * 1000 / reference.work_ms,
