@@ -8,13 +8,22 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from msgspec import Struct
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
-from desktop.private_files import users_umask
+from desktop.foreign_programs import Launch, launch
 from ui.strings import tr
 
 SCHEMES = ("http", "https", "mailto")
+SHOWN = 1_000
+"""Characters of an address that are shown."""
+
+_LOOK_MS, _WATCHED_MS = 100, 10_000
+"""How often, and for how long, a program that was started is asked whether it failed."""
+
+_RUN = re.compile(r"[^\s\u200b]{31,}")
+_PIECE = re.compile(r"[^./?&=]{1,20}[./?&=]*|[./?&=]+")
 
 _ENCODED = QUrl.ComponentFormattingOption.FullyEncoded
 _STRANGE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -79,8 +88,7 @@ def target_of(address: str) -> LinkTarget | None:
 
 def open_target(target: LinkTarget) -> bool:
     """Open a link in the browser or the mail program; whether the system took it."""
-    with users_umask():
-        return QDesktopServices.openUrl(QUrl.fromEncoded(target.url.encode(), QUrl.ParsingMode.StrictMode))
+    return _open(target.url)
 
 
 def open_page(address: str) -> bool:
@@ -91,8 +99,46 @@ def open_page(address: str) -> bool:
 
 def open_local(path: Path) -> bool:
     """Show a file or folder of the program's own in the system's viewer; whether the system took it."""
-    with users_umask():
-        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    return _open(str(path.absolute()))
+
+
+def _open(address: str) -> bool:
+    """Hand an address or a path to the system. Where that fails, then or soon after, it is shown to be copied."""
+    started = launch(address)
+    _watch(started, address, 0)
+    return started.has_failed is not True
+
+
+def _watch(started: Launch, address: str, waited_ms: int) -> None:
+    failed = started.has_failed
+    if failed:
+        _show_failure(address)
+    elif failed is None and waited_ms < _WATCHED_MS:
+        QTimer.singleShot(_LOOK_MS, lambda: _watch(started, address, waited_ms + _LOOK_MS))
+
+
+def _show_failure(address: str) -> None:
+    from PySide6.QtWidgets import QMessageBox  # the first paint needs none
+
+    shown = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
+    window = QApplication.activeWindow() or next(iter(shown), None)
+    if window is None:
+        return
+    box = QMessageBox(window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(tr("Cannot open"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(tr("No program on this computer opened this address. Copy it and open it yourself."))
+    box.setInformativeText(breaking(address if len(address) <= SHOWN else f"{address[:SHOWN]}…"))
+    copying = box.addButton(tr("Copy address"), QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(tr("Close"), QMessageBox.ButtonRole.RejectRole)
+    copying.clicked.connect(lambda: QGuiApplication.clipboard().setText(address))
+    box.open()
+
+
+def breaking(text: str) -> str:
+    """A text whose long words can be broken: the end of a host says whose it is, and a label would cut it off."""
+    return _RUN.sub(lambda run: _PIECE.sub(lambda piece: f"{piece[0]}\u200b", run[0]).removesuffix("\u200b"), text)
 
 
 def _strict(address: str) -> QUrl | None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
-import webbrowser
 from collections.abc import Mapping
 
 from desktop.domain import Auth, Connection
 from desktop.errors import UsageError
+from desktop.foreign_programs import launch
 from desktop.phrases import english
 from desktop.signin.cache import Account
 from desktop.signin.entra import Code
@@ -58,7 +57,7 @@ async def _by_browser(services: ConsoleServices, connection: Connection) -> Acco
     async def show(page: str) -> bool:
         """Say the address before the browser is asked, which may take its time or not open at all."""
         services.console.note(f"The browser asks you to sign in. If none opens, visit: {page}")
-        await asyncio.to_thread(webbrowser.open, page)
+        launch(page)
         return True  # somebody may still open it by hand
 
     return await services.entra.by_browser(connection, show)

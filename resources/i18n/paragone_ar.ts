@@ -1120,6 +1120,10 @@
    <translation>إلغاء التحرير</translation>
   </message>
   <message>
+   <source>Cannot open</source>
+   <translation>تعذّر الفتح</translation>
+  </message>
+  <message>
    <source>Cap</source>
    <translation>السقف</translation>
   </message>
@@ -3685,6 +3689,10 @@
   <message>
    <source>No price is known for {names}.</source>
    <translation>لا يُعرف سعر لـ {names}.</translation>
+  </message>
+  <message>
+   <source>No program on this computer opened this address. Copy it and open it yourself.</source>
+   <translation>لم يفتح أي برنامج على هذا الكمبيوتر هذا العنوان. انسخه وافتحه بنفسك.</translation>
   </message>
   <message>
    <source>No secure connection to {host} could be made.</source>

@@ -1088,6 +1088,10 @@
    <translation>Bearbeiten abbrechen</translation>
   </message>
   <message>
+   <source>Cannot open</source>
+   <translation>Kann nicht geöffnet werden</translation>
+  </message>
+  <message>
    <source>Cap</source>
    <translation>Obergrenze</translation>
   </message>
@@ -3633,6 +3637,10 @@
   <message>
    <source>No price is known for {names}.</source>
    <translation>Für {names} ist kein Preis bekannt.</translation>
+  </message>
+  <message>
+   <source>No program on this computer opened this address. Copy it and open it yourself.</source>
+   <translation>Kein Programm auf diesem Computer hat diese Adresse geöffnet. Kopieren Sie sie und öffnen Sie sie selbst.</translation>
   </message>
   <message>
    <source>No secure connection to {host} could be made.</source>

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import patch
 
-from PySide6.QtCore import QObject, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QAbstractButton
 
+from desktop.foreign_programs import Launch
 from desktop.providers.provider import NetworkOptions
 from desktop.settings.schema import ENTRA_AUTHORITY
 from tests.servers.authority import StandIn
@@ -19,20 +19,10 @@ from tests.shots.pictures import picture
 from tests.shots.stage import Stage
 
 
-class NoBrowser(QObject):
-    """Takes the pages that would be shown."""
-
-    @Slot(QUrl)
-    def open(self, url: QUrl) -> None:
-        del url
-
-
 @asynccontextmanager
 async def _signing(stage: Stage) -> AsyncGenerator[StandIn]:
     """The dialog with Entra ID chosen, and an authority behind it."""
-    browser = NoBrowser()
-    QDesktopServices.setUrlHandler("https", browser, "open")  # pyright: ignore[reportArgumentType] - Qt takes its name
-    with tempfile.TemporaryDirectory() as folder:
+    with patch("ui.link_opener.launch", return_value=Launch(None)), tempfile.TemporaryDirectory() as folder:
         ca_file, context = make_certificates(Path(folder))
         async with StandIn(context) as authority:
             settings = stage.services.settings_file.update(
@@ -45,7 +35,6 @@ async def _signing(stage: Stage) -> AsyncGenerator[StandIn]:
             await stage.type("Address", f"{stage.server.origin}/openai/v1")
             await stage.press("Sign in with: Entra ID")
             yield authority
-    QDesktopServices.unsetUrlHandler("https")
 
 
 @picture("sign-in-browser", stored=False)

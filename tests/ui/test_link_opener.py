@@ -8,9 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 
+from desktop.foreign_programs import Launch
 from ui.link_opener import open_local, open_page, open_target, target_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,11 +20,11 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the system would open, as it would be handed to its programs."""
     found: list[str] = []
 
-    def take(url: QUrl) -> bool:
-        found.append(bytes(url.toEncoded().data()).decode("ascii"))
-        return True
+    def take(address: str) -> Launch:
+        found.append(address)
+        return Launch(None)
 
-    monkeypatch.setattr(QDesktopServices, "openUrl", take)
+    monkeypatch.setattr("ui.link_opener.launch", take)
     return found
 
 
@@ -220,18 +219,18 @@ def test_pages_of_the_program_are_opened_over_https_alone(opened: list[str]) -> 
 
 def test_files_are_shown_as_files(opened: list[str], tmp_path: Path) -> None:
     assert open_local(tmp_path / "http:x")
-    assert opened == [QUrl.fromLocalFile(str(tmp_path / "http:x")).toString()]
-    assert opened[0].startswith("file:///")
+    assert opened == [str(tmp_path / "http:x")]
 
 
 OPENING = {
-    "openUrl": {"ui/link_opener.py"},
-    "QDesktopServices": {"ui/link_opener.py"},
-    "startfile": set[str](),
+    "openUrl": set[str](),
+    "QDesktopServices": set[str](),
+    "startfile": {"desktop/foreign_programs.py"},
+    "an opener": {"desktop/foreign_programs.py"},
     "setOpenExternalLinks": set[str](),
-    "webbrowser": {"desktop/terminal/signin_command.py"},
+    "webbrowser": set[str](),
 }
-"""Names that open something, and where they may stand. The terminal has no Qt: it opens pages of a sign-in."""
+"""Names that open something, and where they may stand."""
 
 _PROGRAMS = ("xdg-open", "gio", "kde-open", "gnome-open", "rundll32", "explorer.exe", "sensible-browser")
 
@@ -249,7 +248,7 @@ def _openers(source: str) -> set[str]:
                 names += (node.module or "").split(".") if isinstance(node, ast.ImportFrom) else []
             case ast.Constant(value=str(text)):
                 names = [text] if text in OPENING else []
-                found |= {"program"} if text.startswith(_PROGRAMS) and len(text) < 40 else set()
+                found |= {"an opener"} if text.startswith(_PROGRAMS) and len(text) < 40 else set()
             case _:
                 continue
         found |= OPENING.keys() & {*names}

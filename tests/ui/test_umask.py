@@ -14,10 +14,9 @@ ROOT = Path(__file__).parents[2]
 
 # The window begins where `assemble` is called; a file dialog of Qt's own remembers its folders when it goes.
 SCRIPT = """
-import json, os, sys
+import json, os, subprocess, sys
 os.umask(0)
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog
 from desktop.errors import ParagoneError
 from ui import app, link_opener
@@ -29,10 +28,10 @@ def begin():
     os.umask(masks["within"])
     raise ParagoneError("enough")
 
-def opened(url):
+def opened(*args, **options):
     masks["opener"] = os.umask(0)
     os.umask(masks["opener"])
-    return True
+    raise FileNotFoundError
 
 def ask(running, error):
     dialog = QFileDialog(None, "Export to", os.environ["HOME"])
@@ -42,7 +41,7 @@ def ask(running, error):
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     return 1
 
-QDesktopServices.openUrl = opened
+subprocess.Popen = opened
 app._refuse = ask
 app.run(begin)
 link_opener.open_page("https://example.org/")

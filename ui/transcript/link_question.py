@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from ui.link_opener import open_target, target_of
+from ui.link_opener import SHOWN, breaking, open_target, target_of
 from ui.strings import tr
 
 if TYPE_CHECKING:
@@ -17,12 +16,6 @@ if TYPE_CHECKING:
 
 FORBIDDEN = "linksForbidden"
 """A property of the window: why no link is opened in it, as a sentence; links are opened where it is not set."""
-
-_SHOWN = 1_000
-"""Characters of an address that are shown."""
-
-_RUN = re.compile(r"[^\s\u200b]{31,}")
-_PIECE = re.compile(r"[^./?&=]{1,20}[./?&=]*|[./?&=]+")
 
 
 def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
@@ -37,11 +30,11 @@ def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
     box.setWindowTitle(tr("Open link"))
     box.setTextFormat(Qt.TextFormat.PlainText)
     if target.is_mail:
-        box.setText(_breaking(tr("Write a mail to {recipients}?", recipients=target.host)))
+        box.setText(breaking(tr("Write a mail to {recipients}?", recipients=target.host)))
     else:
-        box.setText(_breaking(tr("Open {host} in the browser?", host=target.host)))
-    shown = target.url if len(target.url) <= _SHOWN else f"{target.url[:_SHOWN]}…"
-    box.setInformativeText(_breaking("\n\n".join((shown, *target.doubts))))
+        box.setText(breaking(tr("Open {host} in the browser?", host=target.host)))
+    shown = target.url if len(target.url) <= SHOWN else f"{target.url[:SHOWN]}…"
+    box.setInformativeText(breaking("\n\n".join((shown, *target.doubts))))
     forbidden = parent.window().property(FORBIDDEN)
     if forbidden:
         box.setText(str(forbidden))
@@ -54,11 +47,6 @@ def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
     copying.clicked.connect(lambda: _copy(target.url))
     box.open()
     return box
-
-
-def _breaking(text: str) -> str:
-    """A text whose long words can be broken: the end of a host says whose it is, and a label would cut it off."""
-    return _RUN.sub(lambda run: _PIECE.sub(lambda piece: f"{piece[0]}\u200b", run[0]).removesuffix("\u200b"), text)
 
 
 def _copy(text: str) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from desktop.domain import Auth, Connection, Kind
+from desktop.foreign_programs import Launch
 from desktop.providers.provider import NetworkOptions
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
@@ -31,21 +31,20 @@ from ui.tasks import Tasks
 from ui.theme import Themes
 
 
-class Browser(QObject):
-    """What Qt hands web pages to here. Follows them while `follows`."""
+class Browser:
+    """What is handed web pages to here. Follows them while `follows`."""
 
     def __init__(self, visitor: Visitor) -> None:
-        super().__init__()
         self.visitor = visitor
         self.follows = True
         self.opened: list[str] = []
         self.visits: list[asyncio.Task[bool]] = []
 
-    @Slot(QUrl)
-    def open(self, url: QUrl) -> None:
-        self.opened.append(url.toString())
-        if self.follows and "/authorize" in url.path():
-            self.visits.append(asyncio.ensure_future(self.visitor.visit(bytes(url.toEncoded().data()).decode())))
+    def open(self, url: str) -> Launch:
+        self.opened.append(url)
+        if self.follows and "/authorize" in url:
+            self.visits.append(asyncio.ensure_future(self.visitor.visit(url)))
+        return Launch(None)
 
 
 @dataclass
@@ -71,15 +70,16 @@ class World:
 
 
 @pytest.fixture
-async def world(services: Services, tasks: Tasks, themes: Themes, tmp_path: Path) -> AsyncIterator[World]:
+async def world(
+    services: Services, tasks: Tasks, themes: Themes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
     ca_file, context = make_certificates(tmp_path / "tls")
     async with StandIn(context) as authority, FaultServer() as server:
         services.use(services.settings_file.update(lambda found: found.set(ENTRA_AUTHORITY, authority.authority)))
         services.gateway.options = NetworkOptions(ca_file=str(ca_file))
         browser = Browser(Visitor(ca_file))
-        QDesktopServices.setUrlHandler("https", browser, "open")  # pyright: ignore[reportArgumentType] - Qt takes its name
+        monkeypatch.setattr("ui.link_opener.launch", browser.open)
         yield World(services, authority, server, browser, tasks, themes)
-        QDesktopServices.unsetUrlHandler("https")
         await asyncio.gather(*browser.visits)
 
 

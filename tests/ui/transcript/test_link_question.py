@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import urlsplit
+
 import pytest
-from PySide6.QtCore import QRect, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.foreign_programs import Launch
+from tests.ui.waiting import until
 from ui.transcript.link_question import FORBIDDEN, ask_and_open
 
 
@@ -19,11 +24,11 @@ def plain(text: str) -> str:
 def test_the_question_opens_nothing_by_itself(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
 
-    def take(url: QUrl) -> bool:
-        opened.append(url.toString())
-        return True
+    def take(address: str) -> Launch:
+        opened.append(address)
+        return Launch(None)
 
-    monkeypatch.setattr(QDesktopServices, "openUrl", take)
+    monkeypatch.setattr("ui.link_opener.launch", take)
     window = QWidget()
     qtbot.addWidget(window)
     box = ask_and_open("https://example.org/<b>x</b>", window)
@@ -55,21 +60,21 @@ def test_where_links_are_forbidden_the_question_offers_only_to_copy(qtbot: QtBot
 
 
 def test_the_question_names_the_host_that_is_opened(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[QUrl] = []
+    opened: list[str] = []
 
-    def take(url: QUrl) -> bool:
-        opened.append(url)
-        return True
+    def take(address: str) -> Launch:
+        opened.append(address)
+        return Launch(None)
 
-    monkeypatch.setattr(QDesktopServices, "openUrl", take)
+    monkeypatch.setattr("ui.link_opener.launch", take)
     window = QWidget()
     qtbot.addWidget(window)
     box = ask_and_open("https://busineß.com/", window)
     assert box is not None
     next(button for button in box.buttons() if button.text() == "Open").click()
     (url,) = opened
-    assert url.host(QUrl.ComponentFormattingOption.FullyEncoded) in box.text()
-    assert bytes(url.toEncoded().data()).decode() in box.informativeText()
+    assert urlsplit(url).netloc in box.text()
+    assert url in box.informativeText()
     assert ask_and_open("https://google.com%2eevil.com/", window) is None
 
 
@@ -116,3 +121,27 @@ def test_the_end_of_the_longest_host_is_seen(qtbot: QtBot, host: str) -> None:
         assert needed.height() <= label.height()
         assert host in plain(label.text())
     box.done(0)
+
+
+async def test_an_address_that_no_program_opens_is_shown_to_be_copied(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener = tmp_path / "xdg-open"
+    opener.write_text("#!/bin/sh\nexit 4\n")
+    opener.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    window = QWidget()
+    qtbot.addWidget(window)
+    box = ask_and_open("https://example.org/a", window)
+    assert box is not None
+    next(button for button in box.buttons() if button.text() == "Open").click()
+    window.show()
+
+    def said() -> list[QMessageBox]:
+        return [each for each in window.findChildren(QMessageBox) if "No program" in each.text()]
+
+    await until(said)
+    (failure,) = said()
+    assert plain(failure.informativeText()) == "https://example.org/a"
+    next(button for button in failure.buttons() if button.text() == "Copy address").click()
+    assert QGuiApplication.clipboard().text() == "https://example.org/a"
