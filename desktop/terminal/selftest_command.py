@@ -1,6 +1,7 @@
 """`--selftest`: what an installed program needs, tried from inside; nothing of the user's is read or changed.
 
-An engine or a keyring may be missing on a machine by intent: that is said, and is no failure.
+An engine or a keyring may be missing on a machine by intent, and a policy may forbid what a check would do: that is
+said, and is no failure.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from pathlib import Path
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, Kind, ModelRef, Parameters, Role, new_id
-from desktop.errors import CredentialError, EngineMissing, EngineUnsupported, KeyringMissing, ParagoneError
+from desktop.errors import (
+    CredentialError,
+    EngineMissing,
+    EngineUnsupported,
+    KeyringMissing,
+    ParagoneError,
+    PolicyForbids,
+)
 from desktop.events import Finished, TextDelta
 from desktop.providers.provider import ChatMessage, ChatRequest, Provider
 from desktop.services import Services
@@ -61,6 +69,8 @@ async def run(services: Services, more: dict[str, Check], say: Callable[[str], o
             state, detail = "ok", await check()
         except _MISSING as error:
             state, detail = "missing", error.message
+        except PolicyForbids as error:
+            state, detail = "left out", f"{error.message} {error.hint}"
         except (ParagoneError, OSError, NotAsItMust) as error:
             state, detail = "FAILED", str(error) or type(error).__name__
             failed += 1

@@ -6,9 +6,13 @@ import argparse
 import ast
 from pathlib import Path
 
+import pytest
+
 import main
 from desktop.errors import EngineMissing
 from desktop.phrases import english
+from desktop.settings.policy import Fixed, Policy, PolicyValue
+from desktop.settings.values import Settings
 from desktop.terminal import selftest_command
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,6 +40,36 @@ async def test_a_check_that_sees_something_else_fails_and_what_is_missing_does_n
     lines = {line.partition(":")[0].split(maxsplit=1)[1]: line for line in said}
     assert lines["wrong"].startswith("FAILED   wrong: nothing was there")
     assert lines["missing"].startswith("missing")
+    assert lines["database"].startswith("ok")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "left_out"),
+    [
+        ("UserConnections", False, "stream over HTTP"),
+        ("AllowedHosts", ("*.contoso.example",), "stream over HTTP"),
+        ("SignIn", ("entra",), "stream over HTTP"),
+        ("EmbeddedModel", False, "embedded model"),
+    ],
+)
+async def test_what_a_policy_forbids_is_left_out_and_said_and_no_failure(
+    name: str, value: PolicyValue, left_out: str, tmp_path: Path
+) -> None:
+    async def missing() -> str:
+        raise EngineMissing(english("No engine."))
+
+    said: list[str] = []
+    services = main.assemble(argparse.Namespace(data_dir=tmp_path / "data"))
+    policy = Policy(entries={name: Fixed(name, value, True, "a test's policy")})
+    services.use(Settings(connections=services.settings.connections, policy=policy))
+    more: dict[str, selftest_command.Check] = {"keyring": missing}
+    if left_out != "embedded model":
+        more["embedded model"] = missing
+    assert await selftest_command.run(services, more, said.append) == 0, said
+    await services.aclose()
+    lines = {line.partition(":")[0][9:]: line for line in said}
+    assert lines[left_out].startswith("left out")
+    assert name in lines[left_out]
     assert lines["database"].startswith("ok")
 
 
