@@ -251,6 +251,17 @@ RETENTION_DAYS = Option(
     page=SettingsPage.STORAGE,
     unit=phrase("days"),
 )
+EXPORT_HTML = Option(
+    "export.keep_html",
+    default=False,
+    description=phrase(
+        "Markdown exports of chats keep the HTML tags and image links of responses. Other programs may load those"
+        " images from the internet. Otherwise, they are exported as plain text."
+    ),
+    label=phrase("Keep HTML in Markdown exports"),
+    page=SettingsPage.STORAGE,
+    lockable=False,
+)
 TRASH_DAYS = Option(
     "storage.trash_days",
     30,
@@ -372,6 +383,7 @@ OPTIONS: tuple[AnyOption, ...] = (
     ENCRYPTION,
     RETENTION,
     RETENTION_DAYS,
+    EXPORT_HTML,
     TRASH_DAYS,
     KEEP_VOTES,
     SHOW_ANSWERS,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from desktop.comparison import ComparisonSummary
 from desktop.domain import Conversation, ConversationSummary, Message, Role, now
 from desktop.errors import UsageError
 from desktop.imported_models import model_text
 from desktop.phrases import english
 from desktop.settings.policy import EXPORT
+from desktop.settings.schema import EXPORT_HTML
 from desktop.terminal import prompt_lines, search_command
 from desktop.terminal.console import Console, count, figures_line
 from desktop.terminal.console_services import ConsoleServices
@@ -115,6 +118,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
         raise UsageError(english("Name the conversations, or give --all."))
     store = await services.store()
     choice = await (export.choose_all(store) if arguments.all else export.choose(store, arguments.ids))
+    choice = structs.replace(choice, keep_html=services.settings.get(EXPORT_HTML))
     form = _format(arguments)
     if choice.side_by_side is not None and form in (export.ExportFormat.HTML, export.ExportFormat.MARKDOWN):
         from desktop.terminal import report_command

@@ -52,6 +52,8 @@ class ExportChoice(Struct, frozen=True):
     titles: tuple[str, ...]
     comparisons: tuple[Comparison, ...] = ()
     votes: tuple[Vote, ...] = ()
+    keep_html: bool = False
+    """Whether HTML and images of answers stay as they are in Markdown."""
 
     @property
     def side_by_side(self) -> Comparison | None:
@@ -113,7 +115,7 @@ async def write(
 
     Without `files` messages name theirs, and nothing more of them is in it. A zip is for `export` alone.
     """
-    pages = Pages(form, add, files)
+    pages = Pages(form, add, files, keep_html=choice.keep_html)
     add(_head(form, choice, at or now()))
     unread = await _conversations(store, choice, pages, progress)
     await asyncio.to_thread(_finish, form, choice, add)
@@ -143,7 +145,9 @@ async def export(
             return await _zip(store, choice, archive, files, progress, at)
     if form is ExportFormat.MARKDOWN and files is not None:
         with export_writer.side_folder(path) as folder, export_writer.pieces(path) as add:
-            return await _conversations(store, choice, Pages(form, add, files, folder), progress)
+            return await _conversations(
+                store, choice, Pages(form, add, files, folder, keep_html=choice.keep_html), progress
+            )
     with export_writer.pieces(path) as add:
         return await write(store, choice, form, add, files=files, progress=progress, at=at)
 
@@ -279,7 +283,10 @@ class Pages:
         add: Callable[[str], None],
         files: ExportedFiles | None,
         folder: SideFolder | None = None,
+        *,
+        keep_html: bool = False,
     ) -> None:
+        self._keep_html = keep_html
         self._form = form
         self._add = add
         self._files = files
@@ -297,7 +304,10 @@ class Pages:
                     for part in html_page.parts(conversation, place + 1, self._drawn):
                         self._add(part)
                 case ExportFormat.MARKDOWN:
-                    self._add(markdown_page.piece(conversation, first=not place, look=self._beside))
+                    page = markdown_page.piece(
+                        conversation, first=not place, look=self._beside, keep_html=self._keep_html
+                    )
+                    self._add(page)
 
     def _drawn(self, part: ImagePart | FilePart) -> PageFile:
         return self._files.drawn(part) if self._files is not None else named(part)

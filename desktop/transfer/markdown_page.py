@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from markdown_it.token import Token
@@ -12,6 +12,7 @@ from desktop.domain import Conversation, Message, Role, Status
 from desktop.imported_models import model_text
 from desktop.markdown.formula_blocks import WRITTEN, is_opening
 from desktop.transfer.heading_levels import levels_below
+from desktop.transfer.inert_markdown import inert
 from desktop.transfer.left_open import closing_line, closing_mark, open_elements
 from desktop.transfer.message_labels import told_apart
 from desktop.transfer.page_files import PageFile, PageFileLook, named
@@ -38,8 +39,8 @@ def export(conversations: Sequence[Conversation]) -> str:
     return "".join(piece(each, first=not place) for place, each in enumerate(conversations))
 
 
-def piece(conversation: Conversation, *, first: bool, look: PageFileLook = named) -> str:
-    """A conversation in its place in the text."""
+def piece(conversation: Conversation, *, first: bool, look: PageFileLook = named, keep_html: bool = False) -> str:
+    """A conversation in its place in the text; without `keep_html`, HTML and images of answers are escaped."""
     title = " ".join(conversation.title.split()) or "Untitled"
     lines = [f"# {title}", "", f"{model_text(conversation.model)} · {conversation.created_at:%Y-%m-%d %H:%M} UTC", ""]
     path = conversation.path()
@@ -47,7 +48,7 @@ def piece(conversation: Conversation, *, first: bool, look: PageFileLook = named
     if system:
         lines += ["## System", "", self_contained(system), ""]
     for message, text in zip(path, texts, strict=True):
-        lines += _message(message, text, [_file(look(part)) for part in message.files])
+        lines += _message(message, text, [_file(look(part)) for part in message.files], keep_html=keep_html)
     return ("" if first else "\n---\n\n") + "\n".join(lines)
 
 
@@ -64,17 +65,18 @@ def _file(file: PageFile) -> str:
     return f"*Attached: {name}{' (no longer there)' if file.gone else ''}*"
 
 
-def _message(message: Message, text: str, files: Sequence[str]) -> list[str]:
+def _message(message: Message, text: str, files: Sequence[str], *, keep_html: bool) -> list[str]:
+    made_safe: Callable[[str], str] = str if keep_html else inert
     who = "You" if message.role is Role.USER else model_text(message.model) if message.model else message.role.value
     mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""
     lines = [f"## {who}{mark}", "", *(line for file in files for line in (file, ""))]
     if message.reasoning:
-        quoted = "\n".join(f"> {line}".rstrip() for line in message.reasoning.strip("\n").split("\n"))
+        quoted = "\n".join(f"> {line}".rstrip() for line in made_safe(message.reasoning.strip("\n")).split("\n"))
         lines += ["> *Reasoning*", ">", quoted, ""]
     if text:
-        lines += [self_contained(as_written(text) if message.role is Role.USER else text), ""]
+        lines += [self_contained(as_written(text) if message.role is Role.USER else made_safe(text)), ""]
     if message.sources:
-        lines += ["**Sources**", "", message.sources, ""]
+        lines += ["**Sources**", "", made_safe(message.sources), ""]
     lines += [line for each in message.left_out for line in (f"*{_SIGN.sub(_ESCAPED, each.sentence)}*", "")]
     if message.problem is not None:
         lines += [f"*{problem_text(message)}*", ""]

@@ -19,6 +19,7 @@ from parts import ROOT, Part, alike, locked, parts
 LOCKS = ROOT / "packaging" / "locks"
 _UNDECLARED = {
     "apsw-sqlite3mc": "any licence that the Open Source Initiative approved",
+    "quickjs-ng": "MIT",
     "pypdfium2": "BSD-3-Clause or Apache-2.0, and those of what PDFium is made of",
 }
 """Licences that a package's metadata name in no form that the tool reads."""

@@ -2960,6 +2960,10 @@
    <translation>إبقاء</translation>
   </message>
   <message>
+   <source>Keep HTML in Markdown exports</source>
+   <translation>الاحتفاظ بـ HTML في تصدير Markdown</translation>
+  </message>
+  <message>
    <source>Keep conversations</source>
    <translation>حفظ المحادثات</translation>
   </message>
@@ -3254,6 +3258,10 @@
   <message>
    <source>Markdown</source>
    <translation>Markdown</translation>
+  </message>
+  <message>
+   <source>Markdown exports of chats keep the HTML tags and image links of responses. Other programs may load those images from the internet. Otherwise, they are exported as plain text.</source>
+   <translation>تحتفظ ملفات Markdown المصدَّرة من المحادثات بوسوم HTML وروابط الصور الموجودة في الردود. قد تحمّل برامج أخرى هذه الصور من الإنترنت. وإلا فإنها تُصدَّر نصًا عاديًا.</translation>
   </message>
   <message>
    <source>Markdown holds only the branch that was shown, without the times of its messages and without parameters.</source>

@@ -2912,6 +2912,10 @@
    <translation>Behalten</translation>
   </message>
   <message>
+   <source>Keep HTML in Markdown exports</source>
+   <translation>HTML in Markdown-Exporten behalten</translation>
+  </message>
+  <message>
    <source>Keep conversations</source>
    <translation>Unterhaltungen aufbewahren</translation>
   </message>
@@ -3206,6 +3210,10 @@
   <message>
    <source>Markdown</source>
    <translation>Markdown</translation>
+  </message>
+  <message>
+   <source>Markdown exports of chats keep the HTML tags and image links of responses. Other programs may load those images from the internet. Otherwise, they are exported as plain text.</source>
+   <translation>Markdown-Exporte von Chats behalten HTML-Tags und Bildlinks von Antworten. Andere Programme laden diese Bilder möglicherweise aus dem Internet. Sonst werden sie als reiner Text exportiert.</translation>
   </message>
   <message>
    <source>Markdown holds only the branch that was shown, without the times of its messages and without parameters.</source>

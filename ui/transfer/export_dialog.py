@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Sequence
 from enum import Enum, auto
 from pathlib import Path
 
+from msgspec import structs
 from PySide6.QtCore import QStandardPaths, QTimer, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -16,6 +17,7 @@ from desktop.paths import at_home, is_file
 from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import EXPORT
+from desktop.settings.schema import EXPORT_HTML
 from desktop.store.store import Store
 from desktop.transfer import export
 from desktop.transfer.export import ExportChoice, ExportFormat
@@ -333,6 +335,7 @@ class ExportDialog(QDialog):
         else:
             form = (*ExportFormat,)[self.format.current]
             files = ExportedFiles(store.files, self._services.attachments) if self.files.isChecked() else None
+            choice = structs.replace(choice, keep_html=self._services.settings.get(EXPORT_HTML))
             unread = await export.export(store, choice, form, path, files=files, progress=self.progress.show_done)
             missing = files.missing if files is not None else ()
         said = trn(

@@ -9,6 +9,7 @@ from desktop.phrases import Phrase, phrase
 from desktop.transfer.comparison_page import report_phrases
 from desktop.transfer.comparison_page.comparison_report import ComparisonReport, ReportAnswer
 from desktop.transfer.comparison_page.report_phrases import UNTITLED, Say, in_a_line
+from desktop.transfer.inert_markdown import inert
 from desktop.transfer.markdown_page import marked_off, self_contained
 from desktop.transfer.message_labels import told_apart
 from desktop.transfer.page_files import named
@@ -121,12 +122,12 @@ class MarkdownReport:
             told.append(self._say(report_phrases.STATES[answer.status]))
         yield f"*{marked_off(' · '.join(told))}*\n\n" if told else ""
         if answer.reasoning:
-            yield f"> *{self._said(phrase('Reasoning'))}*\n>\n{_quoted(answer.reasoning)}\n\n"
+            yield f"> *{self._said(phrase('Reasoning'))}*\n>\n{_quoted(inert(answer.reasoning))}\n\n"
         yield from self._attached(answer)
         if answer.text:
-            yield f"{self_contained(self._own(answer), _ABOVE)}\n\n"
+            yield f"{self_contained(inert(self._own(answer)), _ABOVE)}\n\n"
         if answer.sources:
-            yield f"**{self._said(phrase('Sources'))}**\n\n{answer.sources}\n\n"
+            yield f"**{self._said(phrase('Sources'))}**\n\n{inert(answer.sources)}\n\n"
         for file in answer.left_out:
             yield f"*{self._said(file.sentence)}*\n\n"
         if problem := problem_text(answer):

@@ -109,3 +109,10 @@ def test_words_in_brackets_behind_brackets_stay(said: str) -> None:
 @pytest.mark.parametrize("target", ["https://a.example/b", "www.a.example", "a.example/b", "mailto:a@b.example"])
 def test_words_whose_target_is_an_address_are_a_link(target: str) -> None:
     assert plain_text(blocks(f"[words]({target})")[0]) == "words"
+
+
+@pytest.mark.parametrize("address", ["https://a@evil.example/x", "data:image/png;base64,AA", "javascript:x", "//h/s"])
+def test_a_page_s_image_that_leads_nowhere_sensible_is_no_link(address: str) -> None:
+    """Nor are links: a name before the host looks like one, and data may hold a page."""
+    assert "<a " not in rendered(f"![words]({address}) [words]({address})")
+    assert rendered("![words](https://a.example/x.png)").count("<a href") == 1

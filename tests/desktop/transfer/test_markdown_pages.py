@@ -19,9 +19,11 @@ from desktop.domain import (
 from desktop.message_parts import TextPart
 from desktop.transfer import message_labels
 from desktop.transfer.html_text import rendered
+from desktop.transfer.inert_markdown import inert
 from desktop.transfer.left_open import open_elements
-from desktop.transfer.markdown_page import export, self_contained
+from desktop.transfer.markdown_page import export, piece, self_contained
 from desktop.transfer.message_labels import told_apart
+from desktop.transfer.page_parser import page_parser
 from tests.cpu_time import within
 from tests.desktop.transfer.made import AT
 
@@ -244,3 +246,68 @@ def test_elements_that_are_left_open_are_counted_in_linear_time() -> None:
             assert open_elements([token]) == ["select"] * 40_000
             token.content = "<div><b></div></b>" * 40_000
             assert open_elements([token]) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "a <img src=http://x.example/?q=secret> b",
+            '<div onclick="x">\nhi\n</div>',
+            "<!-- a\nb -->",
+            "<br onload=x>",
+        ),
+        *(
+            "![a](http://x.example/y.png)",
+            "![a][r]\n\n[r]: http://x.example",
+            "| a |\n| - |\n| <i>b</i> |",
+            "- x\n  <p>",
+        ),
+        *(
+            "```\n<b>\n```\n<b>",
+            "`` a ` <b> `` <b>",
+            "<svg\n",
+            "<?php x ?>",
+            "- x\n  <p>",
+            "# <b>x</b>",
+            "> <iframe src=x>",
+        ),
+    ],
+)
+def test_html_and_images_of_an_answer_are_words_in_an_export(text: str) -> None:
+    tokens = page_parser().parse(inert(text))
+    kinds = {each.type for token in tokens for each in (token, *(token.children or ()))}
+    assert not kinds & {"html_block", "html_inline", "image"}
+    assert inert(text).replace("\\", "") == text.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a<br>b x<sub>2</sub>", "<details>\n<summary>x</summary>\n\ny\n\n</details>", "`<b>` ``<i>``", "    <code>"),
+        *(
+            "```html\n<div>\n```",
+            "<https://a.example> <me@a.example>",
+            "$a<b$ and 3 < 4",
+            r"\<b> \![a](b)",
+            "~~~\n![a](b)",
+        ),
+    ],
+)
+def test_harmless_elements_code_and_formulas_stay_as_they_are(text: str) -> None:
+    assert inert(text) == text
+
+
+def test_a_setting_keeps_html_of_answers() -> None:
+    answer = Message(
+        id="a",
+        parent=None,
+        role=Role.ASSISTANT,
+        parts=(TextPart(text="See <img src=http://x.example>"),),
+        status=Status.COMPLETE,
+        created_at=AT,
+    )
+    ref = ModelRef(connection="c", name="m")
+    talk = Conversation(id="c", title="T", model=ref, created_at=AT, updated_at=AT, current="a", messages=(answer,))
+    assert r"\<img src" in piece(talk, first=True)
+    assert "See <img src" in piece(talk, first=True, keep_html=True)
