@@ -14,7 +14,7 @@ from desktop.log import logger
 from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.providers.wire.retry import LONGEST_WAIT_S
 from desktop.runs.cap_ledger import CapLedger
-from desktop.runs.cell_outcome import CAP
+from desktop.runs.cell_outcome import CAP, is_unjudged
 from desktop.runs.graders.check_desk import CheckDesk
 from desktop.runs.price_lookup import look_up_prices
 from desktop.runs.run_calls import RunCalls
@@ -38,6 +38,9 @@ _NOT_OF_THE_SERVER = frozenset(
     | {kind.code for kind in (PromptHeld, *PromptHeld.__subclasses__())}
 )
 """Errors that say nothing of a connection's state: others of it may be answered all the same."""
+
+CASES_AT_ONCE = 50
+"""Cases whose answers are in memory together."""
 
 Listener = Callable[[CellRecord], None]
 
@@ -114,7 +117,10 @@ class SuiteRunner:
                 await self._demand_prices(suite, self._calls)
             async with aclosing(CheckDesk(self._tools.check_command)) as checks:
                 cells = GradedCells(suite, self._calls, checks)
-                await _RunWork(run, runs, cells, self._halt, self._listener).carry_out(suite, keys)
+                work = _RunWork(run, runs, cells, self._halt, self._listener)
+                if asked.answered:
+                    await work.judge_left(suite)
+                await work.carry_out(suite, keys)
                 await self._judge(run, suite, cells)
             end = self._end or RunEnd(RunState.COMPLETE)
             return end
@@ -177,6 +183,22 @@ class _RunWork:
                 for _ in range(min(at_once, len(queue)))
             ]
         )
+
+    async def judge_left(self, suite: Suite) -> None:
+        """Grade the responses again whose judges could not be asked before the run had its cap raised."""
+        judged = [at for at, case in enumerate(suite.cases) if any("model" in spec.options for spec in case.graders)]
+        for first in range(0, len(judged), CASES_AT_ONCE):
+            records = await self._runs.records(self._run.id, judged[first : first + CASES_AT_ONCE])
+            for record in filter(is_unjudged, records):
+                graded = await self._cells.graded(record, suite.turns(suite.cases[record.key.case]))
+                if self._cells.judges_ended is not None:
+                    self._stop(stopped_by(self._cells.judges_ended))
+                spent = sum(grade.cost or 0.0 for grade in graded.grades)
+                if self._is_over:
+                    await self._drop(CellDropped(spent))
+                    return
+                if not await self._keep(AnsweredCell(graded, spent, None)):
+                    return
 
     async def _work(self, connection: str, queue: deque[CellKey]) -> None:
         """Ask the cells of a connection one after the other."""

@@ -163,7 +163,7 @@ class Rerun:
             for notice in passage.notices:
                 self._listener(notice)
             message = await self._answer.run()
-            await pay_for(passage, message, self._listener)
+            await pay_for(passage, self._answer.charge, self._listener)
         receipt = self._answer.receipt
         elsewhere = (
             receipt is not None and connection.kind is not Kind.EMBEDDED and receipt.url != kept.sent.receipt.url

@@ -35,12 +35,12 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     if arguments.batch:
         found = in_batches(found)
     if arguments.estimate:
-        _print_estimate(services.console, found, json=arguments.json, batch=arguments.batch)
+        _print_estimate(services.console, found, suite, json=arguments.json, batch=arguments.batch)
         return 0
     _demand_connections(services, suite)
     if arguments.batch:
         demand_batches(suite, services.gateway, services.catalog)
-    _tell_estimate(services.console, found, batch=arguments.batch)
+    _tell_estimate(services.console, found, suite, batch=arguments.batch)
     asks = somebody_answers() and not (arguments.json or arguments.yes)
     if asks and not await agreed(services.console, f"Make {count(found.calls + found.judge_calls, 'call')} now?"):
         services.console.note("Nothing was asked.")
@@ -101,7 +101,7 @@ def _demand_connections(services: ConsoleServices, suite: Suite) -> None:
             ) from error
 
 
-def _print_estimate(console: Console, found: RunEstimate, *, json: bool, batch: bool) -> None:
+def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json: bool, batch: bool) -> None:
     if json:
         console.json(
             {
@@ -126,6 +126,7 @@ def _print_estimate(console: Console, found: RunEstimate, *, json: bool, batch: 
                 "judge_cost_low": found.judge_cost_low,
                 "judge_cost_high": found.judge_cost_high,
                 "smallest_difference": found.smallest_difference,
+                "one_at_a_time": [] if batch else found.one_at_a_time(suite.limits.cost_usd),
             }
         )
         return
@@ -140,12 +141,12 @@ def _print_estimate(console: Console, found: RunEstimate, *, json: bool, batch: 
         for each in found.contenders
     ]
     console.table(("Contender", "Calls", "Tokens sent", "Tokens answered", "Cost"), rows)
-    _tell_estimate(console, found, batch=batch)
+    _tell_estimate(console, found, suite, batch=batch)
 
 
-def _tell_estimate(console: Console, found: RunEstimate, *, batch: bool) -> None:
+def _tell_estimate(console: Console, found: RunEstimate, suite: Suite, *, batch: bool) -> None:
     """What it would take and could show, on standard error."""
-    from desktop.runs.run_estimate import power_sentences
+    from desktop.runs.run_estimate import cap_sentence, power_sentences
 
     judges = f", {found.judge_calls:,} of judges" if found.judge_calls else ""
     cost = _range(found.cost_low, found.cost_high)
@@ -154,6 +155,8 @@ def _tell_estimate(console: Console, found: RunEstimate, *, batch: bool) -> None
         console.note(
             "That is half of the usual price: it goes through the Batch API. Judges are asked at once, at theirs."
         )
+    elif sentence := cap_sentence(found, suite.limits.cost_usd):
+        console.note(sentence)
     if found.unknown:
         console.note(f"No price is known for {', '.join(found.unknown)}.")
     for sentence in power_sentences(found):

@@ -6069,6 +6069,10 @@
    <translation>تعذرت قراءة إجابة الحَكَم: {text}</translation>
   </message>
   <message>
+   <source>The judges were not asked about this response: the run reached its cap.</source>
+   <translation>لم يُسأل المحكّمون عن هذا الجواب: بلغ التشغيل حدّه الأعلى.</translation>
+  </message>
+  <message>
    <source>The key goes into this computer's keyring ({name}), never into a file.</source>
    <translation>يُحفظ المفتاح في حلقة مفاتيح هذا الحاسوب (‎{name}‎)، لا في ملف أبدًا.</translation>
   </message>
@@ -7807,6 +7811,10 @@
   <message>
    <source>With that {path} would be larger than {most}, and would not be read again.</source>
    <translation>بهذا سيكون ‎{path}‎ أكبر من {most} ولن يُقرأ بعد ذلك.</translation>
+  </message>
+  <message>
+   <source>With this cap, calls are sent one at a time: the longest response of {names} has no known bound or may cost more than half of the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.</source>
+   <translation>بهذا الحدّ تُرسل الطلبات واحدًا بعد آخر: أطول جواب من {names} لا يُعرف له حدّ، أو قد يكلّف أكثر من نصف الحدّ الأعلى. لإرسال الطلبات معًا اضبط `max_tokens` على قيمة أصغر أو ارفع الحدّ الأعلى.</translation>
   </message>
   <message>
    <source>With {cases} cases it would be half of that.</source>

@@ -5993,6 +5993,10 @@
    <translation>Die Antwort des Richters war nicht lesbar: {text}</translation>
   </message>
   <message>
+   <source>The judges were not asked about this response: the run reached its cap.</source>
+   <translation>Die Richter wurden zu dieser Antwort nicht gefragt: Der Lauf erreichte seine Obergrenze.</translation>
+  </message>
+  <message>
    <source>The key goes into this computer's keyring ({name}), never into a file.</source>
    <translation>Der Schlüssel kommt in den Schlüsselbund dieses Computers ({name}), nie in eine Datei.</translation>
   </message>
@@ -7699,6 +7703,10 @@
   <message>
    <source>With that {path} would be larger than {most}, and would not be read again.</source>
    <translation>Damit wäre {path} größer als {most} und würde nicht mehr gelesen.</translation>
+  </message>
+  <message>
+   <source>With this cap, calls are sent one at a time: the longest response of {names} has no known bound or may cost more than half of the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.</source>
+   <translation>Mit dieser Obergrenze wird nur eine Anfrage nach der anderen gesendet: Für die längste Antwort von {names} ist keine Grenze bekannt, oder sie kann mehr als die Hälfte der Obergrenze kosten. Für gleichzeitige Anfragen `max_tokens` niedriger oder die Obergrenze höher setzen.</translation>
   </message>
   <message>
    <source>With {cases} cases it would be half of that.</source>
