@@ -6,7 +6,8 @@ several responses. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Mapping
 from typing import Final, cast
 
 from desktop.catalog.catalog_entry import PARAMETERS
@@ -19,6 +20,9 @@ _NUMBERS = (
 )
 _TEXTS = (*(name for name, spec in PARAMETERS.items() if spec.kind in (str, list[str])), "verbosity", "stop_sequences")
 _FLAGS = ("enable_thinking", "logprobs", "safe_prompt")
+
+_NAME, _VALUE = 60, 120
+"""Characters of a name and of a value that are shown."""
 
 SAMPLING: Final = frozenset((*_NUMBERS, *_TEXTS, *_FLAGS))
 """Their names, as most servers know them."""
@@ -39,15 +43,41 @@ def unlisted(parameters: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return {name: value for name, value in parameters.items() if not is_sampling(name, value)}
 
 
-def strings_in(value: JsonValue) -> Iterator[str]:
-    """Every string of a value that is sent, names of fields too."""
-    waiting: list[JsonValue] = [value]
+def texts_in(parameters: Mapping[str, JsonValue]) -> list[str]:
+    """Every string that is sent with parameters: of those that are not listed their names too."""
+    foreign = unlisted(parameters)
+    waiting: list[object] = [foreign, *(value for name, value in parameters.items() if name not in foreign)]
+    found: list[str] = []
     while waiting:
         each = waiting.pop()
         if isinstance(each, str):
-            yield each
+            found.append(each)
         elif isinstance(each, list):
-            waiting += each
+            waiting += cast("list[object]", each)
         elif isinstance(each, dict):
-            waiting += each
-            waiting += each.values()
+            fields = cast("dict[str, object]", each)
+            waiting += [*fields, *fields.values()]
+    return found
+
+
+def described(parameters: Mapping[str, JsonValue]) -> str:
+    """Parameters in a line, for whoever is asked about them: all names, and the beginning of each value."""
+    return ", ".join(f"{_name(name)} = {_short(_escaped(value), _VALUE)}" for name, value in parameters.items())
+
+
+def names_in(parameters: Mapping[str, JsonValue]) -> str:
+    """The names of parameters as a sentence may repeat them; empty for none."""
+    return ", ".join(map(_name, parameters))
+
+
+def _name(name: str) -> str:
+    return _short(_escaped(name)[1:-1], _NAME)
+
+
+def _escaped(value: JsonValue) -> str:
+    """As JSON in plain ASCII: nothing turns or hides what stands beside it."""
+    return json.dumps(value)
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -77,6 +77,7 @@ async def admit(gateway: Gateway, task: AnswerTask, *, flagged_too: bool = False
         model=task.conversation.model,
         entry=task.entry,
         texts=[each.text for each in task.request.messages],
+        parameters=task.request.parameters.values,
         flagged_too=flagged_too,
     ):
         pass  # its time comes later, in a file with others

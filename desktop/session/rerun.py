@@ -145,7 +145,7 @@ class Rerun:
             conversation=kept.conversation,
             model=kept.model,
             entry=task.entry,
-            texts=[*files, *(text for text in said.texts if text != CONTINUE)],
+            texts=[*said.beside, *files, *(text for text in said.texts if text != CONTINUE)],
             newest=max(said.newest, 1),
             allowed=allowed,
             flagged_too=flagged_too,

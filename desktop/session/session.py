@@ -246,6 +246,7 @@ class Session:
             model=self.conversation.model,
             entry=task.entry,
             **_words_of_people(task),
+            parameters=task.request.parameters.values,
             allowed=self._allowed,
             flagged_too=self.flagged_too,
         ) as passage:

@@ -687,12 +687,12 @@
    <translation>ملف مرفق في {path} تالف.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, or its system prompt, holds {what}: nothing was sent to {destination}.</source>
-   <translation>يحتوي موجّه سابق في هذه المحادثة أو موجّه النظام فيها على {what}: لم يُرسل شيء إلى {destination}.</translation>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter holds {what}: nothing was sent to {destination}.</source>
+   <translation>يحتوي موجّه سابق في هذه المحادثة أو موجّه النظام فيها أو أحد المعاملات على {what}: لم يُرسل شيء إلى {destination}.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, or its system prompt, seems to hold {what}: nothing was sent to {destination}.</source>
-   <translation>يبدو أن موجّهًا سابقًا في هذه المحادثة أو موجّه النظام فيها يحتوي على {what}: لم يُرسل شيء إلى {destination}.</translation>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter seems to hold {what}: nothing was sent to {destination}.</source>
+   <translation>يبدو أن موجّهًا سابقًا في هذه المحادثة أو موجّه النظام فيها أو أحد المعاملات يحتوي على {what}: لم يُرسل شيء إلى {destination}.</translation>
   </message>
   <message>
    <source>An error in Paragone itself.</source>
@@ -6279,6 +6279,10 @@
   <message>
    <source>The pane with {model} was closed.</source>
    <translation>أُغلقت لوحة ‎{model}‎.</translation>
+  </message>
+  <message>
+   <source>The parameters {names} are not allowed here.</source>
+   <translation>المعاملات {names} غير مسموح بها هنا.</translation>
   </message>
   <message>
    <source>The plain files are overwritten. Solid-state disks, snapshots and the system's own backups may still hold them.</source>

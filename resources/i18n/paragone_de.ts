@@ -667,12 +667,12 @@
    <translation>Eine angehängte Datei in {path} ist beschädigt.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, or its system prompt, holds {what}: nothing was sent to {destination}.</source>
-   <translation>Ein früherer Prompt dieser Unterhaltung oder ihr Systemprompt enthält {what}: An {destination} wurde nichts gesendet.</translation>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter holds {what}: nothing was sent to {destination}.</source>
+   <translation>Ein früherer Prompt dieses Gesprächs, sein Systemprompt oder ein Parameter enthält {what}: Nichts wurde an {destination} gesendet.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, or its system prompt, seems to hold {what}: nothing was sent to {destination}.</source>
-   <translation>Ein früherer Prompt dieser Unterhaltung oder ihr Systemprompt scheint {what} zu enthalten: An {destination} wurde nichts gesendet.</translation>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter seems to hold {what}: nothing was sent to {destination}.</source>
+   <translation>Ein früherer Prompt dieses Gesprächs, sein Systemprompt oder ein Parameter scheint {what} zu enthalten: Nichts wurde an {destination} gesendet.</translation>
   </message>
   <message>
    <source>An error in Paragone itself.</source>
@@ -6203,6 +6203,10 @@
   <message>
    <source>The pane with {model} was closed.</source>
    <translation>Der Bereich mit {model} wurde geschlossen.</translation>
+  </message>
+  <message>
+   <source>The parameters {names} are not allowed here.</source>
+   <translation>Die Parameter {names} sind hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>The plain files are overwritten. Solid-state disks, snapshots and the system's own backups may still hold them.</source>
