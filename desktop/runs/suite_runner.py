@@ -17,6 +17,7 @@ from desktop.runs.cap_ledger import CapLedger
 from desktop.runs.cell_outcome import CAP, is_unjudged
 from desktop.runs.graders.check_desk import CheckDesk
 from desktop.runs.price_lookup import look_up_prices
+from desktop.runs.run_callers import demand_parameters
 from desktop.runs.run_calls import RunCalls
 from desktop.runs.run_cells import RUN_ENDS, AnsweredCell, CellDropped, GradedCells
 from desktop.runs.run_limits import RunLimits
@@ -70,15 +71,21 @@ class SuiteRunner:
     """Works on one run. `run` it once; `pause` and `stop` it from the same loop at any time.
 
     `listener` gets each cell once it is on the disk; it must be quick, and what it raises ends the run. With
-    `allow_flagged` prompts go that guards only flag.
+    `allow_flagged` prompts go that guards only flag, with `allow_parameters` those that may steer the provider.
     """
 
     def __init__(
-        self, tools: RunTools, *, listener: Listener = lambda _record: None, allow_flagged: bool = False
+        self,
+        tools: RunTools,
+        *,
+        listener: Listener = lambda _record: None,
+        allow_flagged: bool = False,
+        allow_parameters: bool = False,
     ) -> None:
         self._tools = tools
         self._listener = listener
         self._allow_flagged = allow_flagged
+        self._allow_parameters = allow_parameters
         self._end: RunEnd | None = None
         self._calls: RunCalls | None = None
 
@@ -95,8 +102,8 @@ class SuiteRunner:
     async def run(self, run_id: str) -> RunEnd:
         """Take a run and ask what was not asked of it yet; how far it got.
 
-        Raises RunUnknown, RunAmbiguous, RunBusy, UsageError (of a batch) and StoreError before anything was asked;
-        later on that is its end.
+        Raises RunUnknown, RunAmbiguous, RunBusy, UsageError (of a batch), PolicyForbids, ParametersUnconfirmed and
+        StoreError before anything was asked; later on that is its end.
         """
         runs = self._tools.store.suite_runs
         run = await runs.take(run_id)
@@ -109,6 +116,7 @@ class SuiteRunner:
                 )
             asked = await runs.asked(run.id)
             suite = await asyncio.to_thread(own_suite, run)
+            demand_parameters(suite, self._tools.gateway.settings.policy, allowed=self._allow_parameters)
             self._calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
             if self._end is not None:  # somebody stopped it by now
                 self._calls.stop()

@@ -26,6 +26,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Carry a suite out; 0 where all passed, 1 where not. Raises UsageError for one that cannot be run."""
     from desktop.runs.batch.batch_costs import in_batches
     from desktop.runs.batch.batch_plan import demand_batches
+    from desktop.runs.run_callers import demand_parameters
     from desktop.runs.run_entries import entries
     from desktop.runs.run_estimate import estimate
     from desktop.runs.run_plan import new_run
@@ -38,6 +39,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         _print_estimate(services.console, found, suite, json=arguments.json, batch=arguments.batch)
         return 0
     _demand_connections(services, suite)
+    demand_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
     if arguments.batch:
         demand_batches(suite, services.gateway, services.catalog)
     _tell_estimate(services.console, found, suite, batch=arguments.batch)
@@ -62,7 +64,12 @@ async def carry_out(services: ConsoleServices, run_id: str, arguments: argparse.
     progress = await store.suite_runs.progress(run.id)
     tools = RunTools(store, services.gateway, services.catalog, services.run_limits)
     told = AnswerLines(services.console, run, progress, json=arguments.json)
-    runner = SuiteRunner(tools, listener=told.add, allow_flagged=arguments.allow_flagged)
+    runner = SuiteRunner(
+        tools,
+        listener=told.add,
+        allow_flagged=arguments.allow_flagged,
+        allow_parameters=arguments.allow_parameters,
+    )
     told.begin()
     with on_interrupt(runner.stop):
         end = await runner.run(run.id)
@@ -102,6 +109,8 @@ def _demand_connections(services: ConsoleServices, suite: Suite) -> None:
 
 
 def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json: bool, batch: bool) -> None:
+    from desktop.runs.run_callers import parameters_json
+
     if json:
         console.json(
             {
@@ -126,6 +135,7 @@ def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json:
                 "judge_cost_low": found.judge_cost_low,
                 "judge_cost_high": found.judge_cost_high,
                 "smallest_difference": found.smallest_difference,
+                "parameters": parameters_json(suite),
                 "one_at_a_time": [] if batch else found.one_at_a_time(suite.limits.cost_usd),
             }
         )
@@ -146,6 +156,7 @@ def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json:
 
 def _tell_estimate(console: Console, found: RunEstimate, suite: Suite, *, batch: bool) -> None:
     """What it would take and could show, on standard error."""
+    from desktop.runs.run_callers import unlisted_sentences
     from desktop.runs.run_estimate import cap_sentence, power_sentences
 
     judges = f", {found.judge_calls:,} of judges" if found.judge_calls else ""
@@ -159,7 +170,7 @@ def _tell_estimate(console: Console, found: RunEstimate, suite: Suite, *, batch:
         console.note(sentence)
     if found.unknown:
         console.note(f"No price is known for {', '.join(found.unknown)}.")
-    for sentence in power_sentences(found):
+    for sentence in (*power_sentences(found), *unlisted_sentences(suite)):
         console.note(sentence)
 
 

@@ -105,7 +105,10 @@ async def _grade(services: ConsoleServices, arguments: argparse.Namespace) -> in
     run = await store.suite_runs.get(arguments.id)
     told = AnswerLines(console, run, await store.suite_runs.progress(run.id), json=arguments.json)
     regrade = RunRegrade(
-        tools, lambda done, total: console.status(f"Graded {done:,} of {count(total, 'answer')}"), told.tell_why
+        tools,
+        lambda done, total: console.status(f"Graded {done:,} of {count(total, 'answer')}"),
+        told.tell_why,
+        allow_parameters=arguments.allow_parameters,
     )
     end = await regrade.run(run.id, graders)
     kept = await read_results(store, arguments.id, services.catalog)

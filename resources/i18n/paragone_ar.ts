@@ -1252,6 +1252,10 @@
    <translation>تحقّق من الشبكة وVPN والوكيل؛ يحدّد `network.connect_timeout_s` مدة الانتظار.</translation>
   </message>
   <message>
+   <source>Check the parameters, then allow them: `--allow-parameters` in a terminal.</source>
+   <translation>راجع المعاملات ثم اسمح بها: ‎`--allow-parameters`‎ في الطرفية.</translation>
+  </message>
+  <message>
    <source>Check the proxy's address and sign-in in the settings.</source>
    <translation>تحقّق من عنوان الوكيل وبيانات دخوله في الإعدادات.</translation>
   </message>
@@ -4809,6 +4813,14 @@
    <translation>إرسال على أي حال</translation>
   </message>
   <message>
+   <source>Send these parameters</source>
+   <translation>أرسل هذه المعاملات</translation>
+  </message>
+  <message>
+   <source>Send these parameters?</source>
+   <translation>أتُرسل هذه المعاملات؟</translation>
+  </message>
+  <message>
    <source>Send to {model}</source>
    <translation>إرسال إلى {model}</translation>
   </message>
@@ -6835,6 +6847,10 @@
    <translation>لم تلتقِ هذه قط، ولا عبر غيرها، فلا تُرتب: {parts}.</translation>
   </message>
   <message>
+   <source>These parameters may steer the provider and are sent only if you allow them:</source>
+   <translation>قد توجّه هذه المعاملات المزوّد، ولا تُرسل إلا إذا سمحت بها:</translation>
+  </message>
+  <message>
    <source>These votes set no bound to the effect of the place or to the share of ties: all or none of them went one way.</source>
    <translation>لا تضع هذه الأصوات حدًا لأثر الموضع أو لنسبة التعادل: ذهبت كلها أو لم يذهب شيء منها في اتجاه واحد.</translation>
   </message>
@@ -7052,6 +7068,10 @@
   <message>
    <source>This suite has no cases.</source>
    <translation>لا حالات في هذه المجموعة.</translation>
+  </message>
+  <message>
+   <source>This suite has parameters that may steer the provider: {names}. Nothing was sent.</source>
+   <translation>في هذه المجموعة معاملات قد توجّه المزوّد: {names}. لم يُرسل شيء.</translation>
   </message>
   <message>
    <source>This suite names no model to ask.</source>
@@ -10123,6 +10143,10 @@
    </translation>
   </message>
   <message>
+   <source>{name}: {parameters}</source>
+   <translation>‏{name}: {parameters}</translation>
+  </message>
+  <message>
    <source>{name}: {value}.</source>
    <translation>‏‎{name}‎: {value}.</translation>
   </message>
@@ -11769,10 +11793,6 @@
   <message>
    <source>“{name}” is not among the contenders.</source>
    <translation>«{name}» ليس بين المتنافسين.</translation>
-  </message>
-  <message>
-   <source>“{name}” is not for suites: what it costs could not be counted.</source>
-   <translation>«{name}» ليس لمجموعات الاختبار: لا يمكن حساب تكلفته.</translation>
   </message>
   <message>
    <source>“{name}” is not known here: is “{near}” meant?</source>

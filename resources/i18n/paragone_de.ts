@@ -1220,6 +1220,10 @@
    <translation>Prüfen Sie Netzwerk, VPN und Proxy; `network.connect_timeout_s` legt fest, wie lange gewartet wird.</translation>
   </message>
   <message>
+   <source>Check the parameters, then allow them: `--allow-parameters` in a terminal.</source>
+   <translation>Die Parameter prüfen und dann erlauben: `--allow-parameters` im Terminal.</translation>
+  </message>
+  <message>
    <source>Check the proxy's address and sign-in in the settings.</source>
    <translation>Prüfen Sie Adresse und Anmeldung des Proxys in den Einstellungen.</translation>
   </message>
@@ -4749,6 +4753,14 @@
    <translation>Trotzdem senden</translation>
   </message>
   <message>
+   <source>Send these parameters</source>
+   <translation>Diese Parameter senden</translation>
+  </message>
+  <message>
+   <source>Send these parameters?</source>
+   <translation>Diese Parameter senden?</translation>
+  </message>
+  <message>
    <source>Send to {model}</source>
    <translation>An {model} senden</translation>
   </message>
@@ -6735,6 +6747,10 @@
    <translation>Diese trafen nie aufeinander, auch nicht über andere, und werden nicht geordnet: {parts}.</translation>
   </message>
   <message>
+   <source>These parameters may steer the provider and are sent only if you allow them:</source>
+   <translation>Diese Parameter können den Anbieter steuern und werden nur gesendet, wenn Sie es erlauben:</translation>
+  </message>
+  <message>
    <source>These votes set no bound to the effect of the place or to the share of ties: all or none of them went one way.</source>
    <translation>Diese Stimmen begrenzen die Wirkung des Platzes oder den Anteil der Unentschieden nicht: Alle oder keine gingen in eine Richtung.</translation>
   </message>
@@ -6948,6 +6964,10 @@
   <message>
    <source>This suite has no cases.</source>
    <translation>Diese Testreihe hat keine Fälle.</translation>
+  </message>
+  <message>
+   <source>This suite has parameters that may steer the provider: {names}. Nothing was sent.</source>
+   <translation>Diese Suite hat Parameter, die den Anbieter steuern können: {names}. Nichts wurde gesendet.</translation>
   </message>
   <message>
    <source>This suite names no model to ask.</source>
@@ -9967,6 +9987,10 @@
    </translation>
   </message>
   <message>
+   <source>{name}: {parameters}</source>
+   <translation>{name}: {parameters}</translation>
+  </message>
+  <message>
    <source>{name}: {value}.</source>
    <translation>{name}: {value}.</translation>
   </message>
@@ -11197,10 +11221,6 @@
   <message>
    <source>“{name}” is not among the contenders.</source>
    <translation>„{name}“ ist nicht unter den Teilnehmern.</translation>
-  </message>
-  <message>
-   <source>“{name}” is not for suites: what it costs could not be counted.</source>
-   <translation>„{name}“ ist nichts für Testreihen: Was es kostet, ließe sich nicht zählen.</translation>
   </message>
   <message>
    <source>“{name}” is not known here: is “{near}” meant?</source>

@@ -125,8 +125,29 @@ class RunActions(QObject):
         self._go_on(run_id)
 
     def _go_on(self, run_id: str) -> None:
+        """Work on it; what may steer the provider is asked about first."""
+        from desktop.runs.run_callers import unlisted_sentences
+
+        run = self._results.run
+        suite = run.suite if run is not None and run.id == run_id else None
+        listed = unlisted_sentences(suite) if suite is not None else ()
+        if not listed:
+            self._begin(run_id)
+            return
+        self._asked_by = self._results.head.resume
+        self.question.ask(
+            tr("Send these parameters?"),
+            tuple(map(tr, listed)),
+            (
+                (tr("Cancel"), "", self.put_off),
+                (tr("Send"), "primary", lambda: self._begin(run_id, allow_parameters=True)),
+            ),
+        )
+
+    def _begin(self, run_id: str, *, allow_parameters: bool = False) -> None:
+        self.question.clear()
         self._results.head.say("")
-        self._live.start(run_id)
+        self._live.start(run_id, allow_parameters=allow_parameters)
 
     @Slot()
     def _ask_for_report(self) -> None:

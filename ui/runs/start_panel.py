@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.phrases import Phrase
+from desktop.runs.run_callers import unlisted_sentences
 from desktop.runs.run_estimate import RunEstimate, cap_sentence
 from desktop.runs.suite import Suite
 from ui import strings
@@ -34,6 +35,8 @@ class StartPanel(QWidget):
         self._title = label("", "heading")
         self._said = Paragraph("", "")
         self._table = RowsTable(tr("Estimate by contender"), ("",))
+        self.parameters = TickBox(tr("Send these parameters"))
+        self._listed = Paragraph("", "warn")
         self._slow = Paragraph("", "muted")
         self._found: RunEstimate | None = None
         self._problem = Paragraph("", "warn")
@@ -85,6 +88,10 @@ class StartPanel(QWidget):
         self.cap.setValue(1.0 if cap is None else cap)
         self.cap.setEnabled(cap is not None)
         self._tell_cap()
+        self._listed.setText("\n".join(tr(each) for each in unlisted_sentences(suite)))
+        for each in (self.parameters, self._listed):
+            each.setVisible(bool(self._listed.text()))
+        self.parameters.setChecked(False)
         self.unknown.setChecked(False)
         for each in (self.unknown, self._uncounted):
             each.setVisible(bool(found.unknown))
@@ -129,6 +136,8 @@ class StartPanel(QWidget):
         column.addWidget(self._slow)
         column.addWidget(self.unknown)
         column.addWidget(self._uncounted)
+        column.addWidget(self._listed)
+        column.addWidget(self.parameters)
         column.addWidget(self._problem)
         column.addStretch(1)
         whole = QVBoxLayout(self)
