@@ -7034,6 +7034,10 @@
    <translation>لا يستطيع هذا المعالج تشغيل النموذج المضمّن.</translation>
   </message>
   <message>
+   <source>This request has parameters that may steer the provider: {parameters}. Nothing was sent.</source>
+   <translation>في هذا الطلب معاملات قد توجّه المزوّد: {parameters}. لم يُرسل شيء.</translation>
+  </message>
+  <message>
    <source>This resource serves no Claude: deploy one, or use the resource that has it.</source>
    <translation>لا يقدّم هذا المورد Claude: انشر واحدًا، أو استخدم المورد الذي يملكه.</translation>
   </message>

@@ -6930,6 +6930,10 @@
    <translation>Dieser Prozessor kann das integrierte Modell nicht ausführen.</translation>
   </message>
   <message>
+   <source>This request has parameters that may steer the provider: {parameters}. Nothing was sent.</source>
+   <translation>Diese Anfrage hat Parameter, die den Anbieter steuern können: {parameters}. Nichts wurde gesendet.</translation>
+  </message>
+  <message>
    <source>This resource serves no Claude: deploy one, or use the resource that has it.</source>
    <translation>Diese Ressource hat kein Claude: Stellen Sie eines bereit, oder nehmen Sie die Ressource, die es hat.</translation>
   </message>
