@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Hashable
 from typing import NamedTuple
 
@@ -18,6 +19,10 @@ FIRST_OUTPUT = 64
 
 FIRST_SURPLUS = 8
 """Tokens that a request has beside its words: how a server marks the roles of its messages."""
+
+
+ENOUGH_TRIED = 2
+"""Calls of a caller that failed before its next ones are sent in parallel; one that was charged is enough."""
 
 
 class PlannedCall(NamedTuple):
@@ -59,7 +64,7 @@ class CapLedger:
         self._largest: dict[Hashable, int] = {}
         self._surplus: dict[Hashable, int] = {}
         self._dearer: dict[Hashable, Entry] = {}
-        self._tried: set[Hashable] = set()
+        self._tried: Counter[Hashable] = Counter()
         self._unbounded: set[Hashable] = set()
         """Callers of which a response was larger than its bound, or may be: their bounds are worth nothing."""
         self._turn = asyncio.Lock()
@@ -98,7 +103,7 @@ class CapLedger:
             return None
         rest = self.cap - self.spent - sum(each.held for each in self._reserved)
         if call.most is not None and (worst := _cost(call, call.most)) <= rest:
-            if caller in self._tried:
+            if self._tried[caller] >= ENOUGH_TRIED:
                 return Reservation(call, worst)
             return None if self._reserved else Reservation(call, worst, alone=True)
         likely = _cost(call, self._largest.get(caller, min(FIRST_OUTPUT, call.most or FIRST_OUTPUT)))
@@ -120,8 +125,9 @@ class CapLedger:
     def settle(self, reservation: Reservation, charge: Charge | None) -> None:
         """A call has ended. What it cost makes the next ones of its caller be estimated better."""
         call = reservation.call
-        self._tried.add(call.caller)
+        self._tried[call.caller] += 1
         if charge is not None:
+            self._tried[call.caller] = ENOUGH_TRIED
             sent, made = charge.input_tokens, charge.output_tokens
             self.spent += charge.usd or 0.0
             self._largest[call.caller] = max(self._largest.get(call.caller, 0), made)

@@ -145,12 +145,14 @@ class RunCalls:
             finally:
                 self._answering.discard(session)
             charge = session.charge
-            self.ledger.settle(reservation, charge)
+            is_again = message.status is Status.STOPPED and watch.refused and not self.is_stopped
+            if not is_again:
+                self.ledger.settle(reservation, charge)
             if message.problem is not None and message.problem.code in _OVERLOAD:
                 pace.refused(slot, message.problem.retry_after_s)
-        is_stopped = message.status is Status.STOPPED
-        if is_stopped and watch.refused and not self.is_stopped:
+        if is_again:
             return None
+        is_stopped = message.status is Status.STOPPED
         cost = charge.usd if charge is not None else None
         return Call(message, cost, capped=is_stopped and watch.capped, halted=is_stopped and not watch.capped)
 

@@ -59,6 +59,16 @@ async def test_the_first_call_of_a_caller_goes_alone() -> None:
     assert len(await under_way(ledger, call("a", 10), call("b", 10))) == 1
 
 
+async def test_a_call_that_failed_proves_nothing_but_a_caller_that_only_fails_holds_up_no_others() -> None:
+    ledger = CapLedger(10.0, 0.0)
+    for parallel in (1, 1, 3):
+        sent = await under_way(ledger, *[call(most=100)] * 3)
+        assert len(sent) == parallel
+        for each in sent:
+            ledger.release(each)
+        await tried(ledger, call(most=100), None)
+
+
 @pytest.mark.parametrize(
     ("most", "charge"),
     [(None, made_of(50)), (100, made_of(101)), (100, made_of(50, reasoning=40))],
