@@ -37,7 +37,7 @@ class ParametersUnconfirmed(PromptFlagged):
     """What others wrote has parameters that may steer the provider, and nobody has said yes to them yet."""
 
     code = "parameters_unconfirmed"
-    hint_default = phrase("Check the parameters, then allow them: `--allow-parameters` in a terminal.")
+    hint_default = phrase("Check the parameters, then allow them; in a terminal, with `--allow-parameters`.")
 
 
 class PromptBlocked(PromptHeld):

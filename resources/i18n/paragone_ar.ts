@@ -1252,8 +1252,8 @@
    <translation>تحقّق من الشبكة وVPN والوكيل؛ يحدّد `network.connect_timeout_s` مدة الانتظار.</translation>
   </message>
   <message>
-   <source>Check the parameters, then allow them: `--allow-parameters` in a terminal.</source>
-   <translation>راجع المعاملات ثم اسمح بها: ‎`--allow-parameters`‎ في الطرفية.</translation>
+   <source>Check the parameters, then allow them; in a terminal, with `--allow-parameters`.</source>
+   <translation>راجع المعاملات ثم اسمح بها؛ في الطرفية باستعمال ‎`--allow-parameters`‎.</translation>
   </message>
   <message>
    <source>Check the proxy's address and sign-in in the settings.</source>

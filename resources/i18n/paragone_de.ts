@@ -1220,8 +1220,8 @@
    <translation>Prüfen Sie Netzwerk, VPN und Proxy; `network.connect_timeout_s` legt fest, wie lange gewartet wird.</translation>
   </message>
   <message>
-   <source>Check the parameters, then allow them: `--allow-parameters` in a terminal.</source>
-   <translation>Die Parameter prüfen und dann erlauben: `--allow-parameters` im Terminal.</translation>
+   <source>Check the parameters, then allow them; in a terminal, with `--allow-parameters`.</source>
+   <translation>Die Parameter prüfen und dann erlauben; im Terminal mit `--allow-parameters`.</translation>
   </message>
   <message>
    <source>Check the proxy's address and sign-in in the settings.</source>

@@ -83,9 +83,10 @@ async def test_parameters_that_may_steer_the_provider_are_sent_only_with_a_yes(d
     desk.provider.scripts = [said("one")]
     assert await desk.run("run", str(steering), "--json", "--allow-parameters") == 0
     run_id = lines(desk)[-1]["id"]
-    for command in (("resume",), ("retry",)):
+    for command in ("resume", "retry"):
         with pytest.raises(ParametersUnconfirmed):
-            await desk.run("runs", *command, run_id)
+            await desk.run("runs", command, run_id, "--cap", "5")
+    assert (await (await desk.services.store()).suite_runs.get(run_id)).cap is None
 
 
 async def test_an_answer_that_failed_has_a_reason_and_the_status_says_so(desk: Desk, suite: Path) -> None:
