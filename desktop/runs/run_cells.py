@@ -60,6 +60,11 @@ class GradedCells:
         self.judges_ended: ParagoneError | None = None
         """Why no judge is asked any more, where the run ends for that."""
 
+    @property
+    def is_halted(self) -> bool:
+        """Whether nothing further is to be begun."""
+        return self._calls.halted
+
     async def answered(self, key: CellKey) -> AnsweredCell:
         """Ask a cell and grade it. Raises CellDropped where the run ends before it is whole."""
         case, contender = self._suite.cases[key.case], self._suite.contenders[key.contender]

@@ -198,6 +198,8 @@ class _RunWork:
         for first in range(0, len(judged), CASES_AT_ONCE):
             records = await self._runs.records(self._run.id, judged[first : first + CASES_AT_ONCE])
             for record in filter(is_unjudged, records):
+                if self._cells.is_halted:
+                    return
                 graded = await self._cells.graded(record, suite.turns(suite.cases[record.key.case]))
                 if self._cells.judges_ended is not None:
                     self._stop(stopped_by(self._cells.judges_ended))

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import msgspec
 
+from desktop.catalog.sampling_parameters import unlisted
 from desktop.domain import Usage
 from desktop.errors import PriceUnknown, RunHalted
 from desktop.phrases import phrase
@@ -63,7 +64,7 @@ def demand_bounds(suite: Suite, entry_of: Entries, *, unknown_prices: bool) -> N
                 raise PriceUnknown(phrase("No price is known for {model}, and the run has a cap.", model=each.model))
             continue
         free = entry.price_in == 0 and entry.price_out == 0
-        if not free and not given_bounds(each.parameters):
+        if not free and (unlisted(each.parameters) or not given_bounds(each.parameters)):
             raise RunHalted(
                 phrase(
                     "A batch cannot be stopped at a cap, and the answers of {contender} have no end.",
