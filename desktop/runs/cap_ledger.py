@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Hashable
 from typing import NamedTuple
@@ -20,6 +21,9 @@ FIRST_OUTPUT = 64
 FIRST_SURPLUS = 8
 """Tokens that a request has beside its words: how a server marks the roles of its messages."""
 
+
+MOST_RATIO = 4.0
+"""How many times as many tokens a text has at most as Paragone estimates: four characters of English are one."""
 
 ENOUGH_TRIED = 2
 """Calls of a caller that failed before its next ones are sent in parallel; one that was charged is enough."""
@@ -39,10 +43,14 @@ class PlannedCall(NamedTuple):
 
 
 class Reservation:
-    """What one call may cost, and has cost so far. While one that goes `alone` is under way no other is sent."""
+    """What one call may cost, and has cost so far. While one that goes `alone` is under way no other is sent.
 
-    def __init__(self, call: PlannedCall, usd: float, *, alone: bool = False) -> None:
+    Its input was `estimated` before anything was learnt of its server.
+    """
+
+    def __init__(self, call: PlannedCall, estimated: int, usd: float, *, alone: bool = False) -> None:
         self.call = call
+        self.estimated = estimated
         self.usd = usd
         self.alone = alone
         self.tokens = 0.0
@@ -63,6 +71,8 @@ class CapLedger:
         self._reserved: set[Reservation] = set()
         self._largest: dict[Hashable, int] = {}
         self._surplus: dict[Hashable, int] = {}
+        self._ratio: dict[Hashable, float] = {}
+        """By caller, how many times as many input tokens a server counted as were estimated."""
         self._dearer: dict[Hashable, Entry] = {}
         self._tried: Counter[Hashable] = Counter()
         self._unbounded: set[Hashable] = set()
@@ -98,16 +108,20 @@ class CapLedger:
             most=None if caller in self._unbounded else planned.most,
         )
         if self.cap is None or (self.cap > 0 and not _cost(call, 1)):  # free, or of an unknown price
-            return Reservation(call, 0.0)
+            return Reservation(call, planned.input_tokens, 0.0)
         if self.cap <= 0 or any(each.alone for each in self._reserved):
             return None
         rest = self.cap - self.spent - sum(each.held for each in self._reserved)
-        if call.most is not None and (worst := _cost(call, call.most)) <= rest:
+        longest = math.ceil(planned.input_tokens * self._ratio.get(caller, 1.0)) + FIRST_SURPLUS
+        at_most = call._replace(input_tokens=max(call.input_tokens, longest))
+        if call.most is not None and (worst := _cost(at_most, call.most)) <= rest:
             if self._tried[caller] >= ENOUGH_TRIED:
-                return Reservation(call, worst)
-            return None if self._reserved else Reservation(call, worst, alone=True)
+                return Reservation(call, planned.input_tokens, worst)
+            return None if self._reserved else Reservation(call, planned.input_tokens, worst, alone=True)
         likely = _cost(call, self._largest.get(caller, min(FIRST_OUTPUT, call.most or FIRST_OUTPUT)))
-        return Reservation(call, likely, alone=True) if not self._reserved and likely <= rest else None
+        if self._reserved or likely > rest:
+            return None
+        return Reservation(call, planned.input_tokens, likely, alone=True)
 
     def grow(self, reservation: Reservation, tokens: float) -> bool:
         """So many more tokens of a response came; whether it may go on.
@@ -129,6 +143,8 @@ class CapLedger:
         if charge is not None:
             self._tried[call.caller] = ENOUGH_TRIED
             sent, made = charge.input_tokens, charge.output_tokens
+            ratio = min(MOST_RATIO, sent / max(1, reservation.estimated))
+            self._ratio[call.caller] = max(self._ratio.get(call.caller, 1.0), ratio)
             self.spent += charge.usd or 0.0
             self._largest[call.caller] = max(self._largest.get(call.caller, 0), made)
             self._surplus[call.caller] = self._surplus.get(call.caller, 0) + max(0, sent - call.input_tokens)

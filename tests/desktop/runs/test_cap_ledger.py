@@ -124,6 +124,13 @@ async def test_what_a_server_counts_beyond_the_estimate_is_reserved_from_then_on
     assert (await ledger.reserve(call(sent=10))).call.input_tokens == 10 + FIRST_SURPLUS + 7
 
 
+async def test_a_text_that_has_more_tokens_than_estimated_makes_the_most_of_longer_ones_larger() -> None:
+    ledger = CapLedger(100.0, 0.0)
+    counted = Usage(input_tokens=300, output_tokens=5)
+    await tried(ledger, call(sent=100, most=10), charge_of(counted, Usage(), CENT, CENT))
+    assert (await ledger.reserve(call(sent=1000, most=10))).usd == pytest.approx((3000 + FIRST_SURPLUS + 10) / 100)
+
+
 @pytest.mark.parametrize("entry", [CENT, FREE])
 async def test_a_cap_of_nothing_lets_nothing_go(entry: Entry) -> None:
     with pytest.raises(RunCapped):
