@@ -7,7 +7,7 @@
     ├── ConnectionUnknown
     ├── PolicyForbids                   the organisation's policy does not allow it
     ├── PromptHeld                      a guard looked at a prompt before it was sent
-    │   ├── PromptFlagged ── PromptUnconfirmed
+    │   ├── PromptFlagged ── PromptUnconfirmed, ParametersUnconfirmed
     │   ├── PromptBlocked
     │   └── BudgetSpent, AuditFailed
     ├── CredentialError                 keys and the keyring
@@ -99,6 +99,7 @@ from desktop.errors.key_errors import CredentialError, KeyringLocked, KeyringMis
 from desktop.errors.prompt_errors import (
     AuditFailed,
     BudgetSpent,
+    ParametersUnconfirmed,
     PromptBlocked,
     PromptFlagged,
     PromptHeld,
@@ -194,6 +195,7 @@ __all__ = [
     "NotAStream",
     "ParagoneError",
     "ParameterRejected",
+    "ParametersUnconfirmed",
     "PermissionDenied",
     "PicturesRejected",
     "PolicyForbids",

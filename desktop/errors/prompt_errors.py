@@ -33,6 +33,13 @@ class PromptUnconfirmed(PromptFlagged):
     hint_default = phrase("Look at what was imported; send it all the same, with /allow in a terminal, or change it.")
 
 
+class ParametersUnconfirmed(PromptFlagged):
+    """What others wrote has parameters that may steer the provider, and nobody has said yes to them yet."""
+
+    code = "parameters_unconfirmed"
+    hint_default = phrase("Check the parameters, then allow them; in a terminal, with `--allow-parameters`.")
+
+
 class PromptBlocked(PromptHeld):
     """A prompt holds something that must not be sent."""
 

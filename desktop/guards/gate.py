@@ -29,7 +29,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class OutgoingTexts(Struct, frozen=True, kw_only=True):
-    """What is about to be sent: `texts` are those of people (prompts and the system prompt) and of their files.
+    """What is about to be sent: `texts` are those of people (prompts, system prompt, parameters) and of their files.
 
     The last `newest` of them are of the prompt itself, its own words last. `allowed` are fingerprints of what was
     flagged before and may go; `flagged_too` lets everything go that is flagged.
@@ -207,7 +207,7 @@ def _is_old(found: Sequence[Finding], typed: Container[str]) -> bool:
 def _blocked(what: str, destination: str, *, before: bool) -> Phrase:
     if before:
         return phrase(
-            "An earlier prompt of this conversation, or its system prompt, holds {what}:"
+            "An earlier prompt of this conversation, its system prompt or a parameter holds {what}:"
             " nothing was sent to {destination}.",
             what=what,
             destination=destination,
@@ -218,7 +218,7 @@ def _blocked(what: str, destination: str, *, before: bool) -> Phrase:
 def _flagged(what: str, destination: str, *, before: bool) -> Phrase:
     if before:
         return phrase(
-            "An earlier prompt of this conversation, or its system prompt, seems to hold {what}:"
+            "An earlier prompt of this conversation, its system prompt or a parameter seems to hold {what}:"
             " nothing was sent to {destination}.",
             what=what,
             destination=destination,

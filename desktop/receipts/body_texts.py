@@ -7,6 +7,9 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
+from desktop.catalog.sampling_parameters import texts_in
+from desktop.domain import JsonValue
+
 _LISTS = ("messages", "input")
 _ABOVE = ("system", "instructions")
 _WORDS = ("text", "filename", "title")
@@ -17,13 +20,14 @@ class BodyTexts(NamedTuple):
     """All texts of people in a request, those of the last message last: `newest` of them.
 
     `answer` is what the model said last of all or just before the last message, and `is_open` whether it has the last
-    word: it is to go on with that.
+    word: it is to go on with that. `beside` are the strings that are sent beside messages, with parameters for one.
     """
 
     texts: tuple[str, ...]
     newest: int
     answer: str = ""
     is_open: bool = False
+    beside: tuple[str, ...] = ()
 
 
 def texts_of(body: bytes) -> BodyTexts:
@@ -34,7 +38,8 @@ def texts_of(body: bytes) -> BodyTexts:
         value = None
     if not isinstance(value, dict):
         return BodyTexts((body.decode("utf-8", "replace"),), 1)
-    fields = cast("dict[str, object]", value)
+    fields = cast("dict[str, JsonValue]", value)
+    beside = {name: value for name, value in fields.items() if name not in (*_LISTS, *_ABOVE, "model")}
     texts = [text for name in _ABOVE for text in _texts(fields.get(name))]
     said = [each for name in _LISTS for each in _messages(fields.get(name))]
     newest = 0
@@ -44,7 +49,7 @@ def texts_of(body: bytes) -> BodyTexts:
             newest = len(words)
     last = [words for role, words in said[-2:] if role == "assistant"]
     is_open = bool(said) and said[-1][0] == "assistant"
-    return BodyTexts(tuple(texts), newest, "".join(last[-1]) if last else "", is_open)
+    return BodyTexts(tuple(texts), newest, "".join(last[-1]) if last else "", is_open, tuple(texts_in(beside)))
 
 
 def _messages(value: object) -> Iterator[tuple[str, list[str]]]:

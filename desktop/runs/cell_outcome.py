@@ -20,7 +20,7 @@ _CUT: dict[str, tuple[str, Phrase]] = {
 """Finish reasons of answers that are not whole: the code of the error, and a sentence."""
 
 CAP = "cap"
-"""The code of an answer that was stopped since the run's cap was reached."""
+"""The code of what was cut short since the run's cap was reached."""
 
 
 def cut(message: Message) -> Problem | None:
@@ -40,6 +40,20 @@ def capped() -> Problem:
         message=phrase("The answer was stopped: it reached the run’s cap."),
         hint=phrase("Resume the run with a higher cap, then try its errors again."),
     )
+
+
+def unjudged() -> Problem:
+    """Of a complete response whose judges could not be asked any more since the cap was reached."""
+    return Problem(
+        code=CAP,
+        message=phrase("The judges were not asked about this response: the run reached its cap."),
+        hint=phrase("Resume the run with a higher cap."),
+    )
+
+
+def is_unjudged(record: CellRecord) -> bool:
+    """Whether it is such a response."""
+    return record.status is not CellStatus.ERROR and record.problem is not None and record.problem.code == CAP
 
 
 def problem_of(error: ParagoneError) -> Problem:

@@ -18,9 +18,6 @@ from desktop.runs.suite_problems import SuiteProblems, shown
 from desktop.shallow_parameters import shallow
 from desktop.suite_cells import LONGEST_NAME
 
-_UNCOUNTED = frozenset(("n", "best_of", "stream", "stream_options", "background"))
-"""Parameters by which a call would cost other than it says."""
-
 FIELDS = ("model", "parameters", "system", "label")
 MOST = 100
 """Contenders of a suite."""
@@ -102,11 +99,6 @@ def _parameters(fields: SuiteFields, problems: SuiteProblems) -> dict[str, JsonV
         return {}
     values: dict[str, JsonValue] = {}
     for name, each in node.value.items():
-        if name in _UNCOUNTED:
-            problems.add(
-                each.place, phrase("“{name}” is not for suites: what it costs could not be counted.", name=name)
-            )
-            continue
         try:
             values[name] = checked_parameter(name, plain(each))
         except UsageError as error:

@@ -14,11 +14,13 @@ from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import JsonValue, Kind, Message, ModelRef, Parameters, Status
 from desktop.errors import ConnectionUnknown, PriceUnknown, RateLimited, RunCapped, RunHalted, ServerOverloaded
-from desktop.events import Event, ReasoningDelta, RetryWait, TextDelta, UsageUpdate
+from desktop.events import Event, ReasoningDelta, RetryWait, TextDelta
 from desktop.phrases import phrase
-from desktop.runs.cap_ledger import CapLedger, Reservation, has_price
+from desktop.runs.cap_ledger import CapLedger, PlannedCall, Reservation, has_price
+from desktop.runs.run_estimate import output_range
 from desktop.runs.run_limits import ConnectionPace, RunLimits, Slot
 from desktop.runs.suite import SuiteLimits
+from desktop.session.charge import most_output
 from desktop.session.gateway import Gateway
 from desktop.session.journal import Journal
 from desktop.session.session import Session, new_conversation
@@ -41,9 +43,13 @@ class Caller(NamedTuple):
 
 
 class Call(NamedTuple):
-    """An answer as it ended. `capped` says that it was stopped at the cap, `halted` that the run was."""
+    """An answer as it ended, and its cost in US dollars as the cap counts it; None where that is not known.
+
+    `capped` says that it was stopped at the cap, `halted` that the run was.
+    """
 
     message: Message
+    cost: float | None
     capped: bool = False
     halted: bool = False
 
@@ -130,32 +136,35 @@ class RunCalls:
         """
         model = session.conversation.model
         priced = self._priced(model, session.entry)
-        async with self._begun(model, priced, caller, self._tokens(session, text)) as (pace, slot, reservation):
+        planned = self._planned(session, text, caller, priced)
+        async with self._begun(model, planned, is_judge=caller.is_judge) as (pace, slot, reservation):
             watch = _CallWatch(self, session, reservation, pace, slot, turns)
             self._answering.add(session)
             try:
                 message = await session.ask(text, watch.event)
             finally:
                 self._answering.discard(session)
-            figures, usage = message.figures, message.usage
-            cost = figures.cost if figures is not None else None
-            self.ledger.settle(reservation, cost, usage)
+            charge = session.charge
+            is_again = message.status is Status.STOPPED and watch.refused and not self.is_stopped
+            if not is_again:
+                self.ledger.settle(reservation, charge)
             if message.problem is not None and message.problem.code in _OVERLOAD:
                 pace.refused(slot, message.problem.retry_after_s)
-        is_stopped = message.status is Status.STOPPED
-        if is_stopped and watch.refused and not self.is_stopped:
+        if is_again:
             return None
-        return Call(message, capped=is_stopped and watch.capped, halted=is_stopped and not watch.capped)
+        is_stopped = message.status is Status.STOPPED
+        cost = charge.usd if charge is not None else None
+        return Call(message, cost, capped=is_stopped and watch.capped, halted=is_stopped and not watch.capped)
 
     @asynccontextmanager
     async def _begun(
-        self, model: ModelRef, entry: Entry, caller: Caller, tokens: int
+        self, model: ModelRef, planned: PlannedCall, *, is_judge: bool
     ) -> AsyncGenerator[tuple[ConnectionPace, Slot, Reservation]]:
         pace = self._limits.of(model.connection)
         async with AsyncExitStack() as stack:
-            with self._turn(is_judge=caller.is_judge):
+            with self._turn(is_judge=is_judge):
                 slot = await stack.enter_async_context(pace.slot(self._suite_limits))
-                reservation = await self.ledger.reserve(caller, entry, tokens)
+                reservation = await self.ledger.reserve(planned)
             stack.callback(self.ledger.release, reservation)
             yield pace, slot, reservation
 
@@ -182,10 +191,17 @@ class RunCalls:
     def _ends(self, *, is_judge: bool) -> bool:
         return self._stopped or (self.halted and not is_judge)
 
-    def _tokens(self, session: Session, text: str) -> int:
-        """About how many the request has: all that was said before goes with it."""
+    def _planned(self, session: Session, text: str, caller: Caller, entry: Entry) -> PlannedCall:
+        """What is known of a call before it is sent: all that was said before goes with it."""
         said = [session.conversation.system, *(each.text for each in session.conversation.messages), text]
-        return sum(map(estimate_tokens, said))
+        parameters = session.conversation.parameters.values
+        return PlannedCall(
+            caller=caller,
+            entry=entry,
+            input_tokens=sum(map(estimate_tokens, said)),
+            most=most_output(parameters, entry),
+            runaway=output_range(parameters, entry)[1],
+        )
 
     def demand_prices(self, models: Iterable[ModelRef]) -> None:
         """Go on where the cap is told the price of each. Raises PriceUnknown, and RunCapped where the cap is 0."""
@@ -248,8 +264,6 @@ class _CallWatch:
             case TextDelta(text=text) | ReasoningDelta(text=text):
                 tokens = len(text) / 4 if text.isascii() else estimate_tokens(text)
                 goes_on = self._calls.ledger.grow(self._reservation, tokens)
-            case UsageUpdate(usage=usage):
-                goes_on = self._calls.ledger.count(self._reservation, usage)
             case RetryWait(wait_s=wait_s):
                 self._pace.refused(self._slot, wait_s)
                 if self._turns:

@@ -19,7 +19,7 @@ from desktop.errors import (
 )
 from desktop.receipts.receipt import Receipt
 from desktop.runs.cell_journal import CellJournal
-from desktop.runs.cell_outcome import capped, cost_of, cut, problem_of, record_of
+from desktop.runs.cell_outcome import capped, cut, problem_of, record_of, unjudged
 from desktop.runs.graders.cell_grading import grade_all
 from desktop.runs.graders.check_task import Checker
 from desktop.runs.graders.grader_table import grader_of
@@ -60,6 +60,11 @@ class GradedCells:
         self.judges_ended: ParagoneError | None = None
         """Why no judge is asked any more, where the run ends for that."""
 
+    @property
+    def is_halted(self) -> bool:
+        """Whether nothing further is to be begun."""
+        return self._calls.halted
+
     async def answered(self, key: CellKey) -> AnsweredCell:
         """Ask a cell and grade it. Raises CellDropped where the run ends before it is whole."""
         case, contender = self._suite.cases[key.case], self._suite.contenders[key.contender]
@@ -68,28 +73,32 @@ class GradedCells:
         session = self._calls.session(contender.model, system, contender.parameters, journal)
         messages: list[Message] = []
         problem: Problem | None = None
+        spent = 0.0
         turns = self._suite.turns(case)
         for text in turns:
             try:
                 call = await self._calls.call(session, text, Caller(key.contender))
             except RUN_ENDS as error:
-                raise CellDropped(cost_of(messages) or 0.0, error) from error
+                raise CellDropped(spent, error) from error
             except ParagoneError as error:
                 problem = problem_of(error)
                 break
             messages.append(call.message)
+            spent += call.cost or 0.0
             if call.halted:
-                raise CellDropped(cost_of(messages) or 0.0)
+                raise CellDropped(spent)
             problem = capped() if call.capped else cut(call.message)
             if problem is not None:
                 break
         record = record_of(key, messages, problem)
         if problem is None:
             record = await self.graded(record, turns)
-        spent = (cost_of(messages) or 0.0) + sum(grade.cost or 0.0 for grade in record.grades)
+        spent += sum(grade.cost or 0.0 for grade in record.grades)
         is_unjudged = any(grade.passed is None and grade.weight for grade in record.grades)
         if is_unjudged and (self._calls.is_stopped or self.judges_ended is not None):
-            raise CellDropped(spent, self.judges_ended)  # its judges were not asked any more
+            if self._calls.is_stopped or not isinstance(self.judges_ended, RunCapped):
+                raise CellDropped(spent, self.judges_ended)  # its judges were not asked any more
+            record = msgspec.structs.replace(record, problem=unjudged())  # it is paid for
         return AnsweredCell(record, spent, journal.receipt)
 
     async def graded(self, record: CellRecord, turns: Sequence[str]) -> CellRecord:
@@ -104,7 +113,7 @@ class GradedCells:
         )
         graders = [self._grader(spec) for spec in case.graders]
         status, score, grades = await grade_all(graders, said, case.threshold)
-        return msgspec.structs.replace(record, status=status, score=score, grades=grades)
+        return msgspec.structs.replace(record, status=status, score=score, grades=grades, problem=None)
 
     def _grader(self, spec: GraderSpec) -> Grader:
         """Each is made once: most cases share theirs."""
@@ -122,8 +131,7 @@ class GradedCells:
             self.judges_ended = self.judges_ended or error
             raise
         problem = capped() if call.capped else cut(call.message)
-        cost = call.message.figures.cost if call.message.figures is not None else None
         if problem is not None:
             # Without its hint, which is for whoever asks by hand; what it cost is paid all the same
-            return JudgeAnswer(text="", cost=cost, problem=problem.message)
-        return JudgeAnswer(text=call.message.text, cost=cost)
+            return JudgeAnswer(text="", cost=call.cost, problem=problem.message)
+        return JudgeAnswer(text=call.message.text, cost=call.cost)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import NormalDist
+from typing import NamedTuple
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import JsonValue, ModelRef, Usage, Value
@@ -12,14 +13,14 @@ from desktop.errors import UsageError
 from desktop.phrases import NOTHING, Phrase, figure, phrase
 from desktop.runs.cap_ledger import FIRST_OUTPUT
 from desktop.runs.case_scores import clusters_of
+from desktop.runs.run_callers import callers_of
 from desktop.runs.suite import Suite, SuiteContender
+from desktop.runs.suite_problems import shown
+from desktop.session.charge import given_bounds, most_output
 from desktop.token_estimate import estimate_tokens
 
 MOST_OUTPUT = 4_096
 """Tokens that an answer is taken to have at most where no parameter bounds it; one that thinks may have more."""
-
-BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-"""Parameters that bound an answer."""
 
 _JUDGE_WORDS, _JUDGE_OUTPUT = 300, 1_024
 """Tokens of what a judge is told beside prompt, answer and rubric, and of what it says at most."""
@@ -47,12 +48,19 @@ class ContenderEstimate(Value, frozen=True, kw_only=True):
     cost_high: float | None
 
 
+class CallCeiling(NamedTuple):
+    """The most US dollars that one call to a model may cost; None where no bound of its output is known."""
+
+    name: str
+    usd: float | None
+
+
 class RunEstimate(Value, frozen=True, kw_only=True):
     """A run before it begins. Costs are in USD, those of judges too; None where a price is not known.
 
     `smallest_difference` is the smallest one between two contenders, from 0 to 1, that it would show four times in
     five; None for one contender. `halved_by` says how many cases would halve it, `repeats_at_best` what it came to with
-    any number of repeats.
+    any number of repeats. `ceilings` are those of the models that cost something.
     """
 
     calls: int
@@ -66,12 +74,19 @@ class RunEstimate(Value, frozen=True, kw_only=True):
     halved_by: int | None = None
     repeats_at_best: float | None = None
     unknown_judges: tuple[str, ...] = ()
+    ceilings: tuple[CallCeiling, ...] = ()
 
     @property
     def unknown(self) -> tuple[str, ...]:
         """The models whose price is not known."""
         contenders = (each.model for each in self.contenders if each.cost_low is None)
         return tuple(dict.fromkeys((*contenders, *self.unknown_judges)))
+
+    def one_at_a_time(self, cap: float | None) -> tuple[str, ...]:
+        """Who is sent one call at a time: the cap does not hold two of the dearest, or no bound is known."""
+        if not cap:
+            return ()
+        return tuple(dict.fromkeys(each.name for each in self.ceilings if each.usd is None or 2 * each.usd > cap))
 
 
 def estimate(suite: Suite, entry_of: Entries) -> RunEstimate:
@@ -96,6 +111,7 @@ def estimate(suite: Suite, entry_of: Entries) -> RunEstimate:
         smallest_difference=smallest_difference(independent, suite.repeats, pairs) if several else None,
         halved_by=4 * independent if several else None,
         repeats_at_best=smallest_difference(independent, math.inf, pairs) if several else None,
+        ceilings=tuple(_ceilings(suite, contenders, entry_of)),
     )
 
 
@@ -133,6 +149,28 @@ def power_sentences(found: RunEstimate) -> tuple[Phrase, ...]:
     return tuple(each for each in (first, more if smallest < 1 else NOTHING, repeats) if each)
 
 
+def cap_sentence(found: RunEstimate, cap: float | None) -> Phrase:
+    """That a cap makes a run slower; nothing where calls can be sent in parallel."""
+    names = found.one_at_a_time(cap)
+    if not names:
+        return NOTHING
+    return phrase(
+        "With this cap, calls are sent one at a time: the longest response of {names} has no known bound or may cost"
+        " more than half of the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.",
+        names=", ".join(map(shown, names)),
+    )
+
+
+def _ceilings(suite: Suite, contenders: Sequence[ContenderEstimate], entry_of: Entries) -> Iterator[CallCeiling]:
+    sizes = [each.input_tokens // max(each.calls, 1) for each in contenders]
+    for number, each in enumerate(callers_of(suite)):
+        entry = entry_of(each.model)
+        if _cost(entry, 1, 1):
+            most = most_output(each.parameters, entry)
+            sent = _JUDGE_WORDS + 2 * FIRST_OUTPUT if each.is_judge else sizes[number]
+            yield CallCeiling(each.name, None if most is None else _cost(entry, sent, most))
+
+
 def _contender(suite: Suite, contender: SuiteContender, entry: Entry) -> ContenderEstimate:
     """Each turn is sent with all that was said before it, short answers or long ones."""
     low_out, high_out = output_range(contender.parameters, entry)
@@ -161,9 +199,9 @@ def _contender(suite: Suite, contender: SuiteContender, entry: Entry) -> Contend
     )
 
 
-def output_range(parameters: dict[str, JsonValue], entry: Entry) -> tuple[int, int]:
+def output_range(parameters: Mapping[str, JsonValue], entry: Entry) -> tuple[int, int]:
     """The fewest and the most tokens that an answer is taken to have."""
-    given = [value for name in BOUNDS if isinstance(value := parameters.get(name), int) and value > 0]
+    given = given_bounds(parameters)
     most = min(given) if given else min(MOST_OUTPUT, entry.max_output or MOST_OUTPUT)
     return min(FIRST_OUTPUT, most), most
 

@@ -11,6 +11,7 @@ import msgspec
 
 from desktop.runs.graders.check_desk import CheckDesk
 from desktop.runs.judges.judge_run import judge_run
+from desktop.runs.run_callers import demand_parameters
 from desktop.runs.run_cells import RUN_ENDS, GradedCells
 from desktop.runs.run_plan import digest_of, own_suite
 from desktop.runs.suite import GraderSpec, Suite
@@ -31,10 +32,13 @@ class RunRegrade:
         tools: RunTools,
         progress: Callable[[int, int], None] = lambda _done, _total: None,
         listener: Callable[[CellRecord], None] = lambda _record: None,
+        *,
+        allow_parameters: bool = False,
     ) -> None:
         self._tools = tools
         self._progress = progress
         self._listener = listener
+        self._allow_parameters = allow_parameters
         self._done = 0
         self._total = 0
 
@@ -42,15 +46,17 @@ class RunRegrade:
         """Grade what is kept, by other graders where they are given: these hold from now on for the whole run.
 
         The state that the run is in, with a reason where its judges could not all be asked. What people said of answers
-        stays. Raises RunUnknown, RunBusy and StoreError.
+        stays. Raises RunUnknown, RunBusy, PolicyForbids, ParametersUnconfirmed and StoreError.
         """
         runs = self._tools.store.suite_runs
         before = (await runs.summary(run_id)).state
         run = await runs.take(run_id)
         try:
             suite = await asyncio.to_thread(own_suite, run)
+            suite = suite if graders is None else _regraded(suite, tuple(graders))
+            policy = self._tools.gateway.settings.policy
+            demand_parameters(suite, policy, allowed=self._allow_parameters, judges_only=True)
             if graders is not None:
-                suite = _regraded(suite, tuple(graders))
                 kept = suite_json(suite)
                 await runs.set_suite(run.id, kept, digest_of(kept))
                 suite = suite_from_json(kept)

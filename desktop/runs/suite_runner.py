@@ -14,9 +14,10 @@ from desktop.log import logger
 from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.providers.wire.retry import LONGEST_WAIT_S
 from desktop.runs.cap_ledger import CapLedger
-from desktop.runs.cell_outcome import CAP
+from desktop.runs.cell_outcome import CAP, is_unjudged
 from desktop.runs.graders.check_desk import CheckDesk
 from desktop.runs.price_lookup import look_up_prices
+from desktop.runs.run_callers import demand_parameters
 from desktop.runs.run_calls import RunCalls
 from desktop.runs.run_cells import RUN_ENDS, AnsweredCell, CellDropped, GradedCells
 from desktop.runs.run_limits import RunLimits
@@ -38,6 +39,9 @@ _NOT_OF_THE_SERVER = frozenset(
     | {kind.code for kind in (PromptHeld, *PromptHeld.__subclasses__())}
 )
 """Errors that say nothing of a connection's state: others of it may be answered all the same."""
+
+CASES_AT_ONCE = 50
+"""Cases whose answers are in memory together."""
 
 Listener = Callable[[CellRecord], None]
 
@@ -67,15 +71,21 @@ class SuiteRunner:
     """Works on one run. `run` it once; `pause` and `stop` it from the same loop at any time.
 
     `listener` gets each cell once it is on the disk; it must be quick, and what it raises ends the run. With
-    `allow_flagged` prompts go that guards only flag.
+    `allow_flagged` prompts go that guards only flag, with `allow_parameters` those that may steer the provider.
     """
 
     def __init__(
-        self, tools: RunTools, *, listener: Listener = lambda _record: None, allow_flagged: bool = False
+        self,
+        tools: RunTools,
+        *,
+        listener: Listener = lambda _record: None,
+        allow_flagged: bool = False,
+        allow_parameters: bool = False,
     ) -> None:
         self._tools = tools
         self._listener = listener
         self._allow_flagged = allow_flagged
+        self._allow_parameters = allow_parameters
         self._end: RunEnd | None = None
         self._calls: RunCalls | None = None
 
@@ -92,8 +102,8 @@ class SuiteRunner:
     async def run(self, run_id: str) -> RunEnd:
         """Take a run and ask what was not asked of it yet; how far it got.
 
-        Raises RunUnknown, RunAmbiguous, RunBusy, UsageError (of a batch) and StoreError before anything was asked;
-        later on that is its end.
+        Raises RunUnknown, RunAmbiguous, RunBusy, UsageError (of a batch), PolicyForbids, ParametersUnconfirmed and
+        StoreError before anything was asked; later on that is its end.
         """
         runs = self._tools.store.suite_runs
         run = await runs.take(run_id)
@@ -106,6 +116,7 @@ class SuiteRunner:
                 )
             asked = await runs.asked(run.id)
             suite = await asyncio.to_thread(own_suite, run)
+            demand_parameters(suite, self._tools.gateway.settings.policy, allowed=self._allow_parameters)
             self._calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
             if self._end is not None:  # somebody stopped it by now
                 self._calls.stop()
@@ -114,7 +125,10 @@ class SuiteRunner:
                 await self._demand_prices(suite, self._calls)
             async with aclosing(CheckDesk(self._tools.check_command)) as checks:
                 cells = GradedCells(suite, self._calls, checks)
-                await _RunWork(run, runs, cells, self._halt, self._listener).carry_out(suite, keys)
+                work = _RunWork(run, runs, cells, self._halt, self._listener)
+                if asked.answered:
+                    await work.judge_left(suite)
+                await work.carry_out(suite, keys)
                 await self._judge(run, suite, cells)
             end = self._end or RunEnd(RunState.COMPLETE)
             return end
@@ -177,6 +191,24 @@ class _RunWork:
                 for _ in range(min(at_once, len(queue)))
             ]
         )
+
+    async def judge_left(self, suite: Suite) -> None:
+        """Grade the responses again whose judges could not be asked before the run had its cap raised."""
+        judged = [at for at, case in enumerate(suite.cases) if any("model" in spec.options for spec in case.graders)]
+        for first in range(0, len(judged), CASES_AT_ONCE):
+            records = await self._runs.records(self._run.id, judged[first : first + CASES_AT_ONCE])
+            for record in filter(is_unjudged, records):
+                if self._cells.is_halted:
+                    return
+                graded = await self._cells.graded(record, suite.turns(suite.cases[record.key.case]))
+                if self._cells.judges_ended is not None:
+                    self._stop(stopped_by(self._cells.judges_ended))
+                spent = sum(grade.cost or 0.0 for grade in graded.grades)
+                if self._is_over:
+                    await self._drop(CellDropped(spent))
+                    return
+                if not await self._keep(AnsweredCell(graded, spent, None)):
+                    return
 
     async def _work(self, connection: str, queue: deque[CellKey]) -> None:
         """Ask the cells of a connection one after the other."""

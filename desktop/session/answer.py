@@ -43,6 +43,7 @@ from desktop.providers.provider import ChatRequest
 from desktop.receipts.receipt import Receipt
 from desktop.session.answer_bounds import AnswerBounds
 from desktop.session.answer_figures import ReplyFacts, Stopwatch, estimated_usage, figures
+from desktop.session.charge import Charge, charge_of, most_output
 from desktop.session.history import shorten
 from desktop.session.journal import Journal, JournalWriter
 from desktop.session.receipt_writer import ReceiptWriter
@@ -86,6 +87,7 @@ class Answer:
     """An answer in the making. `run` it once; `stop` it from the same loop at any time.
 
     `kept` says whether its end is in the journal; where a full disk refused it, it is the caller's to try again.
+    `charge` is what it is counted as in caps and budgets, None until it has ended and where nothing came.
 
     `opened` gives what sends its request, and may fail like the request itself.
     `listener` gets each event at once; it must be quick and must not raise.
@@ -103,6 +105,7 @@ class Answer:
     ) -> None:
         self.state = AnswerState.WAITING
         self.usage: Usage | None = None
+        self.charge: Charge | None = None
         self.kept = False
         self._task = task
         self._journal = journal
@@ -295,13 +298,7 @@ class Answer:
         text, reasoning = "".join(self._text), "".join(self._reasoning)
         if not reasoning and not self._task.answer.parts and self._entry.think_tags is not ThinkTagged.OFF:
             reasoning, text = closed_only(text)
-        # A proxy that counts nothing tells 0
-        untold = self.usage is None or self.usage.output_tokens == 0
-        if untold and (text or reasoning) and self._watch.first is not None:
-            sent = "\n".join(message.text for message in self._task.request.messages)
-            new = text[len(self._task.answer.text) :]
-            attached = sum(part.tokens for message in self._task.request.messages for part in message.attached)
-            self.usage = estimated_usage(sent, new, reasoning, attached)
+        self._count(text, reasoning)
         # Elsewhere nothing takes it back, and it may be larger than the answer
         sealed = self._sealed if self._wire.finish_reason == "tool_calls" else ()
         message = msgspec.structs.replace(
@@ -319,6 +316,24 @@ class Answer:
             self._tell(_notice(error))
         self.state = state
         return message
+
+    def _count(self, text: str, reasoning: str) -> None:
+        """Count the tokens, beside the server, which may count nothing."""
+        has_come = bool(text or reasoning) and self._watch.first is not None
+        if not has_come and self.usage is None:
+            return
+        messages = self._task.request.messages
+        own = estimated_usage(
+            "\n".join(message.text for message in messages),
+            text[len(self._task.answer.text) :],
+            reasoning,
+            sum(part.tokens for message in messages for part in message.attached),
+        )
+        most = most_output(self._task.request.parameters.values, self._task.entry)
+        self.charge = charge_of(self.usage, own, self._task.entry, self._entry, most)
+        # A proxy that counts nothing tells 0
+        if has_come and (self.usage is None or self.usage.output_tokens == 0):
+            self.usage = own
 
 
 def _parts(text: str, reasoning: str) -> tuple[Part, ...]:

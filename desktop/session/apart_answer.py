@@ -14,6 +14,7 @@ from desktop.providers.provider import ChatRequest
 from desktop.session import context_window
 from desktop.session.answer import Answer, AnswerTask, Stream
 from desktop.session.answer_bounds import demand_prompt
+from desktop.session.charge import Charge
 from desktop.session.gateway import Gateway
 from desktop.session.history import fit
 from desktop.session.journal import Journal
@@ -76,13 +77,16 @@ async def admit(gateway: Gateway, task: AnswerTask, *, flagged_too: bool = False
         model=task.conversation.model,
         entry=task.entry,
         texts=[each.text for each in task.request.messages],
+        parameters=task.request.parameters.values,
         flagged_too=flagged_too,
     ):
         pass  # its time comes later, in a file with others
 
 
-async def answer_apart(task: AnswerTask, events: Sequence[StreamEvent], catalog: Catalog, journal: Journal) -> Message:
-    """The answer that events make, without figures of time: nobody saw it come."""
+async def answer_apart(
+    task: AnswerTask, events: Sequence[StreamEvent], catalog: Catalog, journal: Journal
+) -> tuple[Message, Charge | None]:
+    """The answer that events make, without figures of time: nobody saw it come; and what it is counted as."""
 
     async def replayed(request: ChatRequest) -> AsyncGenerator[StreamEvent]:
         del request
@@ -92,10 +96,11 @@ async def answer_apart(task: AnswerTask, events: Sequence[StreamEvent], catalog:
     async def opened() -> Stream:
         return replayed
 
-    message = await Answer(task, journal, opened, find_entry=catalog.find).run()
+    answer = Answer(task, journal, opened, find_entry=catalog.find)
+    message = await answer.run()
     if message.figures is None:
-        return message
+        return message, answer.charge
     timeless = msgspec.structs.replace(
         message.figures, ttft_ms=None, reasoning_ms=None, duration_ms=None, tokens_per_second=None
     )
-    return msgspec.structs.replace(message, figures=timeless)
+    return msgspec.structs.replace(message, figures=timeless), answer.charge

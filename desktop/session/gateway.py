@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from desktop.catalog.catalog_entry import Entry
+from desktop.catalog.sampling_parameters import names_in, texts_in, unlisted
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, ModelRef, Wire
+from desktop.domain import Auth, Connection, JsonValue, Kind, ModelRef, Wire
 from desktop.errors import (
     ConnectionUnknown,
     KeyUnset,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from desktop.providers.batch_api import BatchApi
     from desktop.providers.network.reach import Reached
 
+
+NO_PARAMETERS: Mapping[str, JsonValue] = {}
 
 _TIMEOUTS = ("connect_timeout_s", "first_token_timeout_s", "idle_timeout_s")
 
@@ -212,12 +215,14 @@ class Gateway:
         entry: Entry,
         texts: Sequence[str],
         newest: int = 1,
+        parameters: Mapping[str, JsonValue] = NO_PARAMETERS,
         allowed: frozenset[str] = frozenset(),
         flagged_too: bool = False,
     ) -> AsyncGenerator[Passage]:
         """The one way on which words of people reach a model: they are looked at, sent, and what came of it is paid.
 
-        `texts` are the people's words in what is sent, the last `newest` the prompt's; see OutgoingTexts. Raises
+        `texts` are the people's words in what is sent, the last `newest` the prompt's; see OutgoingTexts. The strings
+        of the `parameters` are looked at before them. Raises
         PolicyForbids, PromptHeld's tree, SettingsError and StoreError: then nothing is to be sent. A connection that is
         unknown fails when it is opened, as every other reason does for which a request comes to nothing.
         """
@@ -229,12 +234,13 @@ class Gateway:
         else:
             self._demand(connection)
             self.settings.policy.demand_model(model)
+            self.settings.policy.demand_parameters(names_in(unlisted(parameters)))
             outgoing = OutgoingTexts(
                 conversation=conversation,
                 model=model,
                 connection=connection,
                 entry=entry,
-                texts=texts,
+                texts=[*texts_in(parameters), *texts],
                 newest=newest,
                 allowed=allowed,
                 flagged_too=flagged_too,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from typing import Final, cast
 
 import msgspec
 
-from desktop.catalog.catalog_entry import PARAMETERS
+from desktop.catalog.sampling_parameters import SAMPLING, is_sampling
 from desktop.domain import JsonValue, Wire
 from desktop.errors import RequestIncomplete
 from desktop.phrases import phrase
@@ -29,6 +30,12 @@ _FIELD = re.compile("[a-z][a-z0-9_]{0,39}")
 _NO_PARAMETERS: Mapping[str, JsonValue] = {}
 
 
+def foreign_parameters(wire: Wire, body: bytes) -> dict[str, JsonValue]:
+    """The parameters of a body that the conversation alone knows: they may steer the provider."""
+    known = {**_NEEDED[wire], **_OPTIONAL[wire]}
+    return {name: cast("JsonValue", value) for name, value in _fields(body).items() if name not in known}
+
+
 def demand_own(
     wire: Wire,
     body: bytes,
@@ -39,8 +46,8 @@ def demand_own(
 ) -> None:
     """Go on where this program writes such a body over a wire, for this model. Raises RequestIncomplete.
 
-    `parameters` are those of the conversation: it may have some that nobody else knows. `files` are the digests of
-    what may stand there of pictures and files.
+    `parameters` are those of the conversation: it may have some that nobody else knows, which need a yes. `files` are
+    the digests of what may stand there of pictures and files.
     """
     fields = _fields(body)
     for name, value in fields.items():
@@ -199,32 +206,24 @@ _NEEDED: Final[Mapping[Wire, Mapping[str, Shape]]] = {
 }
 """What every request has, by its wire."""
 
-_SETTABLE: Final[Mapping[str, Shape]] = {
-    **{name: _texts if spec.kind in (str, list[str]) else _number for name, spec in PARAMETERS.items()},
-    **dict.fromkeys(("top_k", "top_a", "min_p", "typical_p", "num_ctx", "thinking_budget", "top_logprobs"), _number),
-    **dict.fromkeys(("repeat_penalty", "repetition_penalty", "random_seed"), _number),
-    **dict.fromkeys(("enable_thinking", "logprobs", "safe_prompt"), _flag),
-}
-"""Parameters that people set, by the names under which most servers take them."""
+_SETTABLE: Final[Mapping[str, Shape]] = {name: partial(is_sampling, name) for name in SAMPLING}
+"""Parameters that people set and that only shape a response."""
 
 _OPTIONAL: Final[Mapping[Wire, Mapping[str, Shape]]] = {
     Wire.CHAT: {
         **_SETTABLE,
-        "verbosity": _text,
         "stream_options": _object({"include_usage": _true}),
         "return_progress": _true,
     },
     Wire.RESPONSES: {
         **_SETTABLE,
         "instructions": _text,
-        "max_output_tokens": _number,
         "reasoning": _object({}, {"summary": _just("auto"), "effort": _text}),
         "text": _object({}, {"verbosity": _text}),
     },
     Wire.MESSAGES: {
         **_SETTABLE,
         "system": _text,
-        "stop_sequences": _texts,
         "thinking": _object({"type": _just("adaptive"), "display": _just("summarized")}),
         "output_config": _object({"effort": _text}),
     },

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
 from desktop.attachments.attachment_limits import limits_of
 from desktop.catalog.catalog import Catalog
-from desktop.domain import Connection, Conversation, Kind, Message, ModelRef, Role, Status, Wire, new_id, now
-from desktop.errors import ReceiptMissing, RequestIncomplete, UsageError
+from desktop.catalog.sampling_parameters import described
+from desktop.domain import Connection, Conversation, JsonValue, Kind, Message, ModelRef, Role, Status, Wire, new_id, now
+from desktop.errors import ParametersUnconfirmed, ReceiptMissing, RequestIncomplete, UsageError
 from desktop.events import Event
 from desktop.message_parts import TextPart
 from desktop.origin import same_origin
@@ -22,9 +23,9 @@ from desktop.receipts.body_texts import BodyTexts, texts_of
 from desktop.receipts.receipt import Receipt
 from desktop.session.answer import Answer, AnswerTask
 from desktop.session.continuation import CONTINUE
-from desktop.session.gateway import Gateway
+from desktop.session.gateway import NO_PARAMETERS, Gateway
 from desktop.session.journal import NoJournal
-from desktop.session.kept_body import demand_own
+from desktop.session.kept_body import demand_own, foreign_parameters
 from desktop.session.payment import pay_for
 from desktop.settings.policy import REQUESTS
 from desktop.store.receipts import SentRequest
@@ -34,12 +35,16 @@ _WIRES = (Wire.CHAT, Wire.RESPONSES, Wire.MESSAGES)
 
 
 class KeptRequest(Struct, frozen=True, kw_only=True):
-    """An answer of a conversation with the request that it was asked for by, whole."""
+    """An answer of a conversation with the request that it was asked for by, whole.
+
+    `foreign` are its parameters that may steer the provider.
+    """
 
     conversation: str
     answer: Message
     model: ModelRef
     sent: SentRequest
+    foreign: Mapping[str, JsonValue] = NO_PARAMETERS
 
 
 class RerunAnswer(Struct, frozen=True, kw_only=True):
@@ -87,7 +92,8 @@ async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptR
         parameters=conversation.parameters.values,
         files=sent.found,
     )
-    return KeptRequest(conversation=conversation.id, answer=answer, model=answer.model, sent=sent)
+    foreign = foreign_parameters(wire, sent.body)
+    return KeptRequest(conversation=conversation.id, answer=answer, model=answer.model, sent=sent, foreign=foreign)
 
 
 class Rerun:
@@ -124,12 +130,14 @@ class Rerun:
         if self._answer is not None:
             self._answer.stop()
 
-    async def run(self, allowed: frozenset[str] = frozenset(), *, flagged_too: bool = False) -> RerunAnswer:
+    async def run(
+        self, allowed: frozenset[str] = frozenset(), *, flagged_too: bool = False, allow_parameters: bool = False
+    ) -> RerunAnswer:
         """Send it and return what came, with its status and problem; a server's errors are not raised.
 
         Guards, budget and the record of what was sent are those of every prompt, `allowed` and `flagged_too` are as in
-        Session. Raises PolicyForbids, PromptHeld's tree, ConnectionUnknown, RequestIncomplete, SettingsError and
-        StoreError: then nothing was sent.
+        Session; with `allow_parameters` those go that may steer the provider. Raises PolicyForbids, PromptHeld's tree,
+        ConnectionUnknown, RequestIncomplete, SettingsError and StoreError: then nothing was sent.
         """
         kept, gateway = self._kept, self._gateway
         # Once more: guards may ask first, and settings change meanwhile
@@ -138,6 +146,8 @@ class Rerun:
         _wire_of(kept.sent, connection, kept.model.name)
         if connection.kind is not Kind.EMBEDDED and not same_origin(connection.url, kept.sent.receipt.url):
             await self._demand_no_key()
+        if not allow_parameters:
+            self._demand_parameters(allowed)
         said = await asyncio.to_thread(texts_of, kept.sent.body)
         task = self._task(said)
         files = [each.decoded.text for each in kept.sent.attached if each.decoded.text]
@@ -145,8 +155,9 @@ class Rerun:
             conversation=kept.conversation,
             model=kept.model,
             entry=task.entry,
-            texts=[*files, *(text for text in said.texts if text != CONTINUE)],
+            texts=[*said.beside, *files, *(text for text in said.texts if text != CONTINUE)],
             newest=max(said.newest, 1),
+            parameters=kept.foreign,
             allowed=allowed,
             flagged_too=flagged_too,
         ) as passage:
@@ -163,12 +174,25 @@ class Rerun:
             for notice in passage.notices:
                 self._listener(notice)
             message = await self._answer.run()
-            await pay_for(passage, message, self._listener)
+            await pay_for(passage, self._answer.charge, self._listener)
         receipt = self._answer.receipt
         elsewhere = (
             receipt is not None and connection.kind is not Kind.EMBEDDED and receipt.url != kept.sent.receipt.url
         )
         return RerunAnswer(answer=message, receipt=receipt, elsewhere=elsewhere)
+
+    def _demand_parameters(self, allowed: frozenset[str]) -> None:
+        """Go on where somebody allowed the parameters that may steer the provider. Raises ParametersUnconfirmed."""
+        kept = self._kept
+        kept_as = f"parameters {kept.answer.id} {described(kept.foreign)}"
+        if kept.foreign and kept_as not in allowed:
+            raise ParametersUnconfirmed(
+                phrase(
+                    "This request has parameters that may steer the provider: {parameters}. Nothing was sent.",
+                    parameters=described(kept.foreign),
+                ),
+                found=frozenset({kept_as}),
+            )
 
     async def _demand_no_key(self) -> None:
         """Go on where no key stands in it: it goes to another server than before. Raises RequestIncomplete."""

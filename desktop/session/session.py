@@ -32,6 +32,7 @@ from desktop.receipts.receipt import Receipt
 from desktop.session import confirmation, context_window
 from desktop.session.answer import Answer, AnswerTask
 from desktop.session.answer_bounds import demand_prompt
+from desktop.session.charge import Charge
 from desktop.session.continuation import CONTINUE, continuation
 from desktop.session.gateway import Gateway
 from desktop.session.history import FilesAsSent, fit, title_of
@@ -79,6 +80,8 @@ class Session:
         self._allowed: frozenset[str] = frozenset()
         self.flagged_too = False
         """Whether what guards only flag is sent without being asked for again."""
+        self.charge: Charge | None = None
+        """What the last answer is counted as in caps and budgets; None where nothing came."""
         self.unnamed = False
         """Whether nobody is to be told which model answers, not by the log either."""
 
@@ -243,6 +246,7 @@ class Session:
             model=self.conversation.model,
             entry=task.entry,
             **_words_of_people(task),
+            parameters=task.request.parameters.values,
             allowed=self._allowed,
             flagged_too=self.flagged_too,
         ) as passage:
@@ -256,11 +260,12 @@ class Session:
                 message = await self._answer.run()
                 if message.problem is not None and message.problem.code == PicturesRejected.code:
                     await self._gateway.note_blind(self.conversation.model)
+                self.charge = self._answer.charge
                 if not self._answer.kept:
                     self._unkept.append((message, self._answer.receipt))
             finally:
                 self._answer = None
-            await pay_for(passage, message, listener)
+            await pay_for(passage, self.charge, listener)
         added = (prompt, message) if prompt else (message,)
         self.conversation = msgspec.structs.replace(
             self.conversation,

@@ -14,6 +14,7 @@ from desktop.events import TextDelta, UsageUpdate
 from desktop.log import logger
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.session.answer_figures import estimated_usage
+from desktop.session.charge import charge_of
 from desktop.session.gateway import Gateway
 from desktop.session.history import title_of
 from desktop.settings.schema import TITLES
@@ -109,7 +110,7 @@ class Titles:
                         if len(text) > _READ:
                             break
             finally:
-                await passage.pay(entry.cost(usage or estimated_usage(said, text, "")))
+                await passage.pay(charge_of(usage, estimated_usage(said, text, ""), entry, entry).usd)
         return text
 
 

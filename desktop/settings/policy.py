@@ -45,6 +45,7 @@ LINKS = PolicyRule("Links", default=True)
 ATTACHMENTS = PolicyRule("Attachments", default=True)
 VOTES = PolicyRule("Votes", default=True)
 REQUESTS = PolicyRule("Requests", default=True)
+PROVIDER_PARAMETERS = PolicyRule("ProviderParameters", default=True)
 ATTACHMENT_KINDS: PolicyRule[tuple[str, ...] | None] = PolicyRule("AttachmentKinds", None)
 PRICE_SHEET = PolicyRule("PriceSheet", "")
 AUDIT_TEXT = PolicyRule("AuditText", default=False)
@@ -76,6 +77,7 @@ RULES: tuple[AnyRule, ...] = (
     ATTACHMENTS,
     VOTES,
     REQUESTS,
+    PROVIDER_PARAMETERS,
     ATTACHMENT_KINDS,
     PRICE_SHEET,
     AUDIT_TEXT,
@@ -162,6 +164,17 @@ class Policy(Struct, frozen=True):
         if allowed is not None and not _matches(model, allowed):
             raise PolicyForbids(
                 phrase("The model {model} is not allowed here.", model=model), hint=self._source(ALLOWED_MODELS)
+            )
+
+    def demand_parameters(self, names: str) -> None:
+        """Go on where parameters may be sent that may steer the provider; none are named where all are harmless.
+
+        Raises PolicyForbids.
+        """
+        if names and not self.get(PROVIDER_PARAMETERS):
+            raise PolicyForbids(
+                phrase("The parameters {names} are not allowed here.", names=names),
+                hint=self._source(PROVIDER_PARAMETERS),
             )
 
     def hides(self, model: ModelRef) -> bool:

@@ -36,7 +36,7 @@ async def _run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     kept = await kept_request(await services.store(), services.gateway, arguments.id)
     console.status(f"Asking {kept.model} again")
     rerun = Rerun(kept, services.gateway, services.catalog, listener=lambda event: tell(console, event))
-    came = await rerun.run(flagged_too=arguments.allow_flagged)
+    came = await rerun.run(flagged_too=arguments.allow_flagged, allow_parameters=arguments.allow_parameters)
     problem = came.answer.problem
     if came.answer.status is not Status.COMPLETE:
         fields = builtins(problem) if problem is not None else {"code": came.answer.status.value}

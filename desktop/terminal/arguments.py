@@ -10,6 +10,7 @@ from pathlib import Path
 from desktop.comparison import MOST_PANES
 from desktop.domain import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind, Wire
 from desktop.evaluation.volume_cost import MOST_TIMES, USUAL_TIMES
+from desktop.terminal.batch_arguments import add_allow_parameters
 from desktop.terminal.run_arguments import fill_run, fill_runs
 from desktop.terminal.suites_arguments import fill_suites
 
@@ -273,6 +274,7 @@ def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     again = actions.add_parser("again", parents=[common], help="ask for an answer again, and say what differs")
     again.add_argument("id", metavar="MESSAGE-ID", help="of an answer, or its beginning: show --receipts has them")
     again.add_argument("--allow-flagged", action="store_true", help="also send what guards only flag")
+    add_allow_parameters(again)
     _json(again)
     _search(actions.add_parser("search", parents=[common], help="find messages that hold all the words"))
     export = actions.add_parser("export", parents=[common], help="write conversations to a file")

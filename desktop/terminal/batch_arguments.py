@@ -26,6 +26,15 @@ def add_waits(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_allow_parameters(command: argparse.ArgumentParser) -> None:
+    """Add the yes to parameters that others wrote."""
+    command.add_argument(
+        "--allow-parameters",
+        action="store_true",
+        help="also send parameters that may steer the provider, such as tools or a service tier",
+    )
+
+
 def add_watch_and_cancel(
     actions: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
 ) -> None:
@@ -35,6 +44,7 @@ def add_watch_and_cancel(
     for command in (watch, cancel):
         command.add_argument("id", metavar="ID", help="a run's id or its beginning")
         add_waits(command)
+        add_allow_parameters(command)
         command.add_argument("--json", action="store_true", help="print JSON")
 
 

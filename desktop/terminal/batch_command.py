@@ -48,6 +48,7 @@ async def carry_out_batch(services: ConsoleServices, run: RunRecord, arguments: 
         watcher=lambda jobs: console.status(_told(jobs)),
         notice=lambda said: console.note(str(said)),
         allow_flagged=getattr(arguments, "allow_flagged", False),
+        allow_parameters=arguments.allow_parameters,
         poll_s=arguments.every,
     )
     aims = {"watch": runner.watch, "cancel": runner.cancel}

@@ -7,7 +7,7 @@ import contextlib
 import math
 from pathlib import Path
 
-from desktop.terminal.batch_arguments import add_batch, add_waits, add_watch_and_cancel
+from desktop.terminal.batch_arguments import add_allow_parameters, add_batch, add_waits, add_watch_and_cancel
 from desktop.terminal.run_report_arguments import add_report_and_compare
 
 MOST_REPEATS = 1_000
@@ -30,6 +30,7 @@ def fill_run(run: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
     add_batch(run)
     _spending(run)
     _flagged(run)
+    add_allow_parameters(run)
     _yes(run)
     _json(run)
 
@@ -47,10 +48,12 @@ def fill_runs(runs: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
         add_waits(command)
         _spending(command)
         _flagged(command)
+        add_allow_parameters(command)
         _json(command)
     add_watch_and_cancel(actions, common)
     grade = _named(actions.add_parser("grade", parents=[common], help="grade the answers again that are kept"))
     grade.add_argument("--graders", type=Path, metavar="FILE", help="by these graders, in the place of the suite's")
+    add_allow_parameters(grade)
     _json(grade)
     add_report_and_compare(actions, common)
     delete = _named(actions.add_parser("delete", parents=[common], help="delete a run with its answers for good"))

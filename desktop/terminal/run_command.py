@@ -26,6 +26,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Carry a suite out; 0 where all passed, 1 where not. Raises UsageError for one that cannot be run."""
     from desktop.runs.batch.batch_costs import in_batches
     from desktop.runs.batch.batch_plan import demand_batches
+    from desktop.runs.run_callers import demand_parameters
     from desktop.runs.run_entries import entries
     from desktop.runs.run_estimate import estimate
     from desktop.runs.run_plan import new_run
@@ -35,12 +36,13 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     if arguments.batch:
         found = in_batches(found)
     if arguments.estimate:
-        _print_estimate(services.console, found, json=arguments.json, batch=arguments.batch)
+        _print_estimate(services.console, found, suite, json=arguments.json, batch=arguments.batch)
         return 0
     _demand_connections(services, suite)
+    demand_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
     if arguments.batch:
         demand_batches(suite, services.gateway, services.catalog)
-    _tell_estimate(services.console, found, batch=arguments.batch)
+    _tell_estimate(services.console, found, suite, batch=arguments.batch)
     asks = somebody_answers() and not (arguments.json or arguments.yes)
     if asks and not await agreed(services.console, f"Make {count(found.calls + found.judge_calls, 'call')} now?"):
         services.console.note("Nothing was asked.")
@@ -62,7 +64,12 @@ async def carry_out(services: ConsoleServices, run_id: str, arguments: argparse.
     progress = await store.suite_runs.progress(run.id)
     tools = RunTools(store, services.gateway, services.catalog, services.run_limits)
     told = AnswerLines(services.console, run, progress, json=arguments.json)
-    runner = SuiteRunner(tools, listener=told.add, allow_flagged=arguments.allow_flagged)
+    runner = SuiteRunner(
+        tools,
+        listener=told.add,
+        allow_flagged=arguments.allow_flagged,
+        allow_parameters=arguments.allow_parameters,
+    )
     told.begin()
     with on_interrupt(runner.stop):
         end = await runner.run(run.id)
@@ -101,7 +108,9 @@ def _demand_connections(services: ConsoleServices, suite: Suite) -> None:
             ) from error
 
 
-def _print_estimate(console: Console, found: RunEstimate, *, json: bool, batch: bool) -> None:
+def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json: bool, batch: bool) -> None:
+    from desktop.runs.run_callers import parameters_json
+
     if json:
         console.json(
             {
@@ -126,6 +135,8 @@ def _print_estimate(console: Console, found: RunEstimate, *, json: bool, batch: 
                 "judge_cost_low": found.judge_cost_low,
                 "judge_cost_high": found.judge_cost_high,
                 "smallest_difference": found.smallest_difference,
+                "parameters": parameters_json(suite),
+                "one_at_a_time": [] if batch else found.one_at_a_time(suite.limits.cost_usd),
             }
         )
         return
@@ -140,12 +151,13 @@ def _print_estimate(console: Console, found: RunEstimate, *, json: bool, batch: 
         for each in found.contenders
     ]
     console.table(("Contender", "Calls", "Tokens sent", "Tokens answered", "Cost"), rows)
-    _tell_estimate(console, found, batch=batch)
+    _tell_estimate(console, found, suite, batch=batch)
 
 
-def _tell_estimate(console: Console, found: RunEstimate, *, batch: bool) -> None:
+def _tell_estimate(console: Console, found: RunEstimate, suite: Suite, *, batch: bool) -> None:
     """What it would take and could show, on standard error."""
-    from desktop.runs.run_estimate import power_sentences
+    from desktop.runs.run_callers import unlisted_sentences
+    from desktop.runs.run_estimate import cap_sentence, power_sentences
 
     judges = f", {found.judge_calls:,} of judges" if found.judge_calls else ""
     cost = _range(found.cost_low, found.cost_high)
@@ -154,9 +166,11 @@ def _tell_estimate(console: Console, found: RunEstimate, *, batch: bool) -> None
         console.note(
             "That is half of the usual price: it goes through the Batch API. Judges are asked at once, at theirs."
         )
+    elif sentence := cap_sentence(found, suite.limits.cost_usd):
+        console.note(sentence)
     if found.unknown:
         console.note(f"No price is known for {', '.join(found.unknown)}.")
-    for sentence in power_sentences(found):
+    for sentence in (*power_sentences(found), *unlisted_sentences(suite)):
         console.note(sentence)
 
 

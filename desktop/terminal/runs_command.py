@@ -80,9 +80,14 @@ async def _retry(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 
 async def _allowed(services: ConsoleServices, arguments: argparse.Namespace) -> str:
-    """A run's id, once it may spend what the words say."""
+    """A run's id, once it may spend and send what the words say. Raises ParametersUnconfirmed and PolicyForbids."""
+    from desktop.runs.run_callers import demand_parameters
+    from desktop.runs.run_plan import own_suite
+
     runs = (await services.store()).suite_runs
-    run_id = (await runs.get(arguments.id)).id
+    run = await runs.get(arguments.id)
+    suite, run_id = await asyncio.to_thread(own_suite, run), run.id
+    demand_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
     if arguments.cap is not None:
         await runs.set_cap(run_id, arguments.cap)
     if arguments.allow_unknown_prices:
@@ -105,7 +110,10 @@ async def _grade(services: ConsoleServices, arguments: argparse.Namespace) -> in
     run = await store.suite_runs.get(arguments.id)
     told = AnswerLines(console, run, await store.suite_runs.progress(run.id), json=arguments.json)
     regrade = RunRegrade(
-        tools, lambda done, total: console.status(f"Graded {done:,} of {count(total, 'answer')}"), told.tell_why
+        tools,
+        lambda done, total: console.status(f"Graded {done:,} of {count(total, 'answer')}"),
+        told.tell_why,
+        allow_parameters=arguments.allow_parameters,
     )
     end = await regrade.run(run.id, graders)
     kept = await read_results(store, arguments.id, services.catalog)

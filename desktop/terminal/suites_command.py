@@ -7,8 +7,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from desktop.domain import Value
+from desktop.domain import JsonValue, Value
 from desktop.errors import SuiteInvalid
+from desktop.runs.run_callers import parameters_json, unlisted_sentences
 from desktop.runs.suite import Suite
 from desktop.runs.suite_file import read_suite
 from desktop.terminal.console import Console, count
@@ -19,7 +20,10 @@ _TOLD = 100
 
 
 class CheckedSuite(Value, frozen=True, kw_only=True):
-    """A file as `suites check --json` prints it. `answers` are those that a run of it asks for."""
+    """A file as `suites check --json` prints it. `answers` are those that a run of it asks for.
+
+    `parameters` are those that may steer the provider, by contender and judge.
+    """
 
     file: str
     valid: bool
@@ -31,6 +35,7 @@ class CheckedSuite(Value, frozen=True, kw_only=True):
     answers: int = 0
     problems: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    parameters: tuple[dict[str, JsonValue], ...] = ()
 
 
 class ImportedSuite(Value, frozen=True, kw_only=True):
@@ -93,7 +98,8 @@ def _checked(path: Path, suite: Suite) -> CheckedSuite:
         contenders=len(suite.contenders),
         repeats=suite.repeats,
         answers=len(suite.cases) * len(suite.contenders) * suite.repeats,
-        notices=tuple(notices),
+        notices=(*notices, *map(str, unlisted_sentences(suite))),
+        parameters=tuple(parameters_json(suite)),
     )
 
 

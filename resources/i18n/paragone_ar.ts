@@ -687,12 +687,12 @@
    <translation>ملف مرفق في {path} تالف.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, or its system prompt, holds {what}: nothing was sent to {destination}.</source>
-   <translation>يحتوي موجّه سابق في هذه المحادثة أو موجّه النظام فيها على {what}: لم يُرسل شيء إلى {destination}.</translation>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter holds {what}: nothing was sent to {destination}.</source>
+   <translation>يحتوي موجّه سابق في هذه المحادثة أو موجّه النظام فيها أو أحد المعاملات على {what}: لم يُرسل شيء إلى {destination}.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, or its system prompt, seems to hold {what}: nothing was sent to {destination}.</source>
-   <translation>يبدو أن موجّهًا سابقًا في هذه المحادثة أو موجّه النظام فيها يحتوي على {what}: لم يُرسل شيء إلى {destination}.</translation>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter seems to hold {what}: nothing was sent to {destination}.</source>
+   <translation>يبدو أن موجّهًا سابقًا في هذه المحادثة أو موجّه النظام فيها أو أحد المعاملات يحتوي على {what}: لم يُرسل شيء إلى {destination}.</translation>
   </message>
   <message>
    <source>An error in Paragone itself.</source>
@@ -1254,6 +1254,10 @@
   <message>
    <source>Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.</source>
    <translation>تحقّق من الشبكة وVPN والوكيل؛ يحدّد `network.connect_timeout_s` مدة الانتظار.</translation>
+  </message>
+  <message>
+   <source>Check the parameters, then allow them; in a terminal, with `--allow-parameters`.</source>
+   <translation>راجع المعاملات ثم اسمح بها؛ في الطرفية باستعمال ‎`--allow-parameters`‎.</translation>
   </message>
   <message>
    <source>Check the proxy's address and sign-in in the settings.</source>
@@ -4825,6 +4829,14 @@
    <translation>إرسال على أي حال</translation>
   </message>
   <message>
+   <source>Send these parameters</source>
+   <translation>أرسل هذه المعاملات</translation>
+  </message>
+  <message>
+   <source>Send these parameters?</source>
+   <translation>أتُرسل هذه المعاملات؟</translation>
+  </message>
+  <message>
    <source>Send to {model}</source>
    <translation>إرسال إلى {model}</translation>
   </message>
@@ -6085,6 +6097,10 @@
    <translation>تعذرت قراءة إجابة الحَكَم: {text}</translation>
   </message>
   <message>
+   <source>The judges were not asked about this response: the run reached its cap.</source>
+   <translation>لم يُسأل المحكّمون عن هذا الجواب: بلغ التشغيل حدّه الأعلى.</translation>
+  </message>
+  <message>
    <source>The key goes into this computer's keyring ({name}), never into a file.</source>
    <translation>يُحفظ المفتاح في حلقة مفاتيح هذا الحاسوب (‎{name}‎)، لا في ملف أبدًا.</translation>
   </message>
@@ -6291,6 +6307,10 @@
   <message>
    <source>The pane with {model} was closed.</source>
    <translation>أُغلقت لوحة ‎{model}‎.</translation>
+  </message>
+  <message>
+   <source>The parameters {names} are not allowed here.</source>
+   <translation>المعاملات {names} غير مسموح بها هنا.</translation>
   </message>
   <message>
    <source>The plain files are overwritten. Solid-state disks, snapshots and the system's own backups may still hold them.</source>
@@ -6843,6 +6863,10 @@
    <translation>لم تلتقِ هذه قط، ولا عبر غيرها، فلا تُرتب: {parts}.</translation>
   </message>
   <message>
+   <source>These parameters may steer the provider and are sent only if you allow them:</source>
+   <translation>قد توجّه هذه المعاملات المزوّد، ولا تُرسل إلا إذا سمحت بها:</translation>
+  </message>
+  <message>
    <source>These votes set no bound to the effect of the place or to the share of ties: all or none of them went one way.</source>
    <translation>لا تضع هذه الأصوات حدًا لأثر الموضع أو لنسبة التعادل: ذهبت كلها أو لم يذهب شيء منها في اتجاه واحد.</translation>
   </message>
@@ -7026,6 +7050,10 @@
    <translation>لا يستطيع هذا المعالج تشغيل النموذج المضمّن.</translation>
   </message>
   <message>
+   <source>This request has parameters that may steer the provider: {parameters}. Nothing was sent.</source>
+   <translation>في هذا الطلب معاملات قد توجّه المزوّد: {parameters}. لم يُرسل شيء.</translation>
+  </message>
+  <message>
    <source>This resource serves no Claude: deploy one, or use the resource that has it.</source>
    <translation>لا يقدّم هذا المورد Claude: انشر واحدًا، أو استخدم المورد الذي يملكه.</translation>
   </message>
@@ -7060,6 +7088,10 @@
   <message>
    <source>This suite has no cases.</source>
    <translation>لا حالات في هذه المجموعة.</translation>
+  </message>
+  <message>
+   <source>This suite has parameters that may steer the provider: {names}. Nothing was sent.</source>
+   <translation>في هذه المجموعة معاملات قد توجّه المزوّد: {names}. لم يُرسل شيء.</translation>
   </message>
   <message>
    <source>This suite names no model to ask.</source>
@@ -7823,6 +7855,10 @@
   <message>
    <source>With that {path} would be larger than {most}, and would not be read again.</source>
    <translation>بهذا سيكون ‎{path}‎ أكبر من {most} ولن يُقرأ بعد ذلك.</translation>
+  </message>
+  <message>
+   <source>With this cap, calls are sent one at a time: the longest response of {names} has no known bound or may cost more than half of the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.</source>
+   <translation>بهذا الحدّ تُرسل الطلبات واحدًا بعد آخر: أطول جواب من {names} لا يُعرف له حدّ، أو قد يكلّف أكثر من نصف الحدّ الأعلى. لإرسال الطلبات معًا اضبط `max_tokens` على قيمة أصغر أو ارفع الحدّ الأعلى.</translation>
   </message>
   <message>
    <source>With {cases} cases it would be half of that.</source>
@@ -10127,6 +10163,10 @@
    </translation>
   </message>
   <message>
+   <source>{name}: {parameters}</source>
+   <translation>‏{name}: {parameters}</translation>
+  </message>
+  <message>
    <source>{name}: {value}.</source>
    <translation>‏‎{name}‎: {value}.</translation>
   </message>
@@ -11773,10 +11813,6 @@
   <message>
    <source>“{name}” is not among the contenders.</source>
    <translation>«{name}» ليس بين المتنافسين.</translation>
-  </message>
-  <message>
-   <source>“{name}” is not for suites: what it costs could not be counted.</source>
-   <translation>«{name}» ليس لمجموعات الاختبار: لا يمكن حساب تكلفته.</translation>
   </message>
   <message>
    <source>“{name}” is not known here: is “{near}” meant?</source>

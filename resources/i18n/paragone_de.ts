@@ -667,12 +667,12 @@
    <translation>Eine angehängte Datei in {path} ist beschädigt.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, or its system prompt, holds {what}: nothing was sent to {destination}.</source>
-   <translation>Ein früherer Prompt dieser Unterhaltung oder ihr Systemprompt enthält {what}: An {destination} wurde nichts gesendet.</translation>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter holds {what}: nothing was sent to {destination}.</source>
+   <translation>Ein früherer Prompt dieses Gesprächs, sein Systemprompt oder ein Parameter enthält {what}: Nichts wurde an {destination} gesendet.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, or its system prompt, seems to hold {what}: nothing was sent to {destination}.</source>
-   <translation>Ein früherer Prompt dieser Unterhaltung oder ihr Systemprompt scheint {what} zu enthalten: An {destination} wurde nichts gesendet.</translation>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter seems to hold {what}: nothing was sent to {destination}.</source>
+   <translation>Ein früherer Prompt dieses Gesprächs, sein Systemprompt oder ein Parameter scheint {what} zu enthalten: Nichts wurde an {destination} gesendet.</translation>
   </message>
   <message>
    <source>An error in Paragone itself.</source>
@@ -1222,6 +1222,10 @@
   <message>
    <source>Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.</source>
    <translation>Prüfen Sie Netzwerk, VPN und Proxy; `network.connect_timeout_s` legt fest, wie lange gewartet wird.</translation>
+  </message>
+  <message>
+   <source>Check the parameters, then allow them; in a terminal, with `--allow-parameters`.</source>
+   <translation>Die Parameter prüfen und dann erlauben; im Terminal mit `--allow-parameters`.</translation>
   </message>
   <message>
    <source>Check the proxy's address and sign-in in the settings.</source>
@@ -4765,6 +4769,14 @@
    <translation>Trotzdem senden</translation>
   </message>
   <message>
+   <source>Send these parameters</source>
+   <translation>Diese Parameter senden</translation>
+  </message>
+  <message>
+   <source>Send these parameters?</source>
+   <translation>Diese Parameter senden?</translation>
+  </message>
+  <message>
    <source>Send to {model}</source>
    <translation>An {model} senden</translation>
   </message>
@@ -6009,6 +6021,10 @@
    <translation>Die Antwort des Richters war nicht lesbar: {text}</translation>
   </message>
   <message>
+   <source>The judges were not asked about this response: the run reached its cap.</source>
+   <translation>Die Richter wurden zu dieser Antwort nicht gefragt: Der Lauf erreichte seine Obergrenze.</translation>
+  </message>
+  <message>
    <source>The key goes into this computer's keyring ({name}), never into a file.</source>
    <translation>Der Schlüssel kommt in den Schlüsselbund dieses Computers ({name}), nie in eine Datei.</translation>
   </message>
@@ -6215,6 +6231,10 @@
   <message>
    <source>The pane with {model} was closed.</source>
    <translation>Der Bereich mit {model} wurde geschlossen.</translation>
+  </message>
+  <message>
+   <source>The parameters {names} are not allowed here.</source>
+   <translation>Die Parameter {names} sind hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>The plain files are overwritten. Solid-state disks, snapshots and the system's own backups may still hold them.</source>
@@ -6743,6 +6763,10 @@
    <translation>Diese trafen nie aufeinander, auch nicht über andere, und werden nicht geordnet: {parts}.</translation>
   </message>
   <message>
+   <source>These parameters may steer the provider and are sent only if you allow them:</source>
+   <translation>Diese Parameter können den Anbieter steuern und werden nur gesendet, wenn Sie es erlauben:</translation>
+  </message>
+  <message>
    <source>These votes set no bound to the effect of the place or to the share of ties: all or none of them went one way.</source>
    <translation>Diese Stimmen begrenzen die Wirkung des Platzes oder den Anteil der Unentschieden nicht: Alle oder keine gingen in eine Richtung.</translation>
   </message>
@@ -6922,6 +6946,10 @@
    <translation>Dieser Prozessor kann das integrierte Modell nicht ausführen.</translation>
   </message>
   <message>
+   <source>This request has parameters that may steer the provider: {parameters}. Nothing was sent.</source>
+   <translation>Diese Anfrage hat Parameter, die den Anbieter steuern können: {parameters}. Nichts wurde gesendet.</translation>
+  </message>
+  <message>
    <source>This resource serves no Claude: deploy one, or use the resource that has it.</source>
    <translation>Diese Ressource hat kein Claude: Stellen Sie eines bereit, oder nehmen Sie die Ressource, die es hat.</translation>
   </message>
@@ -6956,6 +6984,10 @@
   <message>
    <source>This suite has no cases.</source>
    <translation>Diese Testreihe hat keine Fälle.</translation>
+  </message>
+  <message>
+   <source>This suite has parameters that may steer the provider: {names}. Nothing was sent.</source>
+   <translation>Diese Suite hat Parameter, die den Anbieter steuern können: {names}. Nichts wurde gesendet.</translation>
   </message>
   <message>
    <source>This suite names no model to ask.</source>
@@ -7715,6 +7747,10 @@
   <message>
    <source>With that {path} would be larger than {most}, and would not be read again.</source>
    <translation>Damit wäre {path} größer als {most} und würde nicht mehr gelesen.</translation>
+  </message>
+  <message>
+   <source>With this cap, calls are sent one at a time: the longest response of {names} has no known bound or may cost more than half of the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.</source>
+   <translation>Mit dieser Obergrenze wird nur eine Anfrage nach der anderen gesendet: Für die längste Antwort von {names} ist keine Grenze bekannt, oder sie kann mehr als die Hälfte der Obergrenze kosten. Für gleichzeitige Anfragen `max_tokens` niedriger oder die Obergrenze höher setzen.</translation>
   </message>
   <message>
    <source>With {cases} cases it would be half of that.</source>
@@ -9971,6 +10007,10 @@
    </translation>
   </message>
   <message>
+   <source>{name}: {parameters}</source>
+   <translation>{name}: {parameters}</translation>
+  </message>
+  <message>
    <source>{name}: {value}.</source>
    <translation>{name}: {value}.</translation>
   </message>
@@ -11201,10 +11241,6 @@
   <message>
    <source>“{name}” is not among the contenders.</source>
    <translation>„{name}“ ist nicht unter den Teilnehmern.</translation>
-  </message>
-  <message>
-   <source>“{name}” is not for suites: what it costs could not be counted.</source>
-   <translation>„{name}“ ist nichts für Testreihen: Was es kostet, ließe sich nicht zählen.</translation>
   </message>
   <message>
    <source>“{name}” is not known here: is “{near}” meant?</source>

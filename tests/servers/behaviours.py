@@ -110,6 +110,26 @@ async def slow(x: Exchange, arg: str) -> None:
     await x.end()
 
 
+@named("meter")
+async def meter(x: Exchange, arg: str) -> None:
+    """meter:TOLD:NAME: the prompt's last word is WORDS/HIDDEN: so many words, and tokens of hidden reasoning beside.
+
+    Keeps the words within max_tokens. Usage tells TOLD words where that is not empty, and NAME as the model.
+    """
+    told, _, name = arg.partition(":")
+    words, _, hidden = str(x.request.json["messages"][-1]["content"]).rpartition(" ")[2].partition("/")
+    number = min(int(words), int(x.request.json.get("max_tokens") or words))
+    head = {"model": name} if name else {}
+    await asyncio.sleep(0.02)  # long enough for others to be sent meanwhile
+    await x.start()
+    await x.send(event({**chunk({"content": "word " * number}), **head}))
+    await x.send(event({**chunk(finish="stop"), **head}))
+    counted = usage(7, int(told or number), int(hidden or 0))
+    for piece in (event({**bare(usage=counted), **head}), DONE):
+        await x.send(piece)
+    await x.end()
+
+
 @named("long")
 async def long(x: Exchange, arg: str) -> None:
     """long:TOKENS: as many tokens as fast as can be."""

@@ -126,12 +126,10 @@ class AnswerColumn(EdgedFrame):
     def _stated(self, record: CellRecord | None, *, blind: bool) -> str:
         if record is None:
             return tr("Not asked yet.")
-        if record.problem is not None and blind:
-            return tr("No answer came.")  # what the server says may name the model
+        if blind:  # what the server says may name the model
+            return tr("No answer came.") if record.status is CellStatus.ERROR else ""
         if record.problem is not None:
             return tr("{status}: {problem}", status=tr(STATUSES[record.status]), problem=record.problem.message)
-        if blind:
-            return ""
         parts = [tr(STATUSES[record.status])]
         figures = record.figures
         if record.score not in (None, 0.0, 1.0):

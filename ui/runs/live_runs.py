@@ -35,11 +35,12 @@ class LiveRuns(QObject):
         """The ids of the runs that are worked on here."""
         return frozenset(self._working)
 
-    def start(self, run_id: str) -> None:
-        """Work on a run, from where it stands."""
+    def start(self, run_id: str, *, allow_parameters: bool = False) -> None:
+        """Work on a run, from where it stands; with parameters that may steer the provider only where that is said."""
         if run_id not in self._working:
             self._working[run_id] = None  # from now on: a second click is no second start
-            self._tasks.start(self._work(run_id), name=f"runs.work.{run_id}", failed=lambda e: self._fail(run_id, e))
+            work = self._work(run_id, allow_parameters=allow_parameters)
+            self._tasks.start(work, name=f"runs.work.{run_id}", failed=lambda e: self._fail(run_id, e))
 
     def pause(self, run_id: str) -> None:
         """Ask nothing more of it; what is under way comes to its end."""
@@ -52,13 +53,13 @@ class LiveRuns(QObject):
             if runner is not None:
                 runner.stop()
 
-    async def _work(self, run_id: str) -> None:
+    async def _work(self, run_id: str, *, allow_parameters: bool) -> None:
         from desktop.runs.suite_runner import RunTools, SuiteRunner
 
         services = self._services
         try:
             tools = RunTools(await services.store(), services.gateway, services.catalog, services.run_limits)
-            runner = self._working[run_id] = SuiteRunner(tools)
+            runner = self._working[run_id] = SuiteRunner(tools, allow_parameters=allow_parameters)
             self.changed.emit()
             end = await runner.run(run_id)
         finally:

@@ -124,9 +124,36 @@ class RunActions(QObject):
         await (await self._services.store()).suite_runs.set_cap(run_id, cap)
         self._go_on(run_id)
 
-    def _go_on(self, run_id: str) -> None:
+    def _go_on(self, run_id: str, *, again: bool = False) -> None:
+        """Work on it, its errors `again`; what may steer the provider is asked about first."""
+        from desktop.runs.run_callers import unlisted_sentences
+
+        run = self._results.run
+        suite = run.suite if run is not None and run.id == run_id else None
+        listed = unlisted_sentences(suite) if suite is not None else ()
+        if not listed:
+            self._begin(run_id, again=again)
+            return
+        self._asked_by = self._results.head.resume
+        self.question.ask(
+            tr("Send these parameters?"),
+            tuple(map(tr, listed)),
+            (
+                (tr("Cancel"), "", self.put_off),
+                (tr("Send"), "primary", lambda: self._begin(run_id, again=again, allow_parameters=True)),
+            ),
+        )
+
+    def _begin(self, run_id: str, *, again: bool, allow_parameters: bool = False) -> None:
+        self.question.clear()
         self._results.head.say("")
-        self._live.start(run_id)
+        begun = self._begun(run_id, again=again, allow_parameters=allow_parameters)
+        self._tasks.start(begun, name="runs.begin", failed=self._fail)
+
+    async def _begun(self, run_id: str, *, again: bool, allow_parameters: bool) -> None:
+        if again:
+            await (await self._services.store()).suite_runs.forget_errors(run_id)
+        self._live.start(run_id, allow_parameters=allow_parameters)
 
     @Slot()
     def _ask_for_report(self) -> None:
@@ -135,11 +162,7 @@ class RunActions(QObject):
 
     @Slot()
     def _retry(self) -> None:
-        self._tasks.start(self._retried(self._shown), name="runs.retry", failed=self._fail)
-
-    async def _retried(self, run_id: str) -> None:
-        await (await self._services.store()).suite_runs.forget_errors(run_id)
-        self._go_on(run_id)
+        self._go_on(self._shown, again=True)
 
     @Slot()
     def _ask_to_delete(self) -> None:

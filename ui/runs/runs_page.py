@@ -162,7 +162,7 @@ class RunsPage(QWidget):
 
     @Slot(str)
     def _started(self, run_id: str) -> None:
-        self.live.start(run_id)
+        self.live.start(run_id, allow_parameters=self.maker.start.parameters.isChecked())
         self._stack.setCurrentWidget(self.results)
         self._wanted = run_id
         self.load()

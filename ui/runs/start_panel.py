@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.phrases import Phrase
-from desktop.runs.run_estimate import RunEstimate
+from desktop.runs.run_callers import unlisted_sentences
+from desktop.runs.run_estimate import RunEstimate, cap_sentence
 from desktop.runs.suite import Suite
 from ui import strings
 from ui.compare.rows_table import RowsTable
@@ -34,6 +35,10 @@ class StartPanel(QWidget):
         self._title = label("", "heading")
         self._said = Paragraph("", "")
         self._table = RowsTable(tr("Estimate by contender"), ("",))
+        self.parameters = TickBox(tr("Send these parameters"))
+        self._listed = Paragraph("", "warn")
+        self._slow = Paragraph("", "muted")
+        self._found: RunEstimate | None = None
         self._problem = Paragraph("", "warn")
         self._problem.hide()
         self.capped = TickBox(tr("Stop before it costs more than"))
@@ -48,6 +53,8 @@ class StartPanel(QWidget):
         self._start.clicked.connect(self.started)
         self._back.clicked.connect(self.left)
         self.capped.toggled.connect(self.cap.setEnabled)
+        self.capped.toggled.connect(self._tell_cap)
+        self.cap.valueChanged.connect(self._tell_cap)
 
     @property
     def cap_usd(self) -> float | None:
@@ -56,6 +63,7 @@ class StartPanel(QWidget):
 
     def show_estimate(self, suite: Suite, found: RunEstimate, said: Sequence[Phrase]) -> None:
         """Show what a suite would take; `said` is what it can show."""
+        self._found = found
         self._title.setText(suite.name)
         calls = trn("{n} call", "{n} calls", found.calls)
         if found.judge_calls:
@@ -79,10 +87,22 @@ class StartPanel(QWidget):
         self.capped.setChecked(cap is not None)
         self.cap.setValue(1.0 if cap is None else cap)
         self.cap.setEnabled(cap is not None)
+        self._tell_cap()
+        self._listed.setText("\n".join(tr(each) for each in unlisted_sentences(suite)))
+        for each in (self.parameters, self._listed):
+            each.setVisible(bool(self._listed.text()))
+        self.parameters.setChecked(False)
         self.unknown.setChecked(False)
         for each in (self.unknown, self._uncounted):
             each.setVisible(bool(found.unknown))
         self.say("")
+
+    @Slot()
+    def _tell_cap(self) -> None:
+        """Say where the cap makes the run slower."""
+        said = cap_sentence(self._found, self.cap_usd) if self._found is not None else ""
+        self._slow.setText(tr(said) if said else "")
+        self._slow.setVisible(bool(said))
 
     def say(self, problem: str) -> None:
         """Say why it does not start."""
@@ -113,8 +133,11 @@ class StartPanel(QWidget):
         caps.addWidget(self.cap)
         caps.addStretch(1)
         column.addLayout(caps)
+        column.addWidget(self._slow)
         column.addWidget(self.unknown)
         column.addWidget(self._uncounted)
+        column.addWidget(self._listed)
+        column.addWidget(self.parameters)
         column.addWidget(self._problem)
         column.addStretch(1)
         whole = QVBoxLayout(self)

@@ -6,12 +6,14 @@ from collections.abc import Collection
 
 import msgspec
 
+from desktop.catalog.sampling_parameters import unlisted
 from desktop.domain import Usage
 from desktop.errors import PriceUnknown, RunHalted
 from desktop.phrases import phrase
 from desktop.runs.cap_ledger import has_price
-from desktop.runs.run_estimate import BOUNDS, Entries, RunEstimate, estimate, output_range
+from desktop.runs.run_estimate import Entries, RunEstimate, estimate, output_range
 from desktop.runs.suite import Suite
+from desktop.session.charge import given_bounds
 from desktop.suite_cells import CellKey
 from desktop.token_estimate import estimate_tokens
 
@@ -62,7 +64,7 @@ def demand_bounds(suite: Suite, entry_of: Entries, *, unknown_prices: bool) -> N
                 raise PriceUnknown(phrase("No price is known for {model}, and the run has a cap.", model=each.model))
             continue
         free = entry.price_in == 0 and entry.price_out == 0
-        if not free and not any(isinstance(each.parameters.get(name), int) for name in BOUNDS):
+        if not free and (unlisted(each.parameters) or not given_bounds(each.parameters)):
             raise RunHalted(
                 phrase(
                     "A batch cannot be stopped at a cap, and the answers of {contender} have no end.",

@@ -18,7 +18,7 @@ from desktop.runs.batch.batch_costs import SHARE
 from desktop.runs.batch.batch_plan import MOST_HELD
 from desktop.runs.batch.result_joiner import ResultJoiner
 from desktop.runs.cell_journal import CellJournal
-from desktop.runs.cell_outcome import cost_of, cut, problem_of, record_of
+from desktop.runs.cell_outcome import cut, problem_of, record_of
 from desktop.runs.run_calls import RunCalls
 from desktop.runs.run_cells import GradedCells
 from desktop.runs.suite import Suite
@@ -134,6 +134,7 @@ class BatchResults:
         contender = self._suite.contenders[key.contender]
         turns = self._suite.turns(self._suite.cases[key.case])
         messages: list[Message] = []
+        own = 0.0
         try:
             events = await asyncio.to_thread(api.answer, contender.model.name, job.wire, result)
         except ProviderError as error:
@@ -142,12 +143,14 @@ class BatchResults:
             gateway, catalog = self._tools.gateway, self._tools.catalog
             system = self._suite.system_of(contender)
             task = task_apart(gateway, catalog, contender.model, system, contender.parameters, turns[0])
-            messages.append(_at_half_price(await answer_apart(task, events, catalog, CellJournal())))
+            message, charge = await answer_apart(task, events, catalog, CellJournal())
+            messages.append(_at_half_price(message))
+            own = SHARE * (charge.usd or 0.0) if charge is not None else 0.0
             problem = cut(messages[0])
         record = record_of(key, messages, problem)
         if problem is None:
             record = await self._cells.graded(record, turns)
-        own, judges = cost_of(messages) or 0.0, sum(grade.cost or 0.0 for grade in record.grades)
+        judges = sum(grade.cost or 0.0 for grade in record.grades)
         if self._cells.judges_ended is not None and any(grade.passed is None for grade in record.grades):
             if judges:
                 with suppress(StoreError):

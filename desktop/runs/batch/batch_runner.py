@@ -35,6 +35,7 @@ from desktop.runs.batch.batch_steps import BatchSteps
 from desktop.runs.graders.check_desk import CheckDesk
 from desktop.runs.judges.judge_run import judge_run
 from desktop.runs.price_lookup import look_up_prices
+from desktop.runs.run_callers import demand_parameters
 from desktop.runs.run_calls import RunCalls
 from desktop.runs.run_cells import RUN_ENDS, GradedCells
 from desktop.runs.run_plan import models_of, own_suite, plan_of
@@ -83,6 +84,7 @@ class BatchRunner:
         watcher: Watcher = lambda _jobs: None,
         notice: Callable[[Phrase], None] = lambda _said: None,
         allow_flagged: bool = False,
+        allow_parameters: bool = False,
         poll_s: float = POLL_S,
         bounds: FileBounds = BOUNDS,
     ) -> None:
@@ -91,6 +93,7 @@ class BatchRunner:
         self._watcher = watcher
         self._notice = notice
         self._allow_flagged = allow_flagged
+        self._allow_parameters = allow_parameters
         self._poll_s = poll_s
         self._bounds = bounds
         self._end: RunEnd | None = None
@@ -127,6 +130,8 @@ class BatchRunner:
                 raise UsageError(phrase("This run is no batch: its prompts are asked one by one."))
             suite = await asyncio.to_thread(own_suite, run)
             demand_batches(suite, self._tools.gateway, self._tools.catalog)
+            policy, judges_only = self._tools.gateway.settings.policy, aim is not _Aim.RUN  # the rest was sent before
+            demand_parameters(suite, policy, allowed=self._allow_parameters, judges_only=judges_only)
             try:
                 end = await self._carried_out(run, suite, aim, waits=waits)
             except asyncio.CancelledError:

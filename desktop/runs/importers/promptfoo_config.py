@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.catalog.catalog_entry import PARAMETERS
+from desktop.catalog.sampling_parameters import is_sampling
 from desktop.domain import JsonValue
 from desktop.errors import SuiteInvalid, UsageError
 from desktop.phrases import phrase
@@ -156,8 +156,8 @@ def _parameters(config: SuiteNode | None, notes: ImportNotes) -> Table:
         return values
     for name, each in config.value.items():
         try:
-            if name in PARAMETERS:
-                values[name] = checked_parameter(name, plain(each))
+            if is_sampling(name, value := checked_parameter(name, plain(each))):
+                values[name] = value
                 continue
         except (UsageError, ValueError):
             pass

@@ -11,7 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from desktop import comparison_json
-from desktop.catalog.catalog_entry import PARAMETERS, parse_parameter
+from desktop.catalog.catalog_entry import parse_parameter
+from desktop.catalog.sampling_parameters import is_sampling
 from desktop.comparison import Comparison
 from desktop.domain import Conversation, JsonValue, Message, ModelRef, Parameters, bounded_left_out, bounded_problem
 from desktop.errors import UsageError
@@ -113,10 +114,10 @@ def _without_unknown_parts(
 
 
 def _known_parameters(parameters: Parameters) -> Parameters:
-    """Those that Paragone knows, within their bounds: others may ask for what nobody here asked for."""
+    """Those that only shape a response, within their bounds: others may ask for what nobody here asked for."""
     values: dict[str, JsonValue] = {}
     for name, value in parameters.values.items():
-        if name in PARAMETERS and isinstance(value, str) >= (PARAMETERS[name].kind is str):
+        if is_sampling(name, value):
             with suppress(UsageError, ValueError, OverflowError):
                 values[name] = parse_parameter(f"{name}={as_json(value)}")[1]
     return Parameters(values=values)

@@ -15,7 +15,7 @@ import pytest
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, ModelRef, Usage
+from desktop.domain import Auth, Connection, JsonValue, Kind, ModelRef, Parameters, Usage
 from desktop.errors import AuditFailed, BudgetSpent, PolicyForbids, PromptBlocked, PromptFlagged
 from desktop.events import Event, Finished, Notice, StreamEvent, TextDelta, UsageUpdate
 from desktop.guards.audit import Audit
@@ -110,6 +110,42 @@ async def test_a_system_prompt_is_looked_at_too_and_answers_are_not(tmp_path: Pa
     stage.session.conversation = msgspec.structs.replace(stage.session.conversation, system=f"Use {KEY}")
     with pytest.raises(PromptFlagged):
         await stage.session.ask("hello")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"stop": ["Halt", KEY]},
+        {"metadata": {"note": f"It is {KEY}"}},
+        {"tools": [{"type": "mcp", "headers": {"authorization": KEY}}]},
+        {"metadata": {KEY: 1}},
+        {KEY: True},
+    ],
+)
+async def test_every_string_of_a_parameter_is_looked_at(tmp_path: Path, values: dict[str, JsonValue]) -> None:
+    stage = Stage(tmp_path)
+    parameters = Parameters(values=values)
+    stage.session.conversation = msgspec.structs.replace(stage.session.conversation, parameters=parameters)
+    with pytest.raises(PromptFlagged) as raised:
+        await stage.session.ask("hello")
+    assert "a parameter" in raised.value.message
+    assert stage.provider.requests == []
+
+
+@pytest.mark.parametrize("values", [{"tools": []}, {"service_tier": "priority"}, {"n": 2}, {"store": True}])
+async def test_a_policy_lets_sampling_parameters_alone_be_sent(tmp_path: Path, values: dict[str, JsonValue]) -> None:
+    stage = Stage(tmp_path, policy=policy(ProviderParameters=False))
+    sampling: dict[str, JsonValue] = {"temperature": 0.5, "stop": ["Halt"], "reasoning_effort": "low"}
+    for each in (sampling, {**sampling, **values}):
+        parameters = Parameters(values=each)
+        stage.session.conversation = msgspec.structs.replace(stage.session.conversation, parameters=parameters)
+        if each is sampling:
+            await stage.session.ask("hello")
+            continue
+        with pytest.raises(PolicyForbids) as raised:
+            await stage.session.ask("hello")
+        assert next(iter(values)) in raised.value.message
+    assert len(stage.provider.requests) == 1
 
 
 async def test_the_embedded_model_is_spared_unless_it_is_to_be_guarded(tmp_path: Path) -> None:
@@ -255,7 +291,7 @@ async def test_what_was_said_before_is_not_said_to_be_in_the_prompt(tmp_path: Pa
         stage.gateway.current.use(Settings(MappingProxyType({"guards.secrets": action}), (FAR,)))
         with pytest.raises((PromptFlagged, PromptBlocked)) as raised:
             await stage.session.ask("hi there")
-        assert f"its system prompt, {said_}: nothing was sent to far/grok" in raised.value.message
+        assert f"its system prompt or a parameter {said_}: nothing was sent to far/grok" in raised.value.message
 
 
 async def test_what_is_asked_of_names_what_the_prompt_holds_and_not_what_was_said_before(tmp_path: Path) -> None:

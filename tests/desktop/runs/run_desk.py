@@ -24,7 +24,7 @@ from desktop.suite_cells import CellRecord, RunRecord
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.providers.asking import make_of
 
-PRICED = tuple(Entry(id=name, price_in=1_000.0, price_out=1_000.0) for name in ("echo", "long:20000"))
+PRICED = tuple(Entry(id=name, price_in=1_000.0, price_out=1_000.0) for name in ("echo", "long:20000", "long:1500"))
 """A tenth of a cent a token."""
 
 

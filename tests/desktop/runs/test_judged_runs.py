@@ -43,18 +43,21 @@ async def test_what_a_judge_costs_whose_answer_is_cut_is_spent_all_the_same(desk
     await made.aclose()
 
 
-async def test_an_answer_whose_judge_meets_the_cap_is_asked_again_once_there_is_more(
+async def test_an_answer_whose_judge_meets_the_cap_is_kept_and_judged_once_there_is_more(
     desk: RunDesk, server: FaultServer
 ) -> None:
     catalog = Catalog([Entry(id="plain", price_in=0.0, price_out=0.0), Entry(id="echo", price_in=1e6, price_out=1e6)])
     made = RunDesk.over(desk.store, catalog, lab=server.url, other=server.url)
     asked = suite("lab/plain", graders=(JUDGE,), limits=SuiteLimits(cost_usd=1.0, concurrency=1))
     run, end = await made.run(asked)
-    assert (end.state, made.kept, server.asked("echo")) == (RunState.CAPPED, [], [])
+    (record,) = made.kept
+    assert (end.state, record.status, record.text != "") == (RunState.CAPPED, CellStatus.UNGRADED, True)
+    assert server.asked("echo") == []
     await made.store.suite_runs.set_cap(run.id, None)
     assert (await made.runner().run(run.id)).state is RunState.COMPLETE
-    assert len(made.kept) == 3
-    assert all(each.grades[0].cost for each in made.kept)
+    records = await made.store.suite_runs.records(run.id)
+    assert len(records) == len(server.asked("plain")) == len(server.asked("echo")) == 3
+    assert all(each.grades[0].cost and each.problem is None for each in records)
     await made.aclose()
 
 

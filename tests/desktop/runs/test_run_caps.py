@@ -39,14 +39,26 @@ async def test_a_run_ends_at_its_cap_and_goes_on_with_a_higher_one(desk: RunDesk
     )
 
 
-async def test_an_answer_that_reaches_the_cap_is_stopped_and_is_an_error(desk: RunDesk, server: FaultServer) -> None:
-    run, end = await desk.run(suite("lab/long:20000", words=["x"], limits=SuiteLimits(cost_usd=1.0)))
+async def test_an_answer_that_ends_beyond_the_cap_is_kept_and_graded_and_nothing_more_is_sent(
+    desk: RunDesk, server: FaultServer
+) -> None:
+    longer = GraderSpec(type="contains", value="w1499")
+    _, end = await desk.run(suite("lab/long:1500", graders=(longer,), limits=SuiteLimits(cost_usd=1.0)))
+    assert [each.status for each in desk.kept] == [CellStatus.PASSED]
+    assert (end.state, len(server.requests)) == (RunState.CAPPED, 1)
+
+
+async def test_an_answer_that_goes_on_beyond_cap_and_estimate_is_stopped_and_is_an_error(
+    desk: RunDesk, server: FaultServer
+) -> None:
+    asked = suite("lab/long:20000", words=["x"], limits=SuiteLimits(cost_usd=1.0), parameters={"max_tokens": 500})
+    run, end = await desk.run(asked)
     (record,) = desk.kept
     assert record.status is CellStatus.ERROR
     assert record.problem is not None
     assert record.problem.code == "cap"
     spent = (await desk.store.suite_runs.get(run.id)).spent
-    assert 0.5 < spent < 1.2
+    assert 1.0 < spent < 1.2
     assert (end.state, bool(end.hint)) == (RunState.CAPPED, True)
     assert await desk.store.spent(run.created_at) == pytest.approx(spent)
 

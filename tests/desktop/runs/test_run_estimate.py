@@ -9,7 +9,7 @@ import pytest
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain import ModelRef
 from desktop.runs.cap_ledger import FIRST_OUTPUT
-from desktop.runs.run_estimate import MOST_OUTPUT, estimate, power_sentences, smallest_difference
+from desktop.runs.run_estimate import MOST_OUTPUT, cap_sentence, estimate, power_sentences, smallest_difference
 from desktop.runs.suite import GraderSpec
 from tests.desktop.runs.run_desk import suite
 
@@ -101,3 +101,20 @@ def test_what_it_can_show_is_said_in_sentences() -> None:
     ]
     assert "too small" in power_sentences(estimate(suite("lab/a", "lab/b", words=["x"]), entry_of))[0]
     assert power_sentences(estimate(suite("lab/a"), entry_of)) == ()
+
+
+@pytest.mark.parametrize(
+    ("cap", "most", "one_at_a_time"),
+    [
+        (None, None, ()),
+        (1_000.0, None, ("lab/a",)),
+        (1_000.0, 400, ()),
+        (1_000.0, 600, ("lab/a",)),
+    ],
+)
+def test_it_says_when_a_cap_lets_calls_go_one_at_a_time_only(
+    cap: float | None, most: int | None, one_at_a_time: tuple[str, ...]
+) -> None:
+    found = estimate(suite("lab/a", parameters={} if most is None else {"max_tokens": most}), entry_of)
+    assert found.one_at_a_time(cap) == one_at_a_time
+    assert ("lab/a" in cap_sentence(found, cap)) == bool(one_at_a_time)

@@ -235,7 +235,6 @@ def test_what_is_no_suite_is_told_once(tmp_path: Path, text: str, problem: str) 
         ),
         ({"cases_from": "cases.csv"}, "is no file beside the suite"),
         ({"judge": "x"}, "“x” is not a model."),
-        ({"contenders": [{"model": "lab/a", "parameters": {"n": 50}}]}, "“n” is not for suites"),
         ({"graders": ["is-json"] * 101}, "A list has at most 100 graders."),
         (
             {"prompts": ["{{x}}" * 1000], "cases": [{"vars": {"x": "y" * 5000}}]},

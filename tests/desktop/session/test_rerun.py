@@ -17,11 +17,12 @@ from desktop.attachments.decode_wire import Decoded, PlainPicture
 from desktop.attachments.media_kind import Media, MediaKind
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, JsonValue, Kind, Message, ModelRef, Status, Wire
+from desktop.domain import Auth, Connection, JsonValue, Kind, Message, ModelRef, Parameters, Status, Wire
 from desktop.errors import (
     BudgetSpent,
     ConnectionUnknown,
     ParagoneError,
+    ParametersUnconfirmed,
     PolicyForbids,
     PromptFlagged,
     ReceiptMissing,
@@ -39,7 +40,16 @@ from desktop.session.prompt_files import PromptFiles
 from desktop.session.rerun import Rerun, RerunAnswer, kept_request
 from desktop.session.session import Session, new_conversation
 from desktop.settings.current import CurrentSettings
-from desktop.settings.policy import ALLOWED_HOSTS, ALLOWED_MODELS, ATTACHMENTS, REQUESTS, Fixed, Policy, PolicyValue
+from desktop.settings.policy import (
+    ALLOWED_HOSTS,
+    ALLOWED_MODELS,
+    ATTACHMENTS,
+    PROVIDER_PARAMETERS,
+    REQUESTS,
+    Fixed,
+    Policy,
+    PolicyValue,
+)
 from desktop.settings.values import Settings
 from desktop.store.store import Store
 from tests.desktop.credentials.fakes import none_found
@@ -47,6 +57,7 @@ from tests.desktop.providers.asking import make_of
 from tests.servers.behaviours import TEXT
 from tests.servers.faults import FaultServer
 
+NOTHING_SET = Parameters()
 PROMPT = "Which is up? The sky is blue because short waves are scattered more."
 
 
@@ -71,12 +82,19 @@ class Bench:
         self.gateway = Gateway(settings=self.current, keys=keys, factory=Real(), options=NetworkOptions(), gate=gate)
         self.gateway.program = "1.2.3"
 
-    async def asked(self, model: str, *, wire: Wire = Wire.AUTO, files: tuple[Attachment, ...] = ()) -> Message:
+    async def asked(
+        self,
+        model: str,
+        *,
+        wire: Wire = Wire.AUTO,
+        files: tuple[Attachment, ...] = (),
+        parameters: Parameters = NOTHING_SET,
+    ) -> Message:
         """An answer of a model, asked over a wire with files."""
         lab = msgspec.structs.replace(self.current().connection("lab"), wire=wire)
         self.current.use(replace(self.current(), connections=(lab,)))
         session = Session(
-            new_conversation(ModelRef(connection="lab", name=model), system="Be short."),
+            new_conversation(ModelRef(connection="lab", name=model), system="Be short.", parameters=parameters),
             gateway=self.gateway,
             catalog=Catalog(),
             journal=self.store.conversations,
@@ -85,9 +103,11 @@ class Bench:
         parts: list[ImagePart | FilePart] = [each.part for each in files]
         return await session.ask(PROMPT, files=parts)
 
-    async def again(self, answer: Message, *, allowed: frozenset[str] = frozenset()) -> RerunAnswer:
+    async def again(
+        self, answer: Message, *, allowed: frozenset[str] = frozenset(), allow_parameters: bool = False
+    ) -> RerunAnswer:
         kept = await kept_request(self.store, self.gateway, answer.id)
-        return await Rerun(kept, self.gateway, Catalog()).run(allowed)
+        return await Rerun(kept, self.gateway, Catalog()).run(allowed, allow_parameters=allow_parameters)
 
     def forbid(self, name: str, value: PolicyValue = False) -> None:
         entries = {name: Fixed(name, value, locked=True, source="test")}
@@ -206,6 +226,20 @@ async def refusal(bench: Bench, answer: Message) -> ParagoneError:
         await bench.again(answer)
     assert len(bench.server.requests) == before
     return raised.value
+
+
+async def test_parameters_that_may_steer_the_provider_go_again_only_with_a_yes(bench: Bench) -> None:
+    tier: dict[str, JsonValue] = {"temperature": 0.5, "service_tier": "priority"}
+    answer = await bench.asked("plain", parameters=Parameters(values=tier))
+    error = await refusal(bench, answer)
+    assert isinstance(error, ParametersUnconfirmed)
+    assert 'service_tier = "priority"' in error.message
+    assert "temperature" not in error.message
+    assert (await bench.again(answer, allowed=error.found)).answer.status is Status.COMPLETE
+    assert (await bench.again(answer, allow_parameters=True)).answer.status is Status.COMPLETE
+    bench.forbid(PROVIDER_PARAMETERS.name)
+    with pytest.raises(PolicyForbids, match="service_tier"):
+        await bench.again(answer, allow_parameters=True)
 
 
 async def test_without_a_receipt_a_sentence_says_so(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from desktop.errors import UsageError
+from desktop.errors import ParametersUnconfirmed, UsageError
 from desktop.suite_cells import RunState
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, Screen
@@ -64,6 +64,29 @@ async def test_each_answer_is_a_line_and_what_the_run_comes_to_is_the_last_one(d
     assert desk.err.startswith("8 calls; cost: unknown.")
     assert {each.model for each in desk.provider.requests} == {"a", "b"}
     assert not any(message.role == "system" for each in desk.provider.requests for message in each.messages)
+
+
+@pytest.fixture
+def steering(suite: Path) -> Path:
+    suite.write_text(SUITE.replace("lab/a,", "{model: lab/a, parameters: {n: 2, temperature: 0}},"))
+    return suite
+
+
+async def test_parameters_that_may_steer_the_provider_are_sent_only_with_a_yes(desk: Desk, steering: Path) -> None:
+    assert await desk.run("run", str(steering), "--estimate") == 0
+    assert "lab/a: n = 2" in desk.err
+    with pytest.raises(ParametersUnconfirmed, match="n"):
+        await desk.run("run", str(steering), "--json")
+    assert desk.provider.requests == []
+    assert await (await desk.services.store()).suite_runs.list() == []
+    desk.look()
+    desk.provider.scripts = [said("one")]
+    assert await desk.run("run", str(steering), "--json", "--allow-parameters") == 0
+    run_id = lines(desk)[-1]["id"]
+    for command in ("resume", "retry"):
+        with pytest.raises(ParametersUnconfirmed):
+            await desk.run("runs", command, run_id, "--cap", "5")
+    assert (await (await desk.services.store()).suite_runs.get(run_id)).cap is None
 
 
 async def test_an_answer_that_failed_has_a_reason_and_the_status_says_so(desk: Desk, suite: Path) -> None:

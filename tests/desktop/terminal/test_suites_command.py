@@ -39,6 +39,24 @@ async def test_what_a_suite_lacks_to_be_run_is_told(desk: Desk, tmp_path: Path) 
     ]
 
 
+async def test_parameters_that_may_steer_the_provider_are_listed(desk: Desk, tmp_path: Path) -> None:
+    judge = "{type: judge, model: lab/j, rubric: Good, parameters: {tools: [{type: web_search}]}}"
+    contender = "{model: lab/a, parameters: {temperature: 0, service_tier: priority}}"
+    text = f"schema: paragone-suite/1\nprompts: a\ncontenders: [{contender}]\ngraders: [{judge}]\n"
+    path = write(tmp_path, "s.yaml", text)
+    assert await desk.run("suites", "check", path) == 0
+    assert desk.err.splitlines()[1:] == [
+        'lab/a: service_tier = "priority"',
+        'lab/j: tools = [{"type": "web_search"}]',
+    ]
+    desk.look()
+    assert await desk.run("suites", "check", path, "--json") == 0
+    assert [(each["name"], each["judge"]) for each in json.loads(desk.out)["parameters"]] == [
+        ("lab/a", False),
+        ("lab/j", True),
+    ]
+
+
 async def test_a_file_that_is_no_suite_is_wrong_use(desk: Desk, tmp_path: Path) -> None:
     path = write(tmp_path, "s.yaml", f"{SUITE}nmae: x\nrepeat: 1\n")
     with pytest.raises(SuiteInvalid, match="line 6, column 1"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtWidgets import QCheckBox, QTableView
 
 from desktop.domain import Figures
+from desktop.runs.cell_outcome import unjudged
 from desktop.services import Services
 from desktop.suite_cells import CellKey, CellRecord, CellStatus
 from tests.ui.driver import Driver
 from tests.ui.finding import unreachable
-from tests.ui.runs.steps import ERROR, FAILED, PASSED, editor, field, heard_cells, kept, opened, push
+from tests.ui.runs.steps import ERROR, FAILED, PASSED, UNGRADED, editor, field, heard_cells, kept, opened, push
 from ui.compare.marked_text import MarkedText
 
 THREE = [[PASSED, FAILED, ERROR]] * 3
@@ -120,6 +122,17 @@ async def test_blind_nothing_tells_who_answered(driver: Driver, services: Servic
     driver.find(QCheckBox, "Hide who answered").click()
     await driver.until(lambda: shown_text(driver, "Answer of lab/right"))
     assert unreachable(driver.window) == []
+
+
+async def test_an_answer_whose_judges_met_the_cap_is_said_to_be_one(driver: Driver, services: Services) -> None:
+    run = await kept(services, [[PASSED, UNGRADED]], "right", "wrong")
+    record = msgspec.structs.replace(await cell(services, 1), problem=unjudged())
+    await (await services.store()).suite_runs.keep(run.id, record)
+    await first_case(driver)
+    assert "the run reached its cap" in driver.said()
+    driver.find(QCheckBox, "Hide who answered").click()
+    await driver.until(lambda: shown_text(driver, "Answer of Answer 2"))
+    assert "No answer came" not in driver.said()
 
 
 async def test_differences_are_marked_and_unmarked(driver: Driver, services: Services) -> None:

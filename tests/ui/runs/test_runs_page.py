@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget
 
 from desktop.comparison import PaneState, new_comparison
-from desktop.domain import ModelRef
+from desktop.domain import JsonValue, ModelRef
 from desktop.runs.run_plan import new_run
 from desktop.runs.suite_file import suite_of, suite_yaml
 from desktop.services import Services
@@ -20,6 +20,8 @@ from tests.ui.runs.conftest import SumsProvider, sums
 from tests.ui.runs.steps import answers, case_of, cases_of, complete, offered, page
 from ui.commands import Command
 from ui.runs.runs_page import RunsPage
+
+STEERING: dict[str, JsonValue] = {"model": "lab/right", "parameters": {"service_tier": "priority"}}
 
 
 async def test_nothing_is_sent_before_the_estimate_was_seen_and_started(driver: Driver, provider: SumsProvider) -> None:
@@ -102,6 +104,44 @@ async def test_at_its_cap_a_run_can_be_given_more(driver: Driver, provider: Sums
     driver.push("Raise and resume")
     await driver.until(lambda: shown.results.head.state.startswith("Complete"))
     assert len(provider.requests) == 2
+
+
+async def test_parameters_that_may_steer_the_provider_are_sent_only_with_a_yes(
+    driver: Driver, provider: SumsProvider
+) -> None:
+    shown = page(driver)
+    driver.push("New run…")
+    await driver.until(lambda: driver.sees("Name of the suite"))
+    shown.maker.form.show_data({**sums("right", cases=2), "contenders": [STEERING]})
+    driver.push("Next")
+    await driver.until(lambda: driver.sees("Before the run"))
+    assert 'lab/right: service_tier = "priority"' in driver.said()
+    driver.push("Start")
+    await driver.until(lambda: "Nothing was sent" in driver.said(shown.maker.start))
+    assert provider.requests == []
+    shown.maker.start.parameters.click()
+    driver.push("Start")
+    await driver.until(lambda: shown.results.head.state.startswith("Complete"))
+    assert len(provider.requests) == 2
+
+
+async def test_a_run_is_resumed_with_such_parameters_only_after_a_yes(
+    driver: Driver, provider: SumsProvider, services: Services
+) -> None:
+    await (await services.store()).suite_runs.create(new_run(suite_of({**sums(cases=1), "contenders": [STEERING]})))
+    shown = page(driver)
+    results = shown.results
+    await driver.until(lambda: results.run is not None and None not in (results.run.suite, results.progress))
+    driver.push("Resume")
+    await driver.until(lambda: driver.sees("Send"))
+    assert 'service_tier = "priority"' in driver.said()
+    driver.push("Cancel")
+    assert provider.requests == []
+    driver.push("Resume")
+    await driver.until(lambda: driver.sees("Send"))
+    driver.push("Send")
+    await driver.until(lambda: shown.results.head.state.startswith("Complete"))
+    assert len(provider.requests) == 1
 
 
 async def test_a_run_of_another_program_is_watched(driver: Driver, services: Services) -> None:

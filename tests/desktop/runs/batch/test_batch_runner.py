@@ -8,9 +8,11 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
+from desktop.catalog.catalog_entry import Entry
 from desktop.domain import Wire
-from desktop.errors import BudgetSpent, PromptBlocked, UsageError
+from desktop.errors import BudgetSpent, ParametersUnconfirmed, PromptBlocked, RunHalted, UsageError
 from desktop.phrases import english
+from desktop.runs.batch.batch_costs import demand_bounds
 from desktop.runs.batch.batch_plan import FileBounds
 from desktop.runs.suite import GraderSpec, Suite, SuiteLimits
 from desktop.settings.schema import BUDGET
@@ -264,6 +266,21 @@ async def test_whoever_asks_one_by_one_leaves_a_batch_alone(desk: BatchDesk, ser
     with pytest.raises(UsageError, match="no batch"):
         await desk.runner().watch(other.id)
     assert server.requests == []
+
+
+async def test_parameters_that_may_steer_the_provider_are_in_no_file_without_a_yes(
+    desk: BatchDesk, server: BatchServer
+) -> None:
+    with pytest.raises(ParametersUnconfirmed, match="service_tier"):
+        await desk.run(suite("lab/echo", parameters={"service_tier": "flex"}))
+    assert server.requests == []
+
+
+def test_no_cap_can_be_kept_where_a_parameter_may_ask_for_several_answers() -> None:
+    priced = Entry(id="a", price_in=1.0, price_out=1.0)
+    demand_bounds(suite("lab/a", parameters={"max_tokens": 5}), lambda _model: priced, unknown_prices=False)
+    with pytest.raises(RunHalted, match="have no end"):
+        demand_bounds(suite("lab/a", parameters={"max_tokens": 5, "n": 4}), lambda _model: priced, unknown_prices=False)
 
 
 async def test_a_cap_holds_for_the_longest_answers_before_anything_is_sent(

@@ -44,7 +44,7 @@ prompts:
     label: short
 providers:
   - lab/a
-  - {id: lab/b, label: Mine, config: {temperature: 0.5, apiKey: secret}}
+  - {id: lab/b, label: Mine, config: {temperature: 0.5, top_k: 4, tools: []}}
   - openai:gpt-4o
   - "anthropic:messages:claude": {config: {max_tokens: 5}}
 defaultTest:
@@ -67,7 +67,10 @@ def test_a_configuration_is_taken_whole() -> None:
     assert made is not None
     assert (made.name, made.description, made.repeats, made.limits.concurrency) == ("p", "Shop replies", 2, 8)
     assert [each.turns for each in made.prompts] == [("Reply in {{language}}: {{mail}}",), ("Just {{mail}}",)]
-    assert [(each.name, each.parameters) for each in made.contenders] == [("lab/a", {}), ("Mine", {"temperature": 0.5})]
+    assert [(each.name, each.parameters) for each in made.contenders] == [
+        ("lab/a", {}),
+        ("Mine", {"temperature": 0.5, "top_k": 4}),
+    ]
     assert [case.vars for case in made.cases[::2]] == [
         {"language": "German", "mail": "a"},
         {"language": "German", "mail": "b"},
@@ -81,7 +84,7 @@ def test_a_configuration_is_taken_whole() -> None:
     ]
     assert found.refused == ()
     assert [str(each) for each in found.changed] == [
-        "p.yaml, line 8, column 57: “apiKey” is left out.",
+        "p.yaml, line 8, column 67: “tools” is left out.",
         "p.yaml, line 9, column 5: “openai:gpt-4o” names no connection: choose models when it is run.",
         "p.yaml, line 10, column 5: “anthropic:messages:claude” names no connection: choose models when it is run.",
     ]

@@ -154,6 +154,7 @@ def test_only_known_parameters_come_within_their_bounds_and_the_others_are_said_
         "max_tokens": 5,
         "reasoning_effort": "low",
         "seed": -3,
+        "top_k": 4,
         "n": 128,
         "store": True,
         "tools": [{"type": "function"}],
@@ -169,6 +170,7 @@ def test_only_known_parameters_come_within_their_bounds_and_the_others_are_said_
         "max_tokens": 5,
         "reasoning_effort": "low",
         "seed": -3,
+        "top_k": 4,
     }
     assert draft.losses == ("Parameters that Paragone does not know are left out (6)",)
     assert all(message.imported for message in draft.conversation.messages)
