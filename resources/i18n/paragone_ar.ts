@@ -1870,6 +1870,14 @@
    <translation>أُعطي كل نموذج إجاباته هو سجلًا.</translation>
   </message>
   <message>
+   <source>Each process that reads attachments may use up to {most} MB of memory and cannot reach the network.</source>
+   <translation>يمكن لكل عملية تقرأ المرفقات أن تستخدم حتى {most} ميغابايت من الذاكرة، ولا يمكنها الوصول إلى الشبكة.</translation>
+  </message>
+  <message>
+   <source>Each process that reads attachments may use up to {most} MB of memory. This system cannot block its network access.</source>
+   <translation>يمكن لكل عملية تقرأ المرفقات أن تستخدم حتى {most} ميغابايت من الذاكرة. لا يستطيع هذا النظام منع وصولها إلى الشبكة.</translation>
+  </message>
+  <message>
    <source>Each variable needs a name of its own, of small letters and digits.</source>
    <translation>يحتاج كل متغيّر إلى اسم خاص به، من حروف لاتينية صغيرة وأرقام.</translation>
   </message>
@@ -5908,7 +5916,7 @@
   </message>
   <message>
    <source>The file is larger than {most} MB.</source>
-   <translation>الملف أكبر من {most} م.ب.</translation>
+   <translation>الملف أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
    <source>The file is no UTF-8: its text is taken for Windows-1252.</source>
@@ -7361,6 +7369,10 @@
    <translation>استخدام رمز بدلًا من ذلك</translation>
   </message>
   <message>
+   <source>Use a kernel with seccomp filters, and allow them in the container.</source>
+   <translation>استخدم نواة تدعم مرشّحات seccomp واسمح بها في الحاوية.</translation>
+  </message>
+  <message>
    <source>Use https, or a server on this machine (localhost).</source>
    <translation>استخدم https، أو خادمًا على هذا الجهاز (localhost).</translation>
   </message>
@@ -8131,6 +8143,10 @@
    <translation>السؤال عمّا يقدّمه</translation>
   </message>
   <message>
+   <source>attachments</source>
+   <translation>المرفقات</translation>
+  </message>
+  <message>
    <source>better</source>
    <translation>أفضل</translation>
   </message>
@@ -8448,7 +8464,7 @@
   </message>
   <message>
    <source>it is larger than {number} MB</source>
-   <translation>أكبر من {number} م.ب</translation>
+   <translation>أكبر من {number} ميغابايت</translation>
   </message>
   <message>
    <source>it is nested too deeply</source>
@@ -9316,7 +9332,7 @@
   </message>
   <message>
    <source>{file} is larger than {n} MB.</source>
-   <translation>{file} أكبر من {n} م.ب.</translation>
+   <translation>{file} أكبر من {n} ميغابايت.</translation>
   </message>
   <message>
    <source>{file} is there already. Replace it?</source>
@@ -9973,7 +9989,7 @@
   </message>
   <message>
    <source>{name} is larger than {most} MB.</source>
-   <translation>{name} أكبر من {most} م.ب.</translation>
+   <translation>{name} أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
    <source>{name} is locked with a password.</source>
@@ -10017,7 +10033,7 @@
   </message>
   <message>
    <source>{name} is not attached: the files of a prompt may have {n} MB together.</source>
-   <translation>لم يُرفق {name}: يجوز أن تبلغ ملفات الطلب معًا {n} م.ب.</translation>
+   <translation>لم يُرفق {name}: يجوز أن تبلغ ملفات الطلب معًا {n} ميغابايت.</translation>
   </message>
   <message>
    <source>{name} is not the file that it is said to be, and is left out.</source>
@@ -10124,7 +10140,7 @@
   </message>
   <message>
    <source>{number} MB</source>
-   <translation>‏{number} م.ب</translation>
+   <translation>‏{number} ميغابايت</translation>
   </message>
   <message>
    <source>{number} kB</source>
@@ -10144,7 +10160,7 @@
   </message>
   <message>
    <source>{n} MB</source>
-   <translation>{n} م.ب</translation>
+   <translation>{n} ميغابايت</translation>
   </message>
   <message numerus="yes">
    <source>{n} already here</source>
@@ -11585,7 +11601,7 @@
   </message>
   <message>
    <source>{value} MB</source>
-   <translation>‏{value} م.ب</translation>
+   <translation>‏{value} ميغابايت</translation>
   </message>
   <message>
    <source>{value} billion parameters</source>

@@ -1830,6 +1830,14 @@
    <translation>Jedes Modell bekam seine eigenen Antworten als Verlauf.</translation>
   </message>
   <message>
+   <source>Each process that reads attachments may use up to {most} MB of memory and cannot reach the network.</source>
+   <translation>Jeder Prozess, der Anhänge liest, darf bis zu {most} MB Speicher belegen und erreicht das Netz nicht.</translation>
+  </message>
+  <message>
+   <source>Each process that reads attachments may use up to {most} MB of memory. This system cannot block its network access.</source>
+   <translation>Jeder Prozess, der Anhänge liest, darf bis zu {most} MB Speicher belegen. Dieses System kann seinen Netzzugang nicht sperren.</translation>
+  </message>
+  <message>
    <source>Each variable needs a name of its own, of small letters and digits.</source>
    <translation>Jede Variable braucht einen eigenen Namen aus Kleinbuchstaben und Ziffern.</translation>
   </message>
@@ -7253,6 +7261,10 @@
    <translation>Stattdessen einen Code verwenden</translation>
   </message>
   <message>
+   <source>Use a kernel with seccomp filters, and allow them in the container.</source>
+   <translation>Verwenden Sie einen Kernel mit seccomp-Filtern, und erlauben Sie sie im Container.</translation>
+  </message>
+  <message>
    <source>Use https, or a server on this machine (localhost).</source>
    <translation>Verwenden Sie https oder einen Server auf diesem Rechner (localhost).</translation>
   </message>
@@ -8013,6 +8025,10 @@
   <message>
    <source>asking what it serves</source>
    <translation>wird nach seinen Modellen gefragt</translation>
+  </message>
+  <message>
+   <source>attachments</source>
+   <translation>Anhänge</translation>
   </message>
   <message>
    <source>better</source>
