@@ -27,7 +27,7 @@ from desktop.log import logger
 
 _log = logger("attachments")
 
-CHILDREN = 1
+CHILDREN = 2
 """Files that are decoded at once: one that takes long does not hold up the others."""
 
 Tell = Callable[[int, int], None]
@@ -41,14 +41,14 @@ class DecodeLimits(Struct, frozen=True, kw_only=True):
     """
 
     start_s: float = 15.0
-    file_s: float = 80.0
+    file_s: float = 20.0
     drawing_s: float = 6.0
     idle_s: float = 30.0
     memory: int = MOST_MEMORY
 
 
 class Decoder:
-    """Has files decoded. Belongs to one event loop; whoever makes it closes it."""
+    """Has files decoded, two at once. Belongs to one event loop; whoever makes it closes it."""
 
     def __init__(self, command: Sequence[str], *, limits: DecodeLimits | None = None) -> None:
         """`command` starts this program as a child."""

@@ -15,7 +15,7 @@ from PIL import Image
 
 from desktop.attachments import office_decoder, picture_decoder
 from desktop.attachments.attachment_desk import AttachmentDesk
-from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, Reason
+from desktop.attachments.decode_wire import READY, Decoded, DecodeRefusal, DecodeRequest, Reason, framed
 from desktop.attachments.decoder import DecodeLimits, Decoder
 from desktop.attachments.media_kind import MediaKind
 from desktop.child_process import resident
@@ -156,6 +156,33 @@ async def test_a_file_that_takes_too_much_memory_is_refused_where_the_system_bou
     finally:
         await decoder.aclose()
     assert peak < 600 << 20
+
+
+SLOW = """
+import os, sys, time
+os.write(1, {ready!r})
+while head := os.read(0, 4):
+    if b"slow" in os.read(0, int.from_bytes(head, "big")):
+        time.sleep(60)
+    os.write(1, {done!r})
+"""
+
+
+async def test_a_slow_file_does_not_hold_up_the_others_and_can_be_cancelled() -> None:
+    done = Decoded(text="x")
+    decoder = Decoder([sys.executable, "-c", SLOW.format(ready=READY, done=framed(done))])
+    slow, quick = (DecodeRequest(MediaKind.TEXT, "text/plain", "a", data, 1) for data in (b"slow", b"quick"))
+    try:
+        async with asyncio.timeout(15):
+            held_up = asyncio.create_task(decoder.decode(slow))
+            assert await asyncio.gather(decoder.decode(quick), decoder.decode(quick)) == [done, done]
+            assert len(decoder.pids) == 2
+            held_up.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await held_up
+            assert len(decoder.pids) == 1
+    finally:
+        await decoder.aclose()
 
 
 async def test_a_request_that_is_given_up_ends_the_child(desk: AttachmentDesk) -> None:
