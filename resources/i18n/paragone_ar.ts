@@ -6437,10 +6437,6 @@
    <translation>النص نفسه، كلمة بكلمة.</translation>
   </message>
   <message>
-   <source>The schema holds more than can be checked in a moment.</source>
-   <translation>في المخطط أكثر مما يمكن فحصه في لحظة.</translation>
-  </message>
-  <message>
    <source>The schema is {schema}, not {kind}.</source>
    <translation>المخطط {schema}، وليس {kind}.</translation>
   </message>
@@ -7048,6 +7044,10 @@
   <message>
    <source>This run is under way already.</source>
    <translation>هذا التشغيل جارٍ بالفعل.</translation>
+  </message>
+  <message>
+   <source>This schema was not checked: all schemas of a suite may take 2 seconds and 1 MB together.</source>
+   <translation>لم يُفحَص هذا المخطط: لا يجوز أن تستغرق مخططات مجموعة الاختبار كلها معًا أكثر من ثانيتين و1 ميغابايت.</translation>
   </message>
   <message>
    <source>This suite has no cases.</source>

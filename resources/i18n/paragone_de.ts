@@ -6361,10 +6361,6 @@
    <translation>Dasselbe, Wort für Wort.</translation>
   </message>
   <message>
-   <source>The schema holds more than can be checked in a moment.</source>
-   <translation>Das Schema enthält mehr, als sich in einem Augenblick prüfen lässt.</translation>
-  </message>
-  <message>
    <source>The schema is {schema}, not {kind}.</source>
    <translation>Das Schema ist {schema}, nicht {kind}.</translation>
   </message>
@@ -6944,6 +6940,10 @@
   <message>
    <source>This run is under way already.</source>
    <translation>Dieser Lauf ist schon im Gang.</translation>
+  </message>
+  <message>
+   <source>This schema was not checked: all schemas of a suite may take 2 seconds and 1 MB together.</source>
+   <translation>Dieses Schema wurde nicht geprüft: Alle Schemas einer Testreihe dürfen zusammen 2 Sekunden und 1 MB beanspruchen.</translation>
   </message>
   <message>
    <source>This suite has no cases.</source>

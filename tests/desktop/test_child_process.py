@@ -27,6 +27,7 @@ from desktop.renderer.render_wire import CodeRequest
 from desktop.renderer.renderer import Renderer
 from desktop.runs.graders.check_desk import CheckDesk
 from desktop.runs.graders.check_task import CheckTask
+from desktop.runs.graders.schema_inspector import SchemaInspector
 from desktop.settings.schema import GUARD_PATTERNS
 from desktop.settings.values import Settings
 
@@ -47,6 +48,11 @@ async def _checks(command: Command) -> None:
     await CheckDesk(command).check(CheckTask(kind="regex", text="a", expected="a"))
 
 
+async def _inspects_schemas(command: Command) -> None:
+    with SchemaInspector(command) as schemas:
+        await asyncio.to_thread(schemas.slip, True)
+
+
 async def _guards(command: Command) -> None:
     await Scanner(command).look(["a"], Settings(MappingProxyType({GUARD_PATTERNS.key: "flag x: a"})))
 
@@ -61,7 +67,7 @@ async def _looks_up_proxies(command: Command) -> None:
 
 
 STARTS: tuple[Callable[[Command], Coroutine[Any, Any, None]], ...] = (
-    *(_decodes, _renders, _checks, _guards, _answers, _looks_up_proxies),
+    *(_decodes, _renders, _checks, _inspects_schemas, _guards, _answers, _looks_up_proxies),
 )
 
 
@@ -80,7 +86,7 @@ async def test_no_child_knows_a_key_of_the_programs(
 def test_whatever_starts_a_process_says_what_it_knows() -> None:
     starts = re.compile(r"subprocess_exec\(|subprocess\.(run|Popen|call|check_\w+)\(|os\.(spawn|posix_spawn)")
     found = {path.stem for path in (ROOT / "desktop").rglob("*.py") if starts.search(path.read_text())}
-    assert found == {"child_process", "process", "proxy_lookups"}
+    assert found == {"child_process", "process", "proxy_lookups", "schema_inspector"}
 
 
 EATS = "import sys; print('eats', flush=True); held = bytearray(300 << 20); sys.stdin.read()"

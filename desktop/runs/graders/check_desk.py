@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ import msgspec
 
 from desktop.child_process import MemoryWatch, start_child
 from desktop.log import logger
-from desktop.runs.graders.check_task import READY, SWITCH, CheckReply, CheckTask
+from desktop.runs.graders.check_task import READY, SWITCH, CheckReply, CheckTask, line_of
 
 _log = logger("graders")
 
@@ -115,7 +114,7 @@ async def _asked(child: asyncio.subprocess.Process, task: CheckTask) -> CheckRep
     """The child's reply. Raises EOFError where it ended, ValueError where it says something else."""
     assert child.stdin is not None
     assert child.stdout is not None
-    child.stdin.write(json.dumps(msgspec.to_builtins(task)).encode() + b"\n")
+    child.stdin.write(line_of(task))
     await child.stdin.drain()
     line = await child.stdout.readline()
     if not line:
