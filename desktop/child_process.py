@@ -22,7 +22,7 @@ _NEEDED = frozenset({"SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"})
 """What Python cannot start without on Windows, or where it is frozen; nothing that is secret."""
 
 _LOOK_S = 0.05
-"""So often the program looks how much memory a child has that works. In between it takes a tenth of a gigabyte."""
+"""So often the program looks how much memory a child has that works; a greedy one passed its gigabyte by 40 MB."""
 
 NO_WINDOW = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
 
