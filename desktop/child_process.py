@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Collection, Generator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from desktop.child_bounds import MOST_MEMORY
 from desktop.log import logger
@@ -23,6 +24,9 @@ _NEEDED = frozenset({"SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"})
 
 _LOOK_S = 0.05
 """So often the program looks how much memory a child has that works; a greedy one passed its gigabyte by 40 MB."""
+
+_MAY_ASK = 0x1000
+"""PROCESS_QUERY_LIMITED_INFORMATION, in Windows' <winnt.h>."""
 
 NO_WINDOW = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
 
@@ -41,6 +45,19 @@ async def start_child(command: Sequence[str], *, longest_line: int = 1 << 16) ->
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         limit=longest_line,
+        env=child_environment(),
+        start_new_session=sys.platform != "win32",
+        creationflags=NO_WINDOW,
+    )
+
+
+def start_waited_child(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """The same for a thread that waits for it. Raises OSError and ValueError."""
+    return subprocess.Popen(  # noqa: S603 - this program itself
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         env=child_environment(),
         start_new_session=sys.platform != "win32",
         creationflags=NO_WINDOW,
@@ -99,13 +116,15 @@ def ended_beyond(child: subprocess.Popen[bytes], seconds: float, most: int = MOS
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that a process has, 0 where nobody can tell; Windows bounds its children by itself."""
+    """Bytes of memory that a process has, 0 where nobody can tell."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, ValueError, IndexError):
             return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _page_size()
-    elif sys.platform == "darwin":
-        return _footprint(pid)
-    return 0
+        return 0
+    try:
+        return _footprint(pid) if sys.platform == "darwin" else _commit_charge(pid)
+    except (OSError, AttributeError):
+        return 0
 
 
 @functools.cache
@@ -118,8 +137,21 @@ def _footprint(pid: int) -> int:
     import ctypes
 
     words = (ctypes.c_uint64 * 12)()  # two of an id, then ten figures
-    try:
-        failed = ctypes.CDLL("/usr/lib/libproc.dylib").proc_pid_rusage(pid, 0, ctypes.byref(words))
-    except (OSError, AttributeError):
-        return 0
+    failed = ctypes.CDLL("/usr/lib/libproc.dylib").proc_pid_rusage(pid, 0, ctypes.byref(words))
     return 0 if failed else words[2 + 7]
+
+
+def _commit_charge(pid: int) -> int:
+    """What Windows has committed to a process: `PagefileUsage` of <psapi.h>'s PROCESS_MEMORY_COUNTERS."""
+    import ctypes
+
+    windll: Any = getattr(ctypes, "windll", None)
+    if windll is None:
+        return 0
+    kernel = windll.kernel32
+    kernel.OpenProcess.restype = ctypes.c_void_p
+    words = (ctypes.c_size_t * 9)(72)  # its own size first
+    process = ctypes.c_void_p(kernel.OpenProcess(_MAY_ASK, 0, pid))
+    told = kernel.K32GetProcessMemoryInfo(process, ctypes.byref(words), words[0])
+    kernel.CloseHandle(process)
+    return words[7] if told else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -18,7 +17,7 @@ import pytest
 from desktop.attachments.decode_wire import DecodeRequest
 from desktop.attachments.decoder import Decoder
 from desktop.attachments.media_kind import MediaKind
-from desktop.child_process import MemoryWatch, ended_beyond, start_child
+from desktop.child_process import MemoryWatch, ended_beyond, start_child, start_waited_child
 from desktop.embedded.engine import Engine, EngineOptions
 from desktop.errors import EngineError
 from desktop.guards.scanner import Scanner
@@ -86,7 +85,7 @@ async def test_no_child_knows_a_key_of_the_programs(
 def test_whatever_starts_a_process_says_what_it_knows() -> None:
     starts = re.compile(r"subprocess_exec\(|subprocess\.(run|Popen|call|check_\w+)\(|os\.(spawn|posix_spawn)")
     found = {path.stem for path in (ROOT / "desktop").rglob("*.py") if starts.search(path.read_text())}
-    assert found == {"child_process", "process", "proxy_lookups", "schema_inspector"}
+    assert found == {"child_process", "process", "proxy_lookups"}
 
 
 EATS = "import sys; print('eats', flush=True); held = bytearray(300 << 20); sys.stdin.read()"
@@ -94,10 +93,7 @@ EATS = "import sys; print('eats', flush=True); held = bytearray(300 << 20); sys.
 
 MOST = 100 << 20
 
-needs_figure = pytest.mark.skipif(sys.platform == "win32", reason="Windows bounds its children by itself")
 
-
-@needs_figure
 async def test_a_child_that_takes_too_much_memory_is_ended() -> None:
     child = await start_child([sys.executable, "-c", EATS])
     assert child.stdout is not None
@@ -108,10 +104,9 @@ async def test_a_child_that_takes_too_much_memory_is_ended() -> None:
     assert watch.ended
 
 
-@needs_figure
 @pytest.mark.parametrize(("code", "seconds"), [(EATS, 30.0), ("import time; time.sleep(60)", 0.2)])
 def test_a_child_that_a_thread_waits_for_is_ended_too(code: str, seconds: float) -> None:
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    with start_waited_child([sys.executable, "-c", code]) as child:
         began = time.monotonic()
         with ended_beyond(child, seconds, MOST):
             assert child.stdout is not None

@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from desktop.child_process import NO_WINDOW, child_environment, ended_beyond
+from desktop.child_process import ended_beyond, start_waited_child
 from desktop.log import logger
 from desktop.runs.graders.check_desk import START_S, own_command
 from desktop.runs.graders.check_task import READY, CheckReply, CheckTask, line_of
@@ -68,15 +68,7 @@ class SchemaInspector:
 
     def _start(self) -> subprocess.Popen[bytes]:
         """Start the child and wait until it is ready. Raises OSError and EOFError."""
-        self._child = child = subprocess.Popen(  # noqa: S603 - this program itself
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=child_environment(),
-            creationflags=NO_WINDOW,
-            start_new_session=True,
-        )
+        self._child = child = start_waited_child(self._command)
         assert child.stdout is not None
         with ended_beyond(child, START_S):
             if child.stdout.readline() != READY:
