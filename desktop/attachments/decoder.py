@@ -30,6 +30,9 @@ _log = logger("attachments")
 CHILDREN = 2
 """Files that are decoded at once: one that takes long does not hold up the others."""
 
+FILE_S = 20.0
+"""Seconds that a file may take to be decoded."""
+
 Tell = Callable[[int, int], None]
 """Is told how many of how many pages are read."""
 
@@ -41,7 +44,7 @@ class DecodeLimits(Struct, frozen=True, kw_only=True):
     """
 
     start_s: float = 15.0
-    file_s: float = 20.0
+    file_s: float = FILE_S
     drawing_s: float = 6.0
     idle_s: float = 30.0
     memory: int = MOST_MEMORY
@@ -101,20 +104,20 @@ class _DecodeChild:
             return DecodeRefusal(Reason.FAILED, "no child")
         reply: Decoded | DecodeRefusal | None = None
         self._so_far = None
-        memory = MemoryWatch(child, self._limits.memory)
+        memory, why = MemoryWatch(child, self._limits.memory), Reason.FAILED
         try:
             async with asyncio.timeout(self._limits.file_s):
                 with memory:
                     reply = await self._exchange(child, request, tell)
         except TimeoutError:
             _log.warning("a file took too long to decode")
+            why = Reason.LATE
         finally:
             if reply is None:
                 await self._end()
             else:
                 self._idle = asyncio.get_running_loop().call_later(self._limits.idle_s, self._end_idle)
-        why = Reason.TOO_LARGE if memory.ended else Reason.FAILED
-        return reply or self._so_far or DecodeRefusal(why, "late or broken off")
+        return reply or self._so_far or DecodeRefusal(Reason.TOO_LARGE if memory.ended else why, "no reply")
 
     async def aclose(self) -> None:
         """End the child. May be called twice; nothing is decoded any more."""

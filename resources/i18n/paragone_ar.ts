@@ -9877,8 +9877,12 @@
    <translation>لم يتغير {name} بأكثر من {most} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
   </message>
   <message>
-   <source>{name} could not be read in time, or broke what reads it.</source>
-   <translation>تعذرت قراءة {name} في الوقت المحدد، أو عطّل ما يقرؤه.</translation>
+   <source>{name} could not be read within {seconds} seconds. Attach a part of it.</source>
+   <translation>تعذّرت قراءة {name} خلال {seconds} ثانية. أرفق جزءًا منه.</translation>
+  </message>
+  <message>
+   <source>{name} could not be read: the process that reads attachments failed. Attach it in another format.</source>
+   <translation>تعذّرت قراءة {name}: أخفقت العملية التي تقرأ المرفقات. أرفقه بصيغة أخرى.</translation>
   </message>
   <message>
    <source>{name} does not answer</source>

@@ -9729,8 +9729,12 @@
    <translation>{name} hat sich um höchstens {most} Punkte geändert ({low} bis {high}), über {cases} Fälle.</translation>
   </message>
   <message>
-   <source>{name} could not be read in time, or broke what reads it.</source>
-   <translation>{name} konnte nicht rechtzeitig gelesen werden oder brachte das Lesen zum Absturz.</translation>
+   <source>{name} could not be read within {seconds} seconds. Attach a part of it.</source>
+   <translation>{name} ließ sich nicht innerhalb von {seconds} Sekunden lesen. Hängen Sie einen Teil davon an.</translation>
+  </message>
+  <message>
+   <source>{name} could not be read: the process that reads attachments failed. Attach it in another format.</source>
+   <translation>{name} ließ sich nicht lesen: Der Prozess, der Anhänge liest, ist fehlgeschlagen. Hängen Sie die Datei in einem anderen Format an.</translation>
   </message>
   <message>
    <source>{name} does not answer</source>

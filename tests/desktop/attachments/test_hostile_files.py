@@ -111,7 +111,7 @@ async def test_a_child_that_hangs_is_ended_and_the_next_file_read(tmp_path: Path
     try:
         reply = await decoder.decode(DecodeRequest(MediaKind.TEXT, "text/plain", "a", b"x", 1))
         assert began.exists()
-        assert reply == DecodeRefusal(Reason.FAILED, "late or broken off")
+        assert reply == DecodeRefusal(Reason.LATE, "no reply")
         assert decoder.pids == []
     finally:
         await decoder.aclose()
@@ -151,7 +151,7 @@ async def test_a_file_that_takes_too_much_memory_is_refused_where_the_system_bou
         while not task.done():
             peak = max(peak, *map(resident, decoder.pids), 0)
             await asyncio.sleep(0.005)
-        assert task.result() == DecodeRefusal(Reason.TOO_LARGE, "late or broken off")
+        assert task.result() == DecodeRefusal(Reason.TOO_LARGE, "no reply")
         assert decoder.pids == []
     finally:
         await decoder.aclose()
