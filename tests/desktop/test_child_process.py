@@ -17,6 +17,7 @@ import pytest
 from desktop.attachments.decode_wire import DecodeRequest
 from desktop.attachments.decoder import Decoder
 from desktop.attachments.media_kind import MediaKind
+from desktop.child_bounds import can_leave_network
 from desktop.child_process import MemoryWatch, ended_beyond, start_child, start_waited_child
 from desktop.embedded.engine import Engine, EngineOptions
 from desktop.errors import EngineError
@@ -29,6 +30,8 @@ from desktop.runs.graders.check_task import CheckTask
 from desktop.runs.graders.schema_inspector import SchemaInspector
 from desktop.settings.schema import GUARD_PATTERNS
 from desktop.settings.values import Settings
+from main import CHECK_SWITCH, DECODE_SWITCH, GUARD_SWITCH, RENDER_SWITCH, child_command
+from tests.processes import read_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,6 +83,19 @@ async def test_no_child_knows_a_key_of_the_programs(
     known = (tmp_path / "known").read_text()
     assert known.endswith("}")
     assert "sk-secret" not in known
+
+
+@pytest.mark.skipif(not can_leave_network(), reason="this kernel refuses no sockets")
+@pytest.mark.parametrize("switch", [DECODE_SWITCH, RENDER_SWITCH, CHECK_SWITCH, GUARD_SWITCH])
+async def test_each_child_that_reads_foreign_text_filters_its_calls(switch: str) -> None:
+    child = await start_child(child_command(switch))
+    try:
+        async with asyncio.timeout(20):
+            while "Seccomp:\t2\n" not in read_of(child.pid, "status"):  # noqa: ASYNC110 - a process begins
+                await asyncio.sleep(0.01)
+    finally:
+        child.kill()
+        await child.wait()
 
 
 def test_whatever_starts_a_process_says_what_it_knows() -> None:
