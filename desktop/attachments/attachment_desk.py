@@ -18,7 +18,7 @@ from desktop import heap
 from desktop.attachments.attachment import Attachment, fingerprint, plain_name
 from desktop.attachments.attachment_limits import AttachmentLimits
 from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, PlainPicture, Reason
-from desktop.attachments.decoder import Decoder, Tell
+from desktop.attachments.decoder import FILE_S, Decoder, Tell
 from desktop.attachments.media_kind import HEAD, Media, MediaKind, media_of
 from desktop.errors import AttachmentRefused, StoreError, StoreFull, StoreReadOnly
 from desktop.log import logger
@@ -218,7 +218,12 @@ _REASONS: dict[Reason, Callable[[str], Phrase]] = {
     Reason.LOCKED: lambda name: phrase("{name} is locked with a password.", name=name),
     Reason.TOO_LARGE: lambda name: phrase("{name} is too large when it is unpacked.", name=name),
     Reason.NO_TEXT: lambda name: phrase("{name} holds no text that could be given to a model.", name=name),
-    Reason.FAILED: lambda name: phrase("{name} could not be read in time, or broke what reads it.", name=name),
+    Reason.LATE: lambda name: phrase(
+        "{name} could not be read within {seconds} seconds. Attach a part of it.", name=name, seconds=round(FILE_S)
+    ),
+    Reason.FAILED: lambda name: phrase(
+        "{name} could not be read: the process that reads attachments failed. Attach it in another format.", name=name
+    ),
 }
 
 

@@ -28,7 +28,7 @@ from desktop.attachments.decode_wire import (
 from desktop.attachments.media_kind import MediaKind
 from desktop.token_estimate import estimate_tokens
 
-ENDS_S = 90.0
+ENDS_S = 30.0
 """A request that takes longer ends the child by itself, where nobody is left to end it."""
 
 

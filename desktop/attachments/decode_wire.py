@@ -72,6 +72,7 @@ class Reason(StrEnum):
     LOCKED = "locked"  # it wants a password
     TOO_LARGE = "too_large"  # pixels, pages, or what it unpacks to
     NO_TEXT = "no_text"
+    LATE = "late"
     FAILED = "failed"
 
 

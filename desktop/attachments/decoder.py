@@ -1,13 +1,10 @@
-"""The child that decodes files, as the program holds it: one file at a time, ended when it is late or long idle."""
+"""The children that decode files, as the program holds them: a file each, ended when they are late or long idle."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -24,74 +21,103 @@ from desktop.attachments.decode_wire import (
     framed,
     reply_of,
 )
+from desktop.child_bounds import MOST_MEMORY
+from desktop.child_process import MemoryWatch, start_child
 from desktop.log import logger
 
 _log = logger("attachments")
 
-_NEEDED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""Of the environment, what Python cannot start without on Windows or where it is frozen; nothing that is secret."""
+CHILDREN = 2
+"""Files that are decoded at once: one that takes long does not hold up the others."""
+
+FILE_S = 20.0
+"""Seconds that a file may take to be decoded."""
 
 Tell = Callable[[int, int], None]
 """Is told how many of how many pages are read."""
 
 
 class DecodeLimits(Struct, frozen=True, kw_only=True):
-    """Seconds that the child may take to start, and for a file in all, without a sign of life, and for a thumbnail.
+    """Seconds that a child may take to start, for a file in all, and for its thumbnail; how long it idles.
 
-    The last is how long it idles.
+    `memory` is what it may take, in bytes.
     """
 
     start_s: float = 15.0
-    file_s: float = 80.0
-    silent_s: float = 20.0
+    file_s: float = FILE_S
     drawing_s: float = 6.0
     idle_s: float = 30.0
+    memory: int = MOST_MEMORY
 
 
 class Decoder:
-    """Starts its child when a file is to be decoded. Belongs to one event loop; whoever makes it closes it."""
+    """Has files decoded, two at once. Belongs to one event loop; whoever makes it closes it."""
 
-    def __init__(
-        self, command: Sequence[str], *, limits: DecodeLimits | None = None, environ: Mapping[str, str] | None = None
-    ) -> None:
-        """`command` starts this program as the child."""
+    def __init__(self, command: Sequence[str], *, limits: DecodeLimits | None = None) -> None:
+        """`command` starts this program as a child."""
+        self._all = [_DecodeChild(command, limits or DecodeLimits()) for _ in range(CHILDREN)]
+        self._free = [*self._all]
+        self._room = asyncio.Semaphore(CHILDREN)
+
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of the children that run."""
+        return [each.pid for each in self._all if each.pid]
+
+    async def decode(self, request: DecodeRequest, tell: Tell = lambda _done, _of: None) -> Decoded | DecodeRefusal:
+        """What came of a file. A child that hangs, crashes or takes too much is ended, and the file refused."""
+        async with self._room:
+            child = max(self._free, key=lambda each: each.pid > 0)  # one that runs already, where there is one
+            self._free.remove(child)
+            try:
+                return await child.decode(request, tell)
+            finally:
+                self._free.append(child)
+
+    async def aclose(self) -> None:
+        """End the children. May be called twice; nothing is decoded any more."""
+        await asyncio.gather(*(each.aclose() for each in self._all))
+
+
+class _DecodeChild:
+    """Starts its process when a file is to be decoded, and decodes one after the other."""
+
+    def __init__(self, command: Sequence[str], limits: DecodeLimits) -> None:
         self._command = tuple(command)
-        self._limits = limits or DecodeLimits()
-        given = os.environ if environ is None else environ
-        self._environ = {name: given[name] for name in _NEEDED if name in given}
+        self._limits = limits
         self._child: asyncio.subprocess.Process | None = None
         self._so_far: Decoded | None = None
-        self._one = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
         self._ends: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @property
     def pid(self) -> int:
-        """The child's process id; 0 where there is none."""
+        """The process's id; 0 where there is none."""
         return self._child.pid if self._child is not None else 0
 
-    async def decode(self, request: DecodeRequest, tell: Tell = lambda _done, _of: None) -> Decoded | DecodeRefusal:
-        """What came of a file. A child that hangs, crashes or takes too much is ended, and the file refused."""
-        async with self._one:
-            self._stay()
-            child = await self._ready()
-            if child is None:
-                return DecodeRefusal(Reason.FAILED, "no child")
-            reply: Decoded | DecodeRefusal | None = None
-            self._so_far = None
-            try:
-                async with asyncio.timeout(self._limits.file_s):
+    async def decode(self, request: DecodeRequest, tell: Tell) -> Decoded | DecodeRefusal:
+        """What came of a file."""
+        self._stay()
+        child = await self._ready()
+        if child is None:
+            return DecodeRefusal(Reason.FAILED, "no child")
+        reply: Decoded | DecodeRefusal | None = None
+        self._so_far = None
+        memory, why = MemoryWatch(child, self._limits.memory), Reason.FAILED
+        try:
+            async with asyncio.timeout(self._limits.file_s):
+                with memory:
                     reply = await self._exchange(child, request, tell)
-            except TimeoutError:
-                _log.warning("a file took too long to decode")
-                reply = None
-            finally:
-                if reply is None:
-                    await self._end()
-                else:
-                    self._idle = asyncio.get_running_loop().call_later(self._limits.idle_s, self._end_idle)
-            return reply or self._so_far or DecodeRefusal(Reason.FAILED, "late or broken off")
+        except TimeoutError:
+            _log.warning("a file took too long to decode")
+            why = Reason.LATE
+        finally:
+            if reply is None:
+                await self._end()
+            else:
+                self._idle = asyncio.get_running_loop().call_later(self._limits.idle_s, self._end_idle)
+        return reply or self._so_far or DecodeRefusal(Reason.TOO_LARGE if memory.ended else why, "no reply")
 
     async def aclose(self) -> None:
         """End the child. May be called twice; nothing is decoded any more."""
@@ -110,8 +136,7 @@ class Decoder:
             child.stdin.write(framed(request))
             await child.stdin.drain()
             while True:
-                silent_s = self._limits.silent_s if self._so_far is None else self._limits.drawing_s
-                async with asyncio.timeout(silent_s):
+                async with asyncio.timeout(None if self._so_far is None else self._limits.drawing_s):
                     size = int.from_bytes(await child.stdout.readexactly(4), "big")
                     if size > MOST_FRAME:
                         return None
@@ -134,18 +159,9 @@ class Decoder:
             return self._child
         await self._end()
         started = False
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         try:
             async with asyncio.timeout(self._limits.start_s):
-                self._child = child = await asyncio.create_subprocess_exec(
-                    *self._command,
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.DEVNULL,
-                    env=self._environ,
-                    start_new_session=sys.platform != "win32",
-                    creationflags=flags,
-                )
+                self._child = child = await start_child(self._command)
                 assert child.stdout is not None
                 started = await child.stdout.readline() == READY
         except (OSError, ValueError, TimeoutError) as error:
@@ -164,10 +180,9 @@ class Decoder:
     def _end_idle(self) -> None:
         """Give back the memory that decoding took."""
         self._idle = None
-        if not self._one.locked():
-            task = asyncio.get_running_loop().create_task(self._end(), name="attachments.end")
-            self._ends.add(task)
-            task.add_done_callback(self._ends.discard)
+        task = asyncio.get_running_loop().create_task(self._end(), name="attachments.end")
+        self._ends.add(task)
+        task.add_done_callback(self._ends.discard)
 
     async def _end(self) -> None:
         """Kill the child and wait until it is gone."""

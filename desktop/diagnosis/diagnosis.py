@@ -68,6 +68,7 @@ async def _all_checks(services: Services, unread: frozenset[str]) -> AsyncGenera
     for check in (*await machine.stray_keys(services), *machine.plain_keys(services)):
         yield check
     yield machine.display(services)
+    yield machine.children()
     yield machine.network(services)
     for each in services.settings.connections:
         if (problem := services.settings.policy.problem(each)) is not None:

@@ -7,9 +7,11 @@ import platform
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from urllib.request import getproxies
 
+from desktop.child_bounds import MOST_MEMORY, can_leave_network
 from desktop.diagnosis.check import Check, failed
 from desktop.domain import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError, StoreError
@@ -237,6 +239,25 @@ def display(services: Services) -> Check:
         detail=phrase("none"),
         hint=phrase("Without a display the terminal chat is opened."),
     )
+
+
+def children(can_leave: Callable[[], bool] = can_leave_network) -> Check:
+    """What confines the processes that read attachments."""
+    detail = phrase(
+        "Each process that reads attachments may use up to {most} MB of memory and cannot reach the network.",
+        most=MOST_MEMORY >> 20,
+    )
+    if can_leave():
+        return Check(name=phrase("attachments"), state="ok", detail=detail)
+    detail = phrase(
+        "Each process that reads attachments may use up to {most} MB of memory. "
+        "This system cannot block its network access.",
+        most=MOST_MEMORY >> 20,
+    )
+    if sys.platform != "linux":
+        return Check(name=phrase("attachments"), state="ok", detail=detail)
+    hint = phrase("Use a kernel with seccomp filters, and allow them in the container.")
+    return Check(name=phrase("attachments"), state="warning", detail=detail, hint=hint)
 
 
 def _readable(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from desktop.child_process import child_environment
 from desktop.embedded.engine_wire import ChildSettings, Failed, Ready, encode
 from desktop.embedded.process import ChildProcess, is_illegal_instruction, status_in_words
 from desktop.errors import (
@@ -37,9 +38,6 @@ _ENVIRONMENT = frozenset(
         "LC_ALL",
         "LC_CTYPE",
         "TMPDIR",
-        "LD_LIBRARY_PATH",  # where a frozen program finds its own libraries
-        "DYLD_LIBRARY_PATH",
-        "SYSTEMROOT",  # without it Windows opens no socket
         "WINDIR",
         "TEMP",
         "TMP",
@@ -61,7 +59,7 @@ def default_threads() -> int:
 
 def allowed_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """The part of an environment that the child is given."""
-    return {name: value for name, value in environ.items() if name.upper() in _ENVIRONMENT}
+    return child_environment(environ, _ENVIRONMENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from desktop.child_process import NO_WINDOW
 from desktop.embedded.engine_wire import Report, decode_report
 
 _MAX_REPORT = 64 * 1024
@@ -38,7 +39,6 @@ class ChildProcess(asyncio.SubprocessProtocol):
     async def start(cls, command: Sequence[str], environ: Mapping[str, str]) -> ChildProcess:
         """Start it. Raises OSError where the program cannot be run."""
         # Its own session (or no console on Windows): Ctrl+C in a terminal reaches the program alone.
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         _, child = await asyncio.get_running_loop().subprocess_exec(
             cls,
             *command,
@@ -47,7 +47,7 @@ class ChildProcess(asyncio.SubprocessProtocol):
             stderr=subprocess.PIPE,
             env=dict(environ),
             start_new_session=sys.platform != "win32",
-            creationflags=flags,
+            creationflags=NO_WINDOW,
         )
         return child
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import os
-import subprocess
-import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
+from desktop.child_process import MemoryWatch, start_child
 from desktop.guards import patterns
 from desktop.guards.patterns import Action, Finding, OwnPattern
 from desktop.log import logger
@@ -23,8 +21,6 @@ _log = logger("guards")
 PATIENCE_S = 5.0
 """So long own expressions may take on one text, the child's start included."""
 _KEPT = 256
-_NEEDED = ("SYSTEMROOT",)
-"""Of the environment, what Python cannot start without on Windows; nothing that is secret."""
 
 
 class Scanner:
@@ -82,23 +78,16 @@ class Scanner:
         answers: dict[int, list[str]] = {}
         texts = [*dict.fromkeys((text, patterns.for_own(text)))]
         task = json.dumps({"texts": texts, "expressions": [each.expression for each in own]}).encode()
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         try:
-            child = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env={name: os.environ[name] for name in _NEEDED if name in os.environ},
-                creationflags=flags,
-            )
+            child = await start_child(self._command)
         except OSError as error:
             _log.error("own patterns could not be run: %s", error.strerror)
             return [_unsure(each) for each in own]
         try:
             async with asyncio.timeout(self._patience_s):
-                await asyncio.gather(_write(child, task), _read(child, answers))
-                await child.wait()
+                with MemoryWatch(child):
+                    await asyncio.gather(_write(child, task), _read(child, answers))
+                    await child.wait()
         except TimeoutError:
             _log.warning("an own pattern took longer than %g s", self._patience_s)
         finally:

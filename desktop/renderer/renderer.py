@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import subprocess
-import sys
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
 
+from desktop.child_process import MemoryWatch, start_child
 from desktop.log import logger
 from desktop.renderer.render_wire import (
     MOST_BYTES,
@@ -31,8 +29,6 @@ from desktop.renderer.render_wire import (
 _log = logger("renderer")
 
 _KEPT = 256
-_NEEDED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""Of the environment, what Python cannot start without on Windows or where it is frozen; nothing that is secret."""
 
 
 class RenderLimits(Struct, frozen=True, kw_only=True):
@@ -49,14 +45,10 @@ class Renderer:
     What the child does can hang, crash or take all memory that it is allowed: then there is no reply.
     """
 
-    def __init__(
-        self, command: Sequence[str], *, limits: RenderLimits | None = None, environ: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, command: Sequence[str], *, limits: RenderLimits | None = None) -> None:
         """`command` starts this program as the child."""
         self._command = tuple(command)
         self._limits = limits or RenderLimits()
-        given = os.environ if environ is None else environ
-        self._environ = {name: given[name] for name in _NEEDED if name in given}
         self._child: asyncio.subprocess.Process | None = None
         self._one = asyncio.Lock()
         self._failed = 0
@@ -109,7 +101,8 @@ class Renderer:
         reply, late = None, False
         try:
             async with asyncio.timeout(seconds):
-                reply = await _exchange(child, encode(line))
+                with MemoryWatch(child):
+                    reply = await _exchange(child, encode(line))
         except TimeoutError:
             _log.warning("a request took longer than %g s", seconds)
             late = True
@@ -126,19 +119,9 @@ class Renderer:
             return self._child
         await self._end()
         started = False
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         try:
             async with asyncio.timeout(self._limits.start_s):
-                self._child = child = await asyncio.create_subprocess_exec(
-                    *self._command,
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.DEVNULL,
-                    limit=MOST_BYTES,
-                    env=self._environ,
-                    start_new_session=sys.platform != "win32",
-                    creationflags=flags,
-                )
+                self._child = child = await start_child(self._command, longest_line=MOST_BYTES)
                 assert child.stdout is not None
                 started = await child.stdout.readline() == READY
         except (OSError, ValueError, TimeoutError) as error:

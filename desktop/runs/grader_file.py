@@ -7,6 +7,7 @@ from pathlib import Path
 from desktop.errors import SuiteInvalid
 from desktop.phrases import phrase
 from desktop.runs.graders.grader_check import GraderCheck
+from desktop.runs.graders.schema_inspector import SchemaInspector
 from desktop.runs.suite import GraderSpec
 from desktop.runs.suite_file import _root
 from desktop.runs.suite_node import SuiteNode
@@ -21,7 +22,8 @@ def read_graders(path: Path) -> tuple[GraderSpec, ...]:
     root = None if text is None else _root(path, text, problems)
     graders: tuple[GraderSpec, ...] = ()
     if root is not None:
-        graders = GraderCheck(problems).graders(_listed(root))
+        with SchemaInspector() as schemas:
+            graders = GraderCheck(problems, schemas=schemas).graders(_listed(root))
     problems.demand_none()
     if not graders:
         raise SuiteInvalid(Place(path.name).tell(phrase("It names no graders.")))

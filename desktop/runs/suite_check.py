@@ -11,6 +11,7 @@ from desktop.phrases import Phrase, phrase
 from desktop.runs.case_line import CaseLine, checked_line, checked_turns
 from desktop.runs.contender_check import checked_contenders
 from desktop.runs.graders.grader_check import GraderCheck
+from desktop.runs.graders.schema_inspector import SchemaInspector
 from desktop.runs.suite import SCHEMA, Case, GraderSpec, Suite, SuiteLimits, SuitePrompt
 from desktop.runs.suite_fields import SuiteFields
 from desktop.runs.suite_node import SuiteNode
@@ -35,11 +36,13 @@ _FOREIGN = ("providers", "tests", "defaultTest", "targets")
 """Fields that tell a file of promptfoo's."""
 
 
-def checked_suite(root: SuiteNode, problems: SuiteProblems, cases_of: CasesOf, name: str = "") -> Suite:
+def checked_suite(
+    root: SuiteNode, problems: SuiteProblems, cases_of: CasesOf, name: str = "", schemas: SchemaInspector | None = None
+) -> Suite:
     """The suite that a file says. Raises SuiteInvalid with every problem that was found."""
     _demand_schema(root, problems)
     fields = SuiteFields(root, FIELDS, problems)
-    check = GraderCheck(problems, _judge(fields, problems))
+    check = GraderCheck(problems, _judge(fields, problems), schemas=schemas)
     prompts = _prompts(fields.node("prompts"), problems)
     graders = check.graders(fields.items("graders"))
     contenders = checked_contenders(fields.node("contenders"), problems)

@@ -127,9 +127,11 @@ def _case_json(case: Case, graders: list[int]) -> dict[str, Any]:
 
 def _checked(root: SuiteNode, problems: SuiteProblems, folder: Path | None, name: str) -> Suite:
     from desktop.runs.cases_csv import CasesReader
+    from desktop.runs.graders.schema_inspector import SchemaInspector
     from desktop.runs.suite_check import checked_suite
 
-    return checked_suite(root, problems, CasesReader(folder, problems), name)
+    with SchemaInspector() as schemas:
+        return checked_suite(root, problems, CasesReader(folder, problems), name, schemas)
 
 
 def _root(path: Path, text: str, problems: SuiteProblems) -> SuiteNode | None:

@@ -1878,6 +1878,14 @@
    <translation>أُعطي كل نموذج إجاباته هو سجلًا.</translation>
   </message>
   <message>
+   <source>Each process that reads attachments may use up to {most} MB of memory and cannot reach the network.</source>
+   <translation>يمكن لكل عملية تقرأ المرفقات أن تستخدم حتى {most} ميغابايت من الذاكرة، ولا يمكنها الوصول إلى الشبكة.</translation>
+  </message>
+  <message>
+   <source>Each process that reads attachments may use up to {most} MB of memory. This system cannot block its network access.</source>
+   <translation>يمكن لكل عملية تقرأ المرفقات أن تستخدم حتى {most} ميغابايت من الذاكرة. لا يستطيع هذا النظام منع وصولها إلى الشبكة.</translation>
+  </message>
+  <message>
    <source>Each variable needs a name of its own, of small letters and digits.</source>
    <translation>يحتاج كل متغيّر إلى اسم خاص به، من حروف لاتينية صغيرة وأرقام.</translation>
   </message>
@@ -5936,7 +5944,7 @@
   </message>
   <message>
    <source>The file is larger than {most} MB.</source>
-   <translation>الملف أكبر من {most} م.ب.</translation>
+   <translation>الملف أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
    <source>The file is no UTF-8: its text is taken for Windows-1252.</source>
@@ -6463,10 +6471,6 @@
   <message>
    <source>The same, word for word.</source>
    <translation>النص نفسه، كلمة بكلمة.</translation>
-  </message>
-  <message>
-   <source>The schema holds more than can be checked in a moment.</source>
-   <translation>في المخطط أكثر مما يمكن فحصه في لحظة.</translation>
   </message>
   <message>
    <source>The schema is {schema}, not {kind}.</source>
@@ -7086,6 +7090,10 @@
    <translation>هذا التشغيل جارٍ بالفعل.</translation>
   </message>
   <message>
+   <source>This schema was not checked: all schemas of a suite may take 2 seconds and 1 MB together.</source>
+   <translation>لم يُفحَص هذا المخطط: لا يجوز أن تستغرق مخططات مجموعة الاختبار كلها معًا أكثر من ثانيتين و1 ميغابايت.</translation>
+  </message>
+  <message>
    <source>This suite has no cases.</source>
    <translation>لا حالات في هذه المجموعة.</translation>
   </message>
@@ -7407,6 +7415,10 @@
   <message>
    <source>Use a code instead</source>
    <translation>استخدام رمز بدلًا من ذلك</translation>
+  </message>
+  <message>
+   <source>Use a kernel with seccomp filters, and allow them in the container.</source>
+   <translation>استخدم نواة تدعم مرشّحات seccomp واسمح بها في الحاوية.</translation>
   </message>
   <message>
    <source>Use https, or a server on this machine (localhost).</source>
@@ -8183,6 +8195,10 @@
    <translation>السؤال عمّا يقدّمه</translation>
   </message>
   <message>
+   <source>attachments</source>
+   <translation>المرفقات</translation>
+  </message>
+  <message>
    <source>better</source>
    <translation>أفضل</translation>
   </message>
@@ -8500,7 +8516,7 @@
   </message>
   <message>
    <source>it is larger than {number} MB</source>
-   <translation>أكبر من {number} م.ب</translation>
+   <translation>أكبر من {number} ميغابايت</translation>
   </message>
   <message>
    <source>it is nested too deeply</source>
@@ -9368,7 +9384,7 @@
   </message>
   <message>
    <source>{file} is larger than {n} MB.</source>
-   <translation>{file} أكبر من {n} م.ب.</translation>
+   <translation>{file} أكبر من {n} ميغابايت.</translation>
   </message>
   <message>
    <source>{file} is there already. Replace it?</source>
@@ -9913,8 +9929,12 @@
    <translation>لم يتغير {name} بأكثر من {most} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
   </message>
   <message>
-   <source>{name} could not be read in time, or broke what reads it.</source>
-   <translation>تعذرت قراءة {name} في الوقت المحدد، أو عطّل ما يقرؤه.</translation>
+   <source>{name} could not be read within {seconds} seconds. Attach a part of it.</source>
+   <translation>تعذّرت قراءة {name} خلال {seconds} ثانية. أرفق جزءًا منه.</translation>
+  </message>
+  <message>
+   <source>{name} could not be read: the process that reads attachments failed. Attach it in another format.</source>
+   <translation>تعذّرت قراءة {name}: أخفقت العملية التي تقرأ المرفقات. أرفقه بصيغة أخرى.</translation>
   </message>
   <message>
    <source>{name} does not answer</source>
@@ -10025,7 +10045,7 @@
   </message>
   <message>
    <source>{name} is larger than {most} MB.</source>
-   <translation>{name} أكبر من {most} م.ب.</translation>
+   <translation>{name} أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
    <source>{name} is locked with a password.</source>
@@ -10069,7 +10089,7 @@
   </message>
   <message>
    <source>{name} is not attached: the files of a prompt may have {n} MB together.</source>
-   <translation>لم يُرفق {name}: يجوز أن تبلغ ملفات الطلب معًا {n} م.ب.</translation>
+   <translation>لم يُرفق {name}: يجوز أن تبلغ ملفات الطلب معًا {n} ميغابايت.</translation>
   </message>
   <message>
    <source>{name} is not the file that it is said to be, and is left out.</source>
@@ -10180,7 +10200,7 @@
   </message>
   <message>
    <source>{number} MB</source>
-   <translation>‏{number} م.ب</translation>
+   <translation>‏{number} ميغابايت</translation>
   </message>
   <message>
    <source>{number} kB</source>
@@ -10200,7 +10220,7 @@
   </message>
   <message>
    <source>{n} MB</source>
-   <translation>{n} م.ب</translation>
+   <translation>{n} ميغابايت</translation>
   </message>
   <message numerus="yes">
    <source>{n} already here</source>
@@ -11641,7 +11661,7 @@
   </message>
   <message>
    <source>{value} MB</source>
-   <translation>‏{value} م.ب</translation>
+   <translation>‏{value} ميغابايت</translation>
   </message>
   <message>
    <source>{value} billion parameters</source>

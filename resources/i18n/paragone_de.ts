@@ -1838,6 +1838,14 @@
    <translation>Jedes Modell bekam seine eigenen Antworten als Verlauf.</translation>
   </message>
   <message>
+   <source>Each process that reads attachments may use up to {most} MB of memory and cannot reach the network.</source>
+   <translation>Jeder Prozess, der Anhänge liest, darf bis zu {most} MB Speicher belegen und erreicht das Netz nicht.</translation>
+  </message>
+  <message>
+   <source>Each process that reads attachments may use up to {most} MB of memory. This system cannot block its network access.</source>
+   <translation>Jeder Prozess, der Anhänge liest, darf bis zu {most} MB Speicher belegen. Dieses System kann seinen Netzzugang nicht sperren.</translation>
+  </message>
+  <message>
    <source>Each variable needs a name of its own, of small letters and digits.</source>
    <translation>Jede Variable braucht einen eigenen Namen aus Kleinbuchstaben und Ziffern.</translation>
   </message>
@@ -6389,10 +6397,6 @@
    <translation>Dasselbe, Wort für Wort.</translation>
   </message>
   <message>
-   <source>The schema holds more than can be checked in a moment.</source>
-   <translation>Das Schema enthält mehr, als sich in einem Augenblick prüfen lässt.</translation>
-  </message>
-  <message>
    <source>The schema is {schema}, not {kind}.</source>
    <translation>Das Schema ist {schema}, nicht {kind}.</translation>
   </message>
@@ -6982,6 +6986,10 @@
    <translation>Dieser Lauf ist schon im Gang.</translation>
   </message>
   <message>
+   <source>This schema was not checked: all schemas of a suite may take 2 seconds and 1 MB together.</source>
+   <translation>Dieses Schema wurde nicht geprüft: Alle Schemas einer Testreihe dürfen zusammen 2 Sekunden und 1 MB beanspruchen.</translation>
+  </message>
+  <message>
    <source>This suite has no cases.</source>
    <translation>Diese Testreihe hat keine Fälle.</translation>
   </message>
@@ -7299,6 +7307,10 @@
   <message>
    <source>Use a code instead</source>
    <translation>Stattdessen einen Code verwenden</translation>
+  </message>
+  <message>
+   <source>Use a kernel with seccomp filters, and allow them in the container.</source>
+   <translation>Verwenden Sie einen Kernel mit seccomp-Filtern, und erlauben Sie sie im Container.</translation>
   </message>
   <message>
    <source>Use https, or a server on this machine (localhost).</source>
@@ -8065,6 +8077,10 @@
   <message>
    <source>asking what it serves</source>
    <translation>wird nach seinen Modellen gefragt</translation>
+  </message>
+  <message>
+   <source>attachments</source>
+   <translation>Anhänge</translation>
   </message>
   <message>
    <source>better</source>
@@ -9765,8 +9781,12 @@
    <translation>{name} hat sich um höchstens {most} Punkte geändert ({low} bis {high}), über {cases} Fälle.</translation>
   </message>
   <message>
-   <source>{name} could not be read in time, or broke what reads it.</source>
-   <translation>{name} konnte nicht rechtzeitig gelesen werden oder brachte das Lesen zum Absturz.</translation>
+   <source>{name} could not be read within {seconds} seconds. Attach a part of it.</source>
+   <translation>{name} ließ sich nicht innerhalb von {seconds} Sekunden lesen. Hängen Sie einen Teil davon an.</translation>
+  </message>
+  <message>
+   <source>{name} could not be read: the process that reads attachments failed. Attach it in another format.</source>
+   <translation>{name} ließ sich nicht lesen: Der Prozess, der Anhänge liest, ist fehlgeschlagen. Hängen Sie die Datei in einem anderen Format an.</translation>
   </message>
   <message>
    <source>{name} does not answer</source>

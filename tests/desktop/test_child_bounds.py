@@ -1,9 +1,11 @@
-"""Child processes end with the program that started them, also while they hold Python's lock."""
+"""Child processes end with the program that started them, also while they hold Python's lock, and reach no network."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop import child_bounds
 from tests.processes import has_ended
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +56,31 @@ def test_a_child_that_holds_the_lock_ends_with_its_program(bound: str) -> None:
     finally:
         if not has_ended(child):
             os.kill(child, signal.SIGKILL)
+
+
+_CALLS = """
+import socket, sys
+from desktop import child_bounds
+{bound}
+try:
+    socket.create_connection(("127.0.0.1", int(sys.argv[1]))).close()
+except PermissionError:
+    print("refused")
+"""
+
+
+@pytest.mark.skipif(not child_bounds.can_leave_network(), reason="this kernel refuses no sockets")
+@pytest.mark.parametrize(("bound", "said"), [("", ""), ("child_bounds.bind()", "refused\n")])
+def test_a_bound_child_reaches_no_network(bound: str, said: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        command = [sys.executable, "-c", _CALLS.format(bound=bound), str(server.getsockname()[1])]
+        assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout == said
+
+
+def test_windows_is_told_limits_as_it_lays_them_out() -> None:
+    """144 bytes on 64 bits, or Windows refuses them; the memory of a process after fourteen words."""
+    assert ctypes.sizeof(child_bounds.JobLimits) == 144
+    assert child_bounds.JobLimits.process_memory.offset == 112
 
 
 def test_what_takes_longer_ends_the_child_by_itself() -> None:

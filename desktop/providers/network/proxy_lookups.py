@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import cast
 from urllib.parse import urlsplit
 
+from desktop.child_process import NO_WINDOW, child_environment
 from desktop.log import logger
 from desktop.origin import origin_of, server_of
 from desktop.session_bus import refuse_anothers
@@ -29,9 +29,8 @@ _TAKES_S = 1.0
 _DIRECT = "direct"
 _USABLE = {"http", "https"}
 _CHILDS_ENVIRONMENT = frozenset({
-    "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATH", "PATHEXT", "TEMP", "TMP", "TMPDIR", "HOME", "USER",
+    "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATH", "PATHEXT", "TEMP", "TMP", "TMPDIR", "HOME", "USER",
     "USERNAME", "USERPROFILE", "USERDOMAIN", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "LANG", "LC_ALL",
-    "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
 })  # fmt: skip
 """Of the environment, what the system needs to know whose settings to read; nothing that may be a key."""
 
@@ -113,11 +112,10 @@ def from_child(command: Sequence[str], origin: str, *, within_s: float = LATE_S)
     """What a child says, a proxy a line. Qt asks the system with Python's lock held: here it would halt the window."""
     import subprocess
 
-    environ = {name: value for name, value in os.environ.items() if name.upper() in _CHILDS_ENVIRONMENT}
-    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    environ = child_environment(more=_CHILDS_ENVIRONMENT)
     try:
         done = subprocess.run(  # noqa: S603 - this program itself
-            [*command, origin], env=environ, capture_output=True, timeout=within_s, creationflags=flags, check=True
+            [*command, origin], env=environ, capture_output=True, timeout=within_s, creationflags=NO_WINDOW, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
         _log.warning("the system's proxies cannot be asked for: %s", type(error).__name__)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import msgspec
 
 from desktop import child_bounds
-from desktop.runs.graders.check_task import READY, CheckReply, CheckTask
+from desktop.runs.graders.check_task import READY, CheckReply, CheckTask, line_of
 
 ENDS_S = 20.0
 """A check that takes longer ends the child by itself, where nobody is left to end it."""
@@ -35,7 +35,7 @@ def main() -> int:
             return 2
         with child_bounds.ended_after(ENDS_S):
             reply = checked(task)
-        os.write(1, json.dumps(msgspec.to_builtins(reply)).encode() + b"\n")
+        os.write(1, line_of(reply))
     return 0
 
 
@@ -47,6 +47,8 @@ def checked(task: CheckTask) -> CheckReply:
                 return _searched(task)
             case "schema":
                 return _held_against_schema(task)
+            case "is-schema":
+                return _inspected(task)
             case _:
                 return _compared(task)
     except MemoryError:
@@ -66,6 +68,14 @@ def _held_against_schema(task: CheckTask) -> CheckReply:
     assert isinstance(task.schema, dict | bool)
     slip = mismatch(task.schema, json.loads(task.text))
     return CheckReply(fits=not slip, what=slip[:_MOST_SAID])
+
+
+def _inspected(task: CheckTask) -> CheckReply:
+    from desktop.runs.graders.schema_check import slip_of_schema
+
+    assert isinstance(task.schema, dict | bool)
+    slip = slip_of_schema(task.schema)
+    return CheckReply(fits=not slip, what=slip)
 
 
 def _compared(task: CheckTask) -> CheckReply:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -14,8 +11,9 @@ from pathlib import Path
 
 import msgspec
 
+from desktop.child_process import MemoryWatch, start_child
 from desktop.log import logger
-from desktop.runs.graders.check_task import READY, SWITCH, CheckReply, CheckTask
+from desktop.runs.graders.check_task import READY, SWITCH, CheckReply, CheckTask, line_of
 
 _log = logger("graders")
 
@@ -27,9 +25,6 @@ START_S = 30.0
 MOST_LATE = 3
 """How often a check may be late before it is given up."""
 _TOLD_APART = 4_000
-
-_NEEDED = ("SYSTEMROOT",)
-"""Of the environment, what Python cannot start without on Windows; nothing that is secret."""
 
 
 def own_command() -> tuple[str, ...]:
@@ -60,7 +55,8 @@ class CheckDesk:
             try:
                 child = self._child or await self._start()
                 async with asyncio.timeout(self._patience_s):
-                    return await _asked(child, task)
+                    with MemoryWatch(child):
+                        return await _asked(child, task)
             except TimeoutError:
                 self._late[what] += 1
                 _log.warning("a check took longer than %g s", self._patience_s)
@@ -81,15 +77,7 @@ class CheckDesk:
 
     async def _start(self) -> asyncio.subprocess.Process:
         """Start the child and wait until it is ready. Raises OSError, EOFError and TimeoutError."""
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
-        self._child = child = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _NEEDED if name in os.environ},
-            creationflags=flags,
-        )
+        self._child = child = await start_child(self._command)
         self.started += 1
         assert child.stdout is not None
         async with asyncio.timeout(START_S):
@@ -126,7 +114,7 @@ async def _asked(child: asyncio.subprocess.Process, task: CheckTask) -> CheckRep
     """The child's reply. Raises EOFError where it ended, ValueError where it says something else."""
     assert child.stdin is not None
     assert child.stdout is not None
-    child.stdin.write(json.dumps(msgspec.to_builtins(task)).encode() + b"\n")
+    child.stdin.write(line_of(task))
     await child.stdin.drain()
     line = await child.stdout.readline()
     if not line:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Protocol
+
+import msgspec
 
 from desktop.domain import JsonValue, Value
 
@@ -13,8 +16,8 @@ READY = b"ready\n"
 class CheckTask(Value, frozen=True, kw_only=True):
     """One check.
 
-    `kind` is `regex` (`expected` matches in `text`), `schema` (`text` is JSON, held against `schema`) or `similarity`
-    (of `expected` and `text`).
+    `kind` is `regex` (`expected` matches in `text`), `schema` (`text` is JSON, held against `schema`), `is-schema`
+    (whether `schema` is one at all) or `similarity` (of `expected` and `text`).
     """
 
     kind: str
@@ -34,6 +37,11 @@ class CheckReply(Value, frozen=True, kw_only=True):
     what: str = ""
     share: float | None = None
     late: bool = False
+
+
+def line_of(said: CheckTask | CheckReply) -> bytes:
+    """A task or a reply as it passes the pipe. Raises RecursionError for a schema that is too deep."""
+    return json.dumps(msgspec.to_builtins(said)).encode() + b"\n"
 
 
 class Checker(Protocol):

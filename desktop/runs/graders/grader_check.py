@@ -20,6 +20,7 @@ from desktop.runs.graders.grader_kinds import (
     names,
     parse_name,
 )
+from desktop.runs.graders.schema_inspector import SchemaInspector
 from desktop.runs.suite import GraderSpec
 from desktop.runs.suite_fields import SuiteFields, text_of, unknown
 from desktop.runs.suite_node import SuiteNode
@@ -57,12 +58,20 @@ class ExpressionCheck:
 
 
 class GraderCheck:
-    """Checks graders. `judge` is the model that judges where one names none."""
+    """Checks graders. `judge` is the model that judges where one names none. Without `schemas` no schema is checked."""
 
-    def __init__(self, problems: SuiteProblems, judge: str = "", expressions: ExpressionCheck | None = None) -> None:
+    def __init__(
+        self,
+        problems: SuiteProblems,
+        judge: str = "",
+        *,
+        expressions: ExpressionCheck | None = None,
+        schemas: SchemaInspector | None = None,
+    ) -> None:
         self._problems = problems
         self._judge = judge
         self._expressions = expressions or ExpressionCheck()
+        self._schemas = schemas
 
     def graders(self, nodes: Iterable[SuiteNode]) -> tuple[GraderSpec, ...]:
         """The graders of a list, without those that are none."""
@@ -117,7 +126,7 @@ class GraderCheck:
             case Takes.NUMBER:
                 return _number(fields, node)
             case Takes.SCHEMA:
-                return _schema(fields, node, self._problems)
+                return self._schema(fields, node)
             case Takes.EXPRESSION:
                 return self._expression(fields, node)
             case _:
@@ -132,6 +141,26 @@ class GraderCheck:
         elif not names_in(text) and (reason := self._expressions.slip(text)):
             self._problems.add(node.place, phrase("This is no regular expression: {reason}.", reason=reason))
         return text
+
+    def _schema(self, fields: SuiteFields, node: SuiteNode) -> JsonValue:
+        """A JSON Schema: a table, true or false, or one of these as JSON in a text."""
+        from desktop.runs.graders.schema_check import parsed_schema
+
+        value = fields.json("value")
+        if isinstance(value, str):
+            value = parsed_schema(value)
+        if not isinstance(value, dict | bool):
+            fields.tell(node, "value", phrase("a JSON Schema"))
+        elif self._schemas is not None:
+            slip = self._schemas.slip(value)
+            if slip is None:
+                limit = phrase(
+                    "This schema was not checked: all schemas of a suite may take 2 seconds and 1 MB together."
+                )
+                self._problems.add(node.place, limit)
+            elif slip:
+                self._problems.add(node.place, phrase("This is no JSON Schema: {reason}.", reason=slip))
+        return value
 
 
 def _name_of(node: SuiteNode, problems: SuiteProblems) -> GraderName | None:
@@ -172,22 +201,6 @@ def slip_of_expression(text: str) -> str:
     except (re.error, RecursionError, OverflowError, ValueError) as error:
         return shown(str(error))
     return ""
-
-
-def _schema(fields: SuiteFields, node: SuiteNode, problems: SuiteProblems) -> JsonValue:
-    """A JSON Schema: a table, true or false, or one of these as JSON in a text."""
-    from desktop.runs.graders.schema_check import is_great, parsed_schema, slip_of_schema
-
-    value = fields.json("value")
-    if isinstance(value, str):
-        value = parsed_schema(value)
-    if not isinstance(value, dict | bool):
-        fields.tell(node, "value", phrase("a JSON Schema"))
-    elif is_great(value):
-        problems.add(node.place, phrase("The schema holds more than can be checked in a moment."))
-    elif reason := slip_of_schema(value):
-        problems.add(node.place, phrase("This is no JSON Schema: {reason}.", reason=reason))
-    return value
 
 
 def _option(fields: SuiteFields, name: str, spec: OptionSpec, problems: SuiteProblems) -> JsonValue:

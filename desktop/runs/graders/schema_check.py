@@ -12,8 +12,6 @@ from desktop.runs.suite_problems import shown
 Schema = dict[str, JsonValue] | bool
 
 _LONGEST_PATH = 80
-_MOST_VALUES, _LONGEST_LIST = 10_000, 1_000
-"""Of a schema: doubles in a list are looked for pair by pair."""
 
 
 def parsed_schema(text: str) -> JsonValue:
@@ -24,22 +22,8 @@ def parsed_schema(text: str) -> JsonValue:
         return None
 
 
-def is_great(schema: JsonValue) -> bool:
-    """Whether a schema holds more than can be checked in a moment."""
-    count, level = 0, [schema]
-    while level:
-        count += len(level)
-        if count > _MOST_VALUES or any(isinstance(each, list) and len(each) > _LONGEST_LIST for each in level):
-            return True
-        lists = [
-            each if isinstance(each, list) else [*each.values()] for each in level if isinstance(each, list | dict)
-        ]
-        level = [each for inner in lists for each in inner]
-    return False
-
-
 def slip_of_schema(schema: Schema) -> str:
-    """Why something is no JSON Schema; empty where it is one."""
+    """Why something is no JSON Schema; empty where it is one. Within a child alone: it may take long."""
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from desktop.errors import SuiteInvalid
 from desktop.phrases import phrase
+from desktop.runs.graders.schema_inspector import SchemaInspector
 from desktop.runs.importers.json_lines import first_object
 from desktop.runs.importers.mt_bench import bench_suite
 from desktop.runs.importers.openai_evals import evals_suite
@@ -28,7 +29,8 @@ def import_suite(path: Path) -> SuiteImport:
     assert text is not None
     name = path.stem
     if path.suffix.lower() in (".csv", ".tsv"):
-        return table_suite(text, path.name, problems, name)
+        with SchemaInspector() as schemas:
+            return table_suite(text, path.name, problems, name, schemas)
     first = first_object(text)
     if first is not None and "turns" in first:
         return bench_suite(text, path.name, name)
@@ -74,4 +76,5 @@ def _of_yaml(text: str, path: Path, problems: SuiteProblems) -> SuiteImport:
     if root is None:
         problems.demand_none()
         raise AssertionError  # what cannot be read was told
-    return promptfoo_suite(root, problems, path.stem)
+    with SchemaInspector() as schemas:
+        return promptfoo_suite(root, problems, path.stem, schemas)

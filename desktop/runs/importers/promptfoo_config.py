@@ -7,6 +7,7 @@ from desktop.domain import JsonValue
 from desktop.errors import SuiteInvalid, UsageError
 from desktop.phrases import phrase
 from desktop.runs.contender_check import checked_parameter
+from desktop.runs.graders.schema_inspector import SchemaInspector
 from desktop.runs.importers.foreign_prompt import ForeignPrompt, prompt_of, without_system
 from desktop.runs.importers.promptfoo_asserts import is_reference, own_model
 from desktop.runs.importers.promptfoo_tests import ForeignTest, lines_of, test_of, wrapped
@@ -28,13 +29,15 @@ def is_promptfoo(root: SuiteNode) -> bool:
     return isinstance(root.value, dict) and bool(_KINDS & root.value.keys()) and "schema" not in root.value
 
 
-def promptfoo_suite(root: SuiteNode, problems: SuiteProblems, name: str) -> SuiteImport:
+def promptfoo_suite(
+    root: SuiteNode, problems: SuiteProblems, name: str, schemas: SchemaInspector | None = None
+) -> SuiteImport:
     """The suite of a configuration, with what was changed and refused. Raises SuiteInvalid where it is none."""
     if not is_promptfoo(root):
         problems.add(root.place, phrase("This is no configuration of promptfoo's."))
         raise SuiteInvalid(problems.sentences[-1])
     assert isinstance(root.value, dict)
-    notes = ImportNotes()
+    notes = ImportNotes(schemas)
     for sentence in problems.sentences:
         notes.refuse(root.place._replace(line=0, column=0), sentence)
     fields = root.value

@@ -9,6 +9,7 @@ from desktop.domain import JsonValue
 from desktop.late_pattern import late_pattern
 from desktop.phrases import phrase
 from desktop.runs.cases_csv import rows
+from desktop.runs.graders.schema_inspector import SchemaInspector
 from desktop.runs.importers.promptfoo_asserts import cell_tables, is_reference
 from desktop.runs.importers.promptfoo_tests import TAGS
 from desktop.runs.importers.suite_import import MOST_CASES, ImportNotes, SuiteImport, Table, add_empty, suite_of_tables
@@ -25,9 +26,11 @@ _METADATA = "__metadata:"
 _PLAIN = ("__prefix", "__suffix", "__description", "__metric", "__threshold")
 
 
-def table_suite(text: str, file: str, problems: SuiteProblems, name: str) -> SuiteImport:
+def table_suite(
+    text: str, file: str, problems: SuiteProblems, name: str, schemas: SchemaInspector | None = None
+) -> SuiteImport:
     """The suite of a table. Raises SuiteInvalid where there is no row in it."""
-    notes = ImportNotes()
+    notes = ImportNotes(schemas)
     found = rows(text, file, problems)
     line, head = next(found, (0, list[str]()))
     head = [each.strip() for each in head]

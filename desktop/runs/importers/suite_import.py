@@ -8,6 +8,7 @@ from desktop.domain import JsonValue, Value
 from desktop.errors import SuiteInvalid
 from desktop.phrases import Phrase, phrase
 from desktop.runs.graders.grader_check import ExpressionCheck, GraderCheck
+from desktop.runs.graders.schema_inspector import SchemaInspector
 from desktop.runs.suite import SCHEMA, Suite
 from desktop.runs.suite_check import templates_of
 from desktop.runs.suite_file import suite_of
@@ -37,7 +38,8 @@ class SuiteImport(Value, frozen=True, kw_only=True):
 class ImportNotes:
     """Takes what is to be said of a file, each thing once."""
 
-    def __init__(self) -> None:
+    def __init__(self, schemas: SchemaInspector | None = None) -> None:
+        self._schemas = schemas
         self._changed: dict[Phrase, None] = {}
         self._refused: dict[Phrase, None] = {}
         self._expressions = ExpressionCheck()
@@ -71,7 +73,8 @@ class ImportNotes:
     def grader(self, table: Table, place: Place) -> Table | None:
         """A grader of ours as it would stand in a suite; None where it is none, which is told."""
         problems = SuiteProblems()
-        spec = GraderCheck(problems, expressions=self._expressions).grader(node_of(table, place.file))
+        check = GraderCheck(problems, expressions=self._expressions, schemas=self._schemas)
+        spec = check.grader(node_of(table, place.file))
         if spec is None or problems:
             for sentence in problems.bare:
                 self.refuse(place, sentence)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
 import struct
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,9 +15,10 @@ from PIL import Image
 
 from desktop.attachments import office_decoder, picture_decoder
 from desktop.attachments.attachment_desk import AttachmentDesk
-from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, Reason
+from desktop.attachments.decode_wire import READY, Decoded, DecodeRefusal, DecodeRequest, Reason, framed
 from desktop.attachments.decoder import DecodeLimits, Decoder
 from desktop.attachments.media_kind import MediaKind
+from desktop.child_process import resident
 from desktop.errors import AttachmentRefused
 from main import DECODE_SWITCH, child_command
 from tests.desktop.attachments import made_files
@@ -106,35 +107,80 @@ async def test_a_child_that_hangs_is_ended_and_the_next_file_read(tmp_path: Path
         "os.read(0, 10)\nopen(sys.argv[1], 'a').close()\ntime.sleep(60)\n"
     )
     began = tmp_path / "began"
-    decoder = Decoder(["python3", str(script), str(began)], limits=DecodeLimits(silent_s=0.5))
+    decoder = Decoder(["python3", str(script), str(began)], limits=DecodeLimits(file_s=0.5))
     try:
         reply = await decoder.decode(DecodeRequest(MediaKind.TEXT, "text/plain", "a", b"x", 1))
         assert began.exists()
-        assert reply == DecodeRefusal(Reason.FAILED, "late or broken off")
-        assert decoder.pid == 0
+        assert reply == DecodeRefusal(Reason.LATE, "no reply")
+        assert decoder.pids == []
     finally:
         await decoder.aclose()
 
 
-def surroundings(pid: int) -> str:
-    """The environment of a process, where the system tells."""
-    place = Path(f"/proc/{pid}/environ")
-    return place.read_text() if place.exists() else ""
-
-
-async def test_the_child_has_no_secret_and_ends_when_it_is_idle_or_left() -> None:
-    limits = DecodeLimits(idle_s=0.1)
-    decoder = Decoder(
-        child_command(DECODE_SWITCH), limits=limits, environ={**os.environ, "OPENAI_API_KEY": "sk-secret"}
-    )
+async def test_the_child_ends_when_it_is_idle_or_left() -> None:
+    decoder = Decoder(child_command(DECODE_SWITCH), limits=DecodeLimits(idle_s=0.1))
     try:
         reply = await decoder.decode(DecodeRequest(MediaKind.TEXT, "text/plain", "a", b"x", 1))
         assert reply == Decoded(text="x", tokens=1)
-        pid = decoder.pid
-        assert "sk-secret" not in surroundings(pid)
         async with asyncio.timeout(10):
-            while decoder.pid:  # noqa: ASYNC110 - a timer ends it
+            while decoder.pids:  # noqa: ASYNC110 - a timer ends it
                 await asyncio.sleep(0.02)
+    finally:
+        await decoder.aclose()
+
+
+GREEDY = made_files.pdf(") Tj ET " + "q " * (8 << 20) + "BT (")
+"""A page that saves the state of its drawing eight million times, which takes 1.4 GB; compressed it has 17 KB."""
+
+UNBOUND = """
+import resource, sys
+resource.setrlimit = lambda *_: None
+from desktop.attachments import decode_child
+sys.exit(decode_child.main())
+"""
+"""The child where the system bounds no memory, as on macOS."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows bounds its children by itself")
+async def test_a_file_that_takes_too_much_memory_is_refused_where_the_system_bounds_none() -> None:
+    decoder = Decoder([sys.executable, "-c", UNBOUND], limits=DecodeLimits(memory=300 << 20))
+    request = DecodeRequest(MediaKind.PDF, "application/pdf", "a.pdf", GREEDY, 64)
+    peak = 0
+    try:
+        task = asyncio.create_task(decoder.decode(request))
+        while not task.done():
+            peak = max(peak, *map(resident, decoder.pids), 0)
+            await asyncio.sleep(0.005)
+        assert task.result() == DecodeRefusal(Reason.TOO_LARGE, "no reply")
+        assert decoder.pids == []
+    finally:
+        await decoder.aclose()
+    assert peak < 600 << 20
+
+
+SLOW = """
+import os, sys, time
+os.write(1, {ready!r})
+while head := os.read(0, 4):
+    if b"slow" in os.read(0, int.from_bytes(head, "big")):
+        time.sleep(60)
+    os.write(1, {done!r})
+"""
+
+
+async def test_a_slow_file_does_not_hold_up_the_others_and_can_be_cancelled() -> None:
+    done = Decoded(text="x")
+    decoder = Decoder([sys.executable, "-c", SLOW.format(ready=READY, done=framed(done))])
+    slow, quick = (DecodeRequest(MediaKind.TEXT, "text/plain", "a", data, 1) for data in (b"slow", b"quick"))
+    try:
+        async with asyncio.timeout(15):
+            held_up = asyncio.create_task(decoder.decode(slow))
+            assert await asyncio.gather(decoder.decode(quick), decoder.decode(quick)) == [done, done]
+            assert len(decoder.pids) == 2
+            held_up.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await held_up
+            assert len(decoder.pids) == 1
     finally:
         await decoder.aclose()
 
@@ -142,7 +188,7 @@ async def test_the_child_has_no_secret_and_ends_when_it_is_idle_or_left() -> Non
 async def test_a_request_that_is_given_up_ends_the_child(desk: AttachmentDesk) -> None:
     task = asyncio.create_task(desk.take(made_files.pdf(*["words on a page"] * 2_000), "long.pdf"))
     async with asyncio.timeout(10):
-        while not desk._decoder.pid:  # noqa: ASYNC110 - a process begins
+        while not desk._decoder.pids:  # noqa: ASYNC110 - a process begins
             await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

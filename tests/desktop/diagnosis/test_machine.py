@@ -153,6 +153,15 @@ def test_without_a_screen_the_terminal_chat_is_named(
     assert bool(check.hint) is (state == "warning")
 
 
+@pytest.mark.parametrize(
+    ("can_leave", "state"), [(True, "ok"), (False, "warning" if sys.platform == "linux" else "ok")]
+)
+def test_a_kernel_that_blocks_no_network_access_is_named(can_leave: bool, state: str) -> None:
+    check = machine.children(lambda: can_leave)
+    assert (check.state, "cannot reach" in check.detail) == (state, can_leave)
+    assert bool(check.hint) is (state == "warning")
+
+
 def test_certificates_that_cannot_be_read_fail_and_readable_ones_are_named(services: Services, tmp_path: Path) -> None:
     for file, state in ((tmp_path / "not there.pem", "failed"), (tmp_path, "ok"), (Path("a\0"), "failed")):
         services.use(Settings(MappingProxyType({"network.ca_file": str(file)})))

@@ -306,10 +306,9 @@ def python(script: str) -> list[str]:
     return [sys.executable, "-c", script]
 
 
-def test_a_child_is_told_the_origin_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MY_API_KEY", "sk-secret")
-    script = "import os, sys; print('\\n'.join([*sys.argv[1:], os.environ.get('MY_API_KEY', 'none')]))"
-    assert from_child(python(script), "https://far.example/") == ["https://far.example/", "none"]
+def test_a_child_is_told_the_origin() -> None:
+    script = "import sys; print('\\n'.join(sys.argv[1:]))"
+    assert from_child(python(script), "https://far.example/") == ["https://far.example/"]
 
 
 @pytest.mark.parametrize(
