@@ -9,7 +9,7 @@ from typing import Protocol
 
 from desktop.domain import Parameters, Role, Value, Wire
 from desktop.events import StreamEvent
-from desktop.providers.learnt_models import LearntSight, LearntWires
+from desktop.providers.learnt_models import LearntInput, LearntWires
 from desktop.receipts.receipt import SentFile
 
 
@@ -118,8 +118,8 @@ class NetworkOptions:
     """How to reach servers. Seconds and bytes.
 
     `proxy` is "" for the system's, "none" for none, else a URL. Loopback is never proxied. Without `system_proxy` the
-    system's are those of the environment and, on Windows and macOS, the fixed ones of its settings. `wires` and
-    `sight` are what was learnt of models, for all providers that share them.
+    system's are those of the environment and, on Windows and macOS, the fixed ones of its settings. `wires`,
+    `sight` and `files` are what was learnt of models, for all providers that share them.
     """
 
     connect_timeout_s: float = 10.0
@@ -129,7 +129,8 @@ class NetworkOptions:
     proxy: str = ""
     system_proxy: SystemProxy | None = field(default=None, compare=False, repr=False)
     wires: LearntWires = field(default_factory=LearntWires, compare=False, repr=False)
-    sight: LearntSight = field(default_factory=LearntSight, compare=False, repr=False)
+    sight: LearntInput = field(default_factory=LearntInput, compare=False, repr=False)
+    files: LearntInput = field(default_factory=LearntInput, compare=False, repr=False)
     max_event_bytes: int = 1 << 20
     max_answer_bytes: int = 64 << 20
     max_retries: int = 2

@@ -40,6 +40,7 @@ from desktop.settings.values import Settings
 
 if TYPE_CHECKING:
     from desktop.providers.batch_api import BatchApi
+    from desktop.providers.learnt_models import LearntInput
     from desktop.providers.network.reach import Reached
 
 
@@ -168,7 +169,8 @@ class Gateway:
         """
         self._demand(connection)
         await asyncio.to_thread(self._factory.warm, connection.kind)
-        await asyncio.to_thread(self.options.sight.forget, connection.name)  # what is tried may have changed
+        for learnt in (self.options.sight, self.options.files):
+            await asyncio.to_thread(learnt.forget, connection.name)  # what is tried may have changed
         self._keys.mask.add(key)
         await self.known_keys.read_beside(connection)
         connection = await self._with_headers(connection)
@@ -294,10 +296,10 @@ class Gateway:
         if (origin := self._origin(ref)) is not None:
             await asyncio.to_thread(self.options.sight.learn, ref.connection, origin, ref.name, value=False)
 
-    def is_blind(self, ref: ModelRef) -> bool:
-        """Whether a model is known to have refused pictures."""
+    def accepts(self, learnt: LearntInput, ref: ModelRef) -> bool | None:
+        """Whether a model accepts one kind of input, as far as its server taught it; None where nothing is known."""
         origin = self._origin(ref)
-        return origin is not None and self.options.sight.get(ref.connection, origin, ref.name) is False
+        return None if origin is None else learnt.get(ref.connection, origin, ref.name)
 
     @property
     def mask(self) -> Mask:

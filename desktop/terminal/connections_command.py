@@ -204,7 +204,8 @@ async def _key(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 async def _test(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     started = time.monotonic()
-    for learnt in (services.gateway.options.wires, services.gateway.options.sight):
+    options = services.gateway.options
+    for learnt in (options.wires, options.sight, options.files):
         await asyncio.to_thread(learnt.forget, arguments.name)  # it may have changed
     try:
         models = await services.gateway.models(arguments.name)

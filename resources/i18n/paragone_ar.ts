@@ -857,6 +857,10 @@
    <translation>اسأل مجددًا حين يخفّ الحِمل عن الجهاز؛ يبدأ المحرّك من جديد.</translation>
   </message>
   <message>
+   <source>Ask again: from now on this model gets the text of files, or images of their pages.</source>
+   <translation>اسأل مجددًا: من الآن فصاعدًا يتلقّى هذا النموذج نصّ الملفات أو صور صفحاتها.</translation>
+  </message>
+  <message>
    <source>Ask again: the engine is started anew. Everything else goes on.</source>
    <translation>اسأل مجددًا: يبدأ المحرّك من جديد، وكل ما عداه مستمر.</translation>
   </message>
@@ -6205,6 +6209,10 @@
    <translation>امتنع النموذج عن الإجابة: {category}.</translation>
   </message>
   <message>
+   <source>The model does not accept files{said}</source>
+   <translation>لا يقبل النموذج الملفات{said}</translation>
+  </message>
+  <message>
    <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
    <translation>لا يجيب النموذج عن المحادثات على هذه الواجهة من {host} ({status}){said}</translation>
   </message>
@@ -9741,6 +9749,10 @@
   <message>
    <source>{model} did not answer</source>
    <translation>لم يُجب ‎{model}‎‏</translation>
+  </message>
+  <message>
+   <source>{model} does not accept files: the text of the attached files was sent.</source>
+   <translation>لا يقبل ‎{model}‎‏ الملفات: أُرسل نصّ الملفات المرفقة.</translation>
   </message>
   <message>
    <source>{model} does not answer over the wire that was known for it; it is asked over chat completions from now on.</source>

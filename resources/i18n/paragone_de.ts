@@ -829,6 +829,10 @@
    <translation>Fragen Sie erneut, wenn der Rechner weniger ausgelastet ist; die Engine wird neu gestartet.</translation>
   </message>
   <message>
+   <source>Ask again: from now on this model gets the text of files, or images of their pages.</source>
+   <translation>Fragen Sie erneut: Von jetzt an erhält dieses Modell den Text von Dateien oder Bilder ihrer Seiten.</translation>
+  </message>
+  <message>
    <source>Ask again: the engine is started anew. Everything else goes on.</source>
    <translation>Fragen Sie erneut: Die Engine wird neu gestartet. Alles andere läuft weiter.</translation>
   </message>
@@ -6129,6 +6133,10 @@
    <translation>Das Modell hat die Antwort abgelehnt: {category}.</translation>
   </message>
   <message>
+   <source>The model does not accept files{said}</source>
+   <translation>Das Modell nimmt keine Dateien an{said}</translation>
+  </message>
+  <message>
    <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
    <translation>Das Modell beantwortet an dieser Schnittstelle von {host} keine Chats ({status}){said}</translation>
   </message>
@@ -9601,6 +9609,10 @@
   <message>
    <source>{model} did not answer</source>
    <translation>{model} hat nicht geantwortet</translation>
+  </message>
+  <message>
+   <source>{model} does not accept files: the text of the attached files was sent.</source>
+   <translation>{model} nimmt keine Dateien an: Der Text der angehängten Dateien wurde gesendet.</translation>
   </message>
   <message>
    <source>{model} does not answer over the wire that was known for it; it is asked over chat completions from now on.</source>

@@ -12,6 +12,7 @@ from desktop.errors import (
     Conflict,
     ContentFiltered,
     ContextTooLong,
+    FilesRejected,
     GatewayTimedOut,
     NotAStream,
     ParameterRejected,
@@ -59,6 +60,7 @@ from desktop.providers.wire.retry_after import duration, retry_after
 from desktop.providers.wire.unsupported_parameters import (
     name_as_set,
     rejected_parameter,
+    rejects_files,
     rejects_pictures,
     rejects_system_prompt,
     replacement,
@@ -246,6 +248,8 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
     if status in {400, 404, 415, 422, 500, 501} and rejects_pictures(complaint):
         return PicturesRejected(phrase("The model takes no pictures{said}", said=said))
+    if status in {400, 404, 415, 422, 500, 501} and rejects_files(complaint):
+        return FilesRejected(phrase("The model does not accept files{said}", said=said))
     if status in {400, 404} and (instead := _wire_named(complaint)):
         error = WireRejected(phrase("The model does not answer over chat completions{said}", said=said))
         error.instead = instead

@@ -10,6 +10,7 @@ from desktop.errors import (
     AuthenticationFailed,
     ContextTooLong,
     DeploymentNotFound,
+    FilesRejected,
     ParameterRejected,
     PicturesRejected,
     ProviderError,
@@ -102,6 +103,22 @@ NO_PICTURES = (
 """How servers say that a model does not see."""
 
 
+NO_FILES = (
+    (400, "'input_file' is not supported by llamacpp at this moment"),
+    (400, "Unknown part type: input_file"),
+    (400, "'claude-3-haiku-20240307' does not support PDF input."),
+    (404, "No endpoints found that support file input"),
+    (400, "This model doesn't support document content blocks."),
+)
+"""How servers say that a model does not accept files."""
+
+ONE_FILE = (
+    "The PDF specified was not valid: this file is not supported because it is password protected.",
+    "messages.0.content.0.document: the model cannot process a PDF of more than 100 pages",
+)
+"""What they say of one file alone."""
+
+
 def said(status: int, body: object) -> ProviderError:
     """The error of a reply."""
     return refused(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode(), ASKED)
@@ -122,6 +139,7 @@ def said(status: int, body: object) -> ProviderError:
         (400, {"error": {"message": ["a must be", "b is required"]}}, ProviderError, "a must be; b is required"),
         (503, H2, ServerFailed, "“Our services aren't available right now”"),
         *((status, {"error": {"message": words}}, PicturesRejected, words) for status, words in NO_PICTURES),
+        *((status, {"error": {"message": words}}, FilesRejected, words) for status, words in NO_FILES),
         (400, ROLE, SystemPromptRejected, "does not support 'system'"),
         (400, {"message": "System role not supported"}, SystemPromptRejected, "System role not supported"),
         (
@@ -143,6 +161,11 @@ def test_a_servers_own_words_are_read(status: int, body: object, kind: type[Prov
     assert isinstance(error, kind)
     assert words in error.message
     assert error.hint or kind is ProviderError
+
+
+@pytest.mark.parametrize("words", ONE_FILE)
+def test_a_model_that_refuses_one_file_still_accepts_others(words: str) -> None:
+    assert not isinstance(said(400, {"error": {"message": words}}), FilesRejected)
 
 
 @pytest.mark.parametrize("body", [OPENAI_QUOTA, OPENAI_TOO_LARGE])
