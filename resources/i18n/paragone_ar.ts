@@ -1332,6 +1332,10 @@
    <translation>اختر نموذجًا آخر، أو اسمح في إعدادات الحساب هناك بمزوّد يوفّره.</translation>
   </message>
   <message>
+   <source>Choose another model, or ask the server's administrator to check this one's entry.</source>
+   <translation>اختر نموذجًا آخر، أو اطلب من مسؤول الخادم أن يتحقّق من إعداد هذا النموذج.</translation>
+  </message>
+  <message>
    <source>Choose another model, or set up billing or a quota where the key came from; waiting does not help.</source>
    <translation>اختر نموذجًا آخر، أو فعّل الفوترة أو حصة حيث صدر المفتاح؛ الانتظار لا يفيد.</translation>
   </message>
@@ -6347,6 +6351,10 @@
   <message>
    <source>The prompts of this turn differ, since one was edited: the vote does not count.</source>
    <translation>تختلف موجّهات هذا الدور لأن أحدها عُدّل: الصوت لا يُحتسب.</translation>
+  </message>
+  <message>
+   <source>The provider behind {host} did not find “{shown}” (404){said}</source>
+   <translation>لم يجد المزوّد الذي خلف ‎{host}‎‏ النموذج «{shown}» ‏(404){said}</translation>
   </message>
   <message>
    <source>The proxy asks for a sign-in (407){said}</source>

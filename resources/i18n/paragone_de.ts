@@ -1300,6 +1300,10 @@
    <translation>Wählen Sie ein anderes Modell, oder lassen Sie in den Einstellungen des Kontos dort einen Anbieter zu, der es hat.</translation>
   </message>
   <message>
+   <source>Choose another model, or ask the server's administrator to check this one's entry.</source>
+   <translation>Wählen Sie ein anderes Modell, oder bitten Sie den Administrator des Servers, den Eintrag dieses Modells zu prüfen.</translation>
+  </message>
+  <message>
    <source>Choose another model, or set up billing or a quota where the key came from; waiting does not help.</source>
    <translation>Wählen Sie ein anderes Modell, oder richten Sie dort, woher der Schlüssel stammt, eine Abrechnung oder ein Kontingent ein; Warten hilft nicht.</translation>
   </message>
@@ -6271,6 +6275,10 @@
   <message>
    <source>The prompts of this turn differ, since one was edited: the vote does not count.</source>
    <translation>Die Prompts dieser Runde sind verschieden, da einer geändert wurde: Die Stimme zählt nicht.</translation>
+  </message>
+  <message>
+   <source>The provider behind {host} did not find “{shown}” (404){said}</source>
+   <translation>Der Anbieter hinter {host} hat „{shown}“ nicht gefunden (404){said}</translation>
   </message>
   <message>
    <source>The proxy asks for a sign-in (407){said}</source>

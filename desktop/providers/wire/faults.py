@@ -92,6 +92,9 @@ _TOO_LARGE = late_pattern(r"request too large|must be reduced", re.IGNORECASE)
 _TOO_MUCH = late_pattern(
     r"\b(?:request|payload|body)(?: \w{1,20})? (?:is )?too large|payload size exceeds", re.IGNORECASE
 )
+_COOLS_DOWN = late_pattern(r"try again in \d|\bin cool-?down\b", re.IGNORECASE)
+"""How LiteLLM says that it leaves all servers of a model alone for a while, because they failed."""
+
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
 _OVERLOAD_CODES = frozenset({"overloaded_error", "overloaded", "server_overloaded", "service_unavailable"})
 
@@ -239,7 +242,7 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         return QuotaExhausted(
             phrase("The account has no quota for this at {host} at all ({status}){said}", **told), hint=_NO_QUOTA
         )
-    if status in {429, 503} and names_no_model(complaint):
+    if status in {429, 503} and names_no_model(complaint) and not _COOLS_DOWN.search(complaint.message):
         return no_model(asked, said)
     if is_too_long(status, complaint):
         hint = answer_too_long_hint(complaint.message)

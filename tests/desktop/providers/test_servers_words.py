@@ -239,7 +239,6 @@ def test_the_parameter_that_a_gateway_does_not_take_is_the_one_it_names(
         (404, "Could not find base model with ID llama"),
         (400, "Invalid model name passed in model=llama. Call `/v1/models` to view available models for your key."),
         (400, "There are no healthy deployments for this model. Received Model Group=llama"),
-        (429, "No deployments available for selected model, Try again in 5 seconds."),
         (400, "Server is pinned to 'smol', but 'llama' was requested"),
     ],
 )
@@ -258,6 +257,56 @@ def test_a_server_that_wants_a_key_where_none_is_sent_says_so() -> None:
     asked = RequestTarget(host="host", without_key=True)
     error = refused(401, {}, b'{"message": "Unauthorized"}', asked)
     assert "wants a key, and this connection sends none" in error.message
+
+
+FOOTER = "\n\nLiteLLM: model group 'm' failed with the error above. No fallback was attempted."
+NOT_FOUND = "litellm.NotFoundError: NotFoundError: OpenAIException - "
+COOLING = (
+    "No deployments available for selected model, Try again in 17 seconds. All deployments for selected model are in"
+    " cooldown. Passed model=m. pre-call-checks=False, cooldown_list=['4e67', '0486']"
+)
+"""The words of LiteLLM 1.108.7."""
+
+
+@pytest.mark.parametrize("kind", ["all_deployments_in_cooldown", "rate_limit_error"])
+def test_a_model_whose_servers_cool_down_is_there_and_is_asked_again(kind: str) -> None:
+    error = said(429, {"error": {"message": COOLING, "type": kind, "param": None, "code": "429"}})
+    assert (type(error), error.retry_after_s, worth_retrying(error)) == (RateLimited, 17.0, True)
+
+
+@pytest.mark.parametrize(("name", "given", "seconds"), [("retry-after", "17", 17), ("retry-after-ms", "1700", 1.7)])
+def test_a_gateway_passes_on_how_long_its_provider_asks_to_wait(name: str, given: str, seconds: float) -> None:
+    headers = {f"llm_provider-{name}": given}
+    assert refused(429, headers, b"{}", ASKED).retry_after_s == seconds
+    assert refused(429, {**headers, "retry-after": "3"}, b"{}", ASKED).retry_after_s == 3
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (f"{NOT_FOUND}The page you asked for is gone{FOOTER}", "The page you asked for is gone."),
+        (f'{NOT_FOUND}{{"error": {{"message": "No such thing", "code": null}}}}{FOOTER}', "No such thing."),
+        (f"{NOT_FOUND}Error code: 404{FOOTER}", "Error code: 404."),
+        (f"{NOT_FOUND}The model `m` does not exist{FOOTER}", "The model `m` does not exist."),
+    ],
+)
+def test_what_is_not_found_behind_a_gateway_is_no_fault_of_the_address(message: str, words: str) -> None:
+    error = said(404, {"error": {"message": message, "type": "invalid_request_error", "code": "404"}})
+    assert isinstance(error, DeploymentNotFound)
+    assert error.message.startswith("The provider behind host did not find")
+    assert error.message.endswith(words)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'data: {"error": {"message": "It died", "type": "x", "code": "500"}}\n\ndata: [DONE]\n\n',
+        b'event: error\r\ndata: {"type": "error", "error": {"type": "api_error",\r\ndata: "message": "It died"}}\r\n',
+    ],
+)
+def test_a_refusal_that_comes_as_an_event_stream_is_read(body: bytes) -> None:
+    error = said(500, body)
+    assert (type(error), error.message) == (ServerFailed, "host failed (500): It died.")
 
 
 UPSTREAM = "litellm.AuthenticationError: OpenAIException - Incorrect API key provided: x"
