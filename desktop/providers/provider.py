@@ -82,13 +82,15 @@ class ChatRequest(Value, frozen=True, kw_only=True):
 class ModelInfo(Value, frozen=True, kw_only=True):
     """A model that a connection serves. `base` is the model behind a deployment's name, where the server tells.
 
-    `suggested` marks a base model that the endpoint knows of but for which a deployment may not exist.
+    `suggested` marks a base model that the endpoint knows of but for which a deployment may not exist, `typed` one that
+    the user named and the server did not.
     """
 
     name: str
     base: str | None = None
     context_window: int | None = None
     suggested: bool = False
+    typed: bool = False
 
 
 class Secret(Value, frozen=True):

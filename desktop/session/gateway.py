@@ -33,6 +33,7 @@ from desktop.providers.network.proxies import masked_options
 from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.providers.wire_choice import WireChoice, first_wire
 from desktop.session.answer import Stream
+from desktop.session.connection_probe import lists_nothing
 from desktop.session.known_keys import Elsewhere, KnownKeys
 from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_HOSTS
@@ -187,11 +188,20 @@ class Gateway:
             return await reach(connection, self.options_for(connection))
 
     async def models(self, name: str) -> Sequence[ModelInfo]:
-        """What a connection serves, with the names that the user typed. Raises as `provider` does."""
+        """What a connection serves, with the names that the user typed, which do without a list.
+
+        Raises as `provider` does.
+        """
         provider = await self.provider(name)
-        listed = {info.name: info for info in await provider.models()}
-        for typed in self.settings.connection(name).models:
-            listed.setdefault(typed, ModelInfo(name=typed))
+        typed = self.settings.connection(name).models
+        try:
+            listed = {info.name: info for info in await provider.models()}
+        except ProviderError as error:
+            if not typed or not lists_nothing(error):
+                raise
+            listed = dict[str, ModelInfo]()
+        for each in typed:
+            listed.setdefault(each, ModelInfo(name=each, typed=True))
         policy = self.settings.policy
         shown = [info for info in listed.values() if not policy.hides(ModelRef(connection=name, name=info.name))]
         for info in shown:

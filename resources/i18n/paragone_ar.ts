@@ -8215,6 +8215,10 @@
    <translation>متصل بـ ‎{address}‎‏</translation>
   </message>
   <message>
+   <source>connected, but the server does not list its models ({ms} ms)</source>
+   <translation>متّصل، لكنّ الخادم لا يسرد نماذجه (‎{ms}‎ مث)</translation>
+  </message>
+  <message>
    <source>connection {name}</source>
    <translation>الاتصال ‎{name}‎‏</translation>
   </message>

@@ -8099,6 +8099,10 @@
    <translation>verbunden mit {address}</translation>
   </message>
   <message>
+   <source>connected, but the server does not list its models ({ms} ms)</source>
+   <translation>verbunden, aber der Server listet seine Modelle nicht auf ({ms} ms)</translation>
+  </message>
+  <message>
    <source>connection {name}</source>
    <translation>Verbindung {name}</translation>
   </message>
