@@ -8216,7 +8216,7 @@
   </message>
   <message>
    <source>connected, but the server does not list its models ({ms} ms)</source>
-   <translation>متّصل، لكنّ الخادم لا يسرد نماذجه (‎{ms}‎ مث)</translation>
+   <translation>متّصل، لكنّ الخادم لا يسرد نماذجه ({ms} م.ث)</translation>
   </message>
   <message>
    <source>connection {name}</source>
