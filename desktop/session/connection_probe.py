@@ -192,7 +192,10 @@ class Probe:
             self._listed = tuple(await self.provider.models())
         except ParagoneError as error:
             if lists_nothing(error):
-                return None if self.named else _failed(phrase("No list of models"), error, self.clock() - started)
+                if self.named:
+                    return None
+                error.hint = phrase("This server does not list its models. If its address is right, add a model name.")
+                return _failed(phrase("No list of models"), error, self.clock() - started)
             text = phrase("Not signed in") if self.with_key else phrase("No list of models")
             return _failed(text, error, self.clock() - started)
         text = phrase("Key accepted") if self.with_key else phrase("Models listed")

@@ -7058,6 +7058,10 @@
    <translation>هذا التشغيل جارٍ بالفعل.</translation>
   </message>
   <message>
+   <source>This server does not list its models. If its address is right, add a model name.</source>
+   <translation>هذا الخادم لا يسرد نماذجه. إن كان عنوانه صحيحًا فأضف اسم نموذج.</translation>
+  </message>
+  <message>
    <source>This suite has no cases.</source>
    <translation>لا حالات في هذه المجموعة.</translation>
   </message>

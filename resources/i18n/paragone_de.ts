@@ -6954,6 +6954,10 @@
    <translation>Dieser Lauf ist schon im Gang.</translation>
   </message>
   <message>
+   <source>This server does not list its models. If its address is right, add a model name.</source>
+   <translation>Dieser Server listet seine Modelle nicht auf. Wenn seine Adresse stimmt, geben Sie einen Modellnamen an.</translation>
+  </message>
+  <message>
    <source>This suite has no cases.</source>
    <translation>Diese Testreihe hat keine Fälle.</translation>
   </message>
