@@ -29,7 +29,7 @@ from desktop.events import Notice, RequestSent, RetryWait, StreamEvent
 from desktop.phrases import Phrase, phrase
 from desktop.providers.network.http import ACCEPT_STREAM
 from desktop.providers.parameter_memory import Adapted, ParameterMemory
-from desktop.providers.provider import ChatRequest, NetworkOptions
+from desktop.providers.provider import AttachedPart, ChatRequest, NetworkOptions
 from desktop.providers.wire.answer_reader import read_answer
 from desktop.providers.wire.chat_request import files_as_text
 from desktop.providers.wire.faults import RequestTarget, refused
@@ -162,7 +162,16 @@ class AnswerStream:
             asking.wire = instead
             await self._wires.learn(model, instead)
             asking.body, _ = self._adapted(asking.request, instead)
-            return Notice(code="wire_switched", message=_SWITCHED[instead](model))
+            message = _SWITCHED[instead](model)
+            lost = [part.name for part in _files(asking.request) if not part.text] if instead is Wire.CHAT else []
+            if lost:
+                message = phrase(
+                    "{message} {model} cannot read {names}: not sent.",
+                    message=message,
+                    model=model,
+                    names=", ".join(lost),
+                )
+            return Notice(code="wire_switched", message=message)
         await self._wires.doubt(model, error)
         if isinstance(error, AddressNotFound) and asking.wire is not Wire.CHAT and Wire.CHAT in asking.tried:
             error.hint = phrase(
@@ -193,7 +202,7 @@ class AnswerStream:
     async def _with_texts(self, asking: _Asking) -> Notice | None:
         """Send the text of files that were refused, as all later requests will; None where a file has no text."""
         request = asking.request
-        files = [part for message in request.messages for part in message.attached if not part.is_picture]
+        files = _files(request)
         if not files:
             return None
         known = self._wires
@@ -272,6 +281,11 @@ class AnswerStream:
             async with aclosing(read_answer(reply, self._options, asked, begun, form)) as events:
                 async for event in events:
                     yield event
+
+
+def _files(request: ChatRequest) -> list[AttachedPart]:
+    """The files that go with a request as they are."""
+    return [part for message in request.messages for part in message.attached if not part.is_picture]
 
 
 async def refusal(reply: Reply, asked: RequestTarget) -> ProviderError:

@@ -9723,6 +9723,10 @@
    <translation>‏{message} {hint}‏</translation>
   </message>
   <message>
+   <source>{message} {model} cannot read {names}: not sent.</source>
+   <translation>{message} لا يستطيع ‎{model}‎‏ قراءة ‎{names}‎‏: لم يُرسل.</translation>
+  </message>
+  <message>
    <source>{min} min {s} s</source>
    <translation>‏{min} د {s} ث</translation>
   </message>

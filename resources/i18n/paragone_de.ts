@@ -9583,6 +9583,10 @@
    <translation>{message} {hint}</translation>
   </message>
   <message>
+   <source>{message} {model} cannot read {names}: not sent.</source>
+   <translation>{message} {model} kann {names} nicht lesen: nicht gesendet.</translation>
+  </message>
+  <message>
    <source>{min} min {s} s</source>
    <translation>{min} min {s} s</translation>
   </message>
