@@ -316,7 +316,7 @@ def _file(name: str) -> Path | None:
 
 def network_options(settings: Settings, cache: Path) -> NetworkOptions:
     """How to reach servers, as the settings say; what is learnt of models is kept in a folder."""
-    from desktop.providers.learnt_models import LearntSight, LearntWires
+    from desktop.providers.learnt_models import LearntInput, LearntWires
     from desktop.providers.network.proxy_lookups import lookups_of
     from desktop.providers.network.system_proxies import SystemProxies
     from desktop.providers.provider import NetworkOptions
@@ -330,7 +330,8 @@ def network_options(settings: Settings, cache: Path) -> NetworkOptions:
         proxy=settings.get(schema.PROXY),
         system_proxy=SystemProxies(lookups_of(sys.platform, child_command(PROXY_SWITCH))),
         wires=LearntWires(cache / "wires.json"),
-        sight=LearntSight(cache / "sight.json"),
+        sight=LearntInput(cache / "sight.json"),
+        files=LearntInput(cache / "files.json"),
     )
 
 

@@ -19,12 +19,17 @@ _NAMES = frozenset({
     "x-functions-key", "x-auth-token", "x-amz-security-token", "cookie", "set-cookie", "x-csrf-token", "x-session-id",
     "x-ms-client-principal", "cf-access-client-secret", "x-vault-token", "private-token", "x-jwt-assertion",
 })  # fmt: skip
-_IN_NAME = late_pattern(
-    r"key(?!word|board)|token|secret|auth(?!or(?!i))|cookie|passw|passphrase|passcode|pwd|credential|signature"
-    r"|bearer|jwt|session|ticket|assertion|csrf|bypass|licen[cs]e|connection-?string"
-    r"|(?:^|[-_.])(?:sas|sig|pat|pin|otp|totp|2fa|code|cred|creds|pass|pw|psk|hmac|login|dsn|\w*sess?id|sid)(?:$|[-_.])",
-    re.IGNORECASE,
+_BETWEEN_WORDS = late_pattern(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
+_KEY_WORD = late_pattern(
+    r"(?:[a-z0-9]{0,40}(?:keys?|keyid|tokens?|secrets?|auth|authori[sz]ation|authentication|cookies?|passw[a-z]{0,20}"
+    r"|passphrase|passcode|pwd|credentials?|signature|bearer|jwt|sessions?|tickets?|assertion|[cx]srf|bypass"
+    r"|licen[cs]e|connectionstring|sess?id)"
+    r"|sas|sig|pat|pin|otp|totp|2fa|code|creds?|pass|pw|psk|hmac|login|dsn|sid)[0-9]{0,3}"
 )
+"""Words of a name, or their ends, that say of a value that it is a key."""
+
+_OTHER_WORDS = frozenset({"portkey", "monkey", "turkey", "hockey"})
+"""Words that end like those and mean something else: names of gateways, places and games."""
 _PLAIN_WORDS = """
     x http id name referer referrer user agent accept language encoding charset content type length cache control
     connection keep alive origin host version api beta anthropic openai organization organisation org project team
@@ -32,11 +37,11 @@ _PLAIN_WORDS = """
     routing retry retries timeout priority tier mode debug trace tracestate traceparent request correlation parent span
     sampled app application client service env environment stage department cost center centre group role tag tags
     title label feature flag flags experiment source via forwarded for proto date format stream policy purpose dataset
-    author keyword comment note description channel workspace account
+    author keyword comment note description channel workspace account portkey litellm helicone
     """
 _PLAIN = frozenset(_PLAIN_WORDS.split())
 """What the names of headers are made of whose values may lie in a file: anything else may be somebody's key."""
-_ANYTHING = frozenset({"x", "api", "client", "app", "application", "service"})
+_ANYTHING = frozenset({"x", "api", "client", "app", "application", "service", "portkey", "litellm", "helicone"})
 """Those among them that say nothing of the value where a name is made of them alone."""
 _IN_VALUE = late_pattern(
     r"\s*(?:bearer|basic|digest|token|apikey|negotiate|sharedaccesssignature|aws4-hmac-sha256)\s+\S"
@@ -70,7 +75,12 @@ def carries_key(name: str, value: str = "") -> bool:
 
 def _is_key(name: str, value: str) -> bool:
     name = name.strip()
-    return name.casefold() in _NAMES or bool(_IN_NAME.search(name) or _IN_VALUE.match(value) or has_key(value))
+    return name.casefold() in _NAMES or _names_key(name) or bool(_IN_VALUE.match(value)) or has_key(value)
+
+
+def _names_key(name: str) -> bool:
+    words = {word.casefold() for word in _BETWEEN_WORDS.split(name)} - _OTHER_WORDS
+    return any(map(_KEY_WORD.fullmatch, words)) or "connection-string" in name.casefold()
 
 
 def secret_values(headers: Mapping[str, str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ OURS = (
     *("conversations.db*", "attachments.files*", "opening.lock", "runs", "keys", "backups", "exchange", ".moving"),
     *("replaced-*", "broken-*", "foreign-*", "drafts.json*", "window.*", "prompts.history*", "last-import.json*"),
     *("spending.json*", "spending.lock", "clock.json*", "keyring.lock", "keyring.changed", "paragone.log*", "audit.*"),
-    *("models", "model-checked.json*", "wires.json*", "sight.json*"),
+    *("models", "model-checked.json*", "wires.json*", "sight.json*", "files.json*"),
 )
 """The names of all that it keeps in its folders; with a star, how they begin. Nothing else means anything to it."""
 

@@ -16,7 +16,7 @@ from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.provider import ModelInfo
 from desktop.providers.wire_choice import first_wire
 from desktop.services import Services
-from desktop.session.connection_probe import Probe, one_a_wire
+from desktop.session.connection_probe import Probe, lists_nothing, one_a_wire
 from desktop.settings.schema import DEFAULT_MODEL
 
 WITHIN_S = 60.0
@@ -114,16 +114,18 @@ async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[
     started = time.monotonic()
     try:
         provider = await services.gateway.provider(connection.name)
-        models = await services.gateway.models(connection.name)
+        models = await _listed(services, connection)
     except ParagoneError as error:
         yield failed(_named(connection, phrase("models") if connection.auth is Auth.NONE else phrase("sign-in")), error)
         return
     took = f"{(time.monotonic() - started) * 1000:.0f}"
-    said = counted("lists 1 model ({ms} ms)", "lists {n} models ({ms} ms)", len(models), ms=took)
-    if connection.auth is not Auth.NONE:
-        said = counted(
-            "signed in, lists 1 model ({ms} ms)", "signed in, lists {n} models ({ms} ms)", len(models), ms=took
-        )
+    listed = sum(not each.typed for each in models)
+    if not listed:
+        said = phrase("connected, but the server does not list its models ({ms} ms)", ms=took)
+    elif connection.auth is Auth.NONE:
+        said = counted("lists 1 model ({ms} ms)", "lists {n} models ({ms} ms)", listed, ms=took)
+    else:
+        said = counted("signed in, lists 1 model ({ms} ms)", "signed in, lists {n} models ({ms} ms)", listed, ms=took)
     yield Check(name=_named(connection, phrase("models")), state="ok", detail=said)
     asked = models_to_ask(services, connection, models)
     if not asked:
@@ -140,6 +142,16 @@ async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[
     async with aclosing(_probed(probe, connection, sure)) as steps:
         async for check in steps:
             yield check
+
+
+async def _listed(services: Services, connection: Connection) -> Sequence[ModelInfo]:
+    """The models of a connection; none where its server does not list them. Raises as `Gateway.models` does."""
+    try:
+        return await services.gateway.models(connection.name)
+    except ParagoneError as error:
+        if lists_nothing(error):
+            return ()
+        raise
 
 
 async def _probed(probe: Probe, connection: Connection, sure: Collection[str]) -> AsyncGenerator[Check, None]:

@@ -35,7 +35,7 @@
         ├── PermissionDenied, KeyUnset
         ├── DeploymentNotFound, RouteRetired, AddressNotFound, Redirected
         ├── RequestRejected ── ContextTooLong, ContentFiltered, RequestTooLarge, WireRejected,
-        │                       PicturesRejected, ParameterRejected ── SystemPromptRejected
+        │                       PicturesRejected, FilesRejected, ParameterRejected ── SystemPromptRejected
         ├── RateLimited, QuotaExhausted, RequestTimedOut, Conflict
         ├── ServerFailed ── ServerOverloaded, GatewayTimedOut
         └── AnswerUnreadable ── NotAStream, StreamFailed, Interrupted, Stalled, AnswerTooLarge
@@ -51,6 +51,7 @@ from desktop.errors.answer_errors import (
     Conflict,
     ContentFiltered,
     ContextTooLong,
+    FilesRejected,
     GatewayTimedOut,
     Interrupted,
     NotAStream,
@@ -180,6 +181,7 @@ __all__ = [
     "EngineMissing",
     "EngineTimeout",
     "EngineUnsupported",
+    "FilesRejected",
     "GatewayTimedOut",
     "GgufInvalid",
     "Interrupted",

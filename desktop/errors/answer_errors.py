@@ -30,6 +30,13 @@ class PicturesRejected(RequestRejected):
     )
 
 
+class FilesRejected(RequestRejected):
+    """The model does not accept files."""
+
+    code = "files_rejected"
+    hint_default = phrase("Ask again: from now on this model gets the text of files, or images of their pages.")
+
+
 class WireRejected(RequestRejected):
     """The model does not answer over chat completions; `instead` names the wire that it answers over."""
 

@@ -17,6 +17,7 @@ from desktop.errors import (
     AddressNotFound,
     AnswerTooLarge,
     AnswerUnreadable,
+    FilesRejected,
     Interrupted,
     ParameterRejected,
     ProviderError,
@@ -28,8 +29,9 @@ from desktop.events import Notice, RequestSent, RetryWait, StreamEvent
 from desktop.phrases import Phrase, phrase
 from desktop.providers.network.http import ACCEPT_STREAM
 from desktop.providers.parameter_memory import Adapted, ParameterMemory
-from desktop.providers.provider import ChatRequest, NetworkOptions
+from desktop.providers.provider import AttachedPart, ChatRequest, NetworkOptions
 from desktop.providers.wire.answer_reader import read_answer
+from desktop.providers.wire.chat_request import files_as_text
 from desktop.providers.wire.faults import RequestTarget, refused
 from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
 from desktop.providers.wire.retry_after import duration
@@ -150,6 +152,8 @@ class AnswerStream:
         model = asking.request.model
         if isinstance(error, ParameterRejected):
             return self._without_rejected(asking, error, asking.body)
+        if isinstance(error, FilesRejected) and (notice := await self._with_texts(asking)) is not None:
+            return notice
         instead = self._wires.instead(model, asking.wire, error)
         if instead is not None and instead not in asking.tried:
             if not isinstance(error, WireRejected):
@@ -158,7 +162,16 @@ class AnswerStream:
             asking.wire = instead
             await self._wires.learn(model, instead)
             asking.body, _ = self._adapted(asking.request, instead)
-            return Notice(code="wire_switched", message=_SWITCHED[instead](model))
+            message = _SWITCHED[instead](model)
+            lost = [part.name for part in _files(asking.request) if not part.text] if instead is Wire.CHAT else []
+            if lost:
+                message = phrase(
+                    "{message} {model} cannot read {names}: not sent.",
+                    message=message,
+                    model=model,
+                    names=", ".join(lost),
+                )
+            return Notice(code="wire_switched", message=message)
         await self._wires.doubt(model, error)
         if isinstance(error, AddressNotFound) and asking.wire is not Wire.CHAT and Wire.CHAT in asking.tried:
             error.hint = phrase(
@@ -185,6 +198,21 @@ class AnswerStream:
             return None
         asking.body = memory.adapt(model, body).body
         return learnt
+
+    async def _with_texts(self, asking: _Asking) -> Notice | None:
+        """Send the text of files that were refused, as all later requests will; None where a file has no text."""
+        request = asking.request
+        files = _files(request)
+        if not files:
+            return None
+        known = self._wires
+        await asyncio.to_thread(self._options.files.learn, known.connection, known.origin, request.model, value=False)
+        if not all(part.text for part in files):
+            return None
+        asking.request = msgspec.structs.replace(request, messages=tuple(map(files_as_text, request.messages)))
+        asking.body, _ = self._adapted(asking.request, asking.wire)
+        said = phrase("{model} does not accept files: the text of the attached files was sent.", model=request.model)
+        return Notice(code="files_as_text", message=said)
 
     def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
         """The request's body on a wire, as its model takes it."""
@@ -253,6 +281,11 @@ class AnswerStream:
             async with aclosing(read_answer(reply, self._options, asked, begun, form)) as events:
                 async for event in events:
                     yield event
+
+
+def _files(request: ChatRequest) -> list[AttachedPart]:
+    """The files that go with a request as they are."""
+    return [part for message in request.messages for part in message.attached if not part.is_picture]
 
 
 async def refusal(reply: Reply, asked: RequestTarget) -> ProviderError:

@@ -1,4 +1,4 @@
-"""What is learnt of models from how they refuse: their wire, and whether they see; each kept in a private file."""
+"""What refusals teach of models: their wire, and whether they accept images and files; each kept in a private file."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ class LearntWires(LearntModels[Wire]):
         super().__init__(Wire, file)
 
 
-class LearntSight(LearntModels[bool]):
-    """Whether models take pictures, as far as a refusal taught it."""
+class LearntInput(LearntModels[bool]):
+    """Whether models accept one kind of input, as far as a refusal taught it."""
 
     def __init__(self, file: Path | None = None) -> None:
         super().__init__(bool, file)

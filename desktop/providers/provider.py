@@ -9,7 +9,7 @@ from typing import Protocol
 
 from desktop.domain import Parameters, Role, Value, Wire
 from desktop.events import StreamEvent
-from desktop.providers.learnt_models import LearntSight, LearntWires
+from desktop.providers.learnt_models import LearntInput, LearntWires
 from desktop.receipts.receipt import SentFile
 
 
@@ -82,13 +82,15 @@ class ChatRequest(Value, frozen=True, kw_only=True):
 class ModelInfo(Value, frozen=True, kw_only=True):
     """A model that a connection serves. `base` is the model behind a deployment's name, where the server tells.
 
-    `suggested` marks a base model that the endpoint knows of but for which a deployment may not exist.
+    `suggested` marks a base model that the endpoint knows of but for which a deployment may not exist, `typed` one that
+    the user named and the server did not.
     """
 
     name: str
     base: str | None = None
     context_window: int | None = None
     suggested: bool = False
+    typed: bool = False
 
 
 class Secret(Value, frozen=True):
@@ -118,8 +120,8 @@ class NetworkOptions:
     """How to reach servers. Seconds and bytes.
 
     `proxy` is "" for the system's, "none" for none, else a URL. Loopback is never proxied. Without `system_proxy` the
-    system's are those of the environment and, on Windows and macOS, the fixed ones of its settings. `wires` and
-    `sight` are what was learnt of models, for all providers that share them.
+    system's are those of the environment and, on Windows and macOS, the fixed ones of its settings. `wires`,
+    `sight` and `files` are what was learnt of models, for all providers that share them.
     """
 
     connect_timeout_s: float = 10.0
@@ -129,7 +131,8 @@ class NetworkOptions:
     proxy: str = ""
     system_proxy: SystemProxy | None = field(default=None, compare=False, repr=False)
     wires: LearntWires = field(default_factory=LearntWires, compare=False, repr=False)
-    sight: LearntSight = field(default_factory=LearntSight, compare=False, repr=False)
+    sight: LearntInput = field(default_factory=LearntInput, compare=False, repr=False)
+    files: LearntInput = field(default_factory=LearntInput, compare=False, repr=False)
     max_event_bytes: int = 1 << 20
     max_answer_bytes: int = 64 << 20
     max_retries: int = 2

@@ -39,12 +39,17 @@ class WireChoice:
 
     def __init__(self, connection: Connection, origin: str, learnt: LearntWires) -> None:
         self._connection = connection
-        self._origin = origin
+        self.origin = origin
         self._learnt = learnt
+
+    @property
+    def connection(self) -> str:
+        """The connection's name."""
+        return self._connection.name
 
     def of(self, model: str, known: Wire) -> Wire:
         """The wire to ask a model over, of which the catalog knows one, or `auto`."""
-        learnt = self._learnt.get(self._connection.name, self._origin, model) if self.is_free(model) else None
+        learnt = self._learnt.get(self.connection, self.origin, model) if self.is_free(model) else None
         return learnt or first_wire(self._connection, model, known)
 
     def is_free(self, model: str) -> bool:
@@ -66,7 +71,7 @@ class WireChoice:
 
     async def learn(self, model: str, wire: Wire) -> None:
         """Remember that a model answers over a wire."""
-        await asyncio.to_thread(self._learnt.learn, self._connection.name, self._origin, model, wire)
+        await asyncio.to_thread(self._learnt.learn, self.connection, self.origin, model, wire)
 
     async def doubt(self, model: str, error: ProviderError) -> None:
         """Forget over which wire a model answers where it is refused there: that may have been so once."""

@@ -81,9 +81,9 @@ with urllib.request.build_opener(Stay).open(request) as answer:
 
 
 def _quoted(text: str) -> str:
-    """A word of a shell, in which the variable is one."""
+    """A word of a shell, in which the variable is one; in braces, since letters may follow."""
     before = text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`").replace("$", "\\$")
-    return '"' + before.replace(f"\\{KEY}", KEY) + '"'
+    return '"' + before.replace(f"\\{KEY}", f"${{{_VARIABLE}}}") + '"'
 
 
 def _filled(text: str) -> str:

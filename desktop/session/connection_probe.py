@@ -17,6 +17,7 @@ from desktop.errors import (
     ConnectFailed,
     DeploymentNotFound,
     ParagoneError,
+    ProviderError,
     RateLimited,
     RequestRejected,
     RouteRetired,
@@ -189,13 +190,24 @@ class Probe:
         started = self.clock()
         try:
             self._listed = tuple(await self.provider.models())
-        except AddressNotFound as error:
-            return None if self.named else _failed(phrase("No list of models"), error, self.clock() - started)
         except ParagoneError as error:
+            if lists_nothing(error):
+                if self.named:
+                    return None
+                error.hint = phrase("This server does not list its models. If its address is right, add a model name.")
+                return _failed(phrase("No list of models"), error, self.clock() - started)
             text = phrase("Not signed in") if self.with_key else phrase("No list of models")
             return _failed(text, error, self.clock() - started)
         text = phrase("Key accepted") if self.with_key else phrase("Models listed")
         return ProbeStep(text=text, took_ms=_ms(self.clock() - started), models=self._listed)
+
+
+_NOT_THERE = frozenset({404, 405, 410, 501})
+
+
+def lists_nothing(error: ParagoneError) -> bool:
+    """Whether a server was reached that does not list its models; it may answer over the chat route all the same."""
+    return isinstance(error, AddressNotFound) or (isinstance(error, ProviderError) and error.status in _NOT_THERE)
 
 
 def offered(models: Sequence[ModelInfo]) -> tuple[str, ...]:

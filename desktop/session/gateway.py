@@ -34,6 +34,7 @@ from desktop.providers.network.proxies import masked_options
 from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
 from desktop.providers.wire_choice import WireChoice, first_wire
 from desktop.session.answer import Stream
+from desktop.session.connection_probe import lists_nothing
 from desktop.session.known_keys import Elsewhere, KnownKeys
 from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_HOSTS
@@ -41,6 +42,7 @@ from desktop.settings.values import Settings
 
 if TYPE_CHECKING:
     from desktop.providers.batch_api import BatchApi
+    from desktop.providers.learnt_models import LearntInput
     from desktop.providers.network.reach import Reached
 
 
@@ -171,7 +173,8 @@ class Gateway:
         """
         self._demand(connection)
         await asyncio.to_thread(self._factory.warm, connection.kind)
-        await asyncio.to_thread(self.options.sight.forget, connection.name)  # what is tried may have changed
+        for learnt in (self.options.sight, self.options.files):
+            await asyncio.to_thread(learnt.forget, connection.name)  # what is tried may have changed
         self._keys.mask.add(key)
         await self.known_keys.read_beside(connection)
         connection = await self._with_headers(connection)
@@ -188,11 +191,20 @@ class Gateway:
             return await reach(connection, self.options_for(connection))
 
     async def models(self, name: str) -> Sequence[ModelInfo]:
-        """What a connection serves, with the names that the user typed. Raises as `provider` does."""
+        """What a connection serves, with the names that the user typed, which do without a list.
+
+        Raises as `provider` does.
+        """
         provider = await self.provider(name)
-        listed = {info.name: info for info in await provider.models()}
-        for typed in self.settings.connection(name).models:
-            listed.setdefault(typed, ModelInfo(name=typed))
+        typed = self.settings.connection(name).models
+        try:
+            listed = {info.name: info for info in await provider.models()}
+        except ProviderError as error:
+            if not typed or not lists_nothing(error):
+                raise
+            listed = dict[str, ModelInfo]()
+        for each in typed:
+            listed.setdefault(each, ModelInfo(name=each, typed=True))
         policy = self.settings.policy
         shown = [info for info in listed.values() if not policy.hides(ModelRef(connection=name, name=info.name))]
         for info in shown:
@@ -300,10 +312,10 @@ class Gateway:
         if (origin := self._origin(ref)) is not None:
             await asyncio.to_thread(self.options.sight.learn, ref.connection, origin, ref.name, value=False)
 
-    def is_blind(self, ref: ModelRef) -> bool:
-        """Whether a model is known to have refused pictures."""
+    def accepts(self, learnt: LearntInput, ref: ModelRef) -> bool | None:
+        """Whether a model accepts one kind of input, as far as its server taught it; None where nothing is known."""
         origin = self._origin(ref)
-        return origin is not None and self.options.sight.get(ref.connection, origin, ref.name) is False
+        return None if origin is None else learnt.get(ref.connection, origin, ref.name)
 
     @property
     def mask(self) -> Mask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
@@ -18,11 +19,19 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.domain import FileLeftOut, Kind, Message, ModelRef, Role
 from desktop.errors import ConnectionUnknown
 from desktop.message_parts import FilePart, ImagePart
+from desktop.origin import host_of
 from desktop.providers.provider import AttachedPart, QuotedFile
 from desktop.receipts.receipt import SentFile, SentFileForm
 from desktop.receipts.references import digest_of
 from desktop.session.gateway import Gateway
 from desktop.session.history import FilesAsSent
+
+_READS_FILES = re.compile(
+    r"(?:.+\.)?api\.(?:openai|anthropic)\.com"
+    r"|.+\.(?:services\.ai|openai|cognitiveservices)\.azure\.(?:com|us)"
+    r"|bedrock-(?:runtime|mantle)(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com|api\.aws)"
+)
+"""Hosts whose models read files: OpenAI, Anthropic, Azure and Amazon Bedrock."""
 
 _MOST_ENCODED = 48 << 20
 """Characters of base64 that stay in memory, so that panes and later prompts that send the same encode it once."""
@@ -50,17 +59,21 @@ class FileSource(Protocol):
 def taken_by(gateway: Gateway, model: ModelRef, entry: Entry) -> Taken:
     """What a model takes beside text, as the catalog knows or a refusal taught; the embedded one takes text alone.
 
+    Files go only to servers that are known to read them: others drop them silently, and the model invents an answer.
     That its connection is gone is said by whoever asks it.
     """
     kinds = limits_of(gateway.settings).kinds
-    vision = False if entry.vision is None and gateway.is_blind(model) else entry.vision
+    vision = gateway.accepts(gateway.options.sight, model) if entry.vision is None else entry.vision
     try:
         connection = gateway.settings.connection(model.connection)
     except ConnectionUnknown:
         return Taken(vision, entry.files, kinds=kinds)
     if connection.kind is Kind.EMBEDDED:
         return Taken(vision=False, files=False, kinds=kinds)
-    return Taken(vision, entry.files, gateway.wire(model, entry.wire), kinds)
+    reads = gateway.accepts(gateway.options.files, model)
+    if reads is None:
+        reads = _READS_FILES.fullmatch(host_of(connection.url)) is not None
+    return Taken(vision, entry.files if reads else False, gateway.wire(model, entry.wire), kinds)
 
 
 def _digested(text: str) -> DigestedText:

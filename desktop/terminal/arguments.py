@@ -156,6 +156,13 @@ def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentPars
         metavar="N",
         help="keep its conversations for so many days at most; 0 for one run only",
     )
+    add.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="MODEL",
+        help="a model that it serves, where the server does not list it; may be repeated",
+    )
     keys = add.add_mutually_exclusive_group()
     keys.add_argument("--key-stdin", action="store_true", help="read the key from standard input into the keyring")
     keys.add_argument("--key-env", default="", metavar="VARIABLE", help="read the key from this variable at each use")
@@ -170,10 +177,13 @@ def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentPars
     sign_out = actions.add_parser("sign-out", parents=[common], help="forget the account that signed in")
     sign_out.add_argument("name", metavar="NAME")
     _json(sign_out)
-    for name, text in (("test", "call the endpoint and list its models"), ("remove", "remove it and its key")):
-        action = actions.add_parser(name, parents=[common], help=text)
-        action.add_argument("name", metavar="NAME")
-        _json(action)
+    test = actions.add_parser("test", parents=[common], help="call the endpoint, list its models and ask one of them")
+    test.add_argument("name", metavar="NAME")
+    test.add_argument("--model", default="", metavar="MODEL", help="ask this one")
+    _json(test)
+    remove = actions.add_parser("remove", parents=[common], help="remove it and its key")
+    remove.add_argument("name", metavar="NAME")
+    _json(remove)
 
 
 def _reaching(add: argparse.ArgumentParser) -> None:

@@ -25,7 +25,7 @@ from desktop.phrases import english
 from desktop.providers.network.http import checked_headers
 from desktop.providers.network.proxies import sign_in_secrets
 from desktop.providers.provider import ModelInfo
-from desktop.session.connection_probe import Probe
+from desktop.session.connection_probe import Probe, lists_nothing
 from desktop.settings.values import (
     EMBEDDED,
     check_header_name,
@@ -141,6 +141,7 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
         tenant=check_tenant(arguments.tenant),
         file=str(Path(arguments.file).absolute()) if arguments.file else "",
         headers=headers,
+        models=tuple(dict.fromkeys(arguments.model)),
         wire=Wire(arguments.wire),
         keep_days=arguments.keep_days,
         connect_timeout_s=arguments.connect_timeout,
@@ -204,23 +205,27 @@ async def _key(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 async def _test(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     started = time.monotonic()
-    for learnt in (services.gateway.options.wires, services.gateway.options.sight):
+    options = services.gateway.options
+    for learnt in (options.wires, options.sight, options.files):
         await asyncio.to_thread(learnt.forget, arguments.name)  # it may have changed
     try:
         models = await services.gateway.models(arguments.name)
     except ParagoneError as error:
-        if arguments.json:
-            fields = {"state": "failed", "code": error.code, "message": error.message, "hint": error.hint}
-            services.console.json({"name": arguments.name, **fields})
-        services.console.problem(error, about=arguments.name)
-        return 1
+        if not lists_nothing(error):
+            if arguments.json:
+                fields = {"state": "failed", "code": error.code, "message": error.message, "hint": error.hint}
+                services.console.json({"name": arguments.name, **fields})
+            services.console.problem(error, about=arguments.name)
+            return 1
+        models = ()
     took_ms = round((time.monotonic() - started) * 1000)
     names = [info.name for info in models]
+    asked = _to_ask(services, arguments, models)
     if not arguments.json:
-        services.console.line(f"{arguments.name} answers ({took_ms} ms) and lists {count(len(names), 'model')}.")
-        for name in names:
-            services.console.line(f"  {name}")
-    tried = await _try_wires(services, arguments.name, models, quiet=arguments.json)
+        _tell_listed(services, arguments.name, took_ms, [info.name for info in models if not info.typed])
+    if not asked:
+        services.console.note(f"Add a model name to test one: paragone connections test {arguments.name} --model MODEL")
+    tried = await _try_wires(services, arguments.name, models, asked, quiet=arguments.json)
     failed = any(each["state"] == "failed" for each in tried)
     if arguments.json:
         fields = {"state": "failed" if failed else "ok", "ms": took_ms, "models": names, "wires": tried}
@@ -228,15 +233,31 @@ async def _test(services: ConsoleServices, arguments: argparse.Namespace) -> int
     return 1 if failed else 0
 
 
+def _tell_listed(services: ConsoleServices, name: str, took_ms: int, models: Sequence[str]) -> None:
+    if not models:
+        services.console.line(f"{name}: connected ({took_ms} ms). This server does not list its models.")
+        return
+    services.console.line(f"{name} answers ({took_ms} ms) and lists {count(len(models), 'model')}.")
+    for model in models:
+        services.console.line(f"  {model}")
+
+
+def _to_ask(services: ConsoleServices, arguments: argparse.Namespace, models: Sequence[ModelInfo]) -> dict[str, bool]:
+    """The names of the models to ask, and whether somebody chose each."""
+    if arguments.model:
+        return {arguments.model: True}
+    connection = services.settings.connection(arguments.name)
+    return {info.name: chosen for info, chosen in models_to_ask(services, connection, models)}
+
+
 async def _try_wires(
-    services: ConsoleServices, name: str, models: Sequence[ModelInfo], *, quiet: bool
+    services: ConsoleServices, name: str, models: Sequence[ModelInfo], asked: Mapping[str, bool], *, quiet: bool
 ) -> list[dict[str, object]]:
     """Have a model begin an answer over each wire that is needed; what came of it, which is said unless `quiet`.
 
     Of a model that nobody chose, a refusal says nothing of the wire: it is `unknown` then.
     """
     connection = services.settings.connection(name)
-    asked = {info.name: chosen for info, chosen in models_to_ask(services, connection, models)}
     probe = Probe(
         provider=await services.gateway.provider(name),
         named=[*asked],

@@ -857,6 +857,10 @@
    <translation>اسأل مجددًا حين يخفّ الحِمل عن الجهاز؛ يبدأ المحرّك من جديد.</translation>
   </message>
   <message>
+   <source>Ask again: from now on this model gets the text of files, or images of their pages.</source>
+   <translation>اسأل مجددًا: من الآن فصاعدًا يتلقّى هذا النموذج نصّ الملفات أو صور صفحاتها.</translation>
+  </message>
+  <message>
    <source>Ask again: the engine is started anew. Everything else goes on.</source>
    <translation>اسأل مجددًا: يبدأ المحرّك من جديد، وكل ما عداه مستمر.</translation>
   </message>
@@ -1334,6 +1338,10 @@
   <message>
    <source>Choose another model, or allow a provider that has it in the account's settings there.</source>
    <translation>اختر نموذجًا آخر، أو اسمح في إعدادات الحساب هناك بمزوّد يوفّره.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or ask the server's administrator to check this one's entry.</source>
+   <translation>اختر نموذجًا آخر، أو اطلب من مسؤول الخادم أن يتحقّق من إعداد هذا النموذج.</translation>
   </message>
   <message>
    <source>Choose another model, or set up billing or a quota where the key came from; waiting does not help.</source>
@@ -6245,6 +6253,10 @@
    <translation>امتنع النموذج عن الإجابة: {category}.</translation>
   </message>
   <message>
+   <source>The model does not accept files{said}</source>
+   <translation>لا يقبل النموذج الملفات{said}</translation>
+  </message>
+  <message>
    <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
    <translation>لا يجيب النموذج عن المحادثات على هذه الواجهة من {host} ({status}){said}</translation>
   </message>
@@ -6383,6 +6395,10 @@
   <message>
    <source>The prompts of this turn differ, since one was edited: the vote does not count.</source>
    <translation>تختلف موجّهات هذا الدور لأن أحدها عُدّل: الصوت لا يُحتسب.</translation>
+  </message>
+  <message>
+   <source>The provider behind {host} did not find “{shown}” (404){said}</source>
+   <translation>لم يجد المزوّد الذي خلف ‎{host}‎‏ النموذج «{shown}» ‏(404){said}</translation>
   </message>
   <message>
    <source>The proxy asks for a sign-in (407){said}</source>
@@ -7092,6 +7108,10 @@
   <message>
    <source>This schema was not checked: all schemas of a suite may take 2 seconds and 1 MB together.</source>
    <translation>لم يُفحَص هذا المخطط: لا يجوز أن تستغرق مخططات مجموعة الاختبار كلها معًا أكثر من ثانيتين و1 ميغابايت.</translation>
+  </message>
+  <message>
+   <source>This server does not list its models. If its address is right, add a model name.</source>
+   <translation>هذا الخادم لا يسرد نماذجه. إن كان عنوانه صحيحًا فأضف اسم نموذج.</translation>
   </message>
   <message>
    <source>This suite has no cases.</source>
@@ -8265,6 +8285,10 @@
   <message>
    <source>connected to {address}</source>
    <translation>متصل بـ ‎{address}‎‏</translation>
+  </message>
+  <message>
+   <source>connected, but the server does not list its models ({ms} ms)</source>
+   <translation>متّصل، لكنّ الخادم لا يسرد نماذجه ({ms} م.ث)</translation>
   </message>
   <message>
    <source>connection {name}</source>
@@ -9767,6 +9791,10 @@
    <translation>‏{message} {hint}‏</translation>
   </message>
   <message>
+   <source>{message} {model} cannot read {names}: not sent.</source>
+   <translation>{message} لا يستطيع ‎{model}‎‏ قراءة ‎{names}‎‏: لم يُرسل.</translation>
+  </message>
+  <message>
    <source>{min} min {s} s</source>
    <translation>‏{min} د {s} ث</translation>
   </message>
@@ -9809,6 +9837,10 @@
   <message>
    <source>{model} did not answer</source>
    <translation>لم يُجب ‎{model}‎‏</translation>
+  </message>
+  <message>
+   <source>{model} does not accept files: the text of the attached files was sent.</source>
+   <translation>لا يقبل ‎{model}‎‏ الملفات: أُرسل نصّ الملفات المرفقة.</translation>
   </message>
   <message>
    <source>{model} does not answer over the wire that was known for it; it is asked over chat completions from now on.</source>

@@ -829,6 +829,10 @@
    <translation>Fragen Sie erneut, wenn der Rechner weniger ausgelastet ist; die Engine wird neu gestartet.</translation>
   </message>
   <message>
+   <source>Ask again: from now on this model gets the text of files, or images of their pages.</source>
+   <translation>Fragen Sie erneut: Von jetzt an erhält dieses Modell den Text von Dateien oder Bilder ihrer Seiten.</translation>
+  </message>
+  <message>
    <source>Ask again: the engine is started anew. Everything else goes on.</source>
    <translation>Fragen Sie erneut: Die Engine wird neu gestartet. Alles andere läuft weiter.</translation>
   </message>
@@ -1302,6 +1306,10 @@
   <message>
    <source>Choose another model, or allow a provider that has it in the account's settings there.</source>
    <translation>Wählen Sie ein anderes Modell, oder lassen Sie in den Einstellungen des Kontos dort einen Anbieter zu, der es hat.</translation>
+  </message>
+  <message>
+   <source>Choose another model, or ask the server's administrator to check this one's entry.</source>
+   <translation>Wählen Sie ein anderes Modell, oder bitten Sie den Administrator des Servers, den Eintrag dieses Modells zu prüfen.</translation>
   </message>
   <message>
    <source>Choose another model, or set up billing or a quota where the key came from; waiting does not help.</source>
@@ -6169,6 +6177,10 @@
    <translation>Das Modell hat die Antwort abgelehnt: {category}.</translation>
   </message>
   <message>
+   <source>The model does not accept files{said}</source>
+   <translation>Das Modell nimmt keine Dateien an{said}</translation>
+  </message>
+  <message>
    <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
    <translation>Das Modell beantwortet an dieser Schnittstelle von {host} keine Chats ({status}){said}</translation>
   </message>
@@ -6307,6 +6319,10 @@
   <message>
    <source>The prompts of this turn differ, since one was edited: the vote does not count.</source>
    <translation>Die Prompts dieser Runde sind verschieden, da einer geändert wurde: Die Stimme zählt nicht.</translation>
+  </message>
+  <message>
+   <source>The provider behind {host} did not find “{shown}” (404){said}</source>
+   <translation>Der Anbieter hinter {host} hat „{shown}“ nicht gefunden (404){said}</translation>
   </message>
   <message>
    <source>The proxy asks for a sign-in (407){said}</source>
@@ -6988,6 +7004,10 @@
   <message>
    <source>This schema was not checked: all schemas of a suite may take 2 seconds and 1 MB together.</source>
    <translation>Dieses Schema wurde nicht geprüft: Alle Schemas einer Testreihe dürfen zusammen 2 Sekunden und 1 MB beanspruchen.</translation>
+  </message>
+  <message>
+   <source>This server does not list its models. If its address is right, add a model name.</source>
+   <translation>Dieser Server listet seine Modelle nicht auf. Wenn seine Adresse stimmt, geben Sie einen Modellnamen an.</translation>
   </message>
   <message>
    <source>This suite has no cases.</source>
@@ -8149,6 +8169,10 @@
   <message>
    <source>connected to {address}</source>
    <translation>verbunden mit {address}</translation>
+  </message>
+  <message>
+   <source>connected, but the server does not list its models ({ms} ms)</source>
+   <translation>verbunden, aber der Server listet seine Modelle nicht auf ({ms} ms)</translation>
   </message>
   <message>
    <source>connection {name}</source>
@@ -9627,6 +9651,10 @@
    <translation>{message} {hint}</translation>
   </message>
   <message>
+   <source>{message} {model} cannot read {names}: not sent.</source>
+   <translation>{message} {model} kann {names} nicht lesen: nicht gesendet.</translation>
+  </message>
+  <message>
    <source>{min} min {s} s</source>
    <translation>{min} min {s} s</translation>
   </message>
@@ -9669,6 +9697,10 @@
   <message>
    <source>{model} did not answer</source>
    <translation>{model} hat nicht geantwortet</translation>
+  </message>
+  <message>
+   <source>{model} does not accept files: the text of the attached files was sent.</source>
+   <translation>{model} nimmt keine Dateien an: Der Text der angehängten Dateien wurde gesendet.</translation>
   </message>
   <message>
    <source>{model} does not answer over the wire that was known for it; it is asked over chat completions from now on.</source>

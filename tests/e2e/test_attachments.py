@@ -56,8 +56,8 @@ def test_a_photo_and_a_pdf_go_to_four_models_as_each_takes_them(program: Program
     kinds = {model: [part["type"] for part in parts] for model, parts in sent.items() if model != BLIND}
     assert kinds == {
         "gpt-4o": ["image_url", "text"],
-        ONLY_RESPONSES: ["input_image", "input_file", "input_text"],
-        CLAUDE: ["image", "document", "text"],
+        ONLY_RESPONSES: ["input_image", "input_text"],
+        CLAUDE: ["image", "text"],
     }
     assert sent[BLIND].startswith("report.pdf\n```pdf\nThe answer is forty-two")
     assert f"foundry/{BLIND}: Llama 3.3 70B gets nothing of photo.jpg." in ended.err

@@ -176,6 +176,16 @@ async def tools(x: Exchange, arg: str) -> None:
     await _send(x, [*sealed, added, sse("response.completed", response=response("completed", output=[call]))])
 
 
+@named("no-files")
+async def no_files(x: Exchange, arg: str) -> None:
+    """Refuses files in the words of llama.cpp's server."""
+    if "input_file" in str(x.request.json):
+        message = "'input_file' is not supported by llamacpp at this moment"
+        await x.respond(400, {"error": {"code": 400, "message": message, "type": "invalid_request_error"}})
+    else:
+        await good(x, arg)
+
+
 async def refused_over_chat(x: Exchange, arg: str) -> None:
     """As Azure refuses a model of Responses over chat completions."""
     said_by_azure = "The chatCompletion operation does not work with the specified model, gpt-5-pro."

@@ -41,8 +41,11 @@ _NO_MODEL = late_pattern(
     re.IGNORECASE | re.DOTALL,
 )
 _UPSTREAM = late_pattern(
-    r"litellm\.AuthenticationError|(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception", re.IGNORECASE
+    r"\blitellm\.[a-z]{1,40}error\b|\b[a-z_]{2,30}exception - |(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception",
+    re.IGNORECASE,
 )
+"""How gateways name what the provider behind them refused."""
+
 _NO_PATH = late_pattern(
     r"not[ _-]found|notfound\b|no (?:such )?(?:resource|handler)|cannot (?:get|post)"
     r"|\b(?:path|url|uri|endpoint|route|page)\b|method not allowed|404",
@@ -99,11 +102,24 @@ def key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: s
     )
 
 
+def _not_found_behind(asked: RequestTarget, said: str) -> DeploymentNotFound:
+    """The address is right, and so is the model's name: the gateway asks for it at a place that has neither."""
+    model = asked.shown(asked.model)
+    return DeploymentNotFound(
+        phrase(
+            "The provider behind {host} did not find “{shown}” (404){said}", host=asked.host, shown=model, said=said
+        ),
+        hint=phrase("Choose another model, or ask the server's administrator to check this one's entry."),
+    )
+
+
 def about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
     """What a refusal with one of these statuses says, whose words alone were not known."""
     is_no_route = status == 403 and not asked.without_key and bool(_NO_ROUTE.search(complaint.message))
     if status == 403 and not asked.by_token and not is_no_route and names_bad_key(complaint):
         return key_refused(status, complaint, asked, said)
+    if status == 404 and _UPSTREAM.search(complaint.message):
+        return _not_found_behind(asked, said)
     if status in {401, 403, 404, 410} and names_no_model(complaint):
         return no_model(asked, said)
     # With a token Azure says 401 too where only a role is missing

@@ -10,7 +10,7 @@ from desktop.providers.wire.chunks import ChunkReader, decode
 from desktop.providers.wire.error_bodies import is_page, page_title
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.json_shapes import is_object
-from desktop.providers.wire.sse import EventStreamDecoder, ServerSentEvent
+from desktop.providers.wire.sse import DecodedLimit, EventStreamDecoder, ServerSentEvent
 from desktop.providers.wire.wire_format import WireReader
 
 _PAGE_BYTES = 64 << 10
@@ -35,6 +35,7 @@ class BodyDecoder:
         self._stream = EventStreamDecoder(options.max_event_bytes)
         self._kind = ""  # "stream", "json" or "page", once the first bytes tell
         self._held = bytearray()
+        self._limit = DecodedLimit(options.max_event_bytes)  # of what is held
         self._total = 0
         self._recognised = False  # something of the format was seen
         self._unreadable = False  # something could not be read and was passed over
@@ -73,7 +74,7 @@ class BodyDecoder:
             return self._decode(data)
         if self._kind == "page" and (len(self._held) > _PAGE_BYTES or b"</title" in self._held.lower()):
             self.failure = self._page()
-        elif len(self._held) > self._options.max_event_bytes:
+        elif len(self._held) > self._limit.allowed and self._limit.is_passed(len(self._held), (self._held,)):
             self.failure = AnswerTooLarge(
                 phrase(
                     "{host} sent an answer of more than {max_event_bytes} bytes.",

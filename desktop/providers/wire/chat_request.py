@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from desktop.domain import JsonValue
-from desktop.providers.provider import ChatMessage, ChatRequest
+from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest
 
 
 def _content(message: ChatMessage) -> JsonValue:
     """A message's text alone, or after its pictures. Files are given as what they say: this wire takes none."""
     if not message.attached:
         return message.text
-    texts = [part.text for part in message.attached if not part.is_picture]
+    message = files_as_text(message)
     shown: list[JsonValue] = [
         {"type": "image_url", "image_url": {"url": f"data:{part.media_type};base64,{part.data}", "detail": "auto"}}
         for part in message.attached
-        if part.is_picture
     ]
+    return [*shown, {"type": "text", "text": message.text}] if message.text else shown
+
+
+def files_as_text(message: ChatMessage) -> ChatMessage:
+    """A message with the text of its files before its own; of what is attached to it, images stay."""
+    texts = [part.text for part in message.attached if not part.is_picture]
     said = "\n\n".join(filter(None, [*texts, message.text]))
-    return [*shown, {"type": "text", "text": said}] if said else shown
+    return msgspec.structs.replace(message, text=said, attached=tuple(filter(_is_picture, message.attached)))
+
+
+def _is_picture(part: AttachedPart) -> bool:
+    return part.is_picture
 
 
 def chat_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -14,6 +14,7 @@ import msgspec
 from desktop.late_pattern import late_pattern
 from desktop.mask import hide_head, hide_within
 from desktop.providers.wire.json_shapes import JsonObject, inner, is_object, items, objects, text
+from desktop.providers.wire.sse import EventStreamDecoder
 
 _LONGEST, _LONGEST_READ = 300, 1_200
 """Characters of a message that are shown, and that are looked at: what matters may stand behind two links."""
@@ -43,6 +44,9 @@ _HOLDERS = ("error", "Error", "errors", "fault", "Fault", "detail", "Response", 
 _CODES = ("code", "type", "Code", "__type", "error_code", "errorCode", "errorcode")
 _TAIL = late_pattern(r"(?:: ?| - )([{\[].*)", re.DOTALL)
 """JSON behind what a gateway says before it."""
+
+_FOOTER = late_pattern(r"\s+LiteLLM: model group '[^']{0,200}' failed with the error above\.[^{}]*\Z")
+"""What LiteLLM adds to a provider's words."""
 
 _BYTES = late_pattern(r"b(['\"])([{\[<].*)\1\s*", re.DOTALL)
 """Bytes as Python shows them."""
@@ -110,11 +114,20 @@ def read_complaint(body: bytes, secrets: Collection[str] = ()) -> ErrorBody:
 
     Secrets are hidden in what was decoded: a key has other spellings in JSON and HTML.
     """
-    said = body.decode("utf-8", "replace").lstrip("\ufeff").strip()
+    said = _unframed(body.decode("utf-8", "replace").lstrip("\ufeff").strip())
     if not said:
         return ErrorBody()
     opened = _opened(said, secrets, _DEEPEST)
     return ErrorBody(message=plain(_head(said, secrets), _LONGEST_READ)) if opened is None else opened
+
+
+def _unframed(said: str) -> str:
+    """The first JSON of an error that came as an event stream, because one was asked for; any other text as it is."""
+    if not said.startswith(("data:", "event:")):
+        return said
+    decoder = EventStreamDecoder()
+    events = [*decoder.feed(said.encode()), *decoder.flush()]
+    return next((event.data for event in events if event.data.startswith("{")), said)
 
 
 def _opened(said: str, secrets: Collection[str], depth: int) -> ErrorBody | None:
@@ -244,7 +257,7 @@ def _read(said: object, secrets: Collection[str], depth: int) -> ErrorBody:
     detail = value.get("detail", within.get("details"))
     details = tuple(objects(detail))
     told = _of_details(details)
-    message = _message(value, within, detail)
+    message = _FOOTER.sub("", _message(value, within, detail))
     message = _both(message, told) if any("msg" in each for each in details) else message or told
     found = ErrorBody(
         message=plain(message, _LONGEST_READ),

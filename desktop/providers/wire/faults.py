@@ -12,6 +12,7 @@ from desktop.errors import (
     Conflict,
     ContentFiltered,
     ContextTooLong,
+    FilesRejected,
     GatewayTimedOut,
     NotAStream,
     ParameterRejected,
@@ -59,6 +60,7 @@ from desktop.providers.wire.retry_after import duration, retry_after
 from desktop.providers.wire.unsupported_parameters import (
     name_as_set,
     rejected_parameter,
+    rejects_files,
     rejects_pictures,
     rejects_system_prompt,
     replacement,
@@ -90,6 +92,9 @@ _TOO_LARGE = late_pattern(r"request too large|must be reduced", re.IGNORECASE)
 _TOO_MUCH = late_pattern(
     r"\b(?:request|payload|body)(?: \w{1,20})? (?:is )?too large|payload size exceeds", re.IGNORECASE
 )
+_COOLS_DOWN = late_pattern(r"try again in \d|\bin cool-?down\b", re.IGNORECASE)
+"""How LiteLLM says that it leaves all servers of a model alone for a while, because they failed."""
+
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
 _OVERLOAD_CODES = frozenset({"overloaded_error", "overloaded", "server_overloaded", "service_unavailable"})
 
@@ -237,7 +242,7 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         return QuotaExhausted(
             phrase("The account has no quota for this at {host} at all ({status}){said}", **told), hint=_NO_QUOTA
         )
-    if status in {429, 503} and names_no_model(complaint):
+    if status in {429, 503} and names_no_model(complaint) and not _COOLS_DOWN.search(complaint.message):
         return no_model(asked, said)
     if is_too_long(status, complaint):
         hint = answer_too_long_hint(complaint.message)
@@ -246,6 +251,8 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
     if status in {400, 404, 415, 422, 500, 501} and rejects_pictures(complaint):
         return PicturesRejected(phrase("The model takes no pictures{said}", said=said))
+    if status in {400, 404, 415, 422, 500, 501} and rejects_files(complaint):
+        return FilesRejected(phrase("The model does not accept files{said}", said=said))
     if status in {400, 404} and (instead := _wire_named(complaint)):
         error = WireRejected(phrase("The model does not answer over chat completions{said}", said=said))
         error.instead = instead

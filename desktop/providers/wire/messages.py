@@ -17,7 +17,7 @@ from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
-from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, items, objects, text, words
+from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text, words
 from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.torn_characters import TornCharacters, with_halves
 
@@ -30,6 +30,8 @@ _TOOLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 _THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 _HIDDEN = ("signature", "data")
 _SEALED = ("thinking", *_HIDDEN)
+_HOLDERS = ("delta", "content_block")
+_SPOKEN = ("text", "thinking")
 _COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens")
 
 
@@ -116,9 +118,8 @@ class MessagesReader:
             raise self._failure(value)
         events: list[StreamEvent] = []
         if kind in self._reads:
-            if self._torn.halves or any("\ufffd" in word for word in _texts(value)):
-                held = with_halves(data)
-                value = held if is_object(held) else value
+            if self._torn.halves or _is_torn(value):
+                value = self._joined(value, with_halves(data))
             self._reads[kind](value, events)
             self._spoke = self._spoke or bool(events)
         return events
@@ -130,6 +131,20 @@ class MessagesReader:
     def end_without_reason(self) -> list[StreamEvent]:
         """`[DONE]` is no end here."""
         return []
+
+    def _joined(self, value: JsonObject, held: object) -> JsonObject:
+        """An event with whole characters where the server split one between two events.
+
+        `held` is the event with the halves as they were sent. Only text is taken from it: a half cannot be encoded.
+        """
+        for place in _HOLDERS:
+            said = inner(value, place)
+            sent = inner(held, place) if is_object(held) else said
+            spoken = {name: words(sent.get(name)) for name in _SPOKEN if isinstance(said.get(name), str)}
+            if spoken:
+                whole = {name: self._torn.whole(name, word) for name, word in spoken.items()}
+                value = {**value, place: {**said, **whole}}
+        return value
 
     def _failure(self, value: JsonObject) -> ProviderError:
         return failed_within({"error": value.get("error") or {"message": "error"}}, self._asked)
@@ -145,7 +160,7 @@ class MessagesReader:
 
     def _open_block(self, value: JsonObject, events: list[StreamEvent]) -> None:
         block = inner(value, "content_block")
-        kind = block.get("type")
+        kind = text(block.get("type"))
         if kind in _TOOLS:
             self._once.tool(events)
         if kind == "thinking" and self._thought:
@@ -153,7 +168,7 @@ class MessagesReader:
                 ReasoningDelta(text="\n\n", summary=self._sums_up)
             )  # another thought is a paragraph of its own
         if kind in _THOUGHTS:
-            self._block = {"type": [str(kind)]}
+            self._block = {"type": [kind]}
             self._take_down(block)
         self._say(block, events)
 
@@ -181,10 +196,10 @@ class MessagesReader:
 
     def _say(self, said: JsonObject, events: list[StreamEvent]) -> None:
         """Text and thoughts of a block or of a piece of one; tools' inputs are passed over."""
-        if thought := self._torn.whole("thinking", words(said.get("thinking"))):
+        if thought := words(said.get("thinking")):
             self._thought = True
             events.append(ReasoningDelta(text=thought, summary=self._sums_up))
-        if given := self._torn.whole("text", words(said.get("text"))):
+        if given := words(said.get("text")):
             events.append(TextDelta(text=given))
 
     def _end(self, value: JsonObject, events: list[StreamEvent]) -> None:
@@ -203,9 +218,10 @@ class MessagesReader:
         if given := "".join(words(block.get("text")) for block in blocks):
             events.append(TextDelta(text=given))
         for block in blocks:
-            if block.get("type") in _TOOLS:
+            kind = text(block.get("type"))
+            if kind in _TOOLS:
                 self._once.tool(events)
-            elif block.get("type") in _THOUGHTS:
+            elif kind in _THOUGHTS:
                 self._open_block({"content_block": {name: block.get(name) for name in ("type", *_HIDDEN)}}, [])
                 self._take_down({"thinking": block.get("thinking")})
                 self._close_block({}, events)
@@ -260,7 +276,6 @@ def _sums_up(model: str) -> bool:
     return "claude" in model.casefold()
 
 
-def _texts(value: JsonObject) -> list[str]:
-    """The texts that an event holds."""
-    holders = [inner(value, "delta"), inner(value, "content_block"), *objects(items(value.get("content")))]
-    return [words(each.get(name)) for each in holders for name in ("text", "thinking")]
+def _is_torn(value: JsonObject) -> bool:
+    """Whether an event's text has the sign that stands for what could not be decoded."""
+    return any("\ufffd" in words(inner(value, place).get(name)) for place in _HOLDERS for name in _SPOKEN)

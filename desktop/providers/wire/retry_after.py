@@ -17,6 +17,9 @@ _IN_WORDS = re.compile(
 )
 _IN_MINUTES = re.compile(r"(?:retry|try again|wait)[^.\d]{0,24}?(\d{1,9})\s*min(?:ute)?s?\b", re.IGNORECASE)
 
+_PASSED_ON = "llm_provider-"
+"""How the names of headers begin that LiteLLM passes on of the provider behind it."""
+
 
 def duration(seconds: float) -> Phrase:
     """So many seconds in words, from two minutes on in minutes, from two hours on in hours."""
@@ -32,15 +35,20 @@ def retry_after(headers: Mapping[str, str], message: str, now: datetime) -> floa
 
     `headers` are in lower case. A date counts from the server's own clock (its Date) where it tells, else from `now`.
     """
+    found = (_in_headers(headers, prefix, now) for prefix in ("", _PASSED_ON))
+    return next((seconds for seconds in found if seconds is not None), _in_words(message))
+
+
+def _in_headers(headers: Mapping[str, str], prefix: str, now: datetime) -> float | None:
     for name in ("retry-after-ms", "x-ms-retry-after-ms"):
-        found = _number(headers.get(name, ""))
+        found = _number(headers.get(prefix + name, ""))
         if found is not None:
             return found / 1000
-    given = headers.get("retry-after", "").strip()
+    given = headers.get(f"{prefix}retry-after", "").strip()
     seconds = _number(given)
     if seconds is None and given:
-        seconds = _until(given, headers.get("date", ""), now)
-    return _in_words(message) if seconds is None else seconds
+        seconds = _until(given, headers.get(f"{prefix}date", ""), now)
+    return seconds
 
 
 def _number(text: str) -> float | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from desktop.errors import AnswerTooLarge
 from desktop.phrases import phrase
 
 _BOM = b"\xef\xbb\xbf"
+_TWO_BYTES = re.compile(rb"\\u(?:0[0-7]|[dD][89a-fA-F])")
+"""Escapes of characters, or of halves of them, that take two bytes in UTF-8; those of all others take three."""
+
 _LONGEST_TYPE = 100  # bytes of an event's type: those that mean something have a few
 
 
@@ -21,16 +26,41 @@ class ServerSentEvent(NamedTuple):
     data: str
 
 
+class DecodedLimit:
+    """A limit on JSON that counts its text in UTF-8: escapes such as `u5b57` take two or three times the bytes."""
+
+    def __init__(self, most: int) -> None:
+        self._most = self.allowed = most
+
+    def reset(self) -> None:
+        """The next JSON begins."""
+        self.allowed = self._most
+
+    def is_passed(self, size: int, pieces: Iterable[bytes | bytearray]) -> bool:
+        """Whether JSON of `size` bytes, which came in these pieces, is over the limit.
+
+        From then on as many bytes are `allowed` as are surely within it: up to there nobody need look at them again.
+        """
+        self.allowed = self._most + sum(map(_escaping, pieces))
+        return size > self.allowed
+
+
+def _escaping(piece: bytes | bytearray) -> int:
+    """The bytes that escapes take beyond the UTF-8 of their characters."""
+    return 3 * piece.count(b"\\u") + len(_TWO_BYTES.findall(piece))
+
+
 class EventStreamDecoder:
     """Takes bytes as they come and gives the events that they complete.
 
-    Holds at most `max_event_bytes` of an unfinished event and raises AnswerTooLarge beyond; events that were
+    Holds an unfinished event of at most `max_event_bytes` of text and raises AnswerTooLarge beyond; events that were
     complete before are given first, and the next call raises. Bytes that are not UTF-8 become U+FFFD, as the
     standard has it.
     """
 
     def __init__(self, max_event_bytes: int = 1 << 20) -> None:
         self._max = max_event_bytes
+        self._limit = DecodedLimit(max_event_bytes)
         self._line = bytearray()  # a line without its end yet
         self._data: list[bytes] = []
         self._held = 0  # bytes in _data
@@ -63,7 +93,7 @@ class EventStreamDecoder:
             self._take(line.rstrip(b"\r\n"), found)
         if tail:
             self._line += tail
-            self._too_large = self._too_large or self._held + len(self._line) > self._max
+            self._too_large = self._too_large or self._is_over()
         if not found:
             self._check()
         return found
@@ -99,10 +129,12 @@ class EventStreamDecoder:
 
     def _keep(self, value: bytes) -> None:
         self._held += len(value) + 1
-        if self._held > self._max:
-            self._too_large = True
-        else:
-            self._data.append(value)
+        self._data.append(value)
+        self._too_large = self._is_over()
+
+    def _is_over(self) -> bool:
+        size = self._held + len(self._line)
+        return size > self._limit.allowed and self._limit.is_passed(size, (*self._data, self._line))
 
     def _dispatch(self, found: list[ServerSentEvent]) -> None:
         if self._data:
@@ -111,6 +143,7 @@ class EventStreamDecoder:
             found.append(ServerSentEvent(event, data.decode("utf-8", "replace")))
             self._data.clear()
             self._held = 0
+            self._limit.reset()
         self._event = b""
 
     def _check(self) -> None:

@@ -132,6 +132,22 @@ _THIS_PICTURE = late_pattern(
 )
 """What is said of one picture, or of too many, by models that see."""
 
+_NO_FILES = late_pattern(
+    r"\b(?:input_file|pdf|document|file)s?['\"`]?(?: input| content| block)?s?(?: type)?s?"
+    r"(?: is| are)? not (?:supported|enabled|allowed)"
+    r"|\bunknown (?:part|content|block|variant) ?(?:type)?:? ?['\"`]?(?:input_file|document|file)\b"
+    r"|\bthat supports? (?:pdf|file|document)|\binvalid value: ?['\"`]?(?:input_file|document)\b"
+    r"|\b(?:does not|doesn['’]t|do not|don['’]t|cannot|can['’]t) (?:support|accept|process|take|handle)\b[^.]{0,40}"
+    r"\b(?:input_file|pdf|document|file)s?\b",
+    re.IGNORECASE,
+)
+_THIS_FILE = late_pattern(
+    r"\bbase64\b|\b(?:valid|corrupt(?:ed)?|encrypted|damaged) (?:pdf|file|document)\b|\bpassword|\bpages?\b|\bfile_id\b"
+    r"|\btoo (?:large|big|long)\b|\b\d{1,6} ?[kmg]i?b\b",
+    re.IGNORECASE,
+)
+"""What is said of one file by models that read them."""
+
 _HUMP = late_pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -174,6 +190,11 @@ def rejects_system_prompt(complaint: ErrorBody) -> bool:
 def rejects_pictures(complaint: ErrorBody) -> bool:
     """Whether the model takes no pictures, as many servers say it; one picture that is too large is another matter."""
     return bool(_NO_PICTURES.search(complaint.message)) and not _THIS_PICTURE.search(complaint.message)
+
+
+def rejects_files(complaint: ErrorBody) -> bool:
+    """Whether the model does not accept files; one file that is too large or damaged is another matter."""
+    return bool(_NO_FILES.search(complaint.message)) and not _THIS_FILE.search(complaint.message)
 
 
 def replacement(message: str) -> str | None:

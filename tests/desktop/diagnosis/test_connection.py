@@ -23,14 +23,16 @@ from desktop.diagnosis.connection import WITHIN_S, _spoken, checks, models_to_as
 from desktop.diagnosis.diagnosis import run
 from desktop.diagnosis.way import Way
 from desktop.domain import Auth, Connection, Kind
+from desktop.errors import AddressNotFound
 from desktop.mask import HIDDEN
+from desktop.phrases import english
 from desktop.providers.network import listeners
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from desktop.settings.values import Settings
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.diagnosis.conftest import KEY
-from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway
+from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
 from tests.desktop.settings.test_policy import policy
 from tests.servers.faults import FaultServer
 from tests.servers.proxy import ProxyServer
@@ -271,6 +273,20 @@ async def test_a_server_that_lists_nothing_is_well_but_for_a_modelmodels_to_ask(
         ("connection lab: first token", "warning"),
     ]
     assert "Name a model" in checked[-1].hint
+
+
+async def test_a_server_without_a_list_is_well_and_a_typed_model_is_asked(services: Services) -> None:
+    async def refuse() -> None:
+        raise AddressNotFound(english("No list."))
+
+    for typed, last in (((), "warning"), (("typed",), "ok")):
+        provider = ScriptedProvider([said("One.")])
+        provider.models = refuse  # pyright: ignore[reportAttributeAccessIssue]
+        connection = msgspec.structs.replace(LOOPBACK, models=typed)
+        services.gateway = gateway(provider, Settings(connections=(connection,)))
+        checked = [check async for check in _spoken(services, connection)]
+        assert steps(checked) == [("models", "ok"), ("first token", last)]
+        assert "does not list its models" in checked[0].detail
 
 
 async def test_no_check_tells_the_key_that_an_address_carries(services: Services) -> None:

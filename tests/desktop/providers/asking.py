@@ -64,10 +64,15 @@ def request(model: str, text: str = "hi", *, system: str = "", **parameters: Jso
 async def ask(
     provider: Provider, model: str, text: str = "hi", *, system: str = "", **parameters: JsonValue
 ) -> Outcome:
+    """What comes of a request for one prompt."""
+    return await collect(provider, request(model, text, system=system, **parameters))
+
+
+async def collect(provider: Provider, asked: ChatRequest) -> Outcome:
     """All events of an answer, and the error that ended it."""
     outcome = Outcome()
     try:
-        async with aclosing(provider.stream(request(model, text, system=system, **parameters))) as events:
+        async with aclosing(provider.stream(asked)) as events:
             async for event in events:
                 if isinstance(event, RequestSent):
                     outcome.sent.append(event)

@@ -11,7 +11,7 @@ import pytest
 from desktop.domain import Connection, Kind, Wire
 from desktop.events import Notice
 from desktop.providers import learnt_models as module
-from desktop.providers.learnt_models import LearntSight, LearntWires
+from desktop.providers.learnt_models import LearntInput, LearntWires
 from tests.desktop.providers.asking import KEY, QUICK, SECRET, ask, make_of
 from tests.servers.faults import FaultServer
 from tests.servers.messages_streams import CLAUDE
@@ -63,11 +63,11 @@ def test_where_nothing_can_be_written_it_lasts_as_long_as_the_run(tmp_path: Path
 
 
 def test_what_was_learnt_of_sight_is_known_to_later_runs(tmp_path: Path) -> None:
-    LearntSight(tmp_path / "sight.json").learn("a", HERE, "m", value=False)
-    again = LearntSight(tmp_path / "sight.json")
+    LearntInput(tmp_path / "sight.json").learn("a", HERE, "m", value=False)
+    again = LearntInput(tmp_path / "sight.json")
     assert (again.get("a", HERE, "m"), again.get("a", HERE, "n")) == (False, None)
     again.forget("a")
-    assert LearntSight(tmp_path / "sight.json").get("a", HERE, "m") is None
+    assert LearntInput(tmp_path / "sight.json").get("a", HERE, "m") is None
 
 
 def test_the_oldest_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,11 @@ from desktop.errors import (
     WireRejected,
 )
 from desktop.events import Finished, ModelNamed, Notice, ReasoningDelta, RetryWait, Started, UsageUpdate
-from desktop.providers.provider import ChatMessage, ChatRequest, Provider, Secret
+from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest, Provider, Secret
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.messages import MessagesReader, messages_body
 from tests.cpu_time import assert_growth
-from tests.desktop.providers.asking import KEY, Outcome, ask, make_of
+from tests.desktop.providers.asking import KEY, Outcome, ask, collect, make_of
 from tests.servers.faults import FaultServer
 from tests.servers.messages_streams import CLAUDE, MESSAGES, TEXT, THOUGHTS
 
@@ -139,14 +139,12 @@ async def test_a_deployment_that_is_called_like_another_vendors_model_is_asked_o
     """Over Messages it does not exist, whether that route is there or not."""
     async with FaultServer(key=KEY, responses=served) as server:
         provider = make_of(connection(server, "/openai/v1", Wire.AUTO))
-        request = ChatRequest(model="my-grok-3", messages=(ChatMessage(role=Role.USER, text="hi"),), wire=Wire.MESSAGES)
-        found = Outcome()
-        try:
-            async for event in provider.stream(request):
-                found.events.append(event)
-        finally:
-            await provider.aclose()
+        scan = AttachedPart(name="scan.pdf", media_type="application/pdf", data="YS5wZGY=")
+        said = ChatMessage(role=Role.USER, text="hi", attached=(scan,))
+        found = await collect(provider, ChatRequest(model="my-grok-3", messages=(said,), wire=Wire.MESSAGES))
+        await provider.aclose()
     assert (found.reason, notices(found)) == ("stop", ["wire_switched"])
+    assert "my-grok-3 cannot read scan.pdf: not sent." in found.of(Notice)[0].message
     assert [each.path.rpartition("/")[2] for each in server.asked("my-grok-3")] == ["messages", "completions"]
 
 

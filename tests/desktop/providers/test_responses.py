@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
 
-from desktop.domain import Connection, Kind, Wire
-from desktop.errors import AddressNotFound, Interrupted, ProviderError, RateLimited, StreamFailed, WireRejected
+from desktop.domain import Connection, Kind, Role, Wire
+from desktop.errors import (
+    AddressNotFound,
+    FilesRejected,
+    Interrupted,
+    ProviderError,
+    RateLimited,
+    StreamFailed,
+    WireRejected,
+)
 from desktop.events import Finished, ModelNamed, Notice, ReasoningDelta, Started, UsageUpdate
-from desktop.providers.provider import Provider
-from tests.desktop.providers.asking import KEY, Outcome, ask, make_of
+from desktop.origin import origin_of
+from desktop.providers.learnt_models import LearntInput
+from desktop.providers.provider import AttachedPart, ChatMessage, Provider
+from tests.desktop.providers.asking import KEY, QUICK, Outcome, ask, collect, make_of, request
 from tests.servers.faults import FaultServer
 from tests.servers.responses_streams import ONLY_RESPONSES, TEXT, THOUGHTS
 
@@ -139,3 +151,21 @@ async def test_an_endpoint_that_knows_no_responses_is_told_apart_from_a_model_th
             await provider.aclose()
     assert type(found.error) is AddressNotFound
     assert found.error.status == 404
+
+
+@pytest.mark.parametrize("text", ["a.pdf\n```pdf\nSays it.\n```", ""])
+async def test_a_refused_file_is_remembered_and_its_text_is_sent_instead(server: FaultServer, text: str) -> None:
+    there = connection(server, "openai-v1", Wire.RESPONSES)
+    options = dataclasses.replace(QUICK, files=LearntInput())
+    provider = make_of(there, options=options)
+    file = AttachedPart(name="a.pdf", media_type="application/pdf", data="YS5wZGY=", text=text)
+    message = ChatMessage(role=Role.USER, text="What is it?", attached=(file,))
+    found = await collect(provider, replace(request("no-files"), messages=(message,)))
+    await provider.aclose()
+    last = server.asked("no-files")[-1].json["input"][0]["content"]
+    if text:
+        assert (found.text, notices(found), last) == (TEXT, ["files_as_text"], f"{text}\n\nWhat is it?")
+    else:  # a scan, of which its images can be sent the next time
+        assert isinstance(found.error, FilesRejected)
+        assert len(server.asked("no-files")) == 1
+    assert options.files.get("c", origin_of(server.url), "no-files") is False

@@ -10,6 +10,7 @@ from desktop.errors import (
     AuthenticationFailed,
     ContextTooLong,
     DeploymentNotFound,
+    FilesRejected,
     ParameterRejected,
     PicturesRejected,
     ProviderError,
@@ -102,6 +103,22 @@ NO_PICTURES = (
 """How servers say that a model does not see."""
 
 
+NO_FILES = (
+    (400, "'input_file' is not supported by llamacpp at this moment"),
+    (400, "Unknown part type: input_file"),
+    (400, "'claude-3-haiku-20240307' does not support PDF input."),
+    (404, "No endpoints found that support file input"),
+    (400, "This model doesn't support document content blocks."),
+)
+"""How servers say that a model does not accept files."""
+
+ONE_FILE = (
+    "The PDF specified was not valid: this file is not supported because it is password protected.",
+    "messages.0.content.0.document: the model cannot process a PDF of more than 100 pages",
+)
+"""What they say of one file alone."""
+
+
 def said(status: int, body: object) -> ProviderError:
     """The error of a reply."""
     return refused(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode(), ASKED)
@@ -122,6 +139,7 @@ def said(status: int, body: object) -> ProviderError:
         (400, {"error": {"message": ["a must be", "b is required"]}}, ProviderError, "a must be; b is required"),
         (503, H2, ServerFailed, "“Our services aren't available right now”"),
         *((status, {"error": {"message": words}}, PicturesRejected, words) for status, words in NO_PICTURES),
+        *((status, {"error": {"message": words}}, FilesRejected, words) for status, words in NO_FILES),
         (400, ROLE, SystemPromptRejected, "does not support 'system'"),
         (400, {"message": "System role not supported"}, SystemPromptRejected, "System role not supported"),
         (
@@ -143,6 +161,11 @@ def test_a_servers_own_words_are_read(status: int, body: object, kind: type[Prov
     assert isinstance(error, kind)
     assert words in error.message
     assert error.hint or kind is ProviderError
+
+
+@pytest.mark.parametrize("words", ONE_FILE)
+def test_a_model_that_refuses_one_file_still_accepts_others(words: str) -> None:
+    assert not isinstance(said(400, {"error": {"message": words}}), FilesRejected)
 
 
 @pytest.mark.parametrize("body", [OPENAI_QUOTA, OPENAI_TOO_LARGE])
@@ -216,7 +239,6 @@ def test_the_parameter_that_a_gateway_does_not_take_is_the_one_it_names(
         (404, "Could not find base model with ID llama"),
         (400, "Invalid model name passed in model=llama. Call `/v1/models` to view available models for your key."),
         (400, "There are no healthy deployments for this model. Received Model Group=llama"),
-        (429, "No deployments available for selected model, Try again in 5 seconds."),
         (400, "Server is pinned to 'smol', but 'llama' was requested"),
     ],
 )
@@ -235,6 +257,56 @@ def test_a_server_that_wants_a_key_where_none_is_sent_says_so() -> None:
     asked = RequestTarget(host="host", without_key=True)
     error = refused(401, {}, b'{"message": "Unauthorized"}', asked)
     assert "wants a key, and this connection sends none" in error.message
+
+
+FOOTER = "\n\nLiteLLM: model group 'm' failed with the error above. No fallback was attempted."
+NOT_FOUND = "litellm.NotFoundError: NotFoundError: OpenAIException - "
+COOLING = (
+    "No deployments available for selected model, Try again in 17 seconds. All deployments for selected model are in"
+    " cooldown. Passed model=m. pre-call-checks=False, cooldown_list=['4e67', '0486']"
+)
+"""The words of LiteLLM 1.108.7."""
+
+
+@pytest.mark.parametrize("kind", ["all_deployments_in_cooldown", "rate_limit_error"])
+def test_a_model_whose_servers_cool_down_is_there_and_is_asked_again(kind: str) -> None:
+    error = said(429, {"error": {"message": COOLING, "type": kind, "param": None, "code": "429"}})
+    assert (type(error), error.retry_after_s, worth_retrying(error)) == (RateLimited, 17.0, True)
+
+
+@pytest.mark.parametrize(("name", "given", "seconds"), [("retry-after", "17", 17), ("retry-after-ms", "1700", 1.7)])
+def test_a_gateway_passes_on_how_long_its_provider_asks_to_wait(name: str, given: str, seconds: float) -> None:
+    headers = {f"llm_provider-{name}": given}
+    assert refused(429, headers, b"{}", ASKED).retry_after_s == seconds
+    assert refused(429, {**headers, "retry-after": "3"}, b"{}", ASKED).retry_after_s == 3
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (f"{NOT_FOUND}The page you asked for is gone{FOOTER}", "The page you asked for is gone."),
+        (f'{NOT_FOUND}{{"error": {{"message": "No such thing", "code": null}}}}{FOOTER}', "No such thing."),
+        (f"{NOT_FOUND}Error code: 404{FOOTER}", "Error code: 404."),
+        (f"{NOT_FOUND}The model `m` does not exist{FOOTER}", "The model `m` does not exist."),
+    ],
+)
+def test_what_is_not_found_behind_a_gateway_is_no_fault_of_the_address(message: str, words: str) -> None:
+    error = said(404, {"error": {"message": message, "type": "invalid_request_error", "code": "404"}})
+    assert isinstance(error, DeploymentNotFound)
+    assert error.message.startswith("The provider behind host did not find")
+    assert error.message.endswith(words)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'data: {"error": {"message": "It died", "type": "x", "code": "500"}}\n\ndata: [DONE]\n\n',
+        b'event: error\r\ndata: {"type": "error", "error": {"type": "api_error",\r\ndata: "message": "It died"}}\r\n',
+    ],
+)
+def test_a_refusal_that_comes_as_an_event_stream_is_read(body: bytes) -> None:
+    error = said(500, body)
+    assert (type(error), error.message) == (ServerFailed, "host failed (500): It died.")
 
 
 UPSTREAM = "litellm.AuthenticationError: OpenAIException - Incorrect API key provided: x"

@@ -60,6 +60,17 @@ async def test_what_is_sent_again_by_its_text_is_the_same(
     assert again.headers["authorization"] == f"Bearer {KEY}"
 
 
+@pytest.mark.skipif(shutil.which("sh") is None or shutil.which("curl") is None, reason="there is no curl here")
+async def test_the_key_is_filled_in_before_letters_too(server: FaultServer, tmp_path: Path) -> None:
+    receipt, first = await sent(server, "hi")
+    within = replace(
+        receipt, url=f"{receipt.url}?key=$PARAGONE_KEYz", headers={**receipt.headers, "x-odd": "a$PARAGONE_KEY_b"}
+    )
+    assert "[DONE]" in await run("sh", request_text(within, first, RequestForm.CURL), tmp_path / "request.sh")
+    assert server.requests[-1].query == {"key": f"{KEY}z"}
+    assert server.requests[-1].headers["x-odd"] == f"a{KEY}_b"
+
+
 async def run(program: str, text: str, file: Path) -> str:
     """What a program says to a text that it is given as a file, with the key in its surroundings."""
     file.write_text(text, "utf-8")  # noqa: ASYNC240 - a few bytes
@@ -97,7 +108,7 @@ async def test_no_list_of_processes_has_the_key(server: FaultServer, length: int
     text = request_text(receipt, b"a" * length, RequestForm.CURL)
     command, _, filled = text.partition(" 3<<PARAGONE_HEADERS")
     assert "PARAGONE_KEY" not in command
-    assert "authorization: Bearer $PARAGONE_KEY\n" in filled
+    assert "authorization: Bearer ${PARAGONE_KEY}\n" in filled
 
 
 async def test_a_request_that_was_tried_again_tells_why(server: FaultServer) -> None:

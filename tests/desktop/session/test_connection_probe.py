@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from desktop.errors import AddressNotFound, AuthenticationFailed, ConnectFailed, DeploymentNotFound
+from desktop.errors import AddressNotFound, AuthenticationFailed, ConnectFailed, DeploymentNotFound, ServerFailed
 from desktop.events import Finished, TextDelta
 from desktop.phrases import english
 from desktop.providers.network.reach import Reached
@@ -62,10 +62,12 @@ async def test_a_refused_key_is_the_last_step() -> None:
 
 
 async def test_a_server_without_a_list_is_fine_where_a_model_is_named() -> None:
-    (first,) = await steps(Refusing(AddressNotFound(english("No list."))), "typed")
-    assert (first.text, first.problem) == ("First token from typed", None)
+    for error in (AddressNotFound(english("No list.")), ServerFailed(english("No such method."), status=501)):
+        (first,) = await steps(Refusing(error), "typed")
+        assert (first.text, first.problem) == ("First token from typed", None)
     (failed,) = await steps(Refusing(AddressNotFound(english("No list."))))
     assert failed.problem is not None
+    assert "add a model name" in failed.problem.hint
 
 
 async def test_each_named_model_is_asked_and_one_that_is_not_there_leaves_the_others() -> None:

@@ -24,8 +24,9 @@ from desktop.session.answer import AnswerTask
 from desktop.session.history import fit
 from desktop.session.prompt_files import PromptFiles, taken_by
 from desktop.session.session import _words_of_people, new_conversation
+from desktop.settings.values import Settings
 from desktop.token_estimate import estimate_tokens
-from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, gateway, said, session
+from tests.desktop.session.fakes import LOOPBACK, REF, MemoryJournal, ScriptedProvider, gateway, said, session
 
 SHOWN = PlainPicture("image/png", b"pixels", 640, 480)
 
@@ -84,6 +85,35 @@ def prompt(*files: Attachment, text: str = "What is it?") -> Message:
 )
 def test_each_file_goes_in_the_form_that_the_model_takes(file: Attachment, taken: Taken, form: SentAs) -> None:
     assert sent_as(file, taken) is form
+
+
+@pytest.mark.parametrize(
+    ("url", "form"),
+    [
+        ("https://api.openai.com/v1", SentAs.FILE),
+        ("https://eu.api.openai.com/v1", SentAs.FILE),
+        ("https://api.anthropic.com", SentAs.FILE),
+        ("https://res.services.ai.azure.com/openai/v1", SentAs.FILE),
+        ("https://res.openai.azure.com/openai/v1", SentAs.FILE),
+        ("https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1", SentAs.FILE),
+        ("https://bedrock-mantle.eu-west-1.api.aws/v1", SentAs.FILE),
+        ("http://127.0.0.1:8080/v1", SentAs.TEXT),
+        ("https://api.openai.com.evil.example/v1", SentAs.TEXT),
+        ("https://gateway.example/v1", SentAs.TEXT),
+    ],
+)
+@pytest.mark.parametrize("wire", [Wire.RESPONSES, Wire.MESSAGES])
+def test_files_go_only_to_servers_that_are_known_to_read_them(url: str, form: SentAs, wire: Wire) -> None:
+    there = replace(LOOPBACK, url=url, wire=wire)
+    taken = taken_by(gateway(ScriptedProvider([]), Settings(connections=(there,))), REF, Entry(id="m", files=True))
+    assert sent_as(PDF, taken) is form
+
+
+def test_a_model_that_refused_files_gets_their_text_from_then_on() -> None:
+    there = replace(LOOPBACK, url="https://api.openai.com/v1", wire=Wire.RESPONSES)
+    way = gateway(ScriptedProvider([]), Settings(connections=(there,)))
+    way.options.files.learn(REF.connection, "https://api.openai.com", REF.name, value=False)
+    assert sent_as(PDF, taken_by(way, REF, Entry(id="m", files=True))) is SentAs.TEXT
 
 
 async def body(wire: Wire, *files: Attachment, text: str = "What is it?") -> Any:  # noqa: ANN401 - any JSON

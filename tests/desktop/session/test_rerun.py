@@ -32,6 +32,7 @@ from desktop.evaluation.drift import DriftFact, FactPair, drift
 from desktop.events import TextDelta
 from desktop.guards.gate import Gate, OpenGate, OutgoingTexts
 from desktop.message_parts import FilePart, ImagePart
+from desktop.origin import origin_of
 from desktop.phrases import english
 from desktop.providers.provider import Credential, NetworkOptions, Provider
 from desktop.receipts.receipt import Receipt
@@ -93,6 +94,7 @@ class Bench:
         """An answer of a model, asked over a wire with files."""
         lab = msgspec.structs.replace(self.current().connection("lab"), wire=wire)
         self.current.use(replace(self.current(), connections=(lab,)))
+        self.gateway.options.files.learn("lab", origin_of(lab.url), model, value=True)
         session = Session(
             new_conversation(ModelRef(connection="lab", name=model), system="Be short.", parameters=parameters),
             gateway=self.gateway,

@@ -12,7 +12,7 @@ import pytest
 
 from desktop.diagnosis import machine
 from desktop.domain import Auth, Kind
-from desktop.errors import AddressInvalid, ConnectFailed, ConnectionUnknown, GgufInvalid, UsageError
+from desktop.errors import AddressInvalid, ConnectFailed, ConnectionUnknown, GgufInvalid, RequestRejected, UsageError
 from desktop.phrases import english
 from desktop.providers.provider import ModelInfo
 from tests.desktop.session.fakes import said
@@ -171,6 +171,28 @@ async def test_a_test_lists_what_is_served_or_says_in_both_ways_why_not(desk: De
     assert await desk.run("connections", "test", "lab", "--json") == 1
     assert json.loads(desk.out)["hint"] == "Start it."
     assert "lab: Nobody listens." in desk.err
+
+
+@pytest.mark.parametrize("status", [404, 405, 410, 501])
+async def test_a_server_without_a_list_is_connected_and_the_named_model_is_asked(desk: Desk, status: int) -> None:
+    async def refuse() -> None:
+        raise RequestRejected(english("No such route."), status=status)
+
+    desk.provider.models = refuse  # pyright: ignore[reportAttributeAccessIssue]
+    desk.provider.scripts = [said("One.")]
+    assert await desk.run("connections", "test", "lab") == 0
+    assert "This server does not list its models." in desk.out
+    assert "connections test lab --model MODEL" in desk.err
+    desk.look()
+    assert await desk.run("connections", "test", "lab", "--model", "one") == 0
+    assert "First token from one (" in desk.out
+    assert "--model" not in desk.err
+    await desk.run("connections", "remove", "lab")
+    await desk.run("connections", "add", "lab", "--kind", "openai-v1", *URL, "--auth", "none", "--model", "two")
+    desk.look()
+    assert await desk.run("connections", "test", "lab", "--json") == 0
+    told = json.loads(desk.out)
+    assert (told["state"], told["models"], told["wires"][0]["model"]) == ("ok", ["two"], "two")
 
 
 async def test_a_key_that_cannot_be_taken_out_is_said_and_the_connection_is_gone(

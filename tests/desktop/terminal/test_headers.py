@@ -31,6 +31,8 @@ VALUE = "gateway-0123456789"
     [
         "x-api-key", "Cookie", "Ocp-Apim-Subscription-Key", "X-Auth-Token", "Authorization", "X-Gateway-Key",
         "X-Secret", "X-Password", "X-Credential", "X-JWT", "X-Amz-Signature", "apikey", "X-Session-Id", "X-Client-Cred",
+        "x-portkey-api-key", "x-portkey-virtual-key", "subscriptionKey", "AWSAccessKeyId", "access_token", "X-ApiKeys",
+        "Connection-String", "X-OAuth2", "PHPSESSID", "gatewaykey", "api[key]", "X-ApiKey2",
     ],
 )  # fmt: skip
 def test_a_name_says_that_a_header_carries_a_key(name: str) -> None:
@@ -38,9 +40,20 @@ def test_a_name_says_that_a_header_carries_a_key(name: str) -> None:
     assert carries_key(f" {name.upper()} ")
 
 
-@pytest.mark.parametrize("name", ["X-Team", "X-Author", "Accept-Language", "X-Keyword", "X-Request-Id", "Connection"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X-Team", "X-Author", "X-Authority", "Accept-Language", "X-Keyword", "X-Keyboard", "X-Request-Id", "Connection",
+        "x-portkey-provider", "X-Monkey", "X-Tokenizer", "X-Secretary", "X-Sessional",
+    ],
+)  # fmt: skip
 def test_other_names_do_not(name: str) -> None:
     assert not carries_key(name, "blue")
+
+
+def test_what_a_gateways_header_names_is_no_secret() -> None:
+    assert not belongs_in_keyring("x-portkey-provider", "openai")
+    assert secret_values({"x-portkey-provider": "openai"}) == ()
 
 
 @pytest.mark.parametrize("value", ["Bearer abc", "basic dTpw", "sk-0123456789abcdef", "eyJhbGciOiJIUzI1NiJ9.x"])
@@ -92,7 +105,7 @@ def test_headers_that_are_known_to_hold_none_stay_in_the_file(name: str) -> None
     assert not belongs_in_keyring(name, "2023-06-01")
 
 
-@pytest.mark.parametrize("name", ["X-Api", "X-Client", "Api", "X-App"])
+@pytest.mark.parametrize("name", ["X-Api", "X-Client", "Api", "X-App", "X-Portkey"])
 def test_a_name_that_says_nothing_of_its_value_belongs_into_the_keyring(name: str) -> None:
     assert belongs_in_keyring(name, "a word")
     assert not belongs_in_keyring(f"{name}-Version", "2023-06-01")

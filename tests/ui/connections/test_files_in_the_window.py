@@ -53,8 +53,8 @@ async def four(driver: Driver, foundry: FaultServer, tmp_path: Path) -> None:
     ]
     assert lines == [
         ["sees photo.jpg · gets the text of report.pdf"],
-        ["sees photo.jpg · gets report.pdf as a file"],
-        ["sees photo.jpg · gets report.pdf as a file"],
+        ["sees photo.jpg · gets the text of report.pdf"],
+        ["sees photo.jpg · gets the text of report.pdf"],
         ["gets nothing of photo.jpg · gets the text of report.pdf"],
     ]
     window.workspace.prompt_editor.setFocus()
@@ -69,8 +69,8 @@ async def four(driver: Driver, foundry: FaultServer, tmp_path: Path) -> None:
             content = (request.json.get("input") or request.json["messages"])[-1]["content"]
             kinds[request.model] = content if isinstance(content, str) else [part["type"] for part in content]
     assert kinds["gpt-4o"] == ["image_url", "text"]
-    assert kinds[ONLY_RESPONSES] == ["input_image", "input_file", "input_text"]
-    assert kinds[CLAUDE] == ["image", "document", "text"]
+    assert kinds[ONLY_RESPONSES] == ["input_image", "input_text"]
+    assert kinds[CLAUDE] == ["image", "text"]
     assert kinds[BLIND].startswith("report.pdf\n```pdf\n")
     assert driver.messages(3)[0].startswith("Attached: photo.jpg, report.pdf\nWhat is it?")
     assert any("Llama 3.3 70B gets nothing of photo.jpg." in each for each in driver.messages(3))

@@ -9,6 +9,8 @@ import pytest
 
 from desktop.errors import ProviderError, StreamFailed
 from desktop.events import ModelNamed, Notice, ReasoningDelta, StreamEvent, TextDelta
+from desktop.providers.provider import NetworkOptions
+from desktop.providers.wire.body_decoder import BodyDecoder
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.responses import ResponsesReader
 
@@ -101,3 +103,14 @@ def test_very_many_parts_of_a_last_event_are_one_text() -> None:
 def test_the_model_is_named_once() -> None:
     begun = [{"type": "response.in_progress", "response": {"model": f"m-{number}"}} for number in range(3)]
     assert read(*begun)[1] == [ModelNamed(model="m-0")]
+
+
+@pytest.mark.parametrize("is_stream", [True, False])
+def test_a_long_answer_in_escapes_is_read(is_stream: bool) -> None:
+    said = "\u5b57" * 300_000
+    whole: dict[str, Any] = {"object": "response", "output": [{"type": "message", "content": [{"text": said}]}]}
+    body = json.dumps({"type": "response.completed", "response": whole} if is_stream else whole)
+    asked = RequestTarget(host="x.example", model="m")
+    decoder = BodyDecoder("", NetworkOptions(), asked, ResponsesReader(asked))
+    events = decoder.feed((f"data: {body}\n\n" if is_stream else body).encode()) + decoder.finish()
+    assert (decoder.failure, text(events) == said) == (None, True)

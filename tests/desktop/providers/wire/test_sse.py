@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tracemalloc
 
 import pytest
@@ -114,6 +115,22 @@ def test_what_was_written_is_read(lines: list[str]) -> None:
 def test_a_line_beyond_the_bound_is_refused(endless: bytes) -> None:
     with pytest.raises(AnswerTooLarge):
         decode(*([endless] * 20), most=1000)
+
+
+@pytest.mark.parametrize(("character", "size"), [("字", 3), ("д", 2), ("😀", 4), ("a", 1)])
+@pytest.mark.parametrize("piece", [1 << 16, 1 << 30])
+def test_the_bound_is_on_the_text_however_it_is_escaped(character: str, size: int, piece: int) -> None:
+    most = 1 << 20
+    for ascii_ in (True, False):
+        fits, over = ((most + each) // size for each in (-100, 100))
+        for count, refused in ((fits, False), (over, True)):
+            line = f"data: {json.dumps(character * count, ensure_ascii=ascii_)}\n\n".encode()
+            pieces = [line[at : at + piece] for at in range(0, len(line), piece)]
+            if refused:
+                with pytest.raises(AnswerTooLarge):
+                    decode(*pieces)
+            else:
+                assert len(decode(*pieces)) == 1
 
 
 def test_many_lines_of_one_event_are_bounded_together() -> None:
