@@ -10,6 +10,7 @@ PREFIX: Final = "imported-"
 """What the name of the connection of an imported model begins with; the rest is the program's."""
 
 _PROGRAMS: Final = {
+    "ai-studio": "Google AI Studio",
     "chatgpt": "ChatGPT",
     "claude": "Claude",
     "deepseek": "DeepSeek",
@@ -20,6 +21,7 @@ _PROGRAMS: Final = {
     "big-agi": "big-AGI",
     "cherry-studio": "Cherry Studio",
     "gemini": "Gemini",
+    "grok": "Grok",
     "jan": "Jan",
     "llm": "llm",
     "lm-studio": "LM Studio",

@@ -14,6 +14,7 @@ from desktop.phrases import phrase
 from desktop.transfer import activity_source, cherry_backup, gemini_page, markdown_source, paragone_source
 from desktop.transfer.import_drafts import Format
 from desktop.transfer.importers import (
+    ai_studio,
     big_agi,
     chatbotui,
     chatbox,
@@ -22,6 +23,7 @@ from desktop.transfer.importers import (
     claude_design,
     deepseek,
     gemini,
+    grok,
     jan,
     librechat,
     lm_studio,
@@ -43,6 +45,8 @@ _FORMATS: Final[tuple[tuple[Callable[[Mapping[str, object]], bool], Format], ...
     (lambda entry: "mapping" in entry, chatgpt.FORMAT),
     (lambda entry: "conversationId" in entry and ("messages" in entry or "messagesTree" in entry), librechat.FORMAT),
     (lambda entry: gemini.is_activity(entry) or gemini.has_turns(entry), gemini.FORMAT),
+    (grok.is_one, grok.FORMAT),
+    (ai_studio.is_one, ai_studio.FORMAT),
     (mistral.is_one, mistral.FORMAT),
     (claude_design.is_one, claude_design.FORMAT),
     (lm_studio.is_one, lm_studio.FORMAT),
@@ -69,7 +73,7 @@ def detect(name: str, data: bytes, file: str = "") -> Source:
         whole = _top(data)
         if isinstance(whole, list):
             return _listed(name, whole)
-        return _single(name, whole, data)
+        return _single(name, whole, data, file or name)
     except Unreadable as error:
         raise TransferError(
             phrase("{name} cannot be imported. {reason}", name=name, reason=error.reason),
@@ -143,7 +147,7 @@ def _chats(name: str, held: Sequence[object], folders: Mapping[str, str]) -> Sou
     return Source(name=name, format=witsy.FORMAT, count=len(held), read=read)
 
 
-def _single(name: str, held: Mapping[str, object], data: bytes) -> Source:
+def _single(name: str, held: Mapping[str, object], data: bytes, file: str) -> Source:
     if (whole := _backup(name, held)) is not None:
         return whole
     key = "data" if "success" in held and "data" in held else "conversations"  # as Qwen's site wraps its list
@@ -160,6 +164,9 @@ def _single(name: str, held: Mapping[str, object], data: bytes) -> Source:
         raise _unknown(name)
     if found is witsy.FORMAT or gemini.is_activity(table(decode(data))):
         return _listed(name, [msgspec.Raw(data)])
+    if found is ai_studio.FORMAT:
+        title = PurePath(file).name.removesuffix(".json")
+        return Source(name=name, format=found, count=1, read=lambda _place: {"title": title, "prompt": decode(data)})
     return _items(name, found, [msgspec.Raw(data)])
 
 

@@ -15,8 +15,8 @@ from desktop.transfer.import_shelf import Carried, none_carried
 from desktop.transfer.zip_files import ZipFiles
 
 KNOWN = phrase(
-    "ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio,"
-    " Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown"
+    "ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI,"
+    " big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown"
 )
 
 

@@ -26,6 +26,9 @@ _ATTACHED = ("file-", "file_")
 _DESIGN_CHATS = "design_chats"
 """The folder in Claude's export with a conversation a file."""
 
+_PROMPTS = "google ai studio"
+"""The folder in Drive, and so in a Takeout, whose files are prompts, most without an ending."""
+
 _ZIP, _LOG = ".zip", "logs.db"
 _DEEPEST = 64
 """Folders within one another that are looked at."""
@@ -103,6 +106,9 @@ def _is_below(member: zipfile.ZipInfo, folders: Collection[str]) -> bool:
 
 def _may_be_export(top: str, member: zipfile.ZipInfo) -> bool:
     name = member.filename.lower()
+    path = PurePosixPath(top.lower(), name)
+    if path.parent.name == _PROMPTS and not path.suffix[1:].isalnum():  # a title may have a dot in it
+        return True
     return name.endswith(_JSON) or (name.endswith(ENDINGS) and may_be_page(PurePosixPath(top, member.filename)))
 
 

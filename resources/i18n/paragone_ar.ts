@@ -1184,8 +1184,8 @@
    <translation>الرسوم البيانية</translation>
   </message>
   <message>
-   <source>ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
-   <translation>ChatGPT أو Claude أو DeepSeek أو Gemini أو Mistral أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو Witsy أو llm ‏(logs.db) أو Paragone، أو Markdown</translation>
+   <source>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
+   <translation>ChatGPT أو Claude أو DeepSeek أو Gemini أو Google AI Studio أو Grok أو Mistral أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو Witsy أو llm ‏(logs.db) أو Paragone، أو Markdown</translation>
   </message>
   <message>
    <source>Check</source>
@@ -2326,8 +2326,8 @@
    <translation>من CSV…</translation>
   </message>
   <message>
-   <source>From ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, the llm command or Paragone, and from Markdown files.</source>
-   <translation>من ChatGPT أو Claude أو DeepSeek أو Gemini أو Mistral أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو Witsy أو الأمر llm أو Paragone، ومن ملفات Markdown.</translation>
+   <source>From ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, the llm command or Paragone, and from Markdown files.</source>
+   <translation>من ChatGPT أو Claude أو DeepSeek أو Gemini أو Google AI Studio أو Grok أو Mistral أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو Witsy أو الأمر llm أو Paragone، ومن ملفات Markdown.</translation>
   </message>
   <message>
    <source>From itself: one answer does not tell; “{command}” gives more.</source>

@@ -1152,8 +1152,8 @@
    <translation>Diagramme</translation>
   </message>
   <message>
-   <source>ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
-   <translation>ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) oder Paragone, oder Markdown</translation>
+   <source>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
+   <translation>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) oder Paragone, oder Markdown</translation>
   </message>
   <message>
    <source>Check</source>
@@ -2286,8 +2286,8 @@
    <translation>Aus CSV …</translation>
   </message>
   <message>
-   <source>From ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, the llm command or Paragone, and from Markdown files.</source>
-   <translation>Aus ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, dem Befehl llm oder Paragone, und aus Markdown-Dateien.</translation>
+   <source>From ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, the llm command or Paragone, and from Markdown files.</source>
+   <translation>Aus ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, dem Befehl llm oder Paragone, und aus Markdown-Dateien.</translation>
   </message>
   <message>
    <source>From itself: one answer does not tell; “{command}” gives more.</source>

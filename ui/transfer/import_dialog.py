@@ -35,8 +35,9 @@ from ui.widgets.window_size import within_screen
 
 _SIZE = QSize(640, 460)
 _ABOUT = phrase(
-    "From ChatGPT, Claude, DeepSeek, Gemini, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI,"
-    " Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, the llm command or Paragone, and from Markdown files."
+    "From ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox,"
+    " ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, the llm command or Paragone, and"
+    " from Markdown files."
 )
 
 
