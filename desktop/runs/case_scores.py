@@ -8,10 +8,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from desktop.runs.bootstrap import MOST_CASES
-from desktop.runs.student_t import t_quantile
 from desktop.runs.suite import Suite
 from desktop.suite_cells import CellHead, CellStatus
 from desktop.voting.intervals import LEVEL, Interval, wilson
+from desktop.voting.student_t import t_quantile
 
 _ROUNDING = 1e-12
 """Errors below this are those of binary fractions."""

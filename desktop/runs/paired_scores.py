@@ -10,8 +10,8 @@ from typing import NamedTuple
 from desktop.runs.bootstrap import MOST_CASES, Resamples, percentiles
 from desktop.runs.case_scores import CaseScores, are_passes, clustered_se
 from desktop.runs.mcnemar import mcnemar, pass_difference
-from desktop.runs.student_t import t_chance, t_quantile
 from desktop.voting.intervals import LEVEL, Interval, quantile
+from desktop.voting.student_t import t_chance, t_quantile
 
 A_POINT, FEWEST_NOTICED = 0.01, 3
 """Fewer clusters than these that differ by a point or more say nothing of how differences scatter."""

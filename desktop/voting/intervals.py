@@ -1,4 +1,4 @@
-"""Intervals: Wilson's of a share, the closed form, and what resampling whole prompts says of each difference; pure."""
+"""Intervals: Wilson's of a share, the closed form, the scatter between prompts, and resampling whole prompts; pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from desktop.voting.bradley_terry import Fit, FitOptions, NoEstimate, PairModel
 from desktop.voting.cholesky import NotPositive, Rows, factored
+from desktop.voting.student_t import t_quantile
 from desktop.voting.tally import Counts, IndexBallot
 from desktop.voting.vote import FIRST, SECOND
 
@@ -63,9 +64,11 @@ def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:
     return Interval(max(centre - half, 0.0), min(centre + half, 1.0))
 
 
-def closed_form(estimate: float, se: float, level: float = LEVEL) -> Interval:
-    """An estimate and so many of its standard errors to each side."""
+def interval_of(estimate: float, se: float, by_prompt: float = 0.0, prompts: int = 0, level: float = LEVEL) -> Interval:
+    """The wider of two: by the closed form, and by the scatter between prompts, of which few need Student's t."""
     half = quantile(level) * se
+    if by_prompt:
+        half = max(half, t_quantile(level, max(prompts - 1, 1)) * by_prompt)
     return Interval(estimate - half, estimate + half)
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from desktop.domain import Value
 from desktop.voting import intervals
 from desktop.voting.bradley_terry import FitOptions, Ties
-from desktop.voting.claims import Claim, RankRange
+from desktop.voting.claims import MARGIN, Claim, RankRange
 from desktop.voting.intervals import LEVEL, Ground, Interval
 from desktop.voting.tally import Counts, PairTally
 
@@ -142,7 +142,9 @@ class Ranking(Value, frozen=True, kw_only=True):
             "prior": options.prior,
             "position": options.position,
             "reference": options.reference,
-            "interval": "closed form: inverse Hessian with the prior",
+            "interval": "the wider of the closed form (inverse Hessian with the prior) and the sandwich clustered by"
+            " prompt with Student's t",
+            "margin": MARGIN,
             "level": 1 - LEVEL,
             "claims": f"difference, corrected for {len(self.pairs)} pairs (Holm); by the closed form"
             f" and by {self.resampling}",

@@ -9194,8 +9194,8 @@
    <translation>{a} و{b}: غير حاسم، فقد يكون الفرق بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة من قبيل المصادفة.</translation>
   </message>
   <message>
-   <source>{a} and {b}: no difference that these votes can show.</source>
-   <translation>{a} و{b}: لا فرق يمكن أن تُظهره هذه الأصوات.</translation>
+   <source>{a} and {b}: no difference larger than {points} points; {a} is preferred {low}–{high}% of the time.</source>
+   <translation>{a} و{b}: لا فرق يزيد على {points} نقاط؛ يُفضَّل {a} في {low}–{high}% من الحالات.</translation>
   </message>
   <message numerus="yes">
    <source>{a} and {b}: nothing can be said from {n} cases that both have a score of.</source>

@@ -9066,8 +9066,8 @@
    <translation>{a} und {b}: nicht eindeutig, der Unterschied von {points} Punkten ({low} bis {high}) über {cases} Fälle kann Zufall sein.</translation>
   </message>
   <message>
-   <source>{a} and {b}: no difference that these votes can show.</source>
-   <translation>{a} und {b}: kein Unterschied, den diese Stimmen zeigen können.</translation>
+   <source>{a} and {b}: no difference larger than {points} points; {a} is preferred {low}–{high}% of the time.</source>
+   <translation>{a} und {b}: kein Unterschied von mehr als {points} Punkten; {a} wird in {low}–{high} % der Fälle bevorzugt.</translation>
   </message>
   <message numerus="yes">
    <source>{a} and {b}: nothing can be said from {n} cases that both have a score of.</source>

@@ -11,8 +11,8 @@ from desktop.voting.bradley_terry import FitOptions, NoEstimate, PairModel, Ties
 from desktop.voting.intervals import (
     Cancelled,
     Ground,
-    closed_form,
     clustered,
+    interval_of,
     quantile,
     resampled,
     two_sided,
@@ -37,7 +37,7 @@ def test_wilsons_interval_is_that_of_the_tables() -> None:
 
 
 def test_the_closed_form_reaches_two_standard_errors_to_each_side() -> None:
-    assert closed_form(1.0, 0.5) == pytest.approx((1 - 0.98, 1 + 0.98), abs=1e-4)
+    assert interval_of(1.0, 0.5) == pytest.approx((1 - 0.98, 1 + 0.98), abs=1e-4)
     assert two_sided(quantile(0.05)) == pytest.approx(0.05)
 
 
@@ -53,7 +53,7 @@ def test_what_is_displayed_covers_the_truth_as_often_as_it_says(number: int) -> 
         for one in range(len(places)):
             for other in range(one):
                 se = math.sqrt(variance(fit.covariance, one, other))
-                low, high = closed_form(fit.worths[one] - fit.worths[other], se)
+                low, high = interval_of(fit.worths[one] - fit.worths[other], se)
                 covered += low <= truth[places[one]] - truth[places[other]] <= high
                 tried += 1
     assert tried > 900
