@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from itertools import combinations
 
+from msgspec.structs import replace
+
 from desktop.evaluation.latency import quantiles
 from desktop.runs.bootstrap import Resamples, percentile
 from desktop.runs.case_scores import CaseScores, case_scores, clusters_of, mean_score, self_difference
@@ -15,7 +17,7 @@ from desktop.runs.result_values import ContenderResult, PairResult, RunResults, 
 from desktop.runs.run_notices import notices_of
 from desktop.runs.score_claims import NO_MATTER, HeldLevel, RunVerdict, holm, verdict_of
 from desktop.runs.suite import Suite
-from desktop.suite_cells import CellHead, CellStatus, RunRecord
+from desktop.suite_cells import CellHead, CellStatus, RunRecord, RunState
 
 __all__ = ["ContenderResult", "PairResult", "RunResults", "RunVerdict", "TagResult", "results"]
 
@@ -51,7 +53,8 @@ def results(
         _contender(number, names[number], str(suite.contenders[number].model), heads, scores[number], clusters)
         for number, heads in enumerate(by_contender)
     )
-    judge = _Judgement(clusters, matters)
+    over = is_over(run, sum(map(len, by_contender)))
+    judge = _Judgement(clusters, matters, is_over=over)
     pairs = judge.results(judge.pairs(scores))
     tags = _tags(suite, scores, judge)
     return RunResults(
@@ -64,10 +67,26 @@ def results(
         contenders=contenders,
         pairs=pairs,
         tags=tags,
-        notices=(*notices_of(run, suite, contenders, tags), *(said for judge in judges for said in judge.notices)),
+        notices=(
+            *notices_of(run, suite, contenders, tags, is_over=over),
+            *(said for judge in judges for said in judge.notices),
+        ),
         matters=matters,
-        judges=tuple(judges),
+        judges=tuple(judges if over else map(_without_verdicts, judges)),
     )
+
+
+def is_over(run: RunRecord, asked: int) -> bool:
+    """Whether a run of which so many answers are there has come to an end that nobody chose by looking at it."""
+    if run.state in (RunState.COMPLETE, RunState.CAPPED):
+        return True
+    return run.state is not RunState.RUNNING and asked >= run.cases * len(run.contenders) * run.repeats
+
+
+def _without_verdicts(judge: JudgeFacts) -> JudgeFacts:
+    """What is known of a judge of a run that is not over: what it prefers is no verdict yet."""
+    told = (replace(each, p=None, verdict=RunVerdict.PRELIMINARY) for each in judge.preferences)
+    return replace(judge, preferences=tuple(told))
 
 
 def names_of(suite: Suite) -> list[str]:
@@ -113,9 +132,10 @@ def _contender(
 class _Judgement:
     """Pairs contenders over cases, and says of a family of pairs what can be claimed."""
 
-    def __init__(self, clusters: Sequence[Hashable], matters: float) -> None:
+    def __init__(self, clusters: Sequence[Hashable], matters: float, *, is_over: bool) -> None:
         self._clusters = clusters
         self._matters = matters
+        self._is_over = is_over
         self._resamples = Resamples()
         self._left = MOST_RESAMPLED
 
@@ -150,11 +170,11 @@ class _Judgement:
             difference=pair.mean,
             low=interval.low if interval else None,
             high=interval.high if interval else None,
-            p=p,
-            verdict=verdict_of(pair.cases, interval, p, matters=self._matters),
+            p=p if self._is_over else None,
+            verdict=verdict_of(pair.cases, interval, p, matters=self._matters, is_over=self._is_over),
             method=pair.method(resampled=resamples is not None),
             se=pair.se,
-            p_alone=pair.p,
+            p_alone=pair.p if self._is_over else None,
         )
 
 

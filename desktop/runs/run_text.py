@@ -31,6 +31,7 @@ VERDICTS = {
     RunVerdict.NO_LARGER: phrase("no difference that matters"),
     RunVerdict.INCONCLUSIVE: phrase("inconclusive"),
     RunVerdict.TOO_FEW: phrase("too few cases"),
+    RunVerdict.PRELIMINARY: phrase("preliminary"),
 }
 
 CONTENDER_COLUMNS = (
@@ -60,7 +61,7 @@ PAIR_COLUMNS = (
 _MOST_TOLD = 12
 """Pairs of which something is told in sentences."""
 
-_ORDER = (RunVerdict.BETTER, RunVerdict.NO_LARGER, RunVerdict.INCONCLUSIVE, RunVerdict.TOO_FEW)
+_ORDER = (*RunVerdict,)
 
 
 def percent(score: float) -> Phrase:
@@ -151,6 +152,12 @@ def _preferred(results: RunResults) -> Iterator[Phrase]:
                 yield phrase(
                     "The judge {model} prefers {a} to {b}: {wins} cases won, {losses} lost, {ties} tied.", **values
                 )
+            elif each.verdict is RunVerdict.PRELIMINARY:
+                yield phrase(
+                    "Preliminary: with the judge {model}, {a} has won {wins} cases against {b}, lost {losses} and tied"
+                    " {ties}.",
+                    **values,
+                )
             else:
                 yield phrase(
                     "The judge {model} shows no preference that is more than chance: {a} won {wins} cases against {b},"
@@ -162,7 +169,8 @@ def _preferred(results: RunResults) -> Iterator[Phrase]:
 def _claimed(results: RunResults) -> Iterator[Phrase]:
     names = names_in(results)
     ranked = sorted(results.pairs, key=lambda pair: _ORDER.index(pair.verdict))
-    if results.pairs and not any(pair.verdict is RunVerdict.BETTER for pair in results.pairs):
+    told = {pair.verdict for pair in results.pairs}
+    if told and results.state is not RunState.RUNNING and not told & {RunVerdict.BETTER, RunVerdict.PRELIMINARY}:
         yield phrase("This run does not show that any contender is better than another.")
     for pair in ranked[:_MOST_TOLD]:
         yield pair_sentence(pair, names, results.matters)
@@ -185,6 +193,12 @@ def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phr
     if pair.verdict is RunVerdict.BETTER:
         return phrase(
             "{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.",
+            points=points(pair.difference),
+            **values,
+        )
+    if pair.verdict is RunVerdict.PRELIMINARY:
+        return phrase(
+            "Preliminary: {a} and {b} differ by {points} points ({low} to {high}) over the {cases} cases so far.",
             points=points(pair.difference),
             **values,
         )

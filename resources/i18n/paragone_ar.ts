@@ -4165,6 +4165,22 @@
    <translation>مهذّب وصحيح وبلا وعود.</translation>
   </message>
   <message>
+   <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
+   <translation>أوّلي: لم يكتمل التشغيل. فتراته غير مصحّحة للاطّلاع المبكر، لذلك لا يوجد حكم بعد.</translation>
+  </message>
+  <message>
+   <source>Preliminary: with the judge {model}, {a} has won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
+   <translation>أوّلي: لدى الحَكَم {model} فاز {a} على {b} في {wins} حالات وخسر {losses} وتعادل في {ties}.</translation>
+  </message>
+  <message>
+   <source>Preliminary: {a} and {b} differ by {points} points ({low} to {high}) over the {cases} cases so far.</source>
+   <translation>أوّلي: يختلف {a} و{b} بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة حتى الآن.</translation>
+  </message>
+  <message>
+   <source>Preliminary: {name} changed by {points} points ({low} to {high}) over the {cases} cases so far.</source>
+   <translation>أوّلي: تغيّر {name} بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة حتى الآن.</translation>
+  </message>
+  <message>
    <source>Presence penalty</source>
    <translation>عقوبة الحضور</translation>
   </message>
@@ -8816,6 +8832,10 @@
   <message>
    <source>policy {name}</source>
    <translation>السياسة ‎{name}‎‏</translation>
+  </message>
+  <message>
+   <source>preliminary</source>
+   <translation>أوّلي</translation>
   </message>
   <message>
    <source>presence</source>

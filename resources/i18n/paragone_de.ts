@@ -4105,6 +4105,22 @@
    <translation>Höflich, richtig, keine Versprechen.</translation>
   </message>
   <message>
+   <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
+   <translation>Vorläufig: Der Lauf ist nicht abgeschlossen. Seine Intervalle sind nicht für vorzeitiges Hinsehen korrigiert, deshalb gibt es noch kein Urteil.</translation>
+  </message>
+  <message>
+   <source>Preliminary: with the judge {model}, {a} has won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
+   <translation>Vorläufig: Beim Richter {model} hat {a} gegen {b} {wins} Fälle gewonnen, {losses} verloren und {ties} unentschieden.</translation>
+  </message>
+  <message>
+   <source>Preliminary: {a} and {b} differ by {points} points ({low} to {high}) over the {cases} cases so far.</source>
+   <translation>Vorläufig: {a} und {b} unterscheiden sich um {points} Punkte ({low} bis {high}) über die bisherigen {cases} Fälle.</translation>
+  </message>
+  <message>
+   <source>Preliminary: {name} changed by {points} points ({low} to {high}) over the {cases} cases so far.</source>
+   <translation>Vorläufig: {name} änderte sich um {points} Punkte ({low} bis {high}) über die bisherigen {cases} Fälle.</translation>
+  </message>
+  <message>
    <source>Presence penalty</source>
    <translation>Präsenzstrafe</translation>
   </message>
@@ -8696,6 +8712,10 @@
   <message>
    <source>policy {name}</source>
    <translation>Richtlinie {name}</translation>
+  </message>
+  <message>
+   <source>preliminary</source>
+   <translation>vorläufig</translation>
   </message>
   <message>
    <source>presence</source>

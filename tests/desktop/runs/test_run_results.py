@@ -7,8 +7,10 @@ import pytest
 
 from desktop.domain import ModelRef
 from desktop.runs.judges.judge_facts import JudgeFacts
+from desktop.runs.judges.preference import Preference
 from desktop.runs.mcnemar import mcnemar
 from desktop.runs.run_results import MOST_RESAMPLED, RunVerdict, names_of, results
+from desktop.runs.run_text import sentences
 from desktop.runs.suite import Case, SuiteContender
 from desktop.suite_cells import RunState
 from tests.cpu_time import within
@@ -97,6 +99,33 @@ def test_notices_stand_beside_the_figures_and_further_ones_behind_them() -> None
     assert "10 answers came to nothing" in said
     assert "10 of them are of lab/b, 36 % of its answers" in said
     assert "The judge lab/wise is not calibrated" in found.notices[-1]
+
+
+@pytest.mark.parametrize(
+    ("state", "cases", "verdict"),
+    [
+        (RunState.RUNNING, 20, RunVerdict.PRELIMINARY),
+        (RunState.RUNNING, 10, RunVerdict.PRELIMINARY),
+        (RunState.STOPPED, 10, RunVerdict.PRELIMINARY),
+        (RunState.RUNNING, 4, RunVerdict.TOO_FEW),
+        (RunState.CAPPED, 10, RunVerdict.BETTER),  # the cap was set before
+        (RunState.STOPPED, 20, RunVerdict.BETTER),
+        (RunState.COMPLETE, 20, RunVerdict.BETTER),
+    ],
+)
+def test_a_run_that_is_not_over_has_no_verdict(state: RunState, cases: int, verdict: RunVerdict) -> None:
+    planned = tuple(Case(prompt=0, origin=at, tags=("de",)) for at in range(20))
+    of = suite(planned)
+    liked = Preference(a=0, b=1, wins=9, losses=0, ties=0, p=0.004, verdict=RunVerdict.BETTER)
+    judge = JudgeFacts(judge="j", model="lab/wise", in_pairs=True, items=9, preferences=(liked,))
+    found = results(run_of(of, state=state), of, heads([1.0] * cases, [0.0] * cases), judges=[judge])
+    preliminary = verdict is not RunVerdict.BETTER
+    assert [each.verdict for each in (*found.pairs, *found.tags[0].pairs)] == [verdict] * 2
+    assert (found.pairs[0].p is None) is preliminary
+    assert (found.judges[0].preferences[0].verdict is RunVerdict.BETTER) is not preliminary
+    assert ("Preliminary" in found.notices[0]) is preliminary
+    said = " ".join((*sentences(found), *found.notices))
+    assert ("better" in said, "prefers" in said) == (not preliminary, not preliminary)
 
 
 def test_a_complete_run_without_oddities_has_no_notice() -> None:
