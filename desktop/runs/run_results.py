@@ -10,10 +10,18 @@ from msgspec.structs import replace
 
 from desktop.evaluation.latency import quantiles
 from desktop.runs.bootstrap import Resamples, percentile
-from desktop.runs.case_scores import CaseScores, case_scores, clusters_of, mean_score, self_difference
+from desktop.runs.case_scores import (
+    CaseScores,
+    case_scores,
+    clusters_of,
+    is_graded,
+    mean_score,
+    pass_scores,
+    self_difference,
+)
 from desktop.runs.judges.judge_facts import JudgeFacts
 from desktop.runs.paired_scores import PairedScores, difference_interval, paired
-from desktop.runs.result_values import ContenderResult, PairResult, RunResults, TagResult
+from desktop.runs.result_values import ContenderResult, PairResult, PassTest, RunResults, TagResult
 from desktop.runs.run_notices import notices_of
 from desktop.runs.score_claims import NO_MATTER, HeldLevel, RunVerdict, holm, verdict_of
 from desktop.runs.suite import Suite
@@ -55,7 +63,7 @@ def results(
     )
     over = is_over(run, sum(map(len, by_contender)))
     judge = _Judgement(clusters, matters, is_over=over)
-    pairs = judge.results(judge.pairs(scores))
+    pairs = judge.with_passes(judge.results(judge.pairs(scores)), scores)
     tags = _tags(suite, scores, judge)
     return RunResults(
         id=run.id,
@@ -102,7 +110,7 @@ def _contender(
     number: int, name: str, model: str, heads: Sequence[CellHead], scores: CaseScores, clusters: Sequence[Hashable]
 ) -> ContenderResult:
     status = Counter(head.status for head in heads)
-    mean = mean_score(scores, clusters)
+    mean, passes = mean_score(scores, clusters), mean_score(pass_scores(scores), clusters)
     times = [head.latency_ms for head in heads if head.latency_ms is not None and head.status is not CellStatus.ERROR]
     middle = quantiles(times)
     costs = [head.cost for head in heads if head.cost is not None]
@@ -126,6 +134,10 @@ def _contender(
         cases=len(scores),
         self_difference=self_difference(scores),
         server_models=tuple(name for name, _ in servers.most_common()),
+        pass_rate=passes.score if passes else None,
+        pass_low=passes.interval.low if passes else None,
+        pass_high=passes.interval.high if passes else None,
+        is_graded=is_graded(scores),
     )
 
 
@@ -155,6 +167,25 @@ class _Judgement:
         corrected = iter(holm([chance for chance in chances if chance is not None]))
         held = [None if chance is None else next(corrected) for chance in chances]
         return tuple(self._result(*pair, at) for pair, at in zip(pairs, held, strict=True))
+
+    def with_passes(self, found: Sequence[PairResult], scores: Sequence[CaseScores]) -> tuple[PairResult, ...]:
+        """The same with the test of pass rates beside scores that are none, corrected for all of them."""
+        passed = [pass_scores(each) for each in scores]
+        tested = [
+            (place, pair, test)
+            for place, pair in enumerate(found)
+            if is_graded(scores[pair.a]) or is_graded(scores[pair.b])
+            if (test := paired(passed[pair.a], passed[pair.b], self._clusters)) is not None
+        ]
+        held = iter(holm([test.p for _, _, test in tested if test.p is not None]))
+        whole = list(found)
+        for place, pair, test in tested:
+            p = None if test.p is None else next(held).p
+            both = [case for case in passed[pair.a] if case in passed[pair.b]]
+            rates = (sum(passed[of][case].score for case in both) / len(both) for of in (pair.a, pair.b))
+            told = PassTest(a=next(rates), b=next(rates), p=p if self._is_over else None, method=test.test)
+            whole[place] = replace(pair, passes=told)
+        return tuple(whole)
 
     def _result(self, a: int, b: int, pair: PairedScores | None, held: HeldLevel | None) -> PairResult:
         if pair is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from desktop.evaluation.latency import FEWEST
 from desktop.phrases import NOTHING, Phrase, bounded, counted, english, figure, phrase
-from desktop.runs.result_values import ContenderResult, PairResult, RunResults
+from desktop.runs.result_values import ContenderResult, PairResult, PassTest, RunResults
 from desktop.runs.score_claims import RunVerdict
 from desktop.suite_cells import CellStatus, RunState
 from desktop.transfer.comparison_page.report_phrases import duration_text, in_a_line, money
@@ -38,6 +38,8 @@ CONTENDER_COLUMNS = (
     phrase("Contender"),
     phrase("Score"),
     phrase("95 % interval"),
+    phrase("Pass rate"),
+    phrase("95% CI of the pass rate"),
     phrase("Passed"),
     phrase("Failed"),
     phrase("No grade"),
@@ -55,6 +57,8 @@ PAIR_COLUMNS = (
     phrase("Interval"),
     phrase("p"),
     phrase("Cases"),
+    phrase("Pass rates"),
+    phrase("p of the pass rates"),
     phrase("Verdict"),
 )
 
@@ -96,12 +100,21 @@ def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
         phrase("{low}–{high} %", low=percent(low), high=percent(high))
         if low is not None and high is not None
         else NOTHING,
+        *_pass_cells(contender),
         *(figure(number) for number in (contender.passed, contender.failed, contender.ungraded, contender.errors)),
         with_sign(share) if share is not None else NOTHING,
         money(contender.cost_usd) if contender.cost_usd is not None else NOTHING,
         duration_text(middle) if middle is not None else NOTHING,
         duration_text(late) if late is not None and contender.answered >= FEWEST else NOTHING,
     )
+
+
+def _pass_cells(contender: ContenderResult) -> tuple[Phrase, Phrase]:
+    """The pass rate and its interval, where the score is another figure."""
+    rate, low, high = contender.pass_rate, contender.pass_low, contender.pass_high
+    if not contender.is_graded or rate is None or low is None or high is None:
+        return NOTHING, NOTHING
+    return with_sign(rate), phrase("{low}–{high} %", low=percent(low), high=percent(high))
 
 
 def pair_cells(pair: PairResult, names: Sequence[str]) -> tuple[Phrase, ...]:
@@ -115,6 +128,8 @@ def pair_cells(pair: PairResult, names: Sequence[str]) -> tuple[Phrase, ...]:
         else NOTHING,
         chance_text(pair.p) if pair.p is not None else NOTHING,
         figure(pair.n),
+        phrase("{a}% and {b}%", a=percent(pair.passes.a), b=percent(pair.passes.b)) if pair.passes else NOTHING,
+        chance_text(pair.passes.p) if pair.passes and pair.passes.p is not None else NOTHING,
         VERDICTS[pair.verdict],
     )
 
@@ -174,6 +189,8 @@ def _claimed(results: RunResults) -> Iterator[Phrase]:
         yield phrase("This run does not show that any contender is better than another.")
     for pair in ranked[:_MOST_TOLD]:
         yield pair_sentence(pair, names, results.matters)
+        if pair.passes is not None:
+            yield _passes_sentence(pair, pair.passes, names)
     if (more := len(ranked) - _MOST_TOLD) > 0:
         yield counted("{n} more pair stands in the table.", "{n} more pairs stand in the table.", more)
 
@@ -212,6 +229,19 @@ def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phr
         "{a} and {b}: inconclusive, the difference of {points} points ({low} to {high}) over {cases} cases may be"
         " chance.",
         points=points(pair.difference),
+        **values,
+    )
+
+
+def _passes_sentence(pair: PairResult, passes: PassTest, names: Sequence[str]) -> Phrase:
+    """The pass rates beside scores that are none."""
+    values = {"a": names[pair.a], "b": names[pair.b], "one": percent(passes.a), "other": percent(passes.b)}
+    values |= {"cases": figure(pair.n), "test": english(passes.method)}
+    if passes.p is None:
+        return phrase("Pass rates: {a} {one}%, {b} {other}% over {cases} cases.", **values)
+    return phrase(
+        "Pass rates: {a} {one}%, {b} {other}% over {cases} cases ({test}: p = {p}).",
+        p=chance_text(passes.p),
         **values,
     )
 

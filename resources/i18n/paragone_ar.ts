@@ -56,6 +56,10 @@
    <translation>مجال 95 %</translation>
   </message>
   <message>
+   <source>95% CI of the pass rate</source>
+   <translation>فترة الثقة 95% لمعدل النجاح</translation>
+  </message>
+  <message>
    <source>95% at least</source>
    <translation>95% على الأقل</translation>
   </message>
@@ -4104,6 +4108,22 @@
   <message>
    <source>Pass</source>
    <translation>نجاح</translation>
+  </message>
+  <message>
+   <source>Pass rate</source>
+   <translation>معدل النجاح</translation>
+  </message>
+  <message>
+   <source>Pass rates</source>
+   <translation>معدلات النجاح</translation>
+  </message>
+  <message>
+   <source>Pass rates: {a} {one}%, {b} {other}% over {cases} cases ({test}: p = {p}).</source>
+   <translation>معدلات النجاح: {a} {one}%، {b} {other}% على {cases} حالة ({test}: p = {p}).</translation>
+  </message>
+  <message>
+   <source>Pass rates: {a} {one}%, {b} {other}% over {cases} cases.</source>
+   <translation>معدلات النجاح: {a} {one}%، {b} {other}% على {cases} حالة.</translation>
   </message>
   <message>
    <source>Passed</source>
@@ -8810,6 +8830,10 @@
    <translation>p</translation>
   </message>
   <message>
+   <source>p of the pass rates</source>
+   <translation>قيمة p لمعدلات النجاح</translation>
+  </message>
+  <message>
    <source>passed</source>
    <translation>نجحت</translation>
   </message>
@@ -9261,6 +9285,10 @@
   <message>
    <source>{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.</source>
    <translation>{a} أفضل من {b}: {points} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
+  </message>
+  <message>
+   <source>{a}% and {b}%</source>
+   <translation>{a}% و{b}%</translation>
   </message>
   <message>
    <source>{best} of {votes}</source>

@@ -56,6 +56,10 @@
    <translation>95-%-Intervall</translation>
   </message>
   <message>
+   <source>95% CI of the pass rate</source>
+   <translation>95-%-KI der Bestehensquote</translation>
+  </message>
+  <message>
    <source>95% at least</source>
    <translation>95 % mindestens</translation>
   </message>
@@ -4048,6 +4052,22 @@
   <message>
    <source>Pass</source>
    <translation>Besteht</translation>
+  </message>
+  <message>
+   <source>Pass rate</source>
+   <translation>Bestehensquote</translation>
+  </message>
+  <message>
+   <source>Pass rates</source>
+   <translation>Bestehensquoten</translation>
+  </message>
+  <message>
+   <source>Pass rates: {a} {one}%, {b} {other}% over {cases} cases ({test}: p = {p}).</source>
+   <translation>Bestehensquoten: {a} {one} %, {b} {other} % über {cases} Fälle ({test}: p = {p}).</translation>
+  </message>
+  <message>
+   <source>Pass rates: {a} {one}%, {b} {other}% over {cases} cases.</source>
+   <translation>Bestehensquoten: {a} {one} %, {b} {other} % über {cases} Fälle.</translation>
   </message>
   <message>
    <source>Passed</source>
@@ -8690,6 +8710,10 @@
    <translation>p</translation>
   </message>
   <message>
+   <source>p of the pass rates</source>
+   <translation>p der Bestehensquoten</translation>
+  </message>
+  <message>
    <source>passed</source>
    <translation>bestanden</translation>
   </message>
@@ -9121,6 +9145,10 @@
   <message>
    <source>{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.</source>
    <translation>{a} ist besser als {b}: {points} Punkte ({low} bis {high}) über {cases} Fälle.</translation>
+  </message>
+  <message>
+   <source>{a}% and {b}%</source>
+   <translation>{a} % und {b} %</translation>
   </message>
   <message>
    <source>{best} of {votes}</source>
