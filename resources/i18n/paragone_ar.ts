@@ -8001,6 +8001,10 @@
    <translation>لا يُسمح لك بقراءة {name}.</translation>
   </message>
   <message>
+   <source>You voted within one second of the answers' appearance. Read them, then vote again.</source>
+   <translation>لقد صوّتَّ خلال ثانية واحدة من ظهور الإجابات. اقرأها ثم صوّت مرة أخرى.</translation>
+  </message>
+  <message>
    <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
    <translation>يحدد المسؤول التطبيق (`entra.client_id`): عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
   </message>

@@ -7893,6 +7893,10 @@
    <translation>Sie dürfen {name} nicht lesen.</translation>
   </message>
   <message>
+   <source>You voted within one second of the answers' appearance. Read them, then vote again.</source>
+   <translation>Sie haben innerhalb einer Sekunde nach Erscheinen der Antworten abgestimmt. Lesen Sie sie und stimmen Sie dann erneut ab.</translation>
+  </message>
+  <message>
    <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
    <translation>Ihr Administrator legt die Anwendung fest (`entra.client_id`): ein öffentlicher Client mit der Umleitungsadresse http://localhost.</translation>
   </message>
