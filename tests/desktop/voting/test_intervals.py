@@ -12,6 +12,7 @@ from desktop.voting.intervals import (
     Cancelled,
     Ground,
     clustered,
+    effective_size,
     interval_of,
     quantile,
     resampled,
@@ -34,6 +35,15 @@ def test_wilsons_interval_is_that_of_the_tables() -> None:
     assert wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)  # Newcombe 1998, method 3
     assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
     assert wilson(0, 0) == (0, 1)
+
+
+def test_what_a_share_counts_of_clusters_is_between_one_each_and_all() -> None:
+    assert effective_size([]) == 0
+    assert effective_size([(1, 1, 7), (0, 1, 3)]) == 10  # one each
+    assert effective_size([(4, 9, 1)]) == 1
+    assert effective_size([(5, 5, 20)]) == 20  # all alike
+    assert effective_size([(10, 10, 20), (0, 10, 20)]) == pytest.approx(40, rel=0.1)
+    assert effective_size([(5, 10, 20)]) == 200
 
 
 def test_the_closed_form_reaches_two_standard_errors_to_each_side() -> None:

@@ -85,6 +85,13 @@ def test_what_is_displayed_covers_the_truth_where_prompts_have_several_votes() -
     assert covered / 300 >= 0.93  # without the prompts 0.73
 
 
+def test_the_effect_of_the_place_is_no_surer_by_repeating_its_votes() -> None:
+    made, prompts = ballots(("a", "b", 20, 10), ("b", "a", 20, 10)), [f"prompt {place}" for place in range(60)]
+    options = RankingOptions(position=True, prior=0, rounds=1)
+    once, often = (ranked(counts(made * n, prompts * n), options).document()["position"] for n in (1, 10))
+    assert often == pytest.approx(cast("dict[str, float]", once), rel=0.02)
+
+
 def test_votes_on_one_prompt_count_as_one() -> None:
     found = ranked(counts(ballots(("a", "b", 16, 9)), ["Why?"] * 25), RankingOptions())
     assert found.models[0].se == pytest.approx(5 * ranking(ballots(("a", "b", 16, 9))).models[0].se)
