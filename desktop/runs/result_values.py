@@ -13,9 +13,9 @@ class ContenderResult(Value, frozen=True, kw_only=True):
 
     `answered` leaves errors out; `score` is the mean over its cases, from 0 to 1, None without graded answers; `low`
     and `high` are its interval, `cases` how many it is over. `pass_rate` is the mean share of repeats that passed, with
-    an interval of its own: another figure than `score` where `is_graded`, that is where graders gave values between
-    pass and fail. `cost_usd` is what its answers cost together, as far as prices are known. `self_difference` is the
-    mean share of two repeats of one case of which one passed and the other failed.
+    an interval of its own: shown beside `score` where `is_graded`, that is where graders gave some contender of the run
+    values between pass and fail. `cost_usd` is what its answers cost together, as far as prices are known.
+    `self_difference` is the mean share of two repeats of one case of which one passed and the other failed.
     """
 
     contender: int

@@ -61,6 +61,8 @@ def results(
         _contender(number, names[number], str(suite.contenders[number].model), heads, scores[number], clusters)
         for number, heads in enumerate(by_contender)
     )
+    if any(map(is_graded, scores)):
+        contenders = tuple(replace(each, is_graded=True) for each in contenders)
     over = is_over(run, sum(map(len, by_contender)))
     judge = _Judgement(clusters, matters, is_over=over)
     pairs = judge.with_passes(judge.results(judge.pairs(scores)), scores)
@@ -137,7 +139,6 @@ def _contender(
         pass_rate=passes.score if passes else None,
         pass_low=passes.interval.low if passes else None,
         pass_high=passes.interval.high if passes else None,
-        is_graded=is_graded(scores),
     )
 
 
