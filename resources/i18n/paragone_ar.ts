@@ -56,6 +56,10 @@
    <translation>مجال 95 %</translation>
   </message>
   <message>
+   <source>95% CI of the pass rate</source>
+   <translation>فترة الثقة 95% لمعدل النجاح</translation>
+  </message>
+  <message>
    <source>95% at least</source>
    <translation>95% على الأقل</translation>
   </message>
@@ -4122,6 +4126,22 @@
    <translation>نجاح</translation>
   </message>
   <message>
+   <source>Pass rate</source>
+   <translation>معدل النجاح</translation>
+  </message>
+  <message>
+   <source>Pass rates</source>
+   <translation>معدلات النجاح</translation>
+  </message>
+  <message>
+   <source>Pass rates: {a} {one}%, {b} {other}% over {cases} cases ({test}: p = {p}).</source>
+   <translation>معدلات النجاح: {a} {one}%، {b} {other}% على {cases} حالة ({test}: p = {p}).</translation>
+  </message>
+  <message>
+   <source>Pass rates: {a} {one}%, {b} {other}% over {cases} cases.</source>
+   <translation>معدلات النجاح: {a} {one}%، {b} {other}% على {cases} حالة.</translation>
+  </message>
+  <message>
    <source>Passed</source>
    <translation>نجحت</translation>
   </message>
@@ -4179,6 +4199,22 @@
   <message>
    <source>Polite, correct, no promises.</source>
    <translation>مهذّب وصحيح وبلا وعود.</translation>
+  </message>
+  <message>
+   <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
+   <translation>أوّلي: لم يكتمل التشغيل. فتراته غير مصحّحة للاطّلاع المبكر، لذلك لا يوجد حكم بعد.</translation>
+  </message>
+  <message>
+   <source>Preliminary: with the judge {model}, {a} has won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
+   <translation>أوّلي: لدى الحَكَم {model} فاز {a} على {b} في {wins} حالات وخسر {losses} وتعادل في {ties}.</translation>
+  </message>
+  <message>
+   <source>Preliminary: {a} and {b} differ by {points} points ({low} to {high}) over the {cases} cases so far.</source>
+   <translation>أوّلي: يختلف {a} و{b} بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة حتى الآن.</translation>
+  </message>
+  <message>
+   <source>Preliminary: {name} changed by {points} points ({low} to {high}) over the {cases} cases so far.</source>
+   <translation>أوّلي: تغيّر {name} بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة حتى الآن.</translation>
   </message>
   <message>
    <source>Presence penalty</source>
@@ -7997,6 +8033,10 @@
    <translation>لا يُسمح لك بقراءة {name}.</translation>
   </message>
   <message>
+   <source>You voted within one second of the answers' appearance. Read them, then vote again.</source>
+   <translation>لقد صوّتَّ خلال ثانية واحدة من ظهور الإجابات. اقرأها ثم صوّت مرة أخرى.</translation>
+  </message>
+  <message>
    <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
    <translation>يحدد المسؤول التطبيق (`entra.client_id`): عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
   </message>
@@ -8834,6 +8874,10 @@
    <translation>p</translation>
   </message>
   <message>
+   <source>p of the pass rates</source>
+   <translation>قيمة p لمعدلات النجاح</translation>
+  </message>
+  <message>
    <source>passed</source>
    <translation>نجحت</translation>
   </message>
@@ -8856,6 +8900,10 @@
   <message>
    <source>policy {name}</source>
    <translation>السياسة ‎{name}‎‏</translation>
+  </message>
+  <message>
+   <source>preliminary</source>
+   <translation>أوّلي</translation>
   </message>
   <message>
    <source>presence</source>
@@ -9234,8 +9282,8 @@
    <translation>{a} و{b}: غير حاسم، فقد يكون الفرق بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة من قبيل المصادفة.</translation>
   </message>
   <message>
-   <source>{a} and {b}: no difference that these votes can show.</source>
-   <translation>{a} و{b}: لا فرق يمكن أن تُظهره هذه الأصوات.</translation>
+   <source>{a} and {b}: no difference larger than {points} points; {a} is preferred {low}–{high}% of the time.</source>
+   <translation>{a} و{b}: لا فرق يزيد على {points} نقاط؛ يُفضَّل {a} في {low}–{high}% من الحالات.</translation>
   </message>
   <message numerus="yes">
    <source>{a} and {b}: nothing can be said from {n} cases that both have a score of.</source>
@@ -9281,6 +9329,10 @@
   <message>
    <source>{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.</source>
    <translation>{a} أفضل من {b}: {points} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
+  </message>
+  <message>
+   <source>{a}% and {b}%</source>
+   <translation>{a}% و{b}%</translation>
   </message>
   <message>
    <source>{best} of {votes}</source>
