@@ -5779,8 +5779,8 @@
    <translation>كانت قاعدة بيانات المحادثات تالفة. نُحّيت جانبًا كاملةً في ‎{place}‎؛ وبدأت قاعدة جديدة. أحدث نسخة احتياطية هي ‎{backup}‎.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
-   <translation>كانت قاعدة بيانات المحادثات تالفة. نُقل ما يمكن قراءته منها إلى قاعدة جديدة: المحادثات {n}، والصفوف التي لا يمكن قراءتها {lost}. القاعدة التالفة في {place}.</translation>
+   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, messages {messages}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
+   <translation>كانت قاعدة بيانات المحادثات تالفة. نُقل ما يمكن قراءته منها إلى قاعدة جديدة: المحادثات {n}، والرسائل {messages}، والصفوف التي لا يمكن قراءتها {lost}. القاعدة التالفة في {place}.</translation>
   </message>
   <message>
    <source>The database {path} cannot be opened.</source>
@@ -11383,6 +11383,10 @@
   <message>
    <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
    <translation>{path} تالف أو ليس من Paragone وحده: «{name}» فيه ليس كما ينشئه Paragone.</translation>
+  </message>
+  <message>
+   <source>{path} is damaged.</source>
+   <translation>الملف {path} تالف.</translation>
   </message>
   <message>
    <source>{path} is damaged: it is not of the version that it says.</source>

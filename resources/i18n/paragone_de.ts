@@ -5711,8 +5711,8 @@
    <translation>Die Datenbank der Unterhaltungen war beschädigt. Sie wurde vollständig in {place} beiseitegelegt; eine neue wurde begonnen. Die neueste Sicherung ist {backup}.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
-   <translation>Die Datenbank der Unterhaltungen war beschädigt. Was davon lesbar ist, wurde in eine neue übernommen: Unterhaltungen {n}, nicht lesbare Zeilen {lost}. Die beschädigte liegt in {place}.</translation>
+   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, messages {messages}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
+   <translation>Die Datenbank der Unterhaltungen war beschädigt. Was davon lesbar ist, wurde in eine neue übernommen: Unterhaltungen {n}, Nachrichten {messages}, nicht lesbare Zeilen {lost}. Die beschädigte liegt in {place}.</translation>
   </message>
   <message>
    <source>The database {path} cannot be opened.</source>
@@ -10819,6 +10819,10 @@
   <message>
    <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
    <translation>{path} ist beschädigt oder nicht allein von Paragone: „{name}“ darin ist nicht so, wie Paragone es anlegt.</translation>
+  </message>
+  <message>
+   <source>{path} is damaged.</source>
+   <translation>{path} ist beschädigt.</translation>
   </message>
   <message>
    <source>{path} is damaged: it is not of the version that it says.</source>
