@@ -1088,6 +1088,10 @@
    <translation>سطر جديد</translation>
   </message>
   <message>
+   <source>Bringing in anything from files is not allowed here.</source>
+   <translation>لا يُسمح هنا بإدخال أي شيء من الملفات.</translation>
+  </message>
+  <message>
    <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
    <translation>بُني باستخدام Qt {qt} وPySide6 بموجب رخصة GNU العمومية الصغرى 3، وبعمل كثيرين غيرهم. تقع مكتبات Qt بجانب البرنامج ويمكن استبدالها.</translation>
   </message>
@@ -2556,10 +2560,6 @@
   <message>
    <source>Import presets</source>
    <translation>استيراد إعدادات مسبقة</translation>
-  </message>
-  <message>
-   <source>Importing conversations is not allowed here.</source>
-   <translation>استيراد المحادثات غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Importing…</source>

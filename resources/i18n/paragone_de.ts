@@ -1056,6 +1056,10 @@
    <translation>Neue Zeile</translation>
   </message>
   <message>
+   <source>Bringing in anything from files is not allowed here.</source>
+   <translation>Hier darf nichts aus Dateien übernommen werden.</translation>
+  </message>
+  <message>
    <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
    <translation>Gebaut mit Qt {qt} und PySide6, genutzt unter der GNU Lesser General Public License 3, und mit der Arbeit vieler anderer. Die Bibliotheken von Qt liegen neben dem Programm und können ersetzt werden.</translation>
   </message>
@@ -2516,10 +2520,6 @@
   <message>
    <source>Import presets</source>
    <translation>Vorlagen importieren</translation>
-  </message>
-  <message>
-   <source>Importing conversations is not allowed here.</source>
-   <translation>Das Importieren von Unterhaltungen ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Importing…</source>
