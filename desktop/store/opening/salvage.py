@@ -20,7 +20,7 @@ from desktop.store.migrations import MIGRATIONS, version
 from desktop.store.opening import database_schema, rebuilt_trees
 from desktop.store.opening.salvaged_rows import KEYED, SalvagedRows
 from desktop.store.row_numbers import NUMBERED, number_anew
-from desktop.store.sqlite import backups, database_files, database_header
+from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.database import Access
 from desktop.store.sqlite.database_header import DatabaseShape
 from desktop.store.sqlite.sql import Sql
@@ -130,7 +130,9 @@ def salvage_file(
         with ExitStack() as opened:
             try:
                 damaged = way(replace(access, path=file), opened, stop)
-            except (apsw.Error, StoreError, OSError):
+            except (apsw.Error, StoreError, OSError) as error:
+                if sqlite_faults.is_full(error):
+                    raise apsw.FullError(str(error)) from error  # at a later start there may be room
                 continue
             return salvage(damaged, into, database_schema.tables_of_ours(damaged, MIGRATIONS))
     return Salvaged(0, 0)

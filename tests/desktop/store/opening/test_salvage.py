@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import shutil
@@ -298,6 +299,23 @@ async def test_each_page_that_cannot_be_read_costs_its_own_rows_alone_and_they_a
             assert found is not None
             assert int(found[1]) >= len(ids) - (own + torn if name == "messages" else 0), (page, name, kind)
             assert own <= int(found[2]) <= own + torn, (page, name, kind)
+
+
+async def test_a_copy_that_finds_no_room_is_made_at_a_later_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Sql:
+        raise OSError(errno.ENOSPC, "full")
+
+    ids = await filled(folder)
+    overwrite(folder, 0, b"\xa5" * 4096)
+    crashed(folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(rebuilt_trees, "hung_anew", full)
+        async with await Store.open(folder) as store:
+            assert "no room to take over" in store.notices[0]
+    async with await Store.open(folder) as store:
+        assert sorted(await seen(store)) == sorted(ids)
 
 
 async def test_a_first_page_that_cannot_be_read_costs_nothing_that_the_log_holds(folder: Path) -> None:
