@@ -122,7 +122,7 @@ class Services:
                     """The store of the folder that the data lie in."""
                     store = await Store.open(self.paths.data, options=options, vault=self.vault, mask=self.keys.mask)
                     store.votes.demand = lambda: self.settings.policy.demand(VOTES)
-                    store.safety.demand = lambda: self.settings.policy.demand_way_in()  # noqa: PLW0108 - settings change
+                    store.demand_way_in = lambda: self.settings.policy.demand_way_in()  # noqa: PLW0108 - settings change
                     store.votes.outlive = self._votes_outlive
                     return store
 

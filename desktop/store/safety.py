@@ -33,13 +33,21 @@ class Safety:
     `demand` raises PolicyForbids where nothing may be brought in from a backup that was not made here.
     """
 
-    def __init__(self, database: Database, opening: StoreOpener, encryption: Encryption, files: AttachedFiles) -> None:
+    def __init__(
+        self,
+        database: Database,
+        opening: StoreOpener,
+        encryption: Encryption,
+        files: AttachedFiles,
+        *,
+        demand: Callable[[], None],
+    ) -> None:
         self._files = files
         self.files_backup = FilesBackup(database, opening, encryption, files)
         self._database = database
         self._opening = opening
         self._encryption = encryption
-        self.demand: Callable[[], None] = lambda: None
+        self._demand = demand
 
     @property
     def folder(self) -> Path:
@@ -113,7 +121,7 @@ class Safety:
         """A backup, or as long as it is needed a copy of what can be read of a damaged one."""
         self.demand_other(path)
         if not resolved(path).is_relative_to(resolved(self.folder)):  # neither a backup of ours nor what was set aside
-            self.demand()
+            self._demand()
         access, keys = self._opening.access, await self._encryption.keys()
         backup = await self._database.beside(
             lambda: salvaged_backup.readable(path, access, keys, self._database.is_ending)
