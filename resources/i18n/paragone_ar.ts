@@ -1096,6 +1096,10 @@
    <translation>سطر جديد</translation>
   </message>
   <message>
+   <source>Bringing in anything from files is not allowed here.</source>
+   <translation>لا يُسمح هنا بإدخال أي شيء من الملفات.</translation>
+  </message>
+  <message>
    <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
    <translation>بُني باستخدام Qt {qt} وPySide6 بموجب رخصة GNU العمومية الصغرى 3، وبعمل كثيرين غيرهم. تقع مكتبات Qt بجانب البرنامج ويمكن استبدالها.</translation>
   </message>
@@ -2576,10 +2580,6 @@
   <message>
    <source>Import presets</source>
    <translation>استيراد إعدادات مسبقة</translation>
-  </message>
-  <message>
-   <source>Importing conversations is not allowed here.</source>
-   <translation>استيراد المحادثات غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Importing…</source>
@@ -5831,8 +5831,8 @@
    <translation>كانت قاعدة بيانات المحادثات تالفة. نُحّيت جانبًا كاملةً في ‎{place}‎؛ وبدأت قاعدة جديدة. أحدث نسخة احتياطية هي ‎{backup}‎.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
-   <translation>كانت قاعدة بيانات المحادثات تالفة. نُقل ما يمكن قراءته منها إلى قاعدة جديدة: المحادثات {n}، والصفوف التي لا يمكن قراءتها {lost}. القاعدة التالفة في {place}.</translation>
+   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, messages {messages}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
+   <translation>كانت قاعدة بيانات المحادثات تالفة. نُقل ما يمكن قراءته منها إلى قاعدة جديدة: المحادثات {n}، والرسائل {messages}، والصفوف التي لا يمكن قراءتها {lost}. القاعدة التالفة في {place}.</translation>
   </message>
   <message>
    <source>The database {path} cannot be opened.</source>
@@ -11487,6 +11487,10 @@
   <message>
    <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
    <translation>{path} تالف أو ليس من Paragone وحده: «{name}» فيه ليس كما ينشئه Paragone.</translation>
+  </message>
+  <message>
+   <source>{path} is damaged.</source>
+   <translation>الملف {path} تالف.</translation>
   </message>
   <message>
    <source>{path} is damaged: it is not of the version that it says.</source>

@@ -1064,6 +1064,10 @@
    <translation>Neue Zeile</translation>
   </message>
   <message>
+   <source>Bringing in anything from files is not allowed here.</source>
+   <translation>Hier darf nichts aus Dateien übernommen werden.</translation>
+  </message>
+  <message>
    <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
    <translation>Gebaut mit Qt {qt} und PySide6, genutzt unter der GNU Lesser General Public License 3, und mit der Arbeit vieler anderer. Die Bibliotheken von Qt liegen neben dem Programm und können ersetzt werden.</translation>
   </message>
@@ -2536,10 +2540,6 @@
   <message>
    <source>Import presets</source>
    <translation>Vorlagen importieren</translation>
-  </message>
-  <message>
-   <source>Importing conversations is not allowed here.</source>
-   <translation>Das Importieren von Unterhaltungen ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Importing…</source>
@@ -5763,8 +5763,8 @@
    <translation>Die Datenbank der Unterhaltungen war beschädigt. Sie wurde vollständig in {place} beiseitegelegt; eine neue wurde begonnen. Die neueste Sicherung ist {backup}.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
-   <translation>Die Datenbank der Unterhaltungen war beschädigt. Was davon lesbar ist, wurde in eine neue übernommen: Unterhaltungen {n}, nicht lesbare Zeilen {lost}. Die beschädigte liegt in {place}.</translation>
+   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, messages {messages}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
+   <translation>Die Datenbank der Unterhaltungen war beschädigt. Was davon lesbar ist, wurde in eine neue übernommen: Unterhaltungen {n}, Nachrichten {messages}, nicht lesbare Zeilen {lost}. Die beschädigte liegt in {place}.</translation>
   </message>
   <message>
    <source>The database {path} cannot be opened.</source>
@@ -10923,6 +10923,10 @@
   <message>
    <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
    <translation>{path} ist beschädigt oder nicht allein von Paragone: „{name}“ darin ist nicht so, wie Paragone es anlegt.</translation>
+  </message>
+  <message>
+   <source>{path} is damaged.</source>
+   <translation>{path} ist beschädigt.</translation>
   </message>
   <message>
    <source>{path} is damaged: it is not of the version that it says.</source>
