@@ -4741,6 +4741,10 @@
    <translation>حفظ الحزمة…</translation>
   </message>
   <message>
+   <source>Save table</source>
+   <translation>حفظ الجدول</translation>
+  </message>
+  <message>
    <source>Save the suite</source>
    <translation>حفظ مجموعة الاختبار</translation>
   </message>
@@ -4951,6 +4955,10 @@
   <message>
    <source>Show all panes</source>
    <translation>إظهار كل اللوحات</translation>
+  </message>
+  <message>
+   <source>Show all {n} columns</source>
+   <translation>عرض جميع الأعمدة ({n})</translation>
   </message>
   <message>
    <source>Show answers all at once, when the last one has ended</source>
