@@ -4777,6 +4777,10 @@
    <translation>حفظ الحزمة…</translation>
   </message>
   <message>
+   <source>Save table</source>
+   <translation>حفظ الجدول</translation>
+  </message>
+  <message>
    <source>Save the suite</source>
    <translation>حفظ مجموعة الاختبار</translation>
   </message>
@@ -4987,6 +4991,10 @@
   <message>
    <source>Show all panes</source>
    <translation>إظهار كل اللوحات</translation>
+  </message>
+  <message>
+   <source>Show all {n} columns</source>
+   <translation>عرض جميع الأعمدة ({n})</translation>
   </message>
   <message>
    <source>Show answers all at once, when the last one has ended</source>

@@ -4717,6 +4717,10 @@
    <translation>Bericht speichern …</translation>
   </message>
   <message>
+   <source>Save table</source>
+   <translation>Tabelle speichern</translation>
+  </message>
+  <message>
    <source>Save the suite</source>
    <translation>Testreihe speichern</translation>
   </message>
@@ -4927,6 +4931,10 @@
   <message>
    <source>Show all panes</source>
    <translation>Alle Bereiche zeigen</translation>
+  </message>
+  <message>
+   <source>Show all {n} columns</source>
+   <translation>Alle {n} Spalten anzeigen</translation>
   </message>
   <message>
    <source>Show answers all at once, when the last one has ended</source>
