@@ -96,9 +96,9 @@ class Services:
 
     def __post_init__(self) -> None:
         self.vault = KeyringVault(lambda: self.keys)
-        self.gateway.stored = self._spent
-        self.gateway.tokens = self._tokens_of
+        self.gateway.stored, self.gateway.tokens = self._spent, self._tokens_of
         self.gateway.program = self.version
+        self.presets.demand = lambda: self.settings.policy.demand_way_in()  # noqa: PLW0108 - settings change
 
     @property
     def entra(self) -> Entra:
@@ -122,6 +122,7 @@ class Services:
                     """The store of the folder that the data lie in."""
                     store = await Store.open(self.paths.data, options=options, vault=self.vault, mask=self.keys.mask)
                     store.votes.demand = lambda: self.settings.policy.demand(VOTES)
+                    store.demand_way_in = lambda: self.settings.policy.demand_way_in()  # noqa: PLW0108 - settings change
                     store.votes.outlive = self._votes_outlive
                     return store
 

@@ -6,7 +6,6 @@ several responses. Pure.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Final, cast
 
@@ -76,6 +75,8 @@ def _name(name: str) -> str:
 
 def _escaped(value: JsonValue) -> str:
     """As JSON in plain ASCII: nothing turns or hides what stands beside it."""
+    import json  # the first paint needs none
+
     return json.dumps(value)
 
 

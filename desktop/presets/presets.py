@@ -40,6 +40,8 @@ class Presets:
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._shipped = shipped
+        self.demand: Callable[[], None] = lambda: None
+        """Raises PolicyForbids where none may be brought in from a file."""
         self.own: tuple[Preset, ...] = ()
         self.notices: tuple[str, ...] = ()
         self._file = file
@@ -134,8 +136,9 @@ class Presets:
     def import_file(self, path: Path) -> tuple[tuple[Preset, ...], tuple[str, ...]]:
         """Add the presets of a TOML or JSON file; those that were added, and sentences on those that were not.
 
-        Raises TransferError where it holds none, and SettingsError.
+        Raises TransferError where it holds none, PolicyForbids, and SettingsError.
         """
+        self.demand()
         try:
             found = from_text(read_plain(path, MOST_BYTES).decode("utf-8-sig"))
         except TooLarge as error:

@@ -8,10 +8,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from desktop.runs.bootstrap import MOST_CASES
-from desktop.runs.student_t import t_quantile
 from desktop.runs.suite import Suite
 from desktop.suite_cells import CellHead, CellStatus
 from desktop.voting.intervals import LEVEL, Interval, wilson
+from desktop.voting.student_t import t_quantile
 
 _ROUNDING = 1e-12
 """Errors below this are those of binary fractions."""
@@ -100,8 +100,18 @@ def mean_score(scores: CaseScores, clusters: Sequence[Hashable], level: float = 
 
 
 def are_passes(scores: CaseScores) -> bool:
-    """Whether each case was graded once, as passed or failed and nothing between."""
-    return all(each.repeats == 1 and each.score in (0.0, 1.0) for each in scores.values())
+    """Whether each case was graded once, and its score says that it passed or failed and nothing else."""
+    return all(each.repeats == 1 and each.score == each.passed for each in scores.values())
+
+
+def is_graded(scores: CaseScores) -> bool:
+    """Whether some score is not the share of its repeats that passed: then their mean is no pass rate."""
+    return any(abs(each.score - each.passed / each.repeats) > _ROUNDING for each in scores.values())
+
+
+def pass_scores(scores: CaseScores) -> dict[int, CaseScore]:
+    """The same cases by how many of their repeats passed, whatever else graders made of them: a pass rate's."""
+    return {case: each._replace(score=each.passed / each.repeats) for case, each in scores.items()}
 
 
 def self_difference(scores: CaseScores) -> float | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from desktop.runs.student_t import incomplete_beta
 from desktop.voting.intervals import LEVEL, Interval, quantile
+from desktop.voting.student_t import incomplete_beta
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

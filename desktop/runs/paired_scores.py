@@ -10,8 +10,8 @@ from typing import NamedTuple
 from desktop.runs.bootstrap import MOST_CASES, Resamples, percentiles
 from desktop.runs.case_scores import CaseScores, are_passes, clustered_se
 from desktop.runs.mcnemar import mcnemar, pass_difference
-from desktop.runs.student_t import t_chance, t_quantile
 from desktop.voting.intervals import LEVEL, Interval, quantile
+from desktop.voting.student_t import t_chance, t_quantile
 
 A_POINT, FEWEST_NOTICED = 0.01, 3
 """Fewer clusters than these that differ by a point or more say nothing of how differences scatter."""
@@ -56,11 +56,15 @@ class PairedScores(NamedTuple):
             return 1.0 if not self.mean else 2.0 ** (1 - self.clusters)
         return t_chance(self.mean / self.se, self.clusters - 1)
 
+    @property
+    def test(self) -> str:
+        """What `p` is worked out by."""
+        return "exact McNemar" if self.counted is not None else "paired t"
+
     def method(self, *, resampled: bool) -> str:
         """What `p` and the interval are worked out by."""
-        test = "exact McNemar" if self.counted is not None else "paired t"
         within = " by cluster" if self.clusters < self.cases else ""
-        return f"{test}; interval by t{' and bootstrap' if resampled and self.is_resampled else ''}{within}"
+        return f"{self.test}; interval by t{' and bootstrap' if resampled and self.is_resampled else ''}{within}"
 
     @property
     def is_resampled(self) -> bool:

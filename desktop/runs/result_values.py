@@ -12,9 +12,10 @@ class ContenderResult(Value, frozen=True, kw_only=True):
     """One contender. `name` is its own among all of them.
 
     `answered` leaves errors out; `score` is the mean over its cases, from 0 to 1, None without graded answers; `low`
-    and `high` are its interval, `cases` how many it is over. `cost_usd` is what its answers cost together, as far as
-    prices are known. `self_difference` is the mean share of two repeats of one case of which one passed and the other
-    failed.
+    and `high` are its interval, `cases` how many it is over. `pass_rate` is the mean share of repeats that passed, with
+    an interval of its own: shown beside `score` where `is_graded`, that is where graders gave some contender of the run
+    values between pass and fail. `cost_usd` is what its answers cost together, as far as prices are known.
+    `self_difference` is the mean share of two repeats of one case of which one passed and the other failed.
     """
 
     contender: int
@@ -35,6 +36,22 @@ class ContenderResult(Value, frozen=True, kw_only=True):
     cases: int = 0
     self_difference: float | None = None
     server_models: tuple[str, ...] = ()
+    pass_rate: float | None = None
+    pass_low: float | None = None
+    pass_high: float | None = None
+    is_graded: bool = False
+
+
+class PassTest(Value, frozen=True, kw_only=True):
+    """The pass rates of two contenders over the cases that both have a score of, and the test of their difference.
+
+    `p` is corrected for all pairs that are shown, None while the run goes on.
+    """
+
+    a: float
+    b: float
+    p: float | None
+    method: str
 
 
 class PairResult(Value, frozen=True, kw_only=True):
@@ -42,6 +59,7 @@ class PairResult(Value, frozen=True, kw_only=True):
 
     `a` is the one with the higher score over these cases. `p` is corrected for all pairs that are shown, `p_alone` is
     what it was before; the interval is at the level that the pair is held to, which for two contenders leaves out 5 %.
+    `passes` stands beside scores that are no pass rates.
     """
 
     a: int
@@ -55,6 +73,7 @@ class PairResult(Value, frozen=True, kw_only=True):
     method: str = ""
     se: float | None = None
     p_alone: float | None = None
+    passes: PassTest | None = None
 
 
 class TagResult(Value, frozen=True, kw_only=True):

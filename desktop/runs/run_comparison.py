@@ -15,7 +15,7 @@ from desktop.runs.bootstrap import Resamples
 from desktop.runs.case_scores import CaseScore, case_scores, clusters_of
 from desktop.runs.kept_results import KeptResults
 from desktop.runs.paired_scores import PairedScores, difference_interval, paired
-from desktop.runs.run_results import names_of
+from desktop.runs.run_results import is_over, names_of
 from desktop.runs.score_claims import NO_MATTER, HeldLevel, RunVerdict, holm, verdict_of
 from desktop.runs.suite import Case, Suite
 from desktop.suite_cells import CellHead, CellStatus
@@ -97,7 +97,9 @@ def compare(earlier: KeptResults, later: KeptResults, *, matters: float = NO_MAT
         earlier=earlier.run.id,
         later=later.run.id,
         cases=len(matched),
-        contenders=_contenders(pairs, matters),
+        contenders=_contenders(
+            pairs, matters, is_over=all(is_over(each.run, len(each.heads)) for each in (earlier, later))
+        ),
         changes=tuple(changes),
         only_earlier=tuple(name for name in names[0] if name not in shared),
         only_later=tuple(name for name in names[1] if name not in shared),
@@ -134,14 +136,17 @@ def _by_contender(kept: KeptResults) -> list[list[CellHead]]:
 
 
 def _contenders(
-    pairs: Sequence[tuple[str, Mapping[int, CaseScore], Mapping[int, CaseScore], PairedScores | None]], matters: float
+    pairs: Sequence[tuple[str, Mapping[int, CaseScore], Mapping[int, CaseScore], PairedScores | None]],
+    matters: float,
+    *,
+    is_over: bool,
 ) -> tuple[ContenderChange, ...]:
     chances = [None if pair is None else pair.p for *_, pair in pairs]
     corrected = iter(holm([chance for chance in chances if chance is not None]))
     held = [None if chance is None else next(corrected) for chance in chances]
     resamples = Resamples()
     return tuple(
-        _contender(name, before, after, pair, at, resamples, matters)
+        _contender(name, before, after, pair, at, resamples, matters, is_over=is_over)
         for (name, before, after, pair), at in zip(pairs, held, strict=True)
     )
 
@@ -154,6 +159,8 @@ def _contender(
     held: HeldLevel | None,
     resamples: Resamples,
     matters: float,
+    *,
+    is_over: bool,
 ) -> ContenderChange:
     cases = [case for case in after if case in before]
     interval = None if pair is None or held is None else difference_interval(pair, resamples, held.level)
@@ -166,8 +173,8 @@ def _contender(
         difference=pair.mean if pair else None,
         low=interval.low if interval else None,
         high=interval.high if interval else None,
-        p=p,
-        verdict=verdict_of(len(cases), interval, p, matters=matters),
+        p=p if is_over else None,
+        verdict=verdict_of(len(cases), interval, p, matters=matters, is_over=is_over),
         improved=sum(after[case].score > before[case].score for case in cases),
         worsened=sum(after[case].score < before[case].score for case in cases),
     )

@@ -70,6 +70,12 @@ def _sentence(change: ContenderChange, matters: float) -> Phrase:
         )
     low, high, size = points(change.low), points(change.high), change.difference
     values = {"name": name, "low": low, "high": high, "cases": figure(change.n)}
+    if change.verdict is RunVerdict.PRELIMINARY:
+        return phrase(
+            "Preliminary: {name} changed by {points} points ({low} to {high}) over the {cases} cases so far.",
+            points=points(size),
+            **values,
+        )
     if change.verdict is RunVerdict.NO_LARGER:
         return phrase(
             "{name} changed by no more than {most} points ({low} to {high}) over {cases} cases.",

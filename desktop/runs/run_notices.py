@@ -21,10 +21,16 @@ _JUDGES = ("judge", "judge-pair")
 
 
 def notices_of(
-    run: RunRecord, suite: Suite, contenders: Sequence[ContenderResult], tags: Sequence[TagResult]
+    run: RunRecord,
+    suite: Suite,
+    contenders: Sequence[ContenderResult],
+    tags: Sequence[TagResult],
+    *,
+    is_over: bool = True,
 ) -> tuple[Phrase, ...]:
     """A sentence for each, in the order of their weight."""
     return (
+        *_preliminary(contenders, is_over=is_over),
         *_incomplete(run, contenders),
         *_errors(contenders),
         *_ungraded(contenders),
@@ -33,6 +39,14 @@ def notices_of(
         *_pooled(contenders),
         *_exploratory(tags),
     )
+
+
+def _preliminary(contenders: Sequence[ContenderResult], *, is_over: bool) -> Iterator[Phrase]:
+    if not is_over and len(contenders) > 1 and any(each.answered for each in contenders):
+        yield phrase(
+            "Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no"
+            " verdict yet."
+        )
 
 
 def _incomplete(run: RunRecord, contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:

@@ -6,16 +6,26 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from itertools import combinations
 
+from msgspec.structs import replace
+
 from desktop.evaluation.latency import quantiles
 from desktop.runs.bootstrap import Resamples, percentile
-from desktop.runs.case_scores import CaseScores, case_scores, clusters_of, mean_score, self_difference
+from desktop.runs.case_scores import (
+    CaseScores,
+    case_scores,
+    clusters_of,
+    is_graded,
+    mean_score,
+    pass_scores,
+    self_difference,
+)
 from desktop.runs.judges.judge_facts import JudgeFacts
 from desktop.runs.paired_scores import PairedScores, difference_interval, paired
-from desktop.runs.result_values import ContenderResult, PairResult, RunResults, TagResult
+from desktop.runs.result_values import ContenderResult, PairResult, PassTest, RunResults, TagResult
 from desktop.runs.run_notices import notices_of
 from desktop.runs.score_claims import NO_MATTER, HeldLevel, RunVerdict, holm, verdict_of
 from desktop.runs.suite import Suite
-from desktop.suite_cells import CellHead, CellStatus, RunRecord
+from desktop.suite_cells import CellHead, CellStatus, RunRecord, RunState
 
 __all__ = ["ContenderResult", "PairResult", "RunResults", "RunVerdict", "TagResult", "results"]
 
@@ -51,8 +61,11 @@ def results(
         _contender(number, names[number], str(suite.contenders[number].model), heads, scores[number], clusters)
         for number, heads in enumerate(by_contender)
     )
-    judge = _Judgement(clusters, matters)
-    pairs = judge.results(judge.pairs(scores))
+    if any(map(is_graded, scores)):
+        contenders = tuple(replace(each, is_graded=True) for each in contenders)
+    over = is_over(run, sum(map(len, by_contender)))
+    judge = _Judgement(clusters, matters, is_over=over)
+    pairs = judge.with_passes(judge.results(judge.pairs(scores)), scores)
     tags = _tags(suite, scores, judge)
     return RunResults(
         id=run.id,
@@ -64,10 +77,26 @@ def results(
         contenders=contenders,
         pairs=pairs,
         tags=tags,
-        notices=(*notices_of(run, suite, contenders, tags), *(said for judge in judges for said in judge.notices)),
+        notices=(
+            *notices_of(run, suite, contenders, tags, is_over=over),
+            *(said for judge in judges for said in judge.notices),
+        ),
         matters=matters,
-        judges=tuple(judges),
+        judges=tuple(judges if over else map(_without_verdicts, judges)),
     )
+
+
+def is_over(run: RunRecord, asked: int) -> bool:
+    """Whether a run of which so many answers are there has come to an end that nobody chose by looking at it."""
+    if run.state in (RunState.COMPLETE, RunState.CAPPED):
+        return True
+    return run.state is not RunState.RUNNING and asked >= run.cases * len(run.contenders) * run.repeats
+
+
+def _without_verdicts(judge: JudgeFacts) -> JudgeFacts:
+    """What is known of a judge of a run that is not over: what it prefers is no verdict yet."""
+    told = (replace(each, p=None, verdict=RunVerdict.PRELIMINARY) for each in judge.preferences)
+    return replace(judge, preferences=tuple(told))
 
 
 def names_of(suite: Suite) -> list[str]:
@@ -83,7 +112,7 @@ def _contender(
     number: int, name: str, model: str, heads: Sequence[CellHead], scores: CaseScores, clusters: Sequence[Hashable]
 ) -> ContenderResult:
     status = Counter(head.status for head in heads)
-    mean = mean_score(scores, clusters)
+    mean, passes = mean_score(scores, clusters), mean_score(pass_scores(scores), clusters)
     times = [head.latency_ms for head in heads if head.latency_ms is not None and head.status is not CellStatus.ERROR]
     middle = quantiles(times)
     costs = [head.cost for head in heads if head.cost is not None]
@@ -107,15 +136,19 @@ def _contender(
         cases=len(scores),
         self_difference=self_difference(scores),
         server_models=tuple(name for name, _ in servers.most_common()),
+        pass_rate=passes.score if passes else None,
+        pass_low=passes.interval.low if passes else None,
+        pass_high=passes.interval.high if passes else None,
     )
 
 
 class _Judgement:
     """Pairs contenders over cases, and says of a family of pairs what can be claimed."""
 
-    def __init__(self, clusters: Sequence[Hashable], matters: float) -> None:
+    def __init__(self, clusters: Sequence[Hashable], matters: float, *, is_over: bool) -> None:
         self._clusters = clusters
         self._matters = matters
+        self._is_over = is_over
         self._resamples = Resamples()
         self._left = MOST_RESAMPLED
 
@@ -136,6 +169,25 @@ class _Judgement:
         held = [None if chance is None else next(corrected) for chance in chances]
         return tuple(self._result(*pair, at) for pair, at in zip(pairs, held, strict=True))
 
+    def with_passes(self, found: Sequence[PairResult], scores: Sequence[CaseScores]) -> tuple[PairResult, ...]:
+        """The same with the test of pass rates beside scores that are none, corrected for all of them."""
+        passed = [pass_scores(each) for each in scores]
+        tested = [
+            (place, pair, test)
+            for place, pair in enumerate(found)
+            if is_graded(scores[pair.a]) or is_graded(scores[pair.b])
+            if (test := paired(passed[pair.a], passed[pair.b], self._clusters)) is not None
+        ]
+        held = iter(holm([test.p for _, _, test in tested if test.p is not None]))
+        whole = list(found)
+        for place, pair, test in tested:
+            p = None if test.p is None else next(held).p
+            both = [case for case in passed[pair.a] if case in passed[pair.b]]
+            rates = (sum(passed[of][case].score for case in both) / len(both) for of in (pair.a, pair.b))
+            told = PassTest(a=next(rates), b=next(rates), p=p if self._is_over else None, method=test.test)
+            whole[place] = replace(pair, passes=told)
+        return tuple(whole)
+
     def _result(self, a: int, b: int, pair: PairedScores | None, held: HeldLevel | None) -> PairResult:
         if pair is None:
             return PairResult(a=a, b=b, n=0, difference=None, low=None, high=None, p=None, verdict=RunVerdict.TOO_FEW)
@@ -150,11 +202,11 @@ class _Judgement:
             difference=pair.mean,
             low=interval.low if interval else None,
             high=interval.high if interval else None,
-            p=p,
-            verdict=verdict_of(pair.cases, interval, p, matters=self._matters),
+            p=p if self._is_over else None,
+            verdict=verdict_of(pair.cases, interval, p, matters=self._matters, is_over=self._is_over),
             method=pair.method(resampled=resamples is not None),
             se=pair.se,
-            p_alone=pair.p,
+            p_alone=pair.p if self._is_over else None,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from desktop.evaluation.latency import FEWEST
 from desktop.phrases import NOTHING, Phrase, bounded, counted, english, figure, phrase
-from desktop.runs.result_values import ContenderResult, PairResult, RunResults
+from desktop.runs.result_values import ContenderResult, PairResult, PassTest, RunResults
 from desktop.runs.score_claims import RunVerdict
 from desktop.suite_cells import CellStatus, RunState
 from desktop.transfer.comparison_page.report_phrases import duration_text, in_a_line, money
@@ -31,12 +31,15 @@ VERDICTS = {
     RunVerdict.NO_LARGER: phrase("no difference that matters"),
     RunVerdict.INCONCLUSIVE: phrase("inconclusive"),
     RunVerdict.TOO_FEW: phrase("too few cases"),
+    RunVerdict.PRELIMINARY: phrase("preliminary"),
 }
 
 CONTENDER_COLUMNS = (
     phrase("Contender"),
     phrase("Score"),
     phrase("95 % interval"),
+    phrase("Pass rate"),
+    phrase("95% CI of the pass rate"),
     phrase("Passed"),
     phrase("Failed"),
     phrase("No grade"),
@@ -54,13 +57,15 @@ PAIR_COLUMNS = (
     phrase("Interval"),
     phrase("p"),
     phrase("Cases"),
+    phrase("Pass rates"),
+    phrase("p of the pass rates"),
     phrase("Verdict"),
 )
 
 _MOST_TOLD = 12
 """Pairs of which something is told in sentences."""
 
-_ORDER = (RunVerdict.BETTER, RunVerdict.NO_LARGER, RunVerdict.INCONCLUSIVE, RunVerdict.TOO_FEW)
+_ORDER = (*RunVerdict,)
 
 
 def percent(score: float) -> Phrase:
@@ -95,12 +100,21 @@ def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
         phrase("{low}–{high} %", low=percent(low), high=percent(high))
         if low is not None and high is not None
         else NOTHING,
+        *_pass_cells(contender),
         *(figure(number) for number in (contender.passed, contender.failed, contender.ungraded, contender.errors)),
         with_sign(share) if share is not None else NOTHING,
         money(contender.cost_usd) if contender.cost_usd is not None else NOTHING,
         duration_text(middle) if middle is not None else NOTHING,
         duration_text(late) if late is not None and contender.answered >= FEWEST else NOTHING,
     )
+
+
+def _pass_cells(contender: ContenderResult) -> tuple[Phrase, Phrase]:
+    """The pass rate and its interval, where the score is another figure."""
+    rate, low, high = contender.pass_rate, contender.pass_low, contender.pass_high
+    if not contender.is_graded or rate is None or low is None or high is None:
+        return NOTHING, NOTHING
+    return with_sign(rate), phrase("{low}–{high} %", low=percent(low), high=percent(high))
 
 
 def pair_cells(pair: PairResult, names: Sequence[str]) -> tuple[Phrase, ...]:
@@ -114,6 +128,8 @@ def pair_cells(pair: PairResult, names: Sequence[str]) -> tuple[Phrase, ...]:
         else NOTHING,
         chance_text(pair.p) if pair.p is not None else NOTHING,
         figure(pair.n),
+        phrase("{a}% and {b}%", a=percent(pair.passes.a), b=percent(pair.passes.b)) if pair.passes else NOTHING,
+        chance_text(pair.passes.p) if pair.passes and pair.passes.p is not None else NOTHING,
         VERDICTS[pair.verdict],
     )
 
@@ -151,6 +167,12 @@ def _preferred(results: RunResults) -> Iterator[Phrase]:
                 yield phrase(
                     "The judge {model} prefers {a} to {b}: {wins} cases won, {losses} lost, {ties} tied.", **values
                 )
+            elif each.verdict is RunVerdict.PRELIMINARY:
+                yield phrase(
+                    "Preliminary: with the judge {model}, {a} has won {wins} cases against {b}, lost {losses} and tied"
+                    " {ties}.",
+                    **values,
+                )
             else:
                 yield phrase(
                     "The judge {model} shows no preference that is more than chance: {a} won {wins} cases against {b},"
@@ -162,10 +184,13 @@ def _preferred(results: RunResults) -> Iterator[Phrase]:
 def _claimed(results: RunResults) -> Iterator[Phrase]:
     names = names_in(results)
     ranked = sorted(results.pairs, key=lambda pair: _ORDER.index(pair.verdict))
-    if results.pairs and not any(pair.verdict is RunVerdict.BETTER for pair in results.pairs):
+    told = {pair.verdict for pair in results.pairs}
+    if told and results.state is not RunState.RUNNING and not told & {RunVerdict.BETTER, RunVerdict.PRELIMINARY}:
         yield phrase("This run does not show that any contender is better than another.")
     for pair in ranked[:_MOST_TOLD]:
         yield pair_sentence(pair, names, results.matters)
+        if pair.passes is not None:
+            yield _passes_sentence(pair, pair.passes, names)
     if (more := len(ranked) - _MOST_TOLD) > 0:
         yield counted("{n} more pair stands in the table.", "{n} more pairs stand in the table.", more)
 
@@ -188,6 +213,12 @@ def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phr
             points=points(pair.difference),
             **values,
         )
+    if pair.verdict is RunVerdict.PRELIMINARY:
+        return phrase(
+            "Preliminary: {a} and {b} differ by {points} points ({low} to {high}) over the {cases} cases so far.",
+            points=points(pair.difference),
+            **values,
+        )
     if pair.verdict is RunVerdict.NO_LARGER:
         return phrase(
             "{a} and {b} differ by no more than {most} points ({low} to {high}) over {cases} cases.",
@@ -198,6 +229,19 @@ def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phr
         "{a} and {b}: inconclusive, the difference of {points} points ({low} to {high}) over {cases} cases may be"
         " chance.",
         points=points(pair.difference),
+        **values,
+    )
+
+
+def _passes_sentence(pair: PairResult, passes: PassTest, names: Sequence[str]) -> Phrase:
+    """The pass rates beside scores that are none."""
+    values = {"a": names[pair.a], "b": names[pair.b], "one": percent(passes.a), "other": percent(passes.b)}
+    values |= {"cases": figure(pair.n), "test": english(passes.method)}
+    if passes.p is None:
+        return phrase("Pass rates: {a} {one}%, {b} {other}% over {cases} cases.", **values)
+    return phrase(
+        "Pass rates: {a} {one}%, {b} {other}% over {cases} cases ({test}: p = {p}).",
+        p=chance_text(passes.p),
         **values,
     )
 

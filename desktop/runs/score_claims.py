@@ -22,6 +22,7 @@ class RunVerdict(StrEnum):
     NO_LARGER = "no_larger"  # it lies within the difference that would matter
     INCONCLUSIVE = "inconclusive"  # it does neither
     TOO_FEW = "too_few"  # fewer than five cases that both answered
+    PRELIMINARY = "preliminary"  # the run is not over: nothing is claimed, since nothing is corrected for looking early
 
 
 class HeldLevel(NamedTuple):
@@ -49,11 +50,19 @@ def holm(chances: Sequence[float], level: float = LEVEL) -> list[HeldLevel]:
 
 
 def verdict_of(
-    cases: int, interval: Interval | None, p: float | None, *, level: float = LEVEL, matters: float = NO_MATTER
+    cases: int,
+    interval: Interval | None,
+    p: float | None,
+    *,
+    level: float = LEVEL,
+    matters: float = NO_MATTER,
+    is_over: bool = True,
 ) -> RunVerdict:
-    """The verdict on a difference by its interval and its corrected chance."""
+    """The verdict on a difference by its interval and its corrected chance, once the run is over."""
     if cases < LEAST_CASES or interval is None or p is None:
         return RunVerdict.TOO_FEW
+    if not is_over:
+        return RunVerdict.PRELIMINARY
     if p < level and (interval.low > 0 or interval.high < 0):
         return RunVerdict.BETTER
     if -matters <= interval.low and interval.high <= matters:

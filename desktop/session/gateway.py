@@ -16,12 +16,7 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.catalog.sampling_parameters import names_in, texts_in, unlisted
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Connection, JsonValue, Kind, ModelRef, Wire
-from desktop.errors import (
-    ConnectionUnknown,
-    KeyUnset,
-    ProviderError,
-    UsageError,
-)
+from desktop.errors import ConnectionUnknown, KeyUnset, ProviderError, UsageError
 from desktop.events import Notice
 from desktop.guards.gate import Gate, OpenGate, OutgoingTexts, Stored
 from desktop.headers import query_secrets, secret_values

@@ -85,7 +85,7 @@ RULES: tuple[AnyRule, ...] = (
 )
 
 _FORBIDDEN = {
-    IMPORT.name: phrase("Importing conversations is not allowed here."),
+    IMPORT.name: phrase("Bringing in anything from files is not allowed here."),
     EXPORT.name: phrase("Exporting conversations is not allowed here."),
     VOTES.name: phrase("Keeping votes is not allowed here."),
     REQUESTS.name: phrase("Showing requests is not allowed here."),
@@ -157,6 +157,15 @@ class Policy(Struct, frozen=True):
         """Go on where a rule allows what it is about. Raises PolicyForbids."""
         if not self.get(rule):
             raise PolicyForbids(_FORBIDDEN[rule.name], hint=self._source(rule))
+
+    def demand_way_in(self, *others: PolicyRule[bool]) -> None:
+        """Go on where something may be brought in from a file, and where these rules allow what it is.
+
+        Whatever adds conversations, votes, backups made elsewhere, presets or suites of other programs asks here.
+        Raises PolicyForbids.
+        """
+        for rule in (*others, IMPORT):
+            self.demand(rule)
 
     def demand_model(self, model: ModelRef) -> None:
         """Go on where a model may be asked. Raises PolicyForbids."""

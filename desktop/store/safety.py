@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from msgspec import structs
 
 from desktop.errors import StoreError
 from desktop.log import logger
+from desktop.paths import resolved
 from desktop.phrases import phrase
 from desktop.store import restore, salvaged_backup
 from desktop.store.attached_files import AttachedFiles
@@ -27,14 +28,26 @@ _log = logger("store")
 
 
 class Safety:
-    """Of one open database. Every method raises StoreError's tree; what fails leaves all as it was."""
+    """Of one open database. Every method raises StoreError's tree; what fails leaves all as it was.
 
-    def __init__(self, database: Database, opening: StoreOpener, encryption: Encryption, files: AttachedFiles) -> None:
+    `demand` raises PolicyForbids where nothing may be brought in from a backup that was not made here.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        opening: StoreOpener,
+        encryption: Encryption,
+        files: AttachedFiles,
+        *,
+        demand: Callable[[], None],
+    ) -> None:
         self._files = files
         self.files_backup = FilesBackup(database, opening, encryption, files)
         self._database = database
         self._opening = opening
         self._encryption = encryption
+        self._demand = demand
 
     @property
     def folder(self) -> Path:
@@ -107,6 +120,8 @@ class Safety:
     async def _readable(self, path: Path) -> AsyncGenerator[ReadableBackup]:
         """A backup, or as long as it is needed a copy of what can be read of a damaged one."""
         self.demand_other(path)
+        if not resolved(path).is_relative_to(resolved(self.folder)):  # neither a backup of ours nor what was set aside
+            self._demand()
         access, keys = self._opening.access, await self._encryption.keys()
         backup = await self._database.beside(
             lambda: salvaged_backup.readable(path, access, keys, self._database.is_ending)

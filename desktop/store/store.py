@@ -50,6 +50,8 @@ class Store:
     def __init__(
         self, database: Database, opening: StoreOpener, clock: Callable[[], datetime], vault: Vault, mask: Mask
     ) -> None:
+        self.demand_way_in: Callable[[], None] = lambda: None
+        """Raises PolicyForbids where nothing may be brought in from a file."""
         self.files = AttachedFiles(database, clock)
         self.votes = Votes(database, clock, mask)
         self.conversations = Conversations(database, opening.run_id, clock, mask, self.files, self.votes)
@@ -150,7 +152,7 @@ class Store:
         """Backups, restoring and moving."""
         from desktop.store.safety import Safety
 
-        return Safety(self._database, self._opening, self.encryption, self.files)
+        return Safety(self._database, self._opening, self.encryption, self.files, demand=self.demand_way_in)
 
     @cached_property
     def index_renewal(self) -> IndexRenewal:

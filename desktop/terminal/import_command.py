@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from desktop.domain import Value
 from desktop.errors import TransferError, UsageError
 from desktop.phrases import english
-from desktop.settings.policy import IMPORT
 from desktop.store.retention import rule_of
 from desktop.terminal.console import Console, builtins, count
 from desktop.terminal.console_services import ConsoleServices
@@ -40,7 +39,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Import files, or only look at them; 1 where a file or an item could not be read."""
     if arguments.undo:
         return await _undo(services, arguments)
-    services.settings.policy.demand(IMPORT)
+    services.settings.policy.demand_way_in()
     if not arguments.files:
         raise UsageError(
             english("No file was named."),

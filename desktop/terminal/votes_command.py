@@ -11,7 +11,7 @@ from pathlib import Path
 from desktop.domain import Value, now
 from desktop.errors import TransferError, VoteUnknown
 from desktop.phrases import NOTHING, Phrase, phrase
-from desktop.settings.policy import EXPORT, IMPORT, VOTES, Policy
+from desktop.settings.policy import EXPORT, VOTES, Policy
 from desktop.store.store import Store
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
@@ -135,8 +135,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    for rule in (VOTES, IMPORT):
-        services.settings.policy.demand(rule)
+    services.settings.policy.demand_way_in(VOTES)
     store = await services.store()
     found = [await _imported(store, path, services.console) for path in arguments.files]
     if arguments.json:

@@ -2,50 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
 from statistics import median
 from typing import NamedTuple
 
 from desktop.phrases import Phrase, phrase
-from desktop.voting.intervals import wilson
-from desktop.voting.tally import VoteFilter
+from desktop.voting.intervals import effective_size, wilson
+from desktop.voting.tally import VoteFilter, key_of
 from desktop.voting.vote import FIRST, SECOND, Vote
 
 
 class LengthEffect(NamedTuple):
     """Of all decided pairs of answers of different known lengths: how many there are, and in how many the longer won.
 
-    `winner` and `loser` are the medians of their characters.
+    `winner` and `loser` are the medians of their characters; `size` is as how many independent pairs they count, since
+    those of one prompt are alike.
     """
 
     decided: int
     longer_won: int
     winner: float
     loser: float
+    size: float
 
 
 def length_effect(votes: Iterable[Vote], wanted: VoteFilter, lengths: Mapping[str, int]) -> LengthEffect:
     """Of the votes that count; `lengths` are characters by the ids of answers, of those that are still there."""
     winners: list[int] = []
     losers: list[int] = []
+    prompts: defaultdict[Hashable, list[int]] = defaultdict(lambda: [0, 0])
     for vote in votes:
         known = [lengths.get(each) for each in vote.answers]
         if not known or wanted.against(vote) is not None:
             continue
+        prompt = prompts[key_of(vote.prompt) if vote.prompt.strip() else (vote.id,)]
         for one, other, result in vote.outcome.results():
             first, second = known[one], known[other]
             if result in (FIRST, SECOND) and first is not None and second is not None and first != second:
                 winners.append(first if result == FIRST else second)
                 losers.append(second if result == FIRST else first)
+                prompt[0] += winners[-1] > losers[-1]
+                prompt[1] += 1
     longer = sum(won > lost for won, lost in zip(winners, losers, strict=True))
-    return LengthEffect(len(winners), longer, median(winners or [0]), median(losers or [0]))
+    size = effective_size((part, whole, 1) for part, whole in prompts.values())
+    return LengthEffect(len(winners), longer, median(winners or [0]), median(losers or [0]), size)
 
 
 def length_notice(effect: LengthEffect) -> Phrase | None:
     """The sentence on it; None where no pair was decided."""
     if not effect.decided:
         return None
-    interval = wilson(effect.longer_won, effect.decided)
+    interval = wilson(effect.size * effect.longer_won / effect.decided, effect.size)
     values = {
         "share": f"{100 * effect.longer_won / effect.decided:.0f}",
         "low": f"{100 * interval.low:.0f}",

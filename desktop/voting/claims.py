@@ -8,38 +8,41 @@ from enum import StrEnum
 from statistics import NormalDist
 from typing import NamedTuple
 
-from desktop.voting.intervals import LEVEL, Interval, closed_form, quantile
+from desktop.voting.intervals import LEVEL, Interval, interval_of, quantile, two_sided
+from desktop.voting.student_t import t_chance
 
 LEAST_PROMPTS = 6
 """Of which all that is claimed must hold: of fewer, all alike, chance gives as many one time in sixteen."""
 
 _NORMAL = NormalDist()
 _POWER = _NORMAL.inv_cdf(0.8)
-_CLEAR = math.log(7 / 3)
-"""The difference of a share of 70 %: votes that would not show it are too few."""
+NO_MATTER = 0.05
+"""A share of wins this close to a half does not matter: five points of a hundred, as in runs."""
 
-_NOTABLE = math.log(6 / 4)
-"""The difference of a share of 60 %: where the votes point to as much, more of them would show it."""
+MARGIN = math.log((0.5 + NO_MATTER) / (0.5 - NO_MATTER))
+"""The same as a difference of log-worths."""
 
 
 class Verdict(StrEnum):
     """What can be said of a pair."""
 
     BETTER = "better"  # of the one with the higher log-worth
-    NO_DIFFERENCE = "no_difference"  # none that these votes can show
-    TOO_FEW = "too_few"  # more votes at this rate would show one, or these would show none
+    NO_DIFFERENCE = "no_difference"  # the whole interval lies within the margin
+    TOO_FEW = "too_few"  # neither
 
 
 class Evidence(NamedTuple):
     """Of one pair: the difference (not negative) with its standard error, and the chance that resampling gives none.
 
-    `prompts` is how many the votes are on.
+    `prompts` is how many the votes are on; `by_prompt` is the standard error by the scatter between prompts, 0 where
+    `se` says it all.
     """
 
     difference: float
     se: float
     resampled: float
     prompts: int
+    by_prompt: float = 0.0
 
 
 class Claim(NamedTuple):
@@ -52,34 +55,33 @@ class Claim(NamedTuple):
 
 def claims(evidence: Sequence[Evidence], level: float = LEVEL) -> list[Claim]:
     """A claim for each pair: the surest is held to `level` / number of pairs, the next to one less, until one fails."""
-    ratios = [_ratio(each) for each in evidence]
+    chances = [_chance(each) for each in evidence]
     found: list[Claim | None] = [None] * len(evidence)
     held, failed = level, False
-    for step, place in enumerate(sorted(range(len(evidence)), key=lambda each: -ratios[each])):
+    for step, place in enumerate(sorted(range(len(evidence)), key=chances.__getitem__)):
         if not failed:
             held = level / (len(evidence) - step)
-            failed = not ratios[place] > quantile(held)
+            failed = not chances[place] < held
         each = evidence[place]
-        verdict = _otherwise(each, held) if failed else Verdict.BETTER
-        found[place] = Claim(verdict, closed_form(each.difference, each.se, held), held)
+        interval = interval_of(each.difference, each.se, each.by_prompt, each.prompts, held)
+        found[place] = Claim(_otherwise(each, interval) if failed else Verdict.BETTER, interval, held)
     return [each for each in found if each is not None]
 
 
-def _ratio(evidence: Evidence) -> float:
-    """How many standard errors a difference is worth: by the closed form or by resampling, whichever says less."""
+def _chance(evidence: Evidence) -> float:
+    """The chance of such a difference where there is none: the largest of all ways to work it out."""
     if evidence.prompts < LEAST_PROMPTS or not evidence.se:
-        return 0.0
-    chance = min(evidence.resampled, 1.0)
-    by_rounds = _NORMAL.inv_cdf(1 - chance / 2) if chance > 1e-15 else math.inf
-    return min(evidence.difference / evidence.se, by_rounds)
+        return 1.0
+    found = max(two_sided(evidence.difference / evidence.se), evidence.resampled)
+    if evidence.by_prompt:
+        found = max(found, t_chance(evidence.difference / evidence.by_prompt, evidence.prompts - 1))
+    return min(found, 1.0)
 
 
-def _otherwise(evidence: Evidence, level: float) -> Verdict:
-    """The verdict where nothing can be claimed."""
-    shown = (quantile(level) + _POWER) * evidence.se
-    if evidence.prompts < LEAST_PROMPTS or shown > _CLEAR or evidence.difference >= _NOTABLE:
-        return Verdict.TOO_FEW
-    return Verdict.NO_DIFFERENCE
+def _otherwise(evidence: Evidence, interval: Interval) -> Verdict:
+    """The verdict where no difference can be claimed."""
+    within = interval.low >= -MARGIN and interval.high <= MARGIN
+    return Verdict.NO_DIFFERENCE if within and evidence.prompts >= LEAST_PROMPTS else Verdict.TOO_FEW
 
 
 class RankRange(NamedTuple):

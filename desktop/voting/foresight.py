@@ -126,7 +126,7 @@ def _is_enough(ground: Ground, pair: RankedPair, share: float, tied: float, vote
     except (NoEstimate, NotPositive, ArithmeticError):
         return False
     difference = values[a] - values[b]
-    return difference > quantile(pair.claim.level) * math.sqrt(variance(covariance, a, b))
+    return difference > _reach(ground, pair) * math.sqrt(variance(covariance, a, b))
 
 
 def _seems_enough(ground: Ground, pair: RankedPair, share: float, tied: float, votes: int) -> bool:
@@ -136,4 +136,12 @@ def _seems_enough(ground: Ground, pair: RankedPair, share: float, tied: float, v
     wins = min(share + tied / 2, _CLEAREST)
     added = votes * wins * (1 - wins)
     sure = known * pair.difference + added * math.log(wins / (1 - wins))
-    return sure > quantile(pair.claim.level) * math.sqrt(known + added)
+    return sure > _reach(ground, pair) * math.sqrt(known + added)
+
+
+def _reach(ground: Ground, pair: RankedPair) -> float:
+    """How many standard errors of the closed form a claim needs: more where votes of one prompt are alike."""
+    names = ground.counts.names
+    known = variance(ground.fit.covariance, names.index(pair.a), names.index(pair.b))
+    half = (pair.claim.interval.high - pair.claim.interval.low) / 2
+    return half / math.sqrt(known) if known else quantile(pair.claim.level)

@@ -1,11 +1,11 @@
-"""Intervals: Wilson's of a share, the closed form, and what resampling whole prompts says of each difference; pure."""
+"""Intervals: Wilson's of a share, the closed form, the scatter between prompts, and resampling whole prompts; pure."""
 
 from __future__ import annotations
 
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from operator import mul
 from statistics import NormalDist
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from desktop.voting.bradley_terry import Fit, FitOptions, NoEstimate, PairModel
 from desktop.voting.cholesky import NotPositive, Rows, factored
+from desktop.voting.student_t import t_quantile
 from desktop.voting.tally import Counts, IndexBallot
 from desktop.voting.vote import FIRST, SECOND
 
@@ -63,9 +64,30 @@ def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:
     return Interval(max(centre - half, 0.0), min(centre + half, 1.0))
 
 
-def closed_form(estimate: float, se: float, level: float = LEVEL) -> Interval:
-    """An estimate and so many of its standard errors to each side."""
+def effective_size(clusters: Iterable[tuple[int, int, int]]) -> float:
+    """As how many independent ones those of clusters count in a share: (part, whole, how many clusters are such).
+
+    Where all fall alike nothing is known of how alike a cluster is: each counts as one.
+    """
+    found = [each for each in clusters if each[1]]
+    part, whole, number = (
+        (sum(row) for row in zip(*((p * t, w * t, t) for p, w, t in found), strict=True)) if found else (0, 0, 0)
+    )
+    if whole == number:
+        return whole
+    share = part / whole
+    if number < 2 or not 0 < share < 1:
+        return number
+    scatter = number / (number - 1) * sum(t * (p - share * w) ** 2 for p, w, t in found) / whole
+    scatter *= (t_quantile(LEVEL, number - 1) / quantile(LEVEL)) ** 2
+    return whole / max(scatter / (share * (1 - share)), 1.0)
+
+
+def interval_of(estimate: float, se: float, by_prompt: float = 0.0, prompts: int = 0, level: float = LEVEL) -> Interval:
+    """The wider of two: by the closed form, and by the scatter between prompts, of which few need Student's t."""
     half = quantile(level) * se
+    if by_prompt:
+        half = max(half, t_quantile(level, max(prompts - 1, 1)) * by_prompt)
     return Interval(estimate - half, estimate + half)
 
 
@@ -199,6 +221,16 @@ def clustered(ground: Ground) -> Rows:
     half = [[sum(map(mul, row, column)) for column in meat] for row in bread]  # the meat is symmetric
     factor = prompts / max(prompts - 1, 1)
     return [[factor * sum(map(mul, row, column)) for column in bread] for row in half]
+
+
+def parameter_se(ground: Ground, place: int) -> float:
+    """The standard error of a parameter that is no log-worth, clustered by prompt; votes on one prompt are one."""
+    counts, square = ground.counts, ground.fit.covariance[place][place]
+    if counts.prompts == 1:
+        square *= counts.total
+    elif not counts.is_one_pair_a_prompt:
+        square = max(square, clustered(ground)[place][place])
+    return math.sqrt(square)
 
 
 def _together(pulls: Sequence[Mapping[int, float]], ballots: Sequence[tuple[int, int]]) -> list[tuple[int, float]]:

@@ -10,14 +10,15 @@ from statistics import fmean
 from desktop.errors import RankingImpossible, UsageError
 from desktop.phrases import bounded, counted, phrase
 from desktop.voting.bradley_terry import Fit, NoEstimate, PairCount, fitted
+from desktop.voting.cholesky import Rows
 from desktop.voting.claims import Claim, Evidence, RankRange, Verdict, claims, rank_ranges
 from desktop.voting.connectedness import parts, strong_parts
 from desktop.voting.intervals import (
     MOST_PROMPTS,
     Ground,
     Progress,
-    closed_form,
     clustered,
+    interval_of,
     resampled,
     two_sided,
     variance,
@@ -144,6 +145,8 @@ class _Maker:
             middle = fmean(self._worths[place] for place in part)
             for place in part:
                 self._worths[place] -= middle
+        self._prompts, self._votes = self._voted()
+        self._by_prompt = None if ground.counts.is_one_pair_a_prompt else clustered(ground)
 
     def first_look(self) -> Ranking:
         """All but the pairs."""
@@ -178,23 +181,32 @@ class _Maker:
         )
 
     def _models(self, part: Sequence[int], ranges: Sequence[RankRange]) -> list[RankedModel]:
-        covariance, size = self._ground.fit.covariance, len(part)
         reference = next((place for place in part if self._names[place] == self._options.reference), None)
-        means = [sum(covariance[place][each] for each in part) / size for place in part]
-        whole = fmean(means)
+        squares = _squares(self._ground.fit.covariance, part, reference)
+        scatter = [0.0] * len(part) if self._by_prompt is None else _squares(self._by_prompt, part, reference)
         found: list[RankedModel] = []
-        for place, mean in zip(part, means, strict=True):
-            worth, square = self._worths[place], covariance[place][place] - 2 * mean + whole
-            if reference is not None:
-                worth -= self._worths[reference]
-                square = variance(covariance, place, reference)
-            se = math.sqrt(max(square, 0.0))
+        for place, square, between in zip(part, squares, scatter, strict=True):
+            worth = self._worths[place] - (0.0 if reference is None else self._worths[reference])
+            errors = self._errors(place, square, between)
+            interval = interval_of(worth, *errors, self._prompts[place])
             votes = self._ground.counts.votes[place]
-            interval = closed_form(worth, se)
             found.append(
-                RankedModel(self._names[place], worth, se, interval, ranges[place], votes, *self._counted[place])
+                RankedModel(
+                    self._names[place], worth, max(errors), interval, ranges[place], votes, *self._counted[place]
+                )
             )
         return found
+
+    def _errors(self, place: int, square: float, between: float) -> tuple[float, float]:
+        """Standard errors in the part of a contender: by the likelihood, and by the scatter between prompts.
+
+        Of one prompt there is no scatter: all its votes count as one, the worst that they can be.
+        """
+        if (prompts := self._prompts[place]) == 1:
+            return math.sqrt(square * self._votes[place]), 0.0
+        total = self._ground.counts.prompts
+        few = prompts * (total - 1) / (total * (prompts - 1)) if between else 1.0  # clusters of other parts say nothing
+        return math.sqrt(square), math.sqrt(few * between)
 
     def _pair(self, one: int, other: int, claim: Claim) -> RankedPair:
         met = self._met.get((min(one, other), max(one, other)), PairTally(one, other))
@@ -210,11 +222,12 @@ class _Maker:
 
     def _claims(self, pairs: Sequence[tuple[int, int]]) -> tuple[list[Claim], Resampling]:
         """A claim for each pair; resampling is spared where the closed form alone claims nothing."""
-        prompts = self._prompts()
         evidence: list[Evidence] = []
         for one, other in pairs:
-            se = math.sqrt(variance(self._ground.fit.covariance, one, other))
-            evidence.append(Evidence(self._worths[one] - self._worths[other], se, 0.0, prompts[one]))
+            between = 0.0 if self._by_prompt is None else variance(self._by_prompt, one, other)
+            se, by_prompt = self._errors(one, variance(self._ground.fit.covariance, one, other), between)
+            difference = self._worths[one] - self._worths[other]
+            evidence.append(Evidence(difference, se, 0.0, self._prompts[one], by_prompt))
         found = claims(evidence)
         tried = [place for place, claim in enumerate(found) if claim.verdict is Verdict.BETTER]
         if not tried:
@@ -224,23 +237,25 @@ class _Maker:
             evidence[place] = evidence[place]._replace(resampled=chance)
         return claims(evidence), resampling
 
-    def _prompts(self) -> list[int]:
-        """On how many prompts votes were cast in the part of each contender."""
+    def _voted(self) -> tuple[list[int], list[int]]:
+        """On how many prompts votes were cast in the part of each contender, and how many votes."""
         counts, of = self._ground.counts, [0] * len(self._names)
         for number, part in enumerate(self._parts):
             for place in part:
                 of[place] = number
-        found = [0] * len(self._parts)
+        prompts, votes = [0] * len(self._parts), [0] * len(self._parts)
         homes = [of[ballot[0][0]] for ballot in counts.ballots]
         for cluster in counts.clusters:
             for home in {homes[ballot] for ballot, _ in cluster.ballots}:
-                found[home] += cluster.times
-        return [found[number] for number in of]
+                prompts[home] += cluster.times
+            for ballot, number in cluster.ballots:
+                votes[homes[ballot]] += number * cluster.times
+        return [prompts[number] for number in of], [votes[number] for number in of]
 
     def _resampled(self, pairs: Sequence[tuple[int, int]]) -> tuple[list[float], Resampling]:
         """Of each pair the chance of no difference, to both sides, as the scatter between prompts has it."""
         if self._ground.counts.prompts > MOST_PROMPTS:
-            covariance = clustered(self._ground)
+            covariance = self._by_prompt or clustered(self._ground)
             ratios = [
                 (self._worths[one] - self._worths[other]) / math.sqrt(variance(covariance, one, other) or math.inf)
                 for one, other in pairs
@@ -256,6 +271,15 @@ class _Maker:
         )
         against = [sum(worths[one] <= worths[other] for worths in rounds) for one, other in pairs]
         return [2 * number / len(rounds) for number in against], Resampling.PROMPTS
+
+
+def _squares(covariance: Rows, part: Sequence[int], reference: int | None) -> list[float]:
+    """Variances of the log-worths of a part: of their differences from its mean, or from the reference."""
+    if reference is not None:
+        return [variance(covariance, place, reference) for place in part]
+    means = [sum(covariance[place][each] for each in part) / len(part) for place in part]
+    whole = fmean(means)
+    return [max(covariance[place][place] - 2 * mean + whole, 0.0) for place, mean in zip(part, means, strict=True)]
 
 
 def _totals(size: int, pairs: Iterable[PairTally]) -> list[tuple[int, int, int, int]]:

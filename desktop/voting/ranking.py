@@ -10,9 +10,10 @@ from typing import NamedTuple
 from desktop.domain import Value
 from desktop.voting import intervals
 from desktop.voting.bradley_terry import FitOptions, Ties
-from desktop.voting.claims import Claim, RankRange
+from desktop.voting.claims import MARGIN, Claim, RankRange
 from desktop.voting.intervals import LEVEL, Ground, Interval
 from desktop.voting.tally import Counts, PairTally
+from desktop.voting.vote import FIRST, SECOND
 
 SCALE = 400 / math.log(10)
 """Points of the score for one of log-worth."""
@@ -105,6 +106,24 @@ class Ranking(Value, frozen=True, kw_only=True):
         won = sum(pair.first_wins for pair in self.counts.pairs)
         return won, won + sum(pair.second_wins for pair in self.counts.pairs)
 
+    @property
+    def first_shown_interval(self) -> Interval:
+        """The interval of that share, clustered by prompt."""
+        won, decided = self.first_shown
+        ballots = [
+            (sum(pair[2] == FIRST for pair in ballot), sum(pair[2] in (FIRST, SECOND) for pair in ballot))
+            for ballot in self.counts.ballots
+        ]
+        size = intervals.effective_size(
+            (
+                sum(ballots[place][0] * number for place, number in cluster.ballots),
+                sum(ballots[place][1] * number for place, number in cluster.ballots),
+                cluster.times,
+            )
+            for cluster in self.counts.clusters
+        )
+        return intervals.wilson(size * won / max(decided, 1), size)
+
     def document(self, notices: Sequence[str] = ()) -> dict[str, object]:
         """The object that `ranking --json` prints."""
         fit = self.ground.fit if self.ground else None
@@ -125,14 +144,12 @@ class Ranking(Value, frozen=True, kw_only=True):
         log_nu = self.ground.fit.log_nu
         if log_nu is None:
             return {"nu": 0.0, "log_nu": None, "se": None}
-        return {"nu": math.exp(log_nu), "log_nu": log_nu, "se": math.sqrt(self.ground.fit.covariance[-1][-1])}
+        return {"nu": math.exp(log_nu), "log_nu": log_nu, "se": intervals.parameter_se(self.ground, -1)}
 
     def _position(self) -> dict[str, float] | None:
-        fit = self.ground.fit if self.ground else None
-        if fit is None or fit.effect is None:
+        if self.ground is None or (effect := self.ground.fit.effect) is None:
             return None
-        place = len(fit.worths)
-        return {"log_effect": fit.effect, "se": math.sqrt(fit.covariance[place][place])}
+        return {"log_effect": effect, "se": intervals.parameter_se(self.ground, len(self.ground.fit.worths))}
 
     def _method(self) -> dict[str, object]:
         options = self.options
@@ -142,7 +159,9 @@ class Ranking(Value, frozen=True, kw_only=True):
             "prior": options.prior,
             "position": options.position,
             "reference": options.reference,
-            "interval": "closed form: inverse Hessian with the prior",
+            "interval": "the wider of the closed form (inverse Hessian with the prior) and the sandwich clustered by"
+            " prompt with Student's t",
+            "margin": MARGIN,
             "level": 1 - LEVEL,
             "claims": f"difference, corrected for {len(self.pairs)} pairs (Holm); by the closed form"
             f" and by {self.resampling}",

@@ -8,7 +8,6 @@ from desktop.phrases import Phrase, bounded, counted, phrase
 from desktop.voting.bradley_terry import Ties
 from desktop.voting.claims import LEAST_PROMPTS
 from desktop.voting.foresight import is_fragile
-from desktop.voting.intervals import wilson
 from desktop.voting.ranking import Ranking
 from desktop.voting.tally import LeftOut
 
@@ -100,7 +99,7 @@ def _shown(ranking: Ranking) -> Iterator[Phrase]:
     won, decided = ranking.first_shown
     if not decided:
         return
-    interval = wilson(won, decided)
+    interval = ranking.first_shown_interval
     share, low, high = (f"{100 * each:.0f}" for each in (won / decided, *interval))
     if interval.low > 0.5 or interval.high < 0.5:
         yield phrase(

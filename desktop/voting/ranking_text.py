@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
 from desktop.phrases import Phrase, bounded, counted, phrase
-from desktop.voting.claims import LEAST_PROMPTS, Verdict
+from desktop.voting.claims import LEAST_PROMPTS, NO_MATTER, Verdict
 from desktop.voting.foresight import more_votes
 from desktop.voting.ranking import MIDDLE, SCALE, RankedModel, RankedPair, Ranking
 
@@ -72,7 +73,15 @@ def _not_claimed(ranking: Ranking) -> Iterator[Phrase]:
 
 def _why_not(ranking: Ranking, pair: RankedPair) -> Phrase:
     if pair.claim.verdict is Verdict.NO_DIFFERENCE:
-        return phrase("{a} and {b}: no difference that these votes can show.", a=pair.a, b=pair.b)
+        low, high = (100 / (1 + math.exp(-end)) for end in pair.claim.interval)
+        return phrase(
+            "{a} and {b}: no difference larger than {points} points; {a} is preferred {low}–{high}% of the time.",
+            a=pair.a,
+            b=pair.b,
+            points=f"{100 * NO_MATTER:g}",
+            low=f"{low:.1f}",
+            high=f"{high:.1f}",
+        )
     if ranking.counts.prompts < LEAST_PROMPTS:
         return counted(
             "{a} and {b}: too few votes; {n} more prompt is needed at least.",

@@ -151,6 +151,14 @@ class Counts(Struct, frozen=True, kw_only=True):
         """How many there are; a vote without one counts as its own."""
         return sum(cluster.times for cluster in self.clusters)
 
+    @property
+    def is_one_pair_a_prompt(self) -> bool:
+        """Whether each prompt has one vote on two answers: then clusters say no more than votes."""
+        return all(
+            len(cluster.ballots) == 1 and cluster.ballots[0][1] == 1 and len(self.ballots[cluster.ballots[0][0]]) == 1
+            for cluster in self.clusters
+        )
+
     def unordered(self) -> tuple[PairTally, ...]:
         """Each pair once, the lower place first, however it was shown."""
         found: dict[tuple[int, int], PairTally] = {}

@@ -38,7 +38,9 @@ def main() -> int:
         layout.lay_out(frozen, program, when)
         layout.link_notices(program)
         take_out_engine(program, engine)
-        relations = f"Depends: {libc}, {DEPENDS}\nRecommends: ca-certificates, paragone-engine (= {version})\n"
+        relations = (
+            f"Depends: {libc}, {DEPENDS}\nRecommends: ca-certificates, xdg-utils, paragone-engine (= {version})\n"
+        )
         control(program, when, relations, describe(layout.SUMMARY, layout.ABOUT))
         relations = f"Depends: paragone (= {version}), {libc}, libgomp1\nEnhances: paragone\n"
         control(engine, when, relations, describe(layout.ENGINE_SUMMARY, layout.ENGINE_ABOUT))

@@ -56,6 +56,10 @@
    <translation>مجال 95 %</translation>
   </message>
   <message>
+   <source>95% CI of the pass rate</source>
+   <translation>فترة الثقة 95% لمعدل النجاح</translation>
+  </message>
+  <message>
    <source>95% at least</source>
    <translation>95% على الأقل</translation>
   </message>
@@ -1090,6 +1094,10 @@
   <message>
    <source>Break the line</source>
    <translation>سطر جديد</translation>
+  </message>
+  <message>
+   <source>Bringing in anything from files is not allowed here.</source>
+   <translation>لا يُسمح هنا بإدخال أي شيء من الملفات.</translation>
   </message>
   <message>
    <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
@@ -2572,10 +2580,6 @@
   <message>
    <source>Import presets</source>
    <translation>استيراد إعدادات مسبقة</translation>
-  </message>
-  <message>
-   <source>Importing conversations is not allowed here.</source>
-   <translation>استيراد المحادثات غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Importing…</source>
@@ -4122,6 +4126,22 @@
    <translation>نجاح</translation>
   </message>
   <message>
+   <source>Pass rate</source>
+   <translation>معدل النجاح</translation>
+  </message>
+  <message>
+   <source>Pass rates</source>
+   <translation>معدلات النجاح</translation>
+  </message>
+  <message>
+   <source>Pass rates: {a} {one}%, {b} {other}% over {cases} cases ({test}: p = {p}).</source>
+   <translation>معدلات النجاح: {a} {one}%، {b} {other}% على {cases} حالة ({test}: p = {p}).</translation>
+  </message>
+  <message>
+   <source>Pass rates: {a} {one}%, {b} {other}% over {cases} cases.</source>
+   <translation>معدلات النجاح: {a} {one}%، {b} {other}% على {cases} حالة.</translation>
+  </message>
+  <message>
    <source>Passed</source>
    <translation>نجحت</translation>
   </message>
@@ -4179,6 +4199,22 @@
   <message>
    <source>Polite, correct, no promises.</source>
    <translation>مهذّب وصحيح وبلا وعود.</translation>
+  </message>
+  <message>
+   <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
+   <translation>أوّلي: لم يكتمل التشغيل. فتراته غير مصحّحة للاطّلاع المبكر، لذلك لا يوجد حكم بعد.</translation>
+  </message>
+  <message>
+   <source>Preliminary: with the judge {model}, {a} has won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
+   <translation>أوّلي: لدى الحَكَم {model} فاز {a} على {b} في {wins} حالات وخسر {losses} وتعادل في {ties}.</translation>
+  </message>
+  <message>
+   <source>Preliminary: {a} and {b} differ by {points} points ({low} to {high}) over the {cases} cases so far.</source>
+   <translation>أوّلي: يختلف {a} و{b} بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة حتى الآن.</translation>
+  </message>
+  <message>
+   <source>Preliminary: {name} changed by {points} points ({low} to {high}) over the {cases} cases so far.</source>
+   <translation>أوّلي: تغيّر {name} بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة حتى الآن.</translation>
   </message>
   <message>
    <source>Presence penalty</source>
@@ -4741,6 +4777,10 @@
    <translation>حفظ الحزمة…</translation>
   </message>
   <message>
+   <source>Save table</source>
+   <translation>حفظ الجدول</translation>
+  </message>
+  <message>
    <source>Save the suite</source>
    <translation>حفظ مجموعة الاختبار</translation>
   </message>
@@ -4951,6 +4991,10 @@
   <message>
    <source>Show all panes</source>
    <translation>إظهار كل اللوحات</translation>
+  </message>
+  <message>
+   <source>Show all {n} columns</source>
+   <translation>عرض جميع الأعمدة ({n})</translation>
   </message>
   <message>
    <source>Show answers all at once, when the last one has ended</source>
@@ -5795,8 +5839,8 @@
    <translation>كانت قاعدة بيانات المحادثات تالفة. نُحّيت جانبًا كاملةً في ‎{place}‎؛ وبدأت قاعدة جديدة. أحدث نسخة احتياطية هي ‎{backup}‎.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
-   <translation>كانت قاعدة بيانات المحادثات تالفة. نُقل ما يمكن قراءته منها إلى قاعدة جديدة: المحادثات {n}، والصفوف التي لا يمكن قراءتها {lost}. القاعدة التالفة في {place}.</translation>
+   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, messages {messages}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
+   <translation>كانت قاعدة بيانات المحادثات تالفة. نُقل ما يمكن قراءته منها إلى قاعدة جديدة: المحادثات {n}، والرسائل {messages}، والصفوف التي لا يمكن قراءتها {lost}. القاعدة التالفة في {place}.</translation>
   </message>
   <message>
    <source>The database {path} cannot be opened.</source>
@@ -7997,6 +8041,10 @@
    <translation>لا يُسمح لك بقراءة {name}.</translation>
   </message>
   <message>
+   <source>You voted within one second of the answers' appearance. Read them, then vote again.</source>
+   <translation>لقد صوّتَّ خلال ثانية واحدة من ظهور الإجابات. اقرأها ثم صوّت مرة أخرى.</translation>
+  </message>
+  <message>
    <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
    <translation>يحدد المسؤول التطبيق (`entra.client_id`): عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
   </message>
@@ -8834,6 +8882,10 @@
    <translation>p</translation>
   </message>
   <message>
+   <source>p of the pass rates</source>
+   <translation>قيمة p لمعدلات النجاح</translation>
+  </message>
+  <message>
    <source>passed</source>
    <translation>نجحت</translation>
   </message>
@@ -8856,6 +8908,10 @@
   <message>
    <source>policy {name}</source>
    <translation>السياسة ‎{name}‎‏</translation>
+  </message>
+  <message>
+   <source>preliminary</source>
+   <translation>أوّلي</translation>
   </message>
   <message>
    <source>presence</source>
@@ -9234,8 +9290,8 @@
    <translation>{a} و{b}: غير حاسم، فقد يكون الفرق بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة من قبيل المصادفة.</translation>
   </message>
   <message>
-   <source>{a} and {b}: no difference that these votes can show.</source>
-   <translation>{a} و{b}: لا فرق يمكن أن تُظهره هذه الأصوات.</translation>
+   <source>{a} and {b}: no difference larger than {points} points; {a} is preferred {low}–{high}% of the time.</source>
+   <translation>{a} و{b}: لا فرق يزيد على {points} نقاط؛ يُفضَّل {a} في {low}–{high}% من الحالات.</translation>
   </message>
   <message numerus="yes">
    <source>{a} and {b}: nothing can be said from {n} cases that both have a score of.</source>
@@ -9281,6 +9337,10 @@
   <message>
    <source>{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.</source>
    <translation>{a} أفضل من {b}: {points} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
+  </message>
+  <message>
+   <source>{a}% and {b}%</source>
+   <translation>{a}% و{b}%</translation>
   </message>
   <message>
    <source>{best} of {votes}</source>
@@ -11435,6 +11495,10 @@
   <message>
    <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
    <translation>{path} تالف أو ليس من Paragone وحده: «{name}» فيه ليس كما ينشئه Paragone.</translation>
+  </message>
+  <message>
+   <source>{path} is damaged.</source>
+   <translation>الملف {path} تالف.</translation>
   </message>
   <message>
    <source>{path} is damaged: it is not of the version that it says.</source>

@@ -56,6 +56,10 @@
    <translation>95-%-Intervall</translation>
   </message>
   <message>
+   <source>95% CI of the pass rate</source>
+   <translation>95-%-KI der Bestehensquote</translation>
+  </message>
+  <message>
    <source>95% at least</source>
    <translation>95 % mindestens</translation>
   </message>
@@ -1058,6 +1062,10 @@
   <message>
    <source>Break the line</source>
    <translation>Neue Zeile</translation>
+  </message>
+  <message>
+   <source>Bringing in anything from files is not allowed here.</source>
+   <translation>Hier darf nichts aus Dateien übernommen werden.</translation>
   </message>
   <message>
    <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
@@ -2532,10 +2540,6 @@
   <message>
    <source>Import presets</source>
    <translation>Vorlagen importieren</translation>
-  </message>
-  <message>
-   <source>Importing conversations is not allowed here.</source>
-   <translation>Das Importieren von Unterhaltungen ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Importing…</source>
@@ -4066,6 +4070,22 @@
    <translation>Besteht</translation>
   </message>
   <message>
+   <source>Pass rate</source>
+   <translation>Bestehensquote</translation>
+  </message>
+  <message>
+   <source>Pass rates</source>
+   <translation>Bestehensquoten</translation>
+  </message>
+  <message>
+   <source>Pass rates: {a} {one}%, {b} {other}% over {cases} cases ({test}: p = {p}).</source>
+   <translation>Bestehensquoten: {a} {one} %, {b} {other} % über {cases} Fälle ({test}: p = {p}).</translation>
+  </message>
+  <message>
+   <source>Pass rates: {a} {one}%, {b} {other}% over {cases} cases.</source>
+   <translation>Bestehensquoten: {a} {one} %, {b} {other} % über {cases} Fälle.</translation>
+  </message>
+  <message>
    <source>Passed</source>
    <translation>Bestanden</translation>
   </message>
@@ -4119,6 +4139,22 @@
   <message>
    <source>Polite, correct, no promises.</source>
    <translation>Höflich, richtig, keine Versprechen.</translation>
+  </message>
+  <message>
+   <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
+   <translation>Vorläufig: Der Lauf ist nicht abgeschlossen. Seine Intervalle sind nicht für vorzeitiges Hinsehen korrigiert, deshalb gibt es noch kein Urteil.</translation>
+  </message>
+  <message>
+   <source>Preliminary: with the judge {model}, {a} has won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
+   <translation>Vorläufig: Beim Richter {model} hat {a} gegen {b} {wins} Fälle gewonnen, {losses} verloren und {ties} unentschieden.</translation>
+  </message>
+  <message>
+   <source>Preliminary: {a} and {b} differ by {points} points ({low} to {high}) over the {cases} cases so far.</source>
+   <translation>Vorläufig: {a} und {b} unterscheiden sich um {points} Punkte ({low} bis {high}) über die bisherigen {cases} Fälle.</translation>
+  </message>
+  <message>
+   <source>Preliminary: {name} changed by {points} points ({low} to {high}) over the {cases} cases so far.</source>
+   <translation>Vorläufig: {name} änderte sich um {points} Punkte ({low} bis {high}) über die bisherigen {cases} Fälle.</translation>
   </message>
   <message>
    <source>Presence penalty</source>
@@ -4681,6 +4717,10 @@
    <translation>Bericht speichern …</translation>
   </message>
   <message>
+   <source>Save table</source>
+   <translation>Tabelle speichern</translation>
+  </message>
+  <message>
    <source>Save the suite</source>
    <translation>Testreihe speichern</translation>
   </message>
@@ -4891,6 +4931,10 @@
   <message>
    <source>Show all panes</source>
    <translation>Alle Bereiche zeigen</translation>
+  </message>
+  <message>
+   <source>Show all {n} columns</source>
+   <translation>Alle {n} Spalten anzeigen</translation>
   </message>
   <message>
    <source>Show answers all at once, when the last one has ended</source>
@@ -5727,8 +5771,8 @@
    <translation>Die Datenbank der Unterhaltungen war beschädigt. Sie wurde vollständig in {place} beiseitegelegt; eine neue wurde begonnen. Die neueste Sicherung ist {backup}.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
-   <translation>Die Datenbank der Unterhaltungen war beschädigt. Was davon lesbar ist, wurde in eine neue übernommen: Unterhaltungen {n}, nicht lesbare Zeilen {lost}. Die beschädigte liegt in {place}.</translation>
+   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, messages {messages}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
+   <translation>Die Datenbank der Unterhaltungen war beschädigt. Was davon lesbar ist, wurde in eine neue übernommen: Unterhaltungen {n}, Nachrichten {messages}, nicht lesbare Zeilen {lost}. Die beschädigte liegt in {place}.</translation>
   </message>
   <message>
    <source>The database {path} cannot be opened.</source>
@@ -7889,6 +7933,10 @@
    <translation>Sie dürfen {name} nicht lesen.</translation>
   </message>
   <message>
+   <source>You voted within one second of the answers' appearance. Read them, then vote again.</source>
+   <translation>Sie haben innerhalb einer Sekunde nach Erscheinen der Antworten abgestimmt. Lesen Sie sie und stimmen Sie dann erneut ab.</translation>
+  </message>
+  <message>
    <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
    <translation>Ihr Administrator legt die Anwendung fest (`entra.client_id`): ein öffentlicher Client mit der Umleitungsadresse http://localhost.</translation>
   </message>
@@ -8714,6 +8762,10 @@
    <translation>p</translation>
   </message>
   <message>
+   <source>p of the pass rates</source>
+   <translation>p der Bestehensquoten</translation>
+  </message>
+  <message>
    <source>passed</source>
    <translation>bestanden</translation>
   </message>
@@ -8736,6 +8788,10 @@
   <message>
    <source>policy {name}</source>
    <translation>Richtlinie {name}</translation>
+  </message>
+  <message>
+   <source>preliminary</source>
+   <translation>vorläufig</translation>
   </message>
   <message>
    <source>presence</source>
@@ -9106,8 +9162,8 @@
    <translation>{a} und {b}: nicht eindeutig, der Unterschied von {points} Punkten ({low} bis {high}) über {cases} Fälle kann Zufall sein.</translation>
   </message>
   <message>
-   <source>{a} and {b}: no difference that these votes can show.</source>
-   <translation>{a} und {b}: kein Unterschied, den diese Stimmen zeigen können.</translation>
+   <source>{a} and {b}: no difference larger than {points} points; {a} is preferred {low}–{high}% of the time.</source>
+   <translation>{a} und {b}: kein Unterschied von mehr als {points} Punkten; {a} wird in {low}–{high} % der Fälle bevorzugt.</translation>
   </message>
   <message numerus="yes">
    <source>{a} and {b}: nothing can be said from {n} cases that both have a score of.</source>
@@ -9141,6 +9197,10 @@
   <message>
    <source>{a} is better than {b}: {points} points ({low} to {high}) over {cases} cases.</source>
    <translation>{a} ist besser als {b}: {points} Punkte ({low} bis {high}) über {cases} Fälle.</translation>
+  </message>
+  <message>
+   <source>{a}% and {b}%</source>
+   <translation>{a} % und {b} %</translation>
   </message>
   <message>
    <source>{best} of {votes}</source>
@@ -10871,6 +10931,10 @@
   <message>
    <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
    <translation>{path} ist beschädigt oder nicht allein von Paragone: „{name}“ darin ist nicht so, wie Paragone es anlegt.</translation>
+  </message>
+  <message>
+   <source>{path} is damaged.</source>
+   <translation>{path} ist beschädigt.</translation>
   </message>
   <message>
    <source>{path} is damaged: it is not of the version that it says.</source>

@@ -80,6 +80,7 @@ async def _measured(folder: Path) -> dict[str, list[tuple[float, float]]]:
     window.workspace.show_comparison(new_comparison(states), {})
     window.blind.show()
     (view,) = window.findChildren(BlindView)
+    view.bar.early_ms = 0  # a vote comes at once
     rounds = [await _round(view) for _ in range(ROUNDS)]
     await _close(window, tasks)
     await (await services.store()).votes.add(*_votes())

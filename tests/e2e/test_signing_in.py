@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -51,8 +52,12 @@ def world(paragone: Program, tmp_path: Path) -> Generator[World]:
         (config / "settings.toml").write_text(
             f'[entra]\nauthority = "{running.authority.authority}"\n[network]\nca_file = "{running.ca_file}"\n'
         )
-        browser = f"{sys.executable} -m tests.servers.browser {running.ca_file} %s"
-        environ = {**keyring.environ, "BROWSER": browser, "DISPLAY": ":none", "PYTHONPATH": str(ROOT)}
+        opener = tmp_path / "bin" / "xdg-open"
+        opener.parent.mkdir()
+        opener.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.servers.browser {running.ca_file} "$1"\n')
+        opener.chmod(0o700)
+        path = f"{opener.parent}{os.pathsep}{os.environ['PATH']}"
+        environ = {**keyring.environ, "PATH": path, "DISPLAY": ":none", "PYTHONPATH": str(ROOT)}
         made = World(paragone, running.authority, server, environ)
         url = f"{server.origin}/openai/v1"
         words = ("connections", "add", "corp", "--kind", "azure-inference", "--url", url, "--auth", "entra")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.comparison import PaneState, new_comparison
 from desktop.domain import ModelRef
+from desktop.voting.vote import best_of
 from tests.shots.compared import GPT, LLAMA
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
@@ -76,5 +77,6 @@ async def blind_round_right_to_left(stage: Stage) -> None:
 @picture("blind-reveal-right-to-left", language="ar", size=(1280, 800))
 async def blind_reveal(stage: Stage) -> None:
     view = await _answered(stage, *_models())
-    view.bar.first.click()
+    view.bar.early_ms = 0
+    view.bar.voted.emit(best_of(0, 3))
     await stage.settle(1)

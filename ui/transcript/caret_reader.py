@@ -20,11 +20,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from desktop.markdown.table_csv import TABLE_LINK
 from ui.strings import tr
 from ui.transcript.link_question import ask_and_open
 from ui.transcript.message.row import Row
 from ui.transcript.message.segments import Segment
 from ui.transcript.message.slabs import LongSlab, PlainSlab
+from ui.transcript.table_file import ask_and_write
 from ui.transcript.text.documents import STANDING, Laid
 from ui.transcript.text.inline_pictures import FORMULA
 from ui.transcript.text.table_room import TableRoom
@@ -48,7 +50,7 @@ class CaretReader(QTextBrowser):
         super().__init__(parent)
         self._sources: list[QTextDocument] = []
         self._rest: Iterator[Segment | None] = iter(())
-        self._address = ""
+        self._address = self._text = ""
         self._filling = QTimer(self, interval=_FILL_MS)
         self._filling.timeout.connect(self._fill)
         self._resting = QTimer(self, interval=_REST_MS, singleShot=True)
@@ -69,6 +71,7 @@ class CaretReader(QTextBrowser):
         document.setDefaultFont(row.look.fonts.body)
         document.setDocumentMargin(_MARGIN)
         self._sources = []
+        self._text = row.text
         self._rest = _segments(row)
         self._tables = TableRoom(document)
         self.setDocument(document)
@@ -182,7 +185,11 @@ class CaretReader(QTextBrowser):
 
     def _open(self, url: QUrl) -> None:
         """Ask about the address as the message has it, as the transcript does: Qt's reading has lost what deceives."""
-        if QUrl(self._address) == url:
+        if QUrl(self._address) != url:
+            return
+        if self._address.startswith(TABLE_LINK):
+            ask_and_write([self._text], self._address, self)
+        else:
             ask_and_open(self._address, self)
 
 

@@ -87,7 +87,14 @@ class MessageCommands(QObject):
 
     @Slot(str)
     def _open_link(self, url: str) -> None:
-        from ui.transcript.link_question import ask_and_open  # the first paint needs none
+        from desktop.markdown.table_csv import TABLE_LINK  # the first paint needs none of these
+
+        if url.startswith(TABLE_LINK):
+            from ui.transcript.table_file import ask_and_write
+
+            ask_and_write([row.text for row in self._model.rows], url, self._list)
+            return
+        from ui.transcript.link_question import ask_and_open
 
         ask_and_open(url, self._list)
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QW
 from desktop.errors import ParagoneError
 from desktop.phrases import phrase
 from desktop.services import Services
-from desktop.settings.policy import IMPORT
 from desktop.store.retention import rule_of
 from desktop.transfer import last_import
 from desktop.transfer.import_report import ItemState, Report
@@ -234,7 +233,7 @@ class ImportDialog(QDialog):
         self.take([Path(name) for name in names])
 
     async def _look(self, paths: tuple[Path, ...]) -> None:
-        self._services.settings.policy.demand(IMPORT)
+        self._services.settings.policy.demand_way_in()
         folder = self._services.paths.data
         rule = rule_of(self._services.settings, self._services.settings.policy.locked)
         begins = last_import.ImportRecord(folder).note

@@ -110,12 +110,10 @@ class BlindView(QWidget):
             self.changed.emit()
 
     def focus(self) -> None:
-        """Put the keyboard where the round goes on."""
+        """Put the keyboard where the round goes on; where a vote is asked for, on no choice: Enter would take it."""
         if not self._asked:
             self.asking.editor.setFocus()
-        elif (
-            first := self._buttons.first or (self.bar.first if self._state is RoundState.ASKING else None)
-        ) is not None:
+        elif (first := self._buttons.first or (self.bar if self._state is RoundState.ASKING else None)) is not None:
             first.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -225,7 +223,7 @@ class BlindView(QWidget):
         self._said.setText(said if aside is None else tr(WHY_SET_ASIDE[aside]))
         self.bar.begin(len(self._columns.shown))
         self._show_state()
-        _come_to(self, self.bar.first)
+        _come_to(self, self.bar)
         announce(self, self._said.text())
 
     @Slot(object)
@@ -275,6 +273,12 @@ class BlindView(QWidget):
         """Keep the vote, and reveal; without one, reveal alone."""
         held = self.answers.held
         if held is None or self._state is not RoundState.ASKING:
+            return
+        if outcome is not None and self.bar.is_early:
+            self._said.setText(
+                tr("You voted within one second of the answers' appearance. Read them, then vote again.")
+            )
+            announce(self, self._said.text())
             return
         if outcome is None:
             said = tr("Revealed without a vote: this round is not blind any more.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -18,6 +18,8 @@ from ui.widgets.wrapping_layout import WrapLayout
 _MOST_KEYS = 9
 """Digits that choose an answer."""
 
+_EARLY_MS = 1000
+
 
 class VoteBar(QWidget):
     """Votes by mouse, by digits and by letters; with more than two answers also an order with ties."""
@@ -28,6 +30,10 @@ class VoteBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Your vote"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.early_ms = _EARLY_MS
+        """A vote that comes sooner after the answers appeared is asked for again: nobody read them."""
+        self._since = QElapsedTimer()
         self._answers = 0
         self._buttons: list[QPushButton] = []
         self._keys: list[QShortcut] = []
@@ -60,6 +66,7 @@ class VoteBar(QWidget):
 
     def begin(self, answers: int) -> None:
         """Ask about so many answers; tags stay from vote to vote, a note is of one alone."""
+        self._since.start()
         self.note.clear()
         if answers != self._answers:
             self._answers = answers
@@ -68,9 +75,9 @@ class VoteBar(QWidget):
             self._order.begin(answers)
 
     @property
-    def first(self) -> QPushButton:
-        """The first choice, on which the keyboard begins."""
-        return self._buttons[0]
+    def is_early(self) -> bool:
+        """Whether the answers appeared too short a time ago for a vote on them."""
+        return self._since.isValid() and self._since.elapsed() < self.early_ms
 
     def _fill(self) -> None:
         for each in self._keys:
@@ -88,6 +95,10 @@ class VoteBar(QWidget):
         self._add(tr("All are equally good") if several else tr("Tie"), tie(self._answers))
         self._add(tr("All are bad") if several else tr("Both are bad"), both_bad(self._answers))
         self._order.setVisible(several)
+        before: QWidget = self
+        for each in self._buttons:  # Tab comes from the bar, which has the keyboard at first, to the choices
+            self.setTabOrder(before, each)
+            before = each
 
     def _add(self, text: str, outcome: Outcome) -> None:
         number = len(self._buttons) + 1
@@ -99,6 +110,7 @@ class VoteBar(QWidget):
         self._buttons.append(made)
         if number <= _MOST_KEYS:
             key = QShortcut(QKeySequence(str(number)), self)
+            key.setAutoRepeat(False)  # a key that is held down chose once
             key.activated.connect(partial(self._press, outcome))  # a field takes digits as text before
             self._keys.append(key)
 
@@ -112,4 +124,4 @@ def has_keyboard(widget: QWidget) -> bool:
     """Whether the keyboard is in a widget, or nowhere in its window."""
     window = widget.window()
     at = window.focusWidget() or window
-    return at is window or widget.isAncestorOf(at)
+    return at is window or at is widget or widget.isAncestorOf(at)

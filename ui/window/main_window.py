@@ -16,7 +16,7 @@ from desktop.errors import ParagoneError
 from desktop.paths import resources
 from desktop.services import Services
 from desktop.settings.option import SettingsPage
-from desktop.settings.policy import LINKS, START_NOTICE, Policy
+from desktop.settings.policy import EXPORT, LINKS, START_NOTICE, Policy
 from ui.commands import PANES, Command
 from ui.model_facts import ModelFacts
 from ui.pane.disk_room import DiskRoom
@@ -165,6 +165,8 @@ class MainWindow(QMainWindow):
             from ui.transcript.link_question import FORBIDDEN
 
             self.setProperty(FORBIDDEN, tr("Opening links is not allowed here."))
+        if not policy.get(EXPORT):  # read by ui/transcript/table_file.py
+            self.setProperty("exportForbidden", tr("Exporting conversations is not allowed here."))
 
     def remember(self) -> None:
         """Keep size and place for the next start, before anything else happens."""

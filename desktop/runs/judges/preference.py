@@ -15,8 +15,9 @@ from desktop.voting.intervals import LEVEL
 class Preference(Value, frozen=True, kw_only=True):
     """Contenders by number, `a` with no fewer wins than `b`; its wins, losses and ties are cases, or clusters of them.
 
-    `p` is that of a fair coin for the cases that were won, corrected for all pairs. The verdict is BETTER, INCONCLUSIVE
-    or TOO_FEW: that a judge sees no difference does not say that there is none.
+    `p` is that of a fair coin for the cases that were won, corrected for all pairs; None while the run goes on, whose
+    verdict is PRELIMINARY. Else it is BETTER, INCONCLUSIVE or TOO_FEW: that a judge sees no difference does not say
+    that there is none.
     """
 
     a: int
@@ -24,7 +25,7 @@ class Preference(Value, frozen=True, kw_only=True):
     wins: int
     losses: int
     ties: int
-    p: float
+    p: float | None
     verdict: RunVerdict
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import compress
 
 import msgspec
 
@@ -154,7 +155,11 @@ class HtmlRunReport(RunLines):
     def _table(
         self, columns: Sequence[Phrase], rows: Iterable[tuple[Sequence[str], Sequence[Phrase]]], words: int = 1
     ) -> str:
-        """A table whose rows begin with so many cells of words, which are made already."""
+        """A table whose rows begin with so many cells of words, which are made already; empty columns are left out."""
+        rows = list(rows)
+        says = [not rows or any(rest[at] for _, rest in rows) for at in range(len(columns) - words)]
+        columns = [*columns[:words], *compress(columns[words:], says)]
+        rows = [(first, [*compress(rest, says)]) for first, rest in rows]
         head = "".join(
             f'<th scope="col"{" class=word" if at < words else ""}>{self._said(each)}</th>'
             for at, each in enumerate(columns)

@@ -127,6 +127,9 @@ def _contender_json(each: ContenderResult) -> dict[str, JsonValue]:
         "se": each.se,
         "low": each.low,
         "high": each.high,
+        "pass_rate": each.pass_rate,
+        "pass_low": each.pass_low,
+        "pass_high": each.pass_high,
         "cost_usd": each.cost_usd,
         "latency_p50_ms": each.latency_p50_ms,
         "latency_p95_ms": each.latency_p95_ms,
@@ -149,6 +152,9 @@ def pair_json(pair: PairResult) -> dict[str, JsonValue]:
         "se": pair.se,
         "p_alone": pair.p_alone,
         "method": pair.method,
+        "pass_rates": None
+        if pair.passes is None
+        else {"a": pair.passes.a, "b": pair.passes.b, "p": pair.passes.p, "method": pair.passes.method},
     }
 
 

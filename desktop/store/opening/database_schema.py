@@ -23,6 +23,7 @@ _READ = f"SELECT {_TEXTS} FROM sqlite_schema LIMIT {_MOST + 1}"  # noqa: S608
 """What damage made numbers or bytes of is read as text; what it took away is None."""
 
 _COMMENT = re.compile(r"--[^\n]*")
+_PART = re.compile(r"_part\d+\Z")
 _STATISTICS = {
     ("table", "sqlite_stat1"): "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
     ("table", "sqlite_stat4"): "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
@@ -69,9 +70,26 @@ def tables_of_ours(sql: Sql, migrations: Sequence[Migration]) -> frozenset[str]:
     found: set[str] = set()
     with suppress(apsw.Error):
         for kind, name, made in sql.each(_READ):
-            if kind == "table" and ((kind, name), _plain(made or "")) in known:
+            whole = part_of(name or "")
+            if kind == "table" and ((kind, whole), _plain(made or "").replace(name, whole, 1)) in known:
                 found.add(name)
     return frozenset(found)
+
+
+def statements(migrations: Sequence[Migration], names: Collection[str], kind: str = "table") -> dict[str, str]:
+    """What makes each of these tables, or things of another kind."""
+    made = _made_by(tuple(migrations)).items()
+    return {name: text for (each, name), text in made if each == kind and name in names}
+
+
+def names(migrations: Sequence[Migration]) -> frozenset[str]:
+    """What everything in the schema is called."""
+    return frozenset(name for _, name in _made_by(tuple(migrations)))
+
+
+def part_of(name: str) -> str:
+    """The table that a part of it is named after, where what hung together is found in several."""
+    return _PART.sub("", name)
 
 
 def lay_anew(sql: Sql, migrations: Sequence[Migration], tables: Collection[str]) -> None:
@@ -80,17 +98,17 @@ def lay_anew(sql: Sql, migrations: Sequence[Migration], tables: Collection[str])
     A table is known by its name, or by its statement where that is sound. Nothing else of the schema is left, for whom
     this connection reads: to close it undoes all, and the file stays as it is. Raises apsw.Error.
     """
-    wanted = _made_by(tuple(migrations[: version(sql) or None]))
-    statements = {name: made for (kind, name), made in wanted.items() if kind == "table" and name in tables}
-    names = {made: name for name, made in statements.items()}
+    known = migrations[: version(sql) or None]
+    wanted, made_by = _made_by(tuple(known)), statements(known, tables)
+    named = {made: name for name, made in made_by.items()}
     sql.pragma("query_only", "off")
     sql.pragma("cache_spill", 0)  # what is changed is never written, whatever is read meanwhile
     sql.run("BEGIN")
     for row, name, made in sql.rows("SELECT rowid, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_schema"):
-        found = names.get(_plain(made), name) if made else ""
-        if found in statements:
+        found = named.get(_plain(made), name) if made else ""
+        if found in made_by:
             put = "UPDATE sqlite_schema SET type = 'table', name = ?, tbl_name = ?, sql = ? WHERE rowid = ?"
-            sql.run(put, (found, found, statements[found], row))
+            sql.run(put, (found, found, made_by[found], row))
         elif made or ("index", name) not in wanted:  # what SQLite makes by itself says no statement
             sql.run("DELETE FROM sqlite_schema WHERE rowid = ?", (row,))
     sql.run("PRAGMA writable_schema = RESET")

@@ -14,18 +14,20 @@ from desktop.errors import StoreError
 from desktop.log import logger
 from desktop.paths import is_file
 from desktop.phrases import Phrase, phrase
-from desktop.private_files import is_strangers
+from desktop.private_files import is_strangers, private_folder
 from desktop.store import row_soundness, suite_run_rows, vote_rows
 from desktop.store.migrations import MIGRATIONS, version
-from desktop.store.opening import database_schema
+from desktop.store.opening import database_schema, rebuilt_trees
 from desktop.store.opening.salvaged_rows import KEYED, SalvagedRows
 from desktop.store.row_numbers import NUMBERED, number_anew
-from desktop.store.sqlite import backups, database_files, database_header
+from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.database import Access
 from desktop.store.sqlite.database_header import DatabaseShape
 from desktop.store.sqlite.sql import Sql
 
 _log = logger("store")
+
+_Way = Callable[[Access, ExitStack, Callable[[], bool]], Sql]
 
 _ALONE = """
 UPDATE messages SET parent = (
@@ -53,10 +55,11 @@ _ORPHANS = (
 
 
 class Salvaged(NamedTuple):
-    """How many conversations were taken over, and how many rows are known to be there and cannot be read."""
+    """How many conversations and messages were taken over, and how many rows are there and cannot be read."""
 
     conversations: int
     lost: int
+    messages: int = 0
 
 
 def take_over(sql: Sql, access: Access, folder: Path) -> list[Phrase]:
@@ -95,8 +98,9 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
         return aside_notice(place, newest)
     said = phrase(
         "The database of conversations was damaged. What can be read of it was taken over into a new one:"
-        " conversations {n}, rows that cannot be read {lost}. The damaged one lies in {place}.",
+        " conversations {n}, messages {messages}, rows that cannot be read {lost}. The damaged one lies in {place}.",
         n=f"{found.conversations:,}",
+        messages=f"{found.messages:,}",
         lost=f"{found.lost:,}",
         place=place,
     )
@@ -111,14 +115,24 @@ def salvage_file(
     Of one that `is_own`, as it was in use here, what is damaged may be in the schema too: one bit there, among the
     first pages, would cost all.
     """
+    folder = access.path.parent / backups.FOLDER
+
+    def hung_anew(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
+        private_folder(folder)
+        return rebuilt_trees.hung_anew(access, folder, opened, stop)
+
+    ways: list[_Way] = [_of_ours, _laid_anew, _as_it_is] if is_own else [_of_ours]
     if access.key is None and database_header.shape(file) is not DatabaseShape.DATABASE:
-        return Salvaged(0, 0)
-    ways = (_of_ours, _laid_anew, _as_it_is) if is_own else (_of_ours,)
+        ways = []
+    if access.key is None and is_own:
+        ways.insert(0, hung_anew)
     for way in ways:
         with ExitStack() as opened:
             try:
                 damaged = way(replace(access, path=file), opened, stop)
-            except (apsw.Error, StoreError):
+            except (apsw.Error, StoreError, OSError) as error:
+                if sqlite_faults.is_full(error):
+                    raise apsw.FullError(str(error)) from error  # at a later start there may be room
                 continue
             return salvage(damaged, into, database_schema.tables_of_ours(damaged, MIGRATIONS))
     return Salvaged(0, 0)
@@ -166,7 +180,7 @@ def salvage(damaged: Sql, into: Sql, tables: Collection[str]) -> Salvaged:
     """
     if version(damaged) > version(into):
         return Salvaged(0, 0)
-    before = into.integer("SELECT count(*) FROM conversations") or 0
+    before = _held(into)
     into.pragma("foreign_keys", "off")
     try:
         with into.transaction():
@@ -175,15 +189,20 @@ def salvage(damaged: Sql, into: Sql, tables: Collection[str]) -> Salvaged:
             lost += sum(rows.copy_keyed(table) for table in KEYED)
             rows.find_conversations()
             lost += _placed(into)
-            found = (into.integer("SELECT count(*) FROM conversations") or 0) - before
+            conversations, messages = (now - then for now, then in zip(_held(into), before, strict=True))
     finally:
         into.pragma("foreign_keys", "on")
     number_anew(into)
     row_soundness.index_anew(into)
     vote_rows.index_anew(into)
     suite_run_rows.count_anew(into)
-    _log.warning("of a damaged database %d conversations were taken over, %d rows not", found, lost)
-    return Salvaged(found, lost)
+    _log.warning("of a damaged database %d conversations were taken over, %d rows not", conversations, lost)
+    return Salvaged(conversations, lost, messages)
+
+
+def _held(sql: Sql) -> tuple[int, int]:
+    """How many conversations and messages there are."""
+    return sql.rows("SELECT (SELECT count(*) FROM conversations), (SELECT count(*) FROM messages)")[0]
 
 
 def _placed(into: Sql) -> int:

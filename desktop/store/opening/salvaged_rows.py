@@ -9,6 +9,7 @@ import apsw
 
 from desktop.domain import Conversation, Message, ModelRef, Role, new_id
 from desktop.store import insert, row_mapping
+from desktop.store.opening.database_schema import part_of
 from desktop.store.row_mapping import MessageRow
 from desktop.store.row_numbers import LAST, NUMBERED, REFERENCES
 from desktop.store.sqlite.sql import Cell, Sql
@@ -76,7 +77,7 @@ class SalvagedRows:
 
     def copy(self, table: str) -> int:
         """Take over the rows of a table; how many cannot be read or kept."""
-        columns = self._columns(table)
+        columns = self._columns(table, table)
         seen = lost = 0
         if not columns:
             return int(table in _ALWAYS)
@@ -87,14 +88,14 @@ class SalvagedRows:
             lost = counted - seen if (counted := _count(self._damaged, table)) >= seen else lost
         return lost
 
-    def _columns(self, table: str) -> list[tuple[str, str]]:
+    def _columns(self, part: str, table: str) -> list[tuple[str, str]]:
         """The names and types of the columns that both have: an older schema has fewer, or lacks the table.
 
         None of a table that is not to be read.
         """
-        if table not in self._tables:
+        if part not in self._tables:
             return []
-        older = {name for name, _ in _columns(self._damaged, table)}
+        older = {name for name, _ in _columns(self._damaged, part)}
         return [each for each in _columns(self._into, table) if each[0] in older]
 
     def find_conversations(self) -> None:
@@ -109,25 +110,34 @@ class SalvagedRows:
             self._into.run(f"UPDATE conversations SET current = {shown} WHERE seq = ?", (seq,))  # noqa: S608
 
     def copy_keyed(self, table: str) -> int:
-        """The same of a table without numbers, forwards and backwards as far as it goes; whether some are missing."""
-        columns = self._columns(table)
-        if not columns:
-            return 0
+        """The same of a table without numbers, of which there may be parts; at least 1 where some are missing."""
+        seen = lost = 0
+        for part in sorted(each for each in self._tables if part_of(each) == table):
+            found, is_torn = self._copy_keyed(part, table)
+            seen, lost = seen + found, lost or is_torn
+        if table in self._tables:
+            with suppress(*_UNREADABLE):  # an index knows how many there are
+                lost = counted - seen if (counted := _count(self._damaged, table)) >= seen else lost
+        return lost
+
+    def _copy_keyed(self, part: str, table: str) -> tuple[int, int]:
+        """Take over its rows forwards and backwards as far as it goes; how many, and 1 where some are missing."""
+        columns = self._columns(part, table)
         named = ", ".join(name for name, _ in columns)
-        lost = 0
+        seen = lost = 0
         for order in ("", "DESC"):
             last: tuple[Cell, ...] = ()
             try:
-                for row in self._damaged.each(f"SELECT {named} FROM {table} ORDER BY {columns[0][0]} {order}"):  # noqa: S608
+                for row in self._damaged.each(f"SELECT {named} FROM {part} ORDER BY {columns[0][0]} {order}"):  # noqa: S608
                     if last and not _follows(row, last, backwards=bool(order)):
                         lost = 1  # pages that lead to each other have no end
                         break
-                    self._insert(table, columns, last := row)
+                    seen += self._insert(table, columns, last := row)
                 else:
-                    return 0
+                    return seen, lost
             except _UNREADABLE:
                 lost = 1
-        return lost
+        return seen, lost
 
     def _insert(self, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> bool:
         """Keep a row, each cell of the kind of its column; whether it is kept now or its conversation was before."""

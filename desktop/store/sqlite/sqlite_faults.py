@@ -85,6 +85,11 @@ def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:
     return None
 
 
+def is_full(error: Exception) -> bool:
+    """Whether there was no room, as SQLite says it, the system or our own."""
+    return isinstance(error, (apsw.FullError, StoreFull)) or (isinstance(error, OSError) and error.errno in _FULL)
+
+
 def of_system(error: OSError, path: Path) -> StoreError:
     """The error that the operating system's stands for."""
     place = error.filename or path

@@ -17,9 +17,9 @@ from desktop.runs.case_scores import (
     mean_score,
     self_difference,
 )
-from desktop.runs.student_t import t_quantile
 from desktop.runs.suite import Case
 from desktop.voting.intervals import wilson
+from desktop.voting.student_t import t_quantile
 from tests.desktop.runs.made_runs import head, heads, suite
 
 

@@ -12,7 +12,7 @@ from desktop.runs.bootstrap import Resamples
 from desktop.runs.case_scores import CaseScore
 from desktop.runs.mcnemar import mcnemar
 from desktop.runs.paired_scores import difference_interval, paired
-from desktop.runs.student_t import t_chance, t_quantile
+from desktop.voting.student_t import t_chance, t_quantile
 
 RESAMPLES = Resamples()
 

@@ -12,6 +12,7 @@ from desktop.runs.run_comparison import CaseOutcome, RunComparison, case_digest,
 from desktop.runs.run_comparison_text import CHANGE_COLUMNS, case_text, change_cells, comparison_sentences
 from desktop.runs.run_results import RunVerdict, results
 from desktop.runs.suite import GraderSpec, Suite, SuiteContender
+from desktop.suite_cells import RunState
 from tests.desktop.runs.made_runs import Scored, heads, run_of, suite
 
 
@@ -45,6 +46,16 @@ def test_a_contender_that_became_worse_is_said_to_be() -> None:
 def test_one_that_became_better_too() -> None:
     found = compared([0.0] * 12 + [1.0] * 8, [1.0] * 20)
     assert comparison_sentences(found)[0].startswith("lab/a is better in the later run: 60 points (")
+
+
+def test_while_one_of_the_runs_goes_on_nothing_is_claimed() -> None:
+    of = suite(20, ["a"])
+    earlier, later = kept(of, [1.0] * 20), kept(of, [0.0] * 12 + [1.0] * 8)
+    running = later._replace(run=msgspec.structs.replace(later.run, state=RunState.RUNNING))
+    for found in (compare(earlier, running), compare(running, earlier)):
+        (change,) = found.contenders
+        assert (change.verdict, change.p, change_cells(change)[-1]) == (RunVerdict.PRELIMINARY, None, "preliminary")
+        assert comparison_sentences(found)[0].startswith("Preliminary: lab/a changed by")
 
 
 def test_each_case_that_changed_is_listed_with_what_it_was_and_is() -> None:

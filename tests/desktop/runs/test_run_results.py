@@ -7,10 +7,14 @@ import pytest
 
 from desktop.domain import ModelRef
 from desktop.runs.judges.judge_facts import JudgeFacts
+from desktop.runs.judges.preference import Preference
 from desktop.runs.mcnemar import mcnemar
+from desktop.runs.result_values import PassTest
 from desktop.runs.run_results import MOST_RESAMPLED, RunVerdict, names_of, results
+from desktop.runs.run_text import contender_cells, sentences
 from desktop.runs.suite import Case, SuiteContender
-from desktop.suite_cells import RunState
+from desktop.suite_cells import CellStatus, RunState
+from desktop.voting.intervals import wilson
 from tests.cpu_time import within
 from tests.desktop.runs.made_runs import head, heads, run_of, suite
 
@@ -97,6 +101,71 @@ def test_notices_stand_beside_the_figures_and_further_ones_behind_them() -> None
     assert "10 answers came to nothing" in said
     assert "10 of them are of lab/b, 36 % of its answers" in said
     assert "The judge lab/wise is not calibrated" in found.notices[-1]
+
+
+def test_beside_a_score_that_is_no_pass_rate_stands_the_pass_rate_with_its_own_interval_and_test() -> None:
+    of = suite(20)
+    cells = [head(case, 0, 0.9, status=CellStatus.PASSED) for case in range(20)]
+    cells += [head(case, 1, 0.8, status=CellStatus.PASSED if case < 12 else CellStatus.FAILED) for case in range(20)]
+    found = results(run_of(of), of, cells)
+    assert [each.score for each in found.contenders] == pytest.approx([0.9, 0.8])
+    assert [each.pass_rate for each in found.contenders] == [1.0, 0.6]
+    assert [(each.pass_low, each.pass_high) for each in found.contenders] == [wilson(20, 20), wilson(12, 20)]
+    assert found.pairs[0].method.startswith("paired t")
+    assert found.pairs[0].passes == PassTest(a=1.0, b=0.6, p=mcnemar(8, 0), method="exact McNemar")
+    assert [str(each) for each in sentences(found)[2:]] == [
+        "Pass rates: lab/a 100%, lab/b 60% over 20 cases (exact McNemar: p = 0.008)."
+    ]
+    assert [str(each) for each in contender_cells(found.contenders[1])[3:5]] == ["60 %", "38.7–78.1 %"]
+    assert results(run_of(of, state=RunState.RUNNING), of, cells).pairs[0].passes == PassTest(
+        a=1.0, b=0.6, p=None, method="exact McNemar"
+    )
+
+
+def test_where_the_score_is_the_pass_rate_it_is_shown_once() -> None:
+    of = suite(6, repeats=2)
+    cells = [
+        head(case, place, float(case > place), repeat) for case in range(6) for place in (0, 1) for repeat in (0, 1)
+    ]
+    found = results(run_of(of), of, cells)
+    assert [each.pass_rate for each in found.contenders] == [each.score for each in found.contenders]
+    assert found.pairs[0].passes is None
+    assert contender_cells(found.contenders[0])[3:5] == ("", "")
+
+
+def test_a_whole_score_that_did_not_pass_is_no_pass() -> None:
+    of = suite(6)
+    cells = [head(case, place, 1.0, status=CellStatus.FAILED) for case in range(6) for place in (0, 1)]
+    found = results(run_of(of), of, cells)
+    assert [(each.score, each.pass_rate) for each in found.contenders] == [(1.0, 0.0)] * 2
+    assert "McNemar" not in found.pairs[0].method
+
+
+@pytest.mark.parametrize(
+    ("state", "cases", "verdict"),
+    [
+        (RunState.RUNNING, 20, RunVerdict.PRELIMINARY),
+        (RunState.RUNNING, 10, RunVerdict.PRELIMINARY),
+        (RunState.STOPPED, 10, RunVerdict.PRELIMINARY),
+        (RunState.RUNNING, 4, RunVerdict.TOO_FEW),
+        (RunState.CAPPED, 10, RunVerdict.BETTER),  # the cap was set before
+        (RunState.STOPPED, 20, RunVerdict.BETTER),
+        (RunState.COMPLETE, 20, RunVerdict.BETTER),
+    ],
+)
+def test_a_run_that_is_not_over_has_no_verdict(state: RunState, cases: int, verdict: RunVerdict) -> None:
+    planned = tuple(Case(prompt=0, origin=at, tags=("de",)) for at in range(20))
+    of = suite(planned)
+    liked = Preference(a=0, b=1, wins=9, losses=0, ties=0, p=0.004, verdict=RunVerdict.BETTER)
+    judge = JudgeFacts(judge="j", model="lab/wise", in_pairs=True, items=9, preferences=(liked,))
+    found = results(run_of(of, state=state), of, heads([1.0] * cases, [0.0] * cases), judges=[judge])
+    preliminary = verdict is not RunVerdict.BETTER
+    assert [each.verdict for each in (*found.pairs, *found.tags[0].pairs)] == [verdict] * 2
+    assert (found.pairs[0].p is None) is preliminary
+    assert (found.judges[0].preferences[0].verdict is RunVerdict.BETTER) is not preliminary
+    assert ("Preliminary" in found.notices[0]) is preliminary
+    said = " ".join((*sentences(found), *found.notices))
+    assert ("better" in said, "prefers" in said) == (not preliminary, not preliminary)
 
 
 def test_a_complete_run_without_oddities_has_no_notice() -> None:

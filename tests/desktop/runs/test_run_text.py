@@ -52,9 +52,9 @@ def test_a_row_has_a_cell_for_each_column_and_none_for_what_is_not_known() -> No
     rows = [contender_cells(each) for each in found.contenders]
     assert {len(row) for row in rows} == {len(CONTENDER_COLUMNS)}
     assert rows[0][:2] == ("lab/a", "50 %")
-    assert rows[1][1:7] == ("", "", "0", "0", "0", "3")
+    assert rows[1][1:9] == ("", "", "", "", "0", "0", "0", "3")
     (pair,) = (pair_cells(each, ["A", "B"]) for each in found.pairs)
-    assert pair == ("A", "B", "", "", "", "0", "too few cases")
+    assert pair == ("A", "B", "", "", "", "0", "", "", "too few cases")
     assert len(pair) == len(PAIR_COLUMNS)
 
 

@@ -27,12 +27,20 @@ def test_pairs_that_were_decided_count_and_no_others() -> None:
         given(7, "long", "short", "gone", outcome=order((0, 1, 2))),
         vote("a", "b", number=8),
     ]
-    assert length_effect(votes, VoteFilter(), LENGTHS) == LengthEffect(3, 2, 300, 100)
+    assert length_effect(votes, VoteFilter(), LENGTHS) == LengthEffect(3, 2, 300, 100, 3)
+
+
+def test_votes_on_one_prompt_are_no_more_than_the_prompt() -> None:
+    votes = [given(n, "long", "short", outcome=best_of(int(n % 12 < 4)), prompt=f"p{n % 12}") for n in range(120)]
+    effect = length_effect(votes, VoteFilter(), LENGTHS)
+    assert (effect.decided, effect.longer_won) == (120, 80)
+    assert 8 < effect.size < 12
+    assert not str(length_notice(effect)).endswith("effect.")
 
 
 def test_it_is_said_with_its_interval_and_called_an_effect_where_it_is_one() -> None:
-    assert length_notice(LengthEffect(0, 0, 0, 0)) is None
-    few = str(length_notice(LengthEffect(4, 3, 1234, 10)))
+    assert length_notice(LengthEffect(0, 0, 0, 0, 0)) is None
+    few = str(length_notice(LengthEffect(4, 3, 1234, 10, 4)))
     assert "won 75 % (30 to 95 %; middle lengths 1,234 and 10 characters)." in few
     for won in (40, 0):
-        assert str(length_notice(LengthEffect(40, won, 2, 1))).endswith("length has an effect.")
+        assert str(length_notice(LengthEffect(40, won, 2, 1, 40))).endswith("length has an effect.")

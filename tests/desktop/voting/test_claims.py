@@ -54,15 +54,27 @@ def test_a_handful_of_prompts_claims_nothing() -> None:
     [
         (1, 1, Verdict.TOO_FEW),
         (12, 12, Verdict.TOO_FEW),
-        (50, 50, Verdict.NO_DIFFERENCE),
-        (55, 45, Verdict.NO_DIFFERENCE),
+        (50, 50, Verdict.TOO_FEW),
+        (55, 37, Verdict.TOO_FEW),  # from -0.02 to 0.81
         (36, 24, Verdict.TOO_FEW),  # three to two: more of the kind would show it
+        (300, 300, Verdict.NO_DIFFERENCE),
+        (310, 290, Verdict.TOO_FEW),  # its interval ends beyond the margin
         (65, 35, Verdict.BETTER),
     ],
 )
 def test_verdicts_of_two_contenders(won: int, lost: int, verdict: Verdict) -> None:
     se = math.sqrt(1 / won + 1 / lost)
     assert claims([Evidence(math.log(won / lost), se, 0.0, won + lost)])[0].verdict is verdict
+
+
+def test_the_scatter_between_prompts_can_undo_every_claim() -> None:
+    assert claims([evidence(4)._replace(by_prompt=0.3)])[0] == (
+        Verdict.TOO_FEW,
+        pytest.approx((-0.195, 0.995), abs=1e-3),
+        0.05,
+    )
+    assert claims([evidence(0, 0.05)])[0].verdict is Verdict.NO_DIFFERENCE
+    assert claims([evidence(0, 0.05)._replace(by_prompt=0.11)])[0].verdict is Verdict.TOO_FEW
 
 
 def test_a_rank_is_a_range() -> None:

@@ -11,8 +11,9 @@ from desktop.voting.bradley_terry import FitOptions, NoEstimate, PairModel, Ties
 from desktop.voting.intervals import (
     Cancelled,
     Ground,
-    closed_form,
     clustered,
+    effective_size,
+    interval_of,
     quantile,
     resampled,
     two_sided,
@@ -36,8 +37,17 @@ def test_wilsons_interval_is_that_of_the_tables() -> None:
     assert wilson(0, 0) == (0, 1)
 
 
+def test_what_a_share_counts_of_clusters_is_between_one_each_and_all() -> None:
+    assert effective_size([]) == 0
+    assert effective_size([(1, 1, 7), (0, 1, 3)]) == 10  # one each
+    assert effective_size([(4, 9, 1)]) == 1
+    assert effective_size([(5, 5, 20)]) == 20  # all alike
+    assert effective_size([(10, 10, 20), (0, 10, 20)]) == pytest.approx(40, rel=0.1)
+    assert effective_size([(5, 10, 20)]) == 200
+
+
 def test_the_closed_form_reaches_two_standard_errors_to_each_side() -> None:
-    assert closed_form(1.0, 0.5) == pytest.approx((1 - 0.98, 1 + 0.98), abs=1e-4)
+    assert interval_of(1.0, 0.5) == pytest.approx((1 - 0.98, 1 + 0.98), abs=1e-4)
     assert two_sided(quantile(0.05)) == pytest.approx(0.05)
 
 
@@ -53,7 +63,7 @@ def test_what_is_displayed_covers_the_truth_as_often_as_it_says(number: int) -> 
         for one in range(len(places)):
             for other in range(one):
                 se = math.sqrt(variance(fit.covariance, one, other))
-                low, high = closed_form(fit.worths[one] - fit.worths[other], se)
+                low, high = interval_of(fit.worths[one] - fit.worths[other], se)
                 covered += low <= truth[places[one]] - truth[places[other]] <= high
                 tried += 1
     assert tried > 900

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from itertools import pairwise
 from typing import Any, cast
 
@@ -16,9 +17,9 @@ from desktop.voting.bradley_terry import Ties
 from desktop.voting.claims import Verdict
 from desktop.voting.intervals import Cancelled
 from desktop.voting.rank_votes import MOST_CONTENDERS, first_look, ranked
-from desktop.voting.ranking import Ranking, RankingOptions, Resampling
+from desktop.voting.ranking import RankedPair, Ranking, RankingOptions, Resampling
 from desktop.voting.tally import Ballot, VoteFilter, counted_votes
-from desktop.voting.vote import best_of
+from desktop.voting.vote import FIRST, SECOND, best_of
 from tests.desktop.voting.made import WIKIPEDIA, WIKIPEDIA_WORTHS, ballots, counts, sampled, vote
 
 
@@ -60,6 +61,40 @@ def test_what_few_prompts_say_often_is_no_claim() -> None:
     prompts = [f"prompt {place // 20}" for place in range(80)] + [f"prompt {4 + place // 5}" for place in range(20)]
     assert verdicts(ranking(made)) == [("a", "b", Verdict.BETTER)]
     assert verdicts(ranked(counts(made, prompts), RankingOptions(rounds=300))) == [("a", "b", Verdict.TOO_FEW)]
+
+
+@pytest.mark.parametrize(("won", "lost"), [(30, 30), (33, 27), (40, 20)])
+def test_the_same_votes_on_the_same_prompts_ten_times_tell_no_more(won: int, lost: int) -> None:
+    made, prompts = ballots(("a", "b", won, lost)), [f"prompt {place}" for place in range(won + lost)]
+    once, often = (ranked(counts(made * n, prompts * n), RankingOptions()) for n in (1, 10))
+    assert verdicts(often) == verdicts(once)
+    for one, ten in zip((*once.models, *once.pairs), (*often.models, *often.pairs), strict=True):
+        narrow, wide = (each.claim.interval if isinstance(each, RankedPair) else each.interval for each in (one, ten))
+        assert wide.high - wide.low == pytest.approx(narrow.high - narrow.low, rel=0.06)
+
+
+def test_what_is_displayed_covers_the_truth_where_prompts_have_several_votes() -> None:
+    chance, covered = random.Random(1), 0
+    for _ in range(300):
+        made: list[Ballot] = []
+        for _ in range(20):  # each prompt favors one of the two, none does over all prompts
+            lean = 1 / (1 + math.exp(-chance.gauss(0, 1.5)))
+            made += [(("a", "b", FIRST if chance.random() < lean else SECOND),) for _ in range(8)]
+        found = first_look(counts(made, [f"prompt {place // 8}" for place in range(160)]), RankingOptions())
+        covered += found.models[0].interval.low <= 0 <= found.models[0].interval.high
+    assert covered / 300 >= 0.93  # without the prompts 0.73
+
+
+def test_the_effect_of_the_place_is_no_surer_by_repeating_its_votes() -> None:
+    made, prompts = ballots(("a", "b", 20, 10), ("b", "a", 20, 10)), [f"prompt {place}" for place in range(60)]
+    options = RankingOptions(position=True, prior=0, rounds=1)
+    once, often = (ranked(counts(made * n, prompts * n), options).document()["position"] for n in (1, 10))
+    assert often == pytest.approx(cast("dict[str, float]", once), rel=0.02)
+
+
+def test_votes_on_one_prompt_count_as_one() -> None:
+    found = ranked(counts(ballots(("a", "b", 16, 9)), ["Why?"] * 25), RankingOptions())
+    assert found.models[0].se == pytest.approx(5 * ranking(ballots(("a", "b", 16, 9))).models[0].se)
 
 
 def test_several_answers_of_one_vote_are_one_vote() -> None:

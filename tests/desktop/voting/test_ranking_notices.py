@@ -82,6 +82,12 @@ def test_the_place_is_said_to_matter_where_it_does() -> None:
     assert "Of all decided pairs the one shown first won 75 % (65 to 83 %): that has an effect." in found
 
 
+def test_the_place_is_judged_by_prompts() -> None:
+    made, prompts = ballots(("a", "b", 75, 25)), [f"prompt {place % 4}" for place in range(75)] + ["prompt 9"] * 25
+    (shown,) = (each for each in notices(ranked(counts(made, prompts), RankingOptions())) if "first won" in each)
+    assert not shown.endswith("effect.")
+
+
 def test_a_first_place_that_two_votes_hold_is_said_to_be_so() -> None:
     fragile = "Leaving out two votes would put another one before a."
     assert fragile in said(ballots(("a", "b", 11, 10)))

@@ -38,8 +38,11 @@ def test_four_to_none_claims_nothing_and_five_more_would() -> None:
 
 
 def test_what_can_be_claimed_is_said_once_for_all_that_are_worse() -> None:
-    found = ranking(("a", "b", 60, 5), ("a", "c", 60, 5), ("b", "c", 50, 50))
-    assert sentences(found) == ("a is better than b, c.", "b and c: no difference that these votes can show.")
+    found = ranking(("a", "b", 60, 5), ("a", "c", 60, 5), ("b", "c", 900, 900))
+    assert sentences(found) == (
+        "a is better than b, c.",
+        "b and c: no difference larger than 5 points; b is preferred 47.7–52.3% of the time.",
+    )
 
 
 def test_level_ones_are_said_to_be_level() -> None:
@@ -47,8 +50,8 @@ def test_level_ones_are_said_to_be_level() -> None:
 
 
 def test_prompts_that_do_not_agree_are_the_reason() -> None:
-    prompts = [f"prompt {place // 20}" for place in range(80)] + [f"prompt {4 + place // 5}" for place in range(20)]
-    found = ranking(("a", "b", 80, 20), prompts=prompts)
+    prompts = [f"prompt {place % 5}" for place in range(100)] + [f"prompt {place}" for place in range(5, 25)]
+    found = ranking(("a", "b", 80, 20), ("c", "d", 10, 10), prompts=prompts)
     assert sentences(found)[1] == "a and b: too few prompts agree on it."
 
 

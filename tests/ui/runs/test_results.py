@@ -81,6 +81,29 @@ async def test_the_summary_says_who_is_better_with_figures_that_are_told_apart(
     assert unreachable(shown) == []
 
 
+async def test_a_run_that_is_not_over_shows_no_verdict(driver: Driver, services: Services) -> None:
+    await kept(services, [*[[PASSED, FAILED]] * 12, []], "right", "wrong", state=RunState.STOPPED)
+    await opened(driver, "Sums", "Stopped")
+    assert "Preliminary: lab/right and lab/wrong differ by 100 points" in driver.said()
+    assert "better" not in driver.said()
+    assert rows_of(driver, "Pairs")[0][:3] == ["lab/right", "lab/wrong", "preliminary"]
+    assert "p" not in head_of(driver, "Pairs")
+
+
+async def test_pass_rates_stand_beside_scores_of_another_kind(driver: Driver, services: Services) -> None:
+    run = await kept(services, [[PASSED, FAILED]] * 12, "right", "wrong")
+    runs = (await services.store()).suite_runs
+    await runs.take(run.id)
+    for case in range(12):
+        await runs.keep(run.id, CellRecord(key=CellKey(case, 1, 0), status=FAILED, score=0.75, answers=("Near.",)))
+    await runs.release(run.id, RunState.COMPLETE)
+    await opened(driver, "Sums")
+    assert column_of(driver, "Contenders", "Score") == ["100 %", "75 %"]
+    assert column_of(driver, "Contenders", "Pass rate") == ["100 %", "0 %"]
+    assert column_of(driver, "Pairs", "Pass rates") == ["100% and 0%"]
+    assert column_of(driver, "Pairs", "p of the pass rates") == ["<0.001"]
+
+
 async def test_who_failed_everything_has_a_score(driver: Driver, services: Services) -> None:
     await kept(services, [[FAILED]] * 3, "wrong")
     await opened(driver, "Sums")

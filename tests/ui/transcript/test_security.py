@@ -111,7 +111,13 @@ def test_every_label_and_tip_of_the_window_takes_plain_text_alone() -> None:
                     pass
     assert makers == {
         "QLabel": {"widgets/labels.py", "window_selftest.py"},
-        "QMessageBox": {"transcript/link_question.py", "app.py", "sidebar/confirmations.py"},
+        "QMessageBox": {
+            "transcript/link_question.py",
+            "transcript/table_file.py",
+            "link_opener.py",
+            "app.py",
+            "sidebar/confirmations.py",
+        },
     }
     assert formats == {"Qt.TextFormat.PlainText"}
     assert len(tips) > 20

@@ -33,6 +33,7 @@ from ui.sidebar.list_view import ListView
 from ui.transcript.action_bar import ActionBar
 from ui.transcript.list.message_list import MessageList
 from ui.voting.blind_column import BlindColumn
+from ui.voting.vote_bar import VoteBar
 
 
 async def ask(driver: Driver, text: str = "Which is up?") -> None:
@@ -158,6 +159,53 @@ async def test_six_rounds_by_keyboard_alone(
     assert [each.set_aside for each in found].count("error") == 1
     assert all(each.blind and len(each.contenders) == 3 for each in found)
     assert len({tuple(each.model for each in vote.contenders) for vote in found}) > 1
+
+
+@pytest.mark.parametrize("key", ["Return", "Enter", "Space"])
+async def test_no_choice_has_the_keyboard_until_one_is_made(
+    driver: Driver, services: Services, begin: Begin, key: str
+) -> None:
+    await begin(2)
+    await ask(driver)
+    assert not isinstance(driver.window.focusWidget(), QAbstractButton)
+    driver.press(key)
+    driver.press("Ctrl+N")  # nor where the round is come back to
+    driver.find(ListView, "Conversations").setFocus(Qt.FocusReason.ShortcutFocusReason)
+    driver.press("Return")
+    assert driver.sees("Your vote")
+    driver.press(key)
+    assert driver.sees("Your vote")
+    driver.press("Tab")
+    focused = driver.window.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == "A is better"
+    driver.press(key)
+    await driver.until(lambda: driver.sees("Next round"))
+    assert (await votes(services))[0].outcome.ranks == (0, 1)
+
+
+@pytest.mark.parametrize("by_mouse", [False, True])
+async def test_a_vote_within_a_second_of_the_answers_is_asked_for_again(
+    driver: Driver, services: Services, begin: Begin, *, by_mouse: bool
+) -> None:
+    def vote() -> None:
+        if by_mouse:
+            driver.push("B is better")
+        else:
+            driver.press("2")
+
+    await begin(2)
+    (bar,) = driver.window.findChildren(VoteBar)
+    bar.early_ms = VoteBar().early_ms
+    await ask(driver)
+    vote()
+    assert driver.sees("Your vote")
+    assert "vote again" in driver.said()
+    await driver.until(lambda: not bar.is_early)
+    assert not (await (await services.store()).votes.list()).votes
+    vote()
+    await driver.until(lambda: driver.sees("Next round"))
+    assert [each.outcome.ranks for each in await votes(services)] == [(1, 0)]
 
 
 async def test_a_vote_is_taken_back_and_kept(driver: Driver, services: Services, begin: Begin) -> None:

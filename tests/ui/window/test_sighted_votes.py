@@ -26,6 +26,7 @@ from ui.commands import Command
 from ui.pane import disk_room
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.voting.vote_bar import VoteBar
 
 KEYS = "Ctrl+Shift+T"
 
@@ -191,6 +192,8 @@ async def test_a_blind_vote_on_the_same_answers_stays(driver: Driver, services: 
     await compared(driver)
     driver.press("Ctrl+Shift+B")
     await driver.until(lambda: driver.sees("Prompt of this round"))
+    (bar,) = driver.window.findChildren(VoteBar)
+    bar.early_ms = 0  # the vote comes at once
     driver.type("Which is up?")
     driver.press("Return")
     await driver.until(lambda: driver.sees("Your vote"))

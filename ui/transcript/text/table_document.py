@@ -12,6 +12,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTextBlockFormat, QTextCursor, Q
 
 from desktop.markdown.blocks import Block, Wording
 from desktop.markdown.outlook import unbroken, weight
+from desktop.markdown.table_csv import MOST_COLUMNS, table_link
+from ui.strings import tr
 from ui.transcript.text.formats import CELL_SIDE, LINE_HEIGHT, Formats
 from ui.transcript.text.paragraphs import PLAIN, Run, Style, isolated, runs_of, runs_rtl
 
@@ -45,25 +47,40 @@ Row = tuple[Cell, ...]
 
 
 def rows(block: Block) -> list[Row]:
-    """A table's rows, its head first where it is not the continuation of another."""
+    """A table's rows, its head first where it is not the continuation of another.
+
+    Of a table that is wider than anybody reads, only the first columns; its head offers all of them.
+    """
     found: list[Row] = []
     cells: list[Cell] = []
+    written: list[str] = []
     alignment = ""
     head = False
     for token in block.tokens:
         match token.type:
             case "tr_open":
-                cells = []
+                cells, written = [], []
             case "th_open" | "td_open":
                 alignment, head = str(token.attrs.get("style", "")), token.type == "th_open"
             case "inline":
+                written.append(token.content)
+                if len(cells) == MOST_COLUMNS:
+                    continue
                 runs = runs_of(token.children or (), HEAD if head else PLAIN)
                 cells.append(Cell(tuple(runs), alignment, head))
+            case "tr_close" if len(written) > MOST_COLUMNS:
+                found.append((*cells, _rest(written) if head else Cell(())))
             case "tr_close":
                 found.append(tuple(cells))
             case _:
                 pass
     return found
+
+
+def _rest(written: Sequence[str]) -> Cell:
+    """What stands at the end of a head for the columns that are not shown."""
+    said = tr("Show all {n} columns", n=len(written))
+    return Cell(((said, HEAD._replace(href=table_link(written))),), head=True)
 
 
 class TableDocument:

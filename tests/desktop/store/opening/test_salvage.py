@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import re
 import shutil
 from pathlib import Path
 
 import apsw
 import pytest
 
-from desktop.store.opening import database_schema, salvage
+from desktop.store.opening import database_schema, rebuilt_trees, salvage
 from desktop.store.sqlite import database_files
 from desktop.store.sqlite.database import Access, connect
 from desktop.store.sqlite.sql import Sql
@@ -62,7 +64,7 @@ async def test_damage_that_takes_no_row_costs_none(folder: Path) -> None:
     overwrite(folder, (root_of(folder, "conversations") - 1) * 4096 + 7, b"\x01")  # a page's count of fragments
     crashed(folder)
     async with await Store.open(folder) as store:
-        assert "conversations 30, rows that cannot be read 0" in store.notices[0]
+        assert "conversations 30, messages 30, rows that cannot be read 0" in store.notices[0]
         assert store.aside is not None
         assert sorted(await seen(store)) == sorted(ids)
         assert len(await store.search("words")) == 30
@@ -139,7 +141,7 @@ async def test_what_was_said_meanwhile_and_what_is_taken_over_later_stand_side_b
                 await store.conversations.create(talk)
             await store.tags.add([new[0].id], "new")
     async with await Store.open(folder) as store:
-        assert "conversations 29, rows that cannot be read 0" in store.notices[0]
+        assert "conversations 29, messages 29, rows that cannot be read 0" in store.notices[0]
         found = await seen(store)
         assert found.keys() == {*ids, *(talk.id for talk in new)}
         assert [found[talk.id] for talk in new] == [talk.messages[0].text for talk in new]
@@ -268,12 +270,66 @@ async def test_a_bit_of_the_schema_costs_nothing(folder: Path, said: bytes, bit:
     crashed(folder)
     async with await Store.open(folder) as store:
         assert store.aside is not None
-        assert "conversations 30, rows that cannot be read 0" in store.notices[0]
+        assert "conversations 30, messages 30, rows that cannot be read 0" in store.notices[0]
         found = await seen(store)
         assert sorted(found) == sorted(ids)
         assert all(found.values())
         assert [each.tag for each in await store.tags.list()] == ["kept"]
     assert (store.aside / FILE).read_bytes() == damaged
+
+
+async def test_each_page_that_cannot_be_read_costs_its_own_rows_alone_and_they_are_counted(folder: Path) -> None:
+    """Those of the schema, and those that lead to others, hold no conversation."""
+    ids = await filled(folder)
+    sql = connect(folder / FILE)
+    told = sql.rows("SELECT pageno, name, pagetype, ncell FROM dbstat")
+    sql.close()
+    held = (folder / FILE).read_bytes()
+    unread = re.compile(r"messages (\d+), rows that cannot be read (\d+)")
+    for page, name, kind, cells in told:
+        for side in ("-wal", "-shm"):
+            (folder / f"{FILE}{side}").unlink(missing_ok=True)
+        (folder / FILE).write_bytes(held[: (page - 1) * 4096] + b"\xa5" * 4096 + held[page * 4096 :])
+        crashed(folder)
+        own = cells if kind == "leaf" and name in {"messages", "conversations", "conversation_tags"} else 0
+        torn = int(kind == "overflow" and name == "messages")  # a text's last page may be anything: it comes with it
+        async with await Store.open(folder) as store:
+            assert len(await store.conversations.list()) == len(ids)
+            found = unread.search(store.notices[0])
+            assert found is not None
+            assert int(found[1]) >= len(ids) - (own + torn if name == "messages" else 0), (page, name, kind)
+            assert own <= int(found[2]) <= own + torn, (page, name, kind)
+
+
+async def test_a_copy_that_finds_no_room_is_made_at_a_later_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Sql:
+        raise OSError(errno.ENOSPC, "full")
+
+    ids = await filled(folder)
+    overwrite(folder, 0, b"\xa5" * 4096)
+    crashed(folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(rebuilt_trees, "hung_anew", full)
+        async with await Store.open(folder) as store:
+            assert "no room to take over" in store.notices[0]
+    async with await Store.open(folder) as store:
+        assert sorted(await seen(store)) == sorted(ids)
+
+
+async def test_a_first_page_that_cannot_be_read_costs_nothing_that_the_log_holds(folder: Path) -> None:
+    """A killed run leaves its last words in the log alone."""
+    async with await Store.open(folder) as store:
+        early = made.said("early words")
+        await store.conversations.create(early)
+        kept = (folder / FILE).read_bytes(), (folder / f"{FILE}-wal").read_bytes()
+        assert b"early words" in kept[1]
+    (folder / FILE).write_bytes(b"\xa5" * 4096 + kept[0][4096:])
+    (folder / f"{FILE}-wal").write_bytes(kept[1])
+    crashed(folder)
+    async with await Store.open(folder) as store:
+        assert (await seen(store)) == {early.id: "early words"}
 
 
 @pytest.mark.parametrize("change", ["name = NULL", "type = NULL", "name = 7", "sql = x'00ff'", "sql = 7"])
@@ -305,8 +361,9 @@ async def test_a_schema_that_cannot_be_put_right_costs_what_is_damaged_in_it(
     overwrite(folder, at, b"x")
     crashed(folder)
     monkeypatch.setattr(database_schema, "lay_anew", fails)
+    monkeypatch.setattr(rebuilt_trees, "hung_anew", fails)
     async with await Store.open(folder) as store:
-        assert "conversations 30, rows that cannot be read 1" in store.notices[0]
+        assert "conversations 30, messages 30, rows that cannot be read 1" in store.notices[0]
         assert all((await seen(store)).values())
 
 

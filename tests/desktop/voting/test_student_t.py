@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from desktop.runs.student_t import incomplete_beta, t_chance, t_quantile
 from desktop.voting.intervals import quantile
+from desktop.voting.student_t import incomplete_beta, t_chance, t_quantile
 
 TABLE = [
     (1, 12.706, 63.657), (2, 4.303, 9.925), (3, 3.182, 5.841), (4, 2.776, 4.604), (5, 2.571, 4.032),

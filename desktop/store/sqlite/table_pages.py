@@ -1,0 +1,127 @@
+"""Pages of a database's file as they lie there: what of them holds rows, which rows, and what leads to others.
+
+See https://www.sqlite.org/fileformat2.html#b_tree_pages.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+PAGE = 4096
+"""Bytes of each page of a file of ours."""
+
+_BRANCH, _LEAF, _KEYED_BRANCH, _KEYED_LEAF = 5, 13, 2, 10
+
+EMPTY = struct.pack(">BHHHB", _LEAF, 0, 0, PAGE, 0).ljust(PAGE, b"\0")
+"""A page of a table without rows."""
+
+_LONGEST = 9
+"""Bytes that a number of variable length takes at most."""
+
+
+class Record(NamedTuple):
+    """How a row begins: the kinds of its cells, and as much of them as lies in its page."""
+
+    serials: tuple[int, ...]
+    body: bytes
+
+
+class TablePage(NamedTuple):
+    """A page of a table or of an index."""
+
+    kind: int
+    cells: tuple[int, ...]
+    children: tuple[int, ...]
+    span: tuple[int, int] | None
+    """The numbers of its first and last row, of one that holds rows with numbers."""
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it holds rows and leads nowhere."""
+        return self.kind in {_LEAF, _KEYED_LEAF}
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether its rows are found by what they hold."""
+        return self.kind in {_KEYED_LEAF, _KEYED_BRANCH}
+
+    def records(self, data: bytes) -> Iterator[Record]:
+        """Its rows as far as they can be understood."""
+        for at in self.cells:
+            _, begin = _number(data, at)
+            if self.kind == _LEAF:
+                _, begin = _number(data, begin)
+            size, place = _number(data, begin)
+            serials: list[int] = []
+            end = begin + size
+            while place < end <= PAGE:
+                serial, place = _number(data, place)
+                serials.append(serial)
+            if place == end:
+                yield Record(tuple(serials), data[end:])
+
+
+def page_of(data: bytes, start: int = 0) -> TablePage | None:
+    """What a page's bytes are, whose head lies at `start`; None where they are no page of a table or an index."""
+    kind = data[start] if len(data) == PAGE else 0
+    if kind not in {_BRANCH, _LEAF, _KEYED_BRANCH, _KEYED_LEAF}:
+        return None
+    is_branch = kind in {_BRANCH, _KEYED_BRANCH}
+    (count,) = struct.unpack_from(">H", data, start + 3)
+    begin = start + (12 if is_branch else 8)
+    if begin + 2 * count > PAGE:
+        return None
+    cells = struct.unpack_from(f">{count}H", data, begin)
+    if any(not begin + 2 * count <= at <= PAGE - 4 for at in cells):
+        return None
+    children: tuple[int, ...] = ()
+    if is_branch:
+        (last,) = struct.unpack_from(">I", data, start + 8)
+        children = (*(struct.unpack_from(">I", data, at)[0] for at in cells), last)
+    span = (_row_number(data, cells[0]), _row_number(data, cells[-1])) if kind == _LEAF and cells else None
+    return TablePage(kind, cells, children, span)
+
+
+def branch(children: Sequence[tuple[int, int]]) -> bytes:
+    """A page that leads to others, each with the highest number in it, in their order."""
+    page = bytearray(PAGE)
+    at = PAGE
+    for place, (number, last) in enumerate(children[:-1]):
+        cell = struct.pack(">I", number) + _told(last)
+        at -= len(cell)
+        page[at : at + len(cell)] = cell
+        struct.pack_into(">H", page, 12 + 2 * place, at)
+    struct.pack_into(">BHHHBI", page, 0, _BRANCH, 0, len(children) - 1, at, 0, children[-1][0])
+    return bytes(page)
+
+
+def _row_number(data: bytes, at: int) -> int:
+    _, at = _number(data, at)
+    number, _ = _number(data, at)
+    return number - (1 << 64) if number >> 63 else number
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    """A number of variable length, and where it ends."""
+    found = 0
+    for place in range(at, min(at + _LONGEST, len(data))):
+        byte = data[place]
+        if place == at + _LONGEST - 1:
+            return found << 8 | byte, place + 1
+        found = found << 7 | byte & 0x7F
+        if byte < 0x80:
+            return found, place + 1
+    return found, len(data)
+
+
+def _told(number: int) -> bytes:
+    """A row's number as a number of variable length."""
+    number &= (1 << 64) - 1
+    if number >> 56:
+        return bytes(0x80 | number >> shift & 0x7F for shift in range(57, 7, -7)) + bytes([number & 0xFF])
+    parts = [number & 0x7F]
+    while number := number >> 7:
+        parts.insert(0, 0x80 | number & 0x7F)
+    return bytes(parts)
