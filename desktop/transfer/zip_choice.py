@@ -106,9 +106,10 @@ def _is_below(member: zipfile.ZipInfo, folders: Collection[str]) -> bool:
 
 def _may_be_export(top: str, member: zipfile.ZipInfo) -> bool:
     name = member.filename.lower()
-    path = PurePosixPath(top.lower(), name)
-    if path.parent.name == _PROMPTS and not path.suffix[1:].isalnum():  # a title may have a dot in it
-        return True
+    if _PROMPTS in f"{top.lower()}/{name}":
+        path = PurePosixPath(top.lower(), name)
+        if path.parent.name == _PROMPTS and not path.suffix[1:].isalnum():  # a title may have a dot in it
+            return True
     return name.endswith(_JSON) or (name.endswith(ENDINGS) and may_be_page(PurePosixPath(top, member.filename)))
 
 

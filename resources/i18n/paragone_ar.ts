@@ -4210,11 +4210,11 @@
   </message>
   <message>
    <source>Preliminary: {a} and {b} differ by {points} points ({low} to {high}) over the {cases} cases so far.</source>
-   <translation>أوّلي: يختلف {a} و{b} بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة حتى الآن.</translation>
+   <translation>أوّلي: {a} و{b} يختلفان بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة حتى الآن.</translation>
   </message>
   <message>
    <source>Preliminary: {name} changed by {points} points ({low} to {high}) over the {cases} cases so far.</source>
-   <translation>أوّلي: تغيّر {name} بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة حتى الآن.</translation>
+   <translation>أوّلي: {name} تغيّر بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة حتى الآن.</translation>
   </message>
   <message>
    <source>Presence penalty</source>

@@ -60,7 +60,7 @@ def test_two_rpms_of_the_same_sources_are_alike_to_the_bit(tmp_path: Path) -> No
 
 def test_the_program_recommends_its_engine_and_marks_its_licences(tmp_path: Path) -> None:
     program, engine = packed("rpm.py", frozen.made(tmp_path / "frozen"), tmp_path / "out")
-    assert output("rpm", "-qp", "--recommends", program) == "paragone-engine = 0.1.0-1\n"
+    assert output("rpm", "-qp", "--recommends", program) == "paragone-engine = 0.1.0-1\nxdg-utils\n"
     assert "paragone = 0.1.0-1" in asked(engine)
     licences = output("rpm", "-qp", "--licensefiles", program).split()
     assert [Path(name).name for name in licences] == ["LICENSE", "NOTICES.txt", "copyright"]

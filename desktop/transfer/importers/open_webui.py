@@ -164,7 +164,9 @@ def _said(message: Mapping[str, object], role: Role | None, shelf: Shelf, lost: 
         return said
     output = tables(message.get("output"))
     if has_text(said) or not output:
-        return joined([*_led(said, thought), *(part for each in output for part in _asked(each))])
+        thoughts = [part for each in output if each.get("type") == "reasoning" for part in _item(each, (), lost)]
+        led = _led(said, thought or "\n\n".join(part.text for part in thoughts if isinstance(part, ReasoningPart)))
+        return joined([*led, *(part for each in output for part in _asked(each))])
     calls = {text(each.get("call_id")) for each in output if each.get("type") == "function_call"}
     found = joined([part for each in output for part in _item(each, calls, lost)])
     return found if has_text(found) or not said else said

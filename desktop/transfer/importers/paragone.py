@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -37,7 +37,7 @@ _PARTS = ("text", "reasoning", "image", "file", "tool_call")
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
     """The conversation of one entry. Raises Unreadable."""
-    del now
+    item = _filled(item, now)
     lost: Counter[Lost] = Counter()
     try:
         exported = _converted(item, ExportedConversation)
@@ -56,6 +56,40 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     demand_count(draft.conversation.messages)
     demand_size(draft.conversation)
     return (draft,)
+
+
+def _filled(item: object, now: datetime) -> object:
+    """An entry with what may be left out: other programs write only what they have.
+
+    Messages without ids follow each other; those without times have the conversation's, which has that of the import.
+    """
+    given = table(item)
+    written = given.get("messages")
+    if not given or not isinstance(written, list):
+        return item
+    moment = now.isoformat()
+    made = given.get("created_at", moment)
+    messages: list[object] = []
+    last: object = None
+    for number, each in enumerate(cast("list[object]", written)):
+        message = table(each)
+        if not message or "role" not in message:
+            return item  # the error names what does not fit
+        filled: dict[str, object] = {
+            "id": f"{given.get('id', '')}-{number}",
+            "parent": last,
+            "parts": [],
+            "status": "complete",
+            "model": None,
+            "usage": None,
+            "figures": None,
+            "created_at": made,
+            **message,
+        }
+        last = filled["id"]
+        messages.append(filled)
+    start: dict[str, object] = {"title": "", "created_at": made, "updated_at": made, "current": last}
+    return {**start, **given, "messages": messages}
 
 
 def comparison(item: object) -> Comparison:

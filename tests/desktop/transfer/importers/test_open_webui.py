@@ -38,6 +38,14 @@ def test_an_answer_without_content_stands_in_its_output() -> None:
     assert said(chat(output=output).conversation)[-1] == ("assistant", "so")
 
 
+def test_thoughts_that_stand_in_the_output_alone_lead_the_answer() -> None:
+    output = [piece("reasoning", "hm"), piece("message", "So.")]
+    answer = chat(content="So.", output=output).conversation.messages[-1]
+    assert (answer.reasoning, answer.text) == ("hm", "So.")
+    told = chat(content="So.", reasoning_content="why", output=output).conversation.messages[-1]
+    assert told.reasoning == "why", "not twice"
+
+
 def test_qwens_answers_stand_in_their_phases() -> None:
     phases = [{"phase": "think", "content": "hm"}, {"phase": "web_search"}, {"phase": "answer", "content": "So."}]
     draft = chat(content="", content_list=phases)

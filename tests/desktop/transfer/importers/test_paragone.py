@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from desktop.domain import Status
 from desktop.phrases import LONGEST
 from desktop.transfer import paragone_json
 from desktop.transfer.import_drafts import Draft
@@ -24,6 +25,16 @@ def exported(draft: Draft) -> dict[str, Any]:
 def test_a_conversation_comes_back_as_it_was(seed: int) -> None:
     draft = arbitrary(random.Random(seed), seed)
     assert paragone.drafts(exported(draft), AT) == (draft,)
+
+
+def test_what_may_be_left_out_is_filled_in() -> None:
+    said = [{"role": "user", "parts": [{"type": "text", "text": "a"}]}, {"role": "assistant", "parts": []}]
+    (draft,) = paragone.drafts({"id": "c1", "model": "lab/m", "messages": said}, AT)
+    first, second = draft.conversation.messages
+    assert (first.text, first.parent, second.parent) == ("a", None, first.id)
+    assert (draft.conversation.current, draft.conversation.created_at, first.created_at) == (second.id, AT, AT)
+    assert first.status is Status.COMPLETE
+    assert paragone.drafts({"id": "c1", "model": "lab/m", "messages": said}, AT) == (draft,)
 
 
 def test_unknown_fields_are_ignored_and_unknown_parts_are_said_to_be_lost() -> None:
