@@ -98,11 +98,11 @@ def tokens(text: str, now: datetime) -> list[Token]:
     return found
 
 
-def parse(text: str, now: datetime) -> Query:
+def parse(text: str, now: datetime, *, loosely: bool = False) -> Query:
     """What a search asks for; `now` has the zone that dates are in. Whatever is typed, there is an answer.
 
     A filter that is not understood (`role:xyz`, `from:soon`) is a word like any other. Of very many words or names the
-    first are sought.
+    first are sought. `loosely`: compounds are sought in two words too.
     """
     query = Query()
     said: list[tuple[str, bool]] = []
@@ -113,7 +113,7 @@ def parse(text: str, now: datetime) -> Query:
             said.append((token.value, True))
         else:
             said += [(word, False) for word in token.text.replace('"', " ").split()]
-    query.terms = search_term.terms(said)
+    query.terms = search_term.terms(said, loosely=loosely)
     return query
 
 

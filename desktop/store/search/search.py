@@ -50,14 +50,20 @@ class Search:
         message). Answers that still stream, and the trash, are not found. A search that nobody awaits any more ends
         early.
         """
-        query = queries.parse(text, self._clock().astimezone())
+        at = self._clock().astimezone()
+        query = queries.parse(text, at)
         if query.is_empty:
             return ()
         given_up = threading.Event()
 
         def job(sql: Sql) -> tuple[SearchHit, ...]:
             """On the reader's thread, where a search that nobody waits for any more ends at once."""
-            return () if given_up.is_set() else _search(sql, query, limit, given_up.is_set, self._newest)
+            found: tuple[SearchHit, ...] = ()
+            for loosely in (False, True):
+                if not found and not given_up.is_set():
+                    asked = queries.parse(text, at, loosely=True) if loosely else query
+                    found = _search(sql, asked, limit, given_up.is_set, self._newest)
+            return found
 
         try:
             return await self._database.read(job)

@@ -12,7 +12,7 @@ from desktop.late_pattern import late_pattern
 from desktop.store import index_text, letter_folds
 from desktop.store.index_additions import ENDING, SIGN, pairs_of_signs
 from desktop.store.index_text import LETTER, RUN, UNSPACED
-from desktop.store.search.word_variants import lookalikes, variants
+from desktop.store.search.word_variants import lookalikes, other_joints, variants
 
 MOST_TERMS, MOST_SOUGHT = 64, 400
 """Words or phrases of a search that are sought, and characters of one."""
@@ -132,11 +132,12 @@ def _grouped(spellings: Sequence[Spelling]) -> tuple[tuple[str, tuple[Spelling, 
     return tuple((core, tuple(held)) for core, held in cores.items())
 
 
-def terms(given: Sequence[tuple[str, bool]]) -> tuple[Term, ...]:
+def terms(given: Sequence[tuple[str, bool]], *, loosely: bool = False) -> tuple[Term, ...]:
     """Words of a search, and whether each is a phrase to be found exactly; those in which nothing can be sought go.
 
     Words are taken as they stand: what FTS5 would read as syntax is text. The last one is a beginning, if not exact. Of
     more or longer ones than are sought the first are, and their beginnings: FTS5's time grows with the square of both.
+    `loosely`: compounds in two words too.
     """
     kept: list[tuple[str, bool]] = []
     for text, exact in given[:MOST_TERMS]:
@@ -147,7 +148,7 @@ def terms(given: Sequence[tuple[str, bool]]) -> tuple[Term, ...]:
     unique: dict[tuple[str, str], Term] = {}
     for place, (whole, exact) in enumerate(kept):
         typed = (not exact and place == len(kept) - 1) or len(whole) > MOST_SOUGHT
-        term = _term(whole[:MOST_SOUGHT].strip(), exact=exact, typed=typed)
+        term = _term(whole[:MOST_SOUGHT].strip(), exact=exact, typed=typed, loosely=loosely)
         unique[term.expression, term.literal] = term
     return tuple(unique.values())
 
@@ -175,7 +176,7 @@ def _are_signs_meant(text: str, *, exact: bool) -> bool:
     return _TELLING.search(text) is not None
 
 
-def _term(written: str, *, exact: bool, typed: bool) -> Term:
+def _term(written: str, *, exact: bool, typed: bool, loosely: bool) -> Term:
     """A word or phrase; `typed` where it may be the beginning of one, `exact` where it stood in quotes."""
     folded = letter_folds.folded(written)
     first = _spelling(folded, typed=typed)
@@ -184,7 +185,7 @@ def _term(written: str, *, exact: bool, typed: bool) -> Term:
         spellings.append(_spelling(written, typed=typed))  # as an index has it that was not made anew yet
     marked = [folded]
     if not exact and first.tokens:
-        parted = [*_otherwise_parted(written)]
+        parted = [*_otherwise_parted(written), *other_joints(written, loosely=loosely)]
         spellings += (_spelling(way, typed=typed) for way in parted)
         marked += parted
     if not exact and first.tokens == (folded,):

@@ -28,6 +28,15 @@ _TWO_LETTERS = late_pattern("ae|oe|ue|aa")
 _NASAL_END, _DOT = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d?\\Z"), "\u0902"
 """Letters of Devanagari that are a dot before others: the last one that was typed may be before another."""
 
+_JOINED = late_pattern(r"[^\W\d_]+(?:[-.][^\W\d_]+)+")
+_VERSION = late_pattern(r"v?[0-9]+(?:\.[0-9]+)+")
+_SUFFIXED = late_pattern(r"([a-z]{2,20})(js|net|io|ai|py)")
+_SHORT_PREFIXES = ("e", "co", "re")
+"""What is written before a word with a hyphen or without one: email, e-mail."""
+
+_HALF, _MOST_PARTED = 4, 24
+"""Letters of each half of a compound that may be written in two, and of all of it."""
+
 _HEX = late_pattern(r"(?=[a-f]*[0-9])[0-9a-f]{4,32}|0x[0-9a-f]{4,32}")
 
 
@@ -61,3 +70,23 @@ def lookalikes(folded: str, written: str) -> Iterator[str]:
         yield folded.removeprefix("0x")
     yield with_two_letters(written)
     yield _TWO_LETTERS.sub(lambda pair: pair[0][0], folded)
+
+
+def other_joints(written: str, *, loosely: bool) -> Iterator[str]:
+    """A word as it stands where it is joined or parted otherwise: e-mail and email, node.js and nodejs, v1.2 and 1.2.
+
+    In the index a hyphen or a point between two words is like a blank: some texts that have the two apart are found.
+    `loosely` also as two words of any compound, which costs much where both are common: for where nothing was found.
+    """
+    if _JOINED.fullmatch(written):
+        yield written.replace("-", "").replace(".", "")
+    elif _VERSION.fullmatch(written):
+        yield written[1:] if written.startswith("v") else f"v{written}"
+    elif _LATIN.fullmatch(written) and len(written) <= _MOST_PARTED:
+        if suffixed := _SUFFIXED.fullmatch(written):
+            yield f"{suffixed[1]}.{suffixed[2]}"
+        for prefix in _SHORT_PREFIXES:
+            if written.startswith(prefix) and len(written) >= len(prefix) + _HALF:
+                yield f"{prefix}-{written.removeprefix(prefix)}"
+        for end in range(_HALF, len(written) - _HALF + 1) if loosely else ():
+            yield f"{written[:end]}-{written[end:]}"

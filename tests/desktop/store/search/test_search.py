@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,23 @@ async def test_all_words_must_stand_in_one_message_or_its_title(store: Store) ->
     assert await found(store, "delta gamma") == ["gamma"]
     assert await found(store, "alpha del") == ["alpha beta"]
     assert await found(store, "delta omega") == []
+
+
+@pytest.mark.parametrize(
+    ("sought", "said"),
+    [
+        ("1.2.3", "Since v1.2.3-beta it works"),
+        ("v1.2.3", "Since 1.2.3 it works"),
+        *((one, f"About {other} today") for one, other in permutations(("nodejs", "node.js"))),
+        *((one, f"About {other} today") for one, other in permutations(("email", "e-mail"))),
+        *((one, f"About {other} today") for one, other in permutations(("windenergy", "wind-energy"))),
+    ],
+)
+async def test_words_are_found_however_they_are_joined(store: Store, sought: str, said: str) -> None:
+    await store.conversations.create(made.conversation(made.prompt(said), title="Other"))
+    assert await found(store, sought) == [said]
+    assert await found(store, f"{sought} ") == [said]
+    assert await found(store, f'"{sought}"') == [], "a phrase is exact"
 
 
 async def test_a_title_alone_is_one_hit_on_the_current_leaf(store: Store) -> None:
