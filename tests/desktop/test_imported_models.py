@@ -21,7 +21,7 @@ def test_the_programs_of_all_importers_are_known() -> None:
         for each in pkgutil.iter_modules(importers.__path__)
     ]
     sources = {each._SOURCE: each.FORMAT.name for each in found if hasattr(each, "_SOURCE")}
-    assert len(sources) == 19
+    assert len(sources) == 21
     assert {source: program_of(model_ref(source, "").connection) for source in sources} == sources
 
 

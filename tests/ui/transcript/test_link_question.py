@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.foreign_programs import Launch
@@ -138,7 +138,9 @@ async def test_an_address_that_no_program_opens_is_shown_to_be_copied(
     window.show()
 
     def said() -> list[QMessageBox]:
-        return [each for each in window.findChildren(QMessageBox) if "No program" in each.text()]
+        """Whichever window is the active one has it."""
+        shown = QApplication.topLevelWidgets()
+        return [each for each in shown if isinstance(each, QMessageBox) and "No program" in each.text()]
 
     await until(said)
     (failure,) = said()
