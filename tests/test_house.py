@@ -30,10 +30,10 @@ GERUNDS: dict[str, str] = {
 }
 """Modules that are named after something that is done, each with the reason."""
 
-LONGEST = 400
+LONGEST = 600
 """Lines of a file."""
 
-METHODS = 28
+METHODS = 40
 """Of a class; most have far fewer."""
 
 

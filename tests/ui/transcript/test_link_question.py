@@ -132,10 +132,10 @@ async def test_an_address_that_no_program_opens_is_shown_to_be_copied(
     monkeypatch.setenv("PATH", str(tmp_path))
     window = QWidget()
     qtbot.addWidget(window)
+    window.show()  # the opener may have failed before the click returns
     box = ask_and_open("https://example.org/a", window)
     assert box is not None
     next(button for button in box.buttons() if button.text() == "Open").click()
-    window.show()
 
     def said() -> list[QMessageBox]:
         """Whichever window is the active one has it."""
