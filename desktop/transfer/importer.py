@@ -8,9 +8,11 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from msgspec import structs
+
 from desktop import comparison_json
 from desktop.comparison import Comparison
-from desktop.domain import now
+from desktop.domain import bounded_time, now
 from desktop.errors import (
     ComparisonUnknown,
     StoreBusy,
@@ -28,6 +30,7 @@ from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_files import open_file
 from desktop.transfer.import_limits import LIMITS, Limits
 from desktop.transfer.import_losses import told
+from desktop.transfer.import_notices import together
 from desktop.transfer.import_report import Begins, FileReport, ItemState, Report, ReportItem
 from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.import_variety import Variety
@@ -159,7 +162,28 @@ class Importer:
             )
         if not self._stopped:
             progress(total, total)
-        return Report(files=tuple(reports), stopped=self._stopped)
+        return Report(files=tuple(self._with_undated(reports)), stopped=self._stopped)
+
+    def _with_undated(self, reports: Sequence[FileReport]) -> list[FileReport]:
+        """The reports, the first of which says how many conversations of all files have no date in them."""
+        read = [
+            (file, each.updated_at == bounded_time(self._at))
+            for file in reports
+            for each in file.items
+            if each.is_conversation and each.updated_at is not None
+        ]
+        undated = [file for file, is_undated in read if is_undated]
+        if not undated:
+            return [*reports]
+        said = phrase(
+            "Conversations without a date get the date of the import ({count} of {total}).",
+            count=f"{len(undated):,}",
+            total=f"{len(read):,}",
+        )
+        return [
+            structs.replace(file, notice=together((file.notice, said))) if file is undated[0] else file
+            for file in reports
+        ]
 
     async def _opened(self) -> list[Source | FileReport]:
         if self._sources is None:

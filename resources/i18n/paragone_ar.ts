@@ -1616,6 +1616,10 @@
    <translation>تنقص محادثات لم يتمكن Chatbox من تضمينها ({count}).</translation>
   </message>
   <message>
+   <source>Conversations without a date get the date of the import ({count} of {total}).</source>
+   <translation>المحادثات التي بلا تاريخ تأخذ تاريخ الاستيراد ({count} من {total}).</translation>
+  </message>
+  <message>
    <source>Copied</source>
    <translation>نُسخ</translation>
   </message>

@@ -1584,6 +1584,10 @@
    <translation>Unterhaltungen, die Chatbox nicht hineinlegen konnte, fehlen ({count}).</translation>
   </message>
   <message>
+   <source>Conversations without a date get the date of the import ({count} of {total}).</source>
+   <translation>Unterhaltungen ohne Datum bekommen das Datum des Imports ({count} von {total}).</translation>
+  </message>
+  <message>
    <source>Copied</source>
    <translation>Kopiert</translation>
   </message>

@@ -14,6 +14,7 @@ from desktop.transfer.loose_json import items, table, tables, text, when
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "grok"
+_UNREAD = ("agent_thinking_traces", "cited_web_search_results")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
@@ -56,6 +57,7 @@ def _node(response: Mapping[str, object], before: str | None, place: str, lost: 
     pictures = ["image" for _ in items(response.get("generated_image_urls"))]
     lost[Lost.ATTACHMENT] += len(files) + len(pictures)
     lost[Lost.TOOL] += len(items(response.get("steps")))
+    lost[Lost.CONTENT] += sum(len(items(response.get(name))) for name in _UNREAD)
     parts: list[Part] = [
         ReasoningPart(text=text(response.get("thinking_trace"))),
         TextPart(text=text(response.get("message"))),

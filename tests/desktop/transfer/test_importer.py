@@ -97,6 +97,17 @@ async def test_what_holds_no_message_says_what_was_left_out(store: Store, tmp_pa
     ]
 
 
+async def test_conversations_without_dates_are_counted(store: Store, tmp_path: Path) -> None:
+    dated = written(tmp_path, chatgpt_chat("a"), name="dated.json")
+    texts = [tmp_path / f"{name}.md" for name in ("one", "two")]
+    for path in texts:
+        path.write_text(f"## User\n\n{path.stem}?\n\n## Assistant\n\nso\n", "utf-8")
+    report = await brought(store, dated, *texts)
+    said = "Conversations without a date get the date of the import (2 of 3)."
+    assert [english(file.notice) for file in report.files] == ["", said, ""]
+    assert [file.notice for file in (await brought(store, dated)).files] == [""]
+
+
 async def test_messages_that_came_since_are_told(store: Store, tmp_path: Path) -> None:
     await brought(store, written(tmp_path, chatgpt_chat("a", 1)))
     (item,) = (await brought(store, written(tmp_path, chatgpt_chat("a", 2)))).items

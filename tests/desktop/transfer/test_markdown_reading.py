@@ -178,7 +178,8 @@ async def test_a_folder_of_notes_is_kept_once(tmp_path: Path) -> None:
             importing.close()
             assert [item.state for file in report.files for item in file.items] == [state] * 2
             assert [file.notice for file in report.files if file.notice] == [
-                "Files in it without a conversation that Paragone can read are left out (1)."
+                "Files in it without a conversation that Paragone can read are left out (1). "
+                "Conversations without a date get the date of the import (2 of 2)."
             ]
         kept = await store.conversations.list()
         assert sorted(each.title for each in kept) == ["one", "two"]

@@ -28,6 +28,7 @@ GROK = {
                         "message": "the moon",
                         "model": "grok-3",
                         "thinking_trace": "hm",
+                        "cited_web_search_results": [{"url": "https://example.org"}],
                         "parent_response_id": "1",
                         "create_time": {"$date": {"$numberLong": "1705312200000"}},
                     }
@@ -64,7 +65,10 @@ def test_grok_keeps_branches_times_models_thoughts_and_the_mark() -> None:
     assert str(second.model) == "imported-grok/grok-3"
     assert second.parts[0] == ReasoningPart(text="hm")
     assert (draft.pinned, draft.conversation.title) == (True, "Tides")
-    assert draft.losses == ("Attachments: only their names are kept (1)",)
+    assert draft.losses == (
+        "Attachments: only their names are kept (1)",
+        "Content of an unknown kind is left out (1)",
+    )
 
 
 def test_prompts_of_a_takeout_are_read_by_their_folder_and_have_their_names(tmp_path: Path) -> None:
