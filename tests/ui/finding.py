@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QListView,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 
@@ -47,6 +48,21 @@ def said(within: QWidget) -> str:
     """All that labels say where they are not hidden, a line each."""
     QApplication.processEvents()  # what was just put into a layout is shown by then
     return "\n".join(label.text() for label in within.findChildren(QLabel) if not label.isHidden())
+
+
+def cut_off(within: QWidget) -> list[str]:
+    """Buttons that are cut off or pressed together, but for those that can be scrolled to."""
+    found: list[str] = []
+    for each in within.findChildren(QAbstractButton):
+        area = each.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        if not each.isVisible() or area is not None or not each.text():
+            continue
+        place = QRect(each.mapTo(within, QPoint()), each.size())
+        if not within.rect().contains(place) or each.height() < each.fontMetrics().height():
+            found.append(each.text())
+    return found
 
 
 def unreachable(within: QWidget) -> list[str]:

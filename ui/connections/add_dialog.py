@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.credentials.keys import KeyPlace
 from desktop.domain import Auth, Connection, Kind
@@ -80,7 +80,7 @@ class AddConnectionDialog(ConnectionDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        column = self.column
+        column = self.body.column
         column.addWidget(label(tr("Add connection"), "heading"))
         column.addSpacing(4)
         column.addWidget(self._where)
@@ -91,13 +91,9 @@ class AddConnectionDialog(ConnectionDialog):
         column.addWidget(self.file)
         column.addWidget(self.outcome)
         column.addStretch(1)
-        column.addSpacing(20)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self._go)
-        column.addLayout(buttons)
+        self.body.buttons.addStretch(1)
+        self.body.buttons.addWidget(self._cancel)
+        self.body.buttons.addWidget(self._go)
 
     def _obey(self, policy: Policy) -> None:
         """Offer no kind that policy forbids."""
@@ -112,7 +108,7 @@ class AddConnectionDialog(ConnectionDialog):
         self._kinds.chosen.connect(self._kind_chosen)
         for form in (self.endpoint, self.file):
             form.edited.connect(self._edited)
-            form.grown.connect(self.fit_soon)
+            form.grown.connect(self.body.fit_soon)
         self._cancel.clicked.connect(self.reject)
         self._go.clicked.connect(self._proceed)
         self.check.listed.connect(self._listed)
@@ -138,13 +134,13 @@ class AddConnectionDialog(ConnectionDialog):
         self.outcome.hide()
         self.check.clear()
         self._offer(tr("Check"))
-        self.fit_soon()
+        self.body.fit_soon()
 
     async def _look_for_keyring(self) -> None:
         self._keyring = await self.keyring_sentence()
         if self._kinds.current != _FILE:
             self._where.setText(self._keyring)
-        self.fit_soon()
+        self.body.fit_soon()
 
     @Slot()
     def _proceed(self) -> None:
@@ -184,7 +180,7 @@ class AddConnectionDialog(ConnectionDialog):
                 self._offer_to_add(connection)
         finally:
             self._trying = None
-        self.fit_soon()
+        self.body.fit_soon()
 
     @Slot()
     def _listed(self) -> None:
@@ -246,4 +242,4 @@ class AddConnectionDialog(ConnectionDialog):
         self.check.say(for_this_run(kept.problem, signed_in=signed_in))
         self._go.hide()
         self._cancel.setText(tr("Close"))
-        self.fit_soon()
+        self.body.fit_soon()

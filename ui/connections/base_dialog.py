@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 
-from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from desktop.errors import CredentialError, ParagoneError
@@ -15,6 +14,7 @@ from ui.connections.check_view import CheckView
 from ui.strings import tr
 from ui.tasks import Tasks
 from ui.theme import Themes
+from ui.widgets.dialog_body import DialogBody
 from ui.widgets.labels import hairline
 
 _WIDTH = 560
@@ -32,16 +32,14 @@ class ConnectionDialog(QDialog):
         self.check = CheckView(services, themes)
         self.outcome = QWidget()
         """The check below its line; hidden before there was one."""
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(24, 24, 24, 24)
-        self.column.setSpacing(0)
+        self.body = DialogBody(self)
         self._running: set[asyncio.Task[None]] = set()
         self._keeping = False
         self._over = False
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setFixedWidth(_WIDTH)
-        self.check.grown.connect(self.fit_soon)
+        self.check.grown.connect(self.body.follow_soon)
         shown = QVBoxLayout(self.outcome)
         shown.setContentsMargins(0, 16, 0, 0)
         shown.setSpacing(10)
@@ -107,14 +105,3 @@ class ConnectionDialog(QDialog):
         except CredentialError:
             return tr(NO_KEYRING)
         return tr("The key goes into this computer's keyring ({name}), never into a file.", name=name)
-
-    @Slot()
-    def fit_soon(self) -> None:
-        """Make room once what was shown or hidden is known to its layout."""
-        QTimer.singleShot(0, self, self.fit)
-
-    @Slot()
-    def fit(self) -> None:
-        """Make room for what is shown now."""
-        self.column.activate()
-        self.resize(_WIDTH, self.column.totalHeightForWidth(_WIDTH))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.credentials.accounts import accounts_of
 from desktop.domain import Connection
@@ -47,7 +47,7 @@ class EditConnectionDialog(ConnectionDialog):
         self._go.setDefault(True)
         self._lay_out()
         self.endpoint.edited.connect(self._edited)
-        self.endpoint.grown.connect(self.fit_soon)
+        self.endpoint.grown.connect(self.body.fit_soon)
         self._cancel.clicked.connect(self.reject)
         self._try.clicked.connect(self._start_check)
         self._go.clicked.connect(self._save)
@@ -59,7 +59,7 @@ class EditConnectionDialog(ConnectionDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        column = self.column
+        column = self.body.column
         column.addWidget(label(tr("Edit {name}", name=self._existing.name), "heading"))
         column.addSpacing(4)
         column.addWidget(self._where)
@@ -67,18 +67,14 @@ class EditConnectionDialog(ConnectionDialog):
         column.addWidget(self.endpoint)
         column.addWidget(self.outcome)
         column.addStretch(1)
-        column.addSpacing(20)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._try)
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self._go)
-        column.addLayout(buttons)
+        self.body.buttons.addWidget(self._try)
+        self.body.buttons.addStretch(1)
+        self.body.buttons.addWidget(self._cancel)
+        self.body.buttons.addWidget(self._go)
 
     async def _look_for_keyring(self) -> None:
         self._where.setText(f"{tr(KINDS[self._existing.kind])}. {await self.keyring_sentence()}")
-        self.fit_soon()
+        self.body.fit_soon()
 
     @Slot()
     def _edited(self) -> None:
@@ -110,7 +106,7 @@ class EditConnectionDialog(ConnectionDialog):
     async def _check(self, connection: Connection, typed: str) -> None:
         key = typed or await self.services.keys.get(connection) or ""
         await self.check.run(connection, key, self.endpoint.named)
-        self.fit_soon()
+        self.body.fit_soon()
 
     @Slot()
     def _save(self) -> None:
@@ -147,7 +143,7 @@ class EditConnectionDialog(ConnectionDialog):
             self._go.hide()
             self._try.hide()
             self._cancel.setText(tr("Close"))
-            self.fit_soon()
+            self.body.fit_soon()
         else:
             self.accept()
 

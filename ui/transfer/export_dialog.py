@@ -9,8 +9,8 @@ from enum import Enum, auto
 from pathlib import Path
 
 from msgspec import structs
-from PySide6.QtCore import QStandardPaths, QTimer, Slot
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QStandardPaths, Slot
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from desktop.errors import ParagoneError, TransferError
 from desktop.paths import at_home, is_file
@@ -31,6 +31,7 @@ from ui.transfer.comparison_export import PAGES, export_comparison
 from ui.transfer.drop_area import ProgressLine
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
+from ui.widgets.dialog_body import DialogBody
 from ui.widgets.inputs import Segments, TickBox
 from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph
@@ -95,7 +96,7 @@ class ExportDialog(QDialog):
         self.files.setChecked(True)
         self.place = QLineEdit()
         self.progress = ProgressLine(tr("Progress of the export"))
-        self._column = QVBoxLayout(self)
+        self._body = DialogBody(self)
         self._about = Paragraph("", "muted")
         self._originals = Paragraph(tr(_CARRIED), "muted")
         self._said = Paragraph("", "muted")
@@ -129,9 +130,7 @@ class ExportDialog(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        column = self._column
-        column.setContentsMargins(24, 24, 24, 24)
-        column.setSpacing(0)
+        column = self._body.column
         column.addWidget(label(tr("Export"), "heading"))
         for caption, control in ((tr("What"), self.what), (tr("Format"), self.format)):
             column.addSpacing(16)
@@ -158,14 +157,11 @@ class ExportDialog(QDialog):
         column.addWidget(self.progress)
         column.addWidget(self._said)
         column.addStretch(1)
-        column.addSpacing(16)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons = self._body.buttons
         buttons.addWidget(self._open)
         buttons.addStretch(1)
         buttons.addWidget(self._cancel)
         buttons.addWidget(self._go)
-        column.addLayout(buttons)
         self.setFixedWidth(_WIDTH)
 
     def _connect(self) -> None:
@@ -192,15 +188,7 @@ class ExportDialog(QDialog):
         self._open.setVisible(step is ExportStep.DONE)
         self._cancel.setText(tr("Close") if step is ExportStep.DONE else tr("Cancel"))
         self._cancel.setAccessibleName(self._cancel.text())
-        QTimer.singleShot(0, self, self._fit)
-
-    @Slot()
-    def _fit(self) -> None:
-        """Make room for what is said, so that it presses nothing else together."""
-        self._column.activate()
-        needed = self._column.totalHeightForWidth(self.width())
-        if needed > self.height():
-            self.resize(self.width(), needed)
+        self._body.fit_soon()
 
     def _say(self, text: str, *, bad: bool = False) -> None:
         self._said.setText(text)
@@ -246,7 +234,7 @@ class ExportDialog(QDialog):
         """Say what of photos goes along."""
         self.files.setVisible(self.format.current != _PDF and not self._as_page)
         self._originals.setVisible(self.files.isChecked() and self.format.current in _ORIGINALS)
-        QTimer.singleShot(0, self, self._fit)
+        self._body.fit_soon()
 
     @property
     def _as_page(self) -> bool:

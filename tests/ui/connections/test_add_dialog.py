@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from desktop.credentials.keys import Keys
 from desktop.domain import Auth, Kind
@@ -163,6 +163,26 @@ async def test_models_that_were_found_are_shown_and_retired_ones_say_so(driver: 
     assert retired.startswith("grok-3-mini · retired ")
     chips = [each for each in driver.dialog.findChildren(QLabel) if each.property("role") == "chip"]
     assert [each.property("tone") for each in chips] == ["plain", "warn"]
+
+
+async def test_many_models_leave_the_buttons_in_sight_and_what_was_found_too(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    window = QWidget()
+    window.resize(1024, 592)
+    driver = Driver(services, tasks, themes)
+    driver.dialog.setParent(window, driver.dialog.windowFlags())
+    driver.dialog.show()
+    async with FaultServer(models={"data": [{"id": f"a-model-of-a-long-name-{n}"} for n in range(300)]}) as server:
+        driver.fill(server.url)
+        await driver.go()
+    await until(lambda: driver.dialog.outcome.visibleRegion().boundingRect().height() > 100)
+    assert driver.last.text() == "Add 300 models"
+    assert driver.dialog.height() <= window.height() * 0.8
+    assert finding.cut_off(driver.dialog) == []
+    driver.dialog.reject()
+    driver.dialog.setParent(None)
+    window.deleteLater()
 
 
 async def test_a_refused_key_is_explained_and_nothing_is_kept(driver: Driver, services: Services) -> None:

@@ -1,0 +1,73 @@
+"""What a dialog shows above its buttons: the dialog is as tall as its content, which scrolls where room is short."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ui.widgets.viewport import put_viewport
+from ui.widgets.window_size import within_screen
+
+_MARGIN = 24
+_SHARE = 0.8
+"""Of the height of the window that it belongs to."""
+
+_LEAST = 440
+"""Pixels of height that a dialog may have however low that window is, as far as the screen has them."""
+
+
+class DialogBody(QScrollArea):
+    """Fills a dialog that has no layout yet. `column` takes what scrolls, `buttons` what always stays in sight."""
+
+    def __init__(self, dialog: QDialog) -> None:
+        super().__init__(dialog)
+        put_viewport(self)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content = QWidget()
+        self.column = QVBoxLayout(content)
+        self.column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, 0)
+        self.column.setSpacing(0)
+        self.setWidget(content)
+        self.buttons = QHBoxLayout()
+        self.buttons.setContentsMargins(_MARGIN, 20, _MARGIN, _MARGIN)
+        self.buttons.setSpacing(8)
+        outer = QVBoxLayout(dialog)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self, 1)
+        outer.addLayout(self.buttons)
+
+    @Slot()
+    def fit_soon(self) -> None:
+        """Make room once what was shown or hidden is known to its layout."""
+        QTimer.singleShot(0, self, self.fit)
+
+    @Slot()
+    def follow_soon(self) -> None:
+        """Make room, and scroll to the end of what was just shown there."""
+        self.fit_soon()
+        QTimer.singleShot(0, self, self._follow)
+
+    @Slot()
+    def _follow(self) -> None:
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    @Slot()
+    def fit(self) -> None:
+        """Make the dialog as tall as what it shows now, as far as there is room."""
+        self.column.activate()
+        dialog = self.window()  # an attribute would keep the dialog alive
+        width = dialog.width()
+        needed = self.column.totalHeightForWidth(width) if self.column.hasHeightForWidth() else -1
+        if needed < 0:
+            needed = self.column.totalSizeHint().height()
+        needed += self.buttons.totalSizeHint().height()
+        parent = dialog.parentWidget()
+        room = needed if parent is None else max(int(parent.window().height() * _SHARE), _LEAST)
+        size = dialog.size()
+        size.setHeight(min(needed, room))
+        dialog.resize(within_screen(dialog, size))
