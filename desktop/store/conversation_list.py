@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -113,6 +114,21 @@ class Listings:
         return await self._database.read(
             lambda sql: _Reading(sql, wanted).listing(lambda reading: _by_date(reading, periods))
         )
+
+    async def titled(self, words: Sequence[str], most: int) -> tuple[ConversationSummary, ...]:
+        """The newest conversations outside the trash whose titles hold all words, in whatever case."""
+        return await self._database.read(lambda sql: _titled(sql, [word.casefold() for word in words], most))
+
+
+def _titled(sql: Sql, words: Sequence[str], most: int) -> tuple[ConversationSummary, ...]:
+    newest = sql.each(
+        "SELECT c.seq, c.title FROM conversations c WHERE c.trashed_at IS NULL AND c.title IS NOT NULL"
+        " ORDER BY c.updated_at DESC, c.seq DESC"
+    )
+    # SQLite's own LIKE knows the two cases of ASCII alone
+    fitting = (seq for seq, title in newest if all(word in folded for folded in (title.casefold(),) for word in words))
+    found = [*islice(fitting, most)]
+    return row_mapping.summaries(row for seq in found for row in sql.rows(f"{_SUMMARY} WHERE c.seq = ?", (seq,)))
 
 
 class _Reading:

@@ -1392,6 +1392,10 @@
    <translation>اختيار ملفات…</translation>
   </message>
   <message>
+   <source>Choose model</source>
+   <translation>اختيار النموذج</translation>
+  </message>
+  <message>
    <source>Choose one that it lists, in the model's picker or with `models`.</source>
    <translation>اختر نموذجًا من قائمته، في منتقي النماذج أو بالأمر `models`.</translation>
   </message>
@@ -3731,6 +3735,10 @@
    <translation>لم يفتح أي برنامج على هذا الكمبيوتر هذا العنوان. انسخه وافتحه بنفسك.</translation>
   </message>
   <message>
+   <source>No results</source>
+   <translation>لا نتائج</translation>
+  </message>
+  <message>
    <source>No secure connection to {host} could be made.</source>
    <translation>تعذّر إجراء اتصال آمن بـ ‎{host}‎.</translation>
   </message>
@@ -4815,6 +4823,10 @@
   <message>
    <source>Search</source>
    <translation>بحث</translation>
+  </message>
+  <message>
+   <source>Search all messages for “{words}”</source>
+   <translation>البحث عن «{words}» في كل الرسائل</translation>
   </message>
   <message>
    <source>Search conversations</source>
@@ -6786,6 +6798,10 @@
   <message>
    <source>Theme</source>
    <translation>السمة</translation>
+  </message>
+  <message>
+   <source>Theme: {name}</source>
+   <translation>المظهر: {name}</translation>
   </message>
   <message>
    <source>Then</source>

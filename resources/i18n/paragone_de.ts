@@ -1360,6 +1360,10 @@
    <translation>Dateien auswählen …</translation>
   </message>
   <message>
+   <source>Choose model</source>
+   <translation>Modell wählen</translation>
+  </message>
+  <message>
    <source>Choose one that it lists, in the model's picker or with `models`.</source>
    <translation>Wählen Sie eines, das er auflistet, in der Modellauswahl oder mit `models`.</translation>
   </message>
@@ -3679,6 +3683,10 @@
    <translation>Kein Programm auf diesem Computer hat diese Adresse geöffnet. Kopieren Sie sie und öffnen Sie sie selbst.</translation>
   </message>
   <message>
+   <source>No results</source>
+   <translation>Keine Treffer</translation>
+  </message>
+  <message>
    <source>No secure connection to {host} could be made.</source>
    <translation>Zu {host} ließ sich keine sichere Verbindung herstellen.</translation>
   </message>
@@ -4755,6 +4763,10 @@
   <message>
    <source>Search</source>
    <translation>Suchen</translation>
+  </message>
+  <message>
+   <source>Search all messages for “{words}”</source>
+   <translation>Alle Nachrichten nach „{words}“ durchsuchen</translation>
   </message>
   <message>
    <source>Search conversations</source>
@@ -6690,6 +6702,10 @@
   <message>
    <source>Theme</source>
    <translation>Farbschema</translation>
+  </message>
+  <message>
+   <source>Theme: {name}</source>
+   <translation>Design: {name}</translation>
   </message>
   <message>
    <source>Then</source>

@@ -196,7 +196,7 @@ class PaneHeader(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The menu of the rest, where the pointer is."""
-        self._menu().popup(event.globalPos())
+        self.menu().popup(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """It may be dragged to another place."""
@@ -249,12 +249,13 @@ class PaneHeader(QWidget):
 
     @Slot()
     def _open_below_more(self) -> None:
-        menu = self._menu()
+        menu = self.menu()
         right = self.more.isLeftToRight()
         corner = self.more.rect().bottomRight() if right else self.more.rect().bottomLeft()
         menu.popup(self.more.mapToGlobal(corner) - QPoint(menu.sizeHint().width() if right else 0, 0))
 
-    def _menu(self) -> QMenu:
+    def menu(self) -> QMenu:
+        """What can be done with the pane, as a new menu."""
         menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, wanted in ((tr("System prompt…"), self.system_wanted), (tr("Parameters…"), self.parameters_wanted)):

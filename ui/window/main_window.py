@@ -62,9 +62,10 @@ from ui.window.transfer_dialogs import TransferDialogs
 from ui.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from ui.window.palette import PaletteChoice
+    from ui.window.palette import Palette, PaletteChoice
 
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
+_MOST_TITLED = 50
 _REMEMBER_MS = 500
 """What is shown is remembered so soon after it changed: the program may be killed."""
 
@@ -123,7 +124,7 @@ class MainWindow(QMainWindow):
         takers = (self.moving.open_import, self.setup.add_connection)
         self.files = DroppedFiles(self, *takers, lambda: self.workspace.prompt_editor, self.runs.open_suite)
         shared.offers.handed_on.connect(self.files.take)
-        self.palette_ = OnDemand(lambda: command_palette(self, themes, self._choices, self._recent, self.remember_soon))
+        self.palette_ = OnDemand(self._make_palette)
         self._recent: tuple[str, ...] = ()
         self._place = window_state.StateKeeper(services.paths.config, tasks)
         self._restore(self._place.state)
@@ -313,13 +314,32 @@ class MainWindow(QMainWindow):
             Command.QUIT: self.close,
         }
 
+    def _make_palette(self) -> Palette:
+        made = command_palette(
+            self, self._themes, self._choices, self._recent, self.remember_soon, self._titled, self._tasks
+        )
+        made.search_wanted.connect(self._search_for)
+        return made
+
+    async def _titled(self, typed: str) -> list[PaletteChoice]:
+        """The conversations that the palette finds by their titles."""
+        from ui.window.palette_choices import conversation_choices
+
+        found = await (await self._services.store()).listings.titled(typed.split(), _MOST_TITLED)
+        return conversation_choices(found, self.sidebar, self.desk)
+
+    @Slot(str)
+    def _search_for(self, words: str) -> None:
+        self.search()
+        self.sidebar.search_field.setText(words)
+
     def _choices(self) -> list[PaletteChoice]:
         """All that the command palette offers."""
         from ui.window.palette_choices import offered  # the first paint needs neither this nor the palette
 
-        library, possible = self.sidebar.library, self._possible()
-        presets, told = self._services.presets, self.sidebar.list.entries.told
-        return offered(self._actions, possible, self.workspace, presets, library, self.desk, told)
+        presets, themes = self._services.presets, self.setup.theme_choices()
+        found = offered(self._actions, self._possible(), self.workspace, presets, self.sidebar, self.desk)
+        return [*found, *themes]
 
     def _connect(self) -> None:
         self._columns.hidden.connect(self.workspace.focus_composer)

@@ -35,6 +35,7 @@ from ui.commands import Command
 from ui.strings import tr
 from ui.theme import Themes
 from ui.widgets.item_list import ItemList
+from ui.widgets.labels import within_sentence
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
 from ui.widgets.shadow import Shadow
@@ -123,6 +124,10 @@ class Palette(QFrame):
 
     used = Signal()
     """Another choice is the last one in `recent`."""
+    typed = Signal(str)
+    """These words are sought, also among what is not offered at once; `show_found` takes it."""
+    search_wanted = Signal(str)
+    """All messages are to be searched for these words."""
 
     def __init__(self, themes: Themes, offer: Callable[[], Sequence[PaletteChoice]], window: QWidget) -> None:
         super().__init__(window)
@@ -148,7 +153,6 @@ class Palette(QFrame):
         self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.field = self.field
-        self.list.nothing = tr("Nothing found")
         self.list.setStyleSheet("background: transparent;")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
@@ -222,10 +226,31 @@ class Palette(QFrame):
         if not self.isVisible():
             self._choices.show_choices([])
 
+    def show_found(self, typed: str, found: Sequence[PaletteChoice]) -> None:
+        """List below the others what was found for these words, unless others were typed meanwhile."""
+        if typed != self.field.text() or not self.isVisible():
+            return
+        offered = {choice.key for choice in self._all if choice.key}
+        more = [choice for choice in found if choice.key not in offered]
+        here = self.list.currentIndex().row()
+        at_search = here == len(self._choices.shown) - 1 > 0
+        self._list(more)
+        self._stand_on(len(self._choices.shown) - 1 if at_search else here)
+
     @Slot()
     def _seek(self) -> None:
-        names = [choice.name for choice in self._all]
-        self._choices.show_choices([self._all[place] for place in ranked(self.field.text(), names)])
+        self._list()
+        if self.field.text().strip():
+            self.typed.emit(self.field.text())
+
+    def _list(self, found: Sequence[PaletteChoice] = ()) -> None:
+        typed = self.field.text()
+        shown = [self._all[place] for place in ranked(typed, [choice.name for choice in self._all])] + [*found]
+        if words := " ".join(typed.split()):
+            name = tr("Search all messages for “{words}”", words=within_sentence(words))
+            none = tr("No results") if not shown else ""
+            shown.append(PaletteChoice(name, lambda: none, lambda: self.search_wanted.emit(words)))
+        self._choices.show_choices(shown)
         self._stand_on(0)
         self.list.tell()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
 
 from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary
@@ -14,7 +15,7 @@ from ui.commands import COMMANDS, Command, own_keys
 from ui.pane.pane_commands import pane_commands
 from ui.sidebar import entries
 from ui.sidebar.entries import SidebarItem
-from ui.sidebar.library import Library
+from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr
 from ui.window.desk import Desk
 from ui.window.palette import PaletteChoice
@@ -30,21 +31,27 @@ def offered(
     possible: Collection[Command],
     workspace: Workspace,
     presets: Presets,
-    library: Library,
+    sidebar: Sidebar,
     desk: Desk,
-    told: Callable[[SidebarItem], str],
 ) -> list[PaletteChoice]:
     """Everything there is to choose now; what has no title yet is not found by one."""
+    library, pane = sidebar.library, workspace.pane
     found = [
         PaletteChoice(tr(COMMANDS[command].title), partial(_written, own_keys(command)), do, command.value)
-        for command, do in pane_commands(workspace.pane).items()
+        for command, do in pane_commands(pane).items()
     ]
     found += [
-        PaletteChoice(action.text(), partial(_keys_of, action), action.trigger, command.value)
+        PaletteChoice(action.text(), lambda action=action: _written(action.shortcut()), action.trigger, command.value)
         for command, action in actions.items()
         if command in possible
     ]
     found += _of_panes(workspace)
+    found.append(PaletteChoice(tr("Choose model"), str, pane.header.model.click, "choose_model"))
+    names = {choice.name for choice in found}
+    for make in (pane.header.menu, partial(_menu_of_shown, sidebar, desk), partial(_menu_of_list, sidebar)):
+        more = [choice for choice in _of_menu(make) if choice.name not in names]
+        names |= {choice.name for choice in more}
+        found += more
     found += [
         PaletteChoice(
             tr("Preset: {title}", title=tr(each.title)),
@@ -55,28 +62,73 @@ def offered(
         for each in presets.all
     ]
     kept = [
-        PaletteChoice(each.title, partial(_told, told, each), partial(desk.open_comparison, each.id), each.id)
+        PaletteChoice(each.title, partial(_told, sidebar, each), partial(desk.open_comparison, each.id), each.id)
         for each in library.comparisons
+        if each.title and each.id != desk.shown_id
     ]
-    kept += [
-        PaletteChoice(each.title, partial(_told, told, each), partial(desk.open_conversation, each.id), each.id)
-        for each in library.conversations
-    ]
-    shown = desk.shown_id
-    return found + [each for each in kept if each.name and each.key != shown]
+    return [*found, *kept, *conversation_choices(library.conversations, sidebar, desk)]
 
 
-def _keys_of(action: QAction) -> str:
-    return _written(action.shortcut())
+def conversation_choices(kept: Sequence[ConversationSummary], sidebar: Sidebar, desk: Desk) -> list[PaletteChoice]:
+    """To go to conversations: those that have a title, and are not shown already."""
+    return [
+        PaletteChoice(each.title, partial(_told, sidebar, each), partial(desk.open_conversation, each.id), each.id)
+        for each in kept
+        if each.title and each.id != desk.shown_id
+    ]
+
+
+def _of_menu(make: Callable[[], QMenu]) -> list[PaletteChoice]:
+    """The entries of a menu that is made for it, and made again when one of them is chosen."""
+    menu = make()
+    found = [
+        PaletteChoice(_name(action), partial(_written, action.shortcut()), partial(_trigger, make, _name(action)))
+        for action in menu.actions()
+        if action.text() and action.isEnabled() and not action.isSeparator()
+    ]
+    menu.deleteLater()
+    return found
+
+
+def _trigger(make: Callable[[], QMenu], name: str) -> None:
+    menu = make()
+    for action in menu.actions():
+        if _name(action) == name:
+            action.trigger()
+            break
+    menu.deleteLater()
+
+
+def _name(action: QAction) -> str:
+    return action.text().removesuffix("…")
+
+
+def _menu_of_shown(sidebar: Sidebar, desk: Desk) -> QMenu:
+    """What the list offers for what is shown."""
+    menu = QMenu(sidebar)
+    known, comparison = sidebar.library.known(desk.shown_id), sidebar.library.comparison(desk.shown_id)
+    if comparison is not None:
+        sidebar.list.add_actions_for(menu, entries.of_comparison(comparison))
+    elif known is not None:
+        sidebar.list.add_actions_for(menu, SidebarItem(known))
+    return menu
+
+
+def _menu_of_list(sidebar: Sidebar) -> QMenu:
+    """What can be said of the whole list."""
+    menu = QMenu(sidebar)
+    sidebar.list.options_wanted.emit(menu)
+    return menu
 
 
 def _written(keys: QKeySequence) -> str:
     return keys.toString(_KEYS)
 
 
-def _told(told: Callable[[SidebarItem], str], kept: ConversationSummary | ComparisonSummary) -> str:
+def _told(sidebar: Sidebar, kept: ConversationSummary | ComparisonSummary) -> str:
     """What tells it from others of its title."""
-    return told(entries.of_comparison(kept) if isinstance(kept, ComparisonSummary) else SidebarItem(kept))
+    item = entries.of_comparison(kept) if isinstance(kept, ComparisonSummary) else SidebarItem(kept)
+    return sidebar.list.entries.told(item)
 
 
 def _of_panes(workspace: Workspace) -> list[PaletteChoice]:
@@ -89,7 +141,6 @@ def _of_panes(workspace: Workspace) -> list[PaletteChoice]:
     found = [PaletteChoice(tr("Attach files"), str, field.line.attach.click, "attach_files")]
     if not compares:
         return found
-    places = workspace.places
     for arrangement, name in ARRANGEMENTS.items():
         lay_out = partial(workspace.set_arrangement, arrangement)
         found.append(PaletteChoice(tr("Layout: {name}", name=tr(name)), str, lay_out, f"layout {arrangement.value}"))
@@ -102,17 +153,4 @@ def _of_panes(workspace: Workspace) -> list[PaletteChoice]:
         PaletteChoice(tr("Regenerate in all"), str, workspace.sending.regenerate, "regenerate_in_all"),
         PaletteChoice(tr("Retry failed"), str, workspace.sending.retry_failed, "retry_failed"),
     ]
-    if len(workspace.line) > 1:
-        at = workspace.line.place(pane)
-        found += [
-            PaletteChoice(pane.header.maximise.accessibleName(), str, partial(places.maximise, pane), "maximise_pane"),
-            PaletteChoice(tr("Close pane"), str, partial(places.close_pane, pane), "close_pane"),
-        ]
-        if at > 0:
-            found.append(PaletteChoice(tr("Move pane left"), str, partial(places.move_pane, pane, -1), "move_left"))
-        if at < len(workspace.line) - 1:
-            found.append(PaletteChoice(tr("Move pane right"), str, partial(places.move_pane, pane, 1), "move_right"))
-    for name, history in ((tr("Duplicate pane"), True), (tr("Duplicate pane without history"), False)):
-        duplicate = partial(places.add_pane, like=pane, with_history=history)
-        found.append(PaletteChoice(name, str, duplicate, f"duplicate_pane {history}"))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ui.commands import Shortcut
     from ui.connections.connections_page import ConnectionsPage
     from ui.settings.settings_dialog import SettingsDialog
+    from ui.window.palette import PaletteChoice
 
 
 class SettingsWindows(QObject):
@@ -46,6 +48,27 @@ class SettingsWindows(QObject):
     def use_theme(self) -> None:
         """Use the theme of the settings."""
         self._themes.choose(cast("Choice", self._services.settings.get(THEME)))
+
+    def theme_choices(self) -> list[PaletteChoice]:
+        """To choose another theme than that of the settings; none where policy fixed it."""
+        from ui.window.palette import PaletteChoice
+
+        settings = self._services.settings
+        if settings.policy.who_locks(THEME.key):
+            return []
+        return [
+            PaletteChoice(tr("Theme: {name}", name=tr(name)), str, partial(self._choose_theme, value), f"theme {value}")
+            for value, name in zip(THEME.choices, THEME.choice_labels, strict=True)
+            if value != settings.get(THEME)
+        ]
+
+    def _choose_theme(self, value: str) -> None:
+        from ui.settings.option_saver import OptionSaver
+
+        saver = OptionSaver(self._services, self._tasks, self)
+        saver.saved.connect(self._option_changed)
+        saver.saved.connect(saver.deleteLater)
+        saver.put(THEME, value)
 
     def add_connection(self, model: Path | None = None) -> None:
         """Ask for an endpoint to add, or for the name of a model file's connection."""

@@ -159,3 +159,11 @@ async def test_a_models_name_without_an_end_is_listed_in_short(store: Store) -> 
     names += [group.model.name for group in listing.groups if group.model is not None]
     assert len(names) == 4
     assert max(map(len, names)) <= LONGEST
+
+
+async def test_titles_are_found_whatever_their_case_the_newest_first_and_none_of_the_trash(store: Store) -> None:
+    kept = [talk("Über die See", X, 1), talk("die ÜBERfahrt", Y, 2), talk("die Fahrt", X, 3), talk("über die", X, 4)]
+    await store.conversations.create_all(kept, archived=[kept[0].id])
+    await store.conversations.trash([kept[3].id])
+    assert [each.title for each in await store.listings.titled(("über", "DIE"), 9)] == ["die ÜBERfahrt", "Über die See"]
+    assert [each.title for each in await store.listings.titled(("die",), 1)] == ["die Fahrt"]

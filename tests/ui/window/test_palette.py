@@ -85,7 +85,7 @@ def test_the_row_that_enter_takes_is_heard_while_the_keyboard_is_in_the_field(
     assert len(said) == 1  # of all that stood there meanwhile nothing is heard
     assert said[-1].startswith("New comparison")
     QTest.keyClicks(palette.field, "zebra")
-    qtbot.waitUntil(lambda: said[-1] == "Nothing found")
+    qtbot.waitUntil(lambda: said[-1] == "Search all messages for “newzebra”, No results")
 
 
 def test_esc_closes_and_gives_the_keyboard_back(palette: Palette, done: list[str], qtbot: QtBot) -> None:
@@ -102,11 +102,13 @@ def test_it_closes_when_the_keyboard_goes_elsewhere(palette: Palette) -> None:
     assert not palette.isVisible()
 
 
-def test_enter_on_nothing_does_nothing(palette: Palette, done: list[str]) -> None:
-    QTest.keyClicks(palette.field, "zebra")
+def test_what_nothing_is_called_can_be_searched_for(palette: Palette, done: list[str]) -> None:
+    sought: list[str] = []
+    palette.search_wanted.connect(sought.append)
+    QTest.keyClicks(palette.field, " zebra ")
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
-    assert done == []
-    assert palette.isVisible()
+    assert (done, sought) == ([], ["zebra"])
+    assert not palette.isVisible()
 
 
 def test_what_tells_choices_apart_is_asked_for_where_it_is_seen(themes: Themes, qtbot: QtBot) -> None:

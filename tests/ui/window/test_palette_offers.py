@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QApplication
 from desktop.comparison import Arrangement, ContextRule
 from desktop.events import TextDelta
 from desktop.services import Services
+from desktop.settings.schema import THEME
+from desktop.store import conversation_list
 from tests.desktop.session.fakes import ScriptedProvider
-from tests.desktop.store.made import answer, conversation, finished, prompt
+from tests.desktop.store.made import START, answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -106,3 +108,40 @@ async def test_what_menus_and_buttons_do_with_panes_is_found(driver: Driver) -> 
 async def test_what_went_to_the_trash_by_the_palette_is_not_offered_first(driver: Driver) -> None:
     use(driver, "Move to trash")
     assert offered(driver)[0] != "Move to trash"
+
+
+async def test_a_conversation_that_no_list_has_loaded_is_found_by_its_title(
+    driver: Driver, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation_list, "_AT_FIRST", 2)
+    monkeypatch.setattr(conversation_list, "_LEAST", 2)
+    monkeypatch.setattr(conversation_list, "WHOLE", 2)
+    store = await services.store()
+    talks = [conversation(prompt(f"Talk {n}"), title=f"Talk of number {n}", updated_at=START) for n in range(9)]
+    await store.conversations.create_all(talks)
+    driver.window.sidebar.library.load()
+    await driver.until(lambda: len(driver.window.sidebar.library.conversations) == 2)
+    driver.press("Ctrl+K")
+    driver.type("number 0")
+    await driver.until(lambda: any("Talk of number 0" in each for each in driver.rows("Commands and conversations")))
+    driver.press("Return")
+    await driver.until(lambda: driver.window.desk.shown_id == talks[0].id)
+
+
+async def test_what_no_title_holds_is_searched_for_in_all_messages(driver: Driver) -> None:
+    driver.press("Ctrl+K")
+    driver.type("zebra")
+    assert driver.rows("Commands and conversations") == ["Search all messages for “zebra”, No results"]
+    driver.press("Return")
+    assert driver.window.sidebar.search_field.text() == "zebra"
+
+
+async def test_what_the_menus_of_a_chat_the_list_and_the_pane_do_is_found(driver: Driver, services: Services) -> None:
+    names = set(offered(driver))
+    assert names >= {"Pin", "Archive", "Tags", "System prompt", "Parameters", "Choose model", "Show the trash"}
+    assert names >= {"Theme: Dark", "Theme: High contrast"}
+    use(driver, "Pin")
+    await driver.until(lambda: driver.window.sidebar.library.conversations[0].pinned)
+    use(driver, "theme dark")
+    await driver.until(lambda: services.settings.get(THEME) == "dark")
+    assert "Theme: Dark" not in offered(driver)
