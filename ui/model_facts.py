@@ -34,13 +34,26 @@ class ModelFacts:
             wanted = ModelRef.parse(DEFAULT_MODEL.default)
         return wanted if self._may_ask(wanted) else next(filter(self._may_ask, self._named()), wanted)
 
-    def for_new_chat(self, *last: ModelRef) -> ModelRef:
-        """The default model where one was chosen, else the first of those used last that may still be asked."""
-        return self.default() if self._services.settings.chooses(DEFAULT_MODEL) else self.usable(*last)
+    def for_new_chat(self, chosen: ModelRef | None, *used: ModelRef) -> ModelRef:
+        """The default model of the settings if they name one, else the model last `chosen` from a list.
+
+        Else the first of those `used` that may still be asked, or that is known. The embedded one only where there is
+        no other.
+        """
+        if self._services.settings.chooses(DEFAULT_MODEL):
+            return self.default()
+        if chosen is not None and self.can_ask(chosen):
+            return chosen
+        served = (ref for ref in (*filter(self.can_ask, used), *self.known()) if not self.is_embedded(ref))
+        return next(served, self.default())
+
+    def can_ask(self, ref: ModelRef) -> bool:
+        """Whether its connection is there, and policy lets it be asked."""
+        return self.connection(ref) is not None and self._may_ask(ref)
 
     def usable(self, *refs: ModelRef) -> ModelRef:
         """The first of these that may still be asked, else the default one."""
-        return next((ref for ref in refs if self.connection(ref) is not None and self._may_ask(ref)), self.default())
+        return next(filter(self.can_ask, refs), self.default())
 
     def without_keys(self, answers: str) -> str:
         """A text that is made of answers as it may go to another server."""
@@ -81,7 +94,7 @@ class ModelFacts:
         One that gave no answer when it was checked is taken where there is no other.
         """
         answered = self._services.gateway.answered
-        before = (ref for ref in used if self.connection(ref) is not None and self._may_ask(ref))
+        before = filter(self.can_ask, used)
         others = (ref for ref in (*self.known(), *before) if ref not in taken)
         return min(others, key=lambda ref: answered(ref) is False, default=taken[0])
 

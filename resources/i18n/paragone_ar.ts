@@ -454,6 +454,10 @@
    <translation>إضافة اتصال</translation>
   </message>
   <message>
+   <source>Add connection…</source>
+   <translation>إضافة اتصال…</translation>
+  </message>
+  <message>
    <source>Add credit to the account, or raise its limit or budget; waiting does not help.</source>
    <translation>أضف رصيدًا إلى الحساب، أو ارفع حدّه أو ميزانيته؛ فالانتظار لا يفيد.</translation>
   </message>
@@ -468,6 +472,10 @@
   <message>
    <source>Add it, or name other models with --model connection/model.</source>
    <translation>أضِفه، أو سمِّ نماذج أخرى بـ ‎--model connection/model.</translation>
+  </message>
+  <message>
+   <source>Add model name…</source>
+   <translation>إضافة اسم نموذج…</translation>
   </message>
   <message>
    <source>Add pane</source>
@@ -7531,6 +7539,10 @@
   <message>
    <source>Use up to {number} letters, digits and signs, without a slash or a blank.</source>
    <translation>استخدم حتى {number} من الحروف والأرقام والعلامات، دون شرطة مائلة ولا مسافة.</translation>
+  </message>
+  <message>
+   <source>Use {model}</source>
+   <translation>استخدام {model}</translation>
   </message>
   <message>
    <source>Use “{instead}” instead.</source>

@@ -446,6 +446,10 @@
    <translation>Verbindung hinzufügen</translation>
   </message>
   <message>
+   <source>Add connection…</source>
+   <translation>Verbindung hinzufügen…</translation>
+  </message>
+  <message>
    <source>Add credit to the account, or raise its limit or budget; waiting does not help.</source>
    <translation>Laden Sie Guthaben auf, oder erhöhen Sie Grenze oder Budget des Kontos; Warten hilft nicht.</translation>
   </message>
@@ -460,6 +464,10 @@
   <message>
    <source>Add it, or name other models with --model connection/model.</source>
    <translation>Fügen Sie sie hinzu, oder nennen Sie andere Modelle mit --model Verbindung/Modell.</translation>
+  </message>
+  <message>
+   <source>Add model name…</source>
+   <translation>Modellname hinzufügen…</translation>
   </message>
   <message>
    <source>Add pane</source>
@@ -7423,6 +7431,10 @@
   <message>
    <source>Use up to {number} letters, digits and signs, without a slash or a blank.</source>
    <translation>Verwenden Sie bis zu {number} Buchstaben, Ziffern und Zeichen, ohne Schrägstrich oder Leerzeichen.</translation>
+  </message>
+  <message>
+   <source>Use {model}</source>
+   <translation>{model} verwenden</translation>
   </message>
   <message>
    <source>Use “{instead}” instead.</source>

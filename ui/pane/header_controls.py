@@ -26,6 +26,7 @@ class HeaderControls(QObject):
     model_chosen = Signal(object)
     beside_wanted = Signal(object)
     """A pane with this ModelRef is wanted beside."""
+    add_connection_wanted = Signal()
     prompting_changed = Signal(str, object)
     """System prompt and Parameters."""
 
@@ -73,6 +74,7 @@ class HeaderControls(QObject):
             self._picker = ModelPicker(self._services, self._tasks, self._themes.current, self._marks, self._header)
             self._picker.chosen.connect(self.model_chosen)
             self._picker.beside_wanted.connect(self.beside_wanted)
+            self._picker.add_connection_wanted.connect(self.add_connection_wanted)
         return self._picker
 
     def close(self) -> None:

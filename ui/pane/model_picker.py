@@ -20,26 +20,31 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QColor, QCursor, QFont, QFontMetrics, QHideEvent, QKeyEvent, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain import Connection, Kind, ModelRef
 from desktop.embedded.bundled_model import MODEL_NAME
 from desktop.errors import ParagoneError
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
+from desktop.settings.policy import USER_CONNECTIONS
 from ui.model_marks import ModelMarks
 from ui.pane.model_footer import ModelFooter
 from ui.pane.offers import Offer, offer, sought
 from ui.strings import sentence, tr
 from ui.tasks import Tasks
 from ui.theme import Theme
+from ui.widgets.buttons import button
 from ui.widgets.item_list import ItemList
 from ui.widgets.popover import Popover
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
 
 OFFER_ROLE = Qt.ItemDataRole.UserRole + 1
-WIDTH, HEIGHT = 540, 480
+WIDTH = 540
+_SHARE = 0.8
+"""Of the window's height: as tall it may be."""
+
 REST_MS = 120
 """So long the mouse rests on a row that is meant."""
 
@@ -168,6 +173,7 @@ class ModelPicker(Popover):
     """The ModelRef."""
     beside_wanted = Signal(object)
     """A pane with this ModelRef is wanted beside."""
+    add_connection_wanted = Signal()
 
     def __init__(self, services: Services, tasks: Tasks, theme: Theme, marks: ModelMarks, parent: QWidget) -> None:
         super().__init__(tr("Model"), parent)
@@ -176,7 +182,6 @@ class ModelPicker(Popover):
         self._found: dict[str, list[Offer]] = {}
         self._wanted: ModelRef | None = None
         self.setFixedWidth(WIDTH)
-        self.tall = HEIGHT
         self.search = PickerField()
         self.search.setPlaceholderText(tr("Search, or type connection/model"))
         self.search.setAccessibleName(tr("Search models"))
@@ -194,9 +199,19 @@ class ModelPicker(Popover):
         self._list.setUniformItemSizes(True)
         self._list.setStyleSheet("background: transparent;")
         self.column.addWidget(self.search)
-        self.column.addWidget(self._list, 1)
+        self._list.setFixedHeight(2 * _LINE)
+        self.column.addWidget(self._list)
         self.footer = ModelFooter(services, tasks)
         self.column.addWidget(self.footer)
+        self._add_connection = button(tr("Add connection…"), "link")
+        self._add_name = button(tr("Add model name…"), "link")
+        row = QHBoxLayout()
+        row.setContentsMargins(4, 0, 4, 0)
+        row.setSpacing(16)
+        row.addWidget(self._add_connection)
+        row.addWidget(self._add_name)
+        row.addStretch(1)
+        self.column.addLayout(row)
         self.search.textChanged.connect(self._seek)
         self.search.returnPressed.connect(self._take_current)
         self.search.stepped.connect(self._step)
@@ -207,6 +222,8 @@ class ModelPicker(Popover):
         self._list.selectionModel().currentChanged.connect(self._tell)
         self.footer.changed.connect(self.reload)
         self.footer.beside_wanted.connect(self._beside)
+        self._add_connection.clicked.connect(self._want_connection)
+        self._add_name.clicked.connect(self._ask_for_name)
 
     @property
     def offers(self) -> list[Offer]:
@@ -218,9 +235,30 @@ class ModelPicker(Popover):
         self.search.clear()
         self._opened_with = QCursor.pos()
         self._wanted = current
+        self._add_connection.setVisible(self._services.settings.policy.get(USER_CONNECTIONS))
+        self._add_name.setVisible(bool(self._servers))
         self.reload()
         self._seek()
         self.open_at(control)
+        self.search.setFocus()
+
+    @property
+    def _servers(self) -> list[str]:
+        """Connections that a model can be named for, the one of the current model first."""
+        connections = self._services.settings.all_connections
+        names = [each.name for each in connections if each.kind is not Kind.EMBEDDED]
+        current = self._wanted.connection if self._wanted is not None else ""
+        return sorted(names, key=lambda name: name != current)
+
+    @Slot()
+    def _want_connection(self) -> None:
+        self.hide()
+        self.add_connection_wanted.emit()
+
+    @Slot()
+    def _ask_for_name(self) -> None:
+        """Have the name typed after its connection; the list says below that it can be used."""
+        self.search.setText(f"{self._servers[0]}/")
         self.search.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -292,6 +330,16 @@ class ModelPicker(Popover):
         else:
             self.footer.show_model(None)
         self._list.tell()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as tall as the list, up to most of the window's height."""
+        others = self.column.totalSizeHint().height() - self._list.height()
+        room = int(self.window().height() * _SHARE) - others
+        height = max(min(len(self._model.offers) * _LINE + 2, room), 2 * _LINE)
+        if height != self._list.height():
+            self._list.setFixedHeight(height)
+            self.fit()
 
     @Slot()
     def _tell(self) -> None:

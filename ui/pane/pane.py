@@ -60,6 +60,8 @@ class Pane(QWidget):
     """The connection of this name is to be looked at: an answer failed because of it."""
     answering_changed = Signal(bool)
     model_changed = Signal()
+    model_picked = Signal(object)
+    """This ModelRef was chosen from the list of models."""
     shown_changed = Signal()
     """Another conversation is shown, or another version of it."""
     rerun_wanted = Signal(str)
@@ -290,7 +292,9 @@ class Pane(QWidget):
         self._chats.kept.connect(self._kept)
         self._chats.ended.connect(self.show_model)
         self._chats.answering_changed.connect(self.answering_changed)
+        self._controls.model_chosen.connect(self.model_picked)
         self._controls.model_chosen.connect(self._going_on.choose_model)
+        self._controls.add_connection_wanted.connect(self.add_connection_wanted)
         self._controls.beside_wanted.connect(self.beside_wanted)
         self._controls.prompting_changed.connect(self.set_prompting)
         self._themes.changed.connect(self._themed)

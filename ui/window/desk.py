@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Slot
 
@@ -61,6 +62,8 @@ class Desk(QObject):
         self._opening = WorkspaceOpener(services, tasks, sidebar, workspace)
         self._thrown = ThrownChats(sidebar, workspace, self._opening, self.undoing, self)
         self._thrown.new_chat_wanted.connect(self.new_chat)
+        self.chosen: ModelRef | None = None
+        """The model that was last chosen from a list."""
         self._connect()
 
     @property
@@ -93,19 +96,21 @@ class Desk(QObject):
     @Slot()
     def new_chat(self, focus: Callable[[], None] | None = None) -> None:
         """Begin an empty conversation; the keyboard goes to its message field, or where `focus` puts it."""
+        self._begin(self._facts.for_new_chat(self.chosen, *self._last_models), focus)
+
+    def _begin(self, model: ModelRef, focus: Callable[[], None] | None = None) -> None:
         self._opening.give_up()
-        self._workspace.start_new(self._facts.for_new_chat(*self._last_models))
+        self._workspace.start_new(model)
         (focus or self._workspace.focus_composer)()  # first: the list keeps its row while the keyboard is in it
         self._sidebar.mark_opened("")
         if not focus:  # a button tells whether it is checked
-            model = self._facts.name(self._workspace.pane.conversation.model)
-            announce(self._workspace, tr("New chat with {model}", model=model))
+            announce(self._workspace, tr("New chat with {model}", model=self._facts.name(model)))
 
     @Slot()
     def new_comparison(self) -> None:
         """Begin an empty comparison: of the model in use and one beside it."""
         self._opening.give_up()
-        first = self._facts.usable(*self._last_models)
+        first = self._facts.for_new_chat(self.chosen, *self._last_models)
         states = tuple(PaneState(conversation="", model=ref) for ref in (first, self._facts.another(first)))
         self._workspace.show_comparison(new_comparison(states), {})
         self._workspace.focus_composer()  # first: the list keeps its row while the keyboard is in it
@@ -186,6 +191,7 @@ class Desk(QObject):
         workspace.kept.emptied.connect(self._keeper.forget)
         workspace.panes_changed.connect(self._show_comparison_bar)
         workspace.places.refused.connect(self.say)
+        workspace.line.model_picked.connect(self._remember_model)
         self._opening.failed.connect(self.say_error)
         self._opening.partly.connect(self._say_partly)
         self._marks = ShownMarks(sidebar, workspace, lambda: self.kept_id)
@@ -207,20 +213,33 @@ class Desk(QObject):
         if await self._titles.after_answer((await self._services.store()).conversations, conversation_id):
             self._sidebar.library.refresh()
 
+    @Slot(object)
+    def _remember_model(self, model: ModelRef) -> None:
+        self.chosen = model
+
     @Slot(str)
     def welcome_connection(self, name: str) -> None:
-        """Say what was added; the chat in which nothing was said yet goes to the first model of it."""
+        """Say what was added. An empty chat with the embedded model goes to its first model; others are offered it."""
         refs, called = self._facts.of(name), within_sentence(name)
         if not refs:
             self.say(tr("“{name}” was added.", name=called))
             return
         said = trn("{n} model of “{name}” was added.", "{n} models of “{name}” were added.", len(refs), name=called)
-        pane = self._workspace.pane
-        if self._workspace.comparison is None and not pane.conversation.messages and not pane.answers:
+        pane, model = self._workspace.pane, self._facts.name(refs[0])
+        is_empty = self._workspace.comparison is None and not pane.conversation.messages and not pane.answers
+        if is_empty and self._facts.is_embedded(pane.conversation.model):
+            self.chosen = refs[0]
             pane.start_new(refs[0])
-            said = f"{said} {tr('This chat goes to {model}.', model=self._facts.name(refs[0]))}"
             self._workspace.focus_composer()  # the button that offered servers is gone, and the keyboard with it
-        self.say(said)
+            self.say(f"{said} {tr('This chat goes to {model}.', model=model)}")
+        else:
+            use = tr("Use {model}", model=within_sentence(model))
+            self._notices.show_notice(said, tone="plain", action=use, act=partial(self._use, refs[0]))
+
+    def _use(self, model: ModelRef) -> None:
+        """Begin a chat with a model."""
+        self.chosen = model
+        self._begin(model)
 
     @Slot(str)
     def say(self, sentence: str) -> None:
@@ -258,7 +277,7 @@ class Desk(QObject):
         library.changed.disconnect(self._take_last_model)
         begun = self._workspace.comparison is not None or pane.conversation.messages or pane.answers or pane.resumed
         if library.listing.models and not begun and not self._opening.is_under_way:
-            model = self._facts.for_new_chat(*library.listing.models)
+            model = self._facts.for_new_chat(self.chosen, *library.listing.models)
             if model != pane.conversation.model:
                 pane.start_new(model)
 

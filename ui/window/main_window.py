@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signa
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from desktop.errors import ParagoneError
+from desktop.domain import ModelRef
+from desktop.errors import ParagoneError, UsageError
 from desktop.paths import resources
 from desktop.services import Services
 from desktop.settings.option import SettingsPage
@@ -183,6 +185,7 @@ class MainWindow(QMainWindow):
             recent=self.palette_.made.recent if self.palette_.made else self._recent,
             shown=self.desk.resumed_id,
             compares=self.workspace.comparison is not None,
+            model=str(self.desk.chosen or ""),
         )
 
     @Slot(str)
@@ -368,7 +371,12 @@ class MainWindow(QMainWindow):
         self.workspace.line.connection_wanted.connect(self.setup.mend_connection)
         self._soon.timeout.connect(lambda: self._place.keep(self._state()))
         self._text_size.changed.connect(self.remember_soon)
-        for said in (self.workspace.comparison_shown, self.workspace.line.saved, self.workspace.kept.due):
+        for said in (
+            self.workspace.comparison_shown,
+            self.workspace.line.saved,
+            self.workspace.kept.due,
+            self.workspace.line.model_picked,
+        ):
             said.connect(self.remember_soon)
         self._tasks.failed.connect(self.say_error)
 
@@ -382,6 +390,8 @@ class MainWindow(QMainWindow):
         self.setup.use_theme()
         self._text_size.set_percent(kept.text_percent)
         self._recent = kept.recent
+        with contextlib.suppress(UsageError):
+            self.desk.chosen = ModelRef.parse(kept.model)
         if kept.grouped_by in {order.value for order in Order}:
             self.sidebar.group_by(Order(kept.grouped_by))
         if kept.geometry:

@@ -25,6 +25,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     """Where the window stood (Qt's own description in Base64), and how wide the sidebar was.
 
     `shown` is the id of the conversation that was shown, or of the comparison where it `compares`; empty for a new one.
+    `model` is the one that was last chosen from a list, as `connection/model`; empty for none.
     `recent` are the keys of what was chosen last in the command palette.
     """
 
@@ -36,6 +37,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     recent: tuple[str, ...] = ()
     shown: str = ""
     compares: bool = False
+    model: str = ""
 
 
 def load(folder: Path) -> WindowState:

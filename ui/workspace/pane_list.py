@@ -19,6 +19,8 @@ class PaneList(QObject):
     saved = Signal(str)
     answering_changed = Signal(object)
     model_changed = Signal()
+    model_picked = Signal(object)
+    """This ModelRef was chosen from a list of models."""
     beside_wanted = Signal(object)
     """A pane with this ModelRef is wanted beside."""
     add_connection_wanted = Signal()
@@ -120,6 +122,7 @@ class PaneList(QObject):
         pane.rerun_wanted.connect(self.rerun_wanted)
         pane.answering_changed.connect(lambda: self.answering_changed.emit(pane))
         pane.model_changed.connect(self.model_changed)
+        pane.model_picked.connect(self.model_picked)
         header.close_wanted.connect(lambda: self.close_wanted.emit(pane))
         header.maximise_wanted.connect(lambda: self.maximise_wanted.emit(pane))
         header.duplicate_wanted.connect(partial(self.duplicate_wanted.emit, pane))

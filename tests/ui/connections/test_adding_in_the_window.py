@@ -59,6 +59,25 @@ async def test_the_empty_chat_takes_a_model_that_was_added_and_a_notice_says_so(
         assert "2 models known" in about(kept, len(known))
 
 
+async def test_a_chat_with_another_server_is_offered_the_model_that_was_added(
+    services: Services, tasks: Tasks, themes: Themes
+) -> None:
+    async with FaultServer(models=listed("gpt-4o")) as server, driven(services, tasks, themes) as driver:
+        for _ in range(2):
+            dialog = asked(driver, server.url)
+            await driver.until(lambda dialog=dialog: "First token" in finding.said(dialog))
+            await driver.until(last(dialog).isEnabled)
+            last(dialog).click()
+            await driver.until(lambda: not driver.window.findChildren(AddConnectionDialog))
+        first, second = services.settings.connections
+        assert driver.window.pane.conversation.model.connection == first.name
+        driver.come_back()
+        driver.push("Use gpt-4o")
+        assert driver.window.pane.conversation.model.connection == second.name
+        driver.press("Ctrl+N")
+        assert driver.window.pane.conversation.model.connection == second.name
+
+
 async def test_the_check_of_a_resource_tries_each_wire_that_its_deployments_need(
     services: Services, tasks: Tasks, themes: Themes
 ) -> None:

@@ -16,7 +16,9 @@ from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui.driver import Driver
 from tests.ui.pane.conftest import talk
+from ui.connections.add_dialog import AddConnectionDialog
 from ui.widgets import item_list
+from ui.widgets.popover import Popover
 
 NAMES = ("alpha", "beta", "gpt-4.1", "scripted")
 RETIRED = ModelRef(connection="lab", name="grok-3-mini")
@@ -222,3 +224,31 @@ async def test_enter_on_the_model_in_use_closes_the_list(picker: Driver) -> None
     picker.press("Return")
     assert not picker.sees("Search models")
     assert model(picker).startswith("scripted")
+
+
+async def test_it_is_as_tall_as_its_content_up_to_most_of_the_window(
+    picker: Driver, provider: ScriptedProvider
+) -> None:
+    popover = picker.find(Popover, "Model")
+    rows = picker.find(QListView, "Models")
+    assert rows.verticalScrollBar().maximum() == 0
+    few = popover.height()
+    assert 0 <= rows.viewport().height() - rows.sizeHintForRow(0) * rows.model().rowCount() < 10
+    provider.infos = [ModelInfo(name=f"model {n}") for n in range(300)]
+    picker.press("Esc")
+    picker.push("Model")
+    await picker.until(lambda: len(models(picker)) == 300)
+    await picker.until(lambda: popover.height() > few)
+    assert popover.height() <= picker.window.height() * 0.8 + 1
+    assert popover.rect().contains(picker.button("Add connection…").geometry())
+
+
+async def test_a_connection_or_a_models_name_can_be_added_from_it(picker: Driver) -> None:
+    picker.push("Add model name…")
+    picker.type("mine")
+    assert at(picker) == "Use “mine”"
+    picker.press("Return")
+    assert model(picker) == "mine"
+    picker.push("Model")
+    picker.push("Add connection…")
+    assert [each.windowTitle() for each in picker.window.findChildren(AddConnectionDialog)] == ["Add connection"]

@@ -74,6 +74,38 @@ async def test_a_prompt_that_is_being_typed_stays(window: MainWindow) -> None:
     assert (window.pane.conversation.model, window.pane.composer.text) == (REF, "Hello")
 
 
+@pytest.mark.parametrize("begin", ["new_chat", "new_comparison"])
+async def test_what_is_begun_has_the_model_that_was_chosen_last_also_after_the_next_start(
+    window: MainWindow, services: Services, tasks: Tasks, themes: Themes, begin: str
+) -> None:
+    kept = await listed(window)
+    choose(window, str(OTHER))
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    getattr(window.desk, begin)()
+    assert window.workspace.line[0].conversation.model == OTHER
+    window.desk.open_conversation(kept)
+    await until(lambda: window.pane.conversation_id == kept)
+    window.remember()
+    again = MainWindow(services, tasks, themes)
+    again.desk.new_chat()
+    assert again.pane.conversation.model == OTHER
+    again.close()
+    again.deleteLater()
+
+
+async def test_the_embedded_model_is_begun_with_only_where_there_is_no_other(window: MainWindow) -> None:
+    window.desk.new_chat()
+    assert window.pane.conversation.model == EMBEDDED  # nothing else is known yet
+    await listed(window)
+    window.pane.start_new(EMBEDDED)
+    window.desk.new_chat()
+    assert window.pane.conversation.model == REF
+    choose(window, str(EMBEDDED))
+    window.desk.new_chat()
+    assert window.pane.conversation.model == EMBEDDED  # it was chosen
+
+
 @pytest.mark.parametrize("chosen", [True, False])
 async def test_new_chat_has_the_default_model_where_one_was_chosen_else_the_last(
     window: MainWindow, services: Services, chosen: bool
