@@ -116,9 +116,9 @@ async def _round(view: BlindView) -> tuple[float, float]:
     view.asking.editor.insertPlainText("Which is up?")
     QTest.keyClick(view.asking.editor, Qt.Key.Key_Return)
     await _until(view.bar.isVisible)
-    await asyncio.sleep(0.3)  # to read
+    await asyncio.sleep(1.1)  # to read: a vote that comes sooner is asked for again
     start, worked = time.perf_counter(), time.thread_time()
-    QTest.keyClick(view.bar.first, Qt.Key.Key_1)
+    QTest.keyClick(view.bar, Qt.Key.Key_1)
     QApplication.processEvents()
     pressed = QApplication.focusWidget()
     assert pressed is not None

@@ -28,7 +28,7 @@ def test_a_conversation_comes_back_as_it_was(seed: int) -> None:
 
 
 def test_what_may_be_left_out_is_filled_in() -> None:
-    said = [{"role": "user", "parts": [{"type": "text", "text": "a"}]}, {"role": "assistant", "parts": []}]
+    said: Any = [{"role": "user", "parts": [{"type": "text", "text": "a"}]}, {"role": "assistant", "parts": []}]
     (draft,) = paragone.drafts({"id": "c1", "model": "lab/m", "messages": said}, AT)
     first, second = draft.conversation.messages
     assert (first.text, first.parent, second.parent) == ("a", None, first.id)
