@@ -1536,6 +1536,10 @@
    <translation>كُتبت المقارنة في {path}</translation>
   </message>
   <message>
+   <source>Comparison, unfolded</source>
+   <translation>مقارنة، موسّعة</translation>
+  </message>
+  <message>
    <source>Comparisons</source>
    <translation>المقارنات</translation>
   </message>
@@ -1600,8 +1604,8 @@
    <translation>المحادثات</translation>
   </message>
   <message>
-   <source>Conversations appear here, by model. They stay on this computer.</source>
-   <translation>تظهر المحادثات هنا بحسب النموذج. وتبقى على هذا الحاسوب.</translation>
+   <source>Conversations appear here. They stay on this computer.</source>
+   <translation>تظهر المحادثات هنا. وتبقى على هذا الحاسوب.</translation>
   </message>
   <message>
    <source>Conversations are kept for whole days, {most} at most.</source>
@@ -2466,12 +2470,20 @@
    <translation>‏Grok وGPT وLlama وغيرها: عنوان ومفتاح</translation>
   </message>
   <message>
+   <source>Group by</source>
+   <translation>تجميع حسب</translation>
+  </message>
+  <message>
    <source>Group by date</source>
    <translation>تجميع حسب التاريخ</translation>
   </message>
   <message>
    <source>Group by model</source>
    <translation>تجميع حسب النموذج</translation>
+  </message>
+  <message>
+   <source>Group by: {order}</source>
+   <translation>تجميع حسب: {order}</translation>
   </message>
   <message>
    <source>Guard the embedded model too</source>
@@ -2496,6 +2508,10 @@
   <message>
    <source>Held</source>
    <translation>تُجرى</translation>
+  </message>
+  <message>
+   <source>Hide its chats</source>
+   <translation>إخفاء محادثاتها</translation>
   </message>
   <message>
    <source>Hide who answered</source>
@@ -4253,6 +4269,14 @@
    <translation>السابق</translation>
   </message>
   <message>
+   <source>Previous 30 days</source>
+   <translation>آخر 30 يومًا</translation>
+  </message>
+  <message>
+   <source>Previous 7 days</source>
+   <translation>آخر 7 أيام</translation>
+  </message>
+  <message>
    <source>Previous chat</source>
    <translation>الدردشة السابقة</translation>
   </message>
@@ -4455,6 +4479,10 @@
   <message>
    <source>Reasoning tokens</source>
    <translation>رموز الاستدلال</translation>
+  </message>
+  <message>
+   <source>Recent</source>
+   <translation>الأحدث</translation>
   </message>
   <message>
    <source>Recommended by your organisation ({source}).</source>
@@ -5015,6 +5043,10 @@
   <message>
    <source>Show formatted</source>
    <translation>إظهار النص المنسَّق</translation>
+  </message>
+  <message>
+   <source>Show its chats</source>
+   <translation>عرض محادثاتها</translation>
   </message>
   <message>
    <source>Show or hide the sidebar</source>
@@ -7178,10 +7210,6 @@
    <translation>هذا الطريق إلى القرص لا يتيح التشفير: لم يُكتب شيء.</translation>
   </message>
   <message>
-   <source>This week</source>
-   <translation>هذا الأسبوع</translation>
-  </message>
-  <message>
    <source>This year</source>
    <translation>هذه السنة</translation>
   </message>
@@ -8499,6 +8527,10 @@
    <translation>مستورد من {program}</translation>
   </message>
   <message>
+   <source>in a comparison</source>
+   <translation>ضمن مقارنة</translation>
+  </message>
+  <message>
    <source>in sight of the names</source>
    <translation>مع ظهور الأسماء</translation>
   </message>
@@ -8732,6 +8764,10 @@
   <message>
    <source>network</source>
    <translation>الشبكة</translation>
+  </message>
+  <message>
+   <source>new</source>
+   <translation>جديد</translation>
   </message>
   <message>
    <source>no difference that matters</source>
@@ -9968,10 +10004,6 @@
   <message>
    <source>{model}: {ending}</source>
    <translation>‏‎{model}‎: {ending}‏</translation>
-  </message>
-  <message>
-   <source>{month} {year}</source>
-   <translation>{month} {year}</translation>
   </message>
   <message>
    <source>{ms} ms</source>

@@ -1504,6 +1504,10 @@
    <translation>Vergleich geschrieben nach {path}</translation>
   </message>
   <message>
+   <source>Comparison, unfolded</source>
+   <translation>Vergleich, aufgeklappt</translation>
+  </message>
+  <message>
    <source>Comparisons</source>
    <translation>Vergleiche</translation>
   </message>
@@ -1568,8 +1572,8 @@
    <translation>Unterhaltungen</translation>
   </message>
   <message>
-   <source>Conversations appear here, by model. They stay on this computer.</source>
-   <translation>Hier erscheinen Ihre Unterhaltungen, nach Modell geordnet. Sie bleiben auf diesem Computer.</translation>
+   <source>Conversations appear here. They stay on this computer.</source>
+   <translation>Hier erscheinen Unterhaltungen. Sie bleiben auf diesem Computer.</translation>
   </message>
   <message>
    <source>Conversations are kept for whole days, {most} at most.</source>
@@ -2426,12 +2430,20 @@
    <translation>Grok, GPT, Llama und mehr: eine Adresse und ein Schlüssel</translation>
   </message>
   <message>
+   <source>Group by</source>
+   <translation>Gruppieren nach</translation>
+  </message>
+  <message>
    <source>Group by date</source>
    <translation>Nach Datum gruppieren</translation>
   </message>
   <message>
    <source>Group by model</source>
    <translation>Nach Modell gruppieren</translation>
+  </message>
+  <message>
+   <source>Group by: {order}</source>
+   <translation>Gruppieren nach: {order}</translation>
   </message>
   <message>
    <source>Guard the embedded model too</source>
@@ -2456,6 +2468,10 @@
   <message>
    <source>Held</source>
    <translation>Geführt</translation>
+  </message>
+  <message>
+   <source>Hide its chats</source>
+   <translation>Chats ausblenden</translation>
   </message>
   <message>
    <source>Hide who answered</source>
@@ -4193,6 +4209,14 @@
    <translation>Vorheriger</translation>
   </message>
   <message>
+   <source>Previous 30 days</source>
+   <translation>Letzte 30 Tage</translation>
+  </message>
+  <message>
+   <source>Previous 7 days</source>
+   <translation>Letzte 7 Tage</translation>
+  </message>
+  <message>
    <source>Previous chat</source>
    <translation>Voriger Chat</translation>
   </message>
@@ -4395,6 +4419,10 @@
   <message>
    <source>Reasoning tokens</source>
    <translation>Denk-Token</translation>
+  </message>
+  <message>
+   <source>Recent</source>
+   <translation>Zuletzt</translation>
   </message>
   <message>
    <source>Recommended by your organisation ({source}).</source>
@@ -4955,6 +4983,10 @@
   <message>
    <source>Show formatted</source>
    <translation>Formatiert zeigen</translation>
+  </message>
+  <message>
+   <source>Show its chats</source>
+   <translation>Chats anzeigen</translation>
   </message>
   <message>
    <source>Show or hide the sidebar</source>
@@ -7074,10 +7106,6 @@
    <translation>Dieser Weg zum Datenträger kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
   <message>
-   <source>This week</source>
-   <translation>Diese Woche</translation>
-  </message>
-  <message>
    <source>This year</source>
    <translation>Dieses Jahr</translation>
   </message>
@@ -8132,7 +8160,7 @@
   </message>
   <message>
    <source>answering</source>
-   <translation>Antworten</translation>
+   <translation>antwortet</translation>
   </message>
   <message>
    <source>answering · {s} s</source>
@@ -8383,6 +8411,10 @@
    <translation>importiert aus {program}</translation>
   </message>
   <message>
+   <source>in a comparison</source>
+   <translation>in einem Vergleich</translation>
+  </message>
+  <message>
    <source>in sight of the names</source>
    <translation>mit sichtbaren Namen</translation>
   </message>
@@ -8612,6 +8644,10 @@
   <message>
    <source>network</source>
    <translation>Netzwerk</translation>
+  </message>
+  <message>
+   <source>new</source>
+   <translation>neu</translation>
   </message>
   <message>
    <source>no difference that matters</source>
@@ -9824,10 +9860,6 @@
   <message>
    <source>{model}: {ending}</source>
    <translation>{model}: {ending}</translation>
-  </message>
-  <message>
-   <source>{month} {year}</source>
-   <translation>{month} {year}</translation>
   </message>
   <message>
    <source>{ms} ms</source>

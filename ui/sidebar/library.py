@@ -60,10 +60,14 @@ class Library(QObject):
         self._periods = periods
         self._known: dict[str, ConversationSummary] = {}
         self._searching: asyncio.Task[None] | None = None
-        self._order = Order.MODEL
+        self._order = Order.RECENT
         self._sides = (False, False)
         self._most: dict[str, int] = {}
         self._opened = ""
+        self.unfolded: set[str] = set()
+        """Comparisons whose chats are listed below them."""
+        self.chats_shown: Callable[[], Sequence[str]] = tuple
+        """The ids of the chats in the panes of the comparison that is shown: it may not be in the store yet."""
         self.loaded = False
         self.unasked = False
         """Whether what is listed changed by itself, not at somebody's wish in the list."""
@@ -98,6 +102,16 @@ class Library(QObject):
         """List more of a group of which so many are shown."""
         self._most[key] = shown + _MORE
         self.load()
+
+    def unfold(self, comparison_id: str, *, on: bool) -> None:
+        """List the chats of a comparison below it, or not any more."""
+        (self.unfolded.add if on else self.unfolded.discard)(comparison_id)
+        if self.loaded:
+            self.load()
+
+    def holder(self, conversation_id: str) -> str:
+        """The id of the comparison whose row stands for a chat; empty where it has a row of its own."""
+        return next((each.id for each in self.comparisons if conversation_id in each.conversations), "")
 
     def show_round(self, under_way: SidebarItem | None) -> None:
         """List the blind round under way, or none any more."""
@@ -194,9 +208,19 @@ class Library(QObject):
 
         store = await self._services.store()
         archive, trash = self._sides
-        wanted = Wanted(archive=archive, trash=trash, most=dict(self._most), also=(self._opened,))
-        self.comparisons = await store.comparisons.list()
-        self.trashed_comparisons = await store.comparisons.list(trashed=True) if trash else ()
+        compared = await store.comparisons.list()
+        thrown = await store.comparisons.list(trashed=True) if trash else ()
+        shown = [id_ for each in compared if each.id in {self._opened, *self.unfolded} for id_ in each.conversations]
+        within = (*self.chats_shown(), *(id_ for each in (*compared, *thrown) for id_ in each.conversations))
+        wanted = Wanted(
+            archive=archive,
+            trash=trash,
+            most=dict(self._most),
+            also=tuple(dict.fromkeys((self._opened, *self.chats_shown(), *shown))),
+            within=tuple(dict.fromkeys(each for each in within if each)),
+        )
+        self.comparisons = compared
+        self.trashed_comparisons = thrown
         if self._order is Order.MODEL:
             listing = await store.listings.by_model(wanted)
         else:

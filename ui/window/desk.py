@@ -22,6 +22,7 @@ from ui.widgets.announcement import announce
 from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import NoticeStack
 from ui.window.comparison_keeper import ComparisonKeeper
+from ui.window.row_states import RowStates
 from ui.window.shown_marks import ShownMarks
 from ui.window.thrown_chats import ThrownChats
 from ui.window.title_bar import TitleBar
@@ -61,6 +62,8 @@ class Desk(QObject):
         self._opening = WorkspaceOpener(services, tasks, sidebar, workspace)
         self._thrown = ThrownChats(sidebar, workspace, self._opening, self.undoing, self)
         self._thrown.new_chat_wanted.connect(self.new_chat)
+        self._states = RowStates(sidebar, workspace)
+        sidebar.library.chats_shown = self._chats_of_comparison
         self._connect()
 
     @property
@@ -83,6 +86,11 @@ class Desk(QObject):
         if self._workspace.comparison is not None or self._workspace.pane.answers:
             return self.kept_id
         return self._workspace.pane.writing.keys.shown
+
+    def _chats_of_comparison(self) -> Sequence[str]:
+        """The ids of the chats in the panes of a comparison; none while a single chat is shown."""
+        compares = self._workspace.comparison is not None
+        return tuple(pane.conversation_id for pane in self._workspace.line) if compares else ()
 
     @property
     def _last_models(self) -> Sequence[ModelRef]:

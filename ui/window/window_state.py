@@ -31,7 +31,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     geometry: str = ""
     sidebar_width: int = SIDEBAR_WIDTH
     sidebar_shown: bool = True
-    grouped_by: str = "model"
+    grouped_by: str = "recent"
     text_percent: int = 100
     recent: tuple[str, ...] = ()
     shown: str = ""

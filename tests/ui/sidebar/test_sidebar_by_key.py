@@ -29,6 +29,7 @@ from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
 from ui.sidebar import search_box, sidebar
+from ui.sidebar.entries import Order
 from ui.sidebar.tags_dialog import TagsDialog
 from ui.tasks import Tasks
 from ui.theme import Themes
@@ -50,8 +51,9 @@ async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot)
     del qtbot
     talks = (spoken("Sky", "blue", GROK, 1), spoken("Sea", "green", GROK, 2), spoken("Sun", "gold", GPT, 3))
     async with driven(services, tasks, themes, *talks) as made:
+        made.window.sidebar.group_by(Order.MODEL)
         made.find(QListView, "Conversations").setFocus()
-        await made.until(lambda: at(made) == "Sky")
+        await made.until(lambda: titles(made)[0] == "Grok 3 mini" and at(made) == "Sky")
         yield made
 
 
@@ -254,12 +256,15 @@ async def test_archived_ones_are_away_until_the_archive_is_shown(driver: Driver)
     await driver.until(lambda: titles(driver)[-2:] == ["GPT-4.1", "Sun"])
 
 
-async def test_by_date_all_of_today_stand_together(driver: Driver) -> None:
-    choose(driver, "Sky", "Group by date")
+async def test_the_button_above_the_list_groups_it(driver: Driver) -> None:
+    driver.push("Group by: Model")
+    assert texts(driver.menu) == ["Recent", "Model", "Show the archive", "Show the trash"]
+    driver.choose("Recent")
     await driver.until(lambda: "GPT-4.1" not in titles(driver))
     assert [each for each in titles(driver) if each in ("Sky", "Sea", "Sun")] == ["Sky", "Sea", "Sun"]
     choose(driver, "Sky", "Group by model")
     await driver.until(lambda: titles(driver)[0] == "Grok 3 mini")
+    assert driver.sees("Group by: Model")
 
 
 async def test_from_the_trash_one_is_restored_or_deleted_after_a_question(driver: Driver) -> None:

@@ -105,7 +105,7 @@ async def test_a_theme_that_a_policy_set_is_gone_with_it(
 async def test_a_change_of_connections_reaches_the_sidebar(window: MainWindow, services: Services) -> None:
     services.use(services.settings.without_connection("lab"))
     window.setup.connections_changed.emit()
-    assert "1 connection" in window.sidebar._connections.text()
+    assert "1 connection" in window.sidebar.connections.text()
 
 
 async def test_the_dialog_that_adds_a_connection_opens_over_the_window(window: MainWindow, tasks: Tasks) -> None:
