@@ -209,11 +209,13 @@ class Sidebar(QWidget):
             quiet.setProperty("role", "quiet")
             quiet.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             quiet.setFixedHeight(28)
-            quiet.setStyleSheet("font-size: 12px; padding: 3px 4px;")
+            quiet.setStyleSheet("font-size: 12px; padding: 3px 2px;")
         self.grouping.setStyleSheet("")
         self.grouping.setProperty("strong", "true")
         self.grouping.setFixedHeight(22)
         self._show_order()
+        self.more.setFixedSize(24, 28)
+        self.more.setStyleSheet("padding: 0;")
         self.more.setProperty("role", "quiet")
         self.more.setAccessibleName(tr("More of the program"))
         self.more.setToolTip(tr("More of the program"))
@@ -253,7 +255,7 @@ class Sidebar(QWidget):
 
     def _bottom(self) -> QVBoxLayout:
         bottom = QVBoxLayout()
-        bottom.setContentsMargins(8, 0, 8, 10)
+        bottom.setContentsMargins(8, 0, 4, 10)
         bottom.setSpacing(4)
         bottom.addWidget(hairline())
         line = QHBoxLayout()

@@ -16,7 +16,7 @@ from desktop.private_files import write_private
 from ui.tasks import Tasks
 
 FILE = "window.json"
-SIDEBAR_WIDTH, NARROWEST_SIDEBAR, WIDEST_SIDEBAR = 255, 180, 480
+SIDEBAR_WIDTH, NARROWEST_SIDEBAR, WIDEST_SIDEBAR = 272, 180, 480
 
 _log = logger("ui.place")
 
