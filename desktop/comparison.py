@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from desktop.domain import ModelRef, Parameters, Value, new_id, now
 
@@ -89,6 +92,16 @@ class ComparisonSummary(Value, frozen=True, kw_only=True):
     updated_at: datetime
     models: tuple[ModelRef, ...] = ()
     conversations: tuple[str, ...] = ()
+
+
+def without(comparison: Comparison, gone: Collection[str]) -> Comparison:
+    """The comparison without the panes of some conversations; as it is where these are all that it has, or none."""
+    places = [place for place, pane in enumerate(comparison.panes) if pane.conversation not in gone]
+    if not places or len(places) == len(comparison.panes):
+        return comparison
+    winners = tuple(places.index(each) if each in places else None for each in comparison.winners)
+    panes = tuple(comparison.panes[place] for place in places)
+    return msgspec.structs.replace(comparison, panes=panes, winners=winners, maximised=None)
 
 
 def new_comparison(panes: tuple[PaneState, ...]) -> Comparison:

@@ -3003,6 +3003,17 @@
    <source>Keep HTML in Markdown exports</source>
    <translation>الاحتفاظ بـ HTML في تصدير Markdown</translation>
   </message>
+  <message numerus="yes">
+   <source>Keep chats</source>
+   <translation>
+    <numerusform>الاحتفاظ بالمحادثة</numerusform>
+    <numerusform>الاحتفاظ بالمحادثة</numerusform>
+    <numerusform>الاحتفاظ بالمحادثتين</numerusform>
+    <numerusform>الاحتفاظ بالمحادثات</numerusform>
+    <numerusform>الاحتفاظ بالمحادثات</numerusform>
+    <numerusform>الاحتفاظ بالمحادثات</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Keep conversations</source>
    <translation>حفظ المحادثات</translation>
@@ -3525,6 +3536,21 @@
   <message>
    <source>Move to trash</source>
    <translation>نقل إلى سلة المهملات</translation>
+  </message>
+  <message numerus="yes">
+   <source>Move {n} chats to the trash too?</source>
+   <translation>
+    <numerusform>نقل {n} محادثة إلى المهملات أيضًا؟</numerusform>
+    <numerusform>نقل محادثة واحدة ({n}) إلى المهملات أيضًا؟</numerusform>
+    <numerusform>نقل محادثتين ({n}) إلى المهملات أيضًا؟</numerusform>
+    <numerusform>نقل {n} محادثات إلى المهملات أيضًا؟</numerusform>
+    <numerusform>نقل {n} محادثة إلى المهملات أيضًا؟</numerusform>
+    <numerusform>نقل {n} محادثة إلى المهملات أيضًا؟</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Move “{title}” to the trash too?</source>
+   <translation>نقل «{title}» إلى المهملات أيضًا؟</translation>
   </message>
   <message>
    <source>Moved. The old folder {folder} can be removed once Paragone was started anew.</source>
@@ -6953,6 +6979,17 @@
   <message>
    <source>These are: {names}.</source>
    <translation>وهي: {names}.</translation>
+  </message>
+  <message numerus="yes">
+   <source>These chats are older than the comparison.</source>
+   <translation>
+    <numerusform>هذه المحادثة أقدم من المقارنة.</numerusform>
+    <numerusform>هذه المحادثة أقدم من المقارنة.</numerusform>
+    <numerusform>هاتان المحادثتان أقدم من المقارنة.</numerusform>
+    <numerusform>هذه المحادثات أقدم من المقارنة.</numerusform>
+    <numerusform>هذه المحادثات أقدم من المقارنة.</numerusform>
+    <numerusform>هذه المحادثات أقدم من المقارنة.</numerusform>
+   </translation>
   </message>
   <message>
    <source>These never met, not even through others, and are not ordered: {parts}.</source>

@@ -2955,6 +2955,13 @@
    <source>Keep HTML in Markdown exports</source>
    <translation>HTML in Markdown-Exporten behalten</translation>
   </message>
+  <message numerus="yes">
+   <source>Keep chats</source>
+   <translation>
+    <numerusform>Chat behalten</numerusform>
+    <numerusform>Chats behalten</numerusform>
+   </translation>
+  </message>
   <message>
    <source>Keep conversations</source>
    <translation>Unterhaltungen aufbewahren</translation>
@@ -3473,6 +3480,17 @@
   <message>
    <source>Move to trash</source>
    <translation>In den Papierkorb verschieben</translation>
+  </message>
+  <message numerus="yes">
+   <source>Move {n} chats to the trash too?</source>
+   <translation>
+    <numerusform>Auch {n} Chat in den Papierkorb legen?</numerusform>
+    <numerusform>Auch {n} Chats in den Papierkorb legen?</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Move “{title}” to the trash too?</source>
+   <translation>„{title}“ auch in den Papierkorb legen?</translation>
   </message>
   <message>
    <source>Moved. The old folder {folder} can be removed once Paragone was started anew.</source>
@@ -6853,6 +6871,13 @@
   <message>
    <source>These are: {names}.</source>
    <translation>Es gibt: {names}.</translation>
+  </message>
+  <message numerus="yes">
+   <source>These chats are older than the comparison.</source>
+   <translation>
+    <numerusform>Dieser Chat ist älter als der Vergleich.</numerusform>
+    <numerusform>Diese Chats sind älter als der Vergleich.</numerusform>
+   </translation>
   </message>
   <message>
    <source>These never met, not even through others, and are not ordered: {parts}.</source>

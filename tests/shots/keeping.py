@@ -6,7 +6,7 @@ import json
 from typing import cast
 
 from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtWidgets import QAbstractButton, QApplication, QListView
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QMessageBox
 
 from desktop.answer_timing import AnswerTiming
 from desktop.comparison import PaneState, new_comparison
@@ -53,6 +53,18 @@ async def sidebar(stage: Stage) -> None:
     window.desk.open_conversation(next(each.id for each in library.conversations if each.title.startswith("Debounce")))
     await stage.until(lambda: rows.entries.rows_answering and window.desk.shown_id != "")
     await stage.settle(0.5)
+
+
+@picture("trash-comparison", size=(1366, 768))
+@picture("trash-comparison-german", size=(1366, 768), theme="dark", language="de")
+async def trash_comparison(stage: Stage) -> None:
+    """Chats that are older than their comparison are asked about."""
+    library = stage.window.sidebar.library
+    await stage.until(lambda: len(library.comparisons) == 2)
+    stage.window.desk.open_comparison(library.comparisons[0].id)
+    await stage.until(lambda: stage.window.workspace.comparison is not None)
+    stage.window.desk.trash()
+    await stage.until(lambda: stage.window.sidebar.findChildren(QMessageBox))
 
 
 @picture("rules")

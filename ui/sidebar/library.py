@@ -40,8 +40,10 @@ class Library(QObject):
     """What is listed is something else, or is called otherwise."""
     found = Signal(str, object)
     """The words searched for, and the hits."""
-    trashed = Signal(object, str)
-    """Ids that are in the trash now, a tuple, and the title of the first."""
+    trashed = Signal(object, str, object)
+    """Ids that are in the trash now, a tuple, the title of the first, and the ids of chats that went with them."""
+    own_chats_found = Signal(object, object)
+    """Ids that are to go to the trash, and the chats of comparisons among them that were there before these."""
     purged = Signal(object)
     """Ids of what was deleted for good, a tuple."""
     restored = Signal()
@@ -143,10 +145,12 @@ class Library(QObject):
         """Give a conversation or a comparison a title."""
         self._change(partial(changes.rename, id_=id_, title=title), "rename")
 
-    def trash(self, ids: str | Sequence[str]) -> None:
-        """Move conversations and comparisons to the trash."""
-        gone, title = _several(ids), self.title(_several(ids)[0])
-        self._change(partial(changes.trash, ids=gone), "trash", lambda: self.trashed.emit(gone, title))
+    def trash(self, ids: str | Sequence[str], *, keep: Sequence[str] | None = None) -> None:
+        """Move conversations, and comparisons with their chats, to the trash.
+
+        Where chats were there before their comparison, they are told of first: it is to be said which to `keep`.
+        """
+        self._start(self._trash(_several(ids), keep), "sidebar.trash")
 
     def restore(self, ids: str | Sequence[str]) -> None:
         """Bring conversations and comparisons back from the trash."""
@@ -193,6 +197,17 @@ class Library(QObject):
                 told()
 
         self._start(change(), f"sidebar.{name}")
+
+    async def _trash(self, ids: Sequence[str], keep: Sequence[str] | None) -> None:
+        store, title = await self._services.store(), self.title(ids[0])
+        if keep is None and (own := await changes.chats_of_their_own(store, ids)):
+            self.own_chats_found.emit(ids, own)
+            return
+        with_them = await changes.trash(store, ids, keep or ())
+        await self._load()
+        self.trashed.emit(ids, title, with_them)
+        if keep:  # they were within the comparison as long as it was shown
+            await self._load()
 
     def _purge(self, job: Callable[[Store], Awaitable[Sequence[str]]]) -> None:
         async def purge() -> None:

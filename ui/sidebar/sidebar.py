@@ -271,6 +271,7 @@ class Sidebar(QWidget):
     def _connect(self) -> None:
         library, shown = self.library, self.list
         library.changed.connect(self._show)
+        library.own_chats_found.connect(partial(confirmations.ask_about_own_chats, self, library))
         self.finding.changed.connect(self._show)
         self.search_field.returnPressed.connect(self._open_first)
         self.finding.field.left_downwards.connect(shown.focus_first)
