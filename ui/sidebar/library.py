@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary
@@ -28,6 +29,8 @@ HITS = 100
 """So many messages are found at most."""
 
 _MORE = 200
+_LOOK_MS = 1_000
+"""How often it is looked whether another process wrote something: a terminal may import or answer meanwhile."""
 
 
 class Library(QObject):
@@ -70,6 +73,10 @@ class Library(QObject):
         """Comparisons whose chats are listed below them."""
         self.chats_shown: Callable[[], Sequence[str]] = tuple
         """The ids of the chats in the panes of the comparison that is shown: it may not be in the store yet."""
+        self._version = 0
+        """The store's as it was last seen; 0 where it was not looked at yet."""
+        self._looking = QTimer(self, interval=_LOOK_MS)
+        self._looking.timeout.connect(self._look_soon)
         self.loaded = False
         self.unasked = False
         """Whether what is listed changed by itself, not at somebody's wish in the list."""
@@ -222,6 +229,7 @@ class Library(QObject):
         from desktop.store.conversation_list import Wanted
 
         store = await self._services.store()
+        self._version = self._version or await store.version()
         archive, trash = self._sides
         compared = await store.comparisons.list()
         thrown = await store.comparisons.list(trashed=True) if trash else ()
@@ -244,7 +252,25 @@ class Library(QObject):
         self._take(listing)
         if not self.loaded:
             self.loaded = True
+            self._looking.start()
             self._start(self._expire(), "sidebar.expire")
+
+    @Slot()
+    def _look_soon(self) -> None:
+        shown = self.parent()
+        if isinstance(shown, QWidget) and shown.isVisible():  # nobody looks else, as after the window's end
+            self._tasks.start(self._look(), name="sidebar.look", failed=self._give_up)
+
+    async def _look(self) -> None:
+        """List again what another process changed. Raises StoreError."""
+        before, self._version = self._version, await (await self._services.store()).version()
+        if before != self._version:
+            await self._load(unasked=True)
+
+    def _give_up(self, error: ParagoneError) -> None:
+        """A store that cannot be read is said once, not each second."""
+        self._looking.stop()
+        self._fail(error)
 
     async def _expire(self) -> None:
         """Delete what has been in the trash for longer than its term."""
