@@ -7295,6 +7295,10 @@
    <translation>العنوان</translation>
   </message>
   <message>
+   <source>Title match</source>
+   <translation>تطابق في العنوان</translation>
+  </message>
+  <message>
    <source>Titles by</source>
    <translation>نموذج العناوين</translation>
   </message>
@@ -8574,6 +8578,10 @@
   <message>
    <source>in the words of {model}</source>
    <translation>بكلمات {model}</translation>
+  </message>
+  <message>
+   <source>in title</source>
+   <translation>في العنوان</translation>
   </message>
   <message>
    <source>in use</source>

@@ -7179,6 +7179,10 @@
    <translation>Titel</translation>
   </message>
   <message>
+   <source>Title match</source>
+   <translation>Treffer im Titel</translation>
+  </message>
+  <message>
    <source>Titles by</source>
    <translation>Titel durch</translation>
   </message>
@@ -8446,6 +8450,10 @@
   <message>
    <source>in the words of {model}</source>
    <translation>in den Worten von {model}</translation>
+  </message>
+  <message>
+   <source>in title</source>
+   <translation>im Titel</translation>
   </message>
   <message>
    <source>in use</source>

@@ -55,8 +55,17 @@ class EntryGroup(Struct, frozen=True):
     """Whether there are more than are counted."""
 
 
+class FoundText(Struct, frozen=True):
+    """A message that was found: a piece of it, with the places of the words, and when it was written."""
+
+    message_id: str
+    snippet: str
+    marks: tuple[tuple[int, int], ...]
+    at: datetime | None
+
+
 class SidebarItem(Struct, frozen=True):
-    """A conversation, a message found in one, a comparison, or the blind round under way."""
+    """A conversation, one that something was found in, a comparison, or the blind round under way."""
 
     conversation: ConversationSummary
     message_id: str = ""
@@ -76,6 +85,17 @@ class SidebarItem(Struct, frozen=True):
     """Whether it is a blind round, of which nothing is told but when it began."""
     at: datetime | None = None
     """When the message was written that was found."""
+    hits: tuple[FoundText, ...] = ()
+    """All that was found in the conversation; the first, or the one that was gone to, is told."""
+    in_title: bool = False
+    """Whether the title holds all words that are sought."""
+
+    def at_hit(self, message_id: str) -> SidebarItem:
+        """The same telling of another message that was found in it; as it is where there is none."""
+        hit = next((each for each in self.hits if each.message_id == message_id), None)
+        if hit is None:
+            return self
+        return msgspec.structs.replace(self, message_id=message_id, snippet=hit.snippet, marks=hit.marks, at=hit.at)
 
     @property
     def trashed(self) -> bool:
@@ -213,10 +233,15 @@ def key_of(entry: Entry) -> tuple[str, ...]:
     return ("", entry.title if isinstance(entry, EntryGroup) else entry.key)
 
 
-def found(hits: Sequence[SearchHit], limit: int, comparisons: Sequence[ComparisonSummary] = ()) -> list[Entry]:
-    """What a search found, below one heading; where it found as many as were asked for, there are more.
+def found(
+    hits: Sequence[SearchHit],
+    limit: int,
+    comparisons: Sequence[ComparisonSummary] = (),
+    in_title: Callable[[str], bool] = lambda _: False,
+) -> list[Entry]:
+    """What a search found, a row for each conversation; where it found as many as were asked for, there are more.
 
-    Before it comparisons whose titles hold the words.
+    Before it comparisons whose titles hold the words. `in_title` says whether a title does.
     """
     compared: list[Entry] = (
         [EntryGroup(tr("Comparisons"), len(comparisons)), *map(of_comparison, comparisons)] if comparisons else []
@@ -225,10 +250,17 @@ def found(hits: Sequence[SearchHit], limit: int, comparisons: Sequence[Compariso
         return compared
     from ui.sidebar.plain_snippet import plain  # late: its expressions take a while, and the window paints without
 
-    items = (
-        SidebarItem(hit.conversation, hit.message_id, *_led_in(*plain(hit.snippet, hit.marks)), at=hit.at)
-        for hit in hits
-    )
+    held: dict[str, list[SearchHit]] = {}
+    for hit in hits:
+        held.setdefault(hit.conversation.id, []).append(hit)
+    items: list[Entry] = []
+    for same in held.values():
+        told, by_title = same[0].conversation, in_title(same[0].conversation.title)
+        texts = [FoundText(hit.message_id, *_led_in(*plain(hit.snippet, hit.marks)), hit.at) for hit in same]
+        if by_title and not same[0].marks:  # nothing that was said
+            texts[0] = msgspec.structs.replace(texts[0], snippet=tr("Title match"), marks=())
+        item = SidebarItem(told, hits=tuple(texts), in_title=by_title)
+        items.append(item.at_hit(texts[0].message_id))
     return [*compared, EntryGroup(tr("Found"), len(hits), beyond=len(hits) >= limit), *items]
 
 

@@ -206,9 +206,17 @@ class EntriesModel(QAbstractListModel):
         models = tr("in a comparison") if entry.within else self.models(entry)
         state = self.state(entry)
         said = tr(STATE_NAMES[state]) if state is not None else ""
-        parts = [self.title(entry), said, kind, models, self.time(entry), entry.snippet]
+        parts = [self.title(entry), said, kind, models, self.time(entry), hits_text(entry), entry.snippet]
         parts += [", ".join(entry.conversation.tags)]
         return ", ".join(part for part in parts if part)
+
+
+def hits_text(item: SidebarItem) -> str:
+    """How much was found in a conversation, where it is more than the one message that its row tells of."""
+    parts = [tr("in title")] if item.in_title and item.marks else []
+    if len(item.hits) > 1:
+        parts.append(trn("{n} hit", "{n} hits", len(item.hits)))
+    return " · ".join(parts)
 
 
 def more_text(more: More) -> str:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyle, QStyledItemD
 from desktop.domain import ModelRef
 from ui.icons import icon
 from ui.sidebar.entries import EntryGroup, More, RowState, SidebarItem
-from ui.sidebar.entries_model import STATE_NAMES, EntriesModel, count_text, more_text
+from ui.sidebar.entries_model import STATE_NAMES, EntriesModel, count_text, hits_text, more_text
 from ui.strings import tr
 from ui.theme import Theme, Themes
 from ui.widgets.row_painter import RowPainter, fits, sized
@@ -66,7 +66,7 @@ class EntryDelegate(QStyledItemDelegate):
         self.turn = 0
         """How often what turns in rows that are being answered has turned."""
         self.hit = ""
-        """The id of the message that was gone to last: of several hits in one conversation it is the one."""
+        """The id of the message that was gone to last: of several hits in one conversation its row tells of it."""
 
     @property
     def _chooses(self) -> bool:
@@ -144,9 +144,9 @@ class EntryDelegate(QStyledItemDelegate):
 
     def _item(self, row: RowPainter, item: SidebarItem) -> None:
         theme = self._themes.current
+        item = item.at_hit(self.hit)
         opened = item.conversation.id == self.opened
-        here = opened and item.message_id in ("", self.hit) and not self._chooses
-        self._background(row, theme, opened=here, beside=opened)
+        self._background(row, theme, opened=opened and not self._chooses, softly=opened)
         begin = _begin(item)
         line = QRect(begin, row.rect.top(), row.rect.width() - begin - _RIGHT, ROW)
         self._marks(row, item)
@@ -155,7 +155,7 @@ class EntryDelegate(QStyledItemDelegate):
         if item.snippet:
             below = line.translated(0, 20)
             name = below.adjusted(below.width() - int(below.width() * _NAME_SHARE), 0, 0, 0)
-            named = row.end(name, self._model.models(item), small, theme.muted) + 10
+            named = row.end(name, hits_text(item) or self._model.models(item), small, theme.muted) + 10
             self._snippet(row, below.adjusted(0, 0, -named, 0), item, small)
         used = row.fade(line.adjusted(0, 0, -taken, 0), self._model.title(item), sized(row.font, 13), theme.text)
         room = line.adjusted(used + _TAGS_AFTER, 0, -taken, 0)
@@ -246,13 +246,13 @@ class EntryDelegate(QStyledItemDelegate):
         taken = small.horizontalAdvance(said) + (_MARK + 14 if state is not None else 10)
         return row.rect.width() - _begin(item) - _RIGHT - taken
 
-    def _background(self, row: RowPainter, theme: Theme, *, opened: bool = False, beside: bool = False) -> None:
-        """Show what is open or chosen, and softly what is `beside` it: another hit in the conversation that is open."""
+    def _background(self, row: RowPainter, theme: Theme, *, opened: bool = False, softly: bool = False) -> None:
+        """Show what is open or chosen; `softly` what is open while others are chosen, and what is below the mouse."""
         selected = bool(row.state & QStyle.StateFlag.State_Selected)
         focused = bool(row.state & QStyle.StateFlag.State_HasFocus)
         if opened or selected:
             row.painter.setBrush(QColor(theme.tint))
-        elif beside or row.state & QStyle.StateFlag.State_MouseOver:
+        elif softly or row.state & QStyle.StateFlag.State_MouseOver:
             row.painter.setBrush(QColor(theme.bubble))
         elif focused:
             row.painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -208,21 +208,31 @@ class ListView(ItemList):
         self.delegate.opened = conversation_id
         self.viewport().update()
 
-    def go_to_hit(self, by: int) -> SidebarItem | None:
-        """The next hit, or the one before where `by` is negative, chosen and opened; round at the ends."""
-        rows = [row for row in range(self.entries.rowCount()) if isinstance(self._entry(row), SidebarItem)]
-        if not rows:
+    def go_to_hit(self, by: int) -> tuple[SidebarItem, int] | None:
+        """The next hit, or the one before where `by` is negative, chosen and opened; round at the ends.
+
+        With the number of hits up to it; 0 for what was found by its title alone.
+        """
+        rows = enumerate(self._entry(row) for row in range(self.entries.rowCount()))
+        steps = [
+            (row, place, entry.at_hit(hit.message_id) if hit else entry)
+            for row, entry in rows
+            if isinstance(entry, SidebarItem)
+            for place, hit in enumerate(entry.hits or (None,))
+        ]
+        if not steps:
             return None
-        at = self.currentIndex().row() if self.currentIndex().isValid() else -1
+        here = self.currentIndex().row() if self.currentIndex().isValid() else -1
+        gone_to = (place for row, place, item in steps if row == here and item.message_id == self.delegate.hit != "")
+        at = (here, next(gone_to, -1))
         if by > 0:
-            row = next((each for each in rows if each > at), rows[0])
+            step = next((each for each in steps if each[:2] > at), steps[0])
         else:
-            row = next((each for each in reversed(rows) if each < at), rows[-1])
+            step = next((each for each in reversed(steps) if each[:2] < at), steps[-1])
+        row, _, item = step
         self._choose(self.entries.index(row))
-        entry = self._entry(row)
-        assert isinstance(entry, SidebarItem)
-        self._open_entry(entry, self.opened)
-        return entry
+        self._open_entry(item, self.opened)
+        return item, sum(bool(each.hits) for *_, each in steps[: steps.index(step) + 1]) if item.hits else 0
 
     def focus_first(self) -> None:
         """Go to the list, to its first conversation where none is chosen."""

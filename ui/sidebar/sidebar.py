@@ -129,9 +129,8 @@ class Sidebar(QWidget):
     def mark_opened(self, conversation_id: str) -> None:
         """Show which conversation the window shows."""
         self._opened = conversation_id
-        holder = self.library.holder(conversation_id)
-        if holder and holder not in self.library.unfolded and self.library.loaded:
-            self.library.unfold(holder, on=True)  # else no row would show where one is
+        if self.finding.hits is None:
+            self._unfold_opened()
         self.library.watch(conversation_id)
         # A hit that was stepped to stays the one that the next step goes on from.
         if self.finding.hits is None:
@@ -140,6 +139,18 @@ class Sidebar(QWidget):
             self.list.show_opened(conversation_id)
             if not conversation_id:
                 self.list.clearSelection()
+
+    def _unfold_opened(self) -> None:
+        """Show where the conversation stands that is open, once no search lists it by itself."""
+        holder = self.library.holder(self._opened)
+        if holder and holder not in self.library.unfolded and self.library.loaded:
+            self.library.unfold(holder, on=True)
+
+    @Slot()
+    def _search_changed(self) -> None:
+        if self.finding.hits is None:
+            self._unfold_opened()
+        self._show()
 
     @property
     def keyboard_id(self) -> str:
@@ -188,10 +199,8 @@ class Sidebar(QWidget):
 
     def _step(self, by: int) -> None:
         hits = self.finding.hits
-        if hits and (item := self.list.go_to_hit(by)) is not None:
-            ids = [(hit.conversation.id, hit.message_id) for hit in hits]
-            here = item.conversation.id, item.message_id
-            place = ids.index(here) + 1 if here in ids else 0
+        if hits and (gone_to := self.list.go_to_hit(by)) is not None:
+            item, place = gone_to
             self.search_field.show_hit(place, len(hits))
             told = tr("Hit {number} of {total}", number=place, total=len(hits)) if place else ""
             announce(self.search_field, ", ".join(filter(None, (told, self.list.entries.spoken(item)))))
@@ -272,7 +281,7 @@ class Sidebar(QWidget):
         library, shown = self.library, self.list
         library.changed.connect(self._show)
         library.own_chats_found.connect(partial(confirmations.ask_about_own_chats, self, library))
-        self.finding.changed.connect(self._show)
+        self.finding.changed.connect(self._search_changed)
         self.search_field.returnPressed.connect(self._open_first)
         self.finding.field.left_downwards.connect(shown.focus_first)
         self.new_chat.clicked.connect(self.new_chat_wanted)
@@ -336,6 +345,7 @@ class Sidebar(QWidget):
     @Slot()
     def _open_first(self) -> None:
         if self.finding.hits:
+            self.list.delegate.hit = ""
             self.list.setCurrentIndex(self.list.entries.index(0))
             self._step(1)
 
@@ -372,7 +382,8 @@ class Sidebar(QWidget):
         listing, hits = self.library.listing, self.finding.hits
         listed: list[entries.Entry] = []
         if hits is not None:
-            listed = entries.found(hits, HITS, self.finding.titled(self.library.comparisons))
+            titled = self.finding.titled(self.library.comparisons)
+            listed = entries.found(hits, HITS, titled, self.finding.title_test())
         elif listing is not None:
             listed = entries.listed(
                 listing,

@@ -49,6 +49,7 @@ class WorkspaceOpener(QObject):
         self._task: asyncio.Task[None] | None = None
         self._typed = HeldKeys(self)
         workspace.dropping.conversation_dropped.connect(self._drop)
+        sidebar.finding.changed.connect(self._unmark)
 
     @property
     def is_under_way(self) -> bool:
@@ -92,6 +93,13 @@ class WorkspaceOpener(QObject):
         self._task = self._tasks.start(opening, name="window.open", failed=self.failed.emit)
         self._task.add_done_callback(self._ended)
 
+    @Slot()
+    def _unmark(self) -> None:
+        """The search is over: what it found is marked no more."""
+        if self._sidebar.finding.hits is None:
+            for pane in self._workspace.line:
+                pane.transcript.unmark()
+
     def _ended(self, _: asyncio.Task[None]) -> None:
         """It failed, or a new chat is shown instead: what was typed meanwhile goes where one types now."""
         if not self.is_under_way:
@@ -107,6 +115,8 @@ class WorkspaceOpener(QObject):
         conversation = await (await self._services.store()).conversations.get(id_)
         to = self._stays(to)
         self._workspace.show_conversation(conversation, message_id)
+        if words := self._sidebar.finding.words_found(message_id):
+            self._workspace.pane.transcript.mark(message_id, words)
         self._opened(conversation.id, to=to)
 
     async def _show_comparison(self, id_: str, *, to: KeyboardTo = KeyboardTo.STAY) -> None:
