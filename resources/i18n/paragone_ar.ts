@@ -6375,6 +6375,10 @@
    <translation>لا يقبل النموذج «{parameter}»{said}‏</translation>
   </message>
   <message>
+   <source>The model of a new chat proposes its title in one more short call with the first prompt and answer. A model named for titles takes precedence.</source>
+   <translation>يقترح نموذج المحادثة الجديدة عنوانها في طلب قصير إضافي يتضمن الموجّه الأول وإجابته. والنموذج المحدَّد للعناوين له الأولوية.</translation>
+  </message>
+  <message>
    <source>The model takes no pictures{said}</source>
    <translation>لا يقبل النموذج صورًا{said}</translation>
   </message>
@@ -7301,6 +7305,10 @@
   <message>
    <source>Titles by</source>
    <translation>نموذج العناوين</translation>
+  </message>
+  <message>
+   <source>Titles by chat's model</source>
+   <translation>العناوين من نموذج المحادثة</translation>
   </message>
   <message>
    <source>Today</source>

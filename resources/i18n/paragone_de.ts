@@ -6291,6 +6291,10 @@
    <translation>Das Modell unterstützt „{parameter}“ nicht{said}</translation>
   </message>
   <message>
+   <source>The model of a new chat proposes its title in one more short call with the first prompt and answer. A model named for titles takes precedence.</source>
+   <translation>Das Modell eines neuen Chats schlägt dessen Titel in einem weiteren kurzen Aufruf mit dem ersten Prompt und der Antwort vor. Ein für Titel genanntes Modell hat Vorrang.</translation>
+  </message>
+  <message>
    <source>The model takes no pictures{said}</source>
    <translation>Das Modell nimmt keine Bilder an{said}</translation>
   </message>
@@ -7185,6 +7189,10 @@
   <message>
    <source>Titles by</source>
    <translation>Titel durch</translation>
+  </message>
+  <message>
+   <source>Titles by chat's model</source>
+   <translation>Titel vom Chat-Modell</translation>
   </message>
   <message>
    <source>Today</source>

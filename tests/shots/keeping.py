@@ -20,6 +20,7 @@ from tests.shots.stage import Stage
 from ui.compare.latency_page import LatencyPage
 from ui.compare.rows_table import RowsTable
 from ui.pane.prompt import Prompt
+from ui.sidebar.entries import Order
 from ui.sidebar.list_view import ListView
 from ui.strings import tr
 from ui.widgets.inputs import ChoiceBox
@@ -53,6 +54,16 @@ async def sidebar(stage: Stage) -> None:
     window.desk.open_conversation(next(each.id for each in library.conversations if each.title.startswith("Debounce")))
     await stage.until(lambda: rows.entries.rows_answering and window.desk.shown_id != "")
     await stage.settle(0.5)
+
+
+@picture("sidebar-by-model", size=(1366, 768))
+async def sidebar_by_model(stage: Stage) -> None:
+    """Grouped by model, with the menu that groups open."""
+    sidebar = stage.window.sidebar
+    sidebar.group_by(Order.MODEL)
+    await stage.until(lambda: sidebar.list.entries.rowCount() > 8)
+    sidebar.library.unfold(sidebar.library.comparisons[1].id, on=True)
+    await stage.press("Group by: Model")
 
 
 @picture("trash-comparison", size=(1366, 768))

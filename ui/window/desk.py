@@ -208,7 +208,8 @@ class Desk(QObject):
     def _saved(self, conversation_id: str) -> None:
         self._sidebar.mark_opened(self.shown_id)
         self._sidebar.library.refresh()
-        if self._titles.on:
+        within = self._sidebar.library.holder(conversation_id) or conversation_id in self._chats_of_comparison()
+        if self._titles.on and not within:  # there rows are called by their models
             self._tasks.start(self._title(conversation_id), name="window.title", failed=self.say_error)
 
     async def _title(self, conversation_id: str) -> None:

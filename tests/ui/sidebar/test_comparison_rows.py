@@ -17,6 +17,7 @@ from desktop.domain import Conversation, ModelRef, now
 from desktop.errors import ConnectFailed
 from desktop.phrases import phrase
 from desktop.services import Services
+from desktop.settings.schema import OWN_TITLES
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
@@ -196,3 +197,29 @@ async def test_a_title_that_is_too_long_fades_and_is_whole_in_a_plain_tooltip(
     assert min(darkest[-12:]) > min(darkest[:20]) + 60
     tip = str(index.data(Qt.ItemDataRole.ToolTipRole))
     assert "&lt;b&gt;A title&lt;/b&gt;" in tip
+
+
+@pytest.mark.parametrize("own", [False, True])
+async def test_a_chat_is_called_by_its_first_line_without_its_greeting_or_as_its_model_proposes(
+    driver: Driver, services: Services, provider: ScriptedProvider, *, own: bool
+) -> None:
+    services.use(services.settings.set(OWN_TITLES, value=own))
+    provider.scripts = [said("Pick two."), said("Three wishes, two granted")]
+    driver.ask("Hi there! explain the CAP theorem")
+    title = "Three wishes, two granted" if own else "Explain the CAP theorem"
+    await driver.until(lambda: titles(driver)[:2] == ["Today", title])
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    assert driver.window.title.text == title
+    assert len(provider.requests) == 1 + own
+
+
+async def test_no_titles_are_asked_for_within_a_comparison(
+    driver: Driver, services: Services, provider: ScriptedProvider
+) -> None:
+    services.use(services.settings.set(OWN_TITLES, value=True))
+    provider.scripts = [said("yes")]
+    driver.press("Ctrl+Shift+N")
+    driver.ask("Which?")
+    await driver.until(lambda: titles(driver)[:2] == ["Today", "Which?"])
+    await driver.until(lambda: not driver.window.workspace.is_answering)
+    assert len(provider.requests) == len(driver.window.workspace.line)
