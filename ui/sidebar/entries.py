@@ -103,6 +103,11 @@ class SidebarItem(Struct, frozen=True):
         return self.conversation.trashed_at is not None
 
     @property
+    def folds(self) -> bool:
+        """Whether its chats can be listed below it."""
+        return bool(self.comparison and self.chats and not self.trashed)
+
+    @property
     def models(self) -> tuple[ModelRef, ...]:
         """What answers in it; of a blind round nobody may know."""
         if self.blind:
@@ -243,9 +248,8 @@ def found(
 
     Before it comparisons whose titles hold the words. `in_title` says whether a title does.
     """
-    compared: list[Entry] = (
-        [EntryGroup(tr("Comparisons"), len(comparisons)), *map(of_comparison, comparisons)] if comparisons else []
-    )
+    titled = [msgspec.structs.replace(of_comparison(each), chats=()) for each in comparisons]  # none unfolds here
+    compared: list[Entry] = [EntryGroup(tr("Comparisons"), len(titled)), *titled] if titled else []
     if not hits:
         return compared
     from ui.sidebar.plain_snippet import plain  # late: its expressions take a while, and the window paints without

@@ -129,9 +129,7 @@ class EntryDelegate(QStyledItemDelegate):
         view = self.parent()
         assert isinstance(view, QWidget)
         zone = QRect(rect.left(), rect.top(), _begin(item) - _AFTER_MARKS // 2, rect.height())
-        return bool(item.comparison and item.chats) and QStyle.visualRect(view.layoutDirection(), rect, zone).contains(
-            at
-        )
+        return QStyle.visualRect(view.layoutDirection(), rect, zone).contains(at)
 
     def _heading(self, row: RowPainter, group: EntryGroup) -> None:
         theme = self._themes.current
@@ -173,7 +171,7 @@ class EntryDelegate(QStyledItemDelegate):
             row.painter.setBrush(QColor(theme.mark(ref) if own is None else theme.panes[own]))
             mark = QRect(_first_mark(item) + place * _STEP, top, _MARK, _MARK)
             row.painter.drawRoundedRect(row.placed(mark), 2, 2)
-        if item.comparison and item.chats and not item.trashed:
+        if item.folds:
             place = row.placed(QRect(_EDGE - 3, top, _BEFORE - _EDGE, _MARK))
             middle, side = (
                 QPointF(place.center()) + QPointF(0.5, 0.5),

@@ -116,7 +116,7 @@ class Library(QObject):
         """List the chats of a comparison below it, or not any more."""
         (self.unfolded.add if on else self.unfolded.discard)(comparison_id)
         if self.loaded:
-            self.load()
+            self.refresh()  # the other rows keep their places
 
     def holder(self, conversation_id: str) -> str:
         """The id of the comparison whose row stands for a chat; empty where it has a row of its own."""

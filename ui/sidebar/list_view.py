@@ -303,7 +303,7 @@ class ListView(ItemList):
             self.rename(item.conversation.id)
         elif event.matches(QKeySequence.StandardKey.Delete) and (chosen := self.chosen or [item] if item else []):
             self._delete(chosen)
-        elif item is not None and item.comparison and event.key() == (back if item.unfolded else away):
+        elif item is not None and item.folds and event.key() == (back if item.unfolded else away):
             self.fold_asked.emit(item.conversation.id, not item.unfolded)
         elif item is not None and item.within and event.key() == back:
             self._choose(self.entries.index(self.entries.row_of(item.within)))
@@ -316,23 +316,25 @@ class ListView(ItemList):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Before a comparison's title a press lists its chats below it, or hides them."""
-        index = self.indexAt(event.position().toPoint())
-        entry = self.entries.entry(index)
-        self._folding = (
-            event.button() is Qt.MouseButton.LeftButton
-            and isinstance(entry, SidebarItem)
-            and self.delegate.folds_at(self.visualRect(index), entry, event.position().toPoint())
-        )
-        if self._folding and isinstance(entry, SidebarItem):
-            self.fold_asked.emit(entry.conversation.id, not entry.unfolded)
-        else:
+        if not self._folds(event):
             super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Two quick presses there are two."""
-        self.mousePressEvent(event)
-        if not self._folding:
+        if not self._folds(event):
             super().mouseDoubleClickEvent(event)
+
+    def _folds(self, event: QMouseEvent) -> bool:
+        """Whether a press folds or unfolds a comparison, which it does then."""
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        entry = self.entries.entry(index)
+        self._folding = False
+        if event.button() is Qt.MouseButton.LeftButton and isinstance(entry, SidebarItem) and entry.folds:
+            self._folding = self.delegate.folds_at(self.visualRect(index), entry, at)
+        if self._folding and isinstance(entry, SidebarItem):
+            self.fold_asked.emit(entry.conversation.id, not entry.unfolded)
+        return self._folding
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """What was folded is not opened."""
@@ -393,7 +395,7 @@ class ListView(ItemList):
         items = chosen if any(each.conversation.id == entry.conversation.id for each in chosen) else [entry]
         if len(items) == 1:
             menu.addAction(tr("Open"), partial(self._open_entry, entry, self.opened))
-            if entry.comparison and not entry.trashed:
+            if entry.folds:
                 title = tr("Hide its chats") if entry.unfolded else tr("Show its chats")
                 menu.addAction(title, partial(self.fold_asked.emit, entry.conversation.id, not entry.unfolded))
         if entry.blind:

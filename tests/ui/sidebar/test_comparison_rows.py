@@ -174,6 +174,9 @@ async def test_groups_stay_where_they_are_while_an_answer_streams(driver: Driver
     driver.ask("And now?")
     await driver.until(lambda: saved and heard(driver, "Sun").startswith("Sun, answering, "))
     assert titles(driver) == before
+    go_to(driver, "Capitals")
+    driver.press("Right")
+    await driver.until(lambda: titles(driver) == [*before[:4], "Grok 3 mini", "GPT-4.1", "Sun"])
     driver.window.workspace.stop_all()
     await driver.until(lambda: titles(driver)[:2] == ["Today", "Sun"])
 
