@@ -81,6 +81,8 @@ class SidebarItem(Struct, frozen=True):
     """Whether the chats of a comparison are listed below it."""
     within: str = ""
     """The id of the comparison that a chat is listed below."""
+    number: int = 0
+    """Which pane of it shows the chat, from 1, where another one has the same model."""
     blind: bool = False
     """Whether it is a blind round, of which nothing is told but when it began."""
     at: datetime | None = None
@@ -204,9 +206,12 @@ def _unfolded(
     shown: list[Entry] = []
     for entry in entries:
         if isinstance(entry, SidebarItem) and entry.comparison and entry.conversation.id in unfolded:
-            held = [chats[id_] for id_ in entry.chats if id_ in chats]
             shown.append(msgspec.structs.replace(entry, unfolded=True))
-            shown += [SidebarItem(each, within=entry.conversation.id) for each in held]
+            held = [(number, chats[id_]) for number, id_ in enumerate(entry.chats, 1) if id_ in chats]
+            models = [each.model for _, each in held]
+            for number, each in held:
+                alike = models.count(each.model) > 1
+                shown.append(SidebarItem(each, within=entry.conversation.id, number=number if alike else 0))
         else:
             shown.append(entry)
     return shown

@@ -124,7 +124,10 @@ class EntriesModel(QAbstractListModel):
 
     def title(self, item: SidebarItem) -> str:
         """What a row is called: its title; within a comparison, where all titles are alike, its model."""
-        return self._name_of(item.conversation.model) if item.within else item.title
+        if not item.within:
+            return item.title
+        name = self._name_of(item.conversation.model)
+        return f"{name} · {number_text(item.number)}" if item.number else name
 
     def models(self, item: SidebarItem) -> str:
         """What answers in a conversation or comparison, each name once."""

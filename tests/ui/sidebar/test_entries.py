@@ -110,6 +110,9 @@ def test_by_date_a_comparison_stands_among_chats_and_unfolds_to_those_that_were_
     assert lines(folded) == ["Today None", "new", "both", "older"]
     unfolded = listed(shown, name, NOW, order=Order.RECENT, comparisons=[compared], unfolded={"c"})
     assert [each.within for each in unfolded if isinstance(each, SidebarItem)] == ["", "", "c", ""]
+    twice = msgspec.structs.replace(compared, conversations=(sent.id, "never sent", sent.id))
+    rows = listed(shown, name, NOW, order=Order.RECENT, comparisons=[twice], unfolded={"c"})
+    assert [each.number for each in rows if isinstance(each, SidebarItem)] == [0, 0, 1, 3, 0]
     thrown = msgspec.structs.replace(shown, thrown=frozenset({sent.id}))
     (_, _, row, _) = listed(thrown, name, NOW, order=Order.RECENT, comparisons=[compared])
     assert isinstance(row, SidebarItem)

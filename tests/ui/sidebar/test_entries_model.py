@@ -127,6 +127,12 @@ def test_a_screen_reader_hears_a_comparison_as_one_of_its_models_and_not_as_its_
     assert made.data(made.index(0), Qt.ItemDataRole.AccessibleTextRole).startswith("Sky, Comparison, one, two, ")
 
 
+def test_chats_of_one_model_in_a_comparison_are_called_by_their_panes() -> None:
+    rows = [msgspec.structs.replace(item(id_), within="c", number=number) for id_, number in (("a", 1), ("b", 0))]
+    made = model(*rows)
+    assert [made.data(made.index(row)) for row in range(2)] == ["scripted · 1", "scripted"]
+
+
 @given(
     st.datetimes(datetime(2000, 1, 2), datetime(2040, 1, 1), timezones=st.just(UTC)),
     st.timedeltas(timedelta(0), timedelta(days=4_000)),
