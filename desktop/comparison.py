@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from desktop.domain import ModelRef, Parameters, Value, new_id, now
+from desktop.domain import Conversation, ModelRef, Parameters, Value, new_id, now
 
 MOST_PANES = 16
 """So many a comparison has at most, whatever the settings allow."""
@@ -104,7 +104,11 @@ def without(comparison: Comparison, gone: Collection[str]) -> Comparison:
     return msgspec.structs.replace(comparison, panes=panes, winners=winners, maximised=None)
 
 
-def new_comparison(panes: tuple[PaneState, ...]) -> Comparison:
-    """A comparison without a title; that comes from its first prompt."""
+def new_comparison(panes: tuple[PaneState, ...], *, of: Iterable[Conversation] = ()) -> Comparison:
+    """A comparison without a title; that comes from its first prompt.
+
+    `of` are conversations that were made for it: it is as old as the first of them.
+    """
     at = now()
-    return Comparison(id=new_id(), title="", created_at=at, updated_at=at, panes=panes)
+    begun = min((each.created_at for each in of), default=at)
+    return Comparison(id=new_id(), title="", created_at=begun, updated_at=at, panes=panes)

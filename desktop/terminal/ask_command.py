@@ -100,7 +100,7 @@ async def _keep_comparison(services: ConsoleServices, conversations: Sequence[Co
         PaneState(conversation=each.id, model=each.model, system=each.system, parameters=each.parameters)
         for each in conversations
     )
-    comparison = msgspec.structs.replace(new_comparison(panes), title=title_of(prompt))
+    comparison = msgspec.structs.replace(new_comparison(panes, of=conversations), title=title_of(prompt))
     await (await services.store()).comparisons.save(comparison)
 
 
