@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from desktop.domain import ModelRef, Parameters, Value, new_id, now
+import msgspec
+
+from desktop.domain import Conversation, ModelRef, Parameters, Value, new_id, now
 
 MOST_PANES = 16
 """So many a comparison has at most, whatever the settings allow."""
@@ -91,7 +94,21 @@ class ComparisonSummary(Value, frozen=True, kw_only=True):
     conversations: tuple[str, ...] = ()
 
 
-def new_comparison(panes: tuple[PaneState, ...]) -> Comparison:
-    """A comparison without a title; that comes from its first prompt."""
+def without(comparison: Comparison, gone: Collection[str]) -> Comparison:
+    """The comparison without the panes of some conversations; as it is where these are all that it has, or none."""
+    places = [place for place, pane in enumerate(comparison.panes) if pane.conversation not in gone]
+    if not places or len(places) == len(comparison.panes):
+        return comparison
+    winners = tuple(places.index(each) if each in places else None for each in comparison.winners)
+    panes = tuple(comparison.panes[place] for place in places)
+    return msgspec.structs.replace(comparison, panes=panes, winners=winners, maximised=None)
+
+
+def new_comparison(panes: tuple[PaneState, ...], *, of: Iterable[Conversation] = ()) -> Comparison:
+    """A comparison without a title; that comes from its first prompt.
+
+    `of` are conversations that were made for it: it is as old as the first of them.
+    """
     at = now()
-    return Comparison(id=new_id(), title="", created_at=at, updated_at=at, panes=panes)
+    begun = min((each.created_at for each in of), default=at)
+    return Comparison(id=new_id(), title="", created_at=begun, updated_at=at, panes=panes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from desktop.domain import Conversation, Message, Parameters, Role, Status, new_id, now
 from desktop.message_parts import ReasoningPart, TextPart
 from desktop.runs.suite import Suite
-from desktop.session.history import title_of
+from desktop.session.prompt_title import title_of
 from desktop.suite_cells import CellRecord
 
 

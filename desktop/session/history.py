@@ -1,8 +1,7 @@
-"""What of a conversation is sent: rough token counts, turns that fit the context window, titles; pure."""
+"""What of a conversation is sent: rough token counts, turns that fit the context window; pure."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -13,9 +12,6 @@ from desktop.token_estimate import estimate_tokens
 
 _MESSAGE_OVERHEAD = 4
 """Tokens that roles and separators of a message take in common chat templates."""
-
-_TITLE_LENGTH = 60
-_TITLE_WITHIN = 4_000  # characters of a prompt in which its title is looked for
 
 
 class FilesAsSent(Struct, frozen=True):
@@ -119,19 +115,3 @@ def _turns(path: Sequence[Message]) -> list[tuple[Message, ...]]:
 
 def _size(text: str) -> int:
     return estimate_tokens(text) + _MESSAGE_OVERHEAD if text else 0
-
-
-def title_of(prompt: str) -> str:
-    """A conversation's title from its first prompt: the first line with words, shortened at a word."""
-    start = prompt.lstrip()[:_TITLE_WITHIN]
-    lines = (" ".join(_printable(line).split()).lstrip("#>*- ") for line in start.splitlines())
-    line = next((line for line in lines if line), "")
-    if len(line) <= _TITLE_LENGTH:
-        return line or "Untitled"
-    cut = line[: _TITLE_LENGTH - 1]
-    word = cut.rpartition(" ")[0]
-    return (word if len(word) > _TITLE_LENGTH // 2 else cut).rstrip(",;:. ") + "…"
-
-
-def _printable(text: str) -> str:
-    return "".join(char if unicodedata.category(char)[0] != "C" or char == "\u200d" else " " for char in text)

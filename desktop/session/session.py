@@ -35,9 +35,10 @@ from desktop.session.answer_bounds import demand_prompt
 from desktop.session.charge import Charge
 from desktop.session.continuation import CONTINUE, continuation
 from desktop.session.gateway import Gateway
-from desktop.session.history import FilesAsSent, fit, title_of
+from desktop.session.history import FilesAsSent, fit
 from desktop.session.journal import Journal
 from desktop.session.payment import pay_for
+from desktop.session.prompt_title import title_of
 
 if TYPE_CHECKING:
     from desktop.attachments.sent_forms import Taken

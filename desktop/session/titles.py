@@ -1,4 +1,4 @@
-"""Titles by a model, where the settings name one: asked once, after the first answer, and never over the user's own."""
+"""Titles by a model, where the settings want one: asked once, after the first answer, and never over the user's own."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.session.answer_figures import estimated_usage
 from desktop.session.charge import charge_of
 from desktop.session.gateway import Gateway
-from desktop.session.history import title_of
-from desktop.settings.schema import TITLES
+from desktop.session.prompt_title import shortened, title_of
+from desktop.settings.schema import OWN_TITLES, TITLES
 
 LONGEST = 60
 """Characters of a title."""
@@ -48,7 +48,7 @@ class Keeper(Protocol):
 
 
 class Titles:
-    """Asks for titles. Without a model in the settings it asks nobody anything."""
+    """Asks the model that the settings name for titles, else the chat's own where they want that, else nobody."""
 
     def __init__(self, gateway: Gateway, catalog: Catalog) -> None:
         self._gateway = gateway
@@ -58,7 +58,7 @@ class Titles:
     @property
     def on(self) -> bool:
         """Whether a model is to give titles."""
-        return bool(self._gateway.settings.get(TITLES))
+        return bool(self._gateway.settings.get(TITLES)) or self._gateway.settings.get(OWN_TITLES)
 
     async def after_answer(self, keeper: Keeper, conversation_id: str) -> str:
         """Title a conversation whose first answer has ended; the title, empty where it keeps the one it has.
@@ -79,7 +79,8 @@ class Titles:
 
     async def _title(self, conversation: Conversation) -> str:
         try:
-            said = await self._asked(ModelRef.parse(self._gateway.settings.get(TITLES)), conversation)
+            named = self._gateway.settings.get(TITLES)
+            said = await self._asked(ModelRef.parse(named) if named else conversation.model, conversation)
             return cleaned(self._gateway.mask.hide(said))
         except (ParagoneError, TimeoutError) as error:
             _log.warning("no title: %s", error.code if isinstance(error, ParagoneError) else "timeout")
@@ -128,7 +129,7 @@ def cleaned(said: str) -> str:
         bare = _LEAD.sub("", line.strip(_MARKS)).strip(_MARKS)
         if not any(map(str.isalnum, bare)):
             continue
-        title = title_of(bare)
+        title = shortened(bare)
         if len(title) <= LONGEST:
             return title
         cut = title[: LONGEST - 1]

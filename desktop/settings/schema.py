@@ -71,6 +71,16 @@ TITLES = Option(
     page=SettingsPage.MODELS,
     form=Form.MODEL,
 )
+OWN_TITLES = Option(
+    "chat.own_titles",
+    False,  # noqa: FBT003 - the default of the option
+    phrase(
+        "The model of a new chat proposes its title in one more short call with the first prompt and answer."
+        " A model named for titles takes precedence."
+    ),
+    label=phrase("Titles by chat's model"),
+    page=SettingsPage.MODELS,
+)
 CONNECT_TIMEOUT = Option(
     "network.connect_timeout_s",
     10.0,
@@ -365,6 +375,7 @@ OPTIONS: tuple[AnyOption, ...] = (
     DEFAULT_MODEL,
     SYSTEM_PROMPT,
     TITLES,
+    OWN_TITLES,
     CONNECT_TIMEOUT,
     FIRST_TOKEN_TIMEOUT,
     IDLE_TIMEOUT,

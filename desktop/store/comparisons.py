@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 import msgspec
 
 from desktop import comparison_json
 from desktop.comparison import MOST_PANES, Comparison, ComparisonSummary
-from desktop.domain import ModelRef
+from desktop.domain import ConversationSummary, ModelRef
 from desktop.errors import ComparisonUnknown
 from desktop.phrases import bounded, phrase
 from desktop.store import emptied_comparisons, index_text, row_mapping, vote_rows
@@ -19,6 +20,19 @@ from desktop.store.trash_times import trashed_before
 from desktop.store.votes import Votes
 
 _TRASHED = "UPDATE comparisons SET trashed_at = ? WHERE seq = ?"
+_CHATS_TRASHED = (
+    "UPDATE conversations SET trashed_at = ? WHERE trashed_at IS NULL AND id IN (SELECT value FROM json_each(?))"
+)
+_TRASHED_WITH = (
+    "SELECT id FROM conversations WHERE id IN (SELECT value FROM json_each(?))"
+    " AND trashed_at = (SELECT trashed_at FROM comparisons WHERE seq = ?) ORDER BY seq"
+)
+_BEGUN_BEFORE = f"""
+SELECT {row_mapping.SUMMARY} FROM conversations c JOIN comparisons k
+WHERE c.id IN (SELECT value FROM json_each(?)) AND k.seq = ? AND c.trashed_at IS NULL AND c.created_at < k.created_at
+    AND EXISTS (SELECT 1 FROM messages m WHERE m.conversation = c.seq AND m.created_at < k.created_at)
+ORDER BY c.seq
+"""  # noqa: S608 - only constants
 _LARGEST_LISTED = 16 << 20
 """Characters of what a comparison holds, beyond which the list does without its models."""
 
@@ -72,13 +86,51 @@ class Comparisons:
         """Set the title. Raises ComparisonUnknown."""
         await self._change(comparison_id, "UPDATE comparisons SET title = ? WHERE seq = ?", index_text.clean(title))
 
-    async def trash(self, comparison_id: str) -> None:
-        """Move it to the trash; its conversations stay. Raises ComparisonUnknown."""
-        await self._change(comparison_id, _TRASHED, row_mapping.to_ms(self._clock()))
+    async def trash(self, comparison_id: str, *, keep: Collection[str] | None = ()) -> None:
+        """Move it to the trash with its chats, but for those to `keep`; None keeps all. Raises ComparisonUnknown.
+
+        A chat that another comparison outside the trash shows too stays there.
+        """
+        at = row_mapping.to_ms(self._clock())
+
+        def job(sql: Sql) -> None:
+            """In one transaction: what goes together has one time, by which it comes back together."""
+            seq = _known(sql, comparison_id)
+            sql.run(_TRASHED, (at, seq))
+            if keep is not None:
+                chats = {*_chats(sql, seq)} - {*keep} - _shown_elsewhere(sql)
+                sql.run(_CHATS_TRASHED, (at, json.dumps(sorted(chats))))
+
+        await self._database.write(job)
 
     async def restore(self, comparison_id: str) -> None:
-        """Take it out of the trash. Raises ComparisonUnknown."""
-        await self._change(comparison_id, _TRASHED, None)
+        """Take it out of the trash with the chats that went there with it. Raises ComparisonUnknown."""
+
+        def job(sql: Sql) -> None:
+            """In one transaction."""
+            _restore(sql, _known(sql, comparison_id))
+
+        await self._database.write(job)
+
+    async def trashed_with(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """The ids of the chats that went to the trash with comparisons. Raises ComparisonUnknown."""
+
+        def job(sql: Sql) -> tuple[str, ...]:
+            """From one state of the database."""
+            return tuple(each for id_ in ids for each in _trashed_with(sql, _known(sql, id_)))
+
+        return await self._database.read(job)
+
+    async def begun_before(self, comparison_id: str) -> tuple[ConversationSummary, ...]:
+        """The chats of a comparison that were sent to before it was begun. Raises ComparisonUnknown."""
+
+        def job(sql: Sql) -> tuple[ConversationSummary, ...]:
+            """From one state of the database."""
+            seq = _known(sql, comparison_id)
+            found = sql.rows(_BEGUN_BEFORE, (json.dumps(_chats(sql, seq)), seq))
+            return row_mapping.summaries(found)
+
+        return await self._database.read(job)
 
     async def purge(self, ids: Sequence[str]) -> None:
         """Delete comparisons without a trace; their conversations stay. Raises ComparisonUnknown: then none goes.
@@ -119,9 +171,11 @@ def save(sql: Sql, comparison: Comparison) -> bool:
     Where all that was said in it was deleted for good with it, it is not kept once more: its title is of that.
     """
     said = [pane.conversation for pane in comparison.panes if pane.said]
-    kept = sql.row("SELECT 1 FROM comparisons WHERE id = ?", (index_text.clean(comparison.id),))
+    kept = sql.row("SELECT seq, trashed_at FROM comparisons WHERE id = ?", (index_text.clean(comparison.id),))
     if kept is None and said and not emptied_comparisons.are_there(sql, said):
         return False
+    if kept is not None and kept[1] is not None:
+        _restore(sql, row_mapping.number_of(kept[0]))
     state = comparison_json.fields(comparison)
     for name in ("id", "title", "created_at", "updated_at"):
         del state[name]  # they have columns of their own
@@ -193,6 +247,29 @@ def _comparison(id_: Cell, title: Cell, created_at: Cell, updated_at: Cell, kept
         return comparison_json.as_far_as_possible({**held, **known})
     except RecursionError:
         return comparison_json.as_far_as_possible({"all of it": state, **known})
+
+
+def _restore(sql: Sql, seq: int) -> None:
+    back = json.dumps(_trashed_with(sql, seq))
+    sql.run("UPDATE conversations SET trashed_at = NULL WHERE id IN (SELECT value FROM json_each(?))", (back,))
+    sql.run(_TRASHED, (None, seq))
+
+
+def _chats(sql: Sql, seq: int) -> list[str]:
+    """The ids of the chats in a comparison's panes."""
+    row = sql.row("SELECT state FROM comparisons WHERE seq = ?", (seq,))
+    return emptied_comparisons.conversations_of(row_mapping.text_of(row[0])) if row is not None else []
+
+
+def _trashed_with(sql: Sql, seq: int) -> list[str]:
+    found = sql.rows(_TRASHED_WITH, (json.dumps(_chats(sql, seq)), seq))
+    return [row_mapping.text_of(id_) for (id_,) in found]
+
+
+def _shown_elsewhere(sql: Sql) -> set[str]:
+    """The ids of the chats in the panes of all comparisons outside the trash."""
+    states = sql.each("SELECT state FROM comparisons WHERE trashed_at IS NULL")
+    return {each for (state,) in states for each in emptied_comparisons.conversations_of(row_mapping.text_of(state))}
 
 
 def _known(sql: Sql, comparison_id: str) -> int:

@@ -26,7 +26,8 @@ MOST_MODELS = 200
 """So many models have a group of their own, those spoken to last; the others share one."""
 
 _SUMMARY = f"SELECT {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
-_LISTED = "c.trashed_at IS NULL AND c.archived_at IS NULL AND c.pinned_at IS NULL"
+_APART = "c.seq NOT IN (SELECT value FROM json_each(?))"
+_LISTED = f"{_APART} AND c.trashed_at IS NULL AND c.archived_at IS NULL AND c.pinned_at IS NULL"
 _PAIRS = "SELECT value ->> 0, value ->> 1 FROM json_each(?)"
 _NEWEST_FIRST = " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?"
 
@@ -76,18 +77,24 @@ class ConversationGroup(Value, frozen=True, kw_only=True):
 
 
 class Wanted(Value, frozen=True, kw_only=True):
-    """What is to be listed. `most` says by a group's key how many of it; `also` are ids of any group."""
+    """What is to be listed. `most` says by a group's key how many of it; `also` are ids of any group.
+
+    `within` are ids of chats that their comparison's row stands for: no group lists or counts them, but for those that
+    are pinned or archived.
+    """
 
     archive: bool = False
     trash: bool = False
     most: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
     also: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
 
 class Listing(Value, frozen=True, kw_only=True):
     """What is listed. `also` are the conversations that were asked for by id, whatever group they are in.
 
     `models` are those of all conversations outside the trash, the one spoken to last first; MOST_MODELS of them.
+    `thrown` are those of `Wanted.within` that are in the trash.
     """
 
     pinned: ConversationGroup
@@ -97,6 +104,7 @@ class Listing(Value, frozen=True, kw_only=True):
     also: tuple[ConversationSummary, ...] = ()
     tags: tuple[TagCount, ...] = ()
     models: tuple[ModelRef, ...] = ()
+    thrown: frozenset[str] = frozenset()
 
 
 class Listings:
@@ -135,6 +143,12 @@ class _Reading:
     def __init__(self, sql: Sql, wanted: Wanted) -> None:
         self.sql = sql
         self._wanted = wanted
+        asked = "SELECT seq, id, trashed_at FROM conversations WHERE id IN (SELECT value FROM json_each(?))"
+        ids = [index_text.clean(each) for each in wanted.within]
+        found = sql.rows(asked, (json.dumps(ids),)) if ids else ()
+        self.within = json.dumps([seq for seq, _, _ in found])
+        """The numbers of the chats that stand within comparisons, for `_APART`."""
+        self._thrown = frozenset(row_mapping.text_of(id_) for _, id_, at in found if at is not None)
 
     def listing(self, grouped: Callable[[_Reading], list[ConversationGroup]]) -> Listing:
         """The whole sidebar, its groups made by `grouped`, from one state of the database."""
@@ -143,10 +157,11 @@ class _Reading:
             pinned=self._side(PINNED, "c.pinned_at IS NOT NULL AND c.archived_at IS NULL AND c.trashed_at IS NULL"),
             groups=tuple(grouped(self)),
             archive=self._side(ARCHIVE, archived, shown=self._wanted.archive, counting=_ARCHIVED),
-            trash=self._side(TRASH, "c.trashed_at IS NOT NULL", shown=self._wanted.trash),
+            trash=self._side(TRASH, f"{_APART} AND c.trashed_at IS NOT NULL", self.within, shown=self._wanted.trash),
             also=self._named(self._wanted.also),
             tags=tags.listed(self.sql),
             models=self._models(),
+            thrown=self._thrown,
         )
 
     def group(
@@ -169,10 +184,10 @@ class _Reading:
             found = self.sql.rows(_MANY_MODELS, (MOST_MODELS,))
         return tuple(row_mapping.model_ref(connection, name) for connection, name in found)
 
-    def _side(self, key: str, where: str, *, shown: bool = True, counting: str = "") -> ConversationGroup:
-        count = self.sql.integer(counting or f"SELECT count(*) FROM conversations c WHERE {where}") or 0  # noqa: S608
+    def _side(self, key: str, where: str, *values: str, shown: bool = True, counting: str = "") -> ConversationGroup:
+        count = self.sql.integer(counting or f"SELECT count(*) FROM conversations c WHERE {where}", values) or 0  # noqa: S608
         return (
-            self.group(key, where, (), count, _SIDE)
+            self.group(key, where, values, count, _SIDE)
             if shown
             else ConversationGroup(key=key, count=count, conversations=())
         )
@@ -186,27 +201,29 @@ def _by_model(reading: _Reading) -> list[ConversationGroup]:
     counted: Sequence[tuple[str, str, int, int]] = reading.sql.rows(
         f"SELECT c.connection, c.model, count(*), max(c.updated_at) FROM conversations c WHERE {_LISTED}"  # noqa: S608
         " GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, c.connection, c.model LIMIT ?",
-        (MOST_MODELS,),
+        (reading.within, MOST_MODELS),
     )
     own = sum(count for _, _, count, _ in counted)
     total = own
     if len(counted) == MOST_MODELS:
-        total = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {_LISTED}") or 0  # noqa: S608
+        total = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {_LISTED}", (reading.within,)) or 0  # noqa: S608
     most = _share(total, len(counted))
     where = f"{_LISTED} AND c.connection = ? AND c.model = ?"
     found: list[ConversationGroup] = []
     for connection, name, count, _ in counted:
         ref = row_mapping.model_ref(connection, name)
-        found.append(reading.group(str(ref), where, (connection, name), count, most, model=ref))
+        found.append(reading.group(str(ref), where, (reading.within, connection, name), count, most, model=ref))
     if total > own:
         named = json.dumps([(connection, name) for connection, name, _, _ in counted])
         others = f"{_LISTED} AND (c.connection, c.model) NOT IN ({_PAIRS})"
-        found.append(reading.group(OTHERS, others, (named,), total - own, most))
+        found.append(reading.group(OTHERS, others, (reading.within, named), total - own, most))
     return found
 
 
 def _by_date(reading: _Reading, periods: Periods) -> list[ConversationGroup]:
-    oldest = reading.sql.row(f"SELECT c.updated_at FROM conversations c WHERE {_LISTED} ORDER BY c.updated_at LIMIT 1")  # noqa: S608
+    within = reading.within
+    asked = f"SELECT c.updated_at FROM conversations c WHERE {_LISTED} ORDER BY c.updated_at LIMIT 1"  # noqa: S608
+    oldest = reading.sql.row(asked, (within,))
     if oldest is None:
         return []
     end = 1 << 62
@@ -216,13 +233,14 @@ def _by_date(reading: _Reading, periods: Periods) -> list[ConversationGroup]:
     starts = periods(row_mapping.from_ms(first))
     for since in starts:
         start = row_mapping.to_ms(since) if since is not starts[-1] else min(row_mapping.to_ms(since), first)
-        count = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {where}", (start, end)) or 0  # noqa: S608
+        count = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {where}", (within, start, end)) or 0  # noqa: S608
         if count:
             counted.append((since, start, end, count))
         end = start
     most = _share(sum(count for *_, count in counted), len(counted))
     return [
-        reading.group(str(start), where, (start, end), count, most, since=since) for since, start, end, count in counted
+        reading.group(str(start), where, (within, start, end), count, most, since=since)
+        for since, start, end, count in counted
     ]
 
 

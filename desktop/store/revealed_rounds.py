@@ -96,7 +96,8 @@ def _renamed(sql: Sql, conversation: Conversation) -> Conversation:
 
 def _comparison(held: BlindRound) -> Comparison:
     title = next((each.title for each in held.conversations if each.title), "")
-    return msgspec.structs.replace(new_comparison(tuple(map(_pane, held.conversations))), id=held.id, title=title)
+    made = new_comparison(tuple(map(_pane, held.conversations)), of=held.conversations)
+    return msgspec.structs.replace(made, id=held.id, title=title)
 
 
 def _pane(conversation: Conversation) -> PaneState:

@@ -17,8 +17,8 @@ from desktop.events import Cited, Event, Notice, Progress, ReasoningDelta, Retry
 from desktop.message_parts import FilePart, ImagePart
 from desktop.phrases import english, phrase
 from desktop.session.ask_all import Outcome, ask_all
-from desktop.session.history import title_of
 from desktop.session.journal import Journal, NoJournal
+from desktop.session.prompt_title import title_of
 from desktop.session.session import Session, new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
 from desktop.terminal.console import Console, figures_line
@@ -100,7 +100,7 @@ async def _keep_comparison(services: ConsoleServices, conversations: Sequence[Co
         PaneState(conversation=each.id, model=each.model, system=each.system, parameters=each.parameters)
         for each in conversations
     )
-    comparison = msgspec.structs.replace(new_comparison(panes), title=title_of(prompt))
+    comparison = msgspec.structs.replace(new_comparison(panes, of=conversations), title=title_of(prompt))
     await (await services.store()).comparisons.save(comparison)
 
 

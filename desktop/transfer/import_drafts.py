@@ -33,7 +33,7 @@ from desktop.message_parts import (
     TextPart,
     words,
 )
-from desktop.session.history import title_of
+from desktop.session.prompt_title import title_of
 from desktop.session.think_tags import ThinkTags, closed_only
 from desktop.transfer.draft_bounds import demand_count, demand_size, few_tags
 from desktop.transfer.import_losses import Lost, losses

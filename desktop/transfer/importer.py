@@ -311,7 +311,7 @@ async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _
     for each in added:
         if each.is_comparison:
             with suppress(ComparisonUnknown):
-                await store.comparisons.trash(each.id)
+                await store.comparisons.trash(each.id, keep=None)
                 removed += 1
     going: list[str] = []
     for start in range(0, len(added), _LOOKED_UP):

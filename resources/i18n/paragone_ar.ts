@@ -1548,6 +1548,10 @@
    <translation>كُتبت المقارنة في {path}</translation>
   </message>
   <message>
+   <source>Comparison, unfolded</source>
+   <translation>مقارنة، موسّعة</translation>
+  </message>
+  <message>
    <source>Comparisons</source>
    <translation>المقارنات</translation>
   </message>
@@ -1612,8 +1616,8 @@
    <translation>المحادثات</translation>
   </message>
   <message>
-   <source>Conversations appear here, by model. They stay on this computer.</source>
-   <translation>تظهر المحادثات هنا بحسب النموذج. وتبقى على هذا الحاسوب.</translation>
+   <source>Conversations appear here. They stay on this computer.</source>
+   <translation>تظهر المحادثات هنا. وتبقى على هذا الحاسوب.</translation>
   </message>
   <message>
    <source>Conversations are kept for whole days, {most} at most.</source>
@@ -2482,12 +2486,20 @@
    <translation>‏Grok وGPT وLlama وغيرها: عنوان ومفتاح</translation>
   </message>
   <message>
+   <source>Group by</source>
+   <translation>تجميع حسب</translation>
+  </message>
+  <message>
    <source>Group by date</source>
    <translation>تجميع حسب التاريخ</translation>
   </message>
   <message>
    <source>Group by model</source>
    <translation>تجميع حسب النموذج</translation>
+  </message>
+  <message>
+   <source>Group by: {order}</source>
+   <translation>تجميع حسب: {order}</translation>
   </message>
   <message>
    <source>Guard the embedded model too</source>
@@ -2512,6 +2524,10 @@
   <message>
    <source>Held</source>
    <translation>تُجرى</translation>
+  </message>
+  <message>
+   <source>Hide its chats</source>
+   <translation>إخفاء محادثاتها</translation>
   </message>
   <message>
    <source>Hide who answered</source>
@@ -3002,6 +3018,17 @@
   <message>
    <source>Keep HTML in Markdown exports</source>
    <translation>الاحتفاظ بـ HTML في تصدير Markdown</translation>
+  </message>
+  <message numerus="yes">
+   <source>Keep chats</source>
+   <translation>
+    <numerusform>الاحتفاظ بالمحادثة</numerusform>
+    <numerusform>الاحتفاظ بالمحادثة</numerusform>
+    <numerusform>الاحتفاظ بالمحادثتين</numerusform>
+    <numerusform>الاحتفاظ بالمحادثات</numerusform>
+    <numerusform>الاحتفاظ بالمحادثات</numerusform>
+    <numerusform>الاحتفاظ بالمحادثات</numerusform>
+   </translation>
   </message>
   <message>
    <source>Keep conversations</source>
@@ -3525,6 +3552,21 @@
   <message>
    <source>Move to trash</source>
    <translation>نقل إلى سلة المهملات</translation>
+  </message>
+  <message numerus="yes">
+   <source>Move {n} chats to the trash too?</source>
+   <translation>
+    <numerusform>نقل {n} محادثة إلى المهملات أيضًا؟</numerusform>
+    <numerusform>نقل محادثة واحدة ({n}) إلى المهملات أيضًا؟</numerusform>
+    <numerusform>نقل محادثتين ({n}) إلى المهملات أيضًا؟</numerusform>
+    <numerusform>نقل {n} محادثات إلى المهملات أيضًا؟</numerusform>
+    <numerusform>نقل {n} محادثة إلى المهملات أيضًا؟</numerusform>
+    <numerusform>نقل {n} محادثة إلى المهملات أيضًا؟</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Move “{title}” to the trash too?</source>
+   <translation>نقل «{title}» إلى المهملات أيضًا؟</translation>
   </message>
   <message>
    <source>Moved. The old folder {folder} can be removed once Paragone was started anew.</source>
@@ -4273,6 +4315,14 @@
    <translation>السابق</translation>
   </message>
   <message>
+   <source>Previous 30 days</source>
+   <translation>آخر 30 يومًا</translation>
+  </message>
+  <message>
+   <source>Previous 7 days</source>
+   <translation>آخر 7 أيام</translation>
+  </message>
+  <message>
    <source>Previous chat</source>
    <translation>الدردشة السابقة</translation>
   </message>
@@ -4475,6 +4525,10 @@
   <message>
    <source>Reasoning tokens</source>
    <translation>رموز الاستدلال</translation>
+  </message>
+  <message>
+   <source>Recent</source>
+   <translation>الأحدث</translation>
   </message>
   <message>
    <source>Recommended by your organisation ({source}).</source>
@@ -5039,6 +5093,10 @@
   <message>
    <source>Show formatted</source>
    <translation>إظهار النص المنسَّق</translation>
+  </message>
+  <message>
+   <source>Show its chats</source>
+   <translation>عرض محادثاتها</translation>
   </message>
   <message>
    <source>Show or hide the sidebar</source>
@@ -6341,6 +6399,10 @@
    <translation>لا يقبل النموذج «{parameter}»{said}‏</translation>
   </message>
   <message>
+   <source>The model of a new chat proposes its title in one more short call with the first prompt and answer. A model named for titles takes precedence.</source>
+   <translation>يقترح نموذج المحادثة الجديدة عنوانها في طلب قصير إضافي يتضمن الموجّه الأول وإجابته. والنموذج المحدَّد للعناوين له الأولوية.</translation>
+  </message>
+  <message>
    <source>The model takes no pictures{said}</source>
    <translation>لا يقبل النموذج صورًا{said}</translation>
   </message>
@@ -6950,6 +7012,17 @@
    <source>These are: {names}.</source>
    <translation>وهي: {names}.</translation>
   </message>
+  <message numerus="yes">
+   <source>These chats are older than the comparison.</source>
+   <translation>
+    <numerusform>هذه المحادثة أقدم من المقارنة.</numerusform>
+    <numerusform>هذه المحادثة أقدم من المقارنة.</numerusform>
+    <numerusform>هاتان المحادثتان أقدم من المقارنة.</numerusform>
+    <numerusform>هذه المحادثات أقدم من المقارنة.</numerusform>
+    <numerusform>هذه المحادثات أقدم من المقارنة.</numerusform>
+    <numerusform>هذه المحادثات أقدم من المقارنة.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>These never met, not even through others, and are not ordered: {parts}.</source>
    <translation>لم تلتقِ هذه قط، ولا عبر غيرها، فلا تُرتب: {parts}.</translation>
@@ -7206,10 +7279,6 @@
    <translation>هذا الطريق إلى القرص لا يتيح التشفير: لم يُكتب شيء.</translation>
   </message>
   <message>
-   <source>This week</source>
-   <translation>هذا الأسبوع</translation>
-  </message>
-  <message>
    <source>This year</source>
    <translation>هذه السنة</translation>
   </message>
@@ -7258,8 +7327,16 @@
    <translation>العنوان</translation>
   </message>
   <message>
+   <source>Title match</source>
+   <translation>تطابق في العنوان</translation>
+  </message>
+  <message>
    <source>Titles by</source>
    <translation>نموذج العناوين</translation>
+  </message>
+  <message>
+   <source>Titles by chat's model</source>
+   <translation>العناوين من نموذج المحادثة</translation>
   </message>
   <message>
    <source>Today</source>
@@ -8531,12 +8608,20 @@
    <translation>مستورد من {program}</translation>
   </message>
   <message>
+   <source>in a comparison</source>
+   <translation>ضمن مقارنة</translation>
+  </message>
+  <message>
    <source>in sight of the names</source>
    <translation>مع ظهور الأسماء</translation>
   </message>
   <message>
    <source>in the words of {model}</source>
    <translation>بكلمات {model}</translation>
+  </message>
+  <message>
+   <source>in title</source>
+   <translation>في العنوان</translation>
   </message>
   <message>
    <source>in use</source>
@@ -8764,6 +8849,10 @@
   <message>
    <source>network</source>
    <translation>الشبكة</translation>
+  </message>
+  <message>
+   <source>new</source>
+   <translation>جديد</translation>
   </message>
   <message>
    <source>no difference that matters</source>
@@ -10000,10 +10089,6 @@
   <message>
    <source>{model}: {ending}</source>
    <translation>‏‎{model}‎: {ending}‏</translation>
-  </message>
-  <message>
-   <source>{month} {year}</source>
-   <translation>{month} {year}</translation>
   </message>
   <message>
    <source>{ms} ms</source>

@@ -1516,6 +1516,10 @@
    <translation>Vergleich geschrieben nach {path}</translation>
   </message>
   <message>
+   <source>Comparison, unfolded</source>
+   <translation>Vergleich, aufgeklappt</translation>
+  </message>
+  <message>
    <source>Comparisons</source>
    <translation>Vergleiche</translation>
   </message>
@@ -1580,8 +1584,8 @@
    <translation>Unterhaltungen</translation>
   </message>
   <message>
-   <source>Conversations appear here, by model. They stay on this computer.</source>
-   <translation>Hier erscheinen Ihre Unterhaltungen, nach Modell geordnet. Sie bleiben auf diesem Computer.</translation>
+   <source>Conversations appear here. They stay on this computer.</source>
+   <translation>Hier erscheinen Unterhaltungen. Sie bleiben auf diesem Computer.</translation>
   </message>
   <message>
    <source>Conversations are kept for whole days, {most} at most.</source>
@@ -2442,12 +2446,20 @@
    <translation>Grok, GPT, Llama und mehr: eine Adresse und ein Schlüssel</translation>
   </message>
   <message>
+   <source>Group by</source>
+   <translation>Gruppieren nach</translation>
+  </message>
+  <message>
    <source>Group by date</source>
    <translation>Nach Datum gruppieren</translation>
   </message>
   <message>
    <source>Group by model</source>
    <translation>Nach Modell gruppieren</translation>
+  </message>
+  <message>
+   <source>Group by: {order}</source>
+   <translation>Gruppieren nach: {order}</translation>
   </message>
   <message>
    <source>Guard the embedded model too</source>
@@ -2472,6 +2484,10 @@
   <message>
    <source>Held</source>
    <translation>Geführt</translation>
+  </message>
+  <message>
+   <source>Hide its chats</source>
+   <translation>Chats ausblenden</translation>
   </message>
   <message>
    <source>Hide who answered</source>
@@ -2954,6 +2970,13 @@
   <message>
    <source>Keep HTML in Markdown exports</source>
    <translation>HTML in Markdown-Exporten behalten</translation>
+  </message>
+  <message numerus="yes">
+   <source>Keep chats</source>
+   <translation>
+    <numerusform>Chat behalten</numerusform>
+    <numerusform>Chats behalten</numerusform>
+   </translation>
   </message>
   <message>
    <source>Keep conversations</source>
@@ -3473,6 +3496,17 @@
   <message>
    <source>Move to trash</source>
    <translation>In den Papierkorb verschieben</translation>
+  </message>
+  <message numerus="yes">
+   <source>Move {n} chats to the trash too?</source>
+   <translation>
+    <numerusform>Auch {n} Chat in den Papierkorb legen?</numerusform>
+    <numerusform>Auch {n} Chats in den Papierkorb legen?</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Move “{title}” to the trash too?</source>
+   <translation>„{title}“ auch in den Papierkorb legen?</translation>
   </message>
   <message>
    <source>Moved. The old folder {folder} can be removed once Paragone was started anew.</source>
@@ -4213,6 +4247,14 @@
    <translation>Vorheriger</translation>
   </message>
   <message>
+   <source>Previous 30 days</source>
+   <translation>Letzte 30 Tage</translation>
+  </message>
+  <message>
+   <source>Previous 7 days</source>
+   <translation>Letzte 7 Tage</translation>
+  </message>
+  <message>
    <source>Previous chat</source>
    <translation>Voriger Chat</translation>
   </message>
@@ -4415,6 +4457,10 @@
   <message>
    <source>Reasoning tokens</source>
    <translation>Denk-Token</translation>
+  </message>
+  <message>
+   <source>Recent</source>
+   <translation>Zuletzt</translation>
   </message>
   <message>
    <source>Recommended by your organisation ({source}).</source>
@@ -4979,6 +5025,10 @@
   <message>
    <source>Show formatted</source>
    <translation>Formatiert zeigen</translation>
+  </message>
+  <message>
+   <source>Show its chats</source>
+   <translation>Chats anzeigen</translation>
   </message>
   <message>
    <source>Show or hide the sidebar</source>
@@ -6265,6 +6315,10 @@
    <translation>Das Modell unterstützt „{parameter}“ nicht{said}</translation>
   </message>
   <message>
+   <source>The model of a new chat proposes its title in one more short call with the first prompt and answer. A model named for titles takes precedence.</source>
+   <translation>Das Modell eines neuen Chats schlägt dessen Titel in einem weiteren kurzen Aufruf mit dem ersten Prompt und der Antwort vor. Ein für Titel genanntes Modell hat Vorrang.</translation>
+  </message>
+  <message>
    <source>The model takes no pictures{said}</source>
    <translation>Das Modell nimmt keine Bilder an{said}</translation>
   </message>
@@ -6850,6 +6904,13 @@
    <source>These are: {names}.</source>
    <translation>Es gibt: {names}.</translation>
   </message>
+  <message numerus="yes">
+   <source>These chats are older than the comparison.</source>
+   <translation>
+    <numerusform>Dieser Chat ist älter als der Vergleich.</numerusform>
+    <numerusform>Diese Chats sind älter als der Vergleich.</numerusform>
+   </translation>
+  </message>
   <message>
    <source>These never met, not even through others, and are not ordered: {parts}.</source>
    <translation>Diese trafen nie aufeinander, auch nicht über andere, und werden nicht geordnet: {parts}.</translation>
@@ -7102,10 +7163,6 @@
    <translation>Dieser Weg zum Datenträger kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
   <message>
-   <source>This week</source>
-   <translation>Diese Woche</translation>
-  </message>
-  <message>
    <source>This year</source>
    <translation>Dieses Jahr</translation>
   </message>
@@ -7154,8 +7211,16 @@
    <translation>Titel</translation>
   </message>
   <message>
+   <source>Title match</source>
+   <translation>Treffer im Titel</translation>
+  </message>
+  <message>
    <source>Titles by</source>
    <translation>Titel durch</translation>
+  </message>
+  <message>
+   <source>Titles by chat's model</source>
+   <translation>Titel vom Chat-Modell</translation>
   </message>
   <message>
    <source>Today</source>
@@ -8164,7 +8229,7 @@
   </message>
   <message>
    <source>answering</source>
-   <translation>Antworten</translation>
+   <translation>antwortet</translation>
   </message>
   <message>
    <source>answering · {s} s</source>
@@ -8415,12 +8480,20 @@
    <translation>importiert aus {program}</translation>
   </message>
   <message>
+   <source>in a comparison</source>
+   <translation>in einem Vergleich</translation>
+  </message>
+  <message>
    <source>in sight of the names</source>
    <translation>mit sichtbaren Namen</translation>
   </message>
   <message>
    <source>in the words of {model}</source>
    <translation>in den Worten von {model}</translation>
+  </message>
+  <message>
+   <source>in title</source>
+   <translation>im Titel</translation>
   </message>
   <message>
    <source>in use</source>
@@ -8644,6 +8717,10 @@
   <message>
    <source>network</source>
    <translation>Netzwerk</translation>
+  </message>
+  <message>
+   <source>new</source>
+   <translation>neu</translation>
   </message>
   <message>
    <source>no difference that matters</source>
@@ -9856,10 +9933,6 @@
   <message>
    <source>{model}: {ending}</source>
    <translation>{model}: {ending}</translation>
-  </message>
-  <message>
-   <source>{month} {year}</source>
-   <translation>{month} {year}</translation>
   </message>
   <message>
    <source>{ms} ms</source>

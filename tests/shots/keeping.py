@@ -6,11 +6,11 @@ import json
 from typing import cast
 
 from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtWidgets import QAbstractButton, QApplication, QListView
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QMessageBox
 
 from desktop.answer_timing import AnswerTiming
 from desktop.comparison import PaneState, new_comparison
-from desktop.domain import now
+from desktop.domain import ModelRef, now
 from desktop.evaluation.latency import latencies
 from desktop.settings.option import SettingsPage
 from tests.desktop.transfer.made import chatgpt_chat
@@ -19,6 +19,8 @@ from tests.shots.pictures import picture
 from tests.shots.stage import Stage
 from ui.compare.latency_page import LatencyPage
 from ui.compare.rows_table import RowsTable
+from ui.pane.prompt import Prompt
+from ui.sidebar.entries import Order
 from ui.sidebar.list_view import ListView
 from ui.strings import tr
 from ui.widgets.inputs import ChoiceBox
@@ -28,6 +30,52 @@ from ui.widgets.inputs import ChoiceBox
 async def empty_comparison(stage: Stage) -> None:
     states = tuple(PaneState(conversation="", model=model) for model in (GROK, GPT, LLAMA))
     stage.window.workspace.show_comparison(new_comparison(states), {})
+
+
+@picture("sidebar", size=(1366, 768), model="foundry/grok-3-mini")
+@picture("sidebar-dark", size=(1366, 768), theme="dark", model="foundry/grok-3-mini")
+@picture("sidebar-150-percent", size=(1280, 800), scale=1.5, model="foundry/grok-3-mini")
+@picture("sidebar-german", size=(1366, 768), language="de", model="foundry/grok-3-mini")
+@picture("sidebar-arabic", size=(1366, 768), language="ar", model="foundry/grok-3-mini")
+async def sidebar(stage: Stage) -> None:
+    """A comparison unfolded, an answer that waits to be read, one that failed and one that is being made."""
+    window = stage.window
+    library, rows = window.sidebar.library, window.sidebar.list
+    await stage.until(lambda: len(library.comparisons) == 2)
+    library.unfold(library.comparisons[0].id, on=True)
+    for model, prompt in (("foundry/gpt-4.1", "Explain the CAP theorem to a new colleague"), ("foundry/401", "Hello")):
+        window.workspace.start_new(ModelRef.parse(model))
+        window.pane.send(Prompt(prompt))
+        window.workspace.start_new(ModelRef.parse(model))
+        await stage.until(lambda: not window.workspace.is_answering)
+    window.workspace.start_new(ModelRef.parse("foundry/grok-3-mini"))
+    window.pane.send(Prompt("SQL for monthly cohorts of paying users"))
+    await stage.settle(0.5)
+    window.desk.open_conversation(next(each.id for each in library.conversations if each.title.startswith("Debounce")))
+    await stage.until(lambda: rows.entries.rows_answering and window.desk.shown_id != "")
+    await stage.settle(0.5)
+
+
+@picture("sidebar-by-model", size=(1366, 768))
+async def sidebar_by_model(stage: Stage) -> None:
+    """Grouped by model, with the menu that groups open."""
+    sidebar = stage.window.sidebar
+    sidebar.group_by(Order.MODEL)
+    await stage.until(lambda: sidebar.list.entries.rowCount() > 8)
+    sidebar.library.unfold(sidebar.library.comparisons[1].id, on=True)
+    await stage.press("Group by: Model")
+
+
+@picture("trash-comparison", size=(1366, 768))
+@picture("trash-comparison-german", size=(1366, 768), theme="dark", language="de")
+async def trash_comparison(stage: Stage) -> None:
+    """Chats that are older than their comparison are asked about."""
+    library = stage.window.sidebar.library
+    await stage.until(lambda: len(library.comparisons) == 2)
+    stage.window.desk.open_comparison(library.comparisons[0].id)
+    await stage.until(lambda: stage.window.workspace.comparison is not None)
+    stage.window.desk.trash()
+    await stage.until(lambda: stage.window.sidebar.findChildren(QMessageBox))
 
 
 @picture("rules")

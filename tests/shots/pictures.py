@@ -131,6 +131,19 @@ async def retry_countdown(stage: Stage) -> None:
 @picture("search")
 async def search(stage: Stage) -> None:
     await stage.type("Search conversations", "cancel pending")
+    await stage.until(lambda: stage.window.sidebar.finding.hits)
+    for _ in range(2):
+        stage.window.sidebar.next_hit()
+        await stage.settle()
+
+
+@picture("search-title", size=(1366, 768))
+@picture("search-title-german", size=(1366, 768), theme="dark", language="de")
+async def search_title(stage: Stage) -> None:
+    """Titles that hold the words, one of them a comparison's, and messages."""
+    stage.window.sidebar.search_field.setText("debounce")
+    await stage.until(lambda: stage.window.sidebar.finding.hits)
+    stage.window.sidebar.next_hit()
 
 
 @picture("model-picker")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
+
+from desktop.comparison import PaneState, new_comparison
 from desktop.domain import (
     Conversation,
     Figures,
@@ -124,12 +127,12 @@ RIGHT_TO_LEFT = ("מהי בירת אוסטרליה?", HEBREW)
 _GROK = ModelRef(connection="foundry", name="grok-3-mini")
 _GPT = ModelRef(connection="foundry", name="gpt-4.1")
 _LLAMA = ModelRef(connection="vllm-lab", name="Llama-3.3-70B-Instruct")
+_MISTRAL = ModelRef(connection="vllm-lab", name="Mistral-Small-3.2")
 _EMBEDDED = ModelRef(connection="embedded", name="smollm2")
 
 _SHELF: tuple[tuple[str, ModelRef, float], ...] = (
     ("Trip to Rome in May", _GROK, 4),
     ("Debounce in Python", _GROK, 0),
-    ("Capital cities quiz", _GROK, 2),
     ("Explain the CAP theorem to a new colleague", _GROK, 3),
     ("Debounce in Python", _GPT, 0.001),
     ("SQL for monthly cohorts", _GPT, 5),
@@ -137,6 +140,12 @@ _SHELF: tuple[tuple[str, ModelRef, float], ...] = (
     ("Übersetzung: Mietvertrag", _LLAMA, 21),
     ("Hello", _EMBEDDED, 22),
 )
+_COMPARED: tuple[tuple[str, tuple[ModelRef, ...], float], ...] = (
+    ("Capital cities quiz", (_GROK, _GPT, _LLAMA), 0.003),
+    ("Which model drafts the better answer to a long letter", (_GROK, _GPT, _LLAMA, _MISTRAL, _EMBEDDED), 1.2),
+)
+"""Comparisons, each of as many chats."""
+
 _SETTINGS = """
 [chat]
 default_model = "{model}"
@@ -168,6 +177,14 @@ async def fill(store: Store) -> None:
         if title.startswith("Trip"):
             await store.conversations.pin([made.id])
     await store.conversations.create(_conversation("קנברה", _GPT, 1, *RIGHT_TO_LEFT))
+    for title, models, days in _COMPARED:
+        talks = [_conversation(title, model, days) for model in models]
+        for each in talks:
+            await store.conversations.create(each)
+        panes = tuple(PaneState(conversation=each.id, model=each.model, said=True) for each in talks)
+        at = talks[0].updated_at
+        held = msgspec.structs.replace(new_comparison(panes), title=title, updated_at=at)
+        await store.comparisons.save(held)
     await store.conversations.create(_conversation("Waiting, at length", _GPT, 1.5, PROMPT, LONG))
 
 

@@ -1,1 +1,1 @@
-"""Conversations by model, and the search over them."""
+"""Conversations in groups, and the search over them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from desktop.domain import now
 
 if TYPE_CHECKING:
     from desktop.comparison import ComparisonSummary
+    from desktop.domain import ConversationSummary
     from desktop.store.store import Store
 
 _ALL = 1 << 30
@@ -21,12 +22,24 @@ async def rename(store: Store, id_: str, title: str) -> None:
     await (store.comparisons if comparisons else store.conversations).rename(id_, title)
 
 
-async def trash(store: Store, ids: Sequence[str]) -> None:
-    """Move conversations and comparisons to the trash. Raises StoreError."""
+async def trash(store: Store, ids: Sequence[str], keep: Collection[str] = ()) -> tuple[str, ...]:
+    """Move conversations, and comparisons with their chats but for those to `keep`, to the trash.
+
+    The ids of the chats that went with comparisons. Raises StoreError.
+    """
     conversations, comparisons = await parted(store, ids)
-    await store.conversations.trash(conversations)
     for each in comparisons:
-        await store.comparisons.trash(each)
+        await store.comparisons.trash(each, keep=keep)
+    there = await store.conversations.states(conversations)  # some may have gone with their comparison
+    await store.conversations.trash([id_ for id_ in conversations if id_ not in there or not there[id_].trashed_at])
+    return await store.comparisons.trashed_with(comparisons)
+
+
+async def chats_of_their_own(store: Store, ids: Sequence[str]) -> list[ConversationSummary]:
+    """The chats of comparisons that were sent to before these were begun. Raises StoreError."""
+    _, comparisons = await parted(store, ids)
+    found = [chat for each in comparisons for chat in await store.comparisons.begun_before(each)]
+    return [each for each in found if each.id not in ids]
 
 
 async def restore(store: Store, ids: Sequence[str]) -> None:
@@ -42,12 +55,14 @@ async def purge(store: Store, ids: Sequence[str]) -> tuple[str, ...]:
     conversations, comparisons = await parted(store, ids)
     panes = [each for each in await store.comparisons.list(trashed=True) if each.id in comparisons]
     before = await _comparisons(store)
+    chats = [id_ for id_ in await store.comparisons.trashed_with(comparisons) if id_ not in ids]
+    conversations += chats
     if comparisons:  # before they go with the last of their conversations
         await store.comparisons.purge(comparisons)
     if conversations:
         await store.conversations.purge(conversations)
     emptied = before - await _comparisons(store) - {*ids}
-    return (*ids, *emptied, *await _never_sent(store, panes))
+    return (*ids, *chats, *emptied, *await _never_sent(store, panes))
 
 
 async def _comparisons(store: Store) -> set[str]:

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from desktop.domain import ConversationSummary
 from ui.sidebar.library import Library
 from ui.strings import tr, trn
 from ui.widgets.labels import within_sentence
@@ -34,6 +35,32 @@ def ask_to_empty(parent: QWidget, library: Library, number: int) -> None:
     """Delete all that is in the trash for good, after a question."""
     said = trn("Delete {n} conversation for good?", "Delete {n} conversations for good?", number)
     _ask_to_delete(parent, said, library.marking.empty_trash)
+
+
+def ask_about_own_chats(
+    parent: QWidget, library: Library, ids: Sequence[str], chats: Sequence[ConversationSummary]
+) -> None:
+    """Ask whether chats that are older than their comparison are to go to the trash with it."""
+    from PySide6.QtWidgets import QMessageBox  # the first paint needs none
+
+    said = trn("Move {n} chat to the trash too?", "Move {n} chats to the trash too?", len(chats))
+    if len(chats) == 1:
+        said = tr("Move “{title}” to the trash too?", title=within_sentence(chats[0].title))
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(tr("Move to trash"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(said)
+    box.setInformativeText(
+        trn("This chat is older than the comparison.", "These chats are older than the comparison.", len(chats))
+    )
+    all_ = box.addButton(tr("Move to trash"), QMessageBox.ButtonRole.DestructiveRole)
+    kept = box.addButton(trn("Keep chat", "Keep chats", len(chats)), QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(kept)
+    all_.clicked.connect(lambda: library.trash(ids, keep=()))
+    kept.clicked.connect(lambda: library.trash(ids, keep=[each.id for each in chats]))
+    box.open()
 
 
 def ask_to_discard(parent: QWidget, discard: Callable[[], None]) -> None:

@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from desktop.phrases import phrase
 from ui import strings
-from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, SidebarItem
+from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, RowState, SidebarItem, key_of
 from ui.strings import number_text, tr, trn
+from ui.widgets.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -30,6 +32,15 @@ _DRAGGED = _RENAMED | Qt.ItemFlag.ItemIsDragEnabled
 _TOLD = 2
 """So many models of a comparison are told where there is little room."""
 
+STATE_NAMES = {
+    RowState.ANSWERING: phrase("answering"),
+    RowState.NEW: phrase("new"),
+    RowState.FAILED: phrase("failed"),
+}
+
+_STATES = (RowState.ANSWERING, RowState.FAILED, RowState.NEW)
+"""Which of several states a comparison's row tells: the first that one of its chats is in."""
+
 
 class EntriesModel(QAbstractListModel):
     """Groups and items in order. Headings cannot be chosen."""
@@ -42,6 +53,7 @@ class EntriesModel(QAbstractListModel):
         self._name_of = name_of
         self._clock = clock
         self._entries: list[Entry] = []
+        self._states: Mapping[str, RowState] = {}
         self._ids: Sequence[str] | None = None
         """Of the conversations that `neighbour` knows, in their order; made when it is asked."""
 
@@ -57,6 +69,26 @@ class EntriesModel(QAbstractListModel):
         self._entries = list(entries)
         self.endResetModel()
         return False
+
+    def show_states(self, states: Mapping[str, RowState]) -> None:
+        """Tell of conversations, by their ids, that they are being answered, or how that ended."""
+        before = [self.state(each) for each in self._entries]
+        self._states = states
+        for row, (was, each) in enumerate(zip(before, self._entries, strict=True)):
+            if self.state(each) is not was:
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    def state(self, entry: Entry | None) -> RowState | None:
+        """What a row tells of its answers; of a comparison what any of its chats is in."""
+        if not isinstance(entry, SidebarItem) or entry.message_id:
+            return None
+        states = {self._states.get(each) for each in entry.chats or (entry.conversation.id,)}
+        return next((each for each in _STATES if each in states), None)
+
+    @property
+    def rows_answering(self) -> list[int]:
+        """The rows that are being answered."""
+        return [row for row, each in enumerate(self._entries) if self.state(each) is RowState.ANSWERING]
 
     def entry(self, index: Index) -> Entry | None:
         """What is listed there."""
@@ -90,6 +122,13 @@ class EntriesModel(QAbstractListModel):
         """When a conversation was last spoken to, or what was found in it was said, in words."""
         return strings.when(item.at or item.conversation.updated_at, self._clock())
 
+    def title(self, item: SidebarItem) -> str:
+        """What a row is called: its title; within a comparison, where all titles are alike, its model."""
+        if not item.within:
+            return item.title
+        name = self._name_of(item.conversation.model)
+        return f"{name} · {number_text(item.number)}" if item.number else name
+
     def models(self, item: SidebarItem) -> str:
         """What answers in a conversation or comparison, each name once."""
         return ", ".join(dict.fromkeys(map(self._name_of, item.models)))
@@ -112,9 +151,13 @@ class EntriesModel(QAbstractListModel):
         if role == ENTRY_ROLE:
             return entry
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            if role == Qt.ItemDataRole.DisplayRole and isinstance(entry, SidebarItem):
+                return self.title(entry)
             return more_text(entry) if isinstance(entry, More) else entry.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.spoken(entry)
+        if role == Qt.ItemDataRole.ToolTipRole and isinstance(entry, SidebarItem):
+            return plain_tip(self.title(entry))
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401 - Qt's
@@ -161,9 +204,22 @@ class EntriesModel(QAbstractListModel):
         if isinstance(entry, EntryGroup):
             return entry.title if entry.count is None else f"{entry.title}, {count_text(entry)}"
         kind = tr("Comparison") if entry.comparison else ""
-        parts = [entry.title, kind, self.models(entry), self.time(entry), entry.snippet]
+        if entry.unfolded:
+            kind = tr("Comparison, unfolded")
+        models = tr("in a comparison") if entry.within else self.models(entry)
+        state = self.state(entry)
+        said = tr(STATE_NAMES[state]) if state is not None else ""
+        parts = [self.title(entry), said, kind, models, self.time(entry), hits_text(entry), entry.snippet]
         parts += [", ".join(entry.conversation.tags)]
         return ", ".join(part for part in parts if part)
+
+
+def hits_text(item: SidebarItem) -> str:
+    """How much was found in a conversation, where it is more than the one message that its row tells of."""
+    parts = [tr("in title")] if item.in_title and item.marks else []
+    if len(item.hits) > 1:
+        parts.append(trn("{n} hit", "{n} hits", len(item.hits)))
+    return " · ".join(parts)
 
 
 def more_text(more: More) -> str:
@@ -178,9 +234,6 @@ def count_text(group: EntryGroup) -> str:
     return tr("{number}+", number=number_text(group.count)) if group.beyond else number_text(group.count)
 
 
-def _places(entries: Sequence[Entry]) -> list[tuple[type, str]]:
+def _places(entries: Sequence[Entry]) -> list[tuple[type, tuple[str, ...]]]:
     """What makes rows the same: their kind, and whose they are."""
-    return [
-        (type(each), f"{each.conversation.id} {each.message_id}" if isinstance(each, SidebarItem) else "")
-        for each in entries
-    ]
+    return [(type(each), key_of(each) if isinstance(each, SidebarItem) else ()) for each in entries]

@@ -1,28 +1,46 @@
-"""Draws the sidebar's rows: headings in small capitals, conversations with their model's mark and time."""
+"""Draws the sidebar's rows: headings, and conversations with their models' marks and what is happening in them."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 
 import msgspec
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QPainter,
+    QPen,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain import ModelRef
-from ui.sidebar.entries import EntryGroup, More, SidebarItem
-from ui.sidebar.entries_model import EntriesModel, count_text, more_text
+from ui.icons import icon
+from ui.sidebar.entries import EntryGroup, More, RowState, SidebarItem
+from ui.sidebar.entries_model import STATE_NAMES, EntriesModel, count_text, hits_text, more_text
 from ui.strings import tr
 from ui.theme import Theme, Themes
-from ui.widgets.row_painter import RowPainter, sized
+from ui.widgets.row_painter import RowPainter, fits, sized
 
 ROW, FOUND_ROW, GROUP, FIRST_GROUP = 30, 50, 31, 26
 """Heights in pixels of a conversation, a hit, a heading, and the first heading."""
 
-_EDGE, _INDENT, _RIGHT, _MARK = 8, 32, 16, 8
+_EDGE, _BEFORE, _RIGHT, _MARK = 12, 20, 20, 8
+"""Where rows end at both sides, what stands in them begins and ends, and the side of a mark."""
+_STEP, _AFTER_MARKS, _WITHIN = 10, 8, 18
+"""From mark to mark, from the last to the title, and how far the chats of a comparison are set in."""
+_INDENT = _BEFORE + _MARK + _AFTER_MARKS
+_MOST_MARKS = 5
+_FOLD = 3
+"""Half the height of the arrow that stands before a comparison."""
 _TAGS_AFTER = 8
 _BOLDER = 1.1
 """How much wider words that were found are drawn than measured, at most."""
@@ -43,8 +61,12 @@ class EntryDelegate(QStyledItemDelegate):
         """The id of the conversation that is shown in the window."""
         self.marks: Mapping[ModelRef, int] = {}
         """Models of panes that have another colour than their own."""
+        self.times = False
+        """Whether each row tells its time; else only the one that is open, chosen or below the mouse."""
+        self.turn = 0
+        """How often what turns in rows that are being answered has turned."""
         self.hit = ""
-        """The id of the message that was gone to last: of several hits in one conversation it is the one."""
+        """The id of the message that was gone to last: of several hits in one conversation its row tells of it."""
 
     @property
     def _chooses(self) -> bool:
@@ -92,42 +114,106 @@ class EntryDelegate(QStyledItemDelegate):
         field = QRect(begin - 8, rect.top() + 3, rect.width() - begin, ROW - 6)
         editor.setGeometry(QStyle.visualRect(editor.layoutDirection(), rect, field))
 
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        """The whole title, where it does not fit its row."""
+        entry = self._model.entry(index)
+        row = RowPainter.of(QPainter(), option)
+        if isinstance(entry, SidebarItem) and fits(
+            self._model.title(entry), sized(row.font, 13), self._room(row, entry)
+        ):
+            return False
+        return super().helpEvent(event, view, option, index)
+
+    def folds_at(self, rect: QRect, item: SidebarItem, at: QPoint) -> bool:
+        """Whether a press at a point of a row unfolds or folds a comparison: on its arrow or its marks."""
+        view = self.parent()
+        assert isinstance(view, QWidget)
+        zone = QRect(rect.left(), rect.top(), _begin(item) - _AFTER_MARKS // 2, rect.height())
+        return QStyle.visualRect(view.layoutDirection(), rect, zone).contains(at)
+
     def _heading(self, row: RowPainter, group: EntryGroup) -> None:
         theme = self._themes.current
         small = sized(row.font, 11)
         bold = QFont(small)
         bold.setWeight(QFont.Weight.DemiBold)
-        bold.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.4)
-        inner = QRect(_EDGE * 2, row.rect.bottom() - 24, row.rect.width() - _EDGE * 2 - _RIGHT, 24)
+        inner = QRect(_BEFORE, row.rect.bottom() - 24, row.rect.width() - _BEFORE - _RIGHT, 24)
         taken = 0 if group.count is None else row.end(inner, count_text(group), small, theme.muted) + 8
-        row.begin(inner.adjusted(0, 0, -taken, 0), group.title.upper(), bold, theme.muted)
+        row.begin(inner.adjusted(0, 0, -taken, 0), group.title, bold, theme.muted)
 
     def _item(self, row: RowPainter, item: SidebarItem) -> None:
         theme = self._themes.current
+        item = item.at_hit(self.hit)
         opened = item.conversation.id == self.opened
-        here = opened and item.message_id in ("", self.hit) and not self._chooses
-        self._background(row, theme, opened=here, beside=opened)
+        self._background(row, theme, opened=opened and not self._chooses, softly=opened)
         begin = _begin(item)
         line = QRect(begin, row.rect.top(), row.rect.width() - begin - _RIGHT, ROW)
-        mark = QRect(_EDGE * 2, line.top() + (ROW - _MARK) // 2, _MARK, _MARK)
-        if not (item.comparison or item.blind):
-            row.painter.setPen(Qt.PenStyle.NoPen)
-            ref = item.conversation.model
-            own = self.marks.get(ref)
-            row.painter.setBrush(QColor(theme.mark(ref) if own is None else theme.panes[own]))
-            row.painter.drawRoundedRect(row.placed(mark), 2, 2)
+        self._marks(row, item)
         small = sized(row.font, 11)
-        taken = row.end(line, self._model.time(item), small, theme.muted) + 10
+        taken = self._end(row, line, item, small)
         if item.snippet:
             below = line.translated(0, 20)
             name = below.adjusted(below.width() - int(below.width() * _NAME_SHARE), 0, 0, 0)
-            named = row.end(name, self._model.models(item), small, theme.muted) + 10
+            named = row.end(name, hits_text(item) or self._model.models(item), small, theme.muted) + 10
             self._snippet(row, below.adjusted(0, 0, -named, 0), item, small)
-        used = row.begin(line.adjusted(0, 0, -taken, 0), item.title, sized(row.font, 13), theme.text)
+        used = row.fade(line.adjusted(0, 0, -taken, 0), self._model.title(item), sized(row.font, 13), theme.text)
         room = line.adjusted(used + _TAGS_AFTER, 0, -taken, 0)
         tags = [f"#{tag}" for tag in item.conversation.tags]
         if tags and room.width() >= QFontMetrics(small).horizontalAdvance(tags[0]):
             row.begin(room, " ".join(tags), small, theme.muted)
+
+    def _marks(self, row: RowPainter, item: SidebarItem) -> None:
+        """A square for each model, and before those of a comparison the arrow that tells whether it is unfolded."""
+        theme = self._themes.current
+        top = row.rect.top() + (ROW - _MARK) // 2
+        row.painter.setPen(Qt.PenStyle.NoPen)
+        for place, ref in enumerate(_marked_models(item)):
+            own = self.marks.get(ref)
+            row.painter.setBrush(QColor(theme.mark(ref) if own is None else theme.panes[own]))
+            mark = QRect(_first_mark(item) + place * _STEP, top, _MARK, _MARK)
+            row.painter.drawRoundedRect(row.placed(mark), 2, 2)
+        if item.folds:
+            place = row.placed(QRect(_EDGE - 3, top, _BEFORE - _EDGE, _MARK))
+            middle, side = (
+                QPointF(place.center()) + QPointF(0.5, 0.5),
+                -1 if place.left() > row.rect.center().x() else 1,
+            )
+            arrow = [
+                QPointF(-_FOLD / 2 * side, -_FOLD),
+                QPointF(_FOLD / 2 * side, 0),
+                QPointF(-_FOLD / 2 * side, _FOLD),
+            ]
+            if item.unfolded:
+                arrow = [QPointF(-_FOLD, -_FOLD / 2), QPointF(0, _FOLD / 2), QPointF(_FOLD, -_FOLD / 2)]
+            row.painter.setBrush(Qt.BrushStyle.NoBrush)
+            row.painter.setPen(QPen(QColor(theme.muted), 1.25))
+            row.painter.drawPolyline([middle + each for each in arrow])
+
+    def _end(self, row: RowPainter, line: QRect, item: SidebarItem, font: QFont) -> int:
+        """At the end of a row what is happening in it, else its time; the pixels that the title has to leave."""
+        theme, state = self._themes.current, self._model.state(item)
+        if state is not None:
+            colour = {RowState.NEW: theme.accent, RowState.FAILED: theme.bad}.get(state, theme.muted)
+            used = row.end(line, tr(STATE_NAMES[state]), font, colour) + 4
+            sign = row.placed(QRect(line.right() + 1 - used - _MARK, line.center().y() - 3, _MARK, _MARK))
+            self._sign(row.painter, QRectF(sign), state, QColor(colour))
+            return used + _MARK + 10
+        seen = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
+        if item.within or not (self.times or item.snippet or row.state & seen or item.conversation.id == self.opened):
+            return 0
+        return row.end(line, self._model.time(item), font, theme.muted) + 10
+
+    def _sign(self, painter: QPainter, place: QRectF, state: RowState, colour: QColor) -> None:
+        """A ring that turns, a dot, or a sign of warning."""
+        if state is RowState.ANSWERING:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour, 1.5))
+            painter.drawArc(place.adjusted(0.75, 0.75, -0.75, -0.75), -self.turn * 30 * 16, 270 * 16)
+        elif state is RowState.NEW:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(place.adjusted(0.5, 0.5, -0.5, -0.5))
+        else:
+            icon("circle-alert", colour.name(), 12).paint(painter, place.adjusted(-2, -2, 2, 2).toRect())
 
     def _more(self, row: RowPainter, more: More) -> None:
         theme = self._themes.current
@@ -151,13 +237,20 @@ class EntryDelegate(QStyledItemDelegate):
         row.painter.setPen(QColor(theme.muted))
         layout.draw(row.painter, QPointF(left, place.top() + (place.height() - line.height()) / 2))
 
-    def _background(self, row: RowPainter, theme: Theme, *, opened: bool = False, beside: bool = False) -> None:
-        """Show what is open or chosen, and softly what is `beside` it: another hit in the conversation that is open."""
+    def _room(self, row: RowPainter, item: SidebarItem) -> int:
+        """The width that a row has for its title, beside what stands at its end."""
+        small, state = QFontMetrics(sized(row.font, 11)), self._model.state(item)
+        said = tr(STATE_NAMES[state]) if state is not None else self._model.time(item)
+        taken = small.horizontalAdvance(said) + (_MARK + 14 if state is not None else 10)
+        return row.rect.width() - _begin(item) - _RIGHT - taken
+
+    def _background(self, row: RowPainter, theme: Theme, *, opened: bool = False, softly: bool = False) -> None:
+        """Show what is open or chosen; `softly` what is open while others are chosen, and what is below the mouse."""
         selected = bool(row.state & QStyle.StateFlag.State_Selected)
         focused = bool(row.state & QStyle.StateFlag.State_HasFocus)
         if opened or selected:
             row.painter.setBrush(QColor(theme.tint))
-        elif beside or row.state & QStyle.StateFlag.State_MouseOver:
+        elif softly or row.state & QStyle.StateFlag.State_MouseOver:
             row.painter.setBrush(QColor(theme.bubble))
         elif focused:
             row.painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -167,9 +260,19 @@ class EntryDelegate(QStyledItemDelegate):
         row.painter.drawRoundedRect(QRectF(row.rect).adjusted(_EDGE + 0.5, 0.5, -_EDGE - 0.5, -0.5), 6, 6)
 
 
+def _marked_models(item: SidebarItem) -> Sequence[ModelRef]:
+    """The models that have a square before a title, each once."""
+    return list(dict.fromkeys(item.models))[:_MOST_MARKS]
+
+
+def _first_mark(item: SidebarItem) -> int:
+    return _BEFORE + (_WITHIN if item.within else 0)
+
+
 def _begin(item: SidebarItem) -> int:
-    """Where a title begins: a comparison has no mark before it, nor has a blind round."""
-    return _EDGE * 2 if item.comparison or item.blind else _INDENT
+    """Where a title begins: after the marks of its models; a blind round has none."""
+    marks = len(_marked_models(item))
+    return _first_mark(item) + (marks * _STEP - (_STEP - _MARK) + _AFTER_MARKS if marks else 0)
 
 
 def _from_the_word(item: SidebarItem, measure: QFontMetrics, room: int) -> SidebarItem:

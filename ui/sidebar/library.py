@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary
@@ -28,6 +29,8 @@ HITS = 100
 """So many messages are found at most."""
 
 _MORE = 200
+_LOOK_MS = 1_000
+"""How often it is looked whether another process wrote something: a terminal may import or answer meanwhile."""
 
 
 class Library(QObject):
@@ -40,8 +43,10 @@ class Library(QObject):
     """What is listed is something else, or is called otherwise."""
     found = Signal(str, object)
     """The words searched for, and the hits."""
-    trashed = Signal(object, str)
-    """Ids that are in the trash now, a tuple, and the title of the first."""
+    trashed = Signal(object, str, object)
+    """Ids that are in the trash now, a tuple, the title of the first, and the ids of chats that went with them."""
+    own_chats_found = Signal(object, object)
+    """Ids that are to go to the trash, and the chats of comparisons among them that were there before these."""
     purged = Signal(object)
     """Ids of what was deleted for good, a tuple."""
     restored = Signal()
@@ -60,10 +65,18 @@ class Library(QObject):
         self._periods = periods
         self._known: dict[str, ConversationSummary] = {}
         self._searching: asyncio.Task[None] | None = None
-        self._order = Order.MODEL
+        self._order = Order.RECENT
         self._sides = (False, False)
         self._most: dict[str, int] = {}
         self._opened = ""
+        self.unfolded: set[str] = set()
+        """Comparisons whose chats are listed below them."""
+        self.chats_shown: Callable[[], Sequence[str]] = tuple
+        """The ids of the chats in the panes of the comparison that is shown: it may not be in the store yet."""
+        self._version = 0
+        """The store's as it was last seen; 0 where it was not looked at yet."""
+        self._looking = QTimer(self, interval=_LOOK_MS)
+        self._looking.timeout.connect(self._look_soon)
         self.loaded = False
         self.unasked = False
         """Whether what is listed changed by itself, not at somebody's wish in the list."""
@@ -99,6 +112,16 @@ class Library(QObject):
         self._most[key] = shown + _MORE
         self.load()
 
+    def unfold(self, comparison_id: str, *, on: bool) -> None:
+        """List the chats of a comparison below it, or not any more."""
+        (self.unfolded.add if on else self.unfolded.discard)(comparison_id)
+        if self.loaded:
+            self.refresh()  # the other rows keep their places
+
+    def holder(self, conversation_id: str) -> str:
+        """The id of the comparison whose row stands for a chat; empty where it has a row of its own."""
+        return next((each.id for each in self.comparisons if conversation_id in each.conversations), "")
+
     def show_round(self, under_way: SidebarItem | None) -> None:
         """List the blind round under way, or none any more."""
         if under_way != self.under_way:
@@ -129,10 +152,12 @@ class Library(QObject):
         """Give a conversation or a comparison a title."""
         self._change(partial(changes.rename, id_=id_, title=title), "rename")
 
-    def trash(self, ids: str | Sequence[str]) -> None:
-        """Move conversations and comparisons to the trash."""
-        gone, title = _several(ids), self.title(_several(ids)[0])
-        self._change(partial(changes.trash, ids=gone), "trash", lambda: self.trashed.emit(gone, title))
+    def trash(self, ids: str | Sequence[str], *, keep: Sequence[str] | None = None) -> None:
+        """Move conversations, and comparisons with their chats, to the trash.
+
+        Where chats were there before their comparison, they are told of first: it is to be said which to `keep`.
+        """
+        self._start(self._trash(_several(ids), keep), "sidebar.trash")
 
     def restore(self, ids: str | Sequence[str]) -> None:
         """Bring conversations and comparisons back from the trash."""
@@ -180,6 +205,17 @@ class Library(QObject):
 
         self._start(change(), f"sidebar.{name}")
 
+    async def _trash(self, ids: Sequence[str], keep: Sequence[str] | None) -> None:
+        store, title = await self._services.store(), self.title(ids[0])
+        if keep is None and (own := await changes.chats_of_their_own(store, ids)):
+            self.own_chats_found.emit(ids, own)
+            return
+        with_them = await changes.trash(store, ids, keep or ())
+        await self._load()
+        self.trashed.emit(ids, title, with_them)
+        if keep:  # they were within the comparison as long as it was shown
+            await self._load()
+
     def _purge(self, job: Callable[[Store], Awaitable[Sequence[str]]]) -> None:
         async def purge() -> None:
             """Delete, then show anew, and only then tell what is no more."""
@@ -193,10 +229,21 @@ class Library(QObject):
         from desktop.store.conversation_list import Wanted
 
         store = await self._services.store()
+        self._version = self._version or await store.version()
         archive, trash = self._sides
-        wanted = Wanted(archive=archive, trash=trash, most=dict(self._most), also=(self._opened,))
-        self.comparisons = await store.comparisons.list()
-        self.trashed_comparisons = await store.comparisons.list(trashed=True) if trash else ()
+        compared = await store.comparisons.list()
+        thrown = await store.comparisons.list(trashed=True) if trash else ()
+        shown = [id_ for each in compared if each.id in {self._opened, *self.unfolded} for id_ in each.conversations]
+        within = (*self.chats_shown(), *(id_ for each in (*compared, *thrown) for id_ in each.conversations))
+        wanted = Wanted(
+            archive=archive,
+            trash=trash,
+            most=dict(self._most),
+            also=tuple(dict.fromkeys((self._opened, *self.chats_shown(), *shown))),
+            within=tuple(dict.fromkeys(each for each in within if each)),
+        )
+        self.comparisons = compared
+        self.trashed_comparisons = thrown
         if self._order is Order.MODEL:
             listing = await store.listings.by_model(wanted)
         else:
@@ -205,7 +252,25 @@ class Library(QObject):
         self._take(listing)
         if not self.loaded:
             self.loaded = True
+            self._looking.start()
             self._start(self._expire(), "sidebar.expire")
+
+    @Slot()
+    def _look_soon(self) -> None:
+        shown = self.parent()
+        if isinstance(shown, QWidget) and shown.isVisible():  # nobody looks else, as after the window's end
+            self._tasks.start(self._look(), name="sidebar.look", failed=self._give_up)
+
+    async def _look(self) -> None:
+        """List again what another process changed. Raises StoreError."""
+        before, self._version = self._version, await (await self._services.store()).version()
+        if before != self._version:
+            await self._load(unasked=True)
+
+    def _give_up(self, error: ParagoneError) -> None:
+        """A store that cannot be read is said once, not each second."""
+        self._looking.stop()
+        self._fail(error)
 
     async def _expire(self) -> None:
         """Delete what has been in the trash for longer than its term."""

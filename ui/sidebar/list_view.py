@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -15,15 +15,16 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     Qt,
+    QTimer,
     Signal,
     SignalInstance,
     Slot,
 )
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QMenu, QWidget
 from shiboken6 import isValid
 
-from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, SidebarItem
+from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, RowState, SidebarItem, held_in_place
 from ui.sidebar.entries_model import EntriesModel
 from ui.sidebar.entry_delegate import EntryDelegate
 from ui.strings import tr
@@ -32,6 +33,8 @@ from ui.widgets.item_list import ItemList
 from ui.widgets.menu import Menu
 from ui.widgets.typing_keys import is_typed
 
+_TURN_MS = 120
+"""Between two steps of what turns in rows that are being answered."""
 _CHOOSING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
@@ -42,6 +45,8 @@ class ListView(ItemList):
     """A conversation was chosen: its id, and the id of the message that was found in it, or nothing."""
     entered = Signal(str, str)
     """The same, and the keyboard is to go to it."""
+    fold_asked = Signal(str, bool)
+    """The chats of a comparison are to be listed below it, or not any more: its id."""
     more_wanted = Signal(str, int)
     """More of a group is to be listed: its key, and how many are shown."""
     trash_asked = Signal(object)
@@ -74,8 +79,12 @@ class ListView(ItemList):
     def __init__(self, themes: Themes, name_of: NameOf, clock: Callable[[], datetime], parent: QWidget) -> None:
         super().__init__(parent)
         self._before_edit: QWidget | None = None
-        self.waits = False
-        """Whether rows stand where they stood until the mouse leaves, or a title is typed."""
+        self._folding = False
+        """Whether the button of the mouse went down on what folds a comparison."""
+        self._turning = QTimer(self, interval=_TURN_MS)
+        self._turning.timeout.connect(self._turn)
+        self.waits = self._is_answering = False
+        """Whether rows stand where they stood until the mouse leaves, a title is typed or answers have ended."""
         self.entries = EntriesModel(name_of, clock, self)
         self.delegate = EntryDelegate(self.entries, themes, self)
         self.setModel(self.entries)
@@ -143,20 +152,38 @@ class ListView(ItemList):
             self.scrollTo(self.entries.index(self.entries.row_of(self.delegate.opened)))  # it is the newest now
 
     def show_unasked(self, entries: Sequence[Entry]) -> None:
-        """The same for what came by itself: where it would only stand elsewhere, not while the mouse is on the list."""
+        """The same for what came by itself: rows keep their places while the mouse is on the list or answers stream."""
         now = [self._entry(row) for row in range(self.entries.rowCount())]
-        fresh = {_key(each): each for each in entries}
-        keys = [_key(each) for each in now if each is not None]
-        if self.viewport().underMouse() and sorted(keys) == sorted(map(_key, entries)):
-            self.show_entries([fresh[key] for key in keys])
-            self.waits = self.waits or keys != [*map(_key, entries)]
+        if self.viewport().underMouse() or self.is_answering:
+            held = held_in_place([each for each in now if each is not None], entries)
+            self.show_entries(held)
+            self.waits = self.waits or held != [*entries]
         else:
             self.show_entries(entries)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether any conversation is being answered, listed or not."""
+        return self._is_answering
+
+    def show_states(self, states: Mapping[str, RowState]) -> None:
+        """Tell of conversations that they are answered, or how that ended; then rows go where they belong."""
+        was, self._is_answering = self._is_answering, RowState.ANSWERING in states.values()
+        self.entries.show_states(states)
+        self._turning.start() if self._is_answering else self._turning.stop()
+        if was and not self._is_answering and self.waits and not self.viewport().underMouse():
+            self.left.emit()
+
+    @Slot()
+    def _turn(self) -> None:
+        self.delegate.turn += 1
+        for row in self.entries.rows_answering:
+            self.viewport().update(self.visualRect(self.entries.index(row)))
 
     def leaveEvent(self, event: QEvent) -> None:
         """What waited for the mouse to go is put where it belongs."""
         super().leaveEvent(event)
-        if self.waits:
+        if self.waits and not self.is_answering:
             self.left.emit()
 
     def mark_opened(self, conversation_id: str) -> None:
@@ -181,21 +208,31 @@ class ListView(ItemList):
         self.delegate.opened = conversation_id
         self.viewport().update()
 
-    def go_to_hit(self, by: int) -> SidebarItem | None:
-        """The next hit, or the one before where `by` is negative, chosen and opened; round at the ends."""
-        rows = [row for row in range(self.entries.rowCount()) if isinstance(self._entry(row), SidebarItem)]
-        if not rows:
+    def go_to_hit(self, by: int) -> tuple[SidebarItem, int] | None:
+        """The next hit, or the one before where `by` is negative, chosen and opened; round at the ends.
+
+        With the number of hits up to it; 0 for what was found by its title alone.
+        """
+        rows = enumerate(self._entry(row) for row in range(self.entries.rowCount()))
+        steps = [
+            (row, place, entry.at_hit(hit.message_id) if hit else entry)
+            for row, entry in rows
+            if isinstance(entry, SidebarItem)
+            for place, hit in enumerate(entry.hits or (None,))
+        ]
+        if not steps:
             return None
-        at = self.currentIndex().row() if self.currentIndex().isValid() else -1
+        here = self.currentIndex().row() if self.currentIndex().isValid() else -1
+        gone_to = (place for row, place, item in steps if row == here and item.message_id == self.delegate.hit != "")
+        at = (here, next(gone_to, -1))
         if by > 0:
-            row = next((each for each in rows if each > at), rows[0])
+            step = next((each for each in steps if each[:2] > at), steps[0])
         else:
-            row = next((each for each in reversed(rows) if each < at), rows[-1])
+            step = next((each for each in reversed(steps) if each[:2] < at), steps[-1])
+        row, _, item = step
         self._choose(self.entries.index(row))
-        entry = self._entry(row)
-        assert isinstance(entry, SidebarItem)
-        self._open_entry(entry, self.opened)
-        return entry
+        self._open_entry(item, self.opened)
+        return item, sum(bool(each.hits) for *_, each in steps[: steps.index(step) + 1]) if item.hits else 0
 
     def focus_first(self) -> None:
         """Go to the list, to its first conversation where none is chosen."""
@@ -250,8 +287,14 @@ class ListView(ItemList):
         return super().inputMethodQuery(query)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens, F2 renames, Delete moves what is chosen to the trash, Up on the first row leaves the list."""
+        """Enter opens, F2 renames, Delete moves what is chosen to the trash, Right unfolds a comparison, Left folds it.
+
+        Up on the first row leaves the list.
+        """
         item, before = self.current_item, self.currentIndex().row()
+        away, back = Qt.Key.Key_Right, Qt.Key.Key_Left
+        if self.isRightToLeft():
+            away, back = back, away
         if self.state() is QAbstractItemView.State.EditingState:
             event.accept()  # Enter ends the editing, and is passed on by the field: it opens nothing
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -260,12 +303,43 @@ class ListView(ItemList):
             self.rename(item.conversation.id)
         elif event.matches(QKeySequence.StandardKey.Delete) and (chosen := self.chosen or [item] if item else []):
             self._delete(chosen)
+        elif item is not None and item.folds and event.key() == (back if item.unfolded else away):
+            self.fold_asked.emit(item.conversation.id, not item.unfolded)
+        elif item is not None and item.within and event.key() == back:
+            self._choose(self.entries.index(self.entries.row_of(item.within)))
         elif is_typed(event):
             event.ignore()  # it is meant for a prompt: the window hands it on
         else:
             super().keyPressEvent(event)
             if event.key() == Qt.Key.Key_Up and self.currentIndex().row() == before:
                 self.left_upwards.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Before a comparison's title a press lists its chats below it, or hides them."""
+        if not self._folds(event):
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Two quick presses there are two."""
+        if not self._folds(event):
+            super().mouseDoubleClickEvent(event)
+
+    def _folds(self, event: QMouseEvent) -> bool:
+        """Whether a press folds or unfolds a comparison, which it does then."""
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        entry = self.entries.entry(index)
+        self._folding = False
+        if event.button() is Qt.MouseButton.LeftButton and isinstance(entry, SidebarItem) and entry.folds:
+            self._folding = self.delegate.folds_at(self.visualRect(index), entry, at)
+        if self._folding and isinstance(entry, SidebarItem):
+            self.fold_asked.emit(entry.conversation.id, not entry.unfolded)
+        return self._folding
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """What was folded is not opened."""
+        if not self._folding:
+            super().mouseReleaseEvent(event)
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex | QPersistentModelIndex) -> None:
@@ -321,6 +395,9 @@ class ListView(ItemList):
         items = chosen if any(each.conversation.id == entry.conversation.id for each in chosen) else [entry]
         if len(items) == 1:
             menu.addAction(tr("Open"), partial(self._open_entry, entry, self.opened))
+            if entry.folds:
+                title = tr("Hide its chats") if entry.unfolded else tr("Show its chats")
+                menu.addAction(title, partial(self.fold_asked.emit, entry.conversation.id, not entry.unfolded))
         if entry.blind:
             menu.addAction(tr("Discard this round…"), QKeySequence.StandardKey.Delete, self.discard_asked.emit)
         elif entry.trashed:
@@ -359,16 +436,9 @@ class ListView(ItemList):
         self.viewport().update()
 
 
-def _place(item: SidebarItem) -> tuple[str, str, bool]:
+def _place(item: SidebarItem) -> tuple[str, str, str, bool]:
     """What tells the rows of a list apart."""
-    return item.conversation.id, item.message_id, item.trashed
-
-
-def _key(entry: Entry) -> tuple[str, ...]:
-    """What an entry is, whatever it says."""
-    if isinstance(entry, SidebarItem):
-        return (entry.conversation.id, entry.message_id)
-    return ("", entry.title if isinstance(entry, EntryGroup) else entry.key)
+    return item.conversation.id, item.message_id, item.within, item.trashed
 
 
 def _ids(items: Sequence[SidebarItem]) -> list[str]:

@@ -80,15 +80,38 @@ class SearchBox(QWidget):
 
     def titled(self, comparisons: Sequence[ComparisonSummary]) -> list[ComparisonSummary]:
         """Comparisons whose titles hold the words that are typed; none while a filter asks for something else."""
+        from desktop.store.search import query
+
+        asked, holds = query.parse(self.field.text(), self._clock()), self.title_test()
+        return [each for each in comparisons if not asked.filters_conversations and holds(each.title)]
+
+    def title_test(self) -> Callable[[str], bool]:
+        """What says whether a title holds the words that are typed; none does while messages are asked for."""
         # Late: how words are compared is the store's to know, and is loaded with it.
         from desktop.store import index_text
         from desktop.store.search import query
 
         asked = query.parse(self.field.text(), self._clock())
-        if asked.filters_messages or asked.filters_conversations or not asked.terms:
-            return []
-        titles = [(each, index_text.indexed(each.title)) for each in comparisons]
-        return [each for each, title in titles if all(term.holds(title) for term in asked.terms)]
+        terms = () if asked.filters_messages else asked.terms
+
+        def holds(title: str) -> bool:
+            """All of them, as the search compares words."""
+            indexed = index_text.indexed(title)
+            return bool(terms) and all(term.holds(indexed) for term in terms)
+
+        return holds
+
+    def words_found(self, message_id: str) -> str:
+        """The first words that were found in a message, as they stand there; empty where none were."""
+        hit = next((each for each in self.hits or () if each.message_id == message_id and each.marks), None)
+        if hit is None:
+            return ""
+        start, end = hit.marks[0]
+        for begin, until in hit.marks[1:]:
+            if hit.snippet[end:begin] != " ":
+                break
+            end = until
+        return hit.snippet[start:end]
 
     @Slot(int)
     def show_renewal(self, percent: int) -> None:

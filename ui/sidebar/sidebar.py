@@ -1,4 +1,4 @@
-"""The left column: search, New chat, conversations in groups, and at the bottom the settings."""
+"""The left column: search, New chat, conversations in groups, and at the bottom settings, runs and connections."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -30,10 +30,12 @@ from ui.strings import tr, trn
 from ui.tasks import Tasks
 from ui.theme import Theme, Themes
 from ui.widgets.announcement import announce
-from ui.widgets.labels import ElidedLabel, hairline
+from ui.widgets.labels import ElidedButton, hairline, label
+from ui.widgets.menu import Menu
 from ui.widgets.paragraph import Paragraph
 
-_EMPTY = phrase("Conversations appear here, by model. They stay on this computer.")
+_EMPTY = phrase("Conversations appear here. They stay on this computer.")
+_ORDERS = {Order.RECENT: phrase("Recent"), Order.MODEL: phrase("Model")}
 _MINUTE_MS = 60_000
 
 
@@ -69,20 +71,23 @@ class Sidebar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._services = services
         self._clock = clock
-        self._order = Order.MODEL
+        self._order = Order.RECENT
+        self._day = clock().date()
         self._sought = ""
         self._with_archive = False
         self._with_trash = False
         self._opened = ""
+        self._renamed = ""
+        """The id of what is to be renamed once it is listed."""
         self.library = Library(services, tasks, self, periods=lambda: entries.periods(clock()))
         self.finding = SearchBox(self.library, own_keys(Command.SEARCH), clock)
         self.new_chat = QPushButton(tr("+ Chat"))
         self.new_comparison = QPushButton(tr("+ Comparison"))
         self.list = ListView(themes, self._name_of, clock, self)
         self._empty = Paragraph(tr(_EMPTY), "muted")
-        self.settings, self.runs = QPushButton(), QPushButton()
+        self.grouping = QPushButton()
+        self.settings, self.runs, self.connections = ElidedButton(), ElidedButton(), ElidedButton()
         self.more = QToolButton()
-        self._connections = ElidedLabel("", "muted")
         self._build()
         self._connect()
         show_icon = partial(_show_icon, self.more)
@@ -103,6 +108,7 @@ class Sidebar(QWidget):
     def group_by(self, order: Order) -> None:
         """Group the list otherwise."""
         self._order = order
+        self._show_order()
         self._list_otherwise()
 
     def show_archive(self, *, shown: bool) -> None:
@@ -123,6 +129,8 @@ class Sidebar(QWidget):
     def mark_opened(self, conversation_id: str) -> None:
         """Show which conversation the window shows."""
         self._opened = conversation_id
+        if self.finding.hits is None:
+            self._unfold_opened()
         self.library.watch(conversation_id)
         # A hit that was stepped to stays the one that the next step goes on from.
         if self.finding.hits is None:
@@ -131,6 +139,18 @@ class Sidebar(QWidget):
             self.list.show_opened(conversation_id)
             if not conversation_id:
                 self.list.clearSelection()
+
+    def _unfold_opened(self) -> None:
+        """Show where the conversation stands that is open, once no search lists it by itself."""
+        holder = self.library.holder(self._opened)
+        if holder and holder not in self.library.unfolded and self.library.loaded:
+            self.library.unfold(holder, on=True)
+
+    @Slot()
+    def _search_changed(self) -> None:
+        if self.finding.hits is None:
+            self._unfold_opened()
+        self._show()
 
     @property
     def keyboard_id(self) -> str:
@@ -142,12 +162,16 @@ class Sidebar(QWidget):
         """Let a conversation's title be typed in its row."""
         if self.finding.hits is not None:
             self.search_field.clear()
-        self.list.rename(conversation_id)
+        self._renamed = "" if self.list.rename(conversation_id) else conversation_id
+        if self._renamed:  # its row comes with the other chats of its comparison
+            self.library.unfold(self.library.holder(conversation_id), on=True)
 
     def connections_changed(self) -> None:
         """Count the connections again."""
         number = len(self._services.settings.all_connections)
-        self._connections.setText(trn("{n} connection", "{n} connections", number))
+        said = trn("{n} connection", "{n} connections", number)
+        self.connections.setText(said)
+        self.connections.setAccessibleName(said)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc ends a search wherever in here the keyboard is."""
@@ -175,10 +199,8 @@ class Sidebar(QWidget):
 
     def _step(self, by: int) -> None:
         hits = self.finding.hits
-        if hits and (item := self.list.go_to_hit(by)) is not None:
-            ids = [(hit.conversation.id, hit.message_id) for hit in hits]
-            here = item.conversation.id, item.message_id
-            place = ids.index(here) + 1 if here in ids else 0
+        if hits and (gone_to := self.list.go_to_hit(by)) is not None:
+            item, place = gone_to
             self.search_field.show_hit(place, len(hits))
             told = tr("Hit {number} of {total}", number=place, total=len(hits)) if place else ""
             announce(self.search_field, ", ".join(filter(None, (told, self.list.entries.spoken(item)))))
@@ -189,13 +211,20 @@ class Sidebar(QWidget):
         for button in (self.new_chat, self.new_comparison):
             button.setFixedHeight(30)
             button.setStyleSheet("padding-left: 4px; padding-right: 4px;")
-        for quiet, title in ((self.settings, tr("Settings")), (self.runs, tr("Runs"))):
-            quiet.setText(title)
-            quiet.setAccessibleName(title)
+        self.settings.setText(tr("Settings"))
+        self.runs.setText(tr("Runs"))
+        for quiet in (self.settings, self.runs, self.connections, self.grouping):
+            quiet.setAccessibleName(quiet.text())
             quiet.setProperty("role", "quiet")
             quiet.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             quiet.setFixedHeight(28)
-            quiet.setStyleSheet("font-size: 12px;")
+            quiet.setStyleSheet("font-size: 12px; padding: 3px 2px;")
+        self.grouping.setStyleSheet("")
+        self.grouping.setProperty("strong", "true")
+        self.grouping.setFixedHeight(22)
+        self._show_order()
+        self.more.setFixedSize(24, 28)
+        self.more.setStyleSheet("padding: 0;")
         self.more.setProperty("role", "quiet")
         self.more.setAccessibleName(tr("More of the program"))
         self.more.setToolTip(tr("More of the program"))
@@ -216,7 +245,7 @@ class Sidebar(QWidget):
 
     def _top(self) -> QVBoxLayout:
         top = QVBoxLayout()
-        top.setContentsMargins(12, 0, 12, 10)
+        top.setContentsMargins(12, 0, 12, 2)
         top.setSpacing(8)
         top.addWidget(self.finding)
         making = QHBoxLayout()
@@ -224,29 +253,35 @@ class Sidebar(QWidget):
         making.addWidget(self.new_chat, 1)
         making.addWidget(self.new_comparison, 1)
         top.addLayout(making)
+        grouped = QHBoxLayout()
+        grouped.setContentsMargins(4, 0, 0, 0)
+        grouped.setSpacing(0)
+        grouped.addWidget(label(tr("Group by"), "muted"))
+        grouped.addWidget(self.grouping)
+        grouped.addStretch(1)
+        top.addLayout(grouped)
         return top
 
     def _bottom(self) -> QVBoxLayout:
         bottom = QVBoxLayout()
-        bottom.setContentsMargins(8, 0, 8, 10)
+        bottom.setContentsMargins(8, 0, 4, 10)
         bottom.setSpacing(4)
         bottom.addWidget(hairline())
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        line.addSpacing(1)  # its button's own padding is the rest
-        line.addWidget(self.settings)
-        line.addWidget(self.runs)
-        line.addWidget(self._connections, 1)
-        line.addWidget(self.more)
-        line.addSpacing(8)
+        for number, each in enumerate((self.settings, self.runs, self.connections, self.more)):
+            if number:
+                line.addStretch(1)
+            line.addWidget(each)
         bottom.addLayout(line)
         return bottom
 
     def _connect(self) -> None:
         library, shown = self.library, self.list
         library.changed.connect(self._show)
-        self.finding.changed.connect(self._show)
+        library.own_chats_found.connect(partial(confirmations.ask_about_own_chats, self, library))
+        self.finding.changed.connect(self._search_changed)
         self.search_field.returnPressed.connect(self._open_first)
         self.finding.field.left_downwards.connect(shown.focus_first)
         self.new_chat.clicked.connect(self.new_chat_wanted)
@@ -254,6 +289,8 @@ class Sidebar(QWidget):
         shown.opened.connect(self.opened)
         shown.entered.connect(self.entered)
         shown.more_wanted.connect(library.show_more)
+        shown.fold_asked.connect(self._fold)
+        self.grouping.clicked.connect(self._open_grouping)
         shown.trash_asked.connect(library.trash)
         shown.restore_asked.connect(library.restore)
         shown.purge_asked.connect(partial(confirmations.ask_to_purge, self, library))
@@ -269,24 +306,58 @@ class Sidebar(QWidget):
         for keys, step in (("F3", self.next_hit), ("Shift+F3", self.previous_hit)):
             QShortcut(QKeySequence(keys), self, step, context=Qt.ShortcutContext.WindowShortcut)
         ticking = QTimer(self, interval=_MINUTE_MS)
-        ticking.timeout.connect(shown.viewport().update)
+        ticking.timeout.connect(self._tick)
         ticking.start()
 
     def _list_otherwise(self) -> None:
         self.library.show(self._order, archive=self._with_archive, trash=self._with_trash)
 
+    def _show_order(self) -> None:
+        named = tr(_ORDERS[self._order])
+        self.grouping.setText(f"{named} ▾")
+        self.grouping.setAccessibleName(tr("Group by: {order}", order=named))
+        self.list.delegate.times = self._order is Order.MODEL
+
+    @Slot()
+    def _open_grouping(self) -> None:
+        menu = Menu(self.grouping)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for order, named in _ORDERS.items():
+            grouping = menu.addAction(tr(named), partial(self.group_by, order))
+            grouping.setCheckable(True)
+            grouping.setChecked(self._order is order)
+        menu.addSeparator()
+        self._add_sides(menu)
+        menu.popup(self.grouping.mapToGlobal(QPoint(0, self.grouping.height() + 2)))
+
+    @Slot()
+    def _tick(self) -> None:
+        """Times are told anew each minute, periods each day."""
+        self.list.viewport().update()
+        if self._day != (today := self._clock().date()):
+            self._day = today
+            self.library.refresh()
+
+    @Slot(str, bool)
+    def _fold(self, comparison_id: str, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.library.unfold(comparison_id, on=on)
+
     @Slot()
     def _open_first(self) -> None:
         if self.finding.hits:
+            self.list.delegate.hit = ""
             self.list.setCurrentIndex(self.list.entries.index(0))
             self._step(1)
 
     @Slot(QMenu)
     def _add_options(self, menu: QMenu) -> None:
-        for order, text in ((Order.MODEL, tr("Group by model")), (Order.DATE, tr("Group by date"))):
+        for order, text in ((Order.RECENT, tr("Group by date")), (Order.MODEL, tr("Group by model"))):
             grouping = menu.addAction(text, partial(self.group_by, order))
             grouping.setCheckable(True)
             grouping.setChecked(self._order is order)
+        self._add_sides(menu)
+
+    def _add_sides(self, menu: QMenu) -> None:
         archive = menu.addAction(tr("Show the archive"), lambda: self.show_archive(shown=not self._with_archive))
         archive.setCheckable(True)
         archive.setChecked(self._with_archive)
@@ -294,7 +365,8 @@ class Sidebar(QWidget):
         trash.setCheckable(True)
         trash.setChecked(self._with_trash)
         listing = self.library.listing
-        if self._with_trash and listing is not None and (count := listing.trash.count):
+        thrown = len(self.library.trashed_comparisons)
+        if self._with_trash and listing is not None and (count := listing.trash.count + thrown):
             menu.addAction(tr("Empty the trash…"), partial(confirmations.ask_to_empty, self, self.library, count))
 
     @Slot(object, bool)
@@ -310,13 +382,16 @@ class Sidebar(QWidget):
         listing, hits = self.library.listing, self.finding.hits
         listed: list[entries.Entry] = []
         if hits is not None:
-            listed = entries.found(hits, HITS, self.finding.titled(self.library.comparisons))
+            titled = self.finding.titled(self.library.comparisons)
+            listed = entries.found(hits, HITS, titled, self.finding.title_test())
         elif listing is not None:
             listed = entries.listed(
                 listing,
                 self._name_of,
                 self._clock(),
+                order=self._order,
                 comparisons=self.library.comparisons,
+                unfolded=self.library.unfolded,
                 trashed=self.library.trashed_comparisons,
                 under_way=self.library.under_way,
                 days=self._services.settings.get(TRASH_DAYS),
@@ -329,11 +404,13 @@ class Sidebar(QWidget):
         if sought and sought != self._sought:
             self.list.scrollToTop()  # the newest hits are first; where the list stood before says nothing of them
         self._sought = sought
-        self.finding.offer([each.model for each in listing.groups if each.model] if listing else [], self._name_of)
+        self.finding.offer(listing.models if listing else (), self._name_of)
         self._empty.setText(tr(_EMPTY) if hits is None else tr(NOTHING))
         self._empty.setVisible(not listed and (hits is not None or not self.library.conversations))
         if hits is None:
             self.list.mark_opened(self._opened)
+        if self._renamed and self.list.rename(self._renamed):
+            self._renamed = ""
 
     def _name_of(self, ref: ModelRef) -> str:
         name = self._services.catalog.entry(ref.name).name or ref.name

@@ -83,6 +83,18 @@ class FindBar(QFrame, OpenThing):
         self.field.selectAll()
         self._search()
 
+    def mark(self, words: str, row: int) -> None:
+        """Mark words, and bring the first of them in a row into view, without coming up."""
+        self.forget()
+        self._sought = find_words(words)
+        self._hits = find.hits(self._model.rows, self._sought) if self._sought else []
+        self._at = next((number for number, hit in enumerate(self._hits) if hit.row == row), -1)
+        if self._at < 0:
+            self.forget()
+            return
+        self._messages.found_in = self._marks
+        self._show()
+
     @Slot()
     def close_bar(self) -> None:
         """Go, take the marks away, and give the keyboard back to where one was, else to the messages."""

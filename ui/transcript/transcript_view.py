@@ -223,6 +223,17 @@ class TranscriptView(QWidget):
                 self._list.setCurrentIndex(self._model.index(place))
                 self._list.scrollTo(self._model.index(place))
 
+    def mark(self, message_id: str, words: str) -> None:
+        """Bring words of a message into view, marked as the bar that finds words marks them."""
+        row = next((place for place, row in enumerate(self._model.rows) if row.id == message_id), -1)
+        self._find().mark(words, row)
+
+    def unmark(self) -> None:
+        """Take the marks away that `mark` made; those of the bar stay while it is open."""
+        bar = self._find.made
+        if bar and not bar.isVisible():
+            bar.forget()
+
     @Slot(int)
     def turn_page(self, key: int) -> None:
         """Move as Page Up, Page Down, Home or End (a Qt.Key) do here; the keyboard stays where it is."""

@@ -23,6 +23,7 @@ from ui.widgets.announcement import announce
 from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import NoticeStack
 from ui.window.comparison_keeper import ComparisonKeeper
+from ui.window.row_states import RowStates
 from ui.window.shown_marks import ShownMarks
 from ui.window.thrown_chats import ThrownChats
 from ui.window.title_bar import TitleBar
@@ -64,6 +65,8 @@ class Desk(QObject):
         self._thrown.new_chat_wanted.connect(self.new_chat)
         self.chosen: ModelRef | None = None
         """The model that was last chosen from a list."""
+        self._states = RowStates(sidebar, workspace)
+        sidebar.library.chats_shown = self._chats_of_comparison
         self._connect()
 
     @property
@@ -86,6 +89,11 @@ class Desk(QObject):
         if self._workspace.comparison is not None or self._workspace.pane.answers:
             return self.kept_id
         return self._workspace.pane.writing.keys.shown
+
+    def _chats_of_comparison(self) -> Sequence[str]:
+        """The ids of the chats in the panes of a comparison; none while a single chat is shown."""
+        compares = self._workspace.comparison is not None
+        return tuple(pane.conversation_id for pane in self._workspace.line) if compares else ()
 
     @property
     def _last_models(self) -> Sequence[ModelRef]:
@@ -206,7 +214,8 @@ class Desk(QObject):
     def _saved(self, conversation_id: str) -> None:
         self._sidebar.mark_opened(self.shown_id)
         self._sidebar.library.refresh()
-        if self._titles.on:
+        within = self._sidebar.library.holder(conversation_id) or conversation_id in self._chats_of_comparison()
+        if self._titles.on and not within:  # there rows are called by their models
             self._tasks.start(self._title(conversation_id), name="window.title", failed=self.say_error)
 
     async def _title(self, conversation_id: str) -> None:

@@ -347,6 +347,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._columns.hidden.connect(self.workspace.focus_composer)
         self.sidebar.settings.clicked.connect(self.setup.open_settings)
+        self.sidebar.connections.clicked.connect(partial(self.setup.open_page, SettingsPage.CONNECTIONS))
         self.merging.refused.connect(self.desk.say)
         self.repeats.refused.connect(self.desk.say)
         self.runs.refused.connect(self.desk.say)

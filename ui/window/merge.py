@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.domain import ModelRef
 from desktop.session import context_window
-from desktop.session.history import title_of
+from desktop.session.prompt_title import title_of
 from desktop.session.session import new_conversation
 from ui.compare.pane_facts import ShownPane, distinct
 from ui.model_facts import ModelFacts

@@ -157,7 +157,7 @@ class PromptRepeats(QObject):
             for each in made
         )
         lies = Arrangement.ROW if times <= _IN_A_ROW else Arrangement.GRID
-        comparison = msgspec.structs.replace(new_comparison(states), arrangement=lies)
+        comparison = msgspec.structs.replace(new_comparison(states, of=made), arrangement=lies)
         self._workspace.show_comparison(comparison, {each.id: each for each in made})
         turn = new_id()
         for each, pane in zip(made, self._workspace.line, strict=True):

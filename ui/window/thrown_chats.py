@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -36,13 +36,25 @@ class ThrownChats(QObject):
         comparison = self._workspace.comparison
         return comparison.id if comparison is not None else self._workspace.pane.conversation_id
 
-    @Slot(object, str)
-    def _after_trash(self, ids: Sequence[str], title: str) -> None:
-        shown, was_open = self._shown_id, self._shown_id in ids
-        reopen = self._opening.comparison if self._workspace.comparison is not None else self._opening.conversation
-        emptied = self._leave(ids)
-        back = partial(reopen, shown, to=KeyboardTo.READING) if was_open else None
-        self._undoing.after_trash(ids, title, partial(self._opening.again, emptied) if emptied else back)
+    @Slot(object, str, object)
+    def _after_trash(self, ids: Sequence[str], title: str, with_them: Sequence[str]) -> None:
+        comparison, shown = self._workspace.comparison, self._shown_id
+        was_open = self._shows_nothing_but((*ids, *with_them))
+        reopen = self._opening.comparison if comparison is not None else self._opening.conversation
+        back: Callable[[], None] | None = partial(reopen, shown, to=KeyboardTo.READING) if was_open else None
+        taken = self._leave((*ids, *with_them))
+        if taken and comparison is not None:
+            back = partial(self._put_back, comparison.id, taken)
+        self._undoing.after_trash(ids, title, back, [pane for pane, _, _ in taken])
+
+    def _put_back(self, comparison_id: str, taken: Sequence[tuple[Pane, str, int]]) -> None:
+        """Show chats again in the comparison that they were taken out of, which may not be shown any more."""
+        shown = self._workspace.comparison
+        if shown is None or shown.id != comparison_id:
+            self._opening.into_comparison(comparison_id, [(chat, place) for _, chat, place in reversed(taken)])
+            return
+        for pane, _, place in reversed(taken):
+            self._undoing.put_back(pane, place, comparison_id)
 
     @Slot(object)
     def _after_purge(self, ids: Sequence[str]) -> None:
@@ -52,23 +64,30 @@ class ThrownChats(QObject):
             self._workspace.sending.stop()
             self._workspace.kept.begin(None)  # else it is kept once more as it is left
             ids = (*ids, self._shown_id)
-        self._leave(ids)
+        for pane, _, _ in self._leave(ids):
+            pane.start_new()
+            self._workspace.line.give_back(pane)
 
-    def _leave(self, ids: Sequence[str]) -> list[tuple[Pane, str, str]]:
-        """A new chat where one of these is shown; panes of a comparison that show one are emptied.
+    def _shows_nothing_but(self, ids: Sequence[str]) -> bool:
+        """Whether all that is shown is one of these."""
+        return self._shown_id in ids or all(pane.conversation_id in ids for pane in self._workspace.line)
 
-        By pane the id of what it showed, and that of the empty chat in its place.
+    def _leave(self, ids: Sequence[str]) -> list[tuple[Pane, str, int]]:
+        """A new chat where one of these is shown; a comparison goes on without the panes that show one.
+
+        The panes that were taken out, what they showed, and where they stood.
         """
-        if self._shown_id in ids:
+        if self._shows_nothing_but(ids):
             self._workspace.sending.stop()
             # Not to the message field: the draft of another chat may stand there, and Enter would send it.
             listed = self._sidebar.isAncestorOf(self._workspace.window().focusWidget() or self._workspace)
             self.new_chat_wanted.emit(self._sidebar.list.setFocus if listed else self._workspace.read)
             return []
-        emptied: list[tuple[Pane, str, str]] = []
+        taken: list[tuple[Pane, str, int]] = []
         for pane in self._workspace.line:
-            if (thrown := pane.conversation_id) in ids:  # of a comparison, which goes on without it
+            if (thrown := pane.conversation_id) in ids:
                 pane.stop()
-                pane.start_new(pane.conversation.model)
-                emptied.append((pane, thrown, pane.conversation_id))
-        return emptied
+                place = self._workspace.places.take_out(pane)
+                if place is not None:
+                    taken.append((pane, thrown, place))
+        return taken

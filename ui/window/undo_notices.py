@@ -48,12 +48,19 @@ class UndoNotices(QObject):
         if self._offers:
             self._offers[-1].act()
 
-    def after_trash(self, ids: Sequence[str], title: str, reopen: Callable[[], None] | None) -> None:
-        """Something is in the trash now; brought back it is shown again by `reopen`, where it was shown."""
+    def after_trash(
+        self, ids: Sequence[str], title: str, reopen: Callable[[], None] | None, panes: Sequence[Pane] = ()
+    ) -> None:
+        """Something is in the trash now; brought back it is shown again by `reopen`, where it was shown.
+
+        `panes` were taken out of the comparison with it.
+        """
         said = tr("“{title}” is in the trash.", title=within_sentence(title or tr(UNTITLED)))
         if len(ids) > 1:
             said = trn("{n} conversation is in the trash.", "{n} conversations are in the trash.", len(ids))
-        self.offer(said, partial(self._bring_back, ids, reopen))
+        bar = self.offer(said, partial(self._bring_back, ids, reopen))
+        for pane in panes:
+            bar.dismissed.connect(partial(self._forget, pane))
 
     @Slot(object, str)
     def after_archive(self, ids: Sequence[str], title: str) -> None:
@@ -67,7 +74,7 @@ class UndoNotices(QObject):
     def _after_close(self, pane: Pane, place: int) -> None:
         name, comparison = self._facts.name(pane.conversation.model), self._workspace.comparison
         of = comparison.id if comparison else ""
-        back = partial(self._put_back, pane, place, of)
+        back = partial(self.put_back, pane, place, of)
         bar = self.offer(tr("The pane with {model} was closed.", model=within_sentence(name)), back)
         self._of_panes[bar] = of
         bar.dismissed.connect(lambda: self._of_panes.pop(bar, None))
@@ -98,7 +105,7 @@ class UndoNotices(QObject):
         if pane not in self._workspace.line:
             self._workspace.line.give_back(pane)
 
-    def _put_back(self, pane: Pane, place: int, comparison: str) -> None:
+    def put_back(self, pane: Pane, place: int, comparison: str) -> None:
         """Put a pane back into its own comparison, where that is still shown."""
         shown = self._workspace.comparison
         if shown is not None and shown.id == comparison:

@@ -16,7 +16,7 @@ from desktop.private_files import write_private
 from ui.tasks import Tasks
 
 FILE = "window.json"
-SIDEBAR_WIDTH, NARROWEST_SIDEBAR, WIDEST_SIDEBAR = 255, 180, 480
+SIDEBAR_WIDTH, NARROWEST_SIDEBAR, WIDEST_SIDEBAR = 272, 180, 480
 
 _log = logger("ui.place")
 
@@ -32,7 +32,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     geometry: str = ""
     sidebar_width: int = SIDEBAR_WIDTH
     sidebar_shown: bool = True
-    grouped_by: str = "model"
+    grouped_by: str = "recent"
     text_percent: int = 100
     recent: tuple[str, ...] = ()
     shown: str = ""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from enum import Enum, auto
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from desktop.comparison import Comparison, without
 from desktop.domain import Conversation
 from desktop.errors import ComparisonUnknown, ConversationUnknown
 from desktop.services import Services
-from ui.pane.pane import Pane
 from ui.sidebar.sidebar import Sidebar
 from ui.tasks import Tasks
 from ui.widgets.typing_keys import HeldKeys
 from ui.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from desktop.store.store import Store
 
 
 class KeyboardTo(Enum):
@@ -46,6 +49,7 @@ class WorkspaceOpener(QObject):
         self._task: asyncio.Task[None] | None = None
         self._typed = HeldKeys(self)
         workspace.dropping.conversation_dropped.connect(self._drop)
+        sidebar.finding.changed.connect(self._unmark)
 
     @property
     def is_under_way(self) -> bool:
@@ -71,12 +75,9 @@ class WorkspaceOpener(QObject):
         """Show what was shown last time; what is gone leaves a new chat."""
         self._start(self._resume(id_, compares=compares))
 
-    def again(self, shown: Sequence[tuple[Pane, str, str]]) -> None:
-        """Show conversations again in the panes that they were in, as long as nothing was said there since.
-
-        By pane the id of the conversation, and of the empty one that took its place.
-        """
-        self._start(self._show_again(shown))
+    def into_comparison(self, comparison_id: str, chats: Sequence[tuple[str, int]]) -> None:
+        """Show a comparison with chats in new panes of it, each at the place that it had."""
+        self._start(self._show_into(comparison_id, chats))
 
     def give_up(self) -> None:
         """What is being opened is not wanted any more."""
@@ -91,6 +92,13 @@ class WorkspaceOpener(QObject):
         self._typed.hold(window.focusWidget() or window, self._workspace.prompt_editor)
         self._task = self._tasks.start(opening, name="window.open", failed=self.failed.emit)
         self._task.add_done_callback(self._ended)
+
+    @Slot()
+    def _unmark(self) -> None:
+        """The search is over: what it found is marked no more."""
+        if self._sidebar.finding.hits is None:
+            for pane in self._workspace.line:
+                pane.transcript.unmark()
 
     def _ended(self, _: asyncio.Task[None]) -> None:
         """It failed, or a new chat is shown instead: what was typed meanwhile goes where one types now."""
@@ -107,6 +115,8 @@ class WorkspaceOpener(QObject):
         conversation = await (await self._services.store()).conversations.get(id_)
         to = self._stays(to)
         self._workspace.show_conversation(conversation, message_id)
+        if words := self._sidebar.finding.words_found(message_id):
+            self._workspace.pane.transcript.mark(message_id, words)
         self._opened(conversation.id, to=to)
 
     async def _show_comparison(self, id_: str, *, to: KeyboardTo = KeyboardTo.STAY) -> None:
@@ -122,18 +132,26 @@ class WorkspaceOpener(QObject):
             elif not isinstance(answer, ConversationUnknown):
                 raise answer
             # Nothing was said in an unknown one yet, or it was purged: the pane is empty
+        comparison = without(comparison, await self._gone(store, comparison, found))
         to = self._stays(to)
         self._workspace.show_comparison(comparison, found)
         self._opened(comparison.id, to=to)
         if comparison.left_out:
             self.partly.emit(comparison.left_out)
 
-    async def _show_again(self, shown: Sequence[tuple[Pane, str, str]]) -> None:
-        for pane, id_, empty in shown:
+    async def _gone(self, store: Store, comparison: Comparison, found: Mapping[str, Conversation]) -> set[str]:
+        """The chats of a comparison that were deleted, or moved to the trash without it."""
+        deleted = {each.conversation for each in comparison.panes if each.said and each.conversation not in found}
+        if not await store.comparisons.is_listed(comparison.id):
+            return deleted
+        states = await store.conversations.states([each.conversation for each in comparison.panes])
+        return deleted | {each.id for each in states.values() if each.trashed_at is not None}
+
+    async def _show_into(self, comparison_id: str, chats: Sequence[tuple[str, int]]) -> None:
+        await self._show_comparison(comparison_id)
+        for id_, place in chats:
             conversation = await (await self._services.store()).conversations.get(id_)
-            line = self._workspace.line
-            if pane in line and pane.conversation_id == empty and not pane.conversation.messages:
-                self._workspace.places.take(conversation, line.place(pane), beside=False)
+            self._workspace.places.insert(min(place, len(self._workspace.line)), conversation)
 
     def _stays(self, to: KeyboardTo) -> KeyboardTo:
         """Where the keyboard goes, by where it is now: what is hidden meanwhile may pass it on to the list."""

@@ -121,6 +121,12 @@ class PaneMoves(QObject):
     @Slot(object)
     def close_pane(self, pane: Pane) -> None:
         """Take a pane away; its conversation stays in the store, and an answer goes on."""
+        place = self.take_out(pane)
+        if place is not None:
+            self.closed.emit(pane, place)
+
+    def take_out(self, pane: Pane) -> int | None:
+        """Take a pane away without telling that it can be put back; where it stood, None where it has to stay."""
         if len(self._line) > 1 and pane in self._line:
             self._sending.give_back_of(pane)
             was_active, on = pane is self.active, self._line.on[self._line.place(pane)]
@@ -131,7 +137,8 @@ class PaneMoves(QObject):
             if len(self._line) == 1:
                 self._line.set_on(0, on=True)  # else what is typed would go to nobody
             self._moved()
-            self.closed.emit(pane, place)
+            return place
+        return None
 
     def put_back(self, pane: Pane, place: int) -> None:
         """Undo the closing of a pane."""

@@ -14,6 +14,7 @@ from desktop.domain import Conversation, ModelRef
 from desktop.services import Services
 from ui.commands import Command, own_keys
 from ui.model_facts import ModelFacts
+from ui.pane.chat import Chat
 from ui.pane.composer import Composer
 from ui.pane.editor import PromptEditor
 from ui.pane.given_files import GivenFiles
@@ -101,6 +102,11 @@ class Workspace(QWidget):
     def is_answering(self) -> bool:
         """Whether any answer is being made, also of a conversation that is not shown."""
         return bool(self._shared.answering)
+
+    @property
+    def answering(self) -> Mapping[str, Chat]:
+        """The chats whose answers are being made, shown or not, by their conversations' ids."""
+        return self._shared.answering
 
     @property
     def prompt_editor(self) -> PromptEditor:

@@ -203,6 +203,16 @@ class Database:
         """Do a job that only reads; all of it sees the same state."""
         return await self._reading.run(lambda: self._read(job))
 
+    async def version(self) -> int:
+        """A number that is another one after somebody else wrote: what this connection writes does not change it."""
+
+        def look() -> int:
+            """On the thread of the connection that writes, where there is one."""
+            with sqlite_faults.typed(self.path):
+                return (self._writer or self._connected_reader()).integer("PRAGMA data_version") or 0
+
+        return await (self._writing if self._writer is not None else self._reading).run(look)
+
     async def beside(self, job: Callable[[], _T]) -> _T:
         """Do a slow job on a thread of its own, so that nobody who reads or writes waits for it."""
         return await self._aside.run(job)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain import Message, Role, Status, now
 from desktop.message_parts import TextPart
-from desktop.session.history import fit, title_of
+from desktop.session.history import fit
 from desktop.token_estimate import estimate_tokens
 
 
@@ -47,32 +46,3 @@ def test_a_japanese_text_counts_a_token_a_character() -> None:
     assert estimate_tokens("東京都") == 3
     assert estimate_tokens("word" * 10) == 10
     assert estimate_tokens("") == 0
-
-
-@pytest.mark.parametrize(
-    ("prompt", "title"),
-    [
-        ("What is the capital?", "What is the capital?"),
-        ("\n\n  # Heading\nbody", "Heading"),
-        ("a\tb\x00c\x1b[31m", "a b c [31m"),
-        ("\u202eevil\u202c", "evil"),
-        ("   \n", "Untitled"),
-        ("東京タワーの高さは", "東京タワーの高さは"),
-        ("👩‍👩‍👧 family", "👩‍👩‍👧 family"),
-    ],
-)
-def test_a_title_is_the_first_line_with_words(prompt: str, title: str) -> None:
-    assert title_of(prompt) == title
-
-
-@given(st.text(max_size=300))
-def test_a_title_is_short_printable_and_never_empty(prompt: str) -> None:
-    title = title_of(prompt)
-    assert 0 < len(title) <= 60
-    assert "\n" not in title
-    assert "\x1b" not in title
-
-
-def test_a_long_title_ends_at_a_word() -> None:
-    title = title_of("The quick brown fox jumps over the lazy dog and then goes on to do many other things")
-    assert title == "The quick brown fox jumps over the lazy dog and then goes…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -33,11 +33,12 @@ from desktop.guards.patterns import Finding
 from desktop.guards.scanner import Scanner
 from desktop.message_parts import TextPart
 from desktop.phrases import english
-from desktop.session.history import title_of
+from desktop.session.prompt_title import title_of
 from desktop.session.titles import LONGEST, Titles, cleaned, is_untitled
-from desktop.settings.schema import BUDGET, TITLES
+from desktop.settings.schema import BUDGET, OWN_TITLES, TITLES
 from desktop.settings.values import Settings
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
+from tests.desktop.settings.test_policy import policy
 
 PROMPT = "why is the sky blue at noon and red in the evening, please explain"
 
@@ -100,6 +101,22 @@ async def test_the_model_of_the_settings_is_asked_once_and_its_title_kept() -> N
     assert request.model == "titler"
     assert PROMPT in request.messages[0].text
     assert keeper.titles == ["Colours of the sky"]
+
+
+async def test_the_chats_own_model_is_asked_where_the_settings_want_it_and_name_no_other() -> None:
+    own = Settings(connections=(LOOPBACK,)).set(OWN_TITLES, value=True)
+    for settings, asked in ((own, "x"), (own.set(TITLES, "lab/titler"), "titler")):
+        provider, keeper = ScriptedProvider([said("Colours of the sky")]), Keeper(conversation())
+        asking = Titles(gateway(provider, settings), Catalog())
+        assert asking.on
+        assert await asking.after_answer(keeper, keeper.held.id) == "Colours of the sky"
+        assert [each.model for each in provider.requests] == [asked]
+
+
+async def test_a_policy_forbids_it_whatever_the_settings_say() -> None:
+    wanted = Settings(connections=(LOOPBACK,)).set(OWN_TITLES, value=True)
+    forbidden = replace(wanted, policy=policy(TitlesByChatModel=False))
+    assert not Titles(gateway(ScriptedProvider(), forbidden), Catalog()).on
 
 
 async def test_without_a_model_in_the_settings_nobody_is_asked() -> None:
@@ -165,10 +182,14 @@ def test_a_title_is_one_short_line_whatever_the_model_says(text: str) -> None:
     assert len(found.splitlines()) <= 1
 
 
-async def test_what_a_title_costs_is_counted_and_guards_see_only_what_a_person_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("own", [False, True])
+async def test_what_a_title_costs_is_counted_and_guards_see_only_what_a_person_said(
+    tmp_path: Path, *, own: bool
+) -> None:
     usage = Usage(input_tokens=1_000_000, output_tokens=0, total_tokens=1_000_000)
     provider = ScriptedProvider([[TextDelta(text="Colours"), UsageUpdate(usage=usage), Finished(reason="stop")]])
-    settings = Settings(connections=(LOOPBACK,)).set(TITLES, "lab/titler").set(BUDGET, 100.0)
+    settings = Settings(connections=(LOOPBACK,)).set(BUDGET, 100.0)
+    settings = settings.set(OWN_TITLES, value=True) if own else settings.set(TITLES, "lab/titler")
     looked_at: list[str] = []
 
     class Looking(Scanner):
@@ -178,7 +199,7 @@ async def test_what_a_title_costs_is_counted_and_guards_see_only_what_a_person_s
 
     asked, ledger = gateway(provider, settings), Ledger(tmp_path / "spending.json")
     asked._gate = GuardedGate(Looking(()), ledger, Audit(tmp_path))
-    priced = Catalog([Entry(id="titler", price_in=2.0, price_out=4.0)])
+    priced = Catalog([Entry(id="x" if own else "titler", price_in=2.0, price_out=4.0)])
     keeper = Keeper(conversation())
     assert await Titles(asked, priced).after_answer(keeper, keeper.held.id) == "Colours"
     assert ledger.spent() == pytest.approx(2.0, abs=1e-4)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState, new_comparison
-from desktop.domain import ModelRef, Parameters
+from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState, new_comparison, without
+from desktop.domain import Message, ModelRef, Parameters, now
 from desktop.errors import ComparisonUnknown
 from desktop.store import purge
 from desktop.store.store import Store
@@ -190,3 +191,57 @@ async def test_what_was_deleted_with_all_that_was_said_in_it_is_not_kept_once_mo
     await store.conversations.purge([talk.id])
     await store.comparisons.save(held)
     assert not await store.comparisons.list()
+
+
+async def test_chats_go_to_the_trash_with_their_comparison_and_come_back_with_it(store: Store) -> None:
+    talks = [made.said(name) for name in ("one", "two", "shared", "gone before")]
+    for each in talks:
+        await store.conversations.create(each)
+    panes = [PaneState(conversation=each.id, model=each.model, said=True) for each in talks]
+    held, other = new_comparison(tuple(panes)), new_comparison((panes[2],))
+    for each in (held, other):
+        await store.comparisons.save(each)
+    await store.conversations.trash([talks[3].id])
+    await store.comparisons.trash(held.id, keep=[talks[1].id])
+    listed = {each.id for each in await store.conversations.list()}
+    assert listed == {talks[1].id, talks[2].id}
+    assert await store.comparisons.trashed_with([held.id]) == (talks[0].id,)
+    await store.comparisons.restore(held.id)
+    assert {each.id for each in await store.conversations.list(trashed=True)} == {talks[3].id}
+
+
+async def test_a_comparison_that_is_saved_again_comes_out_of_the_trash_with_its_chats(store: Store) -> None:
+    talk = made.said("one")
+    await store.conversations.create(talk)
+    held = new_comparison((PaneState(conversation=talk.id, model=talk.model, said=True),))
+    await store.comparisons.save(held)
+    await store.comparisons.trash(held.id)
+    assert await store.conversations.list() == ()
+    await store.comparisons.save(held)
+    assert [each.id for each in await store.conversations.list()] == [talk.id]
+
+
+async def test_chats_that_were_sent_to_before_their_comparison_are_told(store: Store) -> None:
+    before, after = made.said("before"), made.said("after")
+    later = msgspec.structs.replace(after, created_at=now(), messages=at(now(), *after.messages))
+    for each in (before, later):
+        await store.conversations.create(each)
+    held = new_comparison(
+        tuple(PaneState(conversation=id_, model=GROK) for id_ in (before.id, later.id, "never sent to"))
+    )
+    held = msgspec.structs.replace(held, created_at=made.START + timedelta(hours=1))
+    await store.comparisons.save(held)
+    assert [each.id for each in await store.comparisons.begun_before(held.id)] == [before.id]
+
+
+def at(when: datetime, *messages: Message) -> tuple[Message, ...]:
+    return tuple(msgspec.structs.replace(each, created_at=when) for each in messages)
+
+
+def test_a_comparison_without_some_of_its_panes_keeps_what_was_chosen_of_the_others() -> None:
+    panes = tuple(PaneState(conversation=id_, model=GROK) for id_ in ("a", "b", "c"))
+    held = msgspec.structs.replace(new_comparison(panes), winners=(2, 0, None), maximised=2)
+    left = without(held, {"a", "elsewhere"})
+    assert [each.conversation for each in left.panes] == ["b", "c"]
+    assert (left.winners, left.maximised) == ((1, None, None), None)
+    assert without(held, {"a", "b", "c"}) is without(held, ()) is held

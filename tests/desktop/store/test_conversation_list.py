@@ -63,6 +63,20 @@ async def test_pinned_archived_and_trashed_ones_stand_apart(store: Store) -> Non
     assert [each.title for each in hidden.also] == ["trashed"]
 
 
+@pytest.mark.parametrize("by_date", [False, True])
+async def test_chats_that_stand_within_a_comparison_are_neither_listed_nor_counted(
+    store: Store, *, by_date: bool
+) -> None:
+    alone, within, thrown = talk("alone"), talk("within", days=1), talk("thrown", Y, 1)
+    await store.conversations.create_all([alone, within, thrown])
+    await store.conversations.trash([thrown.id])
+    wanted = Wanted(trash=True, within=(within.id, thrown.id, "never sent"), also=(within.id,))
+    reading = store.listings.by_date(wanted, lambda oldest: [oldest]) if by_date else store.listings.by_model(wanted)
+    found = await reading
+    assert [(each.count, titles(each)) for each in (*found.groups, found.trash)] == [(1, ["alone"]), (0, [])]
+    assert ([each.title for each in found.also], found.thrown) == (["within"], frozenset({thrown.id}))
+
+
 async def test_a_great_store_is_listed_in_part(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"WHOLE": 4, "_AT_FIRST": 4, "_LEAST": 1}.items():
         monkeypatch.setattr(conversation_list, name, value)

@@ -196,7 +196,9 @@ async def test_answers_of_one_model_are_numbered_and_kept_as_a_comparison(desk: 
     assert await desk.run("ask", *MODEL, "--times", "2", "--save", "why?") == 1
     assert "## lab/scripted (1 of 2)\n\none two\n" in desk.out
     assert "lab/scripted: 1 answer · no two answers to hold together" in desk.err
-    (kept,) = await (await desk.services.store()).comparisons.list()
+    comparisons = (await desk.services.store()).comparisons
+    (kept,) = await comparisons.list()
+    assert await comparisons.begun_before(kept.id) == ()
     assert [str(model) for model in kept.models] == ["lab/scripted"] * 2
 
 

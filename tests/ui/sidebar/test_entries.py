@@ -8,7 +8,7 @@ from desktop.comparison import ComparisonSummary
 from desktop.domain import ConversationSummary, ModelRef, new_id
 from desktop.store.conversation_list import OTHERS, ConversationGroup, Listing
 from desktop.store.search.search_hit import SearchHit
-from ui.sidebar.entries import Entry, EntryGroup, More, SidebarItem, found, listed, periods
+from ui.sidebar.entries import Entry, EntryGroup, More, Order, SidebarItem, found, held_in_place, listed, periods
 from ui.sidebar.entries_model import more_text
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
@@ -62,17 +62,16 @@ def test_models_that_are_too_many_stand_below_one_heading() -> None:
 def test_groups_by_date() -> None:
     starts = periods(NOW)(NOW - timedelta(days=400))
     held = [group(str(start), one("a/x", "t"), since=start) for start in starts]
-    headings = [each.title for each in listed(listing(*held), name, NOW) if isinstance(each, EntryGroup)]
-    assert headings[:5] == ["Today", "Yesterday", "This week", "November", "October"]
-    assert (headings[-1], len(headings)) == ("October 2025", 3 + 11 + 3)
+    shown = listed(listing(*held), name, NOW, order=Order.RECENT)
+    headings = [each.title for each in shown if isinstance(each, EntryGroup)]
+    assert headings[:5] == ["Today", "Yesterday", "Previous 7 days", "Previous 30 days", "October"]
+    assert (headings[-2:], len(headings)) == (["January", "2025"], 4 + 10 + 1)
 
 
 def test_periods_go_back_to_the_oldest_without_a_gap() -> None:
-    starts = periods(datetime(2026, 3, 3, tzinfo=UTC))(datetime(2025, 12, 31, tzinfo=UTC))
-    days = ["2026-03-03", "2026-03-02", "2026-02-25", "2026-02-01", "2026-01-01", "2025-12-01"]
+    starts = periods(datetime(2026, 3, 3, tzinfo=UTC))(datetime(2024, 12, 31, tzinfo=UTC))
+    days = ["2026-03-03", "2026-03-02", "2026-02-24", "2026-02-01", "2026-01-01", "2025-01-01", "2024-01-01"]
     assert [f"{each:%Y-%m-%d}" for each in starts] == days
-    first = periods(datetime(2026, 3, 7, tzinfo=UTC))(datetime(2026, 3, 6, tzinfo=UTC))
-    assert [f"{each:%Y-%m-%d}" for each in first] == ["2026-03-07", "2026-03-06", "2026-03-01", "2026-02-01"]
 
 
 def test_snippets_begin_near_what_was_found_and_titles_are_never_empty() -> None:
@@ -97,3 +96,37 @@ def test_pinned_conversations_come_first_then_comparisons_and_the_archive_last()
         *("Pinned None", "kept in sight", "Comparisons 1", "side by side"),
         *("x 1", "new", "Archive 1", "put away"),
     ]
+
+
+def test_by_date_a_comparison_stands_among_chats_and_unfolds_to_those_that_were_sent_to() -> None:
+    chat, sent = one("a/x", "new"), one("b/y", "in it", 1)
+    held = group(str(NOW), chat, one("a/x", "older", 0.2), since=NOW.replace(hour=0))
+    shown = msgspec.structs.replace(listing(held), also=(sent,))
+    models = (ModelRef.parse("b/y"), ModelRef.parse("a/x"))
+    compared = ComparisonSummary(
+        id="c", title="both", updated_at=NOW - timedelta(days=0.1), models=models, conversations=(sent.id, "never sent")
+    )
+    folded = listed(shown, name, NOW, order=Order.RECENT, comparisons=[compared])
+    assert lines(folded) == ["Today None", "new", "both", "older"]
+    unfolded = listed(shown, name, NOW, order=Order.RECENT, comparisons=[compared], unfolded={"c"})
+    assert [each.within for each in unfolded if isinstance(each, SidebarItem)] == ["", "", "c", ""]
+    twice = msgspec.structs.replace(compared, conversations=(sent.id, "never sent", sent.id))
+    rows = listed(shown, name, NOW, order=Order.RECENT, comparisons=[twice], unfolded={"c"})
+    assert [each.number for each in rows if isinstance(each, SidebarItem)] == [0, 0, 1, 3, 0]
+    thrown = msgspec.structs.replace(shown, thrown=frozenset({sent.id}))
+    (_, _, row, _) = listed(thrown, name, NOW, order=Order.RECENT, comparisons=[compared])
+    assert isinstance(row, SidebarItem)
+    assert row.models == (models[1],)
+
+
+def test_rows_that_are_held_in_place_take_in_new_ones_and_leave_no_heading_alone() -> None:
+    first, second, new = (SidebarItem(one("a/x", title)) for title in ("first", "second", "new"))
+    today, before = EntryGroup("Today", None), EntryGroup("Yesterday", None)
+    assert lines(held_in_place([today, first, second], [today, new, second, first])) == [
+        *("Today None", "new", "first", "second"),
+    ]
+    assert lines(held_in_place([before, first, second], [today, first, before, second])) == [
+        *("Yesterday None", "first", "second"),
+    ]
+    assert lines(held_in_place([before, first, today, second], [today, second])) == ["Today None", "second"]
+    assert held_in_place([], []) == []

@@ -127,18 +127,24 @@ def test_a_screen_reader_hears_a_comparison_as_one_of_its_models_and_not_as_its_
     assert made.data(made.index(0), Qt.ItemDataRole.AccessibleTextRole).startswith("Sky, Comparison, one, two, ")
 
 
+def test_chats_of_one_model_in_a_comparison_are_called_by_their_panes() -> None:
+    rows = [msgspec.structs.replace(item(id_), within="c", number=number) for id_, number in (("a", 1), ("b", 0))]
+    made = model(*rows)
+    assert [made.data(made.index(row)) for row in range(2)] == ["scripted · 1", "scripted"]
+
+
 @given(
     st.datetimes(datetime(2000, 1, 2), datetime(2040, 1, 1), timezones=st.just(UTC)),
     st.timedeltas(timedelta(0), timedelta(days=4_000)),
 )
-def test_periods_go_back_without_a_gap_to_the_month_of_the_oldest(now: datetime, ago: timedelta) -> None:
+def test_periods_go_back_without_a_gap_to_the_oldest(now: datetime, ago: timedelta) -> None:
     starts = periods(now)(now - ago)
     assert [*starts] == sorted({*starts}, reverse=True)
     assert starts[-1] <= now - ago
     assert starts[0].date() == now.date()
     assert all(each.hour == each.minute == each.second == each.microsecond == 0 for each in starts)
-    assert all(each.day == 1 for each in starts[3:])
-    assert len(starts) <= 4 + 12 * (ago.days // 365 + 2)
+    assert all(each.day == 1 for each in starts[4:])
+    assert all(each.month == 1 for each in starts[4:] if each.year != now.year)
 
 
 async def test_conversations_and_comparisons_are_changed_alike_several_at_once(services: Services) -> None:

@@ -54,15 +54,19 @@ def choose(driver: Driver, control: QWidget, text: str) -> None:
     action.trigger()
 
 
-async def test_a_pane_of_a_comparison_whose_conversation_is_thrown_away_begins_anew(driver: Driver) -> None:
+async def test_a_pane_goes_with_its_conversation_and_comes_back_with_it_by_key(driver: Driver) -> None:
     driver.press("Ctrl+D")
     first, second = driver.window.workspace.line
-    thrown, model = first.conversation_id, first.conversation.model
+    thrown = first.conversation_id
     choose(driver, first.header, "Move to trash")
-    await driver.until(lambda: first.conversation_id != thrown)
-    assert first.conversation.messages == ()
-    assert first.conversation.model == model
-    assert list(driver.window.workspace.line) == [first, second]
+    await driver.until(lambda: [*driver.window.workspace.line] == [second])
+    driver.press("Ctrl+Alt+Z")
+    await driver.until(lambda: [*driver.window.workspace.line] == [first, second])
+    assert first.conversation_id == thrown
+    assert len(driver.messages()) == 2
+    library = driver.window.sidebar.library
+    await driver.until(lambda: (found := library.known(thrown)) is not None and found.trashed_at is None)
+    assert driver.notices == []
 
 
 async def test_a_pane_offers_by_button_and_by_right_click_what_the_palette_does(driver: Driver) -> None:
@@ -146,32 +150,3 @@ async def test_a_comparison_that_was_renamed_keeps_its_name_when_it_goes_on(
             await asyncio.sleep(0.01)
     assert [each.title for each in await store.comparisons.list()] == ["Heaven"]
     assert driver.window.sidebar.library.title(shown) == "Heaven"
-
-
-async def test_what_was_thrown_away_comes_back_to_its_pane_by_key(driver: Driver) -> None:
-    driver.press("Ctrl+D")
-    first = driver.window.workspace.line[0]
-    thrown = first.conversation_id
-    choose(driver, first.header, "Move to trash")
-    await driver.until(lambda: first.conversation_id != thrown)
-    driver.press("Ctrl+Alt+Z")
-    await driver.until(lambda: first.conversation_id == thrown)
-    assert len(driver.messages()) == 2
-    library = driver.window.sidebar.library
-    await driver.until(lambda: (found := library.known(thrown)) is not None and found.trashed_at is None)
-    assert driver.notices == []
-
-
-async def test_what_was_begun_in_its_place_stays_when_it_comes_back(driver: Driver) -> None:
-    driver.press("Ctrl+D")
-    first = driver.window.workspace.line[0]
-    thrown = first.conversation_id
-    choose(driver, first.header, "Move to trash")
-    await driver.until(lambda: first.conversation_id != thrown)
-    driver.type("Anew?")
-    driver.press("Return")
-    await driver.until(lambda: not driver.window.workspace.is_answering)
-    begun = first.conversation_id
-    driver.push("Undo")
-    await driver.until(lambda: not driver.window.desk._opening.is_under_way)
-    assert first.conversation_id == begun

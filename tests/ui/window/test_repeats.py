@@ -58,6 +58,7 @@ async def test_the_last_prompt_is_asked_again_with_what_was_before_it_and_each_p
         await tasks.settle(2)
         store = await services.store()
         (comparison,) = await store.comparisons.list()
+        assert await store.comparisons.begun_before(comparison.id) == ()
         assert comparison.models == (REF,) * 3
         assert (await store.conversations.get(panes[2].conversation_id)).path()[0].text == "Why?"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -25,6 +26,7 @@ from ui.settings.options_page import OptionsPage
 from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window.main_window import MainWindow
+from ui.window.window_state import NARROWEST_SIDEBAR, SIDEBAR_WIDTH
 
 
 @pytest.fixture
@@ -105,7 +107,29 @@ async def test_a_theme_that_a_policy_set_is_gone_with_it(
 async def test_a_change_of_connections_reaches_the_sidebar(window: MainWindow, services: Services) -> None:
     services.use(services.settings.without_connection("lab"))
     window.setup.connections_changed.emit()
-    assert "1 connection" in window.sidebar._connections.text()
+    assert "1 connection" in window.sidebar.connections.text()
+
+
+async def test_the_number_of_connections_is_a_button_that_opens_them(window: MainWindow) -> None:
+    sidebar = window.sidebar
+    QTest.mouseClick(sidebar.connections, Qt.MouseButton.LeftButton)
+    assert window.setup.settings is not None
+    assert isinstance(window.setup.settings.page, ConnectionsPage)
+
+
+@pytest.mark.parametrize("width", [NARROWEST_SIDEBAR, SIDEBAR_WIDTH, 400])
+async def test_the_footer_is_an_even_row_whatever_its_words(window: MainWindow, width: int) -> None:
+    sidebar = window.sidebar
+    sidebar.settings.setText("Einstellungen")
+    sidebar.connections.setText("12 Verbindungen")
+    sidebar.setFixedWidth(width)
+    row = [sidebar.settings, sidebar.runs, sidebar.connections, sidebar.more]
+    await until(lambda: row[-1].geometry().right() in range(width - 24, width))
+    gaps = [after.x() - before.geometry().right() - 1 for before, after in pairwise(row)]
+    assert row[0].x() <= 12
+    assert min(gaps) >= 0
+    assert max(gaps) - min(gaps) <= 1
+    assert len({(each.geometry().center().y()) for each in row}) == 1
 
 
 async def test_the_dialog_that_adds_a_connection_opens_over_the_window(window: MainWindow, tasks: Tasks) -> None:
