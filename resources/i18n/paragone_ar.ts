@@ -757,6 +757,10 @@
    <translation>يستطيع مستخدم آخر تغيير المجلد ‎{folder}‎، وبذلك قراءة محادثاتك وإرسال مفاتيحك إلى مكان آخر. استخدم مجلدًا خاصًا بك.</translation>
   </message>
   <message>
+   <source>Another version can be shown once the answer has ended. Esc stops it.</source>
+   <translation>يمكن عرض نسخة أخرى بعد انتهاء الإجابة. يوقفها Esc.</translation>
+  </message>
+  <message>
    <source>Answer</source>
    <translation>الإجابة</translation>
   </message>
@@ -7545,6 +7549,14 @@
    <translation>وثّق المؤسسة حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
+   <source>Version {n} of this answer.</source>
+   <translation>النسخة {n} من هذه الإجابة.</translation>
+  </message>
+  <message>
+   <source>Version {n} of this question.</source>
+   <translation>النسخة {n} من هذا السؤال.</translation>
+  </message>
+  <message>
    <source>View</source>
    <translation>العرض</translation>
   </message>
@@ -10914,6 +10926,17 @@
     <numerusform>‏{n} رسائل</numerusform>
     <numerusform>‏{n} رسالة</numerusform>
     <numerusform>‏{n} رسالة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} messages follow version {version}</source>
+   <translation>
+    <numerusform>لا رسائل بعد النسخة {version}</numerusform>
+    <numerusform>رسالة واحدة بعد النسخة {version}</numerusform>
+    <numerusform>رسالتان بعد النسخة {version}</numerusform>
+    <numerusform>{n} رسائل بعد النسخة {version}</numerusform>
+    <numerusform>{n} رسالة بعد النسخة {version}</numerusform>
+    <numerusform>{n} رسالة بعد النسخة {version}</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -729,6 +729,10 @@
    <translation>Ein anderer Benutzer kann den Ordner {folder} verändern, damit Ihre Unterhaltungen lesen und Ihre Schlüssel anderswohin senden lassen. Verwenden Sie einen eigenen Ordner.</translation>
   </message>
   <message>
+   <source>Another version can be shown once the answer has ended. Esc stops it.</source>
+   <translation>Eine andere Version lässt sich zeigen, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
+  </message>
+  <message>
    <source>Answer</source>
    <translation>Antwort</translation>
   </message>
@@ -7437,6 +7441,14 @@
    <translation>Bestätigen Sie die Organisation dort, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
+   <source>Version {n} of this answer.</source>
+   <translation>Version {n} dieser Antwort.</translation>
+  </message>
+  <message>
+   <source>Version {n} of this question.</source>
+   <translation>Version {n} dieser Frage.</translation>
+  </message>
+  <message>
    <source>View</source>
    <translation>Ansicht</translation>
   </message>
@@ -10542,6 +10554,13 @@
    <translation>
     <numerusform>{n} Nachricht</numerusform>
     <numerusform>{n} Nachrichten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} messages follow version {version}</source>
+   <translation>
+    <numerusform>{n} Nachricht folgt auf Version {version}</numerusform>
+    <numerusform>{n} Nachrichten folgen auf Version {version}</numerusform>
    </translation>
   </message>
   <message numerus="yes">

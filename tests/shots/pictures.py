@@ -14,7 +14,7 @@ from desktop.comparison import Arrangement, PaneState, new_comparison
 from desktop.domain import ModelRef
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.stage import Stage
-from tests.shots.stored import KEY, PROMPT
+from tests.shots.stored import KEY, PROMPT, two_versions
 from ui.theme import Choice
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.selection import Selection, TextPlace
@@ -91,6 +91,21 @@ async def first_start(stage: Stage) -> None:
 async def conversation(stage: Stage) -> None:
     await open_first(stage, "Debounce")
     await stage.type("Message", "And as a class with a flush() method?")
+
+
+@picture("versions")
+@picture("versions-150-percent", scale=1.5, size=(1280, 800))
+@picture("versions-translated-dark", theme="dark", language="de", size=(1366, 768))
+@picture("versions-right-to-left", language="ar", size=(1366, 768))
+async def versions(stage: Stage) -> None:
+    made = two_versions()
+    await (await stage.services.store()).conversations.create(made)
+    stage.window.desk.open_conversation(made.id)
+    await stage.until(lambda: stage.window.desk.shown_id == made.id)
+    (transcript,) = stage.window.pane.findChildren(MessageList)
+    await stage.until(lambda: bool(transcript.placed))
+    transcript.scroll_by(-100_000)
+    await stage.settle(0.5)
 
 
 @picture("narrow")

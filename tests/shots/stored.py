@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
+
 from desktop.domain import (
     Conversation,
     Figures,
@@ -197,6 +199,17 @@ def _conversation(title: str, model: ModelRef, days: float, prompt: str = PROMPT
         current=answered.id,
         messages=(asked, answered),
     )
+
+
+def two_versions() -> Conversation:
+    """A chat whose first question was changed: a long talk follows the first version."""
+    made = _conversation("Debounce in Python", _GROK, 0)
+    asked = _message(Role.USER, None, TextPart(text="How do I debounce a function in Python?"))
+    talk = [asked]
+    for number in range(19):
+        talk.append(_message(Role.ASSISTANT, talk[-1].id, TextPart(text=f"Answer {number + 1}.")))
+        talk.append(_message(Role.USER, talk[-1].id, TextPart(text=f"And after {number + 1} calls?")))
+    return msgspec.structs.replace(made, messages=(*talk, *made.messages))
 
 
 def _message(role: Role, parent: str | None, part: TextPart) -> Message:

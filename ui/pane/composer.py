@@ -276,6 +276,11 @@ class Composer(QWidget):
         return bool(self._targets) and (not self._answering or self._queues)
 
     @property
+    def _asked(self) -> list[SendTarget]:
+        """Those that can be asked: what goes to no other costs nothing."""
+        return [target for target in self._targets if target.answers]
+
+    @property
     def _stops(self) -> bool:
         """Whether the button stops."""
         return self._answering and not (self._queues and self._has_text())
@@ -283,13 +288,13 @@ class Composer(QWidget):
     def _update(self) -> None:
         only = self._targets[0].name if self._named and len(self._targets) == 1 else ""
         self.line.show_button(stops=self._stops, models=len(self._targets), only=only)
-        self.line.want_estimate(self._has_text())
+        self.line.want_estimate(self._has_text() and bool(self._asked))
 
     @Slot()
     def _estimate(self) -> None:
-        if self._has_text():
+        if self._has_text() and self._asked:
             self.line.show_estimate(
-                estimate_tokens(self.text), self._targets, lambda target: self.attached.tokens(target.entry)
+                estimate_tokens(self.text), self._asked, lambda target: self.attached.tokens(target.entry)
             )
 
     @Slot()
