@@ -3799,6 +3799,10 @@
    <translation>لم تُراجع بعد</translation>
   </message>
   <message>
+   <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
+   <translation>لم تُرسل: لا توجد لوحة تطابق {names}. اللوحات هي {panes}.</translation>
+  </message>
+  <message>
    <source>Not sent: {prompt}</source>
    <translation>لم يُرسل: {prompt}</translation>
   </message>
@@ -4100,6 +4104,10 @@
   <message>
    <source>Panes of a comparison</source>
    <translation>لوحات المقارنة</translation>
+  </message>
+  <message>
+   <source>Panes to address</source>
+   <translation>لوحات للمخاطبة</translation>
   </message>
   <message>
    <source>Paragone {version}</source>
@@ -4887,6 +4895,10 @@
   <message>
    <source>Send anyway</source>
    <translation>إرسال على أي حال</translation>
+  </message>
+  <message>
+   <source>Send as text</source>
+   <translation>إرسال كنص</translation>
   </message>
   <message>
    <source>Send these parameters</source>

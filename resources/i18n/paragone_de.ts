@@ -3747,6 +3747,10 @@
    <translation>Noch nicht durchgesehen</translation>
   </message>
   <message>
+   <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
+   <translation>Nicht gesendet: Kein Bereich passt zu {names}. Es gibt die Bereiche {panes}.</translation>
+  </message>
+  <message>
    <source>Not sent: {prompt}</source>
    <translation>Nicht gesendet: {prompt}</translation>
   </message>
@@ -4044,6 +4048,10 @@
   <message>
    <source>Panes of a comparison</source>
    <translation>Bereiche eines Vergleichs</translation>
+  </message>
+  <message>
+   <source>Panes to address</source>
+   <translation>Bereiche zum Ansprechen</translation>
   </message>
   <message>
    <source>Paragone {version}</source>
@@ -4827,6 +4835,10 @@
   <message>
    <source>Send anyway</source>
    <translation>Trotzdem senden</translation>
+  </message>
+  <message>
+   <source>Send as text</source>
+   <translation>Als Text senden</translation>
   </message>
   <message>
    <source>Send these parameters</source>

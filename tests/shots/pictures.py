@@ -245,6 +245,19 @@ async def comparison(stage: Stage) -> None:
     await stage.type("Message", "And as a class with a flush() method?")
 
 
+@picture("mentions", size=(1366, 768))
+@picture("mentions-150-percent", scale=1.5, size=(1280, 800))
+@picture("mentions-translated-dark", theme="dark", language="de", size=(1366, 768))
+@picture("mentions-right-to-left", language="ar", size=(1366, 768))
+async def mentions(stage: Stage) -> None:
+    workspace = stage.window.workspace
+    workspace.show_comparison(*compared())
+    workspace.focus_composer()
+    QTest.keyClicks(workspace.composer.editor, "@opus @")
+    QTest.keyClick(workspace.composer.editor, Qt.Key.Key_Down)
+    await stage.settle(1)
+
+
 @picture("comparison-streaming")
 async def comparison_streaming(stage: Stage) -> None:
     refused = ModelRef(connection="vllm-lab", name="429-long")
