@@ -118,10 +118,10 @@ class Session:
                     await self._journal.finish(*self._unkept[0])
                 self._unkept.pop(0)
 
-    def stop(self) -> None:
-        """Stop the answer that is being made, if there is one."""
+    def stop(self, *, interrupts: bool = False) -> None:
+        """Stop the answer that is being made, if there is one; where that `interrupts` it, nobody wished it to end."""
         if self._answer is not None:
-            self._answer.stop()
+            self._answer.stop(interrupts=interrupts)
 
     def hurry(self) -> None:
         """Send a request again at once that failed and waits."""

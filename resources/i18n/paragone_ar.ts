@@ -861,6 +861,10 @@
    <translation>كما كُتب؛ ويُصحَّح عند استخدامه.</translation>
   </message>
   <message>
+   <source>Ask</source>
+   <translation>السؤال</translation>
+  </message>
+  <message>
    <source>Ask again when the machine is less busy; the engine is started anew.</source>
    <translation>اسأل مجددًا حين يخفّ الحِمل عن الجهاز؛ يبدأ المحرّك من جديد.</translation>
   </message>
@@ -1824,6 +1828,10 @@
   <message>
    <source>Do not go on; whoever runs the server must replace it.</source>
    <translation>لا تتابع؛ على مشغّل الخادم استبدالها.</translation>
+  </message>
+  <message>
+   <source>Do not quit</source>
+   <translation>عدم الإنهاء</translation>
   </message>
   <message>
    <source>Do something, or go to a conversation</source>
@@ -4110,6 +4118,10 @@
    <translation>لوحات للمخاطبة</translation>
   </message>
   <message>
+   <source>Paragone quits when all answers are complete.</source>
+   <translation>ينتهي Paragone عند اكتمال جميع الإجابات.</translation>
+  </message>
+  <message>
    <source>Paragone {version}</source>
    <translation>Paragone {version}</translation>
   </message>
@@ -4393,6 +4405,14 @@
    <translation>إنهاء</translation>
   </message>
   <message>
+   <source>Quit Paragone</source>
+   <translation>إنهاء Paragone</translation>
+  </message>
+  <message>
+   <source>Quitting</source>
+   <translation>الإنهاء</translation>
+  </message>
+  <message>
    <source>Raise and resume</source>
    <translation>رفع السقف والاستئناف</translation>
   </message>
@@ -4503,6 +4523,10 @@
   <message>
    <source>Regular expressions of your own, one a line: `flag NAME: EXPRESSION` asks, `block NAME: EXPRESSION` never sends. One that takes too long on a prompt counts as found.</source>
    <translation>تعابير نمطية خاصة بك، واحد في كل سطر: `flag NAME: EXPRESSION` يسأل، و`block NAME: EXPRESSION` يمنع الإرسال دائمًا. والتعبير الذي يستغرق وقتًا أطول من اللازم في موجّه يُعدّ مطابقًا.</translation>
+  </message>
+  <message>
+   <source>Remember my choice</source>
+   <translation>تذكّر اختياري</translation>
   </message>
   <message>
    <source>Remove</source>
@@ -5214,6 +5238,14 @@
   <message>
    <source>Stop all</source>
    <translation>إيقاف الكل</translation>
+  </message>
+  <message>
+   <source>Stop and quit</source>
+   <translation>إيقاف وإنهاء</translation>
+  </message>
+  <message>
+   <source>Stop answers</source>
+   <translation>إيقاف الإجابات</translation>
   </message>
   <message>
    <source>Stop at</source>
@@ -7617,8 +7649,16 @@
    <translation>الأصوات، واحد في السطر (*.jsonl)</translation>
   </message>
   <message>
+   <source>Wait</source>
+   <translation>انتظار</translation>
+  </message>
+  <message>
    <source>Wait a little, or raise the deployment's quota.</source>
    <translation>انتظر قليلًا، أو ارفع حصة النشر.</translation>
+  </message>
+  <message>
+   <source>Wait for answers</source>
+   <translation>انتظار الإجابات</translation>
   </message>
   <message>
    <source>Wait for the keyring</source>
@@ -7711,6 +7751,14 @@
   <message>
    <source>What happens to a prompt before it leaves this computer. All of it is looked at here alone.</source>
    <translation>ما يحدث للموجّه قبل أن يغادر هذا الحاسوب. يجري فحص كل ذلك هنا وحده.</translation>
+  </message>
+  <message>
+   <source>What happens to answers that are still arriving when you quit. Stopped answers can be continued later.</source>
+   <translation>ما يحدث للإجابات التي ما زالت تصل عند الإنهاء. يمكن متابعة الإجابات الموقوفة لاحقًا.</translation>
+  </message>
+  <message>
+   <source>What has arrived is saved. You can continue a stopped answer at the next start.</source>
+   <translation>حُفظ ما وصل. يمكنك متابعة إجابة موقوفة عند التشغيل التالي.</translation>
   </message>
   <message>
    <source>What is expected is no number: {text}.</source>
@@ -10358,6 +10406,17 @@
     <numerusform>‏{n} إجابات</numerusform>
     <numerusform>‏{n} إجابة</numerusform>
     <numerusform>‏{n} إجابة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers are still arriving</source>
+   <translation>
+    <numerusform>لا إجابات ما زالت تصل</numerusform>
+    <numerusform>ما زالت إجابة واحدة تصل</numerusform>
+    <numerusform>ما زالت إجابتان تصلان</numerusform>
+    <numerusform>ما زالت {n} إجابات تصل</numerusform>
+    <numerusform>ما زالت {n} إجابة تصل</numerusform>
+    <numerusform>ما زالت {n} إجابة تصل</numerusform>
    </translation>
   </message>
   <message numerus="yes">

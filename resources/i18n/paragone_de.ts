@@ -833,6 +833,10 @@
    <translation>Wie eingegeben; beim Verwenden wird sie berichtigt.</translation>
   </message>
   <message>
+   <source>Ask</source>
+   <translation>Fragen</translation>
+  </message>
+  <message>
    <source>Ask again when the machine is less busy; the engine is started anew.</source>
    <translation>Fragen Sie erneut, wenn der Rechner weniger ausgelastet ist; die Engine wird neu gestartet.</translation>
   </message>
@@ -1784,6 +1788,10 @@
   <message>
    <source>Do not go on; whoever runs the server must replace it.</source>
    <translation>Fahren Sie nicht fort; der Betreiber des Servers muss es ersetzen.</translation>
+  </message>
+  <message>
+   <source>Do not quit</source>
+   <translation>Nicht beenden</translation>
   </message>
   <message>
    <source>Do something, or go to a conversation</source>
@@ -4054,6 +4062,10 @@
    <translation>Bereiche zum Ansprechen</translation>
   </message>
   <message>
+   <source>Paragone quits when all answers are complete.</source>
+   <translation>Paragone wird beendet, sobald alle Antworten vollständig sind.</translation>
+  </message>
+  <message>
    <source>Paragone {version}</source>
    <translation>Paragone {version}</translation>
   </message>
@@ -4333,6 +4345,14 @@
    <translation>Beenden</translation>
   </message>
   <message>
+   <source>Quit Paragone</source>
+   <translation>Paragone beenden</translation>
+  </message>
+  <message>
+   <source>Quitting</source>
+   <translation>Beenden</translation>
+  </message>
+  <message>
    <source>Raise and resume</source>
    <translation>Erhöhen und fortsetzen</translation>
   </message>
@@ -4443,6 +4463,10 @@
   <message>
    <source>Regular expressions of your own, one a line: `flag NAME: EXPRESSION` asks, `block NAME: EXPRESSION` never sends. One that takes too long on a prompt counts as found.</source>
    <translation>Eigene reguläre Ausdrücke, einer je Zeile: `flag NAME: EXPRESSION` fragt nach, `block NAME: EXPRESSION` sendet nie. Einer, der für einen Prompt zu lange braucht, gilt als gefunden.</translation>
+  </message>
+  <message>
+   <source>Remember my choice</source>
+   <translation>Auswahl merken</translation>
   </message>
   <message>
    <source>Remove</source>
@@ -5150,6 +5174,14 @@
   <message>
    <source>Stop all</source>
    <translation>Alle stoppen</translation>
+  </message>
+  <message>
+   <source>Stop and quit</source>
+   <translation>Stoppen und beenden</translation>
+  </message>
+  <message>
+   <source>Stop answers</source>
+   <translation>Antworten stoppen</translation>
   </message>
   <message>
    <source>Stop at</source>
@@ -7509,8 +7541,16 @@
    <translation>Stimmen, eine je Zeile (*.jsonl)</translation>
   </message>
   <message>
+   <source>Wait</source>
+   <translation>Warten</translation>
+  </message>
+  <message>
    <source>Wait a little, or raise the deployment's quota.</source>
    <translation>Warten Sie ein wenig oder erhöhen Sie das Kontingent der Bereitstellung.</translation>
+  </message>
+  <message>
+   <source>Wait for answers</source>
+   <translation>Auf Antworten warten</translation>
   </message>
   <message>
    <source>Wait for the keyring</source>
@@ -7603,6 +7643,14 @@
   <message>
    <source>What happens to a prompt before it leaves this computer. All of it is looked at here alone.</source>
    <translation>Was mit einem Prompt geschieht, bevor er diesen Computer verlässt. Geprüft wird er nur hier.</translation>
+  </message>
+  <message>
+   <source>What happens to answers that are still arriving when you quit. Stopped answers can be continued later.</source>
+   <translation>Was beim Beenden mit Antworten geschieht, die noch eintreffen. Gestoppte Antworten lassen sich später fortsetzen.</translation>
+  </message>
+  <message>
+   <source>What has arrived is saved. You can continue a stopped answer at the next start.</source>
+   <translation>Was eingetroffen ist, wird gespeichert. Eine gestoppte Antwort können Sie beim nächsten Start fortsetzen.</translation>
   </message>
   <message>
    <source>What is expected is no number: {text}.</source>
@@ -10194,6 +10242,13 @@
    <translation>
     <numerusform>{n} Antwort</numerusform>
     <numerusform>{n} Antworten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} answers are still arriving</source>
+   <translation>
+    <numerusform>{n} Antwort trifft noch ein</numerusform>
+    <numerusform>{n} Antworten treffen noch ein</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -121,6 +121,21 @@ async def streaming(stage: Stage) -> None:
     await stage.settle(2.5)
 
 
+@picture("quitting", model="foundry/grok-3-mini", size=(1366, 768))
+@picture("quitting-150-percent", model="foundry/grok-3-mini", scale=1.5, size=(1280, 800))
+@picture("quitting-translated-dark", model="foundry/grok-3-mini", theme="dark", language="de", size=(1366, 768))
+@picture("quitting-right-to-left", model="foundry/grok-3-mini", language="ar", size=(1366, 768))
+async def quitting(stage: Stage) -> None:
+    pane = stage.window.pane
+    pane.composer.editor.setPlainText(PROMPT)
+    QTest.keyClick(pane.composer.editor, Qt.Key.Key_Return)
+    await stage.until(lambda: stage.window.workspace.arriving)
+    stage.window.close()
+    await stage.settle(1)
+    stage.keep()
+    stage.window.quitting.session_ends()
+
+
 @picture("answered")
 async def answered(stage: Stage) -> None:
     await stage.ask(PROMPT)

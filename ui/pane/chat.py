@@ -241,10 +241,13 @@ class Chat(QObject):
             self.session.allow(found)
             self._run(prompt, held)
 
-    def stop(self) -> None:
-        """Stop the answer; what came of it is kept. Before anything was kept, the prompt goes back."""
+    def stop(self, *, interrupts: bool = False) -> None:
+        """Stop the answer; what came of it is kept. Before anything was kept, the prompt goes back.
+
+        Where that `interrupts` it, it is kept as one that broke off, and offers to be continued.
+        """
         if self.session.is_answering:
-            self.session.stop()
+            self.session.stop(interrupts=interrupts)
         elif self._task is not None:
             self._task.cancel()
 
