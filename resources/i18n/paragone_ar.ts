@@ -8339,6 +8339,18 @@
    <translation>المرفقات</translation>
   </message>
   <message>
+   <source>best TTFT</source>
+   <translation>أفضل TTFT</translation>
+  </message>
+  <message>
+   <source>best tokens/s</source>
+   <translation>أكثر رموز/ث</translation>
+  </message>
+  <message>
+   <source>best total time</source>
+   <translation>أقصر وقت كلي</translation>
+  </message>
+  <message>
    <source>better</source>
    <translation>أفضل</translation>
   </message>
@@ -8505,10 +8517,6 @@
   <message>
    <source>failed</source>
    <translation>فشل</translation>
-  </message>
-  <message>
-   <source>fastest</source>
-   <translation>الأسرع</translation>
   </message>
   <message>
    <source>fingerprint {fingerprint}</source>
@@ -8766,10 +8774,6 @@
    <translation>مجلد السجل</translation>
   </message>
   <message>
-   <source>longest</source>
-   <translation>الأطول</translation>
-  </message>
-  <message>
    <source>managed, from {source}</source>
    <translation>تديره ‎{source}‎‏</translation>
   </message>
@@ -8796,6 +8800,10 @@
   <message>
    <source>models</source>
    <translation>النماذج</translation>
+  </message>
+  <message>
+   <source>most tokens</source>
+   <translation>أكثر الرموز</translation>
   </message>
   <message>
    <source>name, name, …</source>
@@ -9217,16 +9225,24 @@
    <translation>هذا الصوت مذكور أعلاه</translation>
   </message>
   <message>
+   <source>tied TTFT</source>
+   <translation>تعادل في TTFT</translation>
+  </message>
+  <message>
    <source>tied cheapest</source>
    <translation>الأرخص بالتساوي</translation>
   </message>
   <message>
-   <source>tied fastest</source>
-   <translation>الأسرع بالتساوي</translation>
+   <source>tied most tokens</source>
+   <translation>تعادل في عدد الرموز</translation>
   </message>
   <message>
-   <source>tied longest</source>
-   <translation>الأطول بالتساوي</translation>
+   <source>tied tokens/s</source>
+   <translation>تعادل في رموز/ث</translation>
+  </message>
+  <message>
+   <source>tied total time</source>
+   <translation>تعادل في الوقت الكلي</translation>
   </message>
   <message>
    <source>times</source>

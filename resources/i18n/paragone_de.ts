@@ -8223,6 +8223,18 @@
    <translation>Anhänge</translation>
   </message>
   <message>
+   <source>best TTFT</source>
+   <translation>beste TTFT</translation>
+  </message>
+  <message>
+   <source>best tokens/s</source>
+   <translation>meiste Token/s</translation>
+  </message>
+  <message>
+   <source>best total time</source>
+   <translation>kürzeste Gesamtzeit</translation>
+  </message>
+  <message>
    <source>better</source>
    <translation>besser</translation>
   </message>
@@ -8389,10 +8401,6 @@
   <message>
    <source>failed</source>
    <translation>fehlgeschlagen</translation>
-  </message>
-  <message>
-   <source>fastest</source>
-   <translation>schnellste</translation>
   </message>
   <message>
    <source>fingerprint {fingerprint}</source>
@@ -8646,10 +8654,6 @@
    <translation>Protokollordner</translation>
   </message>
   <message>
-   <source>longest</source>
-   <translation>längste</translation>
-  </message>
-  <message>
    <source>managed, from {source}</source>
    <translation>vorgeschrieben, aus {source}</translation>
   </message>
@@ -8676,6 +8680,10 @@
   <message>
    <source>models</source>
    <translation>Modelle</translation>
+  </message>
+  <message>
+   <source>most tokens</source>
+   <translation>meiste Token</translation>
   </message>
   <message>
    <source>name, name, …</source>
@@ -9093,16 +9101,24 @@
    <translation>diese Stimme steht schon weiter oben</translation>
   </message>
   <message>
+   <source>tied TTFT</source>
+   <translation>gleiche TTFT</translation>
+  </message>
+  <message>
    <source>tied cheapest</source>
    <translation>gleichauf günstigste</translation>
   </message>
   <message>
-   <source>tied fastest</source>
-   <translation>gleichauf schnellste</translation>
+   <source>tied most tokens</source>
+   <translation>gleich viele Token</translation>
   </message>
   <message>
-   <source>tied longest</source>
-   <translation>gleichauf längste</translation>
+   <source>tied tokens/s</source>
+   <translation>gleich viele Token/s</translation>
+  </message>
+  <message>
+   <source>tied total time</source>
+   <translation>gleiche Gesamtzeit</translation>
   </message>
   <message>
    <source>times</source>

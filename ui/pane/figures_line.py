@@ -127,13 +127,17 @@ class FiguresLine(QWidget):
         self.setHidden(self._unread or not said)
 
     def _fit(self) -> None:
-        """Leave out the units that go without saying, then the last figures, where Stop and badges have no room."""
+        """Leave out units that go without saying, then the last figures, where Stop and the first badge have no room.
+
+        Figures say more than badges: of these only the first one is kept before them.
+        """
         beside = [each for each in (self._state, self.marks, self.stop) if not each.isHidden()]
         room = self.width() - 2 * _EDGE + _GAP - sum(each.sizeHint().width() + _GAP for each in beside)
         said = [[each for each in pair if each.text()] for pair in self._labels]
         if _width(said) > room:
             spared = figures_text.spared_units()
             said = [[each for each in pair if each.text() not in spared] for pair in said]
+        room += max(self.marks.sizeHint().width() - self.marks.least, 0)
         while len(said) > 1 and _width(said) > room:
             said.pop()
         shown = {each for pair in said for each in pair}

@@ -40,7 +40,7 @@ def said(*texts: str, reason: str = "stop") -> list[StreamEvent]:
 
 @dataclass
 class ScriptedProvider:
-    """Yields one script after the other: raises errors, waits for ever at None, for seconds at numbers, and for Events."""
+    """Yields one script after the other: raises errors, waits at None for ever, at numbers for seconds, for Events."""
 
     scripts: list[Script] = field(default_factory=list[Script])
     infos: Sequence[ModelInfo] = ()
