@@ -438,6 +438,10 @@
    <translation>Fügen Sie eine Verbindung zu Azure AI Foundry oder einem anderen Server hinzu.</translation>
   </message>
   <message>
+   <source>Add a model to the suite.</source>
+   <translation>Fügen Sie der Suite ein Modell hinzu.</translation>
+  </message>
+  <message>
    <source>Add as a model…</source>
    <translation>Als Modell hinzufügen…</translation>
   </message>
@@ -458,12 +462,20 @@
    <translation>Header hinzufügen</translation>
   </message>
   <message>
+   <source>Add it, or choose other models.</source>
+   <translation>Fügen Sie sie hinzu, oder wählen Sie andere Modelle.</translation>
+  </message>
+  <message>
    <source>Add it, or name other models with --model connection/model.</source>
    <translation>Fügen Sie sie hinzu, oder nennen Sie andere Modelle mit --model Verbindung/Modell.</translation>
   </message>
   <message>
    <source>Add pane</source>
    <translation>Bereich hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add the price to the catalog, or run the suite without a cap.</source>
+   <translation>Tragen Sie den Preis in den Katalog ein, oder führen Sie die Suite ohne Obergrenze aus.</translation>
   </message>
   <message numerus="yes">
    <source>Add {n} models</source>
@@ -1036,6 +1048,10 @@
    <translation>Hinter dem Proxy einer Firma: Fügen Sie dessen Stammzertifikat dem System hinzu oder setzen Sie `network.ca_file`.</translation>
   </message>
   <message>
+   <source>Behind a company's proxy, add its root certificate to the system, or choose it in Settings › Network › Certificate file.</source>
+   <translation>Hinter einem Proxy der Firma fügen Sie dessen Stammzertifikat dem System hinzu, oder wählen Sie es unter Einstellungen › Netzwerk › Zertifikatsdatei.</translation>
+  </message>
+  <message>
    <source>Best in</source>
    <translation>Beste in</translation>
   </message>
@@ -1176,6 +1192,10 @@
    <translation>Prüfen</translation>
   </message>
   <message>
+   <source>Check both in Settings › Network › Proxy. Write %40 for @, %3A for : and %2F for /.</source>
+   <translation>Prüfen Sie beide unter Einstellungen › Netzwerk › Proxy. Schreiben Sie %40 für @, %3A für : und %2F für /.</translation>
+  </message>
+  <message>
    <source>Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F.</source>
    <translation>Prüfen Sie beides in `network.proxy`; dort wird @ als %40, : als %3A und / als %2F geschrieben.</translation>
   </message>
@@ -1186,6 +1206,10 @@
   <message>
    <source>Check its permissions, or choose another place with --data-dir.</source>
    <translation>Prüfen Sie seine Zugriffsrechte oder wählen Sie mit --data-dir einen anderen Ort.</translation>
+  </message>
+  <message>
+   <source>Check its permissions, or start Paragone with another data folder.</source>
+   <translation>Prüfen Sie die Rechte, oder starten Sie Paragone mit einem anderen Datenordner.</translation>
   </message>
   <message>
    <source>Check the address and its port.</source>
@@ -1240,8 +1264,16 @@
    <translation>Prüfen Sie das Netzwerk und versuchen Sie es erneut.</translation>
   </message>
   <message>
+   <source>Check the network, VPN and proxy. Settings › Network › Connect within sets how long to wait.</source>
+   <translation>Prüfen Sie Netzwerk, VPN und Proxy. Wie lange gewartet wird, steht unter Einstellungen › Netzwerk › Verbinden innerhalb von.</translation>
+  </message>
+  <message>
    <source>Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.</source>
    <translation>Prüfen Sie Netzwerk, VPN und Proxy; `network.connect_timeout_s` legt fest, wie lange gewartet wird.</translation>
+  </message>
+  <message>
+   <source>Check the parameters, then allow them.</source>
+   <translation>Prüfen Sie die Parameter, und erlauben Sie sie dann.</translation>
   </message>
   <message>
    <source>Check the parameters, then allow them; in a terminal, with `--allow-parameters`.</source>
@@ -1298,6 +1330,10 @@
   <message>
    <source>Choose a new or empty one.</source>
    <translation>Wählen Sie einen neuen oder leeren.</translation>
+  </message>
+  <message>
+   <source>Choose a readable PEM file in Settings › Network › Certificate file, or leave it empty.</source>
+   <translation>Wählen Sie unter Einstellungen › Netzwerk › Zertifikatsdatei eine lesbare PEM-Datei, oder lassen Sie das Feld leer.</translation>
   </message>
   <message>
    <source>Choose a smaller model or quantisation, or close other programs.</source>
@@ -1376,8 +1412,20 @@
    <translation>Andere Dateien auswählen …</translation>
   </message>
   <message>
+   <source>Choose the answer in its conversation.</source>
+   <translation>Wählen Sie die Antwort in ihrem Gespräch.</translation>
+  </message>
+  <message>
+   <source>Choose the conversation in the sidebar.</source>
+   <translation>Wählen Sie das Gespräch in der Seitenleiste.</translation>
+  </message>
+  <message>
    <source>Choose the file</source>
    <translation>Datei auswählen</translation>
+  </message>
+  <message>
+   <source>Choose the run on the Runs page.</source>
+   <translation>Wählen Sie den Lauf auf der Seite „Läufe“.</translation>
   </message>
   <message>
    <source>Choose this answer</source>
@@ -1637,6 +1685,10 @@
   <message>
    <source>Copying…</source>
    <translation>Wird kopiert …</translation>
+  </message>
+  <message>
+   <source>Correct Settings › Network › Sign-in server.</source>
+   <translation>Berichtigen Sie Einstellungen › Netzwerk › Anmeldeserver.</translation>
   </message>
   <message>
    <source>Correct `entra.authority`.</source>
@@ -1982,6 +2034,14 @@
    <translation>Geben Sie statt des Schlüssels ein Zugriffstoken ein, oder die Adresse der Schnittstelle, die Schlüssel annimmt.</translation>
   </message>
   <message>
+   <source>Enter http://HOST:PORT in Settings › Network › Proxy. SOCKS proxies are not supported.</source>
+   <translation>Geben Sie http://HOST:PORT unter Einstellungen › Netzwerk › Proxy ein. SOCKS-Proxys werden nicht unterstützt.</translation>
+  </message>
+  <message>
+   <source>Enter http://NAME:PASSWORD@HOST:PORT in Settings › Network › Proxy.</source>
+   <translation>Geben Sie http://NAME:PASSWORD@HOST:PORT unter Einstellungen › Netzwerk › Proxy ein.</translation>
+  </message>
+  <message>
    <source>Enter its value as the key: that goes into the keyring.</source>
    <translation>Geben Sie ihren Wert als Schlüssel ein: Der kommt in den Schlüsselbund.</translation>
   </message>
@@ -2002,12 +2062,28 @@
    <translation>Geben Sie den Schlüssel erneut ein; ein neu erzeugter Schlüssel ersetzt den alten sofort.</translation>
   </message>
   <message>
+   <source>Enter the key in the field for the key.</source>
+   <translation>Geben Sie den Schlüssel in das Feld für den Schlüssel ein.</translation>
+  </message>
+  <message>
    <source>Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.</source>
    <translation>Geben Sie den Schlüssel von „{name}“ erneut ein: Das löscht den anderen, ebenso wie `connections remove {name}`.</translation>
   </message>
   <message>
+   <source>Enter the key of “{name}” again: that erases the other one.</source>
+   <translation>Geben Sie den Schlüssel von „{name}“ erneut ein: Das löscht den anderen.</translation>
+  </message>
+  <message>
    <source>Enter the name of an inference profile that holds the model; it begins with a region, such as “us.”.</source>
    <translation>Geben Sie den Namen eines Inferenzprofils ein, das das Modell enthält; er beginnt mit einer Region, etwa „us.“.</translation>
+  </message>
+  <message>
+   <source>Enter the name of the variable, not the key itself.</source>
+   <translation>Geben Sie den Namen der Variablen ein, nicht den Schlüssel selbst.</translation>
+  </message>
+  <message>
+   <source>Enter the recovery code.</source>
+   <translation>Geben Sie den Wiederherstellungscode ein.</translation>
   </message>
   <message>
    <source>Entra ID</source>
@@ -2458,6 +2534,10 @@
    <translation>Lassen Sie die Verbindung sich stattdessen mit Entra ID anmelden, in ihren Einstellungen oder mit `connections add --auth entra`.</translation>
   </message>
   <message>
+   <source>Have the connection sign in with Entra ID instead, in its settings.</source>
+   <translation>Lassen Sie die Verbindung sich stattdessen mit Entra ID anmelden, in ihren Einstellungen.</translation>
+  </message>
+  <message>
    <source>Have the key unblocked where it came from, or enter another one.</source>
    <translation>Lassen Sie den Schlüssel dort, woher er stammt, wieder freigeben, oder geben Sie einen anderen ein.</translation>
   </message>
@@ -2532,6 +2612,10 @@
   <message>
    <source>I have written it down</source>
    <translation>Ich habe ihn notiert</translation>
+  </message>
+  <message>
+   <source>If the server is your own, choose its certificate in Settings › Network › Certificate file. Otherwise, do not continue.</source>
+   <translation>Wenn der Server Ihr eigener ist, wählen Sie sein Zertifikat unter Einstellungen › Netzwerk › Zertifikatsdatei. Fahren Sie sonst nicht fort.</translation>
   </message>
   <message>
    <source>If the server is your own, set `network.ca_file` to its certificate; else do not go on.</source>
@@ -2610,8 +2694,16 @@
    <translation>Installieren und entsperren Sie einen Schlüsselbund (GNOME-Schlüsselbund oder KWallet) oder geben Sie den Schlüssel mit --key-env VARIABLE an.</translation>
   </message>
   <message>
+   <source>Install and unlock a keyring (GNOME Keyring or KWallet).</source>
+   <translation>Installieren und entsperren Sie einen Schlüsselbund (GNOME Keyring oder KWallet).</translation>
+  </message>
+  <message>
    <source>Install and unlock a keyring: they are moved at the next start.</source>
    <translation>Installieren und entsperren Sie einen Schlüsselbund: Sie werden beim nächsten Start verschoben.</translation>
+  </message>
+  <message>
+   <source>Install the newer version, or start Paragone with another data folder. The file was not changed.</source>
+   <translation>Installieren Sie die neuere Version, oder starten Sie Paragone mit einem anderen Datenordner. Die Datei wurde nicht geändert.</translation>
   </message>
   <message>
    <source>Install the newer version, or use another --data-dir. The file was not changed.</source>
@@ -3110,6 +3202,10 @@
   <message>
    <source>Let it go</source>
    <translation>Durchlassen</translation>
+  </message>
+  <message>
+   <source>Let the connection choose the API format.</source>
+   <translation>Lassen Sie die Verbindung das API-Format wählen.</translation>
   </message>
   <message>
    <source>Let the connection choose: `connections add --wire auto`.</source>
@@ -3643,6 +3739,10 @@
    <translation>Von keinem Teilnehmer mit einer Punktzahl sind Kosten bekannt.</translation>
   </message>
   <message>
+   <source>No data for {s} s. Waiting up to {limit} s.</source>
+   <translation>Seit {s} s keine Daten. Gewartet wird bis zu {limit} s.</translation>
+  </message>
+  <message>
    <source>No grade</source>
    <translation>Ohne Bewertung</translation>
   </message>
@@ -3902,6 +4002,10 @@
    <translation>Hier ist nur Basic möglich. Ein kleiner Proxy auf diesem Rechner, der sich beim anderen anmeldet, etwa Px oder Cntlm, kann als `network.proxy` gesetzt werden; oder bitten Sie seine Administratoren um einen Weg daran vorbei.</translation>
   </message>
   <message>
+   <source>Only Basic is possible here. Enter a small proxy on this machine that signs in to the other one, such as Px or Cntlm, in Settings › Network › Proxy, or ask its administrators for a way past it.</source>
+   <translation>Hier ist nur Basic möglich. Geben Sie unter Einstellungen › Netzwerk › Proxy einen kleinen Proxy auf diesem Rechner ein, der sich beim anderen anmeldet, etwa Px oder Cntlm, oder fragen Sie dessen Administratoren nach einem Weg daran vorbei.</translation>
+  </message>
+  <message>
    <source>Only bring back what is missing</source>
    <translation>Nur Fehlendes zurückholen</translation>
   </message>
@@ -4008,6 +4112,10 @@
   <message>
    <source>Other users could write to the program's folders, and what is not yours there, or no plain file, could not be moved aside: {names}. Remove it, or choose another folder with --data-dir.</source>
    <translation>Andere Benutzer konnten in die Ordner des Programms schreiben, und was dort nicht Ihnen gehört oder keine gewöhnliche Datei ist, ließ sich nicht beiseitelegen: {names}. Entfernen Sie es, oder wählen Sie mit --data-dir einen anderen Ordner.</translation>
+  </message>
+  <message>
+   <source>Other users could write to the program's folders, and what is not yours there, or no plain file, could not be moved aside: {names}. Remove it, or start Paragone with another data folder.</source>
+   <translation>Andere Benutzer konnten in die Ordner des Programms schreiben, und was dort nicht Ihnen gehört oder keine einfache Datei ist, ließ sich nicht beiseitelegen: {names}. Entfernen Sie es, oder starten Sie Paragone mit einem anderen Datenordner.</translation>
   </message>
   <message>
    <source>Other users could write to the program's folders. They cannot any more, and what is not yours there, or no plain file, was moved aside and is not used: {names}.</source>
@@ -4485,6 +4593,10 @@
    <translation>Header {number} entfernen</translation>
   </message>
   <message>
+   <source>Remove it, or send it anyway.</source>
+   <translation>Entfernen Sie es, oder senden Sie es trotzdem.</translation>
+  </message>
+  <message>
    <source>Remove key</source>
    <translation>Schlüssel entfernen</translation>
   </message>
@@ -4527,6 +4639,10 @@
   <message>
    <source>Rename it, or choose another folder with --data-dir.</source>
    <translation>Benennen Sie ihn um, oder wählen Sie mit --data-dir einen anderen Ordner.</translation>
+  </message>
+  <message>
+   <source>Rename it, or start Paragone with another data folder.</source>
+   <translation>Benennen Sie ihn um, oder starten Sie Paragone mit einem anderen Datenordner.</translation>
   </message>
   <message>
    <source>Rename it.</source>
@@ -4625,6 +4741,10 @@
    <translation>Setzen Sie ihn mit --allow-unknown-prices fort, oder ergänzen Sie den Preis im Katalog.</translation>
   </message>
   <message>
+   <source>Resume the run in a terminal.</source>
+   <translation>Setzen Sie den Lauf in einem Terminal fort.</translation>
+  </message>
+  <message>
    <source>Resume the run then, and try its errors again.</source>
    <translation>Setzen Sie den Lauf dann fort, und versuchen Sie seine Fehler noch einmal.</translation>
   </message>
@@ -4695,6 +4815,10 @@
   <message>
    <source>Run it without --batch, or the other cases with --only.</source>
    <translation>Starten Sie ihn ohne --batch, oder die übrigen Fälle mit --only.</translation>
+  </message>
+  <message>
+   <source>Run the suite without batches, or without this case.</source>
+   <translation>Führen Sie die Suite ohne Batches aus, oder ohne diesen Fall.</translation>
   </message>
   <message>
    <source>Run the suite…</source>
@@ -4937,6 +5061,10 @@
    <translation>Einstellungen</translation>
   </message>
   <message>
+   <source>Settings › Network › Certificate file must be a PEM file with certificates.</source>
+   <translation>Einstellungen › Netzwerk › Zertifikatsdatei muss eine PEM-Datei mit Zertifikaten sein.</translation>
+  </message>
+  <message>
    <source>Several runs begin with “{id}”.</source>
    <translation>Mehrere Läufe beginnen mit „{id}“.</translation>
   </message>
@@ -5044,6 +5172,10 @@
    <translation>Melden Sie sich erneut an, um einen neuen Code zu erhalten.</translation>
   </message>
   <message>
+   <source>Sign in again, or remove the connection “{name}”.</source>
+   <translation>Melden Sie sich erneut an, oder entfernen Sie die Verbindung „{name}“.</translation>
+  </message>
+  <message>
    <source>Sign in again; `connections remove {name}` forgets it.</source>
    <translation>Melden Sie sich erneut an; `connections remove {name}` vergisst sie.</translation>
   </message>
@@ -5064,12 +5196,20 @@
    <translation>Melden Sie sich stattdessen mit einem Code an (--device-code).</translation>
   </message>
   <message>
+   <source>Sign in with a code instead.</source>
+   <translation>Melden Sie sich stattdessen mit einem Code an.</translation>
+  </message>
+  <message>
    <source>Sign in with the browser instead of a code, on a device that your organisation manages; or ask your administrator.</source>
    <translation>Melden Sie sich im Browser statt mit einem Code an, auf einem Gerät, das Ihre Organisation verwaltet; oder fragen Sie Ihren Administrator.</translation>
   </message>
   <message>
    <source>Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.</source>
    <translation>Melden Sie sich an: Einstellungen › Verbindungen, oder `connections sign-in NAME` in einem Terminal.</translation>
+  </message>
+  <message>
+   <source>Sign in: Settings › Connections.</source>
+   <translation>Melden Sie sich an: Einstellungen › Verbindungen.</translation>
   </message>
   <message>
    <source>Sign out</source>
@@ -7249,6 +7389,10 @@
    <translation>Versuchen Sie es gleich noch einmal.</translation>
   </message>
   <message>
+   <source>Try again. In Settings › Network, First token within and Longest silence set how long to wait.</source>
+   <translation>Versuchen Sie es erneut. Unter Einstellungen › Netzwerk legen „Erstes Token innerhalb von“ und „Längste Pause“ fest, wie lange gewartet wird.</translation>
+  </message>
+  <message>
    <source>Try again; `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.</source>
    <translation>Versuchen Sie es erneut; `network.first_token_timeout_s` und `network.idle_timeout_s` legen fest, wie lange gewartet wird.</translation>
   </message>
@@ -8011,6 +8155,10 @@
   <message>
    <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
    <translation>Ihr Administrator legt die Anwendung fest (`entra.client_id`): ein öffentlicher Client mit der Umleitungsadresse http://localhost.</translation>
+  </message>
+  <message>
+   <source>Your administrator sets the application for Entra ID: a public client with the redirect address http://localhost.</source>
+   <translation>Ihr Administrator legt die Anwendung für Entra ID fest: einen öffentlichen Client mit der Umleitungsadresse http://localhost.</translation>
   </message>
   <message>
    <source>Your organisation’s policy allows no other connections.</source>

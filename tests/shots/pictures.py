@@ -121,6 +121,22 @@ async def streaming(stage: Stage) -> None:
     await stage.settle(2.5)
 
 
+@picture("stalled", model="vllm-lab/stall-middle", size=(1366, 768))
+@picture("stalled-150-percent", model="vllm-lab/stall-middle", scale=1.5, size=(1280, 800))
+@picture("stalled-translated-dark", model="vllm-lab/stall-middle", theme="dark", language="de", size=(1366, 768))
+@picture("stalled-right-to-left", model="vllm-lab/stall-middle", language="ar", size=(1366, 768))
+async def stalled(stage: Stage) -> None:
+    pane = stage.window.pane
+    pane.composer.editor.setPlainText(PROMPT)
+    QTest.keyClick(pane.composer.editor, Qt.Key.Key_Return)
+    await stage.settle(1.5)
+    if (live := pane._chats.shown.live) is not None:  # as if it had come to rest so long ago
+        live.data_at -= 12
+        live.pace.sent -= 12
+    await stage.settle(1)
+    stage.keep()
+
+
 @picture("quitting", model="foundry/grok-3-mini", size=(1366, 768))
 @picture("quitting-150-percent", model="foundry/grok-3-mini", scale=1.5, size=(1280, 800))
 @picture("quitting-translated-dark", model="foundry/grok-3-mini", theme="dark", language="de", size=(1366, 768))
