@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         self.runs = RunsDoor(services, tasks, themes, *rooms[1:])
         self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
         self.setup = SettingsWindows(services, tasks, themes, self)
-        self.quitting = QuitQuestion(services, tasks, self.workspace, self.notices, self)
+        self.quitting = QuitQuestion(services, tasks, self._arriving, self.notices, self)
         self.quitting.quit_wanted.connect(self.close)
         self.care = StoreMaintenance(services, tasks, self.notices, self)
         self.moving = TransferDialogs(services, tasks, themes, self)
@@ -272,6 +272,10 @@ class MainWindow(QMainWindow):
         self._drafts.flush()
         super().closeEvent(event)
         self.closed.emit()
+
+    def _arriving(self) -> int:
+        """How many answers are being made, in chats and in a blind round."""
+        return self.workspace.arriving + self.blind.arriving
 
     @Slot()
     def _export_shown(self) -> None:

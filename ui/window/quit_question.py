@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -14,11 +15,12 @@ from ui.settings.option_saver import OptionSaver
 from ui.strings import tr, trn
 from ui.tasks import Tasks
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
-from ui.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QCheckBox, QMessageBox
 
+_LOOK_MS = 200
+"""Between looks at whether all answers are complete: while one ends, a prompt that waited for it is sent."""
 _SESSION_S = 60
 """A window that is closed so soon after the system's session began to end is closed by that: nothing is asked."""
 
@@ -30,11 +32,12 @@ class QuitQuestion(QObject):
     """The window may be closed now."""
 
     def __init__(
-        self, services: Services, tasks: Tasks, workspace: Workspace, notices: NoticeStack, window: QWidget
+        self, services: Services, tasks: Tasks, arriving: Callable[[], int], notices: NoticeStack, window: QWidget
     ) -> None:
+        """`arriving` tells how many answers are being made."""
         super().__init__(window)
         self._services = services
-        self._workspace = workspace
+        self._arriving = arriving
         self._notices = notices
         self._window = window
         self._saver = OptionSaver(services, tasks, self)
@@ -42,11 +45,12 @@ class QuitQuestion(QObject):
         self._session_ended: float | None = None
         self._waiting: NoticeBar | None = None
         self._box: QMessageBox | None = None
-        workspace.line.answering_changed.connect(self._answering_changed)
+        self._looks = QTimer(self, interval=_LOOK_MS)
+        self._looks.timeout.connect(self._quit_when_over)
 
     def may_close(self) -> bool:
         """Whether the window may be closed now; else it is asked, or waited for the answers."""
-        arriving = self._workspace.arriving
+        arriving = self._arriving()
         ended = self._session_ended is not None and time.monotonic() - self._session_ended < _SESSION_S
         choice = self._services.settings.get(QUITTING)
         if not arriving or self._decided or ended or choice == "stop":
@@ -97,7 +101,7 @@ class QuitQuestion(QObject):
     def _choose(self, choice: str, remember: QCheckBox) -> None:
         if remember.isChecked():
             self._saver.put(QUITTING, choice)
-        if choice == "wait" and self._workspace.arriving:
+        if choice == "wait" and self._arriving():
             self._wait()
         else:
             self._stay()
@@ -109,6 +113,7 @@ class QuitQuestion(QObject):
             said = tr("Paragone quits when all answers are complete.")
             bar = self._waiting = self._notices.show_notice(said, action=tr("Do not quit"))
             bar.dismissed.connect(self._wait_ended)
+            self._looks.start()
 
     @Slot()
     def _stay(self) -> None:
@@ -118,19 +123,14 @@ class QuitQuestion(QObject):
     @Slot()
     def _wait_ended(self) -> None:
         self._waiting = None
+        self._looks.stop()
 
     @Slot()
     def _closed(self) -> None:
         self._box = None
 
     @Slot()
-    def _answering_changed(self) -> None:
-        """A prompt that waited is sent while this is told: whether all is over is known afterwards."""
-        if self._waiting is not None:
-            QTimer.singleShot(0, self, self._quit_when_over)
-
-    @Slot()
     def _quit_when_over(self) -> None:
-        if self._waiting is not None and not self._workspace.arriving:
-            self._waiting = None
+        if not self._arriving():
+            self._looks.stop()
             self.quit()
