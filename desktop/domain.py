@@ -293,6 +293,16 @@ class Message(Value, frozen=True, kw_only=True):
         return words(self.parts, ReasoningPart)
 
 
+RATED_TOKENS = 20
+"""Tokens of output below which tokens per second say nothing: a token or two come as fast as the network does."""
+
+
+def meaningful_rate(tokens_per_second: float | None, output_tokens: int | None) -> float | None:
+    """Tokens per second of an answer of so many tokens; None where they are too few to tell."""
+    too_few = output_tokens is not None and output_tokens < RATED_TOKENS
+    return None if too_few else tokens_per_second
+
+
 def _is_line(messages: Sequence[Message]) -> bool:
     """Whether each follows the one before: nothing was ever asked or answered twice."""
     parents, ids = map(attrgetter("parent"), islice(messages, 1, None)), map(attrgetter("id"), messages)

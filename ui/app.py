@@ -54,7 +54,7 @@ _WARM = ("azure.ai.inference.aio", "aiohttp", "keyring")
 
 
 class Application(QApplication):
-    """Hears the system's wishes: to quit, which closes the window as its user would, and to open a file."""
+    """Hears the system's wishes: to quit, which closes the window without a question, and to open a file."""
 
     quit_wanted = Signal()
     file_opened = Signal(list)
@@ -139,7 +139,7 @@ class _Run:
         self._bugs.found.connect(self._window.say_bug)
         self._window.closed.connect(self._ended.set)
         self._window.painted.connect(self._after_paint)
-        app.quit_wanted.connect(self._window.close)
+        app.quit_wanted.connect(self._window.quitting.quit)
         app.commitDataRequest.connect(self._window.remember)
         app.file_opened.connect(self._window.files.take)
         instance.called.connect(self._window.come_forward)
@@ -264,10 +264,10 @@ def _signals(window: MainWindow) -> Generator[None]:
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, QObject(window))
 
     def woken() -> None:
-        """A signal arrived: end the program as closing its window does."""
+        """A signal arrived: end the program as closing its window does, without a question."""
         with contextlib.suppress(OSError):
             if set(reading.recv(64)) & set(before):
-                window.close()
+                window.quitting.quit()
 
     notifier.activated.connect(woken)
     try:

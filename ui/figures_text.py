@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Connection, JsonValue, Kind, Message, Parameters, Status
+from desktop.domain import Connection, JsonValue, Kind, Message, Parameters, Status, meaningful_rate
 from desktop.evaluation.figures import Mark
 from desktop.evaluation.pace import Pace
 from desktop.imported_models import program_of
@@ -39,11 +39,19 @@ _ENDINGS = {
     Status.FAILED: phrase("failed"),
     Status.INTERRUPTED: phrase("interrupted"),
 }
-_FIRSTS = {Mark.FASTEST: phrase("fastest"), Mark.CHEAPEST: phrase("cheapest"), Mark.LONGEST: phrase("longest")}
+_FIRSTS = {
+    Mark.SOONEST: phrase("best TTFT"),
+    Mark.FASTEST: phrase("best tokens/s"),
+    Mark.SHORTEST: phrase("best total time"),
+    Mark.CHEAPEST: phrase("cheapest"),
+    Mark.LONGEST: phrase("most tokens"),
+}
 _TIED = {
-    Mark.FASTEST: phrase("tied fastest"),
+    Mark.SOONEST: phrase("tied TTFT"),
+    Mark.FASTEST: phrase("tied tokens/s"),
+    Mark.SHORTEST: phrase("tied total time"),
     Mark.CHEAPEST: phrase("tied cheapest"),
-    Mark.LONGEST: phrase("tied longest"),
+    Mark.LONGEST: phrase("tied most tokens"),
 }
 _FIRST, _TOKEN, _TOKENS, _SPEED = phrase("first"), phrase("token"), phrase("tokens"), phrase("tok/s")
 
@@ -65,7 +73,7 @@ def ending_text(ending: str) -> str:
 
 
 def mark_text(mark: Mark, *, tied: bool) -> str:
-    """What an answer is first in: “fastest”, “tied fastest”."""
+    """What an answer is first in: “best tokens/s”, “tied tokens/s”."""
     return tr((_TIED if tied else _FIRSTS)[mark])
 
 
@@ -104,8 +112,9 @@ def figures_of(message: Message) -> list[tuple[str, str]]:
     figures, usage = message.figures, message.usage
     if figures is not None and figures.ttft_ms is not None:
         found.append((duration_text(figures.ttft_ms), tr(_FIRST)))
-    if figures is not None and figures.tokens_per_second is not None:
-        found.append((speed_text(figures.tokens_per_second), tr(_SPEED)))
+    rate = figures.tokens_per_second if figures is not None else None
+    if (rate := meaningful_rate(rate, usage.output_tokens if usage is not None else None)) is not None:
+        found.append((speed_text(rate), tr(_SPEED)))
     if usage is not None and usage.output_tokens is not None:
         about = "~" if usage.estimated else ""
         unit = tr(_TOKEN) if usage.output_tokens == 1 else tr(_TOKENS)
@@ -121,7 +130,10 @@ def pace_of(pace: Pace, at: float) -> list[tuple[str, str]]:
     if pace.first is None or speed is None:
         return []
     first = (duration_text((pace.first - pace.sent) * 1000), tr(_FIRST))
-    return [first, (f"~{speed_text(speed)}", tr(_SPEED)), (f"~{number_text(pace.tokens)}", tr(_TOKENS))]
+    tokens = (f"~{number_text(pace.tokens)}", tr(_TOKENS))
+    if meaningful_rate(speed, pace.tokens) is None:
+        return [first, tokens]
+    return [first, (f"~{speed_text(speed)}", tr(_SPEED)), tokens]
 
 
 def duration_text(ms: float) -> str:

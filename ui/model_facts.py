@@ -105,6 +105,14 @@ class ModelFacts:
         except ConnectionUnknown:
             return None
 
+    def longest_silences(self, ref: ModelRef) -> tuple[float, float] | None:
+        """Seconds that its server may be silent before an answer, and within one; None where no server is asked."""
+        connection = self.connection(ref)
+        if connection is None or connection.kind is Kind.EMBEDDED:
+            return None
+        options = self._services.gateway.options_for(connection)
+        return options.first_token_timeout_s, options.idle_timeout_s
+
     def is_embedded(self, ref: ModelRef) -> bool:
         """Whether the embedded engine serves it."""
         connection = self.connection(ref)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desktop.errors import ParagoneError
 from desktop.phrases import Numeral, Phrase, bounded
+from ui.window_wording import LABELS, reworded
 
 CONTEXT = "Paragone"
 """Qt's translation context of all our strings."""
@@ -33,7 +34,7 @@ def tr(source: str, /, **values: object) -> str:
         return ""  # to Qt the empty source is the translation's own header
     if isinstance(source, Phrase):
         return bounded(_phrase(source))
-    template = _quoted(QCoreApplication.translate(CONTEXT, bounded(source)))
+    template = _quoted(QCoreApplication.translate(CONTEXT, reworded(bounded(source))))
     return template.format(**values) if values else template
 
 
@@ -59,7 +60,7 @@ def _counted(number: int) -> int:
 
 def _phrase(source: Phrase) -> str:
     number = -1 if source.number is None else source.number
-    template = QCoreApplication.translate(CONTEXT, source.template, None, _counted(number))
+    template = QCoreApplication.translate(CONTEXT, reworded(source.template), None, _counted(number))
     values = {name: _value(value) for name, value in source.values.items()}
     if template == source.template and "`" not in template and values == source.values:
         return str(source)  # no translation: the English as it reads
@@ -72,6 +73,8 @@ def _value(value: object) -> object:
     """What stands in a sentence, in the user's language."""
     if isinstance(value, Phrase):
         return _phrase(value)
+    if isinstance(value, str) and (label := LABELS.get(value)) is not None:
+        return tr("“{text}”", text=tr(label))
     if not isinstance(value, Numeral):
         return value
     locale = QLocale()

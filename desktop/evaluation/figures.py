@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from desktop.domain import Figures, Message, Role, Status, Usage, Value
+from desktop.domain import RATED_TOKENS, Figures, Message, Role, Status, Usage, Value, meaningful_rate
 from desktop.evaluation.pace import Pace
 
 SAME_SPEED = 0.03
@@ -22,7 +22,9 @@ _UNCOUNTED = Usage()
 class Mark(StrEnum):
     """What an answer can be first in."""
 
+    SOONEST = "soonest"  # least time to the first token
     FASTEST = "fastest"  # most tokens per second
+    SHORTEST = "shortest"  # least time in all
     CHEAPEST = "cheapest"  # least cost
     LONGEST = "longest"  # most tokens of output
 
@@ -119,7 +121,7 @@ def of_live(name: str, pace: Pace, at: float) -> FigureLine:
         ttft_ms=whole if first is None else first,
         reasoning_ms=thought * 1000 if thought else None,
         duration_ms=whole,
-        tokens_per_second=pace.speed(at),
+        tokens_per_second=meaningful_rate(pace.speed(at), pace.tokens),
         output_tokens=None if waits else pace.tokens,
         ending="waiting" if first is None else "answering",
         estimated=True,
@@ -174,19 +176,25 @@ def total(lines: Sequence[FigureLine]) -> FigureLine:
 def standings(lines: Sequence[FigureLine]) -> list[tuple[Standing, ...]]:
     """What each line is first in. Where only one is measured, or nothing costs anything, nobody is.
 
-    Answers that broke off count in nothing: half an answer is cheap.
+    Answers that broke off count in nothing: half an answer is cheap. Nor do those of a few tokens: one is fast.
     """
     found: list[list[Standing]] = [[] for _ in lines]
     ways: tuple[tuple[Mark, Callable[[FigureLine], float | None], float], ...] = (
+        (Mark.SOONEST, lambda line: None if line.ttft_ms is None else -line.ttft_ms, SAME_SPEED),
         (Mark.FASTEST, lambda line: line.tokens_per_second, SAME_SPEED),
+        (Mark.SHORTEST, lambda line: None if line.duration_ms is None else -line.duration_ms, SAME_SPEED),
         (Mark.CHEAPEST, lambda line: None if line.cost is None else -line.cost, 1e-9),
         (Mark.LONGEST, lambda line: line.output_tokens, 0.0),
     )
     for mark, value_of, tolerance in ways:
-        first = _first([value_of(line) if line.whole else None for line in lines], tolerance)
+        first = _first([value_of(line) if _is_ranked(line) else None for line in lines], tolerance)
         for place in first:
             found[place].append(Standing(mark=mark, tied=len(first) > 1))
     return [tuple(each) for each in found]
+
+
+def _is_ranked(line: FigureLine) -> bool:
+    return line.whole and (line.output_tokens is None or line.output_tokens >= RATED_TOKENS)
 
 
 def _first(values: Sequence[float | None], tolerance: float) -> list[int]:
@@ -207,7 +215,7 @@ def _of_answer(name: str, answer: Message) -> FigureLine:
         ttft_ms=figures.ttft_ms,
         reasoning_ms=figures.reasoning_ms,
         duration_ms=figures.duration_ms,
-        tokens_per_second=figures.tokens_per_second,
+        tokens_per_second=meaningful_rate(figures.tokens_per_second, usage.output_tokens),
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
         reasoning_tokens=usage.reasoning_tokens,

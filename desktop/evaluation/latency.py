@@ -13,7 +13,7 @@ from datetime import date, datetime, tzinfo
 from msgspec import Struct
 
 from desktop.answer_timing import AnswerTiming
-from desktop.domain import ModelRef, Status
+from desktop.domain import ModelRef, Status, meaningful_rate
 
 FEWEST = 20
 """With fewer answers there is no 95th percentile: it would be the worst of them."""
@@ -122,6 +122,7 @@ class _Gathered:
         self.duration.append(duration)
         if ttft is not None:
             self.ttft.append(ttft)
+        speed = meaningful_rate(speed, timing.output_tokens)
         if speed and (streamed or not _is_one_piece(timing)):
             self.speed.append(speed)
 

@@ -125,7 +125,7 @@ class Answer:
         self._entry = task.entry
         self._writer = JournalWriter(journal, self._message.id, lambda error: self._tell(_notice(error)))
         self._reader: asyncio.Task[None] | None = None
-        self._stopped = False
+        self._stopped: AnswerState | None = None
         own = (*task.conversation.messages, task.prompt) if task.prompt is not None else task.conversation.messages
         self._receipt = ReceiptWriter(task.request, own, task.program)
 
@@ -151,7 +151,7 @@ class Answer:
         if self._task.left_out:
             self._tell(_left_out_notice(self._task.left_out))
         if self._stopped:
-            return await self._end(AnswerState.STOPPED, None)
+            return await self._end(self._stopped, None)
         self._reader = asyncio.create_task(self._read(), name="answer")
         self._writer.start()
         try:
@@ -169,9 +169,12 @@ class Answer:
             )
             raise
 
-    def stop(self) -> None:
-        """Stop: the server sees it at once, the text so far is kept. Harmless when the answer has ended."""
-        self._stopped = True
+    def stop(self, *, interrupts: bool = False) -> None:
+        """Stop: the server sees it at once, the text so far is kept. Harmless when the answer has ended.
+
+        Where the program `interrupts` it, because it is quitting, the answer is kept as one that broke off.
+        """
+        self._stopped = AnswerState.INTERRUPTED if interrupts else AnswerState.STOPPED
         if self._reader is not None:
             self._reader.cancel()
 
@@ -188,7 +191,7 @@ class Answer:
         except asyncio.CancelledError:
             if not reader.cancelled():
                 raise
-            return AnswerState.STOPPED, None
+            return self._stopped or AnswerState.STOPPED, None
         except Interrupted as error:
             return AnswerState.INTERRUPTED, _problem(error)
         except ParagoneError as error:

@@ -25,6 +25,7 @@ from desktop.domain import (
 )
 from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, UsageError
 from desktop.events import Begun, Event, Notice
+from desktop.imported_models import program_of
 from desktop.message_parts import FilePart, ImagePart, Part, TextPart
 from desktop.phrases import phrase
 from desktop.providers.provider import ChatMessage, ChatRequest
@@ -58,7 +59,8 @@ def _silent(_event: Event) -> None:
 class Session:
     """One conversation with its model. One answer at a time; `stop` ends it from the same loop.
 
-    What asks for an answer tells at once, before it is awaited, which messages are made (Begun), or raises UsageError.
+    What asks for an answer tells at once, before it is awaited, which messages are made (Begun), or raises UsageError,
+    or ConnectionUnknown for a model that is known from an import alone.
     """
 
     def __init__(
@@ -117,10 +119,10 @@ class Session:
                     await self._journal.finish(*self._unkept[0])
                 self._unkept.pop(0)
 
-    def stop(self) -> None:
-        """Stop the answer that is being made, if there is one."""
+    def stop(self, *, interrupts: bool = False) -> None:
+        """Stop the answer that is being made, if there is one; where that `interrupts` it, nobody wished it to end."""
         if self._answer is not None:
-            self._answer.stop()
+            self._answer.stop(interrupts=interrupts)
 
     def hurry(self) -> None:
         """Send a request again at once that failed and waits."""
@@ -218,6 +220,7 @@ class Session:
         history: Sequence[Message] | None = None,
     ) -> Answering:
         self._demand_idle()
+        self._demand_model()
         waiting = Message(
             id=new_id(),
             parent=prompt.id if prompt else parent,
@@ -281,6 +284,12 @@ class Session:
             raise UsageError(
                 phrase("An answer is being made in this conversation."), hint=phrase("Stop it first, or wait.")
             )
+
+    def _demand_model(self) -> None:
+        """Nothing is begun with a model that is known from an import alone."""
+        connection = self.conversation.model.connection
+        if program_of(connection):
+            self._gateway.settings.connection(connection)
 
     async def _given(self, path: Sequence[Message], listener: Listener) -> Mapping[str, FilesAsSent]:
         """What the model is given of the files of messages; what it does not get of them is told."""

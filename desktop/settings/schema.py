@@ -44,6 +44,15 @@ NOTIFY = Option(
     label=phrase("Notifications"),
     page=SettingsPage.APPEARANCE,
 )
+QUITTING = Option(
+    "appearance.quitting",
+    "ask",
+    phrase("What happens to answers that are still arriving when you quit. Stopped answers can be continued later."),
+    choices=("ask", "wait", "stop"),
+    label=phrase("Quitting"),
+    page=SettingsPage.APPEARANCE,
+    choice_labels=(phrase("Ask"), phrase("Wait for answers"), phrase("Stop answers")),
+)
 DEFAULT_MODEL = Option(
     "chat.default_model",
     "embedded/smollm2",
@@ -372,6 +381,7 @@ OPTIONS: tuple[AnyOption, ...] = (
     SCALE,
     LANGUAGE,
     NOTIFY,
+    QUITTING,
     DEFAULT_MODEL,
     SYSTEM_PROMPT,
     TITLES,

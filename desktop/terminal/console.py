@@ -10,7 +10,7 @@ from typing import Any, TextIO, cast
 
 import msgspec
 
-from desktop.domain import Figures, Usage
+from desktop.domain import Figures, Usage, meaningful_rate
 from desktop.errors import ParagoneError
 from desktop.phrases import as_text
 
@@ -211,8 +211,9 @@ def figures_line(figures: Figures | None, usage: Usage | None) -> str:
     parts: list[str] = []
     if figures is not None and figures.ttft_ms is not None:
         parts.append(f"{figures.ttft_ms:.0f} ms")
-    if figures is not None and figures.tokens_per_second is not None:
-        parts.append(f"{figures.tokens_per_second:.0f} tok/s")
+    rate = figures.tokens_per_second if figures is not None else None
+    if (rate := meaningful_rate(rate, usage.output_tokens if usage is not None else None)) is not None:
+        parts.append(f"{rate:.0f} tok/s")
     if usage is not None and usage.output_tokens is not None:
         parts.append(f"{'~' if usage.estimated else ''}{count(usage.output_tokens, 'token')}")
     if usage is not None and usage.reasoning_tokens:

@@ -446,6 +446,10 @@
    <translation>أضف اتصالًا بـ Azure AI Foundry أو بخادم آخر.</translation>
   </message>
   <message>
+   <source>Add a model to the suite.</source>
+   <translation>أضف نموذجًا إلى المجموعة.</translation>
+  </message>
+  <message>
    <source>Add as a model…</source>
    <translation>إضافة كنموذج…</translation>
   </message>
@@ -470,6 +474,10 @@
    <translation>إضافة ترويسة</translation>
   </message>
   <message>
+   <source>Add it, or choose other models.</source>
+   <translation>أضفه، أو اختر نماذج أخرى.</translation>
+  </message>
+  <message>
    <source>Add it, or name other models with --model connection/model.</source>
    <translation>أضِفه، أو سمِّ نماذج أخرى بـ ‎--model connection/model.</translation>
   </message>
@@ -480,6 +488,10 @@
   <message>
    <source>Add pane</source>
    <translation>إضافة لوحة</translation>
+  </message>
+  <message>
+   <source>Add the price to the catalog, or run the suite without a cap.</source>
+   <translation>أضف السعر إلى الكتالوج، أو شغّل المجموعة بلا حد أعلى.</translation>
   </message>
   <message numerus="yes">
    <source>Add {n} models</source>
@@ -765,6 +777,10 @@
    <translation>يستطيع مستخدم آخر تغيير المجلد ‎{folder}‎، وبذلك قراءة محادثاتك وإرسال مفاتيحك إلى مكان آخر. استخدم مجلدًا خاصًا بك.</translation>
   </message>
   <message>
+   <source>Another version can be shown once the answer has ended. Esc stops it.</source>
+   <translation>يمكن عرض نسخة أخرى بعد انتهاء الإجابة. يوقفها Esc.</translation>
+  </message>
+  <message>
    <source>Answer</source>
    <translation>الإجابة</translation>
   </message>
@@ -863,6 +879,10 @@
   <message>
    <source>As typed; it is put right when it is used.</source>
    <translation>كما كُتب؛ ويُصحَّح عند استخدامه.</translation>
+  </message>
+  <message>
+   <source>Ask</source>
+   <translation>السؤال</translation>
   </message>
   <message>
    <source>Ask again when the machine is less busy; the engine is started anew.</source>
@@ -1068,6 +1088,10 @@
    <translation>خلف وكيل الشركة، أضف شهادة الجذر الخاصة به إلى النظام أو اضبط `network.ca_file`.</translation>
   </message>
   <message>
+   <source>Behind a company's proxy, add its root certificate to the system, or choose it in Settings › Network › Certificate file.</source>
+   <translation>خلف وكيل الشركة، أضف شهادته الجذرية إلى النظام، أو اخترها في الإعدادات › الشبكة › ملف الشهادات.</translation>
+  </message>
+  <message>
    <source>Best in</source>
    <translation>الأفضل في</translation>
   </message>
@@ -1208,6 +1232,10 @@
    <translation>فحص</translation>
   </message>
   <message>
+   <source>Check both in Settings › Network › Proxy. Write %40 for @, %3A for : and %2F for /.</source>
+   <translation>تحقق من كليهما في الإعدادات › الشبكة › الوكيل. اكتب ‎%40 بدل @ و‎%3A بدل : و‎%2F بدل /.</translation>
+  </message>
+  <message>
    <source>Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F.</source>
    <translation>تحقّق منهما في `network.proxy`؛ يُكتب هناك ‎@‎ بصورة ‎%40‎، و‎:‎ بصورة ‎%3A‎، و‎/‎ بصورة ‎%2F‎.</translation>
   </message>
@@ -1218,6 +1246,10 @@
   <message>
    <source>Check its permissions, or choose another place with --data-dir.</source>
    <translation>تحقّق من أذوناته، أو اختر مكانًا آخر بالخيار ‎--data-dir‎.</translation>
+  </message>
+  <message>
+   <source>Check its permissions, or start Paragone with another data folder.</source>
+   <translation>تحقق من أذوناته، أو شغّل Paragone بمجلد بيانات آخر.</translation>
   </message>
   <message>
    <source>Check the address and its port.</source>
@@ -1272,8 +1304,16 @@
    <translation>تحقّق من الشبكة وحاول مجددًا.</translation>
   </message>
   <message>
+   <source>Check the network, VPN and proxy. Settings › Network › Connect within sets how long to wait.</source>
+   <translation>تحقق من الشبكة وVPN والوكيل. تحدد الإعدادات › الشبكة › مهلة الاتصال مدة الانتظار.</translation>
+  </message>
+  <message>
    <source>Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.</source>
    <translation>تحقّق من الشبكة وVPN والوكيل؛ يحدّد `network.connect_timeout_s` مدة الانتظار.</translation>
+  </message>
+  <message>
+   <source>Check the parameters, then allow them.</source>
+   <translation>تحقق من المعلمات ثم اسمح بها.</translation>
   </message>
   <message>
    <source>Check the parameters, then allow them; in a terminal, with `--allow-parameters`.</source>
@@ -1330,6 +1370,10 @@
   <message>
    <source>Choose a new or empty one.</source>
    <translation>اختر مجلدًا جديدًا أو فارغًا.</translation>
+  </message>
+  <message>
+   <source>Choose a readable PEM file in Settings › Network › Certificate file, or leave it empty.</source>
+   <translation>اختر ملف PEM مقروءًا في الإعدادات › الشبكة › ملف الشهادات، أو اتركه فارغًا.</translation>
   </message>
   <message>
    <source>Choose a smaller model or quantisation, or close other programs.</source>
@@ -1412,8 +1456,20 @@
    <translation>اختيار ملفات أخرى…</translation>
   </message>
   <message>
+   <source>Choose the answer in its conversation.</source>
+   <translation>اختر الإجابة في محادثتها.</translation>
+  </message>
+  <message>
+   <source>Choose the conversation in the sidebar.</source>
+   <translation>اختر المحادثة في الشريط الجانبي.</translation>
+  </message>
+  <message>
    <source>Choose the file</source>
    <translation>اختيار الملف</translation>
+  </message>
+  <message>
+   <source>Choose the run on the Runs page.</source>
+   <translation>اختر التشغيل في صفحة «عمليات التشغيل».</translation>
   </message>
   <message>
    <source>Choose this answer</source>
@@ -1687,6 +1743,10 @@
    <translation>يجري النسخ…</translation>
   </message>
   <message>
+   <source>Correct Settings › Network › Sign-in server.</source>
+   <translation>صحّح الإعدادات › الشبكة › خادم تسجيل الدخول.</translation>
+  </message>
+  <message>
    <source>Correct `entra.authority`.</source>
    <translation>صحّح `entra.authority`.</translation>
   </message>
@@ -1840,6 +1900,10 @@
   <message>
    <source>Do not go on; whoever runs the server must replace it.</source>
    <translation>لا تتابع؛ على مشغّل الخادم استبدالها.</translation>
+  </message>
+  <message>
+   <source>Do not quit</source>
+   <translation>عدم الإنهاء</translation>
   </message>
   <message>
    <source>Do something, or go to a conversation</source>
@@ -2030,6 +2094,14 @@
    <translation>أدخل رمز وصول بدل المفتاح، أو عنوان الواجهة التي تقبل المفاتيح.</translation>
   </message>
   <message>
+   <source>Enter http://HOST:PORT in Settings › Network › Proxy. SOCKS proxies are not supported.</source>
+   <translation>أدخل http://HOST:PORT في الإعدادات › الشبكة › الوكيل. وكلاء SOCKS غير مدعومين.</translation>
+  </message>
+  <message>
+   <source>Enter http://NAME:PASSWORD@HOST:PORT in Settings › Network › Proxy.</source>
+   <translation>أدخل http://NAME:PASSWORD@HOST:PORT في الإعدادات › الشبكة › الوكيل.</translation>
+  </message>
+  <message>
    <source>Enter its value as the key: that goes into the keyring.</source>
    <translation>أدخل قيمته كمفتاح: فذلك يُحفظ في سلسلة المفاتيح.</translation>
   </message>
@@ -2050,12 +2122,28 @@
    <translation>أدخل المفتاح مجددًا؛ فالمفتاح المجدَّد يحلّ محل القديم فورًا.</translation>
   </message>
   <message>
+   <source>Enter the key in the field for the key.</source>
+   <translation>أدخل المفتاح في حقل المفتاح.</translation>
+  </message>
+  <message>
    <source>Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.</source>
    <translation>أدخل مفتاح «{name}» مجددًا: فهذا يمحو الآخر، وكذلك يفعل ‎`connections remove {name}`‎.</translation>
   </message>
   <message>
+   <source>Enter the key of “{name}” again: that erases the other one.</source>
+   <translation>أدخل مفتاح «{name}» مجددًا: يمحو ذلك الآخر.</translation>
+  </message>
+  <message>
    <source>Enter the name of an inference profile that holds the model; it begins with a region, such as “us.”.</source>
    <translation>أدخل اسم ملف استدلال يضم النموذج؛ يبدأ بمنطقة مثل «us.».</translation>
+  </message>
+  <message>
+   <source>Enter the name of the variable, not the key itself.</source>
+   <translation>أدخل اسم المتغير، لا المفتاح نفسه.</translation>
+  </message>
+  <message>
+   <source>Enter the recovery code.</source>
+   <translation>أدخل رمز الاسترداد.</translation>
   </message>
   <message>
    <source>Entra ID</source>
@@ -2514,6 +2602,10 @@
    <translation>اجعل الاتصال يسجّل الدخول بـ Entra ID بدلًا من ذلك، في إعداداته أو بالأمر `connections add --auth entra`.</translation>
   </message>
   <message>
+   <source>Have the connection sign in with Entra ID instead, in its settings.</source>
+   <translation>اجعل الاتصال يسجّل الدخول بـ Entra ID بدلًا من ذلك، في إعداداته.</translation>
+  </message>
+  <message>
    <source>Have the key unblocked where it came from, or enter another one.</source>
    <translation>اطلب إلغاء حظر المفتاح حيث صدر، أو أدخل مفتاحًا آخر.</translation>
   </message>
@@ -2594,6 +2686,10 @@
    <translation>لقد دوّنته</translation>
   </message>
   <message>
+   <source>If the server is your own, choose its certificate in Settings › Network › Certificate file. Otherwise, do not continue.</source>
+   <translation>إن كان الخادم خادمك، فاختر شهادته في الإعدادات › الشبكة › ملف الشهادات. وإلا فلا تتابع.</translation>
+  </message>
+  <message>
    <source>If the server is your own, set `network.ca_file` to its certificate; else do not go on.</source>
    <translation>إن كان الخادم لك فاضبط `network.ca_file` على شهادته؛ وإلا فلا تتابع.</translation>
   </message>
@@ -2670,8 +2766,16 @@
    <translation>ثبّت حلقة مفاتيح (GNOME Keyring أو KWallet) وافتح قفلها، أو أعطِ المفتاح بالخيار ‎--key-env VARIABLE‎.</translation>
   </message>
   <message>
+   <source>Install and unlock a keyring (GNOME Keyring or KWallet).</source>
+   <translation>ثبّت حافظة مفاتيح وافتح قفلها (GNOME Keyring أو KWallet).</translation>
+  </message>
+  <message>
    <source>Install and unlock a keyring: they are moved at the next start.</source>
    <translation>ثبّت حلقة مفاتيح وافتح قفلها: ستُنقل عند التشغيل التالي.</translation>
+  </message>
+  <message>
+   <source>Install the newer version, or start Paragone with another data folder. The file was not changed.</source>
+   <translation>ثبّت الإصدار الأحدث، أو شغّل Paragone بمجلد بيانات آخر. لم يُغيَّر الملف.</translation>
   </message>
   <message>
    <source>Install the newer version, or use another --data-dir. The file was not changed.</source>
@@ -3189,6 +3293,10 @@
   <message>
    <source>Let it go</source>
    <translation>السماح به</translation>
+  </message>
+  <message>
+   <source>Let the connection choose the API format.</source>
+   <translation>دع الاتصال يختار صيغة API.</translation>
   </message>
   <message>
    <source>Let the connection choose: `connections add --wire auto`.</source>
@@ -3741,6 +3849,10 @@
    <translation>لا تُعرف تكلفة أي متنافس له درجة.</translation>
   </message>
   <message>
+   <source>No data for {s} s. Waiting up to {limit} s.</source>
+   <translation>لا بيانات منذ {s} ث. الانتظار حتى {limit} ث.</translation>
+  </message>
+  <message>
    <source>No grade</source>
    <translation>بلا تقييم</translation>
   </message>
@@ -3855,6 +3967,10 @@
   <message>
    <source>Not reviewed yet</source>
    <translation>لم تُراجع بعد</translation>
+  </message>
+  <message>
+   <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
+   <translation>لم تُرسل: لا توجد لوحة تطابق {names}. اللوحات هي {panes}.</translation>
   </message>
   <message>
    <source>Not sent: {prompt}</source>
@@ -4004,6 +4120,10 @@
    <translation>لا يمكن هنا إلا Basic. يمكن ضبط وكيل صغير على هذا الجهاز يسجّل الدخول إلى الوكيل الآخر، مثل Px أو Cntlm، في `network.proxy`؛ أو اطلب من المسؤولين عنه طريقًا لا يمرّ به.</translation>
   </message>
   <message>
+   <source>Only Basic is possible here. Enter a small proxy on this machine that signs in to the other one, such as Px or Cntlm, in Settings › Network › Proxy, or ask its administrators for a way past it.</source>
+   <translation>لا يمكن هنا إلا Basic. أدخل في الإعدادات › الشبكة › الوكيل وكيلًا صغيرًا على هذا الجهاز يسجّل الدخول إلى الآخر، مثل Px أو Cntlm، أو اسأل مسؤوليه عن طريق يتجاوزه.</translation>
+  </message>
+  <message>
    <source>Only bring back what is missing</source>
    <translation>استعادة الناقص فقط</translation>
   </message>
@@ -4112,6 +4232,10 @@
    <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج، وتعذّرت تنحية ما ليس لك هناك أو ما ليس ملفًا عاديًا: {names}. أزِله، أو اختر مجلدًا آخر باستخدام ‎--data-dir‎.</translation>
   </message>
   <message>
+   <source>Other users could write to the program's folders, and what is not yours there, or no plain file, could not be moved aside: {names}. Remove it, or start Paragone with another data folder.</source>
+   <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج، وتعذّر نقل ما ليس لك فيها أو ما ليس ملفًا عاديًا جانبًا: {names}. أزله، أو شغّل Paragone بمجلد بيانات آخر.</translation>
+  </message>
+  <message>
    <source>Other users could write to the program's folders. They cannot any more, and what is not yours there, or no plain file, was moved aside and is not used: {names}.</source>
    <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج. لم يعد ذلك ممكنًا، وما ليس لك فيها أو ليس ملفًا عاديًا نُحّي جانبًا ولا يُستخدم: {names}.</translation>
   </message>
@@ -4158,6 +4282,14 @@
   <message>
    <source>Panes of a comparison</source>
    <translation>لوحات المقارنة</translation>
+  </message>
+  <message>
+   <source>Panes to address</source>
+   <translation>لوحات للمخاطبة</translation>
+  </message>
+  <message>
+   <source>Paragone quits when all answers are complete.</source>
+   <translation>ينتهي Paragone عند اكتمال جميع الإجابات.</translation>
   </message>
   <message>
    <source>Paragone {version}</source>
@@ -4451,6 +4583,14 @@
    <translation>إنهاء</translation>
   </message>
   <message>
+   <source>Quit Paragone</source>
+   <translation>إنهاء Paragone</translation>
+  </message>
+  <message>
+   <source>Quitting</source>
+   <translation>الإنهاء</translation>
+  </message>
+  <message>
    <source>Raise and resume</source>
    <translation>رفع السقف والاستئناف</translation>
   </message>
@@ -4567,6 +4707,10 @@
    <translation>تعابير نمطية خاصة بك، واحد في كل سطر: `flag NAME: EXPRESSION` يسأل، و`block NAME: EXPRESSION` يمنع الإرسال دائمًا. والتعبير الذي يستغرق وقتًا أطول من اللازم في موجّه يُعدّ مطابقًا.</translation>
   </message>
   <message>
+   <source>Remember my choice</source>
+   <translation>تذكّر اختياري</translation>
+  </message>
+  <message>
    <source>Remove</source>
    <translation>إزالة</translation>
   </message>
@@ -4581,6 +4725,10 @@
   <message>
    <source>Remove header {number}</source>
    <translation>إزالة الترويسة {number}</translation>
+  </message>
+  <message>
+   <source>Remove it, or send it anyway.</source>
+   <translation>أزله، أو أرسله على أي حال.</translation>
   </message>
   <message>
    <source>Remove key</source>
@@ -4625,6 +4773,10 @@
   <message>
    <source>Rename it, or choose another folder with --data-dir.</source>
    <translation>أعد تسميته، أو اختر مجلدًا آخر باستخدام --data-dir.</translation>
+  </message>
+  <message>
+   <source>Rename it, or start Paragone with another data folder.</source>
+   <translation>أعد تسميته، أو شغّل Paragone بمجلد بيانات آخر.</translation>
   </message>
   <message>
    <source>Rename it.</source>
@@ -4723,6 +4875,10 @@
    <translation>تابِعه مع ‎--allow-unknown-prices، أو أضِف السعر إلى الكتالوج.</translation>
   </message>
   <message>
+   <source>Resume the run in a terminal.</source>
+   <translation>تابع التشغيل في طرفية.</translation>
+  </message>
+  <message>
    <source>Resume the run then, and try its errors again.</source>
    <translation>تابِع التشغيل حينها، وأعِد محاولة أخطائه.</translation>
   </message>
@@ -4793,6 +4949,10 @@
   <message>
    <source>Run it without --batch, or the other cases with --only.</source>
    <translation>شغّلها من دون ‎--batch، أو شغّل الحالات الأخرى مع ‎--only.</translation>
+  </message>
+  <message>
+   <source>Run the suite without batches, or without this case.</source>
+   <translation>شغّل المجموعة بلا دفعات، أو بلا هذه الحالة.</translation>
   </message>
   <message>
    <source>Run the suite…</source>
@@ -4963,6 +5123,10 @@
    <translation>إرسال على أي حال</translation>
   </message>
   <message>
+   <source>Send as text</source>
+   <translation>إرسال كنص</translation>
+  </message>
+  <message>
    <source>Send these parameters</source>
    <translation>أرسل هذه المعاملات</translation>
   </message>
@@ -5033,6 +5197,10 @@
   <message>
    <source>Settings</source>
    <translation>الإعدادات</translation>
+  </message>
+  <message>
+   <source>Settings › Network › Certificate file must be a PEM file with certificates.</source>
+   <translation>يجب أن يكون الإعدادات › الشبكة › ملف الشهادات ملف PEM فيه شهادات.</translation>
   </message>
   <message>
    <source>Several runs begin with “{id}”.</source>
@@ -5150,6 +5318,10 @@
    <translation>سجّل الدخول مرة أخرى للحصول على رمز جديد.</translation>
   </message>
   <message>
+   <source>Sign in again, or remove the connection “{name}”.</source>
+   <translation>سجّل الدخول مجددًا، أو أزل الاتصال «{name}».</translation>
+  </message>
+  <message>
    <source>Sign in again; `connections remove {name}` forgets it.</source>
    <translation>سجّل الدخول مجددًا؛ ويُنسيه ‎`connections remove {name}`‎.</translation>
   </message>
@@ -5170,12 +5342,20 @@
    <translation>سجّل الدخول برمز بدلًا من ذلك (‎--device-code).</translation>
   </message>
   <message>
+   <source>Sign in with a code instead.</source>
+   <translation>سجّل الدخول برمز بدلًا من ذلك.</translation>
+  </message>
+  <message>
    <source>Sign in with the browser instead of a code, on a device that your organisation manages; or ask your administrator.</source>
    <translation>سجّل الدخول بالمتصفح بدلًا من الرمز، على جهاز تديره مؤسستك؛ أو اسأل المسؤول.</translation>
   </message>
   <message>
    <source>Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.</source>
    <translation>سجّل الدخول: الإعدادات ‹ الاتصالات، أو `connections sign-in NAME` في الطرفية.</translation>
+  </message>
+  <message>
+   <source>Sign in: Settings › Connections.</source>
+   <translation>سجّل الدخول: الإعدادات › الاتصالات.</translation>
   </message>
   <message>
    <source>Sign out</source>
@@ -5280,6 +5460,14 @@
   <message>
    <source>Stop all</source>
    <translation>إيقاف الكل</translation>
+  </message>
+  <message>
+   <source>Stop and quit</source>
+   <translation>إيقاف وإنهاء</translation>
+  </message>
+  <message>
+   <source>Stop answers</source>
+   <translation>إيقاف الإجابات</translation>
   </message>
   <message>
    <source>Stop at</source>
@@ -7414,6 +7602,10 @@
    <translation>حاول مجددًا بعد لحظات.</translation>
   </message>
   <message>
+   <source>Try again. In Settings › Network, First token within and Longest silence set how long to wait.</source>
+   <translation>حاول مجددًا. في الإعدادات › الشبكة تحدد «مهلة أول رمز» و«أطول صمت» مدة الانتظار.</translation>
+  </message>
+  <message>
    <source>Try again; `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.</source>
    <translation>حاول مجددًا؛ يحدّد `network.first_token_timeout_s` و`network.idle_timeout_s` مدة الانتظار.</translation>
   </message>
@@ -7654,6 +7846,14 @@
    <translation>وثّق المؤسسة حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
+   <source>Version {n} of this answer.</source>
+   <translation>النسخة {n} من هذه الإجابة.</translation>
+  </message>
+  <message>
+   <source>Version {n} of this question.</source>
+   <translation>النسخة {n} من هذا السؤال.</translation>
+  </message>
+  <message>
    <source>View</source>
    <translation>العرض</translation>
   </message>
@@ -7702,8 +7902,16 @@
    <translation>الأصوات، واحد في السطر (*.jsonl)</translation>
   </message>
   <message>
+   <source>Wait</source>
+   <translation>انتظار</translation>
+  </message>
+  <message>
    <source>Wait a little, or raise the deployment's quota.</source>
    <translation>انتظر قليلًا، أو ارفع حصة النشر.</translation>
+  </message>
+  <message>
+   <source>Wait for answers</source>
+   <translation>انتظار الإجابات</translation>
   </message>
   <message>
    <source>Wait for the keyring</source>
@@ -7796,6 +8004,14 @@
   <message>
    <source>What happens to a prompt before it leaves this computer. All of it is looked at here alone.</source>
    <translation>ما يحدث للموجّه قبل أن يغادر هذا الحاسوب. يجري فحص كل ذلك هنا وحده.</translation>
+  </message>
+  <message>
+   <source>What happens to answers that are still arriving when you quit. Stopped answers can be continued later.</source>
+   <translation>ما يحدث للإجابات التي ما زالت تصل عند الإنهاء. يمكن متابعة الإجابات الموقوفة لاحقًا.</translation>
+  </message>
+  <message>
+   <source>What has arrived is saved. You can continue a stopped answer at the next start.</source>
+   <translation>حُفظ ما وصل. يمكنك متابعة إجابة موقوفة عند التشغيل التالي.</translation>
   </message>
   <message>
    <source>What is expected is no number: {text}.</source>
@@ -8158,6 +8374,10 @@
    <translation>يحدد المسؤول التطبيق (`entra.client_id`): عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
   </message>
   <message>
+   <source>Your administrator sets the application for Entra ID: a public client with the redirect address http://localhost.</source>
+   <translation>يحدد مسؤولك تطبيق Entra ID: عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
+  </message>
+  <message>
    <source>Your organisation’s policy allows no other connections.</source>
    <translation>لا تسمح سياسة مؤسستك باتصالات أخرى.</translation>
   </message>
@@ -8376,6 +8596,18 @@
    <translation>المرفقات</translation>
   </message>
   <message>
+   <source>best TTFT</source>
+   <translation>أفضل TTFT</translation>
+  </message>
+  <message>
+   <source>best tokens/s</source>
+   <translation>أكثر رموز/ث</translation>
+  </message>
+  <message>
+   <source>best total time</source>
+   <translation>أقصر وقت كلي</translation>
+  </message>
+  <message>
    <source>better</source>
    <translation>أفضل</translation>
   </message>
@@ -8542,10 +8774,6 @@
   <message>
    <source>failed</source>
    <translation>فشل</translation>
-  </message>
-  <message>
-   <source>fastest</source>
-   <translation>الأسرع</translation>
   </message>
   <message>
    <source>fingerprint {fingerprint}</source>
@@ -8811,10 +9039,6 @@
    <translation>مجلد السجل</translation>
   </message>
   <message>
-   <source>longest</source>
-   <translation>الأطول</translation>
-  </message>
-  <message>
    <source>managed, from {source}</source>
    <translation>تديره ‎{source}‎‏</translation>
   </message>
@@ -8841,6 +9065,10 @@
   <message>
    <source>models</source>
    <translation>النماذج</translation>
+  </message>
+  <message>
+   <source>most tokens</source>
+   <translation>أكثر الرموز</translation>
   </message>
   <message>
    <source>name, name, …</source>
@@ -9266,16 +9494,24 @@
    <translation>هذا الصوت مذكور أعلاه</translation>
   </message>
   <message>
+   <source>tied TTFT</source>
+   <translation>تعادل في TTFT</translation>
+  </message>
+  <message>
    <source>tied cheapest</source>
    <translation>الأرخص بالتساوي</translation>
   </message>
   <message>
-   <source>tied fastest</source>
-   <translation>الأسرع بالتساوي</translation>
+   <source>tied most tokens</source>
+   <translation>تعادل في عدد الرموز</translation>
   </message>
   <message>
-   <source>tied longest</source>
-   <translation>الأطول بالتساوي</translation>
+   <source>tied tokens/s</source>
+   <translation>تعادل في رموز/ث</translation>
+  </message>
+  <message>
+   <source>tied total time</source>
+   <translation>تعادل في الوقت الكلي</translation>
   </message>
   <message>
    <source>times</source>
@@ -10454,6 +10690,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} answers are still arriving</source>
+   <translation>
+    <numerusform>لا إجابات ما زالت تصل</numerusform>
+    <numerusform>ما زالت إجابة واحدة تصل</numerusform>
+    <numerusform>ما زالت إجابتان تصلان</numerusform>
+    <numerusform>ما زالت {n} إجابات تصل</numerusform>
+    <numerusform>ما زالت {n} إجابة تصل</numerusform>
+    <numerusform>ما زالت {n} إجابة تصل</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} answers are still being written.</source>
    <translation>
     <numerusform>لا إجابة تُكتب الآن.</numerusform>
@@ -11031,6 +11278,17 @@
     <numerusform>‏{n} رسائل</numerusform>
     <numerusform>‏{n} رسالة</numerusform>
     <numerusform>‏{n} رسالة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} messages follow version {version}</source>
+   <translation>
+    <numerusform>لا رسائل بعد النسخة {version}</numerusform>
+    <numerusform>رسالة واحدة بعد النسخة {version}</numerusform>
+    <numerusform>رسالتان بعد النسخة {version}</numerusform>
+    <numerusform>{n} رسائل بعد النسخة {version}</numerusform>
+    <numerusform>{n} رسالة بعد النسخة {version}</numerusform>
+    <numerusform>{n} رسالة بعد النسخة {version}</numerusform>
    </translation>
   </message>
   <message numerus="yes">

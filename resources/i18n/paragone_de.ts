@@ -438,6 +438,10 @@
    <translation>Fügen Sie eine Verbindung zu Azure AI Foundry oder einem anderen Server hinzu.</translation>
   </message>
   <message>
+   <source>Add a model to the suite.</source>
+   <translation>Fügen Sie der Suite ein Modell hinzu.</translation>
+  </message>
+  <message>
    <source>Add as a model…</source>
    <translation>Als Modell hinzufügen…</translation>
   </message>
@@ -462,6 +466,10 @@
    <translation>Header hinzufügen</translation>
   </message>
   <message>
+   <source>Add it, or choose other models.</source>
+   <translation>Fügen Sie sie hinzu, oder wählen Sie andere Modelle.</translation>
+  </message>
+  <message>
    <source>Add it, or name other models with --model connection/model.</source>
    <translation>Fügen Sie sie hinzu, oder nennen Sie andere Modelle mit --model Verbindung/Modell.</translation>
   </message>
@@ -472,6 +480,10 @@
   <message>
    <source>Add pane</source>
    <translation>Bereich hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add the price to the catalog, or run the suite without a cap.</source>
+   <translation>Tragen Sie den Preis in den Katalog ein, oder führen Sie die Suite ohne Obergrenze aus.</translation>
   </message>
   <message numerus="yes">
    <source>Add {n} models</source>
@@ -737,6 +749,10 @@
    <translation>Ein anderer Benutzer kann den Ordner {folder} verändern, damit Ihre Unterhaltungen lesen und Ihre Schlüssel anderswohin senden lassen. Verwenden Sie einen eigenen Ordner.</translation>
   </message>
   <message>
+   <source>Another version can be shown once the answer has ended. Esc stops it.</source>
+   <translation>Eine andere Version lässt sich zeigen, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
+  </message>
+  <message>
    <source>Answer</source>
    <translation>Antwort</translation>
   </message>
@@ -835,6 +851,10 @@
   <message>
    <source>As typed; it is put right when it is used.</source>
    <translation>Wie eingegeben; beim Verwenden wird sie berichtigt.</translation>
+  </message>
+  <message>
+   <source>Ask</source>
+   <translation>Fragen</translation>
   </message>
   <message>
    <source>Ask again when the machine is less busy; the engine is started anew.</source>
@@ -1036,6 +1056,10 @@
    <translation>Hinter dem Proxy einer Firma: Fügen Sie dessen Stammzertifikat dem System hinzu oder setzen Sie `network.ca_file`.</translation>
   </message>
   <message>
+   <source>Behind a company's proxy, add its root certificate to the system, or choose it in Settings › Network › Certificate file.</source>
+   <translation>Hinter einem Proxy der Firma fügen Sie dessen Stammzertifikat dem System hinzu, oder wählen Sie es unter Einstellungen › Netzwerk › Zertifikatsdatei.</translation>
+  </message>
+  <message>
    <source>Best in</source>
    <translation>Beste in</translation>
   </message>
@@ -1176,6 +1200,10 @@
    <translation>Prüfen</translation>
   </message>
   <message>
+   <source>Check both in Settings › Network › Proxy. Write %40 for @, %3A for : and %2F for /.</source>
+   <translation>Prüfen Sie beide unter Einstellungen › Netzwerk › Proxy. Schreiben Sie %40 für @, %3A für : und %2F für /.</translation>
+  </message>
+  <message>
    <source>Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F.</source>
    <translation>Prüfen Sie beides in `network.proxy`; dort wird @ als %40, : als %3A und / als %2F geschrieben.</translation>
   </message>
@@ -1186,6 +1214,10 @@
   <message>
    <source>Check its permissions, or choose another place with --data-dir.</source>
    <translation>Prüfen Sie seine Zugriffsrechte oder wählen Sie mit --data-dir einen anderen Ort.</translation>
+  </message>
+  <message>
+   <source>Check its permissions, or start Paragone with another data folder.</source>
+   <translation>Prüfen Sie die Rechte, oder starten Sie Paragone mit einem anderen Datenordner.</translation>
   </message>
   <message>
    <source>Check the address and its port.</source>
@@ -1240,8 +1272,16 @@
    <translation>Prüfen Sie das Netzwerk und versuchen Sie es erneut.</translation>
   </message>
   <message>
+   <source>Check the network, VPN and proxy. Settings › Network › Connect within sets how long to wait.</source>
+   <translation>Prüfen Sie Netzwerk, VPN und Proxy. Wie lange gewartet wird, steht unter Einstellungen › Netzwerk › Verbinden innerhalb von.</translation>
+  </message>
+  <message>
    <source>Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.</source>
    <translation>Prüfen Sie Netzwerk, VPN und Proxy; `network.connect_timeout_s` legt fest, wie lange gewartet wird.</translation>
+  </message>
+  <message>
+   <source>Check the parameters, then allow them.</source>
+   <translation>Prüfen Sie die Parameter, und erlauben Sie sie dann.</translation>
   </message>
   <message>
    <source>Check the parameters, then allow them; in a terminal, with `--allow-parameters`.</source>
@@ -1298,6 +1338,10 @@
   <message>
    <source>Choose a new or empty one.</source>
    <translation>Wählen Sie einen neuen oder leeren.</translation>
+  </message>
+  <message>
+   <source>Choose a readable PEM file in Settings › Network › Certificate file, or leave it empty.</source>
+   <translation>Wählen Sie unter Einstellungen › Netzwerk › Zertifikatsdatei eine lesbare PEM-Datei, oder lassen Sie das Feld leer.</translation>
   </message>
   <message>
    <source>Choose a smaller model or quantisation, or close other programs.</source>
@@ -1380,8 +1424,20 @@
    <translation>Andere Dateien auswählen …</translation>
   </message>
   <message>
+   <source>Choose the answer in its conversation.</source>
+   <translation>Wählen Sie die Antwort in ihrem Gespräch.</translation>
+  </message>
+  <message>
+   <source>Choose the conversation in the sidebar.</source>
+   <translation>Wählen Sie das Gespräch in der Seitenleiste.</translation>
+  </message>
+  <message>
    <source>Choose the file</source>
    <translation>Datei auswählen</translation>
+  </message>
+  <message>
+   <source>Choose the run on the Runs page.</source>
+   <translation>Wählen Sie den Lauf auf der Seite „Läufe“.</translation>
   </message>
   <message>
    <source>Choose this answer</source>
@@ -1651,6 +1707,10 @@
    <translation>Wird kopiert …</translation>
   </message>
   <message>
+   <source>Correct Settings › Network › Sign-in server.</source>
+   <translation>Berichtigen Sie Einstellungen › Netzwerk › Anmeldeserver.</translation>
+  </message>
+  <message>
    <source>Correct `entra.authority`.</source>
    <translation>Berichtigen Sie `entra.authority`.</translation>
   </message>
@@ -1800,6 +1860,10 @@
   <message>
    <source>Do not go on; whoever runs the server must replace it.</source>
    <translation>Fahren Sie nicht fort; der Betreiber des Servers muss es ersetzen.</translation>
+  </message>
+  <message>
+   <source>Do not quit</source>
+   <translation>Nicht beenden</translation>
   </message>
   <message>
    <source>Do something, or go to a conversation</source>
@@ -1990,6 +2054,14 @@
    <translation>Geben Sie statt des Schlüssels ein Zugriffstoken ein, oder die Adresse der Schnittstelle, die Schlüssel annimmt.</translation>
   </message>
   <message>
+   <source>Enter http://HOST:PORT in Settings › Network › Proxy. SOCKS proxies are not supported.</source>
+   <translation>Geben Sie http://HOST:PORT unter Einstellungen › Netzwerk › Proxy ein. SOCKS-Proxys werden nicht unterstützt.</translation>
+  </message>
+  <message>
+   <source>Enter http://NAME:PASSWORD@HOST:PORT in Settings › Network › Proxy.</source>
+   <translation>Geben Sie http://NAME:PASSWORD@HOST:PORT unter Einstellungen › Netzwerk › Proxy ein.</translation>
+  </message>
+  <message>
    <source>Enter its value as the key: that goes into the keyring.</source>
    <translation>Geben Sie ihren Wert als Schlüssel ein: Der kommt in den Schlüsselbund.</translation>
   </message>
@@ -2010,12 +2082,28 @@
    <translation>Geben Sie den Schlüssel erneut ein; ein neu erzeugter Schlüssel ersetzt den alten sofort.</translation>
   </message>
   <message>
+   <source>Enter the key in the field for the key.</source>
+   <translation>Geben Sie den Schlüssel in das Feld für den Schlüssel ein.</translation>
+  </message>
+  <message>
    <source>Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.</source>
    <translation>Geben Sie den Schlüssel von „{name}“ erneut ein: Das löscht den anderen, ebenso wie `connections remove {name}`.</translation>
   </message>
   <message>
+   <source>Enter the key of “{name}” again: that erases the other one.</source>
+   <translation>Geben Sie den Schlüssel von „{name}“ erneut ein: Das löscht den anderen.</translation>
+  </message>
+  <message>
    <source>Enter the name of an inference profile that holds the model; it begins with a region, such as “us.”.</source>
    <translation>Geben Sie den Namen eines Inferenzprofils ein, das das Modell enthält; er beginnt mit einer Region, etwa „us.“.</translation>
+  </message>
+  <message>
+   <source>Enter the name of the variable, not the key itself.</source>
+   <translation>Geben Sie den Namen der Variablen ein, nicht den Schlüssel selbst.</translation>
+  </message>
+  <message>
+   <source>Enter the recovery code.</source>
+   <translation>Geben Sie den Wiederherstellungscode ein.</translation>
   </message>
   <message>
    <source>Entra ID</source>
@@ -2474,6 +2562,10 @@
    <translation>Lassen Sie die Verbindung sich stattdessen mit Entra ID anmelden, in ihren Einstellungen oder mit `connections add --auth entra`.</translation>
   </message>
   <message>
+   <source>Have the connection sign in with Entra ID instead, in its settings.</source>
+   <translation>Lassen Sie die Verbindung sich stattdessen mit Entra ID anmelden, in ihren Einstellungen.</translation>
+  </message>
+  <message>
    <source>Have the key unblocked where it came from, or enter another one.</source>
    <translation>Lassen Sie den Schlüssel dort, woher er stammt, wieder freigeben, oder geben Sie einen anderen ein.</translation>
   </message>
@@ -2554,6 +2646,10 @@
    <translation>Ich habe ihn notiert</translation>
   </message>
   <message>
+   <source>If the server is your own, choose its certificate in Settings › Network › Certificate file. Otherwise, do not continue.</source>
+   <translation>Wenn der Server Ihr eigener ist, wählen Sie sein Zertifikat unter Einstellungen › Netzwerk › Zertifikatsdatei. Fahren Sie sonst nicht fort.</translation>
+  </message>
+  <message>
    <source>If the server is your own, set `network.ca_file` to its certificate; else do not go on.</source>
    <translation>Ist es Ihr eigener Server, setzen Sie `network.ca_file` auf sein Zertifikat; sonst fahren Sie nicht fort.</translation>
   </message>
@@ -2630,8 +2726,16 @@
    <translation>Installieren und entsperren Sie einen Schlüsselbund (GNOME-Schlüsselbund oder KWallet) oder geben Sie den Schlüssel mit --key-env VARIABLE an.</translation>
   </message>
   <message>
+   <source>Install and unlock a keyring (GNOME Keyring or KWallet).</source>
+   <translation>Installieren und entsperren Sie einen Schlüsselbund (GNOME Keyring oder KWallet).</translation>
+  </message>
+  <message>
    <source>Install and unlock a keyring: they are moved at the next start.</source>
    <translation>Installieren und entsperren Sie einen Schlüsselbund: Sie werden beim nächsten Start verschoben.</translation>
+  </message>
+  <message>
+   <source>Install the newer version, or start Paragone with another data folder. The file was not changed.</source>
+   <translation>Installieren Sie die neuere Version, oder starten Sie Paragone mit einem anderen Datenordner. Die Datei wurde nicht geändert.</translation>
   </message>
   <message>
    <source>Install the newer version, or use another --data-dir. The file was not changed.</source>
@@ -3137,6 +3241,10 @@
   <message>
    <source>Let it go</source>
    <translation>Durchlassen</translation>
+  </message>
+  <message>
+   <source>Let the connection choose the API format.</source>
+   <translation>Lassen Sie die Verbindung das API-Format wählen.</translation>
   </message>
   <message>
    <source>Let the connection choose: `connections add --wire auto`.</source>
@@ -3681,6 +3789,10 @@
    <translation>Von keinem Teilnehmer mit einer Punktzahl sind Kosten bekannt.</translation>
   </message>
   <message>
+   <source>No data for {s} s. Waiting up to {limit} s.</source>
+   <translation>Seit {s} s keine Daten. Gewartet wird bis zu {limit} s.</translation>
+  </message>
+  <message>
    <source>No grade</source>
    <translation>Ohne Bewertung</translation>
   </message>
@@ -3795,6 +3907,10 @@
   <message>
    <source>Not reviewed yet</source>
    <translation>Noch nicht durchgesehen</translation>
+  </message>
+  <message>
+   <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
+   <translation>Nicht gesendet: Kein Bereich passt zu {names}. Es gibt die Bereiche {panes}.</translation>
   </message>
   <message>
    <source>Not sent: {prompt}</source>
@@ -3940,6 +4056,10 @@
    <translation>Hier ist nur Basic möglich. Ein kleiner Proxy auf diesem Rechner, der sich beim anderen anmeldet, etwa Px oder Cntlm, kann als `network.proxy` gesetzt werden; oder bitten Sie seine Administratoren um einen Weg daran vorbei.</translation>
   </message>
   <message>
+   <source>Only Basic is possible here. Enter a small proxy on this machine that signs in to the other one, such as Px or Cntlm, in Settings › Network › Proxy, or ask its administrators for a way past it.</source>
+   <translation>Hier ist nur Basic möglich. Geben Sie unter Einstellungen › Netzwerk › Proxy einen kleinen Proxy auf diesem Rechner ein, der sich beim anderen anmeldet, etwa Px oder Cntlm, oder fragen Sie dessen Administratoren nach einem Weg daran vorbei.</translation>
+  </message>
+  <message>
    <source>Only bring back what is missing</source>
    <translation>Nur Fehlendes zurückholen</translation>
   </message>
@@ -4048,6 +4168,10 @@
    <translation>Andere Benutzer konnten in die Ordner des Programms schreiben, und was dort nicht Ihnen gehört oder keine gewöhnliche Datei ist, ließ sich nicht beiseitelegen: {names}. Entfernen Sie es, oder wählen Sie mit --data-dir einen anderen Ordner.</translation>
   </message>
   <message>
+   <source>Other users could write to the program's folders, and what is not yours there, or no plain file, could not be moved aside: {names}. Remove it, or start Paragone with another data folder.</source>
+   <translation>Andere Benutzer konnten in die Ordner des Programms schreiben, und was dort nicht Ihnen gehört oder keine einfache Datei ist, ließ sich nicht beiseitelegen: {names}. Entfernen Sie es, oder starten Sie Paragone mit einem anderen Datenordner.</translation>
+  </message>
+  <message>
    <source>Other users could write to the program's folders. They cannot any more, and what is not yours there, or no plain file, was moved aside and is not used: {names}.</source>
    <translation>Andere Benutzer konnten in die Ordner des Programms schreiben. Das können sie nicht mehr; was dort nicht Ihnen gehört oder keine gewöhnliche Datei ist, wurde beiseitegelegt und wird nicht benutzt: {names}.</translation>
   </message>
@@ -4094,6 +4218,14 @@
   <message>
    <source>Panes of a comparison</source>
    <translation>Bereiche eines Vergleichs</translation>
+  </message>
+  <message>
+   <source>Panes to address</source>
+   <translation>Bereiche zum Ansprechen</translation>
+  </message>
+  <message>
+   <source>Paragone quits when all answers are complete.</source>
+   <translation>Paragone wird beendet, sobald alle Antworten vollständig sind.</translation>
   </message>
   <message>
    <source>Paragone {version}</source>
@@ -4383,6 +4515,14 @@
    <translation>Beenden</translation>
   </message>
   <message>
+   <source>Quit Paragone</source>
+   <translation>Paragone beenden</translation>
+  </message>
+  <message>
+   <source>Quitting</source>
+   <translation>Beenden</translation>
+  </message>
+  <message>
    <source>Raise and resume</source>
    <translation>Erhöhen und fortsetzen</translation>
   </message>
@@ -4499,6 +4639,10 @@
    <translation>Eigene reguläre Ausdrücke, einer je Zeile: `flag NAME: EXPRESSION` fragt nach, `block NAME: EXPRESSION` sendet nie. Einer, der für einen Prompt zu lange braucht, gilt als gefunden.</translation>
   </message>
   <message>
+   <source>Remember my choice</source>
+   <translation>Auswahl merken</translation>
+  </message>
+  <message>
    <source>Remove</source>
    <translation>Entfernen</translation>
   </message>
@@ -4513,6 +4657,10 @@
   <message>
    <source>Remove header {number}</source>
    <translation>Header {number} entfernen</translation>
+  </message>
+  <message>
+   <source>Remove it, or send it anyway.</source>
+   <translation>Entfernen Sie es, oder senden Sie es trotzdem.</translation>
   </message>
   <message>
    <source>Remove key</source>
@@ -4557,6 +4705,10 @@
   <message>
    <source>Rename it, or choose another folder with --data-dir.</source>
    <translation>Benennen Sie ihn um, oder wählen Sie mit --data-dir einen anderen Ordner.</translation>
+  </message>
+  <message>
+   <source>Rename it, or start Paragone with another data folder.</source>
+   <translation>Benennen Sie ihn um, oder starten Sie Paragone mit einem anderen Datenordner.</translation>
   </message>
   <message>
    <source>Rename it.</source>
@@ -4655,6 +4807,10 @@
    <translation>Setzen Sie ihn mit --allow-unknown-prices fort, oder ergänzen Sie den Preis im Katalog.</translation>
   </message>
   <message>
+   <source>Resume the run in a terminal.</source>
+   <translation>Setzen Sie den Lauf in einem Terminal fort.</translation>
+  </message>
+  <message>
    <source>Resume the run then, and try its errors again.</source>
    <translation>Setzen Sie den Lauf dann fort, und versuchen Sie seine Fehler noch einmal.</translation>
   </message>
@@ -4725,6 +4881,10 @@
   <message>
    <source>Run it without --batch, or the other cases with --only.</source>
    <translation>Starten Sie ihn ohne --batch, oder die übrigen Fälle mit --only.</translation>
+  </message>
+  <message>
+   <source>Run the suite without batches, or without this case.</source>
+   <translation>Führen Sie die Suite ohne Batches aus, oder ohne diesen Fall.</translation>
   </message>
   <message>
    <source>Run the suite…</source>
@@ -4895,6 +5055,10 @@
    <translation>Trotzdem senden</translation>
   </message>
   <message>
+   <source>Send as text</source>
+   <translation>Als Text senden</translation>
+  </message>
+  <message>
    <source>Send these parameters</source>
    <translation>Diese Parameter senden</translation>
   </message>
@@ -4965,6 +5129,10 @@
   <message>
    <source>Settings</source>
    <translation>Einstellungen</translation>
+  </message>
+  <message>
+   <source>Settings › Network › Certificate file must be a PEM file with certificates.</source>
+   <translation>Einstellungen › Netzwerk › Zertifikatsdatei muss eine PEM-Datei mit Zertifikaten sein.</translation>
   </message>
   <message>
    <source>Several runs begin with “{id}”.</source>
@@ -5078,6 +5246,10 @@
    <translation>Melden Sie sich erneut an, um einen neuen Code zu erhalten.</translation>
   </message>
   <message>
+   <source>Sign in again, or remove the connection “{name}”.</source>
+   <translation>Melden Sie sich erneut an, oder entfernen Sie die Verbindung „{name}“.</translation>
+  </message>
+  <message>
    <source>Sign in again; `connections remove {name}` forgets it.</source>
    <translation>Melden Sie sich erneut an; `connections remove {name}` vergisst sie.</translation>
   </message>
@@ -5098,12 +5270,20 @@
    <translation>Melden Sie sich stattdessen mit einem Code an (--device-code).</translation>
   </message>
   <message>
+   <source>Sign in with a code instead.</source>
+   <translation>Melden Sie sich stattdessen mit einem Code an.</translation>
+  </message>
+  <message>
    <source>Sign in with the browser instead of a code, on a device that your organisation manages; or ask your administrator.</source>
    <translation>Melden Sie sich im Browser statt mit einem Code an, auf einem Gerät, das Ihre Organisation verwaltet; oder fragen Sie Ihren Administrator.</translation>
   </message>
   <message>
    <source>Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.</source>
    <translation>Melden Sie sich an: Einstellungen › Verbindungen, oder `connections sign-in NAME` in einem Terminal.</translation>
+  </message>
+  <message>
+   <source>Sign in: Settings › Connections.</source>
+   <translation>Melden Sie sich an: Einstellungen › Verbindungen.</translation>
   </message>
   <message>
    <source>Sign out</source>
@@ -5208,6 +5388,14 @@
   <message>
    <source>Stop all</source>
    <translation>Alle stoppen</translation>
+  </message>
+  <message>
+   <source>Stop and quit</source>
+   <translation>Stoppen und beenden</translation>
+  </message>
+  <message>
+   <source>Stop answers</source>
+   <translation>Antworten stoppen</translation>
   </message>
   <message>
    <source>Stop at</source>
@@ -7294,6 +7482,10 @@
    <translation>Versuchen Sie es gleich noch einmal.</translation>
   </message>
   <message>
+   <source>Try again. In Settings › Network, First token within and Longest silence set how long to wait.</source>
+   <translation>Versuchen Sie es erneut. Unter Einstellungen › Netzwerk legen „Erstes Token innerhalb von“ und „Längste Pause“ fest, wie lange gewartet wird.</translation>
+  </message>
+  <message>
    <source>Try again; `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.</source>
    <translation>Versuchen Sie es erneut; `network.first_token_timeout_s` und `network.idle_timeout_s` legen fest, wie lange gewartet wird.</translation>
   </message>
@@ -7534,6 +7726,14 @@
    <translation>Bestätigen Sie die Organisation dort, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
+   <source>Version {n} of this answer.</source>
+   <translation>Version {n} dieser Antwort.</translation>
+  </message>
+  <message>
+   <source>Version {n} of this question.</source>
+   <translation>Version {n} dieser Frage.</translation>
+  </message>
+  <message>
    <source>View</source>
    <translation>Ansicht</translation>
   </message>
@@ -7582,8 +7782,16 @@
    <translation>Stimmen, eine je Zeile (*.jsonl)</translation>
   </message>
   <message>
+   <source>Wait</source>
+   <translation>Warten</translation>
+  </message>
+  <message>
    <source>Wait a little, or raise the deployment's quota.</source>
    <translation>Warten Sie ein wenig oder erhöhen Sie das Kontingent der Bereitstellung.</translation>
+  </message>
+  <message>
+   <source>Wait for answers</source>
+   <translation>Auf Antworten warten</translation>
   </message>
   <message>
    <source>Wait for the keyring</source>
@@ -7676,6 +7884,14 @@
   <message>
    <source>What happens to a prompt before it leaves this computer. All of it is looked at here alone.</source>
    <translation>Was mit einem Prompt geschieht, bevor er diesen Computer verlässt. Geprüft wird er nur hier.</translation>
+  </message>
+  <message>
+   <source>What happens to answers that are still arriving when you quit. Stopped answers can be continued later.</source>
+   <translation>Was beim Beenden mit Antworten geschieht, die noch eintreffen. Gestoppte Antworten lassen sich später fortsetzen.</translation>
+  </message>
+  <message>
+   <source>What has arrived is saved. You can continue a stopped answer at the next start.</source>
+   <translation>Was eingetroffen ist, wird gespeichert. Eine gestoppte Antwort können Sie beim nächsten Start fortsetzen.</translation>
   </message>
   <message>
    <source>What is expected is no number: {text}.</source>
@@ -8038,6 +8254,10 @@
    <translation>Ihr Administrator legt die Anwendung fest (`entra.client_id`): ein öffentlicher Client mit der Umleitungsadresse http://localhost.</translation>
   </message>
   <message>
+   <source>Your administrator sets the application for Entra ID: a public client with the redirect address http://localhost.</source>
+   <translation>Ihr Administrator legt die Anwendung für Entra ID fest: einen öffentlichen Client mit der Umleitungsadresse http://localhost.</translation>
+  </message>
+  <message>
    <source>Your organisation’s policy allows no other connections.</source>
    <translation>Die Richtlinie Ihrer Organisation erlaubt keine anderen Verbindungen.</translation>
   </message>
@@ -8248,6 +8468,18 @@
    <translation>Anhänge</translation>
   </message>
   <message>
+   <source>best TTFT</source>
+   <translation>beste TTFT</translation>
+  </message>
+  <message>
+   <source>best tokens/s</source>
+   <translation>meiste Token/s</translation>
+  </message>
+  <message>
+   <source>best total time</source>
+   <translation>kürzeste Gesamtzeit</translation>
+  </message>
+  <message>
    <source>better</source>
    <translation>besser</translation>
   </message>
@@ -8414,10 +8646,6 @@
   <message>
    <source>failed</source>
    <translation>fehlgeschlagen</translation>
-  </message>
-  <message>
-   <source>fastest</source>
-   <translation>schnellste</translation>
   </message>
   <message>
    <source>fingerprint {fingerprint}</source>
@@ -8679,10 +8907,6 @@
    <translation>Protokollordner</translation>
   </message>
   <message>
-   <source>longest</source>
-   <translation>längste</translation>
-  </message>
-  <message>
    <source>managed, from {source}</source>
    <translation>vorgeschrieben, aus {source}</translation>
   </message>
@@ -8709,6 +8933,10 @@
   <message>
    <source>models</source>
    <translation>Modelle</translation>
+  </message>
+  <message>
+   <source>most tokens</source>
+   <translation>meiste Token</translation>
   </message>
   <message>
    <source>name, name, …</source>
@@ -9130,16 +9358,24 @@
    <translation>diese Stimme steht schon weiter oben</translation>
   </message>
   <message>
+   <source>tied TTFT</source>
+   <translation>gleiche TTFT</translation>
+  </message>
+  <message>
    <source>tied cheapest</source>
    <translation>gleichauf günstigste</translation>
   </message>
   <message>
-   <source>tied fastest</source>
-   <translation>gleichauf schnellste</translation>
+   <source>tied most tokens</source>
+   <translation>gleich viele Token</translation>
   </message>
   <message>
-   <source>tied longest</source>
-   <translation>gleichauf längste</translation>
+   <source>tied tokens/s</source>
+   <translation>gleich viele Token/s</translation>
+  </message>
+  <message>
+   <source>tied total time</source>
+   <translation>gleiche Gesamtzeit</translation>
   </message>
   <message>
    <source>times</source>
@@ -10278,6 +10514,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} answers are still arriving</source>
+   <translation>
+    <numerusform>{n} Antwort trifft noch ein</numerusform>
+    <numerusform>{n} Antworten treffen noch ein</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} answers are still being written.</source>
    <translation>
     <numerusform>{n} Antwort wird noch geschrieben.</numerusform>
@@ -10647,6 +10890,13 @@
    <translation>
     <numerusform>{n} Nachricht</numerusform>
     <numerusform>{n} Nachrichten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} messages follow version {version}</source>
+   <translation>
+    <numerusform>{n} Nachricht folgt auf Version {version}</numerusform>
+    <numerusform>{n} Nachrichten folgen auf Version {version}</numerusform>
    </translation>
   </message>
   <message numerus="yes">

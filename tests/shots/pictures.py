@@ -14,7 +14,7 @@ from desktop.comparison import Arrangement, PaneState, new_comparison
 from desktop.domain import ModelRef
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.stage import Stage
-from tests.shots.stored import KEY, PROMPT
+from tests.shots.stored import KEY, PROMPT, two_versions
 from ui.theme import Choice
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.selection import Selection, TextPlace
@@ -93,6 +93,21 @@ async def conversation(stage: Stage) -> None:
     await stage.type("Message", "And as a class with a flush() method?")
 
 
+@picture("versions")
+@picture("versions-150-percent", scale=1.5, size=(1280, 800))
+@picture("versions-translated-dark", theme="dark", language="de", size=(1366, 768))
+@picture("versions-right-to-left", language="ar", size=(1366, 768))
+async def versions(stage: Stage) -> None:
+    made = two_versions()
+    await (await stage.services.store()).conversations.create(made)
+    stage.window.desk.open_conversation(made.id)
+    await stage.until(lambda: stage.window.desk.shown_id == made.id)
+    (transcript,) = stage.window.pane.findChildren(MessageList)
+    await stage.until(lambda: bool(transcript.placed))
+    transcript.scroll_by(-100_000)
+    await stage.settle(0.5)
+
+
 @picture("narrow")
 async def narrow(stage: Stage) -> None:
     await open_first(stage, "Debounce")
@@ -104,6 +119,37 @@ async def streaming(stage: Stage) -> None:
     await stage.ask(PROMPT)
     await stage.find(QAbstractButton, "Stop")
     await stage.settle(2.5)
+
+
+@picture("stalled", model="vllm-lab/stall-middle", size=(1366, 768))
+@picture("stalled-150-percent", model="vllm-lab/stall-middle", scale=1.5, size=(1280, 800))
+@picture("stalled-translated-dark", model="vllm-lab/stall-middle", theme="dark", language="de", size=(1366, 768))
+@picture("stalled-right-to-left", model="vllm-lab/stall-middle", language="ar", size=(1366, 768))
+async def stalled(stage: Stage) -> None:
+    pane = stage.window.pane
+    pane.composer.editor.setPlainText(PROMPT)
+    QTest.keyClick(pane.composer.editor, Qt.Key.Key_Return)
+    await stage.settle(1.5)
+    if (live := pane._chats.shown.live) is not None:  # as if it had come to rest so long ago
+        live.data_at -= 12
+        live.pace.sent -= 12
+    await stage.settle(1)
+    stage.keep()
+
+
+@picture("quitting", model="foundry/grok-3-mini", size=(1366, 768))
+@picture("quitting-150-percent", model="foundry/grok-3-mini", scale=1.5, size=(1280, 800))
+@picture("quitting-translated-dark", model="foundry/grok-3-mini", theme="dark", language="de", size=(1366, 768))
+@picture("quitting-right-to-left", model="foundry/grok-3-mini", language="ar", size=(1366, 768))
+async def quitting(stage: Stage) -> None:
+    pane = stage.window.pane
+    pane.composer.editor.setPlainText(PROMPT)
+    QTest.keyClick(pane.composer.editor, Qt.Key.Key_Return)
+    await stage.until(lambda: stage.window.workspace.arriving)
+    stage.window.close()
+    await stage.settle(1)
+    stage.keep()
+    stage.window.quitting.session_ends()
 
 
 @picture("answered")
@@ -241,6 +287,19 @@ async def comparison(stage: Stage) -> None:
     workspace.show_comparison(*compared())
     workspace.sending.choose_winner(workspace.line[1])
     await stage.type("Message", "And as a class with a flush() method?")
+
+
+@picture("mentions", size=(1366, 768))
+@picture("mentions-150-percent", scale=1.5, size=(1280, 800))
+@picture("mentions-translated-dark", theme="dark", language="de", size=(1366, 768))
+@picture("mentions-right-to-left", language="ar", size=(1366, 768))
+async def mentions(stage: Stage) -> None:
+    workspace = stage.window.workspace
+    workspace.show_comparison(*compared())
+    workspace.focus_composer()
+    QTest.keyClicks(workspace.composer.editor, "@opus @")
+    QTest.keyClick(workspace.composer.editor, Qt.Key.Key_Down)
+    await stage.settle(1)
 
 
 @picture("comparison-streaming")

@@ -216,5 +216,16 @@ def _conversation(title: str, model: ModelRef, days: float, prompt: str = PROMPT
     )
 
 
+def two_versions() -> Conversation:
+    """A chat whose first question was changed: a long talk follows the first version."""
+    made = _conversation("Debounce in Python", _GROK, 0)
+    asked = _message(Role.USER, None, TextPart(text="How do I debounce a function in Python?"))
+    talk = [asked]
+    for number in range(19):
+        talk.append(_message(Role.ASSISTANT, talk[-1].id, TextPart(text=f"Answer {number + 1}.")))
+        talk.append(_message(Role.USER, talk[-1].id, TextPart(text=f"And after {number + 1} calls?")))
+    return msgspec.structs.replace(made, messages=(*talk, *made.messages))
+
+
 def _message(role: Role, parent: str | None, part: TextPart) -> Message:
     return Message(id=new_id(), parent=parent, role=role, parts=(part,), status=Status.COMPLETE, created_at=now())

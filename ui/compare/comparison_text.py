@@ -30,7 +30,7 @@ def _whole(value: float) -> str:
 
 MEASURES = (
     Measure(phrase("Tokens per second"), lambda line: line.tokens_per_second, speed_text, Mark.FASTEST),
-    Measure(phrase("First token"), lambda line: line.ttft_ms, duration_text),
+    Measure(phrase("First token"), lambda line: line.ttft_ms, duration_text, Mark.SOONEST),
     Measure(phrase("Tokens of the answer"), lambda line: line.output_tokens, _whole, Mark.LONGEST),
     Measure(phrase("Tokens of thinking"), lambda line: line.reasoning_tokens, _whole),
     Measure(phrase("Tokens sent"), lambda line: line.input_tokens, _whole),
@@ -39,7 +39,7 @@ MEASURES = (
 
 
 def first_text(lines: Sequence[FigureLine], standings: Sequence[Sequence[Standing]], mark: Mark) -> str:
-    """Who is first: “fastest: grok-3-mini”, “tied: grok-3-mini, gpt-4.1”; empty where nobody is."""
+    """Who is first: “cheapest: grok-3-mini”, “tied cheapest: grok-3-mini, gpt-4.1”; empty where nobody is."""
     first = [(line, standing) for line, each in zip(lines, standings, strict=True) for standing in each]
     names = [line.name for line, standing in first if standing.mark is mark]
     if not names:

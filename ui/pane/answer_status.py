@@ -13,6 +13,7 @@ from ui.model_facts import ModelFacts
 from ui.pane.chats import Chats
 from ui.pane.composer import Composer
 from ui.pane.figures_line import FiguresLine
+from ui.widgets.announcement import announce
 
 _TICK_MS = 500
 
@@ -26,7 +27,7 @@ class AnswerStatus(QObject):
         self._composer = composer
         self._chats = chats
         self._facts = facts
-        self._said = False
+        self._said = self._stalls = False
         self._clock = QTimer(self, interval=_TICK_MS)
         self._clock.timeout.connect(self._tick)
         chats.began.connect(self.show)
@@ -61,7 +62,12 @@ class AnswerStatus(QObject):
             at = time.monotonic()
             figures = figures_text.pace_of(live.pace, at)
             state = figures_text.elapsed_text(at - live.since) if figures else live.state(at, embedded=embedded)
-            self._figures.show_figures(figures, state, live.pace.curve(ended=False))
+            silences = self._facts.longest_silences(conversation.model)
+            stall = live.stall(at, silences) if silences is not None else ""
+            self._figures.show_figures(figures, stall or state, live.pace.curve(ended=False), stalls=bool(stall))
+            if stall and not self._stalls:
+                announce(self._figures, stall)
+            self._stalls = bool(stall)
             return
         last = next((each for each in reversed(self._chats.shown.path) if each.role is Role.ASSISTANT), None)
         if last is not None:

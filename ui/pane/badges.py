@@ -66,9 +66,16 @@ class Badges(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for all."""
+        return QSize(self._wide(self._badges) + (_CURVE if len(self._curve) > 1 else 0), _TALL)
+
+    @property
+    def least(self) -> int:
+        """Pixels of the first badge."""
+        return self._wide(self._badges[:1])
+
+    def _wide(self, badges: Sequence[Badge]) -> int:
         metrics = QFontMetrics(self._font())
-        badges = sum(metrics.horizontalAdvance(each.text) + 2 * _PADDING + _GAP for each in self._badges)
-        return QSize(badges + (_CURVE if len(self._curve) > 1 else 0), _TALL)
+        return sum(metrics.horizontalAdvance(each.text) + 2 * _PADDING + _GAP for each in badges)
 
     def minimumSizeHint(self) -> QSize:
         """Where there is no room it is left out; the line's description says it all."""

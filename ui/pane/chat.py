@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from types import MethodType
 
 
+_STALLED_S = 10
+"""Seconds without data after which that is said."""
+
 Operation = Callable[[Session, Listener, Prompt], Answering]
 """What a session does with a text; what needs none gets an empty one."""
 Hearer = Callable[["Chat", Event], None]
@@ -57,14 +60,18 @@ class Live:
     wait: RetryWait | None = None
     """What is waited for before the request is sent again."""
     pace: Pace = field(init=False)
+    data_at: float = field(init=False)
+    """When something of it came last."""
 
     def __post_init__(self) -> None:
         self.pace = Pace(self.since)
+        self.data_at = self.since
 
     def take(self, event: Event) -> None:
         """Remember what an event brought."""
         if not isinstance(event, Notice):
             self.wait = None
+            self.data_at = time.monotonic()
         match event:
             case TextDelta(text=text):
                 self.pace.add(time.monotonic(), len(text))
@@ -88,6 +95,22 @@ class Live:
         """What its request waits for, and how long it still does; None where it waits no more."""
         left_s = self.pace.sent - time.monotonic()
         return msgspec.structs.replace(self.wait, wait_s=left_s) if self.wait is not None and left_s > 0 else None
+
+    def stall(self, at: float, silences: tuple[float, float]) -> str:
+        """That nothing came for a while, and how long it is waited for; empty where something did.
+
+        `silences` are the seconds that a server may be silent before an answer and within one. What holds longer than
+        that within one are signs of life without data: the first of these is their limit.
+        """
+        quiet = at - max(self.data_at, self.pace.sent)
+        if quiet < _STALLED_S:
+            return ""
+        first, idle = silences
+        limit = idle if self.said and quiet <= idle else first
+        said = tr(
+            "No data for {s} s. Waiting up to {limit} s.", s=number_text(int(quiet)), limit=number_text(round(limit))
+        )
+        return said if quiet <= limit else ""
 
     def state(self, at: float, *, embedded: bool) -> str:
         """What is being waited for, in words, at a moment of the monotonic clock."""
@@ -241,10 +264,13 @@ class Chat(QObject):
             self.session.allow(found)
             self._run(prompt, held)
 
-    def stop(self) -> None:
-        """Stop the answer; what came of it is kept. Before anything was kept, the prompt goes back."""
+    def stop(self, *, interrupts: bool = False) -> None:
+        """Stop the answer; what came of it is kept. Before anything was kept, the prompt goes back.
+
+        Where that `interrupts` it, it is kept as one that broke off, and offers to be continued.
+        """
         if self.session.is_answering:
-            self.session.stop()
+            self.session.stop(interrupts=interrupts)
         elif self._task is not None:
             self._task.cancel()
 

@@ -52,6 +52,8 @@ class Chats(QObject):
         self._room = room
         self._listened: WeakSet[Chat] = WeakSet()
         self._hearers: list[Callable[[Event], None]] = []
+        self.leaves: dict[str, str] = {}
+        """By a version's id: the last message of what was shown below it when another one was gone to."""
         self.shown = self._made(first)
 
     @property

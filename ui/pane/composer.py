@@ -74,10 +74,12 @@ class Composer(QWidget):
         self._glow = QColor(theme.tint)
         self.notices = NoticeStack(self)
         self.editor = PromptEditor()
-        self._frame = QFrame(self)
-        self._frame.setProperty("role", "field")
-        self._frame.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its padding is part of the field
-        self._frame.setFocusProxy(self.editor)
+        self.frame = QFrame(self)
+        self.frame.setProperty("role", "field")
+        self.frame.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its padding is part of the field
+        self.frame.setFocusProxy(self.editor)
+        self.explains = False
+        """Whether Send says why what is typed goes to nobody."""
         self._editing_bar = Strip(tr("Editing a prompt; the old one is kept beside it"), tr("Cancel editing"))
         self._pasted = PastedStrip()
         self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor)
@@ -182,10 +184,10 @@ class Composer(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(self._glow)
             painter.setBrush(self._glow)
-            painter.drawRoundedRect(self._frame.geometry().adjusted(-3, -3, 2, 2), 10, 10)
+            painter.drawRoundedRect(self.frame.geometry().adjusted(-3, -3, 2, 2), 10, 10)
 
     def _build(self) -> None:
-        inner = self._inner = QVBoxLayout(self._frame)
+        inner = self._inner = QVBoxLayout(self.frame)
         inner.setContentsMargins(12, 12, 12, 10)
         inner.setSpacing(13)
         inner.addWidget(self._editing_bar)
@@ -201,7 +203,7 @@ class Composer(QWidget):
         around = QVBoxLayout()
         column.addLayout(around)
         around.setContentsMargins(16, 12, 16, 14)
-        around.addWidget(self._frame)
+        around.addWidget(self.frame)
         self._fit()
 
     def _connect(self) -> None:
@@ -265,7 +267,7 @@ class Composer(QWidget):
 
     @Slot()
     def _show_focus(self) -> None:
-        set_role(self._frame, "focused", "true" if self.editor.hasFocus() else "false")
+        set_role(self.frame, "focused", "true" if self.editor.hasFocus() else "false")
         self.update()
 
     def _has_text(self) -> bool:
@@ -273,7 +275,12 @@ class Composer(QWidget):
 
     @property
     def _may_send(self) -> bool:
-        return bool(self._targets) and (not self._answering or self._queues)
+        return (bool(self._targets) or self.explains) and (not self._answering or self._queues)
+
+    @property
+    def _asked(self) -> list[SendTarget]:
+        """Those that can be asked: what goes to no other costs nothing."""
+        return [target for target in self._targets if target.answers]
 
     @property
     def _stops(self) -> bool:
@@ -282,14 +289,14 @@ class Composer(QWidget):
 
     def _update(self) -> None:
         only = self._targets[0].name if self._named and len(self._targets) == 1 else ""
-        self.line.show_button(stops=self._stops, models=len(self._targets), only=only)
-        self.line.want_estimate(self._has_text())
+        self.line.show_button(stops=self._stops, models=len(self._targets) or int(self.explains), only=only)
+        self.line.want_estimate(self._has_text() and bool(self._asked))
 
     @Slot()
     def _estimate(self) -> None:
-        if self._has_text():
+        if self._has_text() and self._asked:
             self.line.show_estimate(
-                estimate_tokens(self.text), self._targets, lambda target: self.attached.tokens(target.entry)
+                estimate_tokens(self.text), self._asked, lambda target: self.attached.tokens(target.entry)
             )
 
     @Slot()

@@ -165,13 +165,13 @@ class ComposerController(QObject):
 
     def _say_busy(self) -> None:
         """Nothing is edited while it is answered; a pane's field, and what it says, may be hidden then."""
-        self._say_until_the_end(tr("A prompt can be edited once the answer has ended. Esc stops it."))
+        self.say_until_the_end(tr("A prompt can be edited once the answer has ended. Esc stops it."))
 
     @Slot()
     def _say_no_sending(self) -> None:
-        self._say_until_the_end(tr("The next prompt can be sent once the answer has ended. Esc stops it."))
+        self.say_until_the_end(tr("The next prompt can be sent once the answer has ended. Esc stops it."))
 
-    def _say_until_the_end(self, said: str) -> None:
+    def say_until_the_end(self, said: str) -> None:
         """Say it anew each time it is asked for, and only as long as it is true."""
         self._end_busy()
         bar = self._busy = self._composer.notices.show_notice(said, life_ms=_BUSY_MS)

@@ -40,7 +40,8 @@ class ContextNotice(QObject):
         conversation = self._conversation
         if conversation is None:
             return
-        turns = self._facts.left_out(conversation)
+        answers = self._facts.connection(conversation.model) is not None
+        turns = self._facts.left_out(conversation) if answers else 0
         if (conversation.id, turns) == self._said:
             return
         self._said = (conversation.id, turns)

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.errors import ParagoneError, PromptFlagged, StoreFull
+from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged, StoreFull
 from desktop.events import Event, Notice
 from desktop.phrases import refilled
 from ui.pane.chats import Chats
@@ -35,6 +35,8 @@ class ErrorNotices(QObject):
     anyway = Signal(object, object)
     """What was held back is to be sent all the same: the Prompt that was put back into the composer, if any, and the
     fingerprints of what it was held back for."""
+    model_wanted = Signal()
+    """The chat's model cannot be asked, and another one is the cure."""
 
     def __init__(self, composer: Composer, chats: Chats, room: DiskRoom | None = None) -> None:
         super().__init__(composer)
@@ -60,6 +62,9 @@ class ErrorNotices(QObject):
         """Say why a prompt was not sent; where only a question keeps it, offer to send it all the same."""
         if isinstance(error, PromptFlagged):
             self._ask(prompt, error)
+        elif isinstance(error, ConnectionUnknown):
+            wanted = self.model_wanted.emit
+            self._notices.show_notice(sentence(error), tone="bad", action=tr("Choose a model"), act=wanted)
         elif error is not None:
             self._say(sentence(error), "bad", error.code, _alike(error))
 

@@ -14,7 +14,7 @@ from ui import figures_text
 from ui.pane.badges import Badge, Badges
 from ui.strings import tr
 from ui.theme import Theme
-from ui.widgets.labels import hairline, label
+from ui.widgets.labels import hairline, label, set_role
 
 HEIGHT = 31
 _EDGE, _GAP = 16, 10
@@ -34,7 +34,7 @@ class FiguresLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Figures"))
-        self._several = self._answering = False
+        self._several = self._answering = self._stalls = False
         self.stop = QToolButton()
         self.stop.setText(tr("Stop"))
         self.stop.setProperty("role", "quiet")
@@ -69,14 +69,24 @@ class FiguresLine(QWidget):
         said = [each.text() for pair in self._labels for each in pair] + [self._state.text()]
         return " ".join([*(each for each in said if each), *(badge.text for badge in self.marks.badges)])
 
-    def show_figures(self, figures: Sequence[tuple[str, str]], state: str = "", curve: Sequence[float] = ()) -> None:
-        """Show up to four figures and a state, and tokens per second over time."""
+    def show_figures(
+        self,
+        figures: Sequence[tuple[str, str]],
+        state: str = "",
+        curve: Sequence[float] = (),
+        *,
+        stalls: bool = False,
+    ) -> None:
+        """Show up to four figures and a state, and tokens per second over time; where it `stalls`, Stop beside it."""
         padded = [*figures, *[("", "")] * len(self._labels)]
         for (number, unit), (value, word) in zip(self._labels, padded, strict=False):
             number.setText(value)
             unit.setText(word)
         self._state.setText(state)
         self._state.setVisible(bool(state))
+        set_role(self._state, "role", "warn" if stalls else "muted")
+        self._stalls = stalls
+        self._show_stop()
         self.marks.show_curve(curve)
         self._said()
 
@@ -91,7 +101,7 @@ class FiguresLine(QWidget):
         self._show_stop()
 
     def _show_stop(self) -> None:
-        shown = self._several and self._answering
+        shown = (self._several or self._stalls) and self._answering
         if not shown and self.stop.hasFocus():
             self.left.emit()  # Qt would pass the keyboard to a neighbour, and the press that was meant to stop with it
         if self.stop.isHidden() is shown:
@@ -127,13 +137,17 @@ class FiguresLine(QWidget):
         self.setHidden(self._unread or not said)
 
     def _fit(self) -> None:
-        """Leave out the units that go without saying, then the last figures, where Stop and badges have no room."""
+        """Leave out units that go without saying, then the last figures, where Stop and the first badge have no room.
+
+        Figures say more than badges: of these only the first one is kept before them.
+        """
         beside = [each for each in (self._state, self.marks, self.stop) if not each.isHidden()]
         room = self.width() - 2 * _EDGE + _GAP - sum(each.sizeHint().width() + _GAP for each in beside)
         said = [[each for each in pair if each.text()] for pair in self._labels]
         if _width(said) > room:
             spared = figures_text.spared_units()
             said = [[each for each in pair if each.text() not in spared] for pair in said]
+        room += max(self.marks.sizeHint().width() - self.marks.least, 0)
         while len(said) > 1 and _width(said) > room:
             said.pop()
         shown = {each for pair in said for each in pair}

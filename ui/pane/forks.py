@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -12,9 +14,12 @@ from desktop.session.session import copied, new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
 from ui.model_facts import ModelFacts
 from ui.pane import tree
+from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer_controller import ComposerController
 from ui.pane.prompt import Prompt
+from ui.strings import tr
+from ui.transcript.message.row import version_text
 
 
 class Forks(QObject):
@@ -24,6 +29,8 @@ class Forks(QObject):
     """A Conversation that is to be shown, and the Prompt that is to be asked anew in it, before what was typed."""
     changed = Signal()
     """The same conversation has another model, or another version of it is current."""
+    left_behind = Signal(str, object)
+    """Another version takes the place of what was said, in a sentence, and what takes that back."""
     carried = Signal(object)
     """The Conversation that is to be shown carries on from this one, with another model."""
     model_chosen = Signal()
@@ -34,8 +41,10 @@ class Forks(QObject):
         self._chats = chats
         self._facts = facts
         self._writing = writing
-        self._leaves: dict[str, str] = {}
-        """By a version's id: the last message of what was shown below it when another one was gone to."""
+        self._back: tuple[Chat, str] | None = None
+        """A chat whose answer is stopped because it was taken back, and the leaf that was shown before."""
+        chats.began.connect(self._offer_back)
+        chats.ended.connect(self._ended)
 
     @Slot(object)
     def choose_model(self, ref: ModelRef) -> None:
@@ -64,11 +73,51 @@ class Forks(QObject):
     def switch(self, message_id: str, step: int) -> None:
         """Show the version of a message that is so many further."""
         chat = self._chats.shown
-        leaf = tree.leaf_of_version(chat.conversation, message_id, step, self._leaves)
-        if leaf is not None and not chat.is_answering:
-            self._leaves.update(tree.leaves_shown(chat.conversation))
-            chat.show_leaf(leaf)
+        leaf = tree.leaf_of_version(chat.conversation, message_id, step, self._chats.leaves)
+        if chat.is_answering:
+            self._writing.say_until_the_end(tr("Another version can be shown once the answer has ended. Esc stops it."))
+        elif leaf is not None:
+            self._show_leaf(chat, leaf)
+
+    def _show_leaf(self, chat: Chat, leaf: str) -> None:
+        """Make a version current, where it is shown or not."""
+        self._chats.leaves.update(tree.leaves_shown(chat.conversation))
+        chat.show_leaf(leaf)
+        if chat is self._chats.shown:
             self.changed.emit()
+
+    @Slot()
+    def _offer_back(self) -> None:
+        """Another version of what was said takes its place: offer to take that back."""
+        chat = self._chats.shown
+        live = chat.live
+        if live is None or live.begun is None:
+            return
+        hidden = chat.path[len(live.base) :]
+        if not any(each.role is Role.ASSISTANT and each.status is Status.COMPLETE for each in hidden):
+            return
+        versions = tree.branches_with(chat.conversation, live.begun, self._chats.leaves)
+        prompt = live.begun.prompt
+        version = versions[(prompt or live.begun.answer).id]
+        said, follow = version_text(version, is_prompt=prompt is not None)
+        back = partial(self._take_back, chat, chat.path[-1].id)
+        self.left_behind.emit(f"{said} {follow}." if follow else said, back)
+
+    def _take_back(self, chat: Chat, leaf: str) -> None:
+        """Show what was shown before; an answer that is being made is stopped first."""
+        if self._chats.shown.id == chat.id:
+            chat = self._chats.shown
+        if chat.is_answering:
+            self._back = (chat, leaf)
+            chat.stop()
+        else:
+            self._show_leaf(chat, leaf)
+
+    @Slot()
+    def _ended(self) -> None:
+        back, self._back = self._back, None
+        if back is not None and not back[0].is_answering:
+            self._show_leaf(*back)
 
     @Slot()
     def start_empty(self) -> None:

@@ -103,7 +103,8 @@ class Middle(QWidget):
         live, name = self._chats.shown.live, self._facts.name(self._chats.shown.conversation.model)
         if live is not None and live.begun is not None:
             answer = self._chats.shown.so_far or live.begun.answer
-            self.transcript.begin(live.begun.prompt, answer.id, name)
+            versions = tree.branches_with(self._chats.shown.conversation, live.begun, self._chats.leaves)
+            self.transcript.begin(live.begun.prompt, answer.id, name, versions)
             self.transcript.so_far(answer.text, answer.reasoning, live.pace)
             if (wait := live.wait_left()) is not None:
                 self.transcript.retrying(wait)
@@ -131,7 +132,8 @@ class Middle(QWidget):
         if empty or self._welcome is not None:
             self.transcript.cover(self.welcome, on=empty)
         answers = live is not None and live.begun is not None
-        self.transcript.show_messages(path, tree.branches(conversation), talk=conversation.id, answers=answers)
+        versions = tree.branches(conversation, self._chats.leaves)
+        self.transcript.show_messages(path, versions, talk=conversation.id, answers=answers)
 
     @property
     def path(self) -> tuple[Message, ...]:

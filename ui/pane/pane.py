@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
@@ -70,6 +70,8 @@ class Pane(QWidget):
     composer_wanted = Signal()
     """The keyboard is to go where prompts are typed, and that is not in here."""
     prompting_changed = Signal()
+    undo_offered = Signal(str, object)
+    """What was dropped in its field or left behind in its conversation, in a sentence, and what brings it back."""
 
     def __init__(
         self,
@@ -283,8 +285,11 @@ class Pane(QWidget):
         self.body.emptied.connect(self.figures.set_unread)
         self.writing.left.connect(self.composer_wanted)
         self._saying.anyway.connect(self.writing.send_anyway)
+        self._saying.model_wanted.connect(self._controls.open_models)
         self._base.notice.shorten_wanted.connect(self._going_on.shorten)
         self._going_on.wanted.connect(self._go_on)
+        self._going_on.left_behind.connect(self._offer_back)
+        self.composer.back.undo_offered.connect(self.undo_offered)
         self._going_on.carried.connect(self._say_carried)
         self._going_on.changed.connect(self._show_version)
         self._going_on.model_chosen.connect(self.model_changed)
@@ -334,6 +339,11 @@ class Pane(QWidget):
         )
         bar = self.composer.notices.show_notice(said, action=tr("Start empty"), act=self._going_on.start_empty)
         self.answering_changed.connect(bar.dismiss)  # once a prompt was sent there is something to lose
+
+    @Slot(str, object)
+    def _offer_back(self, said: str, back: Callable[[], None]) -> None:
+        """Of one of several panes it is said which one."""
+        self.undo_offered.emit(f"{self.accessibleName()}: {said}" if self._several else said, back)
 
     @Slot()
     def _show_version(self) -> None:

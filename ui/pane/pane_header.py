@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QMouseEvent, QPain
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.icons import icon
-from ui.strings import tr, trn
+from ui.strings import number_text, tr, trn
 from ui.theme import Theme
 from ui.widgets.fills import fill
 from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
@@ -21,26 +21,45 @@ from ui.widgets.tips import put_tip
 HEIGHT = 40
 _GAPS = 38
 """Pixels between what stands in it, and at its ends."""
+_SQUARE, _NUMBERED = 8, 17
+"""Pixels of the model's colour, and with the pane's number in it."""
+_LIGHT = 0.55
+"""Of 1: a colour from which on a number in it is black."""
 _BAR, _LINE = 2, 37
 """Pixels of the model's colour and of what is said below it; a hairline is the rest."""
 
 
 class Square(QWidget):
-    """The model's colour."""
+    """The model's colour, with the pane's number in it while that is of use."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.colour = QColor()
-        self.setFixedSize(8, 8)
+        self.number = 0
+        self.setFixedSize(_SQUARE, _SQUARE)
+
+    def show_number(self, number: int) -> None:
+        """Be large enough for a number, 0 for none."""
+        self.number = number
+        size = _NUMBERED if number else _SQUARE
+        self.setFixedSize(size, size)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A small square."""
+        """A small square, or a larger one with the number."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.colour)
         painter.drawRoundedRect(self.rect(), 2, 2)
+        if self.number:
+            font = self.font()
+            font.setPixelSize(_NUMBERED - 5)
+            font.setBold(True)
+            painter.setFont(font)
+            painter.setPen(Qt.GlobalColor.white if self.colour.lightnessF() < _LIGHT else Qt.GlobalColor.black)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, number_text(self.number))
 
 
 class PaneHeader(QWidget):
@@ -123,6 +142,12 @@ class PaneHeader(QWidget):
         self._colour = self._square.colour = QColor(colour)
         self._square.update()
         self.update()
+
+    def show_number(self, number: int) -> None:
+        """Say the pane's number in its colour, 0 for not any more."""
+        if number != self._square.number:
+            self._square.show_number(number)
+            self._fit()
 
     def show_parameters(self, text: str) -> None:
         """Say what is set."""

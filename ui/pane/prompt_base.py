@@ -29,7 +29,8 @@ class PromptBase(QObject):
         """What a prompt goes to that is sent after all that is said in a conversation."""
         ref = conversation.model
         tokens = partial(self._facts.history_tokens, conversation)
-        return SendTarget(self._facts.name(ref), self._facts.entry(ref), tokens, self._facts.window(ref))
+        answers, window = self._facts.connection(ref) is not None, self._facts.window(ref)
+        return SendTarget(self._facts.name(ref), self._facts.entry(ref), tokens, window, answers)
 
     @Slot()
     def show(self) -> None:

@@ -35,6 +35,8 @@ class SendTarget(Struct, frozen=True):
     entry: Entry
     history_tokens: Callable[[], int]
     window: int | None = None
+    answers: bool = True
+    """Whether it can be asked: there is a connection to it."""
 
 
 class SendLine(QHBoxLayout):

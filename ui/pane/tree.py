@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from desktop.domain import Conversation, Message
+from desktop.events import Begun
+from ui.transcript.message.shown import Version
 
 _NONE: Mapping[str, str] = {}
 
@@ -14,20 +18,47 @@ def siblings(conversation: Conversation, message: Message) -> tuple[Message, ...
     return tuple(each for each in conversation.messages if each.parent == message.parent and each.role is message.role)
 
 
-def branches(conversation: Conversation) -> dict[str, tuple[int, int]]:
-    """Of each message on the current path that has other versions: which it is, from 1, and of how many."""
+def branches(conversation: Conversation, shown: Mapping[str, str] = _NONE) -> dict[str, Version]:
+    """Of each message on the current path that has other versions: which it is, and what follows the longest other.
+
+    That is what was `shown` last below that version (the leaf, by the version's id), else what was made last.
+    """
     path = conversation.path()
     if len(path) == len(conversation.messages):
         return {}  # nothing was ever asked or answered twice
     groups: dict[tuple[str | None, str], list[str]] = {}
     for message in conversation.messages:
         groups.setdefault((message.parent, message.role), []).append(message.id)
-    found: dict[str, tuple[int, int]] = {}
+    following = _following(conversation, shown)
+    found: dict[str, Version] = {}
     for message in path:
         group = groups[message.parent, message.role]
         if len(group) > 1:
-            found[message.id] = (group.index(message.id) + 1, len(group))
+            number = group.index(message.id) + 1
+            others = ((following[each], at) for at, each in enumerate(group, 1) if at != number)
+            follow, longest = max(others)
+            found[message.id] = Version(number, len(group), longest, follow)
     return found
+
+
+def branches_with(conversation: Conversation, begun: Begun, shown: Mapping[str, str] = _NONE) -> dict[str, Version]:
+    """The same with the prompt and the answer that are being made."""
+    made = tuple(each for each in (begun.prompt, begun.answer) if each is not None)
+    whole = msgspec.structs.replace(conversation, messages=conversation.messages + made, current=begun.answer.id)
+    return branches(whole, shown)
+
+
+def _following(conversation: Conversation, shown: Mapping[str, str]) -> dict[str, int]:
+    """By each message's id, how many follow it in what is shown below it: each stands behind its parent."""
+    depths: dict[str | None, int] = {}
+    for message in conversation.messages:
+        depths[message.id] = depths.get(message.parent, 0) + 1
+    newest = {message.id: at for at, message in enumerate(conversation.messages)}
+    for message in reversed(conversation.messages):
+        if message.parent in newest:
+            newest[message.parent] = max(newest[message.parent], newest[message.id])
+    leaves = {each: shown.get(each, conversation.messages[at].id) for each, at in newest.items()}
+    return {each: depths[leaf] - depths[each] for each, leaf in leaves.items()}
 
 
 def leaf_below(conversation: Conversation, message_id: str) -> str:

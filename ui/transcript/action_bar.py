@@ -25,8 +25,6 @@ from ui.widgets.labels import label
 from ui.widgets.menu import Menu
 
 _ICONS = {
-    Command.PREVIOUS_VERSION: "chevron-left",
-    Command.NEXT_VERSION: "chevron-right",
     Command.COPY: "copy",
     Command.EDIT: "pencil",
     Command.REGENERATE: "refresh-cw",
@@ -71,17 +69,14 @@ class ActionBar(QFrame):
         self._fixed = fixed
         self.setProperty("role", "actions")
         self._figures = label("", "muted")
-        self._count = label("", "muted")
         self._buttons = {name: self._button(name) for name in _ICONS}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._figures)
         row.addSpacing(8)
-        for name, button in self._buttons.items():
+        for button in self._buttons.values():
             row.addWidget(button)
-            if name is Command.PREVIOUS_VERSION:
-                row.addWidget(self._count)
         messages.focus_changed.connect(self._listen)
         self.themed(theme)
         self.hide()
@@ -105,9 +100,6 @@ class ActionBar(QFrame):
         possible = self.possible(row)
         for name, button in self._buttons.items():
             button.setVisible(name in possible)
-        at, of = row.branch
-        self._count.setText(f"{at}/{of}")
-        self._count.setVisible(of > 1)
         self._figures.setText(figures)
         self._figures.setVisible(bool(figures))
         self.place()
@@ -148,6 +140,8 @@ class ActionBar(QFrame):
         self._fit(figures=True)
         y = top + head.label(width).center().y() - self.height() // 2
         inset = 6 if row.is_prompt else 0
+        if y >= 0 and (versions := head.versions(width)).left() > width // 2:
+            inset = width - versions.left()  # beside them, where they are at that end
         right = left + width - self.width() - inset
         if y >= 0 and right < left + head.name_width:
             self._fit(figures=False)  # a narrow pane has no room for them beside the name
@@ -188,8 +182,8 @@ class ActionBar(QFrame):
             (Command.EDIT, row.is_prompt and free),
             (Command.REGENERATE, last and free),
             (Command.CONTINUE, last and row.is_broken and bool(row.text) and free),
-            (Command.PREVIOUS_VERSION, row.branch[1] > 1 and not self.busy),
-            (Command.NEXT_VERSION, row.branch[1] > 1 and not self.busy),
+            (Command.PREVIOUS_VERSION, row.branch.total > 1 and not self.busy),
+            (Command.NEXT_VERSION, row.branch.total > 1 and not self.busy),
         )
         return tuple(name for name, can in checks if can)
 

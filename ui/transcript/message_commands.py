@@ -50,6 +50,7 @@ class MessageCommands(QObject):
         self._figures_of = figures_of
         messages.hovered.connect(self._hover)
         messages.fold_wanted.connect(self._fold)
+        messages.version_wanted.connect(self._switch)
         messages.menu_wanted.connect(bar.menu)
         messages.file_wanted.connect(self._file)
         messages.link_wanted.connect(self._open_link)
@@ -76,6 +77,10 @@ class MessageCommands(QObject):
     def _fold(self, row: Row) -> None:
         self._list.change_in_place(self._model.number(row), row.toggle)
         self._model.tell(row)
+
+    @Slot(object, int)
+    def _switch(self, row: Row, step: int) -> None:
+        self.branch_wanted.emit(row.id, step)
 
     @Slot(object)
     def _read(self, row: Row) -> None:

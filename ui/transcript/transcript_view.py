@@ -34,6 +34,7 @@ from ui.transcript.live_answer import LiveAnswer
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
 from ui.transcript.message.segment_builder import Holder, SegmentBuilder
+from ui.transcript.message.shown import ONLY_VERSION, Version
 from ui.transcript.message_commands import MessageCommands
 from ui.transcript.text.drawings import Drawings
 from ui.transcript.text.look import Look
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
     from ui.attachments.attached_looks import AttachedLooks
     from ui.transcript.error_card import ErrorCard
 
-Branches = Mapping[str, tuple[int, int]]
-"""By a message's id: which of its versions it is, from 1, and how many there are."""
+Branches = Mapping[str, Version]
+"""By the id of a message that has several versions: which of them it is."""
 
 _NONE: Branches = {}
 
@@ -169,7 +170,7 @@ class TranscriptView(QWidget):
                 row.become(message)
                 changed = True
             brief = self._prompts_only and not row.is_prompt
-            changed = row.take_place(branches.get(message.id, (1, 1)), brief=brief) or changed
+            changed = row.take_place(branches.get(message.id, ONLY_VERSION), brief=brief) or changed
             rows.append(row)
         if fresh:
             self._left_places.leave(self._model.rows, None if self._list.at_end else self.turns.top)
@@ -192,12 +193,13 @@ class TranscriptView(QWidget):
         self._place.place()
         self._actions.show_at(None, "")
 
-    def begin(self, prompt: Message | None, answer_id: str, model_name: str) -> None:
+    def begin(self, prompt: Message | None, answer_id: str, model_name: str, branches: Branches = _NONE) -> None:
         """Show a prompt, if there is a new one, and the answer that is being waited for."""
         rows = [*self._model.rows]
         self._place.drop()
         if prompt is not None:
-            rows.append(Row(prompt, self._who(prompt), self._builder))
+            branch = branches.get(prompt.id, ONLY_VERSION)
+            rows.append(Row(prompt, self._who(prompt), self._builder, branch=branch))
         waiting = Message(
             id=answer_id,
             parent=prompt.id if prompt else None,
@@ -206,7 +208,7 @@ class TranscriptView(QWidget):
             status=Status.STREAMING,
             created_at=now(),
         )
-        live = Row(waiting, model_name, self._builder, live=True)
+        live = Row(waiting, model_name, self._builder, live=True, branch=branches.get(answer_id, ONLY_VERSION))
         self._growing.begin(live)
         rows.append(live)
         self._replace(rows, follow=True)
@@ -367,11 +369,15 @@ class TranscriptView(QWidget):
 
     def _replace(self, rows: Sequence[Row], *, follow: bool, changed: bool = True) -> None:
         before = len(self._model.rows)
+        replaced = next((was for was, row in zip(self._model.rows, rows, strict=False) if was is not row), None)
+        top = self._list.row_top(replaced) if replaced is not None and not follow else None
         same = self._model.replace(rows)
         if follow:
             self._list.follow()
         if changed or follow or not same == before == len(rows):
             self._list.rows_replaced(same)
+        if top is not None:
+            self._list.hold_row(same, top)  # another version took this place: the reader stays there
         if bar := self._find.made:
             bar.rows_changed()
 

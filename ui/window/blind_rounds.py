@@ -95,6 +95,12 @@ class BlindRounds(QObject):
             view.begin(models)
             self._show(view)
 
+    @property
+    def arriving(self) -> int:
+        """How many answers of the round under way are being made."""
+        made = self._view.made
+        return made.answers.left if made is not None else 0
+
     def refuses_export(self) -> bool:
         """Whether a round is shown of which nobody may know yet whose answers they are; it is said then."""
         made = self._view.made

@@ -55,6 +55,7 @@ from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
 from ui.window.palette_on_demand import command_palette
 from ui.window.possible_commands import possible_commands
+from ui.window.quit_question import QuitQuestion
 from ui.window.repeats import PromptRepeats
 from ui.window.reruns import Reruns
 from ui.window.runs_door import RunsDoor
@@ -120,6 +121,8 @@ class MainWindow(QMainWindow):
         self.runs = RunsDoor(services, tasks, themes, *rooms[1:])
         self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
         self.setup = SettingsWindows(services, tasks, themes, self)
+        self.quitting = QuitQuestion(services, tasks, self._arriving, self.notices, self)
+        self.quitting.quit_wanted.connect(self.close)
         self.care = StoreMaintenance(services, tasks, self.notices, self)
         self.moving = TransferDialogs(services, tasks, themes, self)
         self.telling = AnswerNotifications(services, self.workspace, self, self._notifier)
@@ -172,8 +175,9 @@ class MainWindow(QMainWindow):
             self.setProperty("exportForbidden", tr("Exporting conversations is not allowed here."))
 
     def remember(self) -> None:
-        """Keep size and place for the next start, before anything else happens."""
+        """Keep size and place for the next start, before anything else happens: the system's session may end."""
         self._place.flush(self._state())
+        self.quitting.session_ends()
 
     def _state(self) -> window_state.WindowState:
         return window_state.WindowState(
@@ -262,13 +266,20 @@ class MainWindow(QMainWindow):
         return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the place and say that it is over."""
+        """Remember the place and say that it is over; where answers are still arriving, that is asked first."""
+        if not self.quitting.may_close():
+            event.ignore()
+            return
         self._place.end(self._state())
         self.runs.end()
         self.workspace.end()
         self._drafts.flush()
         super().closeEvent(event)
         self.closed.emit()
+
+    def _arriving(self) -> int:
+        """How many answers are being made, in chats and in a blind round."""
+        return self.workspace.arriving + self.blind.arriving
 
     @Slot()
     def _export_shown(self) -> None:

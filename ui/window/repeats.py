@@ -21,7 +21,6 @@ from ui.pane.pane import Pane
 from ui.pane.prompt import Prompt
 from ui.strings import tr, trn
 from ui.window.title_bar import TitleBar
-from ui.workspace.recipients import addressed
 from ui.workspace.repeated_prompt import RepeatedPrompt, is_repeatable, repeated
 from ui.workspace.workspace import Workspace
 
@@ -92,9 +91,9 @@ class PromptRepeats(QObject):
         if field is own:
             panes = (active,)
         elif typed.text:
-            text, places = addressed(typed.text, workspace.sending.names, workspace.line.on)
-            if text != typed.text:
-                typed, panes = Prompt(text, typed.files), tuple(workspace.line[place] for place in places)
+            said = workspace.sending.addressed(typed.text)
+            if said.named or said.unmatched:
+                typed, panes = Prompt(said.prompt, typed.files), tuple(workspace.line[place] for place in said.places)
         return ((pane, field, typed) for pane in panes if not pane.answers)
 
     def _why_not(self) -> str:

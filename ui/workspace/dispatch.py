@@ -15,7 +15,7 @@ from ui.pane.prompt import Prompt
 from ui.workspace import context_rules
 from ui.workspace.pane_list import PaneList
 from ui.workspace.pane_turns import PaneTurns
-from ui.workspace.recipients import addressed
+from ui.workspace.recipients import Addressed, PaneName, addressed
 
 
 class Waiting(NamedTuple):
@@ -66,11 +66,21 @@ class Dispatch(QObject):
         """The names of the panes' models."""
         return [self._facts.name(pane.conversation.model) for pane in self._line]
 
-    def send(self, typed: Prompt) -> bool:
+    @property
+    def called(self) -> Sequence[PaneName]:
+        """What a prompt may name the panes by."""
+        refs = [pane.conversation.model for pane in self._line]
+        return [PaneName(self._facts.name(ref), ref.connection) for ref in refs]
+
+    def addressed(self, text: str, *, as_text: bool = False) -> Addressed:
+        """Whom a prompt is for; `as_text`, what names no pane is a part of it."""
+        return addressed(text, self.called, self._line.on, as_text=as_text)
+
+    def send(self, typed: Prompt, *, as_text: bool = False) -> bool:
         """Send to the panes that take part or are named; where one answers still, it waits there. Whether it went."""
-        text, places = addressed(typed.text, self.names, self._line.on)
+        text, places, _, unmatched = self.addressed(typed.text, as_text=as_text)
         prompt = Prompt(text, typed.files)
-        if not (text.strip() or prompt.files) or not places:
+        if not (text.strip() or prompt.files) or not places or unmatched:
             return False
         histories = {place: self._history(self._line[place]) for place in places}
         turn = new_id()

@@ -47,7 +47,7 @@ class PaneList(QObject):
     typed = Signal()
     """Something else stands in the field of a pane."""
     undo_offered = Signal(str, object)
-    """What was dropped in a pane's field, in a sentence, and what brings it back."""
+    """What was dropped in a pane's field or left behind in its chat, in a sentence, and what brings it back."""
     noticed = Signal()
     """A pane says something else above its field."""
 
@@ -134,7 +134,7 @@ class PaneList(QObject):
         pane.composer.notices.changed.connect(self.noticed)
         pane.composer.notices.changed.connect(self.height_wanted)
         pane.writing.field_shown.connect(self.height_wanted)
-        pane.composer.back.undo_offered.connect(self.undo_offered)
+        pane.undo_offered.connect(self.undo_offered)
         pane.composer.changed.connect(self.typed)
         pane.preset_wanted.connect(lambda: self.preset_wanted.emit(pane))
         pane.prompting_changed.connect(self.prompting_changed)

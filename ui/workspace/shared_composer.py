@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -11,24 +11,19 @@ from desktop.domain import Role
 from ui.model_facts import ModelFacts
 from ui.pane.composer import Composer
 from ui.pane.prompt import Prompt
-from ui.strings import trn
+from ui.strings import number_text, tr, trn
 from ui.theme import Theme, Themes
 from ui.widgets.announcement import announce
+from ui.widgets.notice_bar import NoticeBar
 from ui.workspace.dispatch import Dispatch
+from ui.workspace.mentions import Mentions
 from ui.workspace.pane_chips import PaneChip, PaneChips
 from ui.workspace.pane_list import PaneList
-from ui.workspace.recipients import address, addressed, begun
+from ui.workspace.recipients import Addressed
 from ui.workspace.workspace_presets import WorkspacePresets
 
 _HEARD = 200
 """Letters of a prompt that came back which a screen reader hears."""
-
-
-class Recipients(NamedTuple):
-    """Places of the panes that a prompt goes to; `named` where the prompt itself says so."""
-
-    places: tuple[int, ...]
-    named: bool = False
 
 
 class SharedComposer(QObject):
@@ -53,14 +48,16 @@ class SharedComposer(QObject):
         self._sending = sending
         self._composer = composer
         self._presetting = presetting
-        self._shown = Recipients(())
+        self._shown: Addressed | None = None
+        self._refusal: NoticeBar | None = None
+        self.mentions = Mentions(themes, facts, line, sending, composer)
         self._told_files = False
         self._waited = 0
         self.chips = PaneChips()
         composer.put_above(self.chips)
         composer.sent.connect(self._send)
         composer.changed.connect(self._typed)
-        composer.editor.complete = self._complete
+        composer.editor.complete = self.mentions.complete
         composer.stop_wanted.connect(sending.stop)
         composer.last_wanted.connect(self._repeat_last)
         composer.reading_wanted.connect(self._turn_pages)
@@ -102,7 +99,9 @@ class SharedComposer(QObject):
         """Whom the prompt is for may be another now, and what each model gets of its files."""
         if not self._composer.isHidden() and (self._composer.attached.parts or self._told_files):
             self._say_files()
-        if self._recipients() != self._shown and not self._composer.isHidden():
+        if self._refusal is not None:
+            self._refusal.dismiss()
+        if self._whom() != self._shown and not self._composer.isHidden():
             self._show_recipients()
 
     @property
@@ -120,41 +119,52 @@ class SharedComposer(QObject):
         """Have each pane that the prompt goes to say what its model would get."""
         attachments = [] if self._composer.isHidden() else self._composer.attached.known
         self._told_files = bool(attachments)
-        places = self._recipients().places if attachments else ()
+        places = self._whom().places if attachments else ()
         for place, pane in enumerate(self._line):
             pane.given.say(attachments if place in places else [])
 
-    def _recipients(self) -> Recipients:
-        """Whom what is typed would go to."""
-        text, names = self._composer.text, self._sending.names
-        prompt, places = addressed(text, names, self._line.on)
-        if prompt == text and (meant := begun(text, names)):
-            return Recipients(meant, named=True)
-        return Recipients(places, named=prompt != text)
+    def _whom(self) -> Addressed:
+        """Whom what is typed would go to, and nothing of the prompt itself: it is another one at each key."""
+        return self._sending.addressed(self._composer.text)._replace(prompt="")
 
     def _show_recipients(self) -> None:
         """Light the chips of whom the prompt is for, and say on the button who that is."""
-        self._shown = recipients = self._recipients()
+        self._shown = recipients = self._whom()
         chips = [
             PaneChip(self._facts.name(pane.conversation.model), pane.colour, place in recipients.places)
             for place, pane in enumerate(self._line)
         ]
         self.chips.show_chips(chips, self._themes.current)
         targets = [self._line[place].target for place in recipients.places]
+        self._composer.explains = bool(recipients.unmatched)
         self._composer.set_targets(targets, named=recipients.named)
 
-    def _complete(self) -> bool:
-        """Write out the address that is being typed; whether one is."""
-        names = self._sending.names
-        meant = begun(self._composer.text, names)
-        if meant:
-            self._composer.put(Prompt(address(meant[0], names), self._composer.attached.parts))
-        return bool(meant)
-
     @Slot(object)
-    def _send(self, prompt: Prompt) -> None:
-        if self._sending.send(prompt):
+    def _send(self, prompt: Prompt, *, as_text: bool = False) -> None:
+        unmatched = () if as_text else self._sending.addressed(prompt.text).unmatched
+        if unmatched:
+            self._refuse(prompt, [prompt.text[start:end] for start, end in unmatched])
+        elif self._sending.send(prompt, as_text=as_text):
             self._composer.put(Prompt())
+
+    def _refuse(self, prompt: Prompt, names: Sequence[str]) -> None:
+        """A prompt that names a pane that is not there goes to nobody: say which ones are."""
+        if self._refusal is not None:
+            self._refusal.dismiss()
+        panes = [f"{number_text(number)} {pane.model}" for number, pane in enumerate(self._sending.called, 1)]
+        said = tr(
+            "Not sent: no pane matches {names}. The panes are {panes}.",
+            names=", ".join(f"“{name}”" for name in names),
+            panes=", ".join(panes),
+        )
+        bar = self._refusal = self._composer.notices.show_notice(
+            said, tone="bad", action=tr("Send as text"), act=partial(self._send, prompt, as_text=True)
+        )
+        bar.dismissed.connect(self._refusal_gone)
+
+    @Slot()
+    def _refusal_gone(self) -> None:
+        self._refusal = None
 
     @Slot(object)
     def _take_back(self, prompts: Sequence[Prompt]) -> None:

@@ -109,6 +109,11 @@ class Workspace(QWidget):
         return self._shared.answering
 
     @property
+    def arriving(self) -> int:
+        """How many answers are being made, also of conversations that are not shown."""
+        return len(self._shared.answering)
+
+    @property
     def prompt_editor(self) -> PromptEditor:
         """Where prompts are typed: to all panes of a comparison, else to the one conversation."""
         return (self.composer if self.comparison is not None else self.line[0].composer).editor
@@ -180,10 +185,10 @@ class Workspace(QWidget):
         self.kept.end()
 
     def stop_all(self) -> None:
-        """Stop every answer, shown or not, as at quit; nothing that waited for them is sent."""
+        """Interrupt every answer, shown or not, as at quit; nothing that waited for them is sent."""
         self.sending.give_back()
         for chat in tuple(self._shared.answering.values()):
-            chat.stop()
+            chat.stop(interrupts=True)
 
     @Slot()
     def focus_composer(self) -> None:

@@ -45,11 +45,19 @@ STATES = {
 }
 """What is said of an answer that is not complete."""
 
-FIRSTS = {Mark.FASTEST: phrase("fastest"), Mark.CHEAPEST: phrase("cheapest"), Mark.LONGEST: phrase("longest")}
+FIRSTS = {
+    Mark.SOONEST: phrase("best TTFT"),
+    Mark.FASTEST: phrase("best tokens/s"),
+    Mark.SHORTEST: phrase("best total time"),
+    Mark.CHEAPEST: phrase("cheapest"),
+    Mark.LONGEST: phrase("most tokens"),
+}
 TIED = {
-    Mark.FASTEST: phrase("tied fastest"),
+    Mark.SOONEST: phrase("tied TTFT"),
+    Mark.FASTEST: phrase("tied tokens/s"),
+    Mark.SHORTEST: phrase("tied total time"),
     Mark.CHEAPEST: phrase("tied cheapest"),
-    Mark.LONGEST: phrase("tied longest"),
+    Mark.LONGEST: phrase("tied most tokens"),
 }
 
 _TURNING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")

@@ -25,11 +25,11 @@ def test_a_turn_is_a_prompt_and_its_answer() -> None:
 
 
 def test_a_line_has_the_figures_of_its_turn() -> None:
-    path = [prompt(), answer(speed=10), prompt(), answer(speed=20, tokens=7, ttft=100, cost=0.5)]
+    path = [prompt(), answer(speed=10), prompt(), answer(speed=20, tokens=70, ttft=100, cost=0.5)]
     line = of_turn("m", path, 1)
     assert (line.tokens_per_second, line.output_tokens, line.ttft_ms, line.cost, line.ending) == (
         20,
-        7,
+        70,
         100,
         0.5,
         "stop",
@@ -87,9 +87,28 @@ def test_what_nobody_measured_stays_unknown() -> None:
 
 
 def test_the_first_in_speed_cost_and_length_are_marked() -> None:
-    fast = FigureLine(name="a", tokens_per_second=90, cost=0.2, output_tokens=10)
+    fast = FigureLine(name="a", tokens_per_second=90, cost=0.2, output_tokens=20)
     cheap = FigureLine(name="b", tokens_per_second=60, cost=0.1, output_tokens=30)
     assert marks(fast, cheap) == [["fastest"], ["cheapest", "longest"]]
+
+
+def test_an_answer_of_a_few_tokens_has_no_rate_and_is_first_in_nothing() -> None:
+    few, *enough = (
+        of_turn("m", [prompt(), answer(speed=speed, tokens=tokens, cost=0.1 * tokens, ttft=100, whole=1000)], 0)
+        for speed, tokens in ((900, 19), (60, 20), (50, 30))
+    )
+    assert (few.tokens_per_second, few.output_tokens) == (None, 19)
+    assert marks(few, *enough) == [
+        [],
+        ["tied soonest", "fastest", "tied shortest", "cheapest"],
+        ["tied soonest", "tied shortest", "longest"],
+    ]
+
+
+def test_each_time_is_ranked_by_itself() -> None:
+    first = FigureLine(name="a", ttft_ms=100, tokens_per_second=10, duration_ms=9000)
+    other = FigureLine(name="b", ttft_ms=300, tokens_per_second=90, duration_ms=4000)
+    assert marks(first, other) == [["soonest"], ["fastest", "shortest"]]
 
 
 def test_ties_are_shown_as_ties_and_speeds_that_are_nearly_the_same_are_one() -> None:

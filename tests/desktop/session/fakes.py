@@ -30,7 +30,7 @@ from tests.desktop.credentials.fakes import none_found
 LOOPBACK = Connection(name="lab", kind=Kind.OPENAI_V1, url="http://127.0.0.1:1/v1", auth=Auth.NONE)
 REF = ModelRef(connection="lab", name="scripted")
 
-Script = Sequence[StreamEvent | ParagoneError | Exception | float | None]
+Script = Sequence[StreamEvent | ParagoneError | Exception | asyncio.Event | float | None]
 
 
 def said(*texts: str, reason: str = "stop") -> list[StreamEvent]:
@@ -40,7 +40,7 @@ def said(*texts: str, reason: str = "stop") -> list[StreamEvent]:
 
 @dataclass
 class ScriptedProvider:
-    """Yields one script after the other; an exception is raised, None waits for ever, a number so many seconds."""
+    """Yields one script after the other: raises errors, waits at None for ever, at numbers for seconds, for Events."""
 
     scripts: list[Script] = field(default_factory=list[Script])
     infos: Sequence[ModelInfo] = ()
@@ -61,6 +61,8 @@ class ScriptedProvider:
                     raise
             elif isinstance(event, (int, float)):
                 await asyncio.sleep(event)
+            elif isinstance(event, asyncio.Event):
+                await event.wait()
             elif isinstance(event, Exception):
                 raise event
             else:

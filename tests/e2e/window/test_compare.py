@@ -44,7 +44,7 @@ def answered(window: Window) -> None:
 
 def retried(window: Window, servers: Sequence[FaultServer]) -> None:
     """The second pane's answer came, and nobody else was asked again."""
-    assert window.said_in(2, TEXT) == [PROMPT, TEXT]
+    assert window.said_in(2, TEXT) == [PROMPT, f"{TEXT}\nVersion 2 of this answer."]
     asked = [len(server.asked(ref.partition("/")[2])) for ref, server in zip(MODELS, servers, strict=False)]
     assert asked == [1, 2, 1]
 
@@ -77,7 +77,7 @@ def as_it_was(window: Window) -> str:
     wait(lambda: [window.pane(number).name for number in range(1, 5)] == list(PANES), "the four panes")
     assert is_shared(window)
     wait(lambda: window.find("text", "Message").text == DRAFT, "the draft")
-    assert window.said_in(2, TEXT) == [PROMPT, TEXT]
+    assert window.said_in(2, TEXT) == [PROMPT, f"{TEXT}\nVersion 2 of this answer."]
     assert window.said_in(3, TEXT) == [PROMPT, TEXT]
     assert differences(window)
     prompt, cut = window.said_in(1, "word5")
@@ -147,9 +147,11 @@ def test_a_comparison_by_keyboard_alone(desk: Desk, trio: Sequence[FaultServer])
     wait(lambda: message.text == DRAFT, "the draft")
     wait(lambda: DRAFT.encode() in kept(desk.program), "the draft on the disk")
     keys.press("Control_L", "q")
+    window.tab_to(window.find("push button", "Stop and quit"))
+    keys.press("space")
     assert window.ended() < 2
 
-    assert "stopped" in as_it_was(desk.open())
+    assert "interrupted" in as_it_was(desk.open())
 
 
 @pytest.mark.long

@@ -32,9 +32,10 @@ def test_a_window_that_is_closed_while_an_answer_streams_ends_at_once_and_keeps_
         window.process.send_signal(signal.SIGTERM)
     else:
         lab_desk.keys.press("Control_L", "q")
+        window.find("push button", "Stop and quit").press()
     assert window.ended() < 2
     _, answer = messages(lab_desk.program)
-    assert answer["status"] == "stopped"
+    assert answer["status"] == "interrupted"
     assert "word9" in str(answer["parts"])
 
 

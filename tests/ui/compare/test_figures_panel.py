@@ -36,20 +36,25 @@ def test_every_figure_has_a_bar_a_pane(figures: FiguresPanel) -> None:
 
 def test_who_is_first_is_said_beside_the_figure(figures: FiguresPanel) -> None:
     notes = {name: chart.note for name, chart in figures.charts.items() if chart.note}
-    expected = {"Tokens per second": "fastest: grok", "Tokens of the answer": "longest: grok", "Cost": "cheapest: gpt"}
+    expected = {
+        "First token": "best TTFT: grok",
+        "Tokens per second": "best tokens/s: grok",
+        "Tokens of the answer": "most tokens: grok",
+        "Cost": "cheapest: gpt",
+    }
     assert notes == expected
 
 
 def test_a_tie_names_all_who_share_it(figures: FiguresPanel, desk: Desk) -> None:
     desk.panes = [grok(), gpt(speed=89.0)]
     figures.refresh()
-    assert figures.charts["Tokens per second"].note == "tied fastest: grok, gpt"
+    assert figures.charts["Tokens per second"].note == "tied tokens/s: grok, gpt"
 
 
 def test_a_screen_reader_is_told_each_row(figures: FiguresPanel) -> None:
     chart = figures.charts["Tokens per second"]
     assert chart.accessibleName() == "Tokens per second"
-    assert chart.accessibleDescription() == "grok: 90. gpt: 60. fastest: grok."
+    assert chart.accessibleDescription() == "grok: 90. gpt: 60. best tokens/s: grok."
     assert unreachable(figures) == []
 
 

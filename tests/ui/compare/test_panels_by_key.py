@@ -79,7 +79,7 @@ def marked(driver: Driver, word: str, name: str = "Differences") -> tuple[bool, 
 
 async def test_figures_open_by_key_with_a_chart_for_each_and_close_by_it(driver: Driver) -> None:
     driver.press("Ctrl+Shift+G")
-    assert chart(driver, "Tokens per second") == "scripted (1): 90. scripted (2): 60. fastest: scripted (1)."
+    assert chart(driver, "Tokens per second") == "scripted (1): 90. scripted (2): 60. best tokens/s: scripted (1)."
     assert chart(driver, "Cost") == "scripted (1): $0.200. scripted (2): $0.100. cheapest: scripted (2)."
     assert chart(driver, "Time") == "scripted (1): 3.0 s. scripted (2): 3.0 s."
     assert "2 answers · 80 tokens · $0.300" in driver.said()
@@ -269,7 +269,7 @@ async def test_a_closed_panes_figures_go_with_it(driver: Driver, services: Servi
     driver.press("Ctrl+Shift+G")
     assert "scripted (3): 30" in chart(driver, "Tokens per second")
     driver.push("Close pane")
-    assert chart(driver, "Tokens per second") == "scripted (1): 60. scripted (2): 30. fastest: scripted (1)."
+    assert chart(driver, "Tokens per second") == "scripted (1): 60. scripted (2): 30. best tokens/s: scripted (1)."
 
 
 async def test_figures_are_written_to_the_file_that_is_named(driver: Driver, tmp_path: Path) -> None:

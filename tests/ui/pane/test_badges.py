@@ -52,6 +52,18 @@ def test_a_narrow_line_spares_units_that_go_without_saying(line: FiguresLine) ->
     assert "tokens" in units(line)
 
 
+def test_figures_go_before_all_badges_but_the_first(line: FiguresLine) -> None:
+    line.show_badges([Badge(f"best of {number}") for number in range(5)])
+    line.resize(460, 31)
+    assert [each for each in units(line) if each in ("412 ms", "88", "231", "$0.0003")] == [
+        "412 ms",
+        "88",
+        "231",
+        "$0.0003",
+    ]
+    assert line.marks.width() >= line.marks.least
+
+
 def test_the_curve_is_drawn_from_two_points_on(line: FiguresLine) -> None:
     before = line.grab().toImage()
     line.show_figures(FIGURES, curve=(3.0,))

@@ -23,7 +23,7 @@ SMALL = ModelRef(connection="embedded", name="smollm2")
 
 def texts(driver: Driver) -> list[str]:
     """What the messages say, without who says it."""
-    return [each.rpartition(": ")[2] for each in driver.messages()]
+    return [each.partition("\n")[0].rpartition(": ")[2] for each in driver.messages()]
 
 
 async def edit_last(driver: Driver, text: str) -> None:

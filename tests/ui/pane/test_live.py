@@ -47,3 +47,21 @@ def test_what_its_request_waits_for_is_known_until_it_waits_no_more() -> None:
 
 def test_a_clock_that_was_read_before_is_no_negative_wait() -> None:
     assert live().state(99.0, embedded=False) == "waiting · 0 s"
+
+
+@pytest.mark.parametrize(
+    ("events", "quiet", "said"),
+    [
+        ((), 9.9, ""),
+        ((), 10.2, "No data for 10 s. Waiting up to 300 s."),
+        ((Started(),), 299, "No data for 299 s. Waiting up to 300 s."),
+        ((TextDelta(text="so"),), 10.2, "No data for 10 s. Waiting up to 60 s."),
+        ((TextDelta(text="so"), NOTICE), 59, "No data for 59 s. Waiting up to 60 s."),
+        ((TextDelta(text="so"),), 75, "No data for 75 s. Waiting up to 300 s."),
+        ((TextDelta(text="so"),), 301, ""),
+        ((RetryWait(attempt=1, wait_s=40, reason="busy"),), 30, ""),
+    ],
+)
+def test_a_stall_says_how_long_it_is_waited_for(events: tuple[Event, ...], quiet: float, said: str) -> None:
+    made = live(*events)
+    assert made.stall(made.data_at + quiet, (300, 60)) == said

@@ -103,7 +103,7 @@ async def test_an_edit_is_another_version_and_both_can_be_seen(pane: Pane, servi
     await ask(pane, "Two?")
     assert shown(pane) == ["Two?", "An answer."]
     first = pane.transcript.rows[0]
-    assert first.branch == (2, 2)
+    assert first.branch == (2, 2, 1, 1)
     pane.transcript.branch_wanted.emit(first.id, -1)
     assert shown(pane) == ["One?", "An answer."]
     leaf = pane.conversation.current
@@ -129,7 +129,7 @@ async def test_regenerating_adds_a_version(pane: Pane, provider: ScriptedProvide
     pane.transcript.regenerate_wanted.emit()
     await until(lambda: not pane.is_answering)
     assert shown(pane) == ["Hello?", "Second."]
-    assert pane.transcript.rows[1].branch == (2, 2)
+    assert pane.transcript.rows[1].branch == (2, 2, 1, 0)
 
 
 async def test_a_broken_answer_is_continued_as_one(pane: Pane, provider: ScriptedProvider) -> None:

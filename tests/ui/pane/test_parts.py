@@ -39,7 +39,7 @@ def test_versions_are_counted_and_lead_to_their_newest_leaf() -> None:
     one, two = prompt("One?"), prompt("Two?")
     first, second, after = answer("1", one.id), answer("2", one.id), answer("3", two.id)
     talk = conversation(one, first, second, two, after, current=first.id)
-    assert tree.branches(talk) == {one.id: (1, 2), first.id: (1, 2)}
+    assert tree.branches(talk) == {one.id: (1, 2, 2, 1), first.id: (1, 2, 2, 0)}
     assert tree.leaf_of_version(talk, first.id, 1) == second.id
     assert tree.leaf_of_version(talk, one.id, 1) == after.id
     assert tree.leaf_of_version(talk, two.id, 1) == second.id

@@ -114,6 +114,7 @@ def test_every_label_and_tip_of_the_window_takes_plain_text_alone() -> None:
         "QMessageBox": {
             "transcript/link_question.py",
             "transcript/table_file.py",
+            "window/quit_question.py",
             "link_opener.py",
             "app.py",
             "sidebar/confirmations.py",

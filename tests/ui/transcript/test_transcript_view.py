@@ -22,7 +22,8 @@ from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, 
 from ui.commands import Command
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.list.selection import Selection, TextPlace
-from ui.transcript.message.slabs import GAP, BriefSlab, HeadSlab, PlainSlab
+from ui.transcript.message.shown import Version
+from ui.transcript.message.slabs import GAP, BriefSlab, FootSlab, HeadSlab, PlainSlab
 from ui.transcript.transcript_view import TranscriptView
 
 
@@ -189,17 +190,48 @@ def test_a_wait_of_minutes_is_told_in_minutes_and_goes_on_where_it_was(show: Sho
 def test_actions_are_those_that_a_message_takes(qtbot: QtBot, show: Show) -> None:
     messages = [prompt("A?"), answer("Half", status=Status.STOPPED)]
     view = show(messages)
-    view.show_messages(messages, {messages[1].id: (2, 3)})
+    view.show_messages(messages, {messages[1].id: Version(2, 3, longest=1, following=4)})
     bar = view._actions
     assert bar.possible(view.rows[0]) == (Command.COPY, Command.COPY_MARKDOWN, Command.READ, Command.EDIT)
     told = (Command.COPY, Command.COPY_MARKDOWN, Command.READ, Command.REGENERATE, Command.CONTINUE)
     assert bar.possible(view.rows[1]) == (*told, Command.PREVIOUS_VERSION, Command.NEXT_VERSION)
     view.handling._hover(view.rows[1])
     assert bar.isVisible()
-    assert bar._count.text() == "2/3"
-    told = heard(view.branch_wanted)
-    bar._buttons[Command.PREVIOUS_VERSION].click()
-    assert told == [(messages[1].id, -1)]
+
+
+def direction(*, right_to_left: bool) -> Qt.LayoutDirection:
+    return Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight
+
+
+@pytest.mark.parametrize("right_to_left", [False, True])
+@pytest.mark.parametrize("width", [300, 900])
+def test_versions_are_pressed_where_they_stand(
+    qapp: QApplication, show: Show, width: int, *, right_to_left: bool
+) -> None:
+    qapp.setLayoutDirection(direction(right_to_left=right_to_left))
+    try:
+        messages = [prompt("A?"), answer("Second of three.")]
+        view = show(messages)
+        view.resize(width, 400)
+        view.show_messages(messages, {messages[0].id: Version(2, 3, longest=3, following=38)})
+        QApplication.processEvents()
+        told, list_ = heard(view.branch_wanted), listed(view)
+        left, wide = list_.column
+        head, foot = view.rows[0].slabs[0], view.rows[0].slabs[-1]
+        assert isinstance(head, HeadSlab)
+        assert isinstance(foot, FootSlab)
+        tops = {each.slab: each.top for each in list_.placed}
+        signs = head.versions(wide).translated(left, tops[head])
+        link = foot.version_link(wide).translated(left, tops[foot])
+        assert list_.viewport().rect().contains(link)
+        for x in (signs.left() + 4, signs.right() - 4):
+            QTest.mouseClick(list_.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, signs.center().y()))
+        QTest.mouseClick(list_.viewport(), Qt.MouseButton.LeftButton, pos=link.center())
+        steps = [1, -1, 1] if right_to_left else [-1, 1, 1]
+        assert told == [(messages[0].id, step) for step in steps]
+        assert "Version 2 of this question.\n38 messages follow version 3" in view.rows[0].heard
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
 @pytest.mark.parametrize("width", [560, 1_400])

@@ -160,3 +160,19 @@ async def test_it_is_not_exported_before_its_reveal_which_is_said(driver: Driver
     driver.press("Ctrl+Shift+S")
     await driver.until(lambda: "not revealed yet" in "".join(driver.notices))
     assert not driver.window.findChildren(QDialog)
+
+
+async def test_quitting_while_its_answers_arrive_asks_first(
+    driver: Driver, begin: Begin, provider: ScriptedProvider
+) -> None:
+    provider.scripts = [[None], [None]]
+    await begin(2)
+    driver.type("Why?")
+    driver.press("Return")
+    await driver.until(lambda: len(provider.requests) == 2)
+    driver.window.close()
+    asked = await question(driver)
+    assert asked.text() == "2 answers are still arriving"
+    QTest.keyClick(asked, Qt.Key.Key_Escape)
+    assert driver.window.isVisible()
+    driver.window.quitting.session_ends()

@@ -19,7 +19,7 @@ from desktop.settings.values import Settings
 from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import START, conversation, message
 from tests.ui import finding
-from tests.ui.driver import driven
+from tests.ui.driver import Driver, driven
 from tests.ui.waiting import until
 from tests.ui.window.test_reading_keys import chat
 from ui.pane.drafts import NEW, Drafts, DraftTarget
@@ -141,6 +141,39 @@ async def test_after_an_imported_conversation_the_model_used_last_is_taken(
     await until(lambda: window.pane.conversation_id == imported.id)
     getattr(window.desk, begin)()
     assert window.workspace.line[0].conversation.model == REF
+
+
+@pytest.mark.parametrize("way", ["ask", "edit", "regenerate"])
+async def test_an_imported_chat_wants_a_model_before_anything_is_written(
+    window: MainWindow, services: Services, way: str
+) -> None:
+    asked, model = message(Role.USER, "One?"), ModelRef(connection="imported-chatgpt", name="gpt-4o")
+    said = message(Role.ASSISTANT, "Yes.", asked)
+    imported = conversation(asked, said, title="Imported", model=model)
+    store = await services.store()
+    await store.conversations.create(imported)
+    await listed(window)
+    driver = Driver(window)
+    await driver.open(imported)
+    driver.transcript().setFocus()
+    driver.press("End")
+    if way == "regenerate":
+        driver.press("Ctrl+R")
+    else:
+        if way == "edit":
+            driver.press("F2")
+        else:
+            driver.editor.setFocus()
+        driver.type("Two?")
+        await driver.until(lambda: not window.pane.composer._timer.isActive())
+        assert "token" not in driver.said(window.pane.composer)
+        driver.press("Return")
+    (said,) = driver.notices
+    assert said.startswith("Models of chats that were imported from ChatGPT cannot be asked.")
+    assert "Two?" in driver.editor.toPlainText() or way == "regenerate"
+    assert (await store.conversations.get(imported.id)).messages == imported.messages
+    driver.push("Choose a model")
+    assert window.pane._controls.picker.isVisible()
 
 
 async def test_another_model_goes_on_with_the_history_in_a_new_chat(window: MainWindow, services: Services) -> None:

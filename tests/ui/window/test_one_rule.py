@@ -117,7 +117,7 @@ async def test_tab_goes_through_a_field_as_it_is_drawn(driver: Driver, tmp_path:
 async def test_a_press_beside_the_text_of_a_field_puts_the_keyboard_into_it(driver: Driver) -> None:
     composer = driver.window.pane.composer
     driver.window.sidebar.list.setFocus()
-    QTest.mouseClick(composer._frame, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(4, 4))
+    QTest.mouseClick(composer.frame, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(4, 4))
     assert driver.focused is composer.editor
 
 

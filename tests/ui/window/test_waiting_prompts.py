@@ -145,7 +145,7 @@ async def test_quitting_sends_nothing_and_the_next_start_shows_it(
     driver: Driver, provider: ScriptedProvider, services: Services, tasks: Tasks, themes: Themes
 ) -> None:
     comparison = await wait_in_one(driver, provider)
-    driver.press("Ctrl+Q")
+    driver.window.quitting.quit()
     driver.window.workspace.stop_all()
     await driver.until(lambda: not driver.window.workspace.is_answering)
     await tasks.settle(2)

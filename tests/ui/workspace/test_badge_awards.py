@@ -15,10 +15,10 @@ from ui.pane.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 
-def talk(id_: str, speed: float, cost: float) -> Conversation:
+def talk(id_: str, speed: float, cost: float | None = None, tokens: int | None = None) -> Conversation:
     """A conversation of one turn."""
     asked = prompt()
-    said = msgspec.structs.replace(answer(speed=speed, cost=cost), parent=asked.id)
+    said = msgspec.structs.replace(answer(speed=speed, cost=cost, tokens=tokens), parent=asked.id)
     at = now()
     return Conversation(
         id=id_, title="", model=REF, created_at=at, updated_at=at, current=said.id, messages=(asked, said)
@@ -36,14 +36,24 @@ def badges(workspace: Workspace) -> list[list[str]]:
 
 async def test_the_first_are_marked_once_answers_can_be_compared(workspace: Workspace) -> None:
     compare(workspace, talk("a", 90, 0.2), talk("b", 60, 0.1), talk("c", 90, 0.2))
-    await until(lambda: badges(workspace) == [["tied fastest"], ["cheapest"], ["tied fastest"]])
+    await until(lambda: badges(workspace) == [["tied tokens/s"], ["cheapest"], ["tied tokens/s"]])
     workspace.places.close_pane(workspace.line[2])
-    await until(lambda: badges(workspace) == [["fastest"], ["cheapest"]])
+    await until(lambda: badges(workspace) == [["best tokens/s"], ["cheapest"]])
+
+
+async def test_an_answer_of_one_token_has_no_rate_and_no_badge(workspace: Workspace) -> None:
+    compare(workspace, talk("a", 900, tokens=1), talk("b", 60, tokens=40), talk("c", 50, tokens=30))
+    await until(lambda: badges(workspace) == [[], ["best tokens/s", "most tokens"], []])
+    assert [pane.figures.text for pane in workspace.line] == [
+        "1 token",
+        "60 tok/s 40 tokens best tokens/s most tokens",
+        "50 tok/s 30 tokens",
+    ]
 
 
 async def test_a_chat_alone_has_no_badges(workspace: Workspace) -> None:
     compare(workspace, talk("a", 90, 0.2), talk("b", 60, 0.1))
-    await until(lambda: badges(workspace) == [["fastest"], ["cheapest"]])
+    await until(lambda: badges(workspace) == [["best tokens/s"], ["cheapest"]])
     workspace.show_conversation(talk("a", 90, 0.2))
     await until(lambda: badges(workspace) == [[]])
 
@@ -51,9 +61,9 @@ async def test_a_chat_alone_has_no_badges(workspace: Workspace) -> None:
 async def test_the_chosen_answer_is_marked_in_its_turn_only(workspace: Workspace) -> None:
     compare(workspace, talk("a", 90, 0.2), talk("b", 60, 0.1))
     workspace.sending.choose_winner(workspace.line[1])
-    await until(lambda: badges(workspace) == [["fastest"], ["chosen", "cheapest"]])
+    await until(lambda: badges(workspace) == [["best tokens/s"], ["chosen", "cheapest"]])
     workspace.sending.choose_winner(workspace.line[0])
-    await until(lambda: badges(workspace) == [["chosen", "fastest"], ["cheapest"]])
+    await until(lambda: badges(workspace) == [["chosen", "best tokens/s"], ["cheapest"]])
     workspace.sending.send(Prompt("And now?"))
     await until(lambda: not workspace.is_answering and not any("chosen" in each for each in badges(workspace)))
 
@@ -81,7 +91,7 @@ async def test_a_choice_is_kept_with_the_comparison_and_moves_with_its_pane(work
 
 async def test_nobody_is_first_while_an_answer_is_still_made(workspace: Workspace, provider: ScriptedProvider) -> None:
     compare(workspace, talk("a", 90, 0.2), talk("b", 60, 0.1))
-    await until(lambda: badges(workspace) == [["fastest"], ["cheapest"]])
+    await until(lambda: badges(workspace) == [["best tokens/s"], ["cheapest"]])
     provider.scripts = [[TextDelta(text="Whole."), Finished(reason="stop")], [TextDelta(text="Slowly"), None]]
     workspace.sending.send(Prompt("And now?"))
     await until(lambda: sum(pane.answers for pane in workspace.line) == 1)

@@ -92,6 +92,13 @@ class Canvas(FlowView):
         self._flow.set_rows(self._rows.rows, same)
         self.refresh(everything=True)
 
+    def hold_row(self, number: int, top: int) -> None:
+        """Have a row begin at a height of the viewport, or within it where that lies outside."""
+        height = self.viewport().height()
+        within = max(top, 0) if top <= height - 2 * STEP else height // 3
+        self._flow.hold(number, 0, within)
+        self.refresh(everything=True)
+
     def row_grew(self, number: int) -> None:
         """Slabs of a row changed at their end, or came: the end stays in view if it was, else nothing moves."""
         self._flow.row_changed(number)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from ui.transcript.list.canvas import Canvas
 from ui.transcript.list.flow import Placed
 from ui.transcript.message.segments import Press, Segment
-from ui.transcript.message.slabs import BriefSlab, HeadSlab, Slab
+from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, Slab
 from ui.widgets.tips import plain_tip
 
 
@@ -74,12 +74,23 @@ class PointerHit:
         slab = each.slab
         return isinstance(slab, HeadSlab) and slab.fold(width).translated(left, each.top).contains(point)
 
+    def version_step(self, each: Placed[Slab], point: QPoint) -> int:
+        """How many versions further a press at a point goes; 0 for nowhere."""
+        left, width = self._canvas.column
+        at, slab = point - QPoint(left, each.top), each.slab
+        if isinstance(slab, HeadSlab):
+            return slab.version_step(at, width)
+        if isinstance(slab, FootSlab) and slab.version_link(width).contains(at):
+            return slab.shown.branch.longest - slab.shown.branch.number
+        return 0
+
     def shape(self, each: Placed[Slab] | None, point: QPoint) -> Qt.CursorShape:
         """What the mouse looks like there: a hand where a press does something, a beam over text."""
         left, width = self._canvas.column
         if each is None or not left <= point.x() <= left + width:
             return Qt.CursorShape.ArrowCursor
-        if isinstance(each.slab, BriefSlab) or self.folds(each, point) or self.file(each, point) is not None:
+        pressable = isinstance(each.slab, BriefSlab) or self.folds(each, point) or self.version_step(each, point)
+        if pressable or self.file(each, point) is not None:
             return Qt.CursorShape.PointingHandCursor
         found = self.segment(each, point)
         if found is None:

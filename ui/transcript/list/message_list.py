@@ -49,6 +49,8 @@ class MessageList(Canvas):
 
     hovered = Signal(object)
     fold_wanted = Signal(object)
+    version_wanted = Signal(object, int)
+    """The version of a row's message that is so many further is to be seen."""
     menu_wanted = Signal(object, QPoint)
     link_wanted = Signal(str)
     open_wanted = Signal(object)
@@ -359,6 +361,9 @@ class MessageList(Canvas):
         row = self.row_of(each)
         if self._aim.folds(each, point):
             self.fold_wanted.emit(row)
+            return True
+        if step := self._aim.version_step(each, point):
+            self.version_wanted.emit(row, step)
             return True
         if (file := self._aim.file(each, point)) is not None:
             self.file_wanted.emit(row, file, None)

@@ -13,9 +13,10 @@ from desktop.domain import Message, Problem, Role, Status
 from desktop.events import RetryWait
 from desktop.message_parts import TextPart
 from desktop.phrases import phrase
-from ui.strings import decimal, tr, trn
+from ui.strings import decimal, number_text, tr, trn
 from ui.transcript.message.row_slabs import RowSlabs
 from ui.transcript.message.segment_builder import SegmentBuilder
+from ui.transcript.message.shown import ONLY_VERSION, Version
 from ui.transcript.message.slabs import Slab, guess
 from ui.transcript.spoken_stream import PlainSoFar
 from ui.transcript.text.look import Look
@@ -54,7 +55,7 @@ class Row:
     author: str
     builder: SegmentBuilder
     live: bool = False
-    branch: tuple[int, int] = (1, 1)
+    branch: Version = ONLY_VERSION
     thought_s: float | None = None
     unfolded: bool = False
     notices: list[str] = field(default_factory=list[str])
@@ -119,11 +120,13 @@ class Row:
 
     @property
     def heard(self) -> str:
-        """The same with its thoughts before it: the line that folds them, and they themselves where unfolded."""
-        if not self.reasoning:
-            return self.spoken
-        thoughts = self.plain(self.reasoning) if self.unfolded else ""
-        return "\n".join(filter(None, (self.fold_text[2:], thoughts, self.spoken)))
+        """The same with its version, and with its thoughts before it: the line that folds them, or all of them."""
+        said = [self.spoken]
+        if self.reasoning:
+            said = [self.fold_text[2:], self.plain(self.reasoning) if self.unfolded else "", *said]
+        if self.branch.total > 1:
+            said += version_text(self.branch, is_prompt=self.is_prompt)
+        return "\n".join(filter(None, said))
 
     @property
     def below(self) -> str:
@@ -131,6 +134,11 @@ class Row:
         wrong = f"{tr(self.problem.message)} {tr(self.problem.hint)}".strip() if self.problem is not None else ""
         wrong = wrong or (tr(self.wait.reason) if self.wait is not None else "")
         return "\n".join(filter(None, (self.note, "" if wrong in self.note else wrong)))
+
+    @property
+    def version_text(self) -> tuple[str, str]:
+        """Which version it is, and what leads to the longest other one; both empty where nothing follows that."""
+        return version_text(self.branch, is_prompt=self.is_prompt) if self.branch.following else ("", "")
 
     @property
     def files(self) -> Sequence[ImagePart | FilePart]:
@@ -226,17 +234,17 @@ class Row:
             self.parts.changed()
         return not redo
 
-    def take_place(self, branch: tuple[int, int], *, brief: bool) -> bool:
+    def take_place(self, branch: Version, *, brief: bool) -> bool:
         """Stand among the rows of a path: which version it is, of how many, and whether one line stands for it.
 
         Whether it looks otherwise there.
         """
-        changes = brief is not self.brief or bool(self.footer_height)
-        self.branch = branch
+        around = branch != self.branch or bool(self.footer_height)
+        changes = brief is not self.brief or around
+        self.branch, self.footer_height = branch, 0
         if brief is not self.brief:
             self.make_brief(on=brief)
-        if self.footer_height:
-            self.footer_height = 0
+        if around:
             self.parts.changed()
         return changes
 
@@ -285,6 +293,22 @@ class Row:
         if self.message.status is not Status.COMPLETE or (self.text and not self.text.isspace()):
             return []
         return [tr("The answer has no text, only thoughts.") if self.reasoning else tr("The answer is empty.")]
+
+
+def version_text(version: Version, *, is_prompt: bool) -> tuple[str, str]:
+    """Which version of a message this is, in a sentence, and how many messages follow the longest other one."""
+    number = number_text(version.number)
+    said = tr("Version {n} of this question.", n=number) if is_prompt else tr("Version {n} of this answer.", n=number)
+    if not version.following:
+        return said, ""
+    longest = number_text(version.longest)
+    follow = trn(
+        "{n} message follows version {version}",
+        "{n} messages follow version {version}",
+        version.following,
+        version=longest,
+    )
+    return said, follow
 
 
 def _beyond(told: str, shown: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,6 +11,19 @@ if TYPE_CHECKING:
     from desktop.message_parts import FilePart, ImagePart
     from ui.transcript.message.segment_builder import SegmentBuilder
     from ui.transcript.text.look import Look
+
+
+class Version(NamedTuple):
+    """Which version of a message is shown, from 1, and of how many; the longest of the others and what follows it."""
+
+    number: int = 1
+    total: int = 1
+    longest: int = 0
+    following: int = 0
+    """Messages that follow the longest other version."""
+
+
+ONLY_VERSION = Version()
 
 
 class Shown(Protocol):
@@ -26,6 +39,8 @@ class Shown(Protocol):
     """Whether one line stands for its text."""
     as_written: bool
     """Whether its text is shown with Markdown's signs."""
+    branch: Version
+    """Which of its versions it is."""
     footer_height: int
     """Pixels kept free at its foot for a widget."""
 
@@ -52,6 +67,11 @@ class Shown(Protocol):
     @property
     def files(self) -> Sequence[ImagePart | FilePart]:
         """What is attached to it."""
+        ...
+
+    @property
+    def version_text(self) -> tuple[str, str]:
+        """Which version it is, and what leads to the longest other one; both empty where nothing follows that."""
         ...
 
     @property

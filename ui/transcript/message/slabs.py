@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter
 from PySide6.QtWidgets import QStyle
 
-from ui.strings import tr
+from ui.strings import number_text, tr
 from ui.transcript.message.segments import Segment
 from ui.transcript.text.documents import Marks, PlainText
 from ui.transcript.text.look import Look
@@ -32,6 +32,10 @@ _LETTER, _LINE, _RADIUS = 7.2, 21, 8
 """For guesses: pixels of a letter and of a line. Pixels of the bubble's corners."""
 
 _BEHIND_NAME = 8
+_STEP_WIDTH, _BETWEEN = 18, 6
+"""Pixels of a sign that goes to another version, and between two texts of a line."""
+
+_CENTERED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextForceLeftToRight
 
 MarksOf = Callable[[int], Marks]
 """What is marked in a segment, by its number in the slab."""
@@ -149,6 +153,26 @@ class HeadSlab(Slab):
         top = GAP + (BUBBLE if self.shown.is_prompt else 0)
         return QRect(self.inset(), top, width - 2 * self.inset(), QFontMetrics(self.shown.look.fonts.label).height())
 
+    def versions(self, width: int) -> QRect:
+        """Where “‹ 2/2 ›” lies, at the end of the line with the name; empty for the only version."""
+        if self.shown.branch.total < 2:
+            return QRect()
+        metrics = QFontMetrics(self.shown.look.fonts.label)
+        box, wide = self.label(width), metrics.horizontalAdvance(self._count) + 2 * _STEP_WIDTH
+        return _at_end(box, wide)
+
+    def version_step(self, point: QPoint, width: int) -> int:
+        """How many versions further a press at a point from the slab's top left goes; 0 for nowhere."""
+        box = self.versions(width).adjusted(0, -LABEL_GAP, 0, LABEL_GAP)
+        if not box.contains(point):
+            return 0
+        ahead = point.x() >= box.center().x()
+        return 1 if ahead == _runs_right() else -1
+
+    @property
+    def _count(self) -> str:
+        return f"{number_text(self.shown.branch.number)}/{number_text(self.shown.branch.total)}"
+
     @property
     def name_width(self) -> int:
         """Pixels from the column's left edge that the author's name takes, with a gap behind it."""
@@ -165,6 +189,13 @@ class HeadSlab(Slab):
         painter.setPen(QColor(look.theme.muted))
         painter.setFont(look.fonts.label)
         box = self.label(pen.width).translated(pen.left, pen.top)
+        versions = self.versions(pen.width)
+        if not versions.isEmpty():
+            place = versions.translated(pen.left, pen.top)
+            painter.drawText(place, _CENTERED, self._count)
+            painter.drawText(QRect(place.topLeft(), QSize(_STEP_WIDTH, place.height())), _CENTERED, "‹")
+            painter.drawText(place.adjusted(place.width() - _STEP_WIDTH, 0, 0, 0), _CENTERED, "›")
+            box = _at_start(box, box.width() - versions.width() - _BEHIND_NAME)
         write_line(painter, box, shown.author)
         fold = self.fold(pen.width)
         if not fold.isEmpty():
@@ -297,7 +328,7 @@ class BriefSlab(Slab):
 
 
 class FootSlab(Slab):
-    """What is said of the message below it, room for an error's card, and the gap to the next one."""
+    """What is said of the message below it, room for an error's card, its versions, and the gap to the next one."""
 
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown)
@@ -310,12 +341,47 @@ class FootSlab(Slab):
             return QRect()
         return QRect(0, self._note_height(width) + 8, width, self.shown.footer_height)
 
+    def version_link(self, width: int) -> QRect:
+        """Where the words lie that lead to the longest other version, from the slab's top; empty without one."""
+        return self._version_boxes(width)[1]
+
+    def _version_boxes(self, width: int) -> tuple[QRect, QRect]:
+        """Where it is said which version this is, and the words that lead to another: beside it, else below."""
+        said, link = self.shown.version_text
+        if not link:
+            return QRect(), QRect()
+        metrics = QFontMetrics(self.shown.look.fonts.small)
+        line, inset, room = metrics.height() + LABEL_GAP, PADDING if self.shown.is_prompt else 0, self.room(width)
+        wide, long = metrics.horizontalAdvance(said) + _BETWEEN, min(metrics.horizontalAdvance(link) + 1, room)
+        row = QRect(inset, self._lay_out(width) - GAP - self._versions_height(width) + LABEL_GAP, room, line)
+        if wide + long <= room:
+            return _at_start(row, wide), _at_start(_at_end(row, room - wide), long)
+        return row, _at_start(row.translated(0, line), long)
+
+    def _versions_height(self, width: int) -> int:
+        said, link = self.shown.version_text
+        if not link:
+            return 0
+        metrics = QFontMetrics(self.shown.look.fonts.small)
+        fits = metrics.horizontalAdvance(said) + _BETWEEN + metrics.horizontalAdvance(link) < self.room(width)
+        return LABEL_GAP + (1 if fits else 2) * (metrics.height() + LABEL_GAP)
+
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Draw the note."""
+        """Draw the note, and below it which version this is."""
         del marks
         look = self.shown.look
         if self.shown.is_prompt:
-            paint_bubble(pen, self.height(pen.width) - GAP, look, end=True)
+            paint_bubble(pen, self.height(pen.width) - GAP - self._versions_height(pen.width), look, end=True)
+        said, link = self._version_boxes(pen.width)
+        if not link.isEmpty():
+            painter, words = pen.painter, self.shown.version_text
+            painter.setPen(QColor(look.theme.muted))
+            painter.setFont(look.fonts.small)
+            write_line(painter, said.translated(pen.left, pen.top), words[0])
+            underlined = QFont(look.fonts.small)
+            underlined.setUnderline(True)
+            painter.setFont(underlined)
+            write_line(painter, link.translated(pen.left, pen.top), words[1])
         if self.shown.note:
             at = QPointF(pen.left + self.inset(), pen.top + LABEL_GAP)
             self._made().paint(pen.painter, at, pen.clip, QColor(look.theme.muted))
@@ -336,10 +402,24 @@ class FootSlab(Slab):
         tall = self._note_height(width)
         if self.shown.footer_height:
             tall += 8 + self.shown.footer_height
-        return tall + GAP + (BUBBLE if self.shown.is_prompt else 0)
+        return tall + self._versions_height(width) + GAP + (BUBBLE if self.shown.is_prompt else 0)
 
     def _guess(self, width: int) -> int:
         return self._lay_out(width) if self.shown.footer_height or not self.shown.note else 2 * GAP + _LINE
+
+
+def _at_start(box: QRect, wide: int) -> QRect:
+    """So many pixels of a box where lines begin."""
+    return box.adjusted(0, 0, wide - box.width(), 0) if _runs_right() else box.adjusted(box.width() - wide, 0, 0, 0)
+
+
+def _at_end(box: QRect, wide: int) -> QRect:
+    """So many pixels of a box where lines end."""
+    return box.adjusted(box.width() - wide, 0, 0, 0) if _runs_right() else box.adjusted(0, 0, wide - box.width(), 0)
+
+
+def _runs_right() -> bool:
+    return QGuiApplication.layoutDirection() is Qt.LayoutDirection.LeftToRight
 
 
 def guess(text: str, width: int) -> int:
