@@ -257,8 +257,13 @@ class Library(QObject):
 
     @Slot()
     def _look_soon(self) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # the loop has ended before the window
+            self._looking.stop()
+            return
         shown = self.parent()
-        if isinstance(shown, QWidget) and shown.isVisible():  # nobody looks else, as after the window's end
+        if isinstance(shown, QWidget) and shown.isVisible():  # nobody looks else
             self._tasks.start(self._look(), name="sidebar.look", failed=self._give_up)
 
     async def _look(self) -> None:

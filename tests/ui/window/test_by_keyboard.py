@@ -114,9 +114,13 @@ async def test_a_rule_is_chosen_by_arrow_and_return(window: MainWindow) -> None:
 
 async def test_a_change_of_the_list_leaves_the_keyboard_where_it_is_in_it(window: MainWindow) -> None:
     listed = window.sidebar.list
-    shown = window.sidebar.library.conversations[0]
+    listed.setFocus()
+    QTest.keyClick(listed, Qt.Key.Key_Home)
+    first = listed.current_item
+    assert isinstance(first, SidebarItem)
+    shown = first.conversation
     window.desk.open_conversation(shown.id)
-    await until(lambda: listed.current_item is not None and listed.current_item.conversation.id == shown.id)
+    await until(lambda: window.desk.shown_id == shown.id)
     listed.setFocus()
     QTest.keyClick(listed, Qt.Key.Key_End)
     last = listed.current_item
