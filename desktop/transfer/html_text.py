@@ -28,14 +28,16 @@ def rendered(text: str) -> str:
     return rendered_by(MarkdownHtml(parser()), text, _ABOVE)
 
 
-def rendered_by(renderer: MarkdownHtml, text: str, above: int) -> str:
-    """The same by a renderer of one's own, headings below the level `above`."""
+def rendered_by(renderer: MarkdownHtml, text: str, above: int | None) -> str:
+    """The same by a renderer of one's own, headings below the level `above`; None leaves their levels as written."""
     text = _lined(text).replace("\0", "\ufffd")
     lines = text.split("\n")
     found = groups(text)
     known = defined([token for group in found for token in group.tokens])
-    headings = [token for group in found for token in group.tokens if token.type == "heading_open"]
-    levels = levels_below([int(token.tag[1:]) for token in headings], above)
+    headings = [
+        token for group in found for token in group.tokens if token.type == "heading_open" and above is not None
+    ]
+    levels = levels_below([int(token.tag[1:]) for token in headings], above or 0)
     for token, level in zip(headings, levels, strict=True):
         token.tag = f"h{level}"
     filled = [None if _is_plain(group) else fill(group.tokens, known) for group in found]

@@ -3783,6 +3783,10 @@
    <translation>لم يُسأل بعد.</translation>
   </message>
   <message>
+   <source>Not copied: another program is using the clipboard. Try again.</source>
+   <translation>لم يُنسخ: يستخدم برنامج آخر الحافظة. حاول مرة أخرى.</translation>
+  </message>
+  <message>
    <source>Not imported</source>
    <translation>لم تُستورد</translation>
   </message>

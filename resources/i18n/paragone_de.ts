@@ -3731,6 +3731,10 @@
    <translation>Noch nicht gefragt.</translation>
   </message>
   <message>
+   <source>Not copied: another program is using the clipboard. Try again.</source>
+   <translation>Nicht kopiert: Ein anderes Programm belegt die Zwischenablage. Versuchen Sie es erneut.</translation>
+  </message>
+  <message>
    <source>Not imported</source>
    <translation>Nicht importiert</translation>
   </message>

@@ -109,7 +109,7 @@ class MessageCommands(QObject):
             case Command.COPY:
                 self._list.copy(row)
             case Command.COPY_MARKDOWN:
-                self._list.copy_markdown() if self._list.selection else self._list.copy(row)
+                self._list.copy_markdown(None if self._list.selection else row)
             case Command.READ:
                 self._read(row)
             case Command.FILES:

@@ -20,6 +20,16 @@ _DARK = ("#8EA2FF", "#F2A65A", "#5BD0BE", "#DDA0F0", "#E8C8A0", "#F4E06D", "#FF8
 
 COLOURS = len(LIGHT)
 
+INKS = {
+    "keyword": "#6d1f90",
+    "name": "#1b418f",
+    "string": "#14582a",
+    "number": "#7d3a00",
+    "comment": "#555f6e",
+    "tag": "#8f1d17",
+}
+"""The colors of words of code on white paper, and in other programs."""
+
 _SHEET = """
 :root { color-scheme: light dark; --canvas: #ffffff; --surface: #f6f7f9; --line: #e3e6eb; --text: #1b1f27;
   --muted: #5c6573; --accent: #3b5bdb; --bad: #c22f3d; --good: #1b7f4b; --marked: #fdf0c4; --under: #b98900;
@@ -120,8 +130,7 @@ hr { border: none; border-top: 1px solid var(--line); margin: 1.2em 0; }
 @media print {
   :root { color-scheme: light; --canvas: #ffffff; --surface: #f3f4f7; --line: #c9ced7; --text: #000000;
     --muted: #444b57; --accent: #1d3fb0; --bad: #a01824; --good: #0f5f36; --marked: #fdf0c4; --under: #8f6a00;
-    --on: #ffffff; --keyword: #6d1f90; --name: #1b418f; --string: #14582a; --number: #7d3a00; --comment: #555f6e;
-    --tag: #8f1d17; LIGHT }
+    --on: #ffffff; INKS LIGHT }
   body { font-size: 9pt; line-height: 1.4; }
   main { padding: 0; }
   nav, .toggle, .toggle + label, .thoughts { display: none; }
@@ -160,6 +169,7 @@ def style(columns: int) -> str:
     """The style sheet of a page with so many columns."""
     paper = "portrait" if columns <= PORTRAIT else "landscape"
     sheet = _SHEET.replace("LIGHT", _declared(LIGHT)).replace("DARK", _declared(_DARK))
+    sheet = sheet.replace("INKS", " ".join(f"--{name}: {ink};" for name, ink in INKS.items()))
     dots = "".join(f".p{place} {{ background: var(--p{place}); }}\n" for place in range(COLOURS))
     return sheet.replace("COLUMNS", str(max(columns, 1))).replace("PAPER", paper) + dots
 
