@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -19,6 +20,9 @@ from desktop.transfer.heading_levels import levels_below
 
 _LONGEST = 100_000
 _DIRECTED = ("paragraph_open", "heading_open", "list_item_open", "th_open", "td_open", "blockquote_open")
+_NOTE = re.compile(r'(<div class="footnote">)(<sup>[^<]*</sup>)(<p[^>]*>)')
+"""A footnote whose number stands before its first paragraph: it belongs into that."""
+
 _ABOVE = 2
 """The level of the heading that says who speaks."""
 
@@ -49,7 +53,7 @@ def rendered_by(renderer: MarkdownHtml, text: str, above: int | None) -> str:
             made.append(f'<pre class="plain" dir="auto">{renderer.words(source)}</pre>\n')
         else:
             made.append(renderer.render(_prepared(shown(tokens, known)), parser().options, {}))
-    return "".join(made)
+    return _NOTE.sub(r"\1\3\2 ", "".join(made))
 
 
 def _is_plain(group: TokenGroup) -> bool:

@@ -84,10 +84,6 @@
    <translation>Eine CSV-Datei sagt nicht, welche Stimmen blind waren: Alle zählen als solche.</translation>
   </message>
   <message>
-   <source>A PDF holds at most {most} conversations.</source>
-   <translation>Ein PDF fasst höchstens {most} Unterhaltungen.</translation>
-  </message>
-  <message>
    <source>A PEM file of root certificates to trust beside the system's.</source>
    <translation>Eine PEM-Datei mit Stammzertifikaten, denen zusätzlich zu denen des Systems vertraut wird.</translation>
   </message>
@@ -141,6 +137,10 @@
   <message>
    <source>A conversation is taken only where the user alone speaks in it, and in text.</source>
    <translation>Eine Unterhaltung wird nur übernommen, wenn allein der Benutzer darin spricht, und in Text.</translation>
+  </message>
+  <message>
+   <source>A document for Word or LibreOffice, without reasoning.</source>
+   <translation>Ein Dokument für Word oder LibreOffice, ohne Gedanken.</translation>
   </message>
   <message>
    <source>A field does not fit: {error}.</source>
@@ -521,6 +521,10 @@
    <translation>Alle auf einmal, am Ende</translation>
   </message>
   <message>
+   <source>All branches</source>
+   <translation>Alle Zweige</translation>
+  </message>
+  <message>
    <source>All cases</source>
    <translation>Alle Fälle</translation>
   </message>
@@ -829,6 +833,10 @@
    <translation>Wie eingegeben; beim Verwenden wird sie berichtigt.</translation>
   </message>
   <message>
+   <source>Ask a question first.</source>
+   <translation>Stellen Sie zuerst eine Frage.</translation>
+  </message>
+  <message>
    <source>Ask again when the machine is less busy; the engine is started anew.</source>
    <translation>Fragen Sie erneut, wenn der Rechner weniger ausgelastet ist; die Engine wird neu gestartet.</translation>
   </message>
@@ -956,6 +964,10 @@
    <translation>Angehängt: {name}</translation>
   </message>
   <message>
+   <source>Attached: {name} (no longer there)</source>
+   <translation>Angehängt: {name} (nicht mehr vorhanden)</translation>
+  </message>
+  <message>
    <source>Attaching PDFs is not allowed here.</source>
    <translation>PDFs anzuhängen ist hier nicht erlaubt.</translation>
   </message>
@@ -1058,6 +1070,10 @@
   <message>
    <source>Both bad</source>
    <translation>Beide schlecht</translation>
+  </message>
+  <message>
+   <source>Branches</source>
+   <translation>Zweige</translation>
   </message>
   <message>
    <source>Break the line</source>
@@ -1352,8 +1368,8 @@
    <translation>Wählen Sie einen anderen Ort oder schaffen Sie Platz.</translation>
   </message>
   <message>
-   <source>Choose fewer, or export a web page.</source>
-   <translation>Wählen Sie weniger aus oder exportieren Sie eine Webseite.</translation>
+   <source>Choose fewer conversations.</source>
+   <translation>Wählen Sie weniger Unterhaltungen.</translation>
   </message>
   <message>
    <source>Choose files…</source>
@@ -1592,6 +1608,10 @@
    <translation>Kopiert.</translation>
   </message>
   <message>
+   <source>Copies</source>
+   <translation>Exemplare</translation>
+  </message>
+  <message>
    <source>Copy</source>
    <translation>Kopieren</translation>
   </message>
@@ -1669,6 +1689,10 @@
   <message>
    <source>Customer-service reply</source>
    <translation>Antwort des Kundendienstes</translation>
+  </message>
+  <message>
+   <source>DOCX</source>
+   <translation>DOCX</translation>
   </message>
   <message>
    <source>Damaged, set aside on {when}</source>
@@ -2064,6 +2088,18 @@
   <message>
    <source>Export CSV…</source>
    <translation>CSV exportieren …</translation>
+  </message>
+  <message>
+   <source>Export a PDF, and print that.</source>
+   <translation>Exportieren Sie eine PDF-Datei und drucken Sie diese.</translation>
+  </message>
+  <message>
+   <source>Export a web page instead, and print it from a browser.</source>
+   <translation>Exportieren Sie stattdessen eine Webseite und drucken Sie sie aus einem Browser.</translation>
+  </message>
+  <message>
+   <source>Export a web page or Markdown instead.</source>
+   <translation>Exportieren Sie stattdessen eine Webseite oder Markdown.</translation>
   </message>
   <message>
    <source>Export a zip, or leave the attached files out.</source>
@@ -3483,6 +3519,10 @@
    <translation>Nennen Sie eine andere Datei.</translation>
   </message>
   <message>
+   <source>Name it with --output NAME.{suffix}.</source>
+   <translation>Geben Sie sie mit --output NAME.{suffix} an.</translation>
+  </message>
+  <message>
    <source>Name of header {number}</source>
    <translation>Name von Header {number}</translation>
   </message>
@@ -3882,6 +3922,10 @@
    <translation>Jeden Tag wird eine angelegt, sieben werden aufbewahrt.</translation>
   </message>
   <message>
+   <source>One page for any browser, without scripts.</source>
+   <translation>Eine Seite für jeden Browser, ohne Skripte.</translation>
+  </message>
+  <message>
    <source>One that is not listed is typed as connection/model</source>
    <translation>Eines, das nicht aufgeführt ist, wird als Verbindung/Modell eingegeben</translation>
   </message>
@@ -4034,6 +4078,10 @@
    <translation>Seiten</translation>
   </message>
   <message>
+   <source>Pages to print or pass on, without reasoning.</source>
+   <translation>Seiten zum Drucken oder Weitergeben, ohne Gedanken.</translation>
+  </message>
+  <message>
    <source>Pairs</source>
    <translation>Paare</translation>
   </message>
@@ -4044,6 +4092,10 @@
   <message>
    <source>Panes of a comparison</source>
    <translation>Bereiche eines Vergleichs</translation>
+  </message>
+  <message>
+   <source>Paragone could not start the process that makes this file.</source>
+   <translation>Paragone konnte den Prozess nicht starten, der diese Datei erzeugt.</translation>
   </message>
   <message>
    <source>Paragone {version}</source>
@@ -4193,6 +4245,10 @@
    <translation>Tasten drücken …</translation>
   </message>
   <message>
+   <source>Preview</source>
+   <translation>Vorschau</translation>
+  </message>
+  <message>
    <source>Previous</source>
    <translation>Vorheriger</translation>
   </message>
@@ -4223,6 +4279,14 @@
   <message>
    <source>Previous version</source>
    <translation>Vorige Version</translation>
+  </message>
+  <message>
+   <source>Print</source>
+   <translation>Drucken</translation>
+  </message>
+  <message>
+   <source>Printer</source>
+   <translation>Drucker</translation>
   </message>
   <message>
    <source>Problems of the suite</source>
@@ -5371,6 +5435,10 @@
    <translation>Text von {name}</translation>
   </message>
   <message>
+   <source>Text to read and edit; attached files are in a folder beside it.</source>
+   <translation>Text zum Lesen und Bearbeiten; angehängte Dateien liegen in einem Ordner daneben.</translation>
+  </message>
+  <message>
    <source>Texts at which the answer ends.</source>
    <translation>Texte, bei denen die Antwort endet.</translation>
   </message>
@@ -5503,6 +5571,10 @@
    <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, als Seiten zum Drucken oder Weitergeben.</translation>
   </message>
   <message>
+   <source>The answers side by side, with settings, figures and votes, for Word or LibreOffice.</source>
+   <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, für Word oder LibreOffice.</translation>
+  </message>
+  <message>
    <source>The answers turn by turn, with settings, figures and votes, as text to read and edit.</source>
    <translation>Die Antworten Runde für Runde, mit Einstellungen, Zahlen und Stimmen, als Text zum Lesen und Bearbeiten.</translation>
   </message>
@@ -5577,18 +5649,6 @@
   <message>
    <source>The best of a turn is one of several answers: add a pane.</source>
    <translation>Die beste einer Runde ist eine von mehreren Antworten: Fügen Sie einen Bereich hinzu.</translation>
-  </message>
-  <message>
-   <source>The branch that is shown, as one page for any browser, without scripts.</source>
-   <translation>Der angezeigte Zweig, als eine Seite für jeden Browser, ohne Skripte.</translation>
-  </message>
-  <message>
-   <source>The branch that is shown, as pages to print or pass on.</source>
-   <translation>Der angezeigte Zweig, als Seiten zum Drucken oder Weitergeben.</translation>
-  </message>
-  <message>
-   <source>The branch that is shown, as text to read and edit; files in a folder beside.</source>
-   <translation>Der angezeigte Zweig, als Text zum Lesen und Bearbeiten; Dateien in einem Ordner daneben.</translation>
   </message>
   <message>
    <source>The browser did not come back within {minutes} minutes.</source>
@@ -6333,6 +6393,10 @@
    <translation>Die Vorlagen in {file} können nicht verwendet werden: {reason}.</translation>
   </message>
   <message>
+   <source>The printer did not take the pages. Check it, or export a PDF.</source>
+   <translation>Der Drucker hat die Seiten nicht angenommen. Prüfen Sie ihn oder exportieren Sie eine PDF-Datei.</translation>
+  </message>
+  <message>
    <source>The prompt holds {what} and was not sent to {destination}.</source>
    <translation>Der Prompt enthält {what} und wurde nicht an {destination} gesendet.</translation>
   </message>
@@ -6666,6 +6730,14 @@
     <numerusform>Die Siege von {n} weiteren Modellen sind hier nicht gezeigt.</numerusform>
    </translation>
   </message>
+  <message>
+   <source>The {kind} could not be made.</source>
+   <translation>Die {kind}-Datei konnte nicht erzeugt werden.</translation>
+  </message>
+  <message>
+   <source>The {kind} would need too much memory.</source>
+   <translation>Die {kind}-Datei würde zu viel Speicher brauchen.</translation>
+  </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
    <translation>
@@ -6771,6 +6843,10 @@
    <translation>Für die Verbindung „{connection}“ gibt es keinen Schlüssel.</translation>
   </message>
   <message>
+   <source>There is no printer on this computer. Export a PDF instead.</source>
+   <translation>Auf diesem Computer gibt es keinen Drucker. Exportieren Sie stattdessen eine PDF-Datei.</translation>
+  </message>
+  <message>
    <source>There is no prompt for this case.</source>
    <translation>Für diesen Fall gibt es keinen Prompt.</translation>
   </message>
@@ -6811,8 +6887,8 @@
    <translation>Es gibt keine Stimme „{id}“.</translation>
   </message>
   <message>
-   <source>There is nothing to print yet.</source>
-   <translation>Es gibt noch nichts zu drucken.</translation>
+   <source>There is nothing to export yet.</source>
+   <translation>Es gibt noch nichts zu exportieren.</translation>
   </message>
   <message>
    <source>These answers are too long to be held against each other.</source>
@@ -6906,6 +6982,10 @@
    <translation>Diese Blindrunde ist noch nicht aufgedeckt: Ein Export würde verraten, wessen Antworten es sind.</translation>
   </message>
   <message>
+   <source>This branch</source>
+   <translation>Dieser Zweig</translation>
+  </message>
+  <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
    <translation>Dieses SQLite kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
@@ -6928,6 +7008,10 @@
   <message>
    <source>This conversation has no message {message}.</source>
    <translation>Diese Unterhaltung hat keine Nachricht {message}.</translation>
+  </message>
+  <message>
+   <source>This conversation is too long to be printed from here.</source>
+   <translation>Diese Unterhaltung ist zu lang, um von hier gedruckt zu werden.</translation>
   </message>
   <message>
    <source>This conversation was imported with parameters that are sent with each prompt: {parameters}.</source>
@@ -9683,6 +9767,10 @@
    <translation>{kind} von {least} bis {most}</translation>
   </message>
   <message>
+   <source>{kind} is written to a file.</source>
+   <translation>{kind} wird in eine Datei geschrieben.</translation>
+  </message>
+  <message>
    <source>{kind} of at least {least}</source>
    <translation>{kind} ab {least}</translation>
   </message>
@@ -11178,6 +11266,10 @@
   <message>
    <source>{titles}, …</source>
    <translation>{titles}, …</translation>
+  </message>
+  <message>
+   <source>{title} (branch {n} of {count})</source>
+   <translation>{title} (Zweig {n} von {count})</translation>
   </message>
   <message>
    <source>{title}: {text}</source>

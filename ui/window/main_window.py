@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
         self._recent: tuple[str, ...] = ()
         self._place = window_state.StateKeeper(services.paths.config, tasks)
         self._restore(self._place.state)
+        self.moving.export_format = self._place.state.export_format
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
         self._actions = window_commands.install(self, self._handlers(), services.settings)
         self.setup.shortcuts = window_commands.shortcuts(services.settings)
@@ -181,6 +183,7 @@ class MainWindow(QMainWindow):
             text_percent=self._text_size.percent,
             recent=self.palette_.made.recent if self.palette_.made else self._recent,
             shown=self.desk.resumed_id,
+            export_format=self.moving.export_format,
             compares=self.workspace.comparison is not None,
         )
 
@@ -266,11 +269,11 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
         self.closed.emit()
 
-    @Slot()
-    def _export_shown(self) -> None:
+    def _pass_on(self, opens: Callable[[Sequence[str]], None]) -> None:
+        """Export or print what is shown."""
         shown = self.desk.shown_id
         if not self.blind.refuses_export() and self.sidebar.library.title(shown):
-            self.moving.open_export([shown])
+            opens([shown])
 
     def _handlers(self) -> window_commands.Handlers:
         """What each command does."""
@@ -295,7 +298,8 @@ class MainWindow(QMainWindow):
             Command.TRASH: self.desk.trash,
             Command.UNDO: self.desk.undoing.undo,
             Command.IMPORT: self.moving.open_import,
-            Command.EXPORT: self._export_shown,
+            Command.EXPORT: partial(self._pass_on, self.moving.open_export),
+            Command.PRINT: partial(self._pass_on, self.moving.open_print),
             Command.EXPORT_ALL: self.moving.open_export,
             Command.TOGGLE_SIDEBAR: self._columns.toggle,
             Command.NEXT_CHAT: partial(self.desk.open_neighbour, 1),
@@ -341,6 +345,7 @@ class MainWindow(QMainWindow):
         self.care.storage_wanted.connect(partial(self.setup.open_page, SettingsPage.STORAGE))
         self.setup.store_changed.connect(self._store_changed)
         self.moving.imported.connect(self.sidebar.library.load)
+        self.moving.exported.connect(self.remember_soon)
         self.sidebar.list.export_asked.connect(self.moving.open_export)
         self.sidebar.library.failed.connect(self.say_error)
         self.sidebar.library.purged.connect(self._drafts.forget)

@@ -25,7 +25,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     """Where the window stood (Qt's own description in Base64), and how wide the sidebar was.
 
     `shown` is the id of the conversation that was shown, or of the comparison where it `compares`; empty for a new one.
-    `recent` are the keys of what was chosen last in the command palette.
+    `recent` are the keys of what was chosen last in the command palette, `export_format` is the last export's.
     """
 
     geometry: str = ""
@@ -35,6 +35,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     text_percent: int = 100
     recent: tuple[str, ...] = ()
     shown: str = ""
+    export_format: str = ""
     compares: bool = False
 
 

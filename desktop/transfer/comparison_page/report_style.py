@@ -174,6 +174,35 @@ def style(columns: int) -> str:
     return sheet.replace("COLUMNS", str(max(columns, 1))).replace("PAPER", paper) + dots
 
 
+_CHAT = """
+main { max-width: 46rem; margin: 0 auto; }
+nav { margin: 0 0 2.5rem; padding-bottom: 1.5rem; border-bottom: 1px solid var(--line); }
+article + article { margin-top: 3.5rem; padding-top: 2.5rem; border-top: 1px solid var(--line); }
+section { margin: 0 0 1.8rem; overflow-wrap: anywhere; }
+section > h2 { font-size: .87rem; color: var(--muted); margin: 0 0 .4rem; }
+section > h2 .state { font-weight: 400; }
+section.user > .plain, section.system > .plain { background: var(--surface); border-radius: .6rem;
+  padding: .7rem 1rem; }
+section table { border-collapse: collapse; display: block; overflow-x: auto; margin: 0 0 .75em; }
+section th, section td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: start;
+  overflow-wrap: normal; }
+.attached img { display: block; max-width: 100%; max-height: 30rem; border-radius: .5rem; margin-bottom: .3rem; }
+@media print {
+  main { max-width: none; }
+  article + article { break-before: page; border: none; margin: 0; padding: 0; }
+  details { display: none; }
+  section > h2 { break-after: avoid; }
+  section table { display: table; overflow: visible; }
+  section tr { break-inside: avoid; }
+}
+"""
+
+
+def chat_style() -> str:
+    """The style sheet of a page of conversations."""
+    return style(1) + _CHAT
+
+
 def bands(columns: int) -> list[range]:
     """The columns in bands as they stand on paper, as evenly as can be."""
     number = max(-(-columns // MOST_IN_BAND), 1)
