@@ -4845,6 +4845,21 @@
    <translation>حفظ الحزمة…</translation>
   </message>
   <message>
+   <source>Save code</source>
+   <translation>حفظ الشيفرة</translation>
+  </message>
+  <message numerus="yes">
+   <source>Save code ({language}, {n} lines)</source>
+   <translation>
+    <numerusform>حفظ الشيفرة ({language}، {n} سطر)</numerusform>
+    <numerusform>حفظ الشيفرة ({language}، سطر واحد)</numerusform>
+    <numerusform>حفظ الشيفرة ({language}، سطران)</numerusform>
+    <numerusform>حفظ الشيفرة ({language}، {n} أسطر)</numerusform>
+    <numerusform>حفظ الشيفرة ({language}، {n} سطرًا)</numerusform>
+    <numerusform>حفظ الشيفرة ({language}، {n} سطر)</numerusform>
+   </translation>
+  </message>
+  <message>
    <source>Save table</source>
    <translation>حفظ الجدول</translation>
   </message>

@@ -4785,6 +4785,17 @@
    <translation>Bericht speichern …</translation>
   </message>
   <message>
+   <source>Save code</source>
+   <translation>Code speichern</translation>
+  </message>
+  <message numerus="yes">
+   <source>Save code ({language}, {n} lines)</source>
+   <translation>
+    <numerusform>Code speichern ({language}, {n} Zeile)</numerusform>
+    <numerusform>Code speichern ({language}, {n} Zeilen)</numerusform>
+   </translation>
+  </message>
+  <message>
    <source>Save table</source>
    <translation>Tabelle speichern</translation>
   </message>

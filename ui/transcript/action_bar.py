@@ -273,6 +273,10 @@ class ActionBar(QFrame):
                 "Copy code ({language}, {n} line)", "Copy code ({language}, {n} lines)", lines, language=language
             )
             menu.addAction(name, partial(self._messages.copy_code, row, segment))
+            name = trn(
+                "Save code ({language}, {n} line)", "Save code ({language}, {n} lines)", lines, language=language
+            )
+            menu.addAction(name, partial(self._messages.save_wanted.emit, row, segment))
         headings = outline(row)
         if headings:
             within = menu.addMenu(tr("Outline"))

@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
             from ui.transcript.link_question import FORBIDDEN
 
             self.setProperty(FORBIDDEN, tr("Opening links is not allowed here."))
-        if not policy.get(EXPORT):  # read by ui/transcript/table_file.py
+        if not policy.get(EXPORT):  # read by ui/transcript/block_file.py
             self.setProperty("exportForbidden", tr("Exporting conversations is not allowed here."))
 
     def remember(self) -> None:

@@ -113,7 +113,7 @@ def test_every_label_and_tip_of_the_window_takes_plain_text_alone() -> None:
         "QLabel": {"widgets/labels.py", "window_selftest.py"},
         "QMessageBox": {
             "transcript/link_question.py",
-            "transcript/table_file.py",
+            "transcript/block_file.py",
             "link_opener.py",
             "app.py",
             "sidebar/confirmations.py",

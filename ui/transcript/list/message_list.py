@@ -14,13 +14,14 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, 
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QDrag,
     QFocusEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from ui.transcript.list import selection as marking
 from ui.transcript.list.canvas import Canvas
@@ -66,6 +67,8 @@ class MessageList(Canvas):
     """A row's file of a number is to be seen, or its menu at a QPoint of the screen."""
     zoom_wanted = Signal(int)
     """Text is to be larger by so many steps, smaller where it is negative."""
+    save_wanted = Signal(object, object)
+    """A block of code of a row is to be saved as a file."""
     focus_changed = Signal()
     """Keys come here from now on, or no more."""
 
@@ -77,6 +80,9 @@ class MessageList(Canvas):
         self._aim = PointerHit(self)
         self._selection = _NOTHING
         self._dragging = False
+        self._taken: tuple[QPoint, Callable[[], QMimeData]] | None = None
+        """Where something was taken to be dragged out, and what it is."""
+        self.drag_out: Callable[[QMimeData], None] = self._drag_out
         self._extended_from: int | None = None
         self._turned = 0
         self._pressed_link = ""
@@ -208,6 +214,12 @@ class MessageList(Canvas):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Mark text while the button is down, else show what can be done with the row."""
         point = event.position().toPoint()
+        if self._taken is not None:
+            start, told = self._taken
+            if (point - start).manhattanLength() >= QApplication.startDragDistance():
+                self._taken = None
+                self.drag_out(told())
+            return
         if self._dragging:
             self._drag_to(point)
             outside = not 0 <= point.y() <= self.viewport().height()
@@ -221,6 +233,7 @@ class MessageList(Canvas):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A link that was pressed and not drawn over is opened."""
         self._drag_timer.stop()
+        self._taken = None
         was_dragging, self._dragging = self._dragging, False
         if was_dragging:
             self.copies.select(self.selected_text)
@@ -399,6 +412,9 @@ class MessageList(Canvas):
         if isinstance(each.slab, BriefSlab):
             self.brief_wanted.emit(row)
             return True
+        if self._aim.named(each, point):
+            self._taken = (point, partial(self.drawn_out, row))
+            return True
         found = self._aim.segment(each, point)
         if found is None or not isinstance(found.segment, CodeSegment):
             return False
@@ -409,9 +425,19 @@ class MessageList(Canvas):
             case Press.WRAP:
                 segment.toggle_wrap()
                 self.change_in_place(each.row, row.parts.wrapped)
+            case Press.SAVE:
+                self.save_wanted.emit(row, segment)
+            case Press.DRAG:
+                self._taken = (point, partial(self.code_drawn_out, row, segment))
             case _:
                 return False
         return True
+
+    def _drag_out(self, mime: QMimeData) -> None:
+        """Let something be dropped elsewhere; the system waits for that."""
+        drag = QDrag(self)
+        drag.setMimeData(mime)
+        drag.exec(Qt.DropAction.CopyAction)
 
     def _marks(self, row: int, slab: int, segment: int) -> Marks:
         if not self._selection and self.found_in is None:
