@@ -10,7 +10,7 @@ from msgspec import structs
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo, QPrintPreviewWidget
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, TransferError
 from desktop.phrases import phrase
@@ -25,7 +25,7 @@ from ui.transfer.page_words import is_letter, page_words
 from ui.transfer.paper_pages import PaperPages, page_layout
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
-from ui.widgets.inputs import ChoiceBox
+from ui.widgets.inputs import ChoiceBox, NumberBox
 from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph
 
@@ -49,8 +49,7 @@ class PrintDialog(QDialog):
         self.preview = QPrintPreviewWidget(self.printer)
         self.preview.setAccessibleName(tr("Preview"))
         self.printers = ChoiceBox(tr("Printer"))
-        self.copies = QSpinBox()
-        self.copies.setRange(1, _MOST_COPIES)
+        self.copies = NumberBox(1, _MOST_COPIES)
         self.copies.setAccessibleName(tr("Copies"))
         self._said = Paragraph("", "muted")
         self._cancel = button(tr("Cancel"), by_enter=True)
@@ -153,7 +152,7 @@ class PrintDialog(QDialog):
 
     @Slot()
     def _print(self) -> None:
-        self.printer.setCopyCount(self.copies.value())
+        self.printer.setCopyCount(round(self.copies.value()))
         try:
             self._paint(self.printer)
         except OSError:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
-from PySide6.QtWidgets import QPushButton, QSpinBox
+from PySide6.QtWidgets import QPushButton
 
 from desktop.services import Services
 from desktop.settings.values import Settings
@@ -49,7 +49,7 @@ async def test_ctrl_p_shows_the_pages_of_what_is_shown(services: Services, tasks
         (shown,) = (each for each in driver.window.findChildren(PrintDialog) if each.isVisible())
         await driver.until(lambda: finding.button(shown, "Print").isEnabled())
         assert shown.preview.pageCount() >= 1
-        assert all(each.accessibleName() for each in (*shown.findChildren(QPushButton), *shown.findChildren(QSpinBox)))
+        assert all(each.accessibleName() for each in (*shown.findChildren(QPushButton), shown.copies, shown.printers))
         shown.reject()
         driver.come_back()
         assert driver.focused is driver.editor
