@@ -30,7 +30,7 @@ from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph
 
 _SIZE = (860, 700)
-_LONGEST = 1_500_000
+_LONGEST = 500_000
 """Characters of what is laid out here, while the window waits: a longer one is exported first."""
 
 _MOST_COPIES = 99
