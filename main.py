@@ -46,6 +46,9 @@ RENDER_SWITCH = "--render-child"
 DECODE_SWITCH = "--decode-child"
 """Private: this process reads files that are attached to prompts of another one."""
 
+PAPER_SWITCH = "--paper-child"
+"""Private: this process makes a PDF or a DOCX for another one."""
+
 CHECK_SWITCH = "--check-child"
 """Private: this process holds answers of a run against what a suite expects, for another one."""
 
@@ -109,6 +112,10 @@ def serve_as_child(words: list[str]) -> int | None:
         from desktop.attachments import decode_child
 
         return decode_child.main()
+    if words[:1] == [PAPER_SWITCH]:
+        from ui.transfer import paper_child
+
+        return paper_child.main()
     if words[:1] == [CHECK_SWITCH]:
         from desktop.runs.graders import check_child
 
@@ -252,6 +259,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
         followers=[partial(follow_data, presets, ledger)],
         renderer=Renderer(child_command(RENDER_SWITCH)),
         decode_command=tuple(child_command(DECODE_SWITCH)),
+        paper_command=tuple(child_command(PAPER_SWITCH)),
         notices=(*made, *paths.notices(), *loaded.notices, *catalog.notices, *presets.notices),
     )
 

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from desktop.signin.entra import Entra
     from desktop.store.attached_files import AttachedFiles
     from desktop.store.store import Store
+    from desktop.transfer.exporter import Exporter
+    from desktop.voting.ranking_html import PageWords
 
 _log = logger("services")
 
@@ -77,6 +79,8 @@ class Services:
     """What colours code in a child process; None where nothing is drawn."""
     decode_command: tuple[str, ...] = ()
     """Starts this program as the child that decodes files."""
+    paper_command: tuple[str, ...] = ()
+    """Starts this program as the child that makes PDF and DOCX files."""
     followers: list[Callable[[Paths], Awaitable[None]]] = field(
         default_factory=list["Callable[[Paths], Awaitable[None]]"]
     )
@@ -309,6 +313,19 @@ class Services:
     def use(self, settings: Settings) -> None:
         """Take changed settings into use: connections that changed get new providers when they are next asked."""
         self.gateway.current.use(settings)
+
+    async def exporter(self, words: PageWords | None = None, *, letter: bool = False) -> Exporter:
+        """What writes conversations to files, in the words of a language. Raises StoreError."""
+        from desktop.transfer.exporter import Exporter
+
+        return Exporter(
+            await self.store(),
+            version=self.version,
+            ask=self.renderer.ask if self.renderer is not None else None,
+            paper_command=self.paper_command,
+            words=words,
+            letter=letter,
+        )
 
     async def hurry(self) -> None:
         """The program ends: an open store waits but a moment for other programs, and is done with what it was given."""

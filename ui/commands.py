@@ -74,6 +74,7 @@ class Command(StrEnum):
     IMPORT = "import_conversations"
     EXPORT = "export_this_conversation"
     EXPORT_ALL = "export_everything"
+    PRINT = "print"
     TOGGLE_SIDEBAR = "show_or_hide_the_sidebar"
     NEXT_CHAT = "next_chat"
     PREVIOUS_CHAT = "previous_chat"
@@ -158,6 +159,7 @@ COMMANDS = {
     Command.IMPORT: CommandFacts(phrase("Import conversations"), "Ctrl+O"),
     Command.EXPORT: CommandFacts(phrase("Export this conversation"), "Ctrl+Shift+S"),
     Command.EXPORT_ALL: CommandFacts(phrase("Export everything")),
+    Command.PRINT: CommandFacts(phrase("Print"), "Ctrl+P"),
     Command.TOGGLE_SIDEBAR: CommandFacts(phrase("Show or hide the sidebar"), "Ctrl+B"),
     Command.NEXT_CHAT: CommandFacts(phrase("Next chat"), "Ctrl+PgDown"),
     Command.PREVIOUS_CHAT: CommandFacts(phrase("Previous chat"), "Ctrl+PgUp"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -164,6 +165,7 @@ def _slides(archive: zipfile.ZipFile, members: list[str]) -> Iterator[str]:
 
 def _sheets(data: bytes) -> Iterator[str]:
     """Each sheet under its name, its rows with tabs between cells; formulas as what they last came to."""
+    os.environ["OPENPYXL_LXML"] = "False"  # files of others are read by defusedxml alone, though lxml is there
     openpyxl: Any = import_module("openpyxl")  # late, since it takes longest; untyped
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     try:

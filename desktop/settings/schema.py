@@ -307,7 +307,7 @@ SHORTCUTS = {
         *("runs", "new_run", "run_these_prompts", "try_the_successor"),
         *("choose_this_answer", "commands", "search_conversations", "rename", "move_to_trash", "import_conversations"),
         *("export_this_conversation", "export_everything", "show_or_hide_the_sidebar", "add_connection", "settings"),
-        *("keyboard_shortcuts", "doctor", "about_paragone", "quit"),
+        *("keyboard_shortcuts", "doctor", "about_paragone", "quit", "print"),
         *("undo_the_last_step", "next_chat", "previous_chat", "go_to_the_message_field", "full_screen"),
         *("larger_text", "smaller_text", "usual_text_size"),
         *(f"go_to_pane_{number}" for number in range(1, 9)),

@@ -292,7 +292,14 @@ def _conversations(command: argparse.ArgumentParser, common: argparse.ArgumentPa
         "ids", metavar="ID", nargs="*", help="of a conversation or a comparison; one alone: side by side"
     )
     export.add_argument("--all", action="store_true", help="all conversations and comparisons but those in the trash")
-    export.add_argument("--format", choices=["json", "zip", "markdown", "html", "pdf"], default="json")
+    export.add_argument(
+        "--format",
+        choices=["json", "zip", "markdown", "html", "pdf", "docx"],
+        help="what the name of the file ends in, or json, without this",
+    )
+    export.add_argument(
+        "--all-branches", action="store_true", help="in formats for reading: other versions of messages too"
+    )
     export.add_argument("--no-attachments", action="store_true", help="leave attached files out; messages name them")
     export.add_argument("--output", type=Path, metavar="PATH", help="a file, or NAME.zip; standard output without it")
     import_ = actions.add_parser("import", parents=[common], help="add conversations of other programs")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -11,7 +13,7 @@ from desktop.comparison import ComparisonSummary
 from desktop.domain import Conversation, ConversationSummary, Message, Role, now
 from desktop.errors import UsageError
 from desktop.imported_models import model_text
-from desktop.phrases import english
+from desktop.phrases import english, phrase
 from desktop.settings.policy import EXPORT
 from desktop.settings.schema import EXPORT_HTML
 from desktop.terminal import prompt_lines, search_command
@@ -118,15 +120,15 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
         raise UsageError(english("Name the conversations, or give --all."))
     store = await services.store()
     choice = await (export.choose_all(store) if arguments.all else export.choose(store, arguments.ids))
-    choice = structs.replace(choice, keep_html=services.settings.get(EXPORT_HTML))
+    keep_html = services.settings.get(EXPORT_HTML)
+    choice = structs.replace(choice, keep_html=keep_html, all_branches=arguments.all_branches)
     form = _format(arguments)
-    if choice.side_by_side is not None and form in (export.ExportFormat.HTML, export.ExportFormat.MARKDOWN):
-        from desktop.terminal import report_command
-
-        return await report_command.run(services, choice.side_by_side, form, arguments.output)
-    files = ExportedFiles(store.files, services.attachments) if not arguments.no_attachments else None
+    exporter = await services.exporter(letter=_is_letter(services.environ))
+    is_comparison = choice.side_by_side is not None and form.is_readable
+    wanted = not (arguments.no_attachments or is_comparison or form.is_paper)
+    files = ExportedFiles(store.files, services.attachments) if wanted else None
     if arguments.output is None:
-        _tell_of_unread(services.console, await export.write(store, choice, form, services.console.raw, files=files))
+        _tell_of_unread(services.console, await exporter.write(choice, form, services.console.raw, files=files))
         _tell_of_files(services.console, files, form)
         return 0
 
@@ -135,40 +137,57 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
         return 1
 
     def show(done: int, total: int) -> None:
-        """The conversations written so far, in the line of status."""
+        """The conversations or turns written so far, in the line of status."""
         services.console.status(f"Wrote {done:,} of {total:,}")
 
-    unread = await export.export(store, choice, form, arguments.output, files=files, progress=show)
+    unread = await exporter.export(choice, form, arguments.output, files=files, progress=show)
     place = ", in the place of the file that was there" if there else ""
-    services.console.note(f"Wrote {len(choice.conversations) - len(unread):,} to {arguments.output}{place}.")
+    if is_comparison and choice.side_by_side is not None:
+        models = count(len(choice.side_by_side.panes), "model")
+        services.console.note(f"Wrote a comparison of {models} to {arguments.output}{place}.")
+    else:
+        services.console.note(f"Wrote {len(choice.conversations) - len(unread):,} to {arguments.output}{place}.")
     _tell_of_unread(services.console, unread)
     _tell_of_files(services.console, files, form)
     return 0
 
 
 def _format(arguments: argparse.Namespace) -> ExportFormat:
-    """The format that was asked for: a file that ends in .zip is a zip."""
+    """The format that was asked for, or that the file's name ends in."""
     from desktop.transfer.export import ExportFormat
 
-    if arguments.format == "pdf":
-        raise UsageError(
-            english("A PDF is written by the window alone."),
-            hint=english("Export it there (Ctrl+Shift+S), or give --format html and print the page from a browser."),
-        )
-    form = ExportFormat(arguments.format)
-    if arguments.output is not None and arguments.output.suffix.lower() == ".zip":
+    output = arguments.output
+    form = ExportFormat(arguments.format) if arguments.format else _told_by_name(output)
+    if output is not None and output.suffix.lower() == ".zip":
         if form not in (ExportFormat.JSON, ExportFormat.ZIP):
             raise UsageError(english("A zip holds JSON and the attached files."), hint=english("Leave --format out."))
         return ExportFormat.ZIP
-    if form is ExportFormat.ZIP and arguments.output is None:
-        raise UsageError(english("A zip is written to a file."), hint=english("Name it with --output NAME.zip."))
+    if output is None and (form is ExportFormat.ZIP or form.is_paper):
+        raise UsageError(
+            phrase("{kind} is written to a file.", kind=form.value.upper()),
+            hint=phrase("Name it with --output NAME.{suffix}.", suffix=form.suffix),
+        )
     return form
+
+
+def _told_by_name(output: Path | None) -> ExportFormat:
+    """The format that the name of a file ends in; JSON where it says none."""
+    from desktop.transfer.export import ExportFormat
+
+    suffix = output.suffix.lower().removeprefix(".") if output is not None else ""
+    return next((form for form in ExportFormat if form.suffix == suffix), ExportFormat.JSON)
+
+
+def _is_letter(environ: Mapping[str, str]) -> bool:
+    """Whether the paper of North America is used here."""
+    named = next((each for name in ("LC_ALL", "LC_PAPER", "LANG") if (each := environ.get(name))), "")
+    return named.partition(".")[0].endswith(("_US", "_CA"))
 
 
 def _tell_of_unread(console: Console, titles: tuple[str, ...]) -> None:
     """Which conversations are not in it."""
     if titles:
-        console.note(f"Damaged, and not in it: {', '.join(titles)}.")
+        console.note(f"Deleted or damaged, and not in it: {', '.join(titles)}.")
 
 
 def _tell_of_files(console: Console, files: ExportedFiles | None, form: ExportFormat) -> None:

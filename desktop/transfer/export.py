@@ -18,13 +18,17 @@ from desktop.errors import ComparisonUnknown, ConversationUnknown, StoreCorrupt,
 from desktop.message_parts import FilePart, ImagePart
 from desktop.phrases import phrase
 from desktop.store.store import Store
-from desktop.transfer import export_writer, html_page, markdown_page, paragone_json
+from desktop.transfer import export_writer, markdown_page, paragone_json
+from desktop.transfer.chat_branches import branches_of
+from desktop.transfer.chat_page import ChatPage, PreparedChat
+from desktop.transfer.comparison_page.report_drawings import DrawnParts, ReportDrawings
 from desktop.transfer.export_writer import SideFolder, ZipDraft
 from desktop.transfer.exported_files import ExportedFiles, in_base64
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.page_files import PageFile, named
 from desktop.transfer.paragone_json import ExportedFile
 from desktop.voting.blind_round import NOT_REVEALED
+from desktop.voting.ranking_html import PageWords
 from desktop.voting.vote import Vote
 
 _SLICE = 10
@@ -37,12 +41,29 @@ Progress = Callable[[int, int], None]
 
 
 class ExportFormat(StrEnum):
-    """What an export is written as. JSON, also in a zip, is lossless; the others hold the branch that is shown."""
+    """What an export is written as. JSON, also in a zip, is lossless; the others are for reading."""
 
     JSON = "json"
     ZIP = "zip"
     MARKDOWN = "markdown"
     HTML = "html"
+    PDF = "pdf"
+    DOCX = "docx"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is for people: it holds the branch that is shown, or all of them one after the other."""
+        return self not in (ExportFormat.JSON, ExportFormat.ZIP)
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether a child makes it."""
+        return self in (ExportFormat.PDF, ExportFormat.DOCX)
+
+    @property
+    def suffix(self) -> str:
+        """What its files end with."""
+        return "md" if self is ExportFormat.MARKDOWN else self.value
 
 
 class ExportChoice(Struct, frozen=True):
@@ -54,6 +75,10 @@ class ExportChoice(Struct, frozen=True):
     votes: tuple[Vote, ...] = ()
     keep_html: bool = False
     """Whether HTML and images of answers stay as they are in Markdown."""
+    all_branches: bool = False
+    """Whether what is read holds the branches too that are not shown."""
+    is_branched: bool = True
+    """Whether there may be such ones."""
 
     @property
     def side_by_side(self) -> Comparison | None:
@@ -75,6 +100,7 @@ async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
     """
     found: dict[str, str] = {}
     comparisons: dict[str, Comparison] = {}
+    is_branched = False
     for each in ids:
         try:
             conversation = await store.conversations.get(each)
@@ -84,8 +110,12 @@ async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
             found |= await _of_panes(store, comparison)
         else:
             found[conversation.id] = conversation.title
+            is_branched = is_branched or len(conversation.path()) < len(conversation.messages)
     votes = (await store.votes.given_in(tuple(comparisons))).votes if comparisons else ()
-    return ExportChoice(tuple(found), tuple(found.values()), tuple(comparisons.values()), votes)
+    is_branched = is_branched or bool(comparisons)
+    return ExportChoice(
+        tuple(found), tuple(found.values()), tuple(comparisons.values()), votes, is_branched=is_branched
+    )
 
 
 async def choose_all(store: Store) -> ExportChoice:
@@ -106,6 +136,8 @@ async def write(
     add: Callable[[str], None],
     *,
     files: ExportedFiles | None = None,
+    drawings: ReportDrawings | None = None,
+    words: PageWords | None = None,
     progress: Progress = _silent,
     at: datetime | None = None,
 ) -> tuple[str, ...]:
@@ -115,10 +147,11 @@ async def write(
 
     Without `files` messages name theirs, and nothing more of them is in it. A zip is for `export` alone.
     """
-    pages = Pages(form, add, files, keep_html=choice.keep_html)
-    add(_head(form, choice, at or now()))
-    unread = await _conversations(store, choice, pages, progress)
-    await asyncio.to_thread(_finish, form, choice, add)
+    pages = Pages(form, add, files, keep_html=choice.keep_html, words=words)
+    drawings = drawings or ReportDrawings(None)
+    add(_head(form, choice, at or now(), pages.page))
+    unread = await _conversations(store, choice, pages, progress, drawings)
+    await asyncio.to_thread(_finish, form, choice, add, pages.page.tail(drawings.left))
     if files is not None and form is ExportFormat.JSON:
         await _with_bytes(files, add)
     add(paragone_json.END if form is ExportFormat.JSON else "")
@@ -132,6 +165,8 @@ async def export(
     path: Path,
     *,
     files: ExportedFiles | None = None,
+    drawings: ReportDrawings | None = None,
+    words: PageWords | None = None,
     progress: Progress = _silent,
     at: datetime | None = None,
 ) -> tuple[str, ...]:
@@ -145,14 +180,17 @@ async def export(
             return await _zip(store, choice, archive, files, progress, at)
     if form is ExportFormat.MARKDOWN and files is not None:
         with export_writer.side_folder(path) as folder, export_writer.pieces(path) as add:
-            return await _conversations(
-                store, choice, Pages(form, add, files, folder, keep_html=choice.keep_html), progress
-            )
+            pages = Pages(form, add, files, folder, keep_html=choice.keep_html, words=words)
+            return await _conversations(store, choice, pages, progress)
     with export_writer.pieces(path) as add:
-        return await write(store, choice, form, add, files=files, progress=progress, at=at)
+        return await write(
+            store, choice, form, add, files=files, drawings=drawings, words=words, progress=progress, at=at
+        )
 
 
-async def _conversations(store: Store, choice: ExportChoice, pages: Pages, progress: Progress) -> tuple[str, ...]:
+async def _conversations(
+    store: Store, choice: ExportChoice, pages: Pages, progress: Progress, drawings: ReportDrawings | None = None
+) -> tuple[str, ...]:
     """Write all of them; the titles of those that cannot be read any more, or were deleted meanwhile."""
     total, done = len(choice.conversations), 0
     unread: list[str] = []
@@ -164,7 +202,15 @@ async def _conversations(store: Store, choice: ExportChoice, pages: Pages, progr
             except (ConversationUnknown, StoreCorrupt):
                 unread.append(choice.titles[place])
         marks = await store.conversations.states([each.id for each in held])
-        await asyncio.to_thread(pages.write, held, marks, done)
+        if choice.all_branches and pages.form.is_readable:
+            held = [branch for each in held for branch in branches_of(each, pages.words.say)]
+        if pages.form is ExportFormat.HTML and drawings is not None:
+            for place, conversation in enumerate(held, done):
+                prepared = await asyncio.to_thread(pages.page.prepared, conversation)
+                drawn = await drawings.drawn(prepared.requests)
+                await asyncio.to_thread(pages.write_page, prepared, place, drawn)
+        else:
+            await asyncio.to_thread(pages.write, held, marks, done)
         done += len(held)
         progress(min(total, start + _SLICE), total)
     return tuple(unread)
@@ -186,9 +232,9 @@ async def _zip(
             """Text of the JSON."""
             add_bytes(text.encode())
 
-        add(_head(ExportFormat.JSON, choice, at))
+        add(paragone_json.head(at))
         unread = await _conversations(store, choice, Pages(ExportFormat.JSON, add, files), progress)
-        await asyncio.to_thread(_finish, ExportFormat.JSON, choice, add)
+        await asyncio.to_thread(_finish, ExportFormat.JSON, choice, add, "")
         if files is not None:
             listed = await files.listed(members=True)
             await asyncio.to_thread(_list_files, listed, add)
@@ -251,27 +297,20 @@ async def _of_panes(store: Store, comparison: Comparison) -> dict[str, str]:
     return found
 
 
-def _head(form: ExportFormat, choice: ExportChoice, at: datetime) -> str:
-    match form:
-        case ExportFormat.JSON | ExportFormat.ZIP:
-            return paragone_json.head(at)
-        case ExportFormat.HTML:
-            return html_page.head(choice.titles)
-        case ExportFormat.MARKDOWN:
-            return ""
+def _head(form: ExportFormat, choice: ExportChoice, at: datetime, page: ChatPage) -> str:
+    if not form.is_readable:
+        return paragone_json.head(at)
+    return page.head(choice.titles) if form is ExportFormat.HTML else ""
 
 
-def _finish(form: ExportFormat, choice: ExportChoice, add: Callable[[str], None]) -> None:
-    """What follows the conversations, on a thread."""
-    match form:
-        case ExportFormat.JSON | ExportFormat.ZIP:
-            add(paragone_json.compared(choice.comparisons, empty=not choice.conversations))
-            for piece in paragone_json.voted(choice.votes):
-                add(piece)
-        case ExportFormat.HTML:
-            add(html_page.tail())
-        case ExportFormat.MARKDOWN:
-            pass
+def _finish(form: ExportFormat, choice: ExportChoice, add: Callable[[str], None], tail: str) -> None:
+    """What follows the conversations, on a thread; `tail` ends a web page."""
+    if form is ExportFormat.HTML:
+        add(tail)
+    elif not form.is_readable:
+        add(paragone_json.compared(choice.comparisons, empty=not choice.conversations))
+        for piece in paragone_json.voted(choice.votes):
+            add(piece)
 
 
 class Pages:
@@ -285,29 +324,31 @@ class Pages:
         folder: SideFolder | None = None,
         *,
         keep_html: bool = False,
+        words: PageWords | None = None,
     ) -> None:
+        self.form = form
+        self.words = words or PageWords()
+        self.page = ChatPage(self.words)
         self._keep_html = keep_html
-        self._form = form
         self._add = add
         self._files = files
         self._folder = folder
 
     def write(self, held: Sequence[Conversation], marks: dict[str, ConversationSummary], start: int) -> None:
-        """Some conversations, the first of them in this place, from 0."""
+        """Some conversations as JSON or Markdown, the first of them in this place, from 0."""
         for place, conversation in enumerate(held, start):
-            match self._form:
-                case ExportFormat.JSON | ExportFormat.ZIP:
-                    self._add(paragone_json.piece(_draft(conversation, marks), first=not place))
-                    if self._files is not None:
-                        self._files.note(conversation)
-                case ExportFormat.HTML:
-                    for part in html_page.parts(conversation, place + 1, self._drawn):
-                        self._add(part)
-                case ExportFormat.MARKDOWN:
-                    page = markdown_page.piece(
-                        conversation, first=not place, look=self._beside, keep_html=self._keep_html
-                    )
-                    self._add(page)
+            if self.form is ExportFormat.MARKDOWN:
+                page = markdown_page.piece(conversation, first=not place, look=self._beside, keep_html=self._keep_html)
+                self._add(page)
+                continue
+            self._add(paragone_json.piece(_draft(conversation, marks), first=not place))
+            if self._files is not None:
+                self._files.note(conversation)
+
+    def write_page(self, prepared: PreparedChat, place: int, drawn: DrawnParts) -> None:
+        """A conversation as a part of a web page, in this place, from 0: surrogates become unknown signs."""
+        for part in self.page.parts(prepared, place + 1, drawn, self._drawn):
+            self._add(part.encode("utf-8", "replace").decode())
 
     def _drawn(self, part: ImagePart | FilePart) -> PageFile:
         return self._files.drawn(part) if self._files is not None else named(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -19,6 +20,9 @@ from desktop.transfer.heading_levels import levels_below
 
 _LONGEST = 100_000
 _DIRECTED = ("paragraph_open", "heading_open", "list_item_open", "th_open", "td_open", "blockquote_open")
+_NOTE = re.compile(r'(<div class="footnote">)(<sup>[^<]*</sup>)(<p[^>]*>)')
+"""A footnote whose number stands before its first paragraph: it belongs into that."""
+
 _ABOVE = 2
 """The level of the heading that says who speaks."""
 
@@ -28,14 +32,16 @@ def rendered(text: str) -> str:
     return rendered_by(MarkdownHtml(parser()), text, _ABOVE)
 
 
-def rendered_by(renderer: MarkdownHtml, text: str, above: int) -> str:
-    """The same by a renderer of one's own, headings below the level `above`."""
+def rendered_by(renderer: MarkdownHtml, text: str, above: int | None) -> str:
+    """The same by a renderer of one's own, headings below the level `above`; None leaves their levels as written."""
     text = _lined(text).replace("\0", "\ufffd")
     lines = text.split("\n")
     found = groups(text)
     known = defined([token for group in found for token in group.tokens])
-    headings = [token for group in found for token in group.tokens if token.type == "heading_open"]
-    levels = levels_below([int(token.tag[1:]) for token in headings], above)
+    headings = [
+        token for group in found for token in group.tokens if token.type == "heading_open" and above is not None
+    ]
+    levels = levels_below([int(token.tag[1:]) for token in headings], above or 0)
     for token, level in zip(headings, levels, strict=True):
         token.tag = f"h{level}"
     filled = [None if _is_plain(group) else fill(group.tokens, known) for group in found]
@@ -47,7 +53,7 @@ def rendered_by(renderer: MarkdownHtml, text: str, above: int) -> str:
             made.append(f'<pre class="plain" dir="auto">{renderer.words(source)}</pre>\n')
         else:
             made.append(renderer.render(_prepared(shown(tokens, known)), parser().options, {}))
-    return "".join(made)
+    return _NOTE.sub(r"\1\3\2 ", "".join(made))
 
 
 def _is_plain(group: TokenGroup) -> bool:

@@ -84,10 +84,6 @@
    <translation>ملف CSV لا يذكر أي الأصوات كان أعمى: تُحسب كلها كذلك.</translation>
   </message>
   <message>
-   <source>A PDF holds at most {most} conversations.</source>
-   <translation>يتّسع ملف PDF لما لا يزيد على {most} محادثة.</translation>
-  </message>
-  <message>
    <source>A PEM file of root certificates to trust beside the system's.</source>
    <translation>ملف PEM لشهادات جذر يوثق بها إلى جانب شهادات النظام.</translation>
   </message>
@@ -145,6 +141,10 @@
   <message>
    <source>A conversation is taken only where the user alone speaks in it, and in text.</source>
    <translation>لا تُؤخذ المحادثة إلا إذا كان المستخدم وحده يتكلم فيها، ونصًا.</translation>
+  </message>
+  <message>
+   <source>A document for Word or LibreOffice, without reasoning.</source>
+   <translation>مستند لبرنامج Word أو LibreOffice، من دون التفكير.</translation>
   </message>
   <message>
    <source>A field does not fit: {error}.</source>
@@ -553,6 +553,10 @@
    <translation>كلها دفعة واحدة في النهاية</translation>
   </message>
   <message>
+   <source>All branches</source>
+   <translation>كل الفروع</translation>
+  </message>
+  <message>
    <source>All cases</source>
    <translation>كل الحالات</translation>
   </message>
@@ -885,6 +889,10 @@
    <translation>السؤال</translation>
   </message>
   <message>
+   <source>Ask a question first.</source>
+   <translation>اطرح سؤالًا أولًا.</translation>
+  </message>
+  <message>
    <source>Ask again when the machine is less busy; the engine is started anew.</source>
    <translation>اسأل مجددًا حين يخفّ الحِمل عن الجهاز؛ يبدأ المحرّك من جديد.</translation>
   </message>
@@ -1016,6 +1024,10 @@
    <translation>مرفق: {name}</translation>
   </message>
   <message>
+   <source>Attached: {name} (no longer there)</source>
+   <translation>مرفق: {name} (لم يعد موجودًا)</translation>
+  </message>
+  <message>
    <source>Attaching PDFs is not allowed here.</source>
    <translation>لا يُسمح هنا بإرفاق ملفات PDF.</translation>
   </message>
@@ -1122,6 +1134,10 @@
   <message>
    <source>Both bad</source>
    <translation>كلاهما سيئ</translation>
+  </message>
+  <message>
+   <source>Branches</source>
+   <translation>الفروع</translation>
   </message>
   <message>
    <source>Break the line</source>
@@ -1436,8 +1452,8 @@
    <translation>اختر مكانًا آخر، أو أفرغ بعض المساحة.</translation>
   </message>
   <message>
-   <source>Choose fewer, or export a web page.</source>
-   <translation>اختر عددًا أقل، أو صدّر صفحة ويب.</translation>
+   <source>Choose fewer conversations.</source>
+   <translation>اختر محادثات أقل.</translation>
   </message>
   <message>
    <source>Choose files…</source>
@@ -1700,6 +1716,10 @@
    <translation>نُسخ.</translation>
   </message>
   <message>
+   <source>Copies</source>
+   <translation>النسخ</translation>
+  </message>
+  <message>
    <source>Copy</source>
    <translation>نسخ</translation>
   </message>
@@ -1785,6 +1805,10 @@
   <message>
    <source>Customer-service reply</source>
    <translation>ردّ خدمة العملاء</translation>
+  </message>
+  <message>
+   <source>DOCX</source>
+   <translation>DOCX</translation>
   </message>
   <message>
    <source>Damaged, set aside on {when}</source>
@@ -2212,6 +2236,18 @@
   <message>
    <source>Export CSV…</source>
    <translation>تصدير CSV…</translation>
+  </message>
+  <message>
+   <source>Export a PDF, and print that.</source>
+   <translation>صدّر ملف PDF واطبعه.</translation>
+  </message>
+  <message>
+   <source>Export a web page instead, and print it from a browser.</source>
+   <translation>صدّر صفحة ويب بدلًا من ذلك واطبعها من متصفح.</translation>
+  </message>
+  <message>
+   <source>Export a web page or Markdown instead.</source>
+   <translation>صدّر صفحة ويب أو Markdown بدلًا من ذلك.</translation>
   </message>
   <message>
    <source>Export a zip, or leave the attached files out.</source>
@@ -3701,6 +3737,10 @@
    <translation>سمِّ ملفًا آخر.</translation>
   </message>
   <message>
+   <source>Name it with --output NAME.{suffix}.</source>
+   <translation>سمّه باستخدام ‎--output NAME.{suffix}‎.</translation>
+  </message>
+  <message>
    <source>Name of header {number}</source>
    <translation>اسم الترويسة {number}</translation>
   </message>
@@ -3957,6 +3997,10 @@
    <translation>لم يُسأل بعد.</translation>
   </message>
   <message>
+   <source>Not copied: another program is using the clipboard. Try again.</source>
+   <translation>لم يُنسخ: يستخدم برنامج آخر الحافظة. حاول مرة أخرى.</translation>
+  </message>
+  <message>
    <source>Not imported</source>
    <translation>لم تُستورد</translation>
   </message>
@@ -4110,6 +4154,10 @@
   <message>
    <source>One is made each day, and seven are kept.</source>
    <translation>تُنشأ واحدة كل يوم، وتُحفظ سبع.</translation>
+  </message>
+  <message>
+   <source>One page for any browser, without scripts.</source>
+   <translation>صفحة واحدة لأي متصفح، من دون برامج نصية.</translation>
   </message>
   <message>
    <source>One that is not listed is typed as connection/model</source>
@@ -4272,6 +4320,10 @@
    <translation>صفحات</translation>
   </message>
   <message>
+   <source>Pages to print or pass on, without reasoning.</source>
+   <translation>صفحات للطباعة أو المشاركة، من دون التفكير.</translation>
+  </message>
+  <message>
    <source>Pairs</source>
    <translation>الأزواج</translation>
   </message>
@@ -4286,6 +4338,10 @@
   <message>
    <source>Panes to address</source>
    <translation>لوحات للمخاطبة</translation>
+  </message>
+  <message>
+   <source>Paragone could not start the process that makes this file.</source>
+   <translation>تعذّر على Paragone بدء العملية التي تُنشئ هذا الملف.</translation>
   </message>
   <message>
    <source>Paragone quits when all answers are complete.</source>
@@ -4443,6 +4499,10 @@
    <translation>اضغط المفاتيح…</translation>
   </message>
   <message>
+   <source>Preview</source>
+   <translation>معاينة</translation>
+  </message>
+  <message>
    <source>Previous</source>
    <translation>السابق</translation>
   </message>
@@ -4481,6 +4541,14 @@
   <message>
    <source>Previous version</source>
    <translation>النسخة السابقة</translation>
+  </message>
+  <message>
+   <source>Print</source>
+   <translation>طباعة</translation>
+  </message>
+  <message>
+   <source>Printer</source>
+   <translation>الطابعة</translation>
   </message>
   <message>
    <source>Problems of the suite</source>
@@ -5009,6 +5077,21 @@
   <message>
    <source>Save bundle…</source>
    <translation>حفظ الحزمة…</translation>
+  </message>
+  <message>
+   <source>Save code</source>
+   <translation>حفظ الشيفرة</translation>
+  </message>
+  <message numerus="yes">
+   <source>Save code ({language}, {n} lines)</source>
+   <translation>
+    <numerusform>حفظ الشيفرة ({language}، {n} سطر)</numerusform>
+    <numerusform>حفظ الشيفرة ({language}، سطر واحد)</numerusform>
+    <numerusform>حفظ الشيفرة ({language}، سطران)</numerusform>
+    <numerusform>حفظ الشيفرة ({language}، {n} أسطر)</numerusform>
+    <numerusform>حفظ الشيفرة ({language}، {n} سطرًا)</numerusform>
+    <numerusform>حفظ الشيفرة ({language}، {n} سطر)</numerusform>
+   </translation>
   </message>
   <message>
    <source>Save table</source>
@@ -5705,6 +5788,10 @@
    <translation>نص {name}</translation>
   </message>
   <message>
+   <source>Text to read and edit; attached files are in a folder beside it.</source>
+   <translation>نص للقراءة والتحرير، والملفات المرفقة في مجلد بجانبه.</translation>
+  </message>
+  <message>
    <source>Texts at which the answer ends.</source>
    <translation>نصوص تنتهي عندها الإجابة.</translation>
   </message>
@@ -5837,6 +5924,10 @@
    <translation>الإجابات جنبًا إلى جنب، مع الإعدادات والأرقام والأصوات، صفحاتٍ للطباعة أو المشاركة.</translation>
   </message>
   <message>
+   <source>The answers side by side, with settings, figures and votes, for Word or LibreOffice.</source>
+   <translation>الإجابات جنبًا إلى جنب، مع الإعدادات والأرقام والأصوات، لبرنامج Word أو LibreOffice.</translation>
+  </message>
+  <message>
    <source>The answers turn by turn, with settings, figures and votes, as text to read and edit.</source>
    <translation>الإجابات دورًا بعد دور، مع الإعدادات والأرقام والأصوات، نصًّا للقراءة والتحرير.</translation>
   </message>
@@ -5911,18 +6002,6 @@
   <message>
    <source>The best of a turn is one of several answers: add a pane.</source>
    <translation>الأفضل في الدور واحدة من عدة إجابات: أضف لوحًا.</translation>
-  </message>
-  <message>
-   <source>The branch that is shown, as one page for any browser, without scripts.</source>
-   <translation>الفرع المعروض، صفحةً واحدة لأي متصفح، دون نصوص برمجية.</translation>
-  </message>
-  <message>
-   <source>The branch that is shown, as pages to print or pass on.</source>
-   <translation>الفرع المعروض، صفحاتٍ للطباعة أو المشاركة.</translation>
-  </message>
-  <message>
-   <source>The branch that is shown, as text to read and edit; files in a folder beside.</source>
-   <translation>الفرع المعروض، نصًا للقراءة والتحرير؛ والملفات في مجلد بجانبه.</translation>
   </message>
   <message>
    <source>The browser did not come back within {minutes} minutes.</source>
@@ -6679,6 +6758,10 @@
    <translation>لا يمكن استخدام الإعدادات المسبقة في ‎{file}‎: {reason}.</translation>
   </message>
   <message>
+   <source>The printer did not take the pages. Check it, or export a PDF.</source>
+   <translation>لم تقبل الطابعة الصفحات. تحقق منها أو صدّر ملف PDF.</translation>
+  </message>
+  <message>
    <source>The prompt holds {what} and was not sent to {destination}.</source>
    <translation>يحتوي الموجّه على {what} ولم يُرسل إلى {destination}.</translation>
   </message>
@@ -7020,6 +7103,14 @@
     <numerusform>لا تظهر هنا انتصارات {n} نموذج آخر.</numerusform>
    </translation>
   </message>
+  <message>
+   <source>The {kind} could not be made.</source>
+   <translation>تعذّر إنشاء ملف {kind}.</translation>
+  </message>
+  <message>
+   <source>The {kind} would need too much memory.</source>
+   <translation>سيحتاج ملف {kind} إلى ذاكرة كبيرة جدًا.</translation>
+  </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
    <translation>
@@ -7145,6 +7236,10 @@
    <translation>لا يوجد مفتاح للاتصال «‎{connection}‎».</translation>
   </message>
   <message>
+   <source>There is no printer on this computer. Export a PDF instead.</source>
+   <translation>لا توجد طابعة على هذا الحاسوب. صدّر ملف PDF بدلًا من ذلك.</translation>
+  </message>
+  <message>
    <source>There is no prompt for this case.</source>
    <translation>لا يوجد موجِّه لهذه الحالة.</translation>
   </message>
@@ -7185,8 +7280,8 @@
    <translation>لا يوجد صوت «{id}».</translation>
   </message>
   <message>
-   <source>There is nothing to print yet.</source>
-   <translation>لا شيء للطباعة بعد.</translation>
+   <source>There is nothing to export yet.</source>
+   <translation>لا يوجد شيء لتصديره بعد.</translation>
   </message>
   <message>
    <source>These answers are too long to be held against each other.</source>
@@ -7295,6 +7390,10 @@
    <translation>لم تُكشف هذه الجولة العمياء بعد: التصدير يُظهر أصحاب الإجابات.</translation>
   </message>
   <message>
+   <source>This branch</source>
+   <translation>هذا الفرع</translation>
+  </message>
+  <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
    <translation>هذا البناء من SQLite لا يستطيع التشفير: لم يُكتب شيء.</translation>
   </message>
@@ -7317,6 +7416,10 @@
   <message>
    <source>This conversation has no message {message}.</source>
    <translation>ليس في هذه المحادثة الرسالة {message}.</translation>
+  </message>
+  <message>
+   <source>This conversation is too long to be printed from here.</source>
+   <translation>هذه المحادثة أطول من أن تُطبع من هنا.</translation>
   </message>
   <message>
    <source>This conversation was imported with parameters that are sent with each prompt: {parameters}.</source>
@@ -10176,6 +10279,10 @@
    <translation>‏{kind} من ‎{least}‎ إلى ‎{most}‎‏</translation>
   </message>
   <message>
+   <source>{kind} is written to a file.</source>
+   <translation>يُكتب {kind} في ملف.</translation>
+  </message>
+  <message>
    <source>{kind} of at least {least}</source>
    <translation>‏{kind} لا يقل عن ‎{least}‎‏</translation>
   </message>
@@ -12117,6 +12224,10 @@
   <message>
    <source>{titles}, …</source>
    <translation>‏{titles}، …</translation>
+  </message>
+  <message>
+   <source>{title} (branch {n} of {count})</source>
+   <translation>{title} (الفرع {n} من {count})</translation>
   </message>
   <message>
    <source>{title}: {text}</source>

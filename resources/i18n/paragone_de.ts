@@ -84,10 +84,6 @@
    <translation>Eine CSV-Datei sagt nicht, welche Stimmen blind waren: Alle zählen als solche.</translation>
   </message>
   <message>
-   <source>A PDF holds at most {most} conversations.</source>
-   <translation>Ein PDF fasst höchstens {most} Unterhaltungen.</translation>
-  </message>
-  <message>
    <source>A PEM file of root certificates to trust beside the system's.</source>
    <translation>Eine PEM-Datei mit Stammzertifikaten, denen zusätzlich zu denen des Systems vertraut wird.</translation>
   </message>
@@ -141,6 +137,10 @@
   <message>
    <source>A conversation is taken only where the user alone speaks in it, and in text.</source>
    <translation>Eine Unterhaltung wird nur übernommen, wenn allein der Benutzer darin spricht, und in Text.</translation>
+  </message>
+  <message>
+   <source>A document for Word or LibreOffice, without reasoning.</source>
+   <translation>Ein Dokument für Word oder LibreOffice, ohne Gedanken.</translation>
   </message>
   <message>
    <source>A field does not fit: {error}.</source>
@@ -541,6 +541,10 @@
    <translation>Alle auf einmal, am Ende</translation>
   </message>
   <message>
+   <source>All branches</source>
+   <translation>Alle Zweige</translation>
+  </message>
+  <message>
    <source>All cases</source>
    <translation>Alle Fälle</translation>
   </message>
@@ -857,6 +861,10 @@
    <translation>Fragen</translation>
   </message>
   <message>
+   <source>Ask a question first.</source>
+   <translation>Stellen Sie zuerst eine Frage.</translation>
+  </message>
+  <message>
    <source>Ask again when the machine is less busy; the engine is started anew.</source>
    <translation>Fragen Sie erneut, wenn der Rechner weniger ausgelastet ist; die Engine wird neu gestartet.</translation>
   </message>
@@ -984,6 +992,10 @@
    <translation>Angehängt: {name}</translation>
   </message>
   <message>
+   <source>Attached: {name} (no longer there)</source>
+   <translation>Angehängt: {name} (nicht mehr vorhanden)</translation>
+  </message>
+  <message>
    <source>Attaching PDFs is not allowed here.</source>
    <translation>PDFs anzuhängen ist hier nicht erlaubt.</translation>
   </message>
@@ -1090,6 +1102,10 @@
   <message>
    <source>Both bad</source>
    <translation>Beide schlecht</translation>
+  </message>
+  <message>
+   <source>Branches</source>
+   <translation>Zweige</translation>
   </message>
   <message>
    <source>Break the line</source>
@@ -1404,8 +1420,8 @@
    <translation>Wählen Sie einen anderen Ort oder schaffen Sie Platz.</translation>
   </message>
   <message>
-   <source>Choose fewer, or export a web page.</source>
-   <translation>Wählen Sie weniger aus oder exportieren Sie eine Webseite.</translation>
+   <source>Choose fewer conversations.</source>
+   <translation>Wählen Sie weniger Unterhaltungen.</translation>
   </message>
   <message>
    <source>Choose files…</source>
@@ -1668,6 +1684,10 @@
    <translation>Kopiert.</translation>
   </message>
   <message>
+   <source>Copies</source>
+   <translation>Exemplare</translation>
+  </message>
+  <message>
    <source>Copy</source>
    <translation>Kopieren</translation>
   </message>
@@ -1749,6 +1769,10 @@
   <message>
    <source>Customer-service reply</source>
    <translation>Antwort des Kundendienstes</translation>
+  </message>
+  <message>
+   <source>DOCX</source>
+   <translation>DOCX</translation>
   </message>
   <message>
    <source>Damaged, set aside on {when}</source>
@@ -2172,6 +2196,18 @@
   <message>
    <source>Export CSV…</source>
    <translation>CSV exportieren …</translation>
+  </message>
+  <message>
+   <source>Export a PDF, and print that.</source>
+   <translation>Exportieren Sie eine PDF-Datei und drucken Sie diese.</translation>
+  </message>
+  <message>
+   <source>Export a web page instead, and print it from a browser.</source>
+   <translation>Exportieren Sie stattdessen eine Webseite und drucken Sie sie aus einem Browser.</translation>
+  </message>
+  <message>
+   <source>Export a web page or Markdown instead.</source>
+   <translation>Exportieren Sie stattdessen eine Webseite oder Markdown.</translation>
   </message>
   <message>
    <source>Export a zip, or leave the attached files out.</source>
@@ -3641,6 +3677,10 @@
    <translation>Nennen Sie eine andere Datei.</translation>
   </message>
   <message>
+   <source>Name it with --output NAME.{suffix}.</source>
+   <translation>Geben Sie sie mit --output NAME.{suffix} an.</translation>
+  </message>
+  <message>
    <source>Name of header {number}</source>
    <translation>Name von Header {number}</translation>
   </message>
@@ -3897,6 +3937,10 @@
    <translation>Noch nicht gefragt.</translation>
   </message>
   <message>
+   <source>Not copied: another program is using the clipboard. Try again.</source>
+   <translation>Nicht kopiert: Ein anderes Programm belegt die Zwischenablage. Versuchen Sie es erneut.</translation>
+  </message>
+  <message>
    <source>Not imported</source>
    <translation>Nicht importiert</translation>
   </message>
@@ -4046,6 +4090,10 @@
   <message>
    <source>One is made each day, and seven are kept.</source>
    <translation>Jeden Tag wird eine angelegt, sieben werden aufbewahrt.</translation>
+  </message>
+  <message>
+   <source>One page for any browser, without scripts.</source>
+   <translation>Eine Seite für jeden Browser, ohne Skripte.</translation>
   </message>
   <message>
    <source>One that is not listed is typed as connection/model</source>
@@ -4208,6 +4256,10 @@
    <translation>Seiten</translation>
   </message>
   <message>
+   <source>Pages to print or pass on, without reasoning.</source>
+   <translation>Seiten zum Drucken oder Weitergeben, ohne Gedanken.</translation>
+  </message>
+  <message>
    <source>Pairs</source>
    <translation>Paare</translation>
   </message>
@@ -4222,6 +4274,10 @@
   <message>
    <source>Panes to address</source>
    <translation>Bereiche zum Ansprechen</translation>
+  </message>
+  <message>
+   <source>Paragone could not start the process that makes this file.</source>
+   <translation>Paragone konnte den Prozess nicht starten, der diese Datei erzeugt.</translation>
   </message>
   <message>
    <source>Paragone quits when all answers are complete.</source>
@@ -4375,6 +4431,10 @@
    <translation>Tasten drücken …</translation>
   </message>
   <message>
+   <source>Preview</source>
+   <translation>Vorschau</translation>
+  </message>
+  <message>
    <source>Previous</source>
    <translation>Vorheriger</translation>
   </message>
@@ -4413,6 +4473,14 @@
   <message>
    <source>Previous version</source>
    <translation>Vorige Version</translation>
+  </message>
+  <message>
+   <source>Print</source>
+   <translation>Drucken</translation>
+  </message>
+  <message>
+   <source>Printer</source>
+   <translation>Drucker</translation>
   </message>
   <message>
    <source>Problems of the suite</source>
@@ -4941,6 +5009,17 @@
   <message>
    <source>Save bundle…</source>
    <translation>Bericht speichern …</translation>
+  </message>
+  <message>
+   <source>Save code</source>
+   <translation>Code speichern</translation>
+  </message>
+  <message numerus="yes">
+   <source>Save code ({language}, {n} lines)</source>
+   <translation>
+    <numerusform>Code speichern ({language}, {n} Zeile)</numerusform>
+    <numerusform>Code speichern ({language}, {n} Zeilen)</numerusform>
+   </translation>
   </message>
   <message>
    <source>Save table</source>
@@ -5629,6 +5708,10 @@
    <translation>Text von {name}</translation>
   </message>
   <message>
+   <source>Text to read and edit; attached files are in a folder beside it.</source>
+   <translation>Text zum Lesen und Bearbeiten; angehängte Dateien liegen in einem Ordner daneben.</translation>
+  </message>
+  <message>
    <source>Texts at which the answer ends.</source>
    <translation>Texte, bei denen die Antwort endet.</translation>
   </message>
@@ -5761,6 +5844,10 @@
    <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, als Seiten zum Drucken oder Weitergeben.</translation>
   </message>
   <message>
+   <source>The answers side by side, with settings, figures and votes, for Word or LibreOffice.</source>
+   <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, für Word oder LibreOffice.</translation>
+  </message>
+  <message>
    <source>The answers turn by turn, with settings, figures and votes, as text to read and edit.</source>
    <translation>Die Antworten Runde für Runde, mit Einstellungen, Zahlen und Stimmen, als Text zum Lesen und Bearbeiten.</translation>
   </message>
@@ -5835,18 +5922,6 @@
   <message>
    <source>The best of a turn is one of several answers: add a pane.</source>
    <translation>Die beste einer Runde ist eine von mehreren Antworten: Fügen Sie einen Bereich hinzu.</translation>
-  </message>
-  <message>
-   <source>The branch that is shown, as one page for any browser, without scripts.</source>
-   <translation>Der angezeigte Zweig, als eine Seite für jeden Browser, ohne Skripte.</translation>
-  </message>
-  <message>
-   <source>The branch that is shown, as pages to print or pass on.</source>
-   <translation>Der angezeigte Zweig, als Seiten zum Drucken oder Weitergeben.</translation>
-  </message>
-  <message>
-   <source>The branch that is shown, as text to read and edit; files in a folder beside.</source>
-   <translation>Der angezeigte Zweig, als Text zum Lesen und Bearbeiten; Dateien in einem Ordner daneben.</translation>
   </message>
   <message>
    <source>The browser did not come back within {minutes} minutes.</source>
@@ -6595,6 +6670,10 @@
    <translation>Die Vorlagen in {file} können nicht verwendet werden: {reason}.</translation>
   </message>
   <message>
+   <source>The printer did not take the pages. Check it, or export a PDF.</source>
+   <translation>Der Drucker hat die Seiten nicht angenommen. Prüfen Sie ihn oder exportieren Sie eine PDF-Datei.</translation>
+  </message>
+  <message>
    <source>The prompt holds {what} and was not sent to {destination}.</source>
    <translation>Der Prompt enthält {what} und wurde nicht an {destination} gesendet.</translation>
   </message>
@@ -6928,6 +7007,14 @@
     <numerusform>Die Siege von {n} weiteren Modellen sind hier nicht gezeigt.</numerusform>
    </translation>
   </message>
+  <message>
+   <source>The {kind} could not be made.</source>
+   <translation>Die {kind}-Datei konnte nicht erzeugt werden.</translation>
+  </message>
+  <message>
+   <source>The {kind} would need too much memory.</source>
+   <translation>Die {kind}-Datei würde zu viel Speicher brauchen.</translation>
+  </message>
   <message numerus="yes">
    <source>The {n} chosen</source>
    <translation>
@@ -7037,6 +7124,10 @@
    <translation>Für die Verbindung „{connection}“ gibt es keinen Schlüssel.</translation>
   </message>
   <message>
+   <source>There is no printer on this computer. Export a PDF instead.</source>
+   <translation>Auf diesem Computer gibt es keinen Drucker. Exportieren Sie stattdessen eine PDF-Datei.</translation>
+  </message>
+  <message>
    <source>There is no prompt for this case.</source>
    <translation>Für diesen Fall gibt es keinen Prompt.</translation>
   </message>
@@ -7077,8 +7168,8 @@
    <translation>Es gibt keine Stimme „{id}“.</translation>
   </message>
   <message>
-   <source>There is nothing to print yet.</source>
-   <translation>Es gibt noch nichts zu drucken.</translation>
+   <source>There is nothing to export yet.</source>
+   <translation>Es gibt noch nichts zu exportieren.</translation>
   </message>
   <message>
    <source>These answers are too long to be held against each other.</source>
@@ -7179,6 +7270,10 @@
    <translation>Diese Blindrunde ist noch nicht aufgedeckt: Ein Export würde verraten, wessen Antworten es sind.</translation>
   </message>
   <message>
+   <source>This branch</source>
+   <translation>Dieser Zweig</translation>
+  </message>
+  <message>
    <source>This build of SQLite cannot encrypt: nothing was written.</source>
    <translation>Dieses SQLite kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
@@ -7201,6 +7296,10 @@
   <message>
    <source>This conversation has no message {message}.</source>
    <translation>Diese Unterhaltung hat keine Nachricht {message}.</translation>
+  </message>
+  <message>
+   <source>This conversation is too long to be printed from here.</source>
+   <translation>Diese Unterhaltung ist zu lang, um von hier gedruckt zu werden.</translation>
   </message>
   <message>
    <source>This conversation was imported with parameters that are sent with each prompt: {parameters}.</source>
@@ -10024,6 +10123,10 @@
    <translation>{kind} von {least} bis {most}</translation>
   </message>
   <message>
+   <source>{kind} is written to a file.</source>
+   <translation>{kind} wird in eine Datei geschrieben.</translation>
+  </message>
+  <message>
    <source>{kind} of at least {least}</source>
    <translation>{kind} ab {least}</translation>
   </message>
@@ -11529,6 +11632,10 @@
   <message>
    <source>{titles}, …</source>
    <translation>{titles}, …</translation>
+  </message>
+  <message>
+   <source>{title} (branch {n} of {count})</source>
+   <translation>{title} (Zweig {n} von {count})</translation>
   </message>
   <message>
    <source>{title}: {text}</source>

@@ -8,13 +8,14 @@ from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu
 
 from desktop.comparison import Arrangement, PaneState, new_comparison
 from desktop.domain import ModelRef
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.stage import Stage
 from tests.shots.stored import KEY, PROMPT, two_versions
+from ui.strings import tr
 from ui.theme import Choice
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.selection import Selection, TextPlace
@@ -64,7 +65,7 @@ def picture(
 
 async def open_first(stage: Stage, words: str) -> None:
     """Open a conversation whose line in the sidebar begins with these words."""
-    listed = await stage.find(QListView, "Conversations")
+    listed = await stage.find(QListView, tr("Conversations"))
 
     def row() -> int:
         model = listed.model()
@@ -75,7 +76,7 @@ async def open_first(stage: Stage, words: str) -> None:
     listed.setCurrentIndex(listed.model().index(row(), 0))
     QTest.keyClick(listed, Qt.Key.Key_Return)
     await _transcript(stage)
-    (await stage.find(QWidget, "Message")).setFocus()
+    stage.window.workspace.prompt_editor.setFocus()
 
 
 @picture("first-start", stored=False)
@@ -362,7 +363,7 @@ async def right_to_left(stage: Stage) -> None:
 
 async def _transcript(stage: Stage) -> MessageList:
     """The transcript once messages are in it: it is there before, below the welcome."""
-    shown = cast("MessageList", await stage.find(QListView, "Transcript"))
+    shown = cast("MessageList", await stage.find(QListView, tr("Transcript")))
     await stage.until(lambda: bool(shown.placed))
     return shown
 

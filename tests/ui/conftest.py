@@ -24,7 +24,7 @@ from desktop.paths import Paths, resources
 from desktop.services import Services
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
-from main import DECODE_SWITCH, child_command
+from main import DECODE_SWITCH, PAPER_SWITCH, child_command
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
 from tests.desktop.store.new_database import put_database
@@ -85,6 +85,7 @@ async def services(tmp_path: Path, provider: ScriptedProvider, shipped_catalog: 
         keys=Keys(service="test", environ={}, find=none_found),
         gateway=gateway(provider, settings),
         decode_command=tuple(child_command(DECODE_SWITCH)),
+        paper_command=tuple(child_command(PAPER_SWITCH)),
     )
     yield made
     await made.aclose()

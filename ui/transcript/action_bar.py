@@ -266,7 +266,11 @@ class ActionBar(QFrame):
             name = trn(
                 "Copy code ({language}, {n} line)", "Copy code ({language}, {n} lines)", lines, language=language
             )
-            menu.addAction(name, partial(self._messages.put_on_clipboard, code))
+            menu.addAction(name, partial(self._messages.copy_code, row, segment))
+            name = trn(
+                "Save code ({language}, {n} line)", "Save code ({language}, {n} lines)", lines, language=language
+            )
+            menu.addAction(name, partial(self._messages.save_wanted.emit, row, segment))
         headings = outline(row)
         if headings:
             within = menu.addMenu(tr("Outline"))

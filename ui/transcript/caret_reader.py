@@ -22,11 +22,11 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from desktop.markdown.table_csv import TABLE_LINK
 from ui.strings import tr
+from ui.transcript.block_file import ask_and_write
 from ui.transcript.link_question import ask_and_open
 from ui.transcript.message.row import Row
 from ui.transcript.message.segments import Segment
 from ui.transcript.message.slabs import LongSlab, PlainSlab
-from ui.transcript.table_file import ask_and_write
 from ui.transcript.text.documents import STANDING, Laid
 from ui.transcript.text.inline_pictures import FORMULA
 from ui.transcript.text.table_room import TableRoom

@@ -26,9 +26,10 @@ class CopiedNote(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    @Slot()
-    def say(self) -> None:
-        """Say it, to screen readers too; said again it stays for as long again."""
+    @Slot(bool)
+    def say(self, taken: bool = True) -> None:  # noqa: FBT001, FBT002 - a slot
+        """Say it, or that the system did not take it, to screen readers too; said again it stays for as long again."""
+        self.setText(tr("Copied") if taken else tr("Not copied: another program is using the clipboard. Try again."))
         self._timer.start()
         self.adjustSize()
         self.show()

@@ -14,6 +14,7 @@ from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.outline import Heading
 from ui.transcript.message.row import Row
+from ui.transcript.message.segments import CodeSegment
 from ui.widgets.on_demand import OnDemand
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class MessageCommands(QObject):
         messages.menu_wanted.connect(bar.menu)
         messages.file_wanted.connect(self._file)
         messages.link_wanted.connect(self._open_link)
+        messages.save_wanted.connect(self._save_code)
         messages.open_wanted.connect(self._read)
         messages.pointer_left.connect(self._leave)
         bar.heading_wanted.connect(self._go_to_heading)
@@ -95,13 +97,19 @@ class MessageCommands(QObject):
         from desktop.markdown.table_csv import TABLE_LINK  # the first paint needs none of these
 
         if url.startswith(TABLE_LINK):
-            from ui.transcript.table_file import ask_and_write
+            from ui.transcript.block_file import ask_and_write
 
             ask_and_write([row.text for row in self._model.rows], url, self._list)
             return
         from ui.transcript.link_question import ask_and_open
 
         ask_and_open(url, self._list)
+
+    @Slot(object, object)
+    def _save_code(self, row: Row, segment: CodeSegment) -> None:
+        from ui.transcript.block_file import ask_and_save_code
+
+        ask_and_save_code(row.parts.code_at(segment.start), segment.language, segment.title, self._list)
 
     @Slot(object, object)
     def _go_to_heading(self, row: Row, heading: Heading) -> None:
@@ -114,7 +122,7 @@ class MessageCommands(QObject):
             case Command.COPY:
                 self._list.copy(row)
             case Command.COPY_MARKDOWN:
-                self._list.copy_markdown() if self._list.selection else self._list.copy(row)
+                self._list.copy_markdown(None if self._list.selection else row)
             case Command.READ:
                 self._read(row)
             case Command.FILES:

@@ -9,16 +9,15 @@ from enum import Enum, auto
 from pathlib import Path
 
 from msgspec import structs
-from PySide6.QtCore import QStandardPaths, Slot
+from PySide6.QtCore import QStandardPaths, Signal, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
-from desktop.errors import ParagoneError, TransferError
+from desktop.errors import ParagoneError
 from desktop.paths import at_home, is_file
 from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import EXPORT
 from desktop.settings.schema import EXPORT_HTML
-from desktop.store.store import Store
 from desktop.transfer import export
 from desktop.transfer.export import ExportChoice, ExportFormat
 from desktop.transfer.exported_files import ExportedFiles
@@ -26,9 +25,8 @@ from ui.link_opener import open_local
 from ui.strings import sentence, tr, trn
 from ui.tasks import Tasks
 from ui.theme import Themes
-from ui.transfer import pdf
-from ui.transfer.comparison_export import PAGES, export_comparison
 from ui.transfer.drop_area import ProgressLine
+from ui.transfer.page_words import is_letter, page_words
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
 from ui.widgets.dialog_body import DialogBody
@@ -38,7 +36,6 @@ from ui.widgets.paragraph import Paragraph
 
 _WIDTH = 560
 _NAME_LENGTH = 60
-_MOST_IN_PDF = 200
 _MOST_NAMED = 5
 _CARRIED = phrase("Photos go along as they were attached, with the place and the camera that they name.")
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
@@ -46,13 +43,19 @@ _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u061c\u200e\u200f\u202a-\u202e\u2
 _FORMATS = (
     (phrase("JSON"), "json", phrase("Everything there is, with all branches: Paragone can import it again.")),
     (phrase("Zip"), "zip", phrase("The same JSON, packed with the attached files where they go along.")),
-    (phrase("Markdown"), "md", phrase("The branch that is shown, as text to read and edit; files in a folder beside.")),
-    (phrase("Web page"), "html", phrase("The branch that is shown, as one page for any browser, without scripts.")),
-    (phrase("PDF"), "pdf", phrase("The branch that is shown, as pages to print or pass on.")),
+    (phrase("Markdown"), "md", phrase("Text to read and edit; attached files are in a folder beside it.")),
+    (phrase("Web page"), "html", phrase("One page for any browser, without scripts.")),
+    (phrase("PDF"), "pdf", phrase("Pages to print or pass on, without reasoning.")),
+    (phrase("DOCX"), "docx", phrase("A document for Word or LibreOffice, without reasoning.")),
 )
-_PDF = 4
-_ORIGINALS = (0, 1)
-"""The formats that hold files as they were attached."""
+_FORMS = (*ExportFormat,)
+_PAGES = {
+    "md": phrase("The answers turn by turn, with settings, figures and votes, as text to read and edit."),
+    "html": phrase("The answers side by side, with settings, figures and votes, as one page for any browser."),
+    "pdf": phrase("The answers side by side, with settings, figures and votes, as pages to print or pass on."),
+    "docx": phrase("The answers side by side, with settings, figures and votes, for Word or LibreOffice."),
+}
+"""What is said of a comparison's formats, by what their files end in."""
 
 
 class ExportStep(Enum):
@@ -66,6 +69,9 @@ class ExportStep(Enum):
 class ExportDialog(QDialog):
     """Open it with `open()`. `ids` are conversations or comparisons; without any, everything is exported."""
 
+    exported = Signal(str)
+    """A file was written, in this format."""
+
     def __init__(
         self,
         services: Services,
@@ -75,7 +81,9 @@ class ExportDialog(QDialog):
         parent: QWidget | None = None,
         *,
         folder: Path | None = None,
+        form: str = "",
     ) -> None:
+        """`form` is the format that is chosen at first."""
         super().__init__(parent)
         del themes  # what is shown follows the style sheet alone
         self._services = services
@@ -92,6 +100,9 @@ class ExportDialog(QDialog):
         everything = tr("Everything")
         self.what = Segments((chosen, everything) if self._ids else (everything,), tr("What"))
         self.format = Segments([tr(title) for title, _, _ in _FORMATS], tr("Format"))
+        if form in _FORMS:
+            self.format.choose(_FORMS.index(ExportFormat(form)))
+        self.branches = Segments((tr("This branch"), tr("All branches")), tr("Branches"))
         self.files = TickBox(tr("With attached files"))
         self.files.setChecked(True)
         self.place = QLineEdit()
@@ -140,6 +151,8 @@ class ExportDialog(QDialog):
         column.addSpacing(6)
         column.addWidget(self._about)
         column.addSpacing(10)
+        column.addWidget(self.branches)
+        column.addSpacing(10)
         column.addWidget(self.files)
         column.addWidget(self._originals)
         column.addSpacing(16)
@@ -178,7 +191,7 @@ class ExportDialog(QDialog):
     def _show(self, step: ExportStep) -> None:
         self._step = step
         asking = step is ExportStep.ASKING
-        for each in (self.what, self.format, self.files, self.place, self._browse):
+        for each in (self.what, self.format, self.branches, self.files, self.place, self._browse):
             each.setEnabled(asking)
         self.progress.setVisible(step is ExportStep.WRITING)
         self._said.setVisible(bool(self._said.text()) and step is not ExportStep.WRITING)
@@ -216,11 +229,15 @@ class ExportDialog(QDialog):
         self._say("" if self._chosen.conversations or self._chosen.comparisons else tr("Nothing is kept yet."))
         self._format_chosen()
         self._show(ExportStep.ASKING)
+        if self._go.isEnabled() and self.focusWidget() in (None, *self.what.findChildren(QWidget)):
+            self._go.setFocus()
 
     @Slot()
     def _format_chosen(self) -> None:
         _, suffix, about = _FORMATS[self.format.current]
-        self._about.setText(tr(PAGES[suffix] if self._as_page else about))
+        self._about.setText(tr(_PAGES[suffix] if self._as_page else about))
+        held = self._chosen
+        self.branches.setVisible(self._form.is_readable and not self._as_page and held is not None and held.is_branched)
         self._files_chosen()
         if not self._typed:
             self.place.setText(str(self._folder / f"{self._name()}.{suffix}"))
@@ -232,15 +249,19 @@ class ExportDialog(QDialog):
     @Slot()
     def _files_chosen(self) -> None:
         """Say what of photos goes along."""
-        self.files.setVisible(self.format.current != _PDF and not self._as_page)
-        self._originals.setVisible(self.files.isChecked() and self.format.current in _ORIGINALS)
+        self.files.setVisible(not self._form.is_paper and not self._as_page)
+        self._originals.setVisible(self.files.isChecked() and not self._form.is_readable)
         self._body.fit_soon()
 
     @property
     def _as_page(self) -> bool:
         """Whether a comparison is written side by side."""
         held = self._chosen
-        return held is not None and held.side_by_side is not None and _FORMATS[self.format.current][1] in PAGES
+        return held is not None and held.side_by_side is not None and self._form.is_readable
+
+    @property
+    def _form(self) -> ExportFormat:
+        return _FORMS[self.format.current]
 
     def _name(self) -> str:
         chosen = self._chosen
@@ -310,29 +331,24 @@ class ExportDialog(QDialog):
 
     async def _export(self, choice: ExportChoice, path: Path) -> None:
         self._services.settings.policy.demand(EXPORT)
-        store = await self._services.store()
-        missing: tuple[str, ...] = ()
-        unread: tuple[str, ...] = ()
-        if self._as_page and choice.side_by_side is not None:
-            suffix = _FORMATS[self.format.current][1]
-            unread = await export_comparison(self._services, choice.side_by_side, suffix, path, self.progress.show_done)
+        form, store = self._form, await self._services.store()
+        wanted = self.files.isVisible() and self.files.isChecked()
+        files = ExportedFiles(store.files, self._services.attachments) if wanted else None
+        keep_html, everything = self._services.settings.get(EXPORT_HTML), self.branches.current == 1
+        choice = structs.replace(choice, keep_html=keep_html, all_branches=everything and choice.is_branched)
+        exporter = await self._services.exporter(page_words(), letter=is_letter())
+        unread = await exporter.export(choice, form, path, files=files, progress=self.progress.show_done)
+        self.exported.emit(form.value)
+        if self._as_page:
             self._end(tr("Comparison written to {path}", path=path), unread)
             return
-        if self.format.current == _PDF:
-            await self._export_pdf(store, choice, path)
-        else:
-            form = (*ExportFormat,)[self.format.current]
-            files = ExportedFiles(store.files, self._services.attachments) if self.files.isChecked() else None
-            choice = structs.replace(choice, keep_html=self._services.settings.get(EXPORT_HTML))
-            unread = await export.export(store, choice, form, path, files=files, progress=self.progress.show_done)
-            missing = files.missing if files is not None else ()
         said = trn(
             "{n} conversation written to {path}",
             "{n} conversations written to {path}",
             len(choice.conversations) - len(unread),
             path=path,
         )
-        self._end(said, (*missing, *unread))
+        self._end(said, (*(files.missing if files is not None else ()), *unread))
 
     def _end(self, said: str, lost: Sequence[str]) -> None:
         """Say what is written, and what could not be."""
@@ -340,17 +356,6 @@ class ExportDialog(QDialog):
         self._say("\n".join(filter(None, (said, gone))))
         self._show(ExportStep.DONE)
         self._cancel.setFocus()
-
-    async def _export_pdf(self, store: Store, choice: ExportChoice, path: Path) -> None:
-        if not choice.conversations:
-            raise TransferError(phrase("There is nothing to print yet."))
-        if len(choice.conversations) > _MOST_IN_PDF:
-            raise TransferError(
-                phrase("A PDF holds at most {most} conversations.", most=_MOST_IN_PDF),
-                hint=phrase("Choose fewer, or export a web page."),
-            )
-        held = [await store.conversations.get(each) for each in choice.conversations]
-        await asyncio.to_thread(pdf.write, path, held)
 
     def _failed(self, error: ParagoneError) -> None:
         self._say(sentence(error), bad=True)

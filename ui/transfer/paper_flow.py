@@ -1,4 +1,4 @@
-"""Rich text on the pages of a PDF: over the whole width, or in columns side by side, no line of it cut in two."""
+"""Rich text on pages: over the whole width or in columns side by side; no line is cut, no heading left alone."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
+    QPagedPaintDevice,
     QPainter,
     QPalette,
-    QPdfWriter,
-    QTextDocument,
+    QTextBlock,
 )
 
-INK, MUTED, RULE = "#1B1F27", "#5C6573", "#C9CED7"
+from ui.transfer.paper_document import DOTS, INK, PaperDocument
+
+MUTED, RULE = "#5C6573", "#C9CED7"
 GAP = 14.0
 """Dots between columns."""
 
@@ -29,12 +31,17 @@ _LEAST = 90.0
 class FlowColumn:
     """A document of one column, which is handed out slice by slice."""
 
-    def __init__(self, document: QTextDocument, width: float) -> None:
+    def __init__(self, document: PaperDocument, width: float) -> None:
         self.document = document
-        document.setTextWidth(width)
+        document.fit(width)
         self.height = document.size().height()
         self.at = 0.0
         self._lines = _runs(document)
+
+    @property
+    def first(self) -> float:
+        """What has to be on one page at its beginning."""
+        return self._lines[0][1] if self._lines else self.height
 
     @property
     def is_done(self) -> bool:
@@ -57,10 +64,10 @@ class FlowColumn:
 class PaperFlow:
     """Fills page after page from above. `foot` is what stands below each, before its number."""
 
-    def __init__(self, made: QPdfWriter, painter: QPainter, dots: int, foot: str, *, is_rtl: bool = False) -> None:
+    def __init__(self, made: QPagedPaintDevice, painter: QPainter, foot: str, *, is_rtl: bool = False) -> None:
         self._made = made
         self._painter = painter
-        area = made.pageLayout().paintRectPixels(dots)
+        area = made.pageLayout().paintRectPixels(DOTS)
         self.width = float(area.width())
         self._bottom = float(area.height()) - _FOOT
         self._foot = foot
@@ -83,13 +90,14 @@ class PaperFlow:
         """How wide each of so many columns is."""
         return (self.width - GAP * (columns - 1)) / columns
 
-    def block(self, document: QTextDocument, *, keep: float = 0.0, ruled: bool = False) -> None:
+    def block(self, document: PaperDocument, *, keep: float = 0.0, ruled: bool = False) -> None:
         """A document over the whole width; on a new page where it would leave less room below it than `keep`.
 
         Where it is `ruled` a line stands above it, but for the top of a page.
         """
         column = FlowColumn(document, self.width)
-        if self._y and column.height + keep > self.left and column.height + keep <= self._bottom:
+        needed = column.height + keep if keep or column.height < _LEAST else column.first
+        if self._y and self.left < needed <= self._bottom:
             self.turn_page()
         if ruled and self._y:
             self._painter.fillRect(QRectF(0, self._y, self.width, 0.7), QColor(RULE))
@@ -99,12 +107,12 @@ class PaperFlow:
             if not column.is_done:
                 self.turn_page()
 
-    def columns(self, heads: Sequence[QTextDocument], documents: Sequence[QTextDocument]) -> None:
+    def columns(self, heads: Sequence[PaperDocument], documents: Sequence[PaperDocument]) -> None:
         """Documents side by side below their heads, which come again on each page that they go on to."""
         width = self.column_width(len(documents))
         columns = [FlowColumn(each, width) for each in documents]
         for each in heads:
-            each.setTextWidth(width)
+            each.fit(width)
         head = max((each.size().height() for each in heads), default=0.0)
         if self._y and self.left < head + min(_LEAST, max(each.height for each in columns)):
             self.turn_page()
@@ -130,7 +138,7 @@ class PaperFlow:
         at = number - 1 - place if self._is_rtl else place
         return at * (width + GAP)
 
-    def _heads(self, heads: Sequence[QTextDocument], height: float, width: float) -> None:
+    def _heads(self, heads: Sequence[PaperDocument], height: float, width: float) -> None:
         for place, each in enumerate(heads):
             x = self._x(place, width, len(heads))
             self._draw(each, x, self._y + height - each.size().height(), QRectF(0, 0, width, height))
@@ -150,13 +158,14 @@ class PaperFlow:
         column.at = end
         return end - start
 
-    def _draw(self, document: QTextDocument, x: float, y: float, shown: QRectF) -> None:
+    def _draw(self, document: PaperDocument, x: float, y: float, shown: QRectF) -> None:
         painter = self._painter
         painter.save()
         painter.translate(x, y)
         painter.setClipRect(shown)
         context = QAbstractTextDocumentLayout.PaintContext()
-        context.clip = shown  # pyright: ignore[reportAttributeAccessIssue]
+        # A line that only touches the edge would be written too, unseen, and found and read twice.
+        context.clip = shown.adjusted(0, 0.5, 0, -0.5)  # pyright: ignore[reportAttributeAccessIssue]
         context.palette = _paper()  # pyright: ignore[reportAttributeAccessIssue]
         document.documentLayout().draw(painter, context)
         painter.restore()
@@ -179,7 +188,7 @@ class PaperFlow:
         painter.restore()
 
 
-def _runs(document: QTextDocument) -> list[tuple[float, float]]:
+def _runs(document: PaperDocument) -> list[tuple[float, float]]:
     """From where to where no page may end: lines, and what of a table's cells stands beside one another."""
     found: list[tuple[float, float]] = []
     block = document.begin()
@@ -189,6 +198,8 @@ def _runs(document: QTextDocument) -> list[tuple[float, float]]:
         for number in range(layout.lineCount()):
             line = layout.lineAt(number).rect()
             found.append((top + line.top(), top + line.bottom()))
+        if block.blockFormat().headingLevel() and (end := _first_line_end(document, block.next())):
+            found.append((top, end))
         block = block.next()
     joined: list[tuple[float, float]] = []
     for top, bottom in sorted(found):
@@ -197,6 +208,15 @@ def _runs(document: QTextDocument) -> list[tuple[float, float]]:
         else:
             joined.append((top, bottom))
     return joined
+
+
+def _first_line_end(document: PaperDocument, block: QTextBlock) -> float:
+    """Where the first line of what follows a heading ends; 0 where nothing does."""
+    if not block.isValid():
+        return 0.0
+    layout = block.layout()
+    top = document.documentLayout().blockBoundingRect(block).top() - layout.boundingRect().top()
+    return top + layout.lineAt(0).rect().bottom() if layout.lineCount() else top
 
 
 def _paper() -> QPalette:

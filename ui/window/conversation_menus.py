@@ -22,7 +22,7 @@ _OF_THE_PROGRAM = (
     *(Command.KEYBOARD_SHORTCUTS, Command.DOCTOR, Command.ABOUT, None, Command.QUIT),
 )
 """What concerns no conversation; None for a line between."""
-_OF_WHAT_IS_SHOWN = (Command.RENAME, Command.EXPORT, Command.TRASH)
+_OF_WHAT_IS_SHOWN = (Command.RENAME, Command.EXPORT, Command.PRINT, Command.TRASH)
 
 
 class ConversationMenus(QObject):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -133,6 +134,7 @@ class MainWindow(QMainWindow):
         self._recent: tuple[str, ...] = ()
         self._place = window_state.StateKeeper(services.paths.config, tasks)
         self._restore(self._place.state)
+        self.moving.export_format = self._place.state.export_format
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
         self._actions = window_commands.install(self, self._handlers(), services.settings)
         self.setup.shortcuts = window_commands.shortcuts(services.settings)
@@ -171,7 +173,7 @@ class MainWindow(QMainWindow):
             from ui.transcript.link_question import FORBIDDEN
 
             self.setProperty(FORBIDDEN, tr("Opening links is not allowed here."))
-        if not policy.get(EXPORT):  # read by ui/transcript/table_file.py
+        if not policy.get(EXPORT):  # read by ui/transcript/block_file.py
             self.setProperty("exportForbidden", tr("Exporting conversations is not allowed here."))
 
     def remember(self) -> None:
@@ -188,6 +190,7 @@ class MainWindow(QMainWindow):
             text_percent=self._text_size.percent,
             recent=self.palette_.made.recent if self.palette_.made else self._recent,
             shown=self.desk.resumed_id,
+            export_format=self.moving.export_format,
             compares=self.workspace.comparison is not None,
             model=str(self.desk.chosen or ""),
         )
@@ -281,11 +284,11 @@ class MainWindow(QMainWindow):
         """How many answers are being made, in chats and in a blind round."""
         return self.workspace.arriving + self.blind.arriving
 
-    @Slot()
-    def _export_shown(self) -> None:
+    def _pass_on(self, opens: Callable[[Sequence[str]], None]) -> None:
+        """Export or print what is shown."""
         shown = self.desk.shown_id
         if not self.blind.refuses_export() and self.sidebar.library.title(shown):
-            self.moving.open_export([shown])
+            opens([shown])
 
     def _handlers(self) -> window_commands.Handlers:
         """What each command does."""
@@ -310,7 +313,8 @@ class MainWindow(QMainWindow):
             Command.TRASH: self.desk.trash,
             Command.UNDO: self.desk.undoing.undo,
             Command.IMPORT: self.moving.open_import,
-            Command.EXPORT: self._export_shown,
+            Command.EXPORT: partial(self._pass_on, self.moving.open_export),
+            Command.PRINT: partial(self._pass_on, self.moving.open_print),
             Command.EXPORT_ALL: self.moving.open_export,
             Command.TOGGLE_SIDEBAR: self._columns.toggle,
             Command.NEXT_CHAT: partial(self.desk.open_neighbour, 1),
@@ -376,6 +380,7 @@ class MainWindow(QMainWindow):
         self.care.storage_wanted.connect(partial(self.setup.open_page, SettingsPage.STORAGE))
         self.setup.store_changed.connect(self._store_changed)
         self.moving.imported.connect(self.sidebar.library.load)
+        self.moving.exported.connect(self.remember_soon)
         self.sidebar.list.export_asked.connect(self.moving.open_export)
         self.sidebar.library.failed.connect(self.say_error)
         self.sidebar.library.purged.connect(self._drafts.forget)

@@ -45,6 +45,7 @@ def possible_commands(
         Command.TRASH: listed,
         Command.UNDO: desk.undoing.is_offered,
         Command.EXPORT: titled,
+        Command.PRINT: titled,
         Command.EXPORT_ALL: bool(library.conversations or library.comparisons),
         Command.NEXT_CHAT: bool(neighbour(shown, 1)),
         Command.PREVIOUS_CHAT: bool(neighbour(shown, -1)),

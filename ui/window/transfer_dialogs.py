@@ -17,6 +17,8 @@ class TransferDialogs(QObject):
     """Opens the dialogs over the window; their code is loaded when it is first asked for."""
 
     imported = Signal()
+    exported = Signal()
+    """Something was written, in the format that is the next one's too."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> None:
         super().__init__(window)
@@ -24,6 +26,8 @@ class TransferDialogs(QObject):
         self._tasks = tasks
         self._themes = themes
         self._window = window
+        self.export_format = ""
+        """The format of the last export; empty before the first."""
 
     @Slot()
     def open_import(self, files: Sequence[Path] = ()) -> None:
@@ -41,6 +45,21 @@ class TransferDialogs(QObject):
         """Ask how and where to export conversations or comparisons; everything without one."""
         from ui.transfer.export_dialog import ExportDialog
 
-        dialog = ExportDialog(self._services, self._tasks, self._themes, ids, self._window)
+        form = self.export_format
+        dialog = ExportDialog(self._services, self._tasks, self._themes, ids, self._window, form=form)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.exported.connect(self._remember)
+        dialog.open()
+
+    def open_print(self, ids: Sequence[str]) -> None:
+        """Show conversations or a comparison as they would be printed."""
+        from ui.transfer.print_dialog import PrintDialog
+
+        dialog = PrintDialog(self._services, self._tasks, ids, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    @Slot(str)
+    def _remember(self, form: str) -> None:
+        self.export_format = form
+        self.exported.emit()

@@ -26,7 +26,7 @@ class WindowState(Value, frozen=True, kw_only=True):
 
     `shown` is the id of the conversation that was shown, or of the comparison where it `compares`; empty for a new one.
     `model` is the one that was last chosen from a list, as `connection/model`; empty for none.
-    `recent` are the keys of what was chosen last in the command palette.
+    `recent` are the keys of what was chosen last in the command palette, `export_format` is the last export's.
     """
 
     geometry: str = ""
@@ -36,6 +36,7 @@ class WindowState(Value, frozen=True, kw_only=True):
     text_percent: int = 100
     recent: tuple[str, ...] = ()
     shown: str = ""
+    export_format: str = ""
     compares: bool = False
     model: str = ""
 

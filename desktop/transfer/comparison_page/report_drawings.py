@@ -70,7 +70,7 @@ class ReportDrawings:
                 pictures[request] = picture
                 self._remember(request, picture)
             elif isinstance(reply, CodeReply):
-                coloured[request] = _words(request, reply)
+                coloured[request] = words_of(request, reply)
         return DrawnParts(pictures, coloured)
 
     async def _reply(self, request: Request) -> Reply | None:
@@ -91,7 +91,7 @@ class ReportDrawings:
             self._pictures.popitem(last=False)
 
 
-def _words(request: CodeRequest, reply: CodeReply) -> ColouredWords:
+def words_of(request: CodeRequest, reply: CodeReply) -> ColouredWords:
     """All words in a row, with the ends of lines."""
     found: list[tuple[str, str]] = []
     last = len(reply.lines) - 1

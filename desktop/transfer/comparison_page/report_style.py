@@ -20,6 +20,16 @@ _DARK = ("#8EA2FF", "#F2A65A", "#5BD0BE", "#DDA0F0", "#E8C8A0", "#F4E06D", "#FF8
 
 COLOURS = len(LIGHT)
 
+INKS = {
+    "keyword": "#6d1f90",
+    "name": "#1b418f",
+    "string": "#14582a",
+    "number": "#7d3a00",
+    "comment": "#555f6e",
+    "tag": "#8f1d17",
+}
+"""The colors of words of code on white paper, and in other programs."""
+
 _SHEET = """
 :root { color-scheme: light dark; --canvas: #ffffff; --surface: #f6f7f9; --line: #e3e6eb; --text: #1b1f27;
   --muted: #5c6573; --accent: #3b5bdb; --bad: #c22f3d; --good: #1b7f4b; --marked: #fdf0c4; --under: #b98900;
@@ -120,8 +130,7 @@ hr { border: none; border-top: 1px solid var(--line); margin: 1.2em 0; }
 @media print {
   :root { color-scheme: light; --canvas: #ffffff; --surface: #f3f4f7; --line: #c9ced7; --text: #000000;
     --muted: #444b57; --accent: #1d3fb0; --bad: #a01824; --good: #0f5f36; --marked: #fdf0c4; --under: #8f6a00;
-    --on: #ffffff; --keyword: #6d1f90; --name: #1b418f; --string: #14582a; --number: #7d3a00; --comment: #555f6e;
-    --tag: #8f1d17; LIGHT }
+    --on: #ffffff; INKS LIGHT }
   body { font-size: 9pt; line-height: 1.4; }
   main { padding: 0; }
   nav, .toggle, .toggle + label, .thoughts { display: none; }
@@ -160,8 +169,38 @@ def style(columns: int) -> str:
     """The style sheet of a page with so many columns."""
     paper = "portrait" if columns <= PORTRAIT else "landscape"
     sheet = _SHEET.replace("LIGHT", _declared(LIGHT)).replace("DARK", _declared(_DARK))
+    sheet = sheet.replace("INKS", " ".join(f"--{name}: {ink};" for name, ink in INKS.items()))
     dots = "".join(f".p{place} {{ background: var(--p{place}); }}\n" for place in range(COLOURS))
     return sheet.replace("COLUMNS", str(max(columns, 1))).replace("PAPER", paper) + dots
+
+
+_CHAT = """
+main { max-width: 46rem; margin: 0 auto; }
+nav { margin: 0 0 2.5rem; padding-bottom: 1.5rem; border-bottom: 1px solid var(--line); }
+article + article { margin-top: 3.5rem; padding-top: 2.5rem; border-top: 1px solid var(--line); }
+section { margin: 0 0 1.8rem; overflow-wrap: anywhere; }
+section > h2 { font-size: .87rem; color: var(--muted); margin: 0 0 .4rem; }
+section > h2 .state { font-weight: 400; }
+section.user > .plain, section.system > .plain { background: var(--surface); border-radius: .6rem;
+  padding: .7rem 1rem; }
+section table { border-collapse: collapse; display: block; overflow-x: auto; margin: 0 0 .75em; }
+section th, section td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: start;
+  overflow-wrap: normal; }
+.attached img { display: block; max-width: 100%; max-height: 30rem; border-radius: .5rem; margin-bottom: .3rem; }
+@media print {
+  main { max-width: none; }
+  article + article { break-before: page; border: none; margin: 0; padding: 0; }
+  details { display: none; }
+  section > h2 { break-after: avoid; }
+  section table { display: table; overflow: visible; }
+  section tr { break-inside: avoid; }
+}
+"""
+
+
+def chat_style() -> str:
+    """The style sheet of a page of conversations."""
+    return style(1) + _CHAT
 
 
 def bands(columns: int) -> list[range]:

@@ -89,8 +89,8 @@ class Slotter(MarkdownHtml):
         super().__init__(parser())
         self._slots: list[TextSlot] = []
 
-    def slotted(self, text: str, above: int) -> SlottedText:
-        """The Markdown of a message under a heading of the level `above`."""
+    def slotted(self, text: str, above: int | None) -> SlottedText:
+        """The Markdown of a message under a heading of the level `above`; None leaves its headings as written."""
         self._slots = []
         pieces = rendered_by(self, text, above).split(_SLOT) if text else [""]
         frames = pieces[::2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import struct
+import subprocess
 import sys
 import zipfile
 import zlib
@@ -194,3 +195,13 @@ async def test_a_request_that_is_given_up_ends_the_child(desk: AttachmentDesk) -
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (await desk.take(b"good", "b.txt")).decoded.text == "good"
+
+
+def test_spreadsheets_are_read_without_the_parser_that_documents_are_written_with() -> None:
+    """Written by lxml, they would be read by it too, which knows no bounds."""
+    code = (
+        "import sys; from desktop.attachments.office_decoder import office;"
+        "print('1927' in office(sys.stdin.buffer.read()).text, sys.modules['openpyxl'].LXML)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=made_files.sheet([["x", 1927]]), stdout=subprocess.PIPE)
+    assert done.stdout.split() == [b"True", b"False"]

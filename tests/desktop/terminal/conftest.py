@@ -22,6 +22,7 @@ from desktop.terminal.arguments import parser
 from desktop.terminal.console import Console
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.program import _command
+from main import PAPER_SWITCH, child_command
 from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider
 
@@ -79,6 +80,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
             settings=CurrentSettings(settings), keys=keys, factory=Factory(provider), options=NetworkOptions()
         ),
         console=Console(StringIO(), StringIO(), environ={}),
+        paper_command=tuple(child_command(PAPER_SWITCH)),
     )
     yield Desk(services, provider, keyring)
     await services.aclose()

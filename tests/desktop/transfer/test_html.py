@@ -8,10 +8,12 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from desktop.domain import ModelRef, Problem
+from desktop.domain import Conversation, ModelRef, Problem
 from desktop.message_parts import ReasoningPart, TextPart
-from desktop.transfer import html_page
+from desktop.transfer.chat_page import ChatPage
+from desktop.transfer.comparison_page.report_drawings import DrawnParts
 from desktop.transfer.html_text import rendered
+from desktop.voting.ranking_html import PageWords
 from tests.desktop.transfer.test_exports import conversation
 
 EVIL = (
@@ -28,6 +30,13 @@ EVIL = (
     "a <svg/onload=alert(1)> &lt;script&gt; \0",
     "# <style>*{display:none}</style>",
 )
+
+
+def page_of(*held: Conversation) -> str:
+    """A web page of conversations."""
+    page = ChatPage(PageWords())
+    chats = ["".join(page.parts(page.prepared(each), place, DrawnParts())) for place, each in enumerate(held, 1)]
+    return "".join((page.head([each.title for each in held]), *chats, page.tail()))
 
 
 class Seen(HTMLParser):
@@ -59,14 +68,14 @@ def test_nothing_runs_or_loads_whatever_is_in_a_message(evil: str) -> None:
         for each in made.messages
     )
     held = msgspec.structs.replace(made, title=evil, system=evil, model=model, messages=messages)
-    found = seen(html_page.head([evil, evil]) + html_page.piece(held, 1) + html_page.tail())
+    found = seen(page_of(held, held))
     assert not found.tags & {"script", "img", "svg", "iframe", "object", "link", "b", "base", "form"}
     assert not any(name.startswith("on") for name in found.names)
     assert all(re.match(r"https?://|mailto:|#c\d", link) for link in found.links), found.links
 
 
 def test_a_page_is_whole_and_says_who_said_what() -> None:
-    page = html_page.head(["Why?"]) + html_page.piece(conversation(), 1) + html_page.tail()
+    page = page_of(conversation())
     assert page.startswith("<!doctype html>")
     assert page.count("<html") == page.count("</html>") == 1
     assert "default-src 'none'" in page

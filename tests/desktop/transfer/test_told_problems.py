@@ -7,10 +7,11 @@ import pytest
 
 from desktop.domain import Conversation, Problem
 from desktop.phrases import phrase
-from desktop.transfer import html_page, markdown_page, paragone_json
+from desktop.transfer import markdown_page, paragone_json
 from desktop.transfer.told_problems import nameless
 from tests.desktop.store import made
 from tests.desktop.transfer.made import AT
+from tests.desktop.transfer.test_html import page_of
 
 
 def failed(said: str, hint: str = "") -> Conversation:
@@ -27,7 +28,7 @@ def failed(said: str, hint: str = "") -> Conversation:
 )
 def test_no_format_tells_it(address: str) -> None:
     talk = failed(f"{address} cannot be reached.", f"Is {address} right?")
-    pages = ("".join(html_page.parts(talk, 1)), markdown_page.piece(talk, first=True), paragone_json.export([talk], AT))
+    pages = (page_of(talk), markdown_page.piece(talk, first=True), paragone_json.export([talk], AT))
     assert all(address not in page and "cannot be reached." in page for page in pages)
 
 

@@ -75,12 +75,6 @@ def test_what_is_not_seen_in_code_is_copied_as_it_was_written(show: Show) -> Non
     assert as_text(view.rows, part) == "\u200b\u200bb"
 
 
-def test_a_message_is_copied_as_it_was_written(show: Show) -> None:
-    view = show([answer(MIXED)])
-    listed(view).copy(view.rows[0])
-    assert QGuiApplication.clipboard().text() == MIXED
-
-
 def test_code_is_copied_and_wrapped_by_a_press(show: Show) -> None:
     view = show([answer(WIDE)])
     (segment,) = view.rows[0].parts.body[0].segments

@@ -113,7 +113,7 @@ def test_every_label_and_tip_of_the_window_takes_plain_text_alone() -> None:
         "QLabel": {"widgets/labels.py", "window_selftest.py"},
         "QMessageBox": {
             "transcript/link_question.py",
-            "transcript/table_file.py",
+            "transcript/block_file.py",
             "window/quit_question.py",
             "link_opener.py",
             "app.py",
@@ -145,7 +145,7 @@ def test_copying_code_gives_its_exact_characters(show: Show) -> None:
     assert "⟦RLO⟧" in segment.text
     assert view.rows[0].parts.code_at(0) == code
     listed(view).copy(view.rows[0])
-    assert QGuiApplication.clipboard().text() == f"```python\n{code}```"
+    assert QGuiApplication.clipboard().text() == code.rstrip("\n")
 
 
 def test_what_keeps_code_from_being_turned_round_is_not_copied(show: Show) -> None:

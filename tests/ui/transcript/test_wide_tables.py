@@ -15,9 +15,9 @@ from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, prompt
 from tests.ui.transcript.test_bad_input import Watch
 from tests.ui.waiting import until
+from ui.transcript.block_file import EXPORT_FORBIDDEN
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.message.body_slab import BodySlab
-from ui.transcript.table_file import EXPORT_FORBIDDEN
 from ui.transcript.transcript_view import TranscriptView
 
 STALL_S = 0.35

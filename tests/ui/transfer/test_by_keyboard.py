@@ -92,7 +92,7 @@ async def test_a_chat_is_exported_by_keys_and_the_keyboard_comes_back(driver: Dr
     for name in ("Zip", "Markdown"):
         driver.press("Right")
         assert driver.focused.accessibleName() == f"Format: {name}"
-    assert "The branch that is shown, as text to read and edit" in said(shown)
+    assert "Text to read and edit" in said(shown)
     assert driver.find(QLineEdit, "File").text() == str(documents(tmp_path) / "Sky.md")
     driver.find(QLineEdit, "File").setFocus()
     driver.press("Return")
@@ -103,6 +103,23 @@ async def test_a_chat_is_exported_by_keys_and_the_keyboard_comes_back(driver: Dr
     driver.press("Return")
     driver.come_back()
     assert driver.focused is driver.editor
+
+
+async def test_enter_exports_in_the_format_of_the_last_time(driver: Driver, tmp_path: Path) -> None:
+    await dialog(driver, ExportDialog, "Ctrl+Shift+S")
+    await driver.until(driver.button("Export").isEnabled)
+    driver.button("Format: Web page").click()
+    driver.press("Return")
+    await driver.until(lambda: driver.sees("Open folder"))
+    driver.press("Return")
+    driver.come_back()
+    (documents(tmp_path) / "Sky.html").unlink()
+    await dialog(driver, ExportDialog, "Ctrl+Shift+S")
+    await driver.until(driver.button("Export").isEnabled)
+    driver.press("Return")
+    await driver.until(lambda: driver.sees("Open folder"))
+    assert (documents(tmp_path) / "Sky.html").read_text().startswith("<!doctype html>")
+    assert driver.window._state().export_format == "html"
 
 
 async def test_a_bare_name_goes_into_the_folder_that_was_suggested(driver: Driver, tmp_path: Path) -> None:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from pathlib import Path
 
-import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QColor, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Conversation, Message, Role
-from desktop.errors import TransferError
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
 from tests.cpu_time import assert_growth
-from tests.desktop.store.made import conversation as stored
-from tests.desktop.store.made import message
-from tests.desktop.transfer.test_exports import conversation
 from ui.theme import Themes
-from ui.transfer import pdf, report_text
+from ui.transfer import report_text
 from ui.transfer.drop_area import DropArea, ProgressLine, dropped
 from ui.transfer.report_view import ReportView
 
@@ -113,73 +104,3 @@ def test_titles_of_others_are_no_rich_text_in_tooltips(themes: Themes) -> None:
     assert child.text(0) == hostile
     assert "<img" not in child.toolTip(0)
     assert "&lt;img" in child.toolTip(0)
-
-
-def test_pages_are_the_same_in_every_theme(themes: Themes, tmp_path: Path) -> None:
-    made: list[int] = []
-    for name in ("light", "dark"):
-        themes.choose(name)
-        themes.apply()
-        path = tmp_path / f"{name}.pdf"
-        pdf.write(path, [conversation(), conversation()])
-        made.append(len(path.read_bytes()))
-    assert abs(made[0] - made[1]) < 100
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="files have no limit there")
-def test_pages_that_do_not_fit_on_the_disk_are_an_error_and_the_older_file_stays(tmp_path: Path) -> None:
-    import resource
-
-    path = tmp_path / "kept.pdf"
-    path.write_bytes(b"older")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    try:
-        with pytest.raises(TransferError):
-            pdf.write(path, [conversation()])
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert path.read_bytes() == b"older"
-    assert [each.name for each in tmp_path.glob(".*")] == []
-
-
-def talk(text: str, asked: str = "?") -> Conversation:
-    one = message(Role.USER, asked)
-    return stored(one, message(Role.ASSISTANT, text, one))
-
-
-def first(conversation: Conversation) -> QTextDocument:
-    return next(pdf._documents(conversation))
-
-
-def test_code_among_words_from_the_right_is_not_turned_round_on_paper(qapp: QApplication) -> None:
-    assert "את \u2066--help\u2069 עכשיו" in first(talk("הרץ את `--help` עכשיו")).toPlainText()
-    assert "\u2066" not in first(talk("run `--help` now")).toPlainText()
-
-
-def test_a_very_long_conversation_is_read_in_parts_and_whole(qapp: QApplication) -> None:
-    messages: list[Message] = []
-    for number in range(60):
-        messages.append(message(Role.ASSISTANT, f"w{number} " * 2_000, messages[-1] if messages else None))
-    documents = list(pdf._documents(stored(*messages)))
-    assert len(documents) > 3
-    assert max(len(each.toPlainText()) for each in documents) < 150_000
-    words = [word for each in documents for word in each.toPlainText().split() if re.fullmatch(r"w\d+", word)]
-    assert words == [f"w{number}" for number in range(60) for _ in range(2_000)]
-
-
-def test_nothing_is_painted_over_the_lines_above_code(qapp: QApplication) -> None:
-    """A ground behind words reaches into the line above, and hides what stands low in it, such as underscores."""
-    document = first(talk("Call `snake_case` and $x_1$.\n\n```\na = 1\n```"))
-    cursor = QTextCursor(document)
-    words, lines = set[Qt.BrushStyle](), set[Qt.BrushStyle]()
-    while not cursor.atEnd():
-        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter)
-        words.add(cursor.charFormat().background().style())
-        lines.add(cursor.blockFormat().background().style())
-    assert words == {Qt.BrushStyle.NoBrush}
-    assert lines == {Qt.BrushStyle.NoBrush, Qt.BrushStyle.SolidPattern}
-
-
-def test_a_prompt_of_another_system_has_no_empty_lines_more(qapp: QApplication) -> None:
-    assert "one\ntwo" in first(talk("a", asked="one\r\ntwo")).toPlainText()

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QPushButton
 from desktop.services import Services
 from desktop.settings.values import Settings
 from tests.desktop.settings.test_policy import policy
+from tests.desktop.transfer.comparison_page import samples
 from tests.desktop.transfer.made import arbitrary
 from tests.ui import finding
 from tests.ui.waiting import until
@@ -71,7 +73,7 @@ async def test_every_control_has_a_name(opened: Opens) -> None:
 
 
 async def test_one_conversation_is_written_in_each_format(opened: Opens, tmp_path: Path) -> None:
-    begins = {"JSON": b"{", "Markdown": b"# Sky: 1?", "Web page": b"<!doctype html>", "PDF": b"%PDF-"}
+    begins = {"JSON": b"{", "Markdown": b"# Sky: 1?", "Web page": b"<!doctype html>", "PDF": b"%PDF-", "DOCX": b"PK"}
     for form, start in begins.items():
         dialog = await opened(["c1"])
         path = await export(dialog, form)
@@ -79,7 +81,7 @@ async def test_one_conversation_is_written_in_each_format(opened: Opens, tmp_pat
         assert path.read_bytes().startswith(start)
         assert dialog.said.splitlines()[0] == f"1 conversation written to {path}"
         assert finding.button(dialog, "Open folder").isVisible()
-    assert names(tmp_path, "Sky 1.*") == ["Sky 1.html", "Sky 1.json", "Sky 1.md", "Sky 1.pdf"]
+    assert names(tmp_path, "Sky 1.*") == ["Sky 1.docx", "Sky 1.html", "Sky 1.json", "Sky 1.md", "Sky 1.pdf"]
     assert names(tmp_path, ".*") == []
 
 
@@ -90,6 +92,26 @@ async def test_everything_is_one_press_away(opened: Opens) -> None:
     await until(lambda: finding.button(dialog, "Export").isEnabled())
     held = json.loads((await export(dialog, "JSON")).read_text())
     assert [each["id"] for each in held["conversations"]] == ["c0", "c1", "c2"]
+
+
+async def test_all_branches_are_offered_where_there_are_several(
+    opened: Opens, services: Services, tmp_path: Path
+) -> None:
+    held = samples.conversation(0, 2)
+    again = samples.message("again", "p0-1", "Another version.", samples.AT, held.model)
+    store = await services.store()
+    await store.conversations.create(structs.replace(held, id="k0", messages=(*held.messages, again)))
+    await store.conversations.create(structs.replace(samples.conversation(1, 1), id="k1"))
+    dialog = await opened(["k1"])
+    finding.button(dialog, "Format: Markdown").click()
+    assert not dialog.branches.isVisible()
+    dialog = await opened(["k0"])
+    assert not dialog.branches.isVisible()  # JSON has them all
+    assert "Another version." not in (await export(dialog, "Markdown")).read_text()
+    dialog = await opened(["k0"])
+    finding.button(dialog, "Format: Web page").click()
+    finding.button(dialog, "Branches: All branches").click()
+    assert "Another version." in (await export(dialog, "Web page")).read_text()
 
 
 async def test_a_place_that_was_typed_stays_and_follows_the_format(opened: Opens, tmp_path: Path) -> None:

@@ -84,6 +84,15 @@ class PointerHit:
             return slab.shown.branch.longest - slab.shown.branch.number
         return 0
 
+    def named(self, each: Placed[Slab], point: QPoint) -> bool:
+        """Whether a point is on the name of who said a message."""
+        left, width = self._canvas.column
+        slab = each.slab
+        if not isinstance(slab, HeadSlab) or not slab.label(width).translated(left, each.top).contains(point):
+            return False
+        beside = left + width - point.x() if self._canvas.isRightToLeft() else point.x() - left
+        return beside <= slab.name_width
+
     def shape(self, each: Placed[Slab] | None, point: QPoint) -> Qt.CursorShape:
         """What the mouse looks like there: a hand where a press does something, a beam over text."""
         left, width = self._canvas.column
@@ -92,10 +101,15 @@ class PointerHit:
         pressable = isinstance(each.slab, BriefSlab) or self.folds(each, point) or self.version_step(each, point)
         if pressable or self.file(each, point) is not None:
             return Qt.CursorShape.PointingHandCursor
+        if self.named(each, point):
+            return Qt.CursorShape.OpenHandCursor
         found = self.segment(each, point)
         if found is None:
             return Qt.CursorShape.ArrowCursor
         at = QPointF(point) - found.corner
-        if found.segment.link_at(at) or found.segment.press_at(at, each.slab.room(width)) is not Press.NOTHING:
+        pressed = found.segment.press_at(at, each.slab.room(width))
+        if pressed is Press.DRAG:
+            return Qt.CursorShape.OpenHandCursor
+        if found.segment.link_at(at) or pressed is not Press.NOTHING:
             return Qt.CursorShape.PointingHandCursor
         return Qt.CursorShape.IBeamCursor

@@ -7,23 +7,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QDrag,
     QFocusEvent,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from ui.transcript.list import selection as marking
 from ui.transcript.list.canvas import Canvas
+from ui.transcript.list.clipboard_copies import ClipboardCopies
 from ui.transcript.list.flow import Placed
 from ui.transcript.list.hit_test import PointerHit
 from ui.transcript.list.rows_model import RowsModel
@@ -33,9 +35,15 @@ from ui.transcript.message.row import LONGEST_PLAIN, Row
 from ui.transcript.message.segments import CodeSegment, Press
 from ui.transcript.message.slabs import BriefSlab, Slab
 from ui.transcript.text.documents import Marks
+from ui.transcript.text.drawings import Drawings
 from ui.transcript.text.look import Look
 from ui.widgets.buttons import pressed_by_enter
 from ui.widgets.typing_keys import is_typed
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QMimeData
+
+    from desktop.transfer.copied_html import CopiedMessage
 
 _NOTHING = Selection(TextPlace(0), TextPlace(0))
 _DRAG_MS = 30
@@ -61,16 +69,22 @@ class MessageList(Canvas):
     """A row's file of a number is to be seen, or its menu at a QPoint of the screen."""
     zoom_wanted = Signal(int)
     """Text is to be larger by so many steps, smaller where it is negative."""
-    copied = Signal()
-    """Something is on the clipboard now."""
+    save_wanted = Signal(object, object)
+    """A block of code of a row is to be saved as a file."""
     focus_changed = Signal()
     """Keys come here from now on, or no more."""
 
-    def __init__(self, model: RowsModel, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: RowsModel, look: Look, parent: QWidget | None = None, drawings: Drawings | None = None
+    ) -> None:
         super().__init__(model, look, parent)
+        self.copies = ClipboardCopies(drawings, self)
         self._aim = PointerHit(self)
         self._selection = _NOTHING
         self._dragging = False
+        self._taken: tuple[QPoint, Callable[[], QMimeData]] | None = None
+        """Where something was taken to be dragged out, and what it is."""
+        self.drag_out: Callable[[QMimeData], None] = self._drag_out
         self._extended_from: int | None = None
         self._turned = 0
         self._pressed_link = ""
@@ -89,7 +103,8 @@ class MessageList(Canvas):
     @property
     def selected_text(self) -> str:
         """The marked text as it is shown."""
-        return marking.as_text(_cut_rows(self, self._rows.rows), self._selection) if self._selection else ""
+        marked = self._selection
+        return marking.as_text(_cut_rows(self, self._rows.rows, marked), marked) if marked else ""
 
     def select(self, selection: Selection | None) -> None:
         """Mark text, or nothing."""
@@ -118,27 +133,49 @@ class MessageList(Canvas):
         return self._rows.row_at(self.currentIndex())
 
     def copy(self, row: Row | None = None) -> None:
-        """Copy the marked text as it is shown, else a whole message as it was written."""
+        """Copy the marked text, else a whole message, as it is shown and with its formatting."""
         if row is None and self._selection:
-            text = self.selected_text
+            marked = self._selection
+        else:
+            row = row or self.current_row()
+            if row is None:
+                return
+            number = self._rows.number(row)
+            marked = marking.whole(number, number)
+        self.copies.put(*self._told(marked, row))
+
+    def drawn_out(self, row: Row) -> QMimeData:
+        """A message to be dragged into another program."""
+        number = self._rows.number(row)
+        return self.copies.mime(*self._told(marking.whole(number, number), row))
+
+    @Slot()
+    def copy_markdown(self, row: Row | None = None) -> None:
+        """Copy the marked text as it was written, else the whole message."""
+        if row is None and self._selection:
+            text = marking.as_markdown(_cut_rows(self, self._rows.rows, self._selection), self._selection)
         else:
             row = row or self.current_row()
             text = (row.text or row.spoken) if row else ""
-        self.put_on_clipboard(text)
+        self.copies.put(text)
 
-    def put_on_clipboard(self, text: str) -> None:
-        """Copy a text, and say so; nothing where there is none."""
-        if text:
-            QGuiApplication.clipboard().setText(text)
-            self.copied.emit()
+    def copy_code(self, row: Row, segment: CodeSegment) -> None:
+        """Copy a block of code whole, in its colors."""
+        self.copies.put(*_code(row, segment))
 
-    @Slot()
-    def copy_markdown(self) -> None:
-        """Copy the marked text as it was written, else the whole message."""
-        if self._selection:
-            self.put_on_clipboard(marking.as_markdown(_cut_rows(self, self._rows.rows), self._selection))
-        else:
-            self.copy()
+    def code_drawn_out(self, row: Row, segment: CodeSegment) -> QMimeData:
+        """A block of code to be dragged into another program."""
+        return self.copies.mime(*_code(row, segment))
+
+    def _told(self, marked: Selection, row: Row | None) -> tuple[str, list[CopiedMessage]]:
+        """What is marked as plain text and with its formatting; of a message without text what is said of it."""
+        if row is not None and (row.brief or len(row.text) > LONGEST_PLAIN):
+            return _unseen(row)
+        rows = _cut_rows(self, self._rows.rows, marked)
+        text = row.text if row is not None and row.is_prompt else marking.as_text(rows, marked)
+        if row is not None and not text:
+            return row.text or row.spoken, []
+        return text, marking.as_messages(rows, marked)
 
     def turn_page(self, step: int) -> None:
         """Read on by a page, back where `step` is -1."""
@@ -179,6 +216,12 @@ class MessageList(Canvas):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Mark text while the button is down, else show what can be done with the row."""
         point = event.position().toPoint()
+        if self._taken is not None:
+            start, told = self._taken
+            if (point - start).manhattanLength() >= QApplication.startDragDistance():
+                self._taken = None
+                self.drag_out(told())
+            return
         if self._dragging:
             self._drag_to(point)
             outside = not 0 <= point.y() <= self.viewport().height()
@@ -192,7 +235,10 @@ class MessageList(Canvas):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A link that was pressed and not drawn over is opened."""
         self._drag_timer.stop()
+        self._taken = None
         was_dragging, self._dragging = self._dragging, False
+        if was_dragging:
+            self.copies.select(self.selected_text)
         link, self._pressed_link = self._pressed_link, ""
         if was_dragging and link and not self._selection and self._aim.link(event.position().toPoint()) == link:
             self.link_wanted.emit(link)
@@ -371,19 +417,32 @@ class MessageList(Canvas):
         if isinstance(each.slab, BriefSlab):
             self.brief_wanted.emit(row)
             return True
+        if self._aim.named(each, point):
+            self._taken = (point, partial(self.drawn_out, row))
+            return True
         found = self._aim.segment(each, point)
         if found is None or not isinstance(found.segment, CodeSegment):
             return False
         segment = found.segment
         match segment.press_at(QPointF(point) - found.corner, each.slab.room(self.column[1])):
             case Press.COPY:
-                self.put_on_clipboard(row.parts.code_at(segment.start))
+                self.copy_code(row, segment)
             case Press.WRAP:
                 segment.toggle_wrap()
                 self.change_in_place(each.row, row.parts.wrapped)
+            case Press.SAVE:
+                self.save_wanted.emit(row, segment)
+            case Press.DRAG:
+                self._taken = (point, partial(self.code_drawn_out, row, segment))
             case _:
                 return False
         return True
+
+    def _drag_out(self, mime: QMimeData) -> None:
+        """Let something be dropped elsewhere; the system waits for that."""
+        drag = QDrag(self)
+        drag.setMimeData(mime)
+        drag.exec(Qt.DropAction.CopyAction)
 
     def _marks(self, row: int, slab: int, segment: int) -> Marks:
         if not self._selection and self.found_in is None:
@@ -395,10 +454,27 @@ class MessageList(Canvas):
         return (*found, (*marked, QColor(theme.selection), QColor(theme.text))) if marked else found
 
 
-def _cut_rows(messages: MessageList, rows: Sequence[Row]) -> Sequence[Row]:
+def _cut_rows(messages: MessageList, rows: Sequence[Row], marked: Selection) -> Sequence[Row]:
     """The rows; of those that are marked and take no long time, with all cut that nobody has looked at yet."""
-    for number in range(messages.selection.start.row, min(messages.selection.end.row + 1, len(rows))):
+    for number in range(marked.start.row, min(marked.end.row + 1, len(rows))):
         row = rows[number]
         if len(row.text) <= LONGEST_PLAIN and row.slabs and row.parts.rest:
             messages.slabs_change(number, partial(row.parts.unroll, inf))
     return rows
+
+
+def _unseen(row: Row) -> tuple[str, list[CopiedMessage]]:
+    """A message of which not all is laid out: to do that now would keep the window waiting."""
+    from desktop.transfer.copied_html import LONGEST, CopiedKind, CopiedMessage, CopiedPiece
+
+    as_typed = row.is_prompt or row.as_written
+    pieces = (CopiedPiece(CopiedKind.PLAIN if as_typed else CopiedKind.MARKDOWN, row.text),) if row.text else ()
+    plain = row.text if as_typed or len(row.text) > LONGEST else row.builder.plain(row.text, row.parts.definitions())
+    return plain or row.spoken, [CopiedMessage(row.author, pieces)]
+
+
+def _code(row: Row, segment: CodeSegment) -> tuple[str, list[CopiedMessage]]:
+    from desktop.transfer.copied_html import CopiedKind, CopiedMessage, CopiedPiece
+
+    code = row.parts.code_at(segment.start)
+    return code, [CopiedMessage("", (CopiedPiece(CopiedKind.CODE, code, segment.language),))]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import LONGEST_PLAIN, Row
-from ui.transcript.message.segments import Segment
+from ui.transcript.message.segments import CodeSegment, Segment, TableSegment
 from ui.transcript.message.slabs import LongSlab, PlainSlab
+
+if TYPE_CHECKING:
+    from desktop.transfer.copied_html import CopiedKind, CopiedMessage, CopiedPiece
 
 _BLANK_LINE = "\n\n"
 
@@ -71,6 +76,18 @@ def as_markdown(rows: Sequence[Row], selection: Selection) -> str:
     return _joined(rows, selection, _written, ended=_closed)
 
 
+def as_messages(rows: Sequence[Row], selection: Selection) -> list[CopiedMessage]:
+    """The marked text message by message: whole blocks of answers as Markdown, all else as it is shown."""
+    from desktop.transfer.copied_html import CopiedMessage
+
+    found: list[CopiedMessage] = []
+    for row, parts in _marked(rows, selection):
+        pieces = tuple(_pieces(parts))
+        if pieces:
+            found.append(CopiedMessage(row.author, pieces))
+    return found
+
+
 class _Part(Struct, frozen=True):
     """What is marked of a segment, and what stands between it and the part before."""
 
@@ -80,6 +97,39 @@ class _Part(Struct, frozen=True):
     whole: bool
     gap: str
     plain: bool = False
+    segment: Segment | None = None
+    """What it is a part of, from where to where; None where nobody has seen it yet."""
+    span: tuple[int, int] = (0, 0)
+
+
+def _pieces(parts: Sequence[_Part]) -> Iterator[CopiedPiece]:
+    from desktop.transfer.copied_html import CopiedKind, CopiedPiece
+    from ui.transcript.text.marked_runs import runs_as_html
+
+    def kind_of(part: _Part) -> CopiedKind:
+        """How a part keeps its formatting; blocks that are marked whole are written anew from their Markdown."""
+        if part.whole and not part.plain:
+            return CopiedKind.MARKDOWN
+        if isinstance(part.segment, CodeSegment):
+            return CopiedKind.CODE
+        if part.plain or part.segment is None:
+            return CopiedKind.PLAIN
+        return CopiedKind.TABLE if isinstance(part.segment, TableSegment) else CopiedKind.RUNS
+
+    for kind, run in groupby(parts, kind_of):
+        if kind in (CopiedKind.MARKDOWN, CopiedKind.PLAIN):
+            held = [*run]
+            text = _written(held) if kind is CopiedKind.MARKDOWN else _shown(held)
+            if text.strip():
+                yield CopiedPiece(kind, text)
+            continue
+        for part in run:
+            if isinstance(part.segment, CodeSegment):
+                yield CopiedPiece(kind, part.segment.laid.copied(*part.span), part.segment.language)
+            elif kind is CopiedKind.TABLE or part.segment is None:
+                yield CopiedPiece(kind, part.text)
+            else:
+                yield CopiedPiece(kind, runs_as_html(part.segment.laid, *part.span))
 
 
 def _shown(parts: Sequence[_Part]) -> str:
@@ -113,16 +163,16 @@ def _joined(
     said: Callable[[Sequence[_Part]], str],
     ended: Callable[[str], str] = str,
 ) -> str:
-    last = min(selection.end.row, len(rows) - 1)
-    told: list[tuple[str, str]] = []
-    for number in range(selection.start.row, last + 1):
-        row = rows[number]
-        text = said([*(_typed(row, number, selection) if row.is_prompt else _parts(row, number, selection))])
-        if text:
-            told.append((rows[number].author, text))
+    told = [(row.author, text) for row, parts in _marked(rows, selection) if (text := said(parts))]
     if len(told) == 1:
         return told[0][1]
     return "\n\n".join(f"{who}:\n{ended(text)}" for who, text in told)
+
+
+def _marked(rows: Sequence[Row], selection: Selection) -> Iterator[tuple[Row, list[_Part]]]:
+    for number in range(selection.start.row, min(selection.end.row, len(rows) - 1) + 1):
+        row = rows[number]
+        yield row, [*(_typed(row, number, selection) if row.is_prompt else _parts(row, number, selection))]
 
 
 def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
@@ -155,7 +205,8 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
                 found = (0, 0)  # a rule, or what is defined for links: written, though nothing is shown
             if found is not None:
                 gap = ("" if torn else "\n") if plain else _gap(before, segment)
-                yield _Part(segment.laid.copied(*found), segment.source, found == (0, length), gap, plain)
+                is_whole = found == (0, length)
+                yield _Part(segment.laid.copied(*found), segment.source, is_whole, gap, plain, segment, found)
             before = segment.source
         if isinstance(slab, PlainSlab) and slab.start is not None:
             end = slab.start + len(slab.text)
@@ -185,7 +236,8 @@ def _typed(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
                     selection.end <= TextPlace(number, place, index, length)
                 )
                 text = segment.source if whole and not alone else segment.laid.copied(*found)
-                yield _Part(text, segment.source, whole, row.text[end:at], plain=True)
+                gap = row.text[end:at]
+                yield _Part(text, segment.source, whole, gap, plain=True, segment=segment, span=found)
             at += len(segment.source)
             end = at
 

@@ -33,6 +33,8 @@ class Press(Enum):
     NOTHING = "nothing"
     COPY = "copy"
     WRAP = "wrap"
+    SAVE = "save"
+    DRAG = "drag"
 
 
 class Segment:
@@ -309,12 +311,12 @@ class CodeSegment(Segment):
         return super().rect_of(position).translated(self._corner())
 
     def press_at(self, point: QPointF, width: int) -> Press:
-        """The words in the header."""
-        del width
+        """The words in the header; beside them it is taken to be dragged."""
         for press, rect in self._buttons.items():
             if rect.contains(point.toPoint()):
                 return press
-        return Press.NOTHING
+        in_header = not self.continued and 0 <= point.y() < _HEADER and 0 <= point.x() < width
+        return Press.DRAG if in_header else Press.NOTHING
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
         """Move by pixels."""
@@ -361,7 +363,8 @@ class CodeSegment(Segment):
         metrics = QFontMetrics(look.fonts.small)
         line = QRectF(frame.left() + _PADDING, frame.top(), frame.width() - 2 * _PADDING, _HEADER)
         right = line.right()
-        for press, word in ((Press.COPY, tr("Copy")), (Press.WRAP, tr("Unwrap") if self.chain.wraps else tr("Wrap"))):
+        wraps = tr("Unwrap") if self.chain.wraps else tr("Wrap")
+        for press, word in ((Press.COPY, tr("Copy")), (Press.SAVE, tr("Save")), (Press.WRAP, wraps)):
             wide = metrics.horizontalAdvance(word)
             box = QRectF(right - wide, line.top(), wide, _HEADER)
             painter.drawText(box, _CENTER | Qt.AlignmentFlag.AlignRight, word)

@@ -125,7 +125,7 @@ class Laid:
     def copied(self, start: int, end: int) -> str:
         """The text between two positions for other programs: each row of a table a line, its cells apart by tabs."""
         text = self.between(start, end)
-        if _CELL not in text:
+        if _CELL not in text and not self._cursor(start, end).hasComplexSelection():  # of cells Qt joins the words
             return text
         as_written = not any(sign in self._cursor(start, end).selectedText() for sign in STANDING)
         lines: list[list[str]] = []

@@ -7,7 +7,7 @@ import struct
 from collections import OrderedDict
 
 from msgspec import Struct
-from PySide6.QtCore import QPointF, QSizeF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QPointF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -228,6 +228,23 @@ def on_the_line(formula: Formula, font: QFont) -> InLine:
         metrics = QFontMetricsF(deep)
     image = _taller(formula, 0, formula.ascent + depth)
     return InLine(image, deep, QTextCharFormat.VerticalAlignment.AlignBaseline)
+
+
+def around_middle(formula: Formula, half: float) -> QImage:
+    """A formula's picture whose own middle is to stand at the middle of small letters, `half` their height.
+
+    That is how other programs, and Qt in rich text, can be told to set a picture.
+    """
+    above = max(formula.ascent, formula.descent + 2 * half)
+    return _taller(formula, above - formula.ascent, 2 * (above - half))
+
+
+def png(image: QImage) -> bytes:
+    """A picture as a file of it."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType] - as Qt's documents have it
+    return bytes(buffer.data().data())
 
 
 def _taller(formula: Formula, above: float, height: float) -> QImage:

@@ -75,8 +75,9 @@ def buttons(view: TranscriptView) -> dict[Press, QPoint]:
 def test_codes_buttons_are_pressed_and_its_text_is_marked(show: Show) -> None:
     view = shown(show, prompt("why?"), answer(CODE))
     found = buttons(view)
-    assert {shape(view, found[press]) for press in (Press.COPY, Press.WRAP)} == {HAND}
-    assert {shape(view, found[Press.NOTHING]), shape(view, point_in(view, 1, y=50))} == {BEAM}
+    assert {shape(view, found[press]) for press in (Press.COPY, Press.SAVE, Press.WRAP)} == {HAND}
+    assert shape(view, found[Press.DRAG]) is Qt.CursorShape.OpenHandCursor
+    assert shape(view, point_in(view, 1, y=50)) is BEAM
 
 
 def test_codes_buttons_copy_it_whole_and_wrap_its_lines(show: Show) -> None:

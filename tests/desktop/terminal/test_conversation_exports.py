@@ -1,16 +1,18 @@
-"""`conversations export` of a comparison: its answers side by side as a page or as Markdown; a PDF is the window's."""
+"""`conversations export`: a comparison side by side, and PDF and DOCX, which a child without a display makes."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop.comparison import PaneState
 from desktop.errors import TransferError, UsageError
 from tests.desktop.terminal.conftest import Desk
 from tests.desktop.transfer.comparison_page import samples
+from tests.desktop.transfer.comparison_page.test_report_export import room_for
 
 
 async def keep(desk: Desk) -> str:
@@ -56,10 +58,53 @@ async def test_comparisons_are_listed_with_their_ids(desk: Desk) -> None:
     assert (listed["id"], listed["conversations"]) == (id_, ["c0", "c1", "c2"])
 
 
-async def test_a_pdf_is_the_windows(desk: Desk) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize(("form", "begins"), [("pdf", b"%PDF-"), ("docx", b"PK")])
+async def test_documents_are_made_without_a_display(desk: Desk, tmp_path: Path, form: str, begins: bytes) -> None:
+    await keep(desk)
+    for id_ in ("c0", "k1"):
+        path = tmp_path / f"{id_}.{form}"
+        assert await desk.run("conversations", "export", id_, "--output", str(path)) == 0
+        assert path.read_bytes().startswith(begins)
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("form", ["pdf", "docx", "html"])
+async def test_a_disk_that_fills_is_a_sentence_and_the_older_file_stays(desk: Desk, tmp_path: Path, form: str) -> None:
+    await keep(desk)
+    path = tmp_path / "fill" / f"a.{form}"
+    path.parent.mkdir()
+    path.write_bytes(b"older")
+    with room_for(6_000), pytest.raises(TransferError, match="cannot be written"):
+        await desk.run("conversations", "export", "c0", "--output", str(path))
+    assert path.read_bytes() == b"older"
+    assert len([*path.parent.iterdir()]) == 1
+
+
+async def test_a_document_needs_a_file_and_words(desk: Desk, tmp_path: Path) -> None:
     id_ = await keep(desk)
-    with pytest.raises(UsageError, match="PDF"):
+    with pytest.raises(UsageError, match="PDF is written to a file"):
         await desk.run("conversations", "export", id_, "--format", "pdf")
+    empty = msgspec.structs.replace(samples.conversation(0, 0), id="empty")
+    await (await desk.services.store()).conversations.create(empty)
+    for name in ("a.docx", "a.pdf"):
+        with pytest.raises(TransferError, match="nothing to export"):
+            await desk.run("conversations", "export", "empty", "--output", str(tmp_path / name))
+        assert not (tmp_path / name).is_file()
+
+
+async def test_all_branches_are_written_where_that_is_asked_for(desk: Desk) -> None:
+    held = samples.conversation(0, 2)
+    again = samples.message("again", "p0-1", "Another version.", samples.AT, held.model)
+    held = msgspec.structs.replace(held, messages=(*held.messages, again))
+    await (await desk.services.store()).conversations.create(held)
+    for words, said in (((), False), (("--all-branches",), True)):
+        desk.look()
+        assert await desk.run("conversations", "export", "c0", "--format", "markdown", *words) == 0
+        assert ("Another version." in desk.out) is said
+        assert desk.out.count("Question 1: why?") == 1
+    assert "# Capital cities (branch 2 of 2)" in desk.out
+    assert desk.out.count("Question 2: why?") == 2  # an answer that was asked for again comes with its prompt
 
 
 async def test_a_round_that_is_not_revealed_is_not_exported(desk: Desk) -> None:

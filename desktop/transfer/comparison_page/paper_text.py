@@ -1,8 +1,7 @@
-"""The texts of a comparison on paper, as the rich text that Qt lays out: no picture but those of formulas."""
+"""The texts of a comparison on paper, as HTML without pictures but those of formulas; pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from html import escape
 
@@ -20,42 +19,13 @@ from desktop.transfer.comparison_page.report_style import COLOURS, LIGHT, bands
 from desktop.transfer.page_files import named
 from desktop.voting.ranking_html import PageWords
 
-POINTS = 8.5
-"""Of the text."""
-
 MOST_OF_ANSWER = 50_000
-"""Characters of an answer that are on paper: Qt lays out one document at a time, and Python waits meanwhile."""
-
-SHEET = """
-h1 { font-size: 17pt; margin: 0; } h2 { font-size: 11.5pt; margin: 0 0 4px 0; }
-h3, h4, h5, h6 { font-size: 9pt; margin: 8px 0 3px 0; }
-h2 .muted { font-size: 8pt; font-weight: normal; }
-p { margin: 0 0 5px 0; } ul, ol { margin: 0 0 5px 0; -qt-list-indent: 1; } li { margin: 0; }
-.muted, .figures, .none, .attached, .language, blockquote, .footnote { color: #5C6573; }
-.figures, .muted, .attached, .language { font-size: 7.5pt; }
-.good, .figures b { color: #0F5F36; } .problem { color: #A01824; }
-.plain { white-space: pre-wrap; }
-pre, code { font-family: monospace; font-size: 7.5pt; white-space: pre-wrap; }
-pre { background-color: #F3F4F7; margin: 0 0 5px 0; }
-.mark { background-color: #FDF0C4; text-decoration: underline; }
-.k-keyword { color: #6D1F90; } .k-name { color: #1B418F; } .k-string { color: #14582A; }
-.k-number { color: #7D3A00; } .k-comment { color: #555F6E; } .k-tag { color: #8F1D17; }
-table { border-collapse: collapse; margin: 0 0 5px 0; }
-th, td { border: 1px solid #C9CED7; padding: 3px; }
-a { color: #1D3FB0; }
-"""
+"""Characters of an answer that are on paper: a column is laid out in one go."""
 
 _WORDS = 3
 """Columns of the summary's table that hold words: the others are numbers."""
 
 _CELL = '<td align="{}">{}</td>'
-
-_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
-_CODE = re.compile(r'<code dir="ltr">[^<]{0,10000}</code>')
-"""Code within words: Qt knows no direction of it, so that signs that mean one stand around it."""
-
-_BOXES = (("<mark>", '<span class="mark">'), ("</mark>", "</span>"), ('<div class="formula">', '<div align="center">'))
-"""Elements that Qt does not know, and what stands for them. Words of others are escaped: they hold none."""
 
 
 class PaperText:
@@ -118,10 +88,7 @@ class PaperText:
             asked = f'<p class="none">{otherwise}</p>{self._asked(each.prompt)}'
         if each.answer is None:
             return f'{asked}<p class="none">{self._said(phrase("No answer."))}</p>'
-        made = f"{asked}{''.join(self._page.answer(prepared, place, drawn))}"
-        for ours, theirs in _BOXES:
-            made = made.replace(ours, theirs)
-        return _CODE.sub("\u2066\\g<0>\u2069", made) if _FROM_RIGHT.search(made) else made
+        return f"{asked}{''.join(self._page.answer(prepared, place, drawn))}"
 
     def agreed(self, prepared: PreparedTurn) -> str:
         """How many sentences all answers of a turn say; empty for none."""
@@ -155,7 +122,7 @@ class PaperText:
         text = prompt.text
         if (rest := len(text) - MOST_OF_ANSWER) > 0:
             text = f"{text[:MOST_OF_ANSWER]}{self._say(_left(rest))}"
-        return f'<p style="background-color: #F3F4F7" class="plain">{_lines(text)}</p>{attached}'
+        return f'<p class="prompt">{_lines(text)}</p>{attached}'
 
 
 def _lines(text: str) -> str:

@@ -1,0 +1,141 @@
+"""What is copied of a transcript: plain text for programs that take no more, and HTML with colors and formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject, QStringListModel, Signal
+from PySide6.QtGui import QClipboard, QGuiApplication
+
+from desktop.renderer.render_wire import CodeRequest, FormulaReply, FormulaRequest, Reply, Request
+from ui.transcript.text.drawings import Drawings
+
+if TYPE_CHECKING:
+    from desktop.transfer.copied_html import CopiedHtml, CopiedMessage
+    from ui.transcript.text.formula_pictures import FormulaPictures
+
+_INK, _PAPER = "#1b1f27", "#ffffff"
+_SHARP = 3.0
+"""Pixels of a formula's picture for each pixel of text: what it is pasted into may be printed."""
+
+_HALF = 0.23
+"""Half the height of small letters, as a share of the font's size, as most fonts have it."""
+
+
+class ClipboardCopies(QObject):
+    """Puts text on the clipboard, at once; what was not drawn yet is put in as soon as it is.
+
+    `copied` tells whether the system took it: another program may hold the clipboard.
+    """
+
+    copied = Signal(bool)
+
+    def __init__(
+        self,
+        drawings: Drawings | None,
+        parent: QObject,
+        clipboard: Callable[[], QClipboard] = QGuiApplication.clipboard,
+    ) -> None:
+        super().__init__(parent)
+        self._drawings = drawings or Drawings()
+        self._clipboard = clipboard
+        self._pictures: FormulaPictures | None = None
+
+    def put(self, text: str, messages: Sequence[CopiedMessage] = ()) -> None:
+        """Copy a text, with its formatting where it is said in messages; nothing where there is none."""
+        if not text:
+            return
+        html = self._html(messages)
+        clipboard = self._clipboard()
+        clipboard.setMimeData(self._mime(text, html))
+        self.copied.emit(clipboard.text() == text)
+        missing = [each for each in html.requests if not self._drawings.is_settled(each)] if html is not None else []
+        if missing:
+            self._drawings.want(CopyWish(missing, lambda: self._again(text, html)))
+
+    def mime(self, text: str, messages: Sequence[CopiedMessage]) -> QMimeData:
+        """The same to be dragged, as far as it is drawn."""
+        return self._mime(text, self._html(messages))
+
+    def select(self, text: str) -> None:
+        """Offer what is marked to a press of the middle button, where the system knows that."""
+        clipboard = self._clipboard()
+        if text and clipboard.supportsSelection():
+            clipboard.setText(text, QClipboard.Mode.Selection)
+
+    def _again(self, text: str, html: CopiedHtml | None) -> None:
+        clipboard = self._clipboard()
+        if clipboard.ownsClipboard() and clipboard.text() == text:
+            clipboard.setMimeData(self._mime(text, html))
+
+    def _html(self, messages: Sequence[CopiedMessage]) -> CopiedHtml | None:
+        from desktop.transfer.copied_html import LONGEST, CopiedHtml
+
+        size = sum(len(piece.text) for message in messages for piece in message.pieces)
+        return CopiedHtml(messages) if 0 < size <= LONGEST else None
+
+    def _mime(self, text: str, html: CopiedHtml | None) -> QMimeData:
+        from desktop.transfer.comparison_page.report_drawings import DrawnParts, words_of
+
+        made = _made_by_qt()
+        made.setText(text)
+        if html is not None:
+            pictures: dict[Request, str] = {}
+            coloured: dict[Request, tuple[tuple[str, str], ...]] = {}
+            for request in dict.fromkeys(html.requests):
+                if isinstance(request, CodeRequest):
+                    reply = self._drawings.coloured(request)
+                    coloured[request] = words_of(request, reply) if reply is not None else ()
+                else:
+                    drawn = self._drawings.drawn(request)
+                    pictures[request] = self._picture(request, drawn) if drawn is not None else ""
+            made.setHtml(html.filled(DrawnParts(pictures, coloured)))
+        return made
+
+    def _picture(self, request: FormulaRequest, reply: FormulaReply) -> str:
+        """A formula's picture, dark on white as documents are, its line on the text's."""
+        import base64
+        from html import escape
+
+        from ui.transcript.text.formula_pictures import FormulaPictures, around_middle, png
+
+        self._pictures = self._pictures or FormulaPictures(_INK, _PAPER, _SHARP)
+        made = self._pictures.formula(request, reply)
+        if made is None:
+            return ""
+        image = made.image if request.display else around_middle(made, _HALF * request.size)
+        size = image.deviceIndependentSize()
+        data = base64.b64encode(png(image)).decode()
+        place = "" if request.display else ' align="middle" style="vertical-align: middle"'
+        said = f'alt="{escape(request.source)}" width="{size.width():.0f}" height="{size.height():.0f}"'
+        return f'<img src="data:image/png;base64,{data}" {said}{place}>'
+
+
+def _made_by_qt() -> QMimeData:
+    """Data that Python did not make: the clipboard asks it when the program ends, and Python is gone by then."""
+    model = QStringListModel([""])
+    made = model.mimeData([model.index(0)])
+    made.clear()
+    return made
+
+
+class CopyWish:
+    """What a copy lacks of formulas and colors; `done` is called once all of it came or was refused."""
+
+    lasting = True
+
+    def __init__(self, requests: Sequence[Request], done: Callable[[], None]) -> None:
+        self._requests = [*dict.fromkeys(requests)]
+        self._done = done
+
+    def request(self) -> Request | None:
+        """The next of them."""
+        return self._requests[0] if self._requests else None
+
+    def take(self, request: Request, reply: Reply | None) -> None:
+        """One came, and is remembered by whoever asked for it."""
+        del request, reply
+        self._requests.pop(0)
+        if not self._requests:
+            self._done()

@@ -1,0 +1,117 @@
+"""What runs in the child that makes a PDF or a DOCX: parts in on stdin, the file out on stdout, whole or not at all.
+
+It has no display, no network and no secrets. Qt's own errors end it alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Protocol
+
+import msgspec
+
+from desktop import child_bounds
+from desktop.transfer.paper_parts import (
+    MOST_FRAME,
+    READY,
+    PaperBlock,
+    PaperColumns,
+    PaperEnd,
+    PaperForm,
+    PaperPart,
+    frame_of,
+)
+
+PART_S = 120.0
+"""A part that takes longer ends the child by itself, where nobody is left to end it."""
+
+
+class PaperMaker(Protocol):
+    """Makes a file of parts."""
+
+    def add(self, part: PaperPart) -> None:
+        """Put a part into it."""
+        ...
+
+    def finished(self) -> bytes:
+        """The file."""
+        ...
+
+
+def main() -> int:
+    """Make one file; 0 then, 2 after what is no part, and no output."""
+    child_bounds.bind()
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from PySide6.QtGui import QGuiApplication
+
+    app = QGuiApplication(["paragone"])
+    _write(READY)
+    form = _frame()
+    if not isinstance(form, PaperForm):
+        return 2
+    try:
+        data = _made(form)
+    except Exception as error:  # noqa: BLE001 - a library's own error, whichever: it is told by its name
+        _write(bytes(8))
+        _write(type(error).__name__.encode() + b"\n")
+        return 1
+    if data is None:
+        return 2
+    _write(len(data).to_bytes(8, "big"))
+    _write(data)
+    del app
+    return 0
+
+
+def _made(form: PaperForm) -> bytes | None:
+    """The file; None where what came is no part."""
+    maker = made_for(form)
+    while isinstance(part := _frame(), PaperBlock | PaperColumns):
+        with child_bounds.ended_after(PART_S):
+            maker.add(part)
+    if not isinstance(part, PaperEnd):
+        return None
+    with child_bounds.ended_after(PART_S):
+        return maker.finished()
+
+
+def made_for(form: PaperForm) -> PaperMaker:
+    """What makes a file of a form."""
+    if form.suffix == "docx":
+        from ui.transfer.docx_writer import DocxWriter
+
+        return DocxWriter(form)
+    from ui.transfer.paper_pages import PaperPdf
+
+    return PaperPdf(form)
+
+
+def _frame() -> PaperForm | PaperPart | PaperEnd | None:
+    head = _read(4)
+    size = int.from_bytes(head or b"", "big")
+    data = _read(size) if head is not None and size <= MOST_FRAME else None
+    try:
+        return frame_of(data) if data is not None else None
+    except msgspec.DecodeError:
+        return None
+
+
+def _read(size: int) -> bytes | None:
+    held = bytearray()
+    while len(held) < size:
+        data = os.read(0, min(size - len(held), 1 << 20))
+        if not data:
+            return None
+        held += data
+    return bytes(held)
+
+
+def _write(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
