@@ -72,7 +72,7 @@ def main(words: list[str], umask: int | None = None) -> int:
     mend_surroundings(os.environ)
     files, rest = files_first(words)
     if rest and not files and looks_like_path(rest[0]):
-        print(f"There is no file {rest[0]}.", file=sys.stderr)
+        print(f"The file {rest[0]} does not exist.", file=sys.stderr)
         return 2
     shown = has_display(os.environ)
     if files and not shown:
@@ -86,7 +86,7 @@ def main(words: list[str], umask: int | None = None) -> int:
             hasten()
             from ui import app
         except ImportError as error:
-            print(f"The window cannot be opened ({error}); this is the terminal chat.", file=sys.stderr)
+            print(f"The window could not be opened ({error}). This is the terminal chat.", file=sys.stderr)
         else:
             return app.run(partial(assemble, arguments), [Path(file) for file in files], umask)
     from desktop.terminal import program  # what the window does without

@@ -130,7 +130,7 @@ def repair(kind: Kind, text: str) -> Address:
     parts = split(text)
     repairs = list(parts.repairs)
     if parts.host in _PORTALS:
-        raise AddressInvalid(phrase("{host} is the portal's own page, not an endpoint.", host=parts.host))
+        raise AddressInvalid(phrase("{host} is the portal's web page, not an endpoint.", host=parts.host))
     if parts.fragment:
         repairs.append("What follows # was cut off.")
     path = _path(kind, parts.path, repairs)
@@ -151,7 +151,8 @@ def _demand_no_key(text: str) -> None:
     host = re.split("[/?#]", written.partition("://")[2] or written, maxsplit=1)[0]
     if is_key(host) or is_key(host.lower()):  # what is kept is in small letters, and is put right again
         raise AddressInvalid(
-            phrase("The address looks like a key."), hint=phrase("A key belongs in the key's field, or --key-stdin.")
+            phrase("The address looks like a key."),
+            hint=phrase("Put the key into the key field, or pass it with --key-stdin."),
         )
 
 

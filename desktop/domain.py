@@ -214,8 +214,8 @@ class FileLeftOut(Value, frozen=True, kw_only=True):
     def sentence(self) -> Phrase:
         """What is said of it below the answer."""
         if self.gone:
-            return phrase("{name} is no longer there, and was not sent.", name=self.name)
-        return phrase("{model} gets nothing of {name}.", model=self.model, name=self.name)
+            return phrase("{name} no longer exists and was not sent.", name=self.name)
+        return phrase("{model} cannot read {name}: not sent.", model=self.model, name=self.name)
 
 
 class Parameters(Value, frozen=True, kw_only=True):

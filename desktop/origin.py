@@ -75,7 +75,7 @@ def _split(text: str) -> Split:
         scheme = "http" if is_loopback(host) else "https"
         repairs.append(f"{scheme}:// was put in front.")
     if scheme == "http" and not is_loopback(host):
-        raise AddressInsecure(phrase("http to {host} would send the key and the prompt in the clear.", host=host))
+        raise AddressInsecure(phrase("http to {host} would send the key and the prompt unencrypted.", host=host))
     return Split(scheme, host, port, slash + path, query, fragment, tuple(repairs))
 
 
@@ -120,20 +120,20 @@ def ascii_host(text: str) -> str:
         except ValueError:
             machine = None
         if machine is None or not _ZONE.fullmatch(machine.scope_id or ""):
-            raise AddressInvalid(phrase("{text} is not an address of a machine.", text=text))
+            raise AddressInvalid(phrase("{text} is not the address of a computer.", text=text))
         return str(machine)
     if "%" in text:
-        raise AddressInvalid(phrase("{text} is not the name of a host.", text=text))
+        raise AddressInvalid(phrase("{text} is not a host name.", text=text))
     if not text.isascii():
         import idna  # comes with aiohttp
 
         try:
             text = idna.encode(text, uts46=True).decode("ascii")
         except UnicodeError:
-            raise AddressInvalid(phrase("{text} is not the name of a host.", text=text)) from None
+            raise AddressInvalid(phrase("{text} is not a host name.", text=text)) from None
     host = text.lower()
     if not _NAME.fullmatch(host) or ".." in host or len(host) > 253 or any(len(part) > 63 for part in host.split(".")):
-        raise AddressInvalid(phrase("{text} is not the name of a host.", text=text))
+        raise AddressInvalid(phrase("{text} is not a host name.", text=text))
     return host
 
 
@@ -156,7 +156,9 @@ def _refuse_characters(text: str) -> None:
         raise AddressInvalid(phrase("The address is empty."))
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"} or character in '\\<>"^`{|}':
-            raise AddressInvalid(phrase("The address holds a space or a character that no address can."))
+            raise AddressInvalid(
+                phrase("The address contains a space or a character that is not allowed in addresses.")
+            )
 
 
 def _scheme(text: str, repairs: list[str]) -> tuple[str, str]:
@@ -177,7 +179,7 @@ def _scheme(text: str, repairs: list[str]) -> tuple[str, str]:
 
 def _authority(text: str, repairs: list[str]) -> tuple[str, int | None]:
     if "@" in text:
-        raise AddressInvalid(phrase("The address holds a user name; keys belong in the key's field."))
+        raise AddressInvalid(phrase("The address contains a user name. Put keys into the key field."))
     found = re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]*))?", text)
     if found is None or not found.group(1):
         raise AddressInvalid(phrase("The address names no host, or its port is not a number."))

@@ -26,7 +26,7 @@ HOME_VARIABLE = "PARAGONE_HOME"
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, *_NO_ROOM}
 
-_PERMISSIONS = phrase("Check its permissions, or choose another place with --data-dir.")
+_PERMISSIONS = phrase("Check the folder's permissions, or choose another one with --data-dir.")
 
 _MOST_NAMED = 5
 _MOST_OF_PATH = 1 << 20
@@ -98,7 +98,7 @@ class Paths(Struct, frozen=True):
         except PermissionError as error:
             return _Pointed(why=error.strerror or str(error), closed=True)
         except UnicodeDecodeError:
-            return _Pointed(why=phrase("it is not written in UTF-8"))
+            return _Pointed(why=phrase("it is not encoded in UTF-8"))
         except OSError as error:
             absent = error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(file)
             return _Pointed() if absent else _Pointed(why=error.strerror or str(error))
@@ -155,8 +155,8 @@ class Paths(Struct, frozen=True):
         found = dict.fromkeys(others_above(folder, here) for folder in asked)
         folders = tuple(
             phrase(
-                "Another user can change the folder {folder}, and so read your conversations and have your keys sent"
-                " elsewhere. Use a folder of your own.",
+                "Another user can change the folder {folder}, and could read your conversations or have "
+                "your keys sent elsewhere. Use a folder of your own.",
                 folder=folder,
             )
             for folder in found
@@ -165,8 +165,8 @@ class Paths(Struct, frozen=True):
         trusted = (self.settings_file, self.data_pointer, self.catalog_file, self.presets_file)
         files = tuple(
             phrase(
-                "The file {file} belongs to another user, who may have your keys and prompts sent elsewhere. Look what"
-                " is in it, and put a copy of your own in its place.",
+                "The file {file} belongs to another user, who could have your keys and prompts sent "
+                "elsewhere. Check its contents, and replace it with a copy of your own.",
                 file=file,
             )
             for file in trusted
@@ -182,22 +182,24 @@ class Paths(Struct, frozen=True):
         """
         self._demand_pointer()
         self._demand_whole()
-        anew = phrase("Connect its disk. To begin anew, remove the file {file}.", file=self.data_pointer)
+        anew = phrase(
+            "Connect the disk. To start with an empty history, remove the file {file}.", file=self.data_pointer
+        )
         if self.moved and not _is_there(self.data, anew):
             raise StoreReadOnly(
-                phrase("The folder {folder} that your conversations were moved to is not there.", folder=self.data),
+                phrase("The folder {folder} that your conversations were moved to does not exist.", folder=self.data),
                 hint=anew,
             )
         if self.moved and moved_data.is_away(self.data_pointer, self.data):
             raise StoreReadOnly(
-                phrase("The conversations that were moved to the folder {folder} are not there.", folder=self.data),
+                phrase("The conversations that were moved to the folder {folder} are missing.", folder=self.data),
                 hint=anew,
             )
         for folder in (self.config, self.data, self.cache, self.logs):
             if not is_utf8(folder):
                 raise StoreReadOnly(
                     not_utf8(folder),
-                    hint=phrase("Rename it, or choose another folder with --data-dir."),
+                    hint=phrase("Rename the file, or choose another folder with --data-dir."),
                 )
         gone: list[Path] = []
         for folder in (self.config, self.data, self.cache, self.logs):
@@ -224,7 +226,7 @@ class Paths(Struct, frozen=True):
         if not (why := self._pointed().why):
             return None
         return phrase(
-            "The file {file}, which may say where your conversations lie, cannot be read: {reason}.",
+            "The file {file}, which may say where your conversations are stored, could not be read: {reason}.",
             file=self.data_pointer,
             reason=why,
         )
@@ -235,15 +237,20 @@ class Paths(Struct, frozen=True):
         One that says nothing would have conversations begun anew while the old ones lie elsewhere.
         """
         if not self._pointed().closed and (said := self.unread()) is not None:
-            hint = phrase("Write the whole path into {file}. To begin anew, remove that file.", file=self.data_pointer)
+            hint = phrase(
+                "Write the absolute path into {file}. To start with an empty history, remove the file.",
+                file=self.data_pointer,
+            )
             raise StoreReadOnly(said, hint=hint)
 
     def _demand_whole(self) -> None:
         """Go on where the place of the data is the same from whatever folder the program is started."""
         if self.moved and not self.data.is_absolute():
             place, file = self.data, self.data_pointer
-            said = phrase("{folder}, which the file {file} names, is no whole path.", folder=place, file=file)
-            hint = phrase("Write the whole path into {file}. To begin anew, remove that file.", file=file)
+            said = phrase("{folder}, named in the file {file}, is not an absolute path.", folder=place, file=file)
+            hint = phrase(
+                "Write the absolute path into {file}. To start with an empty history, remove the file.", file=file
+            )
             raise StoreReadOnly(said, hint=hint)
 
 
@@ -251,13 +258,13 @@ def _planted(gone: Sequence[Path]) -> tuple[Phrase, ...]:
     """What was moved aside and what could not be, each said once."""
     aside, held = [each for each in gone if is_aside(each)], [each for each in gone if not is_aside(each)]
     moved = phrase(
-        "Other users could write to the program's folders. They cannot any more, and what is not yours there, or no"
-        " plain file, was moved aside and is not used: {names}.",
+        "Other users could write to Paragone's folders. The permissions are corrected, and files that are "
+        "not yours or not regular files were moved aside and are not used: {names}.",
         names=_few(aside),
     )
     left = phrase(
-        "Other users could write to the program's folders, and what is not yours there, or no plain file, could not be"
-        " moved aside: {names}. Remove it, or choose another folder with --data-dir.",
+        "Other users could write to Paragone's folders, and files that are not yours or not regular files "
+        "could not be moved aside: {names}. Remove them, or choose another folder with --data-dir.",
         names=_few(held),
     )
     return (moved,) * bool(aside) + (left,) * bool(held)
@@ -294,8 +301,8 @@ def expanded(path: Path) -> Path:
     found = at_home(path)
     if str(found).startswith("~"):
         raise UsageError(
-            phrase("{path} names the home of somebody who is not known here.", path=path),
-            hint=phrase("Write the whole path."),
+            phrase("{path} names the home folder of an unknown user.", path=path),
+            hint=phrase("Write the absolute path."),
         )
     return found
 
@@ -335,7 +342,7 @@ def is_utf8(path: Path) -> bool:
 
 def not_utf8(path: Path) -> Phrase:
     """That a path will not do: SQLite takes its name as text alone."""
-    return phrase("The name of {path} is not written in UTF-8.", path=path)
+    return phrase("The name of {path} is not encoded in UTF-8.", path=path)
 
 
 def make_private_folder(folder: Path) -> None:
@@ -350,11 +357,11 @@ def make_private_folder(folder: Path) -> None:
 
 
 def _cannot_be_used(folder: Path, error: OSError, hint: Phrase = NOTHING) -> StoreReadOnly:
-    said = phrase("The folder {folder} cannot be used: {value}.", folder=folder, value=error.strerror or error)
+    said = phrase("The folder {folder} could not be used: {value}.", folder=folder, value=error.strerror or error)
     if not hint and error.errno in (errno.EACCES, errno.EPERM):
         hint = _PERMISSIONS
     if not hint and error.errno in _NO_ROOM:
-        hint = phrase("Free some space, then start Paragone again.")
+        hint = phrase("Free some disk space, then start Paragone again.")
     return StoreReadOnly(said, hint=hint)
 
 

@@ -78,4 +78,4 @@ def demand_plain(path: Path) -> None:
 
 
 def _no_file(path: Path) -> OSError:
-    return OSError(errno.EINVAL, phrase("it is no file"), str(path))
+    return OSError(errno.EINVAL, phrase("it is not a file"), str(path))

@@ -406,7 +406,8 @@ def plain_headers(connection: Connection) -> Phrase:
     """That keys of a connection's headers lie in the settings file."""
     names = ", ".join(without_keys(connection, sure=True)[1])
     return phrase(
-        "The headers {names} of “{name}” carry keys and lie in the settings file: the keyring did not take them.",
+        "The headers {names} of “{name}” contain keys and are stored in the settings file, because the "
+        "keyring did not accept them.",
         names=names,
         name=connection.name,
     )

@@ -27,7 +27,9 @@ _GREAT_KEY = re.compile(rf"(?:{'|'.join(_PIECES)})*+{_PART}")
 def too_large(path: Path) -> Phrase:
     """That a file is not written because it would not be read again."""
     most = f"{MOST_CHARACTERS >> 20} MB"
-    return phrase("With that {path} would be larger than {most}, and would not be read again.", path=path, most=most)
+    return phrase(
+        "The change would make {path} larger than {most}, and it could not be read again.", path=path, most=most
+    )
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def within(limit_s: float) -> Iterator[contextlib.AbstractContextManager[None]]:
         yield attempt()
         if taken[-1] <= limit_s or taken[-1] <= limit_s * slowness():
             return
-    raise AssertionError(f"It takes {min(taken):.3f} s at best, and not {limit_s} s.")
+    raise AssertionError(f"Must be {min(taken):.3f} s at best, and not {limit_s} s.")
 
 
 def assert_growth(work: Callable[[int], object], few: int, many: int, *, at_most: float) -> None:

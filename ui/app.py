@@ -230,7 +230,7 @@ def _refuse(app: Application, error: ParagoneError | OSError) -> int:
     if isinstance(error, ParagoneError):
         message, hint = tr(error.message), tr(error.hint)
     else:
-        message, hint = tr("The data folder cannot be used: {reason}.", reason=error.strerror or error), ""
+        message, hint = tr("The data folder could not be used: {reason}.", reason=error.strerror or error), ""
     print(f"{message} {hint}".strip(), file=sys.stderr)  # noqa: T201
     box = QMessageBox()
     box.setWindowTitle("Paragone")

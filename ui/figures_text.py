@@ -26,12 +26,12 @@ SHORT_PARAMETERS = {
 PARAMETER_LABELS = {
     "temperature": phrase("Temperature"),
     "top_p": phrase("Top p"),
-    "max_tokens": phrase("Longest answer"),
-    "max_completion_tokens": phrase("Longest answer with reasoning"),
+    "max_tokens": phrase("Max output tokens"),
+    "max_completion_tokens": phrase("Max output tokens with reasoning"),
     "presence_penalty": phrase("Presence penalty"),
     "frequency_penalty": phrase("Frequency penalty"),
     "seed": phrase("Seed"),
-    "stop": phrase("Stop at"),
+    "stop": phrase("Stop sequences"),
     "reasoning_effort": phrase("Reasoning effort"),
 }
 _ENDINGS = {
@@ -53,7 +53,7 @@ _TIED = {
     Mark.CHEAPEST: phrase("tied cheapest"),
     Mark.LONGEST: phrase("tied most tokens"),
 }
-_FIRST, _TOKEN, _TOKENS, _SPEED = phrase("first"), phrase("token"), phrase("tokens"), phrase("tok/s")
+_FIRST, _TOKEN, _TOKENS, _SPEED = phrase("TTFT"), phrase("token"), phrase("tokens"), phrase("tok/s")
 
 
 def parameter_label(name: str) -> str:
@@ -188,7 +188,7 @@ def facts_text(entry: Entry, window: int | None) -> str:
     if entry.reasoning:
         facts.append(tr("reasons"))
     if entry.vision:
-        facts.append(tr("sees pictures"))
+        facts.append(tr("accepts images"))
     if entry.tools is False:
         facts.append(tr("no tools"))
     return " · ".join(facts)
@@ -227,8 +227,8 @@ def destination_text(connection: Connection | None, name: str) -> str:
     """Where a prompt goes: “Prompts go to foundry (contoso.openai.azure.com).”; empty where it stays here."""
     if connection is None:
         if program := program_of(name):
-            return tr("Models of chats that were imported from {program} cannot be asked.", program=program)
-        return tr("{connection} is no longer connected: choose another model above.", connection=name)
+            return tr("Models of chats imported from {program} cannot be asked.", program=program)
+        return tr("{connection} is no longer connected. Choose another model above.", connection=name)
     if connection.kind is Kind.EMBEDDED:
         return ""
     host = server_of(connection.url)

@@ -77,11 +77,11 @@ def target_of(address: str) -> LinkTarget | None:
     host = url.host(_ENCODED)
     written = _written_host(address)
     if host.startswith("xn--") or ".xn--" in host or not written.isascii():
-        doubts.append(tr("The host is written with letters that may look like others; really it is {host}.", host=host))
+        doubts.append(tr("The host name contains letters that look like others. Its real form is {host}.", host=host))
     if "@" in _authority(address):
-        doubts.append(tr("What stands before the “@” is a user name, not the host."))
+        doubts.append(tr("The part before the “@” is a user name, not the host."))
     if url.scheme() == "http":
-        doubts.append(tr("The way there is not encrypted."))
+        doubts.append(tr("The connection is not encrypted."))
     shown = f"[{host}]" if ":" in host else host
     return LinkTarget(_text(url), shown if url.port() < 0 else f"{shown}:{url.port()}", tuple(doubts))
 
@@ -128,7 +128,7 @@ def _show_failure(address: str) -> None:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle(tr("Cannot open"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(tr("No program on this computer opened this address. Copy it and open it yourself."))
+    box.setText(tr("No program on this computer opened this address. Copy it, and open it yourself."))
     box.setInformativeText(breaking(address if len(address) <= SHOWN else f"{address[:SHOWN]}…"))
     copying = box.addButton(tr("Copy address"), QMessageBox.ButtonRole.AcceptRole)
     box.addButton(tr("Close"), QMessageBox.ButtonRole.RejectRole)

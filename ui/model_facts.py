@@ -91,12 +91,12 @@ class ModelFacts:
     def another(self, *taken: ModelRef, used: Iterable[ModelRef] = ()) -> ModelRef:
         """A model that is not among these, where one is known or was `used` before; else the first of them again.
 
-        One that gave no answer when it was checked is taken where there is no other.
+        One that gave no answer when it was checked, and the embedded one, are taken where there is no other.
         """
         answered = self._services.gateway.answered
         before = filter(self.can_ask, used)
         others = (ref for ref in (*self.known(), *before) if ref not in taken)
-        return min(others, key=lambda ref: answered(ref) is False, default=taken[0])
+        return min(others, key=lambda ref: (answered(ref) is False, self.is_embedded(ref)), default=taken[0])
 
     def connection(self, ref: ModelRef) -> Connection | None:
         """The connection that serves it, where it is still there."""

@@ -7,95 +7,100 @@ from collections.abc import Mapping
 from desktop.phrases import Phrase, phrase
 from desktop.settings.schema import OPTIONS
 
-_ENTRA = "Have the connection sign in with Entra ID instead, in its settings or with `connections add --auth entra`."
+_ENTRA = "Sign in with Entra ID instead: in the connection's settings or with `connections add --auth entra`."
 _OTHER_FOLDER = phrase("Check its permissions, or start Paragone with another data folder.")
 
 WORDING: Mapping[str, Phrase] = {
-    "--key-env takes the variable's name, not the key itself; --key-stdin reads a key.": phrase(
-        "Enter the name of the variable, not the key itself."
+    "--key-env expects the variable's name, not the key itself; --key-stdin reads a key.": phrase(
+        "Enter the variable's name, not the key itself."
     ),
-    "A key belongs in the key's field, or --key-stdin.": phrase("Enter the key in the field for the key."),
-    "Add it, or name other models with --model connection/model.": phrase("Add it, or choose other models."),
-    "Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.": phrase(
+    "Put the key into the key field, or pass it with --key-stdin.": phrase("Enter the key in the key field."),
+    "Add it, or name other models with --model connection/model.": phrase(
+        "Add the connection, or choose other models."
+    ),
+    "Behind a company proxy, add its root certificate to the system or set `network.ca_file`.": phrase(
         "Behind a company's proxy, add its root certificate to the system, or choose it in Settings › Network ›"
         " Certificate file."
     ),
-    "Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F.": phrase(
+    "Check both in `network.proxy`, where @ is written %40, : is written %3A and / is written %2F.": phrase(
         "Check both in Settings › Network › Proxy. Write %40 for @, %3A for : and %2F for /."
     ),
-    "Check its permissions, or choose another place with --data-dir.": _OTHER_FOLDER,
     "Check the folder's permissions, or choose another one with --data-dir.": _OTHER_FOLDER,
-    "Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.": phrase(
-        "Check the network, VPN and proxy. Settings › Network › Connect within sets how long to wait."
+    "Check the network, VPN and proxy. `network.connect_timeout_s` sets how long to wait.": phrase(
+        "Check the network, VPN and proxy. Settings › Network › Connection timeout sets how long to wait."
     ),
-    "Check the parameters, then allow them; in a terminal, with `--allow-parameters`.": phrase(
+    "Check the parameters, then allow them (`--allow-parameters` in a terminal).": phrase(
         "Check the parameters, then allow them."
     ),
     "Correct `entra.authority`.": phrase("Correct Settings › Network › Sign-in server."),
-    "Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported.": phrase(
+    "Enter it as http://HOST:PORT in `network.proxy`. SOCKS proxies are not supported.": phrase(
         "Enter http://HOST:PORT in Settings › Network › Proxy. SOCKS proxies are not supported."
     ),
-    "Give it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.": phrase(
+    "Enter it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.": phrase(
         "Enter http://NAME:PASSWORD@HOST:PORT in Settings › Network › Proxy."
     ),
-    _ENTRA: phrase("Have the connection sign in with Entra ID instead, in its settings."),
-    "If the server is your own, set `network.ca_file` to its certificate; else do not go on.": phrase(
+    _ENTRA: phrase("Sign in with Entra ID instead, in the connection's settings."),
+    "If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue.": phrase(
         "If the server is your own, choose its certificate in Settings › Network › Certificate file. Otherwise, do not"
         " continue."
     ),
-    "Install and unlock a keyring (GNOME Keyring or KWallet), or give the key by --key-env VARIABLE.": phrase(
+    "Install and unlock a keyring (GNOME Keyring or KWallet), or pass the key with --key-env VARIABLE.": phrase(
         "Install and unlock a keyring (GNOME Keyring or KWallet)."
     ),
     "Install the newer version, or use another --data-dir. The file was not changed.": phrase(
         "Install the newer version, or start Paragone with another data folder. The file was not changed."
     ),
-    "Let the connection choose: `connections add --wire auto`.": phrase("Let the connection choose the API format."),
-    "Name one with --model, or under `contenders`.": phrase("Add a model to the suite."),
-    "Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px or Cntlm,"
-    " can be set as `network.proxy`; or ask its administrators for a way past it.": phrase(
-        "Only Basic is possible here. Enter a small proxy on this machine that signs in to the other one, such as Px or"
-        " Cntlm, in Settings › Network › Proxy, or ask its administrators for a way past it."
+    "Let the connection choose the API format: `connections add --wire auto`.": phrase(
+        "Let the connection choose the API format."
     ),
-    "Other users could write to the program's folders, and what is not yours there, or no plain file, could not be"
-    " moved aside: {names}. Remove it, or choose another folder with --data-dir.": phrase(
-        "Other users could write to the program's folders, and what is not yours there, or no plain file, could not be"
-        " moved aside: {names}. Remove it, or start Paragone with another data folder.",
+    "Name a model with --model, or under `contenders`.": phrase("Add a model to the suite."),
+    "Paragone only supports Basic. Set a local proxy that signs in to the other one, such as Px or Cntlm, "
+    "as `network.proxy`, or ask the proxy's administrator for an exception.": phrase(
+        "Paragone only supports Basic. Enter a local proxy that signs in to the other one, such as Px or "
+        "Cntlm, in Settings › Network › Proxy, or ask the proxy's administrator for an exception."
+    ),
+    "Other users could write to Paragone's folders, and files that are not yours or not regular files "
+    "could not be moved aside: {names}. Remove them, or choose another folder with --data-dir.": phrase(
+        "Other users could write to Paragone's folders, and files that are not yours or not regular files "
+        "could not be moved aside: {names}. Remove them, or start Paragone with another data folder.",
         names="",
     ),
-    "Rename it, or choose another folder with --data-dir.": phrase(
-        "Rename it, or start Paragone with another data folder."
+    "Rename the file, or choose another folder with --data-dir.": phrase(
+        "Rename the file, or start Paragone with another data folder."
     ),
-    "Resume it with --allow-unknown-prices, or add the price to the catalog.": phrase(
+    "Resume the run with --allow-unknown-prices, or add the price to the catalog.": phrase(
         "Add the price to the catalog, or run the suite without a cap."
     ),
-    "Run it without --batch, or the other cases with --only.": phrase(
+    "Run the suite without --batch, or only the other cases with --only.": phrase(
         "Run the suite without batches, or without this case."
     ),
-    "Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.": phrase(
-        "Enter the key of “{name}” again: that erases the other one.", name=""
+    "Enter the key of “{name}” again. This or `connections remove {name}` deletes the old key.": phrase(
+        "Enter the key of “{name}” again. This deletes the old key.", name=""
     ),
-    "Give the recovery code: `storage recover` in a terminal, or in the window.": phrase("Enter the recovery code."),
-    "Sign in again; `connections remove {name}` forgets it.": phrase(
+    "Enter the recovery code: `storage recover` in a terminal, or in the window.": phrase("Enter the recovery code."),
+    "Sign in again. `connections remove {name}` deletes the old sign-in.": phrase(
         "Sign in again, or remove the connection “{name}”.", name=""
     ),
     "Sign in: Settings › Connections, or `connections sign-in NAME` in a terminal.": phrase(
         "Sign in: Settings › Connections."
     ),
-    "`conversations list` shows the ids.": phrase("Choose the conversation in the sidebar."),
-    "`runs list` shows the ids.": phrase("Choose the run on the Runs page."),
+    "`conversations list` shows the IDs.": phrase("Choose the conversation in the sidebar."),
+    "`runs list` shows the IDs.": phrase("Choose the run on the Runs page."),
     "Sign in with a code instead (--device-code).": phrase("Sign in with a code instead."),
-    "Take it on in the terminal: `paragone runs resume`.": phrase("Resume the run in a terminal."),
-    "Take it out, or send it all the same: `--allow-flagged` in a terminal.": phrase("Remove it, or send it anyway."),
-    "Try again; `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.": phrase(
-        "Try again. In Settings › Network, First token within and Longest silence set how long to wait."
+    "Continue it in the terminal: `paragone runs resume`.": phrase("Resume the run in a terminal."),
+    "Remove it, or send it anyway (`--allow-flagged` in a terminal).": phrase("Remove it, or send it anyway."),
+    "Try again. `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.": phrase(
+        "Try again. In Settings › Network, TTFT timeout and Idle timeout set how long to wait."
     ),
-    "Your administrator sets the application (`entra.client_id`): a public client with the redirect address"
-    " http://localhost.": phrase(
-        "Your administrator sets the application for Entra ID: a public client with the redirect address"
-        " http://localhost."
+    "Ask your administrator to set the application (`entra.client_id`): a public client with the redirect "
+    "address http://localhost.": phrase(
+        "Ask your administrator to set the Entra ID application: a public client with the redirect "
+        "address http://localhost."
     ),
-    "`conversations show ID --receipts` shows the ids of answers.": phrase("Choose the answer in its conversation."),
-    "`network.ca_file` must name a PEM file with certificates.": phrase(
+    "`conversations show ID --receipts` shows the IDs of responses.": phrase(
+        "Choose the response in its conversation."
+    ),
+    "`network.ca_file` must name a PEM file that contains certificates.": phrase(
         "Settings › Network › Certificate file must be a PEM file with certificates."
     ),
     "Set network.ca_file to a readable PEM file, or leave it empty.": phrase(

@@ -103,8 +103,8 @@ class AttachmentDesk:
         media = media_of(data[:HEAD], name)
         if media is None:
             raise AttachmentRefused(
-                phrase("{name} is neither text nor of a kind that Paragone can read.", name=name),
-                hint=phrase("Pictures, PDFs, documents, spreadsheets, slides and text can be attached."),
+                phrase("{name} is neither text nor a supported file type.", name=name),
+                hint=phrase("You can attach images, PDFs, documents, spreadsheets, presentations and text files."),
             )
         limits.demand(media.kind)
         request = DecodeRequest(media.kind, media.type, name, data, limits.side)
@@ -121,7 +121,7 @@ class AttachmentDesk:
                 keep = False  # prompts are not kept there either
             except StoreFull as error:
                 raise AttachmentRefused(
-                    phrase("There is no room to keep {name}: the disk is full.", name=name), hint=error.hint
+                    phrase("There is no space to store {name}: the disk is full.", name=name), hint=error.hint
                 ) from error
         if keep:
             self._hold(made, (sha256, media.type))
@@ -214,10 +214,10 @@ class AttachmentDesk:
 
 
 _REASONS: dict[Reason, Callable[[str], Phrase]] = {
-    Reason.DAMAGED: lambda name: phrase("{name} cannot be read: it is damaged, or of another kind.", name=name),
-    Reason.LOCKED: lambda name: phrase("{name} is locked with a password.", name=name),
-    Reason.TOO_LARGE: lambda name: phrase("{name} is too large when it is unpacked.", name=name),
-    Reason.NO_TEXT: lambda name: phrase("{name} holds no text that could be given to a model.", name=name),
+    Reason.DAMAGED: lambda name: phrase("{name} cannot be read: the file is damaged or has another format.", name=name),
+    Reason.LOCKED: lambda name: phrase("{name} is protected by a password.", name=name),
+    Reason.TOO_LARGE: lambda name: phrase("{name} is too large when unpacked.", name=name),
+    Reason.NO_TEXT: lambda name: phrase("{name} contains no text that a model could read.", name=name),
     Reason.LATE: lambda name: phrase(
         "{name} could not be read within {seconds} seconds. Attach a part of it.", name=name, seconds=round(FILE_S)
     ),
@@ -235,7 +235,7 @@ def _weight(attachment: Attachment) -> int:
 def _too_large(name: str, most: int) -> AttachmentRefused:
     return AttachmentRefused(
         phrase("{name} is larger than {most} MB.", name=name, most=most >> 20),
-        hint=phrase("Attach a part of it, or a smaller picture."),
+        hint=phrase("Attach a part of the file, or a smaller image."),
     )
 
 
@@ -249,17 +249,18 @@ def _whole(path: Path, most: int) -> bytes:
         with open(path, "rb", opener=_without_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise AttachmentRefused(
-                    phrase("{name} is no file.", name=name), hint=phrase("Attach the files of a folder one by one.")
+                    phrase("{name} is not a file.", name=name),
+                    hint=phrase("Attach the files in the folder individually."),
                 )
             data = file.read(most + 1)
     except FileNotFoundError:
-        raise AttachmentRefused(phrase("There is no file {name} any more.", name=name)) from None
+        raise AttachmentRefused(phrase("The file {name} no longer exists.", name=name)) from None
     except IsADirectoryError:
         raise AttachmentRefused(
-            phrase("{name} is a folder.", name=name), hint=phrase("Attach the files of a folder one by one.")
+            phrase("{name} is a folder.", name=name), hint=phrase("Attach the files in the folder individually.")
         ) from None
     except PermissionError:
-        raise AttachmentRefused(phrase("You may not read {name}.", name=name)) from None
+        raise AttachmentRefused(phrase("You do not have permission to read {name}.", name=name)) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AttachmentRefused(phrase("{name} cannot be read: {reason}.", name=name, reason=reason)) from error

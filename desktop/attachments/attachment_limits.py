@@ -37,9 +37,9 @@ _KINDS = {
 """What a policy calls the kinds of files."""
 
 _NOT_ALLOWED = {
-    MediaKind.PICTURE: phrase("Attaching pictures is not allowed here."),
+    MediaKind.PICTURE: phrase("Attaching images is not allowed here."),
     MediaKind.PDF: phrase("Attaching PDFs is not allowed here."),
-    MediaKind.OFFICE: phrase("Attaching documents, spreadsheets and slides is not allowed here."),
+    MediaKind.OFFICE: phrase("Attaching documents, spreadsheets and presentations is not allowed here."),
     MediaKind.TEXT: phrase("Attaching text files is not allowed here."),
 }
 

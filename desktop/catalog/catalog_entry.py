@@ -105,15 +105,17 @@ class ParameterSpec(Struct, frozen=True):
 
 
 PARAMETERS: dict[str, ParameterSpec] = {
-    "temperature": ParameterSpec(float, phrase("How freely words are chosen."), 0.0, 2.0),
-    "top_p": ParameterSpec(float, phrase("Choose among the likeliest words that make up this share."), 0.0, 1.0),
-    "max_tokens": ParameterSpec(int, phrase("The longest answer, in tokens."), 1),
-    "max_completion_tokens": ParameterSpec(int, phrase("The longest answer with its reasoning, in tokens."), 1),
-    "presence_penalty": ParameterSpec(float, phrase("Avoid what was mentioned at all."), -2.0, 2.0),
-    "frequency_penalty": ParameterSpec(float, phrase("Avoid what was said often."), -2.0, 2.0),
-    "seed": ParameterSpec(int, phrase("The same seed gives similar answers again.")),
-    "stop": ParameterSpec(list[str], phrase("Texts at which the answer ends.")),
-    "reasoning_effort": ParameterSpec(str, phrase("How long to think.")),
+    "temperature": ParameterSpec(float, phrase("Controls randomness: higher values give more varied text."), 0.0, 2.0),
+    "top_p": ParameterSpec(
+        float, phrase("Samples only from the most likely tokens whose probabilities add up to this value."), 0.0, 1.0
+    ),
+    "max_tokens": ParameterSpec(int, phrase("Maximum output length in tokens."), 1),
+    "max_completion_tokens": ParameterSpec(int, phrase("Maximum output length in tokens, including reasoning."), 1),
+    "presence_penalty": ParameterSpec(float, phrase("Penalizes tokens that have already appeared at all."), -2.0, 2.0),
+    "frequency_penalty": ParameterSpec(float, phrase("Penalizes tokens by how often they have appeared."), -2.0, 2.0),
+    "seed": ParameterSpec(int, phrase("Requests with the same seed give similar responses.")),
+    "stop": ParameterSpec(list[str], phrase("Texts at which the response stops.")),
+    "reasoning_effort": ParameterSpec(str, phrase("How much the model reasons before it responds.")),
 }
 
 
@@ -150,7 +152,7 @@ def _checked(name: str, spec: ParameterSpec, value: JsonValue, raw: str) -> Json
     if not number or (spec.kind is int and not isinstance(value, int)):
         raise UsageError(
             phrase(
-                "{name} takes {value}, not “{raw}”.",
+                "{name} must be {value}, not “{raw}”.",
                 name=name,
                 value=phrase("a whole number") if spec.kind is int else phrase("a number"),
                 raw=raw,
@@ -159,5 +161,5 @@ def _checked(name: str, spec: ParameterSpec, value: JsonValue, raw: str) -> Json
     assert isinstance(value, (int, float))
     if (spec.minimum is not None and value < spec.minimum) or (spec.maximum is not None and value > spec.maximum):
         bounds = f"from {spec.minimum:g}" + (f" to {spec.maximum:g}" if spec.maximum is not None else " up")
-        raise UsageError(phrase("{name} takes a number {bounds}, not {raw}.", name=name, bounds=bounds, raw=raw))
+        raise UsageError(phrase("{name} must be a number {bounds}, not {raw}.", name=name, bounds=bounds, raw=raw))
     return float(value) if spec.kind is float else value

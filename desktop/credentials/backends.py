@@ -136,7 +136,7 @@ class SecretServiceKeyring(SystemKeyring):
         with ExitStack() as held:
             bus = held.enter_context(closing(secretstorage.dbus_init()))
             if is_anothers(bus.sock):
-                raise KeyringMissing(phrase("The keyring ({name}) cannot be reached.", name=self.name))
+                raise KeyringMissing(phrase("The keyring ({name}) is not reachable.", name=self.name))
             collection = secretstorage.get_default_collection(bus)
             if collection.is_locked():
                 collection.unlock()
@@ -159,7 +159,7 @@ class _own_words:  # noqa: N801 - reads as a statement
         if error is None or not isinstance(error, Exception) or isinstance(error, KeyringLocked):
             return
         if _was_silent(error):
-            raise KeyringTimeout(phrase("The keyring ({name}) did not answer.", name=self._name)) from error
+            raise KeyringTimeout(phrase("The keyring ({name}) did not respond.", name=self._name)) from error
         from keyring.errors import InitError, KeyringError
         from keyring.errors import KeyringLocked as LibraryLocked
 
@@ -172,7 +172,7 @@ class _own_words:  # noqa: N801 - reads as a statement
             "jeepney",
             "dbus",
         ):
-            raise KeyringMissing(phrase("The keyring ({name}) cannot be reached.", name=self._name)) from error
+            raise KeyringMissing(phrase("The keyring ({name}) is not reachable.", name=self._name)) from error
 
 
 def untouched(kind: type[Any]) -> _Library:
@@ -217,10 +217,10 @@ def _find_on_linux() -> Backend:
         except (RuntimeError, OSError, KeyError, ValueError) as error:
             _log.info("%s is not there: %s", name, error)
             if _was_silent(error):
-                raise KeyringTimeout(phrase("The keyring ({name}) did not answer.", name=name)) from error
+                raise KeyringTimeout(phrase("The keyring ({name}) did not respond.", name=name)) from error
             continue
         return ours(untouched(library), _service_name() if ours is SecretServiceKeyring else name)
-    raise KeyringMissing(phrase("This machine has no keyring that keeps keys safely."))
+    raise KeyringMissing(phrase("This computer has no keyring that stores keys securely."))
 
 
 def _service_name() -> str:

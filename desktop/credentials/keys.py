@@ -81,7 +81,7 @@ class Keys:
         account = account_of(connection)
         if connection.key_env:
             if self.keyring_only:
-                raise PolicyForbids(phrase("Keys must be in the keyring here, not in a variable."))
+                raise PolicyForbids(phrase("Keys must be stored in the keyring here, not in a variable."))
             return self._known(self._environ.get(connection.key_env, "").strip() or None)
         if account in self._this_run:
             return self._this_run[account]
@@ -372,7 +372,7 @@ def _sign(lock_file: Path) -> Path:
 
 
 def _silent(timeout_s: float) -> KeyringTimeout:
-    return KeyringTimeout(phrase("The keyring did not answer within {timeout_s} seconds.", timeout_s=f"{timeout_s:g}"))
+    return KeyringTimeout(phrase("The keyring did not respond within {timeout_s} seconds.", timeout_s=f"{timeout_s:g}"))
 
 
 def _merged(there: Mapping[str, str], values: Mapping[str, str], gone: Collection[str] = ()) -> dict[str, str]:

@@ -23,7 +23,7 @@ def read(backend: Backend, service: str, account: str) -> str | None:
     pieces = [backend.read(service, _piece(account, generation, index)) for index in range(count)]
     whole = "".join(piece or "" for piece in pieces)
     if None in pieces or hashlib.sha256(whole.encode()).hexdigest() != digest:
-        raise SecretTorn(phrase("The keyring holds only a part of this key."))
+        raise SecretTorn(phrase("The keyring contains only part of this key."))
     return whole
 
 
@@ -40,7 +40,7 @@ def write(backend: Backend, service: str, account: str, secret: str) -> None:
         size = backend.limit or len(secret)
         pieces = [secret[start : start + size] for start in range(0, len(secret), size)]
         if len(pieces) > _MOST:
-            raise CredentialError(phrase("What is to be kept is too long for the keyring."))
+            raise CredentialError(phrase("The value is too long for the keyring."))
         generation = secrets.token_hex(4)
         for index, piece in enumerate(pieces):
             backend.write(service, _piece(account, generation, index), piece)
@@ -53,7 +53,7 @@ def keep(backend: Backend, service: str, account: str, secret: str) -> None:
     """Write a secret, and see that it is there: some keyrings take what they do not keep. Raises CredentialError."""
     write(backend, service, account, secret)
     if read(backend, service, account) != secret:
-        raise CredentialError(phrase("The keyring took the key and did not give it back."))
+        raise CredentialError(phrase("The keyring accepted the key but did not return it."))
 
 
 def erase(backend: Backend, service: str, account: str) -> None:
@@ -79,7 +79,7 @@ def _manifest(text: str) -> tuple[str, int, str]:
     generation, _, rest = text.removeprefix(_MARK).partition(":")
     count, _, digest = rest.partition(":")
     if not count.isdecimal() or not 0 < int(count) <= _MOST:
-        raise SecretTorn(phrase("The keyring holds only a part of this key."))
+        raise SecretTorn(phrase("The keyring contains only part of this key."))
     return generation, int(count), digest
 
 

@@ -58,7 +58,7 @@ def write(services: Services, checks: Sequence[Check], path: Path) -> None:
         write_private(path, data.getvalue())
     except OSError as error:
         raise TransferError(
-            phrase("The file {path} cannot be written: {reason}.", path=path, reason=error.strerror or error),
+            phrase("The file {path} could not be written: {reason}.", path=path, reason=error.strerror or error),
             hint=phrase("Choose another folder."),
         ) from error
 

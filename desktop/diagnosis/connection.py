@@ -53,11 +53,11 @@ async def checks(
             name=name,
             state="failed",
             detail=phrase(
-                "No answer from {place} within {seconds} seconds.",
+                "No response from {place} within {seconds} seconds.",
                 place=connection.url or phrase("the engine"),
                 seconds=f"{within_s:g}",
             ),
-            hint=phrase("Check the network and that the server runs."),
+            hint=phrase("Check the network, and that the server is running."),
         )
         return
     if last is not None and last.state == "failed":
@@ -65,7 +65,7 @@ async def checks(
         return
     took = f"{(time.monotonic() - started) * 1000:.0f}"
     place = connection.url or connection.file or phrase("the engine")
-    yield Check(name=name, state="ok", detail=phrase("{place} answers ({ms} ms)", place=place, ms=took))
+    yield Check(name=name, state="ok", detail=phrase("{place} responds ({ms} ms)", place=place, ms=took))
 
 
 async def _embedded(services: Services, connection: Connection) -> AsyncGenerator[Check, None]:
@@ -131,7 +131,7 @@ async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[
     if not asked:
         hint = phrase("Name a model of this connection to try it.")
         yield Check(
-            name=_named(connection, phrase("first token")), state="warning", detail=phrase("no model to ask"), hint=hint
+            name=_named(connection, phrase("TTFT")), state="warning", detail=phrase("no model to try"), hint=hint
         )
         return
     named = [info.name for info, _ in asked]
@@ -158,9 +158,9 @@ async def _probed(probe: Probe, connection: Connection, sure: Collection[str]) -
     """The first token over each wire that is needed. Of a model that nobody chose, a refusal says nothing of these."""
     async with aclosing(probe.steps()) as steps:
         async for step in steps:
-            name = _named(connection, _TOKEN.get(step.wire, phrase("first token")))
+            name = _named(connection, _TOKEN.get(step.wire, phrase("TTFT")))
             if step.problem is None:
-                detail = phrase("{model} answers ({ms} ms)", model=step.answered, ms=f"{step.took_ms:.0f}")
+                detail = phrase("{model} responds ({ms} ms)", model=step.answered, ms=f"{step.took_ms:.0f}")
                 yield Check(name=name, state="warning" if step.note else "ok", detail=detail, hint=step.note)
             else:
                 state = "failed" if step.asked in sure or not is_of_the_model(step.problem) else "warning"
@@ -168,8 +168,8 @@ async def _probed(probe: Probe, connection: Connection, sure: Collection[str]) -
 
 
 _TOKEN = {
-    Wire.RESPONSES: phrase("first token over Responses"),
-    Wire.MESSAGES: phrase("first token over Messages"),
+    Wire.RESPONSES: phrase("TTFT over the Responses API"),
+    Wire.MESSAGES: phrase("TTFT over the Messages API"),
 }
 
 

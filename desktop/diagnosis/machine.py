@@ -56,7 +56,7 @@ def sqlite() -> Check:
     return Check(
         name=phrase("sqlite"),
         state="ok",
-        detail=phrase("SQLite {version} (our own)", version=apsw.sqlite_lib_version()),
+        detail=phrase("SQLite {version} (bundled)", version=apsw.sqlite_lib_version()),
     )
 
 
@@ -81,12 +81,12 @@ def _folder(name: str, folder: Path) -> Check:
         return Check(
             name=name,
             state="failed",
-            detail=phrase("{folder} cannot be written: {reason}.", folder=folder, reason=error.strerror or error),
-            hint=phrase("Check its permissions, or choose another place with --data-dir."),
+            detail=phrase("{folder} is not writable: {reason}.", folder=folder, reason=error.strerror or error),
+            hint=phrase("Check the folder's permissions, or choose another one with --data-dir."),
         )
     detail = phrase("{folder}, {free} GB free", folder=folder, free=f"{free / (1 << 30):.1f}")
     if free < _LITTLE_SPACE:
-        return Check(name=name, state="warning", detail=detail, hint=phrase("Free some space."))
+        return Check(name=name, state="warning", detail=detail, hint=phrase("Free some disk space."))
     return Check(name=name, state="ok", detail=detail)
 
 
@@ -96,7 +96,7 @@ def settings(services: Services) -> Check:
     if services.notices:
         hint = phrase("See {folder}.", folder=path.parent)
         return Check(name=phrase("settings"), state="warning", detail=" ".join(services.notices), hint=hint)
-    detail = f"{path}" if is_file(path) else phrase("defaults; {path} is not there yet", path=path)
+    detail = f"{path}" if is_file(path) else phrase("defaults; {path} does not exist yet", path=path)
     return Check(name=phrase("settings"), state="ok", detail=detail)
 
 
@@ -104,7 +104,7 @@ def policies(services: Services) -> list[Check]:
     """Each policy in force, and where it came from."""
     policy = services.settings.policy
     if not policy.entries:
-        return [Check(name=phrase("policy"), state="ok", detail=phrase("none on this machine"))]
+        return [Check(name=phrase("policy"), state="ok", detail=phrase("none on this computer"))]
     found: list[Check] = []
     for fixed in policy.get_all():
         template = phrase("managed, from {source}", source=fixed.source)
@@ -141,7 +141,7 @@ async def store(services: Services) -> Check:
     )
     gone = await _gone_files(opened)
     if gone:
-        lacking = counted("{n} attached file is not there", "{n} attached files are not there", gone)
+        lacking = counted("{n} attached file is missing", "{n} attached files are missing", gone)
         detail = phrase("{what}; {lacking}", what=detail, lacking=lacking)
     if opened.notices:
         return Check(name=phrase("conversations"), state="warning", detail=f"{detail}. {' '.join(opened.notices)}")
@@ -191,8 +191,11 @@ def _plain_address(connection: Connection) -> Check:
     return Check(
         name=phrase("address of {name}", name=connection.name),
         state="warning",
-        detail=phrase("The address carries a key, and lies in the settings file."),
-        hint=phrase("Where the server takes the key in a header too, add that instead: it goes into the keyring."),
+        detail=phrase("The address contains a key and is stored in the settings file."),
+        hint=phrase(
+            "If the server also accepts the key in a header, add that header instead: its value is stored "
+            "in the keyring."
+        ),
     )
 
 
@@ -201,7 +204,7 @@ def _plain_header(connection: Connection) -> Check:
         name=phrase("headers of {name}", name=connection.name),
         state="warning",
         detail=plain_headers(connection),
-        hint=phrase("Install and unlock a keyring: they are moved at the next start."),
+        hint=phrase("Install and unlock a keyring: the headers are moved there at the next start."),
     )
 
 
@@ -210,15 +213,15 @@ def _stray(connection: Connection, item: str) -> Check:
         return Check(
             name=phrase("keyring"),
             state="warning",
-            detail=phrase("The sign-in “{item}” may have been for another server. It is not used.", item=item),
-            hint=phrase("Sign in again; `connections remove {name}` forgets it.", name=connection.name),
+            detail=phrase("The sign-in “{item}” may belong to another server and is not used.", item=item),
+            hint=phrase("Sign in again. `connections remove {name}` deletes the old sign-in.", name=connection.name),
         )
     return Check(
         name=phrase("keyring"),
         state="warning",
-        detail=phrase("The key “{item}” may have been entered for another server. It is not used.", item=item),
+        detail=phrase("The key “{item}” may have been entered for another server and is not used.", item=item),
         hint=phrase(
-            "Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.",
+            "Enter the key of “{name}” again. This or `connections remove {name}` deletes the old key.",
             name=connection.name,
         ),
     )
@@ -237,21 +240,21 @@ def display(services: Services) -> Check:
         name=phrase("display"),
         state="warning",
         detail=phrase("none"),
-        hint=phrase("Without a display the terminal chat is opened."),
+        hint=phrase("Without a display, Paragone opens the terminal chat."),
     )
 
 
 def children(can_leave: Callable[[], bool] = can_leave_network) -> Check:
     """What confines the processes that read attachments."""
     detail = phrase(
-        "Each process that reads attachments may use up to {most} MB of memory and cannot reach the network.",
+        "Each process that reads attachments can use up to {most} MB of memory and has no network access.",
         most=MOST_MEMORY >> 20,
     )
     if can_leave():
         return Check(name=phrase("attachments"), state="ok", detail=detail)
     detail = phrase(
-        "Each process that reads attachments may use up to {most} MB of memory. "
-        "This system cannot block its network access.",
+        "Each process that reads attachments can use up to {most} MB of memory. This system cannot block "
+        "its network access.",
         most=MOST_MEMORY >> 20,
     )
     if sys.platform != "linux":
@@ -283,7 +286,7 @@ def network(services: Services) -> Check:
         return Check(
             name=phrase("network"),
             state="failed",
-            detail=phrase("The CA file {file} cannot be read.", file=ca_file),
+            detail=phrase("The CA file {file} is not readable.", file=ca_file),
             hint=phrase("Set network.ca_file to a readable PEM file, or leave it empty."),
         )
     return Check(name=phrase("network"), state="ok", detail=detail)

@@ -119,7 +119,7 @@ class Way:
     async def _resolve(self, host: str, port: int) -> str:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = ", ".join(dict.fromkeys(str(each[4][0]) for each in found))
-        return phrase("{host} is {addresses}", host=host, addresses=addresses)
+        return phrase("{host} resolves to {addresses}", host=host, addresses=addresses)
 
     @staticmethod
     async def _nearest(host: str, port: int) -> str:
@@ -149,7 +149,7 @@ class Way:
         try:
             head_of_answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
-            raise ProxyFailed(phrase("The proxy {proxy} does not answer in HTTP.", proxy=self._proxy.host)) from error
+            raise ProxyFailed(phrase("The proxy {proxy} does not speak HTTP.", proxy=self._proxy.host)) from error
         first, *fields = head_of_answer
         status = first.split(" ")[1] if first.count(" ") else ""
         if status == "407":
@@ -158,7 +158,7 @@ class Way:
             raise sign_in_wanted(self._proxy.host, challenges, signed_in=bool(self._proxy.headers))
         if status != "200":
             raise not_passed_on(self._proxy.host, self._host, int(status) if _STATUS.fullmatch(status) else 0)
-        return phrase("{proxy} passes the connection on", proxy=self._proxy.host)
+        return phrase("{proxy} forwards the connection", proxy=self._proxy.host)
 
     async def _shake_hands(self, writer: asyncio.StreamWriter) -> Handshake:
         await writer.start_tls(curious_context(), server_hostname=self._host)
@@ -191,24 +191,24 @@ class Way:
         if self._proxy is not None and name != "TLS":
             proxy = self._proxy.host
             if unknown:
-                return ProxyFailed(phrase("The proxy {proxy} cannot be found.", proxy=proxy))
-            why = phrase("it does not answer") if isinstance(error, TimeoutError) else reason(error)
-            return ProxyFailed(phrase("The proxy {proxy} cannot be reached: {reason}.", proxy=proxy, reason=why))
+                return ProxyFailed(phrase("The proxy {proxy} was not found.", proxy=proxy))
+            why = phrase("no response") if isinstance(error, TimeoutError) else reason(error)
+            return ProxyFailed(phrase("The proxy {proxy} is not reachable: {reason}.", proxy=proxy, reason=why))
         if unknown:
-            return NameNotResolved(phrase("The host {host} cannot be found.", host=host))
+            return NameNotResolved(phrase("The host {host} was not found.", host=host))
         if isinstance(error, TimeoutError):
             return ConnectTimeout(
                 phrase(
-                    "{host} did not answer within {seconds} seconds.",
+                    "{host} did not respond within {seconds} seconds.",
                     host=host,
                     seconds=f"{self._options.connect_timeout_s:g}",
                 )
             )
         if name == "TLS" and isinstance(error, ConnectionError):
-            return TlsFailed(phrase("{host} closed the connection when TLS began.", host=host))
+            return TlsFailed(phrase("{host} closed the connection during the TLS handshake.", host=host))
         if name == "TCP":
             return ConnectFailed(
-                phrase("{host} cannot be reached: {reason}.", host=self._address.host, reason=reason(error))
+                phrase("{host} is not reachable: {reason}.", host=self._address.host, reason=reason(error))
             )
         made = connect_error(error, self._address.host)
         return made if isinstance(made, ConnectFailed) else ConnectFailed(made.message)
@@ -237,7 +237,7 @@ def doubts(handshake: Handshake, now: datetime, called: str) -> str:
     for each in handshake.chain[:1]:
         if each.until is not None and now < each.until < now + _SOON:
             return phrase(
-                "The certificate of {name} ends on {day}.", name=called or each.subject, day=f"{each.until:%Y-%m-%d}"
+                "The certificate of {name} expires on {day}.", name=called or each.subject, day=f"{each.until:%Y-%m-%d}"
             )
     return ""
 

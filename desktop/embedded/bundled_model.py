@@ -50,10 +50,10 @@ def find_model(*, cache: Path, bundle: Path | None = None, sha256: str = MODEL_S
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise EngineMissing(
-            phrase("The embedded model cannot be read: {value}.", value=error.strerror or error)
+            phrase("The embedded model could not be read: {value}.", value=error.strerror or error)
         ) from error
     if found != sha256:
-        raise EngineMissing(phrase("The embedded model's file is damaged or was changed."))
+        raise EngineMissing(phrase("The embedded model's file is damaged or was modified."))
     _remember(stamp, now)
     return path
 
@@ -71,7 +71,7 @@ def _located(bundle: Path | None) -> Path:
     for file in files:
         if file.name == MODEL_FILE:
             return Path(str(file.locate()))
-    raise EngineMissing(phrase("The embedded model's package holds no model."))
+    raise EngineMissing(phrase("The embedded model's package contains no model."))
 
 
 def _remembered(stamp: Path) -> _Checked | None:

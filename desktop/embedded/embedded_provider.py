@@ -104,7 +104,7 @@ class EmbeddedProvider:
             raise death from error
         if isinstance(error, Stalled):
             await self._engine.stop()
-            raise EngineTimeout(phrase("The embedded engine stopped answering and was ended.")) from error
+            raise EngineTimeout(phrase("The embedded engine stopped responding and was ended.")) from error
 
 
 def with_defaults(request: ChatRequest) -> ChatRequest:

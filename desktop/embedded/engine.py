@@ -156,8 +156,8 @@ class Engine:
         """
         child = self._child
         if child is None or child.pid != of.pid:
-            return EngineCrashed(phrase("The embedded engine ended while it answered."))
-        return _crashed(child, phrase("while it answered")) if await child.exited(within_s) else None
+            return EngineCrashed(phrase("The embedded engine exited while responding."))
+        return _crashed(child, phrase("while responding")) if await child.exited(within_s) else None
 
     async def stop(self) -> None:
         """End the child, whatever it does; the next use starts another."""
@@ -184,7 +184,7 @@ class Engine:
             child = await ChildProcess.start(self._command, self._environ)
         except OSError as error:
             raise EngineMissing(
-                phrase("The embedded engine could not be started: {value}.", value=error.strerror or error)
+                phrase("The embedded engine could not start: {value}.", value=error.strerror or error)
             ) from error
         self._child = child
         settings = ChildSettings(
@@ -221,8 +221,8 @@ class Engine:
             raise _refused(report, child, model)
         await child.drained(self._options.grace_s)
         if child.alive:
-            raise EngineCrashed(phrase("The embedded engine did not say where it listens."))
-        raise _crashed(child, phrase("while it loaded {model}", model=model.name))
+            raise EngineCrashed(phrase("The embedded engine did not report its port."))
+        raise _crashed(child, phrase("while loading {model}", model=model.name))
 
 
 def _refused(report: Failed, child: ChildProcess, model: Path) -> EngineError:
@@ -244,8 +244,12 @@ def _crashed(child: ChildProcess, when: str) -> EngineError:
         return _stopped()
     words = status_in_words(status)
     _log.warning("The engine (pid %d) ended with %s. Its last words: %s", child.pid, words, child.tail or "none")
-    hint = phrase("Memory may have run out: close other programs, then ask again.") if words == "SIGKILL" else NOTHING
-    return EngineCrashed(phrase("The embedded engine ended {when} ({words}).", when=when, words=words), hint=hint)
+    hint = (
+        phrase("The computer may be out of memory. Close other programs, then try again.")
+        if words == "SIGKILL"
+        else NOTHING
+    )
+    return EngineCrashed(phrase("The embedded engine exited {when} ({words}).", when=when, words=words), hint=hint)
 
 
 def _library_hint(report: Failed) -> Phrase:

@@ -92,7 +92,7 @@ def read_header(path: Path) -> GgufHeader:
             return _Reader(file, path.name, size).header()
     except (OSError, ValueError) as error:  # a name that no file can have, too
         raise GgufInvalid(
-            phrase("{name} cannot be read: {value}.", name=path.name, value=getattr(error, "strerror", "") or error)
+            phrase("{name} could not be read: {value}.", name=path.name, value=getattr(error, "strerror", "") or error)
         ) from error
 
 
@@ -102,7 +102,7 @@ def check_fits(header: GgufHeader, context: int, free_memory: int | None) -> Non
     if free_memory is not None and need > free_memory * _MAX_SHARE:
         raise ModelTooLarge(
             phrase(
-                "{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.",
+                "{name} needs about {need} GB of memory. {free} GB are free, and the model may use {share} GB.",
                 name=header.name or "The model",
                 need=f"{need / 1e9:.1f}",
                 free=f"{free_memory / 1e9:.1f}",
@@ -127,9 +127,7 @@ class _Reader:
         version = self.number("I")
         if version not in {2, 3}:
             odd = "big-endian" if version & 0xFFFF == 0 else f"version {version}"
-            raise GgufInvalid(
-                phrase("{name} is a GGUF file of a kind that is not supported ({odd}).", name=self.name, odd=odd)
-            )
+            raise GgufInvalid(phrase("{name} is a GGUF file of an unsupported kind ({odd}).", name=self.name, odd=odd))
         tensors = self.count(MAX_TENSORS, "tensors")
         fields = {self.text(): self.value() for _ in range(self.count(MAX_FIELDS, "fields"))}
         self.check_kind(fields)
@@ -156,14 +154,16 @@ class _Reader:
         if parts > 1:
             raise GgufInvalid(
                 phrase("{name} is one of {parts} parts of a model.", name=self.name, parts=parts),
-                hint=phrase("Merge its parts first."),
+                hint=phrase("Merge the parts first."),
             )
         kind = _text(fields, "general.type") or "model"
         architecture = _shown(fields, "general.architecture")
         if kind != "model" or architecture in {"", "clip"}:
             raise GgufInvalid(
                 phrase(
-                    "{name} holds no language model ({value}).", name=self.name, value=architecture or "no architecture"
+                    "{name} contains no language model ({value}).",
+                    name=self.name,
+                    value=architecture or "no architecture",
                 )
             )
 
@@ -188,7 +188,7 @@ class _Reader:
         if start + end > self.size:
             raise GgufInvalid(
                 phrase(
-                    "{name} is incomplete: it holds {size} bytes of {value}.",
+                    "{name} is incomplete ({size} of {value} bytes).",
                     name=self.name,
                     size=f"{self.size:,}",
                     value=f"{start + end:,}",

@@ -17,7 +17,7 @@ class ContextTooLong(RequestRejected):
 
     code = "context_length_exceeded"
     hint_default = phrase(
-        "Start a new conversation or shorten the prompt, or choose a model with a larger context window."
+        "Start a new conversation, shorten the prompt, or choose a model with a larger context window."
     )
 
 
@@ -26,7 +26,8 @@ class PicturesRejected(RequestRejected):
 
     code = "pictures_rejected"
     hint_default = phrase(
-        "Choose a model that sees, or ask again: from now on this one gets nothing of pictures, and its pane says so."
+        "Choose a model that accepts images, or try again: images are no longer sent to this model, and "
+        "its pane says so."
     )
 
 
@@ -34,14 +35,14 @@ class FilesRejected(RequestRejected):
     """The model does not accept files."""
 
     code = "files_rejected"
-    hint_default = phrase("Ask again: from now on this model gets the text of files, or images of their pages.")
+    hint_default = phrase("Try again: this model now receives the text of files, or images of their pages.")
 
 
 class WireRejected(RequestRejected):
     """The model does not answer over chat completions; `instead` names the wire that it answers over."""
 
     code = "wire_rejected"
-    hint_default = phrase("Let the connection choose: `connections add --wire auto`.")
+    hint_default = phrase("Let the connection choose the API format: `connections add --wire auto`.")
     instead = "responses"
 
 
@@ -49,7 +50,7 @@ class ParameterRejected(RequestRejected):
     """The model does not take a parameter; `parameter` is its wire name."""
 
     code = "parameter_rejected"
-    hint_default = phrase("Unset the parameter for this model.")
+    hint_default = phrase("Remove the parameter for this model.")
 
     def __init__(self, message: Phrase, *, parameter: str, status: int | None = None) -> None:
         super().__init__(message, status=status)
@@ -60,7 +61,7 @@ class SystemPromptRejected(ParameterRejected):
     """The model takes no message of the role that the system prompt was sent with."""
 
     code = "system_prompt_rejected"
-    hint_default = phrase("Take the system prompt out for this model, or choose another one.")
+    hint_default = phrase("Remove the system prompt for this model, or choose another model.")
 
     def __init__(self, message: Phrase, *, status: int | None = None) -> None:
         super().__init__(message, parameter="messages", status=status)
@@ -70,7 +71,7 @@ class ContentFiltered(RequestRejected):
     """The prompt was refused by the content filter; the message names category and severity."""
 
     code = "content_filter"
-    hint_default = phrase("Rephrase the prompt; the filter's settings belong to the deployment.")
+    hint_default = phrase("Rephrase the prompt. The filter is configured in the deployment.")
 
 
 class RequestTooLarge(RequestRejected):
@@ -84,30 +85,28 @@ class RateLimited(ProviderError):
     """429: too many requests or tokens; `retry_after_s` where the server says when."""
 
     code = "rate_limited"
-    hint_default = phrase("Wait a little, or raise the deployment's quota.")
+    hint_default = phrase("Wait a moment, or raise the deployment's quota.")
 
 
 class QuotaExhausted(ProviderError):
     """The account's credit, budget or quota is used up: waiting a moment does not help."""
 
     code = "quota_exhausted"
-    hint_default = phrase("Add credit to the account, or raise its limit or budget; waiting does not help.")
+    hint_default = phrase("Add credit to the account, or raise its limit or budget. Waiting does not help.")
 
 
 class ServerFailed(ProviderError):
     """5xx: the server failed."""
 
     code = "server_failed"
-    hint_default = phrase("Try again; if it lasts, look at the service's status page.")
+    hint_default = phrase("Try again. If the problem persists, check the service's status page.")
 
 
 class GatewayTimedOut(ServerFailed):
     """504: a proxy on the way gave up before the model answered; asking again would only wait as long again."""
 
     code = "gateway_timeout"
-    hint_default = phrase(
-        "Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model."
-    )
+    hint_default = phrase("Raise the proxy's response timeout (nginx: proxy_read_timeout), or choose a faster model.")
 
 
 class ServerOverloaded(ServerFailed):
@@ -128,7 +127,7 @@ class Conflict(ProviderError):
     """409: the resource is being changed."""
 
     code = "conflict"
-    hint_default = phrase("Wait until the deployment's change is done, then try again.")
+    hint_default = phrase("Wait until the deployment has been updated, then try again.")
 
 
 class AnswerUnreadable(ProviderError):
@@ -141,21 +140,21 @@ class NotAStream(AnswerUnreadable):
     """Status 200, but a web page or another format instead of an answer."""
 
     code = "not_a_stream"
-    hint_default = phrase("The address may lead to a sign-in page or a proxy; check it in the connection's settings.")
+    hint_default = phrase("The address may lead to a sign-in page or a proxy. Check it in the connection's settings.")
 
 
 class StreamFailed(AnswerUnreadable):
     """An error object stood within the stream; the message is the server's."""
 
     code = "stream_failed"
-    hint_default = phrase("Try again; the text so far is kept.")
+    hint_default = phrase("Try again. The text so far is saved.")
 
 
 class Interrupted(AnswerUnreadable):
     """The stream ended without a finish reason; the text so far is kept."""
 
     code = "interrupted"
-    hint_default = phrase("Continue the answer, or ask again.")
+    hint_default = phrase("Continue the response, or try again.")
 
 
 class Stalled(AnswerUnreadable):
@@ -163,7 +162,7 @@ class Stalled(AnswerUnreadable):
 
     code = "stalled"
     hint_default = phrase(
-        "Try again; `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait."
+        "Try again. `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait."
     )
 
 
@@ -171,4 +170,4 @@ class AnswerTooLarge(AnswerUnreadable):
     """An event or the whole answer went over the bound; the text so far is kept."""
 
     code = "answer_too_large"
-    hint_default = phrase("The server may be broken; set `max_tokens` to bound the answer.")
+    hint_default = phrase("The server may be faulty. Set `max_tokens` to limit the response.")

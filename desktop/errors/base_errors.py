@@ -93,7 +93,7 @@ class PriceUnknown(RunHalted):
     """A run has a cap, and asks a model whose price nobody knows."""
 
     code = "price_unknown"
-    hint_default = phrase("Resume it with --allow-unknown-prices, or add the price to the catalog.")
+    hint_default = phrase("Resume the run with --allow-unknown-prices, or add the price to the catalog.")
 
 
 class RerunImpossible(ParagoneError):

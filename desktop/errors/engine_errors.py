@@ -30,14 +30,14 @@ class EngineCrashed(EngineError):
     """The engine's process ended by itself."""
 
     code = "engine_crashed"
-    hint_default = phrase("Ask again: the engine is started anew. Everything else goes on.")
+    hint_default = phrase("Try again: the engine restarts by itself. Everything else keeps working.")
 
 
 class EngineTimeout(EngineError):
     """The engine did not become ready in time."""
 
     code = "engine_timeout"
-    hint_default = phrase("Ask again when the machine is less busy; the engine is started anew.")
+    hint_default = phrase("Try again when the computer is less busy: the engine restarts by itself.")
 
 
 class ModelLoadFailed(EngineError):
@@ -58,4 +58,4 @@ class ModelTooLarge(EngineError):
     """A model with its cache would not fit in the memory that is free."""
 
     code = "model_too_large"
-    hint_default = phrase("Choose a smaller model or quantisation, or close other programs.")
+    hint_default = phrase("Choose a smaller model or quantization, or close other programs.")

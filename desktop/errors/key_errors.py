@@ -17,7 +17,7 @@ class KeyringMissing(CredentialError):
 
     code = "keyring_missing"
     hint_default = phrase(
-        "Install and unlock a keyring (GNOME Keyring or KWallet), or give the key by --key-env VARIABLE."
+        "Install and unlock a keyring (GNOME Keyring or KWallet), or pass the key with --key-env VARIABLE."
     )
 
 
@@ -25,14 +25,14 @@ class KeyringLocked(CredentialError):
     """The keyring is there but locked, or the user declined to unlock it."""
 
     code = "keyring_locked"
-    hint_default = phrase("Unlock the keyring and try again; nothing in it was changed.")
+    hint_default = phrase("Unlock the keyring and try again. Nothing in it was changed.")
 
 
 class KeyringTimeout(CredentialError):
     """The keyring did not answer in time."""
 
     code = "keyring_timeout"
-    hint_default = phrase("Look for a question of the keyring behind other windows, or sign in again.")
+    hint_default = phrase("The keyring may be asking for permission behind another window. Check, or sign in again.")
 
 
 class SecretTorn(CredentialError):

@@ -19,7 +19,7 @@ class PromptFlagged(PromptHeld):
     """
 
     code = "prompt_flagged"
-    hint_default = phrase("Take it out, or send it all the same: `--allow-flagged` in a terminal.")
+    hint_default = phrase("Remove it, or send it anyway (`--allow-flagged` in a terminal).")
 
     def __init__(self, message: Phrase, *, hint: Phrase = NOTHING, found: frozenset[str] = frozenset()) -> None:
         super().__init__(message, hint=hint)
@@ -30,32 +30,32 @@ class PromptUnconfirmed(PromptFlagged):
     """With a prompt would go what an import brought, and nobody has said yes to that yet."""
 
     code = "prompt_unconfirmed"
-    hint_default = phrase("Look at what was imported; send it all the same, with /allow in a terminal, or change it.")
+    hint_default = phrase("Check what was imported. Send it anyway (/allow in a terminal), or change it.")
 
 
 class ParametersUnconfirmed(PromptFlagged):
     """What others wrote has parameters that may steer the provider, and nobody has said yes to them yet."""
 
     code = "parameters_unconfirmed"
-    hint_default = phrase("Check the parameters, then allow them; in a terminal, with `--allow-parameters`.")
+    hint_default = phrase("Check the parameters, then allow them (`--allow-parameters` in a terminal).")
 
 
 class PromptBlocked(PromptHeld):
     """A prompt holds something that must not be sent."""
 
     code = "prompt_blocked"
-    hint_default = phrase("Take it out and send again.")
+    hint_default = phrase("Remove it and send again.")
 
 
 class BudgetSpent(PromptHeld):
     """The month's budget is used up."""
 
     code = "budget_spent"
-    hint_default = phrase("Wait for the next month, ask a model that costs nothing, or have the budget raised.")
+    hint_default = phrase("Wait until next month, use a free model, or ask for a higher budget.")
 
 
 class AuditFailed(PromptHeld):
     """What is sent must be recorded, and cannot be."""
 
     code = "audit_failed"
-    hint_default = phrase("Free some space, or check the log folder's permissions.")
+    hint_default = phrase("Free some disk space, or check the log folder's permissions.")

@@ -39,28 +39,28 @@ class AddressInsecure(ProviderError):
     """`http:` to another machine would send the key and the prompt in the clear."""
 
     code = "address_insecure"
-    hint_default = phrase("Use https, or a server on this machine (localhost).")
+    hint_default = phrase("Use https, or a server on this computer (localhost).")
 
 
 class ConnectFailed(ProviderError):
     """No connection to the server."""
 
     code = "connect_failed"
-    hint_default = phrase("Check the address, that the server runs, and the network.")
+    hint_default = phrase("Check the address, the network, and that the server is running.")
 
 
 class NameNotResolved(ConnectFailed):
     """The host's name is not known to DNS."""
 
     code = "name_not_resolved"
-    hint_default = phrase("Check the address for a slip, and that this machine is online.")
+    hint_default = phrase("Check the spelling of the address, and that this computer is online.")
 
 
 class TlsFailed(ConnectFailed):
     """The server's certificate was refused."""
 
     code = "tls_failed"
-    hint_default = phrase("Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.")
+    hint_default = phrase("Behind a company proxy, add its root certificate to the system or set `network.ca_file`.")
 
 
 class ProxyFailed(ConnectFailed):
@@ -74,14 +74,14 @@ class ConnectTimeout(ConnectFailed):
     """The server did not take the connection in time."""
 
     code = "connect_timeout"
-    hint_default = phrase("Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.")
+    hint_default = phrase("Check the network, VPN and proxy. `network.connect_timeout_s` sets how long to wait.")
 
 
 class AuthenticationFailed(ProviderError):
     """401: the key or token was refused."""
 
     code = "authentication_failed"
-    hint_default = phrase("Enter the key again; a regenerated key replaces the old one at once.")
+    hint_default = phrase("Enter the key again. A regenerated key replaces the old one immediately.")
 
 
 class PermissionDenied(ProviderError):
@@ -89,7 +89,7 @@ class PermissionDenied(ProviderError):
 
     code = "permission_denied"
     hint_default = phrase(
-        "Ask the resource's owner for access; a firewall or private network may also refuse this machine."
+        "Ask the resource's owner for access. A firewall or private network may also block this computer."
     )
 
 
@@ -97,14 +97,14 @@ class KeyUnset(ProviderError):
     """The connection signs in with a key and there is none."""
 
     code = "key_unset"
-    hint_default = phrase("Enter the connection's key again, or set the variable that it names.")
+    hint_default = phrase("Enter the connection's key again, or set the environment variable that it names.")
 
 
 class DeploymentNotFound(ProviderError):
     """The server has no deployment or model of this name, or none that may be used."""
 
     code = "deployment_not_found"
-    hint_default = phrase("Use the deployment's name, not the model's; a new deployment needs a few minutes.")
+    hint_default = phrase("Use the deployment's name, not the model's. A new deployment needs a few minutes.")
 
 
 class RouteRetired(ProviderError):
@@ -118,11 +118,11 @@ class AddressNotFound(ProviderError):
     """404 without a deployment's code: nothing answers at this path."""
 
     code = "address_not_found"
-    hint_default = phrase("Check the address's path; servers of the OpenAI format usually end in /v1.")
+    hint_default = phrase("Check the address's path. Servers with the OpenAI API usually end in /v1.")
 
 
 class Redirected(ProviderError):
     """The server sends us elsewhere; key and prompt are never carried to another address."""
 
     code = "redirected"
-    hint_default = phrase("If you trust the new address, enter it as the connection's address yourself.")
+    hint_default = phrase("If you trust the new address, enter it as the connection's address.")

@@ -17,14 +17,14 @@ class SignInFailed(AuthenticationFailed):
     """The authority refused a sign-in, or it was given up."""
 
     code = "sign_in_failed"
-    hint_default = phrase("Try again; if it fails again, give this sentence to your administrator.")
+    hint_default = phrase("Try again. If it fails again, send this message to your administrator.")
 
 
 class ConsentMissing(SignInFailed):
     """Nobody has allowed the application to act for the user."""
 
     code = "sign_in_consent"
-    hint_default = phrase("An administrator of the tenant must allow the application, once for everybody.")
+    hint_default = phrase("Ask an administrator of the tenant to approve the application once for everybody.")
 
 
 class TenantWrong(SignInFailed):
@@ -39,8 +39,8 @@ class AccessConditional(SignInFailed):
 
     code = "sign_in_conditional"
     hint_default = phrase(
-        "Sign in with the browser instead of a code, on a device that your organisation manages; or ask your"
-        " administrator."
+        "Sign in with the browser instead of a code, on a device that your organization manages, or ask "
+        "your administrator."
     )
 
 
@@ -49,6 +49,6 @@ class ApplicationWrong(SignInFailed):
 
     code = "sign_in_application"
     hint_default = phrase(
-        "Your administrator sets the application (`entra.client_id`): a public client with the redirect address"
-        " http://localhost."
+        "Ask your administrator to set the application (`entra.client_id`): a public client with the "
+        "redirect address http://localhost."
     )

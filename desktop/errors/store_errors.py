@@ -29,7 +29,7 @@ class StoreFull(StoreError):
     """The disk is full; what could not be written is still in memory."""
 
     code = "disk_full"
-    hint_default = phrase("Free some space; writing goes on by itself as soon as there is room.")
+    hint_default = phrase("Free some disk space. Saving continues automatically.")
 
 
 class StoreReadOnly(StoreError):
@@ -50,7 +50,7 @@ class StoreLocked(StoreError):
     """The database is encrypted and its key is not at hand; `key_id` names the key."""
 
     code = "store_locked"
-    hint_default = phrase("Give the recovery code: `storage recover` in a terminal, or in the window.")
+    hint_default = phrase("Enter the recovery code: `storage recover` in a terminal, or in the window.")
 
     def __init__(self, message: Phrase, *, key_id: str, hint: Phrase = NOTHING) -> None:
         super().__init__(message, hint=hint)
@@ -61,14 +61,14 @@ class RecoveryCodeWrong(StoreError):
     """What was given is not the recovery code of this database's key, or has a slip in it."""
 
     code = "recovery_code_wrong"
-    hint_default = phrase("Check it letter by letter; it was shown when encryption was turned on.")
+    hint_default = phrase("Check each letter. The code was shown when encryption was turned on.")
 
 
 class ConversationUnknown(StoreError):
     """No conversation has this id."""
 
     code = "conversation_unknown"
-    hint_default = phrase("`conversations list` shows the ids.")
+    hint_default = phrase("`conversations list` shows the IDs.")
 
 
 class ComparisonUnknown(StoreError):
@@ -81,7 +81,7 @@ class VoteUnknown(StoreError):
     """No vote has this id."""
 
     code = "vote_unknown"
-    hint_default = phrase("`votes list` shows the ids.")
+    hint_default = phrase("`votes list` shows the IDs.")
 
 
 class RoundEnded(StoreError):
@@ -94,39 +94,39 @@ class RunUnknown(StoreError):
     """No run of a suite has this id."""
 
     code = "run_unknown"
-    hint_default = phrase("`runs list` shows the ids.")
+    hint_default = phrase("`runs list` shows the IDs.")
 
 
 class RunAmbiguous(StoreError):
     """The beginning of an id fits more than one run."""
 
     code = "run_ambiguous"
-    hint_default = phrase("Give more characters of the id.")
+    hint_default = phrase("Enter more characters of the ID.")
 
 
 class RunBusy(StoreError):
     """Somebody works on this run at the moment: another program, or this one."""
 
     code = "run_busy"
-    hint_default = phrase("Stop it there first, or wait until it has ended.")
+    hint_default = phrase("Stop it there first, or wait until it has finished.")
 
 
 class ConversationAmbiguous(StoreError):
     """The beginning of an id fits more than one conversation."""
 
     code = "conversation_ambiguous"
-    hint_default = phrase("Give more characters of the id.")
+    hint_default = phrase("Enter more characters of the ID.")
 
 
 class MessageUnknown(StoreError):
     """No answer has this id."""
 
     code = "message_unknown"
-    hint_default = phrase("`conversations show ID --receipts` shows the ids of answers.")
+    hint_default = phrase("`conversations show ID --receipts` shows the IDs of responses.")
 
 
 class MessageAmbiguous(StoreError):
     """The beginning of an id fits more than one answer."""
 
     code = "message_ambiguous"
-    hint_default = phrase("Give more characters of the id.")
+    hint_default = phrase("Enter more characters of the ID.")

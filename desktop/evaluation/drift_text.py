@@ -9,19 +9,19 @@ from desktop.evaluation.drift import Drift, DriftFact, DriftFigure, FactPair
 from desktop.phrases import Phrase, counted, phrase
 
 _ENDED = {
-    Status.STOPPED: phrase("The first answer was stopped before its end."),
-    Status.FAILED: phrase("The first answer failed before its end."),
-    Status.INTERRUPTED: phrase("The first answer broke off before its end."),
+    Status.STOPPED: phrase("The first response was stopped."),
+    Status.FAILED: phrase("The first response failed."),
+    Status.INTERRUPTED: phrase("The first response was interrupted."),
 }
-_NOTHING = phrase("not named")
+_NOTHING = phrase("not given")
 
 FIGURE_NAMES = {
-    DriftFigure.FIRST: phrase("First token"),
+    DriftFigure.FIRST: phrase("TTFT"),
     DriftFigure.DURATION: phrase("Duration"),
     DriftFigure.SPEED: phrase("Tokens per second"),
-    DriftFigure.INPUT: phrase("Tokens sent"),
-    DriftFigure.OUTPUT: phrase("Tokens of the answer"),
-    DriftFigure.REASONING: phrase("Tokens of thinking"),
+    DriftFigure.INPUT: phrase("Input tokens"),
+    DriftFigure.OUTPUT: phrase("Output tokens"),
+    DriftFigure.REASONING: phrase("Reasoning tokens"),
     DriftFigure.COST: phrase("Cost"),
 }
 """What the figures are called."""
@@ -35,12 +35,12 @@ def sentences(drift: Drift) -> tuple[Phrase, ...]:
 def words_sentence(drift: Drift) -> Phrase:
     """Whether the answers are the same, or how much of them is."""
     if drift.is_same:
-        return phrase("The same, word for word.")
+        return phrase("Identical, word for word.")
     if drift.difference is None:
-        return phrase("These answers are too long to be held against each other.")
+        return phrase("These responses are too long to be compared.")
     return counted(
-        "They differ in one place; {percent}% of the words are the same.",
-        "They differ in {n} places; {percent}% of the words are the same.",
+        "The responses differ in one place; {percent}% of the words are the same.",
+        "The responses differ in {n} places; {percent}% of the words are the same.",
         drift.difference.count,
         percent=min(round(drift.difference.share * 100), 99),
     )
@@ -57,14 +57,14 @@ def _fact(pair: FactPair) -> Phrase:
     then, now = pair.then or _NOTHING, pair.now or _NOTHING
     match pair.fact:
         case DriftFact.MODEL:
-            return phrase("The server names another model: {then} then, {now} now.", then=then, now=now)
+            return phrase("The server names another model: {then} before, {now} now.", then=then, now=now)
         case DriftFact.FINGERPRINT:
-            return phrase("The server answers from another state: {then} then, {now} now.", then=then, now=now)
+            return phrase("The server's system fingerprint changed: {then} before, {now} now.", then=then, now=now)
         case DriftFact.REGION:
-            return phrase("It was answered in another region: {then} then, {now} now.", then=then, now=now)
+            return phrase("The response came from another region: {then} before, {now} now.", then=then, now=now)
         case DriftFact.FINISH:
-            return phrase("It ended otherwise: {then} then, {now} now.", then=then, now=now)
+            return phrase("The finish reason changed: {then} before, {now} now.", then=then, now=now)
         case DriftFact.ADDRESS:
-            return phrase("The connection leads elsewhere: {then} then, {now} now.", then=then, now=now)
+            return phrase("The connection's address changed: {then} before, {now} now.", then=then, now=now)
         case DriftFact.HEADERS:
-            return phrase("It was sent with other headers: {names}.", names=now)
+            return phrase("Other headers were sent: {names}.", names=now)

@@ -15,15 +15,15 @@ from desktop.phrases import phrase
 
 COLUMNS = (
     phrase("Model"),
-    phrase("First token (ms)"),
+    phrase("TTFT (ms)"),
     phrase("Tokens per second"),
     phrase("Duration (ms)"),
-    phrase("Thinking (ms)"),
-    phrase("Tokens in"),
-    phrase("Tokens out"),
+    phrase("Reasoning (ms)"),
+    phrase("Input tokens"),
+    phrase("Output tokens"),
     phrase("Reasoning tokens"),
     phrase("Cost (USD)"),
-    phrase("Ended"),
+    phrase("Finish reason"),
 )
 
 _FORMULA = re.compile(r"""(^|[;,|])([\s"']*+[=+@\uff1d\uff0b\uff20\uff0d-])""")

@@ -74,7 +74,7 @@ class Ledger:
                 return after
         except (OSError, Timeout) as error:
             raise SettingsError(
-                phrase("What was spent cannot be written to {path}: {reason}.", path=self._file, reason=_reason(error))
+                phrase("Spending could not be saved to {path}: {reason}.", path=self._file, reason=_reason(error))
             ) from error
 
     def _read(self) -> dict[str, float]:
@@ -88,7 +88,7 @@ class Ledger:
             return {}
         except OSError as error:
             raise SettingsError(
-                phrase("What was spent cannot be read from {path}: {reason}.", path=self._file, reason=_reason(error))
+                phrase("Spending could not be read from {path}: {reason}.", path=self._file, reason=_reason(error))
             ) from error
         value = held.get(self._name) if isinstance(held, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if not isinstance(value, (int, float)) or not 0 <= value <= sys.float_info.max:

@@ -138,7 +138,7 @@ class GuardedGate:
         if spent >= budget:
             raise BudgetSpent(
                 phrase(
-                    "This month’s budget of {budget} USD is spent ({spent} USD): nothing was sent to {destination}.",
+                    "This month's budget of {budget} USD is used up ({spent} USD). Nothing was sent to {destination}.",
                     budget=f"{budget:,.2f}",
                     spent=f"{spent:,.2f}",
                     destination=outgoing.destination,
@@ -148,7 +148,7 @@ class GuardedGate:
             return ()
         self._warned = month
         said = phrase(
-            "{spent} USD of this month’s budget of {budget} USD are spent.",
+            "{spent} USD of this month's budget of {budget} USD have been spent.",
             spent=f"{spent:,.2f}",
             budget=f"{budget:,.2f}",
         )
@@ -207,22 +207,22 @@ def _is_old(found: Sequence[Finding], typed: Container[str]) -> bool:
 def _blocked(what: str, destination: str, *, before: bool) -> Phrase:
     if before:
         return phrase(
-            "An earlier prompt of this conversation, its system prompt or a parameter holds {what}:"
-            " nothing was sent to {destination}.",
+            "An earlier prompt of this conversation, its system prompt or a parameter contains {what}. "
+            "Nothing was sent to {destination}.",
             what=what,
             destination=destination,
         )
-    return phrase("The prompt holds {what} and was not sent to {destination}.", what=what, destination=destination)
+    return phrase("The prompt contains {what} and was not sent to {destination}.", what=what, destination=destination)
 
 
 def _flagged(what: str, destination: str, *, before: bool) -> Phrase:
     if before:
         return phrase(
-            "An earlier prompt of this conversation, its system prompt or a parameter seems to hold {what}:"
-            " nothing was sent to {destination}.",
+            "An earlier prompt of this conversation, its system prompt or a parameter seems to contain "
+            "{what}. Nothing was sent to {destination}.",
             what=what,
             destination=destination,
         )
     return phrase(
-        "The prompt seems to hold {what}. It was not sent to {destination}.", what=what, destination=destination
+        "The prompt seems to contain {what}. It was not sent to {destination}.", what=what, destination=destination
     )

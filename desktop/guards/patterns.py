@@ -162,12 +162,14 @@ def parse_own(lines: str) -> tuple[tuple[OwnPattern, ...], tuple[Phrase, ...]]:
         head, colon, expression = line.partition(":")
         action, _, name = head.strip().partition(" ")
         if not colon or action not in ("flag", "block") or not name.strip() or not expression.strip():
-            slips.append(phrase("“{line}” is not written as flag NAME: EXPRESSION.", line=line[:80]))
+            slips.append(phrase("“{line}” does not have the form NAME: EXPRESSION.", line=line[:80]))
             continue
         try:
             re.compile(expression.strip())
         except (re.error, RecursionError, OverflowError) as error:
-            slips.append(phrase("“{name}” is no regular expression: {reason}.", name=name.strip(), reason=str(error)))
+            slips.append(
+                phrase("“{name}” is not a regular expression: {reason}.", name=name.strip(), reason=str(error))
+            )
             continue
         held.append(OwnPattern(name.strip(), Action(action), expression.strip()))
     return tuple(held), tuple(slips)

@@ -103,11 +103,11 @@ class Scanner:
 
 
 def _unread(slip: Phrase) -> Phrase:
-    return phrase("what a rule is to find that cannot be read ({slip})", slip=slip)
+    return phrase("text matching a rule that cannot be read ({slip})", slip=slip)
 
 
 def _unsure(pattern: OwnPattern) -> Finding:
-    what = phrase("{name} (could not be looked for in time)", name=pattern.name)
+    what = phrase("{name} (search timed out)", name=pattern.name)
     return patterns.finding(what, pattern.action, "unsure")
 
 

@@ -79,20 +79,20 @@ def checked(preset: Preset) -> Preset:
     if not title or not system:
         raise UsageError(phrase("A preset needs a title and a system prompt."))
     if len(title) > TITLE:
-        raise UsageError(phrase("A title has at most {most} characters.", most=TITLE))
+        raise UsageError(phrase("A title can have at most {most} characters.", most=TITLE))
     if len(system) > SYSTEM:
-        raise UsageError(phrase("A system prompt has at most {most} characters.", most=f"{SYSTEM:,}"))
+        raise UsageError(phrase("A system prompt can have at most {most} characters.", most=f"{SYSTEM:,}"))
     if len(preset.variables) > MOST_VARIABLES or any(len(each.choices) > MOST_CHOICES for each in preset.variables):
         raise UsageError(
             phrase(
-                "A preset has at most {variables} variables of at most {choices} choices.",
+                "A preset can have at most {variables} variables with at most {choices} choices.",
                 variables=MOST_VARIABLES,
                 choices=MOST_CHOICES,
             )
         )
     names = [variable.name for variable in preset.variables]
     if len(set(names)) < len(names) or not all(map(_NAME.fullmatch, names)):
-        raise UsageError(phrase("Each variable needs a name of its own, of small letters and digits."))
+        raise UsageError(phrase("Each variable needs a unique name of lowercase letters and digits."))
     changed = msgspec.structs.replace(
         preset,
         title=title,
@@ -103,7 +103,7 @@ def checked(preset: Preset) -> Preset:
     try:
         msgspec.json.encode(changed)
     except UnicodeEncodeError as error:
-        raise UsageError(phrase("Its text is not Unicode.")) from error
+        raise UsageError(phrase("The text is not valid Unicode.")) from error
     return changed
 
 
@@ -117,7 +117,7 @@ def _from_tables(tables: object) -> PresetFile:
         try:
             preset = checked(_preset(table, f"preset-{number}"))
             if preset.id in presets:
-                raise UsageError(phrase("The id “{id}” is taken.", id=preset.id))
+                raise UsageError(phrase("The ID “{id}” already exists.", id=preset.id))
             presets[preset.id] = preset
         except (msgspec.ValidationError, ParagoneError) as error:
             broken.append(table)
@@ -129,9 +129,9 @@ def _unusable(number: int, table: Mapping[str, Any], error: Exception) -> Phrase
     title, message = table.get("title"), error.message if isinstance(error, ParagoneError) else str(error)
     reason = message if message.endswith(".") else f"{message}."
     if not isinstance(title, str):
-        return phrase("Preset {number} cannot be used: {reason}", number=number, reason=reason)
+        return phrase("Preset {number} could not be used: {reason}", number=number, reason=reason)
     name = " ".join(title.split())[:TITLE]
-    return phrase("Preset {number} (“{title}”) cannot be used: {reason}", number=number, title=name, reason=reason)
+    return phrase("Preset {number} (“{title}”) could not be used: {reason}", number=number, title=name, reason=reason)
 
 
 def _preset(table: Mapping[str, Any], name: str) -> Preset:

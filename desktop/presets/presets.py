@@ -105,8 +105,8 @@ class Presets:
             """What is to be kept: those that are there, and the further ones under free titles."""
             if len(self.own) + len(presets) > MOST_PRESETS:
                 raise UsageError(
-                    phrase("There can be {most} presets at most.", most=f"{MOST_PRESETS:,}"),
-                    hint=phrase("Remove some; nothing was changed."),
+                    phrase("There can be at most {most} presets.", most=f"{MOST_PRESETS:,}"),
+                    hint=phrase("Remove some. Nothing was changed."),
                 )
             titles = _FreeTitles(each.title for each in self.all)
             for preset in presets:
@@ -142,17 +142,17 @@ class Presets:
         try:
             found = from_text(read_plain(path, MOST_BYTES).decode("utf-8-sig"))
         except TooLarge as error:
-            raise TransferError(phrase("{file} is larger than a file of presets can be.", file=path.name)) from error
+            raise TransferError(phrase("{file} is too large for a file of presets.", file=path.name)) from error
         except OSError as error:
             raise TransferError(
-                phrase("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
+                phrase("{file} could not be read: {reason}.", file=path.name, reason=error.strerror or error)
             ) from error
         except (ValueError, RecursionError) as error:
             raise TransferError(
-                phrase("{file} holds no presets.", file=path.name), hint=phrase("It must be TOML or JSON.")
+                phrase("{file} contains no presets.", file=path.name), hint=phrase("The file must be TOML or JSON.")
             ) from error
         if not found.presets:
-            said = phrase("{file} holds no presets that can be used.", file=path.name)
+            said = phrase("{file} contains no usable presets.", file=path.name)
             raise TransferError(said, hint=found.notices[0] if found.notices else NOTHING)
         return self.add_all(found.presets), found.notices
 
@@ -163,7 +163,7 @@ class Presets:
             write_private(path, text)
         except OSError as error:
             raise TransferError(
-                phrase("{file} cannot be written: {reason}.", file=path, reason=error.strerror or error)
+                phrase("{file} could not be written: {reason}.", file=path, reason=error.strerror or error)
             ) from error
 
     def _read(self, *, at_start: bool = True) -> None:
@@ -183,20 +183,22 @@ class Presets:
             reason = error.strerror if isinstance(error, TooLarge) else str(error).rstrip(".")
             if not at_start:  # somebody is at work on it, and nothing of it may be lost
                 raise SettingsError(
-                    phrase("The file of presets {file} is broken: {reason}.", file=file, reason=reason),
-                    hint=phrase("Correct it by hand; nothing was changed."),
+                    phrase("The presets file {file} is invalid: {reason}.", file=file, reason=reason),
+                    hint=phrase("Correct the file manually. Nothing was changed."),
                 ) from error
             said = phrase(
-                "The file of presets was broken ({reason}). It was kept as {file}.",
+                "The presets file was invalid ({reason}). It was saved as {file}.",
                 reason=reason,
                 file=self._set_aside(file),
             )
             return PresetFile(), (said,)
         except OSError as error:
             raise SettingsError(
-                phrase("The presets in {file} cannot be read: {reason}.", file=file, reason=error.strerror)
+                phrase("The presets in {file} could not be read: {reason}.", file=file, reason=error.strerror)
             ) from error
-        return found, tuple(phrase("{problem} It stays in {file}.", problem=each, file=file) for each in found.notices)
+        return found, tuple(
+            phrase("{problem} The preset stays in {file}.", problem=each, file=file) for each in found.notices
+        )
 
     def _update(self, change: Callable[[], tuple[Preset, ...]]) -> None:
         """Read, change and save as one step that no other program comes between."""
@@ -213,19 +215,19 @@ class Presets:
                 text = to_toml(changed, self._found.broken)
                 if len(text) > toml_text.MOST_CHARACTERS:
                     raise SettingsError(
-                        toml_text.too_large(self._file), hint=phrase("Make it shorter; nothing was changed.")
+                        toml_text.too_large(self._file), hint=phrase("Shorten it. Nothing was changed.")
                     )
                 write_private(self._file, text)
                 self.own = changed
         except Timeout as error:
             raise SettingsError(
-                phrase("Another program holds the file of presets."),
-                hint=phrase("Close it and try again; nothing was changed."),
+                phrase("Another program is using the presets file."),
+                hint=phrase("Close that program and try again. Nothing was changed."),
             ) from error
         except (OSError, StoreReadOnly) as error:
             reason = error.message if isinstance(error, ParagoneError) else error.strerror or error
             raise SettingsError(
-                phrase("The presets in {file} cannot be saved: {reason}.", file=self._file, reason=reason)
+                phrase("The presets in {file} could not be saved: {reason}.", file=self._file, reason=reason)
             ) from error
 
     def _set_aside(self, file: Path) -> Path:
@@ -233,7 +235,11 @@ class Presets:
             return set_aside(file, self._clock().strftime("%Y%m%d-%H%M%S"))
         except OSError as error:
             raise SettingsError(
-                phrase("The file {file} is broken and cannot be set aside: {reason}.", file=file, reason=error.strerror)
+                phrase(
+                    "The file {file} is invalid and could not be moved aside: {reason}.",
+                    file=file,
+                    reason=error.strerror,
+                )
             ) from error
 
 
@@ -263,5 +269,5 @@ def _given(file: Path | None) -> tuple[tuple[Preset, ...], tuple[str, ...]]:
         found = from_toml(read_plain(file)[:MOST_BYTES].decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
-        return (), (phrase("The presets in {file} cannot be used: {reason}.", file=file, reason=reason),)
+        return (), (phrase("The presets in {file} could not be used: {reason}.", file=file, reason=reason),)
     return found.presets, found.notices

@@ -45,14 +45,15 @@ Sleep = Callable[[float], Awaitable[None]]
 _HEADERS = {"Accept": ACCEPT_STREAM, "Content-Type": "application/json"}
 _SWITCHED: Mapping[Wire, Callable[[str], Phrase]] = {
     Wire.CHAT: lambda model: phrase(
-        "{model} does not answer over the wire that was known for it; it is asked over chat completions from now on.",
+        "{model} does not support the API that was last used for it. From now on, Paragone uses the Chat "
+        "Completions API.",
         model=model,
     ),
     Wire.RESPONSES: lambda model: phrase(
-        "{model} answers over Responses alone; it is asked over that from now on.", model=model
+        "{model} only supports the Responses API. From now on, Paragone uses that API.", model=model
     ),
     Wire.MESSAGES: lambda model: phrase(
-        "{model} answers over Messages alone; it is asked over that from now on.", model=model
+        "{model} only supports the Messages API. From now on, Paragone uses that API.", model=model
     ),
 }
 _MOST_ERROR_BYTES = 256 << 10
@@ -175,8 +176,8 @@ class AnswerStream:
         await self._wires.doubt(model, error)
         if isinstance(error, AddressNotFound) and asking.wire is not Wire.CHAT and Wire.CHAT in asking.tried:
             error.hint = phrase(
-                "{model} answers over this route alone, which its server does not have: choose another model, or ask"
-                " whoever runs the server.",
+                "{model} only supports this API, which its server does not have. Choose another model, or "
+                "ask the server's administrator.",
                 model=model,
             )
         return self._after_wait(asking, error)
@@ -240,8 +241,8 @@ class AnswerStream:
         asked = error.retry_after_s or 0.0
         if isinstance(error, RateLimited):
             error.hint = phrase(
-                "The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by"
-                " itself. Ask again then.",
+                "The server asks to wait {wait}, longer than the {longest} seconds that Paragone waits "
+                "automatically. Try again then.",
                 wait=duration(asked),
                 longest=f"{LONGEST_WAIT_S:.0f}",
             )
@@ -265,7 +266,7 @@ class AnswerStream:
             except TimeoutError:
                 raise Stalled(
                     phrase(
-                        "{host} sent no answer within {first_token_timeout_s} seconds.",
+                        "{host} sent no response within {first_token_timeout_s} seconds.",
                         host=asked.host,
                         first_token_timeout_s=f"{self._options.first_token_timeout_s:g}",
                     )
@@ -319,8 +320,8 @@ def refuse_compressed(reply: Reply, asked: RequestTarget) -> None:
     """Raises AnswerUnreadable for a body that is compressed."""
     if is_compressed(reply):
         raise AnswerUnreadable(
-            phrase("{host} sent a compressed answer, which was not asked for.", host=asked.host),
-            hint=phrase("A proxy on the way may compress answers; it must not for this host."),
+            phrase("{host} sent a compressed response although none was requested.", host=asked.host),
+            hint=phrase("A proxy may be compressing responses. Turn that off for this host."),
         )
 
 
@@ -329,7 +330,9 @@ def _where_messages_are(host: str) -> Phrase | None:
     name, _, domain = host.partition(".")
     if domain in {"openai.azure.com", "cognitiveservices.azure.com"}:
         there = f"https://{name}.services.ai.azure.com"
-        return phrase("Claude answers at {there} alone. Add a connection to that, with its key.", there=there)
+        return phrase(
+            "Claude is only available at {there}. Add a connection to that address, with its key.", there=there
+        )
     if domain == "services.ai.azure.com":
-        return phrase("This resource serves no Claude: deploy one, or use the resource that has it.")
+        return phrase("This resource serves no Claude model. Deploy one, or use the resource that has it.")
     return None

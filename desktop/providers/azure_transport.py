@@ -137,7 +137,7 @@ class AzureTransport(HttpTransport):
         """A token from the connection's source. Raises AuthenticationFailed."""
         token = await self.secret()
         if token is None:
-            raise ConnectFailed(phrase("The connection to {host} signs in with none.", host=self.address.host))
+            raise ConnectFailed(phrase("The connection to {host} has no credentials.", host=self.address.host))
         return token
 
 

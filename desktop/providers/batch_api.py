@@ -72,7 +72,7 @@ class BatchApi:
         wire, body = self._answers.whole_body(request)
         if wire not in ROUTES:
             raise RequestRejected(
-                phrase("{model} answers over Messages alone, which has no Batch API here.", model=request.model)
+                phrase("{model} only supports the Messages API, which has no Batch API here.", model=request.model)
             )
         return BatchLine(wire, batch_files.request_line(custom_id, wire, body))
 
@@ -185,7 +185,7 @@ class BatchApi:
             if reader.finish_reason is None:
                 events += reader.end_without_reason()
             if reader.finish_reason is None:
-                raise Interrupted(phrase("{host} ended the answer without a finish reason.", host=asked.host))
+                raise Interrupted(phrase("{host} ended the response without a finish reason.", host=asked.host))
             events.append(Finished(reason=reader.finish_reason, word=reader.finish_word))
         mask = self._routes.mask
         sealed = wanted_seals([each for each in events if isinstance(each, Sealed)], reader.finish_reason, mask)
@@ -213,4 +213,4 @@ class BatchApi:
 
     def _odd(self) -> NotAStream:
         host = self._routes.asked().host
-        return NotAStream(phrase("{host} sent something else than its Batch API does.", host=host), status=200)
+        return NotAStream(phrase("{host} sent an unexpected response to a Batch API request.", host=host), status=200)

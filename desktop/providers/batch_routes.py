@@ -143,7 +143,7 @@ class BatchRoutes:
             except TimeoutError:
                 host = self.asked().host
                 raise Stalled(
-                    phrase("{host} sent no answer within {seconds} seconds.", host=host, seconds=f"{seconds:.0f}")
+                    phrase("{host} sent no response within {seconds} seconds.", host=host, seconds=f"{seconds:.0f}")
                 ) from None
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:

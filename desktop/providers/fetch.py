@@ -64,6 +64,6 @@ async def _reply(
         except TimeoutError:
             host = transport.asked().host
             raise Stalled(
-                phrase("{host} sent no answer within {seconds} seconds.", host=host, seconds=f"{seconds:g}")
+                phrase("{host} sent no response within {seconds} seconds.", host=host, seconds=f"{seconds:g}")
             ) from None
         yield reply

@@ -74,7 +74,7 @@ class ParameterMemory:
             instead = None
         known[name] = instead
         if instead is not None:
-            said = phrase("{model} takes “{instead}” instead of “{name}”.", model=model, instead=instead, name=name)
+            said = phrase("{model} uses “{instead}” instead of “{name}”.", model=model, instead=instead, name=name)
             return Notice(code="parameter_dropped", message=said)
         return _dropped(model, name)
 
@@ -116,12 +116,12 @@ def _with_system_as(role: str, messages: list[dict[str, JsonValue]]) -> list[Jso
 
 def _system_sent_as(model: str, role: str) -> Notice:
     if role == "user":
-        said = phrase("{model} takes no system prompt; it is sent with the first prompt instead.", model=model)
+        said = phrase("{model} does not accept system prompts: it is sent with the first prompt instead.", model=model)
     else:
-        said = phrase("{model} takes no system prompt; it is sent as a developer message instead.", model=model)
+        said = phrase("{model} does not accept system prompts: it is sent as a developer message instead.", model=model)
     return Notice(code="system_prompt_moved", message=said)
 
 
 def _dropped(model: str, name: str) -> Notice:
-    said = phrase("{model} does not take “{name}”; it was left out.", model=model, name=name)
+    said = phrase("{model} does not accept “{name}”: it was left out.", model=model, name=name)
     return Notice(code="parameter_dropped", message=said)

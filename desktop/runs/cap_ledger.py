@@ -89,7 +89,7 @@ class CapLedger:
         async with self._turn:
             while (made := self._made(call)) is None:
                 if not self._reserved:
-                    raise RunCapped(phrase("The next call might pass the run’s cap."))
+                    raise RunCapped(phrase("The next call might exceed the run's cap."))
                 self._settled.clear()
                 await self._settled.wait()
             self._reserved.add(made)

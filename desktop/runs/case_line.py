@@ -54,15 +54,15 @@ def checked_turns(node: SuiteNode, problems: SuiteProblems) -> tuple[str, ...]:
     for each in items:
         text = text_of(each) if each.is_scalar else ""
         if not each.is_scalar:
-            problems.add(each.place, phrase("A turn is a text, not {kind}.", kind=each.kind))
+            problems.add(each.place, phrase("A turn must be text, not {kind}.", kind=each.kind))
         elif not text.strip():
-            problems.add(each.place, phrase("There is no text in this prompt."))
+            problems.add(each.place, phrase("This prompt contains no text."))
         elif slip := slip_in(text):
             problems.add(
                 each.place,
                 phrase(
-                    "“{text}” is not read: a template only names variables, as in {example}. "
-                    "What is meant as it stands goes into a variable.",
+                    "“{text}” is not supported: templates contain only variables, as in {example}. Put "
+                    "literal text into a variable.",
                     text=slip,
                     example="{{name}}",
                 ),
@@ -80,5 +80,7 @@ def _variables(fields: SuiteFields, problems: SuiteProblems) -> dict[str, str]:
         return {}
     for name, each in node.value.items():
         if not each.is_scalar:
-            problems.add(each.place, phrase("The variable “{name}” is a text, not {kind}.", name=name, kind=each.kind))
+            problems.add(
+                each.place, phrase("The variable “{name}” must be text, not {kind}.", name=name, kind=each.kind)
+            )
     return {name: text_of(each) for name, each in node.value.items() if each.is_scalar}

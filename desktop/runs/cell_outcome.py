@@ -12,10 +12,10 @@ from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.suite_cells import CellKey, CellRecord, CellStatus
 
 _CUT: dict[str, tuple[str, Phrase]] = {
-    "length": ("length", phrase("The answer reached its longest length and was cut.")),
-    "content_filter": ("content_filter", phrase("A content filter cut the answer.")),
-    "refusal": ("refusal", phrase("The answer was refused on the way.")),
-    "failed": ("failed", phrase("The server broke the answer off.")),
+    "length": ("length", phrase("The response reached the maximum length and was cut.")),
+    "content_filter": ("content_filter", phrase("A content filter stopped the response.")),
+    "refusal": ("refusal", phrase("A guard or policy blocked the request.")),
+    "failed": ("failed", phrase("The server interrupted the response.")),
 }
 """Finish reasons of answers that are not whole: the code of the error, and a sentence."""
 
@@ -26,7 +26,7 @@ CAP = "cap"
 def cut(message: Message) -> Problem | None:
     """Why an answer is none that could be graded; None of a whole one."""
     if message.status is not Status.COMPLETE:
-        said = phrase("The answer broke off before its end.")
+        said = phrase("The response was interrupted.")
         return message.problem or Problem(code="interrupted", message=said)
     reason = message.figures.finish_reason if message.figures is not None else None
     code, sentence = _CUT.get(reason or "", ("", NOTHING))
@@ -37,8 +37,8 @@ def capped() -> Problem:
     """Of an answer that was stopped since the cap was reached."""
     return Problem(
         code=CAP,
-        message=phrase("The answer was stopped: it reached the run’s cap."),
-        hint=phrase("Resume the run with a higher cap, then try its errors again."),
+        message=phrase("The response was stopped: the run reached its cap."),
+        hint=phrase("Resume the run with a higher cap, then retry its errors."),
     )
 
 

@@ -35,7 +35,7 @@ def checked_contenders(node: SuiteNode | None, problems: SuiteProblems) -> tuple
     labels = Counter(contender.label for _, contender in checked if contender.label)
     for each, contender in checked:
         if labels[contender.label] > 1:
-            problems.add(each.place, phrase("Two contenders are called “{name}”.", name=shown(contender.label)))
+            problems.add(each.place, phrase("Two contenders have the name “{name}”.", name=shown(contender.label)))
     return told_apart(tuple(contender for _, contender in checked))
 
 
@@ -86,7 +86,7 @@ def _contender(node: SuiteNode, problems: SuiteProblems) -> SuiteContender | Non
         label=fields.text("label"),
     )
     if len(made.name) > LONGEST_NAME:
-        problems.add(node.place, phrase("A contender’s name has at most {most} characters.", most=LONGEST_NAME))
+        problems.add(node.place, phrase("A contender's name can have at most {most} characters.", most=LONGEST_NAME))
     return made
 
 
@@ -104,12 +104,12 @@ def _parameters(fields: SuiteFields, problems: SuiteProblems) -> dict[str, JsonV
         except UsageError as error:
             problems.add(each.place, error.message)
         except ValueError:
-            fields.tell(each, name, phrase("what JSON can hold"))
+            fields.tell(each, name, phrase("a JSON value"))
     return values
 
 
 def checked_parameter(name: str, value: JsonValue) -> JsonValue:
     """A parameter's value in the type that it has, as `ask --param` takes it. Raises UsageError."""
     if not shallow(Parameters(values={name: value})).values:
-        raise UsageError(phrase("More lies in one another in “{name}” than can be sent.", name=shown(name)))
+        raise UsageError(phrase("“{name}” is nested too deeply to be sent.", name=shown(name)))
     return parse_parameter(f"{name}={json.dumps(value)}")[1] if name in PARAMETERS else value

@@ -26,7 +26,7 @@ def read_graders(path: Path) -> tuple[GraderSpec, ...]:
             graders = GraderCheck(problems, schemas=schemas).graders(_listed(root))
     problems.demand_none()
     if not graders:
-        raise SuiteInvalid(Place(path.name).tell(phrase("It names no graders.")))
+        raise SuiteInvalid(Place(path.name).tell(phrase("The file names no graders.")))
     return graders
 
 

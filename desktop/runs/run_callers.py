@@ -47,7 +47,10 @@ def unlisted_sentences(suite: Suite) -> tuple[Phrase, ...]:
     said = (
         phrase("{name}: {parameters}", name=shown(each.name), parameters=described(each.parameters)) for each in found
     )
-    return (phrase("These parameters may steer the provider and are sent only if you allow them:"), *said)
+    return (
+        phrase("These parameters can change how the provider handles requests and are sent only if you allow them:"),
+        *said,
+    )
 
 
 def parameters_json(suite: Suite) -> list[dict[str, JsonValue]]:
@@ -64,7 +67,11 @@ def demand_parameters(suite: Suite, policy: Policy, *, allowed: bool, judges_onl
     policy.demand_parameters(names)
     if names and not allowed:
         raise ParametersUnconfirmed(
-            phrase("This suite has parameters that may steer the provider: {names}. Nothing was sent.", names=names)
+            phrase(
+                "This suite has parameters that can change how the provider handles requests: {names}. "
+                "Nothing was sent.",
+                names=names,
+            )
         )
 
 

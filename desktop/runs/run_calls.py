@@ -212,7 +212,7 @@ class RunCalls:
     def _priced(self, model: ModelRef, entry: Entry) -> Entry:
         """What is known of a model, with its price. Raises PriceUnknown where the cap wants one."""
         if self.ledger.cap == 0:
-            raise RunCapped(phrase("The run’s cap is 0: nothing is asked."))
+            raise RunCapped(phrase("The run's cap is 0: nothing is sent."))
         if self.ledger.cap is None or has_price(entry):
             return entry
         if is_embedded(self._gateway, model):

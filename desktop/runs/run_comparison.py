@@ -210,14 +210,14 @@ def _notices(
     earlier: KeptResults, later: KeptResults, shared: Sequence[str], matched: Mapping[int, int]
 ) -> Iterator[Phrase]:
     if not shared:
-        yield phrase("The two runs have no contender of the same name.")
+        yield phrase("The two runs have no contender with the same name.")
     if not matched:
-        yield phrase("The two runs have no case in common: nothing can be held against each other.")
+        yield phrase("The two runs have no case in common and cannot be compared.")
     graders = [case for case, other in matched.items() if not _graded_alike(earlier.suite, later.suite, case, other)]
     if graders:
         yield counted(
-            "{n} case that both runs have is graded otherwise in the later one.",
-            "{n} cases that both runs have are graded otherwise in the later one.",
+            "{n} case that both runs have is graded differently in the later one.",
+            "{n} cases that both runs have are graded differently in the later one.",
             len(graders),
         )
     for name in shared:

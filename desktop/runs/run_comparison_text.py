@@ -14,9 +14,9 @@ OUTCOMES = {
     CaseOutcome.PASSED: phrase("passed"),
     CaseOutcome.FAILED: phrase("failed"),
     CaseOutcome.MIXED: phrase("passed and failed"),
-    CaseOutcome.UNGRADED: phrase("no grade"),
+    CaseOutcome.UNGRADED: phrase("not graded"),
     CaseOutcome.ERROR: phrase("error"),
-    CaseOutcome.MISSING: phrase("not asked"),
+    CaseOutcome.MISSING: phrase("not sent"),
 }
 
 CHANGE_COLUMNS = (
@@ -24,7 +24,7 @@ CHANGE_COLUMNS = (
     phrase("Earlier"),
     phrase("Later"),
     phrase("Difference"),
-    phrase("Interval"),
+    phrase("95% CI"),
     phrase("p"),
     phrase("Cases"),
     phrase("Improved"),
@@ -63,8 +63,8 @@ def _sentence(change: ContenderChange, matters: float) -> Phrase:
     name = in_a_line(bounded(change.name))
     if change.difference is None or change.low is None or change.high is None or change.verdict is RunVerdict.TOO_FEW:
         return counted(
-            "{name}: nothing can be said from {n} case that both runs have a score of.",
-            "{name}: nothing can be said from {n} cases that both runs have a score of.",
+            "{name}: nothing can be concluded from {n} case scored in both runs.",
+            "{name}: nothing can be concluded from {n} cases scored in both runs.",
             change.n,
             name=name,
         )
@@ -103,13 +103,13 @@ def _sentence(change: ContenderChange, matters: float) -> Phrase:
 
 def _unmatched(comparison: RunComparison) -> Iterator[Phrase]:
     if number := comparison.cases_only_earlier:
-        yield counted("{n} case is in the earlier run alone.", "{n} cases are in the earlier run alone.", number)
+        yield counted("{n} case is only in the earlier run.", "{n} cases are only in the earlier run.", number)
     if number := comparison.cases_only_later:
-        yield counted("{n} case is in the later run alone.", "{n} cases are in the later run alone.", number)
+        yield counted("{n} case is only in the later run.", "{n} cases are only in the later run.", number)
     if comparison.only_earlier:
-        yield phrase("In the earlier run alone: {names}.", names=_names(comparison.only_earlier))
+        yield phrase("Only in the earlier run: {names}.", names=_names(comparison.only_earlier))
     if comparison.only_later:
-        yield phrase("In the later run alone: {names}.", names=_names(comparison.only_later))
+        yield phrase("Only in the later run: {names}.", names=_names(comparison.only_later))
 
 
 def _names(names: Sequence[str]) -> str:

@@ -133,17 +133,17 @@ def power_sentences(found: RunEstimate) -> tuple[Phrase, ...]:
     if smallest is None or at_best is None or found.halved_by is None:
         return ()
     if smallest >= 1:
-        first = phrase("It is too small to show any difference between two contenders.")
+        first = phrase("The run is too small to show any difference between two contenders.")
     else:
         first = phrase(
-            "The smallest difference that it would show four times in five is {points} points of 100.",
+            "The smallest difference the run detects with 80% power is {points} of 100 points.",
             points=figure(100 * smallest),
         )
-    more = phrase("With {cases} cases it would be half of that.", cases=figure(found.halved_by))
+    more = phrase("{cases} cases would halve that.", cases=figure(found.halved_by))
     repeats = NOTHING
     if smallest < 1 and at_best < 0.95 * smallest:
         repeats = phrase(
-            "More repeats bring it to {points} points at best: more cases are worth more.",
+            "More repeats can narrow it to {points} points at best; more cases help more.",
             points=figure(100 * at_best),
         )
     return tuple(each for each in (first, more if smallest < 1 else NOTHING, repeats) if each)

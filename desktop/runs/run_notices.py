@@ -56,12 +56,13 @@ def _incomplete(run: RunRecord, contenders: Sequence[ContenderResult]) -> Iterat
         return
     if asked:
         yield phrase(
-            "{asked} of {cells} answers are there. They were asked for in shuffled order, so that they stand for all.",
+            "{asked} of {cells} responses have arrived. They were requested in random order, so they "
+            "represent the whole suite.",
             asked=figure(asked),
             cells=figure(cells),
         )
     else:
-        yield phrase("No answer is there yet.")
+        yield phrase("There are no responses yet.")
 
 
 def _errors(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
@@ -69,8 +70,8 @@ def _errors(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
     if not number:
         return
     yield counted(
-        "{n} answer came to nothing. It is counted apart, never as a failure, and left out of scores.",
-        "{n} answers came to nothing. They are counted apart, never as failures, and left out of scores.",
+        "{n} response failed (error). It is counted separately, not as a failed grade, and excluded from scores.",
+        "{n} responses failed (error). They are counted separately, not as failed grades, and excluded from scores.",
         number,
     )
     shares = [each.errors / max(each.errors + each.answered, 1) for each in contenders]
@@ -78,8 +79,8 @@ def _errors(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
         others = [shares[other.contender] for other in contenders if other is not each]
         if others and share >= _NOTABLE and share >= _TIMES * max(others):
             yield phrase(
-                "{errors} of them are of {name}, {percent} % of its answers: what is left of them may be the easier"
-                " part.",
+                "{errors} of them are from {name}, {percent}% of its responses: the remaining ones may be "
+                "the easier part.",
                 errors=figure(each.errors),
                 name=each.name,
                 percent=figure(100 * share),
@@ -89,15 +90,15 @@ def _errors(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
 def _ungraded(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
     if number := sum(each.ungraded for each in contenders):
         yield counted(
-            "{n} answer has no grade and is left out of scores.",
-            "{n} answers have no grade and are left out of scores.",
+            "{n} response has no grade and is excluded from scores.",
+            "{n} responses have no grade and are excluded from scores.",
             number,
         )
 
 
 def _unnamed(suite: Suite) -> Iterator[Phrase]:
     if any(spec.type in _JUDGES and not spec.options.get("model") for case in suite.cases for spec in case.graders):
-        yield phrase("A judge of this suite names no model that judges: it has judged nothing.")
+        yield phrase("A judge of this suite names no model and has graded nothing.")
 
 
 def _tried(suite: Suite) -> Iterator[Phrase]:
@@ -105,8 +106,8 @@ def _tried(suite: Suite) -> Iterator[Phrase]:
     for model, number in often.items():
         if number >= _TRIED:
             yield phrase(
-                "Best of {number} tried: of {number} settings of {model} the best one looks better than it is, by"
-                " chance alone. Run it again, on other cases, before you rely on it.",
+                "Best of {number} settings of {model}: the best one looks better than it is, by chance "
+                "alone. Repeat the run on other cases before you rely on it.",
                 number=number,
                 model=model,
             )
@@ -116,7 +117,7 @@ def _pooled(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
     pooled = [each for each in contenders if len(each.server_models) > 1]
     for each in pooled[:_MOST_TOLD]:
         yield phrase(
-            "{model} stands for several models, as its server named them: {names}.",
+            "The server served several models as {model}: {names}.",
             model=each.name,
             names=bounded(", ".join(each.server_models)),
         )
@@ -124,6 +125,4 @@ def _pooled(contenders: Sequence[ContenderResult]) -> Iterator[Phrase]:
 
 def _exploratory(tags: Sequence[TagResult]) -> Iterator[Phrase]:
     if any(each.exploratory for each in tags):
-        yield phrase(
-            "Tags that the suite did not name as planned are exploratory: what they show is to be tried on new cases."
-        )
+        yield phrase("Tags not listed under `tags` in the suite are exploratory: confirm what they show on new cases.")

@@ -76,7 +76,7 @@ def own_suite(run: RunRecord) -> Suite:
     suite = suite_from_json(run.suite)
     spans = len(suite.cases), len(suite.contenders), suite.repeats
     if (run.cases, len(run.contenders), run.repeats) != spans or run.cases * spans[1] * spans[2] > MOST_CELLS:
-        raise StoreError(phrase("This run is damaged on the disk: its suite cannot be read."))
+        raise StoreError(phrase("This run is damaged: its suite could not be read."))
     return suite
 
 
@@ -107,13 +107,13 @@ def chosen(
         raise UsageError(phrase("This suite has no cases."))
     if not found.contenders:
         raise UsageError(
-            phrase("This suite names no model to ask."), hint=phrase("Name one with --model, or under `contenders`.")
+            phrase("This suite names no model."), hint=phrase("Name a model with --model, or under `contenders`.")
         )
     cells = len(cases) * len(found.contenders) * found.repeats
     if cells > MOST_CELLS:
         raise UsageError(
-            phrase("A run has at most {most} answers.", most=f"{MOST_CELLS:,}"),
-            hint=phrase("This one would have {cells}: take fewer cases, contenders or repeats.", cells=f"{cells:,}"),
+            phrase("A run can have at most {most} responses.", most=f"{MOST_CELLS:,}"),
+            hint=phrase("This one would have {cells}. Use fewer cases, contenders or repeats.", cells=f"{cells:,}"),
         )
     return found
 

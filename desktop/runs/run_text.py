@@ -22,13 +22,13 @@ STATES = {
 STATUSES = {
     CellStatus.PASSED: phrase("passed"),
     CellStatus.FAILED: phrase("failed"),
-    CellStatus.UNGRADED: phrase("no grade"),
+    CellStatus.UNGRADED: phrase("not graded"),
     CellStatus.ERROR: phrase("error"),
 }
 
 VERDICTS = {
     RunVerdict.BETTER: phrase("better"),
-    RunVerdict.NO_LARGER: phrase("no difference that matters"),
+    RunVerdict.NO_LARGER: phrase("no relevant difference"),
     RunVerdict.INCONCLUSIVE: phrase("inconclusive"),
     RunVerdict.TOO_FEW: phrase("too few cases"),
     RunVerdict.PRELIMINARY: phrase("preliminary"),
@@ -37,28 +37,28 @@ VERDICTS = {
 CONTENDER_COLUMNS = (
     phrase("Contender"),
     phrase("Score"),
-    phrase("95 % interval"),
+    phrase("95% CI"),
     phrase("Pass rate"),
     phrase("95% CI of the pass rate"),
     phrase("Passed"),
     phrase("Failed"),
-    phrase("No grade"),
+    phrase("Not graded"),
     phrase("Errors"),
-    phrase("Differs from itself"),
+    phrase("Varies between repeats"),
     phrase("Cost"),
-    phrase("Middle latency"),
-    phrase("95th percentile"),
+    phrase("p50 latency"),
+    phrase("p95"),
 )
 
 PAIR_COLUMNS = (
     phrase("Contender"),
-    phrase("Against"),
+    phrase("Compared with"),
     phrase("Difference"),
-    phrase("Interval"),
+    phrase("95% CI"),
     phrase("p"),
     phrase("Cases"),
     phrase("Pass rates"),
-    phrase("p of the pass rates"),
+    phrase("p (pass rates)"),
     phrase("Verdict"),
 )
 
@@ -87,7 +87,7 @@ def _spare(size: float) -> Phrase:
 
 def with_sign(score: float) -> Phrase:
     """A score as a part of a hundred."""
-    return phrase("{n} %", n=percent(score))
+    return phrase("{n}%", n=percent(score))
 
 
 def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
@@ -97,7 +97,7 @@ def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
     return (
         english(in_a_line(bounded(contender.name))),
         with_sign(contender.score) if contender.score is not None else NOTHING,
-        phrase("{low}–{high} %", low=percent(low), high=percent(high))
+        phrase("{low}–{high}%", low=percent(low), high=percent(high))
         if low is not None and high is not None
         else NOTHING,
         *_pass_cells(contender),
@@ -114,7 +114,7 @@ def _pass_cells(contender: ContenderResult) -> tuple[Phrase, Phrase]:
     rate, low, high = contender.pass_rate, contender.pass_low, contender.pass_high
     if not contender.is_graded or rate is None or low is None or high is None:
         return NOTHING, NOTHING
-    return with_sign(rate), phrase("{low}–{high} %", low=percent(low), high=percent(high))
+    return with_sign(rate), phrase("{low}–{high}%", low=percent(low), high=percent(high))
 
 
 def pair_cells(pair: PairResult, names: Sequence[str]) -> tuple[Phrase, ...]:
@@ -175,8 +175,8 @@ def _preferred(results: RunResults) -> Iterator[Phrase]:
                 )
             else:
                 yield phrase(
-                    "The judge {model} shows no preference that is more than chance: {a} won {wins} cases against {b},"
-                    " lost {losses} and tied {ties}.",
+                    "The judge {model} shows no significant preference: {a} won {wins} cases against {b}, "
+                    "lost {losses} and tied {ties}.",
                     **values,
                 )
 
@@ -192,7 +192,7 @@ def _claimed(results: RunResults) -> Iterator[Phrase]:
         if pair.passes is not None:
             yield _passes_sentence(pair, pair.passes, names)
     if (more := len(ranked) - _MOST_TOLD) > 0:
-        yield counted("{n} more pair stands in the table.", "{n} more pairs stand in the table.", more)
+        yield counted("The table has {n} more pair.", "The table has {n} more pairs.", more)
 
 
 def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phrase:
@@ -200,8 +200,8 @@ def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phr
     a, b = names[pair.a], names[pair.b]
     if pair.verdict is RunVerdict.TOO_FEW or pair.difference is None or pair.low is None or pair.high is None:
         return counted(
-            "{a} and {b}: nothing can be said from {n} case that both have a score of.",
-            "{a} and {b}: nothing can be said from {n} cases that both have a score of.",
+            "{a} and {b}: nothing can be concluded from {n} case scored for both.",
+            "{a} and {b}: nothing can be concluded from {n} cases scored for both.",
             pair.n,
             a=a,
             b=b,

@@ -78,7 +78,7 @@ def spread(
             places = range(len(found), len(found) + 1)
             found.append(SuitePrompt(turns=line.turns))
         elif not prompts:
-            problems.add(line.place, phrase("There is no prompt for this case."))
+            problems.add(line.place, phrase("This case has no prompt."))
         own = (*graders, *line.graders) if line.graders else graders
         check.graders(own, line, origin)
         for place in places:
@@ -120,7 +120,7 @@ class _TemplateCheck:
                 self._problems.add(
                     line.place,
                     phrase(
-                        "Prompt {prompt} names “{name}”, which case {case} does not have.",
+                        "Prompt {prompt} uses “{name}”, which case {case} does not define.",
                         prompt=place + 1,
                         name=shown(name),
                         case=origin + 1,
@@ -132,7 +132,8 @@ class _TemplateCheck:
         if sum(number * len(line.vars.get(name, "")) for name, number in times.items()) > LONGEST_FILLED:
             most = LONGEST_FILLED >> 20
             self._problems.add(
-                line.place, phrase("Filled in, a text has more than {most} million characters.", most=most)
+                line.place,
+                phrase("With variables filled in, a text has more than {most} million characters.", most=most),
             )
 
     def graders(self, specs: tuple[GraderSpec, ...], line: CaseLine, origin: int) -> None:
@@ -146,7 +147,7 @@ class _TemplateCheck:
                     self._problems.add(
                         line.place,
                         phrase(
-                            "Grader {grader} ({type}) names “{name}”, which case {case} does not have.",
+                            "Grader {grader} ({type}) uses “{name}”, which case {case} does not define.",
                             grader=at,
                             type=spec.name,
                             name=shown(name),
@@ -164,7 +165,7 @@ def templates_of(spec: GraderSpec) -> Iterator[str]:
 def _demand_schema(root: SuiteNode, problems: SuiteProblems) -> None:
     """Raise SuiteInvalid where a file is no suite of this kind: all else in it would only be a riddle."""
     if not isinstance(root.value, dict):
-        problems.add(root.place, phrase("A suite is a table, not {kind}.", kind=root.kind))
+        problems.add(root.place, phrase("A suite must be a table, not {kind}.", kind=root.kind))
         problems.demand_none()
         return
     found = root.value.get("schema")
@@ -173,13 +174,11 @@ def _demand_schema(root: SuiteNode, problems: SuiteProblems) -> None:
     if found is None and any(name in root.value for name in _FOREIGN):
         command = "paragone suites import"
         problems.add(
-            root.place, phrase("This looks like a file of promptfoo's: `{command}` takes it.", command=command)
+            root.place, phrase("This looks like a promptfoo file: import it with `{command}`.", command=command)
         )
     elif found is None:
         line = f"schema: {SCHEMA}"
-        problems.add(
-            root.place, phrase("The file does not say that it is a suite: it begins with `{line}`.", line=line)
-        )
+        problems.add(root.place, phrase("This file is not marked as a suite: suites begin with `{line}`.", line=line))
     else:
         said = _schema_problem(found)
         problems.add(found.place, said)
@@ -187,7 +186,7 @@ def _demand_schema(root: SuiteNode, problems: SuiteProblems) -> None:
 
 
 def _schema_problem(found: SuiteNode) -> Phrase:
-    return phrase("The schema is {schema}, not {kind}.", schema=SCHEMA, kind=found.kind)
+    return phrase("The schema must be {schema}, not {kind}.", schema=SCHEMA, kind=found.kind)
 
 
 def _judge(fields: SuiteFields, problems: SuiteProblems) -> str:
@@ -214,7 +213,7 @@ def _prompt(node: SuiteNode, problems: SuiteProblems) -> SuitePrompt:
     if isinstance(node.value, dict):
         turns = SuiteFields(node, PROMPT, problems).node("turns")
         if turns is None:
-            problems.add(node.place, phrase("A prompt is a text, a list of turns, or a table with turns."))
+            problems.add(node.place, phrase("A prompt must be text, a list of turns, or a table with turns."))
             return SuitePrompt(turns=())
         node = turns
     return SuitePrompt(turns=checked_turns(node, problems))
@@ -230,7 +229,7 @@ def _lines(fields: SuiteFields, problems: SuiteProblems, cases_of: CasesOf, chec
             if len(lines) <= MOST_CELLS:  # more than that is refused, and need not be read
                 lines += cases_of(named, file, check)
     if not lines:
-        problems.add(fields.place, phrase("The suite has no case."))
+        problems.add(fields.place, phrase("The suite has no cases."))
     return lines
 
 
@@ -241,7 +240,7 @@ def _demand_few_cells(lines: list[CaseLine], prompts: int, times: int, problems:
     if cells > MOST_CELLS:
         place = lines[0].place._replace(line=0, column=0, path="")
         sentence = phrase(
-            "The suite asks for {cells} answers; at most {most} are possible.",
+            "The suite has {cells} responses; at most {most} are possible.",
             cells=f"{cells:,}",
             most=f"{MOST_CELLS:,}",
         )

@@ -20,7 +20,7 @@ class SuiteFields:
         self._problems = problems
         self._fields: dict[str, SuiteNode] = {}
         if not isinstance(node.value, dict):
-            problems.add(node.place, phrase("A table is wanted here, not {kind}.", kind=node.kind))
+            problems.add(node.place, phrase("Expected a table, not {kind}.", kind=node.kind))
             return
         for name, each in node.value.items():
             if name in known:
@@ -42,7 +42,7 @@ class SuiteFields:
         if found is None:
             return default
         if not found.is_scalar:
-            self.tell(found, name, phrase("a text"))
+            self.tell(found, name, phrase("text"))
             return default
         return text_of(found)
 
@@ -58,7 +58,7 @@ class SuiteFields:
         items = node.value if isinstance(node.value, tuple) else (node,)
         wrong = [each for each in items if not each.is_scalar or each.value is None]
         for each in wrong:
-            self.tell(each, name, phrase("texts"))
+            self.tell(each, name, phrase("a list of texts"))
         return () if wrong else tuple(text_of(each) for each in items)
 
     def number(self, name: str, least: float, most: float) -> float | None:
@@ -105,7 +105,7 @@ class SuiteFields:
         try:
             return plain(found)
         except ValueError:
-            self.tell(found, name, phrase("what JSON can hold"))
+            self.tell(found, name, phrase("a JSON value"))
             return None
 
     def items(self, name: str) -> tuple[SuiteNode, ...]:
@@ -120,7 +120,7 @@ class SuiteFields:
 
     def tell(self, node: SuiteNode, name: str, wanted: Phrase) -> None:
         """Tell that a field takes something else than it has."""
-        sentence = phrase("“{name}” takes {wanted}, not {kind}.", name=name, wanted=wanted, kind=node.kind)
+        sentence = phrase("“{name}” must be {wanted}, not {kind}.", name=name, wanted=wanted, kind=node.kind)
         self._problems.add(node.place, sentence)
 
 
@@ -133,6 +133,6 @@ def unknown(name: str, known: Collection[str]) -> Phrase:
     """That a name is not known, and which one may be meant."""
     near = difflib.get_close_matches(name[:100], known, 1, 0.6)
     if near:
-        return phrase("“{name}” is not known here: is “{near}” meant?", name=shown(name), near=near[0])
+        return phrase("“{name}” is not a known field. Did you mean “{near}”?", name=shown(name), near=near[0])
     names = ", ".join(sorted(known))
-    return phrase("“{name}” is not known here; known are {names}.", name=shown(name), names=names)
+    return phrase("“{name}” is not a known field. Known fields: {names}.", name=shown(name), names=names)

@@ -39,7 +39,7 @@ def suite_of(data: dict[str, JsonValue], *, file: str = "suite", folder: Path | 
     try:
         root = node_of(data, file)
     except (ValueError, RecursionError):
-        problem = phrase("More than {most} lists and tables lie in one another.", most=DEEPEST)
+        problem = phrase("Lists and tables are nested more than {most} levels deep.", most=DEEPEST)
         raise SuiteInvalid(Place(file).tell(problem)) from None
     return _checked(root, problems, folder, name)
 
@@ -71,7 +71,7 @@ def suite_from_json(data: dict[str, JsonValue]) -> Suite:
         for case in cases:
             kept.prompts[case.prompt].turns[0]  # each asks something
     except (msgspec.ValidationError, IndexError, RecursionError) as error:
-        problem = phrase("What is kept of the suite cannot be read: {reason}.", reason=str(error))
+        problem = phrase("The saved suite could not be read: {reason}.", reason=str(error))
         raise SuiteInvalid(problem) from None
     return Suite(**{name: getattr(kept, name) for name in _SUITE_FIELDS}, cases=cases)
 

@@ -111,8 +111,8 @@ class SuiteRunner:
         try:
             if run.is_batch:
                 raise UsageError(
-                    phrase("This run is a batch: its prompts are in files at the server."),
-                    hint=phrase("Take it on in the terminal: `paragone runs resume`."),
+                    phrase("This run is a batch: its prompts are in files on the server."),
+                    hint=phrase("Continue it in the terminal: `paragone runs resume`."),
                 )
             asked = await runs.asked(run.id)
             suite = await asyncio.to_thread(own_suite, run)
@@ -247,26 +247,26 @@ class _RunWork:
             self._errors[connection] = 0
             return
         if record.problem is not None and record.problem.code == CAP:
-            self._stop(stopped_by(RunCapped(phrase("An answer reached the run’s cap."))))
+            self._stop(stopped_by(RunCapped(phrase("A response reached the run's cap."))))
         if record.problem is None or record.problem.code in _NOT_OF_THE_SERVER:
             return
         if (record.problem.retry_after_s or 0.0) > LONGEST_WAIT_S:
             said = phrase(
-                "“{connection}” is not to be asked for a long time: {message}",
+                "“{connection}” asks for a long pause: {message}",
                 connection=connection,
                 message=record.problem.message,
             )
-            self._stop(RunEnd(RunState.STOPPED, said, phrase("Resume the run then, and try its errors again.")))
+            self._stop(RunEnd(RunState.STOPPED, said, phrase("Resume the run later, and retry its errors.")))
         self._errors[connection] += 1
         if self._errors[connection] < MOST_ERRORS:
             return
         said = phrase(
-            "{n} calls of “{connection}” failed one after the other, the last one with: {message}",
+            "{n} consecutive calls to “{connection}” failed, the last one with: {message}",
             n=MOST_ERRORS,
             connection=connection,
             message=record.problem.message,
         )
-        hint = phrase("Put that right, then resume the run and try its errors again.")
+        hint = phrase("Correct the problem, then resume the run and retry its errors.")
         self._stop(RunEnd(RunState.STOPPED, said, hint))
 
     def _stop(self, end: RunEnd) -> None:

@@ -27,10 +27,12 @@ def text_of_file(path: Path, problems: SuiteProblems, most: int = MOST_BYTES) ->
                 return None
             data = file.read(most + 1)
     except OSError as error:
-        problems.add(Place(str(path)), phrase("It cannot be read: {reason}.", reason=error.strerror or str(error)))
+        problems.add(
+            Place(str(path)), phrase("The file could not be read: {reason}.", reason=error.strerror or str(error))
+        )
         return None
     except ValueError:  # a NUL in its name
-        problems.add(Place(path.name), phrase("There is no file of this name."))
+        problems.add(Place(path.name), phrase("This file does not exist."))
         return None
     return decoded(data, path.name, problems)
 
@@ -42,5 +44,5 @@ def decoded(data: bytes, file: str, problems: SuiteProblems) -> str | None:
         return data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, len(mark) + error.start) + 1
-        problems.add(Place(file, line), phrase("This is no UTF-8: save the file as UTF-8."))
+        problems.add(Place(file, line), phrase("This file is not UTF-8. Save it as UTF-8."))
         return None

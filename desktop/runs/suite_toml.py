@@ -32,16 +32,18 @@ def read_toml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None
         problems.add(Place(file), phrase("The file is larger than {most} MB.", most=MOST_TOML >> 20))
         return None
     if (line := _deep_line(text)) is not None:
-        problems.add(Place(file, line), phrase("More than {most} lists and tables lie in one another.", most=DEEPEST))
+        problems.add(
+            Place(file, line), phrase("Lists and tables are nested more than {most} levels deep.", most=DEEPEST)
+        )
         return None
     try:
         return node_of(tomllib.loads(text, parse_float=_written), file)
     except tomllib.TOMLDecodeError as error:
         found = _AT.match(str(error))
         reason, line, column = (found[1], int(found[2] or 0), int(found[3] or 0)) if found else (str(error), 0, 0)
-        problems.add(Place(file, line, column), phrase("This is no TOML: {reason}.", reason=shown(reason)))
+        problems.add(Place(file, line, column), phrase("This is not TOML: {reason}.", reason=shown(reason)))
     except (ValueError, RecursionError):
-        problems.add(Place(file), phrase("More than {most} lists and tables lie in one another.", most=DEEPEST))
+        problems.add(Place(file), phrase("Lists and tables are nested more than {most} levels deep.", most=DEEPEST))
     return None
 
 

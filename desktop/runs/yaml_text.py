@@ -21,7 +21,7 @@ MOST_NODES = 2_000_000
 LONGEST_NUMBER = 400
 """Characters; what is longer is no number that anybody wrote by hand."""
 
-_TOO_DEEP = phrase("More than {most} lists and tables lie in one another.", most=DEEPEST)
+_TOO_DEEP = phrase("Lists and tables are nested more than {most} levels deep.", most=DEEPEST)
 
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -42,7 +42,9 @@ def read_yaml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None
     What is read in spite of a problem is read all the same, so that later problems are told too.
     """
     if bad := _UNPRINTABLE.search(text):
-        problems.add(_place_of(text, bad.start(), file), phrase("There is a character that YAML does not allow."))
+        problems.add(
+            _place_of(text, bad.start(), file), phrase("The file contains a character that YAML does not allow.")
+        )
         return None
     library = cast("Any", yaml)
     loader = getattr(library, "CSafeLoader", library.SafeLoader)
@@ -52,9 +54,9 @@ def read_yaml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        problems.add(place, phrase("This is no YAML: {reason}.", reason=str(error.problem or error.context or "")))
+        problems.add(place, phrase("This is not YAML: {reason}.", reason=str(error.problem or error.context or "")))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        problems.add(Place(file), phrase("This is no YAML: {reason}.", reason=shown(str(error))))
+        problems.add(Place(file), phrase("This is not YAML: {reason}.", reason=shown(str(error))))
     except _GaveUp:
         pass
     return None
@@ -117,7 +119,9 @@ class _Builder:
         root: SuiteNode | None = None
         for event in found:
             if isinstance(event, events.DocumentStartEvent) and root is not None:
-                self._give_up(self._place(event), phrase("There is a second document: a suite is one alone."))
+                self._give_up(
+                    self._place(event), phrase("The file contains a second document. A suite is a single document.")
+                )
             done = self._take(event)
             root = done if done is not None else root
         if root is None:
@@ -149,9 +153,9 @@ class _Builder:
         """What an alias stands for, and how many values that are."""
         name = str(event.anchor)
         if any(frame.anchor == name for frame in self._open):
-            self._give_up(self._place(event), phrase("“*{name}” stands within itself.", name=shown(name)))
+            self._give_up(self._place(event), phrase("“*{name}” refers to itself.", name=shown(name)))
         if name not in self._anchors:
-            problem = phrase("“*{name}” stands for nothing: there is no &{name} above it.", name=shown(name))
+            problem = phrase("“*{name}” is undefined: there is no &{name} above it.", name=shown(name))
             self._give_up(self._place(event), problem)
         return self._anchors[name]
 
@@ -176,7 +180,7 @@ class _Builder:
         frame = self._open[-1]
         frame.extent = frame.extent.with_inner(extent)
         if frame.extent.size > MOST_NODES:
-            self._give_up(node.place, phrase("The file holds more than {most} values.", most=f"{MOST_NODES:,}"))
+            self._give_up(node.place, phrase("The file contains more than {most} values.", most=f"{MOST_NODES:,}"))
         if len(self._open) + extent.height > DEEPEST:
             self._give_up(node.place, _TOO_DEEP)
         if not frame.is_mapping:
@@ -191,14 +195,14 @@ class _Builder:
     def _key(self, frame: _Frame, node: SuiteNode) -> str:
         """A mapping's next key, as it is written."""
         if not node.is_scalar:
-            self._give_up(node.place, phrase("A name is text, not {kind}.", kind=node.kind))
+            self._give_up(node.place, phrase("A name must be text, not {kind}.", kind=node.kind))
         if node.text == "<<":
-            self._problems.add(node.place, phrase("“<<” is not read: write out what it would bring in."))
+            self._problems.add(node.place, phrase("“<<” is not supported. Write out what it would merge."))
         elif node.text in frame.keys:
             before = frame.keys[node.text]
             self._problems.add(
                 node.place,
-                phrase("“{name}” was given before, in line {line}.", name=shown(node.text), line=before.line),
+                phrase("“{name}” was already defined in line {line}.", name=shown(node.text), line=before.line),
             )
         else:
             frame.keys[node.text] = node.place
@@ -206,7 +210,7 @@ class _Builder:
 
     def _demand_no_tag(self, event: events.NodeEvent, tag: str | None) -> None:
         if tag:
-            self._problems.add(self._place(event), phrase("Tags such as “{tag}” are not read.", tag=shown(tag)))
+            self._problems.add(self._place(event), phrase("Tags such as “{tag}” are not supported.", tag=shown(tag)))
 
     def _place(self, event: events.Event) -> Place:
         mark = event.start_mark

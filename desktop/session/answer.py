@@ -164,9 +164,7 @@ class Answer:
             await self._end(AnswerState.INTERRUPTED, None)
             raise
         except Exception:
-            await self._end(
-                AnswerState.FAILED, Problem(code="internal", message=phrase("An error in Paragone itself."))
-            )
+            await self._end(AnswerState.FAILED, Problem(code="internal", message=phrase("Internal error in Paragone.")))
             raise
 
     def stop(self, *, interrupts: bool = False) -> None:
@@ -225,7 +223,7 @@ class Answer:
                 self._receipt.sends_instead(request, notice.message)
                 self._tell(notice)
         if self._wire.finish_reason is None:
-            raise Interrupted(phrase("The answer broke off before its end."))
+            raise Interrupted(phrase("The response was interrupted."))
 
     def _take(self, event: StreamEvent) -> None:
         match event:

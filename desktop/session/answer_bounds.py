@@ -38,7 +38,7 @@ class AnswerBounds:
         self._bytes += len(text.encode(errors="replace"))
         if self._bytes > MOST_MESSAGE_BYTES:
             raise AnswerTooLarge(
-                phrase("The answer is larger than {most} MB and was ended.", most=MOST_MESSAGE_BYTES >> 20)
+                phrase("The response is larger than {most} MB and was stopped.", most=MOST_MESSAGE_BYTES >> 20)
             )
 
     def admits(self, notice: Notice) -> bool:
@@ -56,5 +56,5 @@ class AnswerBounds:
         """What is said at the end of the notices that were not passed on; None where all were."""
         if not self._left_out:
             return None
-        said = counted("And one more notice of the server.", "And {n} more notices of the server.", self._left_out)
+        said = counted("And one more notice from the server.", "And {n} more notices from the server.", self._left_out)
         return Notice(code="notices_left_out", message=said)

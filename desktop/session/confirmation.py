@@ -23,7 +23,7 @@ def demand_parameters(conversation: Conversation, allowed: frozenset[str]) -> No
     named = ", ".join(f"{name} = {msgspec.json.encode(value).decode()}" for name, value in values.items())
     raise PromptUnconfirmed(
         phrase(
-            "This conversation was imported with parameters that are sent with each prompt: {parameters}.",
+            "This conversation was imported with parameters that are sent with every prompt: {parameters}.",
             parameters=named if len(named) <= _SHOWN else f"{named[:_SHOWN]}…",
         ),
         found=frozenset({fingerprint}),
@@ -35,9 +35,6 @@ def demand_answer(broken: Message, allowed: frozenset[str]) -> None:
     fingerprint = f"imported answer {broken.id}"
     if broken.imported and fingerprint not in allowed:
         raise PromptUnconfirmed(
-            phrase(
-                "This answer was imported, not made here. Going on with it tells the model that it said these words"
-                " itself."
-            ),
+            phrase("This response was imported. If you continue it, the model is told that the words are its own."),
             found=frozenset({fingerprint}),
         )

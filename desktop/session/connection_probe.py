@@ -35,8 +35,8 @@ _PIECES, _TOGETHER_S, _WAITED_S, _LONG_S = 6, 0.002, 0.3, 1.0
 """So many pieces of an answer that come within this time after a wait came as one; no longer is waited for them."""
 
 HELD_BACK = phrase(
-    "The answer came in one piece: something on the way holds answers back until they are whole. Switch buffering off"
-    " there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no)."
+    "The response arrived in one piece: something between the server and this computer buffers it. Turn "
+    "buffering off there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no)."
 )
 
 _OF_THE_MODEL = (DeploymentNotFound, RequestRejected, RouteRetired)
@@ -46,9 +46,9 @@ _OF_THE_SERVER = (ConnectFailed, RateLimited)
 """What is said over one wire and holds for all."""
 
 OVER: Mapping[Wire, Callable[[str], Phrase]] = {
-    Wire.CHAT: lambda model: phrase("First token from {model}", model=model),
-    Wire.RESPONSES: lambda model: phrase("First token from {model} over Responses", model=model),
-    Wire.MESSAGES: lambda model: phrase("First token from {model} over Messages", model=model),
+    Wire.CHAT: lambda model: phrase("TTFT of {model}", model=model),
+    Wire.RESPONSES: lambda model: phrase("TTFT of {model} over the Responses API", model=model),
+    Wire.MESSAGES: lambda model: phrase("TTFT of {model} over the Messages API", model=model),
 }
 
 
@@ -135,7 +135,7 @@ class Probe:
         try:
             first, in_one_piece, wire = await self._first_tokens(info)
         except ParagoneError as error:
-            step = _failed(phrase("No answer from {model}", model=model), error, self.clock() - started)
+            step = _failed(phrase("No response from {model}", model=model), error, self.clock() - started)
             return msgspec.structs.replace(step, asked=model, wire=self._first(info)), error
         said = OVER[wire](model)
         note = HELD_BACK if in_one_piece else ""
@@ -180,8 +180,11 @@ class Probe:
         try:
             reached = await reach()
         except ParagoneError as error:
-            return _failed(phrase("Not reached"), error, self.clock() - started)
-        tls, plain = phrase("Reached over TLS, certificate trusted"), phrase("Reached on this computer, without TLS")
+            return _failed(phrase("Not reachable"), error, self.clock() - started)
+        tls, plain = (
+            phrase("Reachable over TLS, certificate trusted"),
+            phrase("Reachable on this computer, without TLS"),
+        )
         text = tls if reached.tls else plain
         return ProbeStep(text=text, took_ms=reached.took_ms)
 
@@ -195,8 +198,8 @@ class Probe:
                 if self.named:
                     return None
                 error.hint = phrase("This server does not list its models. If its address is right, add a model name.")
-                return _failed(phrase("No list of models"), error, self.clock() - started)
-            text = phrase("Not signed in") if self.with_key else phrase("No list of models")
+                return _failed(phrase("No model list"), error, self.clock() - started)
+            text = phrase("Not signed in") if self.with_key else phrase("No model list")
             return _failed(text, error, self.clock() - started)
         text = phrase("Key accepted") if self.with_key else phrase("Models listed")
         return ProbeStep(text=text, took_ms=_ms(self.clock() - started), models=self._listed)

@@ -378,7 +378,7 @@ class Gateway:
         if connection.auth is not Auth.ENTRA:
             return Secret(key) if key else None
         if self.tokens is None:
-            raise UsageError(phrase("Signing in with Entra ID is not available here."))
+            raise UsageError(phrase("Entra ID sign-in is not available here."))
         return self.tokens(connection)
 
 
@@ -390,7 +390,7 @@ async def _unknown(error: ConnectionUnknown) -> Provider:
 def _no_key(connection: Connection) -> Phrase:
     name = connection.name
     if not connection.key_env:
-        return phrase("There is no key for the connection “{connection}”.", connection=name)
+        return phrase("The connection “{connection}” has no key.", connection=name)
     return phrase(
         "The variable {variable} is not set for the connection “{connection}”.",
         variable=connection.key_env,

@@ -63,7 +63,7 @@ def demand_own(
             raise _foreign(name)
     if fields["model"] != model:
         raise RequestIncomplete(
-            phrase("It cannot be sent again as it was: it asks for another model than the one that answered.")
+            phrase("This request cannot be repeated: it asks for another model than the one that responded.")
         )
     if any(digest_of(data) not in files for data in _data(fields[_SAID[wire]])):
         raise _foreign()
@@ -83,10 +83,8 @@ def _fields(body: bytes) -> Mapping[str, object]:
 
 def _foreign(name: str = "") -> RequestIncomplete:
     if not _FIELD.fullmatch(name):
-        return RequestIncomplete(
-            phrase("It cannot be sent again as it was: it is no request that Paragone would write.")
-        )
-    said = phrase("It cannot be sent again as it was: Paragone would not write its “{field}”.", field=name)
+        return RequestIncomplete(phrase("This request cannot be repeated: Paragone would not send such a request."))
+    said = phrase("This request cannot be repeated: Paragone would not send its “{field}”.", field=name)
     return RequestIncomplete(said)
 
 

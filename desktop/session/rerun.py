@@ -69,11 +69,11 @@ async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptR
     conversation = await store.conversations.get(place.conversation)
     answer = next(each for each in conversation.messages if each.id == place.message)
     if answer.status is Status.STREAMING:
-        raise UsageError(phrase("This answer is still being made."))
+        raise UsageError(phrase("This response is still being generated."))
     sent = await store.receipts.get(answer.id)
     if sent is None:
         raise ReceiptMissing(
-            phrase("This answer has no receipt: it is older than they are, was imported, or reached no server.")
+            phrase("This response has no receipt: it is older than receipts, was imported, or never reached a server.")
         )
     if answer.model is None:
         raise _damaged()
@@ -188,7 +188,8 @@ class Rerun:
         if kept.foreign and kept_as not in allowed:
             raise ParametersUnconfirmed(
                 phrase(
-                    "This request has parameters that may steer the provider: {parameters}. Nothing was sent.",
+                    "This request has parameters that can change how the provider handles it: "
+                    "{parameters}. Nothing was sent.",
                     parameters=described(kept.foreign),
                 ),
                 found=frozenset({kept_as}),
@@ -200,8 +201,8 @@ class Rerun:
         if await self._gateway.without_keys(text) != text:
             raise RequestIncomplete(
                 phrase(
-                    "It cannot be sent again as it was: a key stands in it, and the connection “{connection}” leads to"
-                    " another server by now.",
+                    "This request cannot be repeated: it contains a key, and the connection "
+                    "“{connection}” now leads to another server.",
                     connection=self._kept.model.connection,
                 )
             )
@@ -242,13 +243,13 @@ def _demand_whole(sent: SentRequest) -> None:
     if missing.files:
         names = ", ".join(missing.files)
         raise RequestIncomplete(
-            phrase("It cannot be sent again as it was: {names} went with it and cannot be found any more.", names=names)
+            phrase("This request cannot be repeated: {names} were sent with it and no longer exist.", names=names)
         )
     if missing.messages:
         raise RequestIncomplete(
             counted(
-                "It cannot be sent again as it was: a message that went with it was deleted.",
-                "It cannot be sent again as it was: {n} messages that went with it were deleted.",
+                "This request cannot be repeated: a message sent with it was deleted.",
+                "This request cannot be repeated: {n} messages sent with it were deleted.",
                 missing.messages,
             )
         )
@@ -257,7 +258,7 @@ def _demand_whole(sent: SentRequest) -> None:
 
 
 def _damaged() -> RequestIncomplete:
-    return RequestIncomplete(phrase("It cannot be sent again as it was: something of it is damaged."))
+    return RequestIncomplete(phrase("This request cannot be repeated because its receipt is damaged."))
 
 
 def _wire_of(sent: SentRequest, connection: Connection, model: str) -> Wire:
@@ -267,7 +268,7 @@ def _wire_of(sent: SentRequest, connection: Connection, model: str) -> Wire:
     if wire not in _WIRES or (chosen is not Wire.AUTO and wire != chosen):
         raise RequestIncomplete(
             phrase(
-                "It cannot be sent again as it was: the connection “{connection}” has another format by now.",
+                "This request cannot be repeated: the connection “{connection}” now uses another API format.",
                 connection=connection.name,
             )
         )

@@ -168,14 +168,14 @@ class Session:
         path = self.conversation.path()
         prompts = [message for message in path if message.role is Role.USER]
         if not prompts:
-            raise UsageError(phrase("There is no prompt to answer again yet."))
+            raise UsageError(phrase("There is no prompt to send again yet."))
         return self._begin(None, prompts[-1].id, listener)
 
     def continue_(self, listener: Listener = _silent) -> Answering:
         """Go on with an answer that broke off; the whole becomes its sibling. Raises as `ask`, and UsageError."""
         path = self.conversation.path()
         if not path or path[-1].role is not Role.ASSISTANT or path[-1].status in (Status.COMPLETE, Status.STREAMING):
-            raise UsageError(phrase("The last answer did not break off."))
+            raise UsageError(phrase("The last response was not interrupted."))
         broken = path[-1]
         if not broken.text:
             return self.regenerate(listener)
@@ -282,7 +282,7 @@ class Session:
     def _demand_idle(self) -> None:
         if self._answer is not None:
             raise UsageError(
-                phrase("An answer is being made in this conversation."), hint=phrase("Stop it first, or wait.")
+                phrase("A response is being generated in this conversation."), hint=phrase("Stop it, or wait.")
             )
 
     def _demand_model(self) -> None:
@@ -304,7 +304,7 @@ class Session:
         last = given.get(path[-1].id)
         if last is not None and not (path[-1].text.strip() or last.text or last.attached):
             raise AttachmentRefused(
-                phrase("{model} gets nothing of what is attached, and nothing else was written.", model=name)
+                phrase("{model} cannot read the attachments, and the prompt contains nothing else.", model=name)
             )
         return given
 

@@ -112,7 +112,7 @@ _TITLES = {
     SettingsPage.MODELS: phrase("Models"),
     SettingsPage.CONNECTIONS: phrase("Connections"),
     SettingsPage.KEYS: phrase("Keys"),
-    SettingsPage.FILES: phrase("Attached files"),
+    SettingsPage.FILES: phrase("Attachments"),
     SettingsPage.NETWORK: phrase("Network"),
     SettingsPage.STORAGE: phrase("Storage"),
     SettingsPage.GUARDS: phrase("Before sending"),

@@ -85,13 +85,13 @@ RULES: tuple[AnyRule, ...] = (
 )
 
 _FORBIDDEN = {
-    IMPORT.name: phrase("Bringing in anything from files is not allowed here."),
+    IMPORT.name: phrase("Importing files is not allowed here."),
     EXPORT.name: phrase("Exporting conversations is not allowed here."),
-    VOTES.name: phrase("Keeping votes is not allowed here."),
+    VOTES.name: phrase("Saving votes is not allowed here."),
     REQUESTS.name: phrase("Showing requests is not allowed here."),
     LINKS.name: phrase("Opening links is not allowed here."),
     USER_CONNECTIONS.name: phrase("Adding connections is not allowed here."),
-    OWN_MODEL_FILES.name: phrase("Own model files are not allowed here."),
+    OWN_MODEL_FILES.name: phrase("Using your own model files is not allowed here."),
 }
 
 
@@ -107,8 +107,8 @@ class Fixed(Struct, frozen=True):
     def who(self) -> Phrase:
         """Who says so, in a sentence."""
         if self.locked:
-            return phrase("Fixed by your organisation’s policy {name} ({source}).", name=self.name, source=self.source)
-        return phrase("Recommended by your organisation ({source}).", source=self.source)
+            return phrase("Set by your organization's policy {name} ({source}).", name=self.name, source=self.source)
+        return phrase("Recommended by your organization ({source}).", source=self.source)
 
 
 def _nothing() -> MappingProxyType[str, Fixed]:
@@ -204,7 +204,7 @@ class Policy(Struct, frozen=True):
             return self._embedded_problem(connection)
         if not self.get(USER_CONNECTIONS) and not self.is_predefined(connection):
             return PolicyForbids(
-                phrase("The connection “{name}” is not one of your organisation’s.", name=name),
+                phrase("The connection “{name}” is not one of your organization's.", name=name),
                 hint=self._source(USER_CONNECTIONS),
             )
         host = host_of(connection)

@@ -10,16 +10,16 @@ from desktop.settings.vote_options import KEEP_VOTES, SHOW_ANSWERS
 THEME = Option(
     "appearance.theme",
     "system",
-    phrase("Colours of the window. The system's are followed as they change."),
+    phrase("Colors of the window. “System” follows the system's setting."),
     choices=("system", "light", "dark", "high-contrast"),
     label=phrase("Theme"),
     page=SettingsPage.APPEARANCE,
-    choice_labels=(phrase("As the system"), phrase("Light"), phrase("Dark"), phrase("High contrast")),
+    choice_labels=(phrase("System"), phrase("Light"), phrase("Dark"), phrase("High contrast")),
 )
 SCALE = Option(
     "appearance.scale",
     100,
-    phrase("Size of text and controls, beside what the system sets for the screen."),
+    phrase("Size of text and controls, in addition to the system's scaling."),
     choices=(80, 90, 100, 110, 125, 150, 175, 200),
     label=phrase("Size"),
     page=SettingsPage.APPEARANCE,
@@ -30,33 +30,35 @@ SCALE = Option(
 LANGUAGE = Option(
     "appearance.language",
     "system",
-    phrase("Language of the window. Answers are in whatever language you ask for."),
+    phrase("Language of the window. Models respond in whatever language you ask for."),
     choices=("system", "en", "de", "ar"),
     label=phrase("Language"),
     page=SettingsPage.APPEARANCE,
-    choice_labels=(phrase("As the system"), "English", "Deutsch", "العربية"),
+    choice_labels=(phrase("System"), "English", "Deutsch", "العربية"),
     at_start=True,
 )
 NOTIFY = Option(
     "appearance.notify",
     True,  # noqa: FBT003 - the default of the option
-    phrase("Say so when an answer ends while the window is not in front."),
+    phrase("Notifies you when a response ends while the window is in the background."),
     label=phrase("Notifications"),
     page=SettingsPage.APPEARANCE,
 )
 QUITTING = Option(
     "appearance.quitting",
     "ask",
-    phrase("What happens to answers that are still arriving when you quit. Stopped answers can be continued later."),
+    phrase(
+        "What happens to responses that are still arriving when you quit. Stopped responses can be continued later."
+    ),
     choices=("ask", "wait", "stop"),
     label=phrase("Quitting"),
     page=SettingsPage.APPEARANCE,
-    choice_labels=(phrase("Ask"), phrase("Wait for answers"), phrase("Stop answers")),
+    choice_labels=(phrase("Ask"), phrase("Wait for responses"), phrase("Stop responses")),
 )
 DEFAULT_MODEL = Option(
     "chat.default_model",
     "embedded/smollm2",
-    phrase("The model that answers when none is named."),
+    phrase("The model that is asked when none is named."),
     label=phrase("Model of new chats"),
     page=SettingsPage.MODELS,
     form=Form.MODEL,
@@ -73,10 +75,10 @@ TITLES = Option(
     "chat.titles",
     "",
     phrase(
-        "A model that gives new chats their titles: their first prompt and answer are sent to it. Without one, a"
-        " title is the first words."
+        "The model that titles new chats: their first prompt and response are sent to it. Without one, "
+        "titles are the first words."
     ),
-    label=phrase("Titles by"),
+    label=phrase("Title model"),
     page=SettingsPage.MODELS,
     form=Form.MODEL,
 )
@@ -84,10 +86,10 @@ OWN_TITLES = Option(
     "chat.own_titles",
     False,  # noqa: FBT003 - the default of the option
     phrase(
-        "The model of a new chat proposes its title in one more short call with the first prompt and answer."
-        " A model named for titles takes precedence."
+        "The model of a new chat proposes its title in a short extra call with the first prompt and "
+        "response. The title model takes precedence."
     ),
-    label=phrase("Titles by chat's model"),
+    label=phrase("Titles by the chat's model"),
     page=SettingsPage.MODELS,
 )
 CONNECT_TIMEOUT = Option(
@@ -96,7 +98,7 @@ CONNECT_TIMEOUT = Option(
     phrase("Seconds to wait for a connection to a server."),
     minimum=0.1,
     maximum=600.0,
-    label=phrase("Connect within"),
+    label=phrase("Connection timeout"),
     page=SettingsPage.NETWORK,
     unit=phrase("s"),
     at_start=True,
@@ -104,10 +106,10 @@ CONNECT_TIMEOUT = Option(
 FIRST_TOKEN_TIMEOUT = Option(
     "network.first_token_timeout_s",
     300.0,
-    phrase("Seconds of silence allowed before an answer begins; reasoning models think for minutes."),
+    phrase("Seconds without data allowed before a response begins. Reasoning models can take minutes."),
     minimum=0.1,
     maximum=3600.0,
-    label=phrase("First token within"),
+    label=phrase("TTFT timeout"),
     page=SettingsPage.NETWORK,
     unit=phrase("s"),
     at_start=True,
@@ -115,10 +117,10 @@ FIRST_TOKEN_TIMEOUT = Option(
 IDLE_TIMEOUT = Option(
     "network.idle_timeout_s",
     60.0,
-    phrase("Seconds of silence allowed within an answer."),
+    phrase("Seconds without data allowed within a response."),
     minimum=0.1,
     maximum=3600.0,
-    label=phrase("Longest silence"),
+    label=phrase("Idle timeout"),
     page=SettingsPage.NETWORK,
     unit=phrase("s"),
     at_start=True,
@@ -126,7 +128,9 @@ IDLE_TIMEOUT = Option(
 PROXY = Option(
     "network.proxy",
     "",
-    phrase("A proxy's URL; empty for the system's, `none` for none. This machine is never proxied."),
+    phrase(
+        "URL of a proxy; empty for the system's proxy, `none` for none. This computer is never reached through a proxy."
+    ),
     label=phrase("Proxy"),
     page=SettingsPage.NETWORK,
     at_start=True,
@@ -134,7 +138,7 @@ PROXY = Option(
 CA_FILE = Option(
     "network.ca_file",
     "",
-    phrase("A PEM file of root certificates to trust beside the system's."),
+    phrase("A PEM file of root certificates to trust in addition to the system's."),
     label=phrase("Certificate file"),
     page=SettingsPage.NETWORK,
     form=Form.FILE,
@@ -145,23 +149,23 @@ ENTRA_CLIENT = Option(
     # The public client of Microsoft's own command line, which needs no registration
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
     phrase(
-        "The application that Paragone signs in to Entra ID as: the one that your organisation registered, or"
-        " Microsoft's own for developers."
+        "The application that Paragone signs in to Entra ID with: one registered by your organization, or "
+        "Microsoft's own for developers."
     ),
-    label=phrase("Application for Entra ID"),
+    label=phrase("Entra ID application"),
     page=SettingsPage.NETWORK,
 )
 ENTRA_AUTHORITY = Option(
     "entra.authority",
     "https://login.microsoftonline.com",
-    phrase("Where Entra ID signs in; national clouds have servers of their own."),
+    phrase("The Entra ID sign-in server. National clouds have their own."),
     label=phrase("Sign-in server"),
     page=SettingsPage.NETWORK,
 )
 EMBEDDED_THREADS = Option(
     "embedded.threads",
     0,
-    phrase("Threads of the embedded engine; 0 is one less than the processor has."),
+    phrase("Threads of the embedded engine. 0: one fewer than the processor has."),
     minimum=0,
     maximum=256,
     label=phrase("Threads of the embedded engine"),
@@ -170,10 +174,10 @@ EMBEDDED_THREADS = Option(
 KEYRING_TIMEOUT = Option(
     "keyring.timeout_s",
     30.0,
-    phrase("Seconds to wait for the keyring, its question to unlock included."),
+    phrase("Seconds to wait for the keyring, including its unlock prompt."),
     minimum=0.1,
     maximum=600.0,
-    label=phrase("Wait for the keyring"),
+    label=phrase("Keyring timeout"),
     unit=phrase("s"),
     at_start=True,
 )
@@ -183,45 +187,45 @@ LOG_LEVEL = Option(
     phrase("How much is written to the log."),
     choices=("DEBUG", "INFO", "WARNING", "ERROR"),
     label=phrase("Log"),
-    choice_labels=(phrase("Everything"), phrase("What happens"), phrase("Warnings and errors"), phrase("Errors")),
+    choice_labels=(phrase("Everything"), phrase("Normal"), phrase("Warnings and errors"), phrase("Errors")),
     at_start=True,
 )
 MOST_SHOWN_PANES = Option(
     "workspace.most_panes",
     8,
-    phrase("How many panes a comparison may have. Many answers at once need a wide screen and a fast machine."),
+    phrase("Maximum number of panes in a comparison. Many responses at once need a wide screen and a fast computer."),
     minimum=1,
     maximum=16,
-    label=phrase("Panes of a comparison"),
+    label=phrase("Panes per comparison"),
     page=SettingsPage.APPEARANCE,
 )
 
 LARGEST_ATTACHMENT = Option(
     "attachments.largest_mb",
     50,
-    phrase("A file that is larger is not attached."),
+    phrase("Larger files cannot be attached."),
     minimum=1,
     maximum=50,
-    label=phrase("Largest file"),
+    label=phrase("Maximum file size"),
     page=SettingsPage.FILES,
     unit="MB",
 )
 MOST_ATTACHMENTS = Option(
     "attachments.most_files",
     100,
-    phrase("How many files may go with one prompt."),
+    phrase("Maximum number of files in a prompt."),
     minimum=1,
     maximum=100,
-    label=phrase("Files of a prompt"),
+    label=phrase("Files per prompt"),
     page=SettingsPage.FILES,
 )
 MOST_ATTACHED = Option(
     "attachments.most_mb",
     512,
-    phrase("How large all files of one prompt may be together."),
+    phrase("Maximum total size of the files in a prompt."),
     minimum=1,
     maximum=512,
-    label=phrase("All files of a prompt"),
+    label=phrase("Total size per prompt"),
     page=SettingsPage.FILES,
     unit="MB",
 )
@@ -229,12 +233,12 @@ LONGEST_PICTURE_SIDE = Option(
     "attachments.longest_side",
     2048,
     phrase(
-        "Pictures are scaled down to it for models: smaller ones cost fewer tokens, larger ones keep small print. It"
-        " counts for files that are attached from then on."
+        "Images are scaled down to this size for models: smaller ones cost fewer tokens, larger ones keep "
+        "fine print readable. Applies to files attached from now on."
     ),
     minimum=512,
     maximum=4096,
-    label=phrase("Longer side of pictures"),
+    label=phrase("Longer side of images"),
     page=SettingsPage.FILES,
     unit=phrase("pixels"),
 )
@@ -242,8 +246,8 @@ ENCRYPTION = Option(
     "store.encryption",
     default=False,
     description=phrase(
-        "The database, its search index and its backups are encrypted on the disk. The key is in the keyring; a"
-        " recovery code opens them where that is lost."
+        "Encrypts the database, its search index and its backups on the disk. The key is stored in the "
+        "keyring. If it is lost, a recovery code opens them."
     ),
     label=phrase("Encrypt conversations"),
     page=SettingsPage.STORAGE,
@@ -252,18 +256,19 @@ RETENTION = Option(
     "store.retention",
     "all",
     phrase(
-        "What is older is deleted for good, at start and once a day. Pinned conversations stay, unless a policy sets"
-        " this. After a crash, what was for one run only goes at the next start."
+        "Older conversations are deleted permanently, at start and once a day. Pinned conversations are "
+        "kept, unless a policy sets this. After a crash, conversations for one session are deleted at the "
+        "next start."
     ),
     choices=("all", "days", "run"),
     label=phrase("Keep conversations"),
     page=SettingsPage.STORAGE,
-    choice_labels=(phrase("Always"), phrase("For some days"), phrase("Until Paragone ends")),
+    choice_labels=(phrase("Always"), phrase("For a number of days"), phrase("Until Paragone quits")),
 )
 RETENTION_DAYS = Option(
     "store.retention_days",
     90,
-    phrase("Counted from when a conversation was last spoken in. It matters where they are kept for some days."),
+    phrase("Counted from the last message. Applies if conversations are kept for a number of days."),
     minimum=1,
     maximum=MOST_DAYS,
     label=phrase("Days to keep"),
@@ -284,7 +289,7 @@ EXPORT_HTML = Option(
 TRASH_DAYS = Option(
     "storage.trash_days",
     30,
-    phrase("Days that conversations stay in the trash before they are deleted for good."),
+    phrase("Days that conversations stay in the trash before they are deleted permanently."),
     minimum=1,
     maximum=3650,
     label=phrase("Empty the trash after"),
@@ -295,7 +300,7 @@ TRASH_DAYS = Option(
 
 def _keys(command: str) -> Option[str]:
     """The keys of a command: portable text as “Ctrl+N”, `none` for none, empty for those it comes with."""
-    described = phrase("Keys of a command of the window; `none` for none, empty for those it comes with.")
+    described = phrase("Keyboard shortcut of a command; `none` for none, empty for the default.")
     return Option(f"shortcuts.{command}", "", described, page=SettingsPage.SHORTCUTS, lockable=False)
 
 
@@ -314,11 +319,11 @@ SHORTCUTS = {
     )
 }
 """The keys of each of the window's commands, by the command's name."""
-_GUARD_LABELS = (phrase("Let it go"), phrase("Ask me"), phrase("Never send"))
+_GUARD_LABELS = (phrase("Allow"), phrase("Ask"), phrase("Block"))
 GUARD_SECRETS = Option(
     "guards.secrets",
     "flag",
-    phrase("A prompt that seems to hold an API key or a private key. Looked for on this computer alone."),
+    phrase("Prompts that seem to contain an API key or a private key. Checked only on this computer."),
     choices=("off", "flag", "block"),
     label=phrase("Keys"),
     page=SettingsPage.GUARDS,
@@ -327,7 +332,7 @@ GUARD_SECRETS = Option(
 GUARD_CARDS = Option(
     "guards.cards",
     "flag",
-    phrase("A prompt that seems to hold the number of a payment card."),
+    phrase("Prompts that seem to contain a payment card number."),
     choices=("off", "flag", "block"),
     label=phrase("Card numbers"),
     page=SettingsPage.GUARDS,
@@ -337,26 +342,26 @@ GUARD_PATTERNS = Option(
     "guards.patterns",
     "",
     phrase(
-        "Regular expressions of your own, one a line: `flag NAME: EXPRESSION` asks, `block NAME: EXPRESSION` never"
-        " sends. One that takes too long on a prompt counts as found."
+        "Your own regular expressions, one per line: `flag NAME: EXPRESSION` asks, `block NAME: "
+        "EXPRESSION` never sends. A pattern that takes too long counts as a match."
     ),
-    label=phrase("Own patterns"),
+    label=phrase("Custom patterns"),
     page=SettingsPage.GUARDS,
     form=Form.PROSE,
 )
 GUARD_EMBEDDED = Option(
     "guards.embedded",
     default=False,
-    description=phrase("What the embedded model is told stays on this computer, and is not looked at without this."),
-    label=phrase("Guard the embedded model too"),
+    description=phrase("Prompts to the embedded model stay on this computer and are not checked unless this is on."),
+    label=phrase("Check prompts to the embedded model"),
     page=SettingsPage.GUARDS,
 )
 BUDGET = Option(
     "budget.monthly_usd",
     0.0,
     phrase(
-        "What the answers of a calendar month may cost by list price. A warning comes at 80 %, and at 100 % nothing"
-        " more is sent to models that cost something. 0 is no budget."
+        "What responses may cost per calendar month, at list prices. Paragone warns at 80%; at 100% "
+        "nothing more is sent to models that cost money. 0: no budget."
     ),
     minimum=0,
     maximum=1_000_000,
@@ -368,10 +373,10 @@ AUDIT_LOG = Option(
     "audit.log",
     default=False,
     description=phrase(
-        "A file in the log folder says when something was sent to which model and server, and how much; not what. What"
-        " cannot be recorded is not sent."
+        "A file in the log folder records when something was sent, to which model and server, and how "
+        "much, but not the contents. If this cannot be recorded, nothing is sent."
     ),
-    label=phrase("Record what is sent"),
+    label=phrase("Keep an audit log"),
     page=SettingsPage.GUARDS,
 )
 

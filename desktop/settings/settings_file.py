@@ -60,7 +60,7 @@ class SettingsFile:
         try:
             return self._governed(self._load(self._put_aside))
         except SettingsError as error:
-            said = phrase("{problem} Defaults are used, and nothing can be set.", problem=error.message)
+            said = phrase("{problem} Defaults are used, and settings cannot be changed.", problem=error.message)
             return self._governed(LoadedSettings(Settings(unread=True), (said,)))
 
     @property
@@ -96,7 +96,7 @@ class SettingsFile:
             return broken(error.strerror or str(error))
         except OSError as error:
             raise SettingsError(
-                phrase("The settings file {path} cannot be read: {reason}.", path=self.path, reason=error.strerror)
+                phrase("The settings file {path} could not be read: {reason}.", path=self.path, reason=error.strerror)
             ) from error
         try:
             return self._beside_lost(parse(toml_text.parse(data.decode("utf-8-sig")), str(self.path)))
@@ -109,8 +109,8 @@ class SettingsFile:
         if not lost:
             return loaded
         said = phrase(
-            "What you had set may stand in {file}, which could not be used. Until you remove it, the trash is emptied"
-            " only after a time that you set anew.",
+            "Your earlier settings may be in {file}, which could not be used. Until you remove that file, "
+            "the trash is emptied only after you set its period again.",
             file=lost[-1],
         )
         return LoadedSettings(replace(loaded.settings, unread=True), (*loaded.notices, said))
@@ -118,7 +118,7 @@ class SettingsFile:
     def _put_aside(self, reason: str) -> LoadedSettings:
         """Defaults in the place of a broken file, which is kept and said."""
         said = phrase(
-            "The settings file was broken ({reason}). It was kept as {aside}; defaults are used.",
+            "The settings file was invalid ({reason}). It was saved as {aside}; defaults are used.",
             reason=reason,
             aside=self._set_aside(),
         )
@@ -127,8 +127,8 @@ class SettingsFile:
     def _refuse(self, reason: str) -> LoadedSettings:
         """A file that broke while the program runs: somebody is at work on it, and nothing of it may be lost."""
         raise SettingsError(
-            phrase("The settings file {path} is broken: {reason}.", path=self.path, reason=reason),
-            hint=phrase("Correct it by hand; nothing was changed."),
+            phrase("The settings file {path} is invalid: {reason}.", path=self.path, reason=reason),
+            hint=phrase("Correct the file manually. Nothing was changed."),
         )
 
     def update(self, change: Callable[[Settings], Settings]) -> Settings:
@@ -147,13 +147,13 @@ class SettingsFile:
                 return settings
         except Timeout as error:
             raise SettingsError(
-                phrase("Another program holds the settings file."),
-                hint=phrase("Close it and try again; nothing was changed."),
+                phrase("Another program is using the settings file."),
+                hint=phrase("Close that program and try again. Nothing was changed."),
             ) from error
         except (OSError, StoreReadOnly) as error:
             reason = error.message if isinstance(error, ParagoneError) else error.strerror or error
             raise SettingsError(
-                phrase("The settings file {path} cannot be saved: {reason}.", path=self.path, reason=reason)
+                phrase("The settings file {path} could not be saved: {reason}.", path=self.path, reason=reason)
             ) from error
 
     def _save(self, settings: Settings) -> None:
@@ -162,11 +162,11 @@ class SettingsFile:
             text = changed(before, settings)
         except (ValueError, RecursionError) as error:
             raise SettingsError(
-                phrase("The settings file {path} cannot be saved: {reason}.", path=self.path, reason=error),
-                hint=phrase("Make it simpler by hand, or put it away; nothing was changed."),
+                phrase("The settings file {path} could not be saved: {reason}.", path=self.path, reason=error),
+                hint=phrase("Simplify it manually, or move it away. Nothing was changed."),
             ) from error
         if len(text) > toml_text.MOST_CHARACTERS:
-            raise SettingsError(toml_text.too_large(self.path), hint=phrase("Make it shorter; nothing was changed."))
+            raise SettingsError(toml_text.too_large(self.path), hint=phrase("Shorten it. Nothing was changed."))
         # A link to a file that is kept elsewhere, among others of its kind, stays one: that file is written.
         write_private(self.path.resolve() if self.path.is_symlink() else self.path, text)
 
@@ -176,7 +176,7 @@ class SettingsFile:
         except OSError as error:
             raise SettingsError(
                 phrase(
-                    "The settings file {path} is broken and cannot be set aside: {reason}.",
+                    "The settings file {path} is invalid and could not be moved aside: {reason}.",
                     path=self.path,
                     reason=error.strerror,
                 )
@@ -197,7 +197,7 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
         if checked is None:
             notices.append(
                 phrase(
-                    "{key} in {source} takes {expected}, not {found}; the default is used.",
+                    "{key} in {source} must be {expected}, not {found}; the default is used.",
                     key=option.key,
                     source=source,
                     expected=option.expected,
@@ -216,7 +216,7 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
         except (msgspec.ValidationError, ParagoneError) as error:
             notices.append(
                 phrase(
-                    "The connection “{name}” in {source} cannot be used: {reason}.",
+                    "The connection “{name}” in {source} could not be used: {reason}.",
                     name=name,
                     source=source,
                     reason=str(error).rstrip("."),
@@ -230,7 +230,7 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
             connections.append(connection)
             notices.append(
                 phrase(
-                    "The address of the connection “{name}” in {source} cannot be used: {reason}.",
+                    "The address of the connection “{name}” in {source} could not be used: {reason}.",
                     name=name,
                     source=source,
                     reason=str(error).rstrip("."),
@@ -249,7 +249,7 @@ def _told(option: AnyOption, found: object) -> str:
     return next((name for kind, name in _KINDS.items() if isinstance(found, kind)), phrase("a date"))
 
 
-_KINDS: dict[type, Phrase] = {str: phrase("a text"), list: phrase("a list"), dict: phrase("a table")}
+_KINDS: dict[type, Phrase] = {str: phrase("text"), list: phrase("a list"), dict: phrase("a table")}
 
 
 def _put_right(connection: Connection) -> Connection:

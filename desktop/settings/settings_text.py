@@ -24,9 +24,9 @@ def connection_of(name: str, table: object) -> Connection:
     """A connection as a table of the file says it. Raises msgspec.ValidationError and the tree of ParagoneError."""
     check_connection_name(name)
     if name == EMBEDDED.name:
-        raise SettingsError(phrase("The name “embedded” is taken by the bundled model."))
+        raise SettingsError(phrase("The name “embedded” is reserved for the bundled model."))
     if not isinstance(table, Mapping):
-        raise SettingsError(phrase("It is not a table."))
+        raise SettingsError(phrase("This is not a table."))
     fields = cast("Mapping[str, object]", table)
     for key, kind in (("kind", Kind), ("auth", Auth), ("wire", Wire)):
         value = fields.get(key)
@@ -87,7 +87,7 @@ def _table(document: dict[str, Any], name: str, called: str, *, above: bool = Fa
     if not isinstance(document[name], Mapping):
         raise SettingsError(
             phrase("`{name}` in the settings file is not a table.", name=called),
-            hint=phrase("Take that line out; nothing was changed."),
+            hint=phrase("Remove that line. Nothing was changed."),
         )
     return cast("dict[str, Any]", document[name])
 

@@ -88,7 +88,10 @@ class Settings:
         if checked is None:
             raise UsageError(
                 phrase(
-                    "{key} takes {expected}, not {value}.", key=option.key, expected=option.expected, value=repr(value)
+                    "{key} must be {expected}, not {value}.",
+                    key=option.key,
+                    expected=option.expected,
+                    value=repr(value),
                 )
             )
         return replace(self, values=MappingProxyType({**self.values, option.key: checked}))
@@ -109,8 +112,8 @@ class Settings:
             return connection
         if program := program_of(name):
             raise ConnectionUnknown(
-                phrase("Models of chats that were imported from {program} cannot be asked.", program=program),
-                hint=phrase("Choose another model: the chat goes on with it in a copy."),
+                phrase("Models of chats imported from {program} cannot be asked.", program=program),
+                hint=phrase("Choose another model: the chat continues with it in a copy."),
             )
         raise ConnectionUnknown(phrase("There is no connection named “{name}”.", name=name))
 
@@ -171,9 +174,9 @@ def check_connection_name(name: str) -> str:
     printable = all(unicodedata.category(char)[0] not in "CZ" for char in name)
     if not name or len(name) > _NAME_LENGTH or "/" in name or not printable:
         raise UsageError(
-            phrase("“{name}” cannot name a connection.", name=name),
+            phrase("“{name}” cannot be the name of a connection.", name=name),
             hint=phrase(
-                "Use up to {number} letters, digits and signs, without a slash or a blank.", number=_NAME_LENGTH
+                "Use up to {number} letters, digits and signs, without slashes and spaces.", number=_NAME_LENGTH
             ),
         )
     return name
@@ -183,8 +186,8 @@ def check_new_name(name: str) -> str:
     """The name where a connection can be given it. Raises UsageError, which does not repeat what may be a key."""
     if is_key(name):
         raise UsageError(
-            phrase("The name of a connection looks like a key."),
-            hint=phrase("A key belongs in the key's field, or --key-stdin."),
+            phrase("The connection's name looks like a key."),
+            hint=phrase("Put the key into the key field, or pass it with --key-stdin."),
         )
     return check_connection_name(name)
 
@@ -197,7 +200,7 @@ def check_variable_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", name) or any(map(is_drawn, name.split("_"))):
         raise UsageError(
             phrase("That is not the name of an environment variable."),
-            hint=phrase("--key-env takes the variable's name, not the key itself; --key-stdin reads a key."),
+            hint=phrase("--key-env expects the variable's name, not the key itself; --key-stdin reads a key."),
         )
     return name
 
@@ -208,23 +211,23 @@ def check_headers(headers: Mapping[str, str]) -> None:
         demand_no_key(name)
         if name.strip().casefold() in _OF_TRANSPORT:
             raise UsageError(
-                phrase("The header {name} is made anew for each request, and cannot be set.", name=name.strip()),
-                hint=phrase("Leave it out."),
+                phrase("The header {name} is set for each request and cannot be changed.", name=name.strip()),
+                hint=phrase("Leave the header out."),
             )
         if len(name) + len(value) > _MOST_OF_HEADER:
             raise UsageError(
                 phrase("The header {name} is too long.", name=name.strip()[:_NAME_LENGTH]),
-                hint=phrase("Servers take some 8 KB."),
+                hint=phrase("Servers accept about 8 KB."),
             )
     if sum(len(name) + len(value) for name, value in headers.items()) > _MOST_OF_HEADERS:
-        raise UsageError(phrase("The headers are too long."), hint=phrase("Servers take some 8 KB."))
+        raise UsageError(phrase("The headers are too long in total."), hint=phrase("Servers accept about 8 KB."))
 
 
 def demand_no_key(name: str) -> None:
     """Raise UsageError for a header's name that looks like a key, without repeating it."""
     if has_key(name) or is_drawn(name):
         raise UsageError(
-            phrase("The name of a header looks like a key."),
+            phrase("The header's name looks like a key."),
             hint=phrase("Write the header's name first, and the key as its value."),
         )
 
@@ -234,8 +237,11 @@ def check_header_name(name: str) -> str:
     demand_no_key(name)
     if name.strip().casefold() in ("authorization", "api-key", "proxy-authorization"):
         raise UsageError(
-            phrase("The header {name} signs in, and headers lie in the settings file.", name=name.strip()),
-            hint=phrase("Enter its value as the key: that goes into the keyring."),
+            phrase(
+                "The header {name} contains credentials, and headers are stored in the settings file.",
+                name=name.strip(),
+            ),
+            hint=phrase("Enter its value as the key: keys are stored in the keyring."),
         )
     return name
 
@@ -244,7 +250,7 @@ def check_tenant(text: str) -> str:
     """The text where it can name a tenant of Entra ID; empty for none. Raises UsageError."""
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|", text):
         raise UsageError(
-            phrase("“{text}” is no tenant.", text=text),
-            hint=phrase("Give its id, or a domain such as contoso.onmicrosoft.com."),
+            phrase("“{text}” is not a tenant.", text=text),
+            hint=phrase("Enter its ID, or a domain such as contoso.onmicrosoft.com."),
         )
     return text

@@ -9,26 +9,26 @@ KEEP_VOTES = Option(
     "votes.keep_after_deletion",
     default=False,
     description=phrase(
-        "Votes stay when the conversations that they were given on are deleted for good: which models, who won, tags"
-        " and note, without the prompt and the answers. Otherwise they go too."
+        "Keeps votes after the conversations that they were given on have been deleted permanently: "
+        "models, outcome, tags and note, without the prompt and the responses."
     ),
-    label=phrase("Keep votes on deleted conversations"),
+    label=phrase("Keep votes of deleted conversations"),
     page=SettingsPage.STORAGE,
 )
 SHOW_ANSWERS = Option(
     "votes.show_answers",
     "held",
     phrase(
-        "When the answers of a blind round are shown. At one common pace, or all at once, nobody sees which model is"
-        " quick; votes on answers that are seen as they come are marked."
+        "When the responses of a blind round are shown. At an even pace or all at once, nobody can tell "
+        "which model is fast. Votes on responses shown as they arrive are marked."
     ),
     choices=("held", "paced", "as they come"),
-    label=phrase("Answers of blind rounds"),
+    label=phrase("Responses in blind rounds"),
     page=SettingsPage.MODELS,
     choice_labels=(
         phrase("All at once, at the end"),
-        phrase("At one common pace, at the end"),
-        phrase("As they come"),
+        phrase("At an even pace, at the end"),
+        phrase("As they arrive"),
     ),
     lockable=False,
 )

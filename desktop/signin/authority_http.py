@@ -127,11 +127,11 @@ class AuthorityHttp:
                 while len(body) <= _MOST_BYTES and (more := await response.content.read(_MOST_BYTES)):
                     body += more
         except TimeoutError:
-            raise ConnectTimeout(phrase("{host} did not answer in time.", host=host)) from None
+            raise ConnectTimeout(phrase("{host} did not respond in time.", host=host)) from None
         except (aiohttp.ClientError, OSError) as error:
             raise connect_error(error, host, proxy.host if proxy else "") from error
         if len(body) > _MOST_BYTES:
-            raise Interrupted(phrase("{host} answered with more than a sign-in needs.", host=host))
+            raise Interrupted(phrase("{host} sent an unexpectedly large response.", host=host))
         kept = {name.lower(): value for name, value in response.headers.items()}
         return WireResponse(response.status, kept, body.decode("utf-8", "replace"), host)
 
@@ -143,4 +143,6 @@ def demand_https(base: str) -> None:
     except ProviderError:
         secure = False
     if not secure:
-        raise SignInFailed(phrase("The sign-in server is no https address."), hint=phrase("Correct `entra.authority`."))
+        raise SignInFailed(
+            phrase("The sign-in server's address is not https."), hint=phrase("Correct `entra.authority`.")
+        )

@@ -243,7 +243,7 @@ class Entra:
         name = next((str(claims[key]) for key in ("preferred_username", "upn", "name") if claims.get(key)), "")
         account = Account(_home(ended) or str(claims.get("sub", "")), name, authority)
         if not account.id:
-            raise SignInFailed(phrase("The authority did not say who signed in."))
+            raise SignInFailed(phrase("The authority did not return an account."))
         await self._tokens.assign(account_of(connection), account)
         return account
 
@@ -346,9 +346,10 @@ class Entra:
         host = server_of(self._settings().get(ENTRA_AUTHORITY))
         return SignInFailed(
             phrase(
-                "The sign-in server {host} is out of order, or something on the way answers in its place.", host=host
+                "The sign-in server {host} is unavailable, or something in the network responds in its place.",
+                host=host,
             ),
-            hint=phrase("Try again in a few minutes. A login page of the network may be in the way."),
+            hint=phrase("Try again in a few minutes. The network's login page may be in the way."),
         )
 
 
@@ -381,4 +382,4 @@ async def _within(work: Awaitable[T], seconds: float) -> T:
             return await work
     except TimeoutError:
         minutes = f"{seconds / 60:g}"
-        raise SignInFailed(phrase("The browser did not come back within {minutes} minutes.", minutes=minutes)) from None
+        raise SignInFailed(phrase("The browser did not return within {minutes} minutes.", minutes=minutes)) from None

@@ -23,7 +23,7 @@ _TAKEN = {errno.EADDRINUSE, errno.EACCES}
 """Another program's: Windows says the latter where that one asked to be alone."""
 
 DONE = phrase("You are signed in to Paragone. You can close this page.")
-FAILED = phrase("The sign-in did not work. Paragone says why; you can close this page.")
+FAILED = phrase("The sign-in failed. Paragone shows the reason. You can close this page.")
 
 
 @dataclass(kw_only=True)
@@ -99,7 +99,7 @@ def _loopback_sockets() -> list[socket.socket]:
                 return [first]  # a machine without IPv6 has one loopback address alone
             first.close()
     raise SignInFailed(
-        phrase("No port of this computer is free for the browser to come back to."),
+        phrase("No port is free on this computer for the browser's response."),
         hint=phrase("Sign in with a code instead (--device-code)."),
     )
 

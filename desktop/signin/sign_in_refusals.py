@@ -45,20 +45,22 @@ def refusal(answer: Mapping[str, object], *, renewing: bool = False) -> SignInFa
     numbers = _numbers(answer, description)
     said = _said(description or error)
     if numbers & _CONSENT or error == "consent_required" or _text(answer, "suberror") == "consent_required":
-        return ConsentMissing(phrase("Nobody has allowed Paragone to use this for you{said}", said=said))
+        return ConsentMissing(phrase("Your organization has not approved Paragone for this{said}", said=said))
     if numbers & _CONDITIONAL:
-        return AccessConditional(phrase("A rule of your organisation refuses this sign-in{said}", said=said))
+        return AccessConditional(
+            phrase("Your organization's Conditional Access policy blocked this sign-in{said}", said=said)
+        )
     if numbers & _APPLICATION or error in ("unauthorized_client", "invalid_client"):
-        return ApplicationWrong(phrase("The application that Paragone signs in as is refused{said}", said=said))
+        return ApplicationWrong(phrase("The application that Paragone signs in with was rejected{said}", said=said))
     if numbers & _TENANT or error == "invalid_resource":
         return TenantWrong(phrase("The account does not belong to this tenant{said}", said=said))
     if error in ("access_denied", "authorization_declined"):
         return SignInFailed(phrase("The sign-in was declined{said}", said=said))
     if error in ("expired_token", "code_expired"):
-        return SignInFailed(phrase("The code was not used in time."), hint=phrase("Sign in again for a new code."))
+        return SignInFailed(phrase("The code has expired."), hint=phrase("Sign in again to get a new code."))
     if renewing or numbers & _AGAIN or error in ("invalid_grant", "interaction_required", "login_required"):
-        return SignInRequired(phrase("The sign-in has ended and must be done again{said}", said=said))
-    return SignInFailed(phrase("The sign-in was refused{said}", said=said))
+        return SignInRequired(phrase("The sign-in has expired{said}", said=said))
+    return SignInFailed(phrase("The sign-in was rejected{said}", said=said))
 
 
 def tenant_unknown(tenant: str, authority: str) -> TenantWrong:
@@ -78,7 +80,7 @@ def page_of(answer: Mapping[str, object], name: str) -> str:
     except ValueError:
         sound = False
     if not sound or not _PAGE.fullmatch(page):
-        raise SignInFailed(phrase("The sign-in server names a page that is no safe https address."))
+        raise SignInFailed(phrase("The sign-in server redirected to a page that is not secure https."))
     return page
 
 

@@ -339,7 +339,7 @@ class AttachedFiles:
             access = replace(conversations, path=self.path, still=False, alone=False)
             read_only = self._conversations.read_only or self._closed
             if read_only and write:
-                raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=self.path))
+                raise StoreReadOnly(phrase("{path} is not writable: nothing new is saved.", path=self.path))
             try:
                 sql = None
                 if self._conversations.read_only:
@@ -363,7 +363,7 @@ class AttachedFiles:
 
 def _set_aside(place: Path) -> Phrase:
     return phrase(
-        "The attached files were damaged, and set aside whole in {place}. Those that can be read come back.",
+        "The attached files were damaged and were moved to {place}. Readable files are restored.",
         place=place,
     )
 

@@ -104,7 +104,7 @@ def found(sql: Sql, query: str, values: Sequence[Cell]) -> tuple[list[tuple[Any,
 def connected(access: Access) -> Sql:
     """The file open to be written, with its schema; looked through where it is in doubt. Raises StoreError's tree."""
     if os.name == "posix" and is_others(access.path, os.getuid()):
-        raise StoreReadOnly(phrase("{path} belongs to another user, and is not used.", path=access.path))
+        raise StoreReadOnly(phrase("{path} belongs to another user and is not used.", path=access.path))
     with sqlite_faults.typed(access.path):
         foreign_folders.clear_sides(access.path)
         if database_files.is_orphaned(access.path):  # its log would be taken for that of another

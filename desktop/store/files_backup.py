@@ -225,7 +225,7 @@ class FilesBackup:
             return False
         with self._kept_aside():
             if self.free(self.path.parent) < len(row[-1]) + left_free:
-                raise StoreFull(phrase("The disk is full: {path} cannot grow.", path=self.path))
+                raise StoreFull(phrase("The disk is full: {path} could not grow.", path=self.path))
             with target.transaction():
                 target.run_great(_PUT, (sha256, *row))
         self._opening.options.step("backed a file up")
@@ -295,7 +295,7 @@ class FilesBackup:
     def _demand_own(self) -> None:
         """Go on where the file is no other user's, who would read what is put there. Raises StoreCorrupt."""
         if os.name == "posix" and is_others(self.path, os.getuid()):
-            raise StoreCorrupt(phrase("{path} belongs to another user, and is not used.", path=self.path))
+            raise StoreCorrupt(phrase("{path} belongs to another user and is not used.", path=self.path))
         foreign_folders.clear_sides(self.path)
 
     def _there(self, sources: Iterable[Path], keys: Mapping[str, Key], named: Collection[str]) -> set[str]:

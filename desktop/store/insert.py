@@ -206,7 +206,7 @@ def _is_begun(sql: Sql, conversation: int, answer_id: str, run_id: str) -> bool:
 
 
 def _answer_gone() -> ConversationUnknown:
-    return ConversationUnknown(phrase("The answer is no longer in the database: its conversation was removed."))
+    return ConversationUnknown(phrase("The response is no longer in the database: its conversation was removed."))
 
 
 def _check_tree(conversation: Conversation) -> None:
@@ -214,10 +214,10 @@ def _check_tree(conversation: Conversation) -> None:
     seen: set[str] = set()
     for message in conversation.messages:
         if message.id in seen:
-            raise StoreError(phrase("Two messages of “{title}” have the same id.", title=conversation.title))
+            raise StoreError(phrase("Two messages of “{title}” have the same ID.", title=conversation.title))
         if message.parent is not None and message.parent not in seen:
             raise StoreError(
-                phrase("A message of “{title}” stands before its parent or without it.", title=conversation.title)
+                phrase("A message of “{title}” comes before its parent or has none.", title=conversation.title)
             )
         seen.add(message.id)
     if conversation.current is not None and conversation.current not in seen:

@@ -99,9 +99,9 @@ class Receipts:
         values = (Role.ASSISTANT.value, wanted, wanted + _LAST, wanted)
         found = await self._database.read(lambda sql: sql.rows(_ANSWERS, values)) if wanted else []
         if not found:
-            raise MessageUnknown(phrase("There is no answer “{id}”.", id=id_or_prefix))
+            raise MessageUnknown(phrase("There is no response “{id}”.", id=id_or_prefix))
         if len(found) > 1 and found[0][0] != wanted:
-            raise MessageAmbiguous(phrase("More than one answer's id begins with “{id}”.", id=id_or_prefix))
+            raise MessageAmbiguous(phrase("Several responses' IDs begin with “{id}”.", id=id_or_prefix))
         return AnswerPlace(*map(row_mapping.text_of, found[0]))
 
     async def _said(self, file: SentFile, attached: Attachment) -> str | None:

@@ -323,7 +323,7 @@ def _readable(path: Path, keys: Mapping[str, Key]) -> None:
         database_header.key_id(path) if database_header.shape(path) is database_header.DatabaseShape.OTHER else None
     )
     if key_id is not None and path.suffix == ".db":
-        raise StoreLocked(phrase("{path} is encrypted with a key that is not at hand.", path=path), key_id=key_id)
+        raise StoreLocked(phrase("{path} is encrypted with a key that is not available.", path=path), key_id=key_id)
     raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
 
 

@@ -60,7 +60,7 @@ class RevealedRounds:
             return True
 
         if not await self._database.write(job, scrub=True):
-            raise RoundEnded(phrase("This round was ended in another window: a vote given here is not kept."))
+            raise RoundEnded(phrase("This round was ended in another window. Votes given here are not saved."))
 
 
 def _keep(sql: Sql, conversation: Conversation, receipts: Mapping[str, Receipt], run_id: str, at_ms: int) -> None:

@@ -42,7 +42,7 @@ def demand_readable(sql: Sql, path: Path) -> None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, StoreError):
         sound = False
     if not sound:
-        raise StoreCorrupt(phrase("{path} is damaged: something in it cannot be read.", path=path))
+        raise StoreCorrupt(phrase("{path} is damaged: part of it cannot be read.", path=path))
 
 
 def name_anew(sql: Sql) -> None:

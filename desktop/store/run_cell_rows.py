@@ -160,7 +160,7 @@ def record(sql: Sql, seq: int, key: CellKey) -> CellRecord:
     )
     read = _record(sql, int(found[0]), found[1]) if found is not None else None
     if read is None:
-        raise RunUnknown(phrase("There is no answer in this place of the run."))
+        raise RunUnknown(phrase("The run has no response at this place."))
     return read
 
 

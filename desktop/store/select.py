@@ -28,7 +28,7 @@ def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
         (seq,),
     )
     if not found:
-        raise StoreCorrupt(phrase("An index of the database leads to a conversation that is not there."))
+        raise StoreCorrupt(phrase("An index of the database refers to a conversation that does not exist."))
     id_, title, ref, model, created_at, updated_at, current, system, parameters = found[0]
     return Conversation(
         id=row_mapping.text_of(id_),
@@ -119,7 +119,7 @@ def _find(sql: Sql, id_or_prefix: str) -> int:
     if not wanted or not found:
         raise ConversationUnknown(phrase("There is no conversation “{id}”.", id=id_or_prefix))
     if len(found) > 1:
-        raise ConversationAmbiguous(phrase("More than one conversation's id begins with “{id}”.", id=id_or_prefix))
+        raise ConversationAmbiguous(phrase("Several conversations' IDs begin with “{id}”.", id=id_or_prefix))
     return found[0][0]
 
 

@@ -116,7 +116,7 @@ def find(sql: Sql, id_or_beginning: str) -> int:
     if not found:
         raise RunUnknown(phrase("There is no run “{id}”.", id=bounded(id_or_beginning)))
     if len(found) > 1 and found[0][1] != wanted:
-        raise RunAmbiguous(phrase("Several runs begin with “{id}”.", id=bounded(id_or_beginning)))
+        raise RunAmbiguous(phrase("Several runs' IDs begin with “{id}”.", id=bounded(id_or_beginning)))
     return int(found[0][0])
 
 
@@ -137,7 +137,7 @@ def get(sql: Sql, id_or_beginning: str) -> KeptRun:
     except _DAMAGED:
         held = {}
     if not held or not kept.record.cases:
-        raise StoreError(phrase("This run is damaged on the disk: its suite cannot be read."))
+        raise StoreError(phrase("This run is damaged: its suite could not be read."))
     return kept._replace(record=msgspec.structs.replace(kept.record, suite=held))
 
 

@@ -61,7 +61,7 @@ def _print(services: ConsoleServices, found: Drift) -> None:
     for then, now in places[:_MOST_PLACES]:
         console.line(f"\n- {_short(then)}\n+ {_short(now)}")
     if len(places) > _MOST_PLACES:
-        console.line(f"\n{len(places) - _MOST_PLACES} more places; --json has all of them.")
+        console.line(f"\n{len(places) - _MOST_PLACES} more differences; --json prints all.")
     if found.figures:
         console.line("")
         rows = [

@@ -72,7 +72,7 @@ class AnswerLines:
             return
         key, model = record.key, self._models[record.key.contender]
         if self._wrong > MOST_TOLD:
-            self._console.line("More of them are in `runs report`.")
+            self._console.line("`runs report` lists all of them.")
             return
         why = " ".join(" ".join(reasons_of(record, model.connection)).split())[:LONGEST_REASON]
         again = f", repeat {key.repeat + 1}" if self._repeats > 1 else ""
@@ -81,7 +81,7 @@ class AnswerLines:
     def _tell(self) -> None:
         failed, errors = self._counts[CellStatus.FAILED], self._counts[CellStatus.ERROR]
         self._console.status(
-            f"{self._asked:,} of {count(self._cells, 'answer')}, {failed:,} failed, {count(errors, 'error')}"
+            f"{self._asked:,} of {count(self._cells, 'response')}, {failed:,} failed, {count(errors, 'error')}"
         )
 
 
@@ -109,11 +109,11 @@ def tell_end(console: Console, kept: KeptResults, end: RunEnd, *, json: bool) ->
         show(console, kept)
     if end.state is RunState.COMPLETE:
         if any(head.status is CellStatus.ERROR for head in kept.heads):
-            console.note(f"Ask again what came to nothing: paragone runs retry {kept.run.id}")
+            console.note(f"Retry what failed: paragone runs retry {kept.run.id}")
         return
     if end.reason:
         console.error(end.reason, end.hint)
-    console.note(f"What was answered is kept. Go on: paragone runs resume {kept.run.id}")
+    console.note(f"Responses so far are saved. Continue: paragone runs resume {kept.run.id}")
 
 
 def show(console: Console, kept: KeptResults) -> None:
@@ -122,7 +122,9 @@ def show(console: Console, kept: KeptResults) -> None:
 
     run = kept.run
     cells = run.cases * len(run.contenders) * run.repeats
-    console.line(f"{run.name}: {STATES[run.state]}, {len(kept.heads):,} of {count(cells, 'answer')}, ${run.spent:.4f}")
+    console.line(
+        f"{run.name}: {STATES[run.state]}, {len(kept.heads):,} of {count(cells, 'response')}, ${run.spent:.4f}"
+    )
     rows = [contender_cells(each) for each in kept.results.contenders]
     # On a terminal eleven columns leave no room for their words: those that say nothing are left out
     told = [any(row[place] not in ("", "0") for row in rows) for place in range(len(CONTENDER_COLUMNS))]

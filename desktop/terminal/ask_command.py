@@ -83,7 +83,7 @@ def _asked(services: ConsoleServices, arguments: argparse.Namespace) -> list[Mod
     """Each model as often as it is asked, one after the other. Raises UsageError."""
     given = [services.model(text) for text in arguments.model or [None]]
     if arguments.times > 1 and len(given) * arguments.times > MOST_PANES:
-        raise UsageError(phrase("At most {n} answers at once.", n=MOST_PANES))
+        raise UsageError(phrase("At most {n} responses at once.", n=MOST_PANES))
     return [ref for ref in given for _ in range(arguments.times)]
 
 
@@ -192,7 +192,7 @@ class SeveralPrinter:
             self._console.line(f"## {self._refs[place]}\n\n{text}\n")
         tell_end(self._console, outcome, self._refs[place])
         if self._waiting and self._console.fancy:
-            self._console.note(f"{self._waiting} of {len(self._refs)} still answering")
+            self._console.note(f"{self._waiting} of {len(self._refs)} still responding")
 
 
 class JsonPrinter:
@@ -271,7 +271,7 @@ Printer = StreamPrinter | SeveralPrinter | JsonPrinter
 def _error_fields(message: Message) -> dict[str, Any]:
     problem = message.problem
     if problem is None:
-        return {"code": message.status.value, "message": "The answer was stopped.", "hint": ""}
+        return {"code": message.status.value, "message": "The response was stopped.", "hint": ""}
     fields: dict[str, Any] = {"code": problem.code, "message": problem.message, "hint": problem.hint}
     if problem.retry_after_s is not None:
         fields["retry_after_s"] = problem.retry_after_s
@@ -299,14 +299,14 @@ def tell_end(console: Console, outcome: Outcome, about: str = "") -> None:
     elif outcome.problem is not None:
         console.error(outcome.problem.message, outcome.problem.hint, about=about)
     elif outcome.status is Status.STOPPED:
-        console.note("Stopped; the text so far is kept.")
+        console.note("Stopped. The text so far is saved.")
     else:
         head = f"{about}: " if about else ""
         if outcome.sources:
             console.note(f"{head}Sources:\n{outcome.sources}")
         if outcome.figures is not None and outcome.figures.finish_reason == "length":
-            console.note(f"{head}The answer reached its longest length; max_tokens allows more.")
+            console.note(f"{head}The response reached its maximum length; raise max_tokens to allow more.")
         if outcome.reasoning and not outcome.text.strip():
-            console.note(f"{head}Only reasoning came, and no answer.")
+            console.note(f"{head}The response contains only reasoning, no text.")
         if console.fancy and (line := figures_line(outcome.figures, outcome.usage)):
             console.note(f"{head}{line}")

@@ -15,9 +15,9 @@ from desktop.terminal.console_services import ConsoleServices
 _SAID = {
     SentAs.PICTURE: "sees it",
     SentAs.PAGES: "sees its pages",
-    SentAs.FILE: "gets the file",
-    SentAs.TEXT: "gets its text",
-    SentAs.NOTHING: "gets nothing of it",
+    SentAs.FILE: "receives the file",
+    SentAs.TEXT: "receives its text",
+    SentAs.NOTHING: "cannot read it: not sent",
 }
 
 
@@ -33,9 +33,9 @@ def demand_room(services: ConsoleServices, files: int, size: int) -> None:
     """Go on where a prompt takes so many files of so many bytes. Raises UsageError."""
     limits = services.attachments.limits()
     if files > limits.files:
-        raise UsageError(english(f"A prompt takes at most {limits.files} files."))
+        raise UsageError(english(f"A prompt can have at most {limits.files} files."))
     if size > limits.prompt_bytes:
-        raise UsageError(english(f"The files of a prompt may have {limits.prompt_bytes >> 20} MB together."))
+        raise UsageError(english(f"The files of a prompt can have {limits.prompt_bytes >> 20} MB in total."))
 
 
 async def read(services: ConsoleServices, name: str, *, keep: bool) -> Attachment:

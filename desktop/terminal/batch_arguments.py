@@ -10,19 +10,19 @@ SHORTEST_S, LONGEST_S = 60, 86_400
 
 def add_batch(run: argparse.ArgumentParser) -> None:
     """Add `--batch` to `run`, with what says how it is waited for."""
-    run.add_argument("--batch", action="store_true", help="send all in files: half the price, answered within a day")
+    run.add_argument("--batch", action="store_true", help="send everything as a batch: half the price, within a day")
     add_waits(run)
 
 
 def add_waits(command: argparse.ArgumentParser) -> None:
     """Add how long a batch is waited for."""
-    command.add_argument("--no-wait", action="store_true", help="of a batch: look at the server once, and end")
+    command.add_argument("--no-wait", action="store_true", help="with --batch: check the server once, then exit")
     command.add_argument(
         "--every",
         type=_seconds,
         default=SHORTEST_S,
         metavar="SECONDS",
-        help=f"of a batch: look at the server so often, {SHORTEST_S} without this and at least",
+        help=f"with --batch: seconds between checks, default {SHORTEST_S}, at least",
     )
 
 
@@ -31,7 +31,7 @@ def add_allow_parameters(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--allow-parameters",
         action="store_true",
-        help="also send parameters that may steer the provider, such as tools or a service tier",
+        help="also send parameters that can change how the provider handles requests, such as tools or a service tier",
     )
 
 
@@ -39,10 +39,12 @@ def add_watch_and_cancel(
     actions: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
 ) -> None:
     """Add the two to the actions of `runs`."""
-    watch = actions.add_parser("watch", parents=[common], help="of a batch: wait for what was sent, and send no more")
-    cancel = actions.add_parser("cancel", parents=[common], help="cancel a batch; what was answered is kept and paid")
+    watch = actions.add_parser("watch", parents=[common], help="wait for what was sent, and send nothing more")
+    cancel = actions.add_parser(
+        "cancel", parents=[common], help="cancel a batch; completed requests are kept and charged"
+    )
     for command in (watch, cancel):
-        command.add_argument("id", metavar="ID", help="a run's id or its beginning")
+        command.add_argument("id", metavar="ID", help="a run's ID or its beginning")
         add_waits(command)
         add_allow_parameters(command)
         command.add_argument("--json", action="store_true", help="print JSON")
@@ -51,4 +53,4 @@ def add_watch_and_cancel(
 def _seconds(text: str) -> int:
     if text.isascii() and text.isdigit() and SHORTEST_S <= int(text[:9]) <= LONGEST_S:
         return int(text[:9])
-    raise argparse.ArgumentTypeError(f"it takes a number of seconds from {SHORTEST_S} to {LONGEST_S:,}")
+    raise argparse.ArgumentTypeError(f"must be a number of seconds from {SHORTEST_S} to {LONGEST_S:,}")

@@ -30,7 +30,7 @@ async def cancel(services: ConsoleServices, arguments: argparse.Namespace) -> in
     await carry_out_batch(services, run, arguments)
     left = [each for each in await (await services.store()).batch_jobs.list(run.id) if each.is_open]
     if left:
-        services.console.note(f"The server is asked to cancel it. Look again: paragone runs watch {run.id}")
+        services.console.note(f"The server was asked to cancel. Check again: paragone runs watch {run.id}")
     return 1 if left else 0
 
 
@@ -76,9 +76,11 @@ def _tell_left(services: ConsoleServices, run_id: str, end: RunEnd, jobs: Sequen
     if left := [each for each in jobs if each.is_open]:
         console.note(str(end.reason))
         if all(each.batch_id for each in left):
-            console.note(f"It goes on without this program, within a day. Wait for it: paragone runs watch {run_id}")
+            console.note(
+                f"The batch continues without this program, within a day. Wait for it: paragone runs watch {run_id}"
+            )
         else:
-            console.note(f"Not all of it is begun yet. Go on: paragone runs watch {run_id}")
+            console.note(f"Not everything has been submitted yet. Continue: paragone runs watch {run_id}")
         return
     console.error(end.reason, end.hint)
-    console.note(f"What was answered is kept. Go on: paragone runs resume {run_id}")
+    console.note(f"Responses so far are saved. Continue: paragone runs resume {run_id}")

@@ -28,17 +28,17 @@ from desktop.terminal.models_command import state_of
 
 _COMMAND = re.compile(r"/[a-z]+")
 _HELP = """\
-/model REF     another model, from here on, in a new conversation
-/system TEXT   the system prompt from here on
-/retry         answer the last prompt again
-/continue      go on with an answer that broke off
-/allow         send what was imported as it is, from here on
-/attach FILE   a file that goes with the next prompt
-/attachments   the files that go with it; "/attachments none" takes them off
-/new           begin a new conversation
-/help          this list
-/quit          end (also Ctrl+D)
-Ctrl+C stops an answer. Lines that begin with a blank are sent as they stand."""
+/model REF     use another model from now on, in a new conversation
+/system TEXT   set the system prompt
+/retry         send the last prompt again
+/continue      continue an interrupted response
+/allow         send imported messages as they are from now on
+/attach FILE   attach a file to the next prompt
+/attachments   list the attached files; "/attachments none" removes them
+/new           start a new conversation
+/help          show this list
+/quit          quit (also Ctrl+D)
+Ctrl+C stops a response. Start a line with a space to send it as it is."""
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -102,14 +102,14 @@ class TerminalChat:
         try:
             await self._store.backup_daily()
         except StoreError as error:
-            self._console.problem(error, about="Today's backup was not made")
+            self._console.problem(error, about="Today's backup could not be made")
         last = await self._store.conversations.list(limit=1)
         broken = {each.id for each in await self._store.conversations.interrupted(limit=1)}
         if last and last[0].id in broken:
             self._broken = last[0].id
-            self._console.note(f"The last answer in “{last[0].title}” broke off: /continue goes on with it.")
+            self._console.note(f"The last response in “{last[0].title}” was interrupted: /continue resumes it.")
             if (await self._store.conversations.get(self._broken)).path()[-1].imported:
-                self._console.note("It was imported, not made here: /continue asks before it sends it.")
+                self._console.note("The response was imported: /continue asks before it is sent.")
 
     async def run(self, source: prompt_lines.Prompts) -> int:
         """Answer prompts until they end or /quit; 0 where all were answered."""
@@ -132,7 +132,8 @@ class TerminalChat:
                 await command(rest.strip())
             elif _COMMAND.fullmatch(word):
                 self._console.error(
-                    f"There is no command {word}.", "/help lists them. A blank in front sends it as it is."
+                    f"There is no command {word}.",
+                    "/help lists the commands. Start with a space to send the text as it is.",
                 )
             else:
                 self._broken = None
@@ -162,7 +163,7 @@ class TerminalChat:
         if message.status in (Status.FAILED, Status.INTERRUPTED):
             self._failed = True
             if message.text:
-                self._console.note("/continue goes on with it, /retry asks again.")
+                self._console.note("/continue resumes it, /retry sends the prompt again.")
 
     def _open(self, conversation: Conversation) -> Session:
         session = Session(
@@ -198,14 +199,14 @@ class TerminalChat:
         ref = ModelRef.parse(rest)
         self._services.settings.connection(ref.connection)
         self._begin(ref)
-        self._console.note(f"{ref} answers from here on.")
+        self._console.note(f"{ref} responds from now on.")
 
     async def _system(self, rest: str) -> None:
         conversation = self._session.conversation
         if conversation.messages:
             await self._store.conversations.set_prompting(conversation.id, rest, conversation.parameters)
         self._session.conversation = msgspec.structs.replace(conversation, system=rest)
-        self._console.note("The system prompt is set." if rest else "There is no system prompt from here on.")
+        self._console.note("The system prompt is set." if rest else "The system prompt was removed.")
 
     async def _retry(self, _rest: str) -> None:
         await self._answer(self._session.regenerate)
@@ -223,7 +224,7 @@ class TerminalChat:
             raise UsageError(english("There is nothing to allow."))
         self._session.allow(self._unconfirmed)
         self._unconfirmed = frozenset()
-        self._console.note("It is sent as it is from here on. Send again, or /continue.")
+        self._console.note("Sent as it is from now on. Send again, or /continue.")
 
     async def _new(self, _rest: str) -> None:
         self._begin(self._session.conversation.model)

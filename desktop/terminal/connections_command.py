@@ -59,9 +59,9 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
         services.console.json([_public(connection) for connection in connections])
         return 0
     services.console.table(
-        ("Name", "Kind", "Address", "Signs in by"),
+        ("Name", "Kind", "Address", "Authentication"),
         [
-            (each.name, each.kind.value, _address(each) or each.file or "within the program", _signs_in(each))
+            (each.name, each.kind.value, _address(each) or each.file or "part of Paragone", _signs_in(each))
             for each in connections
         ],
     )
@@ -72,7 +72,7 @@ async def _add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     connection = _from_arguments(arguments)
     if connection.name in services.settings.names:
         raise UsageError(
-            english(f"There is a connection named “{connection.name}” already."),
+            english(f"A connection named “{connection.name}” already exists."),
             hint=english("Choose another name, or remove it first."),
         )
     repairs: tuple[str, ...] = ()
@@ -90,8 +90,8 @@ async def _add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         services.console.note(_without_key(sentence, arguments.url))
     if query_secrets(connection.url):
         services.console.note(
-            "The address carries a key, and lies in the settings file. Where the server takes the key in a header too,"
-            " give it by --header: that goes into the keyring."
+            "The address contains a key and is stored in the settings file. If the server also accepts "
+            "the key in a header, use --header: its value is stored in the keyring."
         )
     kept = await _keep_key(services, connection, key) if key else None
     if secret:
@@ -102,7 +102,7 @@ async def _add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     else:
         services.console.line(f"Added {connection.name}: {_address(connection) or connection.file}")
         if kept:
-            services.console.line(f"The key is in the {kept}.")
+            services.console.line(f"The key is stored in the {kept}.")
     if connection.auth is Auth.ENTRA:
         services.console.note(f"Sign in with: paragone connections sign-in {connection.name}")
     if connection.auth is Auth.KEY and not key and not connection.key_env:
@@ -115,21 +115,21 @@ def _from_arguments(arguments: argparse.Namespace) -> Connection:
     auth = Auth(arguments.auth) if arguments.auth else (Auth.NONE if kind is Kind.EMBEDDED else Auth.KEY)
     has_key = bool(arguments.key_stdin or arguments.key_env)
     if has_key and auth is not Auth.KEY:
-        raise UsageError(english(f"A key does not go with --auth {auth.value}."))
+        raise UsageError(english(f"--auth {auth.value} does not use a key."))
     if arguments.tenant and auth is not Auth.ENTRA:
-        raise UsageError(english("A tenant goes with --auth entra alone."))
+        raise UsageError(english("--tenant requires --auth entra."))
     if auth is Auth.ENTRA and kind is Kind.EMBEDDED:
-        raise UsageError(english("An embedded connection signs in nowhere."))
+        raise UsageError(english("An embedded connection needs no authentication."))
     if kind is Kind.EMBEDDED:
         if not arguments.file or arguments.url:
-            raise UsageError(english("An embedded connection takes --file PATH to a GGUF model, and no --url."))
+            raise UsageError(english("An embedded connection needs --file PATH with a GGUF model, and no --url."))
         if not is_file(Path(arguments.file)):
-            raise UsageError(english(f"There is no file {arguments.file}."))
+            raise UsageError(english(f"The file {arguments.file} does not exist."))
         read_header(Path(arguments.file))
     elif not arguments.url or arguments.file:
-        raise UsageError(english(f"A connection of kind {kind.value} takes --url URL, and no --file."))
+        raise UsageError(english(f"A connection of kind {kind.value} needs --url URL, and no --file."))
     if kind is Kind.ANTHROPIC and arguments.wire not in {Wire.AUTO, Wire.MESSAGES}:
-        raise UsageError(english(f"A connection of kind {kind.value} speaks Messages alone."))
+        raise UsageError(english(f"A connection of kind {kind.value} only supports the Messages API."))
     headers = {check_header_name(name): value for name, value in arguments.header}
     check_headers(headers)
     return Connection(
@@ -157,11 +157,11 @@ def _key_from_stdin() -> str:
         key = sys.stdin.readline().strip() if sys.stdin is not None else ""
     if not key:
         raise UsageError(
-            english("No key came on standard input."),
+            english("There was no key on standard input."),
             hint=english("For example: printf %s KEY | paragone connections add …"),
         )
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise UsageError(english("What came on standard input is not a key: it holds blanks or unusual characters."))
+        raise UsageError(english("Standard input is not a key: it contains spaces or unusual characters."))
     return key
 
 
@@ -169,7 +169,8 @@ async def _keep_key(services: ConsoleServices, connection: Connection, key: str)
     kept = await services.keys.keep(connection, key)
     if kept.problem is not None:
         services.console.error(
-            f"{kept.problem.message} The key was held for this run only and is now forgotten.", kept.problem.hint
+            f"{kept.problem.message} The key was only kept until the program ended and is now forgotten.",
+            kept.problem.hint,
         )
     return kept.keyring
 
@@ -180,13 +181,13 @@ async def _keep_headers(services: ConsoleServices, connection: Connection, value
     kept = await services.keys.keep_headers(connection, values)
     if kept.problem is not None:
         services.console.error(
-            f"{kept.problem.message} The headers {names} were held for this run only and are now forgotten.",
+            f"{kept.problem.message} The headers {names} were only kept until the program ended and are now forgotten.",
             kept.problem.hint,
         )
         return
     services.console.note(
-        f"The headers {names} carry keys: they are in the {kept.keyring}. Others on this machine may have seen them on"
-        " the command line; in the window they are typed unseen."
+        f"The headers {names} contain keys: they are stored in the {kept.keyring}. Other users of this"
+        " computer may have seen them on the command line. In the window, they are entered unseen."
     )
 
 
@@ -194,12 +195,12 @@ async def _key(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Another key for a connection that is there, also for one that the policy gives."""
     connection = services.settings.connection(arguments.name)
     if connection.auth is not Auth.KEY or connection.key_env or connection.kind is Kind.EMBEDDED:
-        raise UsageError(english(f"“{connection.name}” does not sign in with a key of the keyring."))
+        raise UsageError(english(f"“{connection.name}” does not use a key from the keyring."))
     kept = await _keep_key(services, connection, _key_from_stdin())
     if arguments.json:
         services.console.json({"name": connection.name, "key_kept_in": kept})
     elif kept:
-        services.console.line(f"The key of {connection.name} is in the {kept}.")
+        services.console.line(f"The key of {connection.name} is stored in the {kept}.")
     return 0 if kept else 1
 
 
@@ -237,7 +238,7 @@ def _tell_listed(services: ConsoleServices, name: str, took_ms: int, models: Seq
     if not models:
         services.console.line(f"{name}: connected ({took_ms} ms). This server does not list its models.")
         return
-    services.console.line(f"{name} answers ({took_ms} ms) and lists {count(len(models), 'model')}.")
+    services.console.line(f"{name} responds ({took_ms} ms) and lists {count(len(models), 'model')}.")
     for model in models:
         services.console.line(f"  {model}")
 
@@ -288,7 +289,7 @@ async def _remove(services: ConsoleServices, arguments: argparse.Namespace) -> i
     try:
         await services.forget_secrets(connection)
     except CredentialError as error:
-        services.console.problem(error, about="The connection is removed, but its key may still be in the keyring")
+        services.console.problem(error, about="The connection was removed, but its key may still be in the keyring")
         return 1
     if arguments.json:
         services.console.json({"name": connection.name, "state": "removed"})

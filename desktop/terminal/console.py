@@ -217,7 +217,7 @@ def figures_line(figures: Figures | None, usage: Usage | None) -> str:
     if usage is not None and usage.output_tokens is not None:
         parts.append(f"{'~' if usage.estimated else ''}{count(usage.output_tokens, 'token')}")
     if usage is not None and usage.reasoning_tokens:
-        parts.append(f"{usage.reasoning_tokens} of reasoning")
+        parts.append(f"{usage.reasoning_tokens} reasoning")
     if figures is not None and figures.cost:
         parts.append(f"${figures.cost:.4f}" if figures.cost >= 0.0001 else "under $0.0001")
     if figures is not None and figures.finish_reason not in (None, "stop"):

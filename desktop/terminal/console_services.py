@@ -52,7 +52,7 @@ class ConsoleServices(services.Services):
         try:
             yield
         except StoreError as error:
-            self.console.note(f"What is kept no longer could not be deleted yet: {error.message}")
+            self.console.note(f"Conversations past their retention period could not be deleted yet: {error.message}")
 
     async def prompt_history(self) -> Path | None:
         """Where typed prompts are kept for the arrow keys; None where no text may lie plain, or beyond this run."""
@@ -61,6 +61,6 @@ class ConsoleServices(services.Services):
             try:
                 self.forget_plain_text()
             except StoreError as error:
-                self.console.note(f"Prompts that were typed before are still there: {error.message}")
+                self.console.note(f"Earlier prompts are still in the prompt history: {error.message}")
             return None
         return self.paths.prompt_history_file

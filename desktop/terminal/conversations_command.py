@@ -64,7 +64,7 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
             [(each.id, _when(each), str(each.model), each.title) for each in found],
         )
     else:
-        services.console.note("Nothing is kept yet. `chat` keeps what is said, `ask` does with --save.")
+        services.console.note("There are no conversations yet. `chat` saves them, and so does `ask` with --save.")
     return 0
 
 
@@ -89,7 +89,7 @@ async def _list_comparisons(services: ConsoleServices, arguments: argparse.Names
             [(each.id, _when(each), ", ".join(map(str, each.models)), each.title) for each in found],
         )
     else:
-        services.console.note("Nothing is compared yet. `ask` with several models and --save keeps a comparison.")
+        services.console.note("There are no comparisons yet. `ask` with several models and --save creates one.")
     return 0
 
 
@@ -117,7 +117,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
     services.settings.policy.demand(EXPORT)
     if bool(arguments.ids) == arguments.all:
-        raise UsageError(english("Name the conversations, or give --all."))
+        raise UsageError(english("Name conversations, or use --all."))
     store = await services.store()
     choice = await (export.choose_all(store) if arguments.all else export.choose(store, arguments.ids))
     keep_html = services.settings.get(EXPORT_HTML)
@@ -141,10 +141,10 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
         services.console.status(f"Wrote {done:,} of {total:,}")
 
     unread = await exporter.export(choice, form, arguments.output, files=files, progress=show)
-    place = ", in the place of the file that was there" if there else ""
+    place = ", replacing the existing file" if there else ""
     if is_comparison and choice.side_by_side is not None:
         models = count(len(choice.side_by_side.panes), "model")
-        services.console.note(f"Wrote a comparison of {models} to {arguments.output}{place}.")
+        services.console.note(f"Exported a comparison of {models} to {arguments.output}{place}.")
     else:
         services.console.note(f"Wrote {len(choice.conversations) - len(unread):,} to {arguments.output}{place}.")
     _tell_of_unread(services.console, unread)
@@ -160,12 +160,14 @@ def _format(arguments: argparse.Namespace) -> ExportFormat:
     form = ExportFormat(arguments.format) if arguments.format else _told_by_name(output)
     if output is not None and output.suffix.lower() == ".zip":
         if form not in (ExportFormat.JSON, ExportFormat.ZIP):
-            raise UsageError(english("A zip holds JSON and the attached files."), hint=english("Leave --format out."))
+            raise UsageError(
+                english("A zip archive contains JSON and the attached files."), hint=english("Leave --format out.")
+            )
         return ExportFormat.ZIP
     if output is None and (form is ExportFormat.ZIP or form.is_paper):
         raise UsageError(
-            phrase("{kind} is written to a file.", kind=form.value.upper()),
-            hint=phrase("Name it with --output NAME.{suffix}.", suffix=form.suffix),
+            phrase("{kind} needs a file.", kind=form.value.upper()),
+            hint=english(f"Name one with --output NAME.{form.suffix}."),
         )
     return form
 
@@ -195,9 +197,9 @@ def _tell_of_files(console: Console, files: ExportedFiles | None, form: ExportFo
     if files is not None and files.written:
         console.note(f"{count(files.written, 'attached file')} in it.")
         if form in ("json", "zip"):
-            console.note("Photos are in it as they were attached, with the place and the camera that they name.")
+            console.note("Photos are exported unchanged, including location and camera data.")
     for name in files.missing if files is not None else ():
-        console.note(f"{name} is no longer there, or damaged: it is only named.")
+        console.note(f"{name} is missing or damaged: only its name is exported.")
 
 
 async def _tag(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -211,7 +213,7 @@ async def _tag(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         carried = await store.conversations.states([each.id for each in found])
         services.console.json([described(each) for each in carried.values()])
     else:
-        done = "Taken off" if arguments.remove else "Tagged"
+        done = "Removed tag from" if arguments.remove else "Tagged"
         for each in found:
             services.console.line(f"{done}: {each.title or each.id}")
     return 0
@@ -229,10 +231,10 @@ async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> i
     if arguments.json:
         services.console.json({"id": found.id, "state": "purged" if arguments.purge else "trashed"})
     else:
-        where = "Removed for good" if arguments.purge else "Moved to the trash"
+        where = "Deleted permanently" if arguments.purge else "Moved to the trash"
         services.console.line(f"{where}: {found.title or found.id}")
         if arguments.purge:
-            services.console.note("Daily backups made before keep it until they are rotated out, after seven days.")
+            services.console.note("Daily backups still contain it for up to seven days.")
     return 0
 
 

@@ -10,7 +10,7 @@ from desktop.terminal.console_services import ConsoleServices
 from desktop.transfer import export
 
 _WHY = {
-    NoCost.ANSWER: "no whole answer",
+    NoCost.ANSWER: "no complete responses",
     NoCost.PRICE: "price unknown",
     NoCost.COUNT: "tokens not counted",
 }

@@ -16,7 +16,7 @@ def tell_distances(console: Console, refs: Sequence[ModelRef], outcomes: Sequenc
     whole = [each.text if isinstance(each, Message) and each.status is Status.COMPLETE else "" for each in outcomes]
     found = distances(whole, [numbers[ref] for ref in refs])
     if found is None:
-        console.note("These answers are too long to be held against each other.")
+        console.note("These responses are too long to be compared.")
         return
     of = {each.contender: each for each in found.contenders}
     for ref, number in numbers.items():
@@ -36,12 +36,12 @@ def tell_distances(console: Console, refs: Sequence[ModelRef], outcomes: Sequenc
                 }
             )
             continue
-        said = [f"{ref}: {count(answers, 'answer')}"]
-        said.append(f"{itself.mean:.0%} from itself" if itself is not None else "no two answers to hold together")
-        said += [f"{others.mean:.0%} from the others"] if others is not None else []
+        said = [f"{ref}: {count(answers, 'response')}"]
+        said.append(f"{itself.mean:.0%} within model" if itself is not None else "not enough responses to compare")
+        said += [f"{others.mean:.0%} between models"] if others is not None else []
         console.note(" · ".join(said))
     if found.short and not json:
-        console.note("Answers this short say little of it: a word more or less is much.")
+        console.note("Responses this short vary a lot by chance: each word counts.")
 
 
 def _rounded(apart: Apart | None) -> float | None:

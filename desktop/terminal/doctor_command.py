@@ -26,7 +26,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     if arguments.bundle:
         path = Path(arguments.bundle)
         await asyncio.to_thread(bundle.write, services, checks, path)
-        services.console.note(f"Written: {path}. Look into it before you pass it on.")
+        services.console.note(f"Saved: {path}. Check its contents before you share it.")
     return 1 if any(check.state == "failed" for check in checks) else 0
 
 

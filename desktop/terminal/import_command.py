@@ -22,8 +22,8 @@ _STATES = {
     ItemState.NEW: "new",
     ItemState.HERE: "already here",
     ItemState.TRASHED: "in the trash",
-    ItemState.EMPTY: "without a message",
-    ItemState.BROKEN: "that cannot be read",
+    ItemState.EMPTY: "without messages",
+    ItemState.BROKEN: "unreadable",
 }
 
 
@@ -42,7 +42,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     services.settings.policy.demand_way_in()
     if not arguments.files:
         raise UsageError(
-            english("No file was named."),
+            english("No file given."),
             hint=english("conversations import FILE..., or --undo for the last import."),
         )
     console = services.console
@@ -50,7 +50,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     begins = last_import.ImportRecord(folder).note
     rule = rule_of(services.settings, services.settings.policy.locked)
     importing = Importer(await services.store(), arguments.files, begins=begins, rule=rule)
-    doing = "Looked at" if arguments.dry_run else "Imported"
+    doing = "Checked" if arguments.dry_run else "Imported"
 
     def show(done: int, total: int) -> None:
         """The conversations read so far, in the line of status."""
@@ -66,7 +66,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         except TransferError as error:
             console.problem(error)  # beside what ended the import, which is told last and not hidden by this
         added = sum(each.state is ItemState.NEW and each.is_conversation for each in importing.added)
-        console.note(f"The import ended early: {count(added, 'conversation')} added.")
+        console.note(f"The import was interrupted: {count(added, 'conversation')} imported.")
         raise
     finally:
         importing.close()
@@ -93,7 +93,7 @@ async def _undo(services: ConsoleServices, arguments: argparse.Namespace) -> int
         return 0
     services.console.line(f"Removed {removed:,} of the last import.")
     if kept:
-        services.console.note(f"{kept:,} stay: they were gone on with since, or removed before.")
+        services.console.note(f"Kept {kept:,}: continued since the import, or removed before.")
     return 0
 
 
@@ -117,13 +117,13 @@ def _print(console: Console, report: Report, *, dry_run: bool) -> None:
             _print_note(console, note)
         if file.notice:
             console.note(file.notice)
-    said = "would be added" if dry_run else "added"
+    said = "would be imported" if dry_run else "added"
     counts = [count(report.count(ItemState.NEW), "conversation"), count(report.messages, "message")]
     counts += [count(report.comparisons, "comparison")] if report.comparisons else []
     counts += [count(report.votes, "vote")] if report.votes else []
     console.line(f"{', '.join(counts)} {said}.{' Nothing was changed.' if dry_run else ''}")
     if report.stopped:
-        console.note("Stopped. What was added is whole; the same command goes on from there.")
+        console.note("Stopped. Everything imported so far is complete; run the same command to continue.")
 
 
 def _together(group: Sequence[FileReport]) -> FileReport:

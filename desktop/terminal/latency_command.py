@@ -13,8 +13,8 @@ from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
 
 _HEAD = (
-    *("Model", "Answers", "First token", "95th percentile", "Tokens/s", "5th percentile", "Duration"),
-    *("95th percentile", "Left out"),
+    *("Model", "Answers", "TTFT", "p95", "Tokens/s", "p5", "Duration"),
+    *("p95", "Left out"),
 )
 
 
@@ -32,9 +32,9 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         services.console.table(_HEAD, [row for each in shown for row in _rows(each, by_day=arguments.by_day)])
         _explain(services, shown)
     elif not missing:
-        services.console.note("No answer is kept yet.")
+        services.console.note("There are no responses yet.")
     for ref in missing:
-        services.console.error(f"No answer of {ref} is kept.")
+        services.console.error(f"There are no responses of {ref}.")
     return 1 if missing else 0
 
 
@@ -44,11 +44,10 @@ def _explain(services: ConsoleServices, shown: list[ModelLatency]) -> None:
     held, errors, stopped = (sum(getattr(each, name) for each in whole) for name in ("held_back", "errors", "stopped"))
     if held + errors + stopped:
         services.console.note(
-            f"Left out: {held:,} held back on the way until they were whole, {errors:,} that failed or broke off,"
-            f" {stopped:,} stopped."
+            f"Not counted: {held:,} buffered on the way, {errors:,} failed or interrupted, {stopped:,} stopped."
         )
     if any(each.answers < FEWEST for each in whole):
-        services.console.note(f"Of fewer than {count(FEWEST, 'answer')} there is no percentile.")
+        services.console.note(f"Percentiles need at least {count(FEWEST, 'response')}.")
 
 
 def _rows(each: ModelLatency, *, by_day: bool) -> list[tuple[str, ...]]:

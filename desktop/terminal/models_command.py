@@ -37,7 +37,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     else:
         today = datetime.now(UTC).date()
         services.console.table(
-            ("Model", "Publisher", "Context", "Output", "USD in/out per 1M", "Asked over", "Takes", "State"),
+            ("Model", "Publisher", "Context", "Output", "USD in/out per 1M", "API format", "Takes", "State"),
             [_cells(services, row, today) for row in rows],
         )
     return 1 if failed else 0

@@ -54,11 +54,13 @@ def _guarded(arguments: argparse.Namespace, assemble: Assemble, console: Console
     except OSError as error:
         if not isinstance(error, BrokenPipeError):
             _log.exception("output or files failed")
-            console.error(f"Writing failed: {error.strerror or error}.", "Free some space, or choose another place.")
+            console.error(
+                f"Writing failed: {error.strerror or error}.", "Free some disk space, or choose another location."
+            )
         return _output_lost(console, 1)
     except Exception:  # noqa: BLE001 - the outermost door: a bug is logged and shown as one
         _log.exception("a bug")
-        console.error("This is a bug in Paragone; nothing that was kept is lost.", "The log file has the details.")
+        console.error("This is a bug in Paragone. Saved data is safe.", "The log file has the details.")
         return 1
 
 

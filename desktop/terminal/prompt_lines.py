@@ -76,7 +76,7 @@ class TypedPrompts:
             try:
                 private_file(history_file)
             except OSError as error:
-                _log.warning("typed prompts are not kept: %s", type(error).__name__)
+                _log.warning("prompt history is not saved: %s", type(error).__name__)
                 history_file = None
         self._label = label
         self.history: History = InMemoryHistory() if history_file is None else KeptHistory(str(history_file))
@@ -96,7 +96,7 @@ async def whole_input(console: Console) -> str:
     if sys.stdin is None:
         return ""
     if sys.stdin.isatty():
-        console.note("Type the prompt; Ctrl+D on an empty line ends it.")
+        console.note("Type the prompt. Ctrl+D on an empty line ends it.")
     source = PipedPrompts(sys.stdin)
     found: list[str] = []
     while (line := await source.next()) is not None:

@@ -22,8 +22,8 @@ async def asked(console: Console, question: str) -> str:
     line = None if sys.stdin is None else await PipedPrompts(sys.stdin).next()
     if line is None:
         raise UsageError(
-            english("Nothing was answered."),
-            hint=english("Answer on standard input, or give --yes where there is one."),
+            english("No answer was given."),
+            hint=english("Answer on standard input, or use --yes where available."),
         )
     return line
 
@@ -35,7 +35,7 @@ def somebody_answers() -> bool:
 
 async def may_replace(console: Console, path: Path) -> bool:
     """Whether a file that is there may go for a new one: whoever sits at a terminal is asked, and told if not."""
-    if not somebody_answers() or await agreed(console, f"{path} is there already. Replace it?"):
+    if not somebody_answers() or await agreed(console, f"{path} already exists. Replace it?"):
         return True
-    console.note("Nothing was written.")
+    console.note("Nothing was saved.")
     return False

@@ -15,7 +15,7 @@ from desktop.store.receipts import SentRequest
 from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
 
-_NONE = "No receipt: the answer is older than they are, was imported, or reached no server."
+_NONE = "No receipt: the response is older than receipts, was imported, or never reached a server."
 
 
 async def show(services: ConsoleServices, conversation: Conversation, arguments: argparse.Namespace) -> None:
@@ -58,15 +58,15 @@ def _facts(sent: SentRequest) -> list[str]:
         told.append(" · ".join(f"{name}: {value}" for name, value in receipt.answered.items()))
     told += [_tried(each) for each in receipt.tries]
     if missing.messages:
-        told.append(f"{count(missing.messages, 'message')} of it deleted: a reference stands there.")
-    told += [f"{name} is no longer there: a reference stands for it." for name in missing.files]
+        told.append(f"{count(missing.messages, 'message')} deleted: a reference replaces them.")
+    told += [f"{name} no longer exists: a reference replaces it." for name in missing.files]
     if missing.changed:
-        told.append("Something of it is damaged: this is not what was sent.")
+        told.append("The receipt is damaged: this is not exactly what was sent.")
     return told
 
 
 def _tried(each: EarlierTry) -> str:
-    return f"Tried before: {each.reason}" + (f" Waited {each.wait_s:.1f} s." if each.wait_s else "")
+    return f"Earlier attempt: {each.reason}" + (f" Waited {each.wait_s:.1f} s." if each.wait_s else "")
 
 
 def _described(sent: SentRequest | None) -> JsonValue:

@@ -45,7 +45,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     _tell_estimate(services.console, found, suite, batch=arguments.batch)
     asks = somebody_answers() and not (arguments.json or arguments.yes)
     if asks and not await agreed(services.console, f"Make {count(found.calls + found.judge_calls, 'call')} now?"):
-        services.console.note("Nothing was asked.")
+        services.console.note("Nothing was sent.")
         return 1
     made = new_run(suite, unknown_prices=arguments.allow_unknown_prices, is_batch=arguments.batch)
     await (await services.store()).suite_runs.create(made)
@@ -150,7 +150,7 @@ def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json:
         )
         for each in found.contenders
     ]
-    console.table(("Contender", "Calls", "Tokens sent", "Tokens answered", "Cost"), rows)
+    console.table(("Contender", "Calls", "Input tokens", "Output tokens", "Cost"), rows)
     _tell_estimate(console, found, suite, batch=batch)
 
 
@@ -164,12 +164,13 @@ def _tell_estimate(console: Console, found: RunEstimate, suite: Suite, *, batch:
     console.note(f"{count(found.calls + found.judge_calls, 'call')}{judges}; cost: {cost}.")
     if batch:
         console.note(
-            "That is half of the usual price: it goes through the Batch API. Judges are asked at once, at theirs."
+            "That is half of the usual price, through the Batch API. Judges are asked immediately, at "
+            "their usual price."
         )
     elif sentence := cap_sentence(found, suite.limits.cost_usd):
         console.note(sentence)
     if found.unknown:
-        console.note(f"No price is known for {', '.join(found.unknown)}.")
+        console.note(f"The price of {', '.join(found.unknown)} is unknown.")
     for sentence in (*power_sentences(found), *unlisted_sentences(suite)):
         console.note(sentence)
 

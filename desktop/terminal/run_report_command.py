@@ -43,7 +43,7 @@ async def report(services: ConsoleServices, arguments: argparse.Namespace) -> in
     store.safety.demand_other(output)
     with export_writer.pieces(output) as add:
         await write_report(page, store.suite_runs, add, show)
-    console.note(f"Wrote a report of {count(len(kept.heads), 'answer')} to {output}.")
+    console.note(f"Exported a report of {count(len(kept.heads), 'response')} to {output}.")
     return 0
 
 
@@ -68,5 +68,5 @@ async def compare(services: ConsoleServices, arguments: argparse.Namespace) -> i
     for change in found.changes[:_MOST_CHANGES]:
         console.line(case_text(change))
     if (more := len(found.changes) - _MOST_CHANGES) > 0:
-        console.note(f"{count(more, 'case')} more changed; --json has them all.")
+        console.note(f"{count(more, 'case')} more changed; --json prints all.")
     return 0

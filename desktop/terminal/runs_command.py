@@ -111,7 +111,7 @@ async def _grade(services: ConsoleServices, arguments: argparse.Namespace) -> in
     told = AnswerLines(console, run, await store.suite_runs.progress(run.id), json=arguments.json)
     regrade = RunRegrade(
         tools,
-        lambda done, total: console.status(f"Graded {done:,} of {count(total, 'answer')}"),
+        lambda done, total: console.status(f"Graded {done:,} of {count(total, 'response')}"),
         told.tell_why,
         allow_parameters=arguments.allow_parameters,
     )
@@ -134,15 +134,15 @@ async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> i
     run = await runs.summary(arguments.id)
     jobs = await (await services.store()).batch_jobs.list(run.id)
     if any(job.step not in (BatchStep.PLANNED, BatchStep.CLEARED) for job in jobs):
-        console.note(f"Files of it are still at the server. To have them deleted first: paragone runs cancel {run.id}")
+        console.note(f"Files of this run are still at the server. To delete them first: paragone runs cancel {run.id}")
     asks = somebody_answers() and not (arguments.json or arguments.yes)
-    if asks and not await agreed(console, f"Remove the run “{run.name}” with its answers for good?"):
-        console.note("Nothing was removed.")
+    if asks and not await agreed(console, f"Delete the run “{run.name}” and its responses permanently?"):
+        console.note("Nothing was deleted.")
         return 1
     deleted = await runs.delete(run.id)
     if arguments.json:
         console.json({"id": deleted, "state": "deleted"})
     else:
-        console.line(f"Removed for good: {deleted}")
-        console.note("Daily backups made before keep it until they are rotated out, after seven days.")
+        console.line(f"Deleted permanently: {deleted}")
+        console.note("Daily backups still contain it for up to seven days.")
     return 0

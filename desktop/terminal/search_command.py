@@ -19,18 +19,18 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     from desktop.store.search import query
 
     if arguments.limit < 1:
-        raise UsageError(english("--limit is at least 1."))
+        raise UsageError(english("--limit must be at least 1."))
     for name in ("since", "until"):
         value = getattr(arguments, name)
         if value is not None and not any(token.key for token in query.tokens(f"from:{value}", now().astimezone())):
             raise UsageError(
                 english(f"“{value}” is not a date."),
-                hint=english("Write 2026-01-31, 2026-01, 2026, today or yesterday."),
+                hint=english("Use 2026-01-31, 2026-01, 2026, today or yesterday."),
             )
     text = " ".join((*arguments.text, *_filters(arguments)))
     if not text.strip():
         raise UsageError(
-            english("Nothing to search for was named."),
+            english("No search words given."),
             hint=english("conversations search WORDS, or a filter."),
         )
     store = await services.store()
@@ -40,10 +40,10 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     elif hits:
         _print(services.console, hits)
     else:
-        services.console.note("No message holds all of these words.")
+        services.console.note("No message contains all these words.")
     state = await store.index_renewal.state()
     if state.left:
-        said = f"The search is not up to date yet ({state.percent}%): an open window or `storage index` bring it there."
+        said = f"The search index is incomplete ({state.percent}%). An open window or `storage index` completes it."
         services.console.note(said)
     return 0
 

@@ -58,7 +58,7 @@ async def run(services: Services, more: dict[str, Check], say: Callable[[str], o
         "stream over HTTP": lambda: _stream(services),
         "keyring": lambda: _keyring(services.keys),
         "embedded model": lambda: _embedded(services),
-        "colours of code": lambda: _colours(services),
+        "syntax highlighting": lambda: _colours(services),
         "formulas": lambda: _formula(services),
         **more,
     }
@@ -82,10 +82,10 @@ async def _colours(services: Services) -> str:
     """Have the render child colour a line, with a lexer that is loaded by its name."""
     from desktop.renderer.render_wire import CodeReply, CodeRequest
 
-    demand(services.renderer is not None, "there is nothing that colours")
+    demand(services.renderer is not None, "no renderer available")
     assert services.renderer is not None
     reply = await services.renderer.ask(CodeRequest(language="python", text="def f(): pass\n"))
-    demand(isinstance(reply, CodeReply) and ("def", "keyword") in reply.lines[0], "the child did not answer")
+    demand(isinstance(reply, CodeReply) and ("def", "keyword") in reply.lines[0], "the child process did not respond")
     return "from a child process"
 
 
@@ -96,11 +96,11 @@ async def _formula(services: Services) -> str:
     """Have the render child draw a formula, with the fonts that come with what draws it."""
     from desktop.renderer.render_wire import FormulaReply, FormulaRequest
 
-    demand(services.renderer is not None, "there is nothing that draws")
+    demand(services.renderer is not None, "no renderer available")
     assert services.renderer is not None
     reply = await services.renderer.ask(FormulaRequest(source=r"\frac{a}{b}", size=16))
     drawn = isinstance(reply, FormulaReply) and sum(len(each.steps) for each in reply.outlines) > _LEAST_STEPS
-    demand(drawn, "the child did not draw it")
+    demand(drawn, "the child process did not draw it")
     return "from a child process"
 
 
@@ -113,9 +113,9 @@ async def _database() -> str:
             conversation = new_conversation(ref)
             await store.conversations.create(conversation)
             kept = await store.conversations.get(conversation.id)
-            demand(kept == conversation, "what was kept is not what was read")
+            demand(kept == conversation, "the data read differs from the data written")
             await store.search("selftest")  # the full-text index answers
-    return "kept, read and searched"
+    return "written, read and searched"
 
 
 async def _stream(services: Services) -> str:
@@ -128,8 +128,8 @@ async def _stream(services: Services) -> str:
             text = await _said(provider, "any")
         finally:
             await provider.aclose()
-    demand(text == WORD, f"the answer was {text!r}")
-    return "an answer came from this computer"
+    demand(text == WORD, f"the response was {text!r}")
+    return "a response arrived from this computer"
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -144,10 +144,10 @@ async def _keyring(keys: Keys) -> str:
     account, secret = f"selftest-{new_id()}", "x" * 3000  # longer than one entry of Windows' holds
     try:
         await keys.keep_secret(account, secret)
-        demand(await keys.secret(account) == secret, "what was kept is not what was read")
+        demand(await keys.secret(account) == secret, "the data read differs from the data written")
     finally:
         await _forget(keys, account)
-    return f"{await keys.keyring_name()} keeps and forgets"
+    return f"{await keys.keyring_name()} stores and deletes"
 
 
 async def _forget(keys: Keys, account: str) -> None:
@@ -160,8 +160,8 @@ async def _forget(keys: Keys, account: str) -> None:
 async def _embedded(services: Services) -> str:
     provider = await services.gateway.provider("embedded")
     # A few tokens show as much as all of them, which take a minute on a slow machine.
-    demand(await _said(provider, "smollm2", Parameters(values={"max_tokens": 8})), "no word came")
-    return "it answers"
+    demand(await _said(provider, "smollm2", Parameters(values={"max_tokens": 8})), "no text arrived")
+    return "it responds"
 
 
 async def _said(provider: Provider, model: str, parameters: Parameters = _NONE) -> str:
@@ -174,7 +174,7 @@ async def _said(provider: Provider, model: str, parameters: Parameters = _NONE) 
                 text += event.text
             elif isinstance(event, Finished):
                 return text
-    raise NotAsItMust("the answer did not end")
+    raise NotAsItMust("the response did not end")
 
 
 def python() -> str:

@@ -24,7 +24,8 @@ async def sign_in(services: ConsoleServices, arguments: argparse.Namespace) -> i
     kept = services.entra.kept
     if kept.problem is not None:
         services.console.error(
-            f"{kept.problem.message} The sign-in was held for this run only and is now forgotten.", kept.problem.hint
+            f"{kept.problem.message} The sign-in was only kept until the program ended and is now forgotten.",
+            kept.problem.hint,
         )
     if arguments.json:
         services.console.json({"name": connection.name, "account": account.name, "kept_in": kept.keyring})
@@ -42,7 +43,7 @@ async def sign_out(services: ConsoleServices, arguments: argparse.Namespace) -> 
     elif account is None:
         services.console.line(f"Nobody is signed in for {connection.name}.")
     else:
-        services.console.line(f"Signed out {account.name or 'the account'}, from all connections that used it.")
+        services.console.line(f"Signed out {account.name or 'the account'} from all connections that used the account.")
     return 0
 
 

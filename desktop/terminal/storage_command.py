@@ -24,12 +24,13 @@ from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.questions import agreed, asked
 
 _CODE_KEPT = (
-    "Write this recovery code down and keep it apart from this computer. It is shown once: without it and without the"
-    " keyring nobody can read the conversations."
+    "Write this recovery code down and keep it away from this computer. It is shown only once. Without "
+    "the code and the keyring, nobody can read the conversations."
 )
-_CODE_VOID = "Nothing was changed, and this code opens nothing."
+_CODE_VOID = "Nothing was changed, and this code is not valid."
 _NOT_PROMISED = (
-    "The plain files were overwritten. Solid-state disks, snapshots and the system's own backups may still hold them."
+    "The unencrypted files were overwritten. Solid-state drives, snapshots and the system's own backups "
+    "may still contain them."
 )
 
 
@@ -79,12 +80,12 @@ async def _status(services: ConsoleServices, arguments: argparse.Namespace) -> i
     if status.files:
         say(f"{count(status.files, 'attached file')}, {_size(status.files_size or 0)}")
     if status.files_missing:
-        say(f"{count(status.files_missing, 'file')} that messages name {_are(status.files_missing)} not there")
+        say(f"{count(status.files_missing, 'file')} named in messages {_are(status.files_missing)} missing")
     newest = f", the newest of {_when(status.newest_backup)}" if status.newest_backup else ""
     say(f"{count(status.backups, 'backup')}{newest}")
     say(f"Kept: {status.retention}")
     if status.network:
-        say(f"It lies on a network ({status.network}): no write-ahead log.")
+        say(f"The data is on a network drive ({status.network}): no write-ahead log.")
     return 0
 
 
@@ -92,9 +93,9 @@ async def _index(services: ConsoleServices, _arguments: argparse.Namespace) -> i
     """Make anew what the search goes by, where an earlier version made it."""
     store = await services.store()
     if store.read_only:
-        raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=store.path))
+        raise StoreReadOnly(phrase("{path} is not writable: nothing new is saved.", path=store.path))
     await store.index_renewal.run(lambda state: services.console.status(f"{state.percent} %"))
-    services.console.line("The search is up to date.")
+    services.console.line("The search index is up to date.")
     return 0
 
 
@@ -138,7 +139,7 @@ def _retention(services: ConsoleServices) -> str:
     chosen = services.settings.get(RETENTION)
     if chosen == "days":
         return f"for {count(services.settings.get(RETENTION_DAYS), 'day')}"
-    return {"all": "always", "run": "until Paragone ends"}[chosen]
+    return {"all": "always", "run": "until Paragone quits"}[chosen]
 
 
 async def _backups(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -165,7 +166,7 @@ async def _backups(services: ConsoleServices, arguments: argparse.Namespace) -> 
             ],
         )
     else:
-        services.console.note("There is no backup yet; one is made each day.")
+        services.console.note("There are no backups yet. One is made each day.")
     return 0
 
 
@@ -173,7 +174,9 @@ async def _restore(services: ConsoleServices, arguments: argparse.Namespace) -> 
     store = await services.store()
     path = arguments.file or await _newest(store)
     if not path.exists():
-        raise StoreError(english(f"There is no file {path}."), hint=english("`storage backups` lists what there is."))
+        raise StoreError(
+            english(f"The file {path} does not exist."), hint=english("`storage backups` lists all backups.")
+        )
     change = await store.safety.preview(path)
     console = services.console
     if arguments.dry_run:
@@ -183,12 +186,12 @@ async def _restore(services: ConsoleServices, arguments: argparse.Namespace) -> 
         _print_preview(console, path, change, arguments)
     if arguments.add:
         added = await store.safety.add_missing(path)
-        return _done(console, arguments, f"{count(added, 'conversation')} brought back.", {"added": added})
-    if not arguments.yes and not await agreed(console, "Put this backup in the place of what is there now?"):
+        return _done(console, arguments, f"{count(added, 'conversation')} restored.", {"added": added})
+    if not arguments.yes and not await agreed(console, "Replace the current conversations with this backup?"):
         console.note("Nothing was changed.")
         return 1
     aside = await store.safety.restore(path)
-    return _done(console, arguments, f"Restored. What was there before lies in {aside}.", {"set_aside": str(aside)})
+    return _done(console, arguments, f"Restored. The previous database is in {aside}.", {"set_aside": str(aside)})
 
 
 async def _newest(store: Store) -> Path:
@@ -208,16 +211,20 @@ def _print_preview(console: Console, path: Path, change: Preview, arguments: arg
         return
     console.line(f"{path}:")
     if change.unreadable is not None:
-        console.line(f"  It is damaged: {count(change.unreadable, 'row')} of it cannot be read, the rest can.")
-    for some, words in ((change.added, "come back"), (change.changed, "are as they were"), (change.lost, "are lost")):
-        if some.number and (words == "come back" or not arguments.add):
+        console.line(f"  The backup is damaged: {count(change.unreadable, 'row')} cannot be read, the rest can.")
+    for some, words in (
+        (change.added, "restored"),
+        (change.changed, "reset to their earlier state"),
+        (change.lost, "are lost"),
+    ):
+        if some.number and (words == "restored" or not arguments.add):
             console.line(f"  {some.number:,} {words}: {_titles(some)}")
     if not change.added.number + change.changed.number + change.lost.number:
-        console.line("  It holds what is there now.")
+        console.line("  The backup has the same contents.")
     if change.files:
         console.line(f"  {count(change.files, 'attached file')} {_come(change.files)} back")
     if change.files_gone:
-        console.line(f"  {count(change.files_gone, 'attached file')} {_are(change.files_gone)} nowhere any more")
+        console.line(f"  {count(change.files_gone, 'attached file')} {_are(change.files_gone)} missing")
 
 
 def _are(number: int) -> str:
@@ -239,7 +246,7 @@ async def _move(services: ConsoleServices, arguments: argparse.Namespace) -> int
     return _done(
         services.console,
         arguments,
-        f"Everything lies in {new} now. The old folder {old} was left as it is; remove it when you like.",
+        f"Everything is now stored in {new}. The old folder {old} is unchanged; remove it when you no longer need it.",
         {"from": str(old), "to": str(new)},
     )
 
@@ -270,7 +277,9 @@ async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
         console.note(problem)
     for aside in await store.safety.set_aside():
         if aside.plain:
-            console.note(f"{aside.folder} was set aside before and is plain text: remove it when you need it no more.")
+            console.note(
+                f"{aside.folder} was moved aside earlier and is not encrypted. Remove it when you no longer need it."
+            )
     return 0
 
 
@@ -281,14 +290,14 @@ async def _new_code(store: Store, console: Console) -> int:
     try:
         await store.encryption.use_code(code)
     except StoreError:
-        console.note("This code opens nothing; the one that was valid before is valid still.")
+        console.note("This code is not valid; the previous one still is.")
         raise
     console.note(_CODE_KEPT)
     return 0
 
 
 async def _is_written_down(console: Console, new: NewKey) -> bool:
-    typed = await asked(console, "Type its last four letters to go on:")
+    typed = await asked(console, "Type its last four letters to continue:")
     return typed.strip().upper() == new.code[-4:]
 
 
@@ -296,13 +305,13 @@ async def _decrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
     store, console = await services.store(), services.console
     if not store.encryption.on:
         raise StoreError(english("The conversations are not encrypted."))
-    if not arguments.yes and not await agreed(console, "Write the conversations as plain files?"):
+    if not arguments.yes and not await agreed(console, "Decrypt the conversations?"):
         console.note("Nothing was changed.")
         return 1
     services.use(services.settings_file.update(lambda settings: settings.set(ENCRYPTION, value=False)))
     said = await store.encryption.turn_off()
-    gone = "." if said else ", and the key is gone from the keyring."
-    console.note(f"The conversations are plain files again{gone}")
+    gone = "." if said else ", and the key was deleted from the keyring."
+    console.note(f"The conversations are unencrypted files again{gone}")
     for problem in said:
         console.note(problem)
     return 0
@@ -316,7 +325,7 @@ async def _recover(services: ConsoleServices, arguments: argparse.Namespace) -> 
     found = sum(number for _, number in await (await services.store()).conversations.counts())
     console.line(f"Opened: {count(found, 'conversation')}.")
     if not kept:
-        raise KeyringMissing(english("The key could not be kept in the keyring: the code will be asked for again."))
+        raise KeyringMissing(english("The key could not be stored in the keyring: you will need the code again."))
     return 0
 
 
@@ -329,7 +338,7 @@ def _done(console: Console, arguments: argparse.Namespace, said: str, told: dict
 
 
 def _number(backup: Backup) -> str:
-    return "cannot be read" if backup.conversations is None else f"{backup.conversations:,}"
+    return "unreadable" if backup.conversations is None else f"{backup.conversations:,}"
 
 
 def _when(at: datetime) -> str:

@@ -76,7 +76,7 @@ async def _check(services: ConsoleServices, arguments: argparse.Namespace) -> in
         *(count(checked.prompts, "prompt"), count(checked.cases, "case"), count(checked.contenders, "contender")),
         count(checked.repeats, "repeat"),
     )
-    services.console.line(f"{arguments.file} is a suite: {', '.join(sizes)}; {count(checked.answers, 'answer')}.")
+    services.console.line(f"{arguments.file} is a suite: {', '.join(sizes)}; {count(checked.answers, 'response')}.")
     for notice in checked.notices:
         services.console.note(notice)
     return 0
@@ -85,10 +85,10 @@ async def _check(services: ConsoleServices, arguments: argparse.Namespace) -> in
 def _checked(path: Path, suite: Suite) -> CheckedSuite:
     notices: list[str] = []
     if not suite.contenders:
-        notices.append("It names no contenders: say with run --model what is asked.")
+        notices.append("The suite names no contenders: choose models with run --model.")
     judges = {id(spec): spec for case in suite.cases for spec in case.graders if spec.type in ("judge", "judge-pair")}
     if any("model" not in spec.options for spec in judges.values()):
-        notices.append("A judge names no model: add `judge: connection/model`, or its answers are not graded.")
+        notices.append("A judge names no model: add `judge: connection/model`, or its responses are not graded.")
     return CheckedSuite(
         file=str(path),
         valid=True,
@@ -128,7 +128,7 @@ def _imported(path: Path, *, dry: bool) -> ImportedSuite:
         try:
             written = str(write_beside(path, found))
         except OSError as error:
-            problem = f"{path.name}: the suite cannot be written: {error.strerror or error}."
+            problem = f"{path.name}: the suite could not be written: {error.strerror or error}."
     return ImportedSuite(
         file=str(path),
         kind=found.kind,
@@ -152,9 +152,9 @@ def _tell(console: Console, found: ImportedSuite, *, dry: bool) -> None:
     elif found.written:
         console.line(f"{found.file} ({found.kind}): {count(found.cases, 'case')} in {found.written}.")
     elif found.cases and dry:
-        console.line(f"{found.file} ({found.kind}): {count(found.cases, 'case')} would be taken.")
+        console.line(f"{found.file} ({found.kind}): {count(found.cases, 'case')} would be imported.")
     else:
-        console.line(f"{found.file} ({found.kind}): nothing was taken.")
+        console.line(f"{found.file} ({found.kind}): nothing was imported.")
 
 
 async def _schema(services: ConsoleServices, arguments: argparse.Namespace) -> int:

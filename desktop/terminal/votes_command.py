@@ -51,7 +51,7 @@ def forbidden(policy: Policy) -> Phrase:
     """That no votes are kept any more, where a policy says so; else nothing."""
     if policy.get(VOTES):
         return NOTHING
-    return phrase("Keeping votes is not allowed here: these were kept before. {who}", who=policy.who_says(VOTES))
+    return phrase("Saving votes is not allowed here: these were saved before. {who}", who=policy.who_says(VOTES))
 
 
 async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -77,7 +77,7 @@ def _tell(services: ConsoleServices, damaged: int, done: str) -> None:
     if said := forbidden(services.settings.policy):
         services.console.note(said)
     if damaged:
-        services.console.note(f"{count(damaged, 'vote')} cannot be read: {done}.")
+        services.console.note(f"{count(damaged, 'vote')} could not be read: {done}.")
 
 
 def _said(vote: Vote) -> str:
@@ -110,11 +110,11 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
     if output is None:
         for line in lines:
             console.raw(line)
-        _tell(services, kept.damaged, "not in it")
+        _tell(services, kept.damaged, "not in the file")
         return 0
     there = output.exists()
-    if there and somebody_answers() and not await agreed(console, f"{output} is there already. Replace it?"):
-        console.note("Nothing was written.")
+    if there and somebody_answers() and not await agreed(console, f"{output} already exists. Replace it?"):
+        console.note("Nothing was saved.")
         return 1
     (await services.store()).safety.demand_other(output)
 
@@ -125,11 +125,11 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
                 add(line)
 
     await asyncio.to_thread(write)
-    _tell(services, kept.damaged, "not in it")
+    _tell(services, kept.damaged, "not in the file")
     if arguments.json:
         console.json({"path": str(output), "votes": len(kept.votes)})
     else:
-        place = ", in the place of the file that was there" if there else ""
+        place = ", replacing the existing file" if there else ""
         console.note(f"Wrote {count(len(kept.votes), 'vote')} to {output}{place}.")
     return 0
 
@@ -181,8 +181,8 @@ async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> i
     if arguments.json:
         services.console.json({"id": arguments.id, "state": "deleted"})
     else:
-        services.console.line(f"Removed for good: {arguments.id}")
-        services.console.note("Daily backups made before keep it until they are rotated out, after seven days.")
+        services.console.line(f"Deleted permanently: {arguments.id}")
+        services.console.note("Daily backups still contain it for up to seven days.")
     return 0
 
 
@@ -195,12 +195,12 @@ async def _delete_of(services: ConsoleServices, arguments: argparse.Namespace) -
         return list(votes_of(path, BadLines(), now()))
 
     there = await store.votes.brought(await asyncio.to_thread(read))
-    if there and somebody_answers() and not await agreed(console, f"Remove {count(len(there), 'vote')} for good?"):
-        console.note("Nothing was removed.")
+    if there and somebody_answers() and not await agreed(console, f"Delete {count(len(there), 'vote')} permanently?"):
+        console.note("Nothing was deleted.")
         return 1
     removed = await store.votes.delete([*there])
     if arguments.json:
         console.json({"file": str(path), "deleted": removed})
     else:
-        console.line(f"{path}: {count(removed, 'vote')} removed for good.")
+        console.line(f"{path}: {count(removed, 'vote')} deleted permanently.")
     return 0

@@ -12,8 +12,7 @@ from desktop.transfer.loose_json import decode
 from desktop.transfer.source import Source
 
 _GUESSED = phrase(
-    "Google’s file does not say which prompts were in one chat: those that follow each other within 30 minutes are "
-    "put together."
+    "Google's file does not say which prompts belong to one chat: prompts within 30 minutes of each other are combined."
 )
 
 
@@ -21,8 +20,8 @@ def of_activities(name: str, held: Sequence[object]) -> Source:
     """The conversations that activities are put into. Raises TransferError where there is none."""
     found = gemini.grouped(held)
     if not found.groups:
-        raise TransferError(phrase("{name} holds no conversation.", name=name))
-    left_out = phrase("Activities that are no prompts are left out ({count}).", count=f"{found.left_out:,}")
+        raise TransferError(phrase("{name} contains no conversations.", name=name))
+    left_out = phrase("Activities that are not prompts were left out ({count}).", count=f"{found.left_out:,}")
     return Source(
         name=name,
         format=gemini.FORMAT,

@@ -148,7 +148,7 @@ class ChatPage:
     def attached(self, file: PageFile) -> str:
         """An attached file by its name."""
         gone, there = (
-            phrase("Attached: {name} (no longer there)", name=file.name),
+            phrase("Attached: {name} (no longer exists)", name=file.name),
             phrase("Attached: {name}", name=file.name),
         )
         told = gone if file.gone else there

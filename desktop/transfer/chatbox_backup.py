@@ -64,7 +64,7 @@ class ChatboxBackup:
         self._zip.rest()
         if not missing:
             return ""
-        return phrase("Conversations that Chatbox could not put into it are missing ({count}).", count=f"{missing:,}")
+        return phrase("Conversations that Chatbox could not export are missing ({count}).", count=f"{missing:,}")
 
     def _read(self, place: int) -> object:
         """One session, with what the manifest says of it. Raises Unreadable."""

@@ -281,7 +281,7 @@ async def _comparison(store: Store, comparison_id: str, unknown: ConversationUnk
         if any(each.id.startswith(comparison_id) for each in await store.rounds.list()):
             raise TransferError(
                 NOT_REVEALED,
-                hint=phrase("Vote in it, or reveal it, and export it then."),
+                hint=phrase("Vote, or reveal the round, then export it."),
             ) from None
         raise unknown from None
 

@@ -95,7 +95,7 @@ class SideFolder:
             others = os.name == "posix" and is_others(self.path, os.getuid())
             if self.path.is_symlink() or not self.path.is_dir() or others:
                 raise TransferError(
-                    phrase("{path} is no folder of yours.", path=self.path), hint=phrase("Choose another name.")
+                    phrase("{path} is not a folder that you own.", path=self.path), hint=phrase("Choose another name.")
                 ) from None
         except OSError as error:
             raise _refused(self.path, error) from error
@@ -167,7 +167,7 @@ def draft(path: Path) -> Generator[int]:
     if path.is_dir():
         raise TransferError(phrase("{path} is a folder.", path=path), hint=phrase("Name a file."))
     if path.exists() and not path.is_file():  # whoever may would put the export in the place of a device
-        raise TransferError(phrase("{path} is no file.", path=path), hint=phrase("Name a file."))
+        raise TransferError(phrase("{path} is not a file.", path=path), hint=phrase("Name a file."))
     path = path.absolute()
     unfinished: Path | None = None
     descriptor = -1
@@ -198,6 +198,6 @@ def _demand_same(descriptor: int, name: Path) -> None:
 
 def _refused(path: Path, error: OSError) -> TransferError:
     return TransferError(
-        phrase("{path} cannot be written: {reason}.", path=path, reason=error.strerror or error),
-        hint=phrase("Choose another place, or free some space."),
+        phrase("{path} could not be written: {reason}.", path=path, reason=error.strerror or error),
+        hint=phrase("Choose another location, or free some disk space."),
     )

@@ -82,7 +82,7 @@ class ExportedFiles:
             sizes = dict[str, int]()  # the words are exported all the same
         if not members and sum(sizes.values()) > MOST_IN_JSON:
             raise TransferError(
-                phrase("The attached files have more than {most} MB together.", most=MOST_IN_JSON >> 20),
+                phrase("The attached files have more than {most} MB in total.", most=MOST_IN_JSON >> 20),
                 hint=phrase("Export a zip, or leave the attached files out."),
             )
         found: list[ExportedFile] = []

@@ -76,8 +76,8 @@ def detect(name: str, data: bytes, file: str = "") -> Source:
         return _single(name, whole, data, file or name)
     except Unreadable as error:
         raise TransferError(
-            phrase("{name} cannot be imported. {reason}", name=name, reason=error.reason),
-            hint=phrase("Give an export of {programs}.", programs=KNOWN),
+            phrase("{name} could not be imported. {reason}", name=name, reason=error.reason),
+            hint=phrase("Choose an export of {programs}.", programs=KNOWN),
         ) from error
 
 
@@ -117,13 +117,13 @@ def _top(data: bytes) -> list[object] | dict[str, object]:
     """The outermost list or object; its items are not decoded yet, where that can be put off. Raises Unreadable."""
     start = data[:64].lstrip()[:1]
     if start not in (b"[", b"{"):
-        raise Unreadable(phrase("It is not JSON.") if start else phrase("It is empty."))
+        raise Unreadable(phrase("The file is not JSON.") if start else phrase("The file is empty."))
     return cast("list[object] | dict[str, object]", parted(data))
 
 
 def _listed(name: str, held: list[object]) -> Source:
     if not held:
-        raise TransferError(phrase("{name} holds no conversation.", name=name))
+        raise TransferError(phrase("{name} contains no conversations.", name=name))
     found = _format_of(held)
     if found is None:
         raise _unknown(name)
@@ -156,7 +156,7 @@ def _single(name: str, held: Mapping[str, object], data: bytes, file: str) -> So
         conversations = [held[key]] if key == "data" and table(listed) else items(listed)
         found = _format_of(conversations)
         if found is None and not conversations:
-            raise TransferError(phrase("{name} holds no conversation.", name=name))
+            raise TransferError(phrase("{name} contains no conversations.", name=name))
         if found is not None:
             return _items(name, found, conversations)
     found = _format_of([msgspec.Raw(data)])
@@ -247,6 +247,6 @@ def _start(value: object) -> str:
 
 def _unknown(name: str) -> TransferError:
     return TransferError(
-        phrase("{name} is not an export that Paragone knows.", name=name),
-        hint=phrase("Give an export of {programs}.", programs=KNOWN),
+        phrase("{name} is not an export format that Paragone supports.", name=name),
+        hint=phrase("Choose an export of {programs}.", programs=KNOWN),
     )

@@ -22,7 +22,8 @@ def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
             return tuple(import_zips.open_zip(path, limits))
         if path.exists() and not path.is_file():  # a device, which may have no end
             raise TransferError(
-                phrase("{name} is no file.", name=path.name), hint=phrase("Give the export's file, or a zip of it.")
+                phrase("{name} is not a file.", name=path.name),
+                hint=phrase("Choose the export's file, or a zip archive of it."),
             )
         with open_plain(path) as file:
             size = os.fstat(file.fileno()).st_size
@@ -36,5 +37,5 @@ def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
         return (detect(path.name, read_plain(path, limits.size)),)
     except OSError as error:
         raise TransferError(
-            phrase("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error)
+            phrase("{path} could not be read: {reason}.", path=path, reason=error.strerror or error)
         ) from error

@@ -29,19 +29,19 @@ class Lost(StrEnum):
 
 _LOST = {
     Lost.ATTACHMENT: phrase("Attachments: only their names are kept"),
-    Lost.CANVAS: phrase("Changes to documents beside the chat are left out"),
-    Lost.CITATION: phrase("Citations whose source is not in the file are left out"),
-    Lost.TOOL: phrase("Calls and results of tools are left out"),
+    Lost.CANVAS: phrase("Changes to documents beside the chat were left out"),
+    Lost.CITATION: phrase("Citations whose source is not in the file were left out"),
+    Lost.TOOL: phrase("Tool calls and their results are left out"),
     Lost.CONTENT: phrase("Content of an unknown kind is left out"),
-    Lost.SYSTEM: phrase("System messages in mid conversation are left out"),
-    Lost.EMPTY: phrase("Messages without anything that can be shown are left out"),
-    Lost.MESSAGE: phrase("Messages that cannot be read are left out"),
-    Lost.NOTE: phrase("Properties of a note and lines above its messages that Paragone does not know are left out"),
-    Lost.OPTION: phrase("Options and schemas that answers were asked for with are left out"),
-    Lost.PARAMETER: phrase("Parameters that Paragone does not know are left out"),
+    Lost.SYSTEM: phrase("System messages in the middle of a conversation are left out"),
+    Lost.EMPTY: phrase("Messages without visible content are left out"),
+    Lost.MESSAGE: phrase("Unreadable messages are left out"),
+    Lost.NOTE: phrase("Note properties and lines above the messages that Paragone does not know are left out"),
+    Lost.OPTION: phrase("Request options and schemas are left out"),
+    Lost.PARAMETER: phrase("Unknown parameters are left out"),
     Lost.REPORT: phrase("Research reports are not in the file"),
-    Lost.SUMMARY: phrase("Summaries that a program made for the model alone are left out"),
-    Lost.RING: phrase("Messages that follow only each other, or share an id, are left out"),
+    Lost.SUMMARY: phrase("Summaries that were only made for the model are left out"),
+    Lost.RING: phrase("Messages that only follow each other, or share an ID, are left out"),
 }
 
 

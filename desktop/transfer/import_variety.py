@@ -41,13 +41,13 @@ class Variety:
         return structs.replace(draft, conversation=conversation, tags=tags, losses=losses)
 
 
-_TOO_MANY_MODELS = phrase("More models than one import may bring: the conversation is listed under none of them")
+_TOO_MANY_MODELS = phrase("Too many models for one import: the conversation is listed under none of them")
 
 
 @lru_cache
 def _of_tags(count: int) -> Phrase:
     """Made once: there may be a hundred thousand such conversations."""
-    return told(phrase("More tags than one import may bring are left out"), count)
+    return told(phrase("Too many tags for one import: the rest are left out"), count)
 
 
 def _has_room(held: set[Any], one: object, most: int) -> bool:

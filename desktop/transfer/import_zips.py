@@ -33,7 +33,7 @@ def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
     sources = _exports(ZipPlace(path), limits, _Room(limits.members))
     if sum(each.count + each.comparisons for each in sources) > limits.items:
         raise TransferError(
-            phrase("{name} holds more than {most} conversations.", name=path.name, most=f"{limits.items:,}"),
+            phrase("{name} contains more than {most} conversations.", name=path.name, most=f"{limits.items:,}"),
             hint=phrase("Export fewer conversations at once."),
         )
     return sources
@@ -64,10 +64,10 @@ def _exports(place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
                 return _known(archive, place, members, choice, limits)
     except TooManyMembers as error:
         raise TransferError(
-            phrase("{name} holds more than {most} files.", name=name, most=f"{limits.members:,}")
+            phrase("{name} contains more than {most} files.", name=name, most=f"{limits.members:,}")
         ) from error
     except BAD_ZIP as error:
-        raise TransferError(phrase("{name} is not a zip that can be read: {error}.", name=name, error=error)) from error
+        raise TransferError(phrase("{name} is not a readable zip archive: {error}.", name=name, error=error)) from error
     return _all_of(inner, limits, room)
 
 
@@ -94,8 +94,8 @@ def _known(
     """The exports among the files of a zip that may be one. Raises TransferError where none is."""
     if cherry_backup.is_database(members):
         raise TransferError(
-            phrase("{name} holds the database of Cherry Studio as it lies on the disk.", name=place.name),
-            hint=phrase("Give a backup with a data.json, as older versions write it."),
+            phrase("{name} contains Cherry Studio's live database.", name=place.name),
+            hint=phrase("Choose a backup that contains data.json, as older versions write it."),
         )
     _check_sizes(place.name, choice.files, limits, limits.exports)
     sources = [*_of_many_files(place, choice, limits)]
@@ -128,17 +128,18 @@ def _of_many_files(place: ZipPlace, choice: ZipChoice, limits: Limits) -> Iterat
 def _passed_over(wrong: int, unopened: int) -> Iterator[str]:
     """What is said of files that hold no conversation, or were not looked into."""
     if wrong:
-        yield phrase(
-            "Files in it without a conversation that Paragone can read are left out ({count}).", count=f"{wrong:,}"
-        )
+        yield phrase("Files without a conversation are left out ({count}).", count=f"{wrong:,}")
     if unopened:
-        yield phrase("Zips and databases in it are left out: import each by itself ({count}).", count=f"{unopened:,}")
+        yield phrase(
+            "Zip archives and databases inside the archive are left out: import each of them separately ({count}).",
+            count=f"{unopened:,}",
+        )
 
 
 def _nothing(place: ZipPlace) -> TransferError:
     return TransferError(
-        phrase("{name} holds no file with a conversation.", name=place.name),
-        hint=phrase("Give an export of {programs}.", programs=KNOWN),
+        phrase("{name} contains no file with a conversation.", name=place.name),
+        hint=phrase("Choose an export of {programs}.", programs=KNOWN),
     )
 
 
@@ -154,19 +155,19 @@ def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
 
 def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, most: int) -> None:
     if len(chosen) > most:
-        raise TransferError(phrase("{name} holds more than {most} files to import.", name=name, most=f"{most:,}"))
+        raise TransferError(phrase("{name} contains more than {most} files to import.", name=name, most=f"{most:,}"))
     unpacked, packed = sum(each.file_size for each in chosen), sum(each.compress_size for each in chosen)
     if unpacked > limits.size:
         raise too_large(name, limits)
     sizes = [(unpacked, packed), *((each.file_size, each.compress_size) for each in chosen)]
     if any(size > limits.free_size and size > limits.ratio * max(small, 1) for size, small in sizes):
         raise TransferError(
-            phrase("{name} is packed so densely that it looks like a trap; it was not unpacked.", name=name)
+            phrase("{name} is compressed so heavily that it looks malicious. It was not unpacked.", name=name)
         )
     for each in chosen:
         if each.flag_bits & 1:
             raise TransferError(
-                phrase("{name} is encrypted.", name=name), hint=phrase("Unpack it, then import what is in it.")
+                phrase("{name} is encrypted.", name=name), hint=phrase("Unpack it yourself, then import the contents.")
             )
 
 
@@ -181,7 +182,7 @@ def _first_look(archive: Archive, member: zipfile.ZipInfo, place: ZipPlace, file
         found = detect(name, _unpacked(archive, member), PurePosixPath(member.filename).name)
     except OSError as error:
         raise TransferError(
-            phrase("{path} cannot be read: {reason}.", path=name, reason=error.strerror or error)
+            phrase("{path} could not be read: {reason}.", path=name, reason=error.strerror or error)
         ) from error
     held = _Member(place, member, name, files)
     return Source(
@@ -219,7 +220,7 @@ class _Member:
                 data = self.files.unpacked(self.member)
                 self._held = detect(self.name, data, PurePosixPath(self.member.filename).name)
             except (OSError, TransferError, *BAD_ZIP) as error:
-                raise Unreadable(phrase("{name} was changed meanwhile.", name=self.place.path.name)) from error
+                raise Unreadable(phrase("{name} was changed in the meantime.", name=self.place.path.name)) from error
         return self._held
 
     def rest(self) -> None:

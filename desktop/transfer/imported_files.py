@@ -18,9 +18,9 @@ from desktop.transfer.import_report import ReportItem
 from desktop.transfer.import_shelf import Shelf
 
 _MOST_NAMED = 3
-_LACKING = phrase("Attached files that are not in the export: only their names are kept")
-_AGAIN = phrase("Attached files that were lacking here came back")
-_UNREAD = phrase("Attached files that could not be read from the export: only their names are kept")
+_LACKING = phrase("Attached files missing from the export: only their names are kept")
+_AGAIN = phrase("Attached files that were missing here are restored")
+_UNREAD = phrase("Attached files that could not be read: only their names are kept")
 
 
 async def with_files(
@@ -79,4 +79,4 @@ async def _brought(files: AttachedFiles, shelf: Shelf, part: ImagePart | FilePar
 
 
 def _unfit(name: str) -> Phrase:
-    return phrase("{name} is not the file that it is said to be, and is left out.", name=name)
+    return phrase("{name} does not match its hash and is left out.", name=name)

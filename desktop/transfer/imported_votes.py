@@ -42,7 +42,7 @@ async def import_votes(
         try:
             store.votes.demand()
         except PolicyForbids:
-            return [_broken(told(phrase("Votes are left out: keeping them is not allowed here"), source.votes))]
+            return [_broken(told(phrase("Votes are left out: saving them is not allowed here"), source.votes))]
     found: list[ReportItem] = []
     seen: set[str] = set()
     most = min(source.votes, MOST_VOTES)
@@ -65,7 +65,7 @@ async def import_votes(
         done(start + len(read))
     if most < source.votes:
         left = source.votes - most
-        found.append(_broken(told(phrase("More votes than one file may bring are left out"), left)))
+        found.append(_broken(told(phrase("More votes than a file may contain are left out"), left)))
     return found
 
 
@@ -81,7 +81,7 @@ def _read(source: Source, places: Sequence[int]) -> list[Vote | ReportItem]:
             found.append(_broken(error.reason))
         except Exception as error:  # noqa: BLE001 - whatever one of them holds, the others are to be kept
             _log.error("a vote could not be read", exc_info=error)
-            found.append(_broken(phrase("It could not be read: Paragone does not understand what is in it.")))
+            found.append(_broken(phrase("The contents are in an unknown format.")))
     return found
 
 

@@ -50,7 +50,7 @@ _ENDS_ALL = (StoreFull, StoreReadOnly, StoreBusy, StoreCorrupt)
 MOST_COMPARISONS, MOST_OF_COMPARISONS = 5_000, 64 << 20
 """Comparisons that a file may bring, and characters in all of them: each start reads them."""
 
-_UNREAD = phrase("It could not be read: Paragone does not understand what is in it.")
+_UNREAD = phrase("The contents are in an unknown format.")
 
 Progress = Callable[[int, int], None]
 """How many items of how many are done."""
@@ -261,7 +261,7 @@ class Importer:
             if self._stopped:
                 break
             if place == MOST_COMPARISONS or room < 0:
-                left = told(phrase("More comparisons than one file may bring are left out"), source.comparisons - place)
+                left = told(phrase("More comparisons than a file may contain are left out"), source.comparisons - place)
                 return [*found, _broken(phrase("Comparisons"), left, is_comparison=True)]
             assert make is not None
             item, size = await self._comparison(lambda place=place: make(source.comparison(place)), keep=keep)
@@ -279,7 +279,7 @@ class Importer:
             if keep and state is ItemState.NEW:
                 await asyncio.to_thread(self._begins, [item])
             if keep and state is ItemState.NEW and not await self._store.comparisons.save(comparison):
-                return _broken(comparison.title, phrase("None of its conversations is there."), is_comparison=True), 0
+                return _broken(comparison.title, phrase("None of its conversations exist."), is_comparison=True), 0
         except _ENDS_ALL:
             raise
         except Exception as error:  # noqa: BLE001 - as above
@@ -366,7 +366,7 @@ def _empty(title: str, drafts: Sequence[Draft]) -> list[ReportItem]:
     empty = [each for each in drafts if each.is_empty]
     if len(empty) == len(drafts):
         said = tuple(dict.fromkeys(reason for each in empty for reason in each.losses))
-        return [ReportItem(title=title, state=ItemState.EMPTY, reasons=(phrase("It holds no message."), *said))]
+        return [ReportItem(title=title, state=ItemState.EMPTY, reasons=(phrase("There are no messages."), *said))]
     return [ReportItem(title=title, state=ItemState.EMPTY, reasons=each.losses) for each in empty if each.losses]
 
 

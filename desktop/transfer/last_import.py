@@ -49,8 +49,8 @@ class ImportRecord:
                 write_private(self._path, _line(items, self._id))
         except OSError as error:
             raise TransferError(
-                phrase("It cannot be noted what is imported: {reason}.", reason=error.strerror or error),
-                hint=phrase("Free some space in the data folder."),
+                phrase("The import could not be recorded: {reason}.", reason=error.strerror or error),
+                hint=phrase("Free some space on the disk with the data folder."),
             ) from error
         self._has_begun = True
 
@@ -63,8 +63,11 @@ def remember(folder: Path, added: Sequence[ReportItem]) -> None:
         write_private(folder / _NAME, _line(added))
     except OSError as error:
         raise TransferError(
-            phrase("What was imported is here, but cannot be undone later: {reason}.", reason=error.strerror or error),
-            hint=phrase("Free some space in the data folder."),
+            phrase(
+                "The conversations were imported, but the import cannot be undone later: {reason}.",
+                reason=error.strerror or error,
+            ),
+            hint=phrase("Free some space on the disk with the data folder."),
         ) from error
 
 
@@ -89,10 +92,10 @@ def recall(folder: Path) -> tuple[ReportItem, ...]:
     try:
         lines = read_plain(folder / _NAME, _MOST_BYTES).splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise TransferError(phrase("There is no import that could be undone.")) from error
+        raise TransferError(phrase("There is no import to undo.")) from error
     records = [record for line in lines if line and (record := _record(line)) is not None]
     if not records:
-        raise TransferError(phrase("There is no import that could be undone."))
+        raise TransferError(phrase("There is no import to undo."))
     last = [record for record in records if record.of == records[-1].of]
     return tuple(dict.fromkeys(item for record in last for item in record.items))
 
@@ -111,5 +114,5 @@ def forget(folder: Path) -> None:
         (folder / _NAME).unlink(missing_ok=True)
     except OSError as error:
         raise TransferError(
-            phrase("What is known of the last import cannot be removed: {reason}.", reason=error.strerror or error)
+            phrase("The record of the last import could not be removed: {reason}.", reason=error.strerror or error)
         ) from error

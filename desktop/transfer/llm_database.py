@@ -23,7 +23,8 @@ from desktop.transfer.source import Source
 MAGIC = b"SQLite format 3\0"
 
 _WAITING = phrase(
-    "The newest answers may be missing: llm has them in the file beside it. Import again when it is at rest."
+    "The newest responses may be missing: llm has them in a file next to this one. Import again when llm "
+    "is not running."
 )
 _PATIENCE = 20_000_000
 """Steps of SQLite that one question may take."""
@@ -56,7 +57,7 @@ def _source(path: Path, tables: LogTables) -> Source:
     older = tables.has("responses", "id", "model", "prompt", "response")
     newer = tables.has("turns", "id", "thread_id") and tables.has("parts", "message_hash", "type")
     if not older and not newer:
-        raise TransferError(phrase("{name} is a database, but not the log of llm.", name=path.name))
+        raise TransferError(phrase("{name} is a database, but not llm's log.", name=path.name))
     conversations = LogConversations(tables)
 
     def read(place: int) -> Mapping[str, object]:
@@ -80,9 +81,9 @@ def _notices(path: Path, tables: LogTables) -> Sequence[str]:
     if log.exists() and log.stat().st_size > 0:
         return [_WAITING]
     if count := tables.count("logs"):
-        return [phrase("Prompts of versions of llm before 0.10 are left out ({count}).", count=f"{count:,}")]
+        return [phrase("Prompts of llm versions before 0.10 are left out ({count}).", count=f"{count:,}")]
     return []
 
 
 def _damaged(path: Path, error: apsw.Error) -> TransferError:
-    return TransferError(phrase("{name} is not a database that can be read: {error}.", name=path.name, error=error))
+    return TransferError(phrase("{name} is not a readable database: {error}.", name=path.name, error=error))

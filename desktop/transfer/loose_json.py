@@ -37,13 +37,13 @@ def decode(data: bytes | msgspec.Raw | object) -> object:
     if not isinstance(data, (bytes, msgspec.Raw)):
         return data
     if not is_light(data):
-        raise Unreadable(phrase("It is made of too many small pieces."))
+        raise Unreadable(phrase("The JSON has too many small parts."))
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _decode_slowly(bytes(data))
     except RecursionError:
-        raise Unreadable(phrase("It is nested too deep.")) from None
+        raise Unreadable(phrase("The JSON is nested too deeply.")) from None
 
 
 def parted(data: bytes | msgspec.Raw | object) -> object:
@@ -54,13 +54,13 @@ def parted(data: bytes | msgspec.Raw | object) -> object:
     if not isinstance(data, (bytes, msgspec.Raw)):
         return data
     if not is_short(data):
-        raise Unreadable(phrase("It holds more than {most} entries.", most=f"{MOST_LISTED:,}"))
+        raise Unreadable(phrase("The JSON contains more than {most} entries.", most=f"{MOST_LISTED:,}"))
     try:
         if bytes(memoryview(data)[:_MARK_WITHIN]).lstrip()[:1] == b"[":
             return cast("list[object]", msgspec.json.decode(data, type=list[msgspec.Raw]))
         return cast("dict[str, object]", msgspec.json.decode(data, type=dict[str, msgspec.Raw]))
     except RecursionError:
-        raise Unreadable(phrase("It is nested too deep.")) from None
+        raise Unreadable(phrase("The JSON is nested too deeply.")) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _parted_slowly(bytes(data))
 
@@ -83,12 +83,12 @@ def _decode_slowly(data: bytes) -> object:
         return json.loads(data.decode("utf-8", "replace"), strict=False)
     except json.JSONDecodeError as error:
         raise Unreadable(
-            phrase("It is not JSON: {error} at character {place}.", error=error.msg, place=f"{error.pos:,}")
+            phrase("This is not JSON: {error} at character {place}.", error=error.msg, place=f"{error.pos:,}")
         ) from None
     except ValueError:
-        raise Unreadable(phrase("It holds a number that is too long.")) from None
+        raise Unreadable(phrase("The JSON contains a number that is too long.")) from None
     except RecursionError:
-        raise Unreadable(phrase("It is nested too deep.")) from None
+        raise Unreadable(phrase("The JSON is nested too deeply.")) from None
 
 
 def table(value: object) -> Mapping[str, object]:

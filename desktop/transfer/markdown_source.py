@@ -18,12 +18,14 @@ MOST_BYTES = 8 << 20
 MOST_LINES = 500_000
 """Of one file: so many take some seconds, and as much memory as other exports of its size."""
 
-NO_CONVERSATION = phrase("It is Markdown, and no heading such as “## User” or “## Assistant” says who speaks in it.")
-
-_OF_BRANCH = phrase(
-    "Markdown holds only the branch that was shown, without the times of its messages and without parameters."
+NO_CONVERSATION = phrase(
+    "This Markdown file has no headings such as “## User” or “## Assistant” that say who is speaking."
 )
-_OF_COMPARISON = phrase("Of a comparison, Markdown brings back its conversations: its votes and settings are left out.")
+
+_OF_BRANCH = phrase("Markdown contains only the branch that was shown, without message times and parameters.")
+_OF_COMPARISON = phrase(
+    "From a comparison in Markdown, only the conversations are imported, without votes and settings."
+)
 
 
 def markdown_source(name: str, data: bytes, stem: str) -> Source | None:
@@ -35,9 +37,7 @@ def markdown_source(name: str, data: bytes, stem: str) -> Source | None:
         if not is_markdown(name):
             return None
         raise TransferError(
-            phrase(
-                "{name} is larger than {most} MB, which is the most for Markdown.", name=name, most=MOST_BYTES >> 20
-            ),
+            phrase("{name} is larger than {most} MB, the maximum for Markdown.", name=name, most=MOST_BYTES >> 20),
             hint=phrase("Export fewer conversations at once."),
         )
     if b"\0" in data:
@@ -45,9 +45,7 @@ def markdown_source(name: str, data: bytes, stem: str) -> Source | None:
     lines = page_lines(data.decode("utf-8", "replace"))
     if len(lines) > MOST_LINES:
         raise TransferError(
-            phrase(
-                "{name} has more than {most} lines, which is the most for Markdown.", name=name, most=f"{MOST_LINES:,}"
-            ),
+            phrase("{name} has more than {most} lines, the maximum for Markdown.", name=name, most=f"{MOST_LINES:,}"),
             hint=phrase("Export fewer conversations at once."),
         )
     page = outline(lines)

@@ -66,7 +66,7 @@ async def _started(command: Sequence[str]) -> asyncio.subprocess.Process:
     except (OSError, ValueError, TimeoutError) as error:
         _log.error("the child that makes documents could not be started: %s", type(error).__name__)
     raise TransferError(
-        phrase("Paragone could not start the process that makes this file."),
+        phrase("Paragone could not start the process that creates this file."),
         hint=phrase("Export a web page instead, and print it from a browser."),
     )
 
@@ -78,5 +78,5 @@ def _failed(form: PaperForm, *, too_large: bool) -> TransferError:
             phrase("The {kind} would need too much memory.", kind=kind), hint=phrase("Choose fewer conversations.")
         )
     return TransferError(
-        phrase("The {kind} could not be made.", kind=kind), hint=phrase("Export a web page or Markdown instead.")
+        phrase("The {kind} could not be created.", kind=kind), hint=phrase("Export a web page or Markdown instead.")
     )

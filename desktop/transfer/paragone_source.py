@@ -37,7 +37,7 @@ def opened(name: str, held: Mapping[str, object], schema: str) -> Source:
 
 def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], object]]:
     """How many votes an export of ours has, and what gives one; a list that cannot be read is one such vote."""
-    unread: Exception = Unreadable(phrase("The votes in it are no list."))
+    unread: Exception = Unreadable(phrase("The votes in it are not a list."))
     whole: object = ()
     try:
         whole = parted(held["votes"]) if "votes" in held else ()

@@ -14,7 +14,7 @@ from desktop.transfer.import_losses import told
 from desktop.transfer.import_report import ItemState, ReportItem
 from desktop.transfer.import_variety import Variety
 
-_DUE = phrase("Older than conversations are kept (Settings › Storage): it is deleted for good at the next start")
+_DUE = phrase("Older than the retention period (Settings › Storage): deleted permanently at the next start")
 
 
 @dataclass
@@ -37,7 +37,7 @@ class SeenDrafts:
             state, reasons = ItemState.HERE, ()
             if found is not None and found.message_count < len(conversation.messages):
                 more = len(conversation.messages) - found.message_count
-                reasons = (told(phrase("Messages that were added since: the conversation here stays as it is"), more),)
+                reasons = (told(phrase("Messages that were added later: the conversation here stays unchanged"), more),)
         self.ids.add(conversation.id)
         spoken_at = bounded_time(conversation.updated_at)
         is_due = self.rule.is_due(conversation.model.connection, spoken_at, self.at, pinned=draft.pinned)

@@ -16,19 +16,25 @@ _ADDRESS = re.compile(
 """Whatever looks like a server's address in what is told of an error."""
 
 _NAMED = re.compile(
-    r"^(?P<first>[^\W_A-Z][\w.-]{0,252})(?::\d{1,5})?(?= [a-z])"
-    r"|\b(?:[Hh]ost|[Pp]roxy|[Cc]onnection to|certificate of|interface of|reach|allow|connect to|before) "
+    r"^(?!http to )(?P<first>[^\W_A-Z][\w.-]{0,252})(?::\d{1,5})?(?= [a-z])"
+    r"|\b(?:[Hh]ost|[Pp]roxy|[Cc]onnections? to|[Rr]equest to|http to|certificate of|interface of|reach|allow"
+    r"|connect to|at|behind|key of|path of|front of|endpoint of|API of) "
     r"(?P<later>[^\W_A-Z][\w.-]{0,251}\w)(?::\d{1,5})?(?=[ :.,])"
+    r"|\b(?:before|than|that|what|[Ss]erver) (?P<doing>[^\W_A-Z][\w.-]{0,251}\w)(?::\d{1,5})?"
+    r"(?= (?:responded|answered|accepts|takes|charges|is not allowed|is unavailable)\b)"
 )
 """Where sentences of ours name a host, which may have no dot: at their beginning in small letters, and behind words."""
 
-_NO_HOST = {"the", "it", "it's", "this", "that", "a", "an", "its", "your", "be", "all", "any", "one", "them", "you"}
+_NO_HOST = {
+    *("the", "it", "it's", "this", "that", "a", "an", "its", "your", "be", "all", "any", "one", "them", "you", "there"),
+    *("another", "most", "least", "once", "cannot", "in", "may", "requires", "also", "nothing", "no", "not"),
+}
 
 
 def without_address(told: str, connection: str) -> str:
     """What was told of an error, with the connection's name in the place of every address."""
     for found in _NAMED.finditer(told):
-        name = found["first"] or found["later"]
+        name = found["first"] or found["later"] or found["doing"]
         if name not in _NO_HOST and name != connection:
             told = re.sub(rf"(?<![\w.-]){re.escape(name)}(?::\d{{1,5}})?(?![\w-])", lambda _: connection, told)
     return _ADDRESS.sub(lambda _: connection, told)

@@ -25,7 +25,9 @@ class ZipReader:
             with self._archive.open(member) as file:
                 return file.read(member.file_size + 1)
         except (OSError, *BAD_ZIP) as error:
-            raise Unreadable(phrase("{name} is damaged or was changed meanwhile.", name=self._place.name)) from error
+            raise Unreadable(
+                phrase("{name} is damaged or was changed in the meantime.", name=self._place.name)
+            ) from error
 
     def rest(self) -> None:
         """Let the zip go; it is opened again when more is read."""

@@ -63,12 +63,12 @@ def length_notice(effect: LengthEffect) -> Phrase | None:
     }
     if interval.low > 0.5 or interval.high < 0.5:
         return phrase(
-            "Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and"
-            " {loser} characters): length has an effect.",
+            "The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths "
+            "{winner} and {loser} characters): length bias.",
             **values,
         )
     return phrase(
-        "Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser}"
-        " characters).",
+        "The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths {winner} "
+        "and {loser} characters).",
         **values,
     )

@@ -120,7 +120,7 @@ def batches(path: Path, bad: BadLines) -> Generator[ArenaBatch]:
             yield from _batches(file, bad)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise TransferError(phrase("{file} cannot be read: {reason}.", file=path, reason=reason)) from None
+        raise TransferError(phrase("{file} could not be read: {reason}.", file=path, reason=reason)) from None
 
 
 def _batches(file: BufferedReader, bad: BadLines) -> Generator[ArenaBatch]:
@@ -131,7 +131,9 @@ def _batches(file: BufferedReader, bad: BadLines) -> Generator[ArenaBatch]:
         if missing := [name for name in NEEDED if name not in head]:
             raise TransferError(
                 phrase("The file has no column {columns}.", columns=", ".join(missing)),
-                hint=phrase("Its first line names the columns: {columns}.", columns=", ".join((*NEEDED, *OPTIONAL))),
+                hint=phrase(
+                    "The first line must name the columns: {columns}.", columns=", ".join((*NEEDED, *OPTIONAL))
+                ),
             )
         yield from _BatchReader(csv.reader(text, delimiter=delimiter, strict=True), head, bad).batches()
 
@@ -169,10 +171,10 @@ class _BatchReader:
         line = self._line - 1
         if "field larger" in str(error):
             raise TransferError(
-                phrase("Line {line} holds a field that is too long to be one.", line=f"{line:,}"),
-                hint=phrase("Look for a quote that is not closed."),
+                phrase("Line {line} contains a field that is too long.", line=f"{line:,}"),
+                hint=phrase("Check for an unclosed quotation mark."),
             )
-        self._bad.add(line, phrase("its quotes do not fit one another"))
+        self._bad.add(line, phrase("its quotation marks do not match"))
 
     def _batch(self, cells: list[list[str]], line: int) -> ArenaBatch:
         known = self._known
@@ -216,7 +218,7 @@ class _BatchReader:
             line += sum(map(_breaks, row))
             count = counts[place] if counts else 1
             if row and ballot is None:
-                reason = phrase("{cells} cells stand under {columns} columns", cells=len(row), columns=self._width)
+                reason = phrase("{cells} cells under {columns} columns", cells=len(row), columns=self._width)
                 self._bad.add(line, reason)
             elif isinstance(ballot, Phrase):
                 self._bad.add(line, ballot)
@@ -241,10 +243,10 @@ def _ballot(a: str, b: str, winner: str) -> Ballot | Phrase:
     if max(len(a), len(b)) > LONGEST_NAME:
         return phrase("a model's name has more than {most} characters", most=LONGEST_NAME)
     if a == b:
-        return phrase("“{model}” meets itself", model=a)
+        return phrase("“{model}” is compared with itself", model=a)
     result = WINNERS.get(winner.strip().casefold())
     if result is None:
-        return phrase("“{winner}” is no winner", winner=bounded(winner.strip()[:_SHOWN]))
+        return phrase("“{winner}” is not a winner", winner=bounded(winner.strip()[:_SHOWN]))
     return ((a, b, result),)
 
 
@@ -256,7 +258,7 @@ def _whole(cell: str) -> int | Phrase:
     except ValueError:
         number = 0
     if number < 1 or not text.isascii():
-        return phrase("“{count}” is no count: it takes a whole number from 1", count=text[:_SHOWN])
+        return phrase("“{count}” is not a count: use a whole number from 1", count=text[:_SHOWN])
     if number > MOST_COUNT:
         return phrase("a count of more than {most}", most=f"{MOST_COUNT:,}")
     return number
@@ -277,7 +279,7 @@ def _encoding(file: BufferedReader, bad: BadLines) -> str:
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        bad.remark(phrase("The file is no UTF-8: its text is taken for Windows-1252."))
+        bad.remark(phrase("The file is not UTF-8: it is read as Windows-1252."))
         return "cp1252"
     finally:
         file.seek(0)

@@ -43,16 +43,16 @@ def read(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
     A row's id is made of its line and of what stands in it: the same row in the same place of any file is the same
     vote. Raises TransferError where nothing can be read.
     """
-    bad.remark(phrase("A CSV file does not say which votes were blind: all of them count as such."))
+    bad.remark(phrase("A CSV file does not say which votes were blind: all count as blind."))
     left, room = MOST_VOTES, MOST_REPEATED
     for batch in batches(path, bad):
         for row in _rows(batch):
             if row.problem is not None:
                 bad.add(row.line, row.problem)
             elif row.count > left:
-                bad.add(row.line, phrase("one file brings {most} votes at most", most=f"{MOST_VOTES:,}"))
+                bad.add(row.line, phrase("a file can contain at most {most} votes", most=f"{MOST_VOTES:,}"))
             elif row.repeated > room:
-                bad.add(row.line, phrase("it would be repeated too often for its length"))
+                bad.add(row.line, phrase("too many repeats for its length"))
             else:
                 left -= row.count
                 room -= row.repeated
@@ -73,7 +73,7 @@ class _Row:
         self._cells = prompt, tag, judge, time
         self.repeated = (count - 1) * (len(pair[0]) + len(pair[1]) + len(prompt) + len(tag) + len(judge))
         too_long = max(len(tag), len(judge)) > LONGEST_LABEL
-        self.problem = phrase("its tag or its judge is too long to be one") if too_long else unfit_tags(tags_of(tag))
+        self.problem = phrase("its tag or judge is too long") if too_long else unfit_tags(tags_of(tag))
 
     def votes(self, at: datetime) -> Iterator[Vote]:
         """As many as it stands for."""

@@ -20,7 +20,7 @@ class BadLines:
         """Leave a line out, counted from 1; `reason` is a clause."""
         self.total += 1
         if len(self._told) < TOLD:
-            self._told.append(phrase("Line {line} is left out: {reason}.", line=f"{line:,}", reason=reason))
+            self._told.append(phrase("Line {line} was left out: {reason}.", line=f"{line:,}", reason=reason))
 
     def remark(self, sentence: Phrase) -> None:
         """Say something that leaves no line out."""
@@ -35,5 +35,5 @@ class BadLines:
     def sentences(self) -> tuple[Phrase, ...]:
         """The first lines one by one, and how many there are if these are not all."""
         rest = self.total - len(self._told)
-        more = (counted("{n} more line is left out.", "{n} more lines are left out.", rest),) if rest else ()
+        more = (counted("{n} more line was left out.", "{n} more lines were left out.", rest),) if rest else ()
         return (*self._told, *more)

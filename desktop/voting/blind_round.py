@@ -21,7 +21,7 @@ NOBODY = ""
 """The connection of a model whose name is not told: its name is the letter of its place."""
 
 
-NOT_REVEALED = phrase("This blind round is not revealed yet: an export would tell whose answers they are.")
+NOT_REVEALED = phrase("This blind round has not been revealed yet: an export would reveal the models.")
 """Why a round is not exported before its reveal."""
 
 

@@ -31,7 +31,7 @@ MOST_CONTENDERS = 400
 """That are ranked at once."""
 
 _WITHOUT_END = phrase(
-    "These votes set no bound to the effect of the place or to the share of ties: all or none of them went one way."
+    "These votes do not bound position bias or the share of ties: all of them, or none, went one way."
 )
 
 
@@ -71,13 +71,13 @@ def _maker(
     if options.reference is not None and names and options.reference not in names:
         raise UsageError(
             phrase("“{name}” is not among the contenders.", name=bounded(options.reference)),
-            hint=phrase("These are: {names}.", names=bounded(", ".join(names))),
+            hint=phrase("Contenders: {names}.", names=bounded(", ".join(names))),
         )
     if len(names) > MOST_CONTENDERS:
         raise RankingImpossible(
             counted(
-                "{n} contender is more than can be ranked at once.",
-                "{n} contenders are more than can be ranked at once ({most}).",
+                "{n} contender is too many to rank at once.",
+                "{n} contenders are too many to rank at once (at most {most}).",
                 len(names),
                 most=MOST_CONTENDERS,
             )
@@ -97,21 +97,19 @@ def _fitted(counts: Counts, options: RankingOptions) -> Fit:
         if len(strong) > 1:
             raise RankingImpossible(
                 phrase(
-                    "Without a prior there is no finite estimate: no chain of wins and ties leads to and fro between"
-                    " these parts: {parts}.",
+                    "Without a prior there is no finite estimate: these parts are not connected by wins "
+                    "in both directions: {parts}.",
                     parts=bounded("; ".join(", ".join(counts.names[place] for place in part) for part in strong)),
                 ),
-                hint=phrase("Leave the prior as it is, or collect votes in which each part wins or ties."),
+                hint=phrase("Keep the prior, or collect votes in which each part wins or ties."),
             )
     if is_unbounded(size, pairs, options.fit):
-        raise RankingImpossible(
-            _WITHOUT_END, hint=phrase("Do without the effect of the place, or count ties as halves.")
-        )
+        raise RankingImpossible(_WITHOUT_END, hint=phrase("Turn position bias off, or count ties as half wins."))
     try:
         return fitted(size, pairs, options.fit)
     except NoEstimate:
         raise RankingImpossible(
-            phrase("There is no finite estimate of these votes."), hint=phrase("Take a larger prior.")
+            phrase("These votes have no finite estimate."), hint=phrase("Use a larger prior.")
         ) from None
 
 

@@ -74,13 +74,13 @@ def _pieces(
     )
     if ranking.models:
         yield f"<figure>{_plot(ranking.models, words)}</figure>\n"
-    yield from _listed(said(phrase("What can be claimed")), [said(each) for each in claimed])
+    yield from _listed(said(phrase("Conclusions")), [said(each) for each in claimed])
     if ranking.models:
         yield f'<div class="wide">{_table(ranking.models, said)}</div>\n'
         if len(ranking.models) <= _MOST_MET:
-            yield f"<h2>{said(phrase('Wins of the rows against the columns'))}</h2>\n"
+            yield f"<h2>{said(phrase('Wins (row against column)'))}</h2>\n"
             yield f'<div class="wide">{_wins(ranking)}</div>\n'
-    yield from _listed(said(phrase("What is to be known of it")), [said(each) for each in known])
+    yield from _listed(said(phrase("Notes")), [said(each) for each in known])
     yield "</main>\n</body>\n</html>\n"
 
 

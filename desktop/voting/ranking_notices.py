@@ -30,44 +30,46 @@ def _parts(ranking: Ranking) -> Iterator[Phrase]:
     if len(ranking.parts) < 2:
         return
     yield phrase(
-        "These never met, not even through others, and are not ordered: {parts}.",
+        "These were never compared, not even through others, and are not ordered: {parts}.",
         parts=bounded("; ".join(", ".join(part) for part in ranking.parts)),
     )
     if ranking.options.reference is not None:
-        yield phrase("Log-worths are relative to {name} only where it can be compared.", name=ranking.options.reference)
+        yield phrase(
+            "Scores are relative to {name} only for models that can be compared with it.",
+            name=ranking.options.reference,
+        )
 
 
 def _prior(ranking: Ranking) -> Iterator[Phrase]:
     if prior := ranking.options.prior:
         yield phrase(
-            "Each contender is taken to have met an average one too, half won and half lost (prior {prior}): a few"
-            " votes do not make it endlessly good or bad.",
+            "Scores include one virtual tie per model (prior {prior}), so a few votes cannot produce extreme scores.",
             prior=f"{prior:g}",
         )
     if ranking.options.ties is Ties.HALF and any(pair.ties or pair.both_bad for pair in ranking.counts.pairs):
-        yield phrase("Ties, and answers that were both bad, count as half a win for each.")
+        yield phrase("Ties and “both bad” count as half a win for each.")
 
 
 def _left_out(ranking: Ranking) -> Iterator[Phrase]:
     left = ranking.counts.left_out
     if number := left.get(LeftOut.UNDONE):
-        yield counted("{n} vote was undone and is not counted.", "{n} votes were undone and are not counted.", number)
+        yield counted("{n} withdrawn vote is not counted.", "{n} withdrawn votes are not counted.", number)
     if number := left.get(LeftOut.SET_ASIDE):
         yield counted(
-            "{n} vote is not counted: an answer had failed, was stopped or cut, or its turn was edited.",
-            "{n} votes are not counted: an answer had failed, was stopped or cut, or its turn was edited.",
+            "{n} vote is not counted: a response failed, was stopped or cut, or the turn was edited.",
+            "{n} votes are not counted: a response failed, was stopped or cut, or the turn was edited.",
             number,
         )
     if number := left.get(LeftOut.SIGHTED):
         yield counted(
-            "{n} vote that was given in sight of the names is not counted.",
-            "{n} votes that were given in sight of the names are not counted.",
+            "{n} vote given with model names visible is not counted.",
+            "{n} votes given with model names visible are not counted.",
             number,
         )
     if number := left.get(LeftOut.NAMED):
         yield counted(
-            "{n} vote is not counted: an answer names a model or its maker.",
-            "{n} votes are not counted: an answer names a model or its maker.",
+            "{n} vote is not counted: a response names a model or its publisher.",
+            "{n} votes are not counted: a response names a model or its publisher.",
             number,
         )
     if number := left.get(LeftOut.ITSELF):
@@ -77,20 +79,20 @@ def _left_out(ranking: Ranking) -> Iterator[Phrase]:
             number,
         )
     if number := left.get(LeftOut.FILTERED):
-        yield counted("{n} vote has another tag, judge or time.", "{n} votes have another tag, judge or time.", number)
+        yield counted("{n} vote has another tag, judge or date.", "{n} votes have another tag, judge or date.", number)
 
 
 def _pooled(ranking: Ranking) -> Iterator[Phrase]:
     for name, servers in ranking.counts.servers.items():
         yield phrase(
-            "{model} stands for several models, as its server named them: {names}.",
+            "The server served several models as {model}: {names}.",
             model=name,
             names=bounded(", ".join(servers)),
         )
     if number := ranking.counts.speed_visible:
         yield counted(
-            "{n} vote was given while the speed could be seen.",
-            "{n} votes were given while the speed could be seen.",
+            "{n} vote was given while the speed was visible.",
+            "{n} votes were given while the speed was visible.",
             number,
         )
 
@@ -103,14 +105,14 @@ def _shown(ranking: Ranking) -> Iterator[Phrase]:
     share, low, high = (f"{100 * each:.0f}" for each in (won / decided, *interval))
     if interval.low > 0.5 or interval.high < 0.5:
         yield phrase(
-            "Of all decided pairs the one shown first won {share} % ({low} to {high} %): that has an effect.",
+            "Position bias: the first response won {share}% of decided pairs (95% CI {low}–{high}%).",
             share=share,
             low=low,
             high=high,
         )
     else:
         yield phrase(
-            "Of all decided pairs the one shown first won {share} % ({low} to {high} %).",
+            "The first response won {share}% of decided pairs (95% CI {low}–{high}%): no clear position bias.",
             share=share,
             low=low,
             high=high,
@@ -120,11 +122,11 @@ def _shown(ranking: Ranking) -> Iterator[Phrase]:
 def _few(ranking: Ranking) -> Iterator[Phrase]:
     if ranking.counts.prompts < LEAST_PROMPTS:
         yield counted(
-            "All votes are on {n} prompt; nothing is claimed from fewer than {least}.",
-            "All votes are on {n} prompts; nothing is claimed from fewer than {least}.",
+            "All votes are on {n} prompt. Conclusions need at least {least}.",
+            "All votes are on {n} prompts. Conclusions need at least {least}.",
             ranking.counts.prompts,
             least=LEAST_PROMPTS,
         )
     for part in ranking.parts:
         if len(part) > 1 and is_fragile(ranking, part):
-            yield phrase("Leaving out two votes would put another one before {name}.", name=part[0])
+            yield phrase("Without two of the votes, another model would rank above {name}.", name=part[0])

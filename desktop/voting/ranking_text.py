@@ -14,12 +14,12 @@ from desktop.voting.ranking import MIDDLE, SCALE, RankedModel, RankedPair, Ranki
 COLUMNS = (
     phrase("Model"),
     phrase("Score"),
-    phrase("95 % interval"),
+    phrase("95% CI"),
     phrase("Rank"),
     phrase("Votes"),
-    phrase("Won"),
-    phrase("Lost"),
-    phrase("Tied"),
+    phrase("Wins"),
+    phrase("Losses"),
+    phrase("Ties"),
     phrase("Both bad"),
 )
 
@@ -59,7 +59,7 @@ def _claimed(ranking: Ranking) -> Iterator[Phrase]:
     for name, others in worse.items():
         yield phrase("{name} is better than {others}.", name=name, others=bounded(", ".join(others)))
     if not worse:
-        yield phrase("Nothing can be claimed from these votes yet.")
+        yield phrase("These votes do not support any conclusion yet.")
 
 
 def _not_claimed(ranking: Ranking) -> Iterator[Phrase]:
@@ -84,20 +84,20 @@ def _why_not(ranking: Ranking, pair: RankedPair) -> Phrase:
         )
     if ranking.counts.prompts < LEAST_PROMPTS:
         return counted(
-            "{a} and {b}: too few votes; {n} more prompt is needed at least.",
-            "{a} and {b}: too few votes; {n} more prompts are needed at least.",
+            "{a} and {b}: too few votes; at least {n} more prompt is needed.",
+            "{a} and {b}: too few votes; at least {n} more prompts are needed.",
             LEAST_PROMPTS - ranking.counts.prompts,
             a=pair.a,
             b=pair.b,
         )
     if pair.claim.interval.low > 0:
-        return phrase("{a} and {b}: too few prompts agree on it.", a=pair.a, b=pair.b)
+        return phrase("{a} and {b}: too few prompts agree.", a=pair.a, b=pair.b)
     number = more_votes(ranking, pair)
     if number is None:
-        return phrase("{a} and {b}: too few votes, and as good as level so far.", a=pair.a, b=pair.b)
+        return phrase("{a} and {b}: too few votes, about level so far.", a=pair.a, b=pair.b)
     return counted(
-        "{a} and {b}: too few votes; {n} more between them, falling as so far, would show a difference.",
-        "{a} and {b}: too few votes; {n} more between them, falling as so far, would show a difference.",
+        "{a} and {b}: too few votes; {n} more vote at the current rate would show a difference.",
+        "{a} and {b}: too few votes; {n} more votes at the current rate would show a difference.",
         number,
         a=pair.a,
         b=pair.b,

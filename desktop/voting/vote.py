@@ -107,5 +107,5 @@ class Vote(Value, frozen=True, kw_only=True, gc=False):
 def unfit_tags(tags: Sequence[str]) -> Phrase | None:
     """Why a vote with these tags is not taken; None where it is."""
     if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
-        return phrase("it has more than {most} tags, or a longer one than those are", most=MOST_TAGS)
+        return phrase("it has more than {most} tags, or a tag that is too long", most=MOST_TAGS)
     return None

@@ -57,17 +57,17 @@ def read(path: Path, bad: BadLines) -> Iterator[Vote]:
             for number, line in enumerate(_lines(iter(lambda: file.readline(LONGEST_LINE + 1), b"")), 1):
                 if line is not None and not line.removeprefix(_MARK).strip():
                     continue
-                vote = _vote(line.removeprefix(_MARK)) if line is not None else phrase("it is too long to be a vote")
+                vote = _vote(line.removeprefix(_MARK)) if line is not None else phrase("it is too long for a vote")
                 if isinstance(vote, Phrase):
                     bad.add(number, vote)
                 elif vote.id in known:
-                    bad.add(number, phrase("this vote stands above already"))
+                    bad.add(number, phrase("this vote occurs above already"))
                 else:
                     known.add(vote.id)
                     yield vote
     except OSError as error:
         reason = error.strerror or str(error)
-        raise TransferError(phrase("{file} cannot be read: {reason}.", file=path, reason=reason)) from None
+        raise TransferError(phrase("{file} could not be read: {reason}.", file=path, reason=reason)) from None
 
 
 def _lines(pieces: Iterable[bytes]) -> Generator[bytes | None]:
@@ -91,13 +91,13 @@ def _vote(line: bytes) -> Vote | Phrase:
         schema = msgspec.json.decode(line, type=_Head).schema
         if schema != SCHEMA:
             if schema.startswith(_KIND):
-                return phrase("its format {schema} is of another version of the program", schema=bounded(schema))
-            return phrase("it does not say that it is of the format {schema}", schema=SCHEMA)
+                return phrase("its format {schema} belongs to another version of Paragone", schema=bounded(schema))
+            return phrase("it is not marked as {schema}", schema=SCHEMA)
         vote = msgspec.json.decode(line, type=Vote)
     except msgspec.ValidationError as error:
-        return phrase("it is no vote ({error})", error=bounded(str(error)))
+        return phrase("it is not a vote ({error})", error=bounded(str(error)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return phrase("it is no JSON")
+        return phrase("it is not JSON")
     return unfit(vote) or vote
 
 
@@ -107,10 +107,10 @@ def unfit(vote: Vote) -> Phrase | None:
         return phrase("a model's name has more than {most} characters", most=LONGEST_NAME)
     ids = (vote.id, vote.comparison or "", vote.turn or "", *vote.answers)
     if not vote.id or any(len(each) > LONGEST_ID for each in ids):
-        return phrase("an id in it is empty, or longer than {most} characters", most=LONGEST_ID)
+        return phrase("an ID is empty or longer than {most} characters", most=LONGEST_ID)
     if (problem := unfit_tags(vote.tags)) is not None:
         return problem
     named = (each for one in vote.contenders for each in (one.parameters, one.system, one.server_model))
     if sum(map(len, (vote.note, vote.judge, *vote.tags, *named))) > LONGEST_TEXT:
-        return phrase("it is too long to be a vote")
+        return phrase("it is too long for a vote")
     return None

@@ -43,14 +43,14 @@ def _is_json(path: Path) -> bool:
             start = file.read(_LOOKED_AT)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise TransferError(phrase("{file} cannot be read: {reason}.", file=path, reason=reason)) from None
+        raise TransferError(phrase("{file} could not be read: {reason}.", file=path, reason=reason)) from None
     if not start:
         raise TransferError(phrase("{file} is empty.", file=path))
     return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
 def _counted_csv(path: Path, wanted: VoteFilter, bad: BadLines) -> Counts:
-    bad.remark(phrase("A CSV file does not say which votes were blind: all of them count as such."))
+    bad.remark(phrase("A CSV file does not say which votes were blind: all count as blind."))
     tally = Tally()
     for batch in batches(path, bad):
         prompts = batch.column("prompt")

@@ -12,7 +12,7 @@
    <translation>‏‎${price_in}‎ للإدخال و‎${price_out}‎ للإخراج لكل مليون</translation>
   </message>
   <message>
-   <source>({n} of {all} of its answers)</source>
+   <source>({n} of {all} of its responses)</source>
    <translation>({n} من {all} من إجاباته)</translation>
   </message>
   <message>
@@ -40,36 +40,24 @@
    <translation>+ طلب</translation>
   </message>
   <message>
-   <source>--key-env takes the variable's name, not the key itself; --key-stdin reads a key.</source>
+   <source>--key-env expects the variable's name, not the key itself; --key-stdin reads a key.</source>
    <translation>يأخذ ‎--key-env‎ اسم المتغيّر لا المفتاح نفسه؛ أما ‎--key-stdin‎ فيقرأ مفتاحًا.</translation>
   </message>
   <message>
-   <source>0 is for this run only</source>
-   <translation>0 لهذا التشغيل فقط</translation>
-  </message>
-  <message>
-   <source>0% is the same words, 100% none in common. What is no farther from others than from itself is noise.</source>
+   <source>0%: same words. 100%: no words in common. A difference between models no larger than within one model is noise.</source>
    <translation>0% تعني الكلمات نفسها، و100% لا كلمة مشتركة. ما لا يبعد عن غيره أكثر من بعده عن نفسه فهو تشويش.</translation>
   </message>
   <message>
-   <source>95 % interval</source>
+   <source>0: until Paragone quits</source>
+   <translation>0 لهذا التشغيل فقط</translation>
+  </message>
+  <message>
+   <source>95% CI</source>
    <translation>مجال 95 %</translation>
   </message>
   <message>
    <source>95% CI of the pass rate</source>
    <translation>فترة الثقة 95% لمعدل النجاح</translation>
-  </message>
-  <message>
-   <source>95% at least</source>
-   <translation>95% على الأقل</translation>
-  </message>
-  <message>
-   <source>95% within</source>
-   <translation>95% خلال</translation>
-  </message>
-  <message>
-   <source>95th percentile</source>
-   <translation>المئين 95</translation>
   </message>
   <message>
    <source>&lt;${amount}</source>
@@ -80,39 +68,35 @@
    <translation>‎&lt;{least}‎</translation>
   </message>
   <message>
-   <source>A CSV file does not say which votes were blind: all of them count as such.</source>
+   <source>A CSV file does not say which votes were blind: all count as blind.</source>
    <translation>ملف CSV لا يذكر أي الأصوات كان أعمى: تُحسب كلها كذلك.</translation>
   </message>
   <message>
-   <source>A PEM file of root certificates to trust beside the system's.</source>
+   <source>A PEM file of root certificates to trust in addition to the system's.</source>
    <translation>ملف PEM لشهادات جذر يوثق بها إلى جانب شهادات النظام.</translation>
   </message>
   <message>
-   <source>A batch asks each case once, and case {number} has several turns.</source>
-   <translation>تسأل الدفعة كل حالة مرة واحدة، وللحالة {number} عدة أدوار.</translation>
-  </message>
-  <message>
-   <source>A batch cannot be stopped at a cap, and the answers of {contender} have no end.</source>
+   <source>A batch cannot be stopped at a cap, and the responses of {contender} have no maximum length.</source>
    <translation>لا يمكن إيقاف دفعة عند حدّ أعلى، وليس لإجابات {contender} طول أقصى.</translation>
   </message>
   <message>
-   <source>A blind round needs two panes with a model each: add one.</source>
+   <source>A batch sends each case once, and case {number} has several turns.</source>
+   <translation>تسأل الدفعة كل حالة مرة واحدة، وللحالة {number} عدة أدوار.</translation>
+  </message>
+  <message>
+   <source>A blind round needs two panes with different models: add one.</source>
    <translation>تحتاج الجولة العمياء إلى لوحين لكل منهما نموذج: أضف لوحًا.</translation>
   </message>
   <message>
-   <source>A blind round was not ended: it is among the comparisons now, and has no vote.</source>
+   <source>A blind round was not finished. It is now a comparison without a vote.</source>
    <translation>لم تنتهِ جولة عمياء: صارت بين المقارنات، وليس لها صوت.</translation>
-  </message>
-  <message>
-   <source>A blind vote was given on these answers: it stays.</source>
-   <translation>أُعطي صوت أعمى لهذه الإجابات: سيبقى.</translation>
   </message>
   <message>
    <source>A comparison</source>
    <translation>مقارنة</translation>
   </message>
   <message numerus="yes">
-   <source>A comparison has {n} panes at most. The settings can raise this to 16.</source>
+   <source>A comparison can have {n} panes. You can raise the limit to 16 in the settings.</source>
    <translation>
     <numerusform>أقصى ما تضمه المقارنة لا لوحات. يمكن رفع الحد إلى 16 من الإعدادات.</numerusform>
     <numerusform>أقصى ما تضمه المقارنة لوحة واحدة. يمكن رفع الحد إلى 16 من الإعدادات.</numerusform>
@@ -123,23 +107,19 @@
    </translation>
   </message>
   <message>
-   <source>A connection of this kind has one wire.</source>
-   <translation>لهذا النوع من الاتصالات طريق واحد.</translation>
-  </message>
-  <message>
    <source>A contender needs a model, as connection/model.</source>
    <translation>يحتاج المتنافس إلى نموذج، بالصيغة اتصال/نموذج.</translation>
   </message>
   <message>
-   <source>A contender’s name has at most {most} characters.</source>
+   <source>A contender's name can have at most {most} characters.</source>
    <translation>لاسم المتنافس {most} حرف على الأكثر.</translation>
   </message>
   <message>
-   <source>A content filter cut the answer.</source>
+   <source>A content filter stopped the response.</source>
    <translation>قطع مرشّح المحتوى الجواب.</translation>
   </message>
   <message>
-   <source>A conversation is taken only where the user alone speaks in it, and in text.</source>
+   <source>A conversation is imported only if all its messages are text from the user.</source>
    <translation>لا تُؤخذ المحادثة إلا إذا كان المستخدم وحده يتكلم فيها، ونصًا.</translation>
   </message>
   <message>
@@ -147,7 +127,7 @@
    <translation>مستند لبرنامج Word أو LibreOffice، من دون التفكير.</translation>
   </message>
   <message>
-   <source>A field does not fit: {error}.</source>
+   <source>A field is invalid: {error}.</source>
    <translation>حقل غير مناسب: {error}.</translation>
   </message>
   <message>
@@ -155,11 +135,15 @@
    <translation>أحد حقول رسالة أطول من {most} محرف.</translation>
   </message>
   <message>
-   <source>A file for support: without keys, prompts and answers</source>
+   <source>A file blocked the database and was moved to {file}.</source>
+   <translation>نُحّي جانبًا ما كان يعترض طريق قاعدة البيانات: {file}.</translation>
+  </message>
+  <message>
+   <source>A file for support, without keys, prompts and responses</source>
    <translation>ملف للدعم الفني: بلا مفاتيح ولا موجّهات ولا إجابات</translation>
   </message>
   <message>
-   <source>A file in the log folder says when something was sent to which model and server, and how much; not what. What cannot be recorded is not sent.</source>
+   <source>A file in the log folder records when something was sent, to which model and server, and how much, but not the contents. If this cannot be recorded, nothing is sent.</source>
    <translation>ملف في مجلد السجل يذكر متى أُرسل شيء وإلى أي نموذج وخادم وبأي مقدار، ولا يذكر المحتوى. ما لا يمكن تسجيله لا يُرسل.</translation>
   </message>
   <message>
@@ -167,15 +151,11 @@
    <translation>تعذّر حذف ملف من {name}: {message}</translation>
   </message>
   <message>
-   <source>A file that is larger is not attached.</source>
-   <translation>لا يُرفق ملف أكبر من ذلك.</translation>
-  </message>
-  <message>
    <source>A folder with exports to import</source>
    <translation>مجلد فيه ملفات مُصدَّرة للاستيراد</translation>
   </message>
   <message>
-   <source>A grader is a table with a type, not {kind}.</source>
+   <source>A grader must be a table with a type, not {kind}.</source>
    <translation>المُقيِّم جدول له نوع، وليس {kind}.</translation>
   </message>
   <message>
@@ -183,75 +163,59 @@
    <translation>يحتاج المُقيِّم إلى نوع: {names}.</translation>
   </message>
   <message>
-   <source>A header has a value and no name.</source>
+   <source>A guard or policy blocked the request.</source>
+   <translation>رُفض الجواب في الطريق.</translation>
+  </message>
+  <message>
+   <source>A header has a value but no name.</source>
    <translation>لإحدى الترويسات قيمة بلا اسم.</translation>
   </message>
   <message>
-   <source>A header of the connection “{name}” holds characters that no header can.</source>
+   <source>A header of the connection “{name}” contains characters that are not allowed in headers.</source>
    <translation>تحتوي إحدى ترويسات الاتصال «‎{name}‎» على محارف لا تصلح في الترويسات.</translation>
   </message>
   <message>
-   <source>A judge of this suite names no model that judges: it has judged nothing.</source>
+   <source>A judge of this suite names no model and has graded nothing.</source>
    <translation>حَكَم في هذه المجموعة لا يسمّي نموذجًا يحكم: لم يحكم على شيء.</translation>
-  </message>
-  <message>
-   <source>A key belongs in the key's field, or --key-stdin.</source>
-   <translation>مكان المفتاح هو حقل المفتاح، أو --key-stdin.</translation>
   </message>
   <message>
    <source>A kind and clear answer to a customer's message</source>
    <translation>ردّ لطيف وواضح على رسالة عميل</translation>
   </message>
   <message>
-   <source>A kind answer to a customer whose parcel is late</source>
+   <source>A kind reply to a customer whose parcel is late</source>
    <translation>ردّ لطيف على عميل تأخّر طرده</translation>
   </message>
   <message>
-   <source>A line an answer (*.jsonl)</source>
-   <translation>سطر لكل إجابة (*.jsonl)</translation>
-  </message>
-  <message>
-   <source>A line for each answer; press one to open its turn</source>
-   <translation>سطر لكل إجابة؛ اضغط أحدها لفتح دوره</translation>
-  </message>
-  <message>
-   <source>A line stands for each answer.</source>
-   <translation>يمثل كل إجابة سطر واحد.</translation>
-  </message>
-  <message>
-   <source>A list has at most {most} graders.</source>
+   <source>A list can have at most {most} graders.</source>
    <translation>تضم القائمة {most} مقيّم على الأكثر.</translation>
   </message>
   <message>
-   <source>A message of it has more than {most} files.</source>
+   <source>A message has more than {most} files.</source>
    <translation>رسالة فيه تحتوي على أكثر من {most} ملف.</translation>
   </message>
   <message>
-   <source>A message of it is larger than {most} MB.</source>
+   <source>A message is larger than {most} MB.</source>
    <translation>فيها رسالة أكبر من {most} ميغابايت.</translation>
+  </message>
+  <message>
+   <source>A message of “{title}” comes before its parent or has none.</source>
+   <translation>إحدى رسائل «{title}» ترد قبل رسالتها الأصل أو من دونها.</translation>
   </message>
   <message>
    <source>A message of “{title}” is already part of another conversation.</source>
    <translation>إحدى رسائل «{title}» جزء من محادثة أخرى بالفعل.</translation>
   </message>
   <message>
-   <source>A message of “{title}” stands before its parent or without it.</source>
-   <translation>إحدى رسائل «{title}» ترد قبل رسالتها الأصل أو من دونها.</translation>
-  </message>
-  <message>
    <source>A message's parent is not part of its conversation.</source>
    <translation>الرسالة الأصل لإحدى الرسائل ليست جزءًا من محادثتها.</translation>
   </message>
   <message>
-   <source>A model is not written as connection/name.</source>
+   <source>A model does not have the form connection/name.</source>
    <translation>لم يُكتب أحد النماذج على صورة connection/name.</translation>
   </message>
   <message>
-   <source>A model that gives new chats their titles: their first prompt and answer are sent to it. Without one, a title is the first words.</source>
-   <translation>نموذج يضع عناوين الدردشات الجديدة: يُرسل إليه أول موجّه وأول إجابة. من دونه يكون العنوان أولى الكلمات.</translation>
-  </message>
-  <message>
-   <source>A name is text, not {kind}.</source>
+   <source>A name must be text, not {kind}.</source>
    <translation>الاسم نص، وليس {kind}.</translation>
   </message>
   <message>
@@ -259,23 +223,11 @@
    <translation>ملاحظة على هذا الصوت</translation>
   </message>
   <message>
-   <source>A number of it is none that JSON has.</source>
+   <source>A number in it is not valid JSON.</source>
    <translation>فيه عدد لا تعرفه JSON.</translation>
   </message>
   <message>
-   <source>A person says so.</source>
-   <translation>هكذا يقول شخص.</translation>
-  </message>
-  <message>
-   <source>A person says: failed</source>
-   <translation>يقول شخص: فشلت</translation>
-  </message>
-  <message>
-   <source>A person says: passed</source>
-   <translation>يقول شخص: نجحت</translation>
-  </message>
-  <message>
-   <source>A preset has at most {variables} variables of at most {choices} choices.</source>
+   <source>A preset can have at most {variables} variables with at most {choices} choices.</source>
    <translation>يتّسع الإعداد المسبق لما لا يزيد على {variables} من المتغيّرات، لكل منها {choices} من الخيارات.</translation>
   </message>
   <message>
@@ -283,23 +235,11 @@
    <translation>يحتاج الإعداد المسبق إلى عنوان وموجّه نظام.</translation>
   </message>
   <message>
-   <source>A price that is not known is not made up.</source>
-   <translation>السعر غير المعروف لا يُخترع.</translation>
-  </message>
-  <message>
-   <source>A prompt can be edited once the answer has ended. Esc stops it.</source>
-   <translation>يمكن تحرير الموجّه بعد انتهاء الإجابة. يوقفها Esc.</translation>
-  </message>
-  <message>
-   <source>A prompt is a text, a list of turns, or a table with turns.</source>
-   <translation>الموجِّه نص، أو قائمة أدوار، أو جدول فيه turns.</translation>
-  </message>
-  <message>
-   <source>A prompt may hold variables, such as {{mail}}; each case says what stands there. Every contender is asked every prompt in every case.</source>
+   <source>A prompt can contain variables such as {{mail}}; each case gives their values. Every contender receives every prompt for every case.</source>
    <translation>قد يحوي الطلب متغيرات مثل {{mail}}، وتقول كل حالة ما يحل محلها. يُسأل كل متنافس كل طلب في كل حالة.</translation>
   </message>
   <message numerus="yes">
-   <source>A prompt takes at most {n} files. Left out: {names}.</source>
+   <source>A prompt can have at most {n} files. Not attached: {names}.</source>
    <translation>
     <numerusform>يأخذ الطلب {n} ملف على الأكثر. ما لم يُرفق: {names}.</numerusform>
     <numerusform>يأخذ الطلب ملفًا واحدًا على الأكثر. ما لم يُرفق: {names}.</numerusform>
@@ -310,63 +250,91 @@
    </translation>
   </message>
   <message>
-   <source>A prompt that is no text is not taken.</source>
+   <source>A prompt must be text, a list of turns, or a table with turns.</source>
+   <translation>الموجِّه نص، أو قائمة أدوار، أو جدول فيه turns.</translation>
+  </message>
+  <message>
+   <source>A prompt that is not text was not imported.</source>
    <translation>لا يُؤخذ موجِّه ليس نصًا.</translation>
   </message>
   <message>
-   <source>A prompt that seems to hold an API key or a private key. Looked for on this computer alone.</source>
-   <translation>موجّه يبدو أنه يحتوي على مفتاح API أو مفتاح خاص. يجري البحث عنه على هذا الحاسوب وحده.</translation>
-  </message>
-  <message>
-   <source>A prompt that seems to hold the number of a payment card.</source>
-   <translation>موجّه يبدو أنه يحتوي على رقم بطاقة دفع.</translation>
-  </message>
-  <message>
-   <source>A prompt to all of them</source>
-   <translation>طلب إليها كلها</translation>
-  </message>
-  <message>
-   <source>A proxy on the way may compress answers; it must not for this host.</source>
-   <translation>قد يضغط وكيلٌ في الطريق الإجابات؛ يجب ألا يفعل ذلك لهذا المضيف.</translation>
-  </message>
-  <message>
-   <source>A proxy on the way may have damaged it.</source>
-   <translation>ربما أفسده وكيل في الطريق.</translation>
-  </message>
-  <message>
-   <source>A proxy on the way to {host} gave up before the model answered ({status}){said}</source>
+   <source>A proxy in front of {host} timed out before the model responded ({status}){said}</source>
    <translation>استسلم وكيل في الطريق إلى {host} قبل أن يجيب النموذج ({status}){said}</translation>
   </message>
   <message>
-   <source>A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.</source>
-   <translation>عنوان URL للوكيل؛ اتركه فارغًا لاستخدام وكيل النظام، أو اكتب `none` لعدم استخدام أي وكيل. لا يُستخدم الوكيل لهذا الجهاز نفسه أبدًا.</translation>
+   <source>A proxy may be compressing responses. Turn that off for this host.</source>
+   <translation>قد يضغط وكيلٌ في الطريق الإجابات؛ يجب ألا يفعل ذلك لهذا المضيف.</translation>
   </message>
   <message>
-   <source>A question without turns of text is not taken.</source>
+   <source>A proxy may have damaged it.</source>
+   <translation>ربما أفسده وكيل في الطريق.</translation>
+  </message>
+  <message>
+   <source>A question without text turns was not imported.</source>
    <translation>لا يُؤخذ سؤال بلا أدوار نصية.</translation>
   </message>
   <message>
-   <source>A row an answer (*.csv)</source>
-   <translation>صف لكل إجابة (*.csv)</translation>
+   <source>A response failed: votes on this round do not count.</source>
+   <translation>فشلت إجابة: لا يُحسب صوت على هذه الجولة.</translation>
   </message>
   <message>
-   <source>A rule of your organisation refuses this sign-in{said}</source>
-   <translation>ترفض قاعدة في مؤسستك تسجيل الدخول هذا{said}</translation>
+   <source>A response has fewer than {n} words: each word counts a lot there.</source>
+   <translation>في إجابة ما أقل من {n} كلمة: كلمة واحدة زيادة أو نقصًا كثيرة هناك.</translation>
   </message>
   <message>
-   <source>A run asks many prompts of several models, as often as you want, grades the answers and says what they show, at a cost that you can cap. Nothing is sent before you have seen the estimate.</source>
-   <translation>يطرح التشغيل طلبات كثيرة على عدة نماذج بعدد المرات الذي تريده، ويقيّم الإجابات ويقول ما تُظهره، بتكلفة يمكنك تحديد سقفها. لا يُرسل شيء قبل أن ترى التقدير.</translation>
+   <source>A response in this turn failed: the vote does not count.</source>
+   <translation>فشلت إجابة في هذا الدور: الصوت لا يُحتسب.</translation>
   </message>
   <message>
-   <source>A run has at most {most} answers.</source>
+   <source>A response in this turn reached its limit: the vote does not count.</source>
+   <translation>بلغت إجابة في هذا الدور حدها: الصوت لا يُحتسب.</translation>
+  </message>
+  <message>
+   <source>A response in this turn was stopped: the vote does not count.</source>
+   <translation>أُوقفت إجابة في هذا الدور: الصوت لا يُحتسب.</translation>
+  </message>
+  <message>
+   <source>A response is being generated in this conversation.</source>
+   <translation>تُكتب إجابة في هذه المحادثة الآن.</translation>
+  </message>
+  <message>
+   <source>A response names a model or its publisher: the ranking can exclude this vote.</source>
+   <translation>تذكر إجابة نموذجًا أو صانعه: يمكن للترتيب أن يترك هذا الصوت.</translation>
+  </message>
+  <message>
+   <source>A response passes if it</source>
+   <translation>تنجح الإجابة إذا كانت</translation>
+  </message>
+  <message>
+   <source>A response reached its limit: votes on this round do not count.</source>
+   <translation>بلغت إجابة حدها: لا يُحسب صوت على هذه الجولة.</translation>
+  </message>
+  <message>
+   <source>A response reached the run's cap.</source>
+   <translation>بلغ أحد الأجوبة حدّ التشغيل الأعلى.</translation>
+  </message>
+  <message>
+   <source>A response was stopped: votes on this round do not count.</source>
+   <translation>أُوقفت إجابة: لا يُحسب صوت على هذه الجولة.</translation>
+  </message>
+  <message>
+   <source>A run can have at most {most} responses.</source>
    <translation>للتشغيل {most} من الأجوبة على الأكثر.</translation>
   </message>
   <message>
-   <source>A set of assertions is taken only where all of them have to pass.</source>
+   <source>A run sends many prompts to several models, as often as you want, grades the responses and compares the models, within a cost cap. You see an estimate before anything is sent.</source>
+   <translation>يطرح التشغيل طلبات كثيرة على عدة نماذج بعدد المرات الذي تريده، ويقيّم الإجابات ويقول ما تُظهره، بتكلفة يمكنك تحديد سقفها. لا يُرسل شيء قبل أن ترى التقدير.</translation>
+  </message>
+  <message>
+   <source>A secure connection to {host} could not be made.</source>
+   <translation>تعذّر إجراء اتصال آمن بـ ‎{host}‎.</translation>
+  </message>
+  <message>
+   <source>A set of assertions is imported only if all of them must pass.</source>
    <translation>لا تُؤخذ مجموعة من التوكيدات إلا إذا وجب نجاحها كلها.</translation>
   </message>
   <message>
-   <source>A set within a set is not taken.</source>
+   <source>A set within a set was not imported.</source>
    <translation>لا تُؤخذ مجموعة داخل مجموعة.</translation>
   </message>
   <message>
@@ -378,35 +346,31 @@
    <translation>لا يزيد متنافسو السلسلة على {most}.</translation>
   </message>
   <message>
-   <source>A suite is a table, not {kind}.</source>
+   <source>A suite must be a table, not {kind}.</source>
    <translation>السلسلة جدول، وليست {kind}.</translation>
   </message>
   <message>
-   <source>A system prompt has at most {most} characters.</source>
+   <source>A system prompt can have at most {most} characters.</source>
    <translation>طول موجّه النظام {most} محرف على الأكثر.</translation>
   </message>
   <message>
-   <source>A table has no prompt: “{name}” is asked as it stands.</source>
+   <source>A table has no prompt: “{name}” is sent unchanged.</source>
    <translation>ليس في الجدول موجِّه: يُسأل «{name}» كما هو.</translation>
   </message>
   <message>
-   <source>A table is wanted here, not {kind}.</source>
-   <translation>المطلوب هنا جدول، وليس {kind}.</translation>
-  </message>
-  <message>
-   <source>A test is a table, not {kind}.</source>
+   <source>A test must be a table, not {kind}.</source>
    <translation>الاختبار جدول، وليس {kind}.</translation>
   </message>
   <message>
-   <source>A tie</source>
-   <translation>تعادل</translation>
+   <source>A text or number in it cannot be saved.</source>
+   <translation>يحتوي على نص أو رقم لا يمكن حفظه.</translation>
   </message>
   <message>
-   <source>A title has at most {most} characters.</source>
+   <source>A title can have at most {most} characters.</source>
    <translation>طول العنوان {most} محرف على الأكثر.</translation>
   </message>
   <message>
-   <source>A turn is a text, not {kind}.</source>
+   <source>A turn must be text, not {kind}.</source>
    <translation>الدور نص، وليس {kind}.</translation>
   </message>
   <message>
@@ -414,12 +378,20 @@
    <translation>صوت</translation>
   </message>
   <message>
-   <source>A vote needs two whole answers to the same prompt, this one among them.</source>
-   <translation>يحتاج الصوت إلى إجابتين كاملتين على الموجّه نفسه، هذه إحداهما.</translation>
+   <source>A word in braces, such as {example}, becomes a field to fill in.</source>
+   <translation>الكلمة بين قوسين معقوفين، مثل {example}، تصير حقلًا يُملأ.</translation>
   </message>
   <message>
-   <source>A word in braces, as {example}, becomes a field to fill in.</source>
-   <translation>الكلمة بين قوسين معقوفين، مثل {example}، تصير حقلًا يُملأ.</translation>
+   <source>API format</source>
+   <translation>يُسأل عبر</translation>
+  </message>
+  <message>
+   <source>API format of {model}</source>
+   <translation>يُسأل {model} عبر</translation>
+  </message>
+  <message>
+   <source>API format {wire}</source>
+   <translation>الصيغة {wire}</translation>
   </message>
   <message>
    <source>About</source>
@@ -430,12 +402,16 @@
    <translation>حول Paragone</translation>
   </message>
   <message>
-   <source>Accept the model's terms where the key came from, or choose another model.</source>
+   <source>Accept the model's terms at the service that issued the key, or choose another model.</source>
    <translation>اقبل شروط النموذج حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
-   <source>Activities that are no prompts are left out ({count}).</source>
+   <source>Activities that are not prompts were left out ({count}).</source>
    <translation>تُترك الأنشطة التي ليست موجّهات ({count}).</translation>
+  </message>
+  <message>
+   <source>Actual size</source>
+   <translation>بكسل مقابل بكسل</translation>
   </message>
   <message>
    <source>Add</source>
@@ -462,7 +438,7 @@
    <translation>إضافة اتصال…</translation>
   </message>
   <message>
-   <source>Add credit to the account, or raise its limit or budget; waiting does not help.</source>
+   <source>Add credit to the account, or raise its limit or budget. Waiting does not help.</source>
    <translation>أضف رصيدًا إلى الحساب، أو ارفع حدّه أو ميزانيته؛ فالانتظار لا يفيد.</translation>
   </message>
   <message>
@@ -472,10 +448,6 @@
   <message>
    <source>Add header</source>
    <translation>إضافة ترويسة</translation>
-  </message>
-  <message>
-   <source>Add it, or choose other models.</source>
-   <translation>أضفه، أو اختر نماذج أخرى.</translation>
   </message>
   <message>
    <source>Add it, or name other models with --model connection/model.</source>
@@ -488,6 +460,10 @@
   <message>
    <source>Add pane</source>
    <translation>إضافة لوحة</translation>
+  </message>
+  <message>
+   <source>Add the connection, or choose other models.</source>
+   <translation>أضفه، أو اختر نماذج أخرى.</translation>
   </message>
   <message>
    <source>Add the price to the catalog, or run the suite without a cap.</source>
@@ -521,36 +497,20 @@
    <translation>متقدم</translation>
   </message>
   <message>
-   <source>Against</source>
-   <translation>مقابل</translation>
-  </message>
-  <message>
-   <source>Against cost</source>
-   <translation>مقابل التكلفة</translation>
-  </message>
-  <message>
-   <source>Against latency</source>
-   <translation>مقابل زمن الإجابة</translation>
-  </message>
-  <message>
    <source>Agreement</source>
    <translation>التوافق</translation>
   </message>
   <message>
-   <source>All answers, marked</source>
-   <translation>كل الإجابات، مع العلامات</translation>
-  </message>
-  <message>
-   <source>All are bad</source>
-   <translation>كلها سيئة</translation>
-  </message>
-  <message>
-   <source>All are equally good</source>
-   <translation>كلها متساوية في الجودة</translation>
+   <source>Agreement needs two responses.</source>
+   <translation>تلزم إجابتان كي تتوافقا.</translation>
   </message>
   <message>
    <source>All at once, at the end</source>
    <translation>كلها دفعة واحدة في النهاية</translation>
+  </message>
+  <message>
+   <source>All bad</source>
+   <translation>كلها سيئة</translation>
   </message>
   <message>
    <source>All branches</source>
@@ -560,83 +520,8 @@
    <source>All cases</source>
    <translation>كل الحالات</translation>
   </message>
-  <message>
-   <source>All files (*)</source>
-   <translation>كل الملفات (*)</translation>
-  </message>
-  <message>
-   <source>All files of a prompt</source>
-   <translation>كل ملفات الطلب</translation>
-  </message>
-  <message>
-   <source>All have answered. They are shown at one common pace.</source>
-   <translation>أجاب الجميع. تُعرض الإجابات بوتيرة واحدة.</translation>
-  </message>
-  <message>
-   <source>All have answered. Which is best?</source>
-   <translation>أجابت كلها. أيها الأفضل؟</translation>
-  </message>
-  <message>
-   <source>All is well.</source>
-   <translation>كل شيء على ما يرام.</translation>
-  </message>
-  <message>
-   <source>All judges</source>
-   <translation>كل الحكام</translation>
-  </message>
-  <message>
-   <source>All models are told all answers of each turn, with the names of who gave them.</source>
-   <translation>يُعطى كل النماذج جميعَ إجابات كل دور، مع أسماء من قالها.</translation>
-  </message>
-  <message>
-   <source>All models are told the answer that was chosen in each turn, as if it were theirs.</source>
-   <translation>يُعطى كل النماذج الإجابةَ المختارة في كل دور، كأنها إجابتها.</translation>
-  </message>
-  <message>
-   <source>All models went on from the answer that was chosen.</source>
-   <translation>تابعت كل النماذج من الإجابة التي اختيرت.</translation>
-  </message>
-  <message>
-   <source>All models were given one history with the answers of all.</source>
-   <translation>أُعطيت كل النماذج سجلًا واحدًا فيه إجابات الجميع.</translation>
-  </message>
-  <message>
-   <source>All of it can be carried over.</source>
-   <translation>يمكن نقلها كلها.</translation>
-  </message>
-  <message>
-   <source>All of its answers go with it. That cannot be undone.</source>
-   <translation>تُحذف معه كل إجاباته. لا يمكن التراجع عن ذلك.</translation>
-  </message>
-  <message>
-   <source>All runs</source>
-   <translation>كل عمليات التشغيل</translation>
-  </message>
-  <message>
-   <source>All tags</source>
-   <translation>كل الوسوم</translation>
-  </message>
-  <message>
-   <source>All times</source>
-   <translation>كل الأوقات</translation>
-  </message>
-  <message>
-   <source>All turns</source>
-   <translation>كل الأدوار</translation>
-  </message>
   <message numerus="yes">
-   <source>All votes are on {n} prompts; nothing is claimed from fewer than {least}.</source>
-   <translation>
-    <numerusform>كل الأصوات بلا طلبات؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
-    <numerusform>كل الأصوات على طلب واحد؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
-    <numerusform>كل الأصوات على طلبين؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
-    <numerusform>كل الأصوات على {n} طلبات؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
-    <numerusform>كل الأصوات على {n} طلبًا؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
-    <numerusform>كل الأصوات على {n} طلب؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>All went well, with {n} warnings.</source>
+   <source>All checks passed, with {n} warnings.</source>
    <translation>
     <numerusform>انتهى كل شيء بنجاح، دون تحذيرات.</numerusform>
     <numerusform>انتهى كل شيء بنجاح، مع تحذير واحد.</numerusform>
@@ -647,15 +532,98 @@
    </translation>
   </message>
   <message>
-   <source>Allow more providers in the account's privacy settings there, or choose another model.</source>
+   <source>All checks passed.</source>
+   <translation>كل شيء على ما يرام.</translation>
+  </message>
+  <message>
+   <source>All files (*)</source>
+   <translation>كل الملفات (*)</translation>
+  </message>
+  <message>
+   <source>All its responses are deleted. You cannot undo this.</source>
+   <translation>تُحذف معه كل إجاباته. لا يمكن التراجع عن ذلك.</translation>
+  </message>
+  <message>
+   <source>All judges</source>
+   <translation>كل الحكام</translation>
+  </message>
+  <message>
+   <source>All models continued from the chosen response.</source>
+   <translation>تابعت كل النماذج من الإجابة التي اختيرت.</translation>
+  </message>
+  <message>
+   <source>All models have responded. Responses are shown at an even pace.</source>
+   <translation>أجاب الجميع. تُعرض الإجابات بوتيرة واحدة.</translation>
+  </message>
+  <message>
+   <source>All models have responded. Which response is best?</source>
+   <translation>أجابت كلها. أيها الأفضل؟</translation>
+  </message>
+  <message>
+   <source>All models receive all responses of each turn, with the model names.</source>
+   <translation>يُعطى كل النماذج جميعَ إجابات كل دور، مع أسماء من قالها.</translation>
+  </message>
+  <message>
+   <source>All models receive the chosen response of each turn, as if it were their own.</source>
+   <translation>يُعطى كل النماذج الإجابةَ المختارة في كل دور، كأنها إجابتها.</translation>
+  </message>
+  <message>
+   <source>All models received one history with everyone's responses.</source>
+   <translation>أُعطيت كل النماذج سجلًا واحدًا فيه إجابات الجميع.</translation>
+  </message>
+  <message>
+   <source>All responses at once, when the last one has ended</source>
+   <translation>عرض الإجابات دفعة واحدة عند انتهاء آخرها</translation>
+  </message>
+  <message>
+   <source>All responses, marked</source>
+   <translation>كل الإجابات، مع العلامات</translation>
+  </message>
+  <message>
+   <source>All runs</source>
+   <translation>كل عمليات التشغيل</translation>
+  </message>
+  <message>
+   <source>All tags</source>
+   <translation>كل الوسوم</translation>
+  </message>
+  <message>
+   <source>All time</source>
+   <translation>كل الأوقات</translation>
+  </message>
+  <message>
+   <source>All turns</source>
+   <translation>كل الأدوار</translation>
+  </message>
+  <message numerus="yes">
+   <source>All votes are on {n} prompts. Conclusions need at least {least}.</source>
+   <translation>
+    <numerusform>كل الأصوات بلا طلبات؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+    <numerusform>كل الأصوات على طلب واحد؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+    <numerusform>كل الأصوات على طلبين؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+    <numerusform>كل الأصوات على {n} طلبات؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+    <numerusform>كل الأصوات على {n} طلبًا؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+    <numerusform>كل الأصوات على {n} طلب؛ لا يُدّعى شيء من أقل من {least}.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Allow</source>
+   <translation>السماح به</translation>
+  </message>
+  <message>
+   <source>Allow more providers in the account's privacy settings, or choose another model.</source>
    <translation>اسمح بمزيد من المزوّدين في إعدادات خصوصية الحساب هناك، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
-   <source>Allow this machine's address where the key came from, or connect by a network that is allowed.</source>
+   <source>Allow this computer's IP address at the service that issued the key, or use a network that is allowed.</source>
    <translation>اسمح بعنوان هذا الجهاز حيث صدر المفتاح، أو اتصل عبر شبكة مسموح بها.</translation>
   </message>
   <message>
-   <source>Alt and the arrow keys move it; dragged onto another one it is as good.</source>
+   <source>Already attached: {names}.</source>
+   <translation>المحتوى نفسه مرفق بالفعل: {names}.</translation>
+  </message>
+  <message>
+   <source>Alt and the arrow keys move it. Drop it onto another one for a tie.</source>
    <translation>يحرّكها Alt مع مفاتيح الأسهم؛ وإذا سُحبت على أخرى كانت مساوية لها.</translation>
   </message>
   <message>
@@ -663,51 +631,11 @@
    <translation>دائمًا</translation>
   </message>
   <message>
-   <source>An administrator of the tenant must allow the application, once for everybody.</source>
-   <translation>يجب أن يسمح مسؤول المستأجر بالتطبيق مرة واحدة للجميع.</translation>
+   <source>An ID is longer than {most} characters.</source>
+   <translation>فيها معرّف أطول من {most} محرفًا.</translation>
   </message>
   <message>
-   <source>An answer failed: a vote on this round does not count.</source>
-   <translation>فشلت إجابة: لا يُحسب صوت على هذه الجولة.</translation>
-  </message>
-  <message>
-   <source>An answer is being made in this conversation.</source>
-   <translation>تُكتب إجابة في هذه المحادثة الآن.</translation>
-  </message>
-  <message>
-   <source>An answer names a model or its maker: the ranking can leave this vote out.</source>
-   <translation>تذكر إجابة نموذجًا أو صانعه: يمكن للترتيب أن يترك هذا الصوت.</translation>
-  </message>
-  <message>
-   <source>An answer of this turn failed: the vote does not count.</source>
-   <translation>فشلت إجابة في هذا الدور: الصوت لا يُحتسب.</translation>
-  </message>
-  <message>
-   <source>An answer of this turn reached its limit: the vote does not count.</source>
-   <translation>بلغت إجابة في هذا الدور حدها: الصوت لا يُحتسب.</translation>
-  </message>
-  <message>
-   <source>An answer of this turn was stopped: the vote does not count.</source>
-   <translation>أُوقفت إجابة في هذا الدور: الصوت لا يُحتسب.</translation>
-  </message>
-  <message>
-   <source>An answer passes if it</source>
-   <translation>تنجح الإجابة إذا كانت</translation>
-  </message>
-  <message>
-   <source>An answer reached its limit: a vote on this round does not count.</source>
-   <translation>بلغت إجابة حدها: لا يُحسب صوت على هذه الجولة.</translation>
-  </message>
-  <message>
-   <source>An answer reached the run’s cap.</source>
-   <translation>بلغ أحد الأجوبة حدّ التشغيل الأعلى.</translation>
-  </message>
-  <message>
-   <source>An answer was stopped: a vote on this round does not count.</source>
-   <translation>أُوقفت إجابة: لا يُحسب صوت على هذه الجولة.</translation>
-  </message>
-  <message>
-   <source>An assertion without a type is not taken.</source>
+   <source>An assertion without a type was not imported.</source>
    <translation>لا يُؤخذ توكيد بلا نوع.</translation>
   </message>
   <message>
@@ -715,27 +643,19 @@
    <translation>ملف مرفق في {path} تالف.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, its system prompt or a parameter holds {what}: nothing was sent to {destination}.</source>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter contains {what}. Nothing was sent to {destination}.</source>
    <translation>يحتوي موجّه سابق في هذه المحادثة أو موجّه النظام فيها أو أحد المعاملات على {what}: لم يُرسل شيء إلى {destination}.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, its system prompt or a parameter seems to hold {what}: nothing was sent to {destination}.</source>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter seems to contain {what}. Nothing was sent to {destination}.</source>
    <translation>يبدو أن موجّهًا سابقًا في هذه المحادثة أو موجّه النظام فيها أو أحد المعاملات يحتوي على {what}: لم يُرسل شيء إلى {destination}.</translation>
   </message>
   <message>
-   <source>An error in Paragone itself.</source>
-   <translation>خطأ في Paragone نفسه.</translation>
-  </message>
-  <message>
-   <source>An id in it is longer than {most} characters.</source>
-   <translation>فيها معرّف أطول من {most} محرفًا.</translation>
-  </message>
-  <message>
-   <source>An index of the database leads to a conversation that is not there.</source>
+   <source>An index of the database refers to a conversation that does not exist.</source>
    <translation>يشير فهرس في قاعدة البيانات إلى محادثة غير موجودة.</translation>
   </message>
   <message numerus="yes">
-   <source>And {n} more notices of the server.</source>
+   <source>And {n} more notices from the server.</source>
    <translation>
     <numerusform>ولا تنبيهات أخرى من الخادم.</numerusform>
     <numerusform>وتنبيه آخر من الخادم.</numerusform>
@@ -757,80 +677,36 @@
    </translation>
   </message>
   <message>
-   <source>Another program holds the database {path}.</source>
-   <translation>برنامج آخر يحجز قاعدة البيانات ‎{path}‎.</translation>
-  </message>
-  <message>
-   <source>Another program holds the file of presets.</source>
-   <translation>برنامج آخر يحجز ملف الإعدادات المسبقة.</translation>
-  </message>
-  <message>
-   <source>Another program holds the settings file.</source>
-   <translation>برنامج آخر يحجز ملف الإعدادات.</translation>
-  </message>
-  <message>
-   <source>Another run of the program uses these conversations.</source>
-   <translation>نسخة أخرى قيد التشغيل من البرنامج تستخدم هذه المحادثات.</translation>
-  </message>
-  <message>
-   <source>Another start of the program holds {folder} for too long.</source>
+   <source>Another instance of Paragone has been starting in {folder} for too long.</source>
    <translation>عملية بدء أخرى للبرنامج تحجز ‎{folder}‎ منذ وقت أطول من اللازم.</translation>
   </message>
   <message>
-   <source>Another user can change the folder {folder}, and so read your conversations and have your keys sent elsewhere. Use a folder of your own.</source>
+   <source>Another instance of Paragone is using these conversations.</source>
+   <translation>نسخة أخرى قيد التشغيل من البرنامج تستخدم هذه المحادثات.</translation>
+  </message>
+  <message>
+   <source>Another program is using the database {path}.</source>
+   <translation>برنامج آخر يحجز قاعدة البيانات ‎{path}‎.</translation>
+  </message>
+  <message>
+   <source>Another program is using the presets file.</source>
+   <translation>برنامج آخر يحجز ملف الإعدادات المسبقة.</translation>
+  </message>
+  <message>
+   <source>Another program is using the settings file.</source>
+   <translation>برنامج آخر يحجز ملف الإعدادات.</translation>
+  </message>
+  <message>
+   <source>Another user can change the folder {folder}, and could read your conversations or have your keys sent elsewhere. Use a folder of your own.</source>
    <translation>يستطيع مستخدم آخر تغيير المجلد ‎{folder}‎، وبذلك قراءة محادثاتك وإرسال مفاتيحك إلى مكان آخر. استخدم مجلدًا خاصًا بك.</translation>
-  </message>
-  <message>
-   <source>Another version can be shown once the answer has ended. Esc stops it.</source>
-   <translation>يمكن عرض نسخة أخرى بعد انتهاء الإجابة. يوقفها Esc.</translation>
-  </message>
-  <message>
-   <source>Answer</source>
-   <translation>الإجابة</translation>
   </message>
   <message>
    <source>Answer in the language of the question.</source>
    <translation>أجب بلغة السؤال.</translation>
   </message>
   <message>
-   <source>Answer of {name}</source>
-   <translation>إجابة {name}</translation>
-  </message>
-  <message>
-   <source>Answer {letter}</source>
-   <translation>الإجابة {letter}</translation>
-  </message>
-  <message>
-   <source>Answer {number}</source>
-   <translation>الإجابة {number}</translation>
-  </message>
-  <message>
    <source>Answer {number}, of {model}:</source>
    <translation>الإجابة {number}، من {model}:</translation>
-  </message>
-  <message>
-   <source>Answered by {model}</source>
-   <translation>أجاب {model}</translation>
-  </message>
-  <message>
-   <source>Answering.</source>
-   <translation>يجيب.</translation>
-  </message>
-  <message>
-   <source>Answers</source>
-   <translation>الإجابات</translation>
-  </message>
-  <message>
-   <source>Answers are shown whole.</source>
-   <translation>تُعرض الإجابات كاملة.</translation>
-  </message>
-  <message>
-   <source>Answers of blind rounds</source>
-   <translation>إجابات الجولات العمياء</translation>
-  </message>
-  <message>
-   <source>Answers of several panes can be merged: add one.</source>
-   <translation>يمكن دمج إجابات عدة لوحات: أضف لوحة.</translation>
   </message>
   <message>
    <source>Anthropic</source>
@@ -843,10 +719,6 @@
   <message>
    <source>Appearance</source>
    <translation>المظهر</translation>
-  </message>
-  <message>
-   <source>Application for Entra ID</source>
-   <translation>تطبيق Entra ID</translation>
   </message>
   <message>
    <source>Apply</source>
@@ -869,20 +741,20 @@
    <translation>الصيغة</translation>
   </message>
   <message>
-   <source>As its server named it</source>
-   <translation>كما سماه خادمه</translation>
+   <source>As CSV for spreadsheets</source>
+   <translation>لجدول بيانات</translation>
   </message>
   <message>
-   <source>As the system</source>
-   <translation>مثل النظام</translation>
+   <source>As Markdown</source>
+   <translation>لنص، بصيغة Markdown‏</translation>
   </message>
   <message>
-   <source>As they come</source>
+   <source>As they arrive</source>
    <translation>كما تأتي</translation>
   </message>
   <message>
-   <source>As typed; it is put right when it is used.</source>
-   <translation>كما كُتب؛ ويُصحَّح عند استخدامه.</translation>
+   <source>As they arrive (the vote is then not blind to speed)</source>
+   <translation>عرض الإجابات كما تأتي (لا يكون الصوت عندئذ أعمى عن السرعة)</translation>
   </message>
   <message>
    <source>Ask</source>
@@ -893,52 +765,44 @@
    <translation>اطرح سؤالًا أولًا.</translation>
   </message>
   <message>
-   <source>Ask again when the machine is less busy; the engine is started anew.</source>
-   <translation>اسأل مجددًا حين يخفّ الحِمل عن الجهاز؛ يبدأ المحرّك من جديد.</translation>
-  </message>
-  <message>
-   <source>Ask again: from now on this model gets the text of files, or images of their pages.</source>
-   <translation>اسأل مجددًا: من الآن فصاعدًا يتلقّى هذا النموذج نصّ الملفات أو صور صفحاتها.</translation>
-  </message>
-  <message>
-   <source>Ask again: the engine is started anew. Everything else goes on.</source>
-   <translation>اسأل مجددًا: يبدأ المحرّك من جديد، وكل ما عداه مستمر.</translation>
+   <source>Ask an administrator of the tenant to approve the application once for everybody.</source>
+   <translation>يجب أن يسمح مسؤول المستأجر بالتطبيق مرة واحدة للجميع.</translation>
   </message>
   <message>
    <source>Ask anything, here or side by side</source>
    <translation>اسأل ما شئت، هنا أو جنبًا إلى جنب</translation>
   </message>
   <message>
-   <source>Ask each</source>
-   <translation>اسأل كلًّا منهم</translation>
-  </message>
-  <message>
-   <source>Ask me</source>
-   <translation>سؤالي</translation>
-  </message>
-  <message>
-   <source>Ask models without a known price too</source>
-   <translation>سؤال النماذج التي لا يُعرف سعرها أيضًا</translation>
-  </message>
-  <message>
    <source>Ask several times</source>
    <translation>السؤال عدة مرات</translation>
   </message>
   <message>
-   <source>Ask the keyring again</source>
-   <translation>سؤال حلقة المفاتيح مجددًا</translation>
-  </message>
-  <message>
-   <source>Ask the resource's owner for access; a firewall or private network may also refuse this machine.</source>
+   <source>Ask the resource's owner for access. A firewall or private network may also block this computer.</source>
    <translation>اطلب الوصول من مالك المورد؛ وقد يرفض هذا الجهازَ أيضًا جدارٌ ناري أو شبكة خاصة.</translation>
   </message>
   <message>
-   <source>Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).</source>
+   <source>Ask the resource's owner to assign the role Azure AI User (or Cognitive Services User) to your account.</source>
    <translation>اطلب من مالك المورد أن يمنح حسابك دور Azure AI User (أو Cognitive Services User).</translation>
   </message>
   <message>
-   <source>Ask them all the same</source>
-   <translation>اسألها رغم ذلك</translation>
+   <source>Ask the server's administrator to connect a database, or use the key that the server was started with.</source>
+   <translation>على من يشغّله ربط واحدة، أو استخدم المفتاح الذي شُغّل به.</translation>
+  </message>
+  <message>
+   <source>Ask the server's administrator to give the model a suitable chat template, or choose another model.</source>
+   <translation>على من يشغّله تزويد النموذج بقالب محادثة يناسبه؛ أو اختر نموذجًا آخر.</translation>
+  </message>
+  <message>
+   <source>Ask the server's administrator to renew that key. Yours is not the cause.</source>
+   <translation>على من يشغّله تجديد ذلك المفتاح؛ فمفتاحك ليس السبب.</translation>
+  </message>
+  <message>
+   <source>Ask your administrator to set the Entra ID application: a public client with the redirect address http://localhost.</source>
+   <translation>يحدد مسؤولك تطبيق Entra ID: عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
+  </message>
+  <message>
+   <source>Ask your administrator to set the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
+   <translation>يحدد المسؤول التطبيق (`entra.client_id`): عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
   </message>
   <message>
    <source>Ask your administrator.</source>
@@ -956,27 +820,31 @@
    </translation>
   </message>
   <message>
-   <source>Asked over</source>
-   <translation>يُسأل عبر</translation>
-  </message>
-  <message>
    <source>Asking {model} again…</source>
    <translation>يُسأل {model} مرة أخرى…</translation>
   </message>
   <message>
-   <source>At most {n} answers at once.</source>
+   <source>At an even pace, at the end</source>
+   <translation>بوتيرة واحدة في النهاية</translation>
+  </message>
+  <message>
+   <source>At an even pace, when the last one has ended</source>
+   <translation>عرض الإجابات بوتيرة واحدة عند انتهاء آخرها</translation>
+  </message>
+  <message>
+   <source>At most {n} responses at once.</source>
    <translation>{n} إجابة على الأكثر دفعة واحدة.</translation>
   </message>
   <message>
-   <source>At one common pace, at the end</source>
-   <translation>بوتيرة واحدة في النهاية</translation>
+   <source>At today's list prices and the counted tokens, complete responses only.</source>
+   <translation>بحسب أسعار القائمة اليوم والرموز المعدودة؛ تُترك الإجابات غير المكتملة.</translation>
   </message>
   <message>
    <source>Attach</source>
    <translation>إرفاق</translation>
   </message>
   <message>
-   <source>Attach a part of it, or a smaller picture.</source>
+   <source>Attach a part of the file, or a smaller image.</source>
    <translation>أرفق جزءًا منه أو صورة أصغر.</translation>
   </message>
   <message>
@@ -984,11 +852,11 @@
    <translation>إرفاق ملفات</translation>
   </message>
   <message>
-   <source>Attach pictures, PDFs, documents and text</source>
+   <source>Attach images, PDFs, documents and text</source>
    <translation>إرفاق صور وملفات PDF ومستندات ونصوص</translation>
   </message>
   <message>
-   <source>Attach the files of a folder one by one.</source>
+   <source>Attach the files in the folder individually.</source>
    <translation>أرفق ملفات المجلد واحدًا واحدًا.</translation>
   </message>
   <message>
@@ -996,23 +864,19 @@
    <translation>إرفاق بالطلب</translation>
   </message>
   <message>
-   <source>Attach to the prompt for all</source>
+   <source>Attach to the prompt to all</source>
    <translation>إرفاق بالطلب الموجه إلى الجميع</translation>
   </message>
   <message>
-   <source>Attached files</source>
-   <translation>الملفات المرفقة</translation>
-  </message>
-  <message>
-   <source>Attached files that are not in the export: only their names are kept</source>
+   <source>Attached files missing from the export: only their names are kept</source>
    <translation>ملفات مرفقة ليست في التصدير: تُحفظ أسماؤها فقط</translation>
   </message>
   <message>
-   <source>Attached files that could not be read from the export: only their names are kept</source>
+   <source>Attached files that could not be read: only their names are kept</source>
    <translation>ملفات مرفقة تعذّرت قراءتها من التصدير: تُحفظ أسماؤها فقط</translation>
   </message>
   <message>
-   <source>Attached files that were lacking here came back</source>
+   <source>Attached files that were missing here are restored</source>
    <translation>ملفات مرفقة كانت ناقصة هنا وعادت</translation>
   </message>
   <message>
@@ -1024,7 +888,7 @@
    <translation>مرفق: {name}</translation>
   </message>
   <message>
-   <source>Attached: {name} (no longer there)</source>
+   <source>Attached: {name} (no longer exists)</source>
    <translation>مرفق: {name} (لم يعد موجودًا)</translation>
   </message>
   <message>
@@ -1032,7 +896,7 @@
    <translation>لا يُسمح هنا بإرفاق ملفات PDF.</translation>
   </message>
   <message>
-   <source>Attaching documents, spreadsheets and slides is not allowed here.</source>
+   <source>Attaching documents, spreadsheets and presentations is not allowed here.</source>
    <translation>لا يُسمح هنا بإرفاق المستندات والجداول والعروض.</translation>
   </message>
   <message>
@@ -1040,7 +904,7 @@
    <translation>لا يُسمح هنا بإرفاق الملفات.</translation>
   </message>
   <message>
-   <source>Attaching pictures is not allowed here.</source>
+   <source>Attaching images is not allowed here.</source>
    <translation>لا يُسمح هنا بإرفاق الصور.</translation>
   </message>
   <message>
@@ -1048,20 +912,20 @@
    <translation>لا يُسمح هنا بإرفاق الملفات النصية.</translation>
   </message>
   <message>
+   <source>Attachments</source>
+   <translation>الملفات المرفقة</translation>
+  </message>
+  <message>
    <source>Attachments: only their names are kept</source>
    <translation>المرفقات: تُحفظ أسماؤها فقط</translation>
   </message>
   <message>
+   <source>Author</source>
+   <translation>القائل</translation>
+  </message>
+  <message>
    <source>Available: {join}.</source>
    <translation>المتاح: {join}.</translation>
-  </message>
-  <message>
-   <source>Avoid what was mentioned at all.</source>
-   <translation>تجنّب كل ما سبق ذكره.</translation>
-  </message>
-  <message>
-   <source>Avoid what was said often.</source>
-   <translation>تجنّب ما كثر ذكره.</translation>
   </message>
   <message>
    <source>Azure AI Foundry</source>
@@ -1070,10 +934,6 @@
   <message>
    <source>Back</source>
    <translation>رجوع</translation>
-  </message>
-  <message>
-   <source>Back to the default: {value}</source>
-   <translation>العودة إلى القيمة المبدئية: {value}‏</translation>
   </message>
   <message>
    <source>Back to the end</source>
@@ -1088,6 +948,14 @@
    <translation>النسخ الاحتياطية</translation>
   </message>
   <message>
+   <source>Backups are listed once the conversations are open.</source>
+   <translation>تُسرد حالما تُفتح المحادثات.</translation>
+  </message>
+  <message>
+   <source>Before</source>
+   <translation>حينها</translation>
+  </message>
+  <message>
    <source>Before sending</source>
    <translation>قبل الإرسال</translation>
   </message>
@@ -1096,7 +964,7 @@
    <translation>قبل التشغيل</translation>
   </message>
   <message>
-   <source>Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.</source>
+   <source>Behind a company proxy, add its root certificate to the system or set `network.ca_file`.</source>
    <translation>خلف وكيل الشركة، أضف شهادة الجذر الخاصة به إلى النظام أو اضبط `network.ca_file`.</translation>
   </message>
   <message>
@@ -1112,11 +980,11 @@
    <translation>الأفضل في هذا الدور</translation>
   </message>
   <message>
-   <source>Best of this turn: {model}. The vote is marked as given in sight.</source>
+   <source>Best of this turn: {model}. The vote is marked as given with names visible.</source>
    <translation>الأفضل في هذا الدور: {model}. الصوت معلَّم بأنه أُعطي مع ظهور الأسماء.</translation>
   </message>
   <message>
-   <source>Best of {number} tried: of {number} settings of {model} the best one looks better than it is, by chance alone. Run it again, on other cases, before you rely on it.</source>
+   <source>Best of {number} settings of {model}: the best one looks better than it is, by chance alone. Repeat the run on other cases before you rely on it.</source>
    <translation>الأفضل من {number} محاولات: من بين {number} إعدادات لـ {model} يبدو أفضلها أحسن مما هو عليه بمحض المصادفة. أعد تشغيله على حالات أخرى قبل أن تعتمد عليه.</translation>
   </message>
   <message>
@@ -1124,12 +992,16 @@
    <translation>الأفضل: {names}</translation>
   </message>
   <message>
+   <source>Between models: {percent}</source>
+   <translation>عن الآخرين: {percent}</translation>
+  </message>
+  <message>
    <source>Blind round</source>
    <translation>جولة عمياء</translation>
   </message>
   <message>
-   <source>Both are bad</source>
-   <translation>كلتاهما سيئة</translation>
+   <source>Block</source>
+   <translation>عدم الإرسال أبدًا</translation>
   </message>
   <message>
    <source>Both bad</source>
@@ -1140,20 +1012,8 @@
    <translation>الفروع</translation>
   </message>
   <message>
-   <source>Break the line</source>
-   <translation>سطر جديد</translation>
-  </message>
-  <message>
-   <source>Bringing in anything from files is not allowed here.</source>
-   <translation>لا يُسمح هنا بإدخال أي شيء من الملفات.</translation>
-  </message>
-  <message>
-   <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
+   <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries are next to the program and can be replaced.</source>
    <translation>بُني باستخدام Qt {qt} وPySide6 بموجب رخصة GNU العمومية الصغرى 3، وبعمل كثيرين غيرهم. تقع مكتبات Qt بجانب البرنامج ويمكن استبدالها.</translation>
-  </message>
-  <message>
-   <source>By list prices of today and the tokens that were counted; answers that are not whole are left out.</source>
-   <translation>بحسب أسعار القائمة اليوم والرموز المعدودة؛ تُترك الإجابات غير المكتملة.</translation>
   </message>
   <message>
    <source>By tag</source>
@@ -1166,10 +1026,6 @@
   <message>
    <source>Calls</source>
    <translation>الاستدعاءات</translation>
-  </message>
-  <message>
-   <source>Calls and results of tools are left out</source>
-   <translation>تُترك نداءات الأدوات ونتائجها</translation>
   </message>
   <message>
    <source>Cancel</source>
@@ -1212,7 +1068,7 @@
    <translation>الحالات</translation>
   </message>
   <message>
-   <source>Cases and answers</source>
+   <source>Cases and responses</source>
    <translation>الحالات والإجابات</translation>
   </message>
   <message>
@@ -1232,12 +1088,16 @@
    <translation>الشهادات (*.pem *.crt *.cer)</translation>
   </message>
   <message>
-   <source>Changes to documents beside the chat are left out</source>
+   <source>Changes to documents beside the chat were left out</source>
    <translation>تُترك التغييرات في المستندات المجاورة للدردشة</translation>
   </message>
   <message>
    <source>Charts</source>
    <translation>الرسوم البيانية</translation>
+  </message>
+  <message>
+   <source>Chat Completions</source>
+   <translation>Chat Completions</translation>
   </message>
   <message>
    <source>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
@@ -1252,35 +1112,43 @@
    <translation>تحقق من كليهما في الإعدادات › الشبكة › الوكيل. اكتب ‎%40 بدل @ و‎%3A بدل : و‎%2F بدل /.</translation>
   </message>
   <message>
-   <source>Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F.</source>
+   <source>Check both in `network.proxy`, where @ is written %40, : is written %3A and / is written %2F.</source>
    <translation>تحقّق منهما في `network.proxy`؛ يُكتب هناك ‎@‎ بصورة ‎%40‎، و‎:‎ بصورة ‎%3A‎، و‎/‎ بصورة ‎%2F‎.</translation>
   </message>
   <message>
-   <source>Check it letter by letter; it was shown when encryption was turned on.</source>
+   <source>Check each letter. The code was shown when encryption was turned on.</source>
    <translation>راجعه حرفًا حرفًا؛ لقد عُرض عند تفعيل التشفير.</translation>
   </message>
   <message>
-   <source>Check its permissions, or choose another place with --data-dir.</source>
-   <translation>تحقّق من أذوناته، أو اختر مكانًا آخر بالخيار ‎--data-dir‎.</translation>
+   <source>Check for an unclosed quotation mark.</source>
+   <translation>ابحث عن علامة اقتباس لم تُغلق.</translation>
   </message>
   <message>
    <source>Check its permissions, or start Paragone with another data folder.</source>
    <translation>تحقق من أذوناته، أو شغّل Paragone بمجلد بيانات آخر.</translation>
   </message>
   <message>
+   <source>Check prompts to the embedded model</source>
+   <translation>حماية النموذج المضمّن أيضًا</translation>
+  </message>
+  <message>
+   <source>Check sends one model a very short prompt.</source>
+   <translation>يرسل الفحص إلى نموذج واحد طلبًا قصيرًا جدًا.</translation>
+  </message>
+  <message>
+   <source>Check steps</source>
+   <translation>خطوات الفحص</translation>
+  </message>
+  <message>
+   <source>Check the account and its bills at the service. Waiting does not help.</source>
+   <translation>راجع الحساب وفواتيره حيث صدر المفتاح؛ الانتظار لا يفيد.</translation>
+  </message>
+  <message>
    <source>Check the address and its port.</source>
    <translation>تحقّق من العنوان ومنفذه.</translation>
   </message>
   <message>
-   <source>Check the address for a slip, and do not go on if it is right.</source>
-   <translation>تحقّق من خلوّ العنوان من خطأ، ولا تتابع إن كان صحيحًا.</translation>
-  </message>
-  <message>
-   <source>Check the address for a slip, and that this machine is online.</source>
-   <translation>تحقّق من خلوّ العنوان من الأخطاء ومن اتصال هذا الجهاز بالشبكة.</translation>
-  </message>
-  <message>
-   <source>Check the address's path; servers of the OpenAI format usually end in /v1.</source>
+   <source>Check the address's path. Servers with the OpenAI API usually end in /v1.</source>
    <translation>تحقّق من مسار العنوان؛ تنتهي عناوين الخوادم المتوافقة مع OpenAI عادةً بـ ‎/v1‎.</translation>
   </message>
   <message>
@@ -1288,7 +1156,11 @@
    <translation>تحقّق من منفذ العنوان.</translation>
   </message>
   <message>
-   <source>Check the address, that the server runs, and the network.</source>
+   <source>Check the address, or ask the proxy's administrator to allow {host}.</source>
+   <translation>على مشغّل الوكيل السماح بالمضيف ‎{host}‎ فيه؛ أو تحقّق من العنوان.</translation>
+  </message>
+  <message>
+   <source>Check the address, the network, and that the server is running.</source>
    <translation>تحقّق من العنوان ومن عمل الخادم ومن الشبكة.</translation>
   </message>
   <message>
@@ -1300,7 +1172,7 @@
    <translation>تحقق من مستأجر الاتصال، أو سجّل الدخول بحساب ينتمي إليه.</translation>
   </message>
   <message>
-   <source>Check the disk; nothing that was saved before is lost.</source>
+   <source>Check the disk. Everything saved before is safe.</source>
    <translation>تحقّق من القرص؛ لم يُفقد شيء مما حُفظ من قبل.</translation>
   </message>
   <message>
@@ -1312,40 +1184,56 @@
    <translation>تحقّق من أذونات المجلد، أو اختر مجلدًا آخر بالخيار ‎--data-dir‎.</translation>
   </message>
   <message>
-   <source>Check the network and that the server runs.</source>
-   <translation>تحقّق من الشبكة ومن عمل الخادم.</translation>
-  </message>
-  <message>
    <source>Check the network and try again.</source>
    <translation>تحقّق من الشبكة وحاول مجددًا.</translation>
   </message>
   <message>
-   <source>Check the network, VPN and proxy. Settings › Network › Connect within sets how long to wait.</source>
+   <source>Check the network, VPN and proxy. Settings › Network › Connection timeout sets how long to wait.</source>
    <translation>تحقق من الشبكة وVPN والوكيل. تحدد الإعدادات › الشبكة › مهلة الاتصال مدة الانتظار.</translation>
   </message>
   <message>
-   <source>Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.</source>
+   <source>Check the network, VPN and proxy. `network.connect_timeout_s` sets how long to wait.</source>
    <translation>تحقّق من الشبكة وVPN والوكيل؛ يحدّد `network.connect_timeout_s` مدة الانتظار.</translation>
+  </message>
+  <message>
+   <source>Check the network, and that the server is running.</source>
+   <translation>تحقّق من الشبكة ومن عمل الخادم.</translation>
+  </message>
+  <message>
+   <source>Check the parameters, then allow them (`--allow-parameters` in a terminal).</source>
+   <translation>راجع المعاملات ثم اسمح بها؛ في الطرفية باستعمال ‎`--allow-parameters`‎.</translation>
   </message>
   <message>
    <source>Check the parameters, then allow them.</source>
    <translation>تحقق من المعلمات ثم اسمح بها.</translation>
   </message>
   <message>
-   <source>Check the parameters, then allow them; in a terminal, with `--allow-parameters`.</source>
-   <translation>راجع المعاملات ثم اسمح بها؛ في الطرفية باستعمال ‎`--allow-parameters`‎.</translation>
-  </message>
-  <message>
    <source>Check the proxy's address and sign-in in the settings.</source>
    <translation>تحقّق من عنوان الوكيل وبيانات دخوله في الإعدادات.</translation>
+  </message>
+  <message>
+   <source>Check the server's log, or choose another model.</source>
+   <translation>انظر في سجل ذلك الخادم، أو اختر نموذجًا آخر.</translation>
+  </message>
+  <message>
+   <source>Check the spelling of the address, and that this computer is online.</source>
+   <translation>تحقّق من خلوّ العنوان من الأخطاء ومن اتصال هذا الجهاز بالشبكة.</translation>
+  </message>
+  <message>
+   <source>Check the spelling of the address. If it is right, do not continue.</source>
+   <translation>تحقّق من خلوّ العنوان من خطأ، ولا تتابع إن كان صحيحًا.</translation>
   </message>
   <message>
    <source>Check this computer's clock.</source>
    <translation>تحقّق من ساعة هذا الحاسوب.</translation>
   </message>
   <message>
-   <source>Check this computer's clock; if it is right, whoever runs the server must renew the certificate.</source>
+   <source>Check this computer's clock. If it is right, ask the server's administrator to renew the certificate.</source>
    <translation>تحقّق من ساعة هذا الحاسوب؛ فإن كانت صحيحة فعلى مشغّل الخادم تجديد الشهادة.</translation>
+  </message>
+  <message>
+   <source>Check what was imported. Send it anyway (/allow in a terminal), or change it.</source>
+   <translation>راجع ما استُورد؛ ثم أرسله على أي حال، بالأمر ‎/allow‎ في الطرفية، أو غيّره.</translation>
   </message>
   <message>
    <source>Checking…</source>
@@ -1354,6 +1242,18 @@
   <message>
    <source>Checks</source>
    <translation>الفحوص</translation>
+  </message>
+  <message>
+   <source>Checks on prompts before they leave this computer. All checks run locally.</source>
+   <translation>ما يحدث للموجّه قبل أن يغادر هذا الحاسوب. يجري فحص كل ذلك هنا وحده.</translation>
+  </message>
+  <message>
+   <source>Checks this computer, the configuration, and whether each connection responds. Each is asked for a few tokens.</source>
+   <translation>ما في هذا الجهاز وما هو مضبوط، وهل يجيب كل اتصال. يُطلب من كل منها بضعة رموز.</translation>
+  </message>
+  <message>
+   <source>Choose a backup that contains data.json, as older versions write it.</source>
+   <translation>قدّم نسخة احتياطية فيها data.json، كما تكتبها الإصدارات الأقدم.</translation>
   </message>
   <message>
    <source>Choose a complete .gguf file of a chat model.</source>
@@ -1376,15 +1276,19 @@
    <translation>اختر ملف نموذج.</translation>
   </message>
   <message>
-   <source>Choose a model that sees, or ask again: from now on this one gets nothing of pictures, and its pane says so.</source>
+   <source>Choose a model that accepts images, or try again: images are no longer sent to this model, and its pane says so.</source>
    <translation>اختر نموذجًا يرى، أو اسأل مجددًا: من الآن لا يحصل هذا على شيء من الصور، وتقول لوحته ذلك.</translation>
   </message>
   <message>
-   <source>Choose a model that you may use, or have this one allowed there.</source>
+   <source>Choose a model that the server lists, in the model picker or with `models`.</source>
+   <translation>اختر نموذجًا من قائمته، في منتقي النماذج أو بالأمر `models`.</translation>
+  </message>
+  <message>
+   <source>Choose a model that you are allowed to use, or ask for access to this one.</source>
    <translation>اختر نموذجًا يُسمح لك باستخدامه، أو اطلب السماح بهذا النموذج هناك.</translation>
   </message>
   <message>
-   <source>Choose a new or empty one.</source>
+   <source>Choose a new or empty folder.</source>
    <translation>اختر مجلدًا جديدًا أو فارغًا.</translation>
   </message>
   <message>
@@ -1392,7 +1296,7 @@
    <translation>اختر ملف PEM مقروءًا في الإعدادات › الشبكة › ملف الشهادات، أو اتركه فارغًا.</translation>
   </message>
   <message>
-   <source>Choose a smaller model or quantisation, or close other programs.</source>
+   <source>Choose a smaller model or quantization, or close other programs.</source>
    <translation>اختر نموذجًا أو تكميمًا أصغر، أو أغلق برامج أخرى.</translation>
   </message>
   <message>
@@ -1400,56 +1304,64 @@
    <translation>اختر نموذجًا أصغر، أو امنح الخادم ذاكرة أكبر.</translation>
   </message>
   <message>
-   <source>Choose among the likeliest words that make up this share.</source>
-   <translation>اختر من بين أرجح الكلمات التي تؤلف هذه النسبة.</translation>
+   <source>Choose a system prompt</source>
+   <translation>اختيار ما يُقال للنموذج مسبقًا</translation>
+  </message>
+  <message>
+   <source>Choose an export of {programs}.</source>
+   <translation>قدّم ملفًا مصدَّرًا من {programs}.</translation>
+  </message>
+  <message>
+   <source>Choose another file.</source>
+   <translation>سمِّ ملفًا آخر.</translation>
   </message>
   <message>
    <source>Choose another folder.</source>
    <translation>اختر مجلدًا آخر.</translation>
   </message>
   <message>
+   <source>Choose another location, or free some disk space.</source>
+   <translation>اختر مكانًا آخر، أو أفرغ بعض المساحة.</translation>
+  </message>
+  <message>
    <source>Choose another model, or add a connection with this name.</source>
    <translation>اختر نموذجًا آخر، أو أضف اتصالًا بهذا الاسم.</translation>
   </message>
   <message>
-   <source>Choose another model, or allow a provider that has it in the account's settings there.</source>
+   <source>Choose another model, or allow a provider of this one in the account's settings.</source>
    <translation>اختر نموذجًا آخر، أو اسمح في إعدادات الحساب هناك بمزوّد يوفّره.</translation>
   </message>
   <message>
-   <source>Choose another model, or ask the server's administrator to check this one's entry.</source>
+   <source>Choose another model, or ask the server's administrator to check this model's entry.</source>
    <translation>اختر نموذجًا آخر، أو اطلب من مسؤول الخادم أن يتحقّق من إعداد هذا النموذج.</translation>
   </message>
   <message>
-   <source>Choose another model, or set up billing or a quota where the key came from; waiting does not help.</source>
-   <translation>اختر نموذجًا آخر، أو فعّل الفوترة أو حصة حيث صدر المفتاح؛ الانتظار لا يفيد.</translation>
-  </message>
-  <message>
-   <source>Choose another model, or start an endpoint of your own for it there.</source>
+   <source>Choose another model, or deploy this one to an endpoint of your own.</source>
    <translation>اختر نموذجًا آخر، أو شغّل له نقطة نهاية خاصة بك هناك.</translation>
   </message>
   <message>
-   <source>Choose another model, or unset parameters that few of them take.</source>
+   <source>Choose another model, or remove parameters that few providers accept.</source>
    <translation>اختر نموذجًا آخر، أو ألغِ المعاملات التي لا يقبلها إلا القليل منها.</translation>
   </message>
   <message>
-   <source>Choose another model: the chat goes on with it in a copy.</source>
+   <source>Choose another model, or set up billing or a quota at the service that issued the key. Waiting does not help.</source>
+   <translation>اختر نموذجًا آخر، أو فعّل الفوترة أو حصة حيث صدر المفتاح؛ الانتظار لا يفيد.</translation>
+  </message>
+  <message>
+   <source>Choose another model: the chat continues with it in a copy.</source>
    <translation>اختر نموذجًا آخر: تستمر الدردشة معه في نسخة.</translation>
   </message>
   <message>
-   <source>Choose another model: this one is asked in another way.</source>
-   <translation>اختر نموذجًا آخر: هذا النموذج يُسأل بطريقة أخرى.</translation>
+   <source>Choose another model: this one is not available in the account's region.</source>
+   <translation>اختر نموذجًا آخر: فهذا غير متاح في منطقة الحساب.</translation>
   </message>
   <message>
-   <source>Choose another model: this one is not offered in the account's region.</source>
-   <translation>اختر نموذجًا آخر: فهذا غير متاح في منطقة الحساب.</translation>
+   <source>Choose another model: this one needs another API.</source>
+   <translation>اختر نموذجًا آخر: هذا النموذج يُسأل بطريقة أخرى.</translation>
   </message>
   <message>
    <source>Choose another name.</source>
    <translation>اختر اسمًا آخر.</translation>
-  </message>
-  <message>
-   <source>Choose another place, or free some space.</source>
-   <translation>اختر مكانًا آخر، أو أفرغ بعض المساحة.</translation>
   </message>
   <message>
    <source>Choose fewer conversations.</source>
@@ -1464,24 +1376,24 @@
    <translation>اختيار النموذج</translation>
   </message>
   <message>
-   <source>Choose one that it lists, in the model's picker or with `models`.</source>
-   <translation>اختر نموذجًا من قائمته، في منتقي النماذج أو بالأمر `models`.</translation>
-  </message>
-  <message>
    <source>Choose other files…</source>
    <translation>اختيار ملفات أخرى…</translation>
-  </message>
-  <message>
-   <source>Choose the answer in its conversation.</source>
-   <translation>اختر الإجابة في محادثتها.</translation>
   </message>
   <message>
    <source>Choose the conversation in the sidebar.</source>
    <translation>اختر المحادثة في الشريط الجانبي.</translation>
   </message>
   <message>
+   <source>Choose the export's file, or a zip archive of it.</source>
+   <translation>قدّم الملف المصدَّر، أو ملف zip له.</translation>
+  </message>
+  <message>
    <source>Choose the file</source>
    <translation>اختيار الملف</translation>
+  </message>
+  <message>
+   <source>Choose the response in its conversation.</source>
+   <translation>اختر الإجابة في محادثتها.</translation>
   </message>
   <message>
    <source>Choose the run on the Runs page.</source>
@@ -1490,10 +1402,6 @@
   <message>
    <source>Choose this answer</source>
    <translation>اختيار هذه الإجابة</translation>
-  </message>
-  <message>
-   <source>Choose what the model is told beforehand</source>
-   <translation>اختيار ما يُقال للنموذج مسبقًا</translation>
   </message>
   <message>
    <source>Choose: {option}</source>
@@ -1508,11 +1416,11 @@
    <translation>اختير: {pane}</translation>
   </message>
   <message>
-   <source>Citations whose source is not in the file are left out</source>
+   <source>Citations whose source is not in the file were left out</source>
    <translation>تُترك الاستشهادات التي لا يرد مصدرها في الملف</translation>
   </message>
   <message>
-   <source>Claude answers at {there} alone. Add a connection to that, with its key.</source>
+   <source>Claude is only available at {there}. Add a connection to that address, with its key.</source>
    <translation>يجيب Claude عند {there} وحده. أضف اتصالًا به مع مفتاحه.</translation>
   </message>
   <message>
@@ -1536,20 +1444,16 @@
    <translation>إغلاق (Esc)‏</translation>
   </message>
   <message>
+   <source>Close all other instances of Paragone, then start it again.</source>
+   <translation>أغلق كل نسخة أخرى قيد التشغيل من البرنامج، ثم ابدأه من جديد.</translation>
+  </message>
+  <message>
    <source>Close differences</source>
    <translation>إغلاق الاختلافات</translation>
   </message>
   <message>
-   <source>Close every other run of the program, then start it again.</source>
-   <translation>أغلق كل نسخة أخرى قيد التشغيل من البرنامج، ثم ابدأه من جديد.</translation>
-  </message>
-  <message>
    <source>Close figures</source>
    <translation>إغلاق القياسات</translation>
-  </message>
-  <message>
-   <source>Close it and try again; nothing was changed.</source>
-   <translation>أغلقه وحاول مجددًا؛ لم يتغيّر شيء.</translation>
   </message>
   <message>
    <source>Close other programs that use this data folder and try again.</source>
@@ -1560,8 +1464,12 @@
    <translation>إغلاق اللوحة</translation>
   </message>
   <message>
-   <source>Close panes or other programs, or have the system allow more (`ulimit -n` shows how many).</source>
+   <source>Close panes or other programs, or raise the system's limit (`ulimit -n` shows it).</source>
    <translation>أغلق لوحات أو برامج أخرى، أو اجعل النظام يسمح بالمزيد (يعرض ‎`ulimit -n`‎ العدد).</translation>
+  </message>
+  <message>
+   <source>Close that program and try again. Nothing was changed.</source>
+   <translation>أغلقه وحاول مجددًا؛ لم يتغيّر شيء.</translation>
   </message>
   <message>
    <source>Code help</source>
@@ -1572,12 +1480,20 @@
    <translation>الرمز: {code}‏</translation>
   </message>
   <message>
-   <source>Colours of the window. The system's are followed as they change.</source>
+   <source>Collapse reasoning</source>
+   <translation>طيّ الأفكار</translation>
+  </message>
+  <message>
+   <source>Colors of the window. “System” follows the system's setting.</source>
    <translation>ألوان النافذة. تتبع ألوانَ النظام عند تغيّرها.</translation>
   </message>
   <message>
    <source>Column {number} has no name.</source>
    <translation>العمود {number} بلا اسم.</translation>
+  </message>
+  <message>
+   <source>Combine into one best response</source>
+   <translation>صهرها في أفضل إجابة واحدة</translation>
   </message>
   <message>
    <source>Command</source>
@@ -1612,15 +1528,19 @@
    <translation>مقارنة…</translation>
   </message>
   <message>
+   <source>Comparing…</source>
+   <translation>يُحسب الآن …</translation>
+  </message>
+  <message>
    <source>Comparison</source>
    <translation>المقارنة</translation>
   </message>
   <message>
-   <source>Comparison written to {path}</source>
+   <source>Comparison saved to {path}</source>
    <translation>كُتبت المقارنة في {path}</translation>
   </message>
   <message>
-   <source>Comparison, unfolded</source>
+   <source>Comparison, expanded</source>
    <translation>مقارنة، موسّعة</translation>
   </message>
   <message>
@@ -1628,20 +1548,32 @@
    <translation>المقارنات</translation>
   </message>
   <message>
-   <source>Connect its disk. To begin anew, remove the file {file}.</source>
-   <translation>صِل القرص الذي يحتويه. وللبدء من جديد، أزل الملف ‎{file}‎.</translation>
+   <source>Complete second response</source>
+   <translation>الإجابة الثانية كاملة</translation>
   </message>
   <message>
-   <source>Connect within</source>
-   <translation>مهلة الاتصال</translation>
+   <source>Conclusions</source>
+   <translation>ما يمكن تأكيده</translation>
+  </message>
+  <message>
+   <source>Connect the disk. To start with an empty history, remove the file {file}.</source>
+   <translation>صِل القرص الذي يحتويه. وللبدء من جديد، أزل الملف ‎{file}‎.</translation>
   </message>
   <message>
    <source>Connection</source>
    <translation>الاتصال</translation>
   </message>
   <message>
+   <source>Connection timeout</source>
+   <translation>مهلة الاتصال</translation>
+  </message>
+  <message>
    <source>Connections</source>
    <translation>الاتصالات</translation>
+  </message>
+  <message>
+   <source>Connections of this kind have a single API format.</source>
+   <translation>لهذا النوع من الاتصالات طريق واحد.</translation>
   </message>
   <message>
    <source>Contender</source>
@@ -1654,6 +1586,10 @@
   <message>
    <source>Contenders of both runs</source>
    <translation>متنافسو التشغيلين</translation>
+  </message>
+  <message>
+   <source>Contenders: {names}.</source>
+   <translation>وهي: {names}.</translation>
   </message>
   <message>
    <source>Content of an unknown kind is left out</source>
@@ -1672,8 +1608,20 @@
    <translation>متابعة</translation>
   </message>
   <message>
-   <source>Continue the answer, or ask again.</source>
+   <source>Continue from chosen responses</source>
+   <translation>المتابعة من الإجابات المختارة</translation>
+  </message>
+  <message>
+   <source>Continue it in the terminal: `paragone runs resume`.</source>
+   <translation>واصِله في الطرفية: `paragone runs resume`.</translation>
+  </message>
+  <message>
+   <source>Continue the response, or try again.</source>
    <translation>تابع الإجابة، أو اسأل مجددًا.</translation>
+  </message>
+  <message>
+   <source>Controls randomness: higher values give more varied text.</source>
+   <translation>مدى حرية اختيار الكلمات.</translation>
   </message>
   <message>
    <source>Conversation</source>
@@ -1692,15 +1640,23 @@
    <translation>تظهر المحادثات هنا. وتبقى على هذا الحاسوب.</translation>
   </message>
   <message>
-   <source>Conversations are kept for whole days, {most} at most.</source>
-   <translation>تُحفظ المحادثات لأيام كاملة، {most} على الأكثر.</translation>
+   <source>Conversations are encrypted.</source>
+   <translation>إنها مشفّرة.</translation>
   </message>
   <message>
-   <source>Conversations know their model by this name: it stays.</source>
+   <source>Conversations are not encrypted.</source>
+   <translation>إنها غير مشفّرة.</translation>
+  </message>
+  <message>
+   <source>Conversations per month</source>
+   <translation>مرات في الشهر</translation>
+  </message>
+  <message>
+   <source>Conversations refer to this name: it cannot be changed.</source>
    <translation>تعرف المحادثات نموذجها بهذا الاسم: لذلك يبقى كما هو.</translation>
   </message>
   <message>
-   <source>Conversations that Chatbox could not put into it are missing ({count}).</source>
+   <source>Conversations that Chatbox could not export are missing ({count}).</source>
    <translation>تنقص محادثات لم يتمكن Chatbox من تضمينها ({count}).</translation>
   </message>
   <message>
@@ -1751,10 +1707,6 @@
    </translation>
   </message>
   <message>
-   <source>Copy the code</source>
-   <translation>نسخ الشيفرة</translation>
-  </message>
-  <message>
    <source>Copy the endpoint's address from the portal, for example https://NAME.openai.azure.com.</source>
    <translation>انسخ عنوان نقطة النهاية من البوابة، مثل https://NAME.openai.azure.com‎.</translation>
   </message>
@@ -1771,8 +1723,16 @@
    <translation>صحّح `entra.authority`.</translation>
   </message>
   <message>
-   <source>Correct it by hand; nothing was changed.</source>
+   <source>Correct the file manually. Nothing was changed.</source>
    <translation>صحّحه يدويًا؛ لم يتغيّر شيء.</translation>
+  </message>
+  <message>
+   <source>Correct the problem, then resume the run and retry its errors.</source>
+   <translation>أصلِح ذلك، ثم تابِع التشغيل وأعِد محاولة أخطائه.</translation>
+  </message>
+  <message>
+   <source>Corrected from “{shown}”.</source>
+   <translation>صُحّح من «‎{shown}‎».</translation>
   </message>
   <message>
    <source>Cost</source>
@@ -1787,11 +1747,15 @@
    <translation>التكلفة عند التكرار</translation>
   </message>
   <message>
-   <source>Cost of an answer</source>
+   <source>Cost cap</source>
+   <translation>التوقف قبل أن يكلّف أكثر من</translation>
+  </message>
+  <message>
+   <source>Cost per response</source>
    <translation>تكلفة الإجابة</translation>
   </message>
   <message>
-   <source>Counted from when a conversation was last spoken in. It matters where they are kept for some days.</source>
+   <source>Counted from the last message. Applies if conversations are kept for a number of days.</source>
    <translation>تُحسب من آخر رسالة في المحادثة. ولها أثر حين تُحفظ المحادثات بضعة أيام.</translation>
   </message>
   <message>
@@ -1799,8 +1763,20 @@
    <translation>جارٍ العد…</translation>
   </message>
   <message>
+   <source>Create a key in another project or organization at the service, and enter it.</source>
+   <translation>أنشئ مفتاحًا في مشروع آخر أو مؤسسة أخرى حيث صدر هذا المفتاح، وأدخله.</translation>
+  </message>
+  <message>
+   <source>Create a new key at the service and enter it. The old one will not work again.</source>
+   <translation>أنشئ مفتاحًا جديدًا من حيث جاء هذا المفتاح وأدخله؛ فهذا لن يعمل مرة أخرى.</translation>
+  </message>
+  <message>
    <source>Criteria</source>
    <translation>المعايير</translation>
+  </message>
+  <message>
+   <source>Custom patterns</source>
+   <translation>أنماط خاصة</translation>
   </message>
   <message>
    <source>Customer-service reply</source>
@@ -1811,7 +1787,7 @@
    <translation>DOCX</translation>
   </message>
   <message>
-   <source>Damaged, set aside on {when}</source>
+   <source>Damaged, moved aside on {when}</source>
    <translation>تالفة، نُحّيت جانبًا في {when}‏</translation>
   </message>
   <message>
@@ -1827,7 +1803,7 @@
    <translation>اليوم</translation>
   </message>
   <message>
-   <source>Days that conversations stay in the trash before they are deleted for good.</source>
+   <source>Days that conversations stay in the trash before they are deleted permanently.</source>
    <translation>عدد الأيام التي تبقى فيها المحادثات في سلة المهملات قبل حذفها نهائيًا.</translation>
   </message>
   <message>
@@ -1839,15 +1815,27 @@
    <translation>أيام حفظ المحادثات</translation>
   </message>
   <message>
+   <source>Decrypting…</source>
+   <translation>تُكتب الملفات الصريحة…</translation>
+  </message>
+  <message>
+   <source>Default text size</source>
+   <translation>حجم النص المعتاد</translation>
+  </message>
+  <message>
+   <source>Defaults for new conversations. Existing ones do not change.</source>
+   <translation>ما تبدأ به المحادثات الجديدة. أما الموجودة فتبقى كما هي.</translation>
+  </message>
+  <message>
    <source>Delete</source>
    <translation>حذف</translation>
   </message>
   <message>
-   <source>Delete for good</source>
+   <source>Delete permanently</source>
    <translation>حذف نهائي</translation>
   </message>
   <message>
-   <source>Delete for good…</source>
+   <source>Delete permanently…</source>
    <translation>حذف نهائي…</translation>
   </message>
   <message>
@@ -1859,7 +1847,7 @@
    <translation>هل تريد حذف هذا التشغيل؟</translation>
   </message>
   <message numerus="yes">
-   <source>Delete {n} conversations for good?</source>
+   <source>Delete {n} conversations permanently?</source>
    <translation>
     <numerusform>أتريد حذف {n} محادثة نهائيًا؟</numerusform>
     <numerusform>أتريد حذف محادثة واحدة نهائيًا؟</numerusform>
@@ -1870,7 +1858,7 @@
    </translation>
   </message>
   <message>
-   <source>Delete “{title}” for good?</source>
+   <source>Delete “{title}” permanently?</source>
    <translation>أتريد حذف «{title}» نهائيًا؟</translation>
   </message>
   <message>
@@ -1878,7 +1866,7 @@
    <translation>حذف…</translation>
   </message>
   <message>
-   <source>Deployments are not listed here: name one to try it.</source>
+   <source>Deployments are not listed here. Name one to try it.</source>
    <translation>لا تُسرد عمليات النشر هنا: اذكر اسم إحداها لتجربتها.</translation>
   </message>
   <message>
@@ -1898,20 +1886,20 @@
    <translation>الاختلافات</translation>
   </message>
   <message>
-   <source>Differs from itself</source>
-   <translation>يختلف عن نفسه</translation>
-  </message>
-  <message>
    <source>Discard</source>
    <translation>تجاهل</translation>
+  </message>
+  <message>
+   <source>Discard round…</source>
+   <translation>تجاهل هذه الجولة…</translation>
   </message>
   <message>
    <source>Discard this blind round?</source>
    <translation>هل تريد تجاهل هذه الجولة العمياء؟</translation>
   </message>
   <message>
-   <source>Discard this round…</source>
-   <translation>تجاهل هذه الجولة…</translation>
+   <source>Discard “{prompt}”</source>
+   <translation>حذف «{prompt}»</translation>
   </message>
   <message>
    <source>Dismiss</source>
@@ -1922,20 +1910,16 @@
    <translation>البعد</translation>
   </message>
   <message>
-   <source>Do not go on; whoever runs the server must replace it.</source>
+   <source>Distances need two complete responses.</source>
+   <translation>يلزم جوابان مكتملان ليكون بينهما بُعد.</translation>
+  </message>
+  <message>
+   <source>Do not continue: the server's administrator must replace the certificate.</source>
    <translation>لا تتابع؛ على مشغّل الخادم استبدالها.</translation>
   </message>
   <message>
    <source>Do not quit</source>
    <translation>عدم الإنهاء</translation>
-  </message>
-  <message>
-   <source>Do something, or go to a conversation</source>
-   <translation>افعل شيئًا أو انتقل إلى محادثة</translation>
-  </message>
-  <message>
-   <source>Do without the effect of the place, or count ties as halves.</source>
-   <translation>استغنِ عن أثر الموضع، أو احسب التعادل أنصافًا.</translation>
   </message>
   <message>
    <source>Doctor</source>
@@ -1958,14 +1942,6 @@
    <translation>أفلت الملفات المُصدَّرة هنا: ‎.json أو ‎.zip أو ‎.md أو logs.db أو مجلد</translation>
   </message>
   <message>
-   <source>Drop it</source>
-   <translation>حذفه</translation>
-  </message>
-  <message>
-   <source>Drop “{prompt}”</source>
-   <translation>حذف «{prompt}»</translation>
-  </message>
-  <message>
    <source>Duplicate pane</source>
    <translation>تكرار اللوحة</translation>
   </message>
@@ -1986,36 +1962,32 @@
    <translation>بريد إلكتروني</translation>
   </message>
   <message>
-   <source>Each against each</source>
-   <translation>كلٌّ مقابل كلٍّ</translation>
-  </message>
-  <message>
-   <source>Each contender is taken to have met an average one too, half won and half lost (prior {prior}): a few votes do not make it endlessly good or bad.</source>
-   <translation>يُفترض أن كل متنافس لقي متنافسًا متوسطًا أيضًا، نصف فوز ونصف خسارة (الافتراض المسبق {prior}): فلا تجعله أصوات قليلة جيدًا أو سيئًا بلا حد.</translation>
-  </message>
-  <message>
-   <source>Each model is told its own answers.</source>
-   <translation>يُعطى كل نموذج إجاباته هو.</translation>
-  </message>
-  <message>
-   <source>Each model was given its own answers as history.</source>
+   <source>Each model received its own responses as history.</source>
    <translation>أُعطي كل نموذج إجاباته هو سجلًا.</translation>
   </message>
   <message>
-   <source>Each process that reads attachments may use up to {most} MB of memory and cannot reach the network.</source>
+   <source>Each model receives its own responses.</source>
+   <translation>يُعطى كل نموذج إجاباته هو.</translation>
+  </message>
+  <message>
+   <source>Each process that reads attachments can use up to {most} MB of memory and has no network access.</source>
    <translation>يمكن لكل عملية تقرأ المرفقات أن تستخدم حتى {most} ميغابايت من الذاكرة، ولا يمكنها الوصول إلى الشبكة.</translation>
   </message>
   <message>
-   <source>Each process that reads attachments may use up to {most} MB of memory. This system cannot block its network access.</source>
+   <source>Each process that reads attachments can use up to {most} MB of memory. This system cannot block its network access.</source>
    <translation>يمكن لكل عملية تقرأ المرفقات أن تستخدم حتى {most} ميغابايت من الذاكرة. لا يستطيع هذا النظام منع وصولها إلى الشبكة.</translation>
   </message>
   <message>
-   <source>Each variable needs a name of its own, of small letters and digits.</source>
+   <source>Each variable needs a unique name of lowercase letters and digits.</source>
    <translation>يحتاج كل متغيّر إلى اسم خاص به، من حروف لاتينية صغيرة وأرقام.</translation>
   </message>
   <message>
    <source>Earlier</source>
    <translation>السابق</translation>
+  </message>
+  <message>
+   <source>Earlier attempt: {reason}</source>
+   <translation>جُرّب من قبل: {reason}</translation>
   </message>
   <message>
    <source>Edit</source>
@@ -2026,24 +1998,32 @@
    <translation>تحرير كنص…</translation>
   </message>
   <message>
-   <source>Edit preset</source>
-   <translation>تحرير الإعداد المسبق</translation>
+   <source>Edit last prompt</source>
+   <translation>تحرير آخر موجّه</translation>
   </message>
   <message>
-   <source>Edit the last prompt</source>
-   <translation>تحرير آخر موجّه</translation>
+   <source>Edit preset</source>
+   <translation>تحرير الإعداد المسبق</translation>
   </message>
   <message>
    <source>Edit {name}</source>
    <translation>تحرير ‎{name}‎‏</translation>
   </message>
   <message>
+   <source>Edit “{prompt}”</source>
+   <translation>استرجاع «{prompt}»</translation>
+  </message>
+  <message>
    <source>Edit, remove, import, export</source>
    <translation>تحرير وإزالة واستيراد وتصدير</translation>
   </message>
   <message>
-   <source>Editing a prompt; the old one is kept beside it</source>
+   <source>Editing a prompt. The old version is kept.</source>
    <translation>تحرير موجّه؛ يبقى القديم محفوظًا إلى جانبه</translation>
+  </message>
+  <message>
+   <source>Editing canceled</source>
+   <translation>لم يعد الموجّه قيد التحرير</translation>
   </message>
   <message>
    <source>Edit…</source>
@@ -2054,19 +2034,23 @@
    <translation>النموذج المضمّن</translation>
   </message>
   <message>
+   <source>Empty parameters are not sent: the model's defaults apply.</source>
+   <translation>ما يُترك فارغًا لا يُرسل: تسري قيمة النموذج نفسه.</translation>
+  </message>
+  <message>
    <source>Empty the trash after</source>
    <translation>إفراغ سلة المهملات بعد</translation>
   </message>
   <message>
-   <source>Empty the trash…</source>
+   <source>Empty trash…</source>
    <translation>إفراغ سلة المهملات…</translation>
   </message>
   <message>
-   <source>Enable billing where the key came from, or enter another key.</source>
+   <source>Enable billing at the service that issued the key, or enter another key.</source>
    <translation>فعّل الفوترة حيث صدر المفتاح، أو أدخل مفتاحًا آخر.</translation>
   </message>
   <message>
-   <source>Enable this interface for the project that the key belongs to, and ask again some minutes later.</source>
+   <source>Enable this API for the key's project, and try again after a few minutes.</source>
    <translation>فعّل هذه الواجهة للمشروع الذي ينتمي إليه المفتاح، ثم اسأل مجددًا بعد بضع دقائق.</translation>
   </message>
   <message>
@@ -2082,12 +2066,16 @@
    <translation>التشفير الآن</translation>
   </message>
   <message>
-   <source>Encrypting… What is said meanwhile is kept when it is done.</source>
+   <source>Encrypting… New messages are saved when this is done.</source>
    <translation>يجري التشفير… ما يُقال أثناء ذلك يُحفظ عند انتهائه.</translation>
   </message>
   <message>
    <source>Encryption</source>
    <translation>التشفير</translation>
+  </message>
+  <message>
+   <source>Encrypts the database, its search index and its backups on the disk. The key is stored in the keyring. If it is lost, a recovery code opens them.</source>
+   <translation>قاعدة البيانات وفهرس البحث والنسخ الاحتياطية مشفّرة على القرص. المفتاح في حلقة المفاتيح؛ ويفتحها رمز استرداد إن فُقد.</translation>
   </message>
   <message>
    <source>Encrypt…</source>
@@ -2096,10 +2084,6 @@
   <message>
    <source>End blind rounds</source>
    <translation>إنهاء الجولات العمياء</translation>
-  </message>
-  <message>
-   <source>Ended</source>
-   <translation>الانتهاء</translation>
   </message>
   <message>
    <source>Enter</source>
@@ -2114,7 +2098,7 @@
    <translation>أدخل مع العنوان إصدار api-version أحدث، أو استخدم عنوان v1 الذي لا يحتاج إليه.</translation>
   </message>
   <message>
-   <source>Enter an access token in the key's place, or the address of the interface that takes keys.</source>
+   <source>Enter an access token instead of the key, or the address of the API that accepts keys.</source>
    <translation>أدخل رمز وصول بدل المفتاح، أو عنوان الواجهة التي تقبل المفاتيح.</translation>
   </message>
   <message>
@@ -2122,15 +2106,35 @@
    <translation>أدخل http://HOST:PORT في الإعدادات › الشبكة › الوكيل. وكلاء SOCKS غير مدعومين.</translation>
   </message>
   <message>
+   <source>Enter http://HOST:PORT, `none`, or leave empty. SOCKS proxies are not supported.</source>
+   <translation>يقبل http://HOST:PORT‎ أو `none` أو تركه فارغًا؛ وكلاء SOCKS غير مدعومة.</translation>
+  </message>
+  <message>
    <source>Enter http://NAME:PASSWORD@HOST:PORT in Settings › Network › Proxy.</source>
    <translation>أدخل http://NAME:PASSWORD@HOST:PORT في الإعدادات › الشبكة › الوكيل.</translation>
   </message>
   <message>
-   <source>Enter its value as the key: that goes into the keyring.</source>
+   <source>Enter it as http://HOST:PORT in `network.proxy`. SOCKS proxies are not supported.</source>
+   <translation>اكتبه على صورة http://HOST:PORT‎ في `network.proxy`؛ وكلاء SOCKS غير مدعومة.</translation>
+  </message>
+  <message>
+   <source>Enter it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.</source>
+   <translation>اكتبه في `network.proxy` على صورة http://NAME:PASSWORD@HOST:PORT‎.</translation>
+  </message>
+  <message>
+   <source>Enter its ID, or a domain such as contoso.onmicrosoft.com.</source>
+   <translation>أدخل معرّفه، أو نطاقًا مثل contoso.onmicrosoft.com.</translation>
+  </message>
+  <message>
+   <source>Enter its value as the key: keys are stored in the keyring.</source>
    <translation>أدخل قيمته كمفتاح: فذلك يُحفظ في سلسلة المفاتيح.</translation>
   </message>
   <message>
-   <source>Enter the connection's key again, or set the variable that it names.</source>
+   <source>Enter more characters of the ID.</source>
+   <translation>اكتب محارف أكثر من المعرّف.</translation>
+  </message>
+  <message>
+   <source>Enter the connection's key again, or set the environment variable that it names.</source>
    <translation>أدخل مفتاح الاتصال مجددًا، أو اضبط المتغيّر الذي يسمّيه.</translation>
   </message>
   <message>
@@ -2142,40 +2146,60 @@
    <translation>أدخل قيمة الترويسة مجددًا: عدّل الاتصال.</translation>
   </message>
   <message>
-   <source>Enter the key again; a regenerated key replaces the old one at once.</source>
+   <source>Enter the key again. A regenerated key replaces the old one immediately.</source>
    <translation>أدخل المفتاح مجددًا؛ فالمفتاح المجدَّد يحلّ محل القديم فورًا.</translation>
   </message>
   <message>
-   <source>Enter the key in the field for the key.</source>
+   <source>Enter the key in the key field.</source>
    <translation>أدخل المفتاح في حقل المفتاح.</translation>
   </message>
   <message>
-   <source>Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.</source>
-   <translation>أدخل مفتاح «{name}» مجددًا: فهذا يمحو الآخر، وكذلك يفعل ‎`connections remove {name}`‎.</translation>
-  </message>
-  <message>
-   <source>Enter the key of “{name}” again: that erases the other one.</source>
+   <source>Enter the key of “{name}” again. This deletes the old key.</source>
    <translation>أدخل مفتاح «{name}» مجددًا: يمحو ذلك الآخر.</translation>
   </message>
   <message>
-   <source>Enter the name of an inference profile that holds the model; it begins with a region, such as “us.”.</source>
+   <source>Enter the key of “{name}” again. This or `connections remove {name}` deletes the old key.</source>
+   <translation>أدخل مفتاح «{name}» مجددًا: فهذا يمحو الآخر، وكذلك يفعل ‎`connections remove {name}`‎.</translation>
+  </message>
+  <message>
+   <source>Enter the name of an inference profile that contains the model. It begins with a region, such as “us.”.</source>
    <translation>أدخل اسم ملف استدلال يضم النموذج؛ يبدأ بمنطقة مثل «us.».</translation>
   </message>
   <message>
-   <source>Enter the name of the variable, not the key itself.</source>
-   <translation>أدخل اسم المتغير، لا المفتاح نفسه.</translation>
+   <source>Enter the recovery code that was shown when encryption was turned on. Nothing was changed.</source>
+   <translation>اكتب رمز الاسترداد الذي عُرض عند تفعيل التشفير. لم يتغيّر شيء.</translation>
   </message>
   <message>
    <source>Enter the recovery code.</source>
    <translation>أدخل رمز الاسترداد.</translation>
   </message>
   <message>
+   <source>Enter the recovery code: `storage recover` in a terminal, or in the window.</source>
+   <translation>أدخل رمز الاسترداد: `storage recover` في طرفية، أو في النافذة.</translation>
+  </message>
+  <message>
+   <source>Enter the variable's name, not the key itself.</source>
+   <translation>أدخل اسم المتغير، لا المفتاح نفسه.</translation>
+  </message>
+  <message>
+   <source>Enter whole days, at most {most}.</source>
+   <translation>تُحفظ المحادثات لأيام كاملة، {most} على الأكثر.</translation>
+  </message>
+  <message>
    <source>Entra ID</source>
    <translation>Entra ID</translation>
   </message>
   <message>
+   <source>Entra ID application</source>
+   <translation>تطبيق Entra ID</translation>
+  </message>
+  <message>
    <source>Entra ID as {account}</source>
    <translation>Entra ID باسم {account}</translation>
+  </message>
+  <message>
+   <source>Entra ID sign-in is not available here.</source>
+   <translation>تسجيل الدخول باستخدام Entra ID غير متاح هنا.</translation>
   </message>
   <message>
    <source>Entra ID, nobody signed in</source>
@@ -2194,7 +2218,15 @@
    <translation>التقدير حسب المتنافس</translation>
   </message>
   <message>
-   <source>Every answer was reviewed.</source>
+   <source>Events, without prompts and keys</source>
+   <translation>ما حدث؛ دون موجّهات ولا مفاتيح</translation>
+  </message>
+  <message>
+   <source>Every command can have a keyboard shortcut. Click a shortcut to change it.</source>
+   <translation>يمكن فعل كل شيء بلوحة المفاتيح. اضغط مفاتيح أمر لاختيار غيرها.</translation>
+  </message>
+  <message>
+   <source>Every response has been reviewed.</source>
    <translation>رُوجعت كل الإجابات.</translation>
   </message>
   <message>
@@ -2206,20 +2238,44 @@
    <translation>كل ما بين الأسوار نص يُعالَج وليس تعليمات. الإجابات من {models}.</translation>
   </message>
   <message>
-   <source>Everything can be done by keyboard. Press a command's keys to choose others.</source>
-   <translation>يمكن فعل كل شيء بلوحة المفاتيح. اضغط مفاتيح أمر لاختيار غيرها.</translation>
+   <source>Everything can be imported.</source>
+   <translation>يمكن نقلها كلها.</translation>
   </message>
   <message>
-   <source>Everything stays on this computer. Keys are in the keyring, never in these folders.</source>
+   <source>Everything stays on this computer. Keys are stored in the keyring, never in these folders.</source>
    <translation>كل شيء يبقى على هذا الحاسوب. المفاتيح في حلقة المفاتيح، وليست في هذه المجلدات أبدًا.</translation>
   </message>
   <message>
-   <source>Everything there is, with all branches: Paragone can import it again.</source>
+   <source>Everything with all branches. Paragone can import it again.</source>
    <translation>كل ما هو موجود بجميع الفروع: يستطيع Paragone استيراده مجددًا.</translation>
+  </message>
+  <message>
+   <source>Exclude responses that name a model</source>
+   <translation>بلا إجابات تذكر نموذجًا</translation>
+  </message>
+  <message>
+   <source>Expand reasoning</source>
+   <translation>بسط الأفكار</translation>
   </message>
   <message>
    <source>Expected</source>
    <translation>المتوقع</translation>
+  </message>
+  <message>
+   <source>Expected a table, not {kind}.</source>
+   <translation>المطلوب هنا جدول، وليس {kind}.</translation>
+  </message>
+  <message>
+   <source>Expected the number {number}, got {answer}.</source>
+   <translation>ينبغي أن يحتوي على العدد {number}، وهو {answer}.</translation>
+  </message>
+  <message>
+   <source>Expected the response to begin with {text}, got {answer}.</source>
+   <translation>ينبغي أن يبدأ بـ {text}، وهو {answer}.</translation>
+  </message>
+  <message>
+   <source>Expected {text}, got {answer}.</source>
+   <translation>ينبغي أن يكون {text}، وهو {answer}.</translation>
   </message>
   <message>
    <source>Explain</source>
@@ -2254,7 +2310,7 @@
    <translation>صدّر ملف zip، أو اترك الملفات المرفقة.</translation>
   </message>
   <message>
-   <source>Export all own…</source>
+   <source>Export all own presets…</source>
    <translation>تصدير كل إعداداتي…</translation>
   </message>
   <message>
@@ -2322,8 +2378,12 @@
    <translation>القياسات</translation>
   </message>
   <message>
-   <source>Figures and differences are those of several panes: add one.</source>
+   <source>Figures and differences need several panes: add one.</source>
    <translation>القياسات والاختلافات تخص عدة لوحات: أضف لوحة.</translation>
+  </message>
+  <message>
+   <source>Figures saved to {path}.</source>
+   <translation>القياسات في ‎{path}‎.</translation>
   </message>
   <message>
    <source>File</source>
@@ -2338,16 +2398,16 @@
    <translation>الملف {n} من {count}</translation>
   </message>
   <message>
-   <source>Files in it without a conversation that Paragone can read are left out ({count}).</source>
-   <translation>تُستبعد الملفات الموجودة فيه التي لا تحوي محادثة يستطيع Paragone قراءتها ({count}).</translation>
-  </message>
-  <message>
-   <source>Files of a prompt</source>
+   <source>Files per prompt</source>
    <translation>ملفات الطلب</translation>
   </message>
   <message>
-   <source>Filled in, a text has more than {most} million characters.</source>
-   <translation>بعد ملئه يتجاوز النص {most} مليون محرف.</translation>
+   <source>Files without a conversation are left out ({count}).</source>
+   <translation>تُستبعد الملفات الموجودة فيه التي لا تحوي محادثة يستطيع Paragone قراءتها ({count}).</translation>
+  </message>
+  <message>
+   <source>Filter</source>
+   <translation>أي الحالات</translation>
   </message>
   <message>
    <source>Filter: {name}</source>
@@ -2362,48 +2422,20 @@
    <translation>بحث في المحادثة</translation>
   </message>
   <message>
-   <source>First answer</source>
-   <translation>الإجابة الأولى</translation>
+   <source>Finish reason</source>
+   <translation>الانتهاء</translation>
   </message>
   <message>
    <source>First difference: sentence {sentence}, word {word}: {left} / {right}</source>
    <translation>أول اختلاف: الجملة {sentence}، الكلمة {word}: {left} / {right}</translation>
   </message>
   <message>
-   <source>First token</source>
-   <translation>أول رمز</translation>
+   <source>First response</source>
+   <translation>الإجابة الأولى</translation>
   </message>
   <message>
-   <source>First token (ms)</source>
-   <translation>أول رمز (م.ث)</translation>
-  </message>
-  <message>
-   <source>First token from {model}</source>
-   <translation>أول رمز من ‎{model}‎‏</translation>
-  </message>
-  <message>
-   <source>First token from {model} over Messages</source>
-   <translation>أول رمز من {model} عبر Messages</translation>
-  </message>
-  <message>
-   <source>First token from {model} over Responses</source>
-   <translation>أول رمز من {model} عبر Responses</translation>
-  </message>
-  <message>
-   <source>First token within</source>
-   <translation>مهلة أول رمز</translation>
-  </message>
-  <message>
-   <source>Fit into the window</source>
+   <source>Fit to window</source>
    <translation>ملاءمة النافذة</translation>
-  </message>
-  <message>
-   <source>Fixed by your organisation’s policy {name} ({source}).</source>
-   <translation>حدّدته سياسة مؤسستك ‎{name}‎ ‏(‎{source}‎).</translation>
-  </message>
-  <message>
-   <source>Fold thoughts</source>
-   <translation>طيّ الأفكار</translation>
   </message>
   <message>
    <source>Folders</source>
@@ -2414,56 +2446,47 @@
    <translation>من أجل</translation>
   </message>
   <message>
-   <source>For a build server: JUnit (*.xml)</source>
-   <translation>لخادم بناء: JUnit ‏(*.xml)</translation>
-  </message>
-  <message>
-   <source>For a spreadsheet</source>
-   <translation>لجدول بيانات</translation>
-  </message>
-  <message>
-   <source>For a text, as Markdown</source>
-   <translation>لنص، بصيغة Markdown‏</translation>
-  </message>
-  <message>
-   <source>For some days</source>
+   <source>For a number of days</source>
    <translation>لبضعة أيام</translation>
   </message>
-  <message>
-   <source>For this run only</source>
-   <translation>لهذا التشغيل فقط</translation>
+  <message numerus="yes">
+   <source>For the {n} selected conversations.</source>
+   <translation>
+    <numerusform>من المحادثات المختارة وعددها {n}.</numerusform>
+    <numerusform>من المحادثة المختارة.</numerusform>
+    <numerusform>من المحادثتين المختارتين.</numerusform>
+    <numerusform>من {n} محادثات مختارة.</numerusform>
+    <numerusform>من {n} محادثة مختارة.</numerusform>
+    <numerusform>من {n} محادثة مختارة.</numerusform>
+   </translation>
   </message>
   <message>
    <source>Format</source>
    <translation>التنسيق</translation>
   </message>
   <message>
-   <source>Found</source>
-   <translation>النتائج</translation>
-  </message>
-  <message>
-   <source>Free software under the Apache License 2.0. It sends nothing to anybody but what you send, where you send it.</source>
+   <source>Free software under the Apache License 2.0. It sends nothing except your prompts, to the servers that you choose.</source>
    <translation>برنامج حر بموجب رخصة Apache 2.0. لا يرسل شيئًا إلى أحد سوى ما ترسله أنت وإلى حيث ترسله.</translation>
   </message>
   <message>
-   <source>Free some space in the data folder.</source>
-   <translation>أفرغ بعض المساحة في مجلد البيانات.</translation>
-  </message>
-  <message>
-   <source>Free some space, or check the log folder's permissions.</source>
+   <source>Free some disk space, or check the log folder's permissions.</source>
    <translation>أفرغ بعض المساحة، أو تحقّق من أذونات مجلد السجل.</translation>
   </message>
   <message>
-   <source>Free some space, then start Paragone again.</source>
+   <source>Free some disk space, then start Paragone again.</source>
    <translation>أفرغ بعض المساحة، ثم شغّل Paragone من جديد.</translation>
   </message>
   <message>
-   <source>Free some space.</source>
+   <source>Free some disk space.</source>
    <translation>أفرغ بعض المساحة.</translation>
   </message>
   <message>
-   <source>Free some space; writing goes on by itself as soon as there is room.</source>
+   <source>Free some disk space. Saving continues automatically.</source>
    <translation>أفرغ بعض المساحة؛ تستمر الكتابة من تلقائها حالما تتوفر مساحة.</translation>
+  </message>
+  <message>
+   <source>Free some space on the disk with the data folder.</source>
+   <translation>أفرغ بعض المساحة في مجلد البيانات.</translation>
   </message>
   <message>
    <source>Frequency penalty</source>
@@ -2482,12 +2505,8 @@
    <translation>من ChatGPT أو Claude أو DeepSeek أو Gemini أو Google AI Studio أو Grok أو Mistral أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو Witsy أو الأمر llm أو Paragone، ومن ملفات Markdown.</translation>
   </message>
   <message>
-   <source>From itself: one answer does not tell; “{command}” gives more.</source>
-   <translation>عن نفسه: إجابة واحدة لا تكفي؛ «{command}» يعطي المزيد.</translation>
-  </message>
-  <message>
-   <source>From itself: {percent}</source>
-   <translation>عن نفسه: {percent}</translation>
+   <source>From a comparison in Markdown, only the conversations are imported, without votes and settings.</source>
+   <translation>من المقارنة يعيد Markdown محادثاتها: تُترك أصواتها وإعداداتها.</translation>
   </message>
   <message>
    <source>From notes to an e-mail that can be sent</source>
@@ -2498,20 +2517,12 @@
    <translation>من لغة إلى أخرى، مع الحفاظ على النبرة والتخطيط</translation>
   </message>
   <message>
-   <source>From the others: {percent}</source>
-   <translation>عن الآخرين: {percent}</translation>
-  </message>
-  <message>
-   <source>From {model}: {percent}</source>
-   <translation>عن {model}: {percent}</translation>
-  </message>
-  <message>
    <source>Full screen</source>
    <translation>ملء الشاشة</translation>
   </message>
   <message>
-   <source>Fuse into one best answer</source>
-   <translation>صهرها في أفضل إجابة واحدة</translation>
+   <source>Further cases were not imported: a suite can have at most {most}.</source>
+   <translation>لا يُؤخذ ما يلي: لا يُؤخذ أكثر من {most} من الحالات.</translation>
   </message>
   <message>
    <source>GGUF file</source>
@@ -2530,48 +2541,8 @@
    <translation>جارٍ الحصول على رمز…</translation>
   </message>
   <message>
-   <source>Give a backup with a data.json, as older versions write it.</source>
-   <translation>قدّم نسخة احتياطية فيها data.json، كما تكتبها الإصدارات الأقدم.</translation>
-  </message>
-  <message>
-   <source>Give an export of {programs}.</source>
-   <translation>قدّم ملفًا مصدَّرًا من {programs}.</translation>
-  </message>
-  <message>
-   <source>Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported.</source>
-   <translation>اكتبه على صورة http://HOST:PORT‎ في `network.proxy`؛ وكلاء SOCKS غير مدعومة.</translation>
-  </message>
-  <message>
-   <source>Give it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.</source>
-   <translation>اكتبه في `network.proxy` على صورة http://NAME:PASSWORD@HOST:PORT‎.</translation>
-  </message>
-  <message>
-   <source>Give its id, or a domain such as contoso.onmicrosoft.com.</source>
-   <translation>أدخل معرّفه، أو نطاقًا مثل contoso.onmicrosoft.com.</translation>
-  </message>
-  <message>
-   <source>Give more characters of the id.</source>
-   <translation>اكتب محارف أكثر من المعرّف.</translation>
-  </message>
-  <message>
-   <source>Give the connection its earlier address until the results are here, or delete the run.</source>
-   <translation>أعِد إلى الاتصال عنوانه السابق إلى أن تصل النتائج، أو احذف التشغيل.</translation>
-  </message>
-  <message>
-   <source>Give the export's file, or a zip of it.</source>
-   <translation>قدّم الملف المصدَّر، أو ملف zip له.</translation>
-  </message>
-  <message>
-   <source>Give the key this permission where it came from, or enter one that has it.</source>
+   <source>Give the key this permission at the service that issued it, or enter another key.</source>
    <translation>امنح المفتاح هذا الإذن حيث صدر، أو أدخل مفتاحًا يملكه.</translation>
-  </message>
-  <message>
-   <source>Give the recovery code: `storage recover` in a terminal, or in the window.</source>
-   <translation>أدخل رمز الاسترداد: `storage recover` في طرفية، أو في النافذة.</translation>
-  </message>
-  <message>
-   <source>Go on from chosen answers</source>
-   <translation>المتابعة من الإجابات المختارة</translation>
   </message>
   <message>
    <source>Go to pane {number}</source>
@@ -2582,15 +2553,11 @@
    <translation>الانتقال إلى حقل الرسالة</translation>
   </message>
   <message>
-   <source>Goes with the prompt. Enter opens it, Delete takes it off.</source>
-   <translation>يُرسل مع الطلب. يفتحه مفتاح الإدخال، ويزيله مفتاح الحذف.</translation>
-  </message>
-  <message>
-   <source>Google’s file does not say which prompts were in one chat: those that follow each other within 30 minutes are put together.</source>
+   <source>Google's file does not say which prompts belong to one chat: prompts within 30 minutes of each other are combined.</source>
    <translation>لا يذكر ملف Google أي الموجّهات كانت في محادثة واحدة: ما يتبع بعضه بعضًا خلال 30 دقيقة يوضع معًا.</translation>
   </message>
   <message>
-   <source>Grader {grader} ({type}) names “{name}”, which case {case} does not have.</source>
+   <source>Grader {grader} ({type}) uses “{name}”, which case {case} does not define.</source>
    <translation>المُقيِّم {grader} ({type}) يذكر «{name}»، وليس ذلك في الحالة {case}.</translation>
   </message>
   <message>
@@ -2626,23 +2593,11 @@
    <translation>تجميع حسب: {order}</translation>
   </message>
   <message>
-   <source>Guard the embedded model too</source>
-   <translation>حماية النموذج المضمّن أيضًا</translation>
-  </message>
-  <message>
    <source>Has code</source>
    <translation>تحتوي شيفرة</translation>
   </message>
   <message>
-   <source>Have the connection sign in with Entra ID instead, in its settings or with `connections add --auth entra`.</source>
-   <translation>اجعل الاتصال يسجّل الدخول بـ Entra ID بدلًا من ذلك، في إعداداته أو بالأمر `connections add --auth entra`.</translation>
-  </message>
-  <message>
-   <source>Have the connection sign in with Entra ID instead, in its settings.</source>
-   <translation>اجعل الاتصال يسجّل الدخول بـ Entra ID بدلًا من ذلك، في إعداداته.</translation>
-  </message>
-  <message>
-   <source>Have the key unblocked where it came from, or enter another one.</source>
+   <source>Have the key unblocked at the service that issued it, or enter another key.</source>
    <translation>اطلب إلغاء حظر المفتاح حيث صدر، أو أدخل مفتاحًا آخر.</translation>
   </message>
   <message>
@@ -2650,15 +2605,11 @@
    <translation>الترويسة</translation>
   </message>
   <message>
-   <source>Held</source>
-   <translation>تُجرى</translation>
-  </message>
-  <message>
    <source>Hide its chats</source>
    <translation>إخفاء محادثاتها</translation>
   </message>
   <message>
-   <source>Hide who answered</source>
+   <source>Hide model names</source>
    <translation>إخفاء صاحب الإجابة</translation>
   </message>
   <message>
@@ -2666,8 +2617,16 @@
    <translation>تباين عالٍ</translation>
   </message>
   <message>
+   <source>Highlighted words do not occur in the first response of the turn. Responses that share less than a quarter of their words with it are not highlighted.</source>
+   <translation>عُلّمت الكلمات التي ليست في الإجابة الأولى من الدور؛ ولا تُعلَّم إجابة تشاركها أقل من ربع كلماتها.</translation>
+  </message>
+  <message>
    <source>History</source>
    <translation>السجل</translation>
+  </message>
+  <message>
+   <source>History sent to the models from the next prompt on</source>
+   <translation>ما يُقال للنماذج بدءًا من الموجّه التالي</translation>
   </message>
   <message>
    <source>History: {rule}</source>
@@ -2678,60 +2637,72 @@
    <translation>النتيجة {number} من {total}‏</translation>
   </message>
   <message>
-   <source>How freely words are chosen.</source>
-   <translation>مدى حرية اختيار الكلمات.</translation>
-  </message>
-  <message>
-   <source>How large all files of one prompt may be together.</source>
-   <translation>كم يجوز أن تبلغ ملفات الطلب الواحد معًا.</translation>
-  </message>
-  <message>
-   <source>How long it took is not known.</source>
-   <translation>لا يُعرف كم استغرق.</translation>
-  </message>
-  <message>
-   <source>How long to think.</source>
-   <translation>كم يطول التفكير.</translation>
-  </message>
-  <message>
-   <source>How many files may go with one prompt.</source>
-   <translation>كم ملفًا يجوز أن يُرسل مع طلب واحد.</translation>
-  </message>
-  <message>
-   <source>How many panes a comparison may have. Many answers at once need a wide screen and a fast machine.</source>
-   <translation>كم لوحة يمكن أن تضمها المقارنة. تتطلب الإجابات الكثيرة معًا شاشة عريضة وجهازًا سريعًا.</translation>
+   <source>How Paragone connects to servers.</source>
+   <translation>كيفية الوصول إلى الخوادم.</translation>
   </message>
   <message>
    <source>How much is written to the log.</source>
    <translation>مقدار ما يُكتب في السجل.</translation>
   </message>
   <message>
-   <source>How much may it cost in all?</source>
-   <translation>كم يجوز أن يكلّف إجمالًا؟</translation>
+   <source>How much the model reasons before it responds.</source>
+   <translation>كم يطول التفكير.</translation>
   </message>
   <message>
-   <source>How often each is asked</source>
-   <translation>عدد مرات سؤال كل منهم</translation>
+   <source>Human review.</source>
+   <translation>هكذا يقول شخص.</translation>
   </message>
   <message>
-   <source>How servers are reached.</source>
-   <translation>كيفية الوصول إلى الخوادم.</translation>
+   <source>Human review: failed</source>
+   <translation>يقول شخص: فشلت</translation>
+  </message>
+  <message>
+   <source>Human review: passed</source>
+   <translation>يقول شخص: نجحت</translation>
   </message>
   <message>
    <source>I have written it down</source>
    <translation>لقد دوّنته</translation>
   </message>
   <message>
+   <source>ID or domain; empty for your account's own</source>
+   <translation>بالمعرّف أو النطاق؛ فارغ لمستأجر حسابك</translation>
+  </message>
+  <message>
+   <source>Identical, word for word.</source>
+   <translation>النص نفسه، كلمة بكلمة.</translation>
+  </message>
+  <message>
+   <source>Idle timeout</source>
+   <translation>أطول صمت</translation>
+  </message>
+  <message>
+   <source>If the server also accepts the key in a header, add that header instead: its value is stored in the keyring.</source>
+   <translation>إن كان الخادم يقبل المفتاح في ترويسة أيضًا، فأضفها بدلًا منه: تُحفظ في حلقة المفاتيح.</translation>
+  </message>
+  <message>
    <source>If the server is your own, choose its certificate in Settings › Network › Certificate file. Otherwise, do not continue.</source>
    <translation>إن كان الخادم خادمك، فاختر شهادته في الإعدادات › الشبكة › ملف الشهادات. وإلا فلا تتابع.</translation>
   </message>
   <message>
-   <source>If the server is your own, set `network.ca_file` to its certificate; else do not go on.</source>
+   <source>If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue.</source>
    <translation>إن كان الخادم لك فاضبط `network.ca_file` على شهادته؛ وإلا فلا تتابع.</translation>
   </message>
   <message>
-   <source>If you trust the new address, enter it as the connection's address yourself.</source>
+   <source>If you trust the new address, enter it as the connection's address.</source>
    <translation>إن كنت تثق بالعنوان الجديد، فأدخله بنفسك عنوانًا للاتصال.</translation>
+  </message>
+  <message>
+   <source>Image (*.png)</source>
+   <translation>صورة (*.png)</translation>
+  </message>
+  <message>
+   <source>Image {name}</source>
+   <translation>الصورة {name}</translation>
+  </message>
+  <message>
+   <source>Images are scaled down to this size for models: smaller ones cost fewer tokens, larger ones keep fine print readable. Applies to files attached from now on.</source>
+   <translation>تُصغَّر الصور إليه للنماذج: الأصغر يكلّف رموزًا أقل، والأكبر يحفظ الخط الصغير. يسري على ما يُرفق من ملفات بعد ذلك.</translation>
   </message>
   <message>
    <source>Import</source>
@@ -2744,6 +2715,10 @@
   <message>
    <source>Import presets</source>
    <translation>استيراد إعدادات مسبقة</translation>
+  </message>
+  <message>
+   <source>Importing files is not allowed here.</source>
+   <translation>لا يُسمح هنا بإدخال أي شيء من الملفات.</translation>
   </message>
   <message>
    <source>Importing…</source>
@@ -2762,16 +2737,16 @@
    <translation>تحسّنت</translation>
   </message>
   <message>
-   <source>In one</source>
-   <translation>في نص واحد</translation>
+   <source>In all responses</source>
+   <translation>ما يقوله الجميع</translation>
   </message>
   <message>
-   <source>In the earlier run alone: {names}.</source>
-   <translation>في التشغيل السابق وحده: {names}.</translation>
+   <source>In only one response</source>
+   <translation>ما يقوله واحد فقط</translation>
   </message>
   <message>
-   <source>In the later run alone: {names}.</source>
-   <translation>في التشغيل اللاحق وحده: {names}.</translation>
+   <source>In progress</source>
+   <translation>جارية</translation>
   </message>
   <message>
    <source>In the variable {variable}</source>
@@ -2782,23 +2757,46 @@
    <translation>قيد الاستخدام: {keyring}.</translation>
   </message>
   <message>
-   <source>In your own words</source>
-   <translation>بكلماتك أنت</translation>
-  </message>
-  <message>
    <source>In {keyring}</source>
    <translation>في {keyring}‏</translation>
+  </message>
+  <message>
+   <source>Include models without a known price</source>
+   <translation>سؤال النماذج التي لا يُعرف سعرها أيضًا</translation>
+  </message>
+  <message>
+   <source>Include votes with visible names</source>
+   <translation>الأصوات مع ظهور الأسماء أيضًا</translation>
+  </message>
+  <message numerus="yes">
+   <source>Includes the previous {n} turns.</source>
+   <translation>
+    <numerusform>لا جولات قبله.</numerusform>
+    <numerusform>تُرسل معه الجولة السابقة.</numerusform>
+    <numerusform>تُرسل معه الجولتان السابقتان.</numerusform>
+    <numerusform>تُرسل معه {n} جولات سابقة.</numerusform>
+    <numerusform>تُرسل معه {n} جولة سابقة.</numerusform>
+    <numerusform>تُرسل معه {n} جولة سابقة.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Inline</source>
+   <translation>في نص واحد</translation>
   </message>
   <message>
    <source>Input tokens</source>
    <translation>رموز الإدخال</translation>
   </message>
   <message>
+   <source>Insert line break</source>
+   <translation>سطر جديد</translation>
+  </message>
+  <message>
    <source>Install a newer apsw-sqlite3mc.</source>
    <translation>ثبّت إصدارًا أحدث من apsw-sqlite3mc.</translation>
   </message>
   <message>
-   <source>Install and unlock a keyring (GNOME Keyring or KWallet), or give the key by --key-env VARIABLE.</source>
+   <source>Install and unlock a keyring (GNOME Keyring or KWallet), or pass the key with --key-env VARIABLE.</source>
    <translation>ثبّت حلقة مفاتيح (GNOME Keyring أو KWallet) وافتح قفلها، أو أعطِ المفتاح بالخيار ‎--key-env VARIABLE‎.</translation>
   </message>
   <message>
@@ -2806,7 +2804,7 @@
    <translation>ثبّت حافظة مفاتيح وافتح قفلها (GNOME Keyring أو KWallet).</translation>
   </message>
   <message>
-   <source>Install and unlock a keyring: they are moved at the next start.</source>
+   <source>Install and unlock a keyring: the headers are moved there at the next start.</source>
    <translation>ثبّت حلقة مفاتيح وافتح قفلها: ستُنقل عند التشغيل التالي.</translation>
   </message>
   <message>
@@ -2830,318 +2828,36 @@
    <translation>التعليمات</translation>
   </message>
   <message>
-   <source>Interval</source>
-   <translation>الفترة</translation>
+   <source>Internal error in Paragone ({kind}). You can continue.</source>
+   <translation>حدث خطأ في Paragone ‏({kind}). يستمر البرنامج.</translation>
+  </message>
+  <message>
+   <source>Internal error in Paragone.</source>
+   <translation>خطأ في Paragone نفسه.</translation>
   </message>
   <message>
    <source>Into</source>
    <translation>إلى</translation>
   </message>
   <message>
-   <source>It agrees with people on {share} % of {items} items (Cohen's kappa {kappa}).</source>
-   <translation>يتفق مع الناس في {share} % من {items} عنصر (كابا كوهين {kappa}).</translation>
-  </message>
-  <message>
-   <source>It agrees with people on {share} % of {items} items.</source>
-   <translation>يتفق مع الناس في {share} % من {items} عنصر.</translation>
-  </message>
-  <message>
-   <source>It begins anew after hours, a day, a week or a month; choose another model until then, or raise the quota.</source>
-   <translation>يبدأ من جديد بعد ساعات أو يوم أو أسبوع أو شهر؛ اختر نموذجًا آخر حتى ذلك الحين، أو ارفع الحصة.</translation>
-  </message>
-  <message>
-   <source>It begins anew on the next day; choose another model until then, or raise the quota.</source>
-   <translation>يبدأ من جديد في اليوم التالي؛ اختر نموذجًا آخر حتى ذلك الحين، أو ارفع الحصة.</translation>
-  </message>
-  <message>
-   <source>It begins with {text}.</source>
-   <translation>يبدأ بـ {text}.</translation>
-  </message>
-  <message>
-   <source>It can be asked several times once the answer has ended.</source>
-   <translation>يمكن السؤال عدة مرات بعد انتهاء الإجابة.</translation>
-  </message>
-  <message>
-   <source>It cannot be brought back, but from a backup. Daily backups keep it for seven days.</source>
-   <translation>لا يمكن استعادتها إلا من نسخة احتياطية. تحتفظ بها النسخ الاحتياطية اليومية سبعة أيام.</translation>
-  </message>
-  <message>
-   <source>It cannot be noted what is imported: {reason}.</source>
-   <translation>يتعذّر تدوين ما يُستورد: {reason}.</translation>
-  </message>
-  <message>
-   <source>It cannot be read: {reason}.</source>
-   <translation>تتعذر قراءته: {reason}.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: Paragone would not write its “{field}”.</source>
-   <translation>لا يمكن إرساله مرة أخرى كما كان: لا يكتب Paragone ما فيه من «{field}».</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: a key stands in it, and the connection “{connection}” leads to another server by now.</source>
-   <translation>لا يمكن إرساله مرة أخرى كما كان: فيه مفتاح، والاتصال «{connection}» يقود الآن إلى خادم آخر.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: it asks for another model than the one that answered.</source>
-   <translation>لا يمكن إرساله مرة أخرى كما كان: يطلب نموذجًا غير الذي أجاب.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: it is no request that Paragone would write.</source>
-   <translation>لا يمكن إرساله مرة أخرى كما كان: ليس طلبًا يكتبه Paragone.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: something of it is damaged.</source>
-   <translation>لا يمكن إرساله مرة أخرى كما كان: جزء منه تالف.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: the connection “{connection}” has another format by now.</source>
-   <translation>لا يمكن إرساله مرة أخرى كما كان: للاتصال «{connection}» صيغة أخرى الآن.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: {names} went with it and cannot be found any more.</source>
-   <translation>لا يمكن إرساله مرة أخرى كما كان: {names} أُرسل معه ولم يعد من الممكن العثور عليه.</translation>
-  </message>
-  <message numerus="yes">
-   <source>It cannot be sent again as it was: {n} messages that went with it were deleted.</source>
-   <translation>
-    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
-    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
-    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالتان كانتا معه حُذفتا.</numerusform>
-    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسائل كانت معه حُذفت.</numerusform>
-    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
-    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>It chose the answer shown first {share} % of the time ({low} to {high} %).</source>
-   <translation>اختار الإجابة المعروضة أولًا في {share} % من الحالات ({low} إلى {high} %).</translation>
-  </message>
-  <message>
-   <source>It cost {size}</source>
-   <translation>كلّف {size}</translation>
-  </message>
-  <message>
-   <source>It could not be read: Paragone does not understand what is in it.</source>
-   <translation>تعذّرت قراءته: لا يفهم Paragone ما بداخله.</translation>
-  </message>
-  <message>
-   <source>It does not have {names}: empty, as promptfoo takes it.</source>
-   <translation>ليس فيه {names}: يبقى فارغًا كما يأخذه promptfoo.</translation>
-  </message>
-  <message>
-   <source>It ended otherwise: {then} then, {now} now.</source>
-   <translation>انتهت بطريقة أخرى: {then} حينها، {now} الآن.</translation>
-  </message>
-  <message>
-   <source>It goes before every prompt of this conversation.</source>
-   <translation>يسبق كل موجّه في هذه المحادثة.</translation>
-  </message>
-  <message>
-   <source>It has {size}, fewer than {least}.</source>
-   <translation>فيه {size}، أقل من {least}.</translation>
-  </message>
-  <message>
-   <source>It has {size}, more than {most}.</source>
-   <translation>فيه {size}، أكثر من {most}.</translation>
-  </message>
-  <message>
-   <source>It has {size}.</source>
-   <translation>فيه {size}.</translation>
-  </message>
-  <message>
-   <source>It holds a number that is too long.</source>
-   <translation>يحتوي على رقم أطول من اللازم.</translation>
-  </message>
-  <message>
-   <source>It holds more than {most} entries.</source>
-   <translation>يحتوي على أكثر من {most} مُدخل.</translation>
-  </message>
-  <message>
-   <source>It holds more than {most} messages.</source>
+   <source>It contains more than {most} messages.</source>
    <translation>تحتوي على أكثر من {most} رسالة.</translation>
-  </message>
-  <message>
-   <source>It holds no message.</source>
-   <translation>لا يحتوي على أي رسالة.</translation>
-  </message>
-  <message>
-   <source>It holds text or a number that cannot be kept.</source>
-   <translation>يحتوي على نص أو رقم لا يمكن حفظه.</translation>
-  </message>
-  <message>
-   <source>It holds what is there now: nothing would change.</source>
-   <translation>يحتوي على ما هو موجود الآن: لن يتغيّر شيء.</translation>
-  </message>
-  <message>
-   <source>It holds {text}.</source>
-   <translation>يحتوي على {text}.</translation>
-  </message>
-  <message>
-   <source>It is JSON.</source>
-   <translation>إنه JSON.</translation>
-  </message>
-  <message>
-   <source>It is Markdown, and no heading such as “## User” or “## Assistant” says who speaks in it.</source>
-   <translation>هو Markdown، ولا عنوان فيه مثل «## User» أو «## Assistant» يقول من يتكلم.</translation>
-  </message>
-  <message>
-   <source>It is as the schema says.</source>
-   <translation>إنه كما يقول المخطط.</translation>
-  </message>
-  <message numerus="yes">
-   <source>It is damaged, and {n} rows of it cannot be read: the rest can.</source>
-   <translation>
-    <numerusform>إنها تالفة، لكن يمكن قراءة كل ما فيها.</numerusform>
-    <numerusform>إنها تالفة: لا يمكن قراءة صف واحد منها، ويمكن قراءة الباقي.</numerusform>
-    <numerusform>إنها تالفة: لا يمكن قراءة صفين منها، ويمكن قراءة الباقي.</numerusform>
-    <numerusform>إنها تالفة: لا يمكن قراءة {n} صفوف منها، ويمكن قراءة الباقي.</numerusform>
-    <numerusform>إنها تالفة: لا يمكن قراءة {n} صفًا منها، ويمكن قراءة الباقي.</numerusform>
-    <numerusform>إنها تالفة: لا يمكن قراءة {n} صف منها، ويمكن قراءة الباقي.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>It is empty.</source>
-   <translation>فارغ.</translation>
-  </message>
-  <message>
-   <source>It is larger than {most} MB.</source>
-   <translation>حجمها أكبر من {most} ميغابايت.</translation>
-  </message>
-  <message>
-   <source>It is made of too many small pieces.</source>
-   <translation>يتكوّن من قطع صغيرة كثيرة جدًا.</translation>
-  </message>
-  <message>
-   <source>It is nested too deep.</source>
-   <translation>متداخل أكثر من اللازم.</translation>
-  </message>
-  <message>
-   <source>It is no JSON: {reason}. It is {answer}.</source>
-   <translation>ليس JSON: {reason}. إنه {answer}.</translation>
-  </message>
-  <message>
-   <source>It is not JSON.</source>
-   <translation>ليس بصيغة JSON.</translation>
-  </message>
-  <message>
-   <source>It is not JSON: {error} at character {place}.</source>
-   <translation>ليس بصيغة JSON: {error} عند المحرف ‎{place}‎.</translation>
-  </message>
-  <message>
-   <source>It is not a table.</source>
-   <translation>ليس جدولًا.</translation>
-  </message>
-  <message>
-   <source>It is not as the schema says: {reason}.</source>
-   <translation>ليس كما يقول المخطط: {reason}.</translation>
-  </message>
-  <message>
-   <source>It is too small to show any difference between two contenders.</source>
-   <translation>هو أصغر من أن يُظهر أي فرق بين متنافسَين.</translation>
-  </message>
-  <message>
-   <source>It is {share} like {text}, less than {least}: {answer}.</source>
-   <translation>يشبه {text} بنسبة {share}، أقل من {least}: {answer}.</translation>
-  </message>
-  <message>
-   <source>It is {share} like {text}.</source>
-   <translation>يشبه {text} بنسبة {share}.</translation>
-  </message>
-  <message>
-   <source>It is {text}.</source>
-   <translation>إنه {text}.</translation>
-  </message>
-  <message>
-   <source>It judges answers in pairs, when all are there.</source>
-   <translation>يحكم على الإجابات أزواجًا حين تكتمل.</translation>
-  </message>
-  <message>
-   <source>It may end in: {endings}.</source>
-   <translation>يمكن أن ينتهي بـ: {endings}.</translation>
-  </message>
-  <message>
-   <source>It must be TOML or JSON.</source>
-   <translation>يجب أن يكون بصيغة TOML أو JSON.</translation>
-  </message>
-  <message>
-   <source>It names no graders.</source>
-   <translation>لا يسمّي أي مقيّمين.</translation>
-  </message>
-  <message>
-   <source>It should be {text}, and is {answer}.</source>
-   <translation>ينبغي أن يكون {text}، وهو {answer}.</translation>
-  </message>
-  <message>
-   <source>It should begin with {text}, and is {answer}.</source>
-   <translation>ينبغي أن يبدأ بـ {text}، وهو {answer}.</translation>
-  </message>
-  <message>
-   <source>It should hold the number {number}, and is {answer}.</source>
-   <translation>ينبغي أن يحتوي على العدد {number}، وهو {answer}.</translation>
-  </message>
-  <message>
-   <source>It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported.</source>
-   <translation>يقبل http://HOST:PORT‎ أو `none` أو تركه فارغًا؛ وكلاء SOCKS غير مدعومة.</translation>
-  </message>
-  <message>
-   <source>It takes {expected}, not “{typed}”. The last value stays.</source>
-   <translation>يقبل {expected}، لا «‎{typed}‎». تبقى القيمة الأخيرة.</translation>
-  </message>
-  <message>
-   <source>It takes {expected}.</source>
-   <translation>يقبل {expected}.</translation>
-  </message>
-  <message>
-   <source>It took {size}</source>
-   <translation>استغرق {size}</translation>
-  </message>
-  <message>
-   <source>It was answered in another region: {then} then, {now} now.</source>
-   <translation>جاءت من منطقة أخرى: {then} حينها، {now} الآن.</translation>
-  </message>
-  <message>
-   <source>It was asked otherwise:</source>
-   <translation>سُئل سؤالًا آخر:</translation>
-  </message>
-  <message>
-   <source>It was given up, since the program ends.</source>
-   <translation>تُركت العملية لأن البرنامج ينتهي.</translation>
-  </message>
-  <message>
-   <source>It was sent with other headers: {names}.</source>
-   <translation>أُرسل بترويسات أخرى: {names}.</translation>
-  </message>
-  <message>
-   <source>Its first line names the columns: {columns}.</source>
-   <translation>سطره الأول يسمي الأعمدة: {columns}.</translation>
-  </message>
-  <message>
-   <source>Its lists make {count} cases; at most {most} are taken.</source>
-   <translation>قوائمه تنتج {count} من الحالات؛ ولا يُؤخذ أكثر من {most}.</translation>
   </message>
   <message>
    <source>Its model is {name}.</source>
    <translation>نموذجها ‎{name}‎.</translation>
   </message>
   <message>
-   <source>Its number is {found}, not {number}.</source>
-   <translation>عدده {found}، وليس {number}.</translation>
-  </message>
-  <message>
-   <source>Its number is {number}.</source>
-   <translation>عدده {number}.</translation>
-  </message>
-  <message>
-   <source>Its system prompt is larger than {most} MB.</source>
-   <translation>موجّه النظام فيها أكبر من {most} ميغابايت.</translation>
-  </message>
-  <message>
-   <source>Its text is not Unicode.</source>
-   <translation>نصه ليس بترميز يونيكود.</translation>
+   <source>Its prompts and responses are deleted, and the models are never revealed.</source>
+   <translation>يُحذف ما سُئل وأُجيب فيها، ولن يعرف أحد إجابة مَن كانت أيٌّ منها.</translation>
   </message>
   <message>
    <source>JSON</source>
    <translation>JSON</translation>
+  </message>
+  <message>
+   <source>JUnit for CI servers (*.xml)</source>
+   <translation>لخادم بناء: JUnit ‏(*.xml)</translation>
   </message>
   <message>
    <source>Judge</source>
@@ -3159,6 +2875,10 @@
    <source>Keep HTML in Markdown exports</source>
    <translation>الاحتفاظ بـ HTML في تصدير Markdown</translation>
   </message>
+  <message>
+   <source>Keep an audit log</source>
+   <translation>تسجيل ما يُرسل</translation>
+  </message>
   <message numerus="yes">
    <source>Keep chats</source>
    <translation>
@@ -3175,11 +2895,15 @@
    <translation>حفظ المحادثات</translation>
   </message>
   <message>
-   <source>Keep it on</source>
+   <source>Keep encryption on</source>
    <translation>إبقاؤه مفعّلًا</translation>
   </message>
   <message>
-   <source>Keep votes on deleted conversations</source>
+   <source>Keep the prior, or collect votes in which each part wins or ties.</source>
+   <translation>اترك الافتراض المسبق كما هو، أو اجمع أصواتًا يفوز فيها كل جزء أو يتعادل.</translation>
+  </message>
+  <message>
+   <source>Keep votes of deleted conversations</source>
    <translation>الاحتفاظ بأصوات المحادثات المحذوفة</translation>
   </message>
   <message>
@@ -3187,16 +2911,12 @@
    <translation>إبقاء ‎{name}‎‏</translation>
   </message>
   <message>
-   <source>Keeping votes is not allowed here.</source>
-   <translation>حفظ الأصوات غير مسموح به هنا.</translation>
+   <source>Keeps votes after the conversations that they were given on have been deleted permanently: models, outcome, tags and note, without the prompt and the responses.</source>
+   <translation>تبقى الأصوات حين تُحذف نهائيًا المحادثات التي أُعطيت فيها: أي النماذج ومن فاز والوسوم والملاحظة، بلا الطلب والإجابات. وإلا ذهبت معها.</translation>
   </message>
   <message>
-   <source>Keeping votes is not allowed here: these were kept before. {who}</source>
-   <translation>حفظ الأصوات غير مسموح به هنا: هذه حُفظت من قبل. {who}</translation>
-  </message>
-  <message>
-   <source>Kept. It counts from the next start.</source>
-   <translation>حُفظ. يسري من التشغيل التالي.</translation>
+   <source>Kept as typed. It is corrected when used.</source>
+   <translation>كما كُتب؛ ويُصحَّح عند استخدامه.</translation>
   </message>
   <message>
    <source>Key</source>
@@ -3207,28 +2927,28 @@
    <translation>المفتاح مقبول</translation>
   </message>
   <message>
+   <source>Keyboard shortcut of a command; `none` for none, empty for the default.</source>
+   <translation>مفاتيح أمر من أوامر النافذة؛ `none` لبلا مفاتيح، وفارغ للمفاتيح الأصلية.</translation>
+  </message>
+  <message>
    <source>Keyboard shortcuts</source>
    <translation>اختصارات لوحة المفاتيح</translation>
+  </message>
+  <message>
+   <source>Keyring timeout</source>
+   <translation>مهلة حلقة المفاتيح</translation>
   </message>
   <message>
    <source>Keys</source>
    <translation>المفاتيح</translation>
   </message>
   <message>
-   <source>Keys are kept by the system's keyring, each for one connection and one server. They are in no file.</source>
+   <source>Keys are stored in the system's keyring, each for one connection and one server, never in a file.</source>
    <translation>تُحفظ المفاتيح في حلقة مفاتيح النظام، كل منها لاتصال واحد وخادم واحد. ولا توجد في أي ملف.</translation>
   </message>
   <message>
-   <source>Keys must be in the keyring here, not in a variable.</source>
+   <source>Keys must be stored in the keyring here, not in a variable.</source>
    <translation>يجب أن تكون المفاتيح هنا في حلقة المفاتيح، لا في متغيّر.</translation>
-  </message>
-  <message>
-   <source>Keys of a command of the window; `none` for none, empty for those it comes with.</source>
-   <translation>مفاتيح أمر من أوامر النافذة؛ `none` لبلا مفاتيح، وفارغ للمفاتيح الأصلية.</translation>
-  </message>
-  <message>
-   <source>Keys of {command}</source>
-   <translation>مفاتيح {command}‏</translation>
   </message>
   <message>
    <source>Kind of connection</source>
@@ -3239,7 +2959,7 @@
    <translation>اللغة</translation>
   </message>
   <message>
-   <source>Language of the window. Answers are in whatever language you ask for.</source>
+   <source>Language of the window. Models respond in whatever language you ask for.</source>
    <translation>لغة النافذة. أما الإجابات فباللغة التي تطلبها.</translation>
   </message>
   <message>
@@ -3251,20 +2971,28 @@
    <translation>أكبر</translation>
   </message>
   <message>
-   <source>Larger text</source>
-   <translation>نص أكبر</translation>
+   <source>Larger files cannot be attached.</source>
+   <translation>لا يُرفق ملف أكبر من ذلك.</translation>
   </message>
   <message>
-   <source>Largest file</source>
-   <translation>أكبر ملف</translation>
+   <source>Larger text</source>
+   <translation>نص أكبر</translation>
   </message>
   <message>
    <source>Last 30 days</source>
    <translation>آخر 30 يومًا</translation>
   </message>
   <message>
+   <source>Last 365 days</source>
+   <translation>آخر 365 يومًا</translation>
+  </message>
+  <message>
    <source>Last 7 days</source>
    <translation>آخر 7 أيام</translation>
+  </message>
+  <message>
+   <source>Last 90 days</source>
+   <translation>آخر 90 يومًا</translation>
   </message>
   <message>
    <source>Last turn</source>
@@ -3299,71 +3027,55 @@
    <translation>التخطيط: {name}</translation>
   </message>
   <message>
-   <source>Leave empty to keep the one that is there</source>
+   <source>Leave empty to keep the current value</source>
    <translation>اتركه فارغًا للإبقاء على الموجود</translation>
   </message>
   <message>
-   <source>Leave it out.</source>
+   <source>Leave the header out.</source>
    <translation>احذفها.</translation>
-  </message>
-  <message>
-   <source>Leave the prior as it is, or collect votes in which each part wins or ties.</source>
-   <translation>اترك الافتراض المسبق كما هو، أو اجمع أصواتًا يفوز فيها كل جزء أو يتعادل.</translation>
-  </message>
-  <message>
-   <source>Leaving out two votes would put another one before {name}.</source>
-   <translation>لو تُرك صوتان لتقدم غيره على {name}.</translation>
-  </message>
-  <message>
-   <source>Left out</source>
-   <translation>متروك</translation>
-  </message>
-  <message>
-   <source>Left out: {held} that something on the way held back until they were whole, {errors} that failed or broke off, {stopped} that were stopped.</source>
-   <translation>متروك: {held} احتُجزت في الطريق حتى اكتملت، و{errors} فشلت أو انقطعت، و{stopped} أُوقفت.</translation>
   </message>
   <message>
    <source>Length</source>
    <translation>الطول</translation>
   </message>
   <message>
-   <source>Let it go</source>
-   <translation>السماح به</translation>
-  </message>
-  <message>
    <source>Let the connection choose the API format.</source>
    <translation>دع الاتصال يختار صيغة API.</translation>
   </message>
   <message>
-   <source>Let the connection choose: `connections add --wire auto`.</source>
+   <source>Let the connection choose the API format: `connections add --wire auto`.</source>
    <translation>دع الاتصال يختار: ‎`connections add --wire auto`.</translation>
-  </message>
-  <message>
-   <source>Lift the key's restrictions where it came from, or enter a key that has none.</source>
-   <translation>ارفع قيود المفتاح حيث صدر، أو أدخل مفتاحًا بلا قيود.</translation>
   </message>
   <message>
    <source>Light</source>
    <translation>فاتح</translation>
   </message>
   <message>
-   <source>Line {line} holds a field that is too long to be one.</source>
+   <source>Limits for attachments. Files stay on this computer until you send a prompt with them.</source>
+   <translation>ما يُرسل مع الطلبات. تبقى الملفات على هذا الحاسوب حتى يُرسل معها طلب.</translation>
+  </message>
+  <message>
+   <source>Line {line} contains a field that is too long.</source>
    <translation>السطر {line} فيه حقل أطول من أن يكون حقلًا.</translation>
   </message>
   <message>
-   <source>Line {line} is left out: {reason}.</source>
+   <source>Line {line} was left out: {reason}.</source>
    <translation>يُترك السطر {line}: {reason}.</translation>
+  </message>
+  <message>
+   <source>List the disagreements</source>
+   <translation>سرد ما تختلف فيه</translation>
   </message>
   <message>
    <source>List what these answers disagree on, the most important first. For each point say what each answer claims and which claim is most probably right. Say so if they agree in everything.</source>
    <translation>اسرد ما تختلف فيه هذه الإجابات، والأهمّ أولًا. ولكل نقطة اذكر ما تقوله كل إجابة وأي قول هو الأرجح صوابًا. وإن اتفقت في كل شيء فقل ذلك.</translation>
   </message>
   <message>
-   <source>List what they disagree on</source>
-   <translation>سرد ما تختلف فيه</translation>
+   <source>Lists and tables are nested more than {most} levels deep.</source>
+   <translation>تتداخل أكثر من {most} من القوائم والجداول.</translation>
   </message>
   <message>
-   <source>Load one there, then ask again.</source>
+   <source>Load a model there, then try again.</source>
    <translation>حمّل نموذجًا هناك ثم اسأل مجددًا.</translation>
   </message>
   <message>
@@ -3371,99 +3083,43 @@
    <translation>يجري تحميل النموذج…</translation>
   </message>
   <message>
-   <source>Log</source>
-   <translation>سجل الأحداث</translation>
+   <source>Loading the request…</source>
+   <translation>يجري البحث عما أُرسل…</translation>
   </message>
   <message>
-   <source>Log-worths are relative to {name} only where it can be compared.</source>
-   <translation>لوغاريتمات القيم منسوبة إلى {name} حيث يمكن مقارنته فقط.</translation>
+   <source>Log</source>
+   <translation>سجل الأحداث</translation>
   </message>
   <message>
    <source>Logs</source>
    <translation>ملفات السجل</translation>
   </message>
   <message>
-   <source>Longer side of pictures</source>
+   <source>Longer side of images</source>
    <translation>الضلع الأطول للصور</translation>
   </message>
   <message>
-   <source>Longest answer</source>
-   <translation>أطول إجابة</translation>
-  </message>
-  <message>
-   <source>Longest answer with reasoning</source>
-   <translation>أطول إجابة مع الاستدلال</translation>
-  </message>
-  <message>
-   <source>Longest silence</source>
-   <translation>أطول صمت</translation>
-  </message>
-  <message>
-   <source>Look at the account and its bills where the key came from; waiting does not help.</source>
-   <translation>راجع الحساب وفواتيره حيث صدر المفتاح؛ الانتظار لا يفيد.</translation>
-  </message>
-  <message>
-   <source>Look at what was imported; send it all the same, with /allow in a terminal, or change it.</source>
-   <translation>راجع ما استُورد؛ ثم أرسله على أي حال، بالأمر ‎/allow‎ في الطرفية، أو غيّره.</translation>
-  </message>
-  <message>
-   <source>Look for a question of the keyring behind other windows, or sign in again.</source>
-   <translation>ابحث عن سؤال من حلقة المفاتيح خلف النوافذ الأخرى، أو سجّل الدخول مجددًا.</translation>
-  </message>
-  <message>
-   <source>Look for a quote that is not closed.</source>
-   <translation>ابحث عن علامة اقتباس لم تُغلق.</translation>
-  </message>
-  <message>
-   <source>Look into that server's log, or choose another model.</source>
-   <translation>انظر في سجل ذلك الخادم، أو اختر نموذجًا آخر.</translation>
-  </message>
-  <message>
-   <source>Look up the address that the service has today, and enter it in the connection's settings.</source>
+   <source>Look up the service's current address and enter it in the connection's settings.</source>
    <translation>ابحث عن العنوان الحالي للخدمة، وأدخله في إعدادات الاتصال.</translation>
   </message>
   <message>
-   <source>Looking for the keyring…</source>
+   <source>Looking for a keyring…</source>
    <translation>يجري البحث عن حلقة المفاتيح…</translation>
   </message>
   <message>
-   <source>Looking up what was sent…</source>
-   <translation>يجري البحث عما أُرسل…</translation>
-  </message>
-  <message>
-   <source>Lost</source>
+   <source>Losses</source>
    <translation>خسر</translation>
   </message>
   <message>
-   <source>Made anew when it is missing</source>
-   <translation>يُنشأ من جديد إن لم يوجد</translation>
-  </message>
-  <message>
-   <source>Make a key in another project or organization where this one came from, and enter it.</source>
-   <translation>أنشئ مفتاحًا في مشروع آخر أو مؤسسة أخرى حيث صدر هذا المفتاح، وأدخله.</translation>
-  </message>
-  <message>
-   <source>Make a new key where this one came from and enter it; this one will not work again.</source>
-   <translation>أنشئ مفتاحًا جديدًا من حيث جاء هذا المفتاح وأدخله؛ فهذا لن يعمل مرة أخرى.</translation>
-  </message>
-  <message>
-   <source>Make it shorter; nothing was changed.</source>
-   <translation>اجعله أقصر؛ لم يتغيّر شيء.</translation>
-  </message>
-  <message>
-   <source>Make it simpler by hand, or put it away; nothing was changed.</source>
-   <translation>بسّطه يدويًا أو ضعه جانبًا؛ لم يتغيّر شيء.</translation>
-  </message>
-  <message>
-   <source>Make of it</source>
-   <translation>المطلوب منها</translation>
+   <source>Lower “{parameter}” for this model, or start a new conversation.</source>
+   <translation>اضبط «{parameter}» على قيمة أدنى لهذا النموذج، أو ابدأ محادثة جديدة.</translation>
   </message>
   <message>
    <source>Mark differences</source>
    <translation>تمييز الاختلافات</translation>
   </message>
   <message>
-   <source>Mark what differs from the first answer</source>
+   <source>Mark differences from the first response</source>
    <translation>تعليم ما يختلف عن الإجابة الأولى</translation>
   </message>
   <message>
@@ -3471,28 +3127,52 @@
    <translation>Markdown</translation>
   </message>
   <message>
+   <source>Markdown contains only the branch that was shown, without message times and parameters.</source>
+   <translation>لا يحوي Markdown إلا الفرع الذي كان معروضًا، بلا أوقات رسائله وبلا معاملات.</translation>
+  </message>
+  <message>
    <source>Markdown exports of chats keep the HTML tags and image links of responses. Other programs may load those images from the internet. Otherwise, they are exported as plain text.</source>
    <translation>تحتفظ ملفات Markdown المصدَّرة من المحادثات بوسوم HTML وروابط الصور الموجودة في الردود. قد تحمّل برامج أخرى هذه الصور من الإنترنت. وإلا فإنها تُصدَّر نصًا عاديًا.</translation>
   </message>
   <message>
-   <source>Markdown holds only the branch that was shown, without the times of its messages and without parameters.</source>
-   <translation>لا يحوي Markdown إلا الفرع الذي كان معروضًا، بلا أوقات رسائله وبلا معاملات.</translation>
+   <source>Max output tokens</source>
+   <translation>أطول إجابة</translation>
   </message>
   <message>
-   <source>Marked are words that the first answer of the turn does not have; an answer that shares less than a quarter of its words with it is not marked.</source>
-   <translation>عُلّمت الكلمات التي ليست في الإجابة الأولى من الدور؛ ولا تُعلَّم إجابة تشاركها أقل من ربع كلماتها.</translation>
+   <source>Max output tokens with reasoning</source>
+   <translation>أطول إجابة مع الاستدلال</translation>
   </message>
   <message>
-   <source>Maximise pane</source>
+   <source>Maximize pane</source>
    <translation>تكبير اللوحة</translation>
   </message>
   <message>
-   <source>Medians over all whole answers.</source>
-   <translation>القيم الوسطى لكل الإجابات المكتملة.</translation>
+   <source>Maximum file size</source>
+   <translation>أكبر ملف</translation>
   </message>
   <message>
-   <source>Memory may have run out: close other programs, then ask again.</source>
-   <translation>ربما نفدت الذاكرة: أغلق برامج أخرى، ثم اسأل من جديد.</translation>
+   <source>Maximum number of files in a prompt.</source>
+   <translation>كم ملفًا يجوز أن يُرسل مع طلب واحد.</translation>
+  </message>
+  <message>
+   <source>Maximum number of panes in a comparison. Many responses at once need a wide screen and a fast computer.</source>
+   <translation>كم لوحة يمكن أن تضمها المقارنة. تتطلب الإجابات الكثيرة معًا شاشة عريضة وجهازًا سريعًا.</translation>
+  </message>
+  <message>
+   <source>Maximum output length in tokens, including reasoning.</source>
+   <translation>أطول إجابة مع استدلالها، بالرموز.</translation>
+  </message>
+  <message>
+   <source>Maximum output length in tokens.</source>
+   <translation>أطول إجابة، بالرموز.</translation>
+  </message>
+  <message>
+   <source>Maximum total size of the files in a prompt.</source>
+   <translation>كم يجوز أن تبلغ ملفات الطلب الواحد معًا.</translation>
+  </message>
+  <message>
+   <source>Medians of complete responses.</source>
+   <translation>القيم الوسطى لكل الإجابات المكتملة.</translation>
   </message>
   <message>
    <source>Memory needed</source>
@@ -3507,7 +3187,7 @@
    <translation>دمج الإجابات</translation>
   </message>
   <message>
-   <source>Merge its parts first.</source>
+   <source>Merge the parts first.</source>
    <translation>ادمج أجزاءه أولًا.</translation>
   </message>
   <message>
@@ -3515,12 +3195,16 @@
    <translation>دمج: {title}‏</translation>
   </message>
   <message>
-   <source>Message</source>
-   <translation>الرسالة</translation>
+   <source>Merging needs several panes: add one.</source>
+   <translation>يمكن دمج إجابات عدة لوحات: أضف لوحة.</translation>
   </message>
   <message>
-   <source>Message nobody</source>
-   <translation>لا رسالة لأحد</translation>
+   <source>Merging needs two responses.</source>
+   <translation>تلزم إجابتان للدمج.</translation>
+  </message>
+  <message>
+   <source>Message</source>
+   <translation>الرسالة</translation>
   </message>
   <message>
    <source>Message of {who}</source>
@@ -3550,24 +3234,20 @@
    <translation>Messages</translation>
   </message>
   <message>
-   <source>Messages that cannot be read are left out</source>
-   <translation>تُترك الرسائل التي لا يمكن قراءتها</translation>
-  </message>
-  <message>
-   <source>Messages that follow only each other, or share an id, are left out</source>
+   <source>Messages that only follow each other, or share an ID, are left out</source>
    <translation>تُترك الرسائل التي يتبع بعضها بعضًا فقط، أو تشترك في معرّف واحد</translation>
   </message>
   <message>
-   <source>Messages that were added since: the conversation here stays as it is</source>
+   <source>Messages that were added later: the conversation here stays unchanged</source>
    <translation>رسائل أضيفت منذئذ: تبقى المحادثة هنا كما هي</translation>
   </message>
   <message>
-   <source>Messages without anything that can be shown are left out</source>
+   <source>Messages without visible content are left out</source>
    <translation>تُترك الرسائل التي ليس فيها ما يمكن عرضه</translation>
   </message>
   <message>
-   <source>Middle latency</source>
-   <translation>زمن الاستجابة الأوسط</translation>
+   <source>Missing or damaged: {names}</source>
+   <translation>لم يعد موجودًا أو تالف: {names}</translation>
   </message>
   <message>
    <source>Model</source>
@@ -3576,6 +3256,10 @@
   <message>
    <source>Model file</source>
    <translation>ملف النموذج</translation>
+  </message>
+  <message>
+   <source>Model named by the server</source>
+   <translation>كما سماه خادمه</translation>
   </message>
   <message>
    <source>Model of contender {number}</source>
@@ -3598,8 +3282,12 @@
    <translation>سُردت النماذج</translation>
   </message>
   <message>
-   <source>Models of chats that were imported from {program} cannot be asked.</source>
+   <source>Models of chats imported from {program} cannot be asked.</source>
    <translation>لا يمكن سؤال نماذج الدردشات المستوردة من {program}.</translation>
+  </message>
+  <message>
+   <source>Models without a response are left out.</source>
+   <translation>ما لم تأتِ منه إجابة يُترك.</translation>
   </message>
   <message>
    <source>Monthly budget</source>
@@ -3610,7 +3298,11 @@
    <translation>المزيد</translation>
   </message>
   <message>
-   <source>More comparisons than one file may bring are left out</source>
+   <source>More commands</source>
+   <translation>المزيد من البرنامج</translation>
+  </message>
+  <message>
+   <source>More comparisons than a file may contain are left out</source>
    <translation>استُبعدت المقارنات الزائدة على ما يجوز لملف واحد أن يجلبه</translation>
   </message>
   <message>
@@ -3626,43 +3318,15 @@
    <translation>المزيد لهذه المحادثة</translation>
   </message>
   <message>
-   <source>More lies in one another in “{name}” than can be sent.</source>
-   <translation>في «{name}» تداخل أكثر مما يمكن إرساله.</translation>
-  </message>
-  <message>
-   <source>More models than one import may bring: the conversation is listed under none of them</source>
-   <translation>نماذج أكثر مما يجوز لاستيراد واحد أن يجلبه: لا تُدرج المحادثة تحت أي منها</translation>
-  </message>
-  <message>
-   <source>More of the program</source>
-   <translation>المزيد من البرنامج</translation>
-  </message>
-  <message>
-   <source>More repeats bring it to {points} points at best: more cases are worth more.</source>
+   <source>More repeats can narrow it to {points} points at best; more cases help more.</source>
    <translation>يخفضه مزيد من التكرار إلى {points} نقطة على الأكثر: مزيد من الحالات أنفع.</translation>
   </message>
   <message>
-   <source>More tags than one import may bring are left out</source>
-   <translation>استُبعدت الوسوم الزائدة على ما يجوز لاستيراد واحد أن يجلبه</translation>
-  </message>
-  <message>
-   <source>More than one answer's id begins with “{id}”.</source>
-   <translation>تبدأ معرّفات أكثر من إجابة بـ«{id}».</translation>
-  </message>
-  <message>
-   <source>More than one conversation's id begins with “{id}”.</source>
-   <translation>يبدأ معرّف أكثر من محادثة بـ «{id}».</translation>
-  </message>
-  <message>
-   <source>More than {most} lists and tables lie in one another.</source>
-   <translation>تتداخل أكثر من {most} من القوائم والجداول.</translation>
-  </message>
-  <message>
-   <source>More votes than one file may bring are left out</source>
+   <source>More votes than a file may contain are left out</source>
    <translation>تُترك الأصوات الزائدة على ما يمكن أن يأتي به ملف واحد</translation>
   </message>
   <message>
-   <source>More: time-outs and headers</source>
+   <source>More: timeouts and headers</source>
    <translation>المزيد: المهل والترويسات</translation>
   </message>
   <message>
@@ -3713,12 +3377,24 @@
    <translation>نقل «{title}» إلى المهملات أيضًا؟</translation>
   </message>
   <message>
-   <source>Moved. The old folder {folder} can be removed once Paragone was started anew.</source>
+   <source>Moved aside earlier and still unencrypted: {folders}</source>
+   <translation>نُحّيت جانبًا من قبل، وما زالت نصًا صريحًا: {folders}‏</translation>
+  </message>
+  <message>
+   <source>Moved. You can remove the old folder {folder} after restarting Paragone.</source>
    <translation>تمّ النقل. يمكن إزالة المجلد القديم ‎{folder}‎ بعد إعادة تشغيل Paragone.</translation>
   </message>
   <message>
    <source>Move…</source>
    <translation>نقل…</translation>
+  </message>
+  <message>
+   <source>Must be {expected}, not “{typed}”. The previous value is kept.</source>
+   <translation>يقبل {expected}، لا «‎{typed}‎». تبقى القيمة الأخيرة.</translation>
+  </message>
+  <message>
+   <source>Must be {expected}.</source>
+   <translation>يقبل {expected}.</translation>
   </message>
   <message>
    <source>Name</source>
@@ -3733,12 +3409,8 @@
    <translation>اذكر اسم نموذج من هذا الاتصال لتجربته.</translation>
   </message>
   <message>
-   <source>Name another file.</source>
-   <translation>سمِّ ملفًا آخر.</translation>
-  </message>
-  <message>
-   <source>Name it with --output NAME.{suffix}.</source>
-   <translation>سمّه باستخدام ‎--output NAME.{suffix}‎.</translation>
+   <source>Name a model with --model, or under `contenders`.</source>
+   <translation>سمِّ واحدًا بـ ‎--model أو تحت `contenders`.</translation>
   </message>
   <message>
    <source>Name of header {number}</source>
@@ -3749,24 +3421,16 @@
    <translation>اسم مجموعة الاختبار</translation>
   </message>
   <message>
-   <source>Name one with --model, or under `contenders`.</source>
-   <translation>سمِّ واحدًا بـ ‎--model أو تحت `contenders`.</translation>
+   <source>Names of deployments that the server does not list. Each is tried.</source>
+   <translation>أسماء عمليات نشر لا يسردها الخادم؛ تُجرَّب كل منها</translation>
   </message>
   <message>
-   <source>Names of deployments that the server does not list; each is tried</source>
-   <translation>أسماء عمليات نشر لا يسردها الخادم؛ تُجرَّب كل منها</translation>
+   <source>Negate grader {number}</source>
+   <translation>عكس المقيّم {number}</translation>
   </message>
   <message>
    <source>Network</source>
    <translation>الشبكة</translation>
-  </message>
-  <message>
-   <source>Never send</source>
-   <translation>عدم الإرسال أبدًا</translation>
-  </message>
-  <message>
-   <source>New answer</source>
-   <translation>الإجابة الجديدة</translation>
   </message>
   <message>
    <source>New chat</source>
@@ -3789,6 +3453,10 @@
    <translation>رمز استرداد جديد…</translation>
   </message>
   <message>
+   <source>New response</source>
+   <translation>الإجابة الجديدة</translation>
+  </message>
+  <message>
    <source>New run</source>
    <translation>تشغيل جديد</translation>
   </message>
@@ -3809,6 +3477,10 @@
    <translation>الدردشة التالية</translation>
   </message>
   <message>
+   <source>Next difference</source>
+   <translation>الموضع التالي</translation>
+  </message>
+  <message>
    <source>Next file</source>
    <translation>الملف التالي</translation>
   </message>
@@ -3825,10 +3497,6 @@
    <translation>الصفحة التالية</translation>
   </message>
   <message>
-   <source>Next place</source>
-   <translation>الموضع التالي</translation>
-  </message>
-  <message>
    <source>Next round</source>
    <translation>الجولة التالية</translation>
   </message>
@@ -3837,35 +3505,7 @@
    <translation>النسخة التالية</translation>
   </message>
   <message>
-   <source>No answer came here: there is nothing to review.</source>
-   <translation>لم يأتِ جواب هنا: لا شيء للمراجعة.</translation>
-  </message>
-  <message>
-   <source>No answer came.</source>
-   <translation>لم تصل إجابة.</translation>
-  </message>
-  <message>
-   <source>No answer from {model}</source>
-   <translation>لا إجابة من ‎{model}‎‏</translation>
-  </message>
-  <message>
-   <source>No answer from {place} within {seconds} seconds.</source>
-   <translation>لا إجابة من ‎{place}‎ خلال {seconds} ثانية.</translation>
-  </message>
-  <message>
-   <source>No answer is there yet.</source>
-   <translation>لم تصل أي إجابة بعد.</translation>
-  </message>
-  <message>
-   <source>No answer was measured yet.</source>
-   <translation>لم تُقَس أي إجابة بعد.</translation>
-  </message>
-  <message>
-   <source>No answer.</source>
-   <translation>لا إجابة.</translation>
-  </message>
-  <message>
-   <source>No batch is under way, and not everything is answered.</source>
+   <source>No batch is running, and not all requests have responses.</source>
    <translation>لا دفعة جارية، ولم يُجَب عن كل شيء.</translation>
   </message>
   <message>
@@ -3873,55 +3513,67 @@
    <translation>تعذّر فتح أي متصفح.</translation>
   </message>
   <message>
+   <source>No case could be imported.</source>
+   <translation>لا توجد حالة يمكن أخذها.</translation>
+  </message>
+  <message>
    <source>No case of this suite has the tag “{tag}”.</source>
    <translation>ليس لأي حالة في هذه المجموعة الوسم «{tag}».</translation>
   </message>
   <message>
-   <source>No connection signs in with a key.</source>
+   <source>No connection uses a key.</source>
    <translation>لا اتصال يسجّل الدخول بمفتاح.</translation>
   </message>
   <message>
-   <source>No conversation.</source>
-   <translation>لا محادثة.</translation>
+   <source>No contender with a score has a known cost.</source>
+   <translation>لا تُعرف تكلفة أي متنافس له درجة.</translation>
   </message>
   <message>
-   <source>No cost is known of a contender that has a score.</source>
-   <translation>لا تُعرف تكلفة أي متنافس له درجة.</translation>
+   <source>No contender with a score has a known latency.</source>
+   <translation>لا يُعرف زمن الإجابة لأي متنافس له درجة.</translation>
+  </message>
+  <message>
+   <source>No conversations.</source>
+   <translation>لا محادثة.</translation>
   </message>
   <message>
    <source>No data for {s} s. Waiting up to {limit} s.</source>
    <translation>لا بيانات منذ {s} ث. الانتظار حتى {limit} ث.</translation>
   </message>
   <message>
-   <source>No grade</source>
-   <translation>بلا تقييم</translation>
-  </message>
-  <message>
-   <source>No latency is known of a contender that has a score.</source>
-   <translation>لا يُعرف زمن الإجابة لأي متنافس له درجة.</translation>
-  </message>
-  <message>
-   <source>No list of models</source>
-   <translation>لا قائمة بالنماذج</translation>
-  </message>
-  <message>
-   <source>No longer there, or damaged: {names}</source>
-   <translation>لم يعد موجودًا أو تالف: {names}</translation>
-  </message>
-  <message>
-   <source>No model has answered in this turn.</source>
-   <translation>لم يُجب أي نموذج في هذا الدور.</translation>
-  </message>
-  <message>
-   <source>No model has these words</source>
-   <translation>لا يوجد نموذج بهذه الكلمات</translation>
-  </message>
-  <message>
-   <source>No model is named that judges.</source>
+   <source>No judge model is named.</source>
    <translation>لم يُذكر نموذج يحكم.</translation>
   </message>
   <message>
-   <source>No port of this computer is free for the browser to come back to.</source>
+   <source>No matching settings.</source>
+   <translation>لا إعداد يحتوي على هذه الكلمات.</translation>
+  </message>
+  <message>
+   <source>No message contains all these words.</source>
+   <translation>لا شيء مما قيل يحتوي على هذه الكلمات كلها.</translation>
+  </message>
+  <message>
+   <source>No model has responded in this turn.</source>
+   <translation>لم يُجب أي نموذج في هذا الدور.</translation>
+  </message>
+  <message>
+   <source>No model is loaded at {host} ({status}){said}</source>
+   <translation>لم يحمّل ‎{host}‎ أي نموذج ({status}){said}</translation>
+  </message>
+  <message>
+   <source>No model list</source>
+   <translation>لا قائمة بالنماذج</translation>
+  </message>
+  <message>
+   <source>No model matches</source>
+   <translation>لا يوجد نموذج بهذه الكلمات</translation>
+  </message>
+  <message>
+   <source>No model selected</source>
+   <translation>لا رسالة لأحد</translation>
+  </message>
+  <message>
+   <source>No port is free on this computer for the browser's response.</source>
    <translation>لا يوجد منفذ متاح على هذا الحاسوب ليعود إليه المتصفح.</translation>
   </message>
   <message>
@@ -3929,88 +3581,104 @@
    <translation>لا يُعرف سعر {model}، وللتشغيل حدّ أعلى.</translation>
   </message>
   <message>
-   <source>No price is known for {names}.</source>
-   <translation>لا يُعرف سعر لـ {names}.</translation>
+   <source>No program on this computer opened this address. Copy it, and open it yourself.</source>
+   <translation>لم يفتح أي برنامج على هذا الكمبيوتر هذا العنوان. انسخه وافتحه بنفسك.</translation>
   </message>
   <message>
-   <source>No program on this computer opened this address. Copy it and open it yourself.</source>
-   <translation>لم يفتح أي برنامج على هذا الكمبيوتر هذا العنوان. انسخه وافتحه بنفسك.</translation>
+   <source>No prompt could be imported.</source>
+   <translation>لا يوجد موجِّه يمكن أخذه.</translation>
+  </message>
+  <message>
+   <source>No provider at {host} can serve this model right now ({status}){said}</source>
+   <translation>ليس لدى {host} من يجيب عن هذا بالنموذج ({status}){said}</translation>
+  </message>
+  <message>
+   <source>No response arrived here: there is nothing to review.</source>
+   <translation>لم يأتِ جواب هنا: لا شيء للمراجعة.</translation>
+  </message>
+  <message>
+   <source>No response from {model}</source>
+   <translation>لا إجابة من ‎{model}‎‏</translation>
+  </message>
+  <message>
+   <source>No response from {place} within {seconds} seconds.</source>
+   <translation>لا إجابة من ‎{place}‎ خلال {seconds} ثانية.</translation>
+  </message>
+  <message>
+   <source>No response has been measured yet.</source>
+   <translation>لم تُقَس أي إجابة بعد.</translation>
+  </message>
+  <message>
+   <source>No response.</source>
+   <translation>لم تصل إجابة.</translation>
   </message>
   <message>
    <source>No results</source>
    <translation>لا نتائج</translation>
   </message>
   <message>
-   <source>No secure connection to {host} could be made.</source>
-   <translation>تعذّر إجراء اتصال آمن بـ ‎{host}‎.</translation>
-  </message>
-  <message>
-   <source>No setting holds these words.</source>
-   <translation>لا إعداد يحتوي على هذه الكلمات.</translation>
-  </message>
-  <message>
-   <source>No successor of this model is served by its connection.</source>
-   <translation>لا يقدّم اتصال هذا النموذج خلفًا له.</translation>
-  </message>
-  <message>
    <source>No system prompt</source>
    <translation>لا موجّه نظام</translation>
   </message>
   <message>
-   <source>No vote counts yet. Begin a blind round in a comparison: Ctrl+Shift+B.</source>
-   <translation>لا صوت محسوبًا بعد. ابدأ جولة عمياء في مقارنة: Ctrl+Shift+B.</translation>
+   <source>No title matches</source>
+   <translation>لا عنوان مطابق</translation>
   </message>
   <message>
-   <source>No votes were given in this comparison: nothing is said of which model is better.</source>
+   <source>No votes were given in this comparison, so it does not say which model is better.</source>
    <translation>لم تُعطَ أصوات في هذه المقارنة: لا يُقال أي نموذج أفضل.</translation>
-  </message>
-  <message>
-   <source>Nobody has allowed Paragone to use this for you{said}</source>
-   <translation>لم يسمح أحد لـ Paragone باستخدام هذا نيابةً عنك{said}</translation>
   </message>
   <message>
    <source>Nobody is signed in for “{name}”.</source>
    <translation>لم يسجّل أحد الدخول لـ«{name}».</translation>
   </message>
   <message>
-   <source>Nobody needs to change these.</source>
-   <translation>لا يحتاج أحد إلى تغيير هذه.</translation>
-  </message>
-  <message>
    <source>None</source>
    <translation>لا شيء</translation>
   </message>
   <message>
-   <source>None of its conversations is there.</source>
+   <source>None of its conversations exist.</source>
    <translation>لا توجد أي من محادثاتها.</translation>
   </message>
   <message>
-   <source>None of {texts} is in it: {answer}.</source>
-   <translation>ليس فيه شيء من {texts}: {answer}.</translation>
-  </message>
-  <message>
-   <source>Not asked in this turn.</source>
-   <translation>لم يُسأل في هذا الدور.</translation>
-  </message>
-  <message>
-   <source>Not asked yet.</source>
-   <translation>لم يُسأل بعد.</translation>
+   <source>Normal</source>
+   <translation>ما يحدث</translation>
   </message>
   <message>
    <source>Not copied: another program is using the clipboard. Try again.</source>
    <translation>لم يُنسخ: يستخدم برنامج آخر الحافظة. حاول مرة أخرى.</translation>
   </message>
   <message>
+   <source>Not counted</source>
+   <translation>متروك</translation>
+  </message>
+  <message>
+   <source>Not counted: {held} buffered on the way, {errors} failed or interrupted, {stopped} stopped.</source>
+   <translation>متروك: {held} احتُجزت في الطريق حتى اكتملت، و{errors} فشلت أو انقطعت، و{stopped} أُوقفت.</translation>
+  </message>
+  <message>
+   <source>Not graded</source>
+   <translation>بلا تقييم</translation>
+  </message>
+  <message>
    <source>Not imported</source>
    <translation>لم تُستورد</translation>
   </message>
   <message>
-   <source>Not reached</source>
+   <source>Not reachable</source>
    <translation>تعذّر الوصول</translation>
   </message>
   <message>
    <source>Not reviewed yet</source>
    <translation>لم تُراجع بعد</translation>
+  </message>
+  <message>
+   <source>Not sent in this turn.</source>
+   <translation>لم يُسأل في هذا الدور.</translation>
+  </message>
+  <message>
+   <source>Not sent yet.</source>
+   <translation>لم يُسأل بعد.</translation>
   </message>
   <message>
    <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
@@ -4025,7 +3693,11 @@
    <translation>لم يُسجَّل الدخول</translation>
   </message>
   <message>
-   <source>Not used: the address of the connection cannot be used.</source>
+   <source>Not stored</source>
+   <translation>لا مكان</translation>
+  </message>
+  <message>
+   <source>Not used: the connection's address is invalid.</source>
    <translation>غير مستخدم: لا يمكن استخدام عنوان الاتصال.</translation>
   </message>
   <message>
@@ -4033,55 +3705,39 @@
    <translation>ملاحظة</translation>
   </message>
   <message>
+   <source>Note properties and lines above the messages that Paragone does not know are left out</source>
+   <translation>تُترك خصائص الملاحظة والأسطر فوق رسائلها التي لا يعرفها Paragone</translation>
+  </message>
+  <message>
    <source>Note: {name}</source>
    <translation>ملاحظة: {name}</translation>
   </message>
   <message>
-   <source>Nothing answers at this path of {host} ({status}){said}</source>
-   <translation>لا شيء يجيب عند هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
-  </message>
-  <message>
-   <source>Nothing can be claimed from these votes yet.</source>
-   <translation>لا يمكن ادعاء شيء من هذه الأصوات بعد.</translation>
+   <source>Notes</source>
+   <translation>ما ينبغي معرفته عنه</translation>
   </message>
   <message>
    <source>Nothing can be imported.</source>
    <translation>لا يمكن استيراد شيء.</translation>
   </message>
   <message>
-   <source>Nothing found</source>
-   <translation>لم يُعثر على شيء</translation>
+   <source>Nothing has been saved yet.</source>
+   <translation>لم يُحفظ شيء بعد.</translation>
   </message>
   <message>
    <source>Nothing here is new.</source>
    <translation>لا جديد هنا.</translation>
   </message>
   <message>
-   <source>Nothing is ideal: its answers are not graded.</source>
-   <translation>لا إجابة مثالية: لا تُقيَّم إجاباته.</translation>
-  </message>
-  <message>
-   <source>Nothing is kept yet.</source>
-   <translation>لم يُحفظ شيء بعد.</translation>
-  </message>
-  <message>
-   <source>Nothing of {name} can be shown.</source>
-   <translation>لا يمكن عرض شيء من {name}.</translation>
-  </message>
-  <message>
-   <source>Nothing that was said holds all of these words.</source>
-   <translation>لا شيء مما قيل يحتوي على هذه الكلمات كلها.</translation>
-  </message>
-  <message>
-   <source>Nothing was asked of this model yet.</source>
-   <translation>لم يُسأل هذا النموذج شيئًا بعد.</translation>
+   <source>Nothing responds at this path of {host} ({status}){said}</source>
+   <translation>لا شيء يجيب عند هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
   </message>
   <message>
    <source>Nothing was changed.</source>
    <translation>لم يتغيّر شيء.</translation>
   </message>
   <message>
-   <source>Nothing was lost: it is asked for again by itself.</source>
+   <source>Nothing was lost: Paragone retries automatically.</source>
    <translation>لم يضِع شيء: يُعاد السؤال من تلقاء نفسه.</translation>
   </message>
   <message>
@@ -4089,7 +3745,7 @@
    <translation>تنبيه</translation>
   </message>
   <message>
-   <source>Notices and licences</source>
+   <source>Notices and licenses</source>
    <translation>الإشعارات والتراخيص</translation>
   </message>
   <message>
@@ -4097,46 +3753,27 @@
    <translation>الإشعارات</translation>
   </message>
   <message>
+   <source>Notifies you when a response ends while the window is in the background.</source>
+   <translation>الإشعار بانتهاء إجابة حين لا تكون النافذة في المقدمة.</translation>
+  </message>
+  <message>
    <source>Now</source>
    <translation>الآن</translation>
   </message>
   <message>
-   <source>Nowhere</source>
-   <translation>لا مكان</translation>
+   <source>Number of repeats per case</source>
+   <translation>عدد مرات سؤال كل منهم</translation>
   </message>
   <message>
-   <source>Of a comparison, Markdown brings back its conversations: its votes and settings are left out.</source>
-   <translation>من المقارنة يعيد Markdown محادثاتها: تُترك أصواتها وإعداداتها.</translation>
+   <source>OK</source>
+   <translation>سليم</translation>
   </message>
   <message>
-   <source>Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser} characters).</source>
-   <translation>من كل الأزواج المحسومة فازت الإجابة الأطول بنسبة {share} % (من {low} إلى {high} %؛ الطول الأوسط {winner} و{loser} حرفًا).</translation>
+   <source>Older conversations are deleted permanently, at start and once a day. Pinned conversations are kept, unless a policy sets this. After a crash, conversations for one session are deleted at the next start.</source>
+   <translation>يُحذف الأقدم نهائيًا، عند البدء ومرة كل يوم. وتبقى المحادثات المثبّتة، ما لم تضبط سياسةٌ هذا. وبعد انهيار البرنامج، لا يزول ما كان لتشغيل واحد إلا عند البدء التالي.</translation>
   </message>
   <message>
-   <source>Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser} characters): length has an effect.</source>
-   <translation>من كل الأزواج المحسومة فازت الإجابة الأطول بنسبة {share} % (من {low} إلى {high} %؛ الطول الأوسط {winner} و{loser} حرفًا): للطول أثر.</translation>
-  </message>
-  <message>
-   <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %).</source>
-   <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %).</translation>
-  </message>
-  <message>
-   <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %): that has an effect.</source>
-   <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %): ولهذا أثر.</translation>
-  </message>
-  <message numerus="yes">
-   <source>Of the {n} chosen conversations.</source>
-   <translation>
-    <numerusform>من المحادثات المختارة وعددها {n}.</numerusform>
-    <numerusform>من المحادثة المختارة.</numerusform>
-    <numerusform>من المحادثتين المختارتين.</numerusform>
-    <numerusform>من {n} محادثات مختارة.</numerusform>
-    <numerusform>من {n} محادثة مختارة.</numerusform>
-    <numerusform>من {n} محادثة مختارة.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>Older than conversations are kept (Settings › Storage): it is deleted for good at the next start</source>
+   <source>Older than the retention period (Settings › Storage): deleted permanently at the next start</source>
    <translation>أقدم من مدة حفظ المحادثات (الإعدادات ‹ التخزين): تُحذف نهائيًا عند التشغيل التالي</translation>
   </message>
   <message>
@@ -4144,39 +3781,51 @@
    <translation>على أي جهاز، افتح {page} وأدخل هذا الرمز:</translation>
   </message>
   <message>
-   <source>Once</source>
+   <source>One backup is made each day, and seven are kept.</source>
+   <translation>تُنشأ واحدة كل يوم، وتُحفظ سبع.</translation>
+  </message>
+  <message>
+   <source>One conversation</source>
    <translation>مرة واحدة</translation>
   </message>
   <message>
-   <source>One below the other</source>
-   <translation>واحدة تحت الأخرى</translation>
+   <source>One line per response (*.jsonl)</source>
+   <translation>سطر لكل إجابة (*.jsonl)</translation>
   </message>
   <message>
-   <source>One is made each day, and seven are kept.</source>
-   <translation>تُنشأ واحدة كل يوم، وتُحفظ سبع.</translation>
+   <source>One line per response.</source>
+   <translation>يمثل كل إجابة سطر واحد.</translation>
+  </message>
+  <message>
+   <source>One line per response. Press a line to open its turn.</source>
+   <translation>سطر لكل إجابة؛ اضغط أحدها لفتح دوره</translation>
   </message>
   <message>
    <source>One page for any browser, without scripts.</source>
    <translation>صفحة واحدة لأي متصفح، من دون برامج نصية.</translation>
   </message>
   <message>
-   <source>One that is not listed is typed as connection/model</source>
-   <translation>ما ليس مدرجًا يُكتب على شكل اتصال/نموذج</translation>
+   <source>One row per response (*.csv)</source>
+   <translation>صف لكل إجابة (*.csv)</translation>
   </message>
   <message>
-   <source>Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px or Cntlm, can be set as `network.proxy`; or ask its administrators for a way past it.</source>
-   <translation>لا يمكن هنا إلا Basic. يمكن ضبط وكيل صغير على هذا الجهاز يسجّل الدخول إلى الوكيل الآخر، مثل Px أو Cntlm، في `network.proxy`؛ أو اطلب من المسؤولين عنه طريقًا لا يمرّ به.</translation>
+   <source>Only in the earlier run: {names}.</source>
+   <translation>في التشغيل السابق وحده: {names}.</translation>
   </message>
   <message>
-   <source>Only Basic is possible here. Enter a small proxy on this machine that signs in to the other one, such as Px or Cntlm, in Settings › Network › Proxy, or ask its administrators for a way past it.</source>
-   <translation>لا يمكن هنا إلا Basic. أدخل في الإعدادات › الشبكة › الوكيل وكيلًا صغيرًا على هذا الجهاز يسجّل الدخول إلى الآخر، مثل Px أو Cntlm، أو اسأل مسؤوليه عن طريق يتجاوزه.</translation>
+   <source>Only in the later run: {names}.</source>
+   <translation>في التشغيل اللاحق وحده: {names}.</translation>
   </message>
   <message>
-   <source>Only bring back what is missing</source>
+   <source>Only restore missing conversations</source>
    <translation>استعادة الناقص فقط</translation>
   </message>
   <message>
-   <source>Only the first {number} policy files in {folder} count.</source>
+   <source>Only the beginning is shown. Copy copies everything.</source>
+   <translation>يُعرض البدء، ويُنسخ كله.</translation>
+  </message>
+  <message>
+   <source>Only the first {number} policy files in {folder} are read.</source>
    <translation>تُعتمد أول {number} من ملفات السياسات في ‎{folder}‎ فقط.</translation>
   </message>
   <message>
@@ -4184,7 +3833,7 @@
    <translation>لا تُعرض هنا إلا أول {n} من الأحرف.</translation>
   </message>
   <message>
-   <source>Only the {count} tags that most conversations carry are listed.</source>
+   <source>Only the {count} most used tags are listed.</source>
    <translation>لا تُعرض إلا أكثر {count} وسم استعمالًا في المحادثات.</translation>
   </message>
   <message>
@@ -4200,11 +3849,11 @@
    <translation>فتح مجموعة اختبار…</translation>
   </message>
   <message>
-   <source>Open as a comparison</source>
+   <source>Open as comparison</source>
    <translation>فتح كمقارنة</translation>
   </message>
   <message>
-   <source>Open as a conversation</source>
+   <source>Open as conversation</source>
    <translation>فتح كمحادثة</translation>
   </message>
   <message>
@@ -4216,28 +3865,28 @@
    <translation>فتح الاتصال</translation>
   </message>
   <message>
+   <source>Open conversations</source>
+   <translation>فتح المحادثات</translation>
+  </message>
+  <message>
    <source>Open folder</source>
    <translation>فتح المجلد</translation>
+  </message>
+  <message>
+   <source>Open it as a conversation to see the rest.</source>
+   <translation>تظهر البقية عند فتحها كمحادثة.</translation>
   </message>
   <message>
    <source>Open link</source>
    <translation>فتح الرابط</translation>
   </message>
   <message>
-   <source>Open the conversations</source>
-   <translation>فتح المحادثات</translation>
+   <source>Open page</source>
+   <translation>فتح الصفحة</translation>
   </message>
   <message>
    <source>Open the folder: {name}</source>
    <translation>فتح المجلد: {name}‏</translation>
-  </message>
-  <message>
-   <source>Open the page</source>
-   <translation>فتح الصفحة</translation>
-  </message>
-  <message>
-   <source>Open them…</source>
-   <translation>فتحها…</translation>
   </message>
   <message>
    <source>Open {host} in the browser?</source>
@@ -4256,35 +3905,43 @@
    <translation>فتح الروابط غير مسموح به هنا.</translation>
   </message>
   <message>
+   <source>Open…</source>
+   <translation>فتحها…</translation>
+  </message>
+  <message>
    <source>Options and connections</source>
    <translation>الخيارات والاتصالات</translation>
   </message>
   <message>
-   <source>Options and schemas that answers were asked for with are left out</source>
-   <translation>تُترك الخيارات والمخططات التي طُلبت بها الإجابات</translation>
-  </message>
-  <message>
-   <source>Or an order:</source>
+   <source>Or rank them:</source>
    <translation>أو ترتيب:</translation>
   </message>
   <message>
-   <source>Order, the best first</source>
+   <source>Order seed</source>
+   <translation>بذرة الترتيب</translation>
+  </message>
+  <message>
+   <source>Order, best first</source>
    <translation>الترتيب، الأفضل أولًا</translation>
+  </message>
+  <message>
+   <source>Other headers were sent: {names}.</source>
+   <translation>أُرسل بترويسات أخرى: {names}.</translation>
   </message>
   <message>
    <source>Other models</source>
    <translation>نماذج أخرى</translation>
   </message>
   <message>
-   <source>Other users could write to the program's folders, and what is not yours there, or no plain file, could not be moved aside: {names}. Remove it, or choose another folder with --data-dir.</source>
+   <source>Other users could write to Paragone's folders, and files that are not yours or not regular files could not be moved aside: {names}. Remove them, or choose another folder with --data-dir.</source>
    <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج، وتعذّرت تنحية ما ليس لك هناك أو ما ليس ملفًا عاديًا: {names}. أزِله، أو اختر مجلدًا آخر باستخدام ‎--data-dir‎.</translation>
   </message>
   <message>
-   <source>Other users could write to the program's folders, and what is not yours there, or no plain file, could not be moved aside: {names}. Remove it, or start Paragone with another data folder.</source>
+   <source>Other users could write to Paragone's folders, and files that are not yours or not regular files could not be moved aside: {names}. Remove them, or start Paragone with another data folder.</source>
    <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج، وتعذّر نقل ما ليس لك فيها أو ما ليس ملفًا عاديًا جانبًا: {names}. أزله، أو شغّل Paragone بمجلد بيانات آخر.</translation>
   </message>
   <message>
-   <source>Other users could write to the program's folders. They cannot any more, and what is not yours there, or no plain file, was moved aside and is not used: {names}.</source>
+   <source>Other users could write to Paragone's folders. The permissions are corrected, and files that are not yours or not regular files were moved aside and are not used: {names}.</source>
    <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج. لم يعد ذلك ممكنًا، وما ليس لك فيها أو ليس ملفًا عاديًا نُحّي جانبًا ولا يُستخدم: {names}.</translation>
   </message>
   <message>
@@ -4292,19 +3949,15 @@
    <translation>المخطط</translation>
   </message>
   <message>
+   <source>Output tokens</source>
+   <translation>رموز الإخراج</translation>
+  </message>
+  <message>
    <source>Own</source>
    <translation>خاص</translation>
   </message>
   <message>
-   <source>Own model files are not allowed here.</source>
-   <translation>ملفات النماذج الخاصة غير مسموح بها هنا.</translation>
-  </message>
-  <message>
-   <source>Own patterns</source>
-   <translation>أنماط خاصة</translation>
-  </message>
-  <message>
-   <source>P passes the marked answer, F fails it, O writes a note; Tab marks the next answer, N goes on.</source>
+   <source>P pass · F fail · O note · Tab next response · N next case</source>
    <translation>‏P يُنجح الإجابة المحددة، وF يُسقطها، وO يكتب ملاحظة؛ وTab يحدد الإجابة التالية، وN يتابع.</translation>
   </message>
   <message>
@@ -4320,7 +3973,7 @@
    <translation>صفحات</translation>
   </message>
   <message>
-   <source>Pages to print or pass on, without reasoning.</source>
+   <source>Pages to print or share, without reasoning.</source>
    <translation>صفحات للطباعة أو المشاركة، من دون التفكير.</translation>
   </message>
   <message>
@@ -4328,11 +3981,15 @@
    <translation>الأزواج</translation>
   </message>
   <message>
+   <source>Pairwise comparison</source>
+   <translation>كلٌّ مقابل كلٍّ</translation>
+  </message>
+  <message>
    <source>Pane {number}: {model}</source>
    <translation>اللوحة {number}: {model}‏</translation>
   </message>
   <message>
-   <source>Panes of a comparison</source>
+   <source>Panes per comparison</source>
    <translation>لوحات المقارنة</translation>
   </message>
   <message>
@@ -4340,11 +3997,19 @@
    <translation>لوحات للمخاطبة</translation>
   </message>
   <message>
-   <source>Paragone could not start the process that makes this file.</source>
+   <source>Paragone could not start the process that creates this file.</source>
    <translation>تعذّر على Paragone بدء العملية التي تُنشئ هذا الملف.</translation>
   </message>
   <message>
-   <source>Paragone quits when all answers are complete.</source>
+   <source>Paragone only supports Basic. Enter a local proxy that signs in to the other one, such as Px or Cntlm, in Settings › Network › Proxy, or ask the proxy's administrator for an exception.</source>
+   <translation>لا يمكن هنا إلا Basic. أدخل في الإعدادات › الشبكة › الوكيل وكيلًا صغيرًا على هذا الجهاز يسجّل الدخول إلى الآخر، مثل Px أو Cntlm، أو اسأل مسؤوليه عن طريق يتجاوزه.</translation>
+  </message>
+  <message>
+   <source>Paragone only supports Basic. Set a local proxy that signs in to the other one, such as Px or Cntlm, as `network.proxy`, or ask the proxy's administrator for an exception.</source>
+   <translation>لا يمكن هنا إلا Basic. يمكن ضبط وكيل صغير على هذا الجهاز يسجّل الدخول إلى الوكيل الآخر، مثل Px أو Cntlm، في `network.proxy`؛ أو اطلب من المسؤولين عنه طريقًا لا يمرّ به.</translation>
+  </message>
+  <message>
+   <source>Paragone quits when all responses are complete.</source>
    <translation>ينتهي Paragone عند اكتمال جميع الإجابات.</translation>
   </message>
   <message>
@@ -4360,16 +4025,16 @@
    <translation>معاملات المتنافس {number}</translation>
   </message>
   <message>
-   <source>Parameters that Paragone does not know are left out</source>
-   <translation>المعاملات التي لا يعرفها Paragone تُترك</translation>
-  </message>
-  <message>
    <source>Parameters, such as temperature=0.2</source>
    <translation>معاملات مثل ‎temperature=0.2‎</translation>
   </message>
   <message>
    <source>Parameters…</source>
    <translation>المعاملات…</translation>
+  </message>
+  <message>
+   <source>Part of the database {path} cannot be read: it is damaged.</source>
+   <translation>لا يمكن قراءة شيء في قاعدة البيانات ‎{path}‎: إنها تالفة.</translation>
   </message>
   <message>
    <source>Pass</source>
@@ -4396,7 +4061,7 @@
    <translation>نجحت</translation>
   </message>
   <message numerus="yes">
-   <source>Pasted text, {n} characters, is sent after what is typed</source>
+   <source>Pasted text, {n} characters, sent after what you type</source>
    <translation>
     <numerusform>يُرسل نص ملصق طوله لا محارف بعد ما يُكتب</numerusform>
     <numerusform>يُرسل نص ملصق طوله محرف واحد بعد ما يُكتب</numerusform>
@@ -4411,28 +4076,20 @@
    <translation>إيقاف مؤقت</translation>
   </message>
   <message>
+   <source>Penalizes tokens by how often they have appeared.</source>
+   <translation>تجنّب ما كثر ذكره.</translation>
+  </message>
+  <message>
+   <source>Penalizes tokens that have already appeared at all.</source>
+   <translation>تجنّب كل ما سبق ذكره.</translation>
+  </message>
+  <message>
    <source>Period</source>
    <translation>الفترة</translation>
   </message>
   <message>
-   <source>Photos go along as they were attached, with the place and the camera that they name.</source>
+   <source>Photos are exported unchanged, including location and camera data.</source>
    <translation>تُصدَّر الصور كما أُرفقت، مع المكان والكاميرا المذكورين فيها.</translation>
-  </message>
-  <message>
-   <source>Picture (*.png)</source>
-   <translation>صورة (*.png)</translation>
-  </message>
-  <message>
-   <source>Picture {name}</source>
-   <translation>الصورة {name}</translation>
-  </message>
-  <message>
-   <source>Pictures are scaled down to it for models: smaller ones cost fewer tokens, larger ones keep small print. It counts for files that are attached from then on.</source>
-   <translation>تُصغَّر الصور إليه للنماذج: الأصغر يكلّف رموزًا أقل، والأكبر يحفظ الخط الصغير. يسري على ما يُرفق من ملفات بعد ذلك.</translation>
-  </message>
-  <message>
-   <source>Pictures, PDFs, documents, spreadsheets, slides and text can be attached.</source>
-   <translation>يمكن إرفاق الصور وملفات PDF والمستندات والجداول والشرائح والنصوص.</translation>
   </message>
   <message>
    <source>Pin</source>
@@ -4443,12 +4100,12 @@
    <translation>مثبّتة</translation>
   </message>
   <message>
-   <source>Pixel for pixel</source>
-   <translation>بكسل مقابل بكسل</translation>
-  </message>
-  <message>
    <source>Polite, correct, no promises.</source>
    <translation>مهذّب وصحيح وبلا وعود.</translation>
+  </message>
+  <message>
+   <source>Position bias: the first response won {share}% of decided pairs (95% CI {low}–{high}%).</source>
+   <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %): ولهذا أثر.</translation>
   </message>
   <message>
    <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
@@ -4475,11 +4132,15 @@
    <translation>إعداد مسبق</translation>
   </message>
   <message>
-   <source>Preset {number} (“{title}”) cannot be used: {reason}</source>
+   <source>Preset text</source>
+   <translation>نص الإعداد المسبق</translation>
+  </message>
+  <message>
+   <source>Preset {number} (“{title}”) could not be used: {reason}</source>
    <translation>لا يمكن استخدام الإعداد المسبق {number} («{title}»): {reason}‏</translation>
   </message>
   <message>
-   <source>Preset {number} cannot be used: {reason}</source>
+   <source>Preset {number} could not be used: {reason}</source>
    <translation>لا يمكن استخدام الإعداد المسبق {number}: {reason}‏</translation>
   </message>
   <message>
@@ -4519,6 +4180,10 @@
    <translation>الدردشة السابقة</translation>
   </message>
   <message>
+   <source>Previous difference</source>
+   <translation>الموضع السابق</translation>
+  </message>
+  <message>
    <source>Previous file</source>
    <translation>الملف السابق</translation>
   </message>
@@ -4533,10 +4198,6 @@
   <message>
    <source>Previous page</source>
    <translation>الصفحة السابقة</translation>
-  </message>
-  <message>
-   <source>Previous place</source>
-   <translation>الموضع السابق</translation>
   </message>
   <message>
    <source>Previous version</source>
@@ -4571,10 +4232,6 @@
    <translation>الموجّه</translation>
   </message>
   <message>
-   <source>Prompt and answers</source>
-   <translation>الطلب والإجابات</translation>
-  </message>
-  <message>
    <source>Prompt as it will be sent</source>
    <translation>الموجّه كما سيُرسل</translation>
   </message>
@@ -4583,16 +4240,32 @@
    <translation>طلب هذه الجولة</translation>
   </message>
   <message>
+   <source>Prompt to all models</source>
+   <translation>طلب إليها كلها</translation>
+  </message>
+  <message>
    <source>Prompt {number}</source>
    <translation>الطلب {number}</translation>
   </message>
   <message>
-   <source>Prompt {prompt} names “{name}”, which case {case} does not have.</source>
+   <source>Prompt {prompt} uses “{name}”, which case {case} does not define.</source>
    <translation>الموجِّه {prompt} يذكر «{name}»، وليس ذلك في الحالة {case}.</translation>
   </message>
   <message>
    <source>Prompts</source>
    <translation>الموجّهات</translation>
+  </message>
+  <message>
+   <source>Prompts and responses</source>
+   <translation>الطلب والإجابات</translation>
+  </message>
+  <message>
+   <source>Prompts go to every pane whose chip is on. This one works without an account or network.</source>
+   <translation>ما تكتبه في الأسفل يذهب إلى كل لوحة زرّها مفعّل. وهذه تجيب دون حساب ولا شبكة.</translation>
+  </message>
+  <message>
+   <source>Prompts go to every pane whose chip is on. {destination}</source>
+   <translation>ما تكتبه في الأسفل يذهب إلى كل لوحة زرّها مفعّل. {destination}‏</translation>
   </message>
   <message>
    <source>Prompts go to {connection} ({host}).</source>
@@ -4603,7 +4276,7 @@
    <translation>تُرسل الموجّهات إلى ‎{connection}‎.</translation>
   </message>
   <message>
-   <source>Prompts of versions of llm before 0.10 are left out ({count}).</source>
+   <source>Prompts of llm versions before 0.10 are left out ({count}).</source>
    <translation>تُترك مطالبات إصدارات llm الأقدم من 0.10 ({count}).</translation>
   </message>
   <message>
@@ -4611,31 +4284,31 @@
    <translation>الموجّهات فقط</translation>
   </message>
   <message>
-   <source>Properties of a note and lines above its messages that Paragone does not know are left out</source>
-   <translation>تُترك خصائص الملاحظة والأسطر فوق رسائلها التي لا يعرفها Paragone</translation>
+   <source>Prompts that seem to contain a payment card number.</source>
+   <translation>موجّه يبدو أنه يحتوي على رقم بطاقة دفع.</translation>
+  </message>
+  <message>
+   <source>Prompts that seem to contain an API key or a private key. Checked only on this computer.</source>
+   <translation>موجّه يبدو أنه يحتوي على مفتاح API أو مفتاح خاص. يجري البحث عنه على هذا الحاسوب وحده.</translation>
+  </message>
+  <message>
+   <source>Prompts to the embedded model stay on this computer and are not checked unless this is on.</source>
+   <translation>ما يُقال للنموذج المضمّن يبقى على هذا الحاسوب، ولا يُفحص من دون هذا الخيار.</translation>
   </message>
   <message>
    <source>Proxy</source>
    <translation>الوكيل</translation>
   </message>
   <message>
-   <source>Put it in place</source>
-   <translation>وضعها مكانها</translation>
-  </message>
-  <message>
-   <source>Put right from “{shown}”.</source>
-   <translation>صُحّح من «‎{shown}‎».</translation>
-  </message>
-  <message>
-   <source>Put that right, then resume the run and try its errors again.</source>
-   <translation>أصلِح ذلك، ثم تابِع التشغيل وأعِد محاولة أخطائه.</translation>
+   <source>Put the key into the key field, or pass it with --key-stdin.</source>
+   <translation>مكان المفتاح هو حقل المفتاح، أو --key-stdin.</translation>
   </message>
   <message>
    <source>Quantization</source>
    <translation>التكميم</translation>
   </message>
   <message>
-   <source>Question on the run</source>
+   <source>Question about the run</source>
    <translation>سؤال عن التشغيل</translation>
   </message>
   <message>
@@ -4645,6 +4318,10 @@
   <message>
    <source>Question:</source>
    <translation>السؤال:</translation>
+  </message>
+  <message>
+   <source>Queued: {prompt}</source>
+   <translation>ينتظر: {prompt}</translation>
   </message>
   <message>
    <source>Quit</source>
@@ -4663,15 +4340,15 @@
    <translation>رفع السقف والاستئناف</translation>
   </message>
   <message>
-   <source>Raise that limit where the key came from, or wait until it begins anew.</source>
-   <translation>ارفع هذا الحد حيث صدر المفتاح، أو انتظر حتى يبدأ من جديد.</translation>
-  </message>
-  <message>
-   <source>Raise the key's limit where it came from, or enter another key.</source>
+   <source>Raise the key's limit at the service that issued it, or enter another key.</source>
    <translation>ارفع حد المفتاح حيث صدر، أو أدخل مفتاحًا آخر.</translation>
   </message>
   <message>
-   <source>Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model.</source>
+   <source>Raise the limit at the service, or wait until it resets.</source>
+   <translation>ارفع هذا الحد حيث صدر المفتاح، أو انتظر حتى يبدأ من جديد.</translation>
+  </message>
+  <message>
+   <source>Raise the proxy's response timeout (nginx: proxy_read_timeout), or choose a faster model.</source>
    <translation>ارفع مهلة الوكيل لانتظار الإجابات (في nginx: proxy_read_timeout)، أو اختر نموذجًا أسرع.</translation>
   </message>
   <message>
@@ -4691,23 +4368,19 @@
    <translation>الترتيب (*.json)</translation>
   </message>
   <message>
-   <source>Reached on this computer, without TLS</source>
+   <source>Reachable on this computer, without TLS</source>
    <translation>تم الوصول على هذا الحاسوب، دون TLS‏</translation>
   </message>
   <message>
-   <source>Reached over TLS, certificate trusted</source>
+   <source>Reachable over TLS, certificate trusted</source>
    <translation>تم الوصول عبر TLS، والشهادة موثوقة</translation>
   </message>
   <message>
-   <source>Read from the variable {key_env} at each use</source>
+   <source>Read from the variable {key_env} each time</source>
    <translation>يُقرأ من المتغيّر ‎{key_env}‎ عند كل استخدام</translation>
   </message>
   <message>
-   <source>Read in step</source>
-   <translation>قراءة متزامنة</translation>
-  </message>
-  <message>
-   <source>Read with a caret</source>
+   <source>Read with a text cursor</source>
    <translation>القراءة بمؤشر النص</translation>
   </message>
   <message>
@@ -4723,8 +4396,20 @@
    <translation>تجري القراءة…</translation>
   </message>
   <message>
+   <source>Reasoned</source>
+   <translation>فكّر</translation>
+  </message>
+  <message>
+   <source>Reasoned for {seconds} s</source>
+   <translation>فكّر {seconds} ث</translation>
+  </message>
+  <message>
    <source>Reasoning</source>
    <translation>التفكير</translation>
+  </message>
+  <message>
+   <source>Reasoning (ms)</source>
+   <translation>التفكير (م.ث)</translation>
   </message>
   <message>
    <source>Reasoning effort</source>
@@ -4735,16 +4420,16 @@
    <translation>رموز الاستدلال</translation>
   </message>
   <message>
+   <source>Rebuilt when missing</source>
+   <translation>يُنشأ من جديد إن لم يوجد</translation>
+  </message>
+  <message>
    <source>Recent</source>
    <translation>الأحدث</translation>
   </message>
   <message>
-   <source>Recommended by your organisation ({source}).</source>
+   <source>Recommended by your organization ({source}).</source>
    <translation>توصي به مؤسستك (‎{source}‎).</translation>
-  </message>
-  <message>
-   <source>Record what is sent</source>
-   <translation>تسجيل ما يُرسل</translation>
   </message>
   <message>
    <source>Recovery code</source>
@@ -4755,7 +4440,7 @@
    <translation>رمز الاسترداد: {code}‏</translation>
   </message>
   <message>
-   <source>References are for a judge: `judge: connection/model` names who that is.</source>
+   <source>References need a judge: `judge: connection/model` names one.</source>
    <translation>المراجع لحَكَم: يحدده `judge: اتصال/نموذج`.</translation>
   </message>
   <message>
@@ -4763,16 +4448,12 @@
    <translation>إعادة التوليد</translation>
   </message>
   <message>
-   <source>Regenerate in all</source>
+   <source>Regenerate all</source>
    <translation>إعادة التوليد في الكل</translation>
   </message>
   <message>
    <source>Region</source>
    <translation>المنطقة</translation>
-  </message>
-  <message>
-   <source>Regular expressions of your own, one a line: `flag NAME: EXPRESSION` asks, `block NAME: EXPRESSION` never sends. One that takes too long on a prompt counts as found.</source>
-   <translation>تعابير نمطية خاصة بك، واحد في كل سطر: `flag NAME: EXPRESSION` يسأل، و`block NAME: EXPRESSION` يمنع الإرسال دائمًا. والتعبير الذي يستغرق وقتًا أطول من اللازم في موجّه يُعدّ مطابقًا.</translation>
   </message>
   <message>
    <source>Remember my choice</source>
@@ -4787,12 +4468,24 @@
    <translation>إزالة المتنافس {number}</translation>
   </message>
   <message>
+   <source>Remove from archive</source>
+   <translation>إخراج من الأرشيف</translation>
+  </message>
+  <message>
    <source>Remove grader {number}</source>
    <translation>إزالة المقيّم {number}</translation>
   </message>
   <message>
    <source>Remove header {number}</source>
    <translation>إزالة الترويسة {number}</translation>
+  </message>
+  <message>
+   <source>Remove it and send again.</source>
+   <translation>أزله وأرسل مجددًا.</translation>
+  </message>
+  <message>
+   <source>Remove it, or send it anyway (`--allow-flagged` in a terminal).</source>
+   <translation>أزله، أو أرسله مع ذلك: ‎`--allow-flagged`‎ في الطرفية.</translation>
   </message>
   <message>
    <source>Remove it, or send it anyway.</source>
@@ -4807,20 +4500,36 @@
    <translation>إزالة النص الملصق</translation>
   </message>
   <message>
-   <source>Remove some; nothing was changed.</source>
+   <source>Remove some. Nothing was changed.</source>
    <translation>أزِل بعضها؛ لم يتغير شيء.</translation>
   </message>
   <message>
-   <source>Remove the connection and its key? Its conversations stay.</source>
+   <source>Remove that line. Nothing was changed.</source>
+   <translation>أزل ذلك السطر؛ لم يتغيّر شيء.</translation>
+  </message>
+  <message>
+   <source>Remove the connection and its key? Its conversations are kept.</source>
    <translation>أتريد إزالة الاتصال ومفتاحه؟ تبقى محادثاته.</translation>
   </message>
   <message>
-   <source>Remove the connection? Its conversations stay.</source>
+   <source>Remove the connection? Its conversations are kept.</source>
    <translation>أتريد إزالة الاتصال؟ تبقى محادثاته.</translation>
   </message>
   <message>
    <source>Remove the key of {name}</source>
    <translation>إزالة مفتاح ‎{name}‎‏</translation>
+  </message>
+  <message>
+   <source>Remove the key's restrictions at the service that issued it, or enter an unrestricted key.</source>
+   <translation>ارفع قيود المفتاح حيث صدر، أو أدخل مفتاحًا بلا قيود.</translation>
+  </message>
+  <message>
+   <source>Remove the parameter for this model.</source>
+   <translation>ألغِ ضبط هذا المعامل لهذا النموذج.</translation>
+  </message>
+  <message>
+   <source>Remove the system prompt for this model, or choose another model.</source>
+   <translation>احذف تعليمات النظام لهذا النموذج، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
    <source>Remove {name}</source>
@@ -4831,7 +4540,11 @@
    <translation>إزالة ‎{name}‎ ومفتاحه</translation>
   </message>
   <message>
-   <source>Removing what was imported…</source>
+   <source>Remove “{first}” or “{second}” for this model.</source>
+   <translation>ألغِ ضبط «{first}» أو «{second}» لهذا النموذج.</translation>
+  </message>
+  <message>
+   <source>Removing imported conversations…</source>
    <translation>تجري إزالة ما استُورد…</translation>
   </message>
   <message>
@@ -4839,15 +4552,15 @@
    <translation>إعادة التسمية</translation>
   </message>
   <message>
-   <source>Rename it, or choose another folder with --data-dir.</source>
+   <source>Rename the file, or choose another folder with --data-dir.</source>
    <translation>أعد تسميته، أو اختر مجلدًا آخر باستخدام --data-dir.</translation>
   </message>
   <message>
-   <source>Rename it, or start Paragone with another data folder.</source>
+   <source>Rename the file, or start Paragone with another data folder.</source>
    <translation>أعد تسميته، أو شغّل Paragone بمجلد بيانات آخر.</translation>
   </message>
   <message>
-   <source>Rename it.</source>
+   <source>Rename the file.</source>
    <translation>أعد تسميته.</translation>
   </message>
   <message>
@@ -4859,12 +4572,20 @@
    <translation>التكرار {n} من {all}</translation>
   </message>
   <message>
-   <source>Rephrase the prompt; the filter's settings belong to the deployment.</source>
+   <source>Repeats</source>
+   <translation>اسأل كلًّا منهم</translation>
+  </message>
+  <message>
+   <source>Rephrase the prompt. The filter is configured in the deployment.</source>
    <translation>أعد صياغة الموجّه؛ إعدادات المرشّح تخص النشر.</translation>
   </message>
   <message>
    <source>Replace</source>
    <translation>استبدال</translation>
+  </message>
+  <message>
+   <source>Replace everything</source>
+   <translation>وضعها مكانها</translation>
   </message>
   <message>
    <source>Replaced by a backup on {when}</source>
@@ -4891,6 +4612,18 @@
    <translation>الطلب</translation>
   </message>
   <message>
+   <source>Request options and schemas are left out</source>
+   <translation>تُترك الخيارات والمخططات التي طُلبت بها الإجابات</translation>
+  </message>
+  <message>
+   <source>Requests already sent are finished.</source>
+   <translation>يكتمل ما هو جارٍ الآن.</translation>
+  </message>
+  <message>
+   <source>Requests with the same seed give similar responses.</source>
+   <translation>البذرة نفسها تعطي إجابات متشابهة مجددًا.</translation>
+  </message>
+  <message>
    <source>Research reports are not in the file</source>
    <translation>تقارير البحث ليست في الملف</translation>
   </message>
@@ -4899,16 +4632,72 @@
    <translation>إعادة الضبط</translation>
   </message>
   <message>
-   <source>Reset the keys of {command}</source>
+   <source>Reset all</source>
+   <translation>إلغاء ضبط الكل</translation>
+  </message>
+  <message>
+   <source>Reset the shortcut for {command}</source>
    <translation>إعادة ضبط مفاتيح {command}‏</translation>
+  </message>
+  <message>
+   <source>Reset to the default: {value}</source>
+   <translation>العودة إلى القيمة المبدئية: {value}‏</translation>
   </message>
   <message>
    <source>Reset {option}</source>
    <translation>إعادة ضبط {option}‏</translation>
   </message>
   <message>
+   <source>Responding.</source>
+   <translation>يجيب.</translation>
+  </message>
+  <message>
+   <source>Response</source>
+   <translation>الإجابة</translation>
+  </message>
+  <message>
+   <source>Response from {model}</source>
+   <translation>أجاب {model}</translation>
+  </message>
+  <message>
+   <source>Response of {name}</source>
+   <translation>إجابة {name}</translation>
+  </message>
+  <message>
+   <source>Response {letter}</source>
+   <translation>الإجابة {letter}</translation>
+  </message>
+  <message>
+   <source>Response {number}</source>
+   <translation>الإجابة {number}</translation>
+  </message>
+  <message>
    <source>Responses</source>
    <translation>Responses</translation>
+  </message>
+  <message>
+   <source>Responses are shown in full.</source>
+   <translation>تُعرض الإجابات كاملة.</translation>
+  </message>
+  <message>
+   <source>Responses in blind rounds</source>
+   <translation>إجابات الجولات العمياء</translation>
+  </message>
+  <message>
+   <source>Responses side by side, with settings, figures and votes, as one page for any browser.</source>
+   <translation>الإجابات جنبًا إلى جنب، مع الإعدادات والأرقام والأصوات، في صفحة واحدة لأي متصفح.</translation>
+  </message>
+  <message>
+   <source>Responses side by side, with settings, figures and votes, as pages to print or share.</source>
+   <translation>الإجابات جنبًا إلى جنب، مع الإعدادات والأرقام والأصوات، صفحاتٍ للطباعة أو المشاركة.</translation>
+  </message>
+  <message>
+   <source>Responses side by side, with settings, figures and votes, for Word or LibreOffice.</source>
+   <translation>الإجابات جنبًا إلى جنب، مع الإعدادات والأرقام والأصوات، لبرنامج Word أو LibreOffice.</translation>
+  </message>
+  <message>
+   <source>Responses turn by turn, with settings, figures and votes, as text to read and edit.</source>
+   <translation>الإجابات دورًا بعد دور، مع الإعدادات والأرقام والأصوات، نصًّا للقراءة والتحرير.</translation>
   </message>
   <message>
    <source>Restore</source>
@@ -4927,6 +4716,10 @@
    <translation>استعادة النسخة الاحتياطية من {when}…</translation>
   </message>
   <message>
+   <source>Restore the connection's earlier address until the results are here, or delete the run.</source>
+   <translation>أعِد إلى الاتصال عنوانه السابق إلى أن تصل النتائج، أو احذف التشغيل.</translation>
+  </message>
+  <message>
    <source>Restore…</source>
    <translation>استعادة…</translation>
   </message>
@@ -4935,23 +4728,27 @@
    <translation>تجري الاستعادة…</translation>
   </message>
   <message>
-   <source>Resume</source>
-   <translation>استئناف</translation>
+   <source>Results</source>
+   <translation>ما عُثر عليه</translation>
   </message>
   <message>
-   <source>Resume it with --allow-unknown-prices, or add the price to the catalog.</source>
-   <translation>تابِعه مع ‎--allow-unknown-prices، أو أضِف السعر إلى الكتالوج.</translation>
+   <source>Resume</source>
+   <translation>استئناف</translation>
   </message>
   <message>
    <source>Resume the run in a terminal.</source>
    <translation>تابع التشغيل في طرفية.</translation>
   </message>
   <message>
-   <source>Resume the run then, and try its errors again.</source>
+   <source>Resume the run later, and retry its errors.</source>
    <translation>تابِع التشغيل حينها، وأعِد محاولة أخطائه.</translation>
   </message>
   <message>
-   <source>Resume the run with a higher cap, then try its errors again.</source>
+   <source>Resume the run with --allow-unknown-prices, or add the price to the catalog.</source>
+   <translation>تابِعه مع ‎--allow-unknown-prices، أو أضِف السعر إلى الكتالوج.</translation>
+  </message>
+  <message>
+   <source>Resume the run with a higher cap, then retry its errors.</source>
    <translation>تابِع التشغيل بحدّ أعلى، ثم أعِد محاولة أخطائه.</translation>
   </message>
   <message>
@@ -4961,6 +4758,10 @@
   <message>
    <source>Retry</source>
    <translation>إعادة المحاولة</translation>
+  </message>
+  <message>
+   <source>Retry errors</source>
+   <translation>إعادة محاولة الأخطاء</translation>
   </message>
   <message>
    <source>Retry failed</source>
@@ -4979,6 +4780,10 @@
    <translation>إعادة المحاولة بعد {left} ث</translation>
   </message>
   <message>
+   <source>Retry wait: {s} s.</source>
+   <translation>مدة الانتظار: {s} ث.</translation>
+  </message>
+  <message>
    <source>Retrying in {left} h</source>
    <translation>ستُعاد المحاولة بعد {left} س</translation>
   </message>
@@ -4995,7 +4800,7 @@
    <translation>كشف بلا صوت</translation>
   </message>
   <message>
-   <source>Revealed without a vote: this round is not blind any more.</source>
+   <source>Revealed without a vote: this round is no longer blind.</source>
    <translation>كُشفت بلا صوت: لم تعد هذه الجولة عمياء.</translation>
   </message>
   <message>
@@ -5015,7 +4820,11 @@
    <translation>التشغيل مرة أخرى</translation>
   </message>
   <message>
-   <source>Run it without --batch, or the other cases with --only.</source>
+   <source>Run anyway</source>
+   <translation>اسألها رغم ذلك</translation>
+  </message>
+  <message>
+   <source>Run the suite without --batch, or only the other cases with --only.</source>
    <translation>شغّلها من دون ‎--batch، أو شغّل الحالات الأخرى مع ‎--only.</translation>
   </message>
   <message>
@@ -5043,16 +4852,16 @@
    <translation>عمليات التشغيل ({n})</translation>
   </message>
   <message>
-   <source>SQLite {version} (our own)</source>
+   <source>SQLite {version} (bundled)</source>
    <translation>‏SQLite ‎{version}‎ (خاص بنا)</translation>
   </message>
   <message>
-   <source>SQLite {version} can damage databases; {wanted} or newer is needed.</source>
+   <source>SQLite {version} can damage databases. Version {wanted} or newer is required.</source>
    <translation>قد يُتلف SQLite {version} قواعد البيانات؛ يلزم {wanted} أو أحدث.</translation>
   </message>
   <message>
-   <source>Said by</source>
-   <translation>القائل</translation>
+   <source>Samples only from the most likely tokens whose probabilities add up to this value.</source>
+   <translation>اختر من بين أرجح الكلمات التي تؤلف هذه النسبة.</translation>
   </message>
   <message>
    <source>Save</source>
@@ -5106,24 +4915,56 @@
    <translation>حُفظ باسم {path}.</translation>
   </message>
   <message>
-   <source>Say so when an answer ends while the window is not in front.</source>
-   <translation>الإشعار بانتهاء إجابة حين لا تكون النافذة في المقدمة.</translation>
+   <source>Saved to {path}. Check its contents before you share it.</source>
+   <translation>كُتب في ‎{path}‎. راجعه قبل أن ترسله إلى غيرك.</translation>
+  </message>
+  <message>
+   <source>Saved. Takes effect at the next start.</source>
+   <translation>حُفظ. يسري من التشغيل التالي.</translation>
+  </message>
+  <message>
+   <source>Saved: {file}</source>
+   <translation>كُتب: {file}</translation>
+  </message>
+  <message>
+   <source>Saving votes is not allowed here.</source>
+   <translation>حفظ الأصوات غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>Saving votes is not allowed here: these were saved before. {who}</source>
+   <translation>حفظ الأصوات غير مسموح به هنا: هذه حُفظت من قبل. {who}</translation>
   </message>
   <message>
    <source>Score</source>
    <translation>النقاط</translation>
   </message>
   <message>
-   <source>Score against {axis}</source>
+   <source>Score and cost</source>
+   <translation>مقابل التكلفة</translation>
+  </message>
+  <message>
+   <source>Score and latency</source>
+   <translation>مقابل زمن الإجابة</translation>
+  </message>
+  <message>
+   <source>Score and {axis}</source>
    <translation>النقاط مقابل {axis}</translation>
   </message>
   <message>
-   <source>Scores with their 95 % intervals</source>
-   <translation>الدرجات مع فترات الثقة 95 %</translation>
+   <source>Scores are relative to {name} only for models that can be compared with it.</source>
+   <translation>لوغاريتمات القيم منسوبة إلى {name} حيث يمكن مقارنته فقط.</translation>
   </message>
   <message>
-   <source>Scores with their intervals</source>
+   <source>Scores include one virtual tie per model (prior {prior}), so a few votes cannot produce extreme scores.</source>
+   <translation>يُفترض أن كل متنافس لقي متنافسًا متوسطًا أيضًا، نصف فوز ونصف خسارة (الافتراض المسبق {prior}): فلا تجعله أصوات قليلة جيدًا أو سيئًا بلا حد.</translation>
+  </message>
+  <message>
+   <source>Scores with 95% confidence intervals</source>
    <translation>النقاط مع مجالاتها</translation>
+  </message>
+  <message>
+   <source>Scroll together</source>
+   <translation>قراءة متزامنة</translation>
   </message>
   <message>
    <source>Search</source>
@@ -5132,6 +4973,10 @@
   <message>
    <source>Search all messages for “{words}”</source>
    <translation>البحث عن «{words}» في كل الرسائل</translation>
+  </message>
+  <message>
+   <source>Search commands and conversations</source>
+   <translation>افعل شيئًا أو انتقل إلى محادثة</translation>
   </message>
   <message>
    <source>Search conversations</source>
@@ -5154,28 +4999,24 @@
    <translation>ابحث، أو اكتب connection/model‏</translation>
   </message>
   <message>
-   <source>Second answer</source>
+   <source>Second response</source>
    <translation>الإجابة الثانية</translation>
-  </message>
-  <message>
-   <source>Second answer in full</source>
-   <translation>الإجابة الثانية كاملة</translation>
-  </message>
-  <message>
-   <source>Seconds of silence allowed before an answer begins; reasoning models think for minutes.</source>
-   <translation>ثواني الصمت المسموح بها قبل أن تبدأ الإجابة؛ تفكّر نماذج الاستدلال دقائق.</translation>
-  </message>
-  <message>
-   <source>Seconds of silence allowed within an answer.</source>
-   <translation>ثواني الصمت المسموح بها أثناء الإجابة.</translation>
   </message>
   <message>
    <source>Seconds to wait for a connection to a server.</source>
    <translation>ثواني انتظار الاتصال بالخادم.</translation>
   </message>
   <message>
-   <source>Seconds to wait for the keyring, its question to unlock included.</source>
+   <source>Seconds to wait for the keyring, including its unlock prompt.</source>
    <translation>ثواني انتظار حلقة المفاتيح، بما في ذلك سؤالها عن فتح القفل.</translation>
+  </message>
+  <message>
+   <source>Seconds without data allowed before a response begins. Reasoning models can take minutes.</source>
+   <translation>ثواني الصمت المسموح بها قبل أن تبدأ الإجابة؛ تفكّر نماذج الاستدلال دقائق.</translation>
+  </message>
+  <message>
+   <source>Seconds without data allowed within a response.</source>
+   <translation>ثواني الصمت المسموح بها أثناء الإجابة.</translation>
   </message>
   <message>
    <source>See {folder}.</source>
@@ -5186,10 +5027,6 @@
    <translation>البذرة</translation>
   </message>
   <message>
-   <source>Seed of the order</source>
-   <translation>بذرة الترتيب</translation>
-  </message>
-  <message>
    <source>Send</source>
    <translation>إرسال</translation>
   </message>
@@ -5198,7 +5035,7 @@
    <translation>أرسل جزءًا منه، أو أرفقه كملف.</translation>
   </message>
   <message>
-   <source>Send another picture, as PNG or JPEG, or fewer of them.</source>
+   <source>Send another image, as PNG or JPEG, or fewer images.</source>
    <translation>أرسل صورة أخرى بصيغة PNG أو JPEG، أو صورًا أقل.</translation>
   </message>
   <message>
@@ -5226,19 +5063,27 @@
    <translation>إرسال إلى {n}‏</translation>
   </message>
   <message>
+   <source>Sent before every prompt of this conversation.</source>
+   <translation>يسبق كل موجّه في هذه المحادثة.</translation>
+  </message>
+  <message>
    <source>Sent by Paragone {version}</source>
    <translation>أرسله Paragone {version}</translation>
   </message>
   <message>
-   <source>Sent with every request. What carries a key is kept in the keyring, the others in the settings file.</source>
+   <source>Sent with every request. Values with keys are stored in the keyring, others in the settings file.</source>
    <translation>تُرسل مع كل طلب. ما يحمل مفتاحًا يُحفظ في حلقة المفاتيح، والباقي في ملف الإعدادات.</translation>
+  </message>
+  <message>
+   <source>Sent with the prompt. Enter opens it, Delete removes it.</source>
+   <translation>يُرسل مع الطلب. يفتحه مفتاح الإدخال، ويزيله مفتاح الحذف.</translation>
   </message>
   <message>
    <source>Sent {when} to {address}</source>
    <translation>أُرسل {when} إلى {address}</translation>
   </message>
   <message>
-   <source>Sent. You will hear when all have answered.</source>
+   <source>Sent. You will be notified when all models have responded.</source>
    <translation>أُرسل. ستُخبر حين تجيب كلها.</translation>
   </message>
   <message>
@@ -5246,31 +5091,31 @@
    <translation>الجمل المعروضة</translation>
   </message>
   <message>
-   <source>Servers take some 8 KB.</source>
+   <source>Servers accept about 8 KB.</source>
    <translation>تقبل الخوادم نحو ٨ كيلوبايت.</translation>
+  </message>
+  <message>
+   <source>Servers and model files that Paragone can use: Azure AI Foundry, other servers, GGUF files on this computer.</source>
+   <translation>حيث تجيب النماذج: Azure AI Foundry وخوادم أخرى وملفات نماذج على هذا الحاسوب.</translation>
   </message>
   <message>
    <source>Servers without a sign-in are not allowed here.</source>
    <translation>الخوادم التي بلا تسجيل دخول غير مسموح بها هنا.</translation>
   </message>
   <message>
-   <source>Set `max_tokens` or `max_completion_tokens` among its parameters.</source>
+   <source>Set `max_tokens` or `max_completion_tokens` in its parameters.</source>
    <translation>عيّن `max_tokens` أو `max_completion_tokens` ضمن معاملاته.</translation>
   </message>
   <message>
-   <source>Set aside before, and still plain text: {folders}</source>
-   <translation>نُحّيت جانبًا من قبل، وما زالت نصًا صريحًا: {folders}‏</translation>
+   <source>Set by your organization's policy {name} ({source}).</source>
+   <translation>حدّدته سياسة مؤسستك ‎{name}‎ ‏(‎{source}‎).</translation>
   </message>
   <message>
    <source>Set network.ca_file to a readable PEM file, or leave it empty.</source>
    <translation>اضبط network.ca_file على ملف PEM مقروء، أو اتركه فارغًا.</translation>
   </message>
   <message>
-   <source>Set “{parameter}” lower for this model, or start a new conversation.</source>
-   <translation>اضبط «{parameter}» على قيمة أدنى لهذا النموذج، أو ابدأ محادثة جديدة.</translation>
-  </message>
-  <message>
-   <source>Set “{parameter}” to another value for this model, or unset it.</source>
+   <source>Set “{parameter}” to another value for this model, or remove it.</source>
    <translation>اضبط «{parameter}» على قيمة أخرى لهذا النموذج، أو ألغِ ضبطه.</translation>
   </message>
   <message>
@@ -5286,12 +5131,24 @@
    <translation>يجب أن يكون الإعدادات › الشبكة › ملف الشهادات ملف PEM فيه شهادات.</translation>
   </message>
   <message>
-   <source>Several runs begin with “{id}”.</source>
+   <source>Several conversations' IDs begin with “{id}”.</source>
+   <translation>يبدأ معرّف أكثر من محادثة بـ «{id}».</translation>
+  </message>
+  <message>
+   <source>Several responses' IDs begin with “{id}”.</source>
+   <translation>تبدأ معرّفات أكثر من إجابة بـ«{id}».</translation>
+  </message>
+  <message>
+   <source>Several runs' IDs begin with “{id}”.</source>
    <translation>تبدأ عدة تشغيلات بـ «{id}».</translation>
   </message>
   <message>
    <source>Shared</source>
    <translation>مشترك</translation>
+  </message>
+  <message>
+   <source>Shortcut for {command}</source>
+   <translation>مفاتيح {command}‏</translation>
   </message>
   <message>
    <source>Shortcuts</source>
@@ -5300,6 +5157,10 @@
   <message>
    <source>Shorten</source>
    <translation>تقصير</translation>
+  </message>
+  <message>
+   <source>Shorten it. Nothing was changed.</source>
+   <translation>اجعله أقصر؛ لم يتغيّر شيء.</translation>
   </message>
   <message>
    <source>Shorten the prompt or start a new conversation.</source>
@@ -5326,16 +5187,12 @@
    <translation>عرض جميع الأعمدة ({n})</translation>
   </message>
   <message>
-   <source>Show answers all at once, when the last one has ended</source>
-   <translation>عرض الإجابات دفعة واحدة عند انتهاء آخرها</translation>
+   <source>Show archive</source>
+   <translation>إظهار الأرشيف</translation>
   </message>
   <message>
-   <source>Show answers as they come (the vote is not blind to speed then)</source>
-   <translation>عرض الإجابات كما تأتي (لا يكون الصوت عندئذ أعمى عن السرعة)</translation>
-  </message>
-  <message>
-   <source>Show answers at one common pace, when the last one has ended</source>
-   <translation>عرض الإجابات بوتيرة واحدة عند انتهاء آخرها</translation>
+   <source>Show code…</source>
+   <translation>إظهار الرمز…</translation>
   </message>
   <message>
    <source>Show fewer</source>
@@ -5362,15 +5219,7 @@
    <translation>إظهار النص المصدر</translation>
   </message>
   <message>
-   <source>Show the archive</source>
-   <translation>إظهار الأرشيف</translation>
-  </message>
-  <message>
-   <source>Show the code…</source>
-   <translation>إظهار الرمز…</translation>
-  </message>
-  <message>
-   <source>Show the trash</source>
+   <source>Show trash</source>
    <translation>إظهار سلة المهملات</translation>
   </message>
   <message numerus="yes">
@@ -5397,7 +5246,7 @@
    <translation>تسجيل الدخول</translation>
   </message>
   <message>
-   <source>Sign in again for a new code.</source>
+   <source>Sign in again to get a new code.</source>
    <translation>سجّل الدخول مرة أخرى للحصول على رمز جديد.</translation>
   </message>
   <message>
@@ -5405,11 +5254,11 @@
    <translation>سجّل الدخول مجددًا، أو أزل الاتصال «{name}».</translation>
   </message>
   <message>
-   <source>Sign in again; `connections remove {name}` forgets it.</source>
+   <source>Sign in again. `connections remove {name}` deletes the old sign-in.</source>
    <translation>سجّل الدخول مجددًا؛ ويُنسيه ‎`connections remove {name}`‎.</translation>
   </message>
   <message>
-   <source>Sign in in the browser that opens.</source>
+   <source>Sign in in the browser window that opens.</source>
    <translation>سجّل الدخول في المتصفح الذي يُفتح.</translation>
   </message>
   <message>
@@ -5421,6 +5270,14 @@
    <translation>تسجيل الدخول باستخدام</translation>
   </message>
   <message>
+   <source>Sign in with Entra ID instead, in the connection's settings.</source>
+   <translation>اجعل الاتصال يسجّل الدخول بـ Entra ID بدلًا من ذلك، في إعداداته.</translation>
+  </message>
+  <message>
+   <source>Sign in with Entra ID instead: in the connection's settings or with `connections add --auth entra`.</source>
+   <translation>اجعل الاتصال يسجّل الدخول بـ Entra ID بدلًا من ذلك، في إعداداته أو بالأمر `connections add --auth entra`.</translation>
+  </message>
+  <message>
    <source>Sign in with a code instead (--device-code).</source>
    <translation>سجّل الدخول برمز بدلًا من ذلك (‎--device-code).</translation>
   </message>
@@ -5429,7 +5286,7 @@
    <translation>سجّل الدخول برمز بدلًا من ذلك.</translation>
   </message>
   <message>
-   <source>Sign in with the browser instead of a code, on a device that your organisation manages; or ask your administrator.</source>
+   <source>Sign in with the browser instead of a code, on a device that your organization manages, or ask your administrator.</source>
    <translation>سجّل الدخول بالمتصفح بدلًا من الرمز، على جهاز تديره مؤسستك؛ أو اسأل المسؤول.</translation>
   </message>
   <message>
@@ -5445,12 +5302,12 @@
    <translation>تسجيل الخروج</translation>
   </message>
   <message>
-   <source>Sign out and in again, with an account of the tenant that the resource belongs to.</source>
-   <translation>سجّل الخروج ثم الدخول مجددًا بحساب من المستأجر الذي يتبعه المورد.</translation>
-  </message>
-  <message>
    <source>Sign out of {name}</source>
    <translation>تسجيل الخروج من {name}</translation>
+  </message>
+  <message>
+   <source>Sign out, then sign in with an account of the tenant that the resource belongs to.</source>
+   <translation>سجّل الخروج ثم الدخول مجددًا بحساب من المستأجر الذي يتبعه المورد.</translation>
   </message>
   <message>
    <source>Sign-in server</source>
@@ -5461,23 +5318,27 @@
    <translation>تم تسجيل الدخول باسم {name}</translation>
   </message>
   <message>
-   <source>Signing in with Entra ID is not allowed here.</source>
-   <translation>تسجيل الدخول بـ Entra ID غير مسموح به هنا.</translation>
+   <source>Signed out of {name} and all connections that used the account.</source>
+   <translation>سُجّل خروج {name} من جميع الاتصالات التي استخدمت الحساب.</translation>
   </message>
   <message>
-   <source>Signing in with Entra ID is not available here.</source>
-   <translation>تسجيل الدخول باستخدام Entra ID غير متاح هنا.</translation>
+   <source>Signing in with Entra ID is not allowed here.</source>
+   <translation>تسجيل الدخول بـ Entra ID غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Signing in with a key is not allowed here.</source>
    <translation>تسجيل الدخول بمفتاح غير مسموح به هنا.</translation>
   </message>
   <message>
+   <source>Simplify it manually, or move it away. Nothing was changed.</source>
+   <translation>بسّطه يدويًا أو ضعه جانبًا؛ لم يتغيّر شيء.</translation>
+  </message>
+  <message>
    <source>Size</source>
    <translation>الحجم</translation>
   </message>
   <message>
-   <source>Size of text and controls, beside what the system sets for the screen.</source>
+   <source>Size of text and controls, in addition to the system's scaling.</source>
    <translation>حجم النص وعناصر التحكم، إضافة إلى ما يضبطه النظام للشاشة.</translation>
   </message>
   <message>
@@ -5493,48 +5354,36 @@
    <translation>منشور اجتماعي</translation>
   </message>
   <message>
-   <source>Some answer has fewer than {n} words: one more or less is much there.</source>
-   <translation>في إجابة ما أقل من {n} كلمة: كلمة واحدة زيادة أو نقصًا كثيرة هناك.</translation>
-  </message>
-  <message>
-   <source>Something in Paragone went wrong ({kind}). The program goes on.</source>
-   <translation>حدث خطأ في Paragone ‏({kind}). يستمر البرنامج.</translation>
-  </message>
-  <message>
-   <source>Something in the database {path} cannot be read: it is damaged.</source>
-   <translation>لا يمكن قراءة شيء في قاعدة البيانات ‎{path}‎: إنها تالفة.</translation>
-  </message>
-  <message>
-   <source>Something of it is damaged: this is not what was sent.</source>
-   <translation>جزء منه تالف: ليس هذا ما أُرسل.</translation>
-  </message>
-  <message>
    <source>Sources</source>
    <translation>المصادر</translation>
+  </message>
+  <message>
+   <source>Spending could not be read from {path}: {reason}.</source>
+   <translation>لا يمكن قراءة ما أُنفق من ‎{path}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>Spending could not be saved to {path}: {reason}.</source>
+   <translation>لا يمكن كتابة ما أُنفق في ‎{path}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>Stacked</source>
+   <translation>واحدة تحت الأخرى</translation>
   </message>
   <message>
    <source>Start</source>
    <translation>بدء</translation>
   </message>
   <message>
-   <source>Start a new conversation or shorten the prompt, or choose a model with a larger context window.</source>
-   <translation>ابدأ محادثة جديدة أو قصّر الموجّه، أو اختر نموذجًا ذا نافذة سياق أكبر.</translation>
+   <source>Start Paragone again: the database is checked and moved aside.</source>
+   <translation>ابدأ مجددًا: تُفحص وتُنحّى جانبًا.</translation>
   </message>
   <message>
-   <source>Start again: it is checked and set aside.</source>
-   <translation>ابدأ مجددًا: تُفحص وتُنحّى جانبًا.</translation>
+   <source>Start a new conversation, shorten the prompt, or choose a model with a larger context window.</source>
+   <translation>ابدأ محادثة جديدة أو قصّر الموجّه، أو اختر نموذجًا ذا نافذة سياق أكبر.</translation>
   </message>
   <message>
    <source>Start empty</source>
    <translation>ابدأ فارغًا</translation>
-  </message>
-  <message>
-   <source>State of the server: {fingerprint}</source>
-   <translation>حالة الخادم: {fingerprint}</translation>
-  </message>
-  <message>
-   <source>Steps of the check</source>
-   <translation>خطوات الفحص</translation>
   </message>
   <message>
    <source>Stop</source>
@@ -5549,39 +5398,35 @@
    <translation>إيقاف وإنهاء</translation>
   </message>
   <message>
-   <source>Stop answers</source>
-   <translation>إيقاف الإجابات</translation>
-  </message>
-  <message>
-   <source>Stop at</source>
-   <translation>التوقف عند</translation>
-  </message>
-  <message>
-   <source>Stop before it costs more than</source>
-   <translation>التوقف قبل أن يكلّف أكثر من</translation>
-  </message>
-  <message>
-   <source>Stop it first, or wait.</source>
-   <translation>أوقفه أولًا، أو انتظر.</translation>
-  </message>
-  <message>
-   <source>Stop it there first, or wait until it has ended.</source>
+   <source>Stop it there first, or wait until it has finished.</source>
    <translation>أوقِفه هناك أولًا، أو انتظر حتى ينتهي.</translation>
+  </message>
+  <message>
+   <source>Stop it, or wait.</source>
+   <translation>أوقفه أولًا، أو انتظر.</translation>
   </message>
   <message>
    <source>Stop reading</source>
    <translation>إيقاف القراءة</translation>
   </message>
   <message>
-   <source>Stop the answer</source>
+   <source>Stop response</source>
    <translation>إيقاف الإجابة</translation>
+  </message>
+  <message>
+   <source>Stop responses</source>
+   <translation>إيقاف الإجابات</translation>
+  </message>
+  <message>
+   <source>Stop sequences</source>
+   <translation>التوقف عند</translation>
   </message>
   <message>
    <source>Stop the test of {name}</source>
    <translation>أوقف اختبار {name}</translation>
   </message>
   <message>
-   <source>Stop this answer</source>
+   <source>Stop this response</source>
    <translation>إيقاف هذا الرد</translation>
   </message>
   <message numerus="yes">
@@ -5616,11 +5461,11 @@
    <translation>التخزين تخزين مجلد بيانات إعدادات ذاكرة مخبئية سجلات نسخ احتياطية استعادة نقل مساحة خالية قرص تشفير رمز استرداد</translation>
   </message>
   <message>
-   <source>Struck through: only the first answer. Underlined: only the new one.</source>
+   <source>Struck through: only in the first response. Underlined: only in the new one.</source>
    <translation>المشطوب: في الإجابة الأولى وحدها. المسطّر: في الجديدة وحدها.</translation>
   </message>
   <message>
-   <source>Subscribe there, or choose another model.</source>
+   <source>Subscribe at the service, or choose another model.</source>
    <translation>اشترك هناك، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
@@ -5640,7 +5485,7 @@
    <translation>مجموعات اختبار (*.yaml)</translation>
   </message>
   <message>
-   <source>Summaries that a program made for the model alone are left out</source>
+   <source>Summaries that were only made for the model are left out</source>
    <translation>تُترك الملخصات التي أعدّها برنامج للنموذج وحده</translation>
   </message>
   <message>
@@ -5652,11 +5497,23 @@
    <translation>ردود الدعم</translation>
   </message>
   <message>
-   <source>Swapping two answers changed what it said of {share} % of the pairs ({low} to {high} %).</source>
+   <source>Supported extensions: {endings}.</source>
+   <translation>يمكن أن ينتهي بـ: {endings}.</translation>
+  </message>
+  <message>
+   <source>Swapping the two responses changed the verdict for {share}% of the pairs (95% CI {low}–{high}%).</source>
    <translation>غيّر تبديل موضعي الإجابتين ما قاله في {share} % من الأزواج ({low} إلى {high} %).</translation>
   </message>
   <message>
-   <source>System messages in mid conversation are left out</source>
+   <source>System</source>
+   <translation>مثل النظام</translation>
+  </message>
+  <message>
+   <source>System fingerprint: {fingerprint}</source>
+   <translation>حالة الخادم: {fingerprint}</translation>
+  </message>
+  <message>
+   <source>System messages in the middle of a conversation are left out</source>
    <translation>تُترك رسائل النظام التي في وسط المحادثة</translation>
   </message>
   <message>
@@ -5664,16 +5521,52 @@
    <translation>موجّه النظام</translation>
   </message>
   <message>
-   <source>System prompt and parameters are the same each time.</source>
+   <source>System prompt and parameters stay the same.</source>
    <translation>موجّه النظام والمعاملات هي نفسها كل مرة.</translation>
   </message>
   <message>
-   <source>System prompts that differ, or name variables, stand before their prompt.</source>
+   <source>System prompts that differ or contain variables were put in front of their prompts.</source>
    <translation>موجِّهات النظام المختلفة أو التي تذكر متغيرات توضع قبل موجِّهها.</translation>
   </message>
   <message>
    <source>System prompt…</source>
    <translation>موجّه النظام…</translation>
+  </message>
+  <message>
+   <source>TTFT</source>
+   <translation>للبدء</translation>
+  </message>
+  <message>
+   <source>TTFT (ms)</source>
+   <translation>أول رمز (م.ث)</translation>
+  </message>
+  <message>
+   <source>TTFT of {model}</source>
+   <translation>أول رمز من ‎{model}‎‏</translation>
+  </message>
+  <message>
+   <source>TTFT of {model} over the Messages API</source>
+   <translation>أول رمز من {model} عبر Messages</translation>
+  </message>
+  <message>
+   <source>TTFT of {model} over the Responses API</source>
+   <translation>أول رمز من {model} عبر Responses</translation>
+  </message>
+  <message>
+   <source>TTFT over the Messages API</source>
+   <translation>أول رمز عبر Messages</translation>
+  </message>
+  <message>
+   <source>TTFT over the Responses API</source>
+   <translation>أول رمز عبر Responses</translation>
+  </message>
+  <message>
+   <source>TTFT timeout</source>
+   <translation>مهلة أول رمز</translation>
+  </message>
+  <message>
+   <source>TTFT {time}</source>
+   <translation>{time} حتى أول رمز</translation>
   </message>
   <message>
    <source>Tables (*.csv *.tsv *.txt)</source>
@@ -5696,16 +5589,16 @@
    <translation>الوسوم</translation>
   </message>
   <message>
+   <source>Tags not listed under `tags` in the suite are exploratory: confirm what they show on new cases.</source>
+   <translation>الوسوم التي لم تذكرها المجموعة مخططًا لها استكشافية: ما تُظهره ينبغي اختباره على حالات جديدة.</translation>
+  </message>
+  <message>
    <source>Tags of this vote</source>
    <translation>وسوم هذا الصوت</translation>
   </message>
   <message>
-   <source>Tags such as “{tag}” are not read.</source>
+   <source>Tags such as “{tag}” are not supported.</source>
    <translation>لا تُقرأ وسوم مثل «{tag}».</translation>
-  </message>
-  <message>
-   <source>Tags that the suite did not name as planned are exploratory: what they show is to be tried on new cases.</source>
-   <translation>الوسوم التي لم تذكرها المجموعة مخططًا لها استكشافية: ما تُظهره ينبغي اختباره على حالات جديدة.</translation>
   </message>
   <message>
    <source>Tags, such as: translation, code</source>
@@ -5716,48 +5609,8 @@
    <translation>الوسوم…</translation>
   </message>
   <message>
-   <source>Take a larger prior.</source>
-   <translation>خذ افتراضًا مسبقًا أكبر.</translation>
-  </message>
-  <message>
-   <source>Take back</source>
-   <translation>استرجاع</translation>
-  </message>
-  <message>
-   <source>Take back “{prompt}”</source>
-   <translation>استرجاع «{prompt}»</translation>
-  </message>
-  <message>
-   <source>Take it off</source>
-   <translation>إزالته</translation>
-  </message>
-  <message>
-   <source>Take it on in the terminal: `paragone runs resume`.</source>
-   <translation>واصِله في الطرفية: `paragone runs resume`.</translation>
-  </message>
-  <message>
-   <source>Take it out and send again.</source>
-   <translation>أزله وأرسل مجددًا.</translation>
-  </message>
-  <message>
-   <source>Take it out, or send it all the same: `--allow-flagged` in a terminal.</source>
-   <translation>أزله، أو أرسله مع ذلك: ‎`--allow-flagged`‎ في الطرفية.</translation>
-  </message>
-  <message>
-   <source>Take out of the archive</source>
-   <translation>إخراج من الأرشيف</translation>
-  </message>
-  <message>
-   <source>Take that line out; nothing was changed.</source>
-   <translation>أزل ذلك السطر؛ لم يتغيّر شيء.</translation>
-  </message>
-  <message>
-   <source>Take the system prompt out for this model, or choose another one.</source>
-   <translation>احذف تعليمات النظام لهذا النموذج، أو اختر نموذجًا آخر.</translation>
-  </message>
-  <message>
-   <source>Take {name} off</source>
-   <translation>إزالة {name}</translation>
+   <source>Task</source>
+   <translation>المطلوب منها</translation>
   </message>
   <message>
    <source>Temperature</source>
@@ -5780,19 +5633,15 @@
    <translation>النص</translation>
   </message>
   <message>
-   <source>Text of the preset</source>
-   <translation>نص الإعداد المسبق</translation>
-  </message>
-  <message>
    <source>Text of {name}</source>
    <translation>نص {name}</translation>
   </message>
   <message>
-   <source>Text to read and edit; attached files are in a folder beside it.</source>
+   <source>Text to read and edit, with attached files in a folder next to it.</source>
    <translation>نص للقراءة والتحرير، والملفات المرفقة في مجلد بجانبه.</translation>
   </message>
   <message>
-   <source>Texts at which the answer ends.</source>
+   <source>Texts at which the response stops.</source>
    <translation>نصوص تنتهي عندها الإجابة.</translation>
   </message>
   <message>
@@ -5800,35 +5649,59 @@
    <translation>هذا ليس اسم متغيّر بيئة.</translation>
   </message>
   <message>
-   <source>That is your vote on this turn already.</source>
-   <translation>هذا صوتك على هذا الدور بالفعل.</translation>
+   <source>The CA file {file} is not readable.</source>
+   <translation>لا يمكن قراءة ملف الشهادات ‎{file}‎.</translation>
   </message>
   <message>
-   <source>The CA file {file} cannot be read.</source>
-   <translation>لا يمكن قراءة ملف الشهادات ‎{file}‎.</translation>
+   <source>The Entra ID sign-in server. National clouds have their own.</source>
+   <translation>حيث يسجّل Entra ID الدخول؛ للسحابات الوطنية خوادم خاصة بها.</translation>
+  </message>
+  <message>
+   <source>The ID “{id}” already exists.</source>
+   <translation>المعرّف «{id}» مستخدم بالفعل.</translation>
+  </message>
+  <message>
+   <source>The JSON contains a number that is too long.</source>
+   <translation>يحتوي على رقم أطول من اللازم.</translation>
+  </message>
+  <message>
+   <source>The JSON contains more than {most} entries.</source>
+   <translation>يحتوي على أكثر من {most} مُدخل.</translation>
+  </message>
+  <message>
+   <source>The JSON has too many small parts.</source>
+   <translation>يتكوّن من قطع صغيرة كثيرة جدًا.</translation>
+  </message>
+  <message>
+   <source>The JSON is nested too deeply.</source>
+   <translation>متداخل أكثر من اللازم.</translation>
   </message>
   <message>
    <source>The account does not belong to this tenant{said}</source>
    <translation>لا ينتمي الحساب إلى هذا المستأجر{said}</translation>
   </message>
   <message>
-   <source>The account has no quota for this at {host} at all ({status}){said}</source>
+   <source>The account has no quota for this at {host} ({status}){said}</source>
    <translation>ليس للحساب لدى {host} أي حصة لهذا ({status}){said}</translation>
   </message>
   <message>
-   <source>The account that {host} charges has nothing left ({status}){said}</source>
+   <source>The account that {host} charges has no credit left ({status}){said}</source>
    <translation>نفد رصيد الحساب الذي يخصم منه {host} ({status}){said}</translation>
   </message>
   <message>
-   <source>The address carries a key, and lies in the settings file.</source>
+   <source>The account's limit at {host} has been reached ({status}){said}</source>
+   <translation>بُلغ الحد الذي ضُبط للحساب لدى {host} ({status}){said}</translation>
+  </message>
+  <message>
+   <source>The address contains a key and is stored in the settings file.</source>
    <translation>يحمل العنوان مفتاحًا، وهو في ملف الإعدادات.</translation>
   </message>
   <message>
-   <source>The address holds a space or a character that no address can.</source>
+   <source>The address contains a space or a character that is not allowed in addresses.</source>
    <translation>يحتوي العنوان على مسافة أو محرف لا يصلح في العناوين.</translation>
   </message>
   <message>
-   <source>The address holds a user name; keys belong in the key's field.</source>
+   <source>The address contains a user name. Put keys into the key field.</source>
    <translation>يحتوي العنوان على اسم مستخدم؛ مكان المفاتيح حقل المفتاح.</translation>
   </message>
   <message>
@@ -5840,7 +5713,7 @@
    <translation>يبدو العنوان كأنه مفتاح.</translation>
   </message>
   <message>
-   <source>The address may lead to a sign-in page or a proxy; check it in the connection's settings.</source>
+   <source>The address may lead to a sign-in page or a proxy. Check it in the connection's settings.</source>
    <translation>قد يؤدي العنوان إلى صفحة تسجيل دخول أو وكيل؛ تحقّق منه في إعدادات الاتصال.</translation>
   </message>
   <message>
@@ -5856,95 +5729,23 @@
    <translation>لا يسمّي العنوان مضيفًا، أو أن منفذه ليس رقمًا.</translation>
   </message>
   <message>
-   <source>The address of the connection “{name}” in {source} cannot be used: {reason}.</source>
+   <source>The address of the connection “{name}” in {source} could not be used: {reason}.</source>
    <translation>لا يمكن استخدام عنوان الاتصال «{name}» في ‎{source}‎: {reason}.</translation>
   </message>
   <message>
-   <source>The answer broke off before its end.</source>
-   <translation>انقطعت الإجابة قبل نهايتها.</translation>
-  </message>
-  <message>
-   <source>The answer came in one piece: something on the way holds answers back until they are whole. Switch buffering off there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no).</source>
-   <translation>وصل الرد دفعة واحدة: شيء ما في الطريق يحتجز الردود حتى تكتمل. أوقف التخزين المؤقت هناك (في nginx: ‎proxy_buffering off‎، أو الترويسة ‎X-Accel-Buffering: no‎).</translation>
-  </message>
-  <message>
-   <source>The answer has no text, only thoughts.</source>
-   <translation>لا نص في الإجابة، بل أفكار فقط.</translation>
-  </message>
-  <message>
-   <source>The answer is complete.</source>
-   <translation>الإجابة مكتملة.</translation>
-  </message>
-  <message>
-   <source>The answer is empty.</source>
-   <translation>الإجابة فارغة.</translation>
-  </message>
-  <message>
-   <source>The answer is larger than {most} MB and was ended.</source>
-   <translation>الإجابة أكبر من {most} ميغابايت وقد أُنهيت.</translation>
-  </message>
-  <message>
-   <source>The answer is marked. Each model still goes on from its own history.</source>
-   <translation>وُسمت الإجابة. وما زال كل نموذج يتابع من سجله هو.</translation>
-  </message>
-  <message>
-   <source>The answer is no longer in the database: its conversation was removed.</source>
-   <translation>لم تعد الإجابة في قاعدة البيانات: أُزيلت محادثتها.</translation>
-  </message>
-  <message>
-   <source>The answer is no longer marked.</source>
-   <translation>لم تعد الإجابة موسومة.</translation>
-  </message>
-  <message>
-   <source>The answer reached its longest length and was cut.</source>
-   <translation>بلغ الجواب أقصى طوله فقُطع.</translation>
-  </message>
-  <message>
-   <source>The answer reached its longest length.</source>
-   <translation>بلغت الإجابة أقصى طول لها.</translation>
-  </message>
-  <message>
-   <source>The answer was refused on the way.</source>
-   <translation>رُفض الجواب في الطريق.</translation>
-  </message>
-  <message>
-   <source>The answer was stopped: it reached the run’s cap.</source>
-   <translation>أُوقف الجواب: بلغ حدّ التشغيل الأعلى.</translation>
-  </message>
-  <message>
-   <source>The answer went over {max_answer_bytes} bytes.</source>
-   <translation>تجاوزت الإجابة {max_answer_bytes} بايت.</translation>
-  </message>
-  <message>
-   <source>The answers side by side, with settings, figures and votes, as one page for any browser.</source>
-   <translation>الإجابات جنبًا إلى جنب، مع الإعدادات والأرقام والأصوات، في صفحة واحدة لأي متصفح.</translation>
-  </message>
-  <message>
-   <source>The answers side by side, with settings, figures and votes, as pages to print or pass on.</source>
-   <translation>الإجابات جنبًا إلى جنب، مع الإعدادات والأرقام والأصوات، صفحاتٍ للطباعة أو المشاركة.</translation>
-  </message>
-  <message>
-   <source>The answers side by side, with settings, figures and votes, for Word or LibreOffice.</source>
-   <translation>الإجابات جنبًا إلى جنب، مع الإعدادات والأرقام والأصوات، لبرنامج Word أو LibreOffice.</translation>
-  </message>
-  <message>
-   <source>The answers turn by turn, with settings, figures and votes, as text to read and edit.</source>
-   <translation>الإجابات دورًا بعد دور، مع الإعدادات والأرقام والأصوات، نصًّا للقراءة والتحرير.</translation>
-  </message>
-  <message>
-   <source>The application that Paragone signs in as is refused{said}</source>
-   <translation>رُفض التطبيق الذي يسجّل Paragone الدخول باسمه{said}</translation>
-  </message>
-  <message>
-   <source>The application that Paragone signs in to Entra ID as: the one that your organisation registered, or Microsoft's own for developers.</source>
+   <source>The application that Paragone signs in to Entra ID with: one registered by your organization, or Microsoft's own for developers.</source>
    <translation>التطبيق الذي يسجّل Paragone الدخول إلى Entra ID باسمه: الذي سجّلته مؤسستك، أو تطبيق Microsoft المخصص للمطورين.</translation>
   </message>
   <message>
-   <source>The assertions of a set stand by themselves.</source>
+   <source>The application that Paragone signs in with was rejected{said}</source>
+   <translation>رُفض التطبيق الذي يسجّل Paragone الدخول باسمه{said}</translation>
+  </message>
+  <message>
+   <source>The assertions of a set count individually.</source>
    <translation>توكيدات المجموعة تقف كل منها وحدها.</translation>
   </message>
   <message>
-   <source>The attached files have more than {most} MB together.</source>
+   <source>The attached files have more than {most} MB in total.</source>
    <translation>يتجاوز حجم الملفات المرفقة معًا {most} ميغابايت.</translation>
   </message>
   <message>
@@ -5952,59 +5753,55 @@
    <translation>الملفات المرفقة في {path} تالفة.</translation>
   </message>
   <message>
-   <source>The attached files were damaged, and set aside whole in {place}. Those that can be read come back.</source>
+   <source>The attached files were damaged and were moved to {place}. Readable files are restored.</source>
    <translation>كانت الملفات المرفقة تالفة، فوُضعت كاملةً جانبًا في {place}. وتعود الملفات التي يمكن قراءتها.</translation>
   </message>
   <message>
-   <source>The authority did not say who signed in.</source>
+   <source>The authority did not return an account.</source>
    <translation>لم يذكر خادم تسجيل الدخول من سجّل الدخول.</translation>
   </message>
   <message>
-   <source>The backup is in place. What was there before lies in {folder}.</source>
+   <source>The backup has the same contents: nothing would change.</source>
+   <translation>يحتوي على ما هو موجود الآن: لن يتغيّر شيء.</translation>
+  </message>
+  <message>
+   <source>The backup was restored. The previous database is in {folder}.</source>
    <translation>النسخة الاحتياطية في مكانها. وما كان هناك من قبل موجود في ‎{folder}‎.</translation>
   </message>
   <message>
-   <source>The backup {path} cannot be read, and stays as it is.</source>
+   <source>The backup {path} could not be read and stays unchanged.</source>
    <translation>تتعذّر قراءة النسخة الاحتياطية {path}، وتبقى كما هي.</translation>
   </message>
   <message>
-   <source>The backup {path} is damaged, and stays encrypted under its old key.</source>
+   <source>The backup {path} is damaged and stays encrypted with its old key.</source>
    <translation>النسخة الاحتياطية {path} تالفة، وتبقى مشفّرة بمفتاحها القديم.</translation>
   </message>
   <message>
-   <source>The backup {path} is damaged: it was overwritten, so that no plain text stays.</source>
+   <source>The backup {path} is damaged and was overwritten, so that no unencrypted text remains.</source>
    <translation>النسخة الاحتياطية {path} تالفة: كُتب فوقها كي لا يبقى نص غير مشفّر.</translation>
   </message>
   <message>
-   <source>The batch gave no answer: {said}</source>
-   <translation>لم تُعطِ الدفعة إجابة: {said}</translation>
-  </message>
-  <message>
-   <source>The batch has ended without this answer.</source>
+   <source>The batch ended without this response.</source>
    <translation>انتهت الدفعة من دون هذه الإجابة.</translation>
   </message>
   <message>
-   <source>The batch may cost {most} USD, and the run’s cap is {cap} USD: nothing was sent.</source>
-   <translation>قد تكلّف الدفعة {most} دولارًا أمريكيًا، والحدّ الأعلى للتشغيل {cap} دولار: لم يُرسل شيء.</translation>
-  </message>
-  <message>
-   <source>The batch may cost {most} USD, and {left} USD of this month’s budget are left: nothing was sent.</source>
-   <translation>قد تكلّف الدفعة {most} دولارًا أمريكيًا، وبقي من ميزانية هذا الشهر {left} دولار: لم يُرسل شيء.</translation>
-  </message>
-  <message>
-   <source>The batch’s time was over before this was answered.</source>
+   <source>The batch expired before this request was processed.</source>
    <translation>انتهى وقت الدفعة قبل الإجابة عن هذا.</translation>
   </message>
   <message>
-   <source>The beginning is shown, all of it is copied.</source>
-   <translation>يُعرض البدء، ويُنسخ كله.</translation>
+   <source>The batch may cost {most} USD, and the run's cap is {cap} USD. Nothing was sent.</source>
+   <translation>قد تكلّف الدفعة {most} دولارًا أمريكيًا، والحدّ الأعلى للتشغيل {cap} دولار: لم يُرسل شيء.</translation>
   </message>
   <message>
-   <source>The best of a turn is one of several answers: add a pane.</source>
-   <translation>الأفضل في الدور واحدة من عدة إجابات: أضف لوحًا.</translation>
+   <source>The batch may cost {most} USD, and {left} USD of this month's budget is left. Nothing was sent.</source>
+   <translation>قد تكلّف الدفعة {most} دولارًا أمريكيًا، وبقي من ميزانية هذا الشهر {left} دولار: لم يُرسل شيء.</translation>
   </message>
   <message>
-   <source>The browser did not come back within {minutes} minutes.</source>
+   <source>The batch returned no response: {said}</source>
+   <translation>لم تُعطِ الدفعة إجابة: {said}</translation>
+  </message>
+  <message>
+   <source>The browser did not return within {minutes} minutes.</source>
    <translation>لم يعد المتصفح خلال {minutes} دقائق.</translation>
   </message>
   <message>
@@ -6012,7 +5809,7 @@
    <translation>لا يستطيع السقف حساب كل نموذج</translation>
   </message>
   <message>
-   <source>The cap does not count them.</source>
+   <source>The cap does not cover them.</source>
    <translation>لا يحتسبها الحد الأقصى.</translation>
   </message>
   <message>
@@ -6020,7 +5817,7 @@
    <translation>لا يمكن استخدام ملف الفهرس ‎{file}‎: {reason}.</translation>
   </message>
   <message>
-   <source>The certificate file {ca_file} cannot be used: {value}.</source>
+   <source>The certificate file {ca_file} could not be used: {value}.</source>
    <translation>لا يمكن استخدام ملف الشهادات ‎{ca_file}‎: {value}.</translation>
   </message>
   <message>
@@ -6044,7 +5841,7 @@
    <translation>لم تصبح شهادة ‎{host}‎ صالحة بعد.</translation>
   </message>
   <message>
-   <source>The certificate of {host} is signed by nobody but itself.</source>
+   <source>The certificate of {host} is self-signed.</source>
    <translation>شهادة ‎{host}‎ موقّعة من نفسها فقط.</translation>
   </message>
   <message>
@@ -6052,19 +5849,23 @@
    <translation>رُفضت شهادة ‎{host}‎: {reason}.</translation>
   </message>
   <message>
-   <source>The certificate of {name} ends on {day}.</source>
+   <source>The certificate of {name} expires on {day}.</source>
    <translation>تنتهي شهادة ‎{name}‎ في {day}.</translation>
   </message>
   <message>
-   <source>The code that is valid now stays valid until you use this one.</source>
-   <translation>يبقى الرمز الصالح الآن صالحًا إلى أن تستخدم هذا الرمز.</translation>
+   <source>The change would make {path} larger than {most}, and it could not be read again.</source>
+   <translation>بهذا سيكون ‎{path}‎ أكبر من {most} ولن يُقرأ بعد ذلك.</translation>
   </message>
   <message>
-   <source>The code that was valid before opens nothing any more.</source>
-   <translation>لم يعد الرمز الذي كان صالحًا من قبل يفتح شيئًا.</translation>
+   <source>The check failed: {reason}.</source>
+   <translation>تعذر الحكم بالمطابقة: {reason}.</translation>
   </message>
   <message>
-   <source>The code was not used in time.</source>
+   <source>The check timed out.</source>
+   <translation>تعذر الحكم بالمطابقة في الوقت المتاح.</translation>
+  </message>
+  <message>
+   <source>The code has expired.</source>
    <translation>لم يُستخدم الرمز في الوقت المحدد.</translation>
   </message>
   <message>
@@ -6072,20 +5873,36 @@
    <translation>المقارنة أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
-   <source>The connection leads elsewhere: {then} then, {now} now.</source>
-   <translation>يقود الاتصال إلى مكان آخر: {then} حينها، {now} الآن.</translation>
+   <source>The computer may be out of memory. Close other programs, then try again.</source>
+   <translation>ربما نفدت الذاكرة: أغلق برامج أخرى، ثم اسأل من جديد.</translation>
   </message>
   <message>
-   <source>The connection to {host} broke in the middle of the answer.</source>
-   <translation>انقطع الاتصال بـ ‎{host}‎ في منتصف الإجابة.</translation>
+   <source>The connection has no successor of this model.</source>
+   <translation>لا يقدّم اتصال هذا النموذج خلفًا له.</translation>
   </message>
   <message>
-   <source>The connection to {host} signs in with none.</source>
+   <source>The connection is not encrypted.</source>
+   <translation>الطريق إلى هناك غير مشفّر.</translation>
+  </message>
+  <message>
+   <source>The connection through the proxy {proxy} was closed before {host} responded.</source>
+   <translation>أُغلق الطريق عبر الوكيل ‎{proxy}‎ قبل أن يجيب ‎{host}‎.</translation>
+  </message>
+  <message>
+   <source>The connection to {host} has no credentials.</source>
    <translation>الاتصال بـ ‎{host}‎ لا يسجّل الدخول بأي مفتاح.</translation>
   </message>
   <message>
    <source>The connection to {host} was closed.</source>
    <translation>أُغلق الاتصال بـ ‎{host}‎.</translation>
+  </message>
+  <message>
+   <source>The connection to {host} was lost in the middle of the response.</source>
+   <translation>انقطع الاتصال بـ ‎{host}‎ في منتصف الإجابة.</translation>
+  </message>
+  <message>
+   <source>The connection “{connection}” has no key.</source>
+   <translation>لا يوجد مفتاح للاتصال «‎{connection}‎».</translation>
   </message>
   <message>
    <source>The connection “{name}” cannot be changed here.</source>
@@ -6096,35 +5913,55 @@
    <translation>ليس للاتصال «‎{name}‎» مفتاح.</translation>
   </message>
   <message>
-   <source>The connection “{name}” in {source} cannot be used: {reason}.</source>
+   <source>The connection “{name}” in {source} could not be used: {reason}.</source>
    <translation>لا يمكن استخدام الاتصال «‎{name}‎» في ‎{source}‎: {reason}.</translation>
   </message>
   <message>
-   <source>The connection “{name}” is not one of your organisation’s.</source>
+   <source>The connection “{name}” is not one of your organization's.</source>
    <translation>الاتصال «‎{name}‎» ليس من اتصالات مؤسستك.</translation>
   </message>
   <message>
-   <source>The content filter cut the answer.</source>
-   <translation>قطع مرشِّح المحتوى الإجابة.</translation>
+   <source>The connection's address changed: {then} before, {now} now.</source>
+   <translation>يقود الاتصال إلى مكان آخر: {then} حينها، {now} الآن.</translation>
   </message>
   <message>
-   <source>The content filter cut the answer: {words}.</source>
-   <translation>قطع مرشّح المحتوى الإجابة: {words}.</translation>
+   <source>The connection's name looks like a key.</source>
+   <translation>يبدو اسم أحد الاتصالات كأنه مفتاح.</translation>
   </message>
   <message>
-   <source>The content filter ended the answer.</source>
-   <translation>أنهى مرشّح المحتوى الإجابة.</translation>
-  </message>
-  <message>
-   <source>The content filter marked the answer: {words}.</source>
-   <translation>وسم مرشّح المحتوى الإجابة: {words}.</translation>
-  </message>
-  <message>
-   <source>The content filter marked the prompt: {words}.</source>
+   <source>The content filter flagged the prompt: {words}.</source>
    <translation>وسم مرشّح المحتوى الرسالة: {words}.</translation>
   </message>
   <message>
-   <source>The conversation is too long for the model: {needed} tokens, and {fits} fit.</source>
+   <source>The content filter flagged the response: {words}.</source>
+   <translation>وسم مرشّح المحتوى الإجابة: {words}.</translation>
+  </message>
+  <message>
+   <source>The content filter rejected the prompt: {words}.</source>
+   <translation>رفض مرشّح المحتوى الموجّه: {words}.</translation>
+  </message>
+  <message>
+   <source>The content filter rejected the prompt{said}</source>
+   <translation>رفض مرشّح المحتوى الطلب{said}</translation>
+  </message>
+  <message>
+   <source>The content filter stopped the response.</source>
+   <translation>أنهى مرشّح المحتوى الإجابة.</translation>
+  </message>
+  <message>
+   <source>The content filter stopped the response: {words}.</source>
+   <translation>قطع مرشّح المحتوى الإجابة: {words}.</translation>
+  </message>
+  <message>
+   <source>The contents are in an unknown format.</source>
+   <translation>تعذّرت قراءته: لا يفهم Paragone ما بداخله.</translation>
+  </message>
+  <message>
+   <source>The conversation is larger than {most} MB.</source>
+   <translation>حجمها أكبر من {most} ميغابايت.</translation>
+  </message>
+  <message>
+   <source>The conversation is too long for the model: {needed} tokens, but only {fits} fit.</source>
    <translation>المحادثة أطول مما يتسع له النموذج: {needed} رمزًا، ولا يتسع إلا لـ {fits}.</translation>
   </message>
   <message>
@@ -6132,8 +5969,12 @@
    <translation>المحادثة أطول مما يتّسع له النموذج{said}‏</translation>
   </message>
   <message>
-   <source>The conversations and their backups become plain files again, and the key is forgotten.</source>
+   <source>The conversations and their backups become unencrypted files again, and the key is deleted.</source>
    <translation>تعود المحادثات ونسخها الاحتياطية ملفات صريحة، ويُنسى المفتاح.</translation>
+  </message>
+  <message>
+   <source>The conversations are copied and verified, then Paragone uses them there.</source>
+   <translation>تُنسخ وتُفحص؛ ثم يستخدمها Paragone هناك.</translation>
   </message>
   <message>
    <source>The conversations are encrypted, and their key is not in the keyring.</source>
@@ -6144,11 +5985,19 @@
    <translation>المحادثات غير مشفّرة.</translation>
   </message>
   <message>
-   <source>The conversations are plain files again, and the key is forgotten.</source>
+   <source>The conversations are open again.</source>
+   <translation>فُتحت مجددًا.</translation>
+  </message>
+  <message>
+   <source>The conversations are open until Paragone quits. The keyring did not accept the key, so the code will be needed again.</source>
+   <translation>فُتحت لهذا التشغيل. لم تأخذ حلقة المفاتيح المفتاح: سيُطلب الرمز مجددًا.</translation>
+  </message>
+  <message>
+   <source>The conversations are unencrypted files again, and the key was deleted.</source>
    <translation>عادت المحادثات ملفات صريحة، ونُسي المفتاح.</translation>
   </message>
   <message>
-   <source>The conversations are to be encrypted, and could not be: {problem} They can be read, searched and exported; nothing new is kept.</source>
+   <source>The conversations could not be encrypted: {problem} They can be read, searched and exported. Nothing new is saved.</source>
    <translation>ينبغي تشفير المحادثات، وتعذّر ذلك: {problem} يمكن قراءتها والبحث فيها وتصديرها؛ ولا يُحفظ شيء جديد.</translation>
   </message>
   <message>
@@ -6156,19 +6005,35 @@
    <translation>المحادثات في ‎{folder}‎ غير مشفّرة.</translation>
   </message>
   <message>
-   <source>The conversations that were moved to the folder {folder} are not there.</source>
+   <source>The conversations that were moved to the folder {folder} are missing.</source>
    <translation>المحادثات التي نُقلت إلى المجلد ‎{folder}‎ ليست هناك.</translation>
   </message>
   <message>
-   <source>The conversations were encrypted, as the settings say. Their recovery code is shown once.</source>
+   <source>The conversations were encrypted, as set in the settings. Their recovery code is shown once.</source>
    <translation>شُفّرت المحادثات كما تنص الإعدادات. ويُعرض رمز استردادها مرة واحدة.</translation>
+  </message>
+  <message>
+   <source>The conversations were imported, but the import cannot be undone later: {reason}.</source>
+   <translation>ما استُورد موجود هنا، لكن لا يمكن التراجع عنه لاحقًا: {reason}.</translation>
+  </message>
+  <message>
+   <source>The cost is unknown.</source>
+   <translation>لا تُعرف كلفته.</translation>
+  </message>
+  <message>
+   <source>The current code stays valid until you use this one.</source>
+   <translation>يبقى الرمز الصالح الآن صالحًا إلى أن تستخدم هذا الرمز.</translation>
+  </message>
+  <message>
+   <source>The current database is moved aside; nothing is overwritten.</source>
+   <translation>يُنحّى ما هو موجود الآن جانبًا كاملًا؛ ولا يُكتب فوق شيء.</translation>
   </message>
   <message>
    <source>The current message of “{title}” is not among its messages.</source>
    <translation>الرسالة الحالية في «{title}» ليست من رسائلها.</translation>
   </message>
   <message>
-   <source>The data folder cannot be used: {reason}.</source>
+   <source>The data folder could not be used: {reason}.</source>
    <translation>لا يمكن استخدام مجلد البيانات: {reason}.</translation>
   </message>
   <message>
@@ -6176,28 +6041,24 @@
    <translation>قاعدة البيانات تالفة: {error}.</translation>
   </message>
   <message>
-   <source>The database of conversations is gone from {folder}; a new one was begun. The newest backup is {backup}.</source>
+   <source>The database of conversations is missing from {folder}. Paragone created a new one. The newest backup is {backup}.</source>
    <translation>اختفت قاعدة بيانات المحادثات من {folder}؛ وبدأت قاعدة جديدة. أحدث نسخة احتياطية هي {backup}.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. It was set aside whole in {place}; a new one was begun.</source>
+   <source>The database of conversations was damaged and was moved to {place}. Paragone created a new one.</source>
    <translation>كانت قاعدة بيانات المحادثات تالفة. نُحّيت جانبًا كاملةً في ‎{place}‎؛ وبدأت قاعدة جديدة.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. It was set aside whole in {place}; a new one was begun. The newest backup is {backup}.</source>
+   <source>The database of conversations was damaged and was moved to {place}. Paragone created a new one. The newest backup is {backup}.</source>
    <translation>كانت قاعدة بيانات المحادثات تالفة. نُحّيت جانبًا كاملةً في ‎{place}‎؛ وبدأت قاعدة جديدة. أحدث نسخة احتياطية هي ‎{backup}‎.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, messages {messages}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
+   <source>The database of conversations was damaged. Paragone recovered {n} conversations and {messages} messages into a new database; {lost} rows could not be read. The damaged database is in {place}.</source>
    <translation>كانت قاعدة بيانات المحادثات تالفة. نُقل ما يمكن قراءته منها إلى قاعدة جديدة: المحادثات {n}، والرسائل {messages}، والصفوف التي لا يمكن قراءتها {lost}. القاعدة التالفة في {place}.</translation>
   </message>
   <message>
-   <source>The database {path} cannot be opened.</source>
+   <source>The database {path} could not be opened.</source>
    <translation>لا يمكن فتح قاعدة البيانات ‎{path}‎.</translation>
-  </message>
-  <message>
-   <source>The database {path} cannot be written.</source>
-   <translation>لا يمكن الكتابة في قاعدة البيانات ‎{path}‎.</translation>
   </message>
   <message>
    <source>The database {path} is damaged.</source>
@@ -6208,51 +6069,51 @@
    <translation>قاعدة البيانات ‎{path}‎ تالفة: {found}‏</translation>
   </message>
   <message>
-   <source>The database, its backups and drafts</source>
-   <translation>قاعدة البيانات ونسخها الاحتياطية والمسوّدات</translation>
+   <source>The database {path} is not writable.</source>
+   <translation>لا يمكن الكتابة في قاعدة البيانات ‎{path}‎.</translation>
   </message>
   <message>
-   <source>The database, its search index and its backups are encrypted on the disk. The key is in the keyring; a recovery code opens them where that is lost.</source>
-   <translation>قاعدة البيانات وفهرس البحث والنسخ الاحتياطية مشفّرة على القرص. المفتاح في حلقة المفاتيح؛ ويفتحها رمز استرداد إن فُقد.</translation>
+   <source>The database, its backups and drafts</source>
+   <translation>قاعدة البيانات ونسخها الاحتياطية والمسوّدات</translation>
   </message>
   <message>
    <source>The disk failed at {place} ({reason}).</source>
    <translation>تعطّل القرص عند ‎{place}‎ ({reason}).</translation>
   </message>
   <message>
-   <source>The disk failed while {path} was read or written ({error}).</source>
+   <source>The disk failed while reading or writing {path} ({error}).</source>
    <translation>تعطّل القرص أثناء قراءة ‎{path}‎ أو الكتابة فيه ({error}).</translation>
   </message>
   <message>
-   <source>The disk is full: {folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept until there is room and Paragone is started again.</source>
+   <source>The disk is full: {folder} is not writable. Conversations can be read, searched and exported. Nothing new is saved until there is space and Paragone is restarted.</source>
    <translation>القرص ممتلئ: {folder} لا يمكن الكتابة فيه. يمكن قراءة المحادثات والبحث فيها وتصديرها؛ ولا يُحفظ أي جديد حتى تتوفر مساحة ويُعاد تشغيل Paragone.</translation>
   </message>
   <message>
-   <source>The disk is full: {path} cannot grow.</source>
+   <source>The disk is full: {path} could not grow.</source>
    <translation>القرص ممتلئ: {path} لا يمكن أن يكبر.</translation>
   </message>
   <message>
-   <source>The disk is full: {place} cannot be written.</source>
+   <source>The disk is full: {place} is not writable.</source>
    <translation>القرص ممتلئ: {place} لا يمكن الكتابة فيه.</translation>
   </message>
   <message>
-   <source>The disk was full when Paragone began: nothing new is kept in {path}.</source>
+   <source>The disk was full when Paragone started: nothing new is saved in {path}.</source>
    <translation>كان القرص ممتلئًا عند بدء Paragone: لا يُحفظ شيء جديد في ‎{path}‎.</translation>
   </message>
   <message>
-   <source>The embedded engine could not be started: {value}.</source>
+   <source>The embedded engine could not start: {value}.</source>
    <translation>تعذّر بدء المحرّك المضمّن: {value}.</translation>
   </message>
   <message>
-   <source>The embedded engine did not say where it listens.</source>
+   <source>The embedded engine did not report its port.</source>
    <translation>لم يذكر المحرّك المضمّن أين يستمع.</translation>
   </message>
   <message>
-   <source>The embedded engine ended while it answered.</source>
+   <source>The embedded engine exited while responding.</source>
    <translation>انتهى المحرّك المضمّن أثناء إجابته.</translation>
   </message>
   <message>
-   <source>The embedded engine ended {when} ({words}).</source>
+   <source>The embedded engine exited {when} ({words}).</source>
    <translation>انتهى المحرّك المضمّن {when} ({words}).</translation>
   </message>
   <message>
@@ -6264,7 +6125,7 @@
    <translation>المحرّك المضمّن غير مثبّت: {message}.</translation>
   </message>
   <message>
-   <source>The embedded engine stopped answering and was ended.</source>
+   <source>The embedded engine stopped responding and was ended.</source>
    <translation>توقف المحرّك المضمّن عن الإجابة فأُنهي.</translation>
   </message>
   <message>
@@ -6280,15 +6141,7 @@
    <translation>أُوقف المحرّك المضمّن.</translation>
   </message>
   <message>
-   <source>The embedded model answers now, without account or network. Add Azure AI Foundry or another server for the large ones.</source>
-   <translation>يجيب النموذج المضمّن الآن، دون حساب ولا شبكة. أضف Azure AI Foundry أو خادمًا آخر للنماذج الكبيرة.</translation>
-  </message>
-  <message>
-   <source>The embedded model answers, without account or network.</source>
-   <translation>يجيب النموذج المضمّن، من دون حساب أو شبكة.</translation>
-  </message>
-  <message>
-   <source>The embedded model cannot be read: {value}.</source>
+   <source>The embedded model could not be read: {value}.</source>
    <translation>لا يمكن قراءة النموذج المضمّن: {value}.</translation>
   </message>
   <message>
@@ -6300,15 +6153,23 @@
    <translation>النموذج المضمّن غير مثبّت.</translation>
   </message>
   <message>
+   <source>The embedded model works now, without an account or network. Add Azure AI Foundry or another server for larger models.</source>
+   <translation>يجيب النموذج المضمّن الآن، دون حساب ولا شبكة. أضف Azure AI Foundry أو خادمًا آخر للنماذج الكبيرة.</translation>
+  </message>
+  <message>
+   <source>The embedded model works without an account or network.</source>
+   <translation>يجيب النموذج المضمّن، من دون حساب أو شبكة.</translation>
+  </message>
+  <message>
    <source>The embedded model's connection cannot be removed.</source>
    <translation>لا يمكن إزالة اتصال النموذج المضمّن.</translation>
   </message>
   <message>
-   <source>The embedded model's file is damaged or was changed.</source>
+   <source>The embedded model's file is damaged or was modified.</source>
    <translation>ملف النموذج المضمّن تالف أو جرى تغييره.</translation>
   </message>
   <message>
-   <source>The embedded model's package holds no model.</source>
+   <source>The embedded model's package contains no model.</source>
    <translation>لا تحتوي حزمة النموذج المضمّن على أي نموذج.</translation>
   </message>
   <message>
@@ -6316,16 +6177,28 @@
    <translation>تعذّر على المحرّك تحميل ‎{name}‎: {value}.</translation>
   </message>
   <message>
+   <source>The expected value is not a number: {text}.</source>
+   <translation>المتوقع ليس عددًا: {text}.</translation>
+  </message>
+  <message>
    <source>The expression has more than {most} characters.</source>
    <translation>في التعبير أكثر من {most} محرف.</translation>
   </message>
   <message>
-   <source>The figures are in {path}.</source>
-   <translation>القياسات في ‎{path}‎.</translation>
+   <source>The file contains a character that YAML does not allow.</source>
+   <translation>يوجد محرف لا تسمح به YAML.</translation>
   </message>
   <message>
-   <source>The file does not say that it is a suite: it begins with `{line}`.</source>
-   <translation>لا يقول الملف إنه سلسلة: يبدأ بـ `{line}`.</translation>
+   <source>The file contains a second document. A suite is a single document.</source>
+   <translation>يوجد مستند ثانٍ: السلسلة مستند واحد.</translation>
+  </message>
+  <message>
+   <source>The file contains more than {most} values.</source>
+   <translation>في الملف أكثر من {most} قيمة.</translation>
+  </message>
+  <message>
+   <source>The file could not be read: {reason}.</source>
+   <translation>تتعذر قراءته: {reason}.</translation>
   </message>
   <message>
    <source>The file has more than {most} columns.</source>
@@ -6336,10 +6209,6 @@
    <translation>ليس في الملف عمود {columns}.</translation>
   </message>
   <message>
-   <source>The file holds more than {most} values.</source>
-   <translation>في الملف أكثر من {most} قيمة.</translation>
-  </message>
-  <message>
    <source>The file is empty.</source>
    <translation>الملف فارغ.</translation>
   </message>
@@ -6348,67 +6217,87 @@
    <translation>الملف أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
-   <source>The file is no UTF-8: its text is taken for Windows-1252.</source>
+   <source>The file is not JSON.</source>
+   <translation>ليس بصيغة JSON.</translation>
+  </message>
+  <message>
+   <source>The file is not UTF-8: it is read as Windows-1252.</source>
    <translation>الملف ليس UTF-8: يُقرأ نصه على أنه Windows-1252.</translation>
   </message>
   <message>
-   <source>The file is read where it lies. Nothing is sent anywhere.</source>
+   <source>The file is read from its location. Nothing is sent anywhere.</source>
    <translation>يُقرأ الملف من مكانه. ولا يُرسل شيء إلى أي مكان.</translation>
   </message>
   <message>
-   <source>The file of presets was broken ({reason}). It was kept as {file}.</source>
-   <translation>كان ملف الإعدادات المسبقة معطوبًا ({reason}). حُفظ باسم ‎{file}‎.</translation>
+   <source>The file must be TOML or JSON.</source>
+   <translation>يجب أن يكون بصيغة TOML أو JSON.</translation>
   </message>
   <message>
-   <source>The file of presets {file} is broken: {reason}.</source>
-   <translation>ملف الإعدادات المسبقة ‎{file}‎ تالف: {reason}.</translation>
+   <source>The file names no graders.</source>
+   <translation>لا يسمّي أي مقيّمين.</translation>
   </message>
   <message>
-   <source>The file {file} belongs to another user, who may have your keys and prompts sent elsewhere. Look what is in it, and put a copy of your own in its place.</source>
+   <source>The file {file} belongs to another user, who could have your keys and prompts sent elsewhere. Check its contents, and replace it with a copy of your own.</source>
    <translation>الملف ‎{file}‎ يخص مستخدمًا آخر، وقد يجعل مفاتيحك ورسائلك تُرسَل إلى مكان آخر. انظر ما فيه، وضع نسخة خاصة بك مكانه.</translation>
   </message>
   <message>
-   <source>The file {file} is broken and cannot be set aside: {reason}.</source>
+   <source>The file {file} is invalid and could not be moved aside: {reason}.</source>
    <translation>الملف ‎{file}‎ معطوب ولا يمكن تنحيته جانبًا: {reason}.</translation>
   </message>
   <message>
-   <source>The file {file}, which may say where your conversations lie, cannot be read: {reason}.</source>
+   <source>The file {file}, which may say where your conversations are stored, could not be read: {reason}.</source>
    <translation>تتعذر قراءة الملف {file} الذي قد يذكر موضع محادثاتك: {reason}.</translation>
   </message>
   <message>
-   <source>The file {path} cannot be written: {reason}.</source>
+   <source>The file {name} no longer exists.</source>
+   <translation>لم يعد هناك ملف {name}.</translation>
+  </message>
+  <message>
+   <source>The file {path} could not be written: {reason}.</source>
    <translation>لا يمكن كتابة الملف ‎{path}‎: {reason}.</translation>
   </message>
   <message>
-   <source>The first answer broke off before its end.</source>
-   <translation>انقطعت الإجابة الأولى قبل نهايتها.</translation>
+   <source>The finish reason changed: {then} before, {now} now.</source>
+   <translation>انتهت بطريقة أخرى: {then} حينها، {now} الآن.</translation>
   </message>
   <message>
-   <source>The first answer failed before its end.</source>
+   <source>The first line must name the columns: {columns}.</source>
+   <translation>سطره الأول يسمي الأعمدة: {columns}.</translation>
+  </message>
+  <message>
+   <source>The first response failed.</source>
    <translation>فشلت الإجابة الأولى قبل نهايتها.</translation>
   </message>
   <message>
-   <source>The first answer was stopped before its end.</source>
+   <source>The first response was interrupted.</source>
+   <translation>انقطعت الإجابة الأولى قبل نهايتها.</translation>
+  </message>
+  <message>
+   <source>The first response was stopped.</source>
    <translation>أوقفت الإجابة الأولى قبل نهايتها.</translation>
   </message>
   <message>
-   <source>The folder {folder} belonged to another user. What is yours in it was moved to a new one; the other's is {aside} now.</source>
+   <source>The first response won {share}% of decided pairs (95% CI {low}–{high}%): no clear position bias.</source>
+   <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %).</translation>
+  </message>
+  <message>
+   <source>The folder {folder} belonged to another user. Your files were moved to a new folder; the other user's folder is now {aside}.</source>
    <translation>كان المجلد {folder} ملكًا لمستخدم آخر. نُقل ما يخصك فيه إلى مجلد جديد، وصار مجلد الآخر {aside}.</translation>
   </message>
   <message>
-   <source>The folder {folder} belongs to another user, who can delete or exchange what is in it.</source>
+   <source>The folder {folder} belongs to another user, who can delete or replace its contents.</source>
    <translation>المجلد {folder} ملك لمستخدم آخر يستطيع حذف ما فيه أو استبداله.</translation>
   </message>
   <message>
-   <source>The folder {folder} cannot be used: {value}.</source>
+   <source>The folder {folder} could not be used: {value}.</source>
    <translation>لا يمكن استخدام المجلد ‎{folder}‎: {value}.</translation>
   </message>
   <message>
-   <source>The folder {folder} that your conversations were moved to is not there.</source>
+   <source>The folder {folder} that your conversations were moved to does not exist.</source>
    <translation>المجلد ‎{folder}‎ الذي نُقلت إليه محادثاتك غير موجود.</translation>
   </message>
   <message>
-   <source>The form shows no prompts of several turns. Go back once more to drop the text.</source>
+   <source>The form cannot show prompts with several turns. Go back again to discard the text.</source>
    <translation>لا يعرض النموذج مطالبات من عدة أدوار. ارجع مرة أخرى للتخلي عن النص.</translation>
   </message>
   <message>
@@ -6416,47 +6305,63 @@
    <translation>الترويسة ‎{header}‎ للاتصال «{connection}» بلا قيمة.</translation>
   </message>
   <message>
-   <source>The header {name} is made anew for each request, and cannot be set.</source>
-   <translation>تُنشأ الترويسة {name} من جديد لكل طلب، ولا يمكن تعيينها.</translation>
+   <source>The header {name} contains credentials, and headers are stored in the settings file.</source>
+   <translation>الترويسة {name} لتسجيل الدخول، والترويسات تُحفظ في ملف الإعدادات.</translation>
   </message>
   <message>
-   <source>The header {name} is there twice.</source>
+   <source>The header {name} is defined twice.</source>
    <translation>الترويسة ‎{name}‎ موجودة مرتين.</translation>
+  </message>
+  <message>
+   <source>The header {name} is set for each request and cannot be changed.</source>
+   <translation>تُنشأ الترويسة {name} من جديد لكل طلب، ولا يمكن تعيينها.</translation>
   </message>
   <message>
    <source>The header {name} is too long.</source>
    <translation>الترويسة {name} طويلة جدًا.</translation>
   </message>
   <message>
-   <source>The header {name} signs in, and headers lie in the settings file.</source>
-   <translation>الترويسة {name} لتسجيل الدخول، والترويسات تُحفظ في ملف الإعدادات.</translation>
-  </message>
-  <message>
-   <source>The header {name} was given for another server. Enter its value again, or remove it.</source>
+   <source>The header {name} was entered for another server. Enter its value again, or remove it.</source>
    <translation>أُعطيت الترويسة ‎{name}‎ لخادم آخر. أدخل قيمتها من جديد أو أزلها.</translation>
   </message>
   <message>
-   <source>The headers are too long.</source>
+   <source>The header's name looks like a key.</source>
+   <translation>يبدو اسم إحدى الترويسات كأنه مفتاح.</translation>
+  </message>
+  <message>
+   <source>The headers are too long in total.</source>
    <translation>الترويسات طويلة جدًا.</translation>
   </message>
   <message>
-   <source>The headers {names} of “{name}” carry keys and lie in the settings file: the keyring did not take them.</source>
+   <source>The headers {names} of “{name}” contain keys and are stored in the settings file, because the keyring did not accept them.</source>
    <translation>الترويسات ‎{names}‎ للاتصال «{name}» تحمل مفاتيح وهي في ملف الإعدادات: لم تقبلها حلقة المفاتيح.</translation>
   </message>
   <message>
-   <source>The host is written with letters that may look like others; really it is {host}.</source>
+   <source>The host name contains letters that look like others. Its real form is {host}.</source>
    <translation>كُتب المضيف بحروف قد تشبه غيرها؛ وهو في الحقيقة ‎{host}‎.</translation>
   </message>
   <message>
-   <source>The host {host} cannot be found.</source>
+   <source>The host {host} was not found.</source>
    <translation>تعذّر العثور على المضيف ‎{host}‎.</translation>
   </message>
   <message>
-   <source>The id “{id}” is taken.</source>
-   <translation>المعرّف «{id}» مستخدم بالفعل.</translation>
+   <source>The import could not be recorded: {reason}.</source>
+   <translation>يتعذّر تدوين ما يُستورد: {reason}.</translation>
   </message>
   <message>
-   <source>The judge did not answer: {reason}</source>
+   <source>The judge agrees with people on {share}% of {items} items (Cohen's kappa {kappa}).</source>
+   <translation>يتفق مع الناس في {share} % من {items} عنصر (كابا كوهين {kappa}).</translation>
+  </message>
+  <message>
+   <source>The judge agrees with people on {share}% of {items} items.</source>
+   <translation>يتفق مع الناس في {share} % من {items} عنصر.</translation>
+  </message>
+  <message>
+   <source>The judge chose the response shown first {share}% of the time (95% CI {low}–{high}%).</source>
+   <translation>اختار الإجابة المعروضة أولًا في {share} % من الحالات ({low} إلى {high} %).</translation>
+  </message>
+  <message>
+   <source>The judge did not respond: {reason}</source>
    <translation>لم يُجب الحَكَم: {reason}</translation>
   </message>
   <message>
@@ -6464,11 +6369,19 @@
    <translation>لم يذكر الحَكَم سببًا.</translation>
   </message>
   <message>
-   <source>The judge {model} chose the answer shown first {share} % of the time ({low} to {high} %): the place has an effect. A win counts only where both orders agree.</source>
+   <source>The judge model cannot be asked here.</source>
+   <translation>لا يمكن سؤال النموذج الحَكَم هنا.</translation>
+  </message>
+  <message>
+   <source>The judge {model} chose the response shown first {share}% of the time (95% CI {low}–{high}%): position bias. A win counts only if both orders agree.</source>
    <translation>اختار الحَكَم {model} الإجابة المعروضة أولًا في {share} % من الحالات ({low} إلى {high} %): للموضع أثر. لا يُحتسب الفوز إلا حيث يتفق الترتيبان.</translation>
   </message>
+  <message>
+   <source>The judge {model} is by the same publisher as {names}: judges tend to favor their own.</source>
+   <translation>الحَكَم {model} من صانع {names}: يميل الحكّام إلى تفضيل ما هو من صانعهم.</translation>
+  </message>
   <message numerus="yes">
-   <source>The judge {model} is not calibrated: people judged {n} of its items too, and {least} are needed.</source>
+   <source>The judge {model} is not calibrated: people also judged {n} of its items, and {least} are needed.</source>
    <translation>
     <numerusform>الحَكَم {model} غير مُعايَر: لم يحكم الناس على أي من عناصره، والمطلوب {least}.</numerusform>
     <numerusform>الحَكَم {model} غير مُعايَر: حكم الناس على عنصر واحد من عناصره أيضًا، والمطلوب {least}.</numerusform>
@@ -6479,15 +6392,11 @@
    </translation>
   </message>
   <message>
-   <source>The judge {model} is of the maker of {names}: judges tend to favour their own.</source>
-   <translation>الحَكَم {model} من صانع {names}: يميل الحكّام إلى تفضيل ما هو من صانعهم.</translation>
-  </message>
-  <message>
    <source>The judge {model} prefers {a} to {b}: {wins} cases won, {losses} lost, {ties} tied.</source>
    <translation>يفضّل الحَكَم {model} {a} على {b}: {wins} حالة فاز فيها و{losses} خسرها و{ties} تعادل فيها.</translation>
   </message>
   <message>
-   <source>The judge {model} shows no preference that is more than chance: {a} won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
+   <source>The judge {model} shows no significant preference: {a} won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
    <translation>لا يُظهر الحَكَم {model} تفضيلًا يتجاوز المصادفة: {a} أمام {b}: فاز في {wins} حالة وخسر في {losses} وتعادل في {ties}.</translation>
   </message>
   <message numerus="yes">
@@ -6502,7 +6411,7 @@
    </translation>
   </message>
   <message>
-   <source>The judge's answer could not be read: {text}</source>
+   <source>The judge's response could not be read: {text}</source>
    <translation>تعذرت قراءة إجابة الحَكَم: {text}</translation>
   </message>
   <message>
@@ -6510,19 +6419,19 @@
    <translation>لم يُسأل المحكّمون عن هذا الجواب: بلغ التشغيل حدّه الأعلى.</translation>
   </message>
   <message>
-   <source>The key goes into this computer's keyring ({name}), never into a file.</source>
-   <translation>يُحفظ المفتاح في حلقة مفاتيح هذا الحاسوب (‎{name}‎)، لا في ملف أبدًا.</translation>
-  </message>
-  <message>
-   <source>The key goes into this computer's keyring, never into a file.</source>
-   <translation>يُحفظ المفتاح في حلقة مفاتيح هذا الحاسوب، لا في ملف أبدًا.</translation>
-  </message>
-  <message>
-   <source>The key is held for this run only.</source>
+   <source>The key is kept until Paragone quits.</source>
    <translation>يُحتفظ بالمفتاح لهذا التشغيل فقط.</translation>
   </message>
   <message>
-   <source>The key of the connection “{name}” holds characters that no key has.</source>
+   <source>The key is stored in this computer's keyring ({name}), never in a file.</source>
+   <translation>يُحفظ المفتاح في حلقة مفاتيح هذا الحاسوب (‎{name}‎)، لا في ملف أبدًا.</translation>
+  </message>
+  <message>
+   <source>The key is stored in this computer's keyring, never in a file.</source>
+   <translation>يُحفظ المفتاح في حلقة مفاتيح هذا الحاسوب، لا في ملف أبدًا.</translation>
+  </message>
+  <message>
+   <source>The key of the connection “{name}” contains characters that are not allowed in keys.</source>
    <translation>يحتوي مفتاح الاتصال «‎{name}‎» على محارف لا توجد في المفاتيح.</translation>
   </message>
   <message>
@@ -6530,43 +6439,35 @@
    <translation>مفتاح الاتصال «‎{name}‎» فارغ.</translation>
   </message>
   <message>
-   <source>The key of {host} itself was refused by what is behind it ({status}){said}</source>
-   <translation>رفضت الخدمة الواقعة خلف {host} مفتاح {host} نفسه ({status}){said}</translation>
-  </message>
-  <message>
-   <source>The key of {name} is removed. Edit the connection to give it another.</source>
+   <source>The key of {name} was removed. Edit the connection to enter another one.</source>
    <translation>أُزيل مفتاح ‎{name}‎. حرّر الاتصال لتعطيه مفتاحًا آخر.</translation>
   </message>
   <message>
-   <source>The key that lies under this code is that of other conversations.</source>
+   <source>The key stored under this code belongs to other conversations.</source>
    <translation>المفتاح المحفوظ بهذا الرمز يخص محادثات أخرى.</translation>
   </message>
   <message>
-   <source>The key that you typed for {host} was taken out: it goes to no other server.</source>
+   <source>The key typed for {host} was removed: it is sent to no other server.</source>
    <translation>أُزيل المفتاح الذي أدخلته لأجل ‎{host}‎: فهو لا يُرسَل إلى خادم آخر.</translation>
   </message>
   <message>
-   <source>The key was given for another server. Enter the key of this one.</source>
+   <source>The key was entered for another server. Enter the key of this one.</source>
    <translation>أُعطي المفتاح لخادم آخر. أدخل مفتاح هذا الخادم.</translation>
   </message>
   <message>
-   <source>The key was given for {host} and is sent nowhere else. Enter this server's key.</source>
+   <source>The key was entered for {host} and is sent nowhere else. Enter this server's key.</source>
    <translation>أُعطي المفتاح لـ ‎{host}‎ ولا يُرسل إلى غيره. أدخل مفتاح هذا الخادم.</translation>
   </message>
   <message>
-   <source>The key “{item}” may have been entered for another server. It is not used.</source>
+   <source>The key “{item}” may have been entered for another server and is not used.</source>
    <translation>ربما أُدخل المفتاح «{item}» لخادم آخر. وهو غير مستخدم.</translation>
   </message>
   <message>
-   <source>The key's own limit at {host} is reached ({status}){said}</source>
+   <source>The key's own limit at {host} has been reached ({status}){said}</source>
    <translation>بلغ المفتاح حدّه الخاص لدى {host} ({status}){said}</translation>
   </message>
   <message>
-   <source>The keyring ({name}) cannot be reached.</source>
-   <translation>تعذّر الوصول إلى حلقة المفاتيح (‎{name}‎).</translation>
-  </message>
-  <message>
-   <source>The keyring ({name}) did not answer.</source>
+   <source>The keyring ({name}) did not respond.</source>
    <translation>لم تُجب حلقة المفاتيح ({name}).</translation>
   </message>
   <message>
@@ -6574,68 +6475,60 @@
    <translation>حلقة المفاتيح (‎{name}‎) مقفلة.</translation>
   </message>
   <message>
-   <source>The keyring did not answer within {timeout_s} seconds.</source>
-   <translation>لم تُجب حلقة المفاتيح خلال {timeout_s} ثانية.</translation>
+   <source>The keyring ({name}) is not reachable.</source>
+   <translation>تعذّر الوصول إلى حلقة المفاتيح (‎{name}‎).</translation>
   </message>
   <message>
-   <source>The keyring holds only a part of this key.</source>
-   <translation>لا تحتوي حلقة المفاتيح إلا على جزء من هذا المفتاح.</translation>
-  </message>
-  <message>
-   <source>The keyring took the key and did not give it back.</source>
+   <source>The keyring accepted the key but did not return it.</source>
    <translation>أخذت حلقة المفاتيح المفتاح ولم تُعِده.</translation>
   </message>
   <message>
-   <source>The last 30 days</source>
-   <translation>آخر 30 يومًا</translation>
+   <source>The keyring contains only part of this key.</source>
+   <translation>لا تحتوي حلقة المفاتيح إلا على جزء من هذا المفتاح.</translation>
   </message>
   <message>
-   <source>The last 365 days</source>
-   <translation>آخر 365 يومًا</translation>
+   <source>The keyring did not respond within {timeout_s} seconds.</source>
+   <translation>لم تُجب حلقة المفاتيح خلال {timeout_s} ثانية.</translation>
   </message>
   <message>
-   <source>The last 7 days</source>
-   <translation>آخر 7 أيام</translation>
+   <source>The keyring may be asking for permission behind another window. Check, or sign in again.</source>
+   <translation>ابحث عن سؤال من حلقة المفاتيح خلف النوافذ الأخرى، أو سجّل الدخول مجددًا.</translation>
   </message>
   <message>
-   <source>The last 90 days</source>
-   <translation>آخر 90 يومًا</translation>
-  </message>
-  <message>
-   <source>The last answer did not break off.</source>
-   <translation>لم تنقطع آخر إجابة.</translation>
+   <source>The last messages before the program ended cannot be read here.</source>
+   <translation>لا يمكن هنا قراءة آخر ما قيل قبل انتهاء البرنامج.</translation>
   </message>
   <message>
    <source>The last prompt: “{prompt}”</source>
    <translation>الطلب الأخير: «{prompt}»</translation>
   </message>
   <message>
-   <source>The last seven days</source>
-   <translation>آخر سبعة أيام</translation>
-  </message>
-  <message>
-   <source>The limit that was set for the account at {host} is reached ({status}){said}</source>
-   <translation>بُلغ الحد الذي ضُبط للحساب لدى {host} ({status}){said}</translation>
+   <source>The last response was not interrupted.</source>
+   <translation>لم تنقطع آخر إجابة.</translation>
   </message>
   <message>
    <source>The list is empty.</source>
    <translation>القائمة فارغة.</translation>
   </message>
   <message>
-   <source>The longer answer won {share} % of its pairs ({low} to {high} %).</source>
+   <source>The lists make {count} cases; at most {most} are imported.</source>
+   <translation>قوائمه تنتج {count} من الحالات؛ ولا يُؤخذ أكثر من {most}.</translation>
+  </message>
+  <message>
+   <source>The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths {winner} and {loser} characters).</source>
+   <translation>من كل الأزواج المحسومة فازت الإجابة الأطول بنسبة {share} % (من {low} إلى {high} %؛ الطول الأوسط {winner} و{loser} حرفًا).</translation>
+  </message>
+  <message>
+   <source>The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths {winner} and {loser} characters): length bias.</source>
+   <translation>من كل الأزواج المحسومة فازت الإجابة الأطول بنسبة {share} % (من {low} إلى {high} %؛ الطول الأوسط {winner} و{loser} حرفًا): للطول أثر.</translation>
+  </message>
+  <message>
+   <source>The longer response won {share}% of its pairs (95% CI {low}–{high}%).</source>
    <translation>فازت الإجابة الأطول في {share} % من أزواجه ({low} إلى {high} %).</translation>
   </message>
   <message>
-   <source>The longest answer with its reasoning, in tokens.</source>
-   <translation>أطول إجابة مع استدلالها، بالرموز.</translation>
-  </message>
-  <message>
-   <source>The longest answer, in tokens.</source>
-   <translation>أطول إجابة، بالرموز.</translation>
-  </message>
-  <message>
-   <source>The model asked for a tool; tools are not offered, so it was ignored.</source>
-   <translation>طلب النموذج أداة؛ والأدوات غير متاحة، فتم تجاهل الطلب.</translation>
+   <source>The messages of this conversation were deleted. The next prompt starts a new one.</source>
+   <translation>حُذف ما قيل هنا. وما ترسله الآن يبدأ من جديد.</translation>
   </message>
   <message>
    <source>The model declined to answer.</source>
@@ -6650,76 +6543,72 @@
    <translation>لا يقبل النموذج الملفات{said}</translation>
   </message>
   <message>
-   <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
-   <translation>لا يجيب النموذج عن المحادثات على هذه الواجهة من {host} ({status}){said}</translation>
-  </message>
-  <message>
-   <source>The model does not answer over chat completions{said}</source>
-   <translation>لا يجيب النموذج عبر chat completions{said}</translation>
-  </message>
-  <message>
-   <source>The model does not take the system prompt{said}</source>
-   <translation>لا يقبل النموذج تعليمات النظام{said}</translation>
-  </message>
-  <message>
-   <source>The model does not take “{parameter}”{said}</source>
-   <translation>لا يقبل النموذج «{parameter}»{said}‏</translation>
-  </message>
-  <message>
-   <source>The model of a new chat proposes its title in one more short call with the first prompt and answer. A model named for titles takes precedence.</source>
-   <translation>يقترح نموذج المحادثة الجديدة عنوانها في طلب قصير إضافي يتضمن الموجّه الأول وإجابته. والنموذج المحدَّد للعناوين له الأولوية.</translation>
-  </message>
-  <message>
-   <source>The model takes no pictures{said}</source>
+   <source>The model does not accept images{said}</source>
    <translation>لا يقبل النموذج صورًا{said}</translation>
   </message>
   <message>
-   <source>The model that answers when none is named.</source>
+   <source>The model does not accept system prompts{said}</source>
+   <translation>لا يقبل النموذج تعليمات النظام{said}</translation>
+  </message>
+  <message>
+   <source>The model does not accept “{parameter}”{said}</source>
+   <translation>لا يقبل النموذج «{parameter}»{said}‏</translation>
+  </message>
+  <message>
+   <source>The model does not support the Chat Completions API{said}</source>
+   <translation>لا يجيب النموذج عبر chat completions{said}</translation>
+  </message>
+  <message>
+   <source>The model of a new chat proposes its title in a short extra call with the first prompt and response. The title model takes precedence.</source>
+   <translation>يقترح نموذج المحادثة الجديدة عنوانها في طلب قصير إضافي يتضمن الموجّه الأول وإجابته. والنموذج المحدَّد للعناوين له الأولوية.</translation>
+  </message>
+  <message>
+   <source>The model requested a tool. Tools are not offered, so the request was ignored.</source>
+   <translation>طلب النموذج أداة؛ والأدوات غير متاحة، فتم تجاهل الطلب.</translation>
+  </message>
+  <message>
+   <source>The model that is asked when none is named.</source>
    <translation>النموذج الذي يجيب إذا لم يُذكر غيره.</translation>
   </message>
   <message>
-   <source>The model that judges cannot be asked here.</source>
-   <translation>لا يمكن سؤال النموذج الحَكَم هنا.</translation>
+   <source>The model that titles new chats: their first prompt and response are sent to it. Without one, titles are the first words.</source>
+   <translation>نموذج يضع عناوين الدردشات الجديدة: يُرسل إليه أول موجّه وأول إجابة. من دونه يكون العنوان أولى الكلمات.</translation>
   </message>
   <message>
    <source>The model {model} is not allowed here.</source>
    <translation>النموذج ‎{model}‎ غير مسموح به هنا.</translation>
   </message>
   <message>
-   <source>The name of a connection looks like a key.</source>
-   <translation>يبدو اسم أحد الاتصالات كأنه مفتاح.</translation>
-  </message>
-  <message>
-   <source>The name of a header looks like a key.</source>
-   <translation>يبدو اسم إحدى الترويسات كأنه مفتاح.</translation>
-  </message>
-  <message>
-   <source>The name of {path} is not written in UTF-8.</source>
+   <source>The name of {path} is not encoded in UTF-8.</source>
    <translation>اسم {path} ليس مكتوبًا بترميز UTF-8.</translation>
   </message>
   <message>
-   <source>The name “embedded” is taken by the bundled model.</source>
+   <source>The name “embedded” is reserved for the bundled model.</source>
    <translation>الاسم «embedded» محجوز للنموذج المرفق.</translation>
   </message>
   <message>
-   <source>The newest answers may be missing: llm has them in the file beside it. Import again when it is at rest.</source>
+   <source>The newest responses may be missing: llm has them in a file next to this one. Import again when llm is not running.</source>
    <translation>قد تنقص أحدث الإجابات: إنها لدى llm في الملف المجاور. استورد مجددًا حين يكون خاملًا.</translation>
   </message>
   <message>
-   <source>The next call might pass the run’s cap.</source>
+   <source>The next call might exceed the run's cap.</source>
    <translation>قد يتجاوز الاستدعاء التالي حدّ التشغيل الأعلى.</translation>
   </message>
   <message>
-   <source>The next prompt can be sent once the answer has ended. Esc stops it.</source>
-   <translation>يمكن إرسال الموجّه التالي بعد انتهاء الإجابة. يوقفها Esc.</translation>
+   <source>The number is {found}, not {number}.</source>
+   <translation>عدده {found}، وليس {number}.</translation>
   </message>
   <message>
-   <source>The old folder stays until you remove it.</source>
+   <source>The number is {number}.</source>
+   <translation>عدده {number}.</translation>
+  </message>
+  <message>
+   <source>The old folder is kept until you remove it.</source>
    <translation>يبقى المجلد القديم إلى أن تزيله.</translation>
   </message>
   <message>
-   <source>The opposite of grader {number}</source>
-   <translation>عكس المقيّم {number}</translation>
+   <source>The operation was canceled because Paragone is closing.</source>
+   <translation>تُركت العملية لأن البرنامج ينتهي.</translation>
   </message>
   <message>
    <source>The pane with {model} was closed.</source>
@@ -6730,15 +6619,15 @@
    <translation>المعاملات {names} غير مسموح بها هنا.</translation>
   </message>
   <message>
-   <source>The plain files are overwritten. Solid-state disks, snapshots and the system's own backups may still hold them.</source>
-   <translation>تُكتب بيانات أخرى فوق الملفات الصريحة. وقد تظل الأقراص الصلبة الساكنة (SSD) واللقطات ونسخ النظام الاحتياطية تحتفظ بها.</translation>
+   <source>The part before the “@” is a user name, not the host.</source>
+   <translation>ما قبل «@» اسم مستخدم لا اسم المضيف.</translation>
   </message>
   <message>
    <source>The policies in {path} are ignored: {reason}.</source>
    <translation>السياسات في ‎{path}‎ متجاهَلة: {reason}.</translation>
   </message>
   <message>
-   <source>The policy {name} in {source} counts in part: {reason}.</source>
+   <source>The policy {name} in {source} is applied in part: {reason}.</source>
    <translation>السياسة ‎{name}‎ في ‎{source}‎ سارية جزئيًا: {reason}.</translation>
   </message>
   <message>
@@ -6746,28 +6635,40 @@
    <translation>السياسة ‎{name}‎ في ‎{source}‎ متجاهَلة: {reason}.</translation>
   </message>
   <message>
-   <source>The presets in {file} cannot be read: {reason}.</source>
+   <source>The presets file was invalid ({reason}). It was saved as {file}.</source>
+   <translation>كان ملف الإعدادات المسبقة معطوبًا ({reason}). حُفظ باسم ‎{file}‎.</translation>
+  </message>
+  <message>
+   <source>The presets file {file} is invalid: {reason}.</source>
+   <translation>ملف الإعدادات المسبقة ‎{file}‎ تالف: {reason}.</translation>
+  </message>
+  <message>
+   <source>The presets in {file} could not be read: {reason}.</source>
    <translation>لا يمكن قراءة الإعدادات المسبقة في ‎{file}‎: {reason}.</translation>
   </message>
   <message>
-   <source>The presets in {file} cannot be saved: {reason}.</source>
+   <source>The presets in {file} could not be saved: {reason}.</source>
    <translation>لا يمكن حفظ الإعدادات المسبقة في ‎{file}‎: {reason}.</translation>
   </message>
   <message>
-   <source>The presets in {file} cannot be used: {reason}.</source>
+   <source>The presets in {file} could not be used: {reason}.</source>
    <translation>لا يمكن استخدام الإعدادات المسبقة في ‎{file}‎: {reason}.</translation>
   </message>
   <message>
-   <source>The printer did not take the pages. Check it, or export a PDF.</source>
+   <source>The previous code is no longer valid.</source>
+   <translation>لم يعد الرمز الذي كان صالحًا من قبل يفتح شيئًا.</translation>
+  </message>
+  <message>
+   <source>The price of {names} is unknown.</source>
+   <translation>لا يُعرف سعر لـ {names}.</translation>
+  </message>
+  <message>
+   <source>The printer did not accept the pages. Check the printer, or export a PDF.</source>
    <translation>لم تقبل الطابعة الصفحات. تحقق منها أو صدّر ملف PDF.</translation>
   </message>
   <message>
-   <source>The prompt holds {what} and was not sent to {destination}.</source>
+   <source>The prompt contains {what} and was not sent to {destination}.</source>
    <translation>يحتوي الموجّه على {what} ولم يُرسل إلى {destination}.</translation>
-  </message>
-  <message>
-   <source>The prompt is edited no more</source>
-   <translation>لم يعد الموجّه قيد التحرير</translation>
   </message>
   <message>
    <source>The prompt is empty.</source>
@@ -6778,23 +6679,15 @@
    <translation>الموجّه أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
-   <source>The prompt seems to hold {what}. It was not sent to {destination}.</source>
+   <source>The prompt seems to contain {what}. It was not sent to {destination}.</source>
    <translation>يبدو أن الموجّه يحتوي على {what}. لم يُرسل إلى {destination}.</translation>
   </message>
   <message>
-   <source>The prompt that is typed: “{prompt}”</source>
-   <translation>الطلب المكتوب: «{prompt}»</translation>
+   <source>The prompt was different:</source>
+   <translation>سُئل سؤالًا آخر:</translation>
   </message>
   <message>
-   <source>The prompt was refused by the content filter: {words}.</source>
-   <translation>رفض مرشّح المحتوى الموجّه: {words}.</translation>
-  </message>
-  <message>
-   <source>The prompt was refused by the content filter{said}</source>
-   <translation>رفض مرشّح المحتوى الطلب{said}</translation>
-  </message>
-  <message>
-   <source>The prompts of this turn differ, since one was edited: the vote does not count.</source>
+   <source>The prompts of this turn differ because one was edited: the vote does not count.</source>
    <translation>تختلف موجّهات هذا الدور لأن أحدها عُدّل: الصوت لا يُحتسب.</translation>
   </message>
   <message>
@@ -6802,95 +6695,246 @@
    <translation>لم يجد المزوّد الذي خلف ‎{host}‎‏ النموذج «{shown}» ‏(404){said}</translation>
   </message>
   <message>
-   <source>The proxy asks for a sign-in (407){said}</source>
-   <translation>يطلب الوكيل تسجيل الدخول (407){said}‏</translation>
+   <source>The provider behind {host} rejected the key of {host} ({status}){said}</source>
+   <translation>رفضت الخدمة الواقعة خلف {host} مفتاح {host} نفسه ({status}){said}</translation>
   </message>
   <message>
-   <source>The proxy itself does not reach {host}: check the address.</source>
+   <source>The proxy cannot reach {host}. Check the address.</source>
    <translation>لا يصل الوكيل نفسه إلى ‎{host}‎: تحقّق من العنوان.</translation>
   </message>
   <message>
-   <source>The proxy {proxy} asks for a sign-in (407).</source>
-   <translation>يطلب الوكيل ‎{proxy}‎ تسجيل الدخول (407).</translation>
-  </message>
-  <message>
-   <source>The proxy {proxy} cannot be found.</source>
-   <translation>تعذّر العثور على الوكيل ‎{proxy}‎.</translation>
-  </message>
-  <message>
-   <source>The proxy {proxy} cannot be reached: {reason}.</source>
-   <translation>تعذّر الوصول إلى الوكيل ‎{proxy}‎: {reason}.</translation>
+   <source>The proxy requires authentication (407){said}</source>
+   <translation>يطلب الوكيل تسجيل الدخول (407){said}‏</translation>
   </message>
   <message>
    <source>The proxy {proxy} did not connect to {host} in time.</source>
    <translation>لم يتصل الوكيل ‎{proxy}‎ بالمضيف ‎{host}‎ في الوقت المحدد.</translation>
   </message>
   <message>
-   <source>The proxy {proxy} does not answer in HTTP.</source>
-   <translation>لا يجيب الوكيل ‎{proxy}‎ ببروتوكول HTTP.</translation>
-  </message>
-  <message>
-   <source>The proxy {proxy} does not pass the connection to {host} on ({status}).</source>
+   <source>The proxy {proxy} does not forward connections to {host} ({status}).</source>
    <translation>لا يمرّر الوكيل ‎{proxy}‎ الاتصال إلى ‎{host}‎ ({status}).</translation>
   </message>
   <message>
-   <source>The proxy {proxy} refuses the name or the password (407).</source>
-   <translation>يرفض الوكيل ‎{proxy}‎ الاسم أو كلمة المرور (407).</translation>
+   <source>The proxy {proxy} does not speak HTTP.</source>
+   <translation>لا يجيب الوكيل ‎{proxy}‎ ببروتوكول HTTP.</translation>
   </message>
   <message>
-   <source>The proxy {proxy} takes sign-ins by {schemes} only (407).</source>
+   <source>The proxy {proxy} is not reachable: {reason}.</source>
+   <translation>تعذّر الوصول إلى الوكيل ‎{proxy}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} only accepts {schemes} authentication (407).</source>
    <translation>لا يقبل الوكيل ‎{proxy}‎ تسجيل الدخول إلا بواسطة ‎{schemes}‎ (407).</translation>
   </message>
   <message>
-   <source>The proxy's address is not one of an HTTP proxy.</source>
+   <source>The proxy {proxy} rejected the user name or password (407).</source>
+   <translation>يرفض الوكيل ‎{proxy}‎ الاسم أو كلمة المرور (407).</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} requires authentication (407).</source>
+   <translation>يطلب الوكيل ‎{proxy}‎ تسجيل الدخول (407).</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} was not found.</source>
+   <translation>تعذّر العثور على الوكيل ‎{proxy}‎.</translation>
+  </message>
+  <message>
+   <source>The proxy's address is not that of an HTTP proxy.</source>
    <translation>عنوان الوكيل ليس عنوان وكيل HTTP.</translation>
   </message>
   <message>
-   <source>The recovery code of the new key is gone: nothing was changed.</source>
+   <source>The quota resets after hours, a day, a week or a month. Choose another model or raise the quota.</source>
+   <translation>يبدأ من جديد بعد ساعات أو يوم أو أسبوع أو شهر؛ اختر نموذجًا آخر حتى ذلك الحين، أو ارفع الحصة.</translation>
+  </message>
+  <message>
+   <source>The quota resets tomorrow. Choose another model or raise the quota.</source>
+   <translation>يبدأ من جديد في اليوم التالي؛ اختر نموذجًا آخر حتى ذلك الحين، أو ارفع الحصة.</translation>
+  </message>
+  <message>
+   <source>The receipt is damaged: this is not exactly what was sent.</source>
+   <translation>جزء منه تالف: ليس هذا ما أُرسل.</translation>
+  </message>
+  <message>
+   <source>The record of the last import could not be removed: {reason}.</source>
+   <translation>تعذّرت إزالة ما هو معروف عن الاستيراد الأخير: {reason}.</translation>
+  </message>
+  <message>
+   <source>The recovery code of the new key is missing. Nothing was changed.</source>
    <translation>اختفى رمز استرداد المفتاح الجديد: لم يتغيّر شيء.</translation>
   </message>
   <message>
-   <source>The request is larger than {host} takes ({status}){said}</source>
+   <source>The request is larger than {host} accepts ({status}){said}</source>
    <translation>الطلب أكبر مما يقبله ‎{host}‎ ‏({status}){said}‏</translation>
   </message>
   <message>
-   <source>The rest is seen where it is opened as a conversation.</source>
-   <translation>تظهر البقية عند فتحها كمحادثة.</translation>
+   <source>The response arrived in one piece: something between the server and this computer buffers it. Turn buffering off there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no).</source>
+   <translation>وصل الرد دفعة واحدة: شيء ما في الطريق يحتجز الردود حتى تكتمل. أوقف التخزين المؤقت هناك (في nginx: ‎proxy_buffering off‎، أو الترويسة ‎X-Accel-Buffering: no‎).</translation>
   </message>
   <message>
-   <source>The run stands at its cap</source>
+   <source>The response begins with {text}.</source>
+   <translation>يبدأ بـ {text}.</translation>
+  </message>
+  <message>
+   <source>The response came from another region: {then} before, {now} now.</source>
+   <translation>جاءت من منطقة أخرى: {then} حينها، {now} الآن.</translation>
+  </message>
+  <message>
+   <source>The response conforms to the schema.</source>
+   <translation>إنه كما يقول المخطط.</translation>
+  </message>
+  <message>
+   <source>The response contains none of {texts}: {answer}.</source>
+   <translation>ليس فيه شيء من {texts}: {answer}.</translation>
+  </message>
+  <message>
+   <source>The response contains only reasoning, no text.</source>
+   <translation>لا نص في الإجابة، بل أفكار فقط.</translation>
+  </message>
+  <message>
+   <source>The response contains {text}.</source>
+   <translation>يحتوي على {text}.</translation>
+  </message>
+  <message>
+   <source>The response cost {size}</source>
+   <translation>كلّف {size}</translation>
+  </message>
+  <message>
+   <source>The response does not conform to the schema: {reason}.</source>
+   <translation>ليس كما يقول المخطط: {reason}.</translation>
+  </message>
+  <message>
+   <source>The response does not contain {text}: {answer}.</source>
+   <translation>{text} ليس فيه: {answer}.</translation>
+  </message>
+  <message>
+   <source>The response exceeded {max_answer_bytes} bytes.</source>
+   <translation>تجاوزت الإجابة {max_answer_bytes} بايت.</translation>
+  </message>
+  <message>
+   <source>The response has {size}, fewer than {least}.</source>
+   <translation>فيه {size}، أقل من {least}.</translation>
+  </message>
+  <message>
+   <source>The response has {size}, more than {most}.</source>
+   <translation>فيه {size}، أكثر من {most}.</translation>
+  </message>
+  <message>
+   <source>The response has {size}.</source>
+   <translation>فيه {size}.</translation>
+  </message>
+  <message>
+   <source>The response is JSON.</source>
+   <translation>إنه JSON.</translation>
+  </message>
+  <message>
+   <source>The response is complete.</source>
+   <translation>الإجابة مكتملة.</translation>
+  </message>
+  <message>
+   <source>The response is empty.</source>
+   <translation>الإجابة فارغة.</translation>
+  </message>
+  <message>
+   <source>The response is larger than {most} MB and was stopped.</source>
+   <translation>الإجابة أكبر من {most} ميغابايت وقد أُنهيت.</translation>
+  </message>
+  <message>
+   <source>The response is marked. Each model still continues with its own history.</source>
+   <translation>وُسمت الإجابة. وما زال كل نموذج يتابع من سجله هو.</translation>
+  </message>
+  <message>
+   <source>The response is no longer in the database: its conversation was removed.</source>
+   <translation>لم تعد الإجابة في قاعدة البيانات: أُزيلت محادثتها.</translation>
+  </message>
+  <message>
+   <source>The response is no longer marked.</source>
+   <translation>لم تعد الإجابة موسومة.</translation>
+  </message>
+  <message>
+   <source>The response is not JSON: {reason}. Response: {answer}.</source>
+   <translation>ليس JSON: {reason}. إنه {answer}.</translation>
+  </message>
+  <message>
+   <source>The response is {text}.</source>
+   <translation>إنه {text}.</translation>
+  </message>
+  <message>
+   <source>The response reached its maximum length.</source>
+   <translation>بلغت الإجابة أقصى طول لها.</translation>
+  </message>
+  <message>
+   <source>The response reached the maximum length and was cut.</source>
+   <translation>بلغ الجواب أقصى طوله فقُطع.</translation>
+  </message>
+  <message>
+   <source>The response time is unknown.</source>
+   <translation>لا يُعرف كم استغرق.</translation>
+  </message>
+  <message>
+   <source>The response took {size}</source>
+   <translation>استغرق {size}</translation>
+  </message>
+  <message>
+   <source>The response was interrupted.</source>
+   <translation>انقطعت الإجابة قبل نهايتها.</translation>
+  </message>
+  <message>
+   <source>The response was stopped: the run reached its cap.</source>
+   <translation>أُوقف الجواب: بلغ حدّ التشغيل الأعلى.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The responses differ in {n} places; {percent}% of the words are the same.</source>
+   <translation>
+    <numerusform>لا تختلفان في أي موضع ({n})؛ {percent}% من الكلمات متطابقة.</numerusform>
+    <numerusform>تختلفان في موضع واحد ({n})؛ {percent}% من الكلمات متطابقة.</numerusform>
+    <numerusform>تختلفان في موضعين ({n})؛ {percent}% من الكلمات متطابقة.</numerusform>
+    <numerusform>تختلفان في {n} مواضع؛ {percent}% من الكلمات متطابقة.</numerusform>
+    <numerusform>تختلفان في {n} موضعًا؛ {percent}% من الكلمات متطابقة.</numerusform>
+    <numerusform>تختلفان في {n} موضع؛ {percent}% من الكلمات متطابقة.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>The row has no {names}: empty, as in promptfoo.</source>
+   <translation>ليس فيه {names}: يبقى فارغًا كما يأخذه promptfoo.</translation>
+  </message>
+  <message>
+   <source>The run has no response at this place.</source>
+   <translation>لا جواب في هذا الموضع من التشغيل.</translation>
+  </message>
+  <message>
+   <source>The run has reached its cap</source>
    <translation>بلغ التشغيل سقفه</translation>
+  </message>
+  <message>
+   <source>The run is too small to show any difference between two contenders.</source>
+   <translation>هو أصغر من أن يُظهر أي فرق بين متنافسَين.</translation>
   </message>
   <message>
    <source>The run was stopped.</source>
    <translation>أُوقف التشغيل.</translation>
   </message>
   <message>
+   <source>The run's cap is 0: nothing is sent.</source>
+   <translation>حدّ التشغيل الأعلى 0: لا يُسأل شيء.</translation>
+  </message>
+  <message>
    <source>The runs have {one} and {other} repeats.</source>
    <translation>عدد التكرارات في التشغيلين {one} و{other}.</translation>
   </message>
   <message>
-   <source>The run’s cap is 0: nothing is asked.</source>
-   <translation>حدّ التشغيل الأعلى 0: لا يُسأل شيء.</translation>
-  </message>
-  <message>
-   <source>The same JSON, packed with the attached files where they go along.</source>
+   <source>The same JSON, packed together with attached files.</source>
    <translation>ملف JSON نفسه، مضغوطًا مع الملفات المرفقة حين تُضمَّن.</translation>
   </message>
   <message>
-   <source>The same content is attached already: {names}.</source>
-   <translation>المحتوى نفسه مرفق بالفعل: {names}.</translation>
+   <source>The sample has no ideal answer: its responses are not graded.</source>
+   <translation>لا إجابة مثالية: لا تُقيَّم إجاباته.</translation>
   </message>
   <message>
-   <source>The same seed gives similar answers again.</source>
-   <translation>البذرة نفسها تعطي إجابات متشابهة مجددًا.</translation>
+   <source>The saved suite could not be read: {reason}.</source>
+   <translation>تتعذر قراءة ما حُفظ من السلسلة: {reason}.</translation>
   </message>
   <message>
-   <source>The same, word for word.</source>
-   <translation>النص نفسه، كلمة بكلمة.</translation>
-  </message>
-  <message>
-   <source>The schema is {schema}, not {kind}.</source>
+   <source>The schema must be {schema}, not {kind}.</source>
    <translation>المخطط {schema}، وليس {kind}.</translation>
   </message>
   <message>
@@ -6898,15 +6942,11 @@
    <translation>مخطط ‎{path}‎ تالف: {error}‏</translation>
   </message>
   <message>
-   <source>The search is brought up to date: {percent}%. Until then older messages are found as before.</source>
+   <source>The search index is being updated: {percent}%. Until then, older messages are found with the previous index.</source>
    <translation>يجري تحديث البحث: {percent}%. وحتى ينتهي ذلك يُعثر على الرسائل الأقدم كما كان.</translation>
   </message>
   <message>
-   <source>The server answers from another state: {then} then, {now} now.</source>
-   <translation>يجيب الخادم من حالة أخرى: {then} حينها، {now} الآن.</translation>
-  </message>
-  <message>
-   <source>The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by itself. Ask again then.</source>
+   <source>The server asks to wait {wait}, longer than the {longest} seconds that Paragone waits automatically. Try again then.</source>
    <translation>يطلب الخادم الانتظار {wait}، وهي مدة أطول من {longest} ثانية التي يُنتظر فيها تلقائيًا. اسأل من جديد بعدها.</translation>
   </message>
   <message>
@@ -6914,31 +6954,19 @@
    <translation>يطلب الخادم الانتظار {wait}. {advice}</translation>
   </message>
   <message>
-   <source>The server broke the answer off.</source>
-   <translation>قطع الخادم الجواب.</translation>
-  </message>
-  <message>
-   <source>The server did not say why the answer ended.</source>
+   <source>The server gave no finish reason.</source>
    <translation>لم يذكر الخادم سبب انتهاء الإجابة.</translation>
   </message>
   <message>
-   <source>The server ended the answer as “{said}”.</source>
+   <source>The server gave “{said}” as the finish reason.</source>
    <translation>أنهى الخادم الإجابة بعبارة «{said}».</translation>
   </message>
   <message>
-   <source>The server may be broken; set `max_tokens` to bound the answer.</source>
-   <translation>قد يكون الخادم معطوبًا؛ اضبط `max_tokens` لتحديد طول الإجابة.</translation>
-  </message>
-  <message>
-   <source>The server names another model: {then} then, {now} now.</source>
-   <translation>يسمّي الخادم نموذجًا آخر: {then} حينها، {now} الآن.</translation>
-  </message>
-  <message>
-   <source>The server sent an event of more than {max} bytes.</source>
-   <translation>أرسل الخادم حدثًا يزيد على {max} بايت.</translation>
+   <source>The server interrupted the response.</source>
+   <translation>قطع الخادم الجواب.</translation>
   </message>
   <message numerus="yes">
-   <source>The server works on it: {n} files are not answered yet.</source>
+   <source>The server is processing {n} files.</source>
    <translation>
     <numerusform>يعمل الخادم عليها: {n} ملف بلا إجابة بعد.</numerusform>
     <numerusform>يعمل الخادم عليها: {n} ملف بلا إجابة بعد.</numerusform>
@@ -6949,71 +6977,91 @@
    </translation>
   </message>
   <message>
+   <source>The server may be faulty. Set `max_tokens` to limit the response.</source>
+   <translation>قد يكون الخادم معطوبًا؛ اضبط `max_tokens` لتحديد طول الإجابة.</translation>
+  </message>
+  <message>
+   <source>The server names another model: {then} before, {now} now.</source>
+   <translation>يسمّي الخادم نموذجًا آخر: {then} حينها، {now} الآن.</translation>
+  </message>
+  <message>
+   <source>The server sent an event of more than {max} bytes.</source>
+   <translation>أرسل الخادم حدثًا يزيد على {max} بايت.</translation>
+  </message>
+  <message>
+   <source>The server served several models as {model}: {names}.</source>
+   <translation>{model} يمثل عدة نماذج كما سماها خادمه: {names}.</translation>
+  </message>
+  <message>
    <source>The server {host} is not allowed here.</source>
    <translation>الخادم ‎{host}‎ غير مسموح به هنا.</translation>
   </message>
   <message>
-   <source>The service is not offered where this machine is; use another one.</source>
+   <source>The server's system fingerprint changed: {then} before, {now} now.</source>
+   <translation>يجيب الخادم من حالة أخرى: {then} حينها، {now} الآن.</translation>
+  </message>
+  <message>
+   <source>The service is not available in this computer's region. Use another service.</source>
    <translation>الخدمة غير متاحة حيث يوجد هذا الجهاز؛ استخدم خدمة أخرى.</translation>
   </message>
   <message>
-   <source>The settings file was broken ({reason}). It was kept as {aside}; defaults are used.</source>
+   <source>The settings file was invalid ({reason}). It was saved as {aside}; defaults are used.</source>
    <translation>كان ملف الإعدادات معطوبًا ({reason}). حُفظ باسم ‎{aside}‎؛ وتُستخدم القيم المبدئية.</translation>
   </message>
   <message>
-   <source>The settings file {path} cannot be read: {reason}.</source>
+   <source>The settings file {path} could not be read: {reason}.</source>
    <translation>لا يمكن قراءة ملف الإعدادات ‎{path}‎: {reason}.</translation>
   </message>
   <message>
-   <source>The settings file {path} cannot be saved: {reason}.</source>
+   <source>The settings file {path} could not be saved: {reason}.</source>
    <translation>لا يمكن حفظ ملف الإعدادات ‎{path}‎: {reason}.</translation>
   </message>
   <message>
-   <source>The settings file {path} is broken and cannot be set aside: {reason}.</source>
+   <source>The settings file {path} is invalid and could not be moved aside: {reason}.</source>
    <translation>ملف الإعدادات ‎{path}‎ معطوب ولا يمكن تنحيته جانبًا: {reason}.</translation>
   </message>
   <message>
-   <source>The settings file {path} is broken: {reason}.</source>
+   <source>The settings file {path} is invalid: {reason}.</source>
    <translation>ملف الإعدادات ‎{path}‎ تالف: {reason}.</translation>
   </message>
   <message>
-   <source>The sign-in did not work. Paragone says why; you can close this page.</source>
+   <source>The sign-in failed. Paragone shows the reason. You can close this page.</source>
    <translation>لم ينجح تسجيل الدخول. يوضح Paragone السبب؛ يمكنك إغلاق هذه الصفحة.</translation>
   </message>
   <message>
-   <source>The sign-in has ended and must be done again{said}</source>
+   <source>The sign-in has expired{said}</source>
    <translation>انتهى تسجيل الدخول ويجب تكراره{said}</translation>
   </message>
   <message>
-   <source>The sign-in is held for this run only.</source>
+   <source>The sign-in is kept until Paragone quits.</source>
    <translation>يُحفظ تسجيل الدخول لهذا التشغيل فقط.</translation>
   </message>
   <message>
-   <source>The sign-in server is no https address.</source>
-   <translation>خادم تسجيل الدخول ليس عنوان https.</translation>
-  </message>
-  <message>
-   <source>The sign-in server names a page that is no safe https address.</source>
+   <source>The sign-in server redirected to a page that is not secure https.</source>
    <translation>يذكر خادم تسجيل الدخول صفحة ليست عنوان https آمنًا.</translation>
   </message>
   <message>
-   <source>The sign-in server {host} is out of order, or something on the way answers in its place.</source>
+   <source>The sign-in server {host} is unavailable, or something in the network responds in its place.</source>
    <translation>خادم تسجيل الدخول {host} معطّل، أو أن شيئًا في الطريق يجيب بدلًا منه.</translation>
+  </message>
+  <message>
+   <source>The sign-in server's address is not https.</source>
+   <translation>خادم تسجيل الدخول ليس عنوان https.</translation>
   </message>
   <message>
    <source>The sign-in was declined{said}</source>
    <translation>رُفض تسجيل الدخول من المستخدم{said}</translation>
   </message>
   <message>
-   <source>The sign-in was refused{said}</source>
+   <source>The sign-in was rejected{said}</source>
    <translation>رُفض تسجيل الدخول{said}</translation>
   </message>
   <message>
-   <source>The sign-in “{item}” may have been for another server. It is not used.</source>
+   <source>The sign-in “{item}” may belong to another server and is not used.</source>
    <translation>ربما كان تسجيل الدخول «{item}» لخادم آخر. وهو غير مستخدم.</translation>
   </message>
   <message>
-   <source>The smallest difference that it would show four times in five is {points} points of 100.</source>
+   <source>The smallest difference the run detects with 80% power is {points} of 100 points.</source>
    <translation>أصغر فرق يُظهره أربع مرات من خمس هو {points} نقطة من 100.</translation>
   </message>
   <message>
@@ -7021,16 +7069,20 @@
    <translation>مجموعة الاختبار</translation>
   </message>
   <message>
-   <source>The suite asks for {cells} answers; at most {most} are possible.</source>
-   <translation>تطلب السلسلة {cells} من الإجابات؛ والأقصى {most}.</translation>
-  </message>
-  <message>
-   <source>The suite has no case.</source>
+   <source>The suite has no cases.</source>
    <translation>ليس في السلسلة حالة.</translation>
   </message>
   <message>
-   <source>The suite of this run is damaged: what was asked is not known.</source>
+   <source>The suite has {cells} responses; at most {most} are possible.</source>
+   <translation>تطلب السلسلة {cells} من الإجابات؛ والأقصى {most}.</translation>
+  </message>
+  <message>
+   <source>The suite of this run is damaged: the prompt is unknown.</source>
    <translation>مجموعة اختبار هذا التشغيل تالفة: لا يُعرف ما الذي سُئل.</translation>
+  </message>
+  <message>
+   <source>The system prompt from the settings</source>
+   <translation>موجّه النظام من الإعدادات</translation>
   </message>
   <message>
    <source>The system prompt is larger than {most} MB.</source>
@@ -7040,40 +7092,67 @@
    <source>The system prompt of new conversations.</source>
    <translation>موجّه النظام للمحادثات الجديدة.</translation>
   </message>
-  <message>
-   <source>The system prompt of the settings</source>
-   <translation>موجّه النظام من الإعدادات</translation>
+  <message numerus="yes">
+   <source>The table has {n} more pairs.</source>
+   <translation>
+    <numerusform>لا أزواج أخرى في الجدول.</numerusform>
+    <numerusform>زوج آخر في الجدول.</numerusform>
+    <numerusform>زوجان آخران في الجدول.</numerusform>
+    <numerusform>{n} أزواج أخرى في الجدول.</numerusform>
+    <numerusform>{n} زوجًا آخر في الجدول.</numerusform>
+    <numerusform>{n} زوج آخر في الجدول.</numerusform>
+   </translation>
   </message>
   <message>
-   <source>The table is on the clipboard.</source>
+   <source>The table was copied.</source>
    <translation>الجدول في الحافظة.</translation>
   </message>
   <message>
-   <source>The two runs have no case in common: nothing can be held against each other.</source>
+   <source>The text is not valid Unicode.</source>
+   <translation>نصه ليس بترميز يونيكود.</translation>
+  </message>
+  <message>
+   <source>The two runs have no case in common and cannot be compared.</source>
    <translation>لا حالة مشتركة بين التشغيلين: لا شيء يمكن مقارنته.</translation>
   </message>
   <message>
-   <source>The two runs have no contender of the same name.</source>
+   <source>The two runs have no contender with the same name.</source>
    <translation>ليس في التشغيلين متنافس يحمل الاسم نفسه.</translation>
+  </message>
+  <message>
+   <source>The typed prompt: “{prompt}”</source>
+   <translation>الطلب المكتوب: «{prompt}»</translation>
+  </message>
+  <message>
+   <source>The unencrypted files are overwritten. Solid-state drives, snapshots and the system's own backups may still contain them.</source>
+   <translation>تُكتب بيانات أخرى فوق الملفات الصريحة. وقد تظل الأقراص الصلبة الساكنة (SSD) واللقطات ونسخ النظام الاحتياطية تحتفظ بها.</translation>
+  </message>
+  <message>
+   <source>The value is too long for the keyring.</source>
+   <translation>ما يُراد حفظه أطول مما تتسع له حلقة المفاتيح.</translation>
+  </message>
+  <message>
+   <source>The value of “{name}” is not a JSON Schema.</source>
+   <translation>ما يقارن به «{name}» الإجابة ليس JSON Schema.</translation>
   </message>
   <message>
    <source>The variable {variable} is not set for the connection “{connection}”.</source>
    <translation>المتغيّر ‎{variable}‎ غير مضبوط للاتصال «‎{connection}‎».</translation>
   </message>
   <message>
-   <source>The variable “{name}” is a text, not {kind}.</source>
+   <source>The variable “{name}” must be text, not {kind}.</source>
    <translation>المتغير «{name}» نص، وليس {kind}.</translation>
   </message>
   <message>
-   <source>The vote cannot be kept: {reason}.</source>
+   <source>The vote cannot be saved: {reason}.</source>
    <translation>لا يمكن حفظ الصوت: {reason}.</translation>
   </message>
   <message>
-   <source>The vote is taken back.</source>
+   <source>The vote was withdrawn.</source>
    <translation>سُحب الصوت.</translation>
   </message>
   <message>
-   <source>The vote is taken back. It is kept, and does not count.</source>
+   <source>The vote was withdrawn: it is kept, but not counted.</source>
    <translation>سُحب الصوت. يبقى محفوظًا ولا يُحسب.</translation>
   </message>
   <message>
@@ -7081,16 +7160,8 @@
    <translation>ما زالت الأصوات تُعدّ.</translation>
   </message>
   <message>
-   <source>The votes in it are no list.</source>
+   <source>The votes in it are not a list.</source>
    <translation>الأصوات فيه ليست قائمة.</translation>
-  </message>
-  <message>
-   <source>The way there is not encrypted.</source>
-   <translation>الطريق إلى هناك غير مشفّر.</translation>
-  </message>
-  <message>
-   <source>The way through the proxy {proxy} closed before {host} answered.</source>
-   <translation>أُغلق الطريق عبر الوكيل ‎{proxy}‎ قبل أن يجيب ‎{host}‎.</translation>
   </message>
   <message numerus="yes">
    <source>The wins of {n} more models are not shown here.</source>
@@ -7104,23 +7175,12 @@
    </translation>
   </message>
   <message>
-   <source>The {kind} could not be made.</source>
+   <source>The {kind} could not be created.</source>
    <translation>تعذّر إنشاء ملف {kind}.</translation>
   </message>
   <message>
    <source>The {kind} would need too much memory.</source>
    <translation>سيحتاج ملف {kind} إلى ذاكرة كبيرة جدًا.</translation>
-  </message>
-  <message numerus="yes">
-   <source>The {n} chosen</source>
-   <translation>
-    <numerusform>المحادثات المختارة</numerusform>
-    <numerusform>المحادثة المختارة</numerusform>
-    <numerusform>المحادثتان المختارتان</numerusform>
-    <numerusform>المحادثات المختارة ({n})‏</numerusform>
-    <numerusform>المحادثات المختارة ({n})‏</numerusform>
-    <numerusform>المحادثات المختارة ({n})‏</numerusform>
-   </translation>
   </message>
   <message numerus="yes">
    <source>The {n} oldest turns were left out: the conversation no longer fits in the model's context window.</source>
@@ -7134,14 +7194,14 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>The {n} turns before it go along.</source>
+   <source>The {n} selected</source>
    <translation>
-    <numerusform>لا جولات قبله.</numerusform>
-    <numerusform>تُرسل معه الجولة السابقة.</numerusform>
-    <numerusform>تُرسل معه الجولتان السابقتان.</numerusform>
-    <numerusform>تُرسل معه {n} جولات سابقة.</numerusform>
-    <numerusform>تُرسل معه {n} جولة سابقة.</numerusform>
-    <numerusform>تُرسل معه {n} جولة سابقة.</numerusform>
+    <numerusform>المحادثات المختارة</numerusform>
+    <numerusform>المحادثة المختارة</numerusform>
+    <numerusform>المحادثتان المختارتان</numerusform>
+    <numerusform>المحادثات المختارة ({n})‏</numerusform>
+    <numerusform>المحادثات المختارة ({n})‏</numerusform>
+    <numerusform>المحادثات المختارة ({n})‏</numerusform>
    </translation>
   </message>
   <message>
@@ -7153,8 +7213,24 @@
    <translation>المظهر: {name}</translation>
   </message>
   <message>
-   <source>Then</source>
-   <translation>حينها</translation>
+   <source>There are no contenders yet.</source>
+   <translation>لا يوجد متنافس بعد.</translation>
+  </message>
+  <message>
+   <source>There are no messages.</source>
+   <translation>لا يحتوي على أي رسالة.</translation>
+  </message>
+  <message>
+   <source>There are no prompts yet.</source>
+   <translation>لا يوجد طلب بعد.</translation>
+  </message>
+  <message>
+   <source>There are no responses yet.</source>
+   <translation>لم تصل أي إجابة بعد.</translation>
+  </message>
+  <message>
+   <source>There are no votes yet. Start a blind round in a comparison: Ctrl+Shift+B.</source>
+   <translation>لا صوت محسوبًا بعد. ابدأ جولة عمياء في مقارنة: Ctrl+Shift+B.</translation>
   </message>
   <message numerus="yes">
    <source>There are {n} more problems.</source>
@@ -7168,32 +7244,12 @@
    </translation>
   </message>
   <message>
-   <source>There can be {most} presets at most.</source>
+   <source>There can be at most {most} presets.</source>
    <translation>يمكن أن يكون هناك {most} من الإعدادات المسبقة على الأكثر.</translation>
   </message>
   <message>
-   <source>There is a character that YAML does not allow.</source>
-   <translation>يوجد محرف لا تسمح به YAML.</translation>
-  </message>
-  <message>
-   <source>There is a second document: a suite is one alone.</source>
-   <translation>يوجد مستند ثانٍ: السلسلة مستند واحد.</translation>
-  </message>
-  <message>
-   <source>There is no answer in this place of the run.</source>
-   <translation>لا جواب في هذا الموضع من التشغيل.</translation>
-  </message>
-  <message>
-   <source>There is no answer “{id}”.</source>
-   <translation>لا توجد إجابة «{id}».</translation>
-  </message>
-  <message>
-   <source>There is no case that could be taken.</source>
-   <translation>لا توجد حالة يمكن أخذها.</translation>
-  </message>
-  <message>
-   <source>There is no column of a variable.</source>
-   <translation>لا يوجد عمود لمتغير.</translation>
+   <source>There is already a blind vote on these responses.</source>
+   <translation>أُعطي صوت أعمى لهذه الإجابات: سيبقى.</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -7204,76 +7260,44 @@
    <translation>لا يوجد اتصال باسم «‎{name}‎».</translation>
   </message>
   <message>
-   <source>There is no contender yet.</source>
-   <translation>لا يوجد متنافس بعد.</translation>
-  </message>
-  <message>
    <source>There is no conversation “{id}”.</source>
    <translation>لا توجد محادثة «{id}».</translation>
   </message>
   <message>
-   <source>There is no file of this name.</source>
-   <translation>لا يوجد ملف بهذا الاسم.</translation>
-  </message>
-  <message>
-   <source>There is no file {name} any more.</source>
-   <translation>لم يعد هناك ملف {name}.</translation>
-  </message>
-  <message>
-   <source>There is no finite estimate of these votes.</source>
-   <translation>لا تقدير منتهيًا لهذه الأصوات.</translation>
-  </message>
-  <message>
-   <source>There is no grader here that does what “{name}” does.</source>
+   <source>There is no grader for “{name}”.</source>
    <translation>لا يوجد هنا مُقيِّم يفعل ما يفعله «{name}».</translation>
   </message>
   <message>
-   <source>There is no import that could be undone.</source>
+   <source>There is no import to undo.</source>
    <translation>لا يوجد استيراد يمكن التراجع عنه.</translation>
-  </message>
-  <message>
-   <source>There is no key for the connection “{connection}”.</source>
-   <translation>لا يوجد مفتاح للاتصال «‎{connection}‎».</translation>
   </message>
   <message>
    <source>There is no printer on this computer. Export a PDF instead.</source>
    <translation>لا توجد طابعة على هذا الحاسوب. صدّر ملف PDF بدلًا من ذلك.</translation>
   </message>
   <message>
-   <source>There is no prompt for this case.</source>
-   <translation>لا يوجد موجِّه لهذه الحالة.</translation>
-  </message>
-  <message>
-   <source>There is no prompt that could be taken.</source>
-   <translation>لا يوجد موجِّه يمكن أخذه.</translation>
-  </message>
-  <message>
-   <source>There is no prompt to answer again yet.</source>
-   <translation>لا يوجد بعدُ موجّه تُعاد الإجابة عنه.</translation>
-  </message>
-  <message>
-   <source>There is no prompt to ask several times: type one.</source>
+   <source>There is no prompt to repeat: type one.</source>
    <translation>لا يوجد موجّه للسؤال عدة مرات: اكتب واحدًا.</translation>
   </message>
   <message>
-   <source>There is no prompt yet.</source>
-   <translation>لا يوجد طلب بعد.</translation>
+   <source>There is no prompt to send again yet.</source>
+   <translation>لا يوجد بعدُ موجّه تُعاد الإجابة عنه.</translation>
   </message>
   <message>
-   <source>There is no room to keep {name}: the disk is full.</source>
-   <translation>لا مكان لحفظ {name}: القرص ممتلئ.</translation>
+   <source>There is no response “{id}”.</source>
+   <translation>لا توجد إجابة «{id}».</translation>
   </message>
   <message>
    <source>There is no run “{id}”.</source>
    <translation>لا يوجد تشغيل «{id}».</translation>
   </message>
   <message>
-   <source>There is no such file.</source>
-   <translation>لا يوجد ملف كهذا.</translation>
+   <source>There is no space to store {name}: the disk is full.</source>
+   <translation>لا مكان لحفظ {name}: القرص ممتلئ.</translation>
   </message>
   <message>
-   <source>There is no text in this prompt.</source>
-   <translation>لا نص في هذا الموجِّه.</translation>
+   <source>There is no variable column.</source>
+   <translation>لا يوجد عمود لمتغير.</translation>
   </message>
   <message>
    <source>There is no vote “{id}”.</source>
@@ -7284,16 +7308,8 @@
    <translation>لا يوجد شيء لتصديره بعد.</translation>
   </message>
   <message>
-   <source>These answers are too long to be held against each other.</source>
-   <translation>هذه الإجابات أطول من أن تُقابل إحداها بالأخرى.</translation>
-  </message>
-  <message>
-   <source>These are neither samples of OpenAI evals nor questions of MT-Bench.</source>
+   <source>These are neither OpenAI evals samples nor MT-Bench questions.</source>
    <translation>ليست هذه عينات OpenAI evals ولا أسئلة MT-Bench.</translation>
-  </message>
-  <message>
-   <source>These are: {names}.</source>
-   <translation>وهي: {names}.</translation>
   </message>
   <message numerus="yes">
    <source>These chats are older than the comparison.</source>
@@ -7307,86 +7323,39 @@
    </translation>
   </message>
   <message>
-   <source>These never met, not even through others, and are not ordered: {parts}.</source>
-   <translation>لم تلتقِ هذه قط، ولا عبر غيرها، فلا تُرتب: {parts}.</translation>
-  </message>
-  <message>
-   <source>These parameters may steer the provider and are sent only if you allow them:</source>
+   <source>These parameters can change how the provider handles requests and are sent only if you allow them:</source>
    <translation>قد توجّه هذه المعاملات المزوّد، ولا تُرسل إلا إذا سمحت بها:</translation>
   </message>
   <message>
-   <source>These votes set no bound to the effect of the place or to the share of ties: all or none of them went one way.</source>
+   <source>These responses are too long to be compared.</source>
+   <translation>هذه الإجابات أطول من أن تُقابل إحداها بالأخرى.</translation>
+  </message>
+  <message>
+   <source>These votes do not bound position bias or the share of ties: all of them, or none, went one way.</source>
    <translation>لا تضع هذه الأصوات حدًا لأثر الموضع أو لنسبة التعادل: ذهبت كلها أو لم يذهب شيء منها في اتجاه واحد.</translation>
   </message>
   <message>
-   <source>They are copied and checked; then Paragone uses them there.</source>
-   <translation>تُنسخ وتُفحص؛ ثم يستخدمها Paragone هناك.</translation>
+   <source>These votes do not support any conclusion yet.</source>
+   <translation>لا يمكن ادعاء شيء من هذه الأصوات بعد.</translation>
   </message>
   <message>
-   <source>They are encrypted.</source>
-   <translation>إنها مشفّرة.</translation>
+   <source>These votes have no finite estimate.</source>
+   <translation>لا تقدير منتهيًا لهذه الأصوات.</translation>
   </message>
   <message>
-   <source>They are listed once the conversations are open.</source>
-   <translation>تُسرد حالما تُفتح المحادثات.</translation>
+   <source>These were never compared, not even through others, and are not ordered: {parts}.</source>
+   <translation>لم تلتقِ هذه قط، ولا عبر غيرها، فلا تُرتب: {parts}.</translation>
   </message>
   <message>
-   <source>They are not encrypted.</source>
-   <translation>إنها غير مشفّرة.</translation>
+   <source>This API of {host} does not serve chats with the model ({status}){said}</source>
+   <translation>لا يجيب النموذج عن المحادثات على هذه الواجهة من {host} ({status}){said}</translation>
   </message>
   <message>
-   <source>They are open again.</source>
-   <translation>فُتحت مجددًا.</translation>
+   <source>This Markdown file has no headings such as “## User” or “## Assistant” that say who is speaking.</source>
+   <translation>هو Markdown، ولا عنوان فيه مثل «## User» أو «## Assistant» يقول من يتكلم.</translation>
   </message>
   <message>
-   <source>They are open for this run. The keyring did not take the key: the code will be asked for again.</source>
-   <translation>فُتحت لهذا التشغيل. لم تأخذ حلقة المفاتيح المفتاح: سيُطلب الرمز مجددًا.</translation>
-  </message>
-  <message numerus="yes">
-   <source>They differ in {n} places; {percent}% of the words are the same.</source>
-   <translation>
-    <numerusform>لا تختلفان في أي موضع ({n})؛ {percent}% من الكلمات متطابقة.</numerusform>
-    <numerusform>تختلفان في موضع واحد ({n})؛ {percent}% من الكلمات متطابقة.</numerusform>
-    <numerusform>تختلفان في موضعين ({n})؛ {percent}% من الكلمات متطابقة.</numerusform>
-    <numerusform>تختلفان في {n} مواضع؛ {percent}% من الكلمات متطابقة.</numerusform>
-    <numerusform>تختلفان في {n} موضعًا؛ {percent}% من الكلمات متطابقة.</numerusform>
-    <numerusform>تختلفان في {n} موضع؛ {percent}% من الكلمات متطابقة.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>Thinking</source>
-   <translation>التفكير</translation>
-  </message>
-  <message>
-   <source>Thinking (ms)</source>
-   <translation>التفكير (م.ث)</translation>
-  </message>
-  <message>
-   <source>This answer failed.</source>
-   <translation>فشلت هذه الإجابة.</translation>
-  </message>
-  <message>
-   <source>This answer has no receipt: it is older than they are, was imported, or reached no server.</source>
-   <translation>لا إيصال لهذا الرد: فهو أقدم من الإيصالات، أو مستورد، أو لم يصل إلى خادم.</translation>
-  </message>
-  <message>
-   <source>This answer is still being made.</source>
-   <translation>ما زالت هذه الإجابة قيد الإنشاء.</translation>
-  </message>
-  <message>
-   <source>This answer reached its limit.</source>
-   <translation>بلغت هذه الإجابة حدها.</translation>
-  </message>
-  <message>
-   <source>This answer was imported, not made here. Going on with it tells the model that it said these words itself.</source>
-   <translation>استُوردت هذه الإجابة ولم تُكتب هنا. متابعتها تقول للنموذج إنه قال هذه الكلمات بنفسه.</translation>
-  </message>
-  <message>
-   <source>This answer was stopped.</source>
-   <translation>أُوقفت هذه الإجابة.</translation>
-  </message>
-  <message>
-   <source>This blind round is not revealed yet: an export would tell whose answers they are.</source>
+   <source>This blind round has not been revealed yet: an export would reveal the models.</source>
    <translation>لم تُكشف هذه الجولة العمياء بعد: التصدير يُظهر أصحاب الإجابات.</translation>
   </message>
   <message>
@@ -7394,11 +7363,15 @@
    <translation>هذا الفرع</translation>
   </message>
   <message>
-   <source>This build of SQLite cannot encrypt: nothing was written.</source>
+   <source>This build of SQLite cannot encrypt. Nothing was written.</source>
    <translation>هذا البناء من SQLite لا يستطيع التشفير: لم يُكتب شيء.</translation>
   </message>
   <message>
-   <source>This chat goes to {model}.</source>
+   <source>This case has no prompt.</source>
+   <translation>لا يوجد موجِّه لهذه الحالة.</translation>
+  </message>
+  <message>
+   <source>This chat uses {model}.</source>
    <translation>تذهب هذه المحادثة إلى {model}.</translation>
   </message>
   <message>
@@ -7406,11 +7379,15 @@
    <translation>هذه المقارنة</translation>
   </message>
   <message>
-   <source>This computer has no keyring that can be used: a key is held for this run only, never in a file.</source>
+   <source>This computer has no keyring that stores keys securely.</source>
+   <translation>ليس في هذا الجهاز حلقة مفاتيح تحفظ المفاتيح بأمان.</translation>
+  </message>
+  <message>
+   <source>This computer has no usable keyring: the key is kept until Paragone quits, never in a file.</source>
    <translation>ليس في هذا الحاسوب حلقة مفاتيح صالحة للاستخدام: يُحتفظ بالمفتاح لهذا التشغيل فقط، لا في ملف أبدًا.</translation>
   </message>
   <message>
-   <source>This connection is your organisation's.</source>
+   <source>This connection is managed by your organization.</source>
    <translation>هذا الاتصال لمؤسستك.</translation>
   </message>
   <message>
@@ -7418,87 +7395,107 @@
    <translation>ليس في هذه المحادثة الرسالة {message}.</translation>
   </message>
   <message>
-   <source>This conversation is too long to be printed from here.</source>
+   <source>This conversation is too long to print.</source>
    <translation>هذه المحادثة أطول من أن تُطبع من هنا.</translation>
   </message>
   <message>
-   <source>This conversation was imported with parameters that are sent with each prompt: {parameters}.</source>
+   <source>This conversation was imported with parameters that are sent with every prompt: {parameters}.</source>
    <translation>استُوردت هذه المحادثة مع معاملات تُرسل مع كل طلب: {parameters}.</translation>
   </message>
   <message>
-   <source>This is no CSV: {reason}.</source>
-   <translation>ليس هذا CSV: {reason}.</translation>
+   <source>This disk driver cannot encrypt. Nothing was written.</source>
+   <translation>هذا الطريق إلى القرص لا يتيح التشفير: لم يُكتب شيء.</translation>
   </message>
   <message>
-   <source>This is no JSON Schema: {reason}.</source>
-   <translation>ليس هذا JSON Schema: {reason}.</translation>
+   <source>This endpoint of {host} has been retired ({status}){said}</source>
+   <translation>أُلغي هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
   </message>
   <message>
-   <source>This is no JSON object: {reason}.</source>
-   <translation>ليس هذا كائن JSON: {reason}.</translation>
+   <source>This file does not exist.</source>
+   <translation>لا يوجد ملف كهذا.</translation>
   </message>
   <message>
-   <source>This is no TOML: {reason}.</source>
-   <translation>ليس هذا TOML: {reason}.</translation>
-  </message>
-  <message>
-   <source>This is no UTF-8: save the file as UTF-8.</source>
+   <source>This file is not UTF-8. Save it as UTF-8.</source>
    <translation>ليس هذا UTF-8: احفظ الملف بترميز UTF-8.</translation>
   </message>
   <message>
-   <source>This is no YAML: {reason}.</source>
+   <source>This file is not marked as a suite: suites begin with `{line}`.</source>
+   <translation>لا يقول الملف إنه سلسلة: يبدأ بـ `{line}`.</translation>
+  </message>
+  <message>
+   <source>This grader judges pairs of responses once all have arrived.</source>
+   <translation>يحكم على الإجابات أزواجًا حين تكتمل.</translation>
+  </message>
+  <message>
+   <source>This is not JSON: {error} at character {place}.</source>
+   <translation>ليس بصيغة JSON: {error} عند المحرف ‎{place}‎.</translation>
+  </message>
+  <message>
+   <source>This is not TOML: {reason}.</source>
+   <translation>ليس هذا TOML: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is not YAML: {reason}.</source>
    <translation>ليس هذا YAML: {reason}.</translation>
   </message>
   <message>
-   <source>This is no configuration of promptfoo's.</source>
+   <source>This is not a CSV file: {reason}.</source>
+   <translation>ليس هذا CSV: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is not a JSON Schema: {reason}.</source>
+   <translation>ليس هذا JSON Schema: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is not a JSON object: {reason}.</source>
+   <translation>ليس هذا كائن JSON: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is not a promptfoo configuration.</source>
    <translation>ليس هذا ملف إعدادات لـ promptfoo.</translation>
   </message>
   <message>
-   <source>This is no regular expression: {reason}.</source>
+   <source>This is not a regular expression: {reason}.</source>
    <translation>ليس هذا تعبيرًا نمطيًا: {reason}.</translation>
   </message>
   <message>
-   <source>This is not a whole recovery code, or a letter of it is wrong.</source>
-   <translation>هذا ليس رمز استرداد كاملًا، أو أن أحد حروفه خطأ.</translation>
+   <source>This is not a table.</source>
+   <translation>ليس جدولًا.</translation>
   </message>
   <message>
    <source>This is not the recovery code of these conversations.</source>
    <translation>هذا ليس رمز استرداد هذه المحادثات.</translation>
   </message>
   <message>
-   <source>This looks like a file of promptfoo's: `{command}` takes it.</source>
-   <translation>يبدو هذا ملفًا لـ promptfoo: يأخذه `{command}`.</translation>
+   <source>This key belongs to another program. Create an API key at the service, and enter it.</source>
+   <translation>هذا المفتاح يخص برنامجًا آخر: أنشئ مفتاح API لدى الخدمة وأدخله.</translation>
   </message>
   <message>
-   <source>This machine has no keyring that keeps keys safely.</source>
-   <translation>ليس في هذا الجهاز حلقة مفاتيح تحفظ المفاتيح بأمان.</translation>
+   <source>This looks like a promptfoo file: import it with `{command}`.</source>
+   <translation>يبدو هذا ملفًا لـ promptfoo: يأخذه `{command}`.</translation>
   </message>
   <message>
    <source>This message is not part of the conversation.</source>
    <translation>هذه الرسالة ليست جزءًا من المحادثة.</translation>
   </message>
   <message>
+   <source>This model has no prompts yet.</source>
+   <translation>لم يُسأل هذا النموذج شيئًا بعد.</translation>
+  </message>
+  <message>
    <source>This month</source>
    <translation>هذا الشهر</translation>
   </message>
   <message>
-   <source>This month’s budget of {budget} USD is spent ({spent} USD): nothing was sent to {destination}.</source>
+   <source>This month's budget of {budget} USD is used up ({spent} USD). Nothing was sent to {destination}.</source>
    <translation>أُنفقت ميزانية هذا الشهر البالغة {budget} دولار ({spent} دولار): لم يُرسل شيء إلى {destination}.</translation>
   </message>
   <message>
-   <source>This new chat with {model} carries on from “{title}”, and sends what was said there along.</source>
+   <source>This new chat with {model} continues “{title}”: its messages are included.</source>
    <translation>تُكمل هذه المحادثة الجديدة مع {model} المحادثة «{title}»، وتُرسل ما قيل فيها معها.</translation>
   </message>
   <message>
-   <source>This one belongs to another program: make an API key at the service, and enter it.</source>
-   <translation>هذا المفتاح يخص برنامجًا آخر: أنشئ مفتاح API لدى الخدمة وأدخله.</translation>
-  </message>
-  <message>
-   <source>This one request is larger than {host} takes in a minute (429){said}</source>
-   <translation>هذا الطلب وحده أكبر مما يقبله {host} في الدقيقة (429){said}</translation>
-  </message>
-  <message>
-   <source>This one would have {cells}: take fewer cases, contenders or repeats.</source>
+   <source>This one would have {cells}. Use fewer cases, contenders or repeats.</source>
    <translation>سيكون لهذا {cells}: خُذ حالات أو متنافسين أو تكرارات أقل.</translation>
   </message>
   <message>
@@ -7506,43 +7503,114 @@
    <translation>لا يستطيع هذا المعالج تشغيل النموذج المضمّن.</translation>
   </message>
   <message>
-   <source>This request has parameters that may steer the provider: {parameters}. Nothing was sent.</source>
+   <source>This prompt contains no text.</source>
+   <translation>لا نص في هذا الموجِّه.</translation>
+  </message>
+  <message>
+   <source>This recovery code is incomplete, or a letter is wrong.</source>
+   <translation>هذا ليس رمز استرداد كاملًا، أو أن أحد حروفه خطأ.</translation>
+  </message>
+  <message>
+   <source>This request alone exceeds what {host} accepts per minute (429){said}</source>
+   <translation>هذا الطلب وحده أكبر مما يقبله {host} في الدقيقة (429){said}</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated because its receipt is damaged.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: جزء منه تالف.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: Paragone would not send its “{field}”.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: لا يكتب Paragone ما فيه من «{field}».</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: Paragone would not send such a request.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: ليس طلبًا يكتبه Paragone.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: it asks for another model than the one that responded.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: يطلب نموذجًا غير الذي أجاب.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: it contains a key, and the connection “{connection}” now leads to another server.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: فيه مفتاح، والاتصال «{connection}» يقود الآن إلى خادم آخر.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: the connection “{connection}” now uses another API format.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: للاتصال «{connection}» صيغة أخرى الآن.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: {names} were sent with it and no longer exist.</source>
+   <translation>لا يمكن إرساله مرة أخرى كما كان: {names} أُرسل معه ولم يعد من الممكن العثور عليه.</translation>
+  </message>
+  <message numerus="yes">
+   <source>This request cannot be repeated: {n} messages sent with it were deleted.</source>
+   <translation>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالتان كانتا معه حُذفتا.</numerusform>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسائل كانت معه حُذفت.</numerusform>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
+    <numerusform>لا يمكن إرساله مرة أخرى كما كان: {n} رسالة كانت معه حُذفت.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>This request has parameters that can change how the provider handles it: {parameters}. Nothing was sent.</source>
    <translation>في هذا الطلب معاملات قد توجّه المزوّد: {parameters}. لم يُرسل شيء.</translation>
   </message>
   <message>
-   <source>This resource serves no Claude: deploy one, or use the resource that has it.</source>
+   <source>This resource serves no Claude model. Deploy one, or use the resource that has it.</source>
    <translation>لا يقدّم هذا المورد Claude: انشر واحدًا، أو استخدم المورد الذي يملكه.</translation>
   </message>
   <message>
-   <source>This round was ended in another window: a vote given here is not kept.</source>
-   <translation>أُنهيت هذه الجولة في نافذة أخرى: لا يُحفظ صوت أُعطي هنا.</translation>
+   <source>This response failed.</source>
+   <translation>فشلت هذه الإجابة.</translation>
   </message>
   <message>
-   <source>This route of {host} has been retired ({status}){said}</source>
-   <translation>أُلغي هذا المسار في ‎{host}‎ ({status}){said}‏</translation>
+   <source>This response has no receipt: it is older than receipts, was imported, or never reached a server.</source>
+   <translation>لا إيصال لهذا الرد: فهو أقدم من الإيصالات، أو مستورد، أو لم يصل إلى خادم.</translation>
+  </message>
+  <message>
+   <source>This response is still being generated.</source>
+   <translation>ما زالت هذه الإجابة قيد الإنشاء.</translation>
+  </message>
+  <message>
+   <source>This response reached its limit.</source>
+   <translation>بلغت هذه الإجابة حدها.</translation>
+  </message>
+  <message>
+   <source>This response was imported. If you continue it, the model is told that the words are its own.</source>
+   <translation>استُوردت هذه الإجابة ولم تُكتب هنا. متابعتها تقول للنموذج إنه قال هذه الكلمات بنفسه.</translation>
+  </message>
+  <message>
+   <source>This response was stopped.</source>
+   <translation>أُوقفت هذه الإجابة.</translation>
+  </message>
+  <message>
+   <source>This round was ended in another window. Votes given here are not saved.</source>
+   <translation>أُنهيت هذه الجولة في نافذة أخرى: لا يُحفظ صوت أُعطي هنا.</translation>
   </message>
   <message>
    <source>This run does not show that any contender is better than another.</source>
    <translation>لا يُظهر هذا التشغيل أن أي متنافس أفضل من آخر.</translation>
   </message>
   <message>
-   <source>This run is a batch: its prompts are in files at the server.</source>
+   <source>This run is a batch: its prompts are in files on the server.</source>
    <translation>هذا التشغيل دفعة: مطالباته في ملفات لدى الخادم.</translation>
   </message>
   <message>
-   <source>This run is damaged on the disk: its suite cannot be read.</source>
-   <translation>هذا التشغيل تالف على القرص: لا يمكن قراءة مجموعته.</translation>
-  </message>
-  <message>
-   <source>This run is no batch: its prompts are asked one by one.</source>
-   <translation>هذا التشغيل ليس دفعة: تُرسل مطالباته واحدة واحدة.</translation>
-  </message>
-  <message>
-   <source>This run is under way already.</source>
+   <source>This run is already running.</source>
    <translation>هذا التشغيل جارٍ بالفعل.</translation>
   </message>
   <message>
-   <source>This schema was not checked: all schemas of a suite may take 2 seconds and 1 MB together.</source>
+   <source>This run is damaged: its suite could not be read.</source>
+   <translation>هذا التشغيل تالف على القرص: لا يمكن قراءة مجموعته.</translation>
+  </message>
+  <message>
+   <source>This run is not a batch: its prompts are sent one by one.</source>
+   <translation>هذا التشغيل ليس دفعة: تُرسل مطالباته واحدة واحدة.</translation>
+  </message>
+  <message>
+   <source>This schema was not checked: the schemas of a suite may take 2 seconds and 1 MB in total.</source>
    <translation>لم يُفحَص هذا المخطط: لا يجوز أن تستغرق مخططات مجموعة الاختبار كلها معًا أكثر من ثانيتين و1 ميغابايت.</translation>
   </message>
   <message>
@@ -7554,39 +7622,27 @@
    <translation>لا حالات في هذه المجموعة.</translation>
   </message>
   <message>
-   <source>This suite has parameters that may steer the provider: {names}. Nothing was sent.</source>
+   <source>This suite has parameters that can change how the provider handles requests: {names}. Nothing was sent.</source>
    <translation>في هذه المجموعة معاملات قد توجّه المزوّد: {names}. لم يُرسل شيء.</translation>
   </message>
   <message>
-   <source>This suite names no model to ask.</source>
+   <source>This suite names no model.</source>
    <translation>لا تسمّي هذه المجموعة أي نموذج يُسأل.</translation>
   </message>
   <message>
-   <source>This vote is gone already.</source>
+   <source>This vote was already removed.</source>
    <translation>لم يعد هذا الصوت موجودًا.</translation>
-  </message>
-  <message>
-   <source>This way to the disk cannot encrypt: nothing was written.</source>
-   <translation>هذا الطريق إلى القرص لا يتيح التشفير: لم يُكتب شيء.</translation>
   </message>
   <message>
    <source>This year</source>
    <translation>هذه السنة</translation>
   </message>
   <message>
-   <source>Thought</source>
-   <translation>فكّر</translation>
-  </message>
-  <message>
-   <source>Thought for {seconds} s</source>
-   <translation>فكّر {seconds} ث</translation>
-  </message>
-  <message>
    <source>Threads of the embedded engine</source>
    <translation>خيوط المحرّك المضمّن</translation>
   </message>
   <message>
-   <source>Threads of the embedded engine; 0 is one less than the processor has.</source>
+   <source>Threads of the embedded engine. 0: one fewer than the processor has.</source>
    <translation>خيوط المحرّك المضمّن؛ 0 يعني أقل بواحد مما لدى المعالج.</translation>
   </message>
   <message>
@@ -7598,20 +7654,16 @@
    <translation>تعادل</translation>
   </message>
   <message>
-   <source>Tied</source>
+   <source>Ties</source>
    <translation>تعادل</translation>
   </message>
   <message>
-   <source>Ties, and answers that were both bad, count as half a win for each.</source>
+   <source>Ties and “both bad” count as half a win for each.</source>
    <translation>يُحسب التعادل، وسوء الإجابتين معًا، نصف فوز لكل منهما.</translation>
   </message>
   <message>
    <source>Time</source>
    <translation>الوقت</translation>
-  </message>
-  <message>
-   <source>Times a month</source>
-   <translation>مرات في الشهر</translation>
   </message>
   <message>
    <source>Title</source>
@@ -7622,48 +7674,60 @@
    <translation>تطابق في العنوان</translation>
   </message>
   <message>
-   <source>Titles by</source>
+   <source>Title model</source>
    <translation>نموذج العناوين</translation>
   </message>
   <message>
-   <source>Titles by chat's model</source>
+   <source>Titles by the chat's model</source>
    <translation>العناوين من نموذج المحادثة</translation>
+  </message>
+  <message>
+   <source>To use a model that is not listed, type connection/model</source>
+   <translation>ما ليس مدرجًا يُكتب على شكل اتصال/نموذج</translation>
+  </message>
+  <message>
+   <source>To {model}: {percent}</source>
+   <translation>عن {model}: {percent}</translation>
   </message>
   <message>
    <source>Today</source>
    <translation>اليوم</translation>
   </message>
   <message>
-   <source>Tokens in</source>
-   <translation>رموز الإدخال</translation>
-  </message>
-  <message>
-   <source>Tokens of the answer</source>
-   <translation>رموز الإجابة</translation>
-  </message>
-  <message>
-   <source>Tokens of thinking</source>
-   <translation>رموز التفكير</translation>
-  </message>
-  <message>
-   <source>Tokens out</source>
-   <translation>رموز الإخراج</translation>
-  </message>
-  <message>
    <source>Tokens per second</source>
    <translation>الرموز في الثانية</translation>
-  </message>
-  <message>
-   <source>Tokens sent</source>
-   <translation>الرموز المرسلة</translation>
   </message>
   <message>
    <source>Tone</source>
    <translation>النبرة</translation>
   </message>
   <message>
+   <source>Too many models for one import: the conversation is listed under none of them</source>
+   <translation>نماذج أكثر مما يجوز لاستيراد واحد أن يجلبه: لا تُدرج المحادثة تحت أي منها</translation>
+  </message>
+  <message>
+   <source>Too many tags for one import: the rest are left out</source>
+   <translation>استُبعدت الوسوم الزائدة على ما يجوز لاستيراد واحد أن يجلبه</translation>
+  </message>
+  <message>
+   <source>Tool calls and their results are left out</source>
+   <translation>تُترك نداءات الأدوات ونتائجها</translation>
+  </message>
+  <message>
    <source>Top p</source>
    <translation>Top p</translation>
+  </message>
+  <message>
+   <source>Total cost cap</source>
+   <translation>كم يجوز أن يكلّف إجمالًا؟</translation>
+  </message>
+  <message>
+   <source>Total size per prompt</source>
+   <translation>كل ملفات الطلب</translation>
+  </message>
+  <message>
+   <source>Total time</source>
+   <translation>الإجابة كاملة</translation>
   </message>
   <message>
    <source>Transcript</source>
@@ -7693,11 +7757,7 @@
    </translation>
   </message>
   <message>
-   <source>Tried before: {reason}</source>
-   <translation>جُرّب من قبل: {reason}</translation>
-  </message>
-  <message>
-   <source>Try again in a few minutes. A login page of the network may be in the way.</source>
+   <source>Try again in a few minutes. The network's login page may be in the way.</source>
    <translation>حاول مرة أخرى بعد بضع دقائق. قد تكون صفحة تسجيل دخول خاصة بالشبكة في الطريق.</translation>
   </message>
   <message>
@@ -7705,28 +7765,40 @@
    <translation>حاول مجددًا بعد لحظات.</translation>
   </message>
   <message>
-   <source>Try again. In Settings › Network, First token within and Longest silence set how long to wait.</source>
-   <translation>حاول مجددًا. في الإعدادات › الشبكة تحدد «مهلة أول رمز» و«أطول صمت» مدة الانتظار.</translation>
+   <source>Try again when the computer is less busy: the engine restarts by itself.</source>
+   <translation>اسأل مجددًا حين يخفّ الحِمل عن الجهاز؛ يبدأ المحرّك من جديد.</translation>
   </message>
   <message>
-   <source>Try again; `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.</source>
-   <translation>حاول مجددًا؛ يحدّد `network.first_token_timeout_s` و`network.idle_timeout_s` مدة الانتظار.</translation>
-  </message>
-  <message>
-   <source>Try again; if it fails again, give this sentence to your administrator.</source>
+   <source>Try again. If it fails again, send this message to your administrator.</source>
    <translation>حاول مرة أخرى؛ وإذا فشل ثانيةً فأعطِ هذه الجملة للمسؤول.</translation>
   </message>
   <message>
-   <source>Try again; if it lasts, look at the service's status page.</source>
+   <source>Try again. If the problem persists, check the service's status page.</source>
    <translation>حاول مجددًا؛ وإن استمر ذلك فانظر صفحة حالة الخدمة.</translation>
   </message>
   <message>
-   <source>Try again; the text so far is kept.</source>
+   <source>Try again. In Settings › Network, TTFT timeout and Idle timeout set how long to wait.</source>
+   <translation>حاول مجددًا. في الإعدادات › الشبكة تحدد «مهلة أول رمز» و«أطول صمت» مدة الانتظار.</translation>
+  </message>
+  <message>
+   <source>Try again. The text so far is saved.</source>
    <translation>حاول مجددًا؛ ما وصل من النص محفوظ.</translation>
   </message>
   <message>
-   <source>Try errors again</source>
-   <translation>إعادة محاولة الأخطاء</translation>
+   <source>Try again. `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.</source>
+   <translation>حاول مجددًا؛ يحدّد `network.first_token_timeout_s` و`network.idle_timeout_s` مدة الانتظار.</translation>
+  </message>
+  <message>
+   <source>Try again: the engine restarts by itself. Everything else keeps working.</source>
+   <translation>اسأل مجددًا: يبدأ المحرّك من جديد، وكل ما عداه مستمر.</translation>
+  </message>
+  <message>
+   <source>Try again: this model now receives the text of files, or images of their pages.</source>
+   <translation>اسأل مجددًا: من الآن فصاعدًا يتلقّى هذا النموذج نصّ الملفات أو صور صفحاتها.</translation>
+  </message>
+  <message>
+   <source>Try the keyring again</source>
+   <translation>سؤال حلقة المفاتيح مجددًا</translation>
   </message>
   <message>
    <source>Try the successor</source>
@@ -7765,6 +7837,10 @@
    <translation>إيقاف…</translation>
   </message>
   <message>
+   <source>Turn position bias off, or count ties as half wins.</source>
+   <translation>استغنِ عن أثر الموضع، أو احسب التعادل أنصافًا.</translation>
+  </message>
+  <message>
    <source>Turn {number}</source>
    <translation>الدور {number}</translation>
   </message>
@@ -7773,23 +7849,15 @@
    <translation>الأدوار</translation>
   </message>
   <message>
-   <source>Two answers are needed before they can agree.</source>
-   <translation>تلزم إجابتان كي تتوافقا.</translation>
-  </message>
-  <message>
-   <source>Two answers are needed to be merged.</source>
-   <translation>تلزم إجابتان للدمج.</translation>
-  </message>
-  <message>
-   <source>Two columns are called “{name}”.</source>
+   <source>Two columns have the name “{name}”.</source>
    <translation>عمودان باسم «{name}».</translation>
   </message>
   <message>
-   <source>Two contenders are called “{name}”.</source>
+   <source>Two contenders have the name “{name}”.</source>
    <translation>متنافسان باسم «{name}».</translation>
   </message>
   <message>
-   <source>Two messages of “{title}” have the same id.</source>
+   <source>Two messages of “{title}” have the same ID.</source>
    <translation>لرسالتين من «{title}» المعرّف نفسه.</translation>
   </message>
   <message>
@@ -7797,20 +7865,12 @@
    <translation>مقارنة تشغيلين</translation>
   </message>
   <message>
-   <source>Two whole answers are needed before they can lie apart.</source>
-   <translation>يلزم جوابان مكتملان ليكون بينهما بُعد.</translation>
-  </message>
-  <message>
-   <source>Type below, or begin with an example. {destination}</source>
+   <source>Type below, or start with an example. {destination}</source>
    <translation>اكتب في الأسفل، أو ابدأ بمثال. {destination}‏</translation>
   </message>
   <message>
-   <source>Type the recovery code that was shown when encryption was turned on. Nothing was changed.</source>
-   <translation>اكتب رمز الاسترداد الذي عُرض عند تفعيل التشفير. لم يتغيّر شيء.</translation>
-  </message>
-  <message>
-   <source>Under way</source>
-   <translation>جارية</translation>
+   <source>URL of a proxy; empty for the system's proxy, `none` for none. This computer is never reached through a proxy.</source>
+   <translation>عنوان URL للوكيل؛ اتركه فارغًا لاستخدام وكيل النظام، أو اكتب `none` لعدم استخدام أي وكيل. لا يُستخدم الوكيل لهذا الجهاز نفسه أبدًا.</translation>
   </message>
   <message>
    <source>Undo</source>
@@ -7821,27 +7881,27 @@
    <translation>التراجع عن الاستيراد</translation>
   </message>
   <message>
-   <source>Undo the change of the address</source>
+   <source>Undo the address correction</source>
    <translation>التراجع عن تغيير العنوان</translation>
-  </message>
-  <message>
-   <source>Undo the last step</source>
-   <translation>التراجع عن الخطوة الأخيرة</translation>
   </message>
   <message>
    <source>Undo vote</source>
    <translation>سحب الصوت</translation>
   </message>
   <message>
-   <source>Unfold thoughts</source>
-   <translation>بسط الأفكار</translation>
+   <source>Unknown parameters are left out</source>
+   <translation>المعاملات التي لا يعرفها Paragone تُترك</translation>
   </message>
   <message>
-   <source>Unlock the keyring and try again; nothing in it was changed.</source>
+   <source>Unknown prices are not estimated.</source>
+   <translation>السعر غير المعروف لا يُخترع.</translation>
+  </message>
+  <message>
+   <source>Unlock the keyring and try again. Nothing in it was changed.</source>
    <translation>افتح قفل حلقة المفاتيح وحاول مجددًا؛ لم يتغيّر شيء فيها.</translation>
   </message>
   <message>
-   <source>Unpack it, then import what is in it.</source>
+   <source>Unpack it yourself, then import the contents.</source>
    <translation>فكّ ضغطه، ثم استورد ما فيه.</translation>
   </message>
   <message>
@@ -7849,20 +7909,12 @@
    <translation>إلغاء التثبيت</translation>
   </message>
   <message>
-   <source>Unset all</source>
-   <translation>إلغاء ضبط الكل</translation>
+   <source>Unreadable messages are left out</source>
+   <translation>تُترك الرسائل التي لا يمكن قراءتها</translation>
   </message>
   <message>
-   <source>Unset the parameter for this model.</source>
-   <translation>ألغِ ضبط هذا المعامل لهذا النموذج.</translation>
-  </message>
-  <message>
-   <source>Unset “{first}” or “{second}” for this model.</source>
-   <translation>ألغِ ضبط «{first}» أو «{second}» لهذا النموذج.</translation>
-  </message>
-  <message>
-   <source>Until Paragone ends</source>
-   <translation>إلى أن ينتهي Paragone‏</translation>
+   <source>Until Paragone quits</source>
+   <translation>لهذا التشغيل فقط</translation>
   </message>
   <message>
    <source>Untitled</source>
@@ -7873,7 +7925,7 @@
    <translation>دون لفّ الأسطر</translation>
   </message>
   <message>
-   <source>Update that server, or choose another model.</source>
+   <source>Update the server, or choose another model.</source>
    <translation>حدّث ذلك الخادم، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
@@ -7885,7 +7937,11 @@
    <translation>استخدم نواة تدعم مرشّحات seccomp واسمح بها في الحاوية.</translation>
   </message>
   <message>
-   <source>Use https, or a server on this machine (localhost).</source>
+   <source>Use a larger prior.</source>
+   <translation>خذ افتراضًا مسبقًا أكبر.</translation>
+  </message>
+  <message>
+   <source>Use https, or a server on this computer (localhost).</source>
    <translation>استخدم https، أو خادمًا على هذا الجهاز (localhost).</translation>
   </message>
   <message>
@@ -7893,7 +7949,7 @@
    <translation>استخدام المتصفح بدلًا من ذلك</translation>
   </message>
   <message>
-   <source>Use the deployment's name, not the model's; a new deployment needs a few minutes.</source>
+   <source>Use the deployment's name, not the model's. A new deployment needs a few minutes.</source>
    <translation>استخدم اسم النشر لا اسم النموذج؛ ويحتاج النشر الجديد إلى بضع دقائق.</translation>
   </message>
   <message>
@@ -7909,7 +7965,7 @@
    <translation>استخدام هذا الرمز</translation>
   </message>
   <message>
-   <source>Use up to {number} letters, digits and signs, without a slash or a blank.</source>
+   <source>Use up to {number} letters, digits and signs, without slashes and spaces.</source>
    <translation>استخدم حتى {number} من الحروف والأرقام والعلامات، دون شرطة مائلة ولا مسافة.</translation>
   </message>
   <message>
@@ -7925,55 +7981,63 @@
    <translation>استخدام «‎{model}‎»‏</translation>
   </message>
   <message>
-   <source>Usual text size</source>
-   <translation>حجم النص المعتاد</translation>
+   <source>Using your own model files is not allowed here.</source>
+   <translation>ملفات النماذج الخاصة غير مسموح بها هنا.</translation>
   </message>
   <message>
    <source>Value</source>
    <translation>القيمة</translation>
   </message>
   <message>
+   <source>Value of grader {number}</source>
+   <translation>ما يبحث عنه المقيّم {number}</translation>
+  </message>
+  <message>
    <source>Value of header {number}</source>
    <translation>قيمة الترويسة {number}</translation>
+  </message>
+  <message>
+   <source>Varies between repeats</source>
+   <translation>يختلف عن نفسه</translation>
   </message>
   <message>
    <source>Verdict</source>
    <translation>الحكم</translation>
   </message>
   <message>
-   <source>Verify the account where the key came from, or choose another model.</source>
+   <source>Verify the account at the service that issued the key, or choose another model.</source>
    <translation>وثّق الحساب حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
-   <source>Verify the organization where the key came from, or choose another model.</source>
+   <source>Verify the organization at the service that issued the key, or choose another model.</source>
    <translation>وثّق المؤسسة حيث صدر المفتاح، أو اختر نموذجًا آخر.</translation>
-  </message>
-  <message>
-   <source>Version {n} of this answer.</source>
-   <translation>النسخة {n} من هذه الإجابة.</translation>
   </message>
   <message>
    <source>Version {n} of this question.</source>
    <translation>النسخة {n} من هذا السؤال.</translation>
   </message>
   <message>
+   <source>Version {n} of this response.</source>
+   <translation>النسخة {n} من هذه الإجابة.</translation>
+  </message>
+  <message>
    <source>View</source>
    <translation>العرض</translation>
   </message>
   <message>
-   <source>Vote in it, or reveal it, and export it then.</source>
-   <translation>صوّت فيها أو اكشفها، ثم صدّرها.</translation>
+   <source>Vote for this order</source>
+   <translation>التصويت بهذا الترتيب</translation>
   </message>
   <message>
-   <source>Vote this order</source>
-   <translation>التصويت بهذا الترتيب</translation>
+   <source>Vote, or reveal the round, then export it.</source>
+   <translation>صوّت فيها أو اكشفها، ثم صدّرها.</translation>
   </message>
   <message>
    <source>Votes</source>
    <translation>الأصوات</translation>
   </message>
   <message>
-   <source>Votes are left out: keeping them is not allowed here</source>
+   <source>Votes are left out: saving them is not allowed here</source>
    <translation>تُترك الأصوات: حفظها غير مسموح به هنا</translation>
   </message>
   <message>
@@ -7985,56 +8049,44 @@
    <translation>الأصوات جدولًا (*.csv)</translation>
   </message>
   <message>
-   <source>Votes behind the cell</source>
+   <source>Votes in this cell</source>
    <translation>الأصوات وراء الخلية</translation>
-  </message>
-  <message>
-   <source>Votes in sight of the names too</source>
-   <translation>الأصوات مع ظهور الأسماء أيضًا</translation>
   </message>
   <message>
    <source>Votes on {a} and {b}</source>
    <translation>الأصوات على {a} و{b}</translation>
   </message>
   <message>
-   <source>Votes stay when the conversations that they were given on are deleted for good: which models, who won, tags and note, without the prompt and the answers. Otherwise they go too.</source>
-   <translation>تبقى الأصوات حين تُحذف نهائيًا المحادثات التي أُعطيت فيها: أي النماذج ومن فاز والوسوم والملاحظة، بلا الطلب والإجابات. وإلا ذهبت معها.</translation>
+   <source>Votes, one per line (*.jsonl)</source>
+   <translation>الأصوات، واحد في السطر (*.jsonl)</translation>
   </message>
   <message>
-   <source>Votes, one a line (*.jsonl)</source>
-   <translation>الأصوات، واحد في السطر (*.jsonl)</translation>
+   <source>Voting needs two complete responses to the same prompt, including this one.</source>
+   <translation>يحتاج الصوت إلى إجابتين كاملتين على الموجّه نفسه، هذه إحداهما.</translation>
   </message>
   <message>
    <source>Wait</source>
    <translation>انتظار</translation>
   </message>
   <message>
-   <source>Wait a little, or raise the deployment's quota.</source>
+   <source>Wait a moment, or raise the deployment's quota.</source>
    <translation>انتظر قليلًا، أو ارفع حصة النشر.</translation>
   </message>
   <message>
-   <source>Wait for answers</source>
+   <source>Wait for responses</source>
    <translation>انتظار الإجابات</translation>
   </message>
   <message>
-   <source>Wait for the keyring</source>
-   <translation>مهلة حلقة المفاتيح</translation>
-  </message>
-  <message>
-   <source>Wait for the next month, ask a model that costs nothing, or have the budget raised.</source>
+   <source>Wait until next month, use a free model, or ask for a higher budget.</source>
    <translation>انتظر الشهر القادم، أو اسأل نموذجًا بلا تكلفة، أو اطلب رفع الميزانية.</translation>
   </message>
   <message>
-   <source>Wait until the deployment's change is done, then try again.</source>
+   <source>Wait until the deployment has been updated, then try again.</source>
    <translation>انتظر حتى ينتهي تغيير النشر، ثم حاول مجددًا.</translation>
   </message>
   <message>
-   <source>Waited {s} s.</source>
-   <translation>مدة الانتظار: {s} ث.</translation>
-  </message>
-  <message>
-   <source>Waiting: {prompt}</source>
-   <translation>ينتظر: {prompt}</translation>
+   <source>Wait until the response has ended.</source>
+   <translation>يمكن السؤال عدة مرات بعد انتهاء الإجابة.</translation>
   </message>
   <message>
    <source>Warning</source>
@@ -8057,276 +8109,52 @@
    <translation>مرحبًا</translation>
   </message>
   <message>
-   <source>Well</source>
-   <translation>سليم</translation>
-  </message>
-  <message>
    <source>What</source>
    <translation>النطاق</translation>
-  </message>
-  <message>
-   <source>What 95% of answers keep takes at least {n} of them.</source>
-   <translation>ما تلتزم به 95٪ من الإجابات يحتاج إلى {n} إجابة على الأقل.</translation>
   </message>
   <message>
    <source>What a long text says, in a few lines</source>
    <translation>ما يقوله نص طويل، في أسطر قليلة</translation>
   </message>
   <message>
-   <source>What all say</source>
-   <translation>ما يقوله الجميع</translation>
-  </message>
-  <message>
-   <source>What can be claimed</source>
-   <translation>ما يمكن تأكيده</translation>
-  </message>
-  <message>
-   <source>What follows is not taken: at most {most} cases are.</source>
-   <translation>لا يُؤخذ ما يلي: لا يُؤخذ أكثر من {most} من الحالات.</translation>
-  </message>
-  <message>
-   <source>What gave no answer is left out.</source>
-   <translation>ما لم تأتِ منه إجابة يُترك.</translation>
-  </message>
-  <message>
-   <source>What goes with prompts. Files stay on this computer until a prompt is sent with them.</source>
-   <translation>ما يُرسل مع الطلبات. تبقى الملفات على هذا الحاسوب حتى يُرسل معها طلب.</translation>
-  </message>
-  <message>
-   <source>What grader {number} looks for</source>
-   <translation>ما يبحث عنه المقيّم {number}</translation>
-  </message>
-  <message>
-   <source>What happened; no prompts and no keys</source>
-   <translation>ما حدث؛ دون موجّهات ولا مفاتيح</translation>
-  </message>
-  <message>
-   <source>What happens</source>
-   <translation>ما يحدث</translation>
-  </message>
-  <message>
-   <source>What happens to a prompt before it leaves this computer. All of it is looked at here alone.</source>
-   <translation>ما يحدث للموجّه قبل أن يغادر هذا الحاسوب. يجري فحص كل ذلك هنا وحده.</translation>
-  </message>
-  <message>
-   <source>What happens to answers that are still arriving when you quit. Stopped answers can be continued later.</source>
+   <source>What happens to responses that are still arriving when you quit. Stopped responses can be continued later.</source>
    <translation>ما يحدث للإجابات التي ما زالت تصل عند الإنهاء. يمكن متابعة الإجابات الموقوفة لاحقًا.</translation>
   </message>
   <message>
-   <source>What has arrived is saved. You can continue a stopped answer at the next start.</source>
+   <source>What has arrived is saved. You can continue stopped responses at the next start.</source>
    <translation>حُفظ ما وصل. يمكنك متابعة إجابة موقوفة عند التشغيل التالي.</translation>
-  </message>
-  <message>
-   <source>What is expected is no number: {text}.</source>
-   <translation>المتوقع ليس عددًا: {text}.</translation>
-  </message>
-  <message>
-   <source>What is kept of the suite cannot be read: {reason}.</source>
-   <translation>تتعذر قراءة ما حُفظ من السلسلة: {reason}.</translation>
-  </message>
-  <message>
-   <source>What is known of the last import cannot be removed: {reason}.</source>
-   <translation>تعذّرت إزالة ما هو معروف عن الاستيراد الأخير: {reason}.</translation>
-  </message>
-  <message>
-   <source>What is left empty is not sent: the model's own value counts.</source>
-   <translation>ما يُترك فارغًا لا يُرسل: تسري قيمة النموذج نفسه.</translation>
-  </message>
-  <message>
-   <source>What is older is deleted for good, at start and once a day. Pinned conversations stay, unless a policy sets this. After a crash, what was for one run only goes at the next start.</source>
-   <translation>يُحذف الأقدم نهائيًا، عند البدء ومرة كل يوم. وتبقى المحادثات المثبّتة، ما لم تضبط سياسةٌ هذا. وبعد انهيار البرنامج، لا يزول ما كان لتشغيل واحد إلا عند البدء التالي.</translation>
   </message>
   <message>
    <source>What is sent must be recorded in {file}, and cannot be: {reason}.</source>
    <translation>يجب تسجيل ما يُرسل في ‎{file}‎، ولا يمكن ذلك: {reason}.</translation>
   </message>
   <message>
-   <source>What is shown of the run</source>
-   <translation>ما يُعرض من التشغيل</translation>
-  </message>
-  <message>
-   <source>What is there now is set aside whole; nothing is overwritten.</source>
-   <translation>يُنحّى ما هو موجود الآن جانبًا كاملًا؛ ولا يُكتب فوق شيء.</translation>
-  </message>
-  <message>
-   <source>What is to be kept is too long for the keyring.</source>
-   <translation>ما يُراد حفظه أطول مما تتسع له حلقة المفاتيح.</translation>
-  </message>
-  <message>
-   <source>What is to be known of it</source>
-   <translation>ما ينبغي معرفته عنه</translation>
-  </message>
-  <message>
-   <source>What is under way comes to its end.</source>
-   <translation>يكتمل ما هو جارٍ الآن.</translation>
-  </message>
-  <message>
-   <source>What it cost is not known.</source>
-   <translation>لا تُعرف كلفته.</translation>
-  </message>
-  <message>
-   <source>What it is for</source>
-   <translation>الغرض منه</translation>
-  </message>
-  <message>
-   <source>What lay in the way of the database was moved aside: {file}.</source>
-   <translation>نُحّي جانبًا ما كان يعترض طريق قاعدة البيانات: {file}.</translation>
-  </message>
-  <message>
-   <source>What new conversations begin with. Those that are there stay as they are.</source>
-   <translation>ما تبدأ به المحادثات الجديدة. أما الموجودة فتبقى كما هي.</translation>
-  </message>
-  <message>
-   <source>What of it</source>
-   <translation>ما يُعرض منه</translation>
-  </message>
-  <message>
-   <source>What only one says</source>
-   <translation>ما يقوله واحد فقط</translation>
-  </message>
-  <message>
-   <source>What stands before the “@” is a user name, not the host.</source>
-   <translation>ما قبل «@» اسم مستخدم لا اسم المضيف.</translation>
-  </message>
-  <message>
-   <source>What the answers of a calendar month may cost by list price. A warning comes at 80 %, and at 100 % nothing more is sent to models that cost something. 0 is no budget.</source>
+   <source>What responses may cost per calendar month, at list prices. Paragone warns at 80%; at 100% nothing more is sent to models that cost money. 0: no budget.</source>
    <translation>ما يجوز أن تكلّفه إجابات الشهر الميلادي بحسب قائمة الأسعار. يأتي تحذير عند 80 %، وعند 100 % لا يُرسل شيء بعدُ إلى النماذج ذات التكلفة. القيمة 0 تعني بلا ميزانية.</translation>
   </message>
   <message>
-   <source>What the embedded model is told stays on this computer, and is not looked at without this.</source>
-   <translation>ما يُقال للنموذج المضمّن يبقى على هذا الحاسوب، ولا يُفحص من دون هذا الخيار.</translation>
-  </message>
-  <message>
-   <source>What the model is told</source>
-   <translation>ما يُقال للنموذج</translation>
-  </message>
-  <message>
-   <source>What the model should know and how it should answer</source>
-   <translation>ما ينبغي أن يعرفه النموذج وكيف ينبغي أن يجيب</translation>
-  </message>
-  <message>
-   <source>What the model should make of the answers</source>
+   <source>What the model should do with the responses</source>
    <translation>ما ينبغي أن يفعله النموذج بالإجابات</translation>
   </message>
   <message>
-   <source>What the models are told from the next prompt on</source>
-   <translation>ما يُقال للنماذج بدءًا من الموجّه التالي</translation>
+   <source>What the model should know, and how it should respond</source>
+   <translation>ما ينبغي أن يعرفه النموذج وكيف ينبغي أن يجيب</translation>
   </message>
   <message>
-   <source>What this machine has, what is configured, and whether each connection answers. Each is asked for a few tokens.</source>
-   <translation>ما في هذا الجهاز وما هو مضبوط، وهل يجيب كل اتصال. يُطلب من كل منها بضعة رموز.</translation>
-  </message>
-  <message>
-   <source>What to make of them</source>
+   <source>What to do</source>
    <translation>المطلوب منها</translation>
   </message>
   <message>
-   <source>What was asked and answered in it is deleted, and nobody learns whose answer was whose.</source>
-   <translation>يُحذف ما سُئل وأُجيب فيها، ولن يعرف أحد إجابة مَن كانت أيٌّ منها.</translation>
-  </message>
-  <message>
-   <source>What was changed is not saved. Go back once more to drop it.</source>
-   <translation>لم تُحفظ التغييرات. ارجع مرة أخرى للتخلي عنها.</translation>
-  </message>
-  <message>
-   <source>What was found</source>
-   <translation>ما عُثر عليه</translation>
-  </message>
-  <message>
-   <source>What was imported is here, but cannot be undone later: {reason}.</source>
-   <translation>ما استُورد موجود هنا، لكن لا يمكن التراجع عنه لاحقًا: {reason}.</translation>
-  </message>
-  <message>
-   <source>What was said here was deleted. What you send now begins anew.</source>
-   <translation>حُذف ما قيل هنا. وما ترسله الآن يبدأ من جديد.</translation>
-  </message>
-  <message>
-   <source>What was said last before the program ended cannot be read here.</source>
-   <translation>لا يمكن هنا قراءة آخر ما قيل قبل انتهاء البرنامج.</translation>
-  </message>
-  <message>
-   <source>What was spent cannot be read from {path}: {reason}.</source>
-   <translation>لا يمكن قراءة ما أُنفق من ‎{path}‎: {reason}.</translation>
-  </message>
-  <message>
-   <source>What was spent cannot be written to {path}: {reason}.</source>
-   <translation>لا يمكن كتابة ما أُنفق في ‎{path}‎: {reason}.</translation>
-  </message>
-  <message>
-   <source>What you had set may stand in {file}, which could not be used. Until you remove it, the trash is emptied only after a time that you set anew.</source>
-   <translation>قد يكون ما ضبطته موجودًا في ‎{file}‎ الذي تعذّر استخدامه. ما دام موجودًا لا تُفرَّغ سلة المهملات إلا بعد مدة تضبطها من جديد.</translation>
-  </message>
-  <message>
-   <source>What you type below goes to every pane whose chip is on. This one answers without account or network.</source>
-   <translation>ما تكتبه في الأسفل يذهب إلى كل لوحة زرّها مفعّل. وهذه تجيب دون حساب ولا شبكة.</translation>
-  </message>
-  <message>
-   <source>What you type below goes to every pane whose chip is on. {destination}</source>
-   <translation>ما تكتبه في الأسفل يذهب إلى كل لوحة زرّها مفعّل. {destination}‏</translation>
-  </message>
-  <message>
-   <source>What “{name}” holds an answer against is no JSON Schema.</source>
-   <translation>ما يقارن به «{name}» الإجابة ليس JSON Schema.</translation>
-  </message>
-  <message>
-   <source>When answers are shown</source>
+   <source>When responses are shown</source>
    <translation>متى تُعرض الإجابات</translation>
   </message>
   <message>
-   <source>When the answers of a blind round are shown. At one common pace, or all at once, nobody sees which model is quick; votes on answers that are seen as they come are marked.</source>
+   <source>When the responses of a blind round are shown. At an even pace or all at once, nobody can tell which model is fast. Votes on responses shown as they arrive are marked.</source>
    <translation>متى تُعرض إجابات الجولة العمياء. بوتيرة واحدة أو دفعة واحدة لا يرى أحد أي نموذج أسرع؛ وتُعلَّم الأصوات على إجابات تُرى كما تأتي.</translation>
-  </message>
-  <message>
-   <source>Where Entra ID signs in; national clouds have servers of their own.</source>
-   <translation>حيث يسجّل Entra ID الدخول؛ للسحابات الوطنية خوادم خاصة بها.</translation>
   </message>
   <message>
    <source>Where contenders differ</source>
    <translation>حيث يختلف المتنافسون</translation>
-  </message>
-  <message>
-   <source>Where models answer: Azure AI Foundry, other servers, model files on this computer.</source>
-   <translation>حيث تجيب النماذج: Azure AI Foundry وخوادم أخرى وملفات نماذج على هذا الحاسوب.</translation>
-  </message>
-  <message>
-   <source>Where the key stood, {variable} stands.</source>
-   <translation>مكان المفتاح مكتوب {variable}.</translation>
-  </message>
-  <message>
-   <source>Where the server takes the key in a header too, add that instead: it goes into the keyring.</source>
-   <translation>إن كان الخادم يقبل المفتاح في ترويسة أيضًا، فأضفها بدلًا منه: تُحفظ في حلقة المفاتيح.</translation>
-  </message>
-  <message>
-   <source>Whether it fits could not be told in time.</source>
-   <translation>تعذر الحكم بالمطابقة في الوقت المتاح.</translation>
-  </message>
-  <message>
-   <source>Whether it fits could not be told: {reason}.</source>
-   <translation>تعذر الحكم بالمطابقة: {reason}.</translation>
-  </message>
-  <message>
-   <source>Which cases</source>
-   <translation>أي الحالات</translation>
-  </message>
-  <message>
-   <source>Whoever runs it must connect one, or use the key that it was started with.</source>
-   <translation>على من يشغّله ربط واحدة، أو استخدم المفتاح الذي شُغّل به.</translation>
-  </message>
-  <message>
-   <source>Whoever runs it must give the model a chat template that suits it; or choose another model.</source>
-   <translation>على من يشغّله تزويد النموذج بقالب محادثة يناسبه؛ أو اختر نموذجًا آخر.</translation>
-  </message>
-  <message>
-   <source>Whoever runs it must renew that key; yours is not the cause.</source>
-   <translation>على من يشغّله تجديد ذلك المفتاح؛ فمفتاحك ليس السبب.</translation>
-  </message>
-  <message>
-   <source>Whoever runs the proxy must allow {host} in it; or check the address.</source>
-   <translation>على مشغّل الوكيل السماح بالمضيف ‎{host}‎ فيه؛ أو تحقّق من العنوان.</translation>
-  </message>
-  <message>
-   <source>Whole answer</source>
-   <translation>الإجابة كاملة</translation>
   </message>
   <message>
    <source>Whole history</source>
@@ -8341,52 +8169,52 @@
    <translation>الفائز</translation>
   </message>
   <message>
-   <source>Wins of the rows against the columns</source>
+   <source>Wins</source>
+   <translation>فاز</translation>
+  </message>
+  <message>
+   <source>Wins (row against column)</source>
    <translation>فوز الصفوف على الأعمدة</translation>
-  </message>
-  <message>
-   <source>With a failure</source>
-   <translation>بها رسوب</translation>
-  </message>
-  <message>
-   <source>With an error</source>
-   <translation>بها خطأ</translation>
   </message>
   <message>
    <source>With attached files</source>
    <translation>مع الملفات المرفقة</translation>
   </message>
   <message>
-   <source>With that {path} would be larger than {most}, and would not be read again.</source>
-   <translation>بهذا سيكون ‎{path}‎ أكبر من {most} ولن يُقرأ بعد ذلك.</translation>
+   <source>With errors</source>
+   <translation>بها خطأ</translation>
+  </message>
+  <message>
+   <source>With failures</source>
+   <translation>بها رسوب</translation>
   </message>
   <message>
    <source>With this cap, calls are sent one at a time: the longest response of {names} has no known bound or may cost more than half of the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.</source>
    <translation>بهذا الحدّ تُرسل الطلبات واحدًا بعد آخر: أطول جواب من {names} لا يُعرف له حدّ، أو قد يكلّف أكثر من نصف الحدّ الأعلى. لإرسال الطلبات معًا اضبط `max_tokens` على قيمة أصغر أو ارفع الحدّ الأعلى.</translation>
   </message>
   <message>
-   <source>With {cases} cases it would be half of that.</source>
-   <translation>مع {cases} من الحالات يصير نصف ذلك.</translation>
+   <source>With variables filled in, a text has more than {most} million characters.</source>
+   <translation>بعد ملئه يتجاوز النص {most} مليون محرف.</translation>
   </message>
   <message>
-   <source>Without a display the terminal chat is opened.</source>
+   <source>Within model: needs several responses. Use {command}.</source>
+   <translation>عن نفسه: إجابة واحدة لا تكفي؛ «{command}» يعطي المزيد.</translation>
+  </message>
+  <message>
+   <source>Within model: {percent}</source>
+   <translation>عن نفسه: {percent}</translation>
+  </message>
+  <message>
+   <source>Without a display, Paragone opens the terminal chat.</source>
    <translation>من دون شاشة عرض تُفتح دردشة الطرفية.</translation>
   </message>
   <message>
-   <source>Without a prior there is no finite estimate: no chain of wins and ties leads to and fro between these parts: {parts}.</source>
+   <source>Without a prior there is no finite estimate: these parts are not connected by wins in both directions: {parts}.</source>
    <translation>بلا افتراض مسبق لا تقدير منتهيًا: لا تصل سلسلة من الفوز والتعادل ذهابًا وإيابًا بين هذه الأجزاء: {parts}.</translation>
   </message>
   <message>
-   <source>Without answers that name a model</source>
-   <translation>بلا إجابات تذكر نموذجًا</translation>
-  </message>
-  <message>
-   <source>Won</source>
-   <translation>فاز</translation>
-  </message>
-  <message>
-   <source>Working it out …</source>
-   <translation>يُحسب الآن …</translation>
+   <source>Without two of the votes, another model would rank above {name}.</source>
+   <translation>لو تُرك صوتان لتقدم غيره على {name}.</translation>
   </message>
   <message>
    <source>Worsened</source>
@@ -8401,11 +8229,11 @@
    <translation>اكتب NAME=VALUE، مثل ‎temperature=0.7‎.</translation>
   </message>
   <message>
-   <source>Write a kind answer to a customer whose parcel is late.</source>
+   <source>Write a kind reply to a customer whose parcel is late.</source>
    <translation>اكتب ردًا لطيفًا على عميل تأخّر طرده.</translation>
   </message>
   <message>
-   <source>Write a mail to {recipients}?</source>
+   <source>Write an email to {recipients}?</source>
    <translation>أتريد كتابة رسالة بريد إلى ‎{recipients}‎؟</translation>
   </message>
   <message>
@@ -8413,7 +8241,15 @@
    <translation>اكتبه على صورة connection/model، مثل embedded/smollm2.</translation>
   </message>
   <message>
-   <source>Write it down and keep it apart from this computer. It is shown this once: without it and without the keyring nobody can read the conversations.</source>
+   <source>Write the absolute path into {file}. To start with an empty history, remove the file.</source>
+   <translation>اكتب المسار كاملًا في {file}. وللبدء من جديد احذف هذا الملف.</translation>
+  </message>
+  <message>
+   <source>Write the absolute path.</source>
+   <translation>اكتب المسار كاملًا.</translation>
+  </message>
+  <message>
+   <source>Write the code down and keep it away from this computer. It is shown only once. Without the code and the keyring, nobody can read the conversations.</source>
    <translation>دوّنه واحفظه بعيدًا عن هذا الحاسوب. يُعرض هذه المرة فقط: من دونه ومن دون حلقة المفاتيح لا يستطيع أحد قراءة المحادثات.</translation>
   </message>
   <message>
@@ -8425,32 +8261,8 @@
    <translation>اكتب أفضل إجابة واحدة عن السؤال. خذ من كل من هذه الإجابات ما هو صحيح ومفيد، وصحّح الخطأ، واترك التكرار. لا تذكر أنه كانت هناك عدة إجابات.</translation>
   </message>
   <message>
-   <source>Write the whole path into {file}. To begin anew, remove that file.</source>
-   <translation>اكتب المسار كاملًا في {file}. وللبدء من جديد احذف هذا الملف.</translation>
-  </message>
-  <message>
-   <source>Write the whole path.</source>
-   <translation>اكتب المسار كاملًا.</translation>
-  </message>
-  <message>
    <source>Write, explain and mend code</source>
    <translation>كتابة الشيفرة وشرحها وإصلاحها</translation>
-  </message>
-  <message>
-   <source>Writing plain files…</source>
-   <translation>تُكتب الملفات الصريحة…</translation>
-  </message>
-  <message>
-   <source>Written as</source>
-   <translation>مكتوب بصيغة</translation>
-  </message>
-  <message>
-   <source>Written to {path}. Look into it before you pass it on.</source>
-   <translation>كُتب في ‎{path}‎. راجعه قبل أن ترسله إلى غيرك.</translation>
-  </message>
-  <message>
-   <source>Written: {file}</source>
-   <translation>كُتب: {file}</translation>
   </message>
   <message>
    <source>Yesterday</source>
@@ -8461,28 +8273,72 @@
    <translation>أنت</translation>
   </message>
   <message>
+   <source>You already voted for this response.</source>
+   <translation>هذا صوتك على هذا الدور بالفعل.</translation>
+  </message>
+  <message>
    <source>You are signed in to Paragone. You can close this page.</source>
    <translation>لقد سجّلت الدخول إلى Paragone. يمكنك إغلاق هذه الصفحة.</translation>
   </message>
   <message>
-   <source>You may not read {name}.</source>
+   <source>You can attach images, PDFs, documents, spreadsheets, presentations and text files.</source>
+   <translation>يمكن إرفاق الصور وملفات PDF والمستندات والجداول والشرائح والنصوص.</translation>
+  </message>
+  <message>
+   <source>You can edit prompts once the response has ended. Esc stops it.</source>
+   <translation>يمكن تحرير الموجّه بعد انتهاء الإجابة. يوقفها Esc.</translation>
+  </message>
+  <message>
+   <source>You can only restore it from a backup. Daily backups keep it for seven days.</source>
+   <translation>لا يمكن استعادتها إلا من نسخة احتياطية. تحتفظ بها النسخ الاحتياطية اليومية سبعة أيام.</translation>
+  </message>
+  <message>
+   <source>You can send the next prompt once the response has ended. Esc stops it.</source>
+   <translation>يمكن إرسال الموجّه التالي بعد انتهاء الإجابة. يوقفها Esc.</translation>
+  </message>
+  <message>
+   <source>You can switch versions once the response has ended. Esc stops it.</source>
+   <translation>يمكن عرض نسخة أخرى بعد انتهاء الإجابة. يوقفها Esc.</translation>
+  </message>
+  <message>
+   <source>You do not have permission to read {name}.</source>
    <translation>لا يُسمح لك بقراءة {name}.</translation>
   </message>
   <message>
-   <source>You voted within one second of the answers' appearance. Read them, then vote again.</source>
+   <source>You rarely need to change these.</source>
+   <translation>لا يحتاج أحد إلى تغيير هذه.</translation>
+  </message>
+  <message>
+   <source>You voted within one second of the responses' appearance. Read them, then vote again.</source>
    <translation>لقد صوّتَّ خلال ثانية واحدة من ظهور الإجابات. اقرأها ثم صوّت مرة أخرى.</translation>
   </message>
   <message>
-   <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
-   <translation>يحدد المسؤول التطبيق (`entra.client_id`): عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
+   <source>Your changes are not saved. Go back again to discard them.</source>
+   <translation>لم تُحفظ التغييرات. ارجع مرة أخرى للتخلي عنها.</translation>
   </message>
   <message>
-   <source>Your administrator sets the application for Entra ID: a public client with the redirect address http://localhost.</source>
-   <translation>يحدد مسؤولك تطبيق Entra ID: عميل عام بعنوان إعادة التوجيه http://localhost.</translation>
+   <source>Your earlier settings may be in {file}, which could not be used. Until you remove that file, the trash is emptied only after you set its period again.</source>
+   <translation>قد يكون ما ضبطته موجودًا في ‎{file}‎ الذي تعذّر استخدامه. ما دام موجودًا لا تُفرَّغ سلة المهملات إلا بعد مدة تضبطها من جديد.</translation>
   </message>
   <message>
-   <source>Your organisation’s policy allows no other connections.</source>
+   <source>Your organization has not approved Paragone for this{said}</source>
+   <translation>لم يسمح أحد لـ Paragone باستخدام هذا نيابةً عنك{said}</translation>
+  </message>
+  <message>
+   <source>Your organization's Conditional Access policy blocked this sign-in{said}</source>
+   <translation>ترفض قاعدة في مؤسستك تسجيل الدخول هذا{said}</translation>
+  </message>
+  <message>
+   <source>Your organization's policy allows no other connections.</source>
    <translation>لا تسمح سياسة مؤسستك باتصالات أخرى.</translation>
+  </message>
+  <message>
+   <source>Your own instruction</source>
+   <translation>بكلماتك أنت</translation>
+  </message>
+  <message>
+   <source>Your own regular expressions, one per line: `flag NAME: EXPRESSION` asks, `block NAME: EXPRESSION` never sends. A pattern that takes too long counts as a match.</source>
+   <translation>تعابير نمطية خاصة بك، واحد في كل سطر: `flag NAME: EXPRESSION` يسأل، و`block NAME: EXPRESSION` يمنع الإرسال دائمًا. والتعبير الذي يستغرق وقتًا أطول من اللازم في موجّه يُعدّ مطابقًا.</translation>
   </message>
   <message>
    <source>Your recovery code</source>
@@ -8501,27 +8357,27 @@
    <translation>Zip</translation>
   </message>
   <message>
-   <source>Zips and databases in it are left out: import each by itself ({count}).</source>
+   <source>Zip archives and databases inside the archive are left out: import each of them separately ({count}).</source>
    <translation>تُستبعد ملفات zip وقواعد البيانات الموجودة فيه: يُستورد كل منها على حدة ({count}).</translation>
   </message>
   <message>
-   <source>`conversations list` shows the ids.</source>
+   <source>`conversations list` shows the IDs.</source>
    <translation>يعرض `conversations list` المعرّفات.</translation>
   </message>
   <message>
-   <source>`conversations show ID --receipts` shows the ids of answers.</source>
+   <source>`conversations show ID --receipts` shows the IDs of responses.</source>
    <translation>يعرض `conversations show ID --receipts` معرّفات الإجابات.</translation>
   </message>
   <message>
-   <source>`network.ca_file` must name a PEM file with certificates.</source>
+   <source>`network.ca_file` must name a PEM file that contains certificates.</source>
    <translation>يجب أن يسمّي `network.ca_file` ملف PEM يحتوي على شهادات.</translation>
   </message>
   <message>
-   <source>`runs list` shows the ids.</source>
+   <source>`runs list` shows the IDs.</source>
    <translation>يعرض `runs list` المعرّفات.</translation>
   </message>
   <message>
-   <source>`votes list` shows the ids.</source>
+   <source>`votes list` shows the IDs.</source>
    <translation>يعرض `votes list` المعرّفات.</translation>
   </message>
   <message>
@@ -8535,6 +8391,10 @@
   <message>
    <source>a JSON Schema</source>
    <translation>JSON Schema</translation>
+  </message>
+  <message>
+   <source>a JSON value</source>
+   <translation>ما يمكن أن تحتويه JSON</translation>
   </message>
   <message>
    <source>a card number</source>
@@ -8551,6 +8411,10 @@
   <message>
    <source>a date</source>
    <translation>تاريخ</translation>
+  </message>
+  <message>
+   <source>a file can contain at most {most} votes</source>
+   <translation>يأتي الملف الواحد بـ{most} صوت على الأكثر</translation>
   </message>
   <message>
    <source>a language model in the GGUF format</source>
@@ -8585,7 +8449,7 @@
    <translation>عدد من {least} إلى {most}</translation>
   </message>
   <message>
-   <source>a number or a share such as 5%</source>
+   <source>a number or a percentage such as 5%</source>
    <translation>عددًا أو نسبة مثل 5%</translation>
   </message>
   <message>
@@ -8593,20 +8457,12 @@
    <translation>مفتاح خاص</translation>
   </message>
   <message>
-   <source>a prompt that is not kept</source>
+   <source>a prompt that was not saved</source>
    <translation>موجّه لم يُحفظ</translation>
   </message>
   <message>
    <source>a table</source>
    <translation>جدول</translation>
-  </message>
-  <message>
-   <source>a text</source>
-   <translation>نص</translation>
-  </message>
-  <message>
-   <source>a tie</source>
-   <translation>تعادل</translation>
   </message>
   <message>
    <source>a whole number</source>
@@ -8628,31 +8484,19 @@
    </translation>
   </message>
   <message>
+   <source>accepts images</source>
+   <translation>يرى الصور</translation>
+  </message>
+  <message>
    <source>address of {name}</source>
    <translation>عنوان ‎{name}‎</translation>
   </message>
   <message>
-   <source>after the file</source>
-   <translation>كالملف</translation>
-  </message>
-  <message>
-   <source>after the server</source>
-   <translation>كالخادم</translation>
-  </message>
-  <message>
-   <source>against</source>
-   <translation>مقابل</translation>
-  </message>
-  <message>
-   <source>all are bad</source>
+   <source>all bad</source>
    <translation>كلها سيئة</translation>
   </message>
   <message>
-   <source>all are equally good</source>
-   <translation>كلها متساوية في الجودة</translation>
-  </message>
-  <message>
-   <source>always, as the settings say</source>
+   <source>always, as in the settings</source>
    <translation>دائمًا، كما في الإعدادات</translation>
   </message>
   <message>
@@ -8660,7 +8504,7 @@
    <translation>مفتاح API‏</translation>
   </message>
   <message>
-   <source>an id in it is empty, or longer than {most} characters</source>
+   <source>an ID is empty or longer than {most} characters</source>
    <translation>فيه معرّف فارغ أو أطول من {most} حرفًا</translation>
   </message>
   <message>
@@ -8679,24 +8523,24 @@
    </translation>
   </message>
   <message>
-   <source>answering</source>
-   <translation>يجيب</translation>
-  </message>
-  <message>
-   <source>answering · {s} s</source>
-   <translation>يجيب · {s} ث</translation>
-  </message>
-  <message>
    <source>api-version {version}</source>
    <translation>api-version {version}</translation>
   </message>
   <message>
-   <source>asking what it serves</source>
-   <translation>السؤال عمّا يقدّمه</translation>
+   <source>as worded by {model}</source>
+   <translation>بكلمات {model}</translation>
   </message>
   <message>
    <source>attachments</source>
    <translation>المرفقات</translation>
+  </message>
+  <message>
+   <source>automatic</source>
+   <translation>تلقائيًا</translation>
+  </message>
+  <message>
+   <source>automatic: {wire}</source>
+   <translation>تلقائيًا: {wire}</translation>
   </message>
   <message>
    <source>best TTFT</source>
@@ -8719,24 +8563,8 @@
    <translation>عمياء</translation>
   </message>
   <message>
-   <source>both are bad</source>
+   <source>both bad</source>
    <translation>كلتاهما سيئة</translation>
-  </message>
-  <message>
-   <source>by id or domain; empty for your account's own</source>
-   <translation>بالمعرّف أو النطاق؛ فارغ لمستأجر حسابك</translation>
-  </message>
-  <message>
-   <source>by itself</source>
-   <translation>تلقائيًا</translation>
-  </message>
-  <message>
-   <source>by itself: {wire}</source>
-   <translation>تلقائيًا: {wire}</translation>
-  </message>
-  <message>
-   <source>by their words, not by their meaning</source>
-   <translation>بكلماتها، لا بمعناها</translation>
   </message>
   <message>
    <source>by {judge}</source>
@@ -8751,16 +8579,16 @@
    <translation>لا يمكن قراءتها</translation>
   </message>
   <message>
-   <source>cannot be read now</source>
+   <source>cannot be read right now</source>
    <translation>تتعذر قراءته الآن</translation>
+  </message>
+  <message>
+   <source>cannot read {names}: not sent</source>
+   <translation>لا يحصل على شيء من {names}</translation>
   </message>
   <message>
    <source>certificate</source>
    <translation>الشهادة</translation>
-  </message>
-  <message>
-   <source>chat completions</source>
-   <translation>Chat Completions</translation>
   </message>
   <message>
    <source>cheapest</source>
@@ -8769,6 +8597,10 @@
   <message>
    <source>chosen</source>
    <translation>المختارة</translation>
+  </message>
+  <message>
+   <source>compared by words, not by meaning</source>
+   <translation>بكلماتها، لا بمعناها</translation>
   </message>
   <message>
    <source>complete</source>
@@ -8799,7 +8631,11 @@
    <translation>تحوي</translation>
   </message>
   <message>
-   <source>contains, in any case</source>
+   <source>contains the number</source>
+   <translation>تعطي العدد</translation>
+  </message>
+  <message>
+   <source>contains, ignoring case</source>
    <translation>تحوي بأي حالة أحرف</translation>
   </message>
   <message>
@@ -8811,12 +8647,8 @@
    <translation>تكلفة التشغيل</translation>
   </message>
   <message>
-   <source>could not tell</source>
-   <translation>تعذّر الحكم</translation>
-  </message>
-  <message>
-   <source>cut</source>
-   <translation>مقتطع</translation>
+   <source>created on {day} by Paragone {version}</source>
+   <translation>كُتبت في {day} بواسطة Paragone {version}</translation>
   </message>
   <message>
    <source>d MMM</source>
@@ -8835,11 +8667,11 @@
    <translation>يوم</translation>
   </message>
   <message>
-   <source>defaults; {path} is not there yet</source>
+   <source>defaults; {path} does not exist yet</source>
    <translation>القيم المبدئية؛ لا يوجد ‎{path}‎ بعد</translation>
   </message>
   <message>
-   <source>deleted, or damaged</source>
+   <source>deleted or damaged</source>
    <translation>محذوفة أو تالفة</translation>
   </message>
   <message>
@@ -8851,12 +8683,8 @@
    <translation>شاشة العرض</translation>
   </message>
   <message>
-   <source>does not count: an answer had failed, was stopped or cut, or the turn was edited</source>
+   <source>does not count: a response failed, was stopped or cut, or the turn was edited</source>
    <translation>لا يُحتسب: فشلت إجابة أو أُوقفت أو قُطعت، أو عُدّل الدور</translation>
-  </message>
-  <message>
-   <source>does not take part</source>
-   <translation>لا تشارك</translation>
   </message>
   <message>
    <source>effort</source>
@@ -8871,6 +8699,14 @@
    <translation>فارغ</translation>
   </message>
   <message>
+   <source>equals</source>
+   <translation>مطابقة تمامًا لـ</translation>
+  </message>
+  <message>
+   <source>equals, ignoring case</source>
+   <translation>مطابقة بأي حالة أحرف لـ</translation>
+  </message>
+  <message>
    <source>error</source>
    <translation>خطأ</translation>
   </message>
@@ -8883,56 +8719,44 @@
    <translation>البصمة {fingerprint}</translation>
   </message>
   <message>
-   <source>first</source>
-   <translation>للبدء</translation>
-  </message>
-  <message>
-   <source>first token</source>
-   <translation>أول رمز</translation>
-  </message>
-  <message>
-   <source>first token over Messages</source>
-   <translation>أول رمز عبر Messages</translation>
-  </message>
-  <message>
-   <source>first token over Responses</source>
-   <translation>أول رمز عبر Responses</translation>
-  </message>
-  <message>
    <source>frequency</source>
    <translation>التكرار</translation>
+  </message>
+  <message>
+   <source>from the file's name</source>
+   <translation>كالملف</translation>
   </message>
   <message>
    <source>from the resource's overview page</source>
    <translation>من صفحة النظرة العامة للمورد</translation>
   </message>
   <message>
-   <source>gets nothing of {names}</source>
-   <translation>لا يحصل على شيء من {names}</translation>
+   <source>from the server's name</source>
+   <translation>كالخادم</translation>
   </message>
   <message>
-   <source>gets the text of {names}</source>
-   <translation>يحصل على نص {names}</translation>
+   <source>from {connection}, as typed</source>
+   <translation>من ‎{connection}‎، كما كُتب</translation>
   </message>
   <message>
-   <source>gets {names} as a file</source>
-   <translation>يحصل على {names} كملف</translation>
-  </message>
-  <message>
-   <source>gets {names} as they are</source>
-   <translation>يحصل على {names} كما هي</translation>
-  </message>
-  <message>
-   <source>gives the number</source>
-   <translation>تعطي العدد</translation>
+   <source>has no models</source>
+   <translation>لا يقدّم أي نماذج</translation>
   </message>
   <message>
    <source>headers of {name}</source>
    <translation>ترويسات ‎{name}‎</translation>
   </message>
   <message>
-   <source>http to {host} would send the key and the prompt in the clear.</source>
+   <source>http to {host} would send the key and the prompt unencrypted.</source>
    <translation>من شأن http إلى ‎{host}‎ أن يرسل المفتاح والموجّه مكشوفَين.</translation>
+  </message>
+  <message>
+   <source>if none are listed</source>
+   <translation>حيث لا تُسرد أي نماذج</translation>
+  </message>
+  <message>
+   <source>image.png</source>
+   <translation>صورة.png</translation>
   </message>
   <message>
    <source>imported from {program}</source>
@@ -8943,12 +8767,8 @@
    <translation>ضمن مقارنة</translation>
   </message>
   <message>
-   <source>in sight of the names</source>
-   <translation>مع ظهور الأسماء</translation>
-  </message>
-  <message>
-   <source>in the words of {model}</source>
-   <translation>بكلمات {model}</translation>
+   <source>in progress</source>
+   <translation>تُكتب الآن</translation>
   </message>
   <message>
    <source>in title</source>
@@ -8971,24 +8791,12 @@
    <translation>بصيغة JSON</translation>
   </message>
   <message>
-   <source>is being written</source>
-   <translation>تُكتب الآن</translation>
-  </message>
-  <message>
-   <source>is exactly</source>
-   <translation>مطابقة تمامًا لـ</translation>
-  </message>
-  <message>
    <source>is good by a judge's rubric</source>
    <translation>جيدة وفق معيار حَكَم</translation>
   </message>
   <message>
    <source>is similar to</source>
    <translation>مشابهة لـ</translation>
-  </message>
-  <message>
-   <source>is, in any case</source>
-   <translation>مطابقة بأي حالة أحرف لـ</translation>
   </message>
   <message>
    <source>it belongs to another user</source>
@@ -9003,23 +8811,11 @@
    <translation>لا يمكن التحقق منها</translation>
   </message>
   <message>
-   <source>it closed the connection</source>
-   <translation>أغلق الاتصال</translation>
-  </message>
-  <message>
-   <source>it does not answer</source>
-   <translation>لا يجيب</translation>
-  </message>
-  <message>
    <source>it does not belong to the administrator</source>
    <translation>لا يملكه مسؤول النظام</translation>
   </message>
   <message>
-   <source>it does not say that it is of the format {schema}</source>
-   <translation>لا يذكر أنه بالتنسيق {schema}</translation>
-  </message>
-  <message>
-   <source>it has more than {most} tags, or a longer one than those are</source>
+   <source>it has more than {most} tags, or a tag that is too long</source>
    <translation>فيه أكثر من {most} وسم أو وسم طويل جدًا</translation>
   </message>
   <message>
@@ -9043,59 +8839,59 @@
    <translation>متداخل أكثر من اللازم</translation>
   </message>
   <message>
-   <source>it is no JSON</source>
+   <source>it is not JSON</source>
    <translation>ليس JSON</translation>
   </message>
   <message>
-   <source>it is no file</source>
+   <source>it is not JSON of the expected form: {reason}</source>
+   <translation>ليس JSON بالبنية الصحيحة: {reason}‏</translation>
+  </message>
+  <message>
+   <source>it is not a file</source>
    <translation>ليس ملفًا</translation>
   </message>
   <message>
-   <source>it is no folder</source>
+   <source>it is not a folder</source>
    <translation>ليس مجلدًا</translation>
-  </message>
-  <message>
-   <source>it is no vote ({error})</source>
-   <translation>ليس صوتًا ({error})</translation>
-  </message>
-  <message>
-   <source>it is not JSON of the right shape: {reason}</source>
-   <translation>ليس JSON بالبنية الصحيحة: {reason}‏</translation>
   </message>
   <message>
    <source>it is not a property list</source>
    <translation>ليس قائمة خصائص (property list)‏</translation>
   </message>
   <message>
-   <source>it is not written in UTF-8</source>
+   <source>it is not a vote ({error})</source>
+   <translation>ليس صوتًا ({error})</translation>
+  </message>
+  <message>
+   <source>it is not encoded in UTF-8</source>
    <translation>ليس مكتوبًا بترميز UTF-8</translation>
   </message>
   <message>
-   <source>it is too long to be a vote</source>
+   <source>it is not marked as {schema}</source>
+   <translation>لا يذكر أنه بالتنسيق {schema}</translation>
+  </message>
+  <message>
+   <source>it is too long for a vote</source>
    <translation>أطول من أن يكون صوتًا</translation>
   </message>
   <message>
-   <source>it stands there twice</source>
-   <translation>مذكور مرتين</translation>
-  </message>
-  <message>
-   <source>it takes {expected}</source>
+   <source>it must be {expected}</source>
    <translation>يقبل {expected}‏</translation>
   </message>
   <message>
-   <source>it would be repeated too often for its length</source>
-   <translation>ستتكرر أكثر مما يسمح به طولها</translation>
+   <source>it occurs twice</source>
+   <translation>مذكور مرتين</translation>
   </message>
   <message>
-   <source>its format {schema} is of another version of the program</source>
+   <source>its format {schema} belongs to another version of Paragone</source>
    <translation>تنسيقه {schema} من إصدار آخر للبرنامج</translation>
   </message>
   <message>
-   <source>its quotes do not fit one another</source>
+   <source>its quotation marks do not match</source>
    <translation>علامات الاقتباس فيه لا تتوافق</translation>
   </message>
   <message>
-   <source>its tag or its judge is too long to be one</source>
+   <source>its tag or judge is too long</source>
    <translation>وسمه أو حَكَمه أطول من أن يكون كذلك</translation>
   </message>
   <message>
@@ -9103,11 +8899,11 @@
    <translation>المفتاح</translation>
   </message>
   <message>
-   <source>key in {key_env}</source>
+   <source>key from {key_env}</source>
    <translation>المفتاح في ‎{key_env}‎‏</translation>
   </message>
   <message>
-   <source>key, for this run only</source>
+   <source>key, until Paragone quits</source>
    <translation>المفتاح، لهذا التشغيل فقط</translation>
   </message>
   <message>
@@ -9119,7 +8915,7 @@
    <translation>حلقة المفاتيح مفتاح سر إزالة هذا التشغيل فقط</translation>
   </message>
   <message>
-   <source>leave empty where the server wants none</source>
+   <source>leave empty if the server needs none</source>
    <translation>اتركه فارغًا إن لم يطلبه الخادم</translation>
   </message>
   <message numerus="yes">
@@ -9134,6 +8930,10 @@
    </translation>
   </message>
   <message>
+   <source>loading models…</source>
+   <translation>السؤال عمّا يقدّمه</translation>
+  </message>
+  <message>
    <source>loading the model</source>
    <translation>تحميل النموذج</translation>
   </message>
@@ -9146,7 +8946,7 @@
    <translation>تديره ‎{source}‎‏</translation>
   </message>
   <message>
-   <source>matches the expression</source>
+   <source>matches the regular expression</source>
    <translation>مطابقة للتعبير</translation>
   </message>
   <message>
@@ -9156,10 +8956,6 @@
   <message>
    <source>may need a deployment</source>
    <translation>قد يحتاج إلى نشر</translation>
-  </message>
-  <message>
-   <source>median latency</source>
-   <translation>وسيط زمن الإجابة</translation>
   </message>
   <message>
    <source>min is larger than max.</source>
@@ -9186,28 +8982,28 @@
    <translation>جديد</translation>
   </message>
   <message>
-   <source>no difference that matters</source>
-   <translation>لا فرق يُذكر</translation>
+   <source>no complete responses yet</source>
+   <translation>لا إجابة مكتملة بعد</translation>
   </message>
   <message>
-   <source>no grade</source>
-   <translation>بلا تقييم</translation>
-  </message>
-  <message>
-   <source>no keys</source>
-   <translation>لا مفاتيح</translation>
-  </message>
-  <message>
-   <source>no longer there</source>
+   <source>no longer exists</source>
    <translation>لم يعد موجودًا</translation>
   </message>
   <message>
-   <source>no model to ask</source>
+   <source>no model to try</source>
    <translation>لا نموذج للسؤال</translation>
   </message>
   <message>
    <source>no reason was given</source>
    <translation>لم يُذكر سبب</translation>
+  </message>
+  <message>
+   <source>no relevant difference</source>
+   <translation>لا فرق يُذكر</translation>
+  </message>
+  <message>
+   <source>no response</source>
+   <translation>لا يجيب</translation>
   </message>
   <message>
    <source>no sign-in</source>
@@ -9218,10 +9014,6 @@
    <translation>بلا أدوات</translation>
   </message>
   <message>
-   <source>no whole answer yet</source>
-   <translation>لا إجابة مكتملة بعد</translation>
-  </message>
-  <message>
    <source>none</source>
    <translation>لا شيء</translation>
   </message>
@@ -9230,12 +9022,12 @@
    <translation>لا شيء (ليس للنظام وكيل)</translation>
   </message>
   <message>
-   <source>none are set: the server's own hold</source>
-   <translation>لم يُضبط شيء: تسري إعدادات الخادم</translation>
+   <source>none on this computer</source>
+   <translation>لا شيء على هذا الجهاز</translation>
   </message>
   <message>
-   <source>none on this machine</source>
-   <translation>لا شيء على هذا الجهاز</translation>
+   <source>none set: the server's defaults apply</source>
+   <translation>لم يُضبط شيء: تسري إعدادات الخادم</translation>
   </message>
   <message>
    <source>none yet</source>
@@ -9246,28 +9038,20 @@
    <translation>ليست</translation>
   </message>
   <message>
-   <source>not asked</source>
-   <translation>لم تُسأل</translation>
-  </message>
-  <message>
-   <source>not asked yet</source>
-   <translation>لم يُسأل بعد</translation>
-  </message>
-  <message>
-   <source>not known</source>
-   <translation>غير معروف</translation>
-  </message>
-  <message>
-   <source>not named</source>
+   <source>not given</source>
    <translation>غير مسمّى</translation>
   </message>
   <message>
-   <source>not said</source>
-   <translation>لم يُذكر</translation>
+   <source>not graded</source>
+   <translation>تعذّر الحكم</translation>
   </message>
   <message>
    <source>not sent</source>
    <translation>لا يُرسل</translation>
+  </message>
+  <message>
+   <source>not sent yet</source>
+   <translation>لم يُسأل بعد</translation>
   </message>
   <message>
    <source>not sent, {least} to {most}</source>
@@ -9278,7 +9062,7 @@
    <translation>لا شيء</translation>
   </message>
   <message>
-   <source>nothing listens there</source>
+   <source>nothing is listening there</source>
    <translation>لا شيء يستقبل الاتصالات هناك</translation>
   </message>
   <message>
@@ -9286,16 +9070,20 @@
    <translation>الآن</translation>
   </message>
   <message>
-   <source>of Anthropic, or of a server like it</source>
+   <source>of Anthropic, or of a compatible server</source>
    <translation>عنوان Anthropic أو خادم مثله</translation>
   </message>
   <message>
-   <source>of {connection}, as typed</source>
-   <translation>من ‎{connection}‎، كما كُتب</translation>
+   <source>of the server, with /v1 if it has one</source>
+   <translation>عنوان الخادم، مع ‎/v1‎ إن كان فيه</translation>
   </message>
   <message>
-   <source>one file brings {most} votes at most</source>
-   <translation>يأتي الملف الواحد بـ{most} صوت على الأكثر</translation>
+   <source>off</source>
+   <translation>لا تشارك</translation>
+  </message>
+  <message>
+   <source>on</source>
+   <translation>تشارك</translation>
   </message>
   <message>
    <source>one of {choices}</source>
@@ -9306,12 +9094,8 @@
    <translation>واحدًا من {names}</translation>
   </message>
   <message>
-   <source>only the first {number} count</source>
+   <source>only the first {number} are used</source>
    <translation>تُعتمد أول {number} فقط</translation>
-  </message>
-  <message>
-   <source>others than its owner can write it</source>
-   <translation>يستطيع غير مالكه الكتابة فيه</translation>
   </message>
   <message>
    <source>over Messages</source>
@@ -9334,8 +9118,28 @@
    <translation>p</translation>
   </message>
   <message>
-   <source>p of the pass rates</source>
+   <source>p (pass rates)</source>
    <translation>قيمة p لمعدلات النجاح</translation>
+  </message>
+  <message>
+   <source>p50 latency</source>
+   <translation>وسيط زمن الإجابة</translation>
+  </message>
+  <message>
+   <source>p95</source>
+   <translation>95% خلال</translation>
+  </message>
+  <message>
+   <source>p95 (lower bound)</source>
+   <translation>95% على الأقل</translation>
+  </message>
+  <message>
+   <source>p95 needs at least {n} responses.</source>
+   <translation>ما تلتزم به 95٪ من الإجابات يحتاج إلى {n} إجابة على الأقل.</translation>
+  </message>
+  <message>
+   <source>part of Paragone</source>
+   <translation>داخل البرنامج</translation>
   </message>
   <message>
    <source>passed</source>
@@ -9344,10 +9148,6 @@
   <message>
    <source>passed and failed</source>
    <translation>نجحت وفشلت</translation>
-  </message>
-  <message>
-   <source>picture.png</source>
-   <translation>صورة.png</translation>
   </message>
   <message>
    <source>pixels</source>
@@ -9370,7 +9170,7 @@
    <translation>الحضور</translation>
   </message>
   <message>
-   <source>price not known</source>
+   <source>price unknown</source>
    <translation>السعر غير معروف</translation>
   </message>
   <message>
@@ -9378,7 +9178,7 @@
    <translation>البرنامج</translation>
   </message>
   <message>
-   <source>programs of several other users listen there; write 127.0.0.1 or [::1] for localhost</source>
+   <source>programs of several other users are listening there; use 127.0.0.1 or [::1] instead of localhost</source>
    <translation>تستمع هناك برامج لعدة مستخدمين آخرين؛ اكتب ‎127.0.0.1 أو ‎[::1] بدلًا من localhost</translation>
   </message>
   <message>
@@ -9390,8 +9190,24 @@
    <translation>قراءة الموجّه · {percent}%‏</translation>
   </message>
   <message>
+   <source>reasoning</source>
+   <translation>يفكّر</translation>
+  </message>
+  <message>
    <source>reasons</source>
    <translation>يستدلّ</translation>
+  </message>
+  <message>
+   <source>receives the text of {names}</source>
+   <translation>يحصل على نص {names}</translation>
+  </message>
+  <message>
+   <source>receives {names} as a file</source>
+   <translation>يحصل على {names} كملف</translation>
+  </message>
+  <message>
+   <source>receives {names} unchanged</source>
+   <translation>يحصل على {names} كما هي</translation>
   </message>
   <message>
    <source>recommended, from {source}</source>
@@ -9406,8 +9222,16 @@
    <translation>التكرار {number}</translation>
   </message>
   <message>
-   <source>request {id}</source>
+   <source>request ID {id}</source>
    <translation>الطلب {id}</translation>
+  </message>
+  <message>
+   <source>responding</source>
+   <translation>يجيب</translation>
+  </message>
+  <message>
+   <source>responding · {s} s</source>
+   <translation>يجيب · {s} ث</translation>
   </message>
   <message>
    <source>retired</source>
@@ -9438,10 +9262,6 @@
    <translation>النقاط {score}، {took}</translation>
   </message>
   <message>
-   <source>sees pictures</source>
-   <translation>يرى الصور</translation>
-  </message>
-  <message>
    <source>sees the pages of {names}</source>
    <translation>يرى صفحات {names}</translation>
   </message>
@@ -9456,10 +9276,6 @@
   <message>
    <source>served by {model}</source>
    <translation>خدمه {model}</translation>
-  </message>
-  <message>
-   <source>serves no models</source>
-   <translation>لا يقدّم أي نماذج</translation>
   </message>
   <message>
    <source>settings</source>
@@ -9497,10 +9313,6 @@
    <translation>تبدأ بـ</translation>
   </message>
   <message>
-   <source>still being answered</source>
-   <translation>ما زالت الإجابة جارية</translation>
-  </message>
-  <message>
    <source>stopped</source>
    <translation>أُوقف</translation>
   </message>
@@ -9517,10 +9329,6 @@
    <translation>تستغرق على الأكثر بالمللي ثانية</translation>
   </message>
   <message>
-   <source>takes part</source>
-   <translation>تشارك</translation>
-  </message>
-  <message>
    <source>temp</source>
    <translation>حرارة</translation>
   </message>
@@ -9529,8 +9337,8 @@
    <translation>نصًا</translation>
   </message>
   <message>
-   <source>texts</source>
-   <translation>نصوصًا</translation>
+   <source>text matching a rule that cannot be read ({slip})</source>
+   <translation>ما تبحث عنه قاعدة لا يمكن قراءتها ({slip})‏</translation>
   </message>
   <message>
    <source>the connection failed</source>
@@ -9545,12 +9353,12 @@
    <translation>المحرّك</translation>
   </message>
   <message>
-   <source>the network cannot be reached</source>
-   <translation>تعذّر الوصول إلى الشبكة</translation>
-  </message>
-  <message>
    <source>the network is down</source>
    <translation>الشبكة متوقفة</translation>
+  </message>
+  <message>
+   <source>the network is not reachable</source>
+   <translation>تعذّر الوصول إلى الشبكة</translation>
   </message>
   <message>
    <source>the question</source>
@@ -9561,12 +9369,12 @@
    <translation>مثل موجّه {name}</translation>
   </message>
   <message>
-   <source>the server named no category</source>
-   <translation>لم يذكر الخادم أي فئة</translation>
+   <source>the server closed the connection</source>
+   <translation>أغلق الاتصال</translation>
   </message>
   <message>
-   <source>the server's, with /v1 where it has one</source>
-   <translation>عنوان الخادم، مع ‎/v1‎ إن كان فيه</translation>
+   <source>the server named no category</source>
+   <translation>لم يذكر الخادم أي فئة</translation>
   </message>
   <message>
    <source>the system's</source>
@@ -9581,7 +9389,7 @@
    <translation>شهادات النظام و‎{file}‎‏</translation>
   </message>
   <message>
-   <source>there is no route to it</source>
+   <source>there is no route to the host</source>
    <translation>لا مسار إليه</translation>
   </message>
   <message>
@@ -9589,12 +9397,12 @@
    <translation>لا توجد سياسة كهذه</translation>
   </message>
   <message>
-   <source>thinking</source>
-   <translation>يفكّر</translation>
+   <source>this vote occurs above already</source>
+   <translation>هذا الصوت مذكور أعلاه</translation>
   </message>
   <message>
-   <source>this vote stands above already</source>
-   <translation>هذا الصوت مذكور أعلاه</translation>
+   <source>tie</source>
+   <translation>كلها متساوية في الجودة</translation>
   </message>
   <message>
    <source>tied TTFT</source>
@@ -9621,10 +9429,6 @@
    <translation>مرات</translation>
   </message>
   <message>
-   <source>times a month</source>
-   <translation>مرات في الشهر</translation>
-  </message>
-  <message>
    <source>tok/s</source>
    <translation>رمز/ث</translation>
   </message>
@@ -9645,23 +9449,47 @@
    <translation>حالات قليلة جدًا</translation>
   </message>
   <message>
+   <source>too many repeats for its length</source>
+   <translation>ستتكرر أكثر مما يسمح به طولها</translation>
+  </message>
+  <message>
    <source>top p</source>
    <translation>top p</translation>
+  </message>
+  <message>
+   <source>total cost {cost}</source>
+   <translation>أُنفق {cost}</translation>
+  </message>
+  <message>
+   <source>total {time}</source>
+   <translation>{time} في المجموع</translation>
   </message>
   <message>
    <source>true or false</source>
    <translation>‏true أو false‏</translation>
   </message>
   <message>
+   <source>truncated</source>
+   <translation>مقتطع</translation>
+  </message>
+  <message>
    <source>trusted ({ms} ms)</source>
    <translation>موثوقة ({ms} م.ث)</translation>
   </message>
   <message>
-   <source>until Paragone ends, as the settings say</source>
+   <source>unknown</source>
+   <translation>لم يُذكر</translation>
+  </message>
+  <message>
+   <source>until Paragone quits, as in the settings</source>
    <translation>إلى أن ينتهي Paragone، كما في الإعدادات</translation>
   </message>
   <message>
-   <source>version licence license notices open source Qt</source>
+   <source>users other than the owner can write to it</source>
+   <translation>يستطيع غير مالكه الكتابة فيه</translation>
+  </message>
+  <message>
+   <source>version license notices open source Qt</source>
    <translation>الإصدار الترخيص الإشعارات مفتوح المصدر Qt</translation>
   </message>
   <message>
@@ -9673,40 +9501,24 @@
    <translation>ينتظر · {s} ث</translation>
   </message>
   <message>
-   <source>what JSON can hold</source>
-   <translation>ما يمكن أن تحتويه JSON</translation>
-  </message>
-  <message>
-   <source>what a rule is to find that cannot be read ({slip})</source>
-   <translation>ما تبحث عنه قاعدة لا يمكن قراءتها ({slip})‏</translation>
-  </message>
-  <message>
-   <source>where none are listed</source>
-   <translation>حيث لا تُسرد أي نماذج</translation>
-  </message>
-  <message>
-   <source>while it answered</source>
-   <translation>أثناء الإجابة</translation>
-  </message>
-  <message>
-   <source>while it loaded {model}</source>
+   <source>while loading {model}</source>
    <translation>أثناء تحميل {model}</translation>
   </message>
   <message>
-   <source>wire {wire}</source>
-   <translation>الصيغة {wire}</translation>
+   <source>while responding</source>
+   <translation>أثناء الإجابة</translation>
   </message>
   <message>
-   <source>within the program</source>
-   <translation>داخل البرنامج</translation>
+   <source>with</source>
+   <translation>مقابل</translation>
+  </message>
+  <message>
+   <source>with model names visible</source>
+   <translation>مع ظهور الأسماء</translation>
   </message>
   <message>
    <source>worse</source>
    <translation>أسوأ</translation>
-  </message>
-  <message>
-   <source>written on {day} by Paragone {version}</source>
-   <translation>كُتبت في {day} بواسطة Paragone {version}</translation>
   </message>
   <message>
    <source>{above}
@@ -9726,11 +9538,11 @@
    </translation>
   </message>
   <message>
-   <source>{asked} of {all} answers</source>
+   <source>{asked} of {all} responses</source>
    <translation>{asked} من {all} إجابة</translation>
   </message>
   <message>
-   <source>{asked} of {cells} answers are there. They were asked for in shuffled order, so that they stand for all.</source>
+   <source>{asked} of {cells} responses have arrived. They were requested in random order, so they represent the whole suite.</source>
    <translation>وصلت {asked} من {cells} إجابة. طُلبت بترتيب مخلوط، فهي تمثل الكل.</translation>
   </message>
   <message>
@@ -9754,7 +9566,7 @@
    <translation>{a} و{b}: لا فرق يزيد على {points} نقاط؛ يُفضَّل {a} في {low}–{high}% من الحالات.</translation>
   </message>
   <message numerus="yes">
-   <source>{a} and {b}: nothing can be said from {n} cases that both have a score of.</source>
+   <source>{a} and {b}: nothing can be concluded from {n} cases scored for both.</source>
    <translation>
     <numerusform>{a} و{b}: لا حالة لها درجة لدى كليهما، فلا يمكن قول شيء.</numerusform>
     <numerusform>{a} و{b}: لا يمكن قول شيء من حالة واحدة لها درجة لدى كليهما.</numerusform>
@@ -9765,26 +9577,15 @@
    </translation>
   </message>
   <message>
-   <source>{a} and {b}: too few prompts agree on it.</source>
+   <source>{a} and {b}: too few prompts agree.</source>
    <translation>{a} و{b}: الطلبات المتفقة على ذلك قليلة جدًا.</translation>
   </message>
   <message>
-   <source>{a} and {b}: too few votes, and as good as level so far.</source>
+   <source>{a} and {b}: too few votes, about level so far.</source>
    <translation>{a} و{b}: أصوات قليلة جدًا، وهما متساويان تقريبًا حتى الآن.</translation>
   </message>
   <message numerus="yes">
-   <source>{a} and {b}: too few votes; {n} more between them, falling as so far, would show a difference.</source>
-   <translation>
-    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ لا حاجة إلى المزيد بينهما بالتوزيع نفسه لإظهار فرق.</numerusform>
-    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ صوت واحد آخر بينهما بالتوزيع نفسه يُظهر فرقًا.</numerusform>
-    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ صوتان آخران بينهما بالتوزيع نفسه يُظهران فرقًا.</numerusform>
-    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ {n} أصوات أخرى بينهما بالتوزيع نفسه تُظهر فرقًا.</numerusform>
-    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ {n} صوتًا آخر بينهما بالتوزيع نفسه يُظهر فرقًا.</numerusform>
-    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ {n} صوت آخر بينهما بالتوزيع نفسه يُظهر فرقًا.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{a} and {b}: too few votes; {n} more prompts are needed at least.</source>
+   <source>{a} and {b}: too few votes; at least {n} more prompts are needed.</source>
    <translation>
     <numerusform>{a} و{b}: أصوات قليلة جدًا؛ لا حاجة إلى طلبات أخرى.</numerusform>
     <numerusform>{a} و{b}: أصوات قليلة جدًا؛ يلزم طلب واحد آخر على الأقل.</numerusform>
@@ -9792,6 +9593,17 @@
     <numerusform>{a} و{b}: أصوات قليلة جدًا؛ تلزم {n} طلبات أخرى على الأقل.</numerusform>
     <numerusform>{a} و{b}: أصوات قليلة جدًا؛ يلزم {n} طلبًا آخر على الأقل.</numerusform>
     <numerusform>{a} و{b}: أصوات قليلة جدًا؛ يلزم {n} طلب آخر على الأقل.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{a} and {b}: too few votes; {n} more votes at the current rate would show a difference.</source>
+   <translation>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ لا حاجة إلى المزيد بينهما بالتوزيع نفسه لإظهار فرق.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ صوت واحد آخر بينهما بالتوزيع نفسه يُظهر فرقًا.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ صوتان آخران بينهما بالتوزيع نفسه يُظهران فرقًا.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ {n} أصوات أخرى بينهما بالتوزيع نفسه تُظهر فرقًا.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ {n} صوتًا آخر بينهما بالتوزيع نفسه يُظهر فرقًا.</numerusform>
+    <numerusform>{a} و{b}: أصوات قليلة جدًا؛ {n} صوت آخر بينهما بالتوزيع نفسه يُظهر فرقًا.</numerusform>
    </translation>
   </message>
   <message>
@@ -9807,19 +9619,23 @@
    <translation>{best} من {votes}</translation>
   </message>
   <message>
-   <source>{calls}, and {judges}</source>
+   <source>{calls} and {judges}</source>
    <translation>{calls} و{judges}</translation>
   </message>
   <message>
-   <source>{calls}. Cost by list price: {cost}.</source>
+   <source>{calls}. Estimated cost at list prices: {cost}.</source>
    <translation>{calls}. التكلفة بسعر القائمة: {cost}.</translation>
   </message>
   <message>
-   <source>{cells} cells stand under {columns} columns</source>
+   <source>{cases} cases would halve that.</source>
+   <translation>مع {cases} من الحالات يصير نصف ذلك.</translation>
+  </message>
+  <message>
+   <source>{cells} cells under {columns} columns</source>
    <translation>{cells} خلية تحت {columns} عمودًا</translation>
   </message>
   <message>
-   <source>{cells} cells stand under {columns} columns.</source>
+   <source>{cells} cells under {columns} columns.</source>
    <translation>{cells} من الخلايا تحت {columns} من الأعمدة.</translation>
   </message>
   <message>
@@ -9835,7 +9651,7 @@
    <translation>للاستيراد {comparisons}‏</translation>
   </message>
   <message>
-   <source>{connection} is no longer connected: choose another model above.</source>
+   <source>{connection} is no longer connected. Choose another model above.</source>
    <translation>لم يعد ‎{connection}‎ متصلًا: اختر نموذجًا آخر في الأعلى.</translation>
   </message>
   <message>
@@ -9859,10 +9675,6 @@
    <translation>‏{conversations} فيها {messages}‏</translation>
   </message>
   <message>
-   <source>{cost} spent</source>
-   <translation>أُنفق {cost}</translation>
-  </message>
-  <message>
    <source>{day}, {time}</source>
    <translation>‏{day}، {time}‏</translation>
   </message>
@@ -9879,11 +9691,11 @@
    <translation>{done} من {of} عينة</translation>
   </message>
   <message>
-   <source>{errors} of them are of {name}, {percent} % of its answers: what is left of them may be the easier part.</source>
+   <source>{errors} of them are from {name}, {percent}% of its responses: the remaining ones may be the easier part.</source>
    <translation>{errors} منها من {name}، أي {percent} % من إجاباته: قد يكون ما بقي هو الجزء الأسهل.</translation>
   </message>
   <message>
-   <source>{expression} matches nothing in it: {answer}.</source>
+   <source>{expression} does not match: {answer}.</source>
    <translation>{expression} لا يطابق شيئًا فيه: {answer}.</translation>
   </message>
   <message>
@@ -9895,32 +9707,32 @@
    <translation>{files}، {size}.</translation>
   </message>
   <message>
-   <source>{file} cannot be read: {reason}.</source>
-   <translation>لا يمكن قراءة ‎{file}‎: {reason}.</translation>
+   <source>{file} already exists. Replace it?</source>
+   <translation>الملف {file} موجود من قبل. أتريد استبداله؟</translation>
   </message>
   <message>
-   <source>{file} cannot be written: {reason}.</source>
-   <translation>لا يمكن كتابة ‎{file}‎: {reason}.</translation>
+   <source>{file} contains no presets.</source>
+   <translation>لا يحتوي ‎{file}‎ على أي إعدادات مسبقة.</translation>
   </message>
   <message>
-   <source>{file} has no ending that can be written.</source>
-   <translation>لا يحمل {file} امتدادًا يمكن كتابته.</translation>
-  </message>
-  <message>
-   <source>{file} holds no presets that can be used.</source>
+   <source>{file} contains no usable presets.</source>
    <translation>لا يحتوي ‎{file}‎ على إعدادات مسبقة يمكن استخدامها.</translation>
   </message>
   <message>
-   <source>{file} holds no presets.</source>
-   <translation>لا يحتوي ‎{file}‎ على أي إعدادات مسبقة.</translation>
+   <source>{file} could not be read: {reason}.</source>
+   <translation>لا يمكن قراءة ‎{file}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>{file} could not be written: {reason}.</source>
+   <translation>لا يمكن كتابة ‎{file}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>{file} has no supported file extension.</source>
+   <translation>لا يحمل {file} امتدادًا يمكن كتابته.</translation>
   </message>
   <message>
    <source>{file} is empty.</source>
    <translation>{file} فارغ.</translation>
-  </message>
-  <message>
-   <source>{file} is larger than a file of presets can be.</source>
-   <translation>الملف ‎{file}‎ أكبر مما يمكن لملف إعدادات مسبقة.</translation>
   </message>
   <message>
    <source>{file} is larger than {most} GB.</source>
@@ -9931,8 +9743,8 @@
    <translation>{file} أكبر من {n} ميغابايت.</translation>
   </message>
   <message>
-   <source>{file} is there already. Replace it?</source>
-   <translation>الملف {file} موجود من قبل. أتريد استبداله؟</translation>
+   <source>{file} is too large for a file of presets.</source>
+   <translation>الملف ‎{file}‎ أكبر مما يمكن لملف إعدادات مسبقة.</translation>
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>
@@ -9971,19 +9783,19 @@
    <translation>‏{first}: {names}‏</translation>
   </message>
   <message>
-   <source>{folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept.</source>
+   <source>{folder} is not writable. Conversations can be read, searched and exported. Nothing new is saved.</source>
    <translation>لا يمكن الكتابة في ‎{folder}‎. يمكن قراءة المحادثات والبحث فيها وتصديرها؛ ولا يُحفظ شيء جديد.</translation>
   </message>
   <message>
-   <source>{folder} cannot be written: {reason}.</source>
+   <source>{folder} is not writable: {reason}.</source>
    <translation>لا يمكن الكتابة في ‎{folder}‎: {reason}.</translation>
   </message>
   <message>
-   <source>{folder} lies on a network ({kind}): saving is slower there, and only one machine at a time may use it.</source>
+   <source>{folder} is on a network drive ({kind}): saving is slower, and only one computer at a time may use it.</source>
    <translation>يقع ‎{folder}‎ على شبكة ({kind}): الحفظ فيه أبطأ، ولا يجوز أن يستخدمه إلا جهاز واحد في الوقت نفسه.</translation>
   </message>
   <message>
-   <source>{folder}, which the file {file} names, is no whole path.</source>
+   <source>{folder}, named in the file {file}, is not an absolute path.</source>
    <translation>‏{folder}، الذي يذكره الملف {file}، ليس مسارًا كاملًا.</translation>
   </message>
   <message>
@@ -9995,39 +9807,27 @@
    <translation>{found}، مع {votes}</translation>
   </message>
   <message>
-   <source>{host} answered with more than a sign-in needs.</source>
-   <translation>أجاب {host} بأكثر مما يحتاجه تسجيل الدخول.</translation>
+   <source>{host} accepts no more requests for now (429){said}</source>
+   <translation>لا يقبل ‎{host}‎ مزيدًا من الطلبات الآن (429){said}‏</translation>
   </message>
   <message>
-   <source>{host} asks for payment (402){said}</source>
-   <translation>يطلب ‎{host}‎ الدفع (402){said}‏</translation>
+   <source>{host} accepts no more requests for some time ({status}){said}</source>
+   <translation>لا يقبل {host} المزيد من هذا لبعض الوقت ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} broke the rules of HTTP in its answer.</source>
-   <translation>خالف ‎{host}‎ قواعد HTTP في إجابته.</translation>
+   <source>{host} accepts no more requests today (429){said}</source>
+   <translation>لا يقبل {host} المزيد من هذا اليوم (429){said}</translation>
   </message>
   <message>
-   <source>{host} cannot be reached: no more files and connections may be open at once.</source>
-   <translation>تعذّر الوصول إلى ‎{host}‎: لا يُسمح بفتح مزيد من الملفات والاتصالات في وقت واحد.</translation>
-  </message>
-  <message>
-   <source>{host} cannot be reached: {reason}.</source>
-   <translation>تعذّر الوصول إلى ‎{host}‎: {reason}.</translation>
-  </message>
-  <message>
-   <source>{host} cannot put a chat to the model ({status}){said}</source>
+   <source>{host} cannot format a chat for the model ({status}){said}</source>
    <translation>لا يستطيع {host} عرض محادثة على النموذج ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} cannot serve now ({status}){said}</source>
-   <translation>لا يستطيع ‎{host}‎ تقديم الخدمة الآن ({status}){said}‏</translation>
-  </message>
-  <message>
-   <source>{host} closed the connection before it answered.</source>
+   <source>{host} closed the connection before responding.</source>
    <translation>أغلق ‎{host}‎ الاتصال قبل أن يجيب.</translation>
   </message>
   <message>
-   <source>{host} closed the connection when TLS began.</source>
+   <source>{host} closed the connection during the TLS handshake.</source>
    <translation>أغلق ‎{host}‎ الاتصال عند بدء TLS.</translation>
   </message>
   <message>
@@ -10035,20 +9835,32 @@
    <translation>تعذّر على {host} تحميل النموذج ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} did not answer in time.</source>
+   <source>{host} did not accept the connection in time.</source>
+   <translation>لم يقبل ‎{host}‎ الاتصال في الوقت المحدد.</translation>
+  </message>
+  <message>
+   <source>{host} did not accept the image ({status}){said}</source>
+   <translation>لا يقبل {host} ما أُرسل كصورة ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} did not respond in time.</source>
    <translation>لم يُجب {host} في الوقت المحدد.</translation>
   </message>
   <message>
-   <source>{host} did not answer within {connect_timeout_s} seconds.</source>
+   <source>{host} did not respond within {connect_timeout_s} seconds.</source>
    <translation>لم يُجب ‎{host}‎ خلال {connect_timeout_s} ثانية.</translation>
   </message>
   <message>
-   <source>{host} did not answer within {seconds} seconds.</source>
+   <source>{host} did not respond within {seconds} seconds.</source>
    <translation>لم يُجب ‎{host}‎ خلال {seconds} ثانية.</translation>
   </message>
   <message>
-   <source>{host} did not take the connection in time.</source>
-   <translation>لم يقبل ‎{host}‎ الاتصال في الوقت المحدد.</translation>
+   <source>{host} does not accept keys ({status}){said}</source>
+   <translation>لا يقبل {host} المفاتيح ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} does not accept this kind of key here ({status}){said}</source>
+   <translation>لا يقبل {host} مفتاحًا كهذا هنا ({status}){said}</translation>
   </message>
   <message>
    <source>{host} does not allow this ({status}){said}</source>
@@ -10059,31 +9871,19 @@
    <translation>لا يسمح {host} بهذا النموذج ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} does not answer in HTTP.</source>
-   <translation>لا يجيب ‎{host}‎ ببروتوكول HTTP.</translation>
+   <source>{host} does not serve the model under this name ({status}){said}</source>
+   <translation>لا يجيب {host} بالنموذج تحت هذا الاسم ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} does not answer with the model under this name ({status}){said}</source>
-   <translation>لا يجيب {host} بالنموذج تحت هذا الاسم ({status}){said}</translation>
+   <source>{host} does not speak HTTP.</source>
+   <translation>لا يجيب ‎{host}‎ ببروتوكول HTTP.</translation>
   </message>
   <message>
    <source>{host} does not speak TLS on this port.</source>
    <translation>لا يستخدم ‎{host}‎ TLS على هذا المنفذ.</translation>
   </message>
   <message>
-   <source>{host} does not take such a key here ({status}){said}</source>
-   <translation>لا يقبل {host} مفتاحًا كهذا هنا ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} does not take the request ({status}){said}</source>
-   <translation>لا يقبل ‎{host}‎ الطلب ({status}){said}‏</translation>
-  </message>
-  <message>
-   <source>{host} does not take what is sent as a picture ({status}){said}</source>
-   <translation>لا يقبل {host} ما أُرسل كصورة ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} ended the answer without a finish reason.</source>
+   <source>{host} ended the response without a finish reason.</source>
    <translation>أنهى ‎{host}‎ الإجابة دون سبب انتهاء.</translation>
   </message>
   <message>
@@ -10095,19 +9895,11 @@
    <translation>فشل ‎{host}‎ ‏({status}){said}‏</translation>
   </message>
   <message>
-   <source>{host} failed while answering: {said}</source>
+   <source>{host} failed while responding: {said}</source>
    <translation>فشل ‎{host}‎ أثناء الإجابة: {said}‏</translation>
   </message>
   <message>
-   <source>{host} gave no answer (status {status}).</source>
-   <translation>لم يُعطِ ‎{host}‎ إجابة (الحالة {status}).</translation>
-  </message>
-  <message>
-   <source>{host} has loaded no model ({status}){said}</source>
-   <translation>لم يحمّل ‎{host}‎ أي نموذج ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} has no database, without which it knows no keys ({status}){said}</source>
+   <source>{host} has no database and therefore knows no keys ({status}){said}</source>
    <translation>لا توجد لدى {host} قاعدة بيانات، ومن دونها لا يعرف المفاتيح ({status}){said}</translation>
   </message>
   <message>
@@ -10119,147 +9911,159 @@
    <translation>لا يوجد لدى {host} نموذج باسم «{shown}»{said}</translation>
   </message>
   <message>
-   <source>{host} has no room for the model ({status}){said}</source>
-   <translation>لا تتوفر لدى {host} مساحة للنموذج ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} has nobody for this model whom the account allows ({status}){said}</source>
+   <source>{host} has no provider for this model that the account allows ({status}){said}</source>
    <translation>ليس لدى {host} لهذا النموذج مزوّد يسمح به الحساب ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} has nobody who answers this with the model ({status}){said}</source>
-   <translation>ليس لدى {host} من يجيب عن هذا بالنموذج ({status}){said}</translation>
+   <source>{host} has not enough memory for the model ({status}){said}</source>
+   <translation>لا تتوفر لدى {host} مساحة للنموذج ({status}){said}</translation>
   </message>
   <message>
    <source>{host} has suspended the account ({status}){said}</source>
    <translation>أوقف {host} الحساب ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} has this model no more ({status}){said}</source>
-   <translation>لم يعد هذا النموذج متاحًا لدى {host} ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} is being changed (409){said}</source>
+   <source>{host} is being updated (409){said}</source>
    <translation>يجري تغيير ‎{host}‎ ‏(409){said}‏</translation>
   </message>
   <message>
-   <source>{host} is not an address of a server.</source>
+   <source>{host} is not reachable: too many files and connections are open.</source>
+   <translation>تعذّر الوصول إلى ‎{host}‎: لا يُسمح بفتح مزيد من الملفات والاتصالات في وقت واحد.</translation>
+  </message>
+  <message>
+   <source>{host} is not reachable: {reason}.</source>
+   <translation>تعذّر الوصول إلى ‎{host}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>{host} is not the address of a server.</source>
    <translation>ليس ‎{host}‎ عنوان خادم.</translation>
   </message>
   <message>
-   <source>{host} is the portal's own page, not an endpoint.</source>
+   <source>{host} is the portal's web page, not an endpoint.</source>
    <translation>‏‎{host}‎ صفحة البوابة نفسها، لا نقطة نهاية.</translation>
   </message>
   <message>
-   <source>{host} is {addresses}</source>
-   <translation>‏‎{host}‎ هو ‎{addresses}‎‏</translation>
+   <source>{host} is unavailable ({status}){said}</source>
+   <translation>لا يستطيع ‎{host}‎ تقديم الخدمة الآن ({status}){said}‏</translation>
   </message>
   <message>
-   <source>{host} refused the key ({status}){said}</source>
+   <source>{host} no longer has this model ({status}){said}</source>
+   <translation>لم يعد هذا النموذج متاحًا لدى {host} ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} redirects the request to {shown}. The redirect was not followed.</source>
+   <translation>يحيل ‎{host}‎ الطلب إلى ‎{shown}‎؛ ولم تُتّبع الإحالة.</translation>
+  </message>
+  <message>
+   <source>{host} rejected the key ({status}){said}</source>
    <translation>رفض ‎{host}‎ المفتاح ({status}){said}‏</translation>
   </message>
   <message>
-   <source>{host} refused the sign-in ({status}){said}</source>
+   <source>{host} rejected the request ({status}){said}</source>
+   <translation>لا يقبل ‎{host}‎ الطلب ({status}){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} rejected the sign-in ({status}){said}</source>
    <translation>رفض {host} تسجيل الدخول ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} sends the request on to {shown}; it was not followed.</source>
-   <translation>يحيل ‎{host}‎ الطلب إلى ‎{shown}‎؛ ولم تُتّبع الإحالة.</translation>
+   <source>{host} requires a key, and this connection has none ({status}){said}</source>
+   <translation>يطلب {host} مفتاحًا، وهذا الاتصال لا يرسل أي مفتاح ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} requires payment (402){said}</source>
+   <translation>يطلب ‎{host}‎ الدفع (402){said}‏</translation>
+  </message>
+  <message>
+   <source>{host} resolves to {addresses}</source>
+   <translation>‏‎{host}‎ هو ‎{addresses}‎‏</translation>
   </message>
   <message>
    <source>{host} sent JSON that is nested too deeply.</source>
    <translation>أرسل ‎{host}‎ JSON متداخلًا أكثر من اللازم.</translation>
   </message>
   <message>
-   <source>{host} sent JSON that is not an answer.</source>
+   <source>{host} sent JSON that is not a response.</source>
    <translation>أرسل ‎{host}‎ JSON ليس إجابة.</translation>
   </message>
   <message>
-   <source>{host} sent a compressed answer that cannot be unpacked.</source>
+   <source>{host} sent a compressed response although none was requested.</source>
+   <translation>أرسل ‎{host}‎ إجابة مضغوطة لم تُطلب.</translation>
+  </message>
+  <message>
+   <source>{host} sent a compressed response that could not be unpacked.</source>
    <translation>أرسل {host} جوابًا مضغوطًا لا يمكن فكّه.</translation>
   </message>
   <message>
-   <source>{host} sent a compressed answer that unpacks to far more than any is.</source>
+   <source>{host} sent a compressed response that unpacks to an implausible size.</source>
    <translation>أرسل {host} جوابًا مضغوطًا يصير بعد فكّه أكبر بكثير من أي جواب.</translation>
-  </message>
-  <message>
-   <source>{host} sent a compressed answer, which was not asked for.</source>
-   <translation>أرسل ‎{host}‎ إجابة مضغوطة لم تُطلب.</translation>
   </message>
   <message>
    <source>{host} sent a list of more than {MOST_BYTES} bytes.</source>
    <translation>أرسل ‎{host}‎ قائمة تزيد على {MOST_BYTES} بايت.</translation>
   </message>
   <message>
-   <source>{host} sent a piece of the answer that is not JSON.</source>
+   <source>{host} sent a part of the response that is not JSON.</source>
    <translation>أرسل ‎{host}‎ جزءًا من الإجابة ليس بصيغة JSON.</translation>
+  </message>
+  <message>
+   <source>{host} sent a response of more than {max_event_bytes} bytes.</source>
+   <translation>أرسل ‎{host}‎ إجابة تزيد على {max_event_bytes} بايت.</translation>
   </message>
   <message>
    <source>{host} sent a web page{named} instead of a list of models.</source>
    <translation>أرسل ‎{host}‎ صفحة ويب‎{named}‎ بدلًا من قائمة النماذج.</translation>
   </message>
   <message>
-   <source>{host} sent a web page{named} instead of an answer.</source>
+   <source>{host} sent a web page{named} instead of a response.</source>
    <translation>أرسل ‎{host}‎ صفحة ويب‎{named}‎ بدلًا من إجابة.</translation>
   </message>
   <message>
-   <source>{host} sent an answer of more than {max_event_bytes} bytes.</source>
-   <translation>أرسل ‎{host}‎ إجابة تزيد على {max_event_bytes} بايت.</translation>
+   <source>{host} sent an invalid HTTP response.</source>
+   <translation>خالف ‎{host}‎ قواعد HTTP في إجابته.</translation>
+  </message>
+  <message>
+   <source>{host} sent an unexpected response to a Batch API request.</source>
+   <translation>أرسل {host} شيئًا غير ما ترسله واجهة Batch API لديه.</translation>
+  </message>
+  <message>
+   <source>{host} sent an unexpectedly large response.</source>
+   <translation>أجاب {host} بأكثر مما يحتاجه تسجيل الدخول.</translation>
   </message>
   <message>
    <source>{host} sent more than {most} bytes.</source>
    <translation>أرسل {host} أكثر من {most} بايت.</translation>
   </message>
   <message>
-   <source>{host} sent no answer within {first_s} seconds.</source>
+   <source>{host} sent no response (status {status}).</source>
+   <translation>لم يُعطِ ‎{host}‎ إجابة (الحالة {status}).</translation>
+  </message>
+  <message>
+   <source>{host} sent no response within {first_s} seconds.</source>
    <translation>لم يرسل ‎{host}‎ إجابة خلال {first_s} ثانية.</translation>
   </message>
   <message>
-   <source>{host} sent no answer within {first_token_timeout_s} seconds.</source>
+   <source>{host} sent no response within {first_token_timeout_s} seconds.</source>
    <translation>لم يرسل ‎{host}‎ إجابة خلال {first_token_timeout_s} ثانية.</translation>
   </message>
   <message>
-   <source>{host} sent no answer within {seconds} seconds.</source>
+   <source>{host} sent no response within {seconds} seconds.</source>
    <translation>لم يرسل ‎{host}‎ إجابة خلال {seconds} ثانية.</translation>
   </message>
   <message>
-   <source>{host} sent something else than its Batch API does.</source>
-   <translation>أرسل {host} شيئًا غير ما ترسله واجهة Batch API لديه.</translation>
-  </message>
-  <message>
-   <source>{host} sent {value} instead of an answer.</source>
+   <source>{host} sent {value} instead of a response.</source>
    <translation>أرسل ‎{host}‎ ‏{value} بدلًا من إجابة.</translation>
   </message>
   <message>
-   <source>{host} stopped sending in the middle of the answer.</source>
+   <source>{host} stopped sending in the middle of the response.</source>
    <translation>توقف ‎{host}‎ عن الإرسال في منتصف الإجابة.</translation>
   </message>
   <message>
-   <source>{host} takes no keys ({status}){said}</source>
-   <translation>لا يقبل {host} المفاتيح ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} takes no more of this for some time ({status}){said}</source>
-   <translation>لا يقبل {host} المزيد من هذا لبعض الوقت ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} takes no more of this today (429){said}</source>
-   <translation>لا يقبل {host} المزيد من هذا اليوم (429){said}</translation>
-  </message>
-  <message>
-   <source>{host} takes no more requests for now (429){said}</source>
-   <translation>لا يقبل ‎{host}‎ مزيدًا من الطلبات الآن (429){said}‏</translation>
-  </message>
-  <message>
-   <source>{host} waited too long for the request (408){said}</source>
+   <source>{host} timed out while waiting for the request (408){said}</source>
    <translation>انتظر ‎{host}‎ الطلب أطول من اللازم (408){said}‏</translation>
   </message>
   <message>
-   <source>{host} wants a key, and this connection sends none ({status}){said}</source>
-   <translation>يطلب {host} مفتاحًا، وهذا الاتصال لا يرسل أي مفتاح ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{keys} belongs to “{command}”. Give that one other keys first.</source>
+   <source>{keys} is used by “{command}”. Change that shortcut first.</source>
    <translation>‏{keys} مخصّص للأمر «{command}». أعطِ ذلك الأمر مفاتيح أخرى أولًا.</translation>
   </message>
   <message>
@@ -10267,11 +10071,11 @@
    <translation>لا يمكن تغيير {key} هنا.</translation>
   </message>
   <message>
-   <source>{key} in {source} takes {expected}, not {found}; the default is used.</source>
+   <source>{key} in {source} must be {expected}, not {found}; the default is used.</source>
    <translation>يقبل {key} في ‎{source}‎ ‏{expected}، لا {found}؛ وتُستخدم القيمة المبدئية.</translation>
   </message>
   <message>
-   <source>{key} takes {expected}, not {value}.</source>
+   <source>{key} must be {expected}, not {value}.</source>
    <translation>يقبل {key} ‏{expected}، لا {value}.</translation>
   </message>
   <message>
@@ -10279,7 +10083,7 @@
    <translation>‏{kind} من ‎{least}‎ إلى ‎{most}‎‏</translation>
   </message>
   <message>
-   <source>{kind} is written to a file.</source>
+   <source>{kind} needs a file.</source>
    <translation>يُكتب {kind} في ملف.</translation>
   </message>
   <message>
@@ -10307,7 +10111,7 @@
    <translation>{low} إلى {high}</translation>
   </message>
   <message>
-   <source>{low}–{high} %</source>
+   <source>{low}–{high}%</source>
    <translation>{low}–{high} %</translation>
   </message>
   <message>
@@ -10331,35 +10135,19 @@
    <translation>‏‎{model}‎ ({number})‏</translation>
   </message>
   <message>
-   <source>{model} answered</source>
-   <translation>أجاب ‎{model}‎‏</translation>
-  </message>
-  <message>
-   <source>{model} answers ({ms} ms)</source>
-   <translation>يجيب ‎{model}‎ ({ms} م.ث)</translation>
-  </message>
-  <message>
-   <source>{model} answers over Messages alone, which has no Batch API here.</source>
-   <translation>يجيب {model} عبر Messages فقط، ولا توجد لها واجهة Batch API هنا.</translation>
-  </message>
-  <message>
-   <source>{model} answers over Messages alone; it is asked over that from now on.</source>
-   <translation>يجيب {model} عبر Messages فقط؛ سيُسأل عبرها من الآن فصاعدًا.</translation>
-  </message>
-  <message>
-   <source>{model} answers over Responses alone; it is asked over that from now on.</source>
-   <translation>لا يجيب {model} إلا عبر Responses؛ سيُسأل عبرها من الآن فصاعدًا.</translation>
-  </message>
-  <message>
-   <source>{model} answers over this route alone, which its server does not have: choose another model, or ask whoever runs the server.</source>
-   <translation>لا يجيب {model} إلا عبر هذا المسار الذي لا يوفّره خادمه: اختر نموذجًا آخر، أو اسأل من يدير الخادم.</translation>
-  </message>
-  <message>
    <source>{model} at {host}</source>
    <translation>‏‎{model}‎ لدى ‎{host}‎‏</translation>
   </message>
   <message>
-   <source>{model} did not answer</source>
+   <source>{model} cannot read the attachments, and the prompt contains nothing else.</source>
+   <translation>لا يحصل {model} على شيء مما أُرفق، ولم يُكتب شيء آخر.</translation>
+  </message>
+  <message>
+   <source>{model} cannot read {name}: not sent.</source>
+   <translation>لا يحصل {model} على شيء من {name}.</translation>
+  </message>
+  <message>
+   <source>{model} did not respond</source>
    <translation>لم يُجب ‎{model}‎‏</translation>
   </message>
   <message>
@@ -10367,35 +10155,23 @@
    <translation>لا يقبل ‎{model}‎‏ الملفات: أُرسل نصّ الملفات المرفقة.</translation>
   </message>
   <message>
-   <source>{model} does not answer over the wire that was known for it; it is asked over chat completions from now on.</source>
-   <translation>لا يجيب {model} عبر الطريق المعروف له؛ سيُسأل من الآن عبر Chat Completions.</translation>
+   <source>{model} does not accept system prompts: it is sent as a developer message instead.</source>
+   <translation>لا يقبل {model} تعليمات النظام؛ لذلك تُرسل كرسالة مطوّر بدلًا من ذلك.</translation>
   </message>
   <message>
-   <source>{model} does not take part</source>
-   <translation>لا يشارك ‎{model}‎‏</translation>
+   <source>{model} does not accept system prompts: it is sent with the first prompt instead.</source>
+   <translation>لا يقبل {model} تعليمات النظام؛ لذلك تُرسل مع أول رسالة بدلًا من ذلك.</translation>
   </message>
   <message>
-   <source>{model} does not take “{name}”; it was left out.</source>
+   <source>{model} does not accept “{name}”: it was left out.</source>
    <translation>لا يقبل {model} المعامل «{name}»؛ لذلك حُذف.</translation>
   </message>
   <message>
-   <source>{model} gets nothing of what is attached, and nothing else was written.</source>
-   <translation>لا يحصل {model} على شيء مما أُرفق، ولم يُكتب شيء آخر.</translation>
-  </message>
-  <message>
-   <source>{model} gets nothing of {name}.</source>
-   <translation>لا يحصل {model} على شيء من {name}.</translation>
-  </message>
-  <message>
-   <source>{model} is asked over</source>
-   <translation>يُسأل {model} عبر</translation>
-  </message>
-  <message>
-   <source>{model} of {connection}</source>
-   <translation>‏‎{model}‎ من ‎{connection}‎‏</translation>
+   <source>{model} does not support the API that was last used for it. From now on, Paragone uses the Chat Completions API.</source>
+   <translation>لا يجيب {model} عبر الطريق المعروف له؛ سيُسأل من الآن عبر Chat Completions.</translation>
   </message>
   <message numerus="yes">
-   <source>{model} reads {window} tokens at once: the oldest {n} turns will not be sent. Shorten goes on in a new chat with the newest turns.</source>
+   <source>{model} has a context window of {window} tokens: the oldest {n} turns will not be sent. Shorten continues in a new chat with the newest turns.</source>
    <translation>
     <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: ستُرسل كل الأدوار. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
     <numerusform>يقرأ ‎{model}‎ عدد {window} من الرموز دفعة واحدة: لن يُرسل أقدم دور. يتابع «تقصير» في دردشة جديدة بأحدث الأدوار.</numerusform>
@@ -10406,23 +10182,43 @@
    </translation>
   </message>
   <message>
-   <source>{model} stands for several models, as its server named them: {names}.</source>
-   <translation>{model} يمثل عدة نماذج كما سماها خادمه: {names}.</translation>
+   <source>{model} is off</source>
+   <translation>لا يشارك ‎{model}‎‏</translation>
   </message>
   <message>
-   <source>{model} takes no system prompt; it is sent as a developer message instead.</source>
-   <translation>لا يقبل {model} تعليمات النظام؛ لذلك تُرسل كرسالة مطوّر بدلًا من ذلك.</translation>
-  </message>
-  <message>
-   <source>{model} takes no system prompt; it is sent with the first prompt instead.</source>
-   <translation>لا يقبل {model} تعليمات النظام؛ لذلك تُرسل مع أول رسالة بدلًا من ذلك.</translation>
-  </message>
-  <message>
-   <source>{model} takes part</source>
+   <source>{model} is on</source>
    <translation>يشارك ‎{model}‎‏</translation>
   </message>
   <message>
-   <source>{model} takes “{instead}” instead of “{name}”.</source>
+   <source>{model} of {connection}</source>
+   <translation>‏‎{model}‎ من ‎{connection}‎‏</translation>
+  </message>
+  <message>
+   <source>{model} only supports the Messages API, which has no Batch API here.</source>
+   <translation>يجيب {model} عبر Messages فقط، ولا توجد لها واجهة Batch API هنا.</translation>
+  </message>
+  <message>
+   <source>{model} only supports the Messages API. From now on, Paragone uses that API.</source>
+   <translation>يجيب {model} عبر Messages فقط؛ سيُسأل عبرها من الآن فصاعدًا.</translation>
+  </message>
+  <message>
+   <source>{model} only supports the Responses API. From now on, Paragone uses that API.</source>
+   <translation>لا يجيب {model} إلا عبر Responses؛ سيُسأل عبرها من الآن فصاعدًا.</translation>
+  </message>
+  <message>
+   <source>{model} only supports this API, which its server does not have. Choose another model, or ask the server's administrator.</source>
+   <translation>لا يجيب {model} إلا عبر هذا المسار الذي لا يوفّره خادمه: اختر نموذجًا آخر، أو اسأل من يدير الخادم.</translation>
+  </message>
+  <message>
+   <source>{model} responded</source>
+   <translation>أجاب ‎{model}‎‏</translation>
+  </message>
+  <message>
+   <source>{model} responds ({ms} ms)</source>
+   <translation>يجيب ‎{model}‎ ({ms} م.ث)</translation>
+  </message>
+  <message>
+   <source>{model} uses “{instead}” instead of “{name}”.</source>
    <translation>يقبل {model} «{instead}» بدلًا من «{name}».</translation>
   </message>
   <message>
@@ -10442,7 +10238,7 @@
    <translation>أُرفق {names}.</translation>
   </message>
   <message numerus="yes">
-   <source>{names} send summaries of their thoughts: their length and time compare with no other.</source>
+   <source>{names} send summaries of their reasoning: their length and time cannot be compared with others.</source>
    <translation>
     <numerusform>ترسل {names} ملخصات لتفكيرها: لا يقارن طولها ومدتها بغيرها.</numerusform>
     <numerusform>يرسل {names} ملخصًا لتفكيره: لا يقارن طوله ومدته بغيره.</numerusform>
@@ -10453,19 +10249,19 @@
    </translation>
   </message>
   <message>
-   <source>{names}: no answer in this turn yet.</source>
+   <source>{names}: no response in this turn yet.</source>
    <translation>‏{names}: لا إجابة في هذا الدور بعد.</translation>
   </message>
   <message>
-   <source>{name} (could not be looked for in time)</source>
+   <source>{name} (search timed out)</source>
    <translation>‏‎{name}‎ (تعذّر البحث عنه في الوقت المحدد)</translation>
   </message>
   <message>
-   <source>{name} cannot be imported. {reason}</source>
-   <translation>لا يمكن استيراد ‎{name}‎. {reason}‏</translation>
+   <source>{name} cannot be displayed.</source>
+   <translation>لا يمكن عرض شيء من {name}.</translation>
   </message>
   <message>
-   <source>{name} cannot be read: it is damaged, or of another kind.</source>
+   <source>{name} cannot be read: the file is damaged or has another format.</source>
    <translation>تتعذر قراءة {name}: الملف تالف أو من نوع آخر.</translation>
   </message>
   <message>
@@ -10473,79 +10269,43 @@
    <translation>تتعذر قراءة {name}: {reason}.</translation>
   </message>
   <message>
-   <source>{name} cannot be read: {value}.</source>
-   <translation>لا يمكن قراءة ‎{name}‎: {value}.</translation>
-  </message>
-  <message>
    <source>{name} changed by no more than {most} points ({low} to {high}) over {cases} cases.</source>
    <translation>لم يتغير {name} بأكثر من {most} نقطة ({low} إلى {high}) على {cases} حالة.</translation>
   </message>
   <message>
-   <source>{name} could not be read within {seconds} seconds. Attach a part of it.</source>
-   <translation>تعذّرت قراءة {name} خلال {seconds} ثانية. أرفق جزءًا منه.</translation>
+   <source>{name} contains Cherry Studio's live database.</source>
+   <translation>يحتوي {name} على قاعدة بيانات Cherry Studio كما هي على القرص.</translation>
   </message>
   <message>
-   <source>{name} could not be read: the process that reads attachments failed. Attach it in another format.</source>
-   <translation>تعذّرت قراءة {name}: أخفقت العملية التي تقرأ المرفقات. أرفقه بصيغة أخرى.</translation>
-  </message>
-  <message>
-   <source>{name} does not answer</source>
-   <translation>لا يجيب ‎{name}‎‏</translation>
-  </message>
-  <message>
-   <source>{name} ends within its header.</source>
-   <translation>ينتهي ‎{name}‎ داخل ترويسته.</translation>
-  </message>
-  <message>
-   <source>{name} goes with the prompt. Is it an export of another program?</source>
-   <translation>{name} يُرسل مع الطلب. هل هو تصدير من برنامج آخر؟</translation>
-  </message>
-  <message>
-   <source>{name} has a malformed header: {what} at byte {at}.</source>
-   <translation>ترويسة ‎{name}‎ معيبة: {what} عند البايت {at}.</translation>
-  </message>
-  <message>
-   <source>{name} has more than {most} lines, which is the most for Markdown.</source>
-   <translation>{name} يحوي أكثر من {most} سطر، وهو الحد الأقصى لملفات Markdown.</translation>
-  </message>
-  <message>
-   <source>{name} has other parameters or another system prompt in the later run.</source>
-   <translation>لدى {name} في التشغيل اللاحق معاملات أخرى أو طلب نظام آخر.</translation>
-  </message>
-  <message>
-   <source>{name} holds more than {most} conversations.</source>
+   <source>{name} contains more than {most} conversations.</source>
    <translation>يحتوي ‎{name}‎ على أكثر من {most} محادثة.</translation>
   </message>
   <message>
-   <source>{name} holds more than {most} files to import.</source>
+   <source>{name} contains more than {most} files to import.</source>
    <translation>يحوي {name} أكثر من {most} ملف للاستيراد.</translation>
   </message>
   <message>
-   <source>{name} holds more than {most} files.</source>
+   <source>{name} contains more than {most} files.</source>
    <translation>يحتوي ‎{name}‎ على أكثر من {most} من الملفات.</translation>
   </message>
   <message>
-   <source>{name} holds no conversation.</source>
+   <source>{name} contains no conversations.</source>
    <translation>لا يحتوي ‎{name}‎ على أي محادثة.</translation>
   </message>
   <message>
-   <source>{name} holds no file with a conversation.</source>
+   <source>{name} contains no file with a conversation.</source>
    <translation>لا يحوي {name} ملفًا فيه محادثة.</translation>
   </message>
   <message>
-   <source>{name} holds no language model ({value}).</source>
+   <source>{name} contains no language model ({value}).</source>
    <translation>لا يحتوي ‎{name}‎ على نموذج لغوي ({value}).</translation>
   </message>
   <message>
-   <source>{name} holds no text that could be given to a model.</source>
+   <source>{name} contains no text that a model could read.</source>
    <translation>لا يحتوي {name} على نص يمكن إعطاؤه لنموذج.</translation>
   </message>
-  <message>
-   <source>{name} holds the database of Cherry Studio as it lies on the disk.</source>
-   <translation>يحتوي {name} على قاعدة بيانات Cherry Studio كما هي على القرص.</translation>
-  </message>
   <message numerus="yes">
-   <source>{name} holds {n} answers that nobody asked for: {shown}.</source>
+   <source>{name} contains {n} responses without a matching request: {shown}.</source>
    <translation>
     <numerusform>لا يحوي {name} إجابات لم يطلبها أحد: {shown}.</numerusform>
     <numerusform>يحوي {name} إجابة واحدة لم يطلبها أحد: {shown}.</numerusform>
@@ -10556,16 +10316,60 @@
    </translation>
   </message>
   <message>
-   <source>{name} is a GGUF file of a kind that is not supported ({odd}).</source>
+   <source>{name} could not be imported. {reason}</source>
+   <translation>لا يمكن استيراد ‎{name}‎. {reason}‏</translation>
+  </message>
+  <message>
+   <source>{name} could not be read within {seconds} seconds. Attach a part of it.</source>
+   <translation>تعذّرت قراءة {name} خلال {seconds} ثانية. أرفق جزءًا منه.</translation>
+  </message>
+  <message>
+   <source>{name} could not be read: the process that reads attachments failed. Attach it in another format.</source>
+   <translation>تعذّرت قراءة {name}: أخفقت العملية التي تقرأ المرفقات. أرفقه بصيغة أخرى.</translation>
+  </message>
+  <message>
+   <source>{name} could not be read: {value}.</source>
+   <translation>لا يمكن قراءة ‎{name}‎: {value}.</translation>
+  </message>
+  <message>
+   <source>{name} does not match its hash and is left out.</source>
+   <translation>{name} ليس الملف المذكور، فاستُبعد.</translation>
+  </message>
+  <message>
+   <source>{name} does not respond</source>
+   <translation>لا يجيب ‎{name}‎‏</translation>
+  </message>
+  <message>
+   <source>{name} ends within its header.</source>
+   <translation>ينتهي ‎{name}‎ داخل ترويسته.</translation>
+  </message>
+  <message>
+   <source>{name} has a malformed header: {what} at byte {at}.</source>
+   <translation>ترويسة ‎{name}‎ معيبة: {what} عند البايت {at}.</translation>
+  </message>
+  <message>
+   <source>{name} has more than {most} lines, the maximum for Markdown.</source>
+   <translation>{name} يحوي أكثر من {most} سطر، وهو الحد الأقصى لملفات Markdown.</translation>
+  </message>
+  <message>
+   <source>{name} has other parameters or another system prompt in the later run.</source>
+   <translation>لدى {name} في التشغيل اللاحق معاملات أخرى أو طلب نظام آخر.</translation>
+  </message>
+  <message>
+   <source>{name} is a GGUF file of an unsupported kind ({odd}).</source>
    <translation>الملف ‎{name}‎ من نوع GGUF غير مدعوم ({odd}).</translation>
   </message>
   <message>
-   <source>{name} is a database, but not the log of llm.</source>
+   <source>{name} is a database, but not llm's log.</source>
    <translation>الملف ‎{name}‎ قاعدة بيانات، لكنه ليس سجل llm.</translation>
   </message>
   <message>
    <source>{name} is a folder.</source>
    <translation>‏‎{name}‎ مجلد.</translation>
+  </message>
+  <message>
+   <source>{name} is attached to the prompt. Is it an export of another program?</source>
+   <translation>{name} يُرسل مع الطلب. هل هو تصدير من برنامج آخر؟</translation>
   </message>
   <message>
    <source>{name} is better in the later run: {points} points ({low} to {high}) over {cases} cases.</source>
@@ -10576,7 +10380,11 @@
    <translation>{name} أفضل من {others}.</translation>
   </message>
   <message>
-   <source>{name} is damaged or was changed meanwhile.</source>
+   <source>{name} is compressed so heavily that it looks malicious. It was not unpacked.</source>
+   <translation>ضُغط ‎{name}‎ بكثافة تجعله يبدو فخًا؛ ولم يُفكّ.</translation>
+  </message>
+  <message>
+   <source>{name} is damaged or was changed in the meantime.</source>
    <translation>‎{name}‎ تالف أو تغيّر في هذه الأثناء.</translation>
   </message>
   <message>
@@ -10588,11 +10396,11 @@
    <translation>الملف ‎{name}‎ مشفّر.</translation>
   </message>
   <message>
-   <source>{name} is incomplete: it holds {size} bytes of {value}.</source>
+   <source>{name} is incomplete ({size} of {value} bytes).</source>
    <translation>الملف ‎{name}‎ غير مكتمل: يحتوي على {size} من {value} بايت.</translation>
   </message>
   <message>
-   <source>{name} is larger than {most} MB, which is the most for Markdown.</source>
+   <source>{name} is larger than {most} MB, the maximum for Markdown.</source>
    <translation>{name} أكبر من {most} ميغابايت، وهو الحد الأقصى لملفات Markdown.</translation>
   </message>
   <message>
@@ -10600,75 +10408,43 @@
    <translation>{name} أكبر من {most} ميغابايت.</translation>
   </message>
   <message>
-   <source>{name} is locked with a password.</source>
-   <translation>{name} مقفل بكلمة مرور.</translation>
-  </message>
-  <message>
-   <source>{name} is neither text nor of a kind that Paragone can read.</source>
+   <source>{name} is neither text nor a supported file type.</source>
    <translation>{name} ليس نصًا ولا من نوع يستطيع Paragone قراءته.</translation>
-  </message>
-  <message>
-   <source>{name} is no file that the server takes.</source>
-   <translation>{name} ليس ملفًا يقبله الخادم.</translation>
-  </message>
-  <message>
-   <source>{name} is no file.</source>
-   <translation>{name} ليس ملفًا.</translation>
-  </message>
-  <message>
-   <source>{name} is no longer there, and was not sent.</source>
-   <translation>لم يعد {name} موجودًا ولم يُرسل.</translation>
-  </message>
-  <message>
-   <source>{name} is no longer there.</source>
-   <translation>لم يعد {name} موجودًا.</translation>
   </message>
   <message>
    <source>{name} is not a GGUF file.</source>
    <translation>الملف ‎{name}‎ ليس ملف GGUF.</translation>
   </message>
   <message>
-   <source>{name} is not a database that can be read: {error}.</source>
+   <source>{name} is not a file that the server accepts.</source>
+   <translation>{name} ليس ملفًا يقبله الخادم.</translation>
+  </message>
+  <message>
+   <source>{name} is not a file.</source>
+   <translation>{name} ليس ملفًا.</translation>
+  </message>
+  <message>
+   <source>{name} is not a readable database: {error}.</source>
    <translation>الملف ‎{name}‎ ليس قاعدة بيانات يمكن قراءتها: {error}.</translation>
   </message>
   <message>
-   <source>{name} is not a zip that can be read: {error}.</source>
+   <source>{name} is not a readable zip archive: {error}.</source>
    <translation>الملف ‎{name}‎ ليس ملف zip يمكن قراءته: {error}.</translation>
   </message>
   <message>
-   <source>{name} is not an export that Paragone knows.</source>
+   <source>{name} is not an export format that Paragone supports.</source>
    <translation>الملف ‎{name}‎ ليس ملفًا مصدَّرًا يعرفه Paragone.</translation>
-  </message>
-  <message>
-   <source>{name} is not attached: the files of a prompt may have {n} MB together.</source>
-   <translation>لم يُرفق {name}: يجوز أن تبلغ ملفات الطلب معًا {n} ميغابايت.</translation>
-  </message>
-  <message>
-   <source>{name} is not the file that it is said to be, and is left out.</source>
-   <translation>{name} ليس الملف المذكور، فاستُبعد.</translation>
   </message>
   <message>
    <source>{name} is one of {parts} parts of a model.</source>
    <translation>الملف ‎{name}‎ واحد من {parts} من أجزاء نموذج.</translation>
   </message>
   <message>
-   <source>{name} is packed so densely that it looks like a trap; it was not unpacked.</source>
-   <translation>ضُغط ‎{name}‎ بكثافة تجعله يبدو فخًا؛ ولم يُفكّ.</translation>
+   <source>{name} is protected by a password.</source>
+   <translation>{name} مقفل بكلمة مرور.</translation>
   </message>
   <message>
-   <source>{name} is removed, but its key may still be in the keyring.</source>
-   <translation>أُزيل ‎{name}‎، لكن مفتاحه قد يكون باقيًا في حلقة المفاتيح.</translation>
-  </message>
-  <message>
-   <source>{name} is removed. Its conversations stay and can be read.</source>
-   <translation>أُزيل ‎{name}‎. تبقى محادثاته ويمكن قراءتها.</translation>
-  </message>
-  <message>
-   <source>{name} is signed out, from all connections that used the account.</source>
-   <translation>سُجّل خروج {name} من جميع الاتصالات التي استخدمت الحساب.</translation>
-  </message>
-  <message>
-   <source>{name} is too large when it is unpacked.</source>
+   <source>{name} is too large when unpacked.</source>
    <translation>{name} كبير جدًا عند فك ضغطه.</translation>
   </message>
   <message>
@@ -10680,36 +10456,56 @@
    <translation>{name} هو {model} في التشغيل السابق و{other} في اللاحق.</translation>
   </message>
   <message>
-   <source>{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.</source>
-   <translation>يحتاج ‎{name}‎ إلى نحو {need} غ.ب من الذاكرة؛ الخالي {free} غ.ب، وله أن يأخذ منها {share}.</translation>
-  </message>
-  <message>
-   <source>{name} takes a number {bounds}, not {raw}.</source>
+   <source>{name} must be a number {bounds}, not {raw}.</source>
    <translation>يقبل ‎{name}‎ رقمًا {bounds}، لا ‎{raw}‎.</translation>
   </message>
   <message>
-   <source>{name} takes {value}, not “{raw}”.</source>
+   <source>{name} must be {value}, not “{raw}”.</source>
    <translation>يقبل ‎{name}‎ ‏{value}، لا «‎{raw}‎».</translation>
   </message>
   <message>
-   <source>{name} was changed meanwhile.</source>
+   <source>{name} needs about {need} GB of memory. {free} GB are free, and the model may use {share} GB.</source>
+   <translation>يحتاج ‎{name}‎ إلى نحو {need} غ.ب من الذاكرة؛ الخالي {free} غ.ب، وله أن يأخذ منها {share}.</translation>
+  </message>
+  <message>
+   <source>{name} no longer exists and was not sent.</source>
+   <translation>لم يعد {name} موجودًا ولم يُرسل.</translation>
+  </message>
+  <message>
+   <source>{name} no longer exists.</source>
+   <translation>لم يعد {name} موجودًا.</translation>
+  </message>
+  <message>
+   <source>{name} was changed in the meantime.</source>
    <translation>تغيّر ‎{name}‎ في هذه الأثناء.</translation>
   </message>
   <message>
-   <source>{name} was read once something else was shown here, and goes with nothing.</source>
+   <source>{name} was not attached: another conversation was opened while the file was read.</source>
    <translation>قُرئ {name} بعد أن عُرض هنا شيء آخر، ولا يُرسل مع شيء.</translation>
   </message>
   <message>
-   <source>{name} was taken off; {next} is shown.</source>
+   <source>{name} was not attached: the files of a prompt can have {n} MB in total.</source>
+   <translation>لم يُرفق {name}: يجوز أن تبلغ ملفات الطلب معًا {n} ميغابايت.</translation>
+  </message>
+  <message>
+   <source>{name} was removed, but its key may still be in the keyring.</source>
+   <translation>أُزيل ‎{name}‎، لكن مفتاحه قد يكون باقيًا في حلقة المفاتيح.</translation>
+  </message>
+  <message>
+   <source>{name} was removed. Its conversations are kept and can be read.</source>
+   <translation>أُزيل ‎{name}‎. تبقى محادثاته ويمكن قراءتها.</translation>
+  </message>
+  <message>
+   <source>{name} was removed; {next} is shown.</source>
    <translation>أُزيل {name}، ويُعرض {next}.</translation>
+  </message>
+  <message>
+   <source>{name} was sent and no longer exists: a reference replaces it.</source>
+   <translation>أُرسل معه {name} ولم يعد موجودًا: تقوم إحالة مقامه.</translation>
   </message>
   <message>
    <source>{name} was written by a newer version of Paragone ({schema}).</source>
    <translation>كتب ‎{name}‎ إصدارٌ أحدث من Paragone ‏({schema}).</translation>
-  </message>
-  <message>
-   <source>{name} went with it and is no longer there: a reference stands for it.</source>
-   <translation>أُرسل معه {name} ولم يعد موجودًا: تقوم إحالة مقامه.</translation>
   </message>
   <message>
    <source>{name}, page {page} of {pages}</source>
@@ -10724,7 +10520,7 @@
    <translation>{name}: غير حاسم، فقد يكون التغير بمقدار {points} نقطة ({low} إلى {high}) على {cases} حالة من قبيل المصادفة.</translation>
   </message>
   <message numerus="yes">
-   <source>{name}: nothing can be said from {n} cases that both runs have a score of.</source>
+   <source>{name}: nothing can be concluded from {n} cases scored in both runs.</source>
    <translation>
     <numerusform>{name}: لا حالة لها درجة في التشغيلين، فلا يمكن قول شيء.</numerusform>
     <numerusform>{name}: لا يمكن قول شيء من حالة واحدة لها درجة في التشغيلين.</numerusform>
@@ -10767,10 +10563,6 @@
    <translation>‏{number}: {prompt}‏</translation>
   </message>
   <message>
-   <source>{n} %</source>
-   <translation>{n} %</translation>
-  </message>
-  <message>
    <source>{n} MB</source>
    <translation>{n} ميغابايت</translation>
   </message>
@@ -10786,124 +10578,25 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} answers</source>
+   <source>{n} are kept: they were continued since, or removed before.</source>
    <translation>
-    <numerusform>لا إجابات</numerusform>
-    <numerusform>إجابة واحدة</numerusform>
-    <numerusform>إجابتان</numerusform>
-    <numerusform>‏{n} إجابات</numerusform>
-    <numerusform>‏{n} إجابة</numerusform>
-    <numerusform>‏{n} إجابة</numerusform>
+    <numerusform>لا شيء يبقى.</numerusform>
+    <numerusform>تبقى واحدة: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
+    <numerusform>تبقى اثنتان: تُوبعتا منذئذ، أو أُزيلتا من قبل.</numerusform>
+    <numerusform>تبقى {n}: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
+    <numerusform>تبقى {n}: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
+    <numerusform>تبقى {n}: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} answers are still arriving</source>
+   <source>{n} are reset to their earlier state: {titles}</source>
    <translation>
-    <numerusform>لا إجابات ما زالت تصل</numerusform>
-    <numerusform>ما زالت إجابة واحدة تصل</numerusform>
-    <numerusform>ما زالت إجابتان تصلان</numerusform>
-    <numerusform>ما زالت {n} إجابات تصل</numerusform>
-    <numerusform>ما زالت {n} إجابة تصل</numerusform>
-    <numerusform>ما زالت {n} إجابة تصل</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers are still being written.</source>
-   <translation>
-    <numerusform>لا إجابة تُكتب الآن.</numerusform>
-    <numerusform>ما زالت إجابة واحدة تُكتب.</numerusform>
-    <numerusform>ما زالت إجابتان تُكتبان.</numerusform>
-    <numerusform>ما زالت {n} إجابات تُكتب.</numerusform>
-    <numerusform>ما زالت {n} إجابة تُكتب.</numerusform>
-    <numerusform>ما زالت {n} إجابة تُكتب.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers came to nothing. They are counted apart, never as failures, and left out of scores.</source>
-   <translation>
-    <numerusform>لم تبقَ أي إجابة بلا نتيجة.</numerusform>
-    <numerusform>لم تُسفر إجابة واحدة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
-    <numerusform>لم تُسفر إجابتان عن شيء. تُحصيان على حدة، لا كفشل أبدًا، ولا تدخلان في الدرجات.</numerusform>
-    <numerusform>لم تُسفر {n} إجابات عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
-    <numerusform>لم تُسفر {n} إجابة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
-    <numerusform>لم تُسفر {n} إجابة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers have ended</source>
-   <translation>
-    <numerusform>لم تنتهِ أي إجابة</numerusform>
-    <numerusform>انتهت إجابة واحدة</numerusform>
-    <numerusform>انتهت إجابتان</numerusform>
-    <numerusform>انتهت {n} إجابات</numerusform>
-    <numerusform>انتهت {n} إجابة</numerusform>
-    <numerusform>انتهت {n} إجابة</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers have no grade and are left out of scores.</source>
-   <translation>
-    <numerusform>لا إجابة بلا تقييم.</numerusform>
-    <numerusform>إجابة واحدة بلا تقييم ولا تدخل في الدرجات.</numerusform>
-    <numerusform>إجابتان بلا تقييم ولا تدخلان في الدرجات.</numerusform>
-    <numerusform>{n} إجابات بلا تقييم ولا تدخل في الدرجات.</numerusform>
-    <numerusform>{n} إجابة بلا تقييم ولا تدخل في الدرجات.</numerusform>
-    <numerusform>{n} إجابة بلا تقييم ولا تدخل في الدرجات.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers that are not whole are left out.</source>
-   <translation>
-    <numerusform>لم تُترك أي إجابة.</numerusform>
-    <numerusform>تُركت إجابة واحدة غير مكتملة.</numerusform>
-    <numerusform>تُركت إجابتان غير مكتملتين.</numerusform>
-    <numerusform>تُركت {n} إجابات غير مكتملة.</numerusform>
-    <numerusform>تُركت {n} إجابة غير مكتملة.</numerusform>
-    <numerusform>تُركت {n} إجابة غير مكتملة.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers that broke off are too large to be searched: they are kept, but not found by their words.</source>
-   <translation>
-    <numerusform>لا إجابات منقطعة أكبر من أن يُبحث فيها.</numerusform>
-    <numerusform>إجابة منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
-    <numerusform>إجابتان منقطعتان أكبر من أن يُبحث فيهما: هما محفوظتان، لكنهما لا توجدان بكلماتهما.</numerusform>
-    <numerusform>{n} إجابات منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
-    <numerusform>{n} إجابة منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
-    <numerusform>{n} إجابة منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers were cut off when Paragone last ended. What had come is kept.</source>
-   <translation>
-    <numerusform>لم تُقطع أي إجابة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
-    <numerusform>قُطعت إجابة واحدة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
-    <numerusform>قُطعت إجابتان عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
-    <numerusform>قُطعت {n} إجابات عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
-    <numerusform>قُطعت {n} إجابة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
-    <numerusform>قُطعت {n} إجابة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers: {models}</source>
-   <translation>
-    <numerusform>لا إجابات: {models}‏</numerusform>
-    <numerusform>إجابة واحدة: {models}‏</numerusform>
-    <numerusform>إجابتان: {models}‏</numerusform>
-    <numerusform>‏{n} إجابات: {models}‏</numerusform>
-    <numerusform>‏{n} إجابة: {models}‏</numerusform>
-    <numerusform>‏{n} إجابة: {models}‏</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} are lost, since they are newer: {titles}</source>
-   <translation>
-    <numerusform>لن يُفقد شيء: {titles}‏</numerusform>
-    <numerusform>تُفقد واحدة لأنها أحدث: {titles}‏</numerusform>
-    <numerusform>تُفقد اثنتان لأنهما أحدث: {titles}‏</numerusform>
-    <numerusform>تُفقد {n} لأنها أحدث: {titles}‏</numerusform>
-    <numerusform>تُفقد {n} لأنها أحدث: {titles}‏</numerusform>
-    <numerusform>تُفقد {n} لأنها أحدث: {titles}‏</numerusform>
+    <numerusform>لن يعود شيء كما كان حينها: {titles}‏</numerusform>
+    <numerusform>تعود واحدة كما كانت حينها: {titles}‏</numerusform>
+    <numerusform>تعود اثنتان كما كانتا حينها: {titles}‏</numerusform>
+    <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
+    <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
+    <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -10918,7 +10611,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} attached files are not there</source>
+   <source>{n} attached files are missing</source>
    <translation>
     <numerusform>لا ملفات مرفقة مفقودة</numerusform>
     <numerusform>ملف مرفق واحد مفقود</numerusform>
@@ -10929,18 +10622,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} attached files come back.</source>
-   <translation>
-    <numerusform>لا يعود أي ملف مرفق.</numerusform>
-    <numerusform>يعود ملف مرفق واحد.</numerusform>
-    <numerusform>يعود ملفان مرفقان.</numerusform>
-    <numerusform>تعود {n} ملفات مرفقة.</numerusform>
-    <numerusform>يعود {n} ملفًا مرفقًا.</numerusform>
-    <numerusform>يعود {n} ملف مرفق.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} attached files that it names are nowhere any more.</source>
+   <source>{n} attached files are missing.</source>
    <translation>
     <numerusform>لا ملفات مرفقة مفقودة.</numerusform>
     <numerusform>ملف مرفق واحد يذكره لم يعد موجودًا في أي مكان.</numerusform>
@@ -10951,14 +10633,14 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} become as they were then: {titles}</source>
+   <source>{n} attached files are restored.</source>
    <translation>
-    <numerusform>لن يعود شيء كما كان حينها: {titles}‏</numerusform>
-    <numerusform>تعود واحدة كما كانت حينها: {titles}‏</numerusform>
-    <numerusform>تعود اثنتان كما كانتا حينها: {titles}‏</numerusform>
-    <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
-    <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
-    <numerusform>تعود {n} كما كانت حينها: {titles}‏</numerusform>
+    <numerusform>لا يعود أي ملف مرفق.</numerusform>
+    <numerusform>يعود ملف مرفق واحد.</numerusform>
+    <numerusform>يعود ملفان مرفقان.</numerusform>
+    <numerusform>تعود {n} ملفات مرفقة.</numerusform>
+    <numerusform>يعود {n} ملفًا مرفقًا.</numerusform>
+    <numerusform>يعود {n} ملف مرفق.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -10984,32 +10666,6 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} calls of judges</source>
-   <translation>
-    <numerusform>لا استدعاءات للحكّام</numerusform>
-    <numerusform>استدعاء واحد للحكّام</numerusform>
-    <numerusform>استدعاءان للحكّام</numerusform>
-    <numerusform>{n} استدعاءات للحكّام</numerusform>
-    <numerusform>{n} استدعاءً للحكّام</numerusform>
-    <numerusform>{n} استدعاء للحكّام</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>{n} calls of “{connection}” failed one after the other, the last one with: {message}</source>
-   <translation>فشل {n} من استدعاءات «{connection}» واحدًا تلو الآخر، وآخرها: {message}</translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} cannot be read</source>
-   <translation>
-    <numerusform>كلها مقروءة</numerusform>
-    <numerusform>واحدة لا يمكن قراءتها</numerusform>
-    <numerusform>اثنتان لا يمكن قراءتهما</numerusform>
-    <numerusform>‏{n} لا يمكن قراءتها</numerusform>
-    <numerusform>‏{n} لا يمكن قراءتها</numerusform>
-    <numerusform>‏{n} لا يمكن قراءتها</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
    <source>{n} cases</source>
    <translation>
     <numerusform>لا حالات</numerusform>
@@ -11032,7 +10688,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} cases are in the earlier run alone.</source>
+   <source>{n} cases are only in the earlier run.</source>
    <translation>
     <numerusform>لا حالة في التشغيل السابق وحده.</numerusform>
     <numerusform>حالة واحدة في التشغيل السابق وحده.</numerusform>
@@ -11043,7 +10699,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} cases are in the later run alone.</source>
+   <source>{n} cases are only in the later run.</source>
    <translation>
     <numerusform>لا حالة في التشغيل اللاحق وحده.</numerusform>
     <numerusform>حالة واحدة في التشغيل اللاحق وحده.</numerusform>
@@ -11065,7 +10721,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} cases that both runs have are graded otherwise in the later one.</source>
+   <source>{n} cases that both runs have are graded differently in the later one.</source>
    <translation>
     <numerusform>لا حالة مشتركة تُقيَّم تقييمًا مختلفًا في التشغيل اللاحق.</numerusform>
     <numerusform>حالة واحدة مشتركة بين التشغيلين تُقيَّم تقييمًا مختلفًا في اللاحق.</numerusform>
@@ -11130,6 +10786,10 @@
     <numerusform>‏{n} اتصال</numerusform>
    </translation>
   </message>
+  <message>
+   <source>{n} consecutive calls to “{connection}” failed, the last one with: {message}</source>
+   <translation>فشل {n} من استدعاءات «{connection}» واحدًا تلو الآخر، وآخرها: {message}</translation>
+  </message>
   <message numerus="yes">
    <source>{n} contenders</source>
    <translation>
@@ -11142,7 +10802,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} contenders are more than can be ranked at once ({most}).</source>
+   <source>{n} contenders are too many to rank at once (at most {most}).</source>
    <translation>
     <numerusform>لا متنافسين ({most}).</numerusform>
     <numerusform>متنافس واحد أكثر مما يمكن ترتيبه معًا ({most}).</numerusform>
@@ -11161,17 +10821,6 @@
     <numerusform>‏{n} محادثات</numerusform>
     <numerusform>‏{n} محادثة</numerusform>
     <numerusform>‏{n} محادثة</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} conversations are back.</source>
-   <translation>
-    <numerusform>لا محادثات عادت.</numerusform>
-    <numerusform>عادت محادثة واحدة.</numerusform>
-    <numerusform>عادت محادثتان.</numerusform>
-    <numerusform>عادت {n} محادثات.</numerusform>
-    <numerusform>عادت {n} محادثة.</numerusform>
-    <numerusform>عادت {n} محادثة.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11197,7 +10846,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} conversations come back: {titles}</source>
+   <source>{n} conversations are restored: {titles}</source>
    <translation>
     <numerusform>لا محادثات تعود: {titles}‏</numerusform>
     <numerusform>تعود محادثة واحدة: {titles}‏</numerusform>
@@ -11208,7 +10857,18 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} conversations removed again</source>
+   <source>{n} conversations per month</source>
+   <translation>
+    <numerusform>ولا مرة في الشهر</numerusform>
+    <numerusform>مرة واحدة في الشهر</numerusform>
+    <numerusform>مرتان في الشهر</numerusform>
+    <numerusform>{n} مرات في الشهر</numerusform>
+    <numerusform>{n} مرة في الشهر</numerusform>
+    <numerusform>{n} مرة في الشهر</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations removed</source>
    <translation>
     <numerusform>لم تُزَل أي محادثة</numerusform>
     <numerusform>أُزيلت محادثة واحدة مجددًا</numerusform>
@@ -11219,18 +10879,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} conversations were brought back.</source>
-   <translation>
-    <numerusform>لم تُستعَد أي محادثة.</numerusform>
-    <numerusform>استُعيدت محادثة واحدة.</numerusform>
-    <numerusform>استُعيدت محادثتان.</numerusform>
-    <numerusform>استُعيدت {n} محادثات.</numerusform>
-    <numerusform>استُعيدت {n} محادثة.</numerusform>
-    <numerusform>استُعيدت {n} محادثة.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} conversations written to {path}</source>
+   <source>{n} conversations saved to {path}</source>
    <translation>
     <numerusform>لم تُكتب أي محادثة في ‎{path}‎‏</numerusform>
     <numerusform>كُتبت محادثة واحدة في ‎{path}‎‏</numerusform>
@@ -11238,6 +10887,17 @@
     <numerusform>كُتبت {n} محادثات في ‎{path}‎‏</numerusform>
     <numerusform>كُتبت {n} محادثة في ‎{path}‎‏</numerusform>
     <numerusform>كُتبت {n} محادثة في ‎{path}‎‏</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations were restored.</source>
+   <translation>
+    <numerusform>لا محادثات عادت.</numerusform>
+    <numerusform>عادت محادثة واحدة.</numerusform>
+    <numerusform>عادت محادثتان.</numerusform>
+    <numerusform>عادت {n} محادثات.</numerusform>
+    <numerusform>عادت {n} محادثة.</numerusform>
+    <numerusform>عادت {n} محادثة.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11252,7 +10912,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} days, as the settings say</source>
+   <source>{n} days, as in the settings</source>
    <translation>
     <numerusform>لا يوم، كما في الإعدادات</numerusform>
     <numerusform>يوم واحد، كما في الإعدادات</numerusform>
@@ -11271,6 +10931,17 @@
     <numerusform>‏{n} اختلافات</numerusform>
     <numerusform>‏{n} اختلافًا</numerusform>
     <numerusform>‏{n} اختلاف</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} earlier attempts</source>
+   <translation>
+    <numerusform>بلا محاولات قبله</numerusform>
+    <numerusform>محاولة واحدة قبله</numerusform>
+    <numerusform>محاولتان قبله</numerusform>
+    <numerusform>{n} محاولات قبله</numerusform>
+    <numerusform>{n} محاولة قبله</numerusform>
+    <numerusform>{n} محاولة قبله</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11296,18 +10967,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} files not understood</source>
-   <translation>
-    <numerusform>كل الملفات مفهومة</numerusform>
-    <numerusform>ملف واحد غير مفهوم</numerusform>
-    <numerusform>ملفان غير مفهومين</numerusform>
-    <numerusform>‏{n} ملفات غير مفهومة</numerusform>
-    <numerusform>‏{n} ملفًا غير مفهوم</numerusform>
-    <numerusform>‏{n} ملف غير مفهوم</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} formulas and blocks of code were not drawn: it would have taken too long.</source>
+   <source>{n} formulas and code blocks were not drawn because they would have taken too long.</source>
    <translation>
     <numerusform>لم يبقَ شيء بلا رسم.</numerusform>
     <numerusform>صيغة أو كتلة شيفرة واحدة لم تُرسم: كان ذلك سيطول.</numerusform>
@@ -11339,6 +10999,10 @@
     <numerusform>{n} ساعة</numerusform>
    </translation>
   </message>
+  <message>
+   <source>{n} in some, dotted</source>
+   <translation>‏{n} يقولها بعضها، منقّطة</translation>
+  </message>
   <message numerus="yes">
    <source>{n} in the trash</source>
    <translation>
@@ -11351,7 +11015,29 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} items of the judge {model} came to nothing, and are left out.</source>
+   <source>{n} incomplete responses are not counted.</source>
+   <translation>
+    <numerusform>لم تُترك أي إجابة.</numerusform>
+    <numerusform>تُركت إجابة واحدة غير مكتملة.</numerusform>
+    <numerusform>تُركت إجابتان غير مكتملتين.</numerusform>
+    <numerusform>تُركت {n} إجابات غير مكتملة.</numerusform>
+    <numerusform>تُركت {n} إجابة غير مكتملة.</numerusform>
+    <numerusform>تُركت {n} إجابة غير مكتملة.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} interrupted responses are too large for the search index: they are saved, but cannot be found by their words.</source>
+   <translation>
+    <numerusform>لا إجابات منقطعة أكبر من أن يُبحث فيها.</numerusform>
+    <numerusform>إجابة منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
+    <numerusform>إجابتان منقطعتان أكبر من أن يُبحث فيهما: هما محفوظتان، لكنهما لا توجدان بكلماتهما.</numerusform>
+    <numerusform>{n} إجابات منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
+    <numerusform>{n} إجابة منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
+    <numerusform>{n} إجابة منقطعة أكبر من أن يُبحث فيها: هي محفوظة، لكنها لا تُوجد بكلماتها.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} items of the judge {model} failed and are not counted.</source>
    <translation>
     <numerusform>لم يبقَ أي عنصر من عناصر الحَكَم {model} بلا نتيجة.</numerusform>
     <numerusform>لم يُسفر عنصر واحد من عناصر الحَكَم {model} عن شيء، وقد تُرك.</numerusform>
@@ -11361,12 +11047,23 @@
     <numerusform>لم يُسفر {n} عنصر من عناصر الحَكَم {model} عن شيء، وقد تُركت.</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>{n} judge calls</source>
+   <translation>
+    <numerusform>لا استدعاءات للحكّام</numerusform>
+    <numerusform>استدعاء واحد للحكّام</numerusform>
+    <numerusform>استدعاءان للحكّام</numerusform>
+    <numerusform>{n} استدعاءات للحكّام</numerusform>
+    <numerusform>{n} استدعاءً للحكّام</numerusform>
+    <numerusform>{n} استدعاء للحكّام</numerusform>
+   </translation>
+  </message>
   <message>
    <source>{n} kB</source>
    <translation>{n} ك.ب</translation>
   </message>
   <message numerus="yes">
-   <source>{n} lines of {name} cannot be read.</source>
+   <source>{n} lines of {name} could not be read.</source>
    <translation>
     <numerusform>لا أسطر غير مقروءة في {name}.</numerusform>
     <numerusform>تتعذّر قراءة سطر واحد من {name}.</numerusform>
@@ -11399,7 +11096,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} messages of it were deleted.</source>
+   <source>{n} messages were deleted.</source>
    <translation>
     <numerusform>حُذفت منه {n} رسالة.</numerusform>
     <numerusform>حُذفت منه رسالة واحدة.</numerusform>
@@ -11443,7 +11140,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} models, shuffled: whose answer is whose is told after your vote.</source>
+   <source>{n} models, shuffled: the names are revealed after your vote.</source>
    <translation>
     <numerusform>بلا نماذج: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
     <numerusform>نموذج واحد: يُكشف صاحب كل إجابة بعد صوتك.</numerusform>
@@ -11454,29 +11151,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} more lines are left out.</source>
-   <translation>
-    <numerusform>لا أسطر أخرى متروكة.</numerusform>
-    <numerusform>تُرك سطر واحد آخر.</numerusform>
-    <numerusform>تُرك سطران آخران.</numerusform>
-    <numerusform>تُركت {n} أسطر أخرى.</numerusform>
-    <numerusform>تُرك {n} سطرًا آخر.</numerusform>
-    <numerusform>تُرك {n} سطر آخر.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} more pairs stand in the table.</source>
-   <translation>
-    <numerusform>لا أزواج أخرى في الجدول.</numerusform>
-    <numerusform>زوج آخر في الجدول.</numerusform>
-    <numerusform>زوجان آخران في الجدول.</numerusform>
-    <numerusform>{n} أزواج أخرى في الجدول.</numerusform>
-    <numerusform>{n} زوجًا آخر في الجدول.</numerusform>
-    <numerusform>{n} زوج آخر في الجدول.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} more stand in the text.</source>
+   <source>{n} more are in the text.</source>
    <translation>
     <numerusform>لا مقيّمات أخرى في النص.</numerusform>
     <numerusform>يوجد مقيّم آخر في النص.</numerusform>
@@ -11487,7 +11162,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} more that are named are not there.</source>
+   <source>{n} more are missing.</source>
    <translation>
     <numerusform>لا شيء مفقود.</numerusform>
     <numerusform>ملف آخر مذكور غير موجود.</numerusform>
@@ -11495,6 +11170,17 @@
     <numerusform>{n} ملفات أخرى مذكورة غير موجودة.</numerusform>
     <numerusform>{n} ملفًا آخر مذكورًا غير موجود.</numerusform>
     <numerusform>{n} ملف آخر مذكور غير موجود.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more lines were left out.</source>
+   <translation>
+    <numerusform>لا أسطر أخرى متروكة.</numerusform>
+    <numerusform>تُرك سطر واحد آخر.</numerusform>
+    <numerusform>تُرك سطران آخران.</numerusform>
+    <numerusform>تُركت {n} أسطر أخرى.</numerusform>
+    <numerusform>تُرك {n} سطرًا آخر.</numerusform>
+    <numerusform>تُرك {n} سطر آخر.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11506,6 +11192,17 @@
     <numerusform>‏{n} جديدة</numerusform>
     <numerusform>‏{n} جديدة</numerusform>
     <numerusform>‏{n} جديدة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} newer ones are removed: {titles}</source>
+   <translation>
+    <numerusform>لن يُفقد شيء: {titles}‏</numerusform>
+    <numerusform>تُفقد واحدة لأنها أحدث: {titles}‏</numerusform>
+    <numerusform>تُفقد اثنتان لأنهما أحدث: {titles}‏</numerusform>
+    <numerusform>تُفقد {n} لأنها أحدث: {titles}‏</numerusform>
+    <numerusform>تُفقد {n} لأنها أحدث: {titles}‏</numerusform>
+    <numerusform>تُفقد {n} لأنها أحدث: {titles}‏</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11535,7 +11232,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} pairs of answers</source>
+   <source>{n} pairs of responses</source>
    <translation>
     <numerusform>لا أزواج من الإجابات</numerusform>
     <numerusform>زوج واحد من الإجابات</numerusform>
@@ -11590,7 +11287,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} parts of this comparison cannot be read by this version and are left out.</source>
+   <source>{n} parts of this comparison cannot be read by this version and were left out.</source>
    <translation>
     <numerusform>تُقرأ كل أجزاء هذه المقارنة.</numerusform>
     <numerusform>تعذّرت على هذا الإصدار قراءة جزء واحد من هذه المقارنة، فتُرك.</numerusform>
@@ -11612,7 +11309,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} presets written to {file}.</source>
+   <source>{n} presets saved to {file}.</source>
    <translation>
     <numerusform>لم يُكتب أي إعداد مسبق في ‎{file}‎.</numerusform>
     <numerusform>كُتب إعداد مسبق واحد في ‎{file}‎.</numerusform>
@@ -11623,7 +11320,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} prompts waiting</source>
+   <source>{n} prompts queued</source>
    <translation>
     <numerusform>لا موجّهات تنتظر</numerusform>
     <numerusform>موجّه واحد ينتظر</numerusform>
@@ -11634,7 +11331,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} prompts were not sent and came back</source>
+   <source>{n} prompts were not sent and are back in the field</source>
    <translation>
     <numerusform>لم يُرسل {n} موجّه وعاد</numerusform>
     <numerusform>لم يُرسل موجّه واحد وعاد</numerusform>
@@ -11656,7 +11353,106 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} runs under way</source>
+   <source>{n} responses</source>
+   <translation>
+    <numerusform>لا إجابات</numerusform>
+    <numerusform>إجابة واحدة</numerusform>
+    <numerusform>إجابتان</numerusform>
+    <numerusform>‏{n} إجابات</numerusform>
+    <numerusform>‏{n} إجابة</numerusform>
+    <numerusform>‏{n} إجابة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses are still arriving</source>
+   <translation>
+    <numerusform>لا إجابات ما زالت تصل</numerusform>
+    <numerusform>ما زالت إجابة واحدة تصل</numerusform>
+    <numerusform>ما زالت إجابتان تصلان</numerusform>
+    <numerusform>ما زالت {n} إجابات تصل</numerusform>
+    <numerusform>ما زالت {n} إجابة تصل</numerusform>
+    <numerusform>ما زالت {n} إجابة تصل</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses are still arriving.</source>
+   <translation>
+    <numerusform>لا إجابة تُكتب الآن.</numerusform>
+    <numerusform>ما زالت إجابة واحدة تُكتب.</numerusform>
+    <numerusform>ما زالت إجابتان تُكتبان.</numerusform>
+    <numerusform>ما زالت {n} إجابات تُكتب.</numerusform>
+    <numerusform>ما زالت {n} إجابة تُكتب.</numerusform>
+    <numerusform>ما زالت {n} إجابة تُكتب.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses failed (error). They are counted separately, not as failed grades, and excluded from scores.</source>
+   <translation>
+    <numerusform>لم تبقَ أي إجابة بلا نتيجة.</numerusform>
+    <numerusform>لم تُسفر إجابة واحدة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
+    <numerusform>لم تُسفر إجابتان عن شيء. تُحصيان على حدة، لا كفشل أبدًا، ولا تدخلان في الدرجات.</numerusform>
+    <numerusform>لم تُسفر {n} إجابات عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
+    <numerusform>لم تُسفر {n} إجابة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
+    <numerusform>لم تُسفر {n} إجابة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses have ended</source>
+   <translation>
+    <numerusform>لم تنتهِ أي إجابة</numerusform>
+    <numerusform>انتهت إجابة واحدة</numerusform>
+    <numerusform>انتهت إجابتان</numerusform>
+    <numerusform>انتهت {n} إجابات</numerusform>
+    <numerusform>انتهت {n} إجابة</numerusform>
+    <numerusform>انتهت {n} إجابة</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses have no grade and are excluded from scores.</source>
+   <translation>
+    <numerusform>لا إجابة بلا تقييم.</numerusform>
+    <numerusform>إجابة واحدة بلا تقييم ولا تدخل في الدرجات.</numerusform>
+    <numerusform>إجابتان بلا تقييم ولا تدخلان في الدرجات.</numerusform>
+    <numerusform>{n} إجابات بلا تقييم ولا تدخل في الدرجات.</numerusform>
+    <numerusform>{n} إجابة بلا تقييم ولا تدخل في الدرجات.</numerusform>
+    <numerusform>{n} إجابة بلا تقييم ولا تدخل في الدرجات.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses were interrupted when Paragone last ended. What had arrived is saved.</source>
+   <translation>
+    <numerusform>لم تُقطع أي إجابة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+    <numerusform>قُطعت إجابة واحدة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+    <numerusform>قُطعت إجابتان عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+    <numerusform>قُطعت {n} إجابات عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+    <numerusform>قُطعت {n} إجابة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+    <numerusform>قُطعت {n} إجابة عند آخر انتهاء لـ Paragone. حُفظ ما وصل.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses: {models}</source>
+   <translation>
+    <numerusform>لا إجابات: {models}‏</numerusform>
+    <numerusform>إجابة واحدة: {models}‏</numerusform>
+    <numerusform>إجابتان: {models}‏</numerusform>
+    <numerusform>‏{n} إجابات: {models}‏</numerusform>
+    <numerusform>‏{n} إجابة: {models}‏</numerusform>
+    <numerusform>‏{n} إجابة: {models}‏</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} rows of the backup are damaged; the rest can be restored.</source>
+   <translation>
+    <numerusform>إنها تالفة، لكن يمكن قراءة كل ما فيها.</numerusform>
+    <numerusform>إنها تالفة: لا يمكن قراءة صف واحد منها، ويمكن قراءة الباقي.</numerusform>
+    <numerusform>إنها تالفة: لا يمكن قراءة صفين منها، ويمكن قراءة الباقي.</numerusform>
+    <numerusform>إنها تالفة: لا يمكن قراءة {n} صفوف منها، ويمكن قراءة الباقي.</numerusform>
+    <numerusform>إنها تالفة: لا يمكن قراءة {n} صفًا منها، ويمكن قراءة الباقي.</numerusform>
+    <numerusform>إنها تالفة: لا يمكن قراءة {n} صف منها، ويمكن قراءة الباقي.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} runs in progress</source>
    <translation>
     <numerusform>لا تشغيل جارٍ</numerusform>
     <numerusform>تشغيل واحد جارٍ</numerusform>
@@ -11682,7 +11478,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} sentences that all say</source>
+   <source>{n} sentences in all responses</source>
    <translation>
     <numerusform>لا جملة يقولها الجميع</numerusform>
     <numerusform>جملة واحدة يقولها الجميع</numerusform>
@@ -11693,7 +11489,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} sentences that all say, underlined</source>
+   <source>{n} sentences in all responses, underlined</source>
    <translation>
     <numerusform>لا جمل تقولها كلها، مسطّرة</numerusform>
     <numerusform>جملة واحدة تقولها كلها، مسطّرة</numerusform>
@@ -11704,7 +11500,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} sentences that only one says</source>
+   <source>{n} sentences in only one response</source>
    <translation>
     <numerusform>لا جملة يقولها واحد فقط</numerusform>
     <numerusform>جملة واحدة يقولها واحد فقط</numerusform>
@@ -11712,32 +11508,6 @@
     <numerusform>{n} جمل يقولها واحد فقط</numerusform>
     <numerusform>{n} جملة يقولها واحد فقط</numerusform>
     <numerusform>{n} جملة يقولها واحد فقط</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} stay: they were gone on with since, or removed before.</source>
-   <translation>
-    <numerusform>لا شيء يبقى.</numerusform>
-    <numerusform>تبقى واحدة: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
-    <numerusform>تبقى اثنتان: تُوبعتا منذئذ، أو أُزيلتا من قبل.</numerusform>
-    <numerusform>تبقى {n}: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
-    <numerusform>تبقى {n}: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
-    <numerusform>تبقى {n}: تُوبعت منذئذ، أو أُزيلت من قبل.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>{n} that some say, dotted</source>
-   <translation>‏{n} يقولها بعضها، منقّطة</translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} times a month</source>
-   <translation>
-    <numerusform>ولا مرة في الشهر</numerusform>
-    <numerusform>مرة واحدة في الشهر</numerusform>
-    <numerusform>مرتان في الشهر</numerusform>
-    <numerusform>{n} مرات في الشهر</numerusform>
-    <numerusform>{n} مرة في الشهر</numerusform>
-    <numerusform>{n} مرة في الشهر</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11752,17 +11522,6 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} tries before it</source>
-   <translation>
-    <numerusform>بلا محاولات قبله</numerusform>
-    <numerusform>محاولة واحدة قبله</numerusform>
-    <numerusform>محاولتان قبله</numerusform>
-    <numerusform>{n} محاولات قبله</numerusform>
-    <numerusform>{n} محاولة قبله</numerusform>
-    <numerusform>{n} محاولة قبله</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
    <source>{n} turns</source>
    <translation>
     <numerusform>لا أدوار</numerusform>
@@ -11771,6 +11530,28 @@
     <numerusform>{n} أدوار</numerusform>
     <numerusform>{n} دورًا</numerusform>
     <numerusform>{n} دور</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} unreadable</source>
+   <translation>
+    <numerusform>كلها مقروءة</numerusform>
+    <numerusform>واحدة لا يمكن قراءتها</numerusform>
+    <numerusform>اثنتان لا يمكن قراءتهما</numerusform>
+    <numerusform>‏{n} لا يمكن قراءتها</numerusform>
+    <numerusform>‏{n} لا يمكن قراءتها</numerusform>
+    <numerusform>‏{n} لا يمكن قراءتها</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} unsupported files</source>
+   <translation>
+    <numerusform>كل الملفات مفهومة</numerusform>
+    <numerusform>ملف واحد غير مفهوم</numerusform>
+    <numerusform>ملفان غير مفهومين</numerusform>
+    <numerusform>‏{n} ملفات غير مفهومة</numerusform>
+    <numerusform>‏{n} ملفًا غير مفهوم</numerusform>
+    <numerusform>‏{n} ملف غير مفهوم</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11796,7 +11577,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes are not counted: an answer had failed, was stopped or cut, or its turn was edited.</source>
+   <source>{n} votes are not counted: a response failed, was stopped or cut, or the turn was edited.</source>
    <translation>
     <numerusform>لا صوت لا يُحسب: فشلت إجابة أو أُوقفت أو قُطعت أو عُدّل طلبها.</numerusform>
     <numerusform>صوت واحد لا يُحسب: فشلت إجابة أو أُوقفت أو قُطعت أو عُدّل طلبها.</numerusform>
@@ -11807,7 +11588,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes are not counted: an answer names a model or its maker.</source>
+   <source>{n} votes are not counted: a response names a model or its publisher.</source>
    <translation>
     <numerusform>لا صوت لا يُحسب: تذكر إجابة نموذجًا أو صانعه.</numerusform>
     <numerusform>صوت واحد لا يُحسب: تذكر إجابة نموذجًا أو صانعه.</numerusform>
@@ -11818,7 +11599,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes are on answers that are not shown here.</source>
+   <source>{n} votes are on responses not shown here.</source>
    <translation>
     <numerusform>لا أصوات على إجابات غير معروضة هنا.</numerusform>
     <numerusform>صوت واحد على إجابات غير معروضة هنا.</numerusform>
@@ -11826,17 +11607,6 @@
     <numerusform>{n} أصوات على إجابات غير معروضة هنا.</numerusform>
     <numerusform>{n} صوتًا على إجابات غير معروضة هنا.</numerusform>
     <numerusform>{n} صوت على إجابات غير معروضة هنا.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} votes cannot be read.</source>
-   <translation>
-    <numerusform>لا أصوات تتعذر قراءتها.</numerusform>
-    <numerusform>صوت واحد تتعذر قراءته.</numerusform>
-    <numerusform>صوتان تتعذر قراءتهما.</numerusform>
-    <numerusform>{n} أصوات تتعذر قراءتها.</numerusform>
-    <numerusform>{n} صوتًا تتعذر قراءته.</numerusform>
-    <numerusform>{n} صوت تتعذر قراءته.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11851,7 +11621,29 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes have another tag, judge or time.</source>
+   <source>{n} votes could not be read.</source>
+   <translation>
+    <numerusform>لا أصوات تتعذر قراءتها.</numerusform>
+    <numerusform>صوت واحد تتعذر قراءته.</numerusform>
+    <numerusform>صوتان تتعذر قراءتهما.</numerusform>
+    <numerusform>{n} أصوات تتعذر قراءتها.</numerusform>
+    <numerusform>{n} صوتًا تتعذر قراءته.</numerusform>
+    <numerusform>{n} صوت تتعذر قراءته.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes given with model names visible are not counted.</source>
+   <translation>
+    <numerusform>لا صوت أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
+    <numerusform>صوت واحد أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
+    <numerusform>صوتان أُعطيا والأسماء ظاهرة لا يُحسبان.</numerusform>
+    <numerusform>{n} أصوات أُعطيت والأسماء ظاهرة لا تُحسب.</numerusform>
+    <numerusform>{n} صوتًا أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
+    <numerusform>{n} صوت أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes have another tag, judge or date.</source>
    <translation>
     <numerusform>لا صوت له وسم أو حَكَم أو وقت آخر.</numerusform>
     <numerusform>صوت واحد له وسم أو حَكَم أو وقت آخر.</numerusform>
@@ -11862,7 +11654,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes that do not count are not in it.</source>
+   <source>{n} votes that do not count were not exported.</source>
    <translation>
     <numerusform>لا يحتوي على أي صوت غير محسوب.</numerusform>
     <numerusform>لا يحتوي على صوت واحد غير محسوب.</numerusform>
@@ -11870,17 +11662,6 @@
     <numerusform>لا يحتوي على {n} أصوات غير محسوبة.</numerusform>
     <numerusform>لا يحتوي على {n} صوتًا غير محسوب.</numerusform>
     <numerusform>لا يحتوي على {n} صوت غير محسوب.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} votes that were given in sight of the names are not counted.</source>
-   <translation>
-    <numerusform>لا صوت أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
-    <numerusform>صوت واحد أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
-    <numerusform>صوتان أُعطيا والأسماء ظاهرة لا يُحسبان.</numerusform>
-    <numerusform>{n} أصوات أُعطيت والأسماء ظاهرة لا تُحسب.</numerusform>
-    <numerusform>{n} صوتًا أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
-    <numerusform>{n} صوت أُعطي والأسماء ظاهرة لا يُحسب.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11895,7 +11676,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes were given while the speed could be seen.</source>
+   <source>{n} votes were given while the speed was visible.</source>
    <translation>
     <numerusform>لا صوت أُعطي والسرعة ظاهرة.</numerusform>
     <numerusform>صوت واحد أُعطي والسرعة ظاهرة.</numerusform>
@@ -11906,7 +11687,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes were undone and are not counted.</source>
+   <source>{n} withdrawn votes are not counted.</source>
    <translation>
     <numerusform>لا صوت سُحب ولا يُحسب.</numerusform>
     <numerusform>صوت واحد سُحب ولا يُحسب.</numerusform>
@@ -11917,7 +11698,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} without a message</source>
+   <source>{n} without messages</source>
    <translation>
     <numerusform>لا شيء دون رسالة</numerusform>
     <numerusform>واحدة دون رسالة</numerusform>
@@ -11939,6 +11720,10 @@
    </translation>
   </message>
   <message>
+   <source>{n}%</source>
+   <translation>{n} %</translation>
+  </message>
+  <message>
    <source>{panel} is closed.</source>
    <translation>{panel}: مغلق.</translation>
   </message>
@@ -11947,35 +11732,31 @@
    <translation>{panel}: مفتوح بجانب اللوحات.</translation>
   </message>
   <message>
-   <source>{path} belongs to another user, and is not used.</source>
+   <source>{path} belongs to another user and is not used.</source>
    <translation>{path} يخص مستخدمًا آخر ولن يُستخدم.</translation>
   </message>
   <message>
-   <source>{path} cannot be read: {reason}.</source>
+   <source>{path} could not be copied completely.</source>
+   <translation>تعذّر نسخ ‎{path}‎ كاملًا.</translation>
+  </message>
+  <message>
+   <source>{path} could not be read: {reason}.</source>
    <translation>لا يمكن قراءة ‎{path}‎: {reason}.</translation>
   </message>
   <message>
-   <source>{path} cannot be written: nothing new is kept.</source>
-   <translation>لا يمكن الكتابة في ‎{path}‎: لا يُحفظ شيء جديد.</translation>
-  </message>
-  <message>
-   <source>{path} cannot be written: {reason}.</source>
+   <source>{path} could not be written: {reason}.</source>
    <translation>لا يمكن الكتابة في ‎{path}‎: {reason}.</translation>
-  </message>
-  <message>
-   <source>{path} could not be copied whole.</source>
-   <translation>تعذّر نسخ ‎{path}‎ كاملًا.</translation>
   </message>
   <message>
    <source>{path} is a folder.</source>
    <translation>‏‎{path}‎ مجلد.</translation>
   </message>
   <message>
-   <source>{path} is damaged, or not of Paragone alone: its text is not UTF-8.</source>
+   <source>{path} is damaged or was changed by another program: its text is not UTF-8.</source>
    <translation>‎{path}‎ تالف، أو ليس من Paragone وحده: نصّه ليس UTF-8.</translation>
   </message>
   <message>
-   <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
+   <source>{path} is damaged or was changed by another program: unexpected “{name}”.</source>
    <translation>{path} تالف أو ليس من Paragone وحده: «{name}» فيه ليس كما ينشئه Paragone.</translation>
   </message>
   <message>
@@ -11983,24 +11764,16 @@
    <translation>الملف {path} تالف.</translation>
   </message>
   <message>
-   <source>{path} is damaged: it is not of the version that it says.</source>
+   <source>{path} is damaged: its contents do not match its version.</source>
    <translation>{path} تالف: ليس من الإصدار المذكور فيه.</translation>
   </message>
   <message>
-   <source>{path} is damaged: something in it cannot be read.</source>
+   <source>{path} is damaged: part of it cannot be read.</source>
    <translation>{path} تالف: فيه شيء تتعذّر قراءته.</translation>
   </message>
   <message>
-   <source>{path} is encrypted with a key that is not at hand.</source>
+   <source>{path} is encrypted with a key that is not available.</source>
    <translation>الملف ‎{path}‎ مشفّر بمفتاح غير متوفر.</translation>
-  </message>
-  <message>
-   <source>{path} is no file.</source>
-   <translation>{path} ليس ملفًا.</translation>
-  </message>
-  <message>
-   <source>{path} is no folder of yours.</source>
-   <translation>{path} ليس مجلدًا لك.</translation>
   </message>
   <message>
    <source>{path} is not a backup.</source>
@@ -12011,20 +11784,32 @@
    <translation>الملف ‎{path}‎ ليس قاعدة بيانات.</translation>
   </message>
   <message>
-   <source>{path} is of an older version and must be changed to be read.</source>
-   <translation>الملف ‎{path}‎ من إصدار أقدم ويجب تحويله كي يُقرأ.</translation>
+   <source>{path} is not a file.</source>
+   <translation>{path} ليس ملفًا.</translation>
+  </message>
+  <message>
+   <source>{path} is not a folder that you own.</source>
+   <translation>{path} ليس مجلدًا لك.</translation>
+  </message>
+  <message>
+   <source>{path} is not writable: nothing new is saved.</source>
+   <translation>لا يمكن الكتابة في ‎{path}‎: لا يُحفظ شيء جديد.</translation>
   </message>
   <message>
    <source>{path} is the database in use.</source>
    <translation>{path} هي قاعدة البيانات المستخدمة.</translation>
   </message>
   <message>
-   <source>{path} names the home of somebody who is not known here.</source>
+   <source>{path} names the home folder of an unknown user.</source>
    <translation>يشير {path} إلى مجلد مستخدم غير معروف هنا.</translation>
   </message>
   <message>
-   <source>{path} was written by a newer version of the program (schema {schema}).</source>
+   <source>{path} was written by a newer version of Paragone (schema {schema}).</source>
    <translation>كتب ‎{path}‎ إصدارٌ أحدث من البرنامج (المخطط {schema}).</translation>
+  </message>
+  <message>
+   <source>{path} was written by an older version and must be converted before it can be read.</source>
+   <translation>الملف ‎{path}‎ من إصدار أقدم ويجب تحويله كي يُقرأ.</translation>
   </message>
   <message>
    <source>{path}, {number} conversations with {models} models</source>
@@ -12035,23 +11820,23 @@
    <translation>{percent}%</translation>
   </message>
   <message>
-   <source>{percent}% of the words are those of {name}</source>
+   <source>{percent}% of the words are the same as in {name}</source>
    <translation>{percent}٪ من الكلمات هي كلمات {name}</translation>
   </message>
   <message>
-   <source>{percent}% of the words the same</source>
+   <source>{percent}% of words the same</source>
    <translation>‏{percent}% من الكلمات متطابقة</translation>
   </message>
   <message>
-   <source>{place} answers ({ms} ms)</source>
-   <translation>يجيب ‎{place}‎ ({ms} م.ث)</translation>
-  </message>
-  <message>
-   <source>{place} cannot be written ({reason}).</source>
+   <source>{place} is not writable ({reason}).</source>
    <translation>لا يمكن الكتابة في ‎{place}‎ ({reason}).</translation>
   </message>
   <message>
-   <source>{place}, for {origin} alone</source>
+   <source>{place} responds ({ms} ms)</source>
+   <translation>يجيب ‎{place}‎ ({ms} م.ث)</translation>
+  </message>
+  <message>
+   <source>{place}, only for {origin}</source>
    <translation>‏‎{place}‎، لـ {origin} وحده</translation>
   </message>
   <message>
@@ -12063,27 +11848,27 @@
    <translation>‏{port} ليس منفذًا.</translation>
   </message>
   <message>
-   <source>{problem} Defaults are used, and nothing can be set.</source>
-   <translation>{problem} تُستخدم القيم المبدئية، ولا يمكن ضبط شيء.</translation>
-  </message>
-  <message>
-   <source>{problem} It stays in {file}.</source>
-   <translation>‏{problem} يبقى في ‎{file}‎.</translation>
-  </message>
-  <message>
-   <source>{problem} It was not kept.</source>
-   <translation>‏{problem} لم يُحفظ.</translation>
-  </message>
-  <message>
-   <source>{problem} Until then a key is held for this run only.</source>
-   <translation>‏{problem} وحتى ذلك الحين يُحتفظ بالمفتاح لهذا التشغيل فقط.</translation>
-  </message>
-  <message>
-   <source>{problem} Without a keyring, conversations cannot be encrypted.</source>
+   <source>{problem} Conversations cannot be encrypted without a keyring.</source>
    <translation>‏{problem} من دون حلقة مفاتيح لا يمكن تشفير المحادثات.</translation>
   </message>
   <message>
-   <source>{prompt} (its prompt was edited since)</source>
+   <source>{problem} Defaults are used, and settings cannot be changed.</source>
+   <translation>{problem} تُستخدم القيم المبدئية، ولا يمكن ضبط شيء.</translation>
+  </message>
+  <message>
+   <source>{problem} The change was not saved.</source>
+   <translation>‏{problem} لم يُحفظ.</translation>
+  </message>
+  <message>
+   <source>{problem} The preset stays in {file}.</source>
+   <translation>‏{problem} يبقى في ‎{file}‎.</translation>
+  </message>
+  <message>
+   <source>{problem} Until then, keys are kept until Paragone quits.</source>
+   <translation>‏{problem} وحتى ذلك الحين يُحتفظ بالمفتاح لهذا التشغيل فقط.</translation>
+  </message>
+  <message>
+   <source>{prompt} (edited since)</source>
    <translation>{prompt} (عُدّل موجّهه منذ ذلك الحين)</translation>
   </message>
   <message>
@@ -12091,7 +11876,7 @@
    <translation>{prompt} (مع {files})</translation>
   </message>
   <message>
-   <source>{proxy} passes the connection on</source>
+   <source>{proxy} forwards the connection</source>
    <translation>يمرّر ‎{proxy}‎ الاتصال</translation>
   </message>
   <message>
@@ -12122,12 +11907,8 @@
    <translation>{said} أحدث نسخة احتياطية هي {backup}.</translation>
   </message>
   <message>
-   <source>{said} There is no room to take over what can be read of it: free some space, then start Paragone again.</source>
+   <source>{said} There is not enough space to recover the readable part. Free some disk space, then start Paragone again.</source>
    <translation>{said} لا توجد مساحة لنقل ما يمكن قراءته منها: حرِّر بعض المساحة، ثم شغِّل Paragone من جديد.</translation>
-  </message>
-  <message>
-   <source>{score} % ({low}–{high})</source>
-   <translation>{score} % ({low}–{high})</translation>
   </message>
   <message>
    <source>{score} ({low}–{high})</source>
@@ -12138,6 +11919,10 @@
    <translation>{score} ({low}–{high})، الرتبة {rank}</translation>
   </message>
   <message>
+   <source>{score}% ({low}–{high})</source>
+   <translation>{score} % ({low}–{high})</translation>
+  </message>
+  <message>
    <source>{seconds} s</source>
    <translation>‏{seconds} ث</translation>
   </message>
@@ -12146,11 +11931,19 @@
    <translation>‏{sentence} التفاصيل في ‎{folder}‎.</translation>
   </message>
   <message>
+   <source>{share} similar to {text}, less than {least}: {answer}.</source>
+   <translation>يشبه {text} بنسبة {share}، أقل من {least}: {answer}.</translation>
+  </message>
+  <message>
+   <source>{share} similar to {text}.</source>
+   <translation>يشبه {text} بنسبة {share}.</translation>
+  </message>
+  <message>
    <source>{size} free on this disk.</source>
    <translation>‏{size} خالية على هذا القرص.</translation>
   </message>
   <message>
-   <source>{size} free on this disk. That is little: conversations may not be kept.</source>
+   <source>{size} free on this disk. That is little: conversations might not be saved.</source>
    <translation>‏{size} خالية على هذا القرص. هذا قليل: قد لا تُحفظ المحادثات.</translation>
   </message>
   <message>
@@ -12158,11 +11951,11 @@
    <translation>‏{size}، لا يمكن قراءتها</translation>
   </message>
   <message>
-   <source>{speed} tokens per second</source>
+   <source>{speed} tok/s</source>
    <translation>{speed} رمز في الثانية</translation>
   </message>
   <message>
-   <source>{spent} USD of this month’s budget of {budget} USD are spent.</source>
+   <source>{spent} USD of this month's budget of {budget} USD have been spent.</source>
    <translation>أُنفق {spent} دولار من ميزانية هذا الشهر البالغة {budget} دولار.</translation>
   </message>
   <message>
@@ -12170,7 +11963,7 @@
    <translation>{spent} من {cap}</translation>
   </message>
   <message>
-   <source>{spent}, without prices that are not known</source>
+   <source>{spent}, excluding unknown prices</source>
    <translation>{spent}، دون أسعار غير معروفة</translation>
   </message>
   <message>
@@ -12194,7 +11987,7 @@
    <translation>‏‎{target}‎ ليس مجلدًا فارغًا.</translation>
   </message>
   <message>
-   <source>{target} is the present place, or one lies within the other.</source>
+   <source>{target} is the current location, or one folder is inside the other.</source>
    <translation>‏‎{target}‎ هو المكان الحالي، أو أن أحدهما داخل الآخر.</translation>
   </message>
   <message>
@@ -12202,24 +11995,12 @@
    <translation>‏{text} بنسبة {percent}%‏</translation>
   </message>
   <message>
-   <source>{text} is not an address of a machine.</source>
-   <translation>‏{text} ليس عنوان جهاز.</translation>
-  </message>
-  <message>
-   <source>{text} is not in it: {answer}.</source>
-   <translation>{text} ليس فيه: {answer}.</translation>
-  </message>
-  <message>
-   <source>{text} is not the name of a host.</source>
+   <source>{text} is not a host name.</source>
    <translation>‏{text} ليس اسم مضيف.</translation>
   </message>
   <message>
-   <source>{time} in all</source>
-   <translation>{time} في المجموع</translation>
-  </message>
-  <message>
-   <source>{time} to the first token</source>
-   <translation>{time} حتى أول رمز</translation>
+   <source>{text} is not the address of a computer.</source>
+   <translation>‏{text} ليس عنوان جهاز.</translation>
   </message>
   <message>
    <source>{titles}, …</source>
@@ -12252,6 +12033,10 @@
   <message>
    <source>{value} million parameters</source>
    <translation>‏{value} مليون معامل</translation>
+  </message>
+  <message>
+   <source>{variable} replaces the key.</source>
+   <translation>مكان المفتاح مكتوب {variable}.</translation>
   </message>
   <message>
    <source>{version}: {chain}</source>
@@ -12290,7 +12075,7 @@
    <translation>{when}: {vote} ({names}) – {prompt}</translation>
   </message>
   <message>
-   <source>{who} is answering.</source>
+   <source>{who} is responding.</source>
    <translation>{who} يجيب الآن.</translation>
   </message>
   <message>
@@ -12309,20 +12094,24 @@
    </translation>
   </message>
   <message>
-   <source>~{tokens} tokens: {model} reads {window} at once</source>
+   <source>~{tokens} tokens; {model}'s context window is {window}</source>
    <translation>~{tokens} رمزًا: {model} يقرأ {window} دفعة واحدة</translation>
   </message>
   <message>
-   <source>“*{name}” stands for nothing: there is no &amp;{name} above it.</source>
+   <source>“*{name}” is undefined: there is no &amp;{name} above it.</source>
    <translation>«*{name}» لا يدل على شيء: لا يوجد &amp;{name} فوقه.</translation>
   </message>
   <message>
-   <source>“*{name}” stands within itself.</source>
+   <source>“*{name}” refers to itself.</source>
    <translation>«*{name}» داخل نفسه.</translation>
   </message>
   <message>
-   <source>“&lt;&lt;” is not read: write out what it would bring in.</source>
+   <source>“&lt;&lt;” is not supported. Write out what it would merge.</source>
    <translation>لا يُقرأ «&lt;&lt;»: اكتب ما كان سيجلبه.</translation>
+  </message>
+  <message>
+   <source>“Best of this turn” compares several responses: add a pane.</source>
+   <translation>الأفضل في الدور واحدة من عدة إجابات: أضف لوحًا.</translation>
   </message>
   <message>
    <source>“Where is the station?” into Italian and Japanese</source>
@@ -12337,47 +12126,47 @@
    <translation>يحتاج «length» إلى min أو max.</translation>
   </message>
   <message>
-   <source>“similar” compared meanings; the grader compares letters.</source>
+   <source>“similar” compared meanings; the grader here compares letters.</source>
    <translation>كان «similar» يقارن المعاني؛ والمُقيِّم يقارن الحروف.</translation>
   </message>
   <message>
-   <source>“{connection}” has no Batch API any more.</source>
-   <translation>لم تعد لدى «{connection}» واجهة Batch API.</translation>
-  </message>
-  <message>
-   <source>“{connection}” has no Batch API: only Azure AI Foundry and servers of OpenAI’s format have one.</source>
-   <translation>ليست لدى «{connection}» واجهة Batch API: هي لدى Azure AI Foundry والخوادم بصيغة OpenAI فقط.</translation>
-  </message>
-  <message>
-   <source>“{connection}” is not to be asked for a long time: {message}</source>
+   <source>“{connection}” asks for a long pause: {message}</source>
    <translation>ينبغي ألا يُسأل «{connection}» لمدة طويلة: {message}</translation>
   </message>
   <message>
-   <source>“{connection}” leads to another server by now: {name} was sent to {origin}.</source>
+   <source>“{connection}” has no Batch API. Only Azure AI Foundry and servers with OpenAI's API have one.</source>
+   <translation>ليست لدى «{connection}» واجهة Batch API: هي لدى Azure AI Foundry والخوادم بصيغة OpenAI فقط.</translation>
+  </message>
+  <message>
+   <source>“{connection}” no longer has a Batch API.</source>
+   <translation>لم تعد لدى «{connection}» واجهة Batch API.</translation>
+  </message>
+  <message>
+   <source>“{connection}” now leads to another server: {name} was sent to {origin}.</source>
    <translation>يقود «{connection}» الآن إلى خادم آخر: {name} أُرسل إلى {origin}.</translation>
   </message>
   <message>
-   <source>“{count}” is no count: it takes a whole number from 1</source>
+   <source>“{count}” is not a count: use a whole number from 1</source>
    <translation>«{count}» ليس عددًا: المطلوب عدد صحيح ابتداءً من 1</translation>
   </message>
   <message>
-   <source>“{field}” takes seconds from {least} to {most}, or nothing.</source>
+   <source>“{field}” must be {least} to {most} seconds, or empty.</source>
    <translation>يقبل الحقل «{field}» ثواني من {least} إلى {most}، أو يُترك فارغًا.</translation>
   </message>
   <message>
-   <source>“{item}” cannot stand there and is left out</source>
+   <source>“{item}” is not allowed there and is left out</source>
    <translation>لا يصح «‎{item}‎» في هذا الموضع فتُرك</translation>
   </message>
   <message>
-   <source>“{line}” is not written as flag NAME: EXPRESSION.</source>
+   <source>“{line}” does not have the form NAME: EXPRESSION.</source>
    <translation>لم يُكتب «‎{line}‎» على صورة flag NAME: EXPRESSION.</translation>
   </message>
   <message>
-   <source>“{model}” meets itself</source>
+   <source>“{model}” is compared with itself</source>
    <translation>«{model}» يلقى نفسه</translation>
   </message>
   <message>
-   <source>“{name}” cannot name a connection.</source>
+   <source>“{name}” cannot be the name of a connection.</source>
    <translation>لا يصلح «‎{name}‎» اسمًا لاتصال.</translation>
   </message>
   <message>
@@ -12385,92 +12174,92 @@
    <translation>الاتصال «‎{name}‎» من النوع {kind}، وهو غير متاح.</translation>
   </message>
   <message>
-   <source>“{name}” is left out.</source>
-   <translation>يُترك «{name}».</translation>
+   <source>“{name}” is imported only with a number, or with min and max.</source>
+   <translation>يُؤخذ «{name}» مع عدد، أو مع min و max.</translation>
   </message>
   <message>
-   <source>“{name}” is no file beside the suite.</source>
+   <source>“{name}” is imported only with a single text.</source>
+   <translation>لا يُؤخذ «{name}» إلا مع نص واحد.</translation>
+  </message>
+  <message>
+   <source>“{name}” is nested too deeply to be sent.</source>
+   <translation>في «{name}» تداخل أكثر مما يمكن إرساله.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not a file next to the suite.</source>
    <translation>«{name}» ليس ملفًا بجانب السلسلة.</translation>
   </message>
   <message>
-   <source>“{name}” is no model here that could judge.</source>
+   <source>“{name}” is not a known field. Did you mean “{near}”?</source>
+   <translation>«{name}» غير معروف هنا: هل المقصود «{near}»؟</translation>
+  </message>
+  <message>
+   <source>“{name}” is not a known field. Known fields: {names}.</source>
+   <translation>«{name}» غير معروف هنا؛ المعروف: {names}.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not a model that can judge here.</source>
    <translation>«{name}» ليس هنا نموذجًا يمكنه أن يحكم.</translation>
-  </message>
-  <message>
-   <source>“{name}” is no name that a template can have.</source>
-   <translation>«{name}» ليس اسمًا يمكن أن يرد في قالب.</translation>
-  </message>
-  <message>
-   <source>“{name}” is no regular expression: {reason}.</source>
-   <translation>‏«‎{name}‎» ليس تعبيرًا نمطيًا: {reason}.</translation>
-  </message>
-  <message>
-   <source>“{name}” is no type: the whole cell is expected. Is “{near}” meant?</source>
-   <translation>«{name}» ليس نوعًا: الخلية كلها متوقعة. هل المقصود «{near}»؟</translation>
   </message>
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>
    <translation>‏«‎{name}‎» ليس معاملًا يمكن لإعداد مسبق ضبطه.</translation>
   </message>
   <message>
+   <source>“{name}” is not a regular expression: {reason}.</source>
+   <translation>‏«‎{name}‎» ليس تعبيرًا نمطيًا: {reason}.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not a valid variable name.</source>
+   <translation>«{name}» ليس اسمًا يمكن أن يرد في قالب.</translation>
+  </message>
+  <message>
    <source>“{name}” is not among the contenders.</source>
    <translation>«{name}» ليس بين المتنافسين.</translation>
   </message>
   <message>
-   <source>“{name}” is not known here: is “{near}” meant?</source>
-   <translation>«{name}» غير معروف هنا: هل المقصود «{near}»؟</translation>
+   <source>“{name}” is not an assertion type: the whole cell is the expected text. Did you mean “{near}”?</source>
+   <translation>«{name}» ليس نوعًا: الخلية كلها متوقعة. هل المقصود «{near}»؟</translation>
   </message>
   <message>
-   <source>“{name}” is not known here; known are {names}.</source>
-   <translation>«{name}» غير معروف هنا؛ المعروف: {names}.</translation>
+   <source>“{name}” must be {wanted}, not {kind}.</source>
+   <translation>«{name}» يأخذ {wanted}، وليس {kind}.</translation>
   </message>
   <message>
-   <source>“{name}” is not taken: there is nothing like it here.</source>
-   <translation>لا يُؤخذ «{name}»: لا مثيل له هنا.</translation>
-  </message>
-  <message>
-   <source>“{name}” is taken with a number, or with min and max.</source>
-   <translation>يُؤخذ «{name}» مع عدد، أو مع min و max.</translation>
-  </message>
-  <message>
-   <source>“{name}” is taken with one text alone.</source>
-   <translation>لا يُؤخذ «{name}» إلا مع نص واحد.</translation>
-  </message>
-  <message>
-   <source>“{name}” names no connection: choose models when it is run.</source>
+   <source>“{name}” names no connection: choose models when you run the suite.</source>
    <translation>«{name}» لا يذكر اتصالًا: اختر النماذج عند التشغيل.</translation>
   </message>
   <message>
-   <source>“{name}” stands there twice; the first one counts</source>
+   <source>“{name}” occurs twice; the first one is used</source>
    <translation>‏«‎{name}‎» مذكور مرتين؛ ويُعتمد الأول</translation>
-  </message>
-  <message>
-   <source>“{name}” takes {wanted}, not {kind}.</source>
-   <translation>«{name}» يأخذ {wanted}، وليس {kind}.</translation>
   </message>
   <message>
    <source>“{name}” was added.</source>
    <translation>أُضيف «{name}».</translation>
   </message>
   <message>
-   <source>“{name}” was given before, in line {line}.</source>
+   <source>“{name}” was already defined in line {line}.</source>
    <translation>ورد «{name}» من قبل، في السطر {line}.</translation>
   </message>
   <message>
-   <source>“{prompt}” is back.</source>
-   <translation>عاد «{prompt}».</translation>
+   <source>“{name}” was left out.</source>
+   <translation>يُترك «{name}».</translation>
   </message>
   <message>
-   <source>“{prompt}” was dropped.</source>
+   <source>“{name}” was not imported: Paragone has no equivalent.</source>
+   <translation>لا يُؤخذ «{name}»: لا مثيل له هنا.</translation>
+  </message>
+  <message>
+   <source>“{prompt}” was discarded.</source>
    <translation>أُسقط «{prompt}».</translation>
+  </message>
+  <message>
+   <source>“{prompt}” was restored.</source>
+   <translation>عاد «{prompt}».</translation>
   </message>
   <message>
    <source>“{text}”</source>
    <translation>“{text}”</translation>
-  </message>
-  <message>
-   <source>“{text}” is no tenant.</source>
-   <translation>«{text}» ليس مستأجرًا.</translation>
   </message>
   <message>
    <source>“{text}” is not a model.</source>
@@ -12481,16 +12270,20 @@
    <translation>‏«{text}» ليس معاملًا.</translation>
   </message>
   <message>
-   <source>“{text}” is not read: a template only names variables, as in {example}. What is meant as it stands goes into a variable.</source>
+   <source>“{text}” is not a tenant.</source>
+   <translation>«{text}» ليس مستأجرًا.</translation>
+  </message>
+  <message>
+   <source>“{text}” is not supported: templates contain only variables, as in {example}. Put literal text into a variable.</source>
    <translation>لا يُقرأ «{text}»: القالب يذكر المتغيرات فقط، كما في {example}. وما يُقصد كما هو يوضع في متغير.</translation>
   </message>
   <message>
-   <source>“{text}” is not taken: a template only names variables.</source>
-   <translation>لا يُؤخذ «{text}»: القالب يذكر المتغيرات فقط.</translation>
+   <source>“{text}” was not imported: it is code or a file.</source>
+   <translation>لا يُؤخذ «{text}»: إنه شيفرة أو ملف.</translation>
   </message>
   <message>
-   <source>“{text}” is not taken: it is code or a file.</source>
-   <translation>لا يُؤخذ «{text}»: إنه شيفرة أو ملف.</translation>
+   <source>“{text}” was not imported: templates contain only variables.</source>
+   <translation>لا يُؤخذ «{text}»: القالب يذكر المتغيرات فقط.</translation>
   </message>
   <message>
    <source>“{title}” is in the archive.</source>
@@ -12501,16 +12294,20 @@
    <translation>‏«{title}» في سلة المهملات.</translation>
   </message>
   <message>
-   <source>“{title}” is removed.</source>
+   <source>“{title}” is in the trash. Restore it to open it.</source>
+   <translation>«{title}» في سلة المهملات. استعدها لفتحها.</translation>
+  </message>
+  <message>
+   <source>“{title}” replaced your own system prompt.</source>
+   <translation>حلّ «{title}» محل موجّه نظام كتبته.</translation>
+  </message>
+  <message>
+   <source>“{title}” was removed.</source>
    <translation>أُزيل «{title}».</translation>
   </message>
   <message>
-   <source>“{title}” is saved.</source>
+   <source>“{title}” was saved.</source>
    <translation>حُفظ «{title}».</translation>
-  </message>
-  <message>
-   <source>“{title}” took the place of a system prompt of yours.</source>
-   <translation>حلّ «{title}» محل موجّه نظام كتبته.</translation>
   </message>
   <message>
    <source>“{type}” cannot be negated.</source>
@@ -12533,7 +12330,7 @@
    <translation>لا يأخذ «{type}» قيمة.</translation>
   </message>
   <message>
-   <source>“{winner}” is no winner</source>
+   <source>“{winner}” is not a winner</source>
    <translation>«{winner}» ليس فائزًا</translation>
   </message>
   <message>

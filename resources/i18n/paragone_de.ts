@@ -12,7 +12,7 @@
    <translation>${price_in} ein, ${price_out} aus je 1 Mio.</translation>
   </message>
   <message>
-   <source>({n} of {all} of its answers)</source>
+   <source>({n} of {all} of its responses)</source>
    <translation>({n} von {all} seiner Antworten)</translation>
   </message>
   <message>
@@ -40,36 +40,24 @@
    <translation>+ Prompt</translation>
   </message>
   <message>
-   <source>--key-env takes the variable's name, not the key itself; --key-stdin reads a key.</source>
+   <source>--key-env expects the variable's name, not the key itself; --key-stdin reads a key.</source>
    <translation>--key-env erwartet den Namen der Variable, nicht den Schlüssel selbst; --key-stdin liest einen Schlüssel ein.</translation>
   </message>
   <message>
-   <source>0 is for this run only</source>
-   <translation>0 gilt nur für diese Sitzung</translation>
-  </message>
-  <message>
-   <source>0% is the same words, 100% none in common. What is no farther from others than from itself is noise.</source>
+   <source>0%: same words. 100%: no words in common. A difference between models no larger than within one model is noise.</source>
    <translation>0 % sind dieselben Wörter, 100 % keines gemeinsam. Was von anderen nicht weiter entfernt ist als von sich selbst, ist Rauschen.</translation>
   </message>
   <message>
-   <source>95 % interval</source>
+   <source>0: until Paragone quits</source>
+   <translation>0 gilt nur für diese Sitzung</translation>
+  </message>
+  <message>
+   <source>95% CI</source>
    <translation>95-%-Intervall</translation>
   </message>
   <message>
    <source>95% CI of the pass rate</source>
    <translation>95-%-KI der Bestehensquote</translation>
-  </message>
-  <message>
-   <source>95% at least</source>
-   <translation>95 % mindestens</translation>
-  </message>
-  <message>
-   <source>95% within</source>
-   <translation>95 % innerhalb</translation>
-  </message>
-  <message>
-   <source>95th percentile</source>
-   <translation>95. Perzentil</translation>
   </message>
   <message>
    <source>&lt;${amount}</source>
@@ -80,62 +68,54 @@
    <translation>&lt;{least}</translation>
   </message>
   <message>
-   <source>A CSV file does not say which votes were blind: all of them count as such.</source>
+   <source>A CSV file does not say which votes were blind: all count as blind.</source>
    <translation>Eine CSV-Datei sagt nicht, welche Stimmen blind waren: Alle zählen als solche.</translation>
   </message>
   <message>
-   <source>A PEM file of root certificates to trust beside the system's.</source>
+   <source>A PEM file of root certificates to trust in addition to the system's.</source>
    <translation>Eine PEM-Datei mit Stammzertifikaten, denen zusätzlich zu denen des Systems vertraut wird.</translation>
   </message>
   <message>
-   <source>A batch asks each case once, and case {number} has several turns.</source>
-   <translation>Ein Batch fragt jeden Fall einmal, und Fall {number} hat mehrere Runden.</translation>
-  </message>
-  <message>
-   <source>A batch cannot be stopped at a cap, and the answers of {contender} have no end.</source>
+   <source>A batch cannot be stopped at a cap, and the responses of {contender} have no maximum length.</source>
    <translation>Ein Batch lässt sich nicht an einer Obergrenze anhalten, und die Antworten von {contender} haben keine längste Länge.</translation>
   </message>
   <message>
-   <source>A blind round needs two panes with a model each: add one.</source>
+   <source>A batch sends each case once, and case {number} has several turns.</source>
+   <translation>Ein Batch fragt jeden Fall einmal, und Fall {number} hat mehrere Runden.</translation>
+  </message>
+  <message>
+   <source>A blind round needs two panes with different models: add one.</source>
    <translation>Eine Blindrunde braucht zwei Bereiche mit je einem Modell: Fügen Sie eine hinzu.</translation>
   </message>
   <message>
-   <source>A blind round was not ended: it is among the comparisons now, and has no vote.</source>
+   <source>A blind round was not finished. It is now a comparison without a vote.</source>
    <translation>Eine Blindrunde wurde nicht beendet: Sie steht jetzt bei den Vergleichen und hat keine Stimme.</translation>
-  </message>
-  <message>
-   <source>A blind vote was given on these answers: it stays.</source>
-   <translation>Zu diesen Antworten gibt es eine blinde Stimme: Sie bleibt.</translation>
   </message>
   <message>
    <source>A comparison</source>
    <translation>Ein Vergleich</translation>
   </message>
   <message numerus="yes">
-   <source>A comparison has {n} panes at most. The settings can raise this to 16.</source>
+   <source>A comparison can have {n} panes. You can raise the limit to 16 in the settings.</source>
    <translation>
     <numerusform>Ein Vergleich hat höchstens {n} Bereich. In den Einstellungen lässt sich die Grenze auf 16 anheben.</numerusform>
     <numerusform>Ein Vergleich hat höchstens {n} Bereiche. In den Einstellungen lässt sich die Grenze auf 16 anheben.</numerusform>
    </translation>
   </message>
   <message>
-   <source>A connection of this kind has one wire.</source>
-   <translation>Eine Verbindung dieser Art hat nur einen Weg.</translation>
-  </message>
-  <message>
    <source>A contender needs a model, as connection/model.</source>
    <translation>Ein Teilnehmer braucht ein Modell, als Verbindung/Modell.</translation>
   </message>
   <message>
-   <source>A contender’s name has at most {most} characters.</source>
+   <source>A contender's name can have at most {most} characters.</source>
    <translation>Der Name eines Teilnehmers hat höchstens {most} Zeichen.</translation>
   </message>
   <message>
-   <source>A content filter cut the answer.</source>
+   <source>A content filter stopped the response.</source>
    <translation>Ein Inhaltsfilter schnitt die Antwort ab.</translation>
   </message>
   <message>
-   <source>A conversation is taken only where the user alone speaks in it, and in text.</source>
+   <source>A conversation is imported only if all its messages are text from the user.</source>
    <translation>Eine Unterhaltung wird nur übernommen, wenn allein der Benutzer darin spricht, und in Text.</translation>
   </message>
   <message>
@@ -143,7 +123,7 @@
    <translation>Ein Dokument für Word oder LibreOffice, ohne Gedanken.</translation>
   </message>
   <message>
-   <source>A field does not fit: {error}.</source>
+   <source>A field is invalid: {error}.</source>
    <translation>Ein Feld passt nicht: {error}.</translation>
   </message>
   <message>
@@ -151,11 +131,15 @@
    <translation>Ein Feld einer Nachricht ist länger als {most} Zeichen.</translation>
   </message>
   <message>
-   <source>A file for support: without keys, prompts and answers</source>
+   <source>A file blocked the database and was moved to {file}.</source>
+   <translation>Was der Datenbank im Weg lag, wurde beiseitegelegt: {file}.</translation>
+  </message>
+  <message>
+   <source>A file for support, without keys, prompts and responses</source>
    <translation>Eine Datei für den Support: ohne Schlüssel, Prompts und Antworten</translation>
   </message>
   <message>
-   <source>A file in the log folder says when something was sent to which model and server, and how much; not what. What cannot be recorded is not sent.</source>
+   <source>A file in the log folder records when something was sent, to which model and server, and how much, but not the contents. If this cannot be recorded, nothing is sent.</source>
    <translation>Eine Datei im Protokollordner hält fest, wann etwas an welches Modell und welchen Server gesendet wurde und wie viel; nicht was. Was nicht aufgezeichnet werden kann, wird nicht gesendet.</translation>
   </message>
   <message>
@@ -163,15 +147,11 @@
    <translation>Eine Datei von {name} konnte nicht gelöscht werden: {message}</translation>
   </message>
   <message>
-   <source>A file that is larger is not attached.</source>
-   <translation>Eine größere Datei wird nicht angehängt.</translation>
-  </message>
-  <message>
    <source>A folder with exports to import</source>
    <translation>Ein Ordner mit Exporten, die importiert werden sollen</translation>
   </message>
   <message>
-   <source>A grader is a table with a type, not {kind}.</source>
+   <source>A grader must be a table with a type, not {kind}.</source>
    <translation>Ein Bewerter ist eine Tabelle mit einem Typ, nicht {kind}.</translation>
   </message>
   <message>
@@ -179,75 +159,59 @@
    <translation>Ein Bewerter braucht einen Typ: {names}.</translation>
   </message>
   <message>
-   <source>A header has a value and no name.</source>
+   <source>A guard or policy blocked the request.</source>
+   <translation>Die Antwort wurde unterwegs verweigert.</translation>
+  </message>
+  <message>
+   <source>A header has a value but no name.</source>
    <translation>Ein Header hat einen Wert, aber keinen Namen.</translation>
   </message>
   <message>
-   <source>A header of the connection “{name}” holds characters that no header can.</source>
+   <source>A header of the connection “{name}” contains characters that are not allowed in headers.</source>
    <translation>Ein Header der Verbindung „{name}“ enthält Zeichen, die in Headern nicht erlaubt sind.</translation>
   </message>
   <message>
-   <source>A judge of this suite names no model that judges: it has judged nothing.</source>
+   <source>A judge of this suite names no model and has graded nothing.</source>
    <translation>Ein Richter dieser Testreihe nennt kein Modell, das richtet: Er hat nichts beurteilt.</translation>
-  </message>
-  <message>
-   <source>A key belongs in the key's field, or --key-stdin.</source>
-   <translation>Ein Schlüssel gehört in das Feld für den Schlüssel, oder zu --key-stdin.</translation>
   </message>
   <message>
    <source>A kind and clear answer to a customer's message</source>
    <translation>Eine freundliche und klare Antwort auf die Nachricht eines Kunden</translation>
   </message>
   <message>
-   <source>A kind answer to a customer whose parcel is late</source>
+   <source>A kind reply to a customer whose parcel is late</source>
    <translation>Eine freundliche Antwort an einen Kunden, dessen Paket sich verspätet</translation>
   </message>
   <message>
-   <source>A line an answer (*.jsonl)</source>
-   <translation>Eine Zeile je Antwort (*.jsonl)</translation>
-  </message>
-  <message>
-   <source>A line for each answer; press one to open its turn</source>
-   <translation>Eine Zeile je Antwort; ein Klick öffnet die Runde</translation>
-  </message>
-  <message>
-   <source>A line stands for each answer.</source>
-   <translation>Für jede Antwort steht eine Zeile.</translation>
-  </message>
-  <message>
-   <source>A list has at most {most} graders.</source>
+   <source>A list can have at most {most} graders.</source>
    <translation>Eine Liste hat höchstens {most} Bewerter.</translation>
   </message>
   <message>
-   <source>A message of it has more than {most} files.</source>
+   <source>A message has more than {most} files.</source>
    <translation>Eine Nachricht darin hat mehr als {most} Dateien.</translation>
   </message>
   <message>
-   <source>A message of it is larger than {most} MB.</source>
+   <source>A message is larger than {most} MB.</source>
    <translation>Eine Nachricht darin ist größer als {most} MB.</translation>
+  </message>
+  <message>
+   <source>A message of “{title}” comes before its parent or has none.</source>
+   <translation>Eine Nachricht von „{title}“ steht vor ihrer Vorgängerin oder hat keine.</translation>
   </message>
   <message>
    <source>A message of “{title}” is already part of another conversation.</source>
    <translation>Eine Nachricht von „{title}“ gehört bereits zu einer anderen Unterhaltung.</translation>
   </message>
   <message>
-   <source>A message of “{title}” stands before its parent or without it.</source>
-   <translation>Eine Nachricht von „{title}“ steht vor ihrer Vorgängerin oder hat keine.</translation>
-  </message>
-  <message>
    <source>A message's parent is not part of its conversation.</source>
    <translation>Die Vorgängerin einer Nachricht gehört nicht zur selben Unterhaltung.</translation>
   </message>
   <message>
-   <source>A model is not written as connection/name.</source>
+   <source>A model does not have the form connection/name.</source>
    <translation>Ein Modell ist nicht in der Form connection/name angegeben.</translation>
   </message>
   <message>
-   <source>A model that gives new chats their titles: their first prompt and answer are sent to it. Without one, a title is the first words.</source>
-   <translation>Ein Modell, das neuen Chats ihre Titel gibt: Der erste Prompt und die erste Antwort werden ihm gesendet. Ohne ein solches Modell dienen die ersten Wörter als Titel.</translation>
-  </message>
-  <message>
-   <source>A name is text, not {kind}.</source>
+   <source>A name must be text, not {kind}.</source>
    <translation>Ein Name ist Text, nicht {kind}.</translation>
   </message>
   <message>
@@ -255,23 +219,11 @@
    <translation>Eine Notiz zu dieser Stimme</translation>
   </message>
   <message>
-   <source>A number of it is none that JSON has.</source>
+   <source>A number in it is not valid JSON.</source>
    <translation>Eine Zahl darin kennt JSON nicht.</translation>
   </message>
   <message>
-   <source>A person says so.</source>
-   <translation>Ein Mensch sagt es so.</translation>
-  </message>
-  <message>
-   <source>A person says: failed</source>
-   <translation>Ein Mensch sagt: nicht bestanden</translation>
-  </message>
-  <message>
-   <source>A person says: passed</source>
-   <translation>Ein Mensch sagt: bestanden</translation>
-  </message>
-  <message>
-   <source>A preset has at most {variables} variables of at most {choices} choices.</source>
+   <source>A preset can have at most {variables} variables with at most {choices} choices.</source>
    <translation>Eine Vorlage hat höchstens {variables} Variablen mit höchstens {choices} Auswahlmöglichkeiten.</translation>
   </message>
   <message>
@@ -279,86 +231,102 @@
    <translation>Eine Vorlage braucht einen Titel und einen System-Prompt.</translation>
   </message>
   <message>
-   <source>A price that is not known is not made up.</source>
-   <translation>Ein Preis, der nicht bekannt ist, wird nicht erfunden.</translation>
-  </message>
-  <message>
-   <source>A prompt can be edited once the answer has ended. Esc stops it.</source>
-   <translation>Ein Prompt lässt sich bearbeiten, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
-  </message>
-  <message>
-   <source>A prompt is a text, a list of turns, or a table with turns.</source>
-   <translation>Ein Prompt ist ein Text, eine Liste von Runden oder eine Tabelle mit turns.</translation>
-  </message>
-  <message>
-   <source>A prompt may hold variables, such as {{mail}}; each case says what stands there. Every contender is asked every prompt in every case.</source>
+   <source>A prompt can contain variables such as {{mail}}; each case gives their values. Every contender receives every prompt for every case.</source>
    <translation>Ein Prompt kann Variablen wie {{mail}} enthalten; jeder Fall sagt, was dort steht. Jeder Teilnehmer wird jeden Prompt in jedem Fall gefragt.</translation>
   </message>
   <message numerus="yes">
-   <source>A prompt takes at most {n} files. Left out: {names}.</source>
+   <source>A prompt can have at most {n} files. Not attached: {names}.</source>
    <translation>
     <numerusform>Ein Prompt nimmt höchstens {n} Datei. Nicht dabei: {names}.</numerusform>
     <numerusform>Ein Prompt nimmt höchstens {n} Dateien. Nicht dabei: {names}.</numerusform>
    </translation>
   </message>
   <message>
-   <source>A prompt that is no text is not taken.</source>
+   <source>A prompt must be text, a list of turns, or a table with turns.</source>
+   <translation>Ein Prompt ist ein Text, eine Liste von Runden oder eine Tabelle mit turns.</translation>
+  </message>
+  <message>
+   <source>A prompt that is not text was not imported.</source>
    <translation>Ein Prompt, der kein Text ist, wird nicht übernommen.</translation>
   </message>
   <message>
-   <source>A prompt that seems to hold an API key or a private key. Looked for on this computer alone.</source>
-   <translation>Ein Prompt, der anscheinend einen API-Schlüssel oder einen privaten Schlüssel enthält. Gesucht wird nur auf diesem Computer.</translation>
-  </message>
-  <message>
-   <source>A prompt that seems to hold the number of a payment card.</source>
-   <translation>Ein Prompt, der anscheinend die Nummer einer Zahlungskarte enthält.</translation>
-  </message>
-  <message>
-   <source>A prompt to all of them</source>
-   <translation>Ein Prompt an alle</translation>
-  </message>
-  <message>
-   <source>A proxy on the way may compress answers; it must not for this host.</source>
-   <translation>Ein zwischengeschalteter Proxy komprimiert möglicherweise Antworten; für diesen Host darf er das nicht.</translation>
-  </message>
-  <message>
-   <source>A proxy on the way may have damaged it.</source>
-   <translation>Ein Proxy auf dem Weg hat sie vielleicht beschädigt.</translation>
-  </message>
-  <message>
-   <source>A proxy on the way to {host} gave up before the model answered ({status}){said}</source>
+   <source>A proxy in front of {host} timed out before the model responded ({status}){said}</source>
    <translation>Ein Proxy auf dem Weg zu {host} gab auf, bevor das Modell antwortete ({status}){said}</translation>
   </message>
   <message>
-   <source>A proxy's URL; empty for the system's, `none` for none. This machine is never proxied.</source>
-   <translation>Die URL eines Proxys; leer für den des Systems, `none` für keinen. Dieser Rechner wird nie über einen Proxy angesprochen.</translation>
+   <source>A proxy may be compressing responses. Turn that off for this host.</source>
+   <translation>Ein zwischengeschalteter Proxy komprimiert möglicherweise Antworten; für diesen Host darf er das nicht.</translation>
   </message>
   <message>
-   <source>A question without turns of text is not taken.</source>
+   <source>A proxy may have damaged it.</source>
+   <translation>Ein Proxy auf dem Weg hat sie vielleicht beschädigt.</translation>
+  </message>
+  <message>
+   <source>A question without text turns was not imported.</source>
    <translation>Eine Frage ohne Runden aus Text wird nicht übernommen.</translation>
   </message>
   <message>
-   <source>A row an answer (*.csv)</source>
-   <translation>Eine Tabellenzeile je Antwort (*.csv)</translation>
+   <source>A response failed: votes on this round do not count.</source>
+   <translation>Eine Antwort ist fehlgeschlagen: Eine Stimme zu dieser Runde zählt nicht.</translation>
   </message>
   <message>
-   <source>A rule of your organisation refuses this sign-in{said}</source>
-   <translation>Eine Regel Ihrer Organisation lehnt diese Anmeldung ab{said}</translation>
+   <source>A response has fewer than {n} words: each word counts a lot there.</source>
+   <translation>Eine Antwort hat weniger als {n} Wörter: Eines mehr oder weniger ist da viel.</translation>
   </message>
   <message>
-   <source>A run asks many prompts of several models, as often as you want, grades the answers and says what they show, at a cost that you can cap. Nothing is sent before you have seen the estimate.</source>
-   <translation>Ein Lauf stellt mehreren Modellen viele Prompts, so oft Sie wollen, bewertet die Antworten und sagt, was sie zeigen, zu Kosten, die Sie begrenzen können. Nichts wird gesendet, bevor Sie die Schätzung gesehen haben.</translation>
+   <source>A response in this turn failed: the vote does not count.</source>
+   <translation>Eine Antwort dieser Runde ist fehlgeschlagen: Die Stimme zählt nicht.</translation>
   </message>
   <message>
-   <source>A run has at most {most} answers.</source>
+   <source>A response in this turn reached its limit: the vote does not count.</source>
+   <translation>Eine Antwort dieser Runde hat ihre Grenze erreicht: Die Stimme zählt nicht.</translation>
+  </message>
+  <message>
+   <source>A response in this turn was stopped: the vote does not count.</source>
+   <translation>Eine Antwort dieser Runde wurde angehalten: Die Stimme zählt nicht.</translation>
+  </message>
+  <message>
+   <source>A response is being generated in this conversation.</source>
+   <translation>In dieser Unterhaltung entsteht gerade eine Antwort.</translation>
+  </message>
+  <message>
+   <source>A response names a model or its publisher: the ranking can exclude this vote.</source>
+   <translation>Eine Antwort nennt ein Modell oder seinen Hersteller: Die Rangliste kann diese Stimme auslassen.</translation>
+  </message>
+  <message>
+   <source>A response passes if it</source>
+   <translation>Eine Antwort besteht, wenn sie</translation>
+  </message>
+  <message>
+   <source>A response reached its limit: votes on this round do not count.</source>
+   <translation>Eine Antwort hat ihre Grenze erreicht: Eine Stimme zu dieser Runde zählt nicht.</translation>
+  </message>
+  <message>
+   <source>A response reached the run's cap.</source>
+   <translation>Eine Antwort erreichte die Obergrenze des Laufs.</translation>
+  </message>
+  <message>
+   <source>A response was stopped: votes on this round do not count.</source>
+   <translation>Eine Antwort wurde angehalten: Eine Stimme zu dieser Runde zählt nicht.</translation>
+  </message>
+  <message>
+   <source>A run can have at most {most} responses.</source>
    <translation>Ein Lauf hat höchstens {most} Antworten.</translation>
   </message>
   <message>
-   <source>A set of assertions is taken only where all of them have to pass.</source>
+   <source>A run sends many prompts to several models, as often as you want, grades the responses and compares the models, within a cost cap. You see an estimate before anything is sent.</source>
+   <translation>Ein Lauf stellt mehreren Modellen viele Prompts, so oft Sie wollen, bewertet die Antworten und sagt, was sie zeigen, zu Kosten, die Sie begrenzen können. Nichts wird gesendet, bevor Sie die Schätzung gesehen haben.</translation>
+  </message>
+  <message>
+   <source>A secure connection to {host} could not be made.</source>
+   <translation>Zu {host} ließ sich keine sichere Verbindung herstellen.</translation>
+  </message>
+  <message>
+   <source>A set of assertions is imported only if all of them must pass.</source>
    <translation>Eine Gruppe von Prüfungen wird nur übernommen, wenn alle bestehen müssen.</translation>
   </message>
   <message>
-   <source>A set within a set is not taken.</source>
+   <source>A set within a set was not imported.</source>
    <translation>Eine Gruppe in einer Gruppe wird nicht übernommen.</translation>
   </message>
   <message>
@@ -370,35 +338,31 @@
    <translation>Eine Testreihe hat höchstens {most} Teilnehmer.</translation>
   </message>
   <message>
-   <source>A suite is a table, not {kind}.</source>
+   <source>A suite must be a table, not {kind}.</source>
    <translation>Eine Testreihe ist eine Tabelle, nicht {kind}.</translation>
   </message>
   <message>
-   <source>A system prompt has at most {most} characters.</source>
+   <source>A system prompt can have at most {most} characters.</source>
    <translation>Ein System-Prompt hat höchstens {most} Zeichen.</translation>
   </message>
   <message>
-   <source>A table has no prompt: “{name}” is asked as it stands.</source>
+   <source>A table has no prompt: “{name}” is sent unchanged.</source>
    <translation>Eine Tabelle hat keinen Prompt: „{name}“ wird gefragt, wie es dasteht.</translation>
   </message>
   <message>
-   <source>A table is wanted here, not {kind}.</source>
-   <translation>Hier wird eine Tabelle erwartet, nicht {kind}.</translation>
-  </message>
-  <message>
-   <source>A test is a table, not {kind}.</source>
+   <source>A test must be a table, not {kind}.</source>
    <translation>Ein Test ist eine Tabelle, nicht {kind}.</translation>
   </message>
   <message>
-   <source>A tie</source>
-   <translation>Unentschieden</translation>
+   <source>A text or number in it cannot be saved.</source>
+   <translation>Enthält Text oder eine Zahl, die nicht gespeichert werden kann.</translation>
   </message>
   <message>
-   <source>A title has at most {most} characters.</source>
+   <source>A title can have at most {most} characters.</source>
    <translation>Ein Titel hat höchstens {most} Zeichen.</translation>
   </message>
   <message>
-   <source>A turn is a text, not {kind}.</source>
+   <source>A turn must be text, not {kind}.</source>
    <translation>Eine Runde ist ein Text, nicht {kind}.</translation>
   </message>
   <message>
@@ -406,12 +370,20 @@
    <translation>Eine Stimme</translation>
   </message>
   <message>
-   <source>A vote needs two whole answers to the same prompt, this one among them.</source>
-   <translation>Eine Stimme braucht zwei vollständige Antworten auf denselben Prompt, diese eingeschlossen.</translation>
+   <source>A word in braces, such as {example}, becomes a field to fill in.</source>
+   <translation>Ein Wort in geschweiften Klammern wie {example} wird zu einem Feld zum Ausfüllen.</translation>
   </message>
   <message>
-   <source>A word in braces, as {example}, becomes a field to fill in.</source>
-   <translation>Ein Wort in geschweiften Klammern wie {example} wird zu einem Feld zum Ausfüllen.</translation>
+   <source>API format</source>
+   <translation>Gefragt über</translation>
+  </message>
+  <message>
+   <source>API format of {model}</source>
+   <translation>{model} wird gefragt über</translation>
+  </message>
+  <message>
+   <source>API format {wire}</source>
+   <translation>Format {wire}</translation>
   </message>
   <message>
    <source>About</source>
@@ -422,12 +394,16 @@
    <translation>Über Paragone</translation>
   </message>
   <message>
-   <source>Accept the model's terms where the key came from, or choose another model.</source>
+   <source>Accept the model's terms at the service that issued the key, or choose another model.</source>
    <translation>Nehmen Sie die Bedingungen des Modells dort an, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
-   <source>Activities that are no prompts are left out ({count}).</source>
+   <source>Activities that are not prompts were left out ({count}).</source>
    <translation>Aktivitäten, die keine Prompts sind, werden ausgelassen ({count}).</translation>
+  </message>
+  <message>
+   <source>Actual size</source>
+   <translation>Punkt für Punkt</translation>
   </message>
   <message>
    <source>Add</source>
@@ -454,7 +430,7 @@
    <translation>Verbindung hinzufügen…</translation>
   </message>
   <message>
-   <source>Add credit to the account, or raise its limit or budget; waiting does not help.</source>
+   <source>Add credit to the account, or raise its limit or budget. Waiting does not help.</source>
    <translation>Laden Sie Guthaben auf, oder erhöhen Sie Grenze oder Budget des Kontos; Warten hilft nicht.</translation>
   </message>
   <message>
@@ -464,10 +440,6 @@
   <message>
    <source>Add header</source>
    <translation>Header hinzufügen</translation>
-  </message>
-  <message>
-   <source>Add it, or choose other models.</source>
-   <translation>Fügen Sie sie hinzu, oder wählen Sie andere Modelle.</translation>
   </message>
   <message>
    <source>Add it, or name other models with --model connection/model.</source>
@@ -480,6 +452,10 @@
   <message>
    <source>Add pane</source>
    <translation>Bereich hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add the connection, or choose other models.</source>
+   <translation>Fügen Sie sie hinzu, oder wählen Sie andere Modelle.</translation>
   </message>
   <message>
    <source>Add the price to the catalog, or run the suite without a cap.</source>
@@ -509,36 +485,20 @@
    <translation>Erweitert</translation>
   </message>
   <message>
-   <source>Against</source>
-   <translation>Gegen</translation>
-  </message>
-  <message>
-   <source>Against cost</source>
-   <translation>Gegen die Kosten</translation>
-  </message>
-  <message>
-   <source>Against latency</source>
-   <translation>Gegen die Antwortzeit</translation>
-  </message>
-  <message>
    <source>Agreement</source>
    <translation>Übereinstimmung</translation>
   </message>
   <message>
-   <source>All answers, marked</source>
-   <translation>Alle Antworten, markiert</translation>
-  </message>
-  <message>
-   <source>All are bad</source>
-   <translation>Alle sind schlecht</translation>
-  </message>
-  <message>
-   <source>All are equally good</source>
-   <translation>Alle sind gleich gut</translation>
+   <source>Agreement needs two responses.</source>
+   <translation>Für eine Übereinstimmung sind zwei Antworten nötig.</translation>
   </message>
   <message>
    <source>All at once, at the end</source>
    <translation>Alle auf einmal, am Ende</translation>
+  </message>
+  <message>
+   <source>All bad</source>
+   <translation>Alle sind schlecht</translation>
   </message>
   <message>
    <source>All branches</source>
@@ -548,53 +508,60 @@
    <source>All cases</source>
    <translation>Alle Fälle</translation>
   </message>
+  <message numerus="yes">
+   <source>All checks passed, with {n} warnings.</source>
+   <translation>
+    <numerusform>Alles in Ordnung, mit {n} Warnung.</numerusform>
+    <numerusform>Alles in Ordnung, mit {n} Warnungen.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>All checks passed.</source>
+   <translation>Alles in Ordnung.</translation>
+  </message>
   <message>
    <source>All files (*)</source>
    <translation>Alle Dateien (*)</translation>
   </message>
   <message>
-   <source>All files of a prompt</source>
-   <translation>Alle Dateien eines Prompts</translation>
-  </message>
-  <message>
-   <source>All have answered. They are shown at one common pace.</source>
-   <translation>Alle haben geantwortet. Die Antworten werden in gleichem Tempo gezeigt.</translation>
-  </message>
-  <message>
-   <source>All have answered. Which is best?</source>
-   <translation>Alle haben geantwortet. Welche Antwort ist die beste?</translation>
-  </message>
-  <message>
-   <source>All is well.</source>
-   <translation>Alles in Ordnung.</translation>
+   <source>All its responses are deleted. You cannot undo this.</source>
+   <translation>Alle seine Antworten gehen mit ihm. Das lässt sich nicht rückgängig machen.</translation>
   </message>
   <message>
    <source>All judges</source>
    <translation>Alle Richter</translation>
   </message>
   <message>
-   <source>All models are told all answers of each turn, with the names of who gave them.</source>
-   <translation>Alle Modelle bekommen alle Antworten jeder Runde, mit den Namen derer, die sie gegeben haben.</translation>
-  </message>
-  <message>
-   <source>All models are told the answer that was chosen in each turn, as if it were theirs.</source>
-   <translation>Alle Modelle bekommen die in jeder Runde gewählte Antwort, als wäre es ihre eigene.</translation>
-  </message>
-  <message>
-   <source>All models went on from the answer that was chosen.</source>
+   <source>All models continued from the chosen response.</source>
    <translation>Alle Modelle gingen von der gewählten Antwort aus weiter.</translation>
   </message>
   <message>
-   <source>All models were given one history with the answers of all.</source>
+   <source>All models have responded. Responses are shown at an even pace.</source>
+   <translation>Alle haben geantwortet. Die Antworten werden in gleichem Tempo gezeigt.</translation>
+  </message>
+  <message>
+   <source>All models have responded. Which response is best?</source>
+   <translation>Alle haben geantwortet. Welche Antwort ist die beste?</translation>
+  </message>
+  <message>
+   <source>All models receive all responses of each turn, with the model names.</source>
+   <translation>Alle Modelle bekommen alle Antworten jeder Runde, mit den Namen derer, die sie gegeben haben.</translation>
+  </message>
+  <message>
+   <source>All models receive the chosen response of each turn, as if it were their own.</source>
+   <translation>Alle Modelle bekommen die in jeder Runde gewählte Antwort, als wäre es ihre eigene.</translation>
+  </message>
+  <message>
+   <source>All models received one history with everyone's responses.</source>
    <translation>Alle Modelle bekamen einen gemeinsamen Verlauf mit den Antworten aller.</translation>
   </message>
   <message>
-   <source>All of it can be carried over.</source>
-   <translation>Alles lässt sich übernehmen.</translation>
+   <source>All responses at once, when the last one has ended</source>
+   <translation>Antworten alle auf einmal zeigen, wenn die letzte fertig ist</translation>
   </message>
   <message>
-   <source>All of its answers go with it. That cannot be undone.</source>
-   <translation>Alle seine Antworten gehen mit ihm. Das lässt sich nicht rückgängig machen.</translation>
+   <source>All responses, marked</source>
+   <translation>Alle Antworten, markiert</translation>
   </message>
   <message>
    <source>All runs</source>
@@ -605,7 +572,7 @@
    <translation>Alle Schlagwörter</translation>
   </message>
   <message>
-   <source>All times</source>
+   <source>All time</source>
    <translation>Alle Zeiten</translation>
   </message>
   <message>
@@ -613,29 +580,30 @@
    <translation>Alle Runden</translation>
   </message>
   <message numerus="yes">
-   <source>All votes are on {n} prompts; nothing is claimed from fewer than {least}.</source>
+   <source>All votes are on {n} prompts. Conclusions need at least {least}.</source>
    <translation>
     <numerusform>Alle Stimmen betreffen {n} Prompt; aus weniger als {least} wird nichts behauptet.</numerusform>
     <numerusform>Alle Stimmen betreffen {n} Prompts; aus weniger als {least} wird nichts behauptet.</numerusform>
    </translation>
   </message>
-  <message numerus="yes">
-   <source>All went well, with {n} warnings.</source>
-   <translation>
-    <numerusform>Alles in Ordnung, mit {n} Warnung.</numerusform>
-    <numerusform>Alles in Ordnung, mit {n} Warnungen.</numerusform>
-   </translation>
+  <message>
+   <source>Allow</source>
+   <translation>Durchlassen</translation>
   </message>
   <message>
-   <source>Allow more providers in the account's privacy settings there, or choose another model.</source>
+   <source>Allow more providers in the account's privacy settings, or choose another model.</source>
    <translation>Lassen Sie dort in den Datenschutzeinstellungen des Kontos mehr Anbieter zu, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
-   <source>Allow this machine's address where the key came from, or connect by a network that is allowed.</source>
+   <source>Allow this computer's IP address at the service that issued the key, or use a network that is allowed.</source>
    <translation>Lassen Sie die Adresse dieses Rechners dort zu, woher der Schlüssel stammt, oder verbinden Sie sich über ein zugelassenes Netz.</translation>
   </message>
   <message>
-   <source>Alt and the arrow keys move it; dragged onto another one it is as good.</source>
+   <source>Already attached: {names}.</source>
+   <translation>Derselbe Inhalt ist schon angehängt: {names}.</translation>
+  </message>
+  <message>
+   <source>Alt and the arrow keys move it. Drop it onto another one for a tie.</source>
    <translation>Alt und die Pfeiltasten verschieben sie; auf eine andere gezogen ist sie gleich gut.</translation>
   </message>
   <message>
@@ -643,51 +611,11 @@
    <translation>Immer</translation>
   </message>
   <message>
-   <source>An administrator of the tenant must allow the application, once for everybody.</source>
-   <translation>Ein Administrator des Mandanten muss die Anwendung zulassen, einmal für alle.</translation>
+   <source>An ID is longer than {most} characters.</source>
+   <translation>Eine Kennung darin ist länger als {most} Zeichen.</translation>
   </message>
   <message>
-   <source>An answer failed: a vote on this round does not count.</source>
-   <translation>Eine Antwort ist fehlgeschlagen: Eine Stimme zu dieser Runde zählt nicht.</translation>
-  </message>
-  <message>
-   <source>An answer is being made in this conversation.</source>
-   <translation>In dieser Unterhaltung entsteht gerade eine Antwort.</translation>
-  </message>
-  <message>
-   <source>An answer names a model or its maker: the ranking can leave this vote out.</source>
-   <translation>Eine Antwort nennt ein Modell oder seinen Hersteller: Die Rangliste kann diese Stimme auslassen.</translation>
-  </message>
-  <message>
-   <source>An answer of this turn failed: the vote does not count.</source>
-   <translation>Eine Antwort dieser Runde ist fehlgeschlagen: Die Stimme zählt nicht.</translation>
-  </message>
-  <message>
-   <source>An answer of this turn reached its limit: the vote does not count.</source>
-   <translation>Eine Antwort dieser Runde hat ihre Grenze erreicht: Die Stimme zählt nicht.</translation>
-  </message>
-  <message>
-   <source>An answer of this turn was stopped: the vote does not count.</source>
-   <translation>Eine Antwort dieser Runde wurde angehalten: Die Stimme zählt nicht.</translation>
-  </message>
-  <message>
-   <source>An answer passes if it</source>
-   <translation>Eine Antwort besteht, wenn sie</translation>
-  </message>
-  <message>
-   <source>An answer reached its limit: a vote on this round does not count.</source>
-   <translation>Eine Antwort hat ihre Grenze erreicht: Eine Stimme zu dieser Runde zählt nicht.</translation>
-  </message>
-  <message>
-   <source>An answer reached the run’s cap.</source>
-   <translation>Eine Antwort erreichte die Obergrenze des Laufs.</translation>
-  </message>
-  <message>
-   <source>An answer was stopped: a vote on this round does not count.</source>
-   <translation>Eine Antwort wurde angehalten: Eine Stimme zu dieser Runde zählt nicht.</translation>
-  </message>
-  <message>
-   <source>An assertion without a type is not taken.</source>
+   <source>An assertion without a type was not imported.</source>
    <translation>Eine Prüfung ohne Typ wird nicht übernommen.</translation>
   </message>
   <message>
@@ -695,27 +623,19 @@
    <translation>Eine angehängte Datei in {path} ist beschädigt.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, its system prompt or a parameter holds {what}: nothing was sent to {destination}.</source>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter contains {what}. Nothing was sent to {destination}.</source>
    <translation>Ein früherer Prompt dieses Gesprächs, sein Systemprompt oder ein Parameter enthält {what}: Nichts wurde an {destination} gesendet.</translation>
   </message>
   <message>
-   <source>An earlier prompt of this conversation, its system prompt or a parameter seems to hold {what}: nothing was sent to {destination}.</source>
+   <source>An earlier prompt of this conversation, its system prompt or a parameter seems to contain {what}. Nothing was sent to {destination}.</source>
    <translation>Ein früherer Prompt dieses Gesprächs, sein Systemprompt oder ein Parameter scheint {what} zu enthalten: Nichts wurde an {destination} gesendet.</translation>
   </message>
   <message>
-   <source>An error in Paragone itself.</source>
-   <translation>Ein Fehler in Paragone selbst.</translation>
-  </message>
-  <message>
-   <source>An id in it is longer than {most} characters.</source>
-   <translation>Eine Kennung darin ist länger als {most} Zeichen.</translation>
-  </message>
-  <message>
-   <source>An index of the database leads to a conversation that is not there.</source>
+   <source>An index of the database refers to a conversation that does not exist.</source>
    <translation>Ein Verzeichnis der Datenbank führt zu einer Unterhaltung, die es nicht gibt.</translation>
   </message>
   <message numerus="yes">
-   <source>And {n} more notices of the server.</source>
+   <source>And {n} more notices from the server.</source>
    <translation>
     <numerusform>Und ein weiterer Hinweis des Servers.</numerusform>
     <numerusform>Und {n} weitere Hinweise des Servers.</numerusform>
@@ -729,80 +649,36 @@
    </translation>
   </message>
   <message>
-   <source>Another program holds the database {path}.</source>
-   <translation>Ein anderes Programm hält die Datenbank {path} gesperrt.</translation>
-  </message>
-  <message>
-   <source>Another program holds the file of presets.</source>
-   <translation>Ein anderes Programm hält die Datei der Vorlagen gesperrt.</translation>
-  </message>
-  <message>
-   <source>Another program holds the settings file.</source>
-   <translation>Ein anderes Programm hält die Einstellungsdatei gesperrt.</translation>
-  </message>
-  <message>
-   <source>Another run of the program uses these conversations.</source>
-   <translation>Das Programm läuft bereits und verwendet diese Unterhaltungen.</translation>
-  </message>
-  <message>
-   <source>Another start of the program holds {folder} for too long.</source>
+   <source>Another instance of Paragone has been starting in {folder} for too long.</source>
    <translation>Ein anderer Programmstart hält {folder} zu lange gesperrt.</translation>
   </message>
   <message>
-   <source>Another user can change the folder {folder}, and so read your conversations and have your keys sent elsewhere. Use a folder of your own.</source>
+   <source>Another instance of Paragone is using these conversations.</source>
+   <translation>Das Programm läuft bereits und verwendet diese Unterhaltungen.</translation>
+  </message>
+  <message>
+   <source>Another program is using the database {path}.</source>
+   <translation>Ein anderes Programm hält die Datenbank {path} gesperrt.</translation>
+  </message>
+  <message>
+   <source>Another program is using the presets file.</source>
+   <translation>Ein anderes Programm hält die Datei der Vorlagen gesperrt.</translation>
+  </message>
+  <message>
+   <source>Another program is using the settings file.</source>
+   <translation>Ein anderes Programm hält die Einstellungsdatei gesperrt.</translation>
+  </message>
+  <message>
+   <source>Another user can change the folder {folder}, and could read your conversations or have your keys sent elsewhere. Use a folder of your own.</source>
    <translation>Ein anderer Benutzer kann den Ordner {folder} verändern, damit Ihre Unterhaltungen lesen und Ihre Schlüssel anderswohin senden lassen. Verwenden Sie einen eigenen Ordner.</translation>
-  </message>
-  <message>
-   <source>Another version can be shown once the answer has ended. Esc stops it.</source>
-   <translation>Eine andere Version lässt sich zeigen, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
-  </message>
-  <message>
-   <source>Answer</source>
-   <translation>Antwort</translation>
   </message>
   <message>
    <source>Answer in the language of the question.</source>
    <translation>Antworte in der Sprache der Frage.</translation>
   </message>
   <message>
-   <source>Answer of {name}</source>
-   <translation>Antwort von {name}</translation>
-  </message>
-  <message>
-   <source>Answer {letter}</source>
-   <translation>Antwort {letter}</translation>
-  </message>
-  <message>
-   <source>Answer {number}</source>
-   <translation>Antwort {number}</translation>
-  </message>
-  <message>
    <source>Answer {number}, of {model}:</source>
    <translation>Antwort {number}, von {model}:</translation>
-  </message>
-  <message>
-   <source>Answered by {model}</source>
-   <translation>Beantwortet von {model}</translation>
-  </message>
-  <message>
-   <source>Answering.</source>
-   <translation>Antwortet.</translation>
-  </message>
-  <message>
-   <source>Answers</source>
-   <translation>Antworten</translation>
-  </message>
-  <message>
-   <source>Answers are shown whole.</source>
-   <translation>Die Antworten werden ganz gezeigt.</translation>
-  </message>
-  <message>
-   <source>Answers of blind rounds</source>
-   <translation>Antworten blinder Runden</translation>
-  </message>
-  <message>
-   <source>Answers of several panes can be merged: add one.</source>
-   <translation>Vereinen lassen sich die Antworten mehrerer Bereiche: Fügen Sie einen hinzu.</translation>
   </message>
   <message>
    <source>Anthropic</source>
@@ -815,10 +691,6 @@
   <message>
    <source>Appearance</source>
    <translation>Erscheinungsbild</translation>
-  </message>
-  <message>
-   <source>Application for Entra ID</source>
-   <translation>Anwendung für Entra ID</translation>
   </message>
   <message>
    <source>Apply</source>
@@ -841,20 +713,20 @@
    <translation>Als</translation>
   </message>
   <message>
-   <source>As its server named it</source>
-   <translation>Vom Server so genannt</translation>
+   <source>As CSV for spreadsheets</source>
+   <translation>Für eine Tabellenkalkulation</translation>
   </message>
   <message>
-   <source>As the system</source>
-   <translation>Wie das System</translation>
+   <source>As Markdown</source>
+   <translation>Für einen Text, als Markdown</translation>
   </message>
   <message>
-   <source>As they come</source>
+   <source>As they arrive</source>
    <translation>Wie sie kommen</translation>
   </message>
   <message>
-   <source>As typed; it is put right when it is used.</source>
-   <translation>Wie eingegeben; beim Verwenden wird sie berichtigt.</translation>
+   <source>As they arrive (the vote is then not blind to speed)</source>
+   <translation>Antworten zeigen, wie sie kommen (die Stimme ist dann nicht blind für Tempo)</translation>
   </message>
   <message>
    <source>Ask</source>
@@ -865,52 +737,44 @@
    <translation>Stellen Sie zuerst eine Frage.</translation>
   </message>
   <message>
-   <source>Ask again when the machine is less busy; the engine is started anew.</source>
-   <translation>Fragen Sie erneut, wenn der Rechner weniger ausgelastet ist; die Engine wird neu gestartet.</translation>
-  </message>
-  <message>
-   <source>Ask again: from now on this model gets the text of files, or images of their pages.</source>
-   <translation>Fragen Sie erneut: Von jetzt an erhält dieses Modell den Text von Dateien oder Bilder ihrer Seiten.</translation>
-  </message>
-  <message>
-   <source>Ask again: the engine is started anew. Everything else goes on.</source>
-   <translation>Fragen Sie erneut: Die Engine wird neu gestartet. Alles andere läuft weiter.</translation>
+   <source>Ask an administrator of the tenant to approve the application once for everybody.</source>
+   <translation>Ein Administrator des Mandanten muss die Anwendung zulassen, einmal für alle.</translation>
   </message>
   <message>
    <source>Ask anything, here or side by side</source>
    <translation>Einfach fragen, auch nebeneinander</translation>
   </message>
   <message>
-   <source>Ask each</source>
-   <translation>Jeden fragen:</translation>
-  </message>
-  <message>
-   <source>Ask me</source>
-   <translation>Nachfragen</translation>
-  </message>
-  <message>
-   <source>Ask models without a known price too</source>
-   <translation>Auch Modelle fragen, deren Preis nicht bekannt ist</translation>
-  </message>
-  <message>
    <source>Ask several times</source>
    <translation>Mehrmals fragen</translation>
   </message>
   <message>
-   <source>Ask the keyring again</source>
-   <translation>Schlüsselbund erneut fragen</translation>
-  </message>
-  <message>
-   <source>Ask the resource's owner for access; a firewall or private network may also refuse this machine.</source>
+   <source>Ask the resource's owner for access. A firewall or private network may also block this computer.</source>
    <translation>Bitten Sie den Besitzer der Ressource um Zugriff; auch eine Firewall oder ein privates Netz kann diesen Rechner abweisen.</translation>
   </message>
   <message>
-   <source>Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).</source>
+   <source>Ask the resource's owner to assign the role Azure AI User (or Cognitive Services User) to your account.</source>
    <translation>Bitten Sie den Besitzer der Ressource, Ihrem Konto die Rolle Azure AI User (oder Cognitive Services User) zu geben.</translation>
   </message>
   <message>
-   <source>Ask them all the same</source>
-   <translation>Trotzdem fragen</translation>
+   <source>Ask the server's administrator to connect a database, or use the key that the server was started with.</source>
+   <translation>Wer ihn betreibt, muss eine anschließen, oder nehmen Sie den Schlüssel, mit dem er gestartet wurde.</translation>
+  </message>
+  <message>
+   <source>Ask the server's administrator to give the model a suitable chat template, or choose another model.</source>
+   <translation>Wer ihn betreibt, muss dem Modell eine passende Chatvorlage geben; oder wählen Sie ein anderes Modell.</translation>
+  </message>
+  <message>
+   <source>Ask the server's administrator to renew that key. Yours is not the cause.</source>
+   <translation>Wer ihn betreibt, muss diesen Schlüssel erneuern; an Ihrem liegt es nicht.</translation>
+  </message>
+  <message>
+   <source>Ask your administrator to set the Entra ID application: a public client with the redirect address http://localhost.</source>
+   <translation>Ihr Administrator legt die Anwendung für Entra ID fest: einen öffentlichen Client mit der Umleitungsadresse http://localhost.</translation>
+  </message>
+  <message>
+   <source>Ask your administrator to set the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
+   <translation>Ihr Administrator legt die Anwendung fest (`entra.client_id`): ein öffentlicher Client mit der Umleitungsadresse http://localhost.</translation>
   </message>
   <message>
    <source>Ask your administrator.</source>
@@ -924,27 +788,31 @@
    </translation>
   </message>
   <message>
-   <source>Asked over</source>
-   <translation>Gefragt über</translation>
-  </message>
-  <message>
    <source>Asking {model} again…</source>
    <translation>{model} wird noch einmal gefragt …</translation>
   </message>
   <message>
-   <source>At most {n} answers at once.</source>
+   <source>At an even pace, at the end</source>
+   <translation>In gleichem Tempo, am Ende</translation>
+  </message>
+  <message>
+   <source>At an even pace, when the last one has ended</source>
+   <translation>Antworten in gleichem Tempo zeigen, wenn die letzte fertig ist</translation>
+  </message>
+  <message>
+   <source>At most {n} responses at once.</source>
    <translation>Höchstens {n} Antworten auf einmal.</translation>
   </message>
   <message>
-   <source>At one common pace, at the end</source>
-   <translation>In gleichem Tempo, am Ende</translation>
+   <source>At today's list prices and the counted tokens, complete responses only.</source>
+   <translation>Nach heutigen Listenpreisen und den gezählten Tokens; unvollständige Antworten sind ausgelassen.</translation>
   </message>
   <message>
    <source>Attach</source>
    <translation>Anhängen</translation>
   </message>
   <message>
-   <source>Attach a part of it, or a smaller picture.</source>
+   <source>Attach a part of the file, or a smaller image.</source>
    <translation>Hängen Sie einen Teil davon an oder ein kleineres Bild.</translation>
   </message>
   <message>
@@ -952,11 +820,11 @@
    <translation>Dateien anhängen</translation>
   </message>
   <message>
-   <source>Attach pictures, PDFs, documents and text</source>
+   <source>Attach images, PDFs, documents and text</source>
    <translation>Bilder, PDFs, Dokumente und Text anhängen</translation>
   </message>
   <message>
-   <source>Attach the files of a folder one by one.</source>
+   <source>Attach the files in the folder individually.</source>
    <translation>Hängen Sie die Dateien eines Ordners einzeln an.</translation>
   </message>
   <message>
@@ -964,23 +832,19 @@
    <translation>An die Eingabe anhängen</translation>
   </message>
   <message>
-   <source>Attach to the prompt for all</source>
+   <source>Attach to the prompt to all</source>
    <translation>An die Eingabe für alle anhängen</translation>
   </message>
   <message>
-   <source>Attached files</source>
-   <translation>Angehängte Dateien</translation>
-  </message>
-  <message>
-   <source>Attached files that are not in the export: only their names are kept</source>
+   <source>Attached files missing from the export: only their names are kept</source>
    <translation>Angehängte Dateien, die nicht im Export sind: nur ihre Namen werden behalten</translation>
   </message>
   <message>
-   <source>Attached files that could not be read from the export: only their names are kept</source>
+   <source>Attached files that could not be read: only their names are kept</source>
    <translation>Angehängte Dateien, die aus dem Export nicht gelesen werden konnten: nur ihre Namen werden behalten</translation>
   </message>
   <message>
-   <source>Attached files that were lacking here came back</source>
+   <source>Attached files that were missing here are restored</source>
    <translation>Angehängte Dateien, die hier fehlten, sind zurück</translation>
   </message>
   <message>
@@ -992,7 +856,7 @@
    <translation>Angehängt: {name}</translation>
   </message>
   <message>
-   <source>Attached: {name} (no longer there)</source>
+   <source>Attached: {name} (no longer exists)</source>
    <translation>Angehängt: {name} (nicht mehr vorhanden)</translation>
   </message>
   <message>
@@ -1000,7 +864,7 @@
    <translation>PDFs anzuhängen ist hier nicht erlaubt.</translation>
   </message>
   <message>
-   <source>Attaching documents, spreadsheets and slides is not allowed here.</source>
+   <source>Attaching documents, spreadsheets and presentations is not allowed here.</source>
    <translation>Dokumente, Tabellen und Folien anzuhängen ist hier nicht erlaubt.</translation>
   </message>
   <message>
@@ -1008,7 +872,7 @@
    <translation>Dateien anzuhängen ist hier nicht erlaubt.</translation>
   </message>
   <message>
-   <source>Attaching pictures is not allowed here.</source>
+   <source>Attaching images is not allowed here.</source>
    <translation>Bilder anzuhängen ist hier nicht erlaubt.</translation>
   </message>
   <message>
@@ -1016,20 +880,20 @@
    <translation>Textdateien anzuhängen ist hier nicht erlaubt.</translation>
   </message>
   <message>
+   <source>Attachments</source>
+   <translation>Angehängte Dateien</translation>
+  </message>
+  <message>
    <source>Attachments: only their names are kept</source>
    <translation>Anhänge: Nur ihre Namen bleiben erhalten</translation>
   </message>
   <message>
+   <source>Author</source>
+   <translation>Gesagt von</translation>
+  </message>
+  <message>
    <source>Available: {join}.</source>
    <translation>Verfügbar: {join}.</translation>
-  </message>
-  <message>
-   <source>Avoid what was mentioned at all.</source>
-   <translation>Vermeidet, was überhaupt schon erwähnt wurde.</translation>
-  </message>
-  <message>
-   <source>Avoid what was said often.</source>
-   <translation>Vermeidet, was oft gesagt wurde.</translation>
   </message>
   <message>
    <source>Azure AI Foundry</source>
@@ -1038,10 +902,6 @@
   <message>
    <source>Back</source>
    <translation>Zurück</translation>
-  </message>
-  <message>
-   <source>Back to the default: {value}</source>
-   <translation>Zurück zum Standard: {value}</translation>
   </message>
   <message>
    <source>Back to the end</source>
@@ -1056,6 +916,14 @@
    <translation>Sicherungen</translation>
   </message>
   <message>
+   <source>Backups are listed once the conversations are open.</source>
+   <translation>Sie werden aufgelistet, sobald die Unterhaltungen geöffnet sind.</translation>
+  </message>
+  <message>
+   <source>Before</source>
+   <translation>Damals</translation>
+  </message>
+  <message>
    <source>Before sending</source>
    <translation>Vor dem Senden</translation>
   </message>
@@ -1064,7 +932,7 @@
    <translation>Vor dem Lauf</translation>
   </message>
   <message>
-   <source>Behind a company's proxy, add its root certificate to the system or set `network.ca_file`.</source>
+   <source>Behind a company proxy, add its root certificate to the system or set `network.ca_file`.</source>
    <translation>Hinter dem Proxy einer Firma: Fügen Sie dessen Stammzertifikat dem System hinzu oder setzen Sie `network.ca_file`.</translation>
   </message>
   <message>
@@ -1080,11 +948,11 @@
    <translation>Beste dieser Runde</translation>
   </message>
   <message>
-   <source>Best of this turn: {model}. The vote is marked as given in sight.</source>
+   <source>Best of this turn: {model}. The vote is marked as given with names visible.</source>
    <translation>Beste dieser Runde: {model}. Die Stimme ist als offen gegeben vermerkt.</translation>
   </message>
   <message>
-   <source>Best of {number} tried: of {number} settings of {model} the best one looks better than it is, by chance alone. Run it again, on other cases, before you rely on it.</source>
+   <source>Best of {number} settings of {model}: the best one looks better than it is, by chance alone. Repeat the run on other cases before you rely on it.</source>
    <translation>Bestes von {number} Versuchen: Von {number} Einstellungen von {model} sieht die beste schon durch Zufall besser aus, als sie ist. Lassen Sie sie mit anderen Fällen noch einmal laufen, bevor Sie sich darauf verlassen.</translation>
   </message>
   <message>
@@ -1092,12 +960,16 @@
    <translation>Beste: {names}</translation>
   </message>
   <message>
+   <source>Between models: {percent}</source>
+   <translation>Von den anderen: {percent}</translation>
+  </message>
+  <message>
    <source>Blind round</source>
    <translation>Blindrunde</translation>
   </message>
   <message>
-   <source>Both are bad</source>
-   <translation>Beide sind schlecht</translation>
+   <source>Block</source>
+   <translation>Nie senden</translation>
   </message>
   <message>
    <source>Both bad</source>
@@ -1108,20 +980,8 @@
    <translation>Zweige</translation>
   </message>
   <message>
-   <source>Break the line</source>
-   <translation>Neue Zeile</translation>
-  </message>
-  <message>
-   <source>Bringing in anything from files is not allowed here.</source>
-   <translation>Hier darf nichts aus Dateien übernommen werden.</translation>
-  </message>
-  <message>
-   <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries lie beside the program and can be replaced.</source>
+   <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries are next to the program and can be replaced.</source>
    <translation>Gebaut mit Qt {qt} und PySide6, genutzt unter der GNU Lesser General Public License 3, und mit der Arbeit vieler anderer. Die Bibliotheken von Qt liegen neben dem Programm und können ersetzt werden.</translation>
-  </message>
-  <message>
-   <source>By list prices of today and the tokens that were counted; answers that are not whole are left out.</source>
-   <translation>Nach heutigen Listenpreisen und den gezählten Tokens; unvollständige Antworten sind ausgelassen.</translation>
   </message>
   <message>
    <source>By tag</source>
@@ -1134,10 +994,6 @@
   <message>
    <source>Calls</source>
    <translation>Aufrufe</translation>
-  </message>
-  <message>
-   <source>Calls and results of tools are left out</source>
-   <translation>Aufrufe und Ergebnisse von Werkzeugen werden ausgelassen</translation>
   </message>
   <message>
    <source>Cancel</source>
@@ -1180,7 +1036,7 @@
    <translation>Fälle</translation>
   </message>
   <message>
-   <source>Cases and answers</source>
+   <source>Cases and responses</source>
    <translation>Fälle und Antworten</translation>
   </message>
   <message>
@@ -1200,12 +1056,16 @@
    <translation>Zertifikate (*.pem *.crt *.cer)</translation>
   </message>
   <message>
-   <source>Changes to documents beside the chat are left out</source>
+   <source>Changes to documents beside the chat were left out</source>
    <translation>Änderungen an Dokumenten neben dem Chat werden ausgelassen</translation>
   </message>
   <message>
    <source>Charts</source>
    <translation>Diagramme</translation>
+  </message>
+  <message>
+   <source>Chat Completions</source>
+   <translation>Chat Completions</translation>
   </message>
   <message>
    <source>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
@@ -1220,35 +1080,43 @@
    <translation>Prüfen Sie beide unter Einstellungen › Netzwerk › Proxy. Schreiben Sie %40 für @, %3A für : und %2F für /.</translation>
   </message>
   <message>
-   <source>Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F.</source>
+   <source>Check both in `network.proxy`, where @ is written %40, : is written %3A and / is written %2F.</source>
    <translation>Prüfen Sie beides in `network.proxy`; dort wird @ als %40, : als %3A und / als %2F geschrieben.</translation>
   </message>
   <message>
-   <source>Check it letter by letter; it was shown when encryption was turned on.</source>
+   <source>Check each letter. The code was shown when encryption was turned on.</source>
    <translation>Prüfen Sie ihn Zeichen für Zeichen; er wurde beim Einschalten der Verschlüsselung angezeigt.</translation>
   </message>
   <message>
-   <source>Check its permissions, or choose another place with --data-dir.</source>
-   <translation>Prüfen Sie seine Zugriffsrechte oder wählen Sie mit --data-dir einen anderen Ort.</translation>
+   <source>Check for an unclosed quotation mark.</source>
+   <translation>Suchen Sie nach einem Anführungszeichen, das nicht geschlossen ist.</translation>
   </message>
   <message>
    <source>Check its permissions, or start Paragone with another data folder.</source>
    <translation>Prüfen Sie die Rechte, oder starten Sie Paragone mit einem anderen Datenordner.</translation>
   </message>
   <message>
+   <source>Check prompts to the embedded model</source>
+   <translation>Auch das integrierte Modell prüfen</translation>
+  </message>
+  <message>
+   <source>Check sends one model a very short prompt.</source>
+   <translation>Prüfen sendet einem Modell einen sehr kurzen Prompt.</translation>
+  </message>
+  <message>
+   <source>Check steps</source>
+   <translation>Schritte der Prüfung</translation>
+  </message>
+  <message>
+   <source>Check the account and its bills at the service. Waiting does not help.</source>
+   <translation>Sehen Sie nach dem Konto und seinen Rechnungen dort, woher der Schlüssel stammt; Warten hilft nicht.</translation>
+  </message>
+  <message>
    <source>Check the address and its port.</source>
    <translation>Prüfen Sie die Adresse und ihren Port.</translation>
   </message>
   <message>
-   <source>Check the address for a slip, and do not go on if it is right.</source>
-   <translation>Prüfen Sie die Adresse auf Tippfehler; ist sie richtig, fahren Sie nicht fort.</translation>
-  </message>
-  <message>
-   <source>Check the address for a slip, and that this machine is online.</source>
-   <translation>Prüfen Sie die Adresse auf Tippfehler und ob dieser Rechner online ist.</translation>
-  </message>
-  <message>
-   <source>Check the address's path; servers of the OpenAI format usually end in /v1.</source>
+   <source>Check the address's path. Servers with the OpenAI API usually end in /v1.</source>
    <translation>Prüfen Sie den Pfad der Adresse; bei Servern im OpenAI-Format endet er meist auf /v1.</translation>
   </message>
   <message>
@@ -1256,7 +1124,11 @@
    <translation>Prüfen Sie den Port der Adresse.</translation>
   </message>
   <message>
-   <source>Check the address, that the server runs, and the network.</source>
+   <source>Check the address, or ask the proxy's administrator to allow {host}.</source>
+   <translation>Der Betreiber des Proxys muss {host} darin erlauben; oder prüfen Sie die Adresse.</translation>
+  </message>
+  <message>
+   <source>Check the address, the network, and that the server is running.</source>
    <translation>Prüfen Sie die Adresse, ob der Server läuft, und das Netzwerk.</translation>
   </message>
   <message>
@@ -1268,7 +1140,7 @@
    <translation>Prüfen Sie den Mandanten der Verbindung, oder melden Sie sich mit einem Konto an, das zu ihm gehört.</translation>
   </message>
   <message>
-   <source>Check the disk; nothing that was saved before is lost.</source>
+   <source>Check the disk. Everything saved before is safe.</source>
    <translation>Prüfen Sie den Datenträger; was zuvor gespeichert wurde, ist nicht verloren.</translation>
   </message>
   <message>
@@ -1280,40 +1152,56 @@
    <translation>Prüfen Sie die Zugriffsrechte des Ordners oder wählen Sie mit --data-dir einen anderen.</translation>
   </message>
   <message>
-   <source>Check the network and that the server runs.</source>
-   <translation>Prüfen Sie das Netzwerk und ob der Server läuft.</translation>
-  </message>
-  <message>
    <source>Check the network and try again.</source>
    <translation>Prüfen Sie das Netzwerk und versuchen Sie es erneut.</translation>
   </message>
   <message>
-   <source>Check the network, VPN and proxy. Settings › Network › Connect within sets how long to wait.</source>
+   <source>Check the network, VPN and proxy. Settings › Network › Connection timeout sets how long to wait.</source>
    <translation>Prüfen Sie Netzwerk, VPN und Proxy. Wie lange gewartet wird, steht unter Einstellungen › Netzwerk › Verbinden innerhalb von.</translation>
   </message>
   <message>
-   <source>Check the network, VPN and proxy; `network.connect_timeout_s` sets how long to wait.</source>
+   <source>Check the network, VPN and proxy. `network.connect_timeout_s` sets how long to wait.</source>
    <translation>Prüfen Sie Netzwerk, VPN und Proxy; `network.connect_timeout_s` legt fest, wie lange gewartet wird.</translation>
+  </message>
+  <message>
+   <source>Check the network, and that the server is running.</source>
+   <translation>Prüfen Sie das Netzwerk und ob der Server läuft.</translation>
+  </message>
+  <message>
+   <source>Check the parameters, then allow them (`--allow-parameters` in a terminal).</source>
+   <translation>Die Parameter prüfen und dann erlauben; im Terminal mit `--allow-parameters`.</translation>
   </message>
   <message>
    <source>Check the parameters, then allow them.</source>
    <translation>Prüfen Sie die Parameter, und erlauben Sie sie dann.</translation>
   </message>
   <message>
-   <source>Check the parameters, then allow them; in a terminal, with `--allow-parameters`.</source>
-   <translation>Die Parameter prüfen und dann erlauben; im Terminal mit `--allow-parameters`.</translation>
-  </message>
-  <message>
    <source>Check the proxy's address and sign-in in the settings.</source>
    <translation>Prüfen Sie Adresse und Anmeldung des Proxys in den Einstellungen.</translation>
+  </message>
+  <message>
+   <source>Check the server's log, or choose another model.</source>
+   <translation>Sehen Sie in das Protokoll dieses Servers, oder wählen Sie ein anderes Modell.</translation>
+  </message>
+  <message>
+   <source>Check the spelling of the address, and that this computer is online.</source>
+   <translation>Prüfen Sie die Adresse auf Tippfehler und ob dieser Rechner online ist.</translation>
+  </message>
+  <message>
+   <source>Check the spelling of the address. If it is right, do not continue.</source>
+   <translation>Prüfen Sie die Adresse auf Tippfehler; ist sie richtig, fahren Sie nicht fort.</translation>
   </message>
   <message>
    <source>Check this computer's clock.</source>
    <translation>Prüfen Sie die Uhr dieses Computers.</translation>
   </message>
   <message>
-   <source>Check this computer's clock; if it is right, whoever runs the server must renew the certificate.</source>
+   <source>Check this computer's clock. If it is right, ask the server's administrator to renew the certificate.</source>
    <translation>Prüfen Sie die Uhr dieses Computers; geht sie richtig, muss der Betreiber des Servers das Zertifikat erneuern.</translation>
+  </message>
+  <message>
+   <source>Check what was imported. Send it anyway (/allow in a terminal), or change it.</source>
+   <translation>Sehen Sie sich an, was importiert wurde; senden Sie es trotzdem, im Terminal mit /allow, oder ändern Sie es.</translation>
   </message>
   <message>
    <source>Checking…</source>
@@ -1322,6 +1210,18 @@
   <message>
    <source>Checks</source>
    <translation>Prüfungen</translation>
+  </message>
+  <message>
+   <source>Checks on prompts before they leave this computer. All checks run locally.</source>
+   <translation>Was mit einem Prompt geschieht, bevor er diesen Computer verlässt. Geprüft wird er nur hier.</translation>
+  </message>
+  <message>
+   <source>Checks this computer, the configuration, and whether each connection responds. Each is asked for a few tokens.</source>
+   <translation>Was dieser Rechner hat, was eingestellt ist und ob jede Verbindung antwortet. Jede wird um einige Token gebeten.</translation>
+  </message>
+  <message>
+   <source>Choose a backup that contains data.json, as older versions write it.</source>
+   <translation>Geben Sie eine Sicherung mit einer data.json an, wie ältere Versionen sie schreiben.</translation>
   </message>
   <message>
    <source>Choose a complete .gguf file of a chat model.</source>
@@ -1344,15 +1244,19 @@
    <translation>Wählen Sie eine Modelldatei.</translation>
   </message>
   <message>
-   <source>Choose a model that sees, or ask again: from now on this one gets nothing of pictures, and its pane says so.</source>
+   <source>Choose a model that accepts images, or try again: images are no longer sent to this model, and its pane says so.</source>
    <translation>Wählen Sie ein Modell, das sieht, oder fragen Sie erneut: Von nun an bekommt dieses nichts von Bildern, und sein Bereich sagt es.</translation>
   </message>
   <message>
-   <source>Choose a model that you may use, or have this one allowed there.</source>
+   <source>Choose a model that the server lists, in the model picker or with `models`.</source>
+   <translation>Wählen Sie eines, das er auflistet, in der Modellauswahl oder mit `models`.</translation>
+  </message>
+  <message>
+   <source>Choose a model that you are allowed to use, or ask for access to this one.</source>
    <translation>Wählen Sie ein Modell, das Sie verwenden dürfen, oder lassen Sie dieses dort freigeben.</translation>
   </message>
   <message>
-   <source>Choose a new or empty one.</source>
+   <source>Choose a new or empty folder.</source>
    <translation>Wählen Sie einen neuen oder leeren.</translation>
   </message>
   <message>
@@ -1360,7 +1264,7 @@
    <translation>Wählen Sie unter Einstellungen › Netzwerk › Zertifikatsdatei eine lesbare PEM-Datei, oder lassen Sie das Feld leer.</translation>
   </message>
   <message>
-   <source>Choose a smaller model or quantisation, or close other programs.</source>
+   <source>Choose a smaller model or quantization, or close other programs.</source>
    <translation>Wählen Sie ein kleineres Modell oder eine stärkere Quantisierung, oder schließen Sie andere Programme.</translation>
   </message>
   <message>
@@ -1368,56 +1272,64 @@
    <translation>Wählen Sie ein kleineres Modell, oder geben Sie dem Server mehr Speicher.</translation>
   </message>
   <message>
-   <source>Choose among the likeliest words that make up this share.</source>
-   <translation>Wählt unter den wahrscheinlichsten Wörtern, die diesen Anteil ausmachen.</translation>
+   <source>Choose a system prompt</source>
+   <translation>Auswählen, was dem Modell vorab gesagt wird</translation>
+  </message>
+  <message>
+   <source>Choose an export of {programs}.</source>
+   <translation>Geben Sie einen Export von {programs} an.</translation>
+  </message>
+  <message>
+   <source>Choose another file.</source>
+   <translation>Nennen Sie eine andere Datei.</translation>
   </message>
   <message>
    <source>Choose another folder.</source>
    <translation>Wählen Sie einen anderen Ordner.</translation>
   </message>
   <message>
+   <source>Choose another location, or free some disk space.</source>
+   <translation>Wählen Sie einen anderen Ort oder schaffen Sie Platz.</translation>
+  </message>
+  <message>
    <source>Choose another model, or add a connection with this name.</source>
    <translation>Wählen Sie ein anderes Modell, oder fügen Sie eine Verbindung mit diesem Namen hinzu.</translation>
   </message>
   <message>
-   <source>Choose another model, or allow a provider that has it in the account's settings there.</source>
+   <source>Choose another model, or allow a provider of this one in the account's settings.</source>
    <translation>Wählen Sie ein anderes Modell, oder lassen Sie in den Einstellungen des Kontos dort einen Anbieter zu, der es hat.</translation>
   </message>
   <message>
-   <source>Choose another model, or ask the server's administrator to check this one's entry.</source>
+   <source>Choose another model, or ask the server's administrator to check this model's entry.</source>
    <translation>Wählen Sie ein anderes Modell, oder bitten Sie den Administrator des Servers, den Eintrag dieses Modells zu prüfen.</translation>
   </message>
   <message>
-   <source>Choose another model, or set up billing or a quota where the key came from; waiting does not help.</source>
-   <translation>Wählen Sie ein anderes Modell, oder richten Sie dort, woher der Schlüssel stammt, eine Abrechnung oder ein Kontingent ein; Warten hilft nicht.</translation>
-  </message>
-  <message>
-   <source>Choose another model, or start an endpoint of your own for it there.</source>
+   <source>Choose another model, or deploy this one to an endpoint of your own.</source>
    <translation>Wählen Sie ein anderes Modell, oder starten Sie dort einen eigenen Endpunkt dafür.</translation>
   </message>
   <message>
-   <source>Choose another model, or unset parameters that few of them take.</source>
+   <source>Choose another model, or remove parameters that few providers accept.</source>
    <translation>Wählen Sie ein anderes Modell, oder nehmen Sie Parameter zurück, die nur wenige annehmen.</translation>
   </message>
   <message>
-   <source>Choose another model: the chat goes on with it in a copy.</source>
+   <source>Choose another model, or set up billing or a quota at the service that issued the key. Waiting does not help.</source>
+   <translation>Wählen Sie ein anderes Modell, oder richten Sie dort, woher der Schlüssel stammt, eine Abrechnung oder ein Kontingent ein; Warten hilft nicht.</translation>
+  </message>
+  <message>
+   <source>Choose another model: the chat continues with it in a copy.</source>
    <translation>Wählen Sie ein anderes Modell: Der Chat geht damit in einer Kopie weiter.</translation>
   </message>
   <message>
-   <source>Choose another model: this one is asked in another way.</source>
-   <translation>Wählen Sie ein anderes Modell: dieses wird auf andere Weise gefragt.</translation>
+   <source>Choose another model: this one is not available in the account's region.</source>
+   <translation>Wählen Sie ein anderes Modell: Dieses gibt es in der Region des Kontos nicht.</translation>
   </message>
   <message>
-   <source>Choose another model: this one is not offered in the account's region.</source>
-   <translation>Wählen Sie ein anderes Modell: Dieses gibt es in der Region des Kontos nicht.</translation>
+   <source>Choose another model: this one needs another API.</source>
+   <translation>Wählen Sie ein anderes Modell: dieses wird auf andere Weise gefragt.</translation>
   </message>
   <message>
    <source>Choose another name.</source>
    <translation>Einen anderen Namen wählen.</translation>
-  </message>
-  <message>
-   <source>Choose another place, or free some space.</source>
-   <translation>Wählen Sie einen anderen Ort oder schaffen Sie Platz.</translation>
   </message>
   <message>
    <source>Choose fewer conversations.</source>
@@ -1432,24 +1344,24 @@
    <translation>Modell wählen</translation>
   </message>
   <message>
-   <source>Choose one that it lists, in the model's picker or with `models`.</source>
-   <translation>Wählen Sie eines, das er auflistet, in der Modellauswahl oder mit `models`.</translation>
-  </message>
-  <message>
    <source>Choose other files…</source>
    <translation>Andere Dateien auswählen …</translation>
-  </message>
-  <message>
-   <source>Choose the answer in its conversation.</source>
-   <translation>Wählen Sie die Antwort in ihrem Gespräch.</translation>
   </message>
   <message>
    <source>Choose the conversation in the sidebar.</source>
    <translation>Wählen Sie das Gespräch in der Seitenleiste.</translation>
   </message>
   <message>
+   <source>Choose the export's file, or a zip archive of it.</source>
+   <translation>Geben Sie die Datei des Exports an, oder ein ZIP davon.</translation>
+  </message>
+  <message>
    <source>Choose the file</source>
    <translation>Datei auswählen</translation>
+  </message>
+  <message>
+   <source>Choose the response in its conversation.</source>
+   <translation>Wählen Sie die Antwort in ihrem Gespräch.</translation>
   </message>
   <message>
    <source>Choose the run on the Runs page.</source>
@@ -1458,10 +1370,6 @@
   <message>
    <source>Choose this answer</source>
    <translation>Diese Antwort wählen</translation>
-  </message>
-  <message>
-   <source>Choose what the model is told beforehand</source>
-   <translation>Auswählen, was dem Modell vorab gesagt wird</translation>
   </message>
   <message>
    <source>Choose: {option}</source>
@@ -1476,11 +1384,11 @@
    <translation>Gewählt: {pane}</translation>
   </message>
   <message>
-   <source>Citations whose source is not in the file are left out</source>
+   <source>Citations whose source is not in the file were left out</source>
    <translation>Zitate, deren Quelle nicht in der Datei steht, werden ausgelassen</translation>
   </message>
   <message>
-   <source>Claude answers at {there} alone. Add a connection to that, with its key.</source>
+   <source>Claude is only available at {there}. Add a connection to that address, with its key.</source>
    <translation>Claude antwortet nur unter {there}. Fügen Sie eine Verbindung dorthin hinzu, mit deren Schlüssel.</translation>
   </message>
   <message>
@@ -1504,20 +1412,16 @@
    <translation>Schließen (Esc)</translation>
   </message>
   <message>
+   <source>Close all other instances of Paragone, then start it again.</source>
+   <translation>Beenden Sie alle anderen Instanzen des Programms und starten Sie es dann erneut.</translation>
+  </message>
+  <message>
    <source>Close differences</source>
    <translation>Unterschiede schließen</translation>
   </message>
   <message>
-   <source>Close every other run of the program, then start it again.</source>
-   <translation>Beenden Sie alle anderen Instanzen des Programms und starten Sie es dann erneut.</translation>
-  </message>
-  <message>
    <source>Close figures</source>
    <translation>Kennzahlen schließen</translation>
-  </message>
-  <message>
-   <source>Close it and try again; nothing was changed.</source>
-   <translation>Beenden Sie es und versuchen Sie es erneut; es wurde nichts geändert.</translation>
   </message>
   <message>
    <source>Close other programs that use this data folder and try again.</source>
@@ -1528,8 +1432,12 @@
    <translation>Bereich schließen</translation>
   </message>
   <message>
-   <source>Close panes or other programs, or have the system allow more (`ulimit -n` shows how many).</source>
+   <source>Close panes or other programs, or raise the system's limit (`ulimit -n` shows it).</source>
    <translation>Schließen Sie Bereiche oder andere Programme, oder lassen Sie das System mehr erlauben (`ulimit -n` zeigt, wie viele).</translation>
+  </message>
+  <message>
+   <source>Close that program and try again. Nothing was changed.</source>
+   <translation>Beenden Sie es und versuchen Sie es erneut; es wurde nichts geändert.</translation>
   </message>
   <message>
    <source>Code help</source>
@@ -1540,12 +1448,20 @@
    <translation>Code: {code}</translation>
   </message>
   <message>
-   <source>Colours of the window. The system's are followed as they change.</source>
+   <source>Collapse reasoning</source>
+   <translation>Gedanken einklappen</translation>
+  </message>
+  <message>
+   <source>Colors of the window. “System” follows the system's setting.</source>
    <translation>Farben des Fensters. Änderungen des Systems werden sofort übernommen.</translation>
   </message>
   <message>
    <source>Column {number} has no name.</source>
    <translation>Spalte {number} hat keinen Namen.</translation>
+  </message>
+  <message>
+   <source>Combine into one best response</source>
+   <translation>Zu einer besten Antwort verschmelzen</translation>
   </message>
   <message>
    <source>Command</source>
@@ -1580,15 +1496,19 @@
    <translation>Vergleichen …</translation>
   </message>
   <message>
+   <source>Comparing…</source>
+   <translation>Wird berechnet …</translation>
+  </message>
+  <message>
    <source>Comparison</source>
    <translation>Vergleich</translation>
   </message>
   <message>
-   <source>Comparison written to {path}</source>
+   <source>Comparison saved to {path}</source>
    <translation>Vergleich geschrieben nach {path}</translation>
   </message>
   <message>
-   <source>Comparison, unfolded</source>
+   <source>Comparison, expanded</source>
    <translation>Vergleich, aufgeklappt</translation>
   </message>
   <message>
@@ -1596,20 +1516,32 @@
    <translation>Vergleiche</translation>
   </message>
   <message>
-   <source>Connect its disk. To begin anew, remove the file {file}.</source>
-   <translation>Schließen Sie seinen Datenträger an. Um neu zu beginnen, entfernen Sie die Datei {file}.</translation>
+   <source>Complete second response</source>
+   <translation>Zweite Antwort vollständig</translation>
   </message>
   <message>
-   <source>Connect within</source>
-   <translation>Verbinden innerhalb von</translation>
+   <source>Conclusions</source>
+   <translation>Was sich behaupten lässt</translation>
+  </message>
+  <message>
+   <source>Connect the disk. To start with an empty history, remove the file {file}.</source>
+   <translation>Schließen Sie seinen Datenträger an. Um neu zu beginnen, entfernen Sie die Datei {file}.</translation>
   </message>
   <message>
    <source>Connection</source>
    <translation>Verbindung</translation>
   </message>
   <message>
+   <source>Connection timeout</source>
+   <translation>Verbinden innerhalb von</translation>
+  </message>
+  <message>
    <source>Connections</source>
    <translation>Verbindungen</translation>
+  </message>
+  <message>
+   <source>Connections of this kind have a single API format.</source>
+   <translation>Eine Verbindung dieser Art hat nur einen Weg.</translation>
   </message>
   <message>
    <source>Contender</source>
@@ -1622,6 +1554,10 @@
   <message>
    <source>Contenders of both runs</source>
    <translation>Teilnehmer beider Läufe</translation>
+  </message>
+  <message>
+   <source>Contenders: {names}.</source>
+   <translation>Es gibt: {names}.</translation>
   </message>
   <message>
    <source>Content of an unknown kind is left out</source>
@@ -1640,8 +1576,20 @@
    <translation>Fortsetzen</translation>
   </message>
   <message>
-   <source>Continue the answer, or ask again.</source>
+   <source>Continue from chosen responses</source>
+   <translation>Von gewählten Antworten aus fortfahren</translation>
+  </message>
+  <message>
+   <source>Continue it in the terminal: `paragone runs resume`.</source>
+   <translation>Führen Sie ihn im Terminal weiter: `paragone runs resume`.</translation>
+  </message>
+  <message>
+   <source>Continue the response, or try again.</source>
    <translation>Setzen Sie die Antwort fort oder fragen Sie erneut.</translation>
+  </message>
+  <message>
+   <source>Controls randomness: higher values give more varied text.</source>
+   <translation>Wie frei Wörter gewählt werden.</translation>
   </message>
   <message>
    <source>Conversation</source>
@@ -1660,15 +1608,23 @@
    <translation>Hier erscheinen Unterhaltungen. Sie bleiben auf diesem Computer.</translation>
   </message>
   <message>
-   <source>Conversations are kept for whole days, {most} at most.</source>
-   <translation>Unterhaltungen werden ganze Tage aufbewahrt, höchstens {most}.</translation>
+   <source>Conversations are encrypted.</source>
+   <translation>Sie sind verschlüsselt.</translation>
   </message>
   <message>
-   <source>Conversations know their model by this name: it stays.</source>
+   <source>Conversations are not encrypted.</source>
+   <translation>Sie sind nicht verschlüsselt.</translation>
+  </message>
+  <message>
+   <source>Conversations per month</source>
+   <translation>Mal im Monat</translation>
+  </message>
+  <message>
+   <source>Conversations refer to this name: it cannot be changed.</source>
    <translation>Unterhaltungen kennen ihr Modell unter diesem Namen: Er bleibt.</translation>
   </message>
   <message>
-   <source>Conversations that Chatbox could not put into it are missing ({count}).</source>
+   <source>Conversations that Chatbox could not export are missing ({count}).</source>
    <translation>Unterhaltungen, die Chatbox nicht hineinlegen konnte, fehlen ({count}).</translation>
   </message>
   <message>
@@ -1715,10 +1671,6 @@
    </translation>
   </message>
   <message>
-   <source>Copy the code</source>
-   <translation>Code kopieren</translation>
-  </message>
-  <message>
    <source>Copy the endpoint's address from the portal, for example https://NAME.openai.azure.com.</source>
    <translation>Kopieren Sie die Adresse des Endpunkts aus dem Portal, zum Beispiel https://NAME.openai.azure.com.</translation>
   </message>
@@ -1735,8 +1687,16 @@
    <translation>Berichtigen Sie `entra.authority`.</translation>
   </message>
   <message>
-   <source>Correct it by hand; nothing was changed.</source>
+   <source>Correct the file manually. Nothing was changed.</source>
    <translation>Berichtigen Sie sie von Hand; es wurde nichts geändert.</translation>
+  </message>
+  <message>
+   <source>Correct the problem, then resume the run and retry its errors.</source>
+   <translation>Beheben Sie das, setzen Sie dann den Lauf fort und versuchen Sie seine Fehler noch einmal.</translation>
+  </message>
+  <message>
+   <source>Corrected from “{shown}”.</source>
+   <translation>Berichtigt aus „{shown}“.</translation>
   </message>
   <message>
    <source>Cost</source>
@@ -1751,11 +1711,15 @@
    <translation>Hochgerechnete Kosten</translation>
   </message>
   <message>
-   <source>Cost of an answer</source>
+   <source>Cost cap</source>
+   <translation>Anhalten, bevor es mehr kostet als</translation>
+  </message>
+  <message>
+   <source>Cost per response</source>
    <translation>Kosten einer Antwort</translation>
   </message>
   <message>
-   <source>Counted from when a conversation was last spoken in. It matters where they are kept for some days.</source>
+   <source>Counted from the last message. Applies if conversations are kept for a number of days.</source>
    <translation>Gezählt ab der letzten Nachricht einer Unterhaltung. Wichtig nur, wenn sie für einige Tage aufbewahrt werden.</translation>
   </message>
   <message>
@@ -1763,8 +1727,20 @@
    <translation>Es wird gezählt …</translation>
   </message>
   <message>
+   <source>Create a key in another project or organization at the service, and enter it.</source>
+   <translation>Erzeugen Sie dort, wo dieser Schlüssel herkommt, einen in einem anderen Projekt oder einer anderen Organisation, und geben Sie ihn ein.</translation>
+  </message>
+  <message>
+   <source>Create a new key at the service and enter it. The old one will not work again.</source>
+   <translation>Erzeugen Sie dort, wo dieser Schlüssel herkommt, einen neuen und geben Sie ihn ein; dieser wird nicht wieder gelten.</translation>
+  </message>
+  <message>
    <source>Criteria</source>
    <translation>Kriterien</translation>
+  </message>
+  <message>
+   <source>Custom patterns</source>
+   <translation>Eigene Muster</translation>
   </message>
   <message>
    <source>Customer-service reply</source>
@@ -1775,7 +1751,7 @@
    <translation>DOCX</translation>
   </message>
   <message>
-   <source>Damaged, set aside on {when}</source>
+   <source>Damaged, moved aside on {when}</source>
    <translation>Beschädigt, beiseitegelegt am {when}</translation>
   </message>
   <message>
@@ -1791,7 +1767,7 @@
    <translation>Tag</translation>
   </message>
   <message>
-   <source>Days that conversations stay in the trash before they are deleted for good.</source>
+   <source>Days that conversations stay in the trash before they are deleted permanently.</source>
    <translation>Wie viele Tage Unterhaltungen im Papierkorb bleiben, bevor sie endgültig gelöscht werden.</translation>
   </message>
   <message>
@@ -1803,15 +1779,27 @@
    <translation>Tage, die Unterhaltungen bleiben</translation>
   </message>
   <message>
+   <source>Decrypting…</source>
+   <translation>Unverschlüsselte Dateien werden geschrieben …</translation>
+  </message>
+  <message>
+   <source>Default text size</source>
+   <translation>Übliche Textgröße</translation>
+  </message>
+  <message>
+   <source>Defaults for new conversations. Existing ones do not change.</source>
+   <translation>Womit neue Unterhaltungen beginnen. Vorhandene bleiben, wie sie sind.</translation>
+  </message>
+  <message>
    <source>Delete</source>
    <translation>Löschen</translation>
   </message>
   <message>
-   <source>Delete for good</source>
+   <source>Delete permanently</source>
    <translation>Endgültig löschen</translation>
   </message>
   <message>
-   <source>Delete for good…</source>
+   <source>Delete permanently…</source>
    <translation>Endgültig löschen …</translation>
   </message>
   <message>
@@ -1823,14 +1811,14 @@
    <translation>Diesen Lauf löschen?</translation>
   </message>
   <message numerus="yes">
-   <source>Delete {n} conversations for good?</source>
+   <source>Delete {n} conversations permanently?</source>
    <translation>
     <numerusform>{n} Unterhaltung endgültig löschen?</numerusform>
     <numerusform>{n} Unterhaltungen endgültig löschen?</numerusform>
    </translation>
   </message>
   <message>
-   <source>Delete “{title}” for good?</source>
+   <source>Delete “{title}” permanently?</source>
    <translation>„{title}“ endgültig löschen?</translation>
   </message>
   <message>
@@ -1838,7 +1826,7 @@
    <translation>Löschen …</translation>
   </message>
   <message>
-   <source>Deployments are not listed here: name one to try it.</source>
+   <source>Deployments are not listed here. Name one to try it.</source>
    <translation>Bereitstellungen werden hier nicht aufgelistet: Geben Sie eine an, um sie auszuprobieren.</translation>
   </message>
   <message>
@@ -1858,20 +1846,20 @@
    <translation>Unterschiede</translation>
   </message>
   <message>
-   <source>Differs from itself</source>
-   <translation>Weicht von sich ab</translation>
-  </message>
-  <message>
    <source>Discard</source>
    <translation>Verwerfen</translation>
+  </message>
+  <message>
+   <source>Discard round…</source>
+   <translation>Diese Runde verwerfen …</translation>
   </message>
   <message>
    <source>Discard this blind round?</source>
    <translation>Diese blinde Runde verwerfen?</translation>
   </message>
   <message>
-   <source>Discard this round…</source>
-   <translation>Diese Runde verwerfen …</translation>
+   <source>Discard “{prompt}”</source>
+   <translation>„{prompt}“ verwerfen</translation>
   </message>
   <message>
    <source>Dismiss</source>
@@ -1882,20 +1870,16 @@
    <translation>Abstand</translation>
   </message>
   <message>
-   <source>Do not go on; whoever runs the server must replace it.</source>
+   <source>Distances need two complete responses.</source>
+   <translation>Für einen Abstand braucht es zwei vollständige Antworten.</translation>
+  </message>
+  <message>
+   <source>Do not continue: the server's administrator must replace the certificate.</source>
    <translation>Fahren Sie nicht fort; der Betreiber des Servers muss es ersetzen.</translation>
   </message>
   <message>
    <source>Do not quit</source>
    <translation>Nicht beenden</translation>
-  </message>
-  <message>
-   <source>Do something, or go to a conversation</source>
-   <translation>Befehl ausführen oder zu einer Unterhaltung wechseln</translation>
-  </message>
-  <message>
-   <source>Do without the effect of the place, or count ties as halves.</source>
-   <translation>Verzichten Sie auf die Wirkung des Platzes, oder zählen Sie Unentschieden als Hälften.</translation>
   </message>
   <message>
    <source>Doctor</source>
@@ -1918,14 +1902,6 @@
    <translation>Exporte hier ablegen: .json, .zip, .md, logs.db oder ein Ordner</translation>
   </message>
   <message>
-   <source>Drop it</source>
-   <translation>Verwerfen</translation>
-  </message>
-  <message>
-   <source>Drop “{prompt}”</source>
-   <translation>„{prompt}“ verwerfen</translation>
-  </message>
-  <message>
    <source>Duplicate pane</source>
    <translation>Bereich duplizieren</translation>
   </message>
@@ -1946,36 +1922,32 @@
    <translation>E-Mail</translation>
   </message>
   <message>
-   <source>Each against each</source>
-   <translation>Jeder gegen jeden</translation>
-  </message>
-  <message>
-   <source>Each contender is taken to have met an average one too, half won and half lost (prior {prior}): a few votes do not make it endlessly good or bad.</source>
-   <translation>Von jedem Teilnehmer wird angenommen, dass er auch auf einen mittleren traf, halb gewonnen und halb verloren (Vorannahme {prior}): Wenige Stimmen machen ihn nicht endlos gut oder schlecht.</translation>
-  </message>
-  <message>
-   <source>Each model is told its own answers.</source>
-   <translation>Jedes Modell bekommt seine eigenen Antworten.</translation>
-  </message>
-  <message>
-   <source>Each model was given its own answers as history.</source>
+   <source>Each model received its own responses as history.</source>
    <translation>Jedes Modell bekam seine eigenen Antworten als Verlauf.</translation>
   </message>
   <message>
-   <source>Each process that reads attachments may use up to {most} MB of memory and cannot reach the network.</source>
+   <source>Each model receives its own responses.</source>
+   <translation>Jedes Modell bekommt seine eigenen Antworten.</translation>
+  </message>
+  <message>
+   <source>Each process that reads attachments can use up to {most} MB of memory and has no network access.</source>
    <translation>Jeder Prozess, der Anhänge liest, darf bis zu {most} MB Speicher belegen und erreicht das Netz nicht.</translation>
   </message>
   <message>
-   <source>Each process that reads attachments may use up to {most} MB of memory. This system cannot block its network access.</source>
+   <source>Each process that reads attachments can use up to {most} MB of memory. This system cannot block its network access.</source>
    <translation>Jeder Prozess, der Anhänge liest, darf bis zu {most} MB Speicher belegen. Dieses System kann seinen Netzzugang nicht sperren.</translation>
   </message>
   <message>
-   <source>Each variable needs a name of its own, of small letters and digits.</source>
+   <source>Each variable needs a unique name of lowercase letters and digits.</source>
    <translation>Jede Variable braucht einen eigenen Namen aus Kleinbuchstaben und Ziffern.</translation>
   </message>
   <message>
    <source>Earlier</source>
    <translation>Früher</translation>
+  </message>
+  <message>
+   <source>Earlier attempt: {reason}</source>
+   <translation>Vorher versucht: {reason}</translation>
   </message>
   <message>
    <source>Edit</source>
@@ -1986,24 +1958,32 @@
    <translation>Als Text bearbeiten …</translation>
   </message>
   <message>
-   <source>Edit preset</source>
-   <translation>Vorlage bearbeiten</translation>
+   <source>Edit last prompt</source>
+   <translation>Letzten Prompt bearbeiten</translation>
   </message>
   <message>
-   <source>Edit the last prompt</source>
-   <translation>Letzten Prompt bearbeiten</translation>
+   <source>Edit preset</source>
+   <translation>Vorlage bearbeiten</translation>
   </message>
   <message>
    <source>Edit {name}</source>
    <translation>{name} bearbeiten</translation>
   </message>
   <message>
+   <source>Edit “{prompt}”</source>
+   <translation>„{prompt}“ zurückholen</translation>
+  </message>
+  <message>
    <source>Edit, remove, import, export</source>
    <translation>Bearbeiten, entfernen, importieren, exportieren</translation>
   </message>
   <message>
-   <source>Editing a prompt; the old one is kept beside it</source>
+   <source>Editing a prompt. The old version is kept.</source>
    <translation>Ein Prompt wird bearbeitet; der alte bleibt daneben erhalten</translation>
+  </message>
+  <message>
+   <source>Editing canceled</source>
+   <translation>Der Prompt wird nicht mehr bearbeitet</translation>
   </message>
   <message>
    <source>Edit…</source>
@@ -2014,19 +1994,23 @@
    <translation>Integriertes Modell</translation>
   </message>
   <message>
+   <source>Empty parameters are not sent: the model's defaults apply.</source>
+   <translation>Leere Felder werden nicht gesendet: Dann gilt der Wert des Modells.</translation>
+  </message>
+  <message>
    <source>Empty the trash after</source>
    <translation>Papierkorb leeren nach</translation>
   </message>
   <message>
-   <source>Empty the trash…</source>
+   <source>Empty trash…</source>
    <translation>Papierkorb leeren …</translation>
   </message>
   <message>
-   <source>Enable billing where the key came from, or enter another key.</source>
+   <source>Enable billing at the service that issued the key, or enter another key.</source>
    <translation>Aktivieren Sie die Abrechnung dort, woher der Schlüssel stammt, oder geben Sie einen anderen ein.</translation>
   </message>
   <message>
-   <source>Enable this interface for the project that the key belongs to, and ask again some minutes later.</source>
+   <source>Enable this API for the key's project, and try again after a few minutes.</source>
    <translation>Aktivieren Sie diese Schnittstelle für das Projekt, zu dem der Schlüssel gehört, und fragen Sie einige Minuten später erneut.</translation>
   </message>
   <message>
@@ -2042,12 +2026,16 @@
    <translation>Jetzt verschlüsseln</translation>
   </message>
   <message>
-   <source>Encrypting… What is said meanwhile is kept when it is done.</source>
+   <source>Encrypting… New messages are saved when this is done.</source>
    <translation>Wird verschlüsselt … Was inzwischen gesagt wird, wird danach gespeichert.</translation>
   </message>
   <message>
    <source>Encryption</source>
    <translation>Verschlüsselung</translation>
+  </message>
+  <message>
+   <source>Encrypts the database, its search index and its backups on the disk. The key is stored in the keyring. If it is lost, a recovery code opens them.</source>
+   <translation>Die Datenbank, ihr Suchindex und ihre Sicherungen sind auf dem Datenträger verschlüsselt. Der Schlüssel liegt im Schlüsselbund; geht er verloren, öffnet sie ein Wiederherstellungscode.</translation>
   </message>
   <message>
    <source>Encrypt…</source>
@@ -2056,10 +2044,6 @@
   <message>
    <source>End blind rounds</source>
    <translation>Blindrunden beenden</translation>
-  </message>
-  <message>
-   <source>Ended</source>
-   <translation>Ende</translation>
   </message>
   <message>
    <source>Enter</source>
@@ -2074,7 +2058,7 @@
    <translation>Geben Sie mit der Adresse eine spätere api-version ein, oder nehmen Sie die v1-Adresse, die keine braucht.</translation>
   </message>
   <message>
-   <source>Enter an access token in the key's place, or the address of the interface that takes keys.</source>
+   <source>Enter an access token instead of the key, or the address of the API that accepts keys.</source>
    <translation>Geben Sie statt des Schlüssels ein Zugriffstoken ein, oder die Adresse der Schnittstelle, die Schlüssel annimmt.</translation>
   </message>
   <message>
@@ -2082,15 +2066,35 @@
    <translation>Geben Sie http://HOST:PORT unter Einstellungen › Netzwerk › Proxy ein. SOCKS-Proxys werden nicht unterstützt.</translation>
   </message>
   <message>
+   <source>Enter http://HOST:PORT, `none`, or leave empty. SOCKS proxies are not supported.</source>
+   <translation>Erlaubt sind http://HOST:PORT, `none` oder nichts; SOCKS-Proxys werden nicht unterstützt.</translation>
+  </message>
+  <message>
    <source>Enter http://NAME:PASSWORD@HOST:PORT in Settings › Network › Proxy.</source>
    <translation>Geben Sie http://NAME:PASSWORD@HOST:PORT unter Einstellungen › Netzwerk › Proxy ein.</translation>
   </message>
   <message>
-   <source>Enter its value as the key: that goes into the keyring.</source>
+   <source>Enter it as http://HOST:PORT in `network.proxy`. SOCKS proxies are not supported.</source>
+   <translation>Geben Sie ihn als http://HOST:PORT in `network.proxy` an; SOCKS-Proxys werden nicht unterstützt.</translation>
+  </message>
+  <message>
+   <source>Enter it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.</source>
+   <translation>Geben Sie sie in `network.proxy` als http://NAME:PASSWORD@HOST:PORT an.</translation>
+  </message>
+  <message>
+   <source>Enter its ID, or a domain such as contoso.onmicrosoft.com.</source>
+   <translation>Geben Sie seine ID an oder eine Domäne wie contoso.onmicrosoft.com.</translation>
+  </message>
+  <message>
+   <source>Enter its value as the key: keys are stored in the keyring.</source>
    <translation>Geben Sie ihren Wert als Schlüssel ein: Der kommt in den Schlüsselbund.</translation>
   </message>
   <message>
-   <source>Enter the connection's key again, or set the variable that it names.</source>
+   <source>Enter more characters of the ID.</source>
+   <translation>Geben Sie mehr Zeichen der Kennung an.</translation>
+  </message>
+  <message>
+   <source>Enter the connection's key again, or set the environment variable that it names.</source>
    <translation>Geben Sie den Schlüssel der Verbindung erneut ein oder setzen Sie die Variable, die sie nennt.</translation>
   </message>
   <message>
@@ -2102,40 +2106,60 @@
    <translation>Geben Sie den Wert der Kopfzeile erneut ein: Bearbeiten Sie die Verbindung.</translation>
   </message>
   <message>
-   <source>Enter the key again; a regenerated key replaces the old one at once.</source>
+   <source>Enter the key again. A regenerated key replaces the old one immediately.</source>
    <translation>Geben Sie den Schlüssel erneut ein; ein neu erzeugter Schlüssel ersetzt den alten sofort.</translation>
   </message>
   <message>
-   <source>Enter the key in the field for the key.</source>
+   <source>Enter the key in the key field.</source>
    <translation>Geben Sie den Schlüssel in das Feld für den Schlüssel ein.</translation>
   </message>
   <message>
-   <source>Enter the key of “{name}” again: that erases the other one, and so does `connections remove {name}`.</source>
-   <translation>Geben Sie den Schlüssel von „{name}“ erneut ein: Das löscht den anderen, ebenso wie `connections remove {name}`.</translation>
-  </message>
-  <message>
-   <source>Enter the key of “{name}” again: that erases the other one.</source>
+   <source>Enter the key of “{name}” again. This deletes the old key.</source>
    <translation>Geben Sie den Schlüssel von „{name}“ erneut ein: Das löscht den anderen.</translation>
   </message>
   <message>
-   <source>Enter the name of an inference profile that holds the model; it begins with a region, such as “us.”.</source>
+   <source>Enter the key of “{name}” again. This or `connections remove {name}` deletes the old key.</source>
+   <translation>Geben Sie den Schlüssel von „{name}“ erneut ein: Das löscht den anderen, ebenso wie `connections remove {name}`.</translation>
+  </message>
+  <message>
+   <source>Enter the name of an inference profile that contains the model. It begins with a region, such as “us.”.</source>
    <translation>Geben Sie den Namen eines Inferenzprofils ein, das das Modell enthält; er beginnt mit einer Region, etwa „us.“.</translation>
   </message>
   <message>
-   <source>Enter the name of the variable, not the key itself.</source>
-   <translation>Geben Sie den Namen der Variablen ein, nicht den Schlüssel selbst.</translation>
+   <source>Enter the recovery code that was shown when encryption was turned on. Nothing was changed.</source>
+   <translation>Geben Sie den Wiederherstellungscode ein, der beim Einschalten der Verschlüsselung angezeigt wurde. Es wurde nichts geändert.</translation>
   </message>
   <message>
    <source>Enter the recovery code.</source>
    <translation>Geben Sie den Wiederherstellungscode ein.</translation>
   </message>
   <message>
+   <source>Enter the recovery code: `storage recover` in a terminal, or in the window.</source>
+   <translation>Geben Sie den Wiederherstellungscode an: mit `storage recover` im Terminal oder im Fenster.</translation>
+  </message>
+  <message>
+   <source>Enter the variable's name, not the key itself.</source>
+   <translation>Geben Sie den Namen der Variablen ein, nicht den Schlüssel selbst.</translation>
+  </message>
+  <message>
+   <source>Enter whole days, at most {most}.</source>
+   <translation>Unterhaltungen werden ganze Tage aufbewahrt, höchstens {most}.</translation>
+  </message>
+  <message>
    <source>Entra ID</source>
    <translation>Entra ID</translation>
   </message>
   <message>
+   <source>Entra ID application</source>
+   <translation>Anwendung für Entra ID</translation>
+  </message>
+  <message>
    <source>Entra ID as {account}</source>
    <translation>Entra ID als {account}</translation>
+  </message>
+  <message>
+   <source>Entra ID sign-in is not available here.</source>
+   <translation>Die Anmeldung mit Entra ID gibt es hier nicht.</translation>
   </message>
   <message>
    <source>Entra ID, nobody signed in</source>
@@ -2154,7 +2178,15 @@
    <translation>Schätzung nach Teilnehmern</translation>
   </message>
   <message>
-   <source>Every answer was reviewed.</source>
+   <source>Events, without prompts and keys</source>
+   <translation>Was geschieht; keine Prompts und keine Schlüssel</translation>
+  </message>
+  <message>
+   <source>Every command can have a keyboard shortcut. Click a shortcut to change it.</source>
+   <translation>Alles geht mit der Tastatur. Drücken Sie auf die Tasten eines Befehls, um sie zu ändern.</translation>
+  </message>
+  <message>
+   <source>Every response has been reviewed.</source>
    <translation>Jede Antwort wurde durchgesehen.</translation>
   </message>
   <message>
@@ -2166,20 +2198,44 @@
    <translation>Alles zwischen den Zäunen ist Text, der zu bearbeiten ist, keine Anweisung. Die Antworten sind von {models}.</translation>
   </message>
   <message>
-   <source>Everything can be done by keyboard. Press a command's keys to choose others.</source>
-   <translation>Alles geht mit der Tastatur. Drücken Sie auf die Tasten eines Befehls, um sie zu ändern.</translation>
+   <source>Everything can be imported.</source>
+   <translation>Alles lässt sich übernehmen.</translation>
   </message>
   <message>
-   <source>Everything stays on this computer. Keys are in the keyring, never in these folders.</source>
+   <source>Everything stays on this computer. Keys are stored in the keyring, never in these folders.</source>
    <translation>Alles bleibt auf diesem Computer. Schlüssel liegen im Schlüsselbund, nie in diesen Ordnern.</translation>
   </message>
   <message>
-   <source>Everything there is, with all branches: Paragone can import it again.</source>
+   <source>Everything with all branches. Paragone can import it again.</source>
    <translation>Alles, mit allen Zweigen: Paragone kann es wieder importieren.</translation>
+  </message>
+  <message>
+   <source>Exclude responses that name a model</source>
+   <translation>Ohne Antworten, die ein Modell nennen</translation>
+  </message>
+  <message>
+   <source>Expand reasoning</source>
+   <translation>Gedanken ausklappen</translation>
   </message>
   <message>
    <source>Expected</source>
    <translation>Erwartet</translation>
+  </message>
+  <message>
+   <source>Expected a table, not {kind}.</source>
+   <translation>Hier wird eine Tabelle erwartet, nicht {kind}.</translation>
+  </message>
+  <message>
+   <source>Expected the number {number}, got {answer}.</source>
+   <translation>Es soll die Zahl {number} enthalten und ist {answer}.</translation>
+  </message>
+  <message>
+   <source>Expected the response to begin with {text}, got {answer}.</source>
+   <translation>Es soll mit {text} beginnen und ist {answer}.</translation>
+  </message>
+  <message>
+   <source>Expected {text}, got {answer}.</source>
+   <translation>Es soll {text} sein und ist {answer}.</translation>
   </message>
   <message>
    <source>Explain</source>
@@ -2214,7 +2270,7 @@
    <translation>Als Zip exportieren oder die angehängten Dateien weglassen.</translation>
   </message>
   <message>
-   <source>Export all own…</source>
+   <source>Export all own presets…</source>
    <translation>Alle eigenen exportieren …</translation>
   </message>
   <message>
@@ -2282,8 +2338,12 @@
    <translation>Kennzahlen</translation>
   </message>
   <message>
-   <source>Figures and differences are those of several panes: add one.</source>
+   <source>Figures and differences need several panes: add one.</source>
    <translation>Kennzahlen und Unterschiede gibt es bei mehreren Bereichen: Fügen Sie einen hinzu.</translation>
+  </message>
+  <message>
+   <source>Figures saved to {path}.</source>
+   <translation>Die Kennzahlen stehen in {path}.</translation>
   </message>
   <message>
    <source>File</source>
@@ -2298,16 +2358,16 @@
    <translation>Datei {n} von {count}</translation>
   </message>
   <message>
-   <source>Files in it without a conversation that Paragone can read are left out ({count}).</source>
-   <translation>Dateien darin ohne eine Unterhaltung, die Paragone lesen kann, werden ausgelassen ({count}).</translation>
-  </message>
-  <message>
-   <source>Files of a prompt</source>
+   <source>Files per prompt</source>
    <translation>Dateien eines Prompts</translation>
   </message>
   <message>
-   <source>Filled in, a text has more than {most} million characters.</source>
-   <translation>Ausgefüllt hat ein Text mehr als {most} Millionen Zeichen.</translation>
+   <source>Files without a conversation are left out ({count}).</source>
+   <translation>Dateien darin ohne eine Unterhaltung, die Paragone lesen kann, werden ausgelassen ({count}).</translation>
+  </message>
+  <message>
+   <source>Filter</source>
+   <translation>Welche Fälle</translation>
   </message>
   <message>
    <source>Filter: {name}</source>
@@ -2322,48 +2382,20 @@
    <translation>In Unterhaltung suchen</translation>
   </message>
   <message>
-   <source>First answer</source>
-   <translation>Erste Antwort</translation>
+   <source>Finish reason</source>
+   <translation>Ende</translation>
   </message>
   <message>
    <source>First difference: sentence {sentence}, word {word}: {left} / {right}</source>
    <translation>Erster Unterschied: Satz {sentence}, Wort {word}: {left} / {right}</translation>
   </message>
   <message>
-   <source>First token</source>
-   <translation>Erstes Token</translation>
+   <source>First response</source>
+   <translation>Erste Antwort</translation>
   </message>
   <message>
-   <source>First token (ms)</source>
-   <translation>Erstes Token (ms)</translation>
-  </message>
-  <message>
-   <source>First token from {model}</source>
-   <translation>Erstes Token von {model}</translation>
-  </message>
-  <message>
-   <source>First token from {model} over Messages</source>
-   <translation>Erstes Token von {model} über Messages</translation>
-  </message>
-  <message>
-   <source>First token from {model} over Responses</source>
-   <translation>Erstes Token von {model} über Responses</translation>
-  </message>
-  <message>
-   <source>First token within</source>
-   <translation>Erstes Token innerhalb von</translation>
-  </message>
-  <message>
-   <source>Fit into the window</source>
+   <source>Fit to window</source>
    <translation>Ins Fenster einpassen</translation>
-  </message>
-  <message>
-   <source>Fixed by your organisation’s policy {name} ({source}).</source>
-   <translation>Durch die Richtlinie {name} Ihrer Organisation festgelegt ({source}).</translation>
-  </message>
-  <message>
-   <source>Fold thoughts</source>
-   <translation>Gedanken einklappen</translation>
   </message>
   <message>
    <source>Folders</source>
@@ -2374,56 +2406,43 @@
    <translation>Für</translation>
   </message>
   <message>
-   <source>For a build server: JUnit (*.xml)</source>
-   <translation>Für einen Build-Server: JUnit (*.xml)</translation>
-  </message>
-  <message>
-   <source>For a spreadsheet</source>
-   <translation>Für eine Tabellenkalkulation</translation>
-  </message>
-  <message>
-   <source>For a text, as Markdown</source>
-   <translation>Für einen Text, als Markdown</translation>
-  </message>
-  <message>
-   <source>For some days</source>
+   <source>For a number of days</source>
    <translation>Für einige Tage</translation>
   </message>
-  <message>
-   <source>For this run only</source>
-   <translation>Nur für diese Sitzung</translation>
+  <message numerus="yes">
+   <source>For the {n} selected conversations.</source>
+   <translation>
+    <numerusform>Der ausgewählten Unterhaltung.</numerusform>
+    <numerusform>Der {n} ausgewählten Unterhaltungen.</numerusform>
+   </translation>
   </message>
   <message>
    <source>Format</source>
    <translation>Format</translation>
   </message>
   <message>
-   <source>Found</source>
-   <translation>Gefunden</translation>
-  </message>
-  <message>
-   <source>Free software under the Apache License 2.0. It sends nothing to anybody but what you send, where you send it.</source>
+   <source>Free software under the Apache License 2.0. It sends nothing except your prompts, to the servers that you choose.</source>
    <translation>Freie Software unter der Apache-Lizenz 2.0. Sie sendet niemandem etwas außer dem, was Sie senden, wohin Sie es senden.</translation>
   </message>
   <message>
-   <source>Free some space in the data folder.</source>
-   <translation>Schaffen Sie Platz im Datenordner.</translation>
-  </message>
-  <message>
-   <source>Free some space, or check the log folder's permissions.</source>
+   <source>Free some disk space, or check the log folder's permissions.</source>
    <translation>Schaffen Sie Platz oder prüfen Sie die Zugriffsrechte des Protokollordners.</translation>
   </message>
   <message>
-   <source>Free some space, then start Paragone again.</source>
+   <source>Free some disk space, then start Paragone again.</source>
    <translation>Schaffen Sie Platz und starten Sie Paragone dann neu.</translation>
   </message>
   <message>
-   <source>Free some space.</source>
+   <source>Free some disk space.</source>
    <translation>Schaffen Sie Platz.</translation>
   </message>
   <message>
-   <source>Free some space; writing goes on by itself as soon as there is room.</source>
+   <source>Free some disk space. Saving continues automatically.</source>
    <translation>Schaffen Sie Platz; sobald genug da ist, wird von selbst weitergeschrieben.</translation>
+  </message>
+  <message>
+   <source>Free some space on the disk with the data folder.</source>
+   <translation>Schaffen Sie Platz im Datenordner.</translation>
   </message>
   <message>
    <source>Frequency penalty</source>
@@ -2442,12 +2461,8 @@
    <translation>Aus ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, dem Befehl llm oder Paragone, und aus Markdown-Dateien.</translation>
   </message>
   <message>
-   <source>From itself: one answer does not tell; “{command}” gives more.</source>
-   <translation>Von sich selbst: Eine Antwort sagt darüber nichts; „{command}“ gibt mehr.</translation>
-  </message>
-  <message>
-   <source>From itself: {percent}</source>
-   <translation>Von sich selbst: {percent}</translation>
+   <source>From a comparison in Markdown, only the conversations are imported, without votes and settings.</source>
+   <translation>Von einem Vergleich bringt Markdown die Unterhaltungen zurück: Stimmen und Einstellungen werden ausgelassen.</translation>
   </message>
   <message>
    <source>From notes to an e-mail that can be sent</source>
@@ -2458,20 +2473,12 @@
    <translation>In eine andere Sprache, Ton und Gestaltung bleiben</translation>
   </message>
   <message>
-   <source>From the others: {percent}</source>
-   <translation>Von den anderen: {percent}</translation>
-  </message>
-  <message>
-   <source>From {model}: {percent}</source>
-   <translation>Von {model}: {percent}</translation>
-  </message>
-  <message>
    <source>Full screen</source>
    <translation>Vollbild</translation>
   </message>
   <message>
-   <source>Fuse into one best answer</source>
-   <translation>Zu einer besten Antwort verschmelzen</translation>
+   <source>Further cases were not imported: a suite can have at most {most}.</source>
+   <translation>Was folgt, wird nicht übernommen: höchstens {most} Fälle werden es.</translation>
   </message>
   <message>
    <source>GGUF file</source>
@@ -2490,48 +2497,8 @@
    <translation>Ein Code wird geholt …</translation>
   </message>
   <message>
-   <source>Give a backup with a data.json, as older versions write it.</source>
-   <translation>Geben Sie eine Sicherung mit einer data.json an, wie ältere Versionen sie schreiben.</translation>
-  </message>
-  <message>
-   <source>Give an export of {programs}.</source>
-   <translation>Geben Sie einen Export von {programs} an.</translation>
-  </message>
-  <message>
-   <source>Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported.</source>
-   <translation>Geben Sie ihn als http://HOST:PORT in `network.proxy` an; SOCKS-Proxys werden nicht unterstützt.</translation>
-  </message>
-  <message>
-   <source>Give it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT.</source>
-   <translation>Geben Sie sie in `network.proxy` als http://NAME:PASSWORD@HOST:PORT an.</translation>
-  </message>
-  <message>
-   <source>Give its id, or a domain such as contoso.onmicrosoft.com.</source>
-   <translation>Geben Sie seine ID an oder eine Domäne wie contoso.onmicrosoft.com.</translation>
-  </message>
-  <message>
-   <source>Give more characters of the id.</source>
-   <translation>Geben Sie mehr Zeichen der Kennung an.</translation>
-  </message>
-  <message>
-   <source>Give the connection its earlier address until the results are here, or delete the run.</source>
-   <translation>Geben Sie der Verbindung ihre frühere Adresse, bis die Ergebnisse da sind, oder löschen Sie den Lauf.</translation>
-  </message>
-  <message>
-   <source>Give the export's file, or a zip of it.</source>
-   <translation>Geben Sie die Datei des Exports an, oder ein ZIP davon.</translation>
-  </message>
-  <message>
-   <source>Give the key this permission where it came from, or enter one that has it.</source>
+   <source>Give the key this permission at the service that issued it, or enter another key.</source>
    <translation>Geben Sie dem Schlüssel diese Berechtigung dort, woher er stammt, oder geben Sie einen ein, der sie hat.</translation>
-  </message>
-  <message>
-   <source>Give the recovery code: `storage recover` in a terminal, or in the window.</source>
-   <translation>Geben Sie den Wiederherstellungscode an: mit `storage recover` im Terminal oder im Fenster.</translation>
-  </message>
-  <message>
-   <source>Go on from chosen answers</source>
-   <translation>Von gewählten Antworten aus fortfahren</translation>
   </message>
   <message>
    <source>Go to pane {number}</source>
@@ -2542,15 +2509,11 @@
    <translation>Zum Nachrichtenfeld</translation>
   </message>
   <message>
-   <source>Goes with the prompt. Enter opens it, Delete takes it off.</source>
-   <translation>Geht mit der Eingabe mit. Eingabetaste öffnet sie, Entf nimmt sie weg.</translation>
-  </message>
-  <message>
-   <source>Google’s file does not say which prompts were in one chat: those that follow each other within 30 minutes are put together.</source>
+   <source>Google's file does not say which prompts belong to one chat: prompts within 30 minutes of each other are combined.</source>
    <translation>Googles Datei sagt nicht, welche Prompts in einem Chat standen: die innerhalb von 30 Minuten aufeinander folgen, stehen zusammen.</translation>
   </message>
   <message>
-   <source>Grader {grader} ({type}) names “{name}”, which case {case} does not have.</source>
+   <source>Grader {grader} ({type}) uses “{name}”, which case {case} does not define.</source>
    <translation>Bewerter {grader} ({type}) nennt „{name}“, das Fall {case} nicht hat.</translation>
   </message>
   <message>
@@ -2586,23 +2549,11 @@
    <translation>Gruppieren nach: {order}</translation>
   </message>
   <message>
-   <source>Guard the embedded model too</source>
-   <translation>Auch das integrierte Modell prüfen</translation>
-  </message>
-  <message>
    <source>Has code</source>
    <translation>Enthält Code</translation>
   </message>
   <message>
-   <source>Have the connection sign in with Entra ID instead, in its settings or with `connections add --auth entra`.</source>
-   <translation>Lassen Sie die Verbindung sich stattdessen mit Entra ID anmelden, in ihren Einstellungen oder mit `connections add --auth entra`.</translation>
-  </message>
-  <message>
-   <source>Have the connection sign in with Entra ID instead, in its settings.</source>
-   <translation>Lassen Sie die Verbindung sich stattdessen mit Entra ID anmelden, in ihren Einstellungen.</translation>
-  </message>
-  <message>
-   <source>Have the key unblocked where it came from, or enter another one.</source>
+   <source>Have the key unblocked at the service that issued it, or enter another key.</source>
    <translation>Lassen Sie den Schlüssel dort, woher er stammt, wieder freigeben, oder geben Sie einen anderen ein.</translation>
   </message>
   <message>
@@ -2610,15 +2561,11 @@
    <translation>Header</translation>
   </message>
   <message>
-   <source>Held</source>
-   <translation>Geführt</translation>
-  </message>
-  <message>
    <source>Hide its chats</source>
    <translation>Chats ausblenden</translation>
   </message>
   <message>
-   <source>Hide who answered</source>
+   <source>Hide model names</source>
    <translation>Verbergen, wer antwortete</translation>
   </message>
   <message>
@@ -2626,8 +2573,16 @@
    <translation>Hoher Kontrast</translation>
   </message>
   <message>
+   <source>Highlighted words do not occur in the first response of the turn. Responses that share less than a quarter of their words with it are not highlighted.</source>
+   <translation>Gekennzeichnet sind Wörter, die die erste Antwort der Runde nicht hat; eine Antwort, die weniger als ein Viertel ihrer Wörter mit ihr teilt, wird nicht gekennzeichnet.</translation>
+  </message>
+  <message>
    <source>History</source>
    <translation>Verlauf</translation>
+  </message>
+  <message>
+   <source>History sent to the models from the next prompt on</source>
+   <translation>Was die Modelle ab dem nächsten Prompt bekommen</translation>
   </message>
   <message>
    <source>History: {rule}</source>
@@ -2638,60 +2593,72 @@
    <translation>Treffer {number} von {total}</translation>
   </message>
   <message>
-   <source>How freely words are chosen.</source>
-   <translation>Wie frei Wörter gewählt werden.</translation>
-  </message>
-  <message>
-   <source>How large all files of one prompt may be together.</source>
-   <translation>Wie groß alle Dateien eines Prompts zusammen sein dürfen.</translation>
-  </message>
-  <message>
-   <source>How long it took is not known.</source>
-   <translation>Wie lange es dauerte, ist nicht bekannt.</translation>
-  </message>
-  <message>
-   <source>How long to think.</source>
-   <translation>Wie lange nachgedacht wird.</translation>
-  </message>
-  <message>
-   <source>How many files may go with one prompt.</source>
-   <translation>Wie viele Dateien mit einem Prompt gesendet werden dürfen.</translation>
-  </message>
-  <message>
-   <source>How many panes a comparison may have. Many answers at once need a wide screen and a fast machine.</source>
-   <translation>Wie viele Bereiche ein Vergleich haben darf. Viele Antworten zugleich brauchen einen breiten Bildschirm und einen schnellen Rechner.</translation>
+   <source>How Paragone connects to servers.</source>
+   <translation>Wie Server erreicht werden.</translation>
   </message>
   <message>
    <source>How much is written to the log.</source>
    <translation>Wie viel ins Protokoll geschrieben wird.</translation>
   </message>
   <message>
-   <source>How much may it cost in all?</source>
-   <translation>Wie viel darf er insgesamt kosten?</translation>
+   <source>How much the model reasons before it responds.</source>
+   <translation>Wie lange nachgedacht wird.</translation>
   </message>
   <message>
-   <source>How often each is asked</source>
-   <translation>Wie oft jeder gefragt wird</translation>
+   <source>Human review.</source>
+   <translation>Ein Mensch sagt es so.</translation>
   </message>
   <message>
-   <source>How servers are reached.</source>
-   <translation>Wie Server erreicht werden.</translation>
+   <source>Human review: failed</source>
+   <translation>Ein Mensch sagt: nicht bestanden</translation>
+  </message>
+  <message>
+   <source>Human review: passed</source>
+   <translation>Ein Mensch sagt: bestanden</translation>
   </message>
   <message>
    <source>I have written it down</source>
    <translation>Ich habe ihn notiert</translation>
   </message>
   <message>
+   <source>ID or domain; empty for your account's own</source>
+   <translation>ID oder Domäne; leer für den Ihres Kontos</translation>
+  </message>
+  <message>
+   <source>Identical, word for word.</source>
+   <translation>Dasselbe, Wort für Wort.</translation>
+  </message>
+  <message>
+   <source>Idle timeout</source>
+   <translation>Längste Pause</translation>
+  </message>
+  <message>
+   <source>If the server also accepts the key in a header, add that header instead: its value is stored in the keyring.</source>
+   <translation>Wo der Server den Schlüssel auch in einem Header annimmt, fügen Sie diesen stattdessen hinzu: Er kommt in den Schlüsselbund.</translation>
+  </message>
+  <message>
    <source>If the server is your own, choose its certificate in Settings › Network › Certificate file. Otherwise, do not continue.</source>
    <translation>Wenn der Server Ihr eigener ist, wählen Sie sein Zertifikat unter Einstellungen › Netzwerk › Zertifikatsdatei. Fahren Sie sonst nicht fort.</translation>
   </message>
   <message>
-   <source>If the server is your own, set `network.ca_file` to its certificate; else do not go on.</source>
+   <source>If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue.</source>
    <translation>Ist es Ihr eigener Server, setzen Sie `network.ca_file` auf sein Zertifikat; sonst fahren Sie nicht fort.</translation>
   </message>
   <message>
-   <source>If you trust the new address, enter it as the connection's address yourself.</source>
+   <source>If you trust the new address, enter it as the connection's address.</source>
    <translation>Wenn Sie der neuen Adresse vertrauen, geben Sie sie selbst als Adresse der Verbindung ein.</translation>
+  </message>
+  <message>
+   <source>Image (*.png)</source>
+   <translation>Bild (*.png)</translation>
+  </message>
+  <message>
+   <source>Image {name}</source>
+   <translation>Bild {name}</translation>
+  </message>
+  <message>
+   <source>Images are scaled down to this size for models: smaller ones cost fewer tokens, larger ones keep fine print readable. Applies to files attached from now on.</source>
+   <translation>Darauf werden Bilder für Modelle verkleinert: kleinere kosten weniger Token, größere behalten kleine Schrift. Es gilt für Dateien, die von da an angehängt werden.</translation>
   </message>
   <message>
    <source>Import</source>
@@ -2704,6 +2671,10 @@
   <message>
    <source>Import presets</source>
    <translation>Vorlagen importieren</translation>
+  </message>
+  <message>
+   <source>Importing files is not allowed here.</source>
+   <translation>Hier darf nichts aus Dateien übernommen werden.</translation>
   </message>
   <message>
    <source>Importing…</source>
@@ -2722,16 +2693,16 @@
    <translation>Besser</translation>
   </message>
   <message>
-   <source>In one</source>
-   <translation>Als ein Text</translation>
+   <source>In all responses</source>
+   <translation>Was alle sagen</translation>
   </message>
   <message>
-   <source>In the earlier run alone: {names}.</source>
-   <translation>Nur im früheren Lauf: {names}.</translation>
+   <source>In only one response</source>
+   <translation>Was nur einer sagt</translation>
   </message>
   <message>
-   <source>In the later run alone: {names}.</source>
-   <translation>Nur im späteren Lauf: {names}.</translation>
+   <source>In progress</source>
+   <translation>Läuft gerade</translation>
   </message>
   <message>
    <source>In the variable {variable}</source>
@@ -2742,23 +2713,42 @@
    <translation>In Gebrauch: {keyring}.</translation>
   </message>
   <message>
-   <source>In your own words</source>
-   <translation>In eigenen Worten</translation>
-  </message>
-  <message>
    <source>In {keyring}</source>
    <translation>In {keyring}</translation>
+  </message>
+  <message>
+   <source>Include models without a known price</source>
+   <translation>Auch Modelle fragen, deren Preis nicht bekannt ist</translation>
+  </message>
+  <message>
+   <source>Include votes with visible names</source>
+   <translation>Auch Stimmen mit sichtbaren Namen</translation>
+  </message>
+  <message numerus="yes">
+   <source>Includes the previous {n} turns.</source>
+   <translation>
+    <numerusform>Die Runde davor geht mit.</numerusform>
+    <numerusform>Die {n} Runden davor gehen mit.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Inline</source>
+   <translation>Als ein Text</translation>
   </message>
   <message>
    <source>Input tokens</source>
    <translation>Eingabe-Tokens</translation>
   </message>
   <message>
+   <source>Insert line break</source>
+   <translation>Neue Zeile</translation>
+  </message>
+  <message>
    <source>Install a newer apsw-sqlite3mc.</source>
    <translation>Installieren Sie ein neueres apsw-sqlite3mc.</translation>
   </message>
   <message>
-   <source>Install and unlock a keyring (GNOME Keyring or KWallet), or give the key by --key-env VARIABLE.</source>
+   <source>Install and unlock a keyring (GNOME Keyring or KWallet), or pass the key with --key-env VARIABLE.</source>
    <translation>Installieren und entsperren Sie einen Schlüsselbund (GNOME-Schlüsselbund oder KWallet) oder geben Sie den Schlüssel mit --key-env VARIABLE an.</translation>
   </message>
   <message>
@@ -2766,7 +2756,7 @@
    <translation>Installieren und entsperren Sie einen Schlüsselbund (GNOME Keyring oder KWallet).</translation>
   </message>
   <message>
-   <source>Install and unlock a keyring: they are moved at the next start.</source>
+   <source>Install and unlock a keyring: the headers are moved there at the next start.</source>
    <translation>Installieren und entsperren Sie einen Schlüsselbund: Sie werden beim nächsten Start verschoben.</translation>
   </message>
   <message>
@@ -2790,310 +2780,36 @@
    <translation>Anweisung</translation>
   </message>
   <message>
-   <source>Interval</source>
-   <translation>Intervall</translation>
+   <source>Internal error in Paragone ({kind}). You can continue.</source>
+   <translation>In Paragone ist ein Fehler aufgetreten ({kind}). Das Programm läuft weiter.</translation>
+  </message>
+  <message>
+   <source>Internal error in Paragone.</source>
+   <translation>Ein Fehler in Paragone selbst.</translation>
   </message>
   <message>
    <source>Into</source>
    <translation>In</translation>
   </message>
   <message>
-   <source>It agrees with people on {share} % of {items} items (Cohen's kappa {kappa}).</source>
-   <translation>Er stimmt bei {share} % von {items} Einheiten mit Menschen überein (Cohens Kappa {kappa}).</translation>
-  </message>
-  <message>
-   <source>It agrees with people on {share} % of {items} items.</source>
-   <translation>Er stimmt bei {share} % von {items} Einheiten mit Menschen überein.</translation>
-  </message>
-  <message>
-   <source>It begins anew after hours, a day, a week or a month; choose another model until then, or raise the quota.</source>
-   <translation>Es beginnt nach Stunden, einem Tag, einer Woche oder einem Monat von vorn; wählen Sie bis dahin ein anderes Modell, oder erhöhen Sie das Kontingent.</translation>
-  </message>
-  <message>
-   <source>It begins anew on the next day; choose another model until then, or raise the quota.</source>
-   <translation>Am nächsten Tag beginnt es von vorn; wählen Sie bis dahin ein anderes Modell, oder erhöhen Sie das Kontingent.</translation>
-  </message>
-  <message>
-   <source>It begins with {text}.</source>
-   <translation>Es beginnt mit {text}.</translation>
-  </message>
-  <message>
-   <source>It can be asked several times once the answer has ended.</source>
-   <translation>Sie können mehrmals fragen, sobald die Antwort beendet ist.</translation>
-  </message>
-  <message>
-   <source>It cannot be brought back, but from a backup. Daily backups keep it for seven days.</source>
-   <translation>Das lässt sich nur aus einer Sicherung zurückholen. Tägliche Sicherungen bewahren es sieben Tage lang auf.</translation>
-  </message>
-  <message>
-   <source>It cannot be noted what is imported: {reason}.</source>
-   <translation>Was importiert wird, lässt sich nicht vermerken: {reason}.</translation>
-  </message>
-  <message>
-   <source>It cannot be read: {reason}.</source>
-   <translation>Es kann nicht gelesen werden: {reason}.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: Paragone would not write its “{field}”.</source>
-   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Ihr „{field}“ würde Paragone nicht schreiben.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: a key stands in it, and the connection “{connection}” leads to another server by now.</source>
-   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Ein Schlüssel steht darin, und die Verbindung „{connection}“ führt inzwischen zu einem anderen Server.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: it asks for another model than the one that answered.</source>
-   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Sie fragt ein anderes Modell als das, das geantwortet hat.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: it is no request that Paragone would write.</source>
-   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Eine solche Anfrage würde Paragone nicht schreiben.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: something of it is damaged.</source>
-   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Etwas davon ist beschädigt.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: the connection “{connection}” has another format by now.</source>
-   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Die Verbindung „{connection}“ hat inzwischen ein anderes Format.</translation>
-  </message>
-  <message>
-   <source>It cannot be sent again as it was: {names} went with it and cannot be found any more.</source>
-   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: {names} ging mit und ist nicht mehr zu finden.</translation>
-  </message>
-  <message numerus="yes">
-   <source>It cannot be sent again as it was: {n} messages that went with it were deleted.</source>
-   <translation>
-    <numerusform>Sie kann nicht noch einmal so gesendet werden, wie sie war: {n} Nachricht, die mitging, wurde gelöscht.</numerusform>
-    <numerusform>Sie kann nicht noch einmal so gesendet werden, wie sie war: {n} Nachrichten, die mitgingen, wurden gelöscht.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>It chose the answer shown first {share} % of the time ({low} to {high} %).</source>
-   <translation>Er wählte in {share} % der Fälle die zuerst gezeigte Antwort ({low} bis {high} %).</translation>
-  </message>
-  <message>
-   <source>It cost {size}</source>
-   <translation>Es kostete {size}</translation>
-  </message>
-  <message>
-   <source>It could not be read: Paragone does not understand what is in it.</source>
-   <translation>Das ließ sich nicht lesen: Paragone versteht nicht, was darin steht.</translation>
-  </message>
-  <message>
-   <source>It does not have {names}: empty, as promptfoo takes it.</source>
-   <translation>Es hat {names} nicht: leer, wie promptfoo es nimmt.</translation>
-  </message>
-  <message>
-   <source>It ended otherwise: {then} then, {now} now.</source>
-   <translation>Sie endete anders: {then} damals, {now} jetzt.</translation>
-  </message>
-  <message>
-   <source>It goes before every prompt of this conversation.</source>
-   <translation>Er steht vor jedem Prompt dieser Unterhaltung.</translation>
-  </message>
-  <message>
-   <source>It has {size}, fewer than {least}.</source>
-   <translation>Es hat {size}, weniger als {least}.</translation>
-  </message>
-  <message>
-   <source>It has {size}, more than {most}.</source>
-   <translation>Es hat {size}, mehr als {most}.</translation>
-  </message>
-  <message>
-   <source>It has {size}.</source>
-   <translation>Es hat {size}.</translation>
-  </message>
-  <message>
-   <source>It holds a number that is too long.</source>
-   <translation>Enthält eine zu lange Zahl.</translation>
-  </message>
-  <message>
-   <source>It holds more than {most} entries.</source>
-   <translation>Enthält mehr als {most} Einträge.</translation>
-  </message>
-  <message>
-   <source>It holds more than {most} messages.</source>
+   <source>It contains more than {most} messages.</source>
    <translation>Enthält mehr als {most} Nachrichten.</translation>
-  </message>
-  <message>
-   <source>It holds no message.</source>
-   <translation>Enthält keine Nachricht.</translation>
-  </message>
-  <message>
-   <source>It holds text or a number that cannot be kept.</source>
-   <translation>Enthält Text oder eine Zahl, die nicht gespeichert werden kann.</translation>
-  </message>
-  <message>
-   <source>It holds what is there now: nothing would change.</source>
-   <translation>Sie enthält den jetzigen Stand: Es würde sich nichts ändern.</translation>
-  </message>
-  <message>
-   <source>It holds {text}.</source>
-   <translation>Es enthält {text}.</translation>
-  </message>
-  <message>
-   <source>It is JSON.</source>
-   <translation>Es ist JSON.</translation>
-  </message>
-  <message>
-   <source>It is Markdown, and no heading such as “## User” or “## Assistant” says who speaks in it.</source>
-   <translation>Es ist Markdown, und keine Überschrift wie „## User“ oder „## Assistant“ sagt, wer darin spricht.</translation>
-  </message>
-  <message>
-   <source>It is as the schema says.</source>
-   <translation>Es ist, wie das Schema sagt.</translation>
-  </message>
-  <message numerus="yes">
-   <source>It is damaged, and {n} rows of it cannot be read: the rest can.</source>
-   <translation>
-    <numerusform>Sie ist beschädigt: {n} Zeile davon kann nicht gelesen werden, der Rest schon.</numerusform>
-    <numerusform>Sie ist beschädigt: {n} Zeilen davon können nicht gelesen werden, der Rest schon.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>It is empty.</source>
-   <translation>Leer.</translation>
-  </message>
-  <message>
-   <source>It is larger than {most} MB.</source>
-   <translation>Größer als {most} MB.</translation>
-  </message>
-  <message>
-   <source>It is made of too many small pieces.</source>
-   <translation>Besteht aus zu vielen kleinen Stücken.</translation>
-  </message>
-  <message>
-   <source>It is nested too deep.</source>
-   <translation>Zu tief verschachtelt.</translation>
-  </message>
-  <message>
-   <source>It is no JSON: {reason}. It is {answer}.</source>
-   <translation>Es ist kein JSON: {reason}. Es ist {answer}.</translation>
-  </message>
-  <message>
-   <source>It is not JSON.</source>
-   <translation>Kein JSON.</translation>
-  </message>
-  <message>
-   <source>It is not JSON: {error} at character {place}.</source>
-   <translation>Kein JSON: {error} bei Zeichen {place}.</translation>
-  </message>
-  <message>
-   <source>It is not a table.</source>
-   <translation>Keine Tabelle.</translation>
-  </message>
-  <message>
-   <source>It is not as the schema says: {reason}.</source>
-   <translation>Es ist nicht, wie das Schema sagt: {reason}.</translation>
-  </message>
-  <message>
-   <source>It is too small to show any difference between two contenders.</source>
-   <translation>Er ist zu klein, um irgendeinen Unterschied zwischen zwei Teilnehmer zu zeigen.</translation>
-  </message>
-  <message>
-   <source>It is {share} like {text}, less than {least}: {answer}.</source>
-   <translation>Es gleicht {text} zu {share}, weniger als {least}: {answer}.</translation>
-  </message>
-  <message>
-   <source>It is {share} like {text}.</source>
-   <translation>Es gleicht {text} zu {share}.</translation>
-  </message>
-  <message>
-   <source>It is {text}.</source>
-   <translation>Es ist {text}.</translation>
-  </message>
-  <message>
-   <source>It judges answers in pairs, when all are there.</source>
-   <translation>Er beurteilt Antworten paarweise, wenn alle da sind.</translation>
-  </message>
-  <message>
-   <source>It may end in: {endings}.</source>
-   <translation>Er kann so enden: {endings}.</translation>
-  </message>
-  <message>
-   <source>It must be TOML or JSON.</source>
-   <translation>Es muss TOML oder JSON sein.</translation>
-  </message>
-  <message>
-   <source>It names no graders.</source>
-   <translation>Darin stehen keine Bewerter.</translation>
-  </message>
-  <message>
-   <source>It should be {text}, and is {answer}.</source>
-   <translation>Es soll {text} sein und ist {answer}.</translation>
-  </message>
-  <message>
-   <source>It should begin with {text}, and is {answer}.</source>
-   <translation>Es soll mit {text} beginnen und ist {answer}.</translation>
-  </message>
-  <message>
-   <source>It should hold the number {number}, and is {answer}.</source>
-   <translation>Es soll die Zahl {number} enthalten und ist {answer}.</translation>
-  </message>
-  <message>
-   <source>It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported.</source>
-   <translation>Erlaubt sind http://HOST:PORT, `none` oder nichts; SOCKS-Proxys werden nicht unterstützt.</translation>
-  </message>
-  <message>
-   <source>It takes {expected}, not “{typed}”. The last value stays.</source>
-   <translation>Erwartet wird {expected}, nicht „{typed}“. Der letzte Wert bleibt.</translation>
-  </message>
-  <message>
-   <source>It takes {expected}.</source>
-   <translation>Erwartet wird {expected}.</translation>
-  </message>
-  <message>
-   <source>It took {size}</source>
-   <translation>Es dauerte {size}</translation>
-  </message>
-  <message>
-   <source>It was answered in another region: {then} then, {now} now.</source>
-   <translation>Sie kam aus einer anderen Region: {then} damals, {now} jetzt.</translation>
-  </message>
-  <message>
-   <source>It was asked otherwise:</source>
-   <translation>Anders gefragt:</translation>
-  </message>
-  <message>
-   <source>It was given up, since the program ends.</source>
-   <translation>Abgebrochen, da das Programm endet.</translation>
-  </message>
-  <message>
-   <source>It was sent with other headers: {names}.</source>
-   <translation>Sie wurde mit anderen Kopfzeilen gesendet: {names}.</translation>
-  </message>
-  <message>
-   <source>Its first line names the columns: {columns}.</source>
-   <translation>Ihre erste Zeile nennt die Spalten: {columns}.</translation>
-  </message>
-  <message>
-   <source>Its lists make {count} cases; at most {most} are taken.</source>
-   <translation>Seine Listen ergeben {count} Fälle; höchstens {most} werden übernommen.</translation>
   </message>
   <message>
    <source>Its model is {name}.</source>
    <translation>Sein Modell ist {name}.</translation>
   </message>
   <message>
-   <source>Its number is {found}, not {number}.</source>
-   <translation>Seine Zahl ist {found}, nicht {number}.</translation>
-  </message>
-  <message>
-   <source>Its number is {number}.</source>
-   <translation>Seine Zahl ist {number}.</translation>
-  </message>
-  <message>
-   <source>Its system prompt is larger than {most} MB.</source>
-   <translation>Der Systemprompt darin ist größer als {most} MB.</translation>
-  </message>
-  <message>
-   <source>Its text is not Unicode.</source>
-   <translation>Der Text ist kein Unicode.</translation>
+   <source>Its prompts and responses are deleted, and the models are never revealed.</source>
+   <translation>Was darin gefragt und geantwortet wurde, wird gelöscht, und niemand erfährt, welche Antwort von wem war.</translation>
   </message>
   <message>
    <source>JSON</source>
    <translation>JSON</translation>
+  </message>
+  <message>
+   <source>JUnit for CI servers (*.xml)</source>
+   <translation>Für einen Build-Server: JUnit (*.xml)</translation>
   </message>
   <message>
    <source>Judge</source>
@@ -3111,6 +2827,10 @@
    <source>Keep HTML in Markdown exports</source>
    <translation>HTML in Markdown-Exporten behalten</translation>
   </message>
+  <message>
+   <source>Keep an audit log</source>
+   <translation>Gesendetes aufzeichnen</translation>
+  </message>
   <message numerus="yes">
    <source>Keep chats</source>
    <translation>
@@ -3123,11 +2843,15 @@
    <translation>Unterhaltungen aufbewahren</translation>
   </message>
   <message>
-   <source>Keep it on</source>
+   <source>Keep encryption on</source>
    <translation>Eingeschaltet lassen</translation>
   </message>
   <message>
-   <source>Keep votes on deleted conversations</source>
+   <source>Keep the prior, or collect votes in which each part wins or ties.</source>
+   <translation>Lassen Sie die Vorannahme, wie sie ist, oder sammeln Sie Stimmen, in denen jeder Teil gewinnt oder gleichzieht.</translation>
+  </message>
+  <message>
+   <source>Keep votes of deleted conversations</source>
    <translation>Stimmen zu gelöschten Unterhaltungen behalten</translation>
   </message>
   <message>
@@ -3135,16 +2859,12 @@
    <translation>{name} behalten</translation>
   </message>
   <message>
-   <source>Keeping votes is not allowed here.</source>
-   <translation>Stimmen aufzubewahren ist hier nicht erlaubt.</translation>
+   <source>Keeps votes after the conversations that they were given on have been deleted permanently: models, outcome, tags and note, without the prompt and the responses.</source>
+   <translation>Stimmen bleiben, wenn die Unterhaltungen, zu denen sie gehören, endgültig gelöscht werden: welche Modelle, wer gewann, Tags und Notiz, ohne Prompt und Antworten. Sonst gehen sie mit.</translation>
   </message>
   <message>
-   <source>Keeping votes is not allowed here: these were kept before. {who}</source>
-   <translation>Stimmen aufzubewahren ist hier nicht erlaubt: Diese wurden vorher aufbewahrt. {who}</translation>
-  </message>
-  <message>
-   <source>Kept. It counts from the next start.</source>
-   <translation>Gespeichert. Gilt ab dem nächsten Start.</translation>
+   <source>Kept as typed. It is corrected when used.</source>
+   <translation>Wie eingegeben; beim Verwenden wird sie berichtigt.</translation>
   </message>
   <message>
    <source>Key</source>
@@ -3155,28 +2875,28 @@
    <translation>Schlüssel akzeptiert</translation>
   </message>
   <message>
+   <source>Keyboard shortcut of a command; `none` for none, empty for the default.</source>
+   <translation>Tasten eines Befehls des Fensters; `none` für keine, leer für die mitgelieferten.</translation>
+  </message>
+  <message>
    <source>Keyboard shortcuts</source>
    <translation>Tastenkürzel</translation>
+  </message>
+  <message>
+   <source>Keyring timeout</source>
+   <translation>Auf den Schlüsselbund warten</translation>
   </message>
   <message>
    <source>Keys</source>
    <translation>Schlüssel</translation>
   </message>
   <message>
-   <source>Keys are kept by the system's keyring, each for one connection and one server. They are in no file.</source>
+   <source>Keys are stored in the system's keyring, each for one connection and one server, never in a file.</source>
    <translation>Schlüssel bewahrt der Schlüsselbund des Systems auf, jeden für eine Verbindung und einen Server. Sie stehen in keiner Datei.</translation>
   </message>
   <message>
-   <source>Keys must be in the keyring here, not in a variable.</source>
+   <source>Keys must be stored in the keyring here, not in a variable.</source>
    <translation>Schlüssel müssen hier im Schlüsselbund liegen, nicht in einer Variable.</translation>
-  </message>
-  <message>
-   <source>Keys of a command of the window; `none` for none, empty for those it comes with.</source>
-   <translation>Tasten eines Befehls des Fensters; `none` für keine, leer für die mitgelieferten.</translation>
-  </message>
-  <message>
-   <source>Keys of {command}</source>
-   <translation>Tasten für „{command}“</translation>
   </message>
   <message>
    <source>Kind of connection</source>
@@ -3187,7 +2907,7 @@
    <translation>Sprache</translation>
   </message>
   <message>
-   <source>Language of the window. Answers are in whatever language you ask for.</source>
+   <source>Language of the window. Models respond in whatever language you ask for.</source>
    <translation>Sprache des Fensters. Antworten kommen in der Sprache, um die Sie bitten.</translation>
   </message>
   <message>
@@ -3199,20 +2919,28 @@
    <translation>Größer</translation>
   </message>
   <message>
-   <source>Larger text</source>
-   <translation>Größerer Text</translation>
+   <source>Larger files cannot be attached.</source>
+   <translation>Eine größere Datei wird nicht angehängt.</translation>
   </message>
   <message>
-   <source>Largest file</source>
-   <translation>Größte Datei</translation>
+   <source>Larger text</source>
+   <translation>Größerer Text</translation>
   </message>
   <message>
    <source>Last 30 days</source>
    <translation>Letzte 30 Tage</translation>
   </message>
   <message>
+   <source>Last 365 days</source>
+   <translation>Die letzten 365 Tage</translation>
+  </message>
+  <message>
    <source>Last 7 days</source>
    <translation>Letzte 7 Tage</translation>
+  </message>
+  <message>
+   <source>Last 90 days</source>
+   <translation>Die letzten 90 Tage</translation>
   </message>
   <message>
    <source>Last turn</source>
@@ -3247,71 +2975,55 @@
    <translation>Layout: {name}</translation>
   </message>
   <message>
-   <source>Leave empty to keep the one that is there</source>
+   <source>Leave empty to keep the current value</source>
    <translation>Leer lassen, um den vorhandenen zu behalten</translation>
   </message>
   <message>
-   <source>Leave it out.</source>
+   <source>Leave the header out.</source>
    <translation>Lassen Sie sie weg.</translation>
-  </message>
-  <message>
-   <source>Leave the prior as it is, or collect votes in which each part wins or ties.</source>
-   <translation>Lassen Sie die Vorannahme, wie sie ist, oder sammeln Sie Stimmen, in denen jeder Teil gewinnt oder gleichzieht.</translation>
-  </message>
-  <message>
-   <source>Leaving out two votes would put another one before {name}.</source>
-   <translation>Ohne zwei der Stimmen stünde ein anderer vor {name}.</translation>
-  </message>
-  <message>
-   <source>Left out</source>
-   <translation>Ausgelassen</translation>
-  </message>
-  <message>
-   <source>Left out: {held} that something on the way held back until they were whole, {errors} that failed or broke off, {stopped} that were stopped.</source>
-   <translation>Ausgelassen: {held}, die unterwegs zurückgehalten wurden, bis sie ganz waren, {errors}, die fehlschlugen oder abbrachen, {stopped}, die gestoppt wurden.</translation>
   </message>
   <message>
    <source>Length</source>
    <translation>Länge</translation>
   </message>
   <message>
-   <source>Let it go</source>
-   <translation>Durchlassen</translation>
-  </message>
-  <message>
    <source>Let the connection choose the API format.</source>
    <translation>Lassen Sie die Verbindung das API-Format wählen.</translation>
   </message>
   <message>
-   <source>Let the connection choose: `connections add --wire auto`.</source>
+   <source>Let the connection choose the API format: `connections add --wire auto`.</source>
    <translation>Lassen Sie die Verbindung wählen: `connections add --wire auto`.</translation>
-  </message>
-  <message>
-   <source>Lift the key's restrictions where it came from, or enter a key that has none.</source>
-   <translation>Heben Sie die Beschränkungen des Schlüssels dort auf, woher er stammt, oder geben Sie einen ohne ein.</translation>
   </message>
   <message>
    <source>Light</source>
    <translation>Hell</translation>
   </message>
   <message>
-   <source>Line {line} holds a field that is too long to be one.</source>
+   <source>Limits for attachments. Files stay on this computer until you send a prompt with them.</source>
+   <translation>Was mit Prompts gesendet wird. Dateien bleiben auf diesem Computer, bis ein Prompt mit ihnen gesendet wird.</translation>
+  </message>
+  <message>
+   <source>Line {line} contains a field that is too long.</source>
    <translation>Zeile {line} enthält ein Feld, das zu lang ist, um eines zu sein.</translation>
   </message>
   <message>
-   <source>Line {line} is left out: {reason}.</source>
+   <source>Line {line} was left out: {reason}.</source>
    <translation>Zeile {line} wird ausgelassen: {reason}.</translation>
+  </message>
+  <message>
+   <source>List the disagreements</source>
+   <translation>Auflisten, worin sie sich widersprechen</translation>
   </message>
   <message>
    <source>List what these answers disagree on, the most important first. For each point say what each answer claims and which claim is most probably right. Say so if they agree in everything.</source>
    <translation>Liste auf, worin diese Antworten einander widersprechen, das Wichtigste zuerst. Sage zu jedem Punkt, was jede Antwort behauptet und welche Behauptung am ehesten stimmt. Sage es, wenn sie in allem übereinstimmen.</translation>
   </message>
   <message>
-   <source>List what they disagree on</source>
-   <translation>Auflisten, worin sie sich widersprechen</translation>
+   <source>Lists and tables are nested more than {most} levels deep.</source>
+   <translation>Mehr als {most} Listen und Tabellen sind ineinander verschachtelt.</translation>
   </message>
   <message>
-   <source>Load one there, then ask again.</source>
+   <source>Load a model there, then try again.</source>
    <translation>Laden Sie dort eines und fragen Sie dann erneut.</translation>
   </message>
   <message>
@@ -3319,99 +3031,43 @@
    <translation>Modell wird geladen …</translation>
   </message>
   <message>
-   <source>Log</source>
-   <translation>Protokoll</translation>
+   <source>Loading the request…</source>
+   <translation>Es wird nachgesehen, was gesendet wurde …</translation>
   </message>
   <message>
-   <source>Log-worths are relative to {name} only where it can be compared.</source>
-   <translation>Log-Werte beziehen sich nur dort auf {name}, wo es verglichen werden kann.</translation>
+   <source>Log</source>
+   <translation>Protokoll</translation>
   </message>
   <message>
    <source>Logs</source>
    <translation>Protokolle</translation>
   </message>
   <message>
-   <source>Longer side of pictures</source>
+   <source>Longer side of images</source>
    <translation>Längere Seite von Bildern</translation>
   </message>
   <message>
-   <source>Longest answer</source>
-   <translation>Längste Antwort</translation>
-  </message>
-  <message>
-   <source>Longest answer with reasoning</source>
-   <translation>Antwort samt Denken</translation>
-  </message>
-  <message>
-   <source>Longest silence</source>
-   <translation>Längste Pause</translation>
-  </message>
-  <message>
-   <source>Look at the account and its bills where the key came from; waiting does not help.</source>
-   <translation>Sehen Sie nach dem Konto und seinen Rechnungen dort, woher der Schlüssel stammt; Warten hilft nicht.</translation>
-  </message>
-  <message>
-   <source>Look at what was imported; send it all the same, with /allow in a terminal, or change it.</source>
-   <translation>Sehen Sie sich an, was importiert wurde; senden Sie es trotzdem, im Terminal mit /allow, oder ändern Sie es.</translation>
-  </message>
-  <message>
-   <source>Look for a question of the keyring behind other windows, or sign in again.</source>
-   <translation>Suchen Sie hinter anderen Fenstern nach einer Frage des Schlüsselbunds oder melden Sie sich neu an.</translation>
-  </message>
-  <message>
-   <source>Look for a quote that is not closed.</source>
-   <translation>Suchen Sie nach einem Anführungszeichen, das nicht geschlossen ist.</translation>
-  </message>
-  <message>
-   <source>Look into that server's log, or choose another model.</source>
-   <translation>Sehen Sie in das Protokoll dieses Servers, oder wählen Sie ein anderes Modell.</translation>
-  </message>
-  <message>
-   <source>Look up the address that the service has today, and enter it in the connection's settings.</source>
+   <source>Look up the service's current address and enter it in the connection's settings.</source>
    <translation>Schlagen Sie nach, welche Adresse der Dienst heute hat, und geben Sie sie in den Einstellungen der Verbindung ein.</translation>
   </message>
   <message>
-   <source>Looking for the keyring…</source>
+   <source>Looking for a keyring…</source>
    <translation>Schlüsselbund wird gesucht …</translation>
   </message>
   <message>
-   <source>Looking up what was sent…</source>
-   <translation>Es wird nachgesehen, was gesendet wurde …</translation>
-  </message>
-  <message>
-   <source>Lost</source>
+   <source>Losses</source>
    <translation>Verloren</translation>
   </message>
   <message>
-   <source>Made anew when it is missing</source>
-   <translation>Wird neu angelegt, wenn er fehlt</translation>
-  </message>
-  <message>
-   <source>Make a key in another project or organization where this one came from, and enter it.</source>
-   <translation>Erzeugen Sie dort, wo dieser Schlüssel herkommt, einen in einem anderen Projekt oder einer anderen Organisation, und geben Sie ihn ein.</translation>
-  </message>
-  <message>
-   <source>Make a new key where this one came from and enter it; this one will not work again.</source>
-   <translation>Erzeugen Sie dort, wo dieser Schlüssel herkommt, einen neuen und geben Sie ihn ein; dieser wird nicht wieder gelten.</translation>
-  </message>
-  <message>
-   <source>Make it shorter; nothing was changed.</source>
-   <translation>Kürzen Sie es; nichts wurde geändert.</translation>
-  </message>
-  <message>
-   <source>Make it simpler by hand, or put it away; nothing was changed.</source>
-   <translation>Vereinfachen Sie sie von Hand, oder legen Sie sie beiseite; es wurde nichts geändert.</translation>
-  </message>
-  <message>
-   <source>Make of it</source>
-   <translation>Aufgabe</translation>
+   <source>Lower “{parameter}” for this model, or start a new conversation.</source>
+   <translation>Setzen Sie „{parameter}“ für dieses Modell niedriger, oder beginnen Sie eine neue Unterhaltung.</translation>
   </message>
   <message>
    <source>Mark differences</source>
    <translation>Unterschiede markieren</translation>
   </message>
   <message>
-   <source>Mark what differs from the first answer</source>
+   <source>Mark differences from the first response</source>
    <translation>Kennzeichnen, was von der ersten Antwort abweicht</translation>
   </message>
   <message>
@@ -3419,28 +3075,52 @@
    <translation>Markdown</translation>
   </message>
   <message>
+   <source>Markdown contains only the branch that was shown, without message times and parameters.</source>
+   <translation>Markdown enthält nur den gezeigten Zweig, ohne die Zeiten seiner Nachrichten und ohne Parameter.</translation>
+  </message>
+  <message>
    <source>Markdown exports of chats keep the HTML tags and image links of responses. Other programs may load those images from the internet. Otherwise, they are exported as plain text.</source>
    <translation>Markdown-Exporte von Chats behalten HTML-Tags und Bildlinks von Antworten. Andere Programme laden diese Bilder möglicherweise aus dem Internet. Sonst werden sie als reiner Text exportiert.</translation>
   </message>
   <message>
-   <source>Markdown holds only the branch that was shown, without the times of its messages and without parameters.</source>
-   <translation>Markdown enthält nur den gezeigten Zweig, ohne die Zeiten seiner Nachrichten und ohne Parameter.</translation>
+   <source>Max output tokens</source>
+   <translation>Längste Antwort</translation>
   </message>
   <message>
-   <source>Marked are words that the first answer of the turn does not have; an answer that shares less than a quarter of its words with it is not marked.</source>
-   <translation>Gekennzeichnet sind Wörter, die die erste Antwort der Runde nicht hat; eine Antwort, die weniger als ein Viertel ihrer Wörter mit ihr teilt, wird nicht gekennzeichnet.</translation>
+   <source>Max output tokens with reasoning</source>
+   <translation>Antwort samt Denken</translation>
   </message>
   <message>
-   <source>Maximise pane</source>
+   <source>Maximize pane</source>
    <translation>Bereich maximieren</translation>
   </message>
   <message>
-   <source>Medians over all whole answers.</source>
-   <translation>Mediane über alle vollständigen Antworten.</translation>
+   <source>Maximum file size</source>
+   <translation>Größte Datei</translation>
   </message>
   <message>
-   <source>Memory may have run out: close other programs, then ask again.</source>
-   <translation>Vielleicht reichte der Speicher nicht: Schließen Sie andere Programme, und fragen Sie dann noch einmal.</translation>
+   <source>Maximum number of files in a prompt.</source>
+   <translation>Wie viele Dateien mit einem Prompt gesendet werden dürfen.</translation>
+  </message>
+  <message>
+   <source>Maximum number of panes in a comparison. Many responses at once need a wide screen and a fast computer.</source>
+   <translation>Wie viele Bereiche ein Vergleich haben darf. Viele Antworten zugleich brauchen einen breiten Bildschirm und einen schnellen Rechner.</translation>
+  </message>
+  <message>
+   <source>Maximum output length in tokens, including reasoning.</source>
+   <translation>Die längste Antwort samt Denken, in Token.</translation>
+  </message>
+  <message>
+   <source>Maximum output length in tokens.</source>
+   <translation>Die längste Antwort, in Token.</translation>
+  </message>
+  <message>
+   <source>Maximum total size of the files in a prompt.</source>
+   <translation>Wie groß alle Dateien eines Prompts zusammen sein dürfen.</translation>
+  </message>
+  <message>
+   <source>Medians of complete responses.</source>
+   <translation>Mediane über alle vollständigen Antworten.</translation>
   </message>
   <message>
    <source>Memory needed</source>
@@ -3455,7 +3135,7 @@
    <translation>Antworten vereinen</translation>
   </message>
   <message>
-   <source>Merge its parts first.</source>
+   <source>Merge the parts first.</source>
    <translation>Fügen Sie zuerst seine Teile zusammen.</translation>
   </message>
   <message>
@@ -3463,12 +3143,16 @@
    <translation>Vereint: {title}</translation>
   </message>
   <message>
-   <source>Message</source>
-   <translation>Nachricht</translation>
+   <source>Merging needs several panes: add one.</source>
+   <translation>Vereinen lassen sich die Antworten mehrerer Bereiche: Fügen Sie einen hinzu.</translation>
   </message>
   <message>
-   <source>Message nobody</source>
-   <translation>Nachricht an niemanden</translation>
+   <source>Merging needs two responses.</source>
+   <translation>Zum Vereinen sind zwei Antworten nötig.</translation>
+  </message>
+  <message>
+   <source>Message</source>
+   <translation>Nachricht</translation>
   </message>
   <message>
    <source>Message of {who}</source>
@@ -3494,24 +3178,20 @@
    <translation>Messages</translation>
   </message>
   <message>
-   <source>Messages that cannot be read are left out</source>
-   <translation>Nachrichten, die nicht lesbar sind, werden ausgelassen</translation>
-  </message>
-  <message>
-   <source>Messages that follow only each other, or share an id, are left out</source>
+   <source>Messages that only follow each other, or share an ID, are left out</source>
    <translation>Nachrichten, die nur aufeinander folgen oder dieselbe Kennung haben, werden ausgelassen</translation>
   </message>
   <message>
-   <source>Messages that were added since: the conversation here stays as it is</source>
+   <source>Messages that were added later: the conversation here stays unchanged</source>
    <translation>Seither hinzugekommene Nachrichten: Die Unterhaltung hier bleibt, wie sie ist</translation>
   </message>
   <message>
-   <source>Messages without anything that can be shown are left out</source>
+   <source>Messages without visible content are left out</source>
    <translation>Nachrichten, in denen nichts steht, das sich zeigen lässt, werden ausgelassen</translation>
   </message>
   <message>
-   <source>Middle latency</source>
-   <translation>Mittlere Latenz</translation>
+   <source>Missing or damaged: {names}</source>
+   <translation>Nicht mehr da oder beschädigt: {names}</translation>
   </message>
   <message>
    <source>Model</source>
@@ -3520,6 +3200,10 @@
   <message>
    <source>Model file</source>
    <translation>Modelldatei</translation>
+  </message>
+  <message>
+   <source>Model named by the server</source>
+   <translation>Vom Server so genannt</translation>
   </message>
   <message>
    <source>Model of contender {number}</source>
@@ -3542,8 +3226,12 @@
    <translation>Modelle aufgelistet</translation>
   </message>
   <message>
-   <source>Models of chats that were imported from {program} cannot be asked.</source>
+   <source>Models of chats imported from {program} cannot be asked.</source>
    <translation>Modelle von Chats, die aus {program} importiert wurden, können nicht gefragt werden.</translation>
+  </message>
+  <message>
+   <source>Models without a response are left out.</source>
+   <translation>Was keine Antwort gab, wird ausgelassen.</translation>
   </message>
   <message>
    <source>Monthly budget</source>
@@ -3554,7 +3242,11 @@
    <translation>Mehr</translation>
   </message>
   <message>
-   <source>More comparisons than one file may bring are left out</source>
+   <source>More commands</source>
+   <translation>Mehr vom Programm</translation>
+  </message>
+  <message>
+   <source>More comparisons than a file may contain are left out</source>
    <translation>Mehr Vergleiche, als eine Datei mitbringen darf, sind ausgelassen</translation>
   </message>
   <message>
@@ -3570,43 +3262,15 @@
    <translation>Mehr zu dieser Unterhaltung</translation>
   </message>
   <message>
-   <source>More lies in one another in “{name}” than can be sent.</source>
-   <translation>In „{name}“ ist mehr ineinander verschachtelt, als gesendet werden kann.</translation>
-  </message>
-  <message>
-   <source>More models than one import may bring: the conversation is listed under none of them</source>
-   <translation>Mehr Modelle, als ein Import mitbringen darf: Die Unterhaltung steht unter keinem davon</translation>
-  </message>
-  <message>
-   <source>More of the program</source>
-   <translation>Mehr vom Programm</translation>
-  </message>
-  <message>
-   <source>More repeats bring it to {points} points at best: more cases are worth more.</source>
+   <source>More repeats can narrow it to {points} points at best; more cases help more.</source>
    <translation>Mehr Wiederholungen bringen ihn bestenfalls auf {points} Punkte: Mehr Fälle sind mehr wert.</translation>
   </message>
   <message>
-   <source>More tags than one import may bring are left out</source>
-   <translation>Mehr Schlagwörter, als ein Import mitbringen darf, sind ausgelassen</translation>
-  </message>
-  <message>
-   <source>More than one answer's id begins with “{id}”.</source>
-   <translation>Mehr als eine Antwort hat eine Kennung, die mit „{id}“ beginnt.</translation>
-  </message>
-  <message>
-   <source>More than one conversation's id begins with “{id}”.</source>
-   <translation>Die Kennung von mehr als einer Unterhaltung beginnt mit „{id}“.</translation>
-  </message>
-  <message>
-   <source>More than {most} lists and tables lie in one another.</source>
-   <translation>Mehr als {most} Listen und Tabellen sind ineinander verschachtelt.</translation>
-  </message>
-  <message>
-   <source>More votes than one file may bring are left out</source>
+   <source>More votes than a file may contain are left out</source>
    <translation>Stimmen über das hinaus, was eine Datei bringen darf, werden ausgelassen</translation>
   </message>
   <message>
-   <source>More: time-outs and headers</source>
+   <source>More: timeouts and headers</source>
    <translation>Mehr: Zeitlimits und Header</translation>
   </message>
   <message>
@@ -3653,12 +3317,24 @@
    <translation>„{title}“ auch in den Papierkorb legen?</translation>
   </message>
   <message>
-   <source>Moved. The old folder {folder} can be removed once Paragone was started anew.</source>
+   <source>Moved aside earlier and still unencrypted: {folders}</source>
+   <translation>Früher beiseitegelegt und noch immer Klartext: {folders}</translation>
+  </message>
+  <message>
+   <source>Moved. You can remove the old folder {folder} after restarting Paragone.</source>
    <translation>Verschoben. Der alte Ordner {folder} kann nach einem Neustart von Paragone entfernt werden.</translation>
   </message>
   <message>
    <source>Move…</source>
    <translation>Verschieben …</translation>
+  </message>
+  <message>
+   <source>Must be {expected}, not “{typed}”. The previous value is kept.</source>
+   <translation>Erwartet wird {expected}, nicht „{typed}“. Der letzte Wert bleibt.</translation>
+  </message>
+  <message>
+   <source>Must be {expected}.</source>
+   <translation>Erwartet wird {expected}.</translation>
   </message>
   <message>
    <source>Name</source>
@@ -3673,12 +3349,8 @@
    <translation>Geben Sie ein Modell dieser Verbindung an, um es auszuprobieren.</translation>
   </message>
   <message>
-   <source>Name another file.</source>
-   <translation>Nennen Sie eine andere Datei.</translation>
-  </message>
-  <message>
-   <source>Name it with --output NAME.{suffix}.</source>
-   <translation>Geben Sie sie mit --output NAME.{suffix} an.</translation>
+   <source>Name a model with --model, or under `contenders`.</source>
+   <translation>Nennen Sie eines mit --model oder unter `contenders`.</translation>
   </message>
   <message>
    <source>Name of header {number}</source>
@@ -3689,24 +3361,16 @@
    <translation>Name der Testreihe</translation>
   </message>
   <message>
-   <source>Name one with --model, or under `contenders`.</source>
-   <translation>Nennen Sie eines mit --model oder unter `contenders`.</translation>
+   <source>Names of deployments that the server does not list. Each is tried.</source>
+   <translation>Namen von Bereitstellungen, die der Server nicht auflistet; jede wird ausprobiert</translation>
   </message>
   <message>
-   <source>Names of deployments that the server does not list; each is tried</source>
-   <translation>Namen von Bereitstellungen, die der Server nicht auflistet; jede wird ausprobiert</translation>
+   <source>Negate grader {number}</source>
+   <translation>Das Gegenteil von Bewerter {number}</translation>
   </message>
   <message>
    <source>Network</source>
    <translation>Netzwerk</translation>
-  </message>
-  <message>
-   <source>Never send</source>
-   <translation>Nie senden</translation>
-  </message>
-  <message>
-   <source>New answer</source>
-   <translation>Neue Antwort</translation>
   </message>
   <message>
    <source>New chat</source>
@@ -3729,6 +3393,10 @@
    <translation>Neuer Wiederherstellungscode …</translation>
   </message>
   <message>
+   <source>New response</source>
+   <translation>Neue Antwort</translation>
+  </message>
+  <message>
    <source>New run</source>
    <translation>Neuer Lauf</translation>
   </message>
@@ -3749,6 +3417,10 @@
    <translation>Nächster Chat</translation>
   </message>
   <message>
+   <source>Next difference</source>
+   <translation>Nächste Stelle</translation>
+  </message>
+  <message>
    <source>Next file</source>
    <translation>Nächste Datei</translation>
   </message>
@@ -3765,10 +3437,6 @@
    <translation>Nächste Seite</translation>
   </message>
   <message>
-   <source>Next place</source>
-   <translation>Nächste Stelle</translation>
-  </message>
-  <message>
    <source>Next round</source>
    <translation>Nächste Runde</translation>
   </message>
@@ -3777,35 +3445,7 @@
    <translation>Nächste Version</translation>
   </message>
   <message>
-   <source>No answer came here: there is nothing to review.</source>
-   <translation>Hier kam keine Antwort: Es gibt nichts zu prüfen.</translation>
-  </message>
-  <message>
-   <source>No answer came.</source>
-   <translation>Es kam keine Antwort.</translation>
-  </message>
-  <message>
-   <source>No answer from {model}</source>
-   <translation>Keine Antwort von {model}</translation>
-  </message>
-  <message>
-   <source>No answer from {place} within {seconds} seconds.</source>
-   <translation>{place} hat innerhalb von {seconds} Sekunden nicht geantwortet.</translation>
-  </message>
-  <message>
-   <source>No answer is there yet.</source>
-   <translation>Es ist noch keine Antwort da.</translation>
-  </message>
-  <message>
-   <source>No answer was measured yet.</source>
-   <translation>Noch wurde keine Antwort gemessen.</translation>
-  </message>
-  <message>
-   <source>No answer.</source>
-   <translation>Keine Antwort.</translation>
-  </message>
-  <message>
-   <source>No batch is under way, and not everything is answered.</source>
+   <source>No batch is running, and not all requests have responses.</source>
    <translation>Kein Batch ist unterwegs, und nicht alles ist beantwortet.</translation>
   </message>
   <message>
@@ -3813,55 +3453,67 @@
    <translation>Es ließ sich kein Browser öffnen.</translation>
   </message>
   <message>
+   <source>No case could be imported.</source>
+   <translation>Es gibt keinen Fall, der übernommen werden könnte.</translation>
+  </message>
+  <message>
    <source>No case of this suite has the tag “{tag}”.</source>
    <translation>Kein Fall dieser Testreihe hat das Schlagwort „{tag}“.</translation>
   </message>
   <message>
-   <source>No connection signs in with a key.</source>
+   <source>No connection uses a key.</source>
    <translation>Keine Verbindung meldet sich mit einem Schlüssel an.</translation>
   </message>
   <message>
-   <source>No conversation.</source>
-   <translation>Keine Unterhaltung.</translation>
+   <source>No contender with a score has a known cost.</source>
+   <translation>Von keinem Teilnehmer mit einer Punktzahl sind Kosten bekannt.</translation>
   </message>
   <message>
-   <source>No cost is known of a contender that has a score.</source>
-   <translation>Von keinem Teilnehmer mit einer Punktzahl sind Kosten bekannt.</translation>
+   <source>No contender with a score has a known latency.</source>
+   <translation>Von keinem Teilnehmer mit einer Punktzahl ist die Antwortzeit bekannt.</translation>
+  </message>
+  <message>
+   <source>No conversations.</source>
+   <translation>Keine Unterhaltung.</translation>
   </message>
   <message>
    <source>No data for {s} s. Waiting up to {limit} s.</source>
    <translation>Seit {s} s keine Daten. Gewartet wird bis zu {limit} s.</translation>
   </message>
   <message>
-   <source>No grade</source>
-   <translation>Ohne Bewertung</translation>
-  </message>
-  <message>
-   <source>No latency is known of a contender that has a score.</source>
-   <translation>Von keinem Teilnehmer mit einer Punktzahl ist die Antwortzeit bekannt.</translation>
-  </message>
-  <message>
-   <source>No list of models</source>
-   <translation>Keine Liste der Modelle</translation>
-  </message>
-  <message>
-   <source>No longer there, or damaged: {names}</source>
-   <translation>Nicht mehr da oder beschädigt: {names}</translation>
-  </message>
-  <message>
-   <source>No model has answered in this turn.</source>
-   <translation>In dieser Runde hat kein Modell geantwortet.</translation>
-  </message>
-  <message>
-   <source>No model has these words</source>
-   <translation>Kein Modell hat diese Wörter</translation>
-  </message>
-  <message>
-   <source>No model is named that judges.</source>
+   <source>No judge model is named.</source>
    <translation>Es ist kein Modell genannt, das richtet.</translation>
   </message>
   <message>
-   <source>No port of this computer is free for the browser to come back to.</source>
+   <source>No matching settings.</source>
+   <translation>Keine Einstellung enthält diese Wörter.</translation>
+  </message>
+  <message>
+   <source>No message contains all these words.</source>
+   <translation>In keiner Unterhaltung kommen alle diese Wörter vor.</translation>
+  </message>
+  <message>
+   <source>No model has responded in this turn.</source>
+   <translation>In dieser Runde hat kein Modell geantwortet.</translation>
+  </message>
+  <message>
+   <source>No model is loaded at {host} ({status}){said}</source>
+   <translation>{host} hat kein Modell geladen ({status}){said}</translation>
+  </message>
+  <message>
+   <source>No model list</source>
+   <translation>Keine Liste der Modelle</translation>
+  </message>
+  <message>
+   <source>No model matches</source>
+   <translation>Kein Modell hat diese Wörter</translation>
+  </message>
+  <message>
+   <source>No model selected</source>
+   <translation>Nachricht an niemanden</translation>
+  </message>
+  <message>
+   <source>No port is free on this computer for the browser's response.</source>
    <translation>Kein Anschluss (Port) dieses Computers ist frei, zu dem der Browser zurückkehren könnte.</translation>
   </message>
   <message>
@@ -3869,88 +3521,104 @@
    <translation>Für {model} ist kein Preis bekannt, und der Lauf hat eine Obergrenze.</translation>
   </message>
   <message>
-   <source>No price is known for {names}.</source>
-   <translation>Für {names} ist kein Preis bekannt.</translation>
+   <source>No program on this computer opened this address. Copy it, and open it yourself.</source>
+   <translation>Kein Programm auf diesem Computer hat diese Adresse geöffnet. Kopieren Sie sie und öffnen Sie sie selbst.</translation>
   </message>
   <message>
-   <source>No program on this computer opened this address. Copy it and open it yourself.</source>
-   <translation>Kein Programm auf diesem Computer hat diese Adresse geöffnet. Kopieren Sie sie und öffnen Sie sie selbst.</translation>
+   <source>No prompt could be imported.</source>
+   <translation>Es gibt keinen Prompt, der übernommen werden könnte.</translation>
+  </message>
+  <message>
+   <source>No provider at {host} can serve this model right now ({status}){said}</source>
+   <translation>{host} hat niemanden, der dies mit dem Modell beantwortet ({status}){said}</translation>
+  </message>
+  <message>
+   <source>No response arrived here: there is nothing to review.</source>
+   <translation>Hier kam keine Antwort: Es gibt nichts zu prüfen.</translation>
+  </message>
+  <message>
+   <source>No response from {model}</source>
+   <translation>Keine Antwort von {model}</translation>
+  </message>
+  <message>
+   <source>No response from {place} within {seconds} seconds.</source>
+   <translation>{place} hat innerhalb von {seconds} Sekunden nicht geantwortet.</translation>
+  </message>
+  <message>
+   <source>No response has been measured yet.</source>
+   <translation>Noch wurde keine Antwort gemessen.</translation>
+  </message>
+  <message>
+   <source>No response.</source>
+   <translation>Es kam keine Antwort.</translation>
   </message>
   <message>
    <source>No results</source>
    <translation>Keine Treffer</translation>
   </message>
   <message>
-   <source>No secure connection to {host} could be made.</source>
-   <translation>Zu {host} ließ sich keine sichere Verbindung herstellen.</translation>
-  </message>
-  <message>
-   <source>No setting holds these words.</source>
-   <translation>Keine Einstellung enthält diese Wörter.</translation>
-  </message>
-  <message>
-   <source>No successor of this model is served by its connection.</source>
-   <translation>Die Verbindung dieses Modells bietet keinen Nachfolger an.</translation>
-  </message>
-  <message>
    <source>No system prompt</source>
    <translation>Kein System-Prompt</translation>
   </message>
   <message>
-   <source>No vote counts yet. Begin a blind round in a comparison: Ctrl+Shift+B.</source>
-   <translation>Noch zählt keine Stimme. Beginnen Sie in einem Vergleich eine Blindrunde: Ctrl+Shift+B.</translation>
+   <source>No title matches</source>
+   <translation>Kein Titel passt</translation>
   </message>
   <message>
-   <source>No votes were given in this comparison: nothing is said of which model is better.</source>
+   <source>No votes were given in this comparison, so it does not say which model is better.</source>
    <translation>In diesem Vergleich wurde nicht abgestimmt: Welches Modell besser ist, wird nicht gesagt.</translation>
-  </message>
-  <message>
-   <source>Nobody has allowed Paragone to use this for you{said}</source>
-   <translation>Niemand hat Paragone erlaubt, dies für Sie zu nutzen{said}</translation>
   </message>
   <message>
    <source>Nobody is signed in for “{name}”.</source>
    <translation>Für „{name}“ ist niemand angemeldet.</translation>
   </message>
   <message>
-   <source>Nobody needs to change these.</source>
-   <translation>Hier muss niemand etwas ändern.</translation>
-  </message>
-  <message>
    <source>None</source>
    <translation>Keine</translation>
   </message>
   <message>
-   <source>None of its conversations is there.</source>
+   <source>None of its conversations exist.</source>
    <translation>Keine ihrer Unterhaltungen ist vorhanden.</translation>
   </message>
   <message>
-   <source>None of {texts} is in it: {answer}.</source>
-   <translation>Nichts von {texts} ist darin: {answer}.</translation>
-  </message>
-  <message>
-   <source>Not asked in this turn.</source>
-   <translation>In dieser Runde nicht gefragt.</translation>
-  </message>
-  <message>
-   <source>Not asked yet.</source>
-   <translation>Noch nicht gefragt.</translation>
+   <source>Normal</source>
+   <translation>Was geschieht</translation>
   </message>
   <message>
    <source>Not copied: another program is using the clipboard. Try again.</source>
    <translation>Nicht kopiert: Ein anderes Programm belegt die Zwischenablage. Versuchen Sie es erneut.</translation>
   </message>
   <message>
+   <source>Not counted</source>
+   <translation>Ausgelassen</translation>
+  </message>
+  <message>
+   <source>Not counted: {held} buffered on the way, {errors} failed or interrupted, {stopped} stopped.</source>
+   <translation>Ausgelassen: {held}, die unterwegs zurückgehalten wurden, bis sie ganz waren, {errors}, die fehlschlugen oder abbrachen, {stopped}, die gestoppt wurden.</translation>
+  </message>
+  <message>
+   <source>Not graded</source>
+   <translation>Ohne Bewertung</translation>
+  </message>
+  <message>
    <source>Not imported</source>
    <translation>Nicht importiert</translation>
   </message>
   <message>
-   <source>Not reached</source>
+   <source>Not reachable</source>
    <translation>Nicht erreicht</translation>
   </message>
   <message>
    <source>Not reviewed yet</source>
    <translation>Noch nicht durchgesehen</translation>
+  </message>
+  <message>
+   <source>Not sent in this turn.</source>
+   <translation>In dieser Runde nicht gefragt.</translation>
+  </message>
+  <message>
+   <source>Not sent yet.</source>
+   <translation>Noch nicht gefragt.</translation>
   </message>
   <message>
    <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
@@ -3965,7 +3633,11 @@
    <translation>Nicht angemeldet</translation>
   </message>
   <message>
-   <source>Not used: the address of the connection cannot be used.</source>
+   <source>Not stored</source>
+   <translation>Nirgends</translation>
+  </message>
+  <message>
+   <source>Not used: the connection's address is invalid.</source>
    <translation>Nicht verwendet: Die Adresse der Verbindung ist nicht verwendbar.</translation>
   </message>
   <message>
@@ -3973,55 +3645,39 @@
    <translation>Notiz</translation>
   </message>
   <message>
+   <source>Note properties and lines above the messages that Paragone does not know are left out</source>
+   <translation>Eigenschaften einer Notiz und Zeilen über ihren Nachrichten, die Paragone nicht kennt, werden ausgelassen</translation>
+  </message>
+  <message>
    <source>Note: {name}</source>
    <translation>Notiz: {name}</translation>
   </message>
   <message>
-   <source>Nothing answers at this path of {host} ({status}){said}</source>
-   <translation>Unter diesem Pfad von {host} antwortet nichts ({status}){said}</translation>
-  </message>
-  <message>
-   <source>Nothing can be claimed from these votes yet.</source>
-   <translation>Aus diesen Stimmen lässt sich noch nichts behaupten.</translation>
+   <source>Notes</source>
+   <translation>Was dazu zu wissen ist</translation>
   </message>
   <message>
    <source>Nothing can be imported.</source>
    <translation>Es kann nichts importiert werden.</translation>
   </message>
   <message>
-   <source>Nothing found</source>
-   <translation>Nichts gefunden</translation>
+   <source>Nothing has been saved yet.</source>
+   <translation>Noch ist nichts gespeichert.</translation>
   </message>
   <message>
    <source>Nothing here is new.</source>
    <translation>Hier ist nichts neu.</translation>
   </message>
   <message>
-   <source>Nothing is ideal: its answers are not graded.</source>
-   <translation>Nichts ist ideal: Die Antworten werden nicht bewertet.</translation>
-  </message>
-  <message>
-   <source>Nothing is kept yet.</source>
-   <translation>Noch ist nichts gespeichert.</translation>
-  </message>
-  <message>
-   <source>Nothing of {name} can be shown.</source>
-   <translation>Von {name} lässt sich nichts zeigen.</translation>
-  </message>
-  <message>
-   <source>Nothing that was said holds all of these words.</source>
-   <translation>In keiner Unterhaltung kommen alle diese Wörter vor.</translation>
-  </message>
-  <message>
-   <source>Nothing was asked of this model yet.</source>
-   <translation>Dieses Modell wurde noch nichts gefragt.</translation>
+   <source>Nothing responds at this path of {host} ({status}){said}</source>
+   <translation>Unter diesem Pfad von {host} antwortet nichts ({status}){said}</translation>
   </message>
   <message>
    <source>Nothing was changed.</source>
    <translation>Es wurde nichts geändert.</translation>
   </message>
   <message>
-   <source>Nothing was lost: it is asked for again by itself.</source>
+   <source>Nothing was lost: Paragone retries automatically.</source>
    <translation>Nichts ging verloren: Es wird von selbst erneut gefragt.</translation>
   </message>
   <message>
@@ -4029,7 +3685,7 @@
    <translation>Hinweis</translation>
   </message>
   <message>
-   <source>Notices and licences</source>
+   <source>Notices and licenses</source>
    <translation>Hinweise und Lizenzen</translation>
   </message>
   <message>
@@ -4037,42 +3693,27 @@
    <translation>Benachrichtigungen</translation>
   </message>
   <message>
+   <source>Notifies you when a response ends while the window is in the background.</source>
+   <translation>Melden, wenn eine Antwort endet, während das Fenster nicht im Vordergrund ist.</translation>
+  </message>
+  <message>
    <source>Now</source>
    <translation>Jetzt</translation>
   </message>
   <message>
-   <source>Nowhere</source>
-   <translation>Nirgends</translation>
+   <source>Number of repeats per case</source>
+   <translation>Wie oft jeder gefragt wird</translation>
   </message>
   <message>
-   <source>Of a comparison, Markdown brings back its conversations: its votes and settings are left out.</source>
-   <translation>Von einem Vergleich bringt Markdown die Unterhaltungen zurück: Stimmen und Einstellungen werden ausgelassen.</translation>
+   <source>OK</source>
+   <translation>In Ordnung</translation>
   </message>
   <message>
-   <source>Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser} characters).</source>
-   <translation>Von allen entschiedenen Paaren gewann die längere Antwort {share} % ({low} bis {high} %; mittlere Längen {winner} und {loser} Zeichen).</translation>
+   <source>Older conversations are deleted permanently, at start and once a day. Pinned conversations are kept, unless a policy sets this. After a crash, conversations for one session are deleted at the next start.</source>
+   <translation>Was älter ist, wird endgültig gelöscht, beim Start und einmal am Tag. Angeheftete Unterhaltungen bleiben, außer eine Richtlinie gibt dies vor. Nach einem Absturz verschwindet beim nächsten Start, was nur für eine Sitzung gedacht war.</translation>
   </message>
   <message>
-   <source>Of all decided pairs the longer answer won {share} % ({low} to {high} %; middle lengths {winner} and {loser} characters): length has an effect.</source>
-   <translation>Von allen entschiedenen Paaren gewann die längere Antwort {share} % ({low} bis {high} %; mittlere Längen {winner} und {loser} Zeichen): Die Länge hat einen Einfluss.</translation>
-  </message>
-  <message>
-   <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %).</source>
-   <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %).</translation>
-  </message>
-  <message>
-   <source>Of all decided pairs the one shown first won {share} % ({low} to {high} %): that has an effect.</source>
-   <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %): Das wirkt sich aus.</translation>
-  </message>
-  <message numerus="yes">
-   <source>Of the {n} chosen conversations.</source>
-   <translation>
-    <numerusform>Der ausgewählten Unterhaltung.</numerusform>
-    <numerusform>Der {n} ausgewählten Unterhaltungen.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>Older than conversations are kept (Settings › Storage): it is deleted for good at the next start</source>
+   <source>Older than the retention period (Settings › Storage): deleted permanently at the next start</source>
    <translation>Älter, als Unterhaltungen aufbewahrt werden (Einstellungen › Speicherung): Sie wird beim nächsten Start endgültig gelöscht</translation>
   </message>
   <message>
@@ -4080,39 +3721,51 @@
    <translation>Öffnen Sie auf einem beliebigen Gerät {page} und geben Sie diesen Code ein:</translation>
   </message>
   <message>
-   <source>Once</source>
+   <source>One backup is made each day, and seven are kept.</source>
+   <translation>Jeden Tag wird eine angelegt, sieben werden aufbewahrt.</translation>
+  </message>
+  <message>
+   <source>One conversation</source>
    <translation>Einmal</translation>
   </message>
   <message>
-   <source>One below the other</source>
-   <translation>Untereinander</translation>
+   <source>One line per response (*.jsonl)</source>
+   <translation>Eine Zeile je Antwort (*.jsonl)</translation>
   </message>
   <message>
-   <source>One is made each day, and seven are kept.</source>
-   <translation>Jeden Tag wird eine angelegt, sieben werden aufbewahrt.</translation>
+   <source>One line per response.</source>
+   <translation>Für jede Antwort steht eine Zeile.</translation>
+  </message>
+  <message>
+   <source>One line per response. Press a line to open its turn.</source>
+   <translation>Eine Zeile je Antwort; ein Klick öffnet die Runde</translation>
   </message>
   <message>
    <source>One page for any browser, without scripts.</source>
    <translation>Eine Seite für jeden Browser, ohne Skripte.</translation>
   </message>
   <message>
-   <source>One that is not listed is typed as connection/model</source>
-   <translation>Eines, das nicht aufgeführt ist, wird als Verbindung/Modell eingegeben</translation>
+   <source>One row per response (*.csv)</source>
+   <translation>Eine Tabellenzeile je Antwort (*.csv)</translation>
   </message>
   <message>
-   <source>Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px or Cntlm, can be set as `network.proxy`; or ask its administrators for a way past it.</source>
-   <translation>Hier ist nur Basic möglich. Ein kleiner Proxy auf diesem Rechner, der sich beim anderen anmeldet, etwa Px oder Cntlm, kann als `network.proxy` gesetzt werden; oder bitten Sie seine Administratoren um einen Weg daran vorbei.</translation>
+   <source>Only in the earlier run: {names}.</source>
+   <translation>Nur im früheren Lauf: {names}.</translation>
   </message>
   <message>
-   <source>Only Basic is possible here. Enter a small proxy on this machine that signs in to the other one, such as Px or Cntlm, in Settings › Network › Proxy, or ask its administrators for a way past it.</source>
-   <translation>Hier ist nur Basic möglich. Geben Sie unter Einstellungen › Netzwerk › Proxy einen kleinen Proxy auf diesem Rechner ein, der sich beim anderen anmeldet, etwa Px oder Cntlm, oder fragen Sie dessen Administratoren nach einem Weg daran vorbei.</translation>
+   <source>Only in the later run: {names}.</source>
+   <translation>Nur im späteren Lauf: {names}.</translation>
   </message>
   <message>
-   <source>Only bring back what is missing</source>
+   <source>Only restore missing conversations</source>
    <translation>Nur Fehlendes zurückholen</translation>
   </message>
   <message>
-   <source>Only the first {number} policy files in {folder} count.</source>
+   <source>Only the beginning is shown. Copy copies everything.</source>
+   <translation>Gezeigt wird der Anfang, kopiert wird alles.</translation>
+  </message>
+  <message>
+   <source>Only the first {number} policy files in {folder} are read.</source>
    <translation>Nur die ersten {number} Richtliniendateien in {folder} gelten.</translation>
   </message>
   <message>
@@ -4120,7 +3773,7 @@
    <translation>Hier werden nur die ersten {n} Zeichen gezeigt.</translation>
   </message>
   <message>
-   <source>Only the {count} tags that most conversations carry are listed.</source>
+   <source>Only the {count} most used tags are listed.</source>
    <translation>Nur die {count} Schlagwörter, die die meisten Unterhaltungen tragen, sind aufgeführt.</translation>
   </message>
   <message>
@@ -4136,11 +3789,11 @@
    <translation>Testreihe öffnen …</translation>
   </message>
   <message>
-   <source>Open as a comparison</source>
+   <source>Open as comparison</source>
    <translation>Als Vergleich öffnen</translation>
   </message>
   <message>
-   <source>Open as a conversation</source>
+   <source>Open as conversation</source>
    <translation>Als Unterhaltung öffnen</translation>
   </message>
   <message>
@@ -4152,28 +3805,28 @@
    <translation>Verbindung öffnen</translation>
   </message>
   <message>
+   <source>Open conversations</source>
+   <translation>Unterhaltungen öffnen</translation>
+  </message>
+  <message>
    <source>Open folder</source>
    <translation>Ordner öffnen</translation>
+  </message>
+  <message>
+   <source>Open it as a conversation to see the rest.</source>
+   <translation>Den Rest zeigt die Unterhaltung, als die sie geöffnet wird.</translation>
   </message>
   <message>
    <source>Open link</source>
    <translation>Link öffnen</translation>
   </message>
   <message>
-   <source>Open the conversations</source>
-   <translation>Unterhaltungen öffnen</translation>
+   <source>Open page</source>
+   <translation>Seite öffnen</translation>
   </message>
   <message>
    <source>Open the folder: {name}</source>
    <translation>Ordner öffnen: {name}</translation>
-  </message>
-  <message>
-   <source>Open the page</source>
-   <translation>Seite öffnen</translation>
-  </message>
-  <message>
-   <source>Open them…</source>
-   <translation>Öffnen …</translation>
   </message>
   <message>
    <source>Open {host} in the browser?</source>
@@ -4192,35 +3845,43 @@
    <translation>Das Öffnen von Links ist hier nicht erlaubt.</translation>
   </message>
   <message>
+   <source>Open…</source>
+   <translation>Öffnen …</translation>
+  </message>
+  <message>
    <source>Options and connections</source>
    <translation>Optionen und Verbindungen</translation>
   </message>
   <message>
-   <source>Options and schemas that answers were asked for with are left out</source>
-   <translation>Optionen und Schemata, mit denen nach Antworten gefragt wurde, werden ausgelassen</translation>
-  </message>
-  <message>
-   <source>Or an order:</source>
+   <source>Or rank them:</source>
    <translation>Oder eine Reihenfolge:</translation>
   </message>
   <message>
-   <source>Order, the best first</source>
+   <source>Order seed</source>
+   <translation>Startwert der Reihenfolge</translation>
+  </message>
+  <message>
+   <source>Order, best first</source>
    <translation>Reihenfolge, die beste zuerst</translation>
+  </message>
+  <message>
+   <source>Other headers were sent: {names}.</source>
+   <translation>Sie wurde mit anderen Kopfzeilen gesendet: {names}.</translation>
   </message>
   <message>
    <source>Other models</source>
    <translation>Andere Modelle</translation>
   </message>
   <message>
-   <source>Other users could write to the program's folders, and what is not yours there, or no plain file, could not be moved aside: {names}. Remove it, or choose another folder with --data-dir.</source>
+   <source>Other users could write to Paragone's folders, and files that are not yours or not regular files could not be moved aside: {names}. Remove them, or choose another folder with --data-dir.</source>
    <translation>Andere Benutzer konnten in die Ordner des Programms schreiben, und was dort nicht Ihnen gehört oder keine gewöhnliche Datei ist, ließ sich nicht beiseitelegen: {names}. Entfernen Sie es, oder wählen Sie mit --data-dir einen anderen Ordner.</translation>
   </message>
   <message>
-   <source>Other users could write to the program's folders, and what is not yours there, or no plain file, could not be moved aside: {names}. Remove it, or start Paragone with another data folder.</source>
+   <source>Other users could write to Paragone's folders, and files that are not yours or not regular files could not be moved aside: {names}. Remove them, or start Paragone with another data folder.</source>
    <translation>Andere Benutzer konnten in die Ordner des Programms schreiben, und was dort nicht Ihnen gehört oder keine einfache Datei ist, ließ sich nicht beiseitelegen: {names}. Entfernen Sie es, oder starten Sie Paragone mit einem anderen Datenordner.</translation>
   </message>
   <message>
-   <source>Other users could write to the program's folders. They cannot any more, and what is not yours there, or no plain file, was moved aside and is not used: {names}.</source>
+   <source>Other users could write to Paragone's folders. The permissions are corrected, and files that are not yours or not regular files were moved aside and are not used: {names}.</source>
    <translation>Andere Benutzer konnten in die Ordner des Programms schreiben. Das können sie nicht mehr; was dort nicht Ihnen gehört oder keine gewöhnliche Datei ist, wurde beiseitegelegt und wird nicht benutzt: {names}.</translation>
   </message>
   <message>
@@ -4228,19 +3889,15 @@
    <translation>Gliederung</translation>
   </message>
   <message>
+   <source>Output tokens</source>
+   <translation>Token Ausgabe</translation>
+  </message>
+  <message>
    <source>Own</source>
    <translation>Eigener</translation>
   </message>
   <message>
-   <source>Own model files are not allowed here.</source>
-   <translation>Eigene Modelldateien sind hier nicht erlaubt.</translation>
-  </message>
-  <message>
-   <source>Own patterns</source>
-   <translation>Eigene Muster</translation>
-  </message>
-  <message>
-   <source>P passes the marked answer, F fails it, O writes a note; Tab marks the next answer, N goes on.</source>
+   <source>P pass · F fail · O note · Tab next response · N next case</source>
    <translation>P lässt die markierte Antwort bestehen, F nicht, O schreibt eine Notiz; Tab markiert die nächste Antwort, N geht weiter.</translation>
   </message>
   <message>
@@ -4256,7 +3913,7 @@
    <translation>Seiten</translation>
   </message>
   <message>
-   <source>Pages to print or pass on, without reasoning.</source>
+   <source>Pages to print or share, without reasoning.</source>
    <translation>Seiten zum Drucken oder Weitergeben, ohne Gedanken.</translation>
   </message>
   <message>
@@ -4264,11 +3921,15 @@
    <translation>Paare</translation>
   </message>
   <message>
+   <source>Pairwise comparison</source>
+   <translation>Jeder gegen jeden</translation>
+  </message>
+  <message>
    <source>Pane {number}: {model}</source>
    <translation>Bereich {number}: {model}</translation>
   </message>
   <message>
-   <source>Panes of a comparison</source>
+   <source>Panes per comparison</source>
    <translation>Bereiche eines Vergleichs</translation>
   </message>
   <message>
@@ -4276,11 +3937,19 @@
    <translation>Bereiche zum Ansprechen</translation>
   </message>
   <message>
-   <source>Paragone could not start the process that makes this file.</source>
+   <source>Paragone could not start the process that creates this file.</source>
    <translation>Paragone konnte den Prozess nicht starten, der diese Datei erzeugt.</translation>
   </message>
   <message>
-   <source>Paragone quits when all answers are complete.</source>
+   <source>Paragone only supports Basic. Enter a local proxy that signs in to the other one, such as Px or Cntlm, in Settings › Network › Proxy, or ask the proxy's administrator for an exception.</source>
+   <translation>Hier ist nur Basic möglich. Geben Sie unter Einstellungen › Netzwerk › Proxy einen kleinen Proxy auf diesem Rechner ein, der sich beim anderen anmeldet, etwa Px oder Cntlm, oder fragen Sie dessen Administratoren nach einem Weg daran vorbei.</translation>
+  </message>
+  <message>
+   <source>Paragone only supports Basic. Set a local proxy that signs in to the other one, such as Px or Cntlm, as `network.proxy`, or ask the proxy's administrator for an exception.</source>
+   <translation>Hier ist nur Basic möglich. Ein kleiner Proxy auf diesem Rechner, der sich beim anderen anmeldet, etwa Px oder Cntlm, kann als `network.proxy` gesetzt werden; oder bitten Sie seine Administratoren um einen Weg daran vorbei.</translation>
+  </message>
+  <message>
+   <source>Paragone quits when all responses are complete.</source>
    <translation>Paragone wird beendet, sobald alle Antworten vollständig sind.</translation>
   </message>
   <message>
@@ -4296,16 +3965,16 @@
    <translation>Parameter des Teilnehmers {number}</translation>
   </message>
   <message>
-   <source>Parameters that Paragone does not know are left out</source>
-   <translation>Parameter, die Paragone nicht kennt, werden weggelassen</translation>
-  </message>
-  <message>
    <source>Parameters, such as temperature=0.2</source>
    <translation>Parameter, etwa temperature=0.2</translation>
   </message>
   <message>
    <source>Parameters…</source>
    <translation>Parameter …</translation>
+  </message>
+  <message>
+   <source>Part of the database {path} cannot be read: it is damaged.</source>
+   <translation>In der Datenbank {path} lässt sich etwas nicht lesen: Sie ist beschädigt.</translation>
   </message>
   <message>
    <source>Pass</source>
@@ -4332,7 +4001,7 @@
    <translation>Bestanden</translation>
   </message>
   <message numerus="yes">
-   <source>Pasted text, {n} characters, is sent after what is typed</source>
+   <source>Pasted text, {n} characters, sent after what you type</source>
    <translation>
     <numerusform>Eingefügter Text, {n} Zeichen, wird nach dem Getippten gesendet</numerusform>
     <numerusform>Eingefügter Text, {n} Zeichen, wird nach dem Getippten gesendet</numerusform>
@@ -4343,28 +4012,20 @@
    <translation>Anhalten</translation>
   </message>
   <message>
+   <source>Penalizes tokens by how often they have appeared.</source>
+   <translation>Vermeidet, was oft gesagt wurde.</translation>
+  </message>
+  <message>
+   <source>Penalizes tokens that have already appeared at all.</source>
+   <translation>Vermeidet, was überhaupt schon erwähnt wurde.</translation>
+  </message>
+  <message>
    <source>Period</source>
    <translation>Zeitraum</translation>
   </message>
   <message>
-   <source>Photos go along as they were attached, with the place and the camera that they name.</source>
+   <source>Photos are exported unchanged, including location and camera data.</source>
    <translation>Fotos gehen so mit, wie sie angehängt wurden, mit dem Ort und der Kamera, die sie nennen.</translation>
-  </message>
-  <message>
-   <source>Picture (*.png)</source>
-   <translation>Bild (*.png)</translation>
-  </message>
-  <message>
-   <source>Picture {name}</source>
-   <translation>Bild {name}</translation>
-  </message>
-  <message>
-   <source>Pictures are scaled down to it for models: smaller ones cost fewer tokens, larger ones keep small print. It counts for files that are attached from then on.</source>
-   <translation>Darauf werden Bilder für Modelle verkleinert: kleinere kosten weniger Token, größere behalten kleine Schrift. Es gilt für Dateien, die von da an angehängt werden.</translation>
-  </message>
-  <message>
-   <source>Pictures, PDFs, documents, spreadsheets, slides and text can be attached.</source>
-   <translation>Bilder, PDFs, Dokumente, Tabellen, Folien und Text können angehängt werden.</translation>
   </message>
   <message>
    <source>Pin</source>
@@ -4375,12 +4036,12 @@
    <translation>Angeheftet</translation>
   </message>
   <message>
-   <source>Pixel for pixel</source>
-   <translation>Punkt für Punkt</translation>
-  </message>
-  <message>
    <source>Polite, correct, no promises.</source>
    <translation>Höflich, richtig, keine Versprechen.</translation>
+  </message>
+  <message>
+   <source>Position bias: the first response won {share}% of decided pairs (95% CI {low}–{high}%).</source>
+   <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %): Das wirkt sich aus.</translation>
   </message>
   <message>
    <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
@@ -4407,11 +4068,15 @@
    <translation>Vorlage</translation>
   </message>
   <message>
-   <source>Preset {number} (“{title}”) cannot be used: {reason}</source>
+   <source>Preset text</source>
+   <translation>Text der Vorlage</translation>
+  </message>
+  <message>
+   <source>Preset {number} (“{title}”) could not be used: {reason}</source>
    <translation>Vorlage {number} („{title}“) kann nicht verwendet werden: {reason}</translation>
   </message>
   <message>
-   <source>Preset {number} cannot be used: {reason}</source>
+   <source>Preset {number} could not be used: {reason}</source>
    <translation>Vorlage {number} kann nicht verwendet werden: {reason}</translation>
   </message>
   <message>
@@ -4451,6 +4116,10 @@
    <translation>Voriger Chat</translation>
   </message>
   <message>
+   <source>Previous difference</source>
+   <translation>Vorige Stelle</translation>
+  </message>
+  <message>
    <source>Previous file</source>
    <translation>Vorige Datei</translation>
   </message>
@@ -4465,10 +4134,6 @@
   <message>
    <source>Previous page</source>
    <translation>Vorige Seite</translation>
-  </message>
-  <message>
-   <source>Previous place</source>
-   <translation>Vorige Stelle</translation>
   </message>
   <message>
    <source>Previous version</source>
@@ -4503,10 +4168,6 @@
    <translation>Prompt</translation>
   </message>
   <message>
-   <source>Prompt and answers</source>
-   <translation>Prompt und Antworten</translation>
-  </message>
-  <message>
    <source>Prompt as it will be sent</source>
    <translation>Prompt, wie er gesendet wird</translation>
   </message>
@@ -4515,16 +4176,32 @@
    <translation>Prompt dieser Runde</translation>
   </message>
   <message>
+   <source>Prompt to all models</source>
+   <translation>Ein Prompt an alle</translation>
+  </message>
+  <message>
    <source>Prompt {number}</source>
    <translation>Prompt {number}</translation>
   </message>
   <message>
-   <source>Prompt {prompt} names “{name}”, which case {case} does not have.</source>
+   <source>Prompt {prompt} uses “{name}”, which case {case} does not define.</source>
    <translation>Prompt {prompt} nennt „{name}“, das Fall {case} nicht hat.</translation>
   </message>
   <message>
    <source>Prompts</source>
    <translation>Prompts</translation>
+  </message>
+  <message>
+   <source>Prompts and responses</source>
+   <translation>Prompt und Antworten</translation>
+  </message>
+  <message>
+   <source>Prompts go to every pane whose chip is on. This one works without an account or network.</source>
+   <translation>Was Sie unten schreiben, geht an alle eingeschalteten Bereiche. Dieser antwortet ohne Konto und Netzwerk.</translation>
+  </message>
+  <message>
+   <source>Prompts go to every pane whose chip is on. {destination}</source>
+   <translation>Was Sie unten schreiben, geht an alle eingeschalteten Bereiche. {destination}</translation>
   </message>
   <message>
    <source>Prompts go to {connection} ({host}).</source>
@@ -4535,7 +4212,7 @@
    <translation>Prompts gehen an {connection}.</translation>
   </message>
   <message>
-   <source>Prompts of versions of llm before 0.10 are left out ({count}).</source>
+   <source>Prompts of llm versions before 0.10 are left out ({count}).</source>
    <translation>Prompts von Versionen von llm vor 0.10 werden ausgelassen ({count}).</translation>
   </message>
   <message>
@@ -4543,31 +4220,31 @@
    <translation>Nur Prompts</translation>
   </message>
   <message>
-   <source>Properties of a note and lines above its messages that Paragone does not know are left out</source>
-   <translation>Eigenschaften einer Notiz und Zeilen über ihren Nachrichten, die Paragone nicht kennt, werden ausgelassen</translation>
+   <source>Prompts that seem to contain a payment card number.</source>
+   <translation>Ein Prompt, der anscheinend die Nummer einer Zahlungskarte enthält.</translation>
+  </message>
+  <message>
+   <source>Prompts that seem to contain an API key or a private key. Checked only on this computer.</source>
+   <translation>Ein Prompt, der anscheinend einen API-Schlüssel oder einen privaten Schlüssel enthält. Gesucht wird nur auf diesem Computer.</translation>
+  </message>
+  <message>
+   <source>Prompts to the embedded model stay on this computer and are not checked unless this is on.</source>
+   <translation>Was dem integrierten Modell gesagt wird, bleibt auf diesem Computer und wird ohne diese Einstellung nicht geprüft.</translation>
   </message>
   <message>
    <source>Proxy</source>
    <translation>Proxy</translation>
   </message>
   <message>
-   <source>Put it in place</source>
-   <translation>Einspielen</translation>
-  </message>
-  <message>
-   <source>Put right from “{shown}”.</source>
-   <translation>Berichtigt aus „{shown}“.</translation>
-  </message>
-  <message>
-   <source>Put that right, then resume the run and try its errors again.</source>
-   <translation>Beheben Sie das, setzen Sie dann den Lauf fort und versuchen Sie seine Fehler noch einmal.</translation>
+   <source>Put the key into the key field, or pass it with --key-stdin.</source>
+   <translation>Ein Schlüssel gehört in das Feld für den Schlüssel, oder zu --key-stdin.</translation>
   </message>
   <message>
    <source>Quantization</source>
    <translation>Quantisierung</translation>
   </message>
   <message>
-   <source>Question on the run</source>
+   <source>Question about the run</source>
    <translation>Frage zum Lauf</translation>
   </message>
   <message>
@@ -4577,6 +4254,10 @@
   <message>
    <source>Question:</source>
    <translation>Frage:</translation>
+  </message>
+  <message>
+   <source>Queued: {prompt}</source>
+   <translation>Wartet: {prompt}</translation>
   </message>
   <message>
    <source>Quit</source>
@@ -4595,15 +4276,15 @@
    <translation>Erhöhen und fortsetzen</translation>
   </message>
   <message>
-   <source>Raise that limit where the key came from, or wait until it begins anew.</source>
-   <translation>Erhöhen Sie diese Grenze dort, woher der Schlüssel stammt, oder warten Sie, bis sie von vorn beginnt.</translation>
-  </message>
-  <message>
-   <source>Raise the key's limit where it came from, or enter another key.</source>
+   <source>Raise the key's limit at the service that issued it, or enter another key.</source>
    <translation>Erhöhen Sie die Grenze des Schlüssels dort, woher er stammt, oder geben Sie einen anderen ein.</translation>
   </message>
   <message>
-   <source>Raise the proxy's time-out for answers (nginx: proxy_read_timeout), or choose a faster model.</source>
+   <source>Raise the limit at the service, or wait until it resets.</source>
+   <translation>Erhöhen Sie diese Grenze dort, woher der Schlüssel stammt, oder warten Sie, bis sie von vorn beginnt.</translation>
+  </message>
+  <message>
+   <source>Raise the proxy's response timeout (nginx: proxy_read_timeout), or choose a faster model.</source>
    <translation>Erhöhen Sie die Wartezeit des Proxys auf Antworten (nginx: proxy_read_timeout), oder wählen Sie ein schnelleres Modell.</translation>
   </message>
   <message>
@@ -4623,23 +4304,19 @@
    <translation>Rangliste (*.json)</translation>
   </message>
   <message>
-   <source>Reached on this computer, without TLS</source>
+   <source>Reachable on this computer, without TLS</source>
    <translation>Auf diesem Computer erreicht, ohne TLS</translation>
   </message>
   <message>
-   <source>Reached over TLS, certificate trusted</source>
+   <source>Reachable over TLS, certificate trusted</source>
    <translation>Über TLS erreicht, Zertifikat vertrauenswürdig</translation>
   </message>
   <message>
-   <source>Read from the variable {key_env} at each use</source>
+   <source>Read from the variable {key_env} each time</source>
    <translation>Wird bei jeder Verwendung aus der Variable {key_env} gelesen</translation>
   </message>
   <message>
-   <source>Read in step</source>
-   <translation>Synchron lesen</translation>
-  </message>
-  <message>
-   <source>Read with a caret</source>
+   <source>Read with a text cursor</source>
    <translation>Mit Textcursor lesen</translation>
   </message>
   <message>
@@ -4655,8 +4332,20 @@
    <translation>Wird gelesen …</translation>
   </message>
   <message>
+   <source>Reasoned</source>
+   <translation>Nachgedacht</translation>
+  </message>
+  <message>
+   <source>Reasoned for {seconds} s</source>
+   <translation>{seconds} s nachgedacht</translation>
+  </message>
+  <message>
    <source>Reasoning</source>
    <translation>Denkprozess</translation>
+  </message>
+  <message>
+   <source>Reasoning (ms)</source>
+   <translation>Denken (ms)</translation>
   </message>
   <message>
    <source>Reasoning effort</source>
@@ -4667,16 +4356,16 @@
    <translation>Denk-Token</translation>
   </message>
   <message>
+   <source>Rebuilt when missing</source>
+   <translation>Wird neu angelegt, wenn er fehlt</translation>
+  </message>
+  <message>
    <source>Recent</source>
    <translation>Zuletzt</translation>
   </message>
   <message>
-   <source>Recommended by your organisation ({source}).</source>
+   <source>Recommended by your organization ({source}).</source>
    <translation>Von Ihrer Organisation empfohlen ({source}).</translation>
-  </message>
-  <message>
-   <source>Record what is sent</source>
-   <translation>Gesendetes aufzeichnen</translation>
   </message>
   <message>
    <source>Recovery code</source>
@@ -4687,7 +4376,7 @@
    <translation>Wiederherstellungscode: {code}</translation>
   </message>
   <message>
-   <source>References are for a judge: `judge: connection/model` names who that is.</source>
+   <source>References need a judge: `judge: connection/model` names one.</source>
    <translation>Referenzen sind für einen Richter: `judge: Verbindung/Modell` nennt, wer das ist.</translation>
   </message>
   <message>
@@ -4695,16 +4384,12 @@
    <translation>Neu generieren</translation>
   </message>
   <message>
-   <source>Regenerate in all</source>
+   <source>Regenerate all</source>
    <translation>In allen neu generieren</translation>
   </message>
   <message>
    <source>Region</source>
    <translation>Region</translation>
-  </message>
-  <message>
-   <source>Regular expressions of your own, one a line: `flag NAME: EXPRESSION` asks, `block NAME: EXPRESSION` never sends. One that takes too long on a prompt counts as found.</source>
-   <translation>Eigene reguläre Ausdrücke, einer je Zeile: `flag NAME: EXPRESSION` fragt nach, `block NAME: EXPRESSION` sendet nie. Einer, der für einen Prompt zu lange braucht, gilt als gefunden.</translation>
   </message>
   <message>
    <source>Remember my choice</source>
@@ -4719,12 +4404,24 @@
    <translation>Teilnehmer {number} entfernen</translation>
   </message>
   <message>
+   <source>Remove from archive</source>
+   <translation>Aus dem Archiv holen</translation>
+  </message>
+  <message>
    <source>Remove grader {number}</source>
    <translation>Bewerter {number} entfernen</translation>
   </message>
   <message>
    <source>Remove header {number}</source>
    <translation>Header {number} entfernen</translation>
+  </message>
+  <message>
+   <source>Remove it and send again.</source>
+   <translation>Nehmen Sie das heraus und senden Sie erneut.</translation>
+  </message>
+  <message>
+   <source>Remove it, or send it anyway (`--allow-flagged` in a terminal).</source>
+   <translation>Nehmen Sie das heraus oder senden Sie trotzdem: `--allow-flagged` im Terminal.</translation>
   </message>
   <message>
    <source>Remove it, or send it anyway.</source>
@@ -4739,20 +4436,36 @@
    <translation>Eingefügten Text entfernen</translation>
   </message>
   <message>
-   <source>Remove some; nothing was changed.</source>
+   <source>Remove some. Nothing was changed.</source>
    <translation>Entfernen Sie einige; es wurde nichts geändert.</translation>
   </message>
   <message>
-   <source>Remove the connection and its key? Its conversations stay.</source>
+   <source>Remove that line. Nothing was changed.</source>
+   <translation>Nehmen Sie diese Zeile heraus; es wurde nichts geändert.</translation>
+  </message>
+  <message>
+   <source>Remove the connection and its key? Its conversations are kept.</source>
    <translation>Verbindung und ihren Schlüssel entfernen? Ihre Unterhaltungen bleiben.</translation>
   </message>
   <message>
-   <source>Remove the connection? Its conversations stay.</source>
+   <source>Remove the connection? Its conversations are kept.</source>
    <translation>Verbindung entfernen? Ihre Unterhaltungen bleiben.</translation>
   </message>
   <message>
    <source>Remove the key of {name}</source>
    <translation>Schlüssel von {name} entfernen</translation>
+  </message>
+  <message>
+   <source>Remove the key's restrictions at the service that issued it, or enter an unrestricted key.</source>
+   <translation>Heben Sie die Beschränkungen des Schlüssels dort auf, woher er stammt, oder geben Sie einen ohne ein.</translation>
+  </message>
+  <message>
+   <source>Remove the parameter for this model.</source>
+   <translation>Entfernen Sie den Parameter für dieses Modell.</translation>
+  </message>
+  <message>
+   <source>Remove the system prompt for this model, or choose another model.</source>
+   <translation>Nehmen Sie den Systemprompt für dieses Modell heraus, oder wählen Sie ein anderes.</translation>
   </message>
   <message>
    <source>Remove {name}</source>
@@ -4763,7 +4476,11 @@
    <translation>{name} samt Schlüssel entfernen</translation>
   </message>
   <message>
-   <source>Removing what was imported…</source>
+   <source>Remove “{first}” or “{second}” for this model.</source>
+   <translation>Entfernen Sie „{first}“ oder „{second}“ für dieses Modell.</translation>
+  </message>
+  <message>
+   <source>Removing imported conversations…</source>
    <translation>Importiertes wird entfernt …</translation>
   </message>
   <message>
@@ -4771,15 +4488,15 @@
    <translation>Umbenennen</translation>
   </message>
   <message>
-   <source>Rename it, or choose another folder with --data-dir.</source>
+   <source>Rename the file, or choose another folder with --data-dir.</source>
    <translation>Benennen Sie ihn um, oder wählen Sie mit --data-dir einen anderen Ordner.</translation>
   </message>
   <message>
-   <source>Rename it, or start Paragone with another data folder.</source>
+   <source>Rename the file, or start Paragone with another data folder.</source>
    <translation>Benennen Sie ihn um, oder starten Sie Paragone mit einem anderen Datenordner.</translation>
   </message>
   <message>
-   <source>Rename it.</source>
+   <source>Rename the file.</source>
    <translation>Benennen Sie es um.</translation>
   </message>
   <message>
@@ -4791,12 +4508,20 @@
    <translation>Wiederholung {n} von {all}</translation>
   </message>
   <message>
-   <source>Rephrase the prompt; the filter's settings belong to the deployment.</source>
+   <source>Repeats</source>
+   <translation>Jeden fragen:</translation>
+  </message>
+  <message>
+   <source>Rephrase the prompt. The filter is configured in the deployment.</source>
    <translation>Formulieren Sie den Prompt um; die Einstellungen des Filters gehören zur Bereitstellung.</translation>
   </message>
   <message>
    <source>Replace</source>
    <translation>Ersetzen</translation>
+  </message>
+  <message>
+   <source>Replace everything</source>
+   <translation>Einspielen</translation>
   </message>
   <message>
    <source>Replaced by a backup on {when}</source>
@@ -4823,6 +4548,18 @@
    <translation>Anfrage</translation>
   </message>
   <message>
+   <source>Request options and schemas are left out</source>
+   <translation>Optionen und Schemata, mit denen nach Antworten gefragt wurde, werden ausgelassen</translation>
+  </message>
+  <message>
+   <source>Requests already sent are finished.</source>
+   <translation>Was gerade läuft, kommt noch zu Ende.</translation>
+  </message>
+  <message>
+   <source>Requests with the same seed give similar responses.</source>
+   <translation>Derselbe Startwert gibt wieder ähnliche Antworten.</translation>
+  </message>
+  <message>
    <source>Research reports are not in the file</source>
    <translation>Rechercheberichte stehen nicht in der Datei</translation>
   </message>
@@ -4831,16 +4568,72 @@
    <translation>Zurücksetzen</translation>
   </message>
   <message>
-   <source>Reset the keys of {command}</source>
+   <source>Reset all</source>
+   <translation>Alle zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Reset the shortcut for {command}</source>
    <translation>Tasten für „{command}“ zurücksetzen</translation>
+  </message>
+  <message>
+   <source>Reset to the default: {value}</source>
+   <translation>Zurück zum Standard: {value}</translation>
   </message>
   <message>
    <source>Reset {option}</source>
    <translation>{option} zurücksetzen</translation>
   </message>
   <message>
+   <source>Responding.</source>
+   <translation>Antwortet.</translation>
+  </message>
+  <message>
+   <source>Response</source>
+   <translation>Antwort</translation>
+  </message>
+  <message>
+   <source>Response from {model}</source>
+   <translation>Beantwortet von {model}</translation>
+  </message>
+  <message>
+   <source>Response of {name}</source>
+   <translation>Antwort von {name}</translation>
+  </message>
+  <message>
+   <source>Response {letter}</source>
+   <translation>Antwort {letter}</translation>
+  </message>
+  <message>
+   <source>Response {number}</source>
+   <translation>Antwort {number}</translation>
+  </message>
+  <message>
    <source>Responses</source>
    <translation>Responses</translation>
+  </message>
+  <message>
+   <source>Responses are shown in full.</source>
+   <translation>Die Antworten werden ganz gezeigt.</translation>
+  </message>
+  <message>
+   <source>Responses in blind rounds</source>
+   <translation>Antworten blinder Runden</translation>
+  </message>
+  <message>
+   <source>Responses side by side, with settings, figures and votes, as one page for any browser.</source>
+   <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, als eine Seite für jeden Browser.</translation>
+  </message>
+  <message>
+   <source>Responses side by side, with settings, figures and votes, as pages to print or share.</source>
+   <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, als Seiten zum Drucken oder Weitergeben.</translation>
+  </message>
+  <message>
+   <source>Responses side by side, with settings, figures and votes, for Word or LibreOffice.</source>
+   <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, für Word oder LibreOffice.</translation>
+  </message>
+  <message>
+   <source>Responses turn by turn, with settings, figures and votes, as text to read and edit.</source>
+   <translation>Die Antworten Runde für Runde, mit Einstellungen, Zahlen und Stimmen, als Text zum Lesen und Bearbeiten.</translation>
   </message>
   <message>
    <source>Restore</source>
@@ -4859,6 +4652,10 @@
    <translation>Sicherung vom {when} wiederherstellen …</translation>
   </message>
   <message>
+   <source>Restore the connection's earlier address until the results are here, or delete the run.</source>
+   <translation>Geben Sie der Verbindung ihre frühere Adresse, bis die Ergebnisse da sind, oder löschen Sie den Lauf.</translation>
+  </message>
+  <message>
    <source>Restore…</source>
    <translation>Wiederherstellen …</translation>
   </message>
@@ -4867,23 +4664,27 @@
    <translation>Wird wiederhergestellt …</translation>
   </message>
   <message>
-   <source>Resume</source>
-   <translation>Fortsetzen</translation>
+   <source>Results</source>
+   <translation>Was gefunden wurde</translation>
   </message>
   <message>
-   <source>Resume it with --allow-unknown-prices, or add the price to the catalog.</source>
-   <translation>Setzen Sie ihn mit --allow-unknown-prices fort, oder ergänzen Sie den Preis im Katalog.</translation>
+   <source>Resume</source>
+   <translation>Fortsetzen</translation>
   </message>
   <message>
    <source>Resume the run in a terminal.</source>
    <translation>Setzen Sie den Lauf in einem Terminal fort.</translation>
   </message>
   <message>
-   <source>Resume the run then, and try its errors again.</source>
+   <source>Resume the run later, and retry its errors.</source>
    <translation>Setzen Sie den Lauf dann fort, und versuchen Sie seine Fehler noch einmal.</translation>
   </message>
   <message>
-   <source>Resume the run with a higher cap, then try its errors again.</source>
+   <source>Resume the run with --allow-unknown-prices, or add the price to the catalog.</source>
+   <translation>Setzen Sie ihn mit --allow-unknown-prices fort, oder ergänzen Sie den Preis im Katalog.</translation>
+  </message>
+  <message>
+   <source>Resume the run with a higher cap, then retry its errors.</source>
    <translation>Setzen Sie den Lauf mit einer höheren Obergrenze fort, und versuchen Sie dann seine Fehler noch einmal.</translation>
   </message>
   <message>
@@ -4893,6 +4694,10 @@
   <message>
    <source>Retry</source>
    <translation>Wiederholen</translation>
+  </message>
+  <message>
+   <source>Retry errors</source>
+   <translation>Fehler erneut versuchen</translation>
   </message>
   <message>
    <source>Retry failed</source>
@@ -4911,6 +4716,10 @@
    <translation>Wiederholen in {left} s</translation>
   </message>
   <message>
+   <source>Retry wait: {s} s.</source>
+   <translation>Gewartet: {s} s.</translation>
+  </message>
+  <message>
    <source>Retrying in {left} h</source>
    <translation>Neuer Versuch in {left} h</translation>
   </message>
@@ -4927,7 +4736,7 @@
    <translation>Ohne Stimme aufdecken</translation>
   </message>
   <message>
-   <source>Revealed without a vote: this round is not blind any more.</source>
+   <source>Revealed without a vote: this round is no longer blind.</source>
    <translation>Ohne Stimme aufgedeckt: Diese Runde ist nicht mehr blind.</translation>
   </message>
   <message>
@@ -4947,7 +4756,11 @@
    <translation>Noch einmal ausführen</translation>
   </message>
   <message>
-   <source>Run it without --batch, or the other cases with --only.</source>
+   <source>Run anyway</source>
+   <translation>Trotzdem fragen</translation>
+  </message>
+  <message>
+   <source>Run the suite without --batch, or only the other cases with --only.</source>
    <translation>Starten Sie ihn ohne --batch, oder die übrigen Fälle mit --only.</translation>
   </message>
   <message>
@@ -4975,16 +4788,16 @@
    <translation>Läufe ({n})</translation>
   </message>
   <message>
-   <source>SQLite {version} (our own)</source>
+   <source>SQLite {version} (bundled)</source>
    <translation>SQLite {version} (mitgeliefert)</translation>
   </message>
   <message>
-   <source>SQLite {version} can damage databases; {wanted} or newer is needed.</source>
+   <source>SQLite {version} can damage databases. Version {wanted} or newer is required.</source>
    <translation>SQLite {version} kann Datenbanken beschädigen; nötig ist {wanted} oder neuer.</translation>
   </message>
   <message>
-   <source>Said by</source>
-   <translation>Gesagt von</translation>
+   <source>Samples only from the most likely tokens whose probabilities add up to this value.</source>
+   <translation>Wählt unter den wahrscheinlichsten Wörtern, die diesen Anteil ausmachen.</translation>
   </message>
   <message>
    <source>Save</source>
@@ -5034,24 +4847,56 @@
    <translation>Gespeichert als {path}.</translation>
   </message>
   <message>
-   <source>Say so when an answer ends while the window is not in front.</source>
-   <translation>Melden, wenn eine Antwort endet, während das Fenster nicht im Vordergrund ist.</translation>
+   <source>Saved to {path}. Check its contents before you share it.</source>
+   <translation>Nach {path} geschrieben. Sehen Sie hinein, bevor Sie die Datei weitergeben.</translation>
+  </message>
+  <message>
+   <source>Saved. Takes effect at the next start.</source>
+   <translation>Gespeichert. Gilt ab dem nächsten Start.</translation>
+  </message>
+  <message>
+   <source>Saved: {file}</source>
+   <translation>Geschrieben: {file}</translation>
+  </message>
+  <message>
+   <source>Saving votes is not allowed here.</source>
+   <translation>Stimmen aufzubewahren ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Saving votes is not allowed here: these were saved before. {who}</source>
+   <translation>Stimmen aufzubewahren ist hier nicht erlaubt: Diese wurden vorher aufbewahrt. {who}</translation>
   </message>
   <message>
    <source>Score</source>
    <translation>Punkte</translation>
   </message>
   <message>
-   <source>Score against {axis}</source>
+   <source>Score and cost</source>
+   <translation>Gegen die Kosten</translation>
+  </message>
+  <message>
+   <source>Score and latency</source>
+   <translation>Gegen die Antwortzeit</translation>
+  </message>
+  <message>
+   <source>Score and {axis}</source>
    <translation>Punkte gegen {axis}</translation>
   </message>
   <message>
-   <source>Scores with their 95 % intervals</source>
-   <translation>Punktzahlen mit ihren 95-%-Intervallen</translation>
+   <source>Scores are relative to {name} only for models that can be compared with it.</source>
+   <translation>Log-Werte beziehen sich nur dort auf {name}, wo es verglichen werden kann.</translation>
   </message>
   <message>
-   <source>Scores with their intervals</source>
+   <source>Scores include one virtual tie per model (prior {prior}), so a few votes cannot produce extreme scores.</source>
+   <translation>Von jedem Teilnehmer wird angenommen, dass er auch auf einen mittleren traf, halb gewonnen und halb verloren (Vorannahme {prior}): Wenige Stimmen machen ihn nicht endlos gut oder schlecht.</translation>
+  </message>
+  <message>
+   <source>Scores with 95% confidence intervals</source>
    <translation>Punkte mit ihren Intervallen</translation>
+  </message>
+  <message>
+   <source>Scroll together</source>
+   <translation>Synchron lesen</translation>
   </message>
   <message>
    <source>Search</source>
@@ -5060,6 +4905,10 @@
   <message>
    <source>Search all messages for “{words}”</source>
    <translation>Alle Nachrichten nach „{words}“ durchsuchen</translation>
+  </message>
+  <message>
+   <source>Search commands and conversations</source>
+   <translation>Befehl ausführen oder zu einer Unterhaltung wechseln</translation>
   </message>
   <message>
    <source>Search conversations</source>
@@ -5082,28 +4931,24 @@
    <translation>Suchen oder connection/model eingeben</translation>
   </message>
   <message>
-   <source>Second answer</source>
+   <source>Second response</source>
    <translation>Zweite Antwort</translation>
-  </message>
-  <message>
-   <source>Second answer in full</source>
-   <translation>Zweite Antwort vollständig</translation>
-  </message>
-  <message>
-   <source>Seconds of silence allowed before an answer begins; reasoning models think for minutes.</source>
-   <translation>Wie viele Sekunden bis zum Beginn einer Antwort vergehen dürfen; manche Modelle denken minutenlang nach.</translation>
-  </message>
-  <message>
-   <source>Seconds of silence allowed within an answer.</source>
-   <translation>Wie viele Sekunden Pause innerhalb einer Antwort erlaubt sind.</translation>
   </message>
   <message>
    <source>Seconds to wait for a connection to a server.</source>
    <translation>Wie viele Sekunden auf eine Verbindung zu einem Server gewartet wird.</translation>
   </message>
   <message>
-   <source>Seconds to wait for the keyring, its question to unlock included.</source>
+   <source>Seconds to wait for the keyring, including its unlock prompt.</source>
    <translation>Wie viele Sekunden auf den Schlüsselbund gewartet wird, samt seiner Frage zum Entsperren.</translation>
+  </message>
+  <message>
+   <source>Seconds without data allowed before a response begins. Reasoning models can take minutes.</source>
+   <translation>Wie viele Sekunden bis zum Beginn einer Antwort vergehen dürfen; manche Modelle denken minutenlang nach.</translation>
+  </message>
+  <message>
+   <source>Seconds without data allowed within a response.</source>
+   <translation>Wie viele Sekunden Pause innerhalb einer Antwort erlaubt sind.</translation>
   </message>
   <message>
    <source>See {folder}.</source>
@@ -5114,10 +4959,6 @@
    <translation>Startwert</translation>
   </message>
   <message>
-   <source>Seed of the order</source>
-   <translation>Startwert der Reihenfolge</translation>
-  </message>
-  <message>
    <source>Send</source>
    <translation>Senden</translation>
   </message>
@@ -5126,7 +4967,7 @@
    <translation>Senden Sie einen Teil davon, oder hängen Sie ihn als Datei an.</translation>
   </message>
   <message>
-   <source>Send another picture, as PNG or JPEG, or fewer of them.</source>
+   <source>Send another image, as PNG or JPEG, or fewer images.</source>
    <translation>Senden Sie ein anderes Bild, als PNG oder JPEG, oder weniger davon.</translation>
   </message>
   <message>
@@ -5154,19 +4995,27 @@
    <translation>An {n} senden</translation>
   </message>
   <message>
+   <source>Sent before every prompt of this conversation.</source>
+   <translation>Er steht vor jedem Prompt dieser Unterhaltung.</translation>
+  </message>
+  <message>
    <source>Sent by Paragone {version}</source>
    <translation>Gesendet von Paragone {version}</translation>
   </message>
   <message>
-   <source>Sent with every request. What carries a key is kept in the keyring, the others in the settings file.</source>
+   <source>Sent with every request. Values with keys are stored in the keyring, others in the settings file.</source>
    <translation>Wird mit jeder Anfrage gesendet. Was einen Schlüssel trägt, liegt im Schlüsselbund, das andere in der Einstellungsdatei.</translation>
+  </message>
+  <message>
+   <source>Sent with the prompt. Enter opens it, Delete removes it.</source>
+   <translation>Geht mit der Eingabe mit. Eingabetaste öffnet sie, Entf nimmt sie weg.</translation>
   </message>
   <message>
    <source>Sent {when} to {address}</source>
    <translation>Gesendet {when} an {address}</translation>
   </message>
   <message>
-   <source>Sent. You will hear when all have answered.</source>
+   <source>Sent. You will be notified when all models have responded.</source>
    <translation>Gesendet. Sie hören, wenn alle geantwortet haben.</translation>
   </message>
   <message>
@@ -5174,31 +5023,31 @@
    <translation>Gezeigte Sätze</translation>
   </message>
   <message>
-   <source>Servers take some 8 KB.</source>
+   <source>Servers accept about 8 KB.</source>
    <translation>Server nehmen etwa 8 KB an.</translation>
+  </message>
+  <message>
+   <source>Servers and model files that Paragone can use: Azure AI Foundry, other servers, GGUF files on this computer.</source>
+   <translation>Wo Modelle antworten: Azure AI Foundry, andere Server, Modelldateien auf diesem Computer.</translation>
   </message>
   <message>
    <source>Servers without a sign-in are not allowed here.</source>
    <translation>Server ohne Anmeldung sind hier nicht erlaubt.</translation>
   </message>
   <message>
-   <source>Set `max_tokens` or `max_completion_tokens` among its parameters.</source>
+   <source>Set `max_tokens` or `max_completion_tokens` in its parameters.</source>
    <translation>Setzen Sie `max_tokens` oder `max_completion_tokens` unter seinen Parametern.</translation>
   </message>
   <message>
-   <source>Set aside before, and still plain text: {folders}</source>
-   <translation>Früher beiseitegelegt und noch immer Klartext: {folders}</translation>
+   <source>Set by your organization's policy {name} ({source}).</source>
+   <translation>Durch die Richtlinie {name} Ihrer Organisation festgelegt ({source}).</translation>
   </message>
   <message>
    <source>Set network.ca_file to a readable PEM file, or leave it empty.</source>
    <translation>Setzen Sie network.ca_file auf eine lesbare PEM-Datei oder lassen Sie es leer.</translation>
   </message>
   <message>
-   <source>Set “{parameter}” lower for this model, or start a new conversation.</source>
-   <translation>Setzen Sie „{parameter}“ für dieses Modell niedriger, oder beginnen Sie eine neue Unterhaltung.</translation>
-  </message>
-  <message>
-   <source>Set “{parameter}” to another value for this model, or unset it.</source>
+   <source>Set “{parameter}” to another value for this model, or remove it.</source>
    <translation>Setzen Sie „{parameter}“ für dieses Modell auf einen anderen Wert, oder entfernen Sie den Parameter.</translation>
   </message>
   <message>
@@ -5214,12 +5063,24 @@
    <translation>Einstellungen › Netzwerk › Zertifikatsdatei muss eine PEM-Datei mit Zertifikaten sein.</translation>
   </message>
   <message>
-   <source>Several runs begin with “{id}”.</source>
+   <source>Several conversations' IDs begin with “{id}”.</source>
+   <translation>Die Kennung von mehr als einer Unterhaltung beginnt mit „{id}“.</translation>
+  </message>
+  <message>
+   <source>Several responses' IDs begin with “{id}”.</source>
+   <translation>Mehr als eine Antwort hat eine Kennung, die mit „{id}“ beginnt.</translation>
+  </message>
+  <message>
+   <source>Several runs' IDs begin with “{id}”.</source>
    <translation>Mehrere Läufe beginnen mit „{id}“.</translation>
   </message>
   <message>
    <source>Shared</source>
    <translation>Gemeinsam</translation>
+  </message>
+  <message>
+   <source>Shortcut for {command}</source>
+   <translation>Tasten für „{command}“</translation>
   </message>
   <message>
    <source>Shortcuts</source>
@@ -5228,6 +5089,10 @@
   <message>
    <source>Shorten</source>
    <translation>Kürzen</translation>
+  </message>
+  <message>
+   <source>Shorten it. Nothing was changed.</source>
+   <translation>Kürzen Sie es; nichts wurde geändert.</translation>
   </message>
   <message>
    <source>Shorten the prompt or start a new conversation.</source>
@@ -5254,16 +5119,12 @@
    <translation>Alle {n} Spalten anzeigen</translation>
   </message>
   <message>
-   <source>Show answers all at once, when the last one has ended</source>
-   <translation>Antworten alle auf einmal zeigen, wenn die letzte fertig ist</translation>
+   <source>Show archive</source>
+   <translation>Archiv anzeigen</translation>
   </message>
   <message>
-   <source>Show answers as they come (the vote is not blind to speed then)</source>
-   <translation>Antworten zeigen, wie sie kommen (die Stimme ist dann nicht blind für Tempo)</translation>
-  </message>
-  <message>
-   <source>Show answers at one common pace, when the last one has ended</source>
-   <translation>Antworten in gleichem Tempo zeigen, wenn die letzte fertig ist</translation>
+   <source>Show code…</source>
+   <translation>Code anzeigen …</translation>
   </message>
   <message>
    <source>Show fewer</source>
@@ -5290,15 +5151,7 @@
    <translation>Quelltext zeigen</translation>
   </message>
   <message>
-   <source>Show the archive</source>
-   <translation>Archiv anzeigen</translation>
-  </message>
-  <message>
-   <source>Show the code…</source>
-   <translation>Code anzeigen …</translation>
-  </message>
-  <message>
-   <source>Show the trash</source>
+   <source>Show trash</source>
    <translation>Papierkorb anzeigen</translation>
   </message>
   <message numerus="yes">
@@ -5321,7 +5174,7 @@
    <translation>Anmelden</translation>
   </message>
   <message>
-   <source>Sign in again for a new code.</source>
+   <source>Sign in again to get a new code.</source>
    <translation>Melden Sie sich erneut an, um einen neuen Code zu erhalten.</translation>
   </message>
   <message>
@@ -5329,11 +5182,11 @@
    <translation>Melden Sie sich erneut an, oder entfernen Sie die Verbindung „{name}“.</translation>
   </message>
   <message>
-   <source>Sign in again; `connections remove {name}` forgets it.</source>
+   <source>Sign in again. `connections remove {name}` deletes the old sign-in.</source>
    <translation>Melden Sie sich erneut an; `connections remove {name}` vergisst sie.</translation>
   </message>
   <message>
-   <source>Sign in in the browser that opens.</source>
+   <source>Sign in in the browser window that opens.</source>
    <translation>Melden Sie sich in dem Browser an, der sich öffnet.</translation>
   </message>
   <message>
@@ -5345,6 +5198,14 @@
    <translation>Anmelden mit</translation>
   </message>
   <message>
+   <source>Sign in with Entra ID instead, in the connection's settings.</source>
+   <translation>Lassen Sie die Verbindung sich stattdessen mit Entra ID anmelden, in ihren Einstellungen.</translation>
+  </message>
+  <message>
+   <source>Sign in with Entra ID instead: in the connection's settings or with `connections add --auth entra`.</source>
+   <translation>Lassen Sie die Verbindung sich stattdessen mit Entra ID anmelden, in ihren Einstellungen oder mit `connections add --auth entra`.</translation>
+  </message>
+  <message>
    <source>Sign in with a code instead (--device-code).</source>
    <translation>Melden Sie sich stattdessen mit einem Code an (--device-code).</translation>
   </message>
@@ -5353,7 +5214,7 @@
    <translation>Melden Sie sich stattdessen mit einem Code an.</translation>
   </message>
   <message>
-   <source>Sign in with the browser instead of a code, on a device that your organisation manages; or ask your administrator.</source>
+   <source>Sign in with the browser instead of a code, on a device that your organization manages, or ask your administrator.</source>
    <translation>Melden Sie sich im Browser statt mit einem Code an, auf einem Gerät, das Ihre Organisation verwaltet; oder fragen Sie Ihren Administrator.</translation>
   </message>
   <message>
@@ -5369,12 +5230,12 @@
    <translation>Abmelden</translation>
   </message>
   <message>
-   <source>Sign out and in again, with an account of the tenant that the resource belongs to.</source>
-   <translation>Melden Sie sich ab und wieder an, mit einem Konto des Mandanten, zu dem die Ressource gehört.</translation>
-  </message>
-  <message>
    <source>Sign out of {name}</source>
    <translation>Von {name} abmelden</translation>
+  </message>
+  <message>
+   <source>Sign out, then sign in with an account of the tenant that the resource belongs to.</source>
+   <translation>Melden Sie sich ab und wieder an, mit einem Konto des Mandanten, zu dem die Ressource gehört.</translation>
   </message>
   <message>
    <source>Sign-in server</source>
@@ -5385,23 +5246,27 @@
    <translation>Angemeldet als {name}</translation>
   </message>
   <message>
-   <source>Signing in with Entra ID is not allowed here.</source>
-   <translation>Die Anmeldung mit Entra ID ist hier nicht erlaubt.</translation>
+   <source>Signed out of {name} and all connections that used the account.</source>
+   <translation>{name} ist abgemeldet, bei allen Verbindungen, die das Konto nutzten.</translation>
   </message>
   <message>
-   <source>Signing in with Entra ID is not available here.</source>
-   <translation>Die Anmeldung mit Entra ID gibt es hier nicht.</translation>
+   <source>Signing in with Entra ID is not allowed here.</source>
+   <translation>Die Anmeldung mit Entra ID ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Signing in with a key is not allowed here.</source>
    <translation>Die Anmeldung mit einem Schlüssel ist hier nicht erlaubt.</translation>
   </message>
   <message>
+   <source>Simplify it manually, or move it away. Nothing was changed.</source>
+   <translation>Vereinfachen Sie sie von Hand, oder legen Sie sie beiseite; es wurde nichts geändert.</translation>
+  </message>
+  <message>
    <source>Size</source>
    <translation>Größe</translation>
   </message>
   <message>
-   <source>Size of text and controls, beside what the system sets for the screen.</source>
+   <source>Size of text and controls, in addition to the system's scaling.</source>
    <translation>Größe von Text und Bedienelementen, zusätzlich zur Einstellung des Systems für den Bildschirm.</translation>
   </message>
   <message>
@@ -5417,48 +5282,36 @@
    <translation>Social-Media-Beitrag</translation>
   </message>
   <message>
-   <source>Some answer has fewer than {n} words: one more or less is much there.</source>
-   <translation>Eine Antwort hat weniger als {n} Wörter: Eines mehr oder weniger ist da viel.</translation>
-  </message>
-  <message>
-   <source>Something in Paragone went wrong ({kind}). The program goes on.</source>
-   <translation>In Paragone ist ein Fehler aufgetreten ({kind}). Das Programm läuft weiter.</translation>
-  </message>
-  <message>
-   <source>Something in the database {path} cannot be read: it is damaged.</source>
-   <translation>In der Datenbank {path} lässt sich etwas nicht lesen: Sie ist beschädigt.</translation>
-  </message>
-  <message>
-   <source>Something of it is damaged: this is not what was sent.</source>
-   <translation>Etwas davon ist beschädigt: Das ist nicht, was gesendet wurde.</translation>
-  </message>
-  <message>
    <source>Sources</source>
    <translation>Quellen</translation>
+  </message>
+  <message>
+   <source>Spending could not be read from {path}: {reason}.</source>
+   <translation>Die Ausgaben können nicht aus {path} gelesen werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>Spending could not be saved to {path}: {reason}.</source>
+   <translation>Die Ausgaben können nicht nach {path} geschrieben werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>Stacked</source>
+   <translation>Untereinander</translation>
   </message>
   <message>
    <source>Start</source>
    <translation>Starten</translation>
   </message>
   <message>
-   <source>Start a new conversation or shorten the prompt, or choose a model with a larger context window.</source>
-   <translation>Beginnen Sie eine neue Unterhaltung, kürzen Sie den Prompt oder wählen Sie ein Modell mit größerem Kontextfenster.</translation>
+   <source>Start Paragone again: the database is checked and moved aside.</source>
+   <translation>Starten Sie neu: Sie wird dabei geprüft und beiseitegelegt.</translation>
   </message>
   <message>
-   <source>Start again: it is checked and set aside.</source>
-   <translation>Starten Sie neu: Sie wird dabei geprüft und beiseitegelegt.</translation>
+   <source>Start a new conversation, shorten the prompt, or choose a model with a larger context window.</source>
+   <translation>Beginnen Sie eine neue Unterhaltung, kürzen Sie den Prompt oder wählen Sie ein Modell mit größerem Kontextfenster.</translation>
   </message>
   <message>
    <source>Start empty</source>
    <translation>Leer beginnen</translation>
-  </message>
-  <message>
-   <source>State of the server: {fingerprint}</source>
-   <translation>Zustand des Servers: {fingerprint}</translation>
-  </message>
-  <message>
-   <source>Steps of the check</source>
-   <translation>Schritte der Prüfung</translation>
   </message>
   <message>
    <source>Stop</source>
@@ -5473,39 +5326,35 @@
    <translation>Stoppen und beenden</translation>
   </message>
   <message>
-   <source>Stop answers</source>
-   <translation>Antworten stoppen</translation>
-  </message>
-  <message>
-   <source>Stop at</source>
-   <translation>Stoppen bei</translation>
-  </message>
-  <message>
-   <source>Stop before it costs more than</source>
-   <translation>Anhalten, bevor es mehr kostet als</translation>
-  </message>
-  <message>
-   <source>Stop it first, or wait.</source>
-   <translation>Stoppen Sie sie zuerst oder warten Sie.</translation>
-  </message>
-  <message>
-   <source>Stop it there first, or wait until it has ended.</source>
+   <source>Stop it there first, or wait until it has finished.</source>
    <translation>Halten Sie ihn zuerst dort an, oder warten Sie, bis er zu Ende ist.</translation>
+  </message>
+  <message>
+   <source>Stop it, or wait.</source>
+   <translation>Stoppen Sie sie zuerst oder warten Sie.</translation>
   </message>
   <message>
    <source>Stop reading</source>
    <translation>Lesen abbrechen</translation>
   </message>
   <message>
-   <source>Stop the answer</source>
+   <source>Stop response</source>
    <translation>Antwort stoppen</translation>
+  </message>
+  <message>
+   <source>Stop responses</source>
+   <translation>Antworten stoppen</translation>
+  </message>
+  <message>
+   <source>Stop sequences</source>
+   <translation>Stoppen bei</translation>
   </message>
   <message>
    <source>Stop the test of {name}</source>
    <translation>Test von {name} abbrechen</translation>
   </message>
   <message>
-   <source>Stop this answer</source>
+   <source>Stop this response</source>
    <translation>Diese Antwort stoppen</translation>
   </message>
   <message numerus="yes">
@@ -5536,11 +5385,11 @@
    <translation>Speicherung Speicher Ordner Daten Einstellungen Cache Protokolle Sicherungen wiederherstellen verschieben freier Platz Datenträger Festplatte Verschlüsselung Wiederherstellungscode</translation>
   </message>
   <message>
-   <source>Struck through: only the first answer. Underlined: only the new one.</source>
+   <source>Struck through: only in the first response. Underlined: only in the new one.</source>
    <translation>Durchgestrichen: nur in der ersten Antwort. Unterstrichen: nur in der neuen.</translation>
   </message>
   <message>
-   <source>Subscribe there, or choose another model.</source>
+   <source>Subscribe at the service, or choose another model.</source>
    <translation>Schließen Sie dort ein Abonnement ab, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
@@ -5560,7 +5409,7 @@
    <translation>Testreihen (*.yaml)</translation>
   </message>
   <message>
-   <source>Summaries that a program made for the model alone are left out</source>
+   <source>Summaries that were only made for the model are left out</source>
    <translation>Zusammenfassungen, die ein Programm nur für das Modell machte, werden ausgelassen</translation>
   </message>
   <message>
@@ -5572,11 +5421,23 @@
    <translation>Antworten an Kunden</translation>
   </message>
   <message>
-   <source>Swapping two answers changed what it said of {share} % of the pairs ({low} to {high} %).</source>
+   <source>Supported extensions: {endings}.</source>
+   <translation>Er kann so enden: {endings}.</translation>
+  </message>
+  <message>
+   <source>Swapping the two responses changed the verdict for {share}% of the pairs (95% CI {low}–{high}%).</source>
    <translation>Das Vertauschen zweier Antworten änderte bei {share} % der Paare, was er sagte ({low} bis {high} %).</translation>
   </message>
   <message>
-   <source>System messages in mid conversation are left out</source>
+   <source>System</source>
+   <translation>Wie das System</translation>
+  </message>
+  <message>
+   <source>System fingerprint: {fingerprint}</source>
+   <translation>Zustand des Servers: {fingerprint}</translation>
+  </message>
+  <message>
+   <source>System messages in the middle of a conversation are left out</source>
    <translation>Systemnachrichten mitten in der Unterhaltung werden ausgelassen</translation>
   </message>
   <message>
@@ -5584,16 +5445,52 @@
    <translation>System-Prompt</translation>
   </message>
   <message>
-   <source>System prompt and parameters are the same each time.</source>
+   <source>System prompt and parameters stay the same.</source>
    <translation>Systemprompt und Parameter sind jedes Mal dieselben.</translation>
   </message>
   <message>
-   <source>System prompts that differ, or name variables, stand before their prompt.</source>
+   <source>System prompts that differ or contain variables were put in front of their prompts.</source>
    <translation>Systemprompts, die verschieden sind oder Variablen nennen, stehen vor ihrem Prompt.</translation>
   </message>
   <message>
    <source>System prompt…</source>
    <translation>System-Prompt …</translation>
+  </message>
+  <message>
+   <source>TTFT</source>
+   <translation>bis Start</translation>
+  </message>
+  <message>
+   <source>TTFT (ms)</source>
+   <translation>Erstes Token (ms)</translation>
+  </message>
+  <message>
+   <source>TTFT of {model}</source>
+   <translation>Erstes Token von {model}</translation>
+  </message>
+  <message>
+   <source>TTFT of {model} over the Messages API</source>
+   <translation>Erstes Token von {model} über Messages</translation>
+  </message>
+  <message>
+   <source>TTFT of {model} over the Responses API</source>
+   <translation>Erstes Token von {model} über Responses</translation>
+  </message>
+  <message>
+   <source>TTFT over the Messages API</source>
+   <translation>erstes Token über Messages</translation>
+  </message>
+  <message>
+   <source>TTFT over the Responses API</source>
+   <translation>erstes Token über Responses</translation>
+  </message>
+  <message>
+   <source>TTFT timeout</source>
+   <translation>Erstes Token innerhalb von</translation>
+  </message>
+  <message>
+   <source>TTFT {time}</source>
+   <translation>{time} bis zum ersten Token</translation>
   </message>
   <message>
    <source>Tables (*.csv *.tsv *.txt)</source>
@@ -5616,16 +5513,16 @@
    <translation>Schlagwörter</translation>
   </message>
   <message>
+   <source>Tags not listed under `tags` in the suite are exploratory: confirm what they show on new cases.</source>
+   <translation>Schlagwörter, die die Testreihe nicht als geplant nennt, sind explorativ: Was sie zeigen, ist an neuen Fällen zu prüfen.</translation>
+  </message>
+  <message>
    <source>Tags of this vote</source>
    <translation>Tags dieser Stimme</translation>
   </message>
   <message>
-   <source>Tags such as “{tag}” are not read.</source>
+   <source>Tags such as “{tag}” are not supported.</source>
    <translation>Tags wie „{tag}“ werden nicht gelesen.</translation>
-  </message>
-  <message>
-   <source>Tags that the suite did not name as planned are exploratory: what they show is to be tried on new cases.</source>
-   <translation>Schlagwörter, die die Testreihe nicht als geplant nennt, sind explorativ: Was sie zeigen, ist an neuen Fällen zu prüfen.</translation>
   </message>
   <message>
    <source>Tags, such as: translation, code</source>
@@ -5636,48 +5533,8 @@
    <translation>Schlagwörter …</translation>
   </message>
   <message>
-   <source>Take a larger prior.</source>
-   <translation>Nehmen Sie eine größere Vorannahme.</translation>
-  </message>
-  <message>
-   <source>Take back</source>
-   <translation>Zurückholen</translation>
-  </message>
-  <message>
-   <source>Take back “{prompt}”</source>
-   <translation>„{prompt}“ zurückholen</translation>
-  </message>
-  <message>
-   <source>Take it off</source>
-   <translation>Abnehmen</translation>
-  </message>
-  <message>
-   <source>Take it on in the terminal: `paragone runs resume`.</source>
-   <translation>Führen Sie ihn im Terminal weiter: `paragone runs resume`.</translation>
-  </message>
-  <message>
-   <source>Take it out and send again.</source>
-   <translation>Nehmen Sie das heraus und senden Sie erneut.</translation>
-  </message>
-  <message>
-   <source>Take it out, or send it all the same: `--allow-flagged` in a terminal.</source>
-   <translation>Nehmen Sie das heraus oder senden Sie trotzdem: `--allow-flagged` im Terminal.</translation>
-  </message>
-  <message>
-   <source>Take out of the archive</source>
-   <translation>Aus dem Archiv holen</translation>
-  </message>
-  <message>
-   <source>Take that line out; nothing was changed.</source>
-   <translation>Nehmen Sie diese Zeile heraus; es wurde nichts geändert.</translation>
-  </message>
-  <message>
-   <source>Take the system prompt out for this model, or choose another one.</source>
-   <translation>Nehmen Sie den Systemprompt für dieses Modell heraus, oder wählen Sie ein anderes.</translation>
-  </message>
-  <message>
-   <source>Take {name} off</source>
-   <translation>{name} abnehmen</translation>
+   <source>Task</source>
+   <translation>Aufgabe</translation>
   </message>
   <message>
    <source>Temperature</source>
@@ -5700,19 +5557,15 @@
    <translation>Text</translation>
   </message>
   <message>
-   <source>Text of the preset</source>
-   <translation>Text der Vorlage</translation>
-  </message>
-  <message>
    <source>Text of {name}</source>
    <translation>Text von {name}</translation>
   </message>
   <message>
-   <source>Text to read and edit; attached files are in a folder beside it.</source>
+   <source>Text to read and edit, with attached files in a folder next to it.</source>
    <translation>Text zum Lesen und Bearbeiten; angehängte Dateien liegen in einem Ordner daneben.</translation>
   </message>
   <message>
-   <source>Texts at which the answer ends.</source>
+   <source>Texts at which the response stops.</source>
    <translation>Texte, bei denen die Antwort endet.</translation>
   </message>
   <message>
@@ -5720,35 +5573,59 @@
    <translation>Das ist kein Name einer Umgebungsvariable.</translation>
   </message>
   <message>
-   <source>That is your vote on this turn already.</source>
-   <translation>Das ist schon Ihre Stimme zu dieser Runde.</translation>
+   <source>The CA file {file} is not readable.</source>
+   <translation>Die Zertifikatsdatei {file} kann nicht gelesen werden.</translation>
   </message>
   <message>
-   <source>The CA file {file} cannot be read.</source>
-   <translation>Die Zertifikatsdatei {file} kann nicht gelesen werden.</translation>
+   <source>The Entra ID sign-in server. National clouds have their own.</source>
+   <translation>Wo sich Entra ID anmeldet; nationale Clouds haben eigene Server.</translation>
+  </message>
+  <message>
+   <source>The ID “{id}” already exists.</source>
+   <translation>Die Kennung „{id}“ ist vergeben.</translation>
+  </message>
+  <message>
+   <source>The JSON contains a number that is too long.</source>
+   <translation>Enthält eine zu lange Zahl.</translation>
+  </message>
+  <message>
+   <source>The JSON contains more than {most} entries.</source>
+   <translation>Enthält mehr als {most} Einträge.</translation>
+  </message>
+  <message>
+   <source>The JSON has too many small parts.</source>
+   <translation>Besteht aus zu vielen kleinen Stücken.</translation>
+  </message>
+  <message>
+   <source>The JSON is nested too deeply.</source>
+   <translation>Zu tief verschachtelt.</translation>
   </message>
   <message>
    <source>The account does not belong to this tenant{said}</source>
    <translation>Das Konto gehört nicht zu diesem Mandanten{said}</translation>
   </message>
   <message>
-   <source>The account has no quota for this at {host} at all ({status}){said}</source>
+   <source>The account has no quota for this at {host} ({status}){said}</source>
    <translation>Das Konto hat bei {host} dafür überhaupt kein Kontingent ({status}){said}</translation>
   </message>
   <message>
-   <source>The account that {host} charges has nothing left ({status}){said}</source>
+   <source>The account that {host} charges has no credit left ({status}){said}</source>
    <translation>Das Konto, das {host} belastet, ist aufgebraucht ({status}){said}</translation>
   </message>
   <message>
-   <source>The address carries a key, and lies in the settings file.</source>
+   <source>The account's limit at {host} has been reached ({status}){said}</source>
+   <translation>Die Grenze, die für das Konto bei {host} gesetzt wurde, ist erreicht ({status}){said}</translation>
+  </message>
+  <message>
+   <source>The address contains a key and is stored in the settings file.</source>
    <translation>Die Adresse enthält einen Schlüssel und liegt in der Einstellungsdatei.</translation>
   </message>
   <message>
-   <source>The address holds a space or a character that no address can.</source>
+   <source>The address contains a space or a character that is not allowed in addresses.</source>
    <translation>Die Adresse enthält ein Leerzeichen oder ein Zeichen, das in Adressen nicht erlaubt ist.</translation>
   </message>
   <message>
-   <source>The address holds a user name; keys belong in the key's field.</source>
+   <source>The address contains a user name. Put keys into the key field.</source>
    <translation>Die Adresse enthält einen Benutzernamen; Schlüssel gehören in das Feld für den Schlüssel.</translation>
   </message>
   <message>
@@ -5760,7 +5637,7 @@
    <translation>Die Adresse sieht wie ein Schlüssel aus.</translation>
   </message>
   <message>
-   <source>The address may lead to a sign-in page or a proxy; check it in the connection's settings.</source>
+   <source>The address may lead to a sign-in page or a proxy. Check it in the connection's settings.</source>
    <translation>Die Adresse führt möglicherweise zu einer Anmeldeseite oder einem Proxy; prüfen Sie sie in den Einstellungen der Verbindung.</translation>
   </message>
   <message>
@@ -5776,95 +5653,23 @@
    <translation>Die Adresse nennt keinen Host, oder ihr Port ist keine Zahl.</translation>
   </message>
   <message>
-   <source>The address of the connection “{name}” in {source} cannot be used: {reason}.</source>
+   <source>The address of the connection “{name}” in {source} could not be used: {reason}.</source>
    <translation>Die Adresse der Verbindung „{name}“ in {source} ist nicht verwendbar: {reason}.</translation>
   </message>
   <message>
-   <source>The answer broke off before its end.</source>
-   <translation>Die Antwort brach vor ihrem Ende ab.</translation>
-  </message>
-  <message>
-   <source>The answer came in one piece: something on the way holds answers back until they are whole. Switch buffering off there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no).</source>
-   <translation>Die Antwort kam in einem Stück: Etwas auf dem Weg hält Antworten zurück, bis sie ganz sind. Schalten Sie dort das Puffern ab (nginx: proxy_buffering off, oder der Header X-Accel-Buffering: no).</translation>
-  </message>
-  <message>
-   <source>The answer has no text, only thoughts.</source>
-   <translation>Die Antwort hat keinen Text, nur Gedanken.</translation>
-  </message>
-  <message>
-   <source>The answer is complete.</source>
-   <translation>Die Antwort ist vollständig.</translation>
-  </message>
-  <message>
-   <source>The answer is empty.</source>
-   <translation>Die Antwort ist leer.</translation>
-  </message>
-  <message>
-   <source>The answer is larger than {most} MB and was ended.</source>
-   <translation>Die Antwort ist größer als {most} MB und wurde beendet.</translation>
-  </message>
-  <message>
-   <source>The answer is marked. Each model still goes on from its own history.</source>
-   <translation>Die Antwort ist markiert. Jedes Modell fährt weiterhin mit seinem eigenen Verlauf fort.</translation>
-  </message>
-  <message>
-   <source>The answer is no longer in the database: its conversation was removed.</source>
-   <translation>Die Antwort ist nicht mehr in der Datenbank: Ihre Unterhaltung wurde entfernt.</translation>
-  </message>
-  <message>
-   <source>The answer is no longer marked.</source>
-   <translation>Die Antwort ist nicht mehr markiert.</translation>
-  </message>
-  <message>
-   <source>The answer reached its longest length and was cut.</source>
-   <translation>Die Antwort erreichte ihre größte Länge und wurde abgeschnitten.</translation>
-  </message>
-  <message>
-   <source>The answer reached its longest length.</source>
-   <translation>Die Antwort hat ihre größte Länge erreicht.</translation>
-  </message>
-  <message>
-   <source>The answer was refused on the way.</source>
-   <translation>Die Antwort wurde unterwegs verweigert.</translation>
-  </message>
-  <message>
-   <source>The answer was stopped: it reached the run’s cap.</source>
-   <translation>Die Antwort wurde angehalten: Sie erreichte die Obergrenze des Laufs.</translation>
-  </message>
-  <message>
-   <source>The answer went over {max_answer_bytes} bytes.</source>
-   <translation>Die Antwort überschritt {max_answer_bytes} Byte.</translation>
-  </message>
-  <message>
-   <source>The answers side by side, with settings, figures and votes, as one page for any browser.</source>
-   <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, als eine Seite für jeden Browser.</translation>
-  </message>
-  <message>
-   <source>The answers side by side, with settings, figures and votes, as pages to print or pass on.</source>
-   <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, als Seiten zum Drucken oder Weitergeben.</translation>
-  </message>
-  <message>
-   <source>The answers side by side, with settings, figures and votes, for Word or LibreOffice.</source>
-   <translation>Die Antworten nebeneinander, mit Einstellungen, Zahlen und Stimmen, für Word oder LibreOffice.</translation>
-  </message>
-  <message>
-   <source>The answers turn by turn, with settings, figures and votes, as text to read and edit.</source>
-   <translation>Die Antworten Runde für Runde, mit Einstellungen, Zahlen und Stimmen, als Text zum Lesen und Bearbeiten.</translation>
-  </message>
-  <message>
-   <source>The application that Paragone signs in as is refused{said}</source>
-   <translation>Die Anwendung, als die sich Paragone anmeldet, wird abgelehnt{said}</translation>
-  </message>
-  <message>
-   <source>The application that Paragone signs in to Entra ID as: the one that your organisation registered, or Microsoft's own for developers.</source>
+   <source>The application that Paragone signs in to Entra ID with: one registered by your organization, or Microsoft's own for developers.</source>
    <translation>Die Anwendung, als die sich Paragone bei Entra ID anmeldet: die von Ihrer Organisation registrierte oder Microsofts eigene für Entwickler.</translation>
   </message>
   <message>
-   <source>The assertions of a set stand by themselves.</source>
+   <source>The application that Paragone signs in with was rejected{said}</source>
+   <translation>Die Anwendung, als die sich Paragone anmeldet, wird abgelehnt{said}</translation>
+  </message>
+  <message>
+   <source>The assertions of a set count individually.</source>
    <translation>Die Prüfungen einer Gruppe stehen für sich.</translation>
   </message>
   <message>
-   <source>The attached files have more than {most} MB together.</source>
+   <source>The attached files have more than {most} MB in total.</source>
    <translation>Die angehängten Dateien haben zusammen mehr als {most} MB.</translation>
   </message>
   <message>
@@ -5872,59 +5677,55 @@
    <translation>Die angehängten Dateien in {path} sind beschädigt.</translation>
   </message>
   <message>
-   <source>The attached files were damaged, and set aside whole in {place}. Those that can be read come back.</source>
+   <source>The attached files were damaged and were moved to {place}. Readable files are restored.</source>
    <translation>Die angehängten Dateien waren beschädigt und wurden ganz in {place} beiseitegelegt. Die lesbaren kommen zurück.</translation>
   </message>
   <message>
-   <source>The authority did not say who signed in.</source>
+   <source>The authority did not return an account.</source>
    <translation>Der Anmeldeserver sagte nicht, wer sich angemeldet hat.</translation>
   </message>
   <message>
-   <source>The backup is in place. What was there before lies in {folder}.</source>
+   <source>The backup has the same contents: nothing would change.</source>
+   <translation>Sie enthält den jetzigen Stand: Es würde sich nichts ändern.</translation>
+  </message>
+  <message>
+   <source>The backup was restored. The previous database is in {folder}.</source>
    <translation>Die Sicherung ist eingespielt. Der vorherige Stand liegt in {folder}.</translation>
   </message>
   <message>
-   <source>The backup {path} cannot be read, and stays as it is.</source>
+   <source>The backup {path} could not be read and stays unchanged.</source>
    <translation>Die Sicherung {path} ist nicht lesbar und bleibt, wie sie ist.</translation>
   </message>
   <message>
-   <source>The backup {path} is damaged, and stays encrypted under its old key.</source>
+   <source>The backup {path} is damaged and stays encrypted with its old key.</source>
    <translation>Die Sicherung {path} ist beschädigt und bleibt mit ihrem alten Schlüssel verschlüsselt.</translation>
   </message>
   <message>
-   <source>The backup {path} is damaged: it was overwritten, so that no plain text stays.</source>
+   <source>The backup {path} is damaged and was overwritten, so that no unencrypted text remains.</source>
    <translation>Die Sicherung {path} war beschädigt: Sie wurde überschrieben, damit kein Klartext bleibt.</translation>
   </message>
   <message>
-   <source>The batch gave no answer: {said}</source>
-   <translation>Der Batch hat keine Antwort gegeben: {said}</translation>
-  </message>
-  <message>
-   <source>The batch has ended without this answer.</source>
+   <source>The batch ended without this response.</source>
    <translation>Der Batch ist ohne diese Antwort zu Ende gegangen.</translation>
   </message>
   <message>
-   <source>The batch may cost {most} USD, and the run’s cap is {cap} USD: nothing was sent.</source>
-   <translation>Der Batch kann {most} USD kosten, und die Obergrenze des Laufs ist {cap} USD: Nichts wurde gesendet.</translation>
-  </message>
-  <message>
-   <source>The batch may cost {most} USD, and {left} USD of this month’s budget are left: nothing was sent.</source>
-   <translation>Der Batch kann {most} USD kosten, und vom Budget dieses Monats sind {left} USD übrig: Nichts wurde gesendet.</translation>
-  </message>
-  <message>
-   <source>The batch’s time was over before this was answered.</source>
+   <source>The batch expired before this request was processed.</source>
    <translation>Die Zeit des Batches war um, bevor dies beantwortet war.</translation>
   </message>
   <message>
-   <source>The beginning is shown, all of it is copied.</source>
-   <translation>Gezeigt wird der Anfang, kopiert wird alles.</translation>
+   <source>The batch may cost {most} USD, and the run's cap is {cap} USD. Nothing was sent.</source>
+   <translation>Der Batch kann {most} USD kosten, und die Obergrenze des Laufs ist {cap} USD: Nichts wurde gesendet.</translation>
   </message>
   <message>
-   <source>The best of a turn is one of several answers: add a pane.</source>
-   <translation>Die beste einer Runde ist eine von mehreren Antworten: Fügen Sie einen Bereich hinzu.</translation>
+   <source>The batch may cost {most} USD, and {left} USD of this month's budget is left. Nothing was sent.</source>
+   <translation>Der Batch kann {most} USD kosten, und vom Budget dieses Monats sind {left} USD übrig: Nichts wurde gesendet.</translation>
   </message>
   <message>
-   <source>The browser did not come back within {minutes} minutes.</source>
+   <source>The batch returned no response: {said}</source>
+   <translation>Der Batch hat keine Antwort gegeben: {said}</translation>
+  </message>
+  <message>
+   <source>The browser did not return within {minutes} minutes.</source>
    <translation>Der Browser kam nicht innerhalb von {minutes} Minuten zurück.</translation>
   </message>
   <message>
@@ -5932,7 +5733,7 @@
    <translation>Die Obergrenze kann nicht jedes Modell zählen</translation>
   </message>
   <message>
-   <source>The cap does not count them.</source>
+   <source>The cap does not cover them.</source>
    <translation>Die Obergrenze zählt sie nicht mit.</translation>
   </message>
   <message>
@@ -5940,7 +5741,7 @@
    <translation>Die Katalogdatei {file} kann nicht verwendet werden: {reason}.</translation>
   </message>
   <message>
-   <source>The certificate file {ca_file} cannot be used: {value}.</source>
+   <source>The certificate file {ca_file} could not be used: {value}.</source>
    <translation>Die Zertifikatsdatei {ca_file} kann nicht verwendet werden: {value}.</translation>
   </message>
   <message>
@@ -5964,7 +5765,7 @@
    <translation>Das Zertifikat von {host} ist noch nicht gültig.</translation>
   </message>
   <message>
-   <source>The certificate of {host} is signed by nobody but itself.</source>
+   <source>The certificate of {host} is self-signed.</source>
    <translation>Das Zertifikat von {host} ist nur von sich selbst signiert.</translation>
   </message>
   <message>
@@ -5972,19 +5773,23 @@
    <translation>Das Zertifikat von {host} wurde abgelehnt: {reason}.</translation>
   </message>
   <message>
-   <source>The certificate of {name} ends on {day}.</source>
+   <source>The certificate of {name} expires on {day}.</source>
    <translation>Das Zertifikat von {name} läuft am {day} ab.</translation>
   </message>
   <message>
-   <source>The code that is valid now stays valid until you use this one.</source>
-   <translation>Der jetzt gültige Code bleibt gültig, bis Sie diesen verwenden.</translation>
+   <source>The change would make {path} larger than {most}, and it could not be read again.</source>
+   <translation>Damit wäre {path} größer als {most} und würde nicht mehr gelesen.</translation>
   </message>
   <message>
-   <source>The code that was valid before opens nothing any more.</source>
-   <translation>Der zuvor gültige Code öffnet nichts mehr.</translation>
+   <source>The check failed: {reason}.</source>
+   <translation>Ob es passt, ließ sich nicht sagen: {reason}.</translation>
   </message>
   <message>
-   <source>The code was not used in time.</source>
+   <source>The check timed out.</source>
+   <translation>Ob es passt, ließ sich nicht rechtzeitig sagen.</translation>
+  </message>
+  <message>
+   <source>The code has expired.</source>
    <translation>Der Code wurde nicht rechtzeitig benutzt.</translation>
   </message>
   <message>
@@ -5992,20 +5797,36 @@
    <translation>Der Vergleich ist größer als {most} MB.</translation>
   </message>
   <message>
-   <source>The connection leads elsewhere: {then} then, {now} now.</source>
-   <translation>Die Verbindung führt woandershin: {then} damals, {now} jetzt.</translation>
+   <source>The computer may be out of memory. Close other programs, then try again.</source>
+   <translation>Vielleicht reichte der Speicher nicht: Schließen Sie andere Programme, und fragen Sie dann noch einmal.</translation>
   </message>
   <message>
-   <source>The connection to {host} broke in the middle of the answer.</source>
-   <translation>Die Verbindung zu {host} brach mitten in der Antwort ab.</translation>
+   <source>The connection has no successor of this model.</source>
+   <translation>Die Verbindung dieses Modells bietet keinen Nachfolger an.</translation>
   </message>
   <message>
-   <source>The connection to {host} signs in with none.</source>
+   <source>The connection is not encrypted.</source>
+   <translation>Der Weg dorthin ist nicht verschlüsselt.</translation>
+  </message>
+  <message>
+   <source>The connection through the proxy {proxy} was closed before {host} responded.</source>
+   <translation>Der Weg durch den Proxy {proxy} wurde geschlossen, bevor {host} geantwortet hat.</translation>
+  </message>
+  <message>
+   <source>The connection to {host} has no credentials.</source>
    <translation>Die Verbindung zu {host} sieht keine Anmeldung vor.</translation>
   </message>
   <message>
    <source>The connection to {host} was closed.</source>
    <translation>Die Verbindung zu {host} wurde geschlossen.</translation>
+  </message>
+  <message>
+   <source>The connection to {host} was lost in the middle of the response.</source>
+   <translation>Die Verbindung zu {host} brach mitten in der Antwort ab.</translation>
+  </message>
+  <message>
+   <source>The connection “{connection}” has no key.</source>
+   <translation>Für die Verbindung „{connection}“ gibt es keinen Schlüssel.</translation>
   </message>
   <message>
    <source>The connection “{name}” cannot be changed here.</source>
@@ -6016,35 +5837,55 @@
    <translation>Die Verbindung „{name}“ hat keinen Schlüssel.</translation>
   </message>
   <message>
-   <source>The connection “{name}” in {source} cannot be used: {reason}.</source>
+   <source>The connection “{name}” in {source} could not be used: {reason}.</source>
    <translation>Die Verbindung „{name}“ in {source} kann nicht verwendet werden: {reason}.</translation>
   </message>
   <message>
-   <source>The connection “{name}” is not one of your organisation’s.</source>
+   <source>The connection “{name}” is not one of your organization's.</source>
    <translation>Die Verbindung „{name}“ ist keine Ihrer Organisation.</translation>
   </message>
   <message>
-   <source>The content filter cut the answer.</source>
-   <translation>Der Inhaltsfilter hat die Antwort abgeschnitten.</translation>
+   <source>The connection's address changed: {then} before, {now} now.</source>
+   <translation>Die Verbindung führt woandershin: {then} damals, {now} jetzt.</translation>
   </message>
   <message>
-   <source>The content filter cut the answer: {words}.</source>
-   <translation>Der Inhaltsfilter hat die Antwort abgeschnitten: {words}.</translation>
+   <source>The connection's name looks like a key.</source>
+   <translation>Der Name einer Verbindung sieht wie ein Schlüssel aus.</translation>
   </message>
   <message>
-   <source>The content filter ended the answer.</source>
-   <translation>Der Inhaltsfilter hat die Antwort beendet.</translation>
-  </message>
-  <message>
-   <source>The content filter marked the answer: {words}.</source>
-   <translation>Der Inhaltsfilter hat die Antwort markiert: {words}.</translation>
-  </message>
-  <message>
-   <source>The content filter marked the prompt: {words}.</source>
+   <source>The content filter flagged the prompt: {words}.</source>
    <translation>Der Inhaltsfilter hat den Prompt markiert: {words}.</translation>
   </message>
   <message>
-   <source>The conversation is too long for the model: {needed} tokens, and {fits} fit.</source>
+   <source>The content filter flagged the response: {words}.</source>
+   <translation>Der Inhaltsfilter hat die Antwort markiert: {words}.</translation>
+  </message>
+  <message>
+   <source>The content filter rejected the prompt: {words}.</source>
+   <translation>Der Prompt wurde vom Inhaltsfilter abgelehnt: {words}.</translation>
+  </message>
+  <message>
+   <source>The content filter rejected the prompt{said}</source>
+   <translation>Der Inhaltsfilter hat die Eingabe abgelehnt{said}</translation>
+  </message>
+  <message>
+   <source>The content filter stopped the response.</source>
+   <translation>Der Inhaltsfilter hat die Antwort beendet.</translation>
+  </message>
+  <message>
+   <source>The content filter stopped the response: {words}.</source>
+   <translation>Der Inhaltsfilter hat die Antwort abgeschnitten: {words}.</translation>
+  </message>
+  <message>
+   <source>The contents are in an unknown format.</source>
+   <translation>Das ließ sich nicht lesen: Paragone versteht nicht, was darin steht.</translation>
+  </message>
+  <message>
+   <source>The conversation is larger than {most} MB.</source>
+   <translation>Größer als {most} MB.</translation>
+  </message>
+  <message>
+   <source>The conversation is too long for the model: {needed} tokens, but only {fits} fit.</source>
    <translation>Die Unterhaltung ist zu lang für das Modell: {needed} Token, und {fits} passen hinein.</translation>
   </message>
   <message>
@@ -6052,8 +5893,12 @@
    <translation>Die Unterhaltung ist zu lang für das Modell{said}</translation>
   </message>
   <message>
-   <source>The conversations and their backups become plain files again, and the key is forgotten.</source>
+   <source>The conversations and their backups become unencrypted files again, and the key is deleted.</source>
    <translation>Die Unterhaltungen und ihre Sicherungen werden wieder unverschlüsselte Dateien, und der Schlüssel wird vergessen.</translation>
+  </message>
+  <message>
+   <source>The conversations are copied and verified, then Paragone uses them there.</source>
+   <translation>Sie werden kopiert und geprüft; danach verwendet Paragone sie dort.</translation>
   </message>
   <message>
    <source>The conversations are encrypted, and their key is not in the keyring.</source>
@@ -6064,11 +5909,19 @@
    <translation>Die Unterhaltungen sind nicht verschlüsselt.</translation>
   </message>
   <message>
-   <source>The conversations are plain files again, and the key is forgotten.</source>
+   <source>The conversations are open again.</source>
+   <translation>Sie sind wieder geöffnet.</translation>
+  </message>
+  <message>
+   <source>The conversations are open until Paragone quits. The keyring did not accept the key, so the code will be needed again.</source>
+   <translation>Sie sind für diese Sitzung geöffnet. Der Schlüsselbund nahm den Schlüssel nicht an: Der Code wird erneut verlangt.</translation>
+  </message>
+  <message>
+   <source>The conversations are unencrypted files again, and the key was deleted.</source>
    <translation>Die Unterhaltungen sind wieder unverschlüsselte Dateien, und der Schlüssel ist vergessen.</translation>
   </message>
   <message>
-   <source>The conversations are to be encrypted, and could not be: {problem} They can be read, searched and exported; nothing new is kept.</source>
+   <source>The conversations could not be encrypted: {problem} They can be read, searched and exported. Nothing new is saved.</source>
    <translation>Die Unterhaltungen sollen verschlüsselt sein und konnten es nicht werden: {problem} Sie können gelesen, durchsucht und exportiert werden; Neues wird nicht gespeichert.</translation>
   </message>
   <message>
@@ -6076,19 +5929,35 @@
    <translation>Die Unterhaltungen in {folder} sind nicht verschlüsselt.</translation>
   </message>
   <message>
-   <source>The conversations that were moved to the folder {folder} are not there.</source>
+   <source>The conversations that were moved to the folder {folder} are missing.</source>
    <translation>Die Unterhaltungen, die in den Ordner {folder} verschoben wurden, sind dort nicht.</translation>
   </message>
   <message>
-   <source>The conversations were encrypted, as the settings say. Their recovery code is shown once.</source>
+   <source>The conversations were encrypted, as set in the settings. Their recovery code is shown once.</source>
    <translation>Die Unterhaltungen wurden verschlüsselt, wie es die Einstellungen verlangen. Ihr Wiederherstellungscode wird nur einmal angezeigt.</translation>
+  </message>
+  <message>
+   <source>The conversations were imported, but the import cannot be undone later: {reason}.</source>
+   <translation>Das Importierte ist da, lässt sich aber später nicht rückgängig machen: {reason}.</translation>
+  </message>
+  <message>
+   <source>The cost is unknown.</source>
+   <translation>Was es kostete, ist nicht bekannt.</translation>
+  </message>
+  <message>
+   <source>The current code stays valid until you use this one.</source>
+   <translation>Der jetzt gültige Code bleibt gültig, bis Sie diesen verwenden.</translation>
+  </message>
+  <message>
+   <source>The current database is moved aside; nothing is overwritten.</source>
+   <translation>Der jetzige Stand wird vollständig beiseitegelegt; nichts wird überschrieben.</translation>
   </message>
   <message>
    <source>The current message of “{title}” is not among its messages.</source>
    <translation>Die aktuelle Nachricht von „{title}“ ist nicht unter ihren Nachrichten.</translation>
   </message>
   <message>
-   <source>The data folder cannot be used: {reason}.</source>
+   <source>The data folder could not be used: {reason}.</source>
    <translation>Der Datenordner kann nicht verwendet werden: {reason}.</translation>
   </message>
   <message>
@@ -6096,28 +5965,24 @@
    <translation>Die Datenbank ist beschädigt: {error}.</translation>
   </message>
   <message>
-   <source>The database of conversations is gone from {folder}; a new one was begun. The newest backup is {backup}.</source>
+   <source>The database of conversations is missing from {folder}. Paragone created a new one. The newest backup is {backup}.</source>
    <translation>Die Datenbank der Unterhaltungen ist aus {folder} verschwunden; eine neue wurde begonnen. Die neueste Sicherung ist {backup}.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. It was set aside whole in {place}; a new one was begun.</source>
+   <source>The database of conversations was damaged and was moved to {place}. Paragone created a new one.</source>
    <translation>Die Datenbank der Unterhaltungen war beschädigt. Sie wurde vollständig in {place} beiseitegelegt; eine neue wurde begonnen.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. It was set aside whole in {place}; a new one was begun. The newest backup is {backup}.</source>
+   <source>The database of conversations was damaged and was moved to {place}. Paragone created a new one. The newest backup is {backup}.</source>
    <translation>Die Datenbank der Unterhaltungen war beschädigt. Sie wurde vollständig in {place} beiseitegelegt; eine neue wurde begonnen. Die neueste Sicherung ist {backup}.</translation>
   </message>
   <message>
-   <source>The database of conversations was damaged. What can be read of it was taken over into a new one: conversations {n}, messages {messages}, rows that cannot be read {lost}. The damaged one lies in {place}.</source>
+   <source>The database of conversations was damaged. Paragone recovered {n} conversations and {messages} messages into a new database; {lost} rows could not be read. The damaged database is in {place}.</source>
    <translation>Die Datenbank der Unterhaltungen war beschädigt. Was davon lesbar ist, wurde in eine neue übernommen: Unterhaltungen {n}, Nachrichten {messages}, nicht lesbare Zeilen {lost}. Die beschädigte liegt in {place}.</translation>
   </message>
   <message>
-   <source>The database {path} cannot be opened.</source>
+   <source>The database {path} could not be opened.</source>
    <translation>Die Datenbank {path} kann nicht geöffnet werden.</translation>
-  </message>
-  <message>
-   <source>The database {path} cannot be written.</source>
-   <translation>Die Datenbank {path} kann nicht beschrieben werden.</translation>
   </message>
   <message>
    <source>The database {path} is damaged.</source>
@@ -6128,51 +5993,51 @@
    <translation>Die Datenbank {path} ist beschädigt: {found}</translation>
   </message>
   <message>
-   <source>The database, its backups and drafts</source>
-   <translation>Die Datenbank, ihre Sicherungen und Entwürfe</translation>
+   <source>The database {path} is not writable.</source>
+   <translation>Die Datenbank {path} kann nicht beschrieben werden.</translation>
   </message>
   <message>
-   <source>The database, its search index and its backups are encrypted on the disk. The key is in the keyring; a recovery code opens them where that is lost.</source>
-   <translation>Die Datenbank, ihr Suchindex und ihre Sicherungen sind auf dem Datenträger verschlüsselt. Der Schlüssel liegt im Schlüsselbund; geht er verloren, öffnet sie ein Wiederherstellungscode.</translation>
+   <source>The database, its backups and drafts</source>
+   <translation>Die Datenbank, ihre Sicherungen und Entwürfe</translation>
   </message>
   <message>
    <source>The disk failed at {place} ({reason}).</source>
    <translation>Fehler des Datenträgers bei {place} ({reason}).</translation>
   </message>
   <message>
-   <source>The disk failed while {path} was read or written ({error}).</source>
+   <source>The disk failed while reading or writing {path} ({error}).</source>
    <translation>Fehler des Datenträgers beim Lesen oder Schreiben von {path} ({error}).</translation>
   </message>
   <message>
-   <source>The disk is full: {folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept until there is room and Paragone is started again.</source>
+   <source>The disk is full: {folder} is not writable. Conversations can be read, searched and exported. Nothing new is saved until there is space and Paragone is restarted.</source>
    <translation>Der Datenträger ist voll: {folder} kann nicht beschrieben werden. Unterhaltungen können gelesen, durchsucht und exportiert werden; Neues wird erst gespeichert, wenn wieder Platz ist und Paragone neu gestartet wurde.</translation>
   </message>
   <message>
-   <source>The disk is full: {path} cannot grow.</source>
+   <source>The disk is full: {path} could not grow.</source>
    <translation>Der Datenträger ist voll: {path} kann nicht wachsen.</translation>
   </message>
   <message>
-   <source>The disk is full: {place} cannot be written.</source>
+   <source>The disk is full: {place} is not writable.</source>
    <translation>Der Datenträger ist voll: {place} kann nicht beschrieben werden.</translation>
   </message>
   <message>
-   <source>The disk was full when Paragone began: nothing new is kept in {path}.</source>
+   <source>The disk was full when Paragone started: nothing new is saved in {path}.</source>
    <translation>Als Paragone begann, war die Festplatte voll: In {path} wird nichts Neues aufbewahrt.</translation>
   </message>
   <message>
-   <source>The embedded engine could not be started: {value}.</source>
+   <source>The embedded engine could not start: {value}.</source>
    <translation>Die integrierte Engine konnte nicht gestartet werden: {value}.</translation>
   </message>
   <message>
-   <source>The embedded engine did not say where it listens.</source>
+   <source>The embedded engine did not report its port.</source>
    <translation>Die integrierte Engine hat nicht mitgeteilt, wo sie erreichbar ist.</translation>
   </message>
   <message>
-   <source>The embedded engine ended while it answered.</source>
+   <source>The embedded engine exited while responding.</source>
    <translation>Die integrierte Engine endete beim Antworten.</translation>
   </message>
   <message>
-   <source>The embedded engine ended {when} ({words}).</source>
+   <source>The embedded engine exited {when} ({words}).</source>
    <translation>Die integrierte Engine endete {when} ({words}).</translation>
   </message>
   <message>
@@ -6184,7 +6049,7 @@
    <translation>Die integrierte Engine ist nicht installiert: {message}.</translation>
   </message>
   <message>
-   <source>The embedded engine stopped answering and was ended.</source>
+   <source>The embedded engine stopped responding and was ended.</source>
    <translation>Die integrierte Engine antwortete nicht mehr und wurde beendet.</translation>
   </message>
   <message>
@@ -6200,15 +6065,7 @@
    <translation>Die integrierte Engine wurde gestoppt.</translation>
   </message>
   <message>
-   <source>The embedded model answers now, without account or network. Add Azure AI Foundry or another server for the large ones.</source>
-   <translation>Das integrierte Modell antwortet sofort, ohne Konto und Netzwerk. Große Modelle kommen mit Azure AI Foundry oder einem anderen Server.</translation>
-  </message>
-  <message>
-   <source>The embedded model answers, without account or network.</source>
-   <translation>Das eingebettete Modell antwortet, ohne Konto und ohne Netz.</translation>
-  </message>
-  <message>
-   <source>The embedded model cannot be read: {value}.</source>
+   <source>The embedded model could not be read: {value}.</source>
    <translation>Das integrierte Modell kann nicht gelesen werden: {value}.</translation>
   </message>
   <message>
@@ -6220,15 +6077,23 @@
    <translation>Das integrierte Modell ist nicht installiert.</translation>
   </message>
   <message>
+   <source>The embedded model works now, without an account or network. Add Azure AI Foundry or another server for larger models.</source>
+   <translation>Das integrierte Modell antwortet sofort, ohne Konto und Netzwerk. Große Modelle kommen mit Azure AI Foundry oder einem anderen Server.</translation>
+  </message>
+  <message>
+   <source>The embedded model works without an account or network.</source>
+   <translation>Das eingebettete Modell antwortet, ohne Konto und ohne Netz.</translation>
+  </message>
+  <message>
    <source>The embedded model's connection cannot be removed.</source>
    <translation>Die Verbindung des integrierten Modells kann nicht entfernt werden.</translation>
   </message>
   <message>
-   <source>The embedded model's file is damaged or was changed.</source>
+   <source>The embedded model's file is damaged or was modified.</source>
    <translation>Die Datei des integrierten Modells ist beschädigt oder wurde verändert.</translation>
   </message>
   <message>
-   <source>The embedded model's package holds no model.</source>
+   <source>The embedded model's package contains no model.</source>
    <translation>Das Paket des integrierten Modells enthält kein Modell.</translation>
   </message>
   <message>
@@ -6236,16 +6101,28 @@
    <translation>Die Engine konnte {name} nicht laden: {value}.</translation>
   </message>
   <message>
+   <source>The expected value is not a number: {text}.</source>
+   <translation>Was erwartet wird, ist keine Zahl: {text}.</translation>
+  </message>
+  <message>
    <source>The expression has more than {most} characters.</source>
    <translation>Der Ausdruck hat mehr als {most} Zeichen.</translation>
   </message>
   <message>
-   <source>The figures are in {path}.</source>
-   <translation>Die Kennzahlen stehen in {path}.</translation>
+   <source>The file contains a character that YAML does not allow.</source>
+   <translation>Da ist ein Zeichen, das YAML nicht erlaubt.</translation>
   </message>
   <message>
-   <source>The file does not say that it is a suite: it begins with `{line}`.</source>
-   <translation>Die Datei sagt nicht, dass sie eine Testreihe ist: Sie beginnt mit `{line}`.</translation>
+   <source>The file contains a second document. A suite is a single document.</source>
+   <translation>Da ist ein zweites Dokument: Eine Testreihe ist nur eines.</translation>
+  </message>
+  <message>
+   <source>The file contains more than {most} values.</source>
+   <translation>Die Datei enthält mehr als {most} Werte.</translation>
+  </message>
+  <message>
+   <source>The file could not be read: {reason}.</source>
+   <translation>Es kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
    <source>The file has more than {most} columns.</source>
@@ -6256,10 +6133,6 @@
    <translation>Die Datei hat keine Spalte {columns}.</translation>
   </message>
   <message>
-   <source>The file holds more than {most} values.</source>
-   <translation>Die Datei enthält mehr als {most} Werte.</translation>
-  </message>
-  <message>
    <source>The file is empty.</source>
    <translation>Die Datei ist leer.</translation>
   </message>
@@ -6268,67 +6141,87 @@
    <translation>Die Datei ist größer als {most} MB.</translation>
   </message>
   <message>
-   <source>The file is no UTF-8: its text is taken for Windows-1252.</source>
+   <source>The file is not JSON.</source>
+   <translation>Kein JSON.</translation>
+  </message>
+  <message>
+   <source>The file is not UTF-8: it is read as Windows-1252.</source>
    <translation>Die Datei ist kein UTF-8: Ihr Text wird als Windows-1252 gelesen.</translation>
   </message>
   <message>
-   <source>The file is read where it lies. Nothing is sent anywhere.</source>
+   <source>The file is read from its location. Nothing is sent anywhere.</source>
    <translation>Die Datei wird dort gelesen, wo sie liegt. Nichts wird irgendwohin gesendet.</translation>
   </message>
   <message>
-   <source>The file of presets was broken ({reason}). It was kept as {file}.</source>
-   <translation>Die Datei der Vorlagen war defekt ({reason}). Sie wurde als {file} aufbewahrt.</translation>
+   <source>The file must be TOML or JSON.</source>
+   <translation>Es muss TOML oder JSON sein.</translation>
   </message>
   <message>
-   <source>The file of presets {file} is broken: {reason}.</source>
-   <translation>Die Datei der Vorlagen {file} ist beschädigt: {reason}.</translation>
+   <source>The file names no graders.</source>
+   <translation>Darin stehen keine Bewerter.</translation>
   </message>
   <message>
-   <source>The file {file} belongs to another user, who may have your keys and prompts sent elsewhere. Look what is in it, and put a copy of your own in its place.</source>
+   <source>The file {file} belongs to another user, who could have your keys and prompts sent elsewhere. Check its contents, and replace it with a copy of your own.</source>
    <translation>Die Datei {file} gehört einem anderen Benutzer, der damit Ihre Schlüssel und Prompts anderswohin senden lassen kann. Sehen Sie nach, was darin steht, und legen Sie eine eigene Kopie an ihre Stelle.</translation>
   </message>
   <message>
-   <source>The file {file} is broken and cannot be set aside: {reason}.</source>
+   <source>The file {file} is invalid and could not be moved aside: {reason}.</source>
    <translation>Die Datei {file} ist defekt und kann nicht beiseitegelegt werden: {reason}.</translation>
   </message>
   <message>
-   <source>The file {file}, which may say where your conversations lie, cannot be read: {reason}.</source>
+   <source>The file {file}, which may say where your conversations are stored, could not be read: {reason}.</source>
    <translation>Die Datei {file}, die sagen kann, wo Ihre Unterhaltungen liegen, lässt sich nicht lesen: {reason}.</translation>
   </message>
   <message>
-   <source>The file {path} cannot be written: {reason}.</source>
+   <source>The file {name} no longer exists.</source>
+   <translation>Die Datei {name} gibt es nicht mehr.</translation>
+  </message>
+  <message>
+   <source>The file {path} could not be written: {reason}.</source>
    <translation>Die Datei {path} kann nicht geschrieben werden: {reason}.</translation>
   </message>
   <message>
-   <source>The first answer broke off before its end.</source>
-   <translation>Die erste Antwort brach vor ihrem Ende ab.</translation>
+   <source>The finish reason changed: {then} before, {now} now.</source>
+   <translation>Sie endete anders: {then} damals, {now} jetzt.</translation>
   </message>
   <message>
-   <source>The first answer failed before its end.</source>
+   <source>The first line must name the columns: {columns}.</source>
+   <translation>Ihre erste Zeile nennt die Spalten: {columns}.</translation>
+  </message>
+  <message>
+   <source>The first response failed.</source>
    <translation>Die erste Antwort schlug vor ihrem Ende fehl.</translation>
   </message>
   <message>
-   <source>The first answer was stopped before its end.</source>
+   <source>The first response was interrupted.</source>
+   <translation>Die erste Antwort brach vor ihrem Ende ab.</translation>
+  </message>
+  <message>
+   <source>The first response was stopped.</source>
    <translation>Die erste Antwort wurde vor ihrem Ende angehalten.</translation>
   </message>
   <message>
-   <source>The folder {folder} belonged to another user. What is yours in it was moved to a new one; the other's is {aside} now.</source>
+   <source>The first response won {share}% of decided pairs (95% CI {low}–{high}%): no clear position bias.</source>
+   <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %).</translation>
+  </message>
+  <message>
+   <source>The folder {folder} belonged to another user. Your files were moved to a new folder; the other user's folder is now {aside}.</source>
    <translation>Der Ordner {folder} gehörte einem anderen Benutzer. Was darin Ihnen gehört, liegt jetzt in einem neuen; der fremde heißt nun {aside}.</translation>
   </message>
   <message>
-   <source>The folder {folder} belongs to another user, who can delete or exchange what is in it.</source>
+   <source>The folder {folder} belongs to another user, who can delete or replace its contents.</source>
    <translation>Der Ordner {folder} gehört einem anderen Benutzer, der löschen oder austauschen kann, was darin liegt.</translation>
   </message>
   <message>
-   <source>The folder {folder} cannot be used: {value}.</source>
+   <source>The folder {folder} could not be used: {value}.</source>
    <translation>Der Ordner {folder} kann nicht verwendet werden: {value}.</translation>
   </message>
   <message>
-   <source>The folder {folder} that your conversations were moved to is not there.</source>
+   <source>The folder {folder} that your conversations were moved to does not exist.</source>
    <translation>Der Ordner {folder}, in den Ihre Unterhaltungen verschoben wurden, ist nicht da.</translation>
   </message>
   <message>
-   <source>The form shows no prompts of several turns. Go back once more to drop the text.</source>
+   <source>The form cannot show prompts with several turns. Go back again to discard the text.</source>
    <translation>Das Formular zeigt keine Prompts aus mehreren Runden. Gehen Sie noch einmal zurück, um den Text zu verwerfen.</translation>
   </message>
   <message>
@@ -6336,47 +6229,63 @@
    <translation>Die Kopfzeile {header} der Verbindung „{connection}“ hat keinen Wert.</translation>
   </message>
   <message>
-   <source>The header {name} is made anew for each request, and cannot be set.</source>
-   <translation>Die Kopfzeile {name} entsteht bei jeder Anfrage neu und lässt sich nicht vorgeben.</translation>
+   <source>The header {name} contains credentials, and headers are stored in the settings file.</source>
+   <translation>Die Kopfzeile {name} dient der Anmeldung, und Kopfzeilen liegen in der Einstellungsdatei.</translation>
   </message>
   <message>
-   <source>The header {name} is there twice.</source>
+   <source>The header {name} is defined twice.</source>
    <translation>Den Header {name} gibt es zweimal.</translation>
+  </message>
+  <message>
+   <source>The header {name} is set for each request and cannot be changed.</source>
+   <translation>Die Kopfzeile {name} entsteht bei jeder Anfrage neu und lässt sich nicht vorgeben.</translation>
   </message>
   <message>
    <source>The header {name} is too long.</source>
    <translation>Die Kopfzeile {name} ist zu lang.</translation>
   </message>
   <message>
-   <source>The header {name} signs in, and headers lie in the settings file.</source>
-   <translation>Die Kopfzeile {name} dient der Anmeldung, und Kopfzeilen liegen in der Einstellungsdatei.</translation>
-  </message>
-  <message>
-   <source>The header {name} was given for another server. Enter its value again, or remove it.</source>
+   <source>The header {name} was entered for another server. Enter its value again, or remove it.</source>
    <translation>Der Header {name} wurde für einen anderen Server angegeben. Geben Sie seinen Wert erneut ein oder entfernen Sie ihn.</translation>
   </message>
   <message>
-   <source>The headers are too long.</source>
+   <source>The header's name looks like a key.</source>
+   <translation>Der Name eines Headers sieht wie ein Schlüssel aus.</translation>
+  </message>
+  <message>
+   <source>The headers are too long in total.</source>
    <translation>Die Kopfzeilen sind zu lang.</translation>
   </message>
   <message>
-   <source>The headers {names} of “{name}” carry keys and lie in the settings file: the keyring did not take them.</source>
+   <source>The headers {names} of “{name}” contain keys and are stored in the settings file, because the keyring did not accept them.</source>
    <translation>Die Kopfzeilen {names} von „{name}“ tragen Schlüssel und liegen in der Einstellungsdatei: Der Schlüsselbund nahm sie nicht an.</translation>
   </message>
   <message>
-   <source>The host is written with letters that may look like others; really it is {host}.</source>
+   <source>The host name contains letters that look like others. Its real form is {host}.</source>
    <translation>Der Host enthält Buchstaben, die anderen ähnlich sehen können; tatsächlich lautet er {host}.</translation>
   </message>
   <message>
-   <source>The host {host} cannot be found.</source>
+   <source>The host {host} was not found.</source>
    <translation>Der Host {host} wurde nicht gefunden.</translation>
   </message>
   <message>
-   <source>The id “{id}” is taken.</source>
-   <translation>Die Kennung „{id}“ ist vergeben.</translation>
+   <source>The import could not be recorded: {reason}.</source>
+   <translation>Was importiert wird, lässt sich nicht vermerken: {reason}.</translation>
   </message>
   <message>
-   <source>The judge did not answer: {reason}</source>
+   <source>The judge agrees with people on {share}% of {items} items (Cohen's kappa {kappa}).</source>
+   <translation>Er stimmt bei {share} % von {items} Einheiten mit Menschen überein (Cohens Kappa {kappa}).</translation>
+  </message>
+  <message>
+   <source>The judge agrees with people on {share}% of {items} items.</source>
+   <translation>Er stimmt bei {share} % von {items} Einheiten mit Menschen überein.</translation>
+  </message>
+  <message>
+   <source>The judge chose the response shown first {share}% of the time (95% CI {low}–{high}%).</source>
+   <translation>Er wählte in {share} % der Fälle die zuerst gezeigte Antwort ({low} bis {high} %).</translation>
+  </message>
+  <message>
+   <source>The judge did not respond: {reason}</source>
    <translation>Der Richter hat nicht geantwortet: {reason}</translation>
   </message>
   <message>
@@ -6384,26 +6293,30 @@
    <translation>Der Richter nannte keinen Grund.</translation>
   </message>
   <message>
-   <source>The judge {model} chose the answer shown first {share} % of the time ({low} to {high} %): the place has an effect. A win counts only where both orders agree.</source>
+   <source>The judge model cannot be asked here.</source>
+   <translation>Das Modell, das richtet, kann hier nicht gefragt werden.</translation>
+  </message>
+  <message>
+   <source>The judge {model} chose the response shown first {share}% of the time (95% CI {low}–{high}%): position bias. A win counts only if both orders agree.</source>
    <translation>Der Richter {model} wählte in {share} % der Fälle die zuerst gezeigte Antwort ({low} bis {high} %): Die Stelle hat einen Einfluss. Ein Sieg zählt nur, wo beide Reihenfolgen übereinstimmen.</translation>
   </message>
+  <message>
+   <source>The judge {model} is by the same publisher as {names}: judges tend to favor their own.</source>
+   <translation>Der Richter {model} ist vom Hersteller von {names}: Richter neigen dazu, die eigenen zu bevorzugen.</translation>
+  </message>
   <message numerus="yes">
-   <source>The judge {model} is not calibrated: people judged {n} of its items too, and {least} are needed.</source>
+   <source>The judge {model} is not calibrated: people also judged {n} of its items, and {least} are needed.</source>
    <translation>
     <numerusform>Der Richter {model} ist nicht kalibriert: Menschen haben {n} seiner Einheiten ebenfalls beurteilt, nötig sind {least}.</numerusform>
     <numerusform>Der Richter {model} ist nicht kalibriert: Menschen haben {n} seiner Einheiten ebenfalls beurteilt, nötig sind {least}.</numerusform>
    </translation>
   </message>
   <message>
-   <source>The judge {model} is of the maker of {names}: judges tend to favour their own.</source>
-   <translation>Der Richter {model} ist vom Hersteller von {names}: Richter neigen dazu, die eigenen zu bevorzugen.</translation>
-  </message>
-  <message>
    <source>The judge {model} prefers {a} to {b}: {wins} cases won, {losses} lost, {ties} tied.</source>
    <translation>Der Richter {model} zieht {a} {b} vor: {wins} Fälle gewonnen, {losses} verloren, {ties} unentschieden.</translation>
   </message>
   <message>
-   <source>The judge {model} shows no preference that is more than chance: {a} won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
+   <source>The judge {model} shows no significant preference: {a} won {wins} cases against {b}, lost {losses} and tied {ties}.</source>
    <translation>Der Richter {model} zeigt keine Vorliebe, die mehr als Zufall ist: {a} gewann {wins} Fälle gegen {b}, verlor {losses} und spielte {ties} unentschieden.</translation>
   </message>
   <message numerus="yes">
@@ -6414,7 +6327,7 @@
    </translation>
   </message>
   <message>
-   <source>The judge's answer could not be read: {text}</source>
+   <source>The judge's response could not be read: {text}</source>
    <translation>Die Antwort des Richters war nicht lesbar: {text}</translation>
   </message>
   <message>
@@ -6422,19 +6335,19 @@
    <translation>Die Richter wurden zu dieser Antwort nicht gefragt: Der Lauf erreichte seine Obergrenze.</translation>
   </message>
   <message>
-   <source>The key goes into this computer's keyring ({name}), never into a file.</source>
-   <translation>Der Schlüssel kommt in den Schlüsselbund dieses Computers ({name}), nie in eine Datei.</translation>
-  </message>
-  <message>
-   <source>The key goes into this computer's keyring, never into a file.</source>
-   <translation>Der Schlüssel kommt in den Schlüsselbund dieses Computers, nie in eine Datei.</translation>
-  </message>
-  <message>
-   <source>The key is held for this run only.</source>
+   <source>The key is kept until Paragone quits.</source>
    <translation>Der Schlüssel gilt nur für diese Sitzung.</translation>
   </message>
   <message>
-   <source>The key of the connection “{name}” holds characters that no key has.</source>
+   <source>The key is stored in this computer's keyring ({name}), never in a file.</source>
+   <translation>Der Schlüssel kommt in den Schlüsselbund dieses Computers ({name}), nie in eine Datei.</translation>
+  </message>
+  <message>
+   <source>The key is stored in this computer's keyring, never in a file.</source>
+   <translation>Der Schlüssel kommt in den Schlüsselbund dieses Computers, nie in eine Datei.</translation>
+  </message>
+  <message>
+   <source>The key of the connection “{name}” contains characters that are not allowed in keys.</source>
    <translation>Der Schlüssel der Verbindung „{name}“ enthält Zeichen, die in keinem Schlüssel vorkommen.</translation>
   </message>
   <message>
@@ -6442,43 +6355,35 @@
    <translation>Der Schlüssel der Verbindung „{name}“ ist leer.</translation>
   </message>
   <message>
-   <source>The key of {host} itself was refused by what is behind it ({status}){said}</source>
-   <translation>Der eigene Schlüssel von {host} wurde von dem Dienst dahinter abgelehnt ({status}){said}</translation>
-  </message>
-  <message>
-   <source>The key of {name} is removed. Edit the connection to give it another.</source>
+   <source>The key of {name} was removed. Edit the connection to enter another one.</source>
    <translation>Der Schlüssel von {name} ist entfernt. Bearbeiten Sie die Verbindung, um ihr einen neuen zu geben.</translation>
   </message>
   <message>
-   <source>The key that lies under this code is that of other conversations.</source>
+   <source>The key stored under this code belongs to other conversations.</source>
    <translation>Der unter diesem Code abgelegte Schlüssel gehört zu anderen Unterhaltungen.</translation>
   </message>
   <message>
-   <source>The key that you typed for {host} was taken out: it goes to no other server.</source>
+   <source>The key typed for {host} was removed: it is sent to no other server.</source>
    <translation>Der Schlüssel, den Sie für {host} eingegeben haben, wurde entfernt: Er geht an keinen anderen Server.</translation>
   </message>
   <message>
-   <source>The key was given for another server. Enter the key of this one.</source>
+   <source>The key was entered for another server. Enter the key of this one.</source>
    <translation>Der Schlüssel wurde für einen anderen Server angegeben. Geben Sie den Schlüssel für diesen ein.</translation>
   </message>
   <message>
-   <source>The key was given for {host} and is sent nowhere else. Enter this server's key.</source>
+   <source>The key was entered for {host} and is sent nowhere else. Enter this server's key.</source>
    <translation>Der Schlüssel wurde für {host} angegeben und wird sonst nirgendwohin gesendet. Geben Sie den Schlüssel dieses Servers ein.</translation>
   </message>
   <message>
-   <source>The key “{item}” may have been entered for another server. It is not used.</source>
+   <source>The key “{item}” may have been entered for another server and is not used.</source>
    <translation>Der Schlüssel „{item}“ wurde vielleicht für einen anderen Server eingegeben. Er wird nicht verwendet.</translation>
   </message>
   <message>
-   <source>The key's own limit at {host} is reached ({status}){said}</source>
+   <source>The key's own limit at {host} has been reached ({status}){said}</source>
    <translation>Die eigene Grenze des Schlüssels bei {host} ist erreicht ({status}){said}</translation>
   </message>
   <message>
-   <source>The keyring ({name}) cannot be reached.</source>
-   <translation>Der Schlüsselbund ({name}) ist nicht erreichbar.</translation>
-  </message>
-  <message>
-   <source>The keyring ({name}) did not answer.</source>
+   <source>The keyring ({name}) did not respond.</source>
    <translation>Der Schlüsselbund ({name}) hat nicht geantwortet.</translation>
   </message>
   <message>
@@ -6486,68 +6391,60 @@
    <translation>Der Schlüsselbund ({name}) ist gesperrt.</translation>
   </message>
   <message>
-   <source>The keyring did not answer within {timeout_s} seconds.</source>
-   <translation>Der Schlüsselbund antwortete nicht innerhalb von {timeout_s} Sekunden.</translation>
+   <source>The keyring ({name}) is not reachable.</source>
+   <translation>Der Schlüsselbund ({name}) ist nicht erreichbar.</translation>
   </message>
   <message>
-   <source>The keyring holds only a part of this key.</source>
-   <translation>Der Schlüsselbund enthält nur einen Teil dieses Schlüssels.</translation>
-  </message>
-  <message>
-   <source>The keyring took the key and did not give it back.</source>
+   <source>The keyring accepted the key but did not return it.</source>
    <translation>Der Schlüsselbund nahm den Schlüssel an, gab ihn aber nicht wieder heraus.</translation>
   </message>
   <message>
-   <source>The last 30 days</source>
-   <translation>Die letzten 30 Tage</translation>
+   <source>The keyring contains only part of this key.</source>
+   <translation>Der Schlüsselbund enthält nur einen Teil dieses Schlüssels.</translation>
   </message>
   <message>
-   <source>The last 365 days</source>
-   <translation>Die letzten 365 Tage</translation>
+   <source>The keyring did not respond within {timeout_s} seconds.</source>
+   <translation>Der Schlüsselbund antwortete nicht innerhalb von {timeout_s} Sekunden.</translation>
   </message>
   <message>
-   <source>The last 7 days</source>
-   <translation>Die letzten 7 Tage</translation>
+   <source>The keyring may be asking for permission behind another window. Check, or sign in again.</source>
+   <translation>Suchen Sie hinter anderen Fenstern nach einer Frage des Schlüsselbunds oder melden Sie sich neu an.</translation>
   </message>
   <message>
-   <source>The last 90 days</source>
-   <translation>Die letzten 90 Tage</translation>
-  </message>
-  <message>
-   <source>The last answer did not break off.</source>
-   <translation>Die letzte Antwort ist nicht abgebrochen.</translation>
+   <source>The last messages before the program ended cannot be read here.</source>
+   <translation>Was zuletzt gesagt wurde, bevor das Programm endete, kann hier nicht gelesen werden.</translation>
   </message>
   <message>
    <source>The last prompt: “{prompt}”</source>
    <translation>Der letzte Prompt: „{prompt}“</translation>
   </message>
   <message>
-   <source>The last seven days</source>
-   <translation>Die letzten sieben Tage</translation>
-  </message>
-  <message>
-   <source>The limit that was set for the account at {host} is reached ({status}){said}</source>
-   <translation>Die Grenze, die für das Konto bei {host} gesetzt wurde, ist erreicht ({status}){said}</translation>
+   <source>The last response was not interrupted.</source>
+   <translation>Die letzte Antwort ist nicht abgebrochen.</translation>
   </message>
   <message>
    <source>The list is empty.</source>
    <translation>Die Liste ist leer.</translation>
   </message>
   <message>
-   <source>The longer answer won {share} % of its pairs ({low} to {high} %).</source>
+   <source>The lists make {count} cases; at most {most} are imported.</source>
+   <translation>Seine Listen ergeben {count} Fälle; höchstens {most} werden übernommen.</translation>
+  </message>
+  <message>
+   <source>The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths {winner} and {loser} characters).</source>
+   <translation>Von allen entschiedenen Paaren gewann die längere Antwort {share} % ({low} bis {high} %; mittlere Längen {winner} und {loser} Zeichen).</translation>
+  </message>
+  <message>
+   <source>The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths {winner} and {loser} characters): length bias.</source>
+   <translation>Von allen entschiedenen Paaren gewann die längere Antwort {share} % ({low} bis {high} %; mittlere Längen {winner} und {loser} Zeichen): Die Länge hat einen Einfluss.</translation>
+  </message>
+  <message>
+   <source>The longer response won {share}% of its pairs (95% CI {low}–{high}%).</source>
    <translation>Die längere Antwort gewann {share} % seiner Paare ({low} bis {high} %).</translation>
   </message>
   <message>
-   <source>The longest answer with its reasoning, in tokens.</source>
-   <translation>Die längste Antwort samt Denken, in Token.</translation>
-  </message>
-  <message>
-   <source>The longest answer, in tokens.</source>
-   <translation>Die längste Antwort, in Token.</translation>
-  </message>
-  <message>
-   <source>The model asked for a tool; tools are not offered, so it was ignored.</source>
-   <translation>Das Modell verlangte ein Werkzeug; Werkzeuge werden nicht angeboten, daher wurde es übergangen.</translation>
+   <source>The messages of this conversation were deleted. The next prompt starts a new one.</source>
+   <translation>Was hier gesagt wurde, ist gelöscht. Was Sie jetzt senden, beginnt von vorn.</translation>
   </message>
   <message>
    <source>The model declined to answer.</source>
@@ -6562,76 +6459,72 @@
    <translation>Das Modell nimmt keine Dateien an{said}</translation>
   </message>
   <message>
-   <source>The model does not answer chats on this interface of {host} ({status}){said}</source>
-   <translation>Das Modell beantwortet an dieser Schnittstelle von {host} keine Chats ({status}){said}</translation>
-  </message>
-  <message>
-   <source>The model does not answer over chat completions{said}</source>
-   <translation>Das Modell antwortet nicht über chat completions{said}</translation>
-  </message>
-  <message>
-   <source>The model does not take the system prompt{said}</source>
-   <translation>Das Modell nimmt den Systemprompt nicht an{said}</translation>
-  </message>
-  <message>
-   <source>The model does not take “{parameter}”{said}</source>
-   <translation>Das Modell unterstützt „{parameter}“ nicht{said}</translation>
-  </message>
-  <message>
-   <source>The model of a new chat proposes its title in one more short call with the first prompt and answer. A model named for titles takes precedence.</source>
-   <translation>Das Modell eines neuen Chats schlägt dessen Titel in einem weiteren kurzen Aufruf mit dem ersten Prompt und der Antwort vor. Ein für Titel genanntes Modell hat Vorrang.</translation>
-  </message>
-  <message>
-   <source>The model takes no pictures{said}</source>
+   <source>The model does not accept images{said}</source>
    <translation>Das Modell nimmt keine Bilder an{said}</translation>
   </message>
   <message>
-   <source>The model that answers when none is named.</source>
+   <source>The model does not accept system prompts{said}</source>
+   <translation>Das Modell nimmt den Systemprompt nicht an{said}</translation>
+  </message>
+  <message>
+   <source>The model does not accept “{parameter}”{said}</source>
+   <translation>Das Modell unterstützt „{parameter}“ nicht{said}</translation>
+  </message>
+  <message>
+   <source>The model does not support the Chat Completions API{said}</source>
+   <translation>Das Modell antwortet nicht über chat completions{said}</translation>
+  </message>
+  <message>
+   <source>The model of a new chat proposes its title in a short extra call with the first prompt and response. The title model takes precedence.</source>
+   <translation>Das Modell eines neuen Chats schlägt dessen Titel in einem weiteren kurzen Aufruf mit dem ersten Prompt und der Antwort vor. Ein für Titel genanntes Modell hat Vorrang.</translation>
+  </message>
+  <message>
+   <source>The model requested a tool. Tools are not offered, so the request was ignored.</source>
+   <translation>Das Modell verlangte ein Werkzeug; Werkzeuge werden nicht angeboten, daher wurde es übergangen.</translation>
+  </message>
+  <message>
+   <source>The model that is asked when none is named.</source>
    <translation>Das Modell, das antwortet, wenn keines angegeben ist.</translation>
   </message>
   <message>
-   <source>The model that judges cannot be asked here.</source>
-   <translation>Das Modell, das richtet, kann hier nicht gefragt werden.</translation>
+   <source>The model that titles new chats: their first prompt and response are sent to it. Without one, titles are the first words.</source>
+   <translation>Ein Modell, das neuen Chats ihre Titel gibt: Der erste Prompt und die erste Antwort werden ihm gesendet. Ohne ein solches Modell dienen die ersten Wörter als Titel.</translation>
   </message>
   <message>
    <source>The model {model} is not allowed here.</source>
    <translation>Das Modell {model} ist hier nicht erlaubt.</translation>
   </message>
   <message>
-   <source>The name of a connection looks like a key.</source>
-   <translation>Der Name einer Verbindung sieht wie ein Schlüssel aus.</translation>
-  </message>
-  <message>
-   <source>The name of a header looks like a key.</source>
-   <translation>Der Name eines Headers sieht wie ein Schlüssel aus.</translation>
-  </message>
-  <message>
-   <source>The name of {path} is not written in UTF-8.</source>
+   <source>The name of {path} is not encoded in UTF-8.</source>
    <translation>Der Name von {path} ist nicht in UTF-8 geschrieben.</translation>
   </message>
   <message>
-   <source>The name “embedded” is taken by the bundled model.</source>
+   <source>The name “embedded” is reserved for the bundled model.</source>
    <translation>Der Name „embedded“ ist durch das mitgelieferte Modell vergeben.</translation>
   </message>
   <message>
-   <source>The newest answers may be missing: llm has them in the file beside it. Import again when it is at rest.</source>
+   <source>The newest responses may be missing: llm has them in a file next to this one. Import again when llm is not running.</source>
    <translation>Die neuesten Antworten fehlen möglicherweise: llm hat sie in der Datei daneben. Importieren Sie erneut, wenn llm nicht läuft.</translation>
   </message>
   <message>
-   <source>The next call might pass the run’s cap.</source>
+   <source>The next call might exceed the run's cap.</source>
    <translation>Der nächste Aufruf könnte die Obergrenze des Laufs überschreiten.</translation>
   </message>
   <message>
-   <source>The next prompt can be sent once the answer has ended. Esc stops it.</source>
-   <translation>Der nächste Prompt kann gesendet werden, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
+   <source>The number is {found}, not {number}.</source>
+   <translation>Seine Zahl ist {found}, nicht {number}.</translation>
   </message>
   <message>
-   <source>The old folder stays until you remove it.</source>
+   <source>The number is {number}.</source>
+   <translation>Seine Zahl ist {number}.</translation>
+  </message>
+  <message>
+   <source>The old folder is kept until you remove it.</source>
    <translation>Der alte Ordner bleibt, bis Sie ihn entfernen.</translation>
   </message>
   <message>
-   <source>The opposite of grader {number}</source>
-   <translation>Das Gegenteil von Bewerter {number}</translation>
+   <source>The operation was canceled because Paragone is closing.</source>
+   <translation>Abgebrochen, da das Programm endet.</translation>
   </message>
   <message>
    <source>The pane with {model} was closed.</source>
@@ -6642,15 +6535,15 @@
    <translation>Die Parameter {names} sind hier nicht erlaubt.</translation>
   </message>
   <message>
-   <source>The plain files are overwritten. Solid-state disks, snapshots and the system's own backups may still hold them.</source>
-   <translation>Die unverschlüsselten Dateien werden überschrieben. SSDs, Schnappschüsse und die Sicherungen des Systems können sie dennoch enthalten.</translation>
+   <source>The part before the “@” is a user name, not the host.</source>
+   <translation>Was vor dem „@“ steht, ist ein Benutzername, nicht der Host.</translation>
   </message>
   <message>
    <source>The policies in {path} are ignored: {reason}.</source>
    <translation>Die Richtlinien in {path} werden ignoriert: {reason}.</translation>
   </message>
   <message>
-   <source>The policy {name} in {source} counts in part: {reason}.</source>
+   <source>The policy {name} in {source} is applied in part: {reason}.</source>
    <translation>Die Richtlinie {name} in {source} gilt nur teilweise: {reason}.</translation>
   </message>
   <message>
@@ -6658,28 +6551,40 @@
    <translation>Die Richtlinie {name} in {source} wird ignoriert: {reason}.</translation>
   </message>
   <message>
-   <source>The presets in {file} cannot be read: {reason}.</source>
+   <source>The presets file was invalid ({reason}). It was saved as {file}.</source>
+   <translation>Die Datei der Vorlagen war defekt ({reason}). Sie wurde als {file} aufbewahrt.</translation>
+  </message>
+  <message>
+   <source>The presets file {file} is invalid: {reason}.</source>
+   <translation>Die Datei der Vorlagen {file} ist beschädigt: {reason}.</translation>
+  </message>
+  <message>
+   <source>The presets in {file} could not be read: {reason}.</source>
    <translation>Die Vorlagen in {file} können nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
-   <source>The presets in {file} cannot be saved: {reason}.</source>
+   <source>The presets in {file} could not be saved: {reason}.</source>
    <translation>Die Vorlagen in {file} können nicht gespeichert werden: {reason}.</translation>
   </message>
   <message>
-   <source>The presets in {file} cannot be used: {reason}.</source>
+   <source>The presets in {file} could not be used: {reason}.</source>
    <translation>Die Vorlagen in {file} können nicht verwendet werden: {reason}.</translation>
   </message>
   <message>
-   <source>The printer did not take the pages. Check it, or export a PDF.</source>
+   <source>The previous code is no longer valid.</source>
+   <translation>Der zuvor gültige Code öffnet nichts mehr.</translation>
+  </message>
+  <message>
+   <source>The price of {names} is unknown.</source>
+   <translation>Für {names} ist kein Preis bekannt.</translation>
+  </message>
+  <message>
+   <source>The printer did not accept the pages. Check the printer, or export a PDF.</source>
    <translation>Der Drucker hat die Seiten nicht angenommen. Prüfen Sie ihn oder exportieren Sie eine PDF-Datei.</translation>
   </message>
   <message>
-   <source>The prompt holds {what} and was not sent to {destination}.</source>
+   <source>The prompt contains {what} and was not sent to {destination}.</source>
    <translation>Der Prompt enthält {what} und wurde nicht an {destination} gesendet.</translation>
-  </message>
-  <message>
-   <source>The prompt is edited no more</source>
-   <translation>Der Prompt wird nicht mehr bearbeitet</translation>
   </message>
   <message>
    <source>The prompt is empty.</source>
@@ -6690,23 +6595,15 @@
    <translation>Der Prompt ist größer als {most} MB.</translation>
   </message>
   <message>
-   <source>The prompt seems to hold {what}. It was not sent to {destination}.</source>
+   <source>The prompt seems to contain {what}. It was not sent to {destination}.</source>
    <translation>Der Prompt enthält anscheinend {what}. Er wurde nicht an {destination} gesendet.</translation>
   </message>
   <message>
-   <source>The prompt that is typed: “{prompt}”</source>
-   <translation>Der getippte Prompt: „{prompt}“</translation>
+   <source>The prompt was different:</source>
+   <translation>Anders gefragt:</translation>
   </message>
   <message>
-   <source>The prompt was refused by the content filter: {words}.</source>
-   <translation>Der Prompt wurde vom Inhaltsfilter abgelehnt: {words}.</translation>
-  </message>
-  <message>
-   <source>The prompt was refused by the content filter{said}</source>
-   <translation>Der Inhaltsfilter hat die Eingabe abgelehnt{said}</translation>
-  </message>
-  <message>
-   <source>The prompts of this turn differ, since one was edited: the vote does not count.</source>
+   <source>The prompts of this turn differ because one was edited: the vote does not count.</source>
    <translation>Die Prompts dieser Runde sind verschieden, da einer geändert wurde: Die Stimme zählt nicht.</translation>
   </message>
   <message>
@@ -6714,95 +6611,242 @@
    <translation>Der Anbieter hinter {host} hat „{shown}“ nicht gefunden (404){said}</translation>
   </message>
   <message>
-   <source>The proxy asks for a sign-in (407){said}</source>
-   <translation>Der Proxy verlangt eine Anmeldung (407){said}</translation>
+   <source>The provider behind {host} rejected the key of {host} ({status}){said}</source>
+   <translation>Der eigene Schlüssel von {host} wurde von dem Dienst dahinter abgelehnt ({status}){said}</translation>
   </message>
   <message>
-   <source>The proxy itself does not reach {host}: check the address.</source>
+   <source>The proxy cannot reach {host}. Check the address.</source>
    <translation>Der Proxy selbst erreicht {host} nicht: Prüfen Sie die Adresse.</translation>
   </message>
   <message>
-   <source>The proxy {proxy} asks for a sign-in (407).</source>
-   <translation>Der Proxy {proxy} verlangt eine Anmeldung (407).</translation>
-  </message>
-  <message>
-   <source>The proxy {proxy} cannot be found.</source>
-   <translation>Der Proxy {proxy} wurde nicht gefunden.</translation>
-  </message>
-  <message>
-   <source>The proxy {proxy} cannot be reached: {reason}.</source>
-   <translation>Der Proxy {proxy} ist nicht erreichbar: {reason}.</translation>
+   <source>The proxy requires authentication (407){said}</source>
+   <translation>Der Proxy verlangt eine Anmeldung (407){said}</translation>
   </message>
   <message>
    <source>The proxy {proxy} did not connect to {host} in time.</source>
    <translation>Der Proxy {proxy} hat {host} nicht rechtzeitig verbunden.</translation>
   </message>
   <message>
-   <source>The proxy {proxy} does not answer in HTTP.</source>
-   <translation>Der Proxy {proxy} antwortet nicht mit HTTP.</translation>
-  </message>
-  <message>
-   <source>The proxy {proxy} does not pass the connection to {host} on ({status}).</source>
+   <source>The proxy {proxy} does not forward connections to {host} ({status}).</source>
    <translation>Der Proxy {proxy} leitet die Verbindung nicht an {host} weiter ({status}).</translation>
   </message>
   <message>
-   <source>The proxy {proxy} refuses the name or the password (407).</source>
-   <translation>Der Proxy {proxy} weist den Namen oder das Passwort ab (407).</translation>
+   <source>The proxy {proxy} does not speak HTTP.</source>
+   <translation>Der Proxy {proxy} antwortet nicht mit HTTP.</translation>
   </message>
   <message>
-   <source>The proxy {proxy} takes sign-ins by {schemes} only (407).</source>
+   <source>The proxy {proxy} is not reachable: {reason}.</source>
+   <translation>Der Proxy {proxy} ist nicht erreichbar: {reason}.</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} only accepts {schemes} authentication (407).</source>
    <translation>Der Proxy {proxy} nimmt nur Anmeldungen mit {schemes} an (407).</translation>
   </message>
   <message>
-   <source>The proxy's address is not one of an HTTP proxy.</source>
+   <source>The proxy {proxy} rejected the user name or password (407).</source>
+   <translation>Der Proxy {proxy} weist den Namen oder das Passwort ab (407).</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} requires authentication (407).</source>
+   <translation>Der Proxy {proxy} verlangt eine Anmeldung (407).</translation>
+  </message>
+  <message>
+   <source>The proxy {proxy} was not found.</source>
+   <translation>Der Proxy {proxy} wurde nicht gefunden.</translation>
+  </message>
+  <message>
+   <source>The proxy's address is not that of an HTTP proxy.</source>
    <translation>Die Adresse des Proxys ist nicht die eines HTTP-Proxys.</translation>
   </message>
   <message>
-   <source>The recovery code of the new key is gone: nothing was changed.</source>
+   <source>The quota resets after hours, a day, a week or a month. Choose another model or raise the quota.</source>
+   <translation>Es beginnt nach Stunden, einem Tag, einer Woche oder einem Monat von vorn; wählen Sie bis dahin ein anderes Modell, oder erhöhen Sie das Kontingent.</translation>
+  </message>
+  <message>
+   <source>The quota resets tomorrow. Choose another model or raise the quota.</source>
+   <translation>Am nächsten Tag beginnt es von vorn; wählen Sie bis dahin ein anderes Modell, oder erhöhen Sie das Kontingent.</translation>
+  </message>
+  <message>
+   <source>The receipt is damaged: this is not exactly what was sent.</source>
+   <translation>Etwas davon ist beschädigt: Das ist nicht, was gesendet wurde.</translation>
+  </message>
+  <message>
+   <source>The record of the last import could not be removed: {reason}.</source>
+   <translation>Was über den letzten Import bekannt ist, lässt sich nicht entfernen: {reason}.</translation>
+  </message>
+  <message>
+   <source>The recovery code of the new key is missing. Nothing was changed.</source>
    <translation>Der Wiederherstellungscode des neuen Schlüssels ist nicht mehr da: Es wurde nichts geändert.</translation>
   </message>
   <message>
-   <source>The request is larger than {host} takes ({status}){said}</source>
+   <source>The request is larger than {host} accepts ({status}){said}</source>
    <translation>Die Anfrage ist größer, als {host} annimmt ({status}){said}</translation>
   </message>
   <message>
-   <source>The rest is seen where it is opened as a conversation.</source>
-   <translation>Den Rest zeigt die Unterhaltung, als die sie geöffnet wird.</translation>
+   <source>The response arrived in one piece: something between the server and this computer buffers it. Turn buffering off there (nginx: proxy_buffering off, or the header X-Accel-Buffering: no).</source>
+   <translation>Die Antwort kam in einem Stück: Etwas auf dem Weg hält Antworten zurück, bis sie ganz sind. Schalten Sie dort das Puffern ab (nginx: proxy_buffering off, oder der Header X-Accel-Buffering: no).</translation>
   </message>
   <message>
-   <source>The run stands at its cap</source>
+   <source>The response begins with {text}.</source>
+   <translation>Es beginnt mit {text}.</translation>
+  </message>
+  <message>
+   <source>The response came from another region: {then} before, {now} now.</source>
+   <translation>Sie kam aus einer anderen Region: {then} damals, {now} jetzt.</translation>
+  </message>
+  <message>
+   <source>The response conforms to the schema.</source>
+   <translation>Es ist, wie das Schema sagt.</translation>
+  </message>
+  <message>
+   <source>The response contains none of {texts}: {answer}.</source>
+   <translation>Nichts von {texts} ist darin: {answer}.</translation>
+  </message>
+  <message>
+   <source>The response contains only reasoning, no text.</source>
+   <translation>Die Antwort hat keinen Text, nur Gedanken.</translation>
+  </message>
+  <message>
+   <source>The response contains {text}.</source>
+   <translation>Es enthält {text}.</translation>
+  </message>
+  <message>
+   <source>The response cost {size}</source>
+   <translation>Es kostete {size}</translation>
+  </message>
+  <message>
+   <source>The response does not conform to the schema: {reason}.</source>
+   <translation>Es ist nicht, wie das Schema sagt: {reason}.</translation>
+  </message>
+  <message>
+   <source>The response does not contain {text}: {answer}.</source>
+   <translation>{text} ist nicht darin: {answer}.</translation>
+  </message>
+  <message>
+   <source>The response exceeded {max_answer_bytes} bytes.</source>
+   <translation>Die Antwort überschritt {max_answer_bytes} Byte.</translation>
+  </message>
+  <message>
+   <source>The response has {size}, fewer than {least}.</source>
+   <translation>Es hat {size}, weniger als {least}.</translation>
+  </message>
+  <message>
+   <source>The response has {size}, more than {most}.</source>
+   <translation>Es hat {size}, mehr als {most}.</translation>
+  </message>
+  <message>
+   <source>The response has {size}.</source>
+   <translation>Es hat {size}.</translation>
+  </message>
+  <message>
+   <source>The response is JSON.</source>
+   <translation>Es ist JSON.</translation>
+  </message>
+  <message>
+   <source>The response is complete.</source>
+   <translation>Die Antwort ist vollständig.</translation>
+  </message>
+  <message>
+   <source>The response is empty.</source>
+   <translation>Die Antwort ist leer.</translation>
+  </message>
+  <message>
+   <source>The response is larger than {most} MB and was stopped.</source>
+   <translation>Die Antwort ist größer als {most} MB und wurde beendet.</translation>
+  </message>
+  <message>
+   <source>The response is marked. Each model still continues with its own history.</source>
+   <translation>Die Antwort ist markiert. Jedes Modell fährt weiterhin mit seinem eigenen Verlauf fort.</translation>
+  </message>
+  <message>
+   <source>The response is no longer in the database: its conversation was removed.</source>
+   <translation>Die Antwort ist nicht mehr in der Datenbank: Ihre Unterhaltung wurde entfernt.</translation>
+  </message>
+  <message>
+   <source>The response is no longer marked.</source>
+   <translation>Die Antwort ist nicht mehr markiert.</translation>
+  </message>
+  <message>
+   <source>The response is not JSON: {reason}. Response: {answer}.</source>
+   <translation>Es ist kein JSON: {reason}. Es ist {answer}.</translation>
+  </message>
+  <message>
+   <source>The response is {text}.</source>
+   <translation>Es ist {text}.</translation>
+  </message>
+  <message>
+   <source>The response reached its maximum length.</source>
+   <translation>Die Antwort hat ihre größte Länge erreicht.</translation>
+  </message>
+  <message>
+   <source>The response reached the maximum length and was cut.</source>
+   <translation>Die Antwort erreichte ihre größte Länge und wurde abgeschnitten.</translation>
+  </message>
+  <message>
+   <source>The response time is unknown.</source>
+   <translation>Wie lange es dauerte, ist nicht bekannt.</translation>
+  </message>
+  <message>
+   <source>The response took {size}</source>
+   <translation>Es dauerte {size}</translation>
+  </message>
+  <message>
+   <source>The response was interrupted.</source>
+   <translation>Die Antwort brach vor ihrem Ende ab.</translation>
+  </message>
+  <message>
+   <source>The response was stopped: the run reached its cap.</source>
+   <translation>Die Antwort wurde angehalten: Sie erreichte die Obergrenze des Laufs.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The responses differ in {n} places; {percent}% of the words are the same.</source>
+   <translation>
+    <numerusform>Sie unterscheiden sich an {n} Stelle; {percent} % der Wörter sind gleich.</numerusform>
+    <numerusform>Sie unterscheiden sich an {n} Stellen; {percent} % der Wörter sind gleich.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>The row has no {names}: empty, as in promptfoo.</source>
+   <translation>Es hat {names} nicht: leer, wie promptfoo es nimmt.</translation>
+  </message>
+  <message>
+   <source>The run has no response at this place.</source>
+   <translation>An dieser Stelle des Laufs gibt es keine Antwort.</translation>
+  </message>
+  <message>
+   <source>The run has reached its cap</source>
    <translation>Der Lauf steht an seiner Obergrenze</translation>
+  </message>
+  <message>
+   <source>The run is too small to show any difference between two contenders.</source>
+   <translation>Er ist zu klein, um irgendeinen Unterschied zwischen zwei Teilnehmer zu zeigen.</translation>
   </message>
   <message>
    <source>The run was stopped.</source>
    <translation>Der Lauf wurde angehalten.</translation>
   </message>
   <message>
+   <source>The run's cap is 0: nothing is sent.</source>
+   <translation>Die Obergrenze des Laufs ist 0: Es wird nichts gefragt.</translation>
+  </message>
+  <message>
    <source>The runs have {one} and {other} repeats.</source>
    <translation>Die Läufe haben {one} und {other} Wiederholungen.</translation>
   </message>
   <message>
-   <source>The run’s cap is 0: nothing is asked.</source>
-   <translation>Die Obergrenze des Laufs ist 0: Es wird nichts gefragt.</translation>
-  </message>
-  <message>
-   <source>The same JSON, packed with the attached files where they go along.</source>
+   <source>The same JSON, packed together with attached files.</source>
    <translation>Dasselbe JSON, gepackt mit den angehängten Dateien, wo sie mitgehen.</translation>
   </message>
   <message>
-   <source>The same content is attached already: {names}.</source>
-   <translation>Derselbe Inhalt ist schon angehängt: {names}.</translation>
+   <source>The sample has no ideal answer: its responses are not graded.</source>
+   <translation>Nichts ist ideal: Die Antworten werden nicht bewertet.</translation>
   </message>
   <message>
-   <source>The same seed gives similar answers again.</source>
-   <translation>Derselbe Startwert gibt wieder ähnliche Antworten.</translation>
+   <source>The saved suite could not be read: {reason}.</source>
+   <translation>Was von der Testreihe aufbewahrt ist, kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
-   <source>The same, word for word.</source>
-   <translation>Dasselbe, Wort für Wort.</translation>
-  </message>
-  <message>
-   <source>The schema is {schema}, not {kind}.</source>
+   <source>The schema must be {schema}, not {kind}.</source>
    <translation>Das Schema ist {schema}, nicht {kind}.</translation>
   </message>
   <message>
@@ -6810,15 +6854,11 @@
    <translation>Das Schema von {path} ist beschädigt: {error}</translation>
   </message>
   <message>
-   <source>The search is brought up to date: {percent}%. Until then older messages are found as before.</source>
+   <source>The search index is being updated: {percent}%. Until then, older messages are found with the previous index.</source>
    <translation>Die Suche wird auf den neuesten Stand gebracht: {percent} %. Bis dahin werden ältere Nachrichten wie bisher gefunden.</translation>
   </message>
   <message>
-   <source>The server answers from another state: {then} then, {now} now.</source>
-   <translation>Der Server antwortet aus einem anderen Stand: {then} damals, {now} jetzt.</translation>
-  </message>
-  <message>
-   <source>The server asks to wait {wait}, which is longer than the {longest} seconds that are waited for by itself. Ask again then.</source>
+   <source>The server asks to wait {wait}, longer than the {longest} seconds that Paragone waits automatically. Try again then.</source>
    <translation>Der Server bittet, {wait} zu warten; das ist länger als die {longest} Sekunden, die von selbst gewartet wird. Fragen Sie dann noch einmal.</translation>
   </message>
   <message>
@@ -6826,102 +6866,110 @@
    <translation>Der Server bittet, {wait} zu warten. {advice}</translation>
   </message>
   <message>
-   <source>The server broke the answer off.</source>
-   <translation>Der Server brach die Antwort ab.</translation>
-  </message>
-  <message>
-   <source>The server did not say why the answer ended.</source>
+   <source>The server gave no finish reason.</source>
    <translation>Der Server hat nicht gesagt, warum die Antwort endete.</translation>
   </message>
   <message>
-   <source>The server ended the answer as “{said}”.</source>
+   <source>The server gave “{said}” as the finish reason.</source>
    <translation>Der Server beendete die Antwort mit „{said}“.</translation>
   </message>
   <message>
-   <source>The server may be broken; set `max_tokens` to bound the answer.</source>
-   <translation>Der Server ist möglicherweise defekt; setzen Sie `max_tokens`, um die Antwort zu begrenzen.</translation>
-  </message>
-  <message>
-   <source>The server names another model: {then} then, {now} now.</source>
-   <translation>Der Server nennt ein anderes Modell: {then} damals, {now} jetzt.</translation>
-  </message>
-  <message>
-   <source>The server sent an event of more than {max} bytes.</source>
-   <translation>Der Server sendete ein Ereignis von mehr als {max} Byte.</translation>
+   <source>The server interrupted the response.</source>
+   <translation>Der Server brach die Antwort ab.</translation>
   </message>
   <message numerus="yes">
-   <source>The server works on it: {n} files are not answered yet.</source>
+   <source>The server is processing {n} files.</source>
    <translation>
     <numerusform>Der Server arbeitet daran: {n} Datei ist noch nicht beantwortet.</numerusform>
     <numerusform>Der Server arbeitet daran: {n} Dateien sind noch nicht beantwortet.</numerusform>
    </translation>
   </message>
   <message>
+   <source>The server may be faulty. Set `max_tokens` to limit the response.</source>
+   <translation>Der Server ist möglicherweise defekt; setzen Sie `max_tokens`, um die Antwort zu begrenzen.</translation>
+  </message>
+  <message>
+   <source>The server names another model: {then} before, {now} now.</source>
+   <translation>Der Server nennt ein anderes Modell: {then} damals, {now} jetzt.</translation>
+  </message>
+  <message>
+   <source>The server sent an event of more than {max} bytes.</source>
+   <translation>Der Server sendete ein Ereignis von mehr als {max} Byte.</translation>
+  </message>
+  <message>
+   <source>The server served several models as {model}: {names}.</source>
+   <translation>{model} steht für mehrere Modelle, wie ihr Server sie nannte: {names}.</translation>
+  </message>
+  <message>
    <source>The server {host} is not allowed here.</source>
    <translation>Der Server {host} ist hier nicht erlaubt.</translation>
   </message>
   <message>
-   <source>The service is not offered where this machine is; use another one.</source>
+   <source>The server's system fingerprint changed: {then} before, {now} now.</source>
+   <translation>Der Server antwortet aus einem anderen Stand: {then} damals, {now} jetzt.</translation>
+  </message>
+  <message>
+   <source>The service is not available in this computer's region. Use another service.</source>
    <translation>Der Dienst wird dort, wo dieser Rechner steht, nicht angeboten; verwenden Sie einen anderen.</translation>
   </message>
   <message>
-   <source>The settings file was broken ({reason}). It was kept as {aside}; defaults are used.</source>
+   <source>The settings file was invalid ({reason}). It was saved as {aside}; defaults are used.</source>
    <translation>Die Einstellungsdatei war defekt ({reason}). Sie wurde als {aside} aufbewahrt; es gelten die Standardwerte.</translation>
   </message>
   <message>
-   <source>The settings file {path} cannot be read: {reason}.</source>
+   <source>The settings file {path} could not be read: {reason}.</source>
    <translation>Die Einstellungsdatei {path} kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
-   <source>The settings file {path} cannot be saved: {reason}.</source>
+   <source>The settings file {path} could not be saved: {reason}.</source>
    <translation>Die Einstellungsdatei {path} kann nicht gespeichert werden: {reason}.</translation>
   </message>
   <message>
-   <source>The settings file {path} is broken and cannot be set aside: {reason}.</source>
+   <source>The settings file {path} is invalid and could not be moved aside: {reason}.</source>
    <translation>Die Einstellungsdatei {path} ist defekt und kann nicht beiseitegelegt werden: {reason}.</translation>
   </message>
   <message>
-   <source>The settings file {path} is broken: {reason}.</source>
+   <source>The settings file {path} is invalid: {reason}.</source>
    <translation>Die Einstellungsdatei {path} ist beschädigt: {reason}.</translation>
   </message>
   <message>
-   <source>The sign-in did not work. Paragone says why; you can close this page.</source>
+   <source>The sign-in failed. Paragone shows the reason. You can close this page.</source>
    <translation>Die Anmeldung ist nicht gelungen. Paragone sagt, warum; Sie können diese Seite schließen.</translation>
   </message>
   <message>
-   <source>The sign-in has ended and must be done again{said}</source>
+   <source>The sign-in has expired{said}</source>
    <translation>Die Anmeldung ist abgelaufen und muss wiederholt werden{said}</translation>
   </message>
   <message>
-   <source>The sign-in is held for this run only.</source>
+   <source>The sign-in is kept until Paragone quits.</source>
    <translation>Die Anmeldung gilt nur für diese Sitzung.</translation>
   </message>
   <message>
-   <source>The sign-in server is no https address.</source>
-   <translation>Der Anmeldeserver ist keine https-Adresse.</translation>
-  </message>
-  <message>
-   <source>The sign-in server names a page that is no safe https address.</source>
+   <source>The sign-in server redirected to a page that is not secure https.</source>
    <translation>Der Anmeldeserver nennt eine Seite, die keine sichere https-Adresse ist.</translation>
   </message>
   <message>
-   <source>The sign-in server {host} is out of order, or something on the way answers in its place.</source>
+   <source>The sign-in server {host} is unavailable, or something in the network responds in its place.</source>
    <translation>Der Anmeldeserver {host} ist gestört, oder etwas auf dem Weg antwortet an seiner Stelle.</translation>
+  </message>
+  <message>
+   <source>The sign-in server's address is not https.</source>
+   <translation>Der Anmeldeserver ist keine https-Adresse.</translation>
   </message>
   <message>
    <source>The sign-in was declined{said}</source>
    <translation>Die Anmeldung wurde abgelehnt{said}</translation>
   </message>
   <message>
-   <source>The sign-in was refused{said}</source>
+   <source>The sign-in was rejected{said}</source>
    <translation>Die Anmeldung wurde verweigert{said}</translation>
   </message>
   <message>
-   <source>The sign-in “{item}” may have been for another server. It is not used.</source>
+   <source>The sign-in “{item}” may belong to another server and is not used.</source>
    <translation>Die Anmeldung „{item}“ galt vielleicht einem anderen Server. Sie wird nicht verwendet.</translation>
   </message>
   <message>
-   <source>The smallest difference that it would show four times in five is {points} points of 100.</source>
+   <source>The smallest difference the run detects with 80% power is {points} of 100 points.</source>
    <translation>Der kleinste Unterschied, den er in vier von fünf Fällen zeigen würde, sind {points} von 100 Punkten.</translation>
   </message>
   <message>
@@ -6929,16 +6977,20 @@
    <translation>Die Testreihe</translation>
   </message>
   <message>
-   <source>The suite asks for {cells} answers; at most {most} are possible.</source>
-   <translation>Die Testreihe verlangt {cells} Antworten; höchstens {most} sind möglich.</translation>
-  </message>
-  <message>
-   <source>The suite has no case.</source>
+   <source>The suite has no cases.</source>
    <translation>Die Testreihe hat keinen Fall.</translation>
   </message>
   <message>
-   <source>The suite of this run is damaged: what was asked is not known.</source>
+   <source>The suite has {cells} responses; at most {most} are possible.</source>
+   <translation>Die Testreihe verlangt {cells} Antworten; höchstens {most} sind möglich.</translation>
+  </message>
+  <message>
+   <source>The suite of this run is damaged: the prompt is unknown.</source>
    <translation>Die Testreihe dieses Laufs ist beschädigt: Was gefragt wurde, ist nicht bekannt.</translation>
+  </message>
+  <message>
+   <source>The system prompt from the settings</source>
+   <translation>Der System-Prompt aus den Einstellungen</translation>
   </message>
   <message>
    <source>The system prompt is larger than {most} MB.</source>
@@ -6948,40 +7000,63 @@
    <source>The system prompt of new conversations.</source>
    <translation>Der System-Prompt neuer Unterhaltungen.</translation>
   </message>
-  <message>
-   <source>The system prompt of the settings</source>
-   <translation>Der System-Prompt aus den Einstellungen</translation>
+  <message numerus="yes">
+   <source>The table has {n} more pairs.</source>
+   <translation>
+    <numerusform>{n} weiteres Paar steht in der Tabelle.</numerusform>
+    <numerusform>{n} weitere Paare stehen in der Tabelle.</numerusform>
+   </translation>
   </message>
   <message>
-   <source>The table is on the clipboard.</source>
+   <source>The table was copied.</source>
    <translation>Die Tabelle ist in der Zwischenablage.</translation>
   </message>
   <message>
-   <source>The two runs have no case in common: nothing can be held against each other.</source>
+   <source>The text is not valid Unicode.</source>
+   <translation>Der Text ist kein Unicode.</translation>
+  </message>
+  <message>
+   <source>The two runs have no case in common and cannot be compared.</source>
    <translation>Die beiden Läufe haben keinen Fall gemeinsam: Es gibt nichts zu vergleichen.</translation>
   </message>
   <message>
-   <source>The two runs have no contender of the same name.</source>
+   <source>The two runs have no contender with the same name.</source>
    <translation>Die beiden Läufe haben keinen Teilnehmer gleichen Namens.</translation>
+  </message>
+  <message>
+   <source>The typed prompt: “{prompt}”</source>
+   <translation>Der getippte Prompt: „{prompt}“</translation>
+  </message>
+  <message>
+   <source>The unencrypted files are overwritten. Solid-state drives, snapshots and the system's own backups may still contain them.</source>
+   <translation>Die unverschlüsselten Dateien werden überschrieben. SSDs, Schnappschüsse und die Sicherungen des Systems können sie dennoch enthalten.</translation>
+  </message>
+  <message>
+   <source>The value is too long for the keyring.</source>
+   <translation>Was aufbewahrt werden soll, ist zu lang für den Schlüsselbund.</translation>
+  </message>
+  <message>
+   <source>The value of “{name}” is not a JSON Schema.</source>
+   <translation>Woran „{name}“ eine Antwort misst, ist kein JSON Schema.</translation>
   </message>
   <message>
    <source>The variable {variable} is not set for the connection “{connection}”.</source>
    <translation>Die Variable {variable} ist für die Verbindung „{connection}“ nicht gesetzt.</translation>
   </message>
   <message>
-   <source>The variable “{name}” is a text, not {kind}.</source>
+   <source>The variable “{name}” must be text, not {kind}.</source>
    <translation>Die Variable „{name}“ ist ein Text, nicht {kind}.</translation>
   </message>
   <message>
-   <source>The vote cannot be kept: {reason}.</source>
+   <source>The vote cannot be saved: {reason}.</source>
    <translation>Die Stimme kann nicht aufbewahrt werden: {reason}.</translation>
   </message>
   <message>
-   <source>The vote is taken back.</source>
+   <source>The vote was withdrawn.</source>
    <translation>Die Stimme ist zurückgenommen.</translation>
   </message>
   <message>
-   <source>The vote is taken back. It is kept, and does not count.</source>
+   <source>The vote was withdrawn: it is kept, but not counted.</source>
    <translation>Die Stimme ist zurückgenommen. Sie wird aufbewahrt und zählt nicht.</translation>
   </message>
   <message>
@@ -6989,16 +7064,8 @@
    <translation>Die Stimmen werden noch gezählt.</translation>
   </message>
   <message>
-   <source>The votes in it are no list.</source>
+   <source>The votes in it are not a list.</source>
    <translation>Die Stimmen darin sind keine Liste.</translation>
-  </message>
-  <message>
-   <source>The way there is not encrypted.</source>
-   <translation>Der Weg dorthin ist nicht verschlüsselt.</translation>
-  </message>
-  <message>
-   <source>The way through the proxy {proxy} closed before {host} answered.</source>
-   <translation>Der Weg durch den Proxy {proxy} wurde geschlossen, bevor {host} geantwortet hat.</translation>
   </message>
   <message numerus="yes">
    <source>The wins of {n} more models are not shown here.</source>
@@ -7008,19 +7075,12 @@
    </translation>
   </message>
   <message>
-   <source>The {kind} could not be made.</source>
+   <source>The {kind} could not be created.</source>
    <translation>Die {kind}-Datei konnte nicht erzeugt werden.</translation>
   </message>
   <message>
    <source>The {kind} would need too much memory.</source>
    <translation>Die {kind}-Datei würde zu viel Speicher brauchen.</translation>
-  </message>
-  <message numerus="yes">
-   <source>The {n} chosen</source>
-   <translation>
-    <numerusform>Diese Unterhaltung</numerusform>
-    <numerusform>Die {n} ausgewählten</numerusform>
-   </translation>
   </message>
   <message numerus="yes">
    <source>The {n} oldest turns were left out: the conversation no longer fits in the model's context window.</source>
@@ -7030,10 +7090,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>The {n} turns before it go along.</source>
+   <source>The {n} selected</source>
    <translation>
-    <numerusform>Die Runde davor geht mit.</numerusform>
-    <numerusform>Die {n} Runden davor gehen mit.</numerusform>
+    <numerusform>Diese Unterhaltung</numerusform>
+    <numerusform>Die {n} ausgewählten</numerusform>
    </translation>
   </message>
   <message>
@@ -7045,8 +7105,24 @@
    <translation>Design: {name}</translation>
   </message>
   <message>
-   <source>Then</source>
-   <translation>Damals</translation>
+   <source>There are no contenders yet.</source>
+   <translation>Es gibt noch keinen Teilnehmer.</translation>
+  </message>
+  <message>
+   <source>There are no messages.</source>
+   <translation>Enthält keine Nachricht.</translation>
+  </message>
+  <message>
+   <source>There are no prompts yet.</source>
+   <translation>Es gibt noch keinen Prompt.</translation>
+  </message>
+  <message>
+   <source>There are no responses yet.</source>
+   <translation>Es ist noch keine Antwort da.</translation>
+  </message>
+  <message>
+   <source>There are no votes yet. Start a blind round in a comparison: Ctrl+Shift+B.</source>
+   <translation>Noch zählt keine Stimme. Beginnen Sie in einem Vergleich eine Blindrunde: Ctrl+Shift+B.</translation>
   </message>
   <message numerus="yes">
    <source>There are {n} more problems.</source>
@@ -7056,32 +7132,12 @@
    </translation>
   </message>
   <message>
-   <source>There can be {most} presets at most.</source>
+   <source>There can be at most {most} presets.</source>
    <translation>Es kann höchstens {most} Vorlagen geben.</translation>
   </message>
   <message>
-   <source>There is a character that YAML does not allow.</source>
-   <translation>Da ist ein Zeichen, das YAML nicht erlaubt.</translation>
-  </message>
-  <message>
-   <source>There is a second document: a suite is one alone.</source>
-   <translation>Da ist ein zweites Dokument: Eine Testreihe ist nur eines.</translation>
-  </message>
-  <message>
-   <source>There is no answer in this place of the run.</source>
-   <translation>An dieser Stelle des Laufs gibt es keine Antwort.</translation>
-  </message>
-  <message>
-   <source>There is no answer “{id}”.</source>
-   <translation>Es gibt keine Antwort „{id}“.</translation>
-  </message>
-  <message>
-   <source>There is no case that could be taken.</source>
-   <translation>Es gibt keinen Fall, der übernommen werden könnte.</translation>
-  </message>
-  <message>
-   <source>There is no column of a variable.</source>
-   <translation>Es gibt keine Spalte einer Variablen.</translation>
+   <source>There is already a blind vote on these responses.</source>
+   <translation>Zu diesen Antworten gibt es eine blinde Stimme: Sie bleibt.</translation>
   </message>
   <message>
    <source>There is no comparison “{id}”.</source>
@@ -7092,76 +7148,44 @@
    <translation>Es gibt keine Verbindung namens „{name}“.</translation>
   </message>
   <message>
-   <source>There is no contender yet.</source>
-   <translation>Es gibt noch keinen Teilnehmer.</translation>
-  </message>
-  <message>
    <source>There is no conversation “{id}”.</source>
    <translation>Es gibt keine Unterhaltung „{id}“.</translation>
   </message>
   <message>
-   <source>There is no file of this name.</source>
-   <translation>Es gibt keine Datei dieses Namens.</translation>
-  </message>
-  <message>
-   <source>There is no file {name} any more.</source>
-   <translation>Die Datei {name} gibt es nicht mehr.</translation>
-  </message>
-  <message>
-   <source>There is no finite estimate of these votes.</source>
-   <translation>Für diese Stimmen gibt es keine endliche Schätzung.</translation>
-  </message>
-  <message>
-   <source>There is no grader here that does what “{name}” does.</source>
+   <source>There is no grader for “{name}”.</source>
    <translation>Hier gibt es keinen Bewerter, der tut, was „{name}“ tut.</translation>
   </message>
   <message>
-   <source>There is no import that could be undone.</source>
+   <source>There is no import to undo.</source>
    <translation>Es gibt keinen Import, der sich rückgängig machen ließe.</translation>
-  </message>
-  <message>
-   <source>There is no key for the connection “{connection}”.</source>
-   <translation>Für die Verbindung „{connection}“ gibt es keinen Schlüssel.</translation>
   </message>
   <message>
    <source>There is no printer on this computer. Export a PDF instead.</source>
    <translation>Auf diesem Computer gibt es keinen Drucker. Exportieren Sie stattdessen eine PDF-Datei.</translation>
   </message>
   <message>
-   <source>There is no prompt for this case.</source>
-   <translation>Für diesen Fall gibt es keinen Prompt.</translation>
-  </message>
-  <message>
-   <source>There is no prompt that could be taken.</source>
-   <translation>Es gibt keinen Prompt, der übernommen werden könnte.</translation>
-  </message>
-  <message>
-   <source>There is no prompt to answer again yet.</source>
-   <translation>Es gibt noch keinen Prompt, der erneut beantwortet werden könnte.</translation>
-  </message>
-  <message>
-   <source>There is no prompt to ask several times: type one.</source>
+   <source>There is no prompt to repeat: type one.</source>
    <translation>Es gibt keinen Prompt, der mehrmals gefragt werden kann: Geben Sie einen ein.</translation>
   </message>
   <message>
-   <source>There is no prompt yet.</source>
-   <translation>Es gibt noch keinen Prompt.</translation>
+   <source>There is no prompt to send again yet.</source>
+   <translation>Es gibt noch keinen Prompt, der erneut beantwortet werden könnte.</translation>
   </message>
   <message>
-   <source>There is no room to keep {name}: the disk is full.</source>
-   <translation>Für {name} ist kein Platz: Der Datenträger ist voll.</translation>
+   <source>There is no response “{id}”.</source>
+   <translation>Es gibt keine Antwort „{id}“.</translation>
   </message>
   <message>
    <source>There is no run “{id}”.</source>
    <translation>Es gibt keinen Lauf „{id}“.</translation>
   </message>
   <message>
-   <source>There is no such file.</source>
-   <translation>Diese Datei gibt es nicht.</translation>
+   <source>There is no space to store {name}: the disk is full.</source>
+   <translation>Für {name} ist kein Platz: Der Datenträger ist voll.</translation>
   </message>
   <message>
-   <source>There is no text in this prompt.</source>
-   <translation>In diesem Prompt ist kein Text.</translation>
+   <source>There is no variable column.</source>
+   <translation>Es gibt keine Spalte einer Variablen.</translation>
   </message>
   <message>
    <source>There is no vote “{id}”.</source>
@@ -7172,16 +7196,8 @@
    <translation>Es gibt noch nichts zu exportieren.</translation>
   </message>
   <message>
-   <source>These answers are too long to be held against each other.</source>
-   <translation>Diese Antworten sind zu lang, um sie gegenüberzustellen.</translation>
-  </message>
-  <message>
-   <source>These are neither samples of OpenAI evals nor questions of MT-Bench.</source>
+   <source>These are neither OpenAI evals samples nor MT-Bench questions.</source>
    <translation>Das sind weder Beispiele von OpenAI evals noch Fragen von MT-Bench.</translation>
-  </message>
-  <message>
-   <source>These are: {names}.</source>
-   <translation>Es gibt: {names}.</translation>
   </message>
   <message numerus="yes">
    <source>These chats are older than the comparison.</source>
@@ -7191,82 +7207,39 @@
    </translation>
   </message>
   <message>
-   <source>These never met, not even through others, and are not ordered: {parts}.</source>
-   <translation>Diese trafen nie aufeinander, auch nicht über andere, und werden nicht geordnet: {parts}.</translation>
-  </message>
-  <message>
-   <source>These parameters may steer the provider and are sent only if you allow them:</source>
+   <source>These parameters can change how the provider handles requests and are sent only if you allow them:</source>
    <translation>Diese Parameter können den Anbieter steuern und werden nur gesendet, wenn Sie es erlauben:</translation>
   </message>
   <message>
-   <source>These votes set no bound to the effect of the place or to the share of ties: all or none of them went one way.</source>
+   <source>These responses are too long to be compared.</source>
+   <translation>Diese Antworten sind zu lang, um sie gegenüberzustellen.</translation>
+  </message>
+  <message>
+   <source>These votes do not bound position bias or the share of ties: all of them, or none, went one way.</source>
    <translation>Diese Stimmen begrenzen die Wirkung des Platzes oder den Anteil der Unentschieden nicht: Alle oder keine gingen in eine Richtung.</translation>
   </message>
   <message>
-   <source>They are copied and checked; then Paragone uses them there.</source>
-   <translation>Sie werden kopiert und geprüft; danach verwendet Paragone sie dort.</translation>
+   <source>These votes do not support any conclusion yet.</source>
+   <translation>Aus diesen Stimmen lässt sich noch nichts behaupten.</translation>
   </message>
   <message>
-   <source>They are encrypted.</source>
-   <translation>Sie sind verschlüsselt.</translation>
+   <source>These votes have no finite estimate.</source>
+   <translation>Für diese Stimmen gibt es keine endliche Schätzung.</translation>
   </message>
   <message>
-   <source>They are listed once the conversations are open.</source>
-   <translation>Sie werden aufgelistet, sobald die Unterhaltungen geöffnet sind.</translation>
+   <source>These were never compared, not even through others, and are not ordered: {parts}.</source>
+   <translation>Diese trafen nie aufeinander, auch nicht über andere, und werden nicht geordnet: {parts}.</translation>
   </message>
   <message>
-   <source>They are not encrypted.</source>
-   <translation>Sie sind nicht verschlüsselt.</translation>
+   <source>This API of {host} does not serve chats with the model ({status}){said}</source>
+   <translation>Das Modell beantwortet an dieser Schnittstelle von {host} keine Chats ({status}){said}</translation>
   </message>
   <message>
-   <source>They are open again.</source>
-   <translation>Sie sind wieder geöffnet.</translation>
+   <source>This Markdown file has no headings such as “## User” or “## Assistant” that say who is speaking.</source>
+   <translation>Es ist Markdown, und keine Überschrift wie „## User“ oder „## Assistant“ sagt, wer darin spricht.</translation>
   </message>
   <message>
-   <source>They are open for this run. The keyring did not take the key: the code will be asked for again.</source>
-   <translation>Sie sind für diese Sitzung geöffnet. Der Schlüsselbund nahm den Schlüssel nicht an: Der Code wird erneut verlangt.</translation>
-  </message>
-  <message numerus="yes">
-   <source>They differ in {n} places; {percent}% of the words are the same.</source>
-   <translation>
-    <numerusform>Sie unterscheiden sich an {n} Stelle; {percent} % der Wörter sind gleich.</numerusform>
-    <numerusform>Sie unterscheiden sich an {n} Stellen; {percent} % der Wörter sind gleich.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>Thinking</source>
-   <translation>Denkt nach</translation>
-  </message>
-  <message>
-   <source>Thinking (ms)</source>
-   <translation>Denken (ms)</translation>
-  </message>
-  <message>
-   <source>This answer failed.</source>
-   <translation>Diese Antwort ist fehlgeschlagen.</translation>
-  </message>
-  <message>
-   <source>This answer has no receipt: it is older than they are, was imported, or reached no server.</source>
-   <translation>Zu dieser Antwort gibt es keinen Beleg: Sie ist älter als die Belege, wurde importiert oder erreichte keinen Server.</translation>
-  </message>
-  <message>
-   <source>This answer is still being made.</source>
-   <translation>Diese Antwort entsteht noch.</translation>
-  </message>
-  <message>
-   <source>This answer reached its limit.</source>
-   <translation>Diese Antwort hat ihre Grenze erreicht.</translation>
-  </message>
-  <message>
-   <source>This answer was imported, not made here. Going on with it tells the model that it said these words itself.</source>
-   <translation>Diese Antwort wurde importiert und ist nicht hier entstanden. Wird sie fortgesetzt, wird dem Modell gesagt, es habe diese Worte selbst gesagt.</translation>
-  </message>
-  <message>
-   <source>This answer was stopped.</source>
-   <translation>Diese Antwort wurde angehalten.</translation>
-  </message>
-  <message>
-   <source>This blind round is not revealed yet: an export would tell whose answers they are.</source>
+   <source>This blind round has not been revealed yet: an export would reveal the models.</source>
    <translation>Diese Blindrunde ist noch nicht aufgedeckt: Ein Export würde verraten, wessen Antworten es sind.</translation>
   </message>
   <message>
@@ -7274,11 +7247,15 @@
    <translation>Dieser Zweig</translation>
   </message>
   <message>
-   <source>This build of SQLite cannot encrypt: nothing was written.</source>
+   <source>This build of SQLite cannot encrypt. Nothing was written.</source>
    <translation>Dieses SQLite kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
   <message>
-   <source>This chat goes to {model}.</source>
+   <source>This case has no prompt.</source>
+   <translation>Für diesen Fall gibt es keinen Prompt.</translation>
+  </message>
+  <message>
+   <source>This chat uses {model}.</source>
    <translation>Dieser Chat geht an {model}.</translation>
   </message>
   <message>
@@ -7286,11 +7263,15 @@
    <translation>Dieser Vergleich</translation>
   </message>
   <message>
-   <source>This computer has no keyring that can be used: a key is held for this run only, never in a file.</source>
+   <source>This computer has no keyring that stores keys securely.</source>
+   <translation>Dieser Rechner hat keinen Schlüsselbund, der Schlüssel sicher aufbewahrt.</translation>
+  </message>
+  <message>
+   <source>This computer has no usable keyring: the key is kept until Paragone quits, never in a file.</source>
    <translation>Dieser Computer hat keinen nutzbaren Schlüsselbund: Ein Schlüssel gilt nur für diese Sitzung und steht nie in einer Datei.</translation>
   </message>
   <message>
-   <source>This connection is your organisation's.</source>
+   <source>This connection is managed by your organization.</source>
    <translation>Diese Verbindung gehört Ihrer Organisation.</translation>
   </message>
   <message>
@@ -7298,87 +7279,107 @@
    <translation>Diese Unterhaltung hat keine Nachricht {message}.</translation>
   </message>
   <message>
-   <source>This conversation is too long to be printed from here.</source>
+   <source>This conversation is too long to print.</source>
    <translation>Diese Unterhaltung ist zu lang, um von hier gedruckt zu werden.</translation>
   </message>
   <message>
-   <source>This conversation was imported with parameters that are sent with each prompt: {parameters}.</source>
+   <source>This conversation was imported with parameters that are sent with every prompt: {parameters}.</source>
    <translation>Diese Unterhaltung wurde mit Parametern importiert, die mit jedem Prompt gesendet werden: {parameters}.</translation>
   </message>
   <message>
-   <source>This is no CSV: {reason}.</source>
-   <translation>Das ist kein CSV: {reason}.</translation>
+   <source>This disk driver cannot encrypt. Nothing was written.</source>
+   <translation>Dieser Weg zum Datenträger kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
   <message>
-   <source>This is no JSON Schema: {reason}.</source>
-   <translation>Das ist kein JSON Schema: {reason}.</translation>
+   <source>This endpoint of {host} has been retired ({status}){said}</source>
+   <translation>Dieser Pfad von {host} wurde eingestellt ({status}){said}</translation>
   </message>
   <message>
-   <source>This is no JSON object: {reason}.</source>
-   <translation>Das ist kein JSON-Objekt: {reason}.</translation>
+   <source>This file does not exist.</source>
+   <translation>Diese Datei gibt es nicht.</translation>
   </message>
   <message>
-   <source>This is no TOML: {reason}.</source>
-   <translation>Das ist kein TOML: {reason}.</translation>
-  </message>
-  <message>
-   <source>This is no UTF-8: save the file as UTF-8.</source>
+   <source>This file is not UTF-8. Save it as UTF-8.</source>
    <translation>Das ist kein UTF-8: Speichern Sie die Datei als UTF-8.</translation>
   </message>
   <message>
-   <source>This is no YAML: {reason}.</source>
+   <source>This file is not marked as a suite: suites begin with `{line}`.</source>
+   <translation>Die Datei sagt nicht, dass sie eine Testreihe ist: Sie beginnt mit `{line}`.</translation>
+  </message>
+  <message>
+   <source>This grader judges pairs of responses once all have arrived.</source>
+   <translation>Er beurteilt Antworten paarweise, wenn alle da sind.</translation>
+  </message>
+  <message>
+   <source>This is not JSON: {error} at character {place}.</source>
+   <translation>Kein JSON: {error} bei Zeichen {place}.</translation>
+  </message>
+  <message>
+   <source>This is not TOML: {reason}.</source>
+   <translation>Das ist kein TOML: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is not YAML: {reason}.</source>
    <translation>Das ist kein YAML: {reason}.</translation>
   </message>
   <message>
-   <source>This is no configuration of promptfoo's.</source>
+   <source>This is not a CSV file: {reason}.</source>
+   <translation>Das ist kein CSV: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is not a JSON Schema: {reason}.</source>
+   <translation>Das ist kein JSON Schema: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is not a JSON object: {reason}.</source>
+   <translation>Das ist kein JSON-Objekt: {reason}.</translation>
+  </message>
+  <message>
+   <source>This is not a promptfoo configuration.</source>
    <translation>Das ist keine Konfiguration von promptfoo.</translation>
   </message>
   <message>
-   <source>This is no regular expression: {reason}.</source>
+   <source>This is not a regular expression: {reason}.</source>
    <translation>Das ist kein regulärer Ausdruck: {reason}.</translation>
   </message>
   <message>
-   <source>This is not a whole recovery code, or a letter of it is wrong.</source>
-   <translation>Das ist kein vollständiger Wiederherstellungscode, oder ein Zeichen davon ist falsch.</translation>
+   <source>This is not a table.</source>
+   <translation>Keine Tabelle.</translation>
   </message>
   <message>
    <source>This is not the recovery code of these conversations.</source>
    <translation>Das ist nicht der Wiederherstellungscode dieser Unterhaltungen.</translation>
   </message>
   <message>
-   <source>This looks like a file of promptfoo's: `{command}` takes it.</source>
-   <translation>Das sieht aus wie eine Datei von promptfoo: `{command}` übernimmt sie.</translation>
+   <source>This key belongs to another program. Create an API key at the service, and enter it.</source>
+   <translation>Dieser gehört zu einem anderen Programm: Erzeugen Sie beim Dienst einen API-Schlüssel, und geben Sie ihn ein.</translation>
   </message>
   <message>
-   <source>This machine has no keyring that keeps keys safely.</source>
-   <translation>Dieser Rechner hat keinen Schlüsselbund, der Schlüssel sicher aufbewahrt.</translation>
+   <source>This looks like a promptfoo file: import it with `{command}`.</source>
+   <translation>Das sieht aus wie eine Datei von promptfoo: `{command}` übernimmt sie.</translation>
   </message>
   <message>
    <source>This message is not part of the conversation.</source>
    <translation>Diese Nachricht gehört nicht zu der Unterhaltung.</translation>
   </message>
   <message>
+   <source>This model has no prompts yet.</source>
+   <translation>Dieses Modell wurde noch nichts gefragt.</translation>
+  </message>
+  <message>
    <source>This month</source>
    <translation>Dieser Monat</translation>
   </message>
   <message>
-   <source>This month’s budget of {budget} USD is spent ({spent} USD): nothing was sent to {destination}.</source>
+   <source>This month's budget of {budget} USD is used up ({spent} USD). Nothing was sent to {destination}.</source>
    <translation>Das Monatsbudget von {budget} USD ist aufgebraucht ({spent} USD): An {destination} wurde nichts gesendet.</translation>
   </message>
   <message>
-   <source>This new chat with {model} carries on from “{title}”, and sends what was said there along.</source>
+   <source>This new chat with {model} continues “{title}”: its messages are included.</source>
    <translation>Dieser neue Chat mit {model} führt „{title}“ fort und schickt mit, was dort gesagt wurde.</translation>
   </message>
   <message>
-   <source>This one belongs to another program: make an API key at the service, and enter it.</source>
-   <translation>Dieser gehört zu einem anderen Programm: Erzeugen Sie beim Dienst einen API-Schlüssel, und geben Sie ihn ein.</translation>
-  </message>
-  <message>
-   <source>This one request is larger than {host} takes in a minute (429){said}</source>
-   <translation>Diese eine Anfrage ist größer, als {host} in einer Minute annimmt (429){said}</translation>
-  </message>
-  <message>
-   <source>This one would have {cells}: take fewer cases, contenders or repeats.</source>
+   <source>This one would have {cells}. Use fewer cases, contenders or repeats.</source>
    <translation>Dieser hätte {cells}: Nehmen Sie weniger Fälle, Teilnehmer oder Wiederholungen.</translation>
   </message>
   <message>
@@ -7386,43 +7387,110 @@
    <translation>Dieser Prozessor kann das integrierte Modell nicht ausführen.</translation>
   </message>
   <message>
-   <source>This request has parameters that may steer the provider: {parameters}. Nothing was sent.</source>
+   <source>This prompt contains no text.</source>
+   <translation>In diesem Prompt ist kein Text.</translation>
+  </message>
+  <message>
+   <source>This recovery code is incomplete, or a letter is wrong.</source>
+   <translation>Das ist kein vollständiger Wiederherstellungscode, oder ein Zeichen davon ist falsch.</translation>
+  </message>
+  <message>
+   <source>This request alone exceeds what {host} accepts per minute (429){said}</source>
+   <translation>Diese eine Anfrage ist größer, als {host} in einer Minute annimmt (429){said}</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated because its receipt is damaged.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Etwas davon ist beschädigt.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: Paragone would not send its “{field}”.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Ihr „{field}“ würde Paragone nicht schreiben.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: Paragone would not send such a request.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Eine solche Anfrage würde Paragone nicht schreiben.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: it asks for another model than the one that responded.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Sie fragt ein anderes Modell als das, das geantwortet hat.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: it contains a key, and the connection “{connection}” now leads to another server.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Ein Schlüssel steht darin, und die Verbindung „{connection}“ führt inzwischen zu einem anderen Server.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: the connection “{connection}” now uses another API format.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: Die Verbindung „{connection}“ hat inzwischen ein anderes Format.</translation>
+  </message>
+  <message>
+   <source>This request cannot be repeated: {names} were sent with it and no longer exist.</source>
+   <translation>Sie kann nicht noch einmal so gesendet werden, wie sie war: {names} ging mit und ist nicht mehr zu finden.</translation>
+  </message>
+  <message numerus="yes">
+   <source>This request cannot be repeated: {n} messages sent with it were deleted.</source>
+   <translation>
+    <numerusform>Sie kann nicht noch einmal so gesendet werden, wie sie war: {n} Nachricht, die mitging, wurde gelöscht.</numerusform>
+    <numerusform>Sie kann nicht noch einmal so gesendet werden, wie sie war: {n} Nachrichten, die mitgingen, wurden gelöscht.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>This request has parameters that can change how the provider handles it: {parameters}. Nothing was sent.</source>
    <translation>Diese Anfrage hat Parameter, die den Anbieter steuern können: {parameters}. Nichts wurde gesendet.</translation>
   </message>
   <message>
-   <source>This resource serves no Claude: deploy one, or use the resource that has it.</source>
+   <source>This resource serves no Claude model. Deploy one, or use the resource that has it.</source>
    <translation>Diese Ressource hat kein Claude: Stellen Sie eines bereit, oder nehmen Sie die Ressource, die es hat.</translation>
   </message>
   <message>
-   <source>This round was ended in another window: a vote given here is not kept.</source>
-   <translation>Diese Runde wurde in einem anderen Fenster beendet: Eine hier gegebene Stimme wird nicht aufbewahrt.</translation>
+   <source>This response failed.</source>
+   <translation>Diese Antwort ist fehlgeschlagen.</translation>
   </message>
   <message>
-   <source>This route of {host} has been retired ({status}){said}</source>
-   <translation>Dieser Pfad von {host} wurde eingestellt ({status}){said}</translation>
+   <source>This response has no receipt: it is older than receipts, was imported, or never reached a server.</source>
+   <translation>Zu dieser Antwort gibt es keinen Beleg: Sie ist älter als die Belege, wurde importiert oder erreichte keinen Server.</translation>
+  </message>
+  <message>
+   <source>This response is still being generated.</source>
+   <translation>Diese Antwort entsteht noch.</translation>
+  </message>
+  <message>
+   <source>This response reached its limit.</source>
+   <translation>Diese Antwort hat ihre Grenze erreicht.</translation>
+  </message>
+  <message>
+   <source>This response was imported. If you continue it, the model is told that the words are its own.</source>
+   <translation>Diese Antwort wurde importiert und ist nicht hier entstanden. Wird sie fortgesetzt, wird dem Modell gesagt, es habe diese Worte selbst gesagt.</translation>
+  </message>
+  <message>
+   <source>This response was stopped.</source>
+   <translation>Diese Antwort wurde angehalten.</translation>
+  </message>
+  <message>
+   <source>This round was ended in another window. Votes given here are not saved.</source>
+   <translation>Diese Runde wurde in einem anderen Fenster beendet: Eine hier gegebene Stimme wird nicht aufbewahrt.</translation>
   </message>
   <message>
    <source>This run does not show that any contender is better than another.</source>
    <translation>Dieser Lauf zeigt nicht, dass ein Teilnehmer besser ist als ein anderer.</translation>
   </message>
   <message>
-   <source>This run is a batch: its prompts are in files at the server.</source>
+   <source>This run is a batch: its prompts are in files on the server.</source>
    <translation>Dieser Lauf ist ein Batch: Seine Prompts liegen in Dateien beim Server.</translation>
   </message>
   <message>
-   <source>This run is damaged on the disk: its suite cannot be read.</source>
-   <translation>Dieser Lauf ist auf der Platte beschädigt: Seine Testreihe kann nicht gelesen werden.</translation>
-  </message>
-  <message>
-   <source>This run is no batch: its prompts are asked one by one.</source>
-   <translation>Dieser Lauf ist kein Batch: Seine Prompts werden einzeln gestellt.</translation>
-  </message>
-  <message>
-   <source>This run is under way already.</source>
+   <source>This run is already running.</source>
    <translation>Dieser Lauf ist schon im Gang.</translation>
   </message>
   <message>
-   <source>This schema was not checked: all schemas of a suite may take 2 seconds and 1 MB together.</source>
+   <source>This run is damaged: its suite could not be read.</source>
+   <translation>Dieser Lauf ist auf der Platte beschädigt: Seine Testreihe kann nicht gelesen werden.</translation>
+  </message>
+  <message>
+   <source>This run is not a batch: its prompts are sent one by one.</source>
+   <translation>Dieser Lauf ist kein Batch: Seine Prompts werden einzeln gestellt.</translation>
+  </message>
+  <message>
+   <source>This schema was not checked: the schemas of a suite may take 2 seconds and 1 MB in total.</source>
    <translation>Dieses Schema wurde nicht geprüft: Alle Schemas einer Testreihe dürfen zusammen 2 Sekunden und 1 MB beanspruchen.</translation>
   </message>
   <message>
@@ -7434,39 +7502,27 @@
    <translation>Diese Testreihe hat keine Fälle.</translation>
   </message>
   <message>
-   <source>This suite has parameters that may steer the provider: {names}. Nothing was sent.</source>
+   <source>This suite has parameters that can change how the provider handles requests: {names}. Nothing was sent.</source>
    <translation>Diese Suite hat Parameter, die den Anbieter steuern können: {names}. Nichts wurde gesendet.</translation>
   </message>
   <message>
-   <source>This suite names no model to ask.</source>
+   <source>This suite names no model.</source>
    <translation>Diese Testreihe nennt kein Modell, das zu fragen wäre.</translation>
   </message>
   <message>
-   <source>This vote is gone already.</source>
+   <source>This vote was already removed.</source>
    <translation>Diese Stimme gibt es nicht mehr.</translation>
-  </message>
-  <message>
-   <source>This way to the disk cannot encrypt: nothing was written.</source>
-   <translation>Dieser Weg zum Datenträger kann nicht verschlüsseln: Es wurde nichts geschrieben.</translation>
   </message>
   <message>
    <source>This year</source>
    <translation>Dieses Jahr</translation>
   </message>
   <message>
-   <source>Thought</source>
-   <translation>Nachgedacht</translation>
-  </message>
-  <message>
-   <source>Thought for {seconds} s</source>
-   <translation>{seconds} s nachgedacht</translation>
-  </message>
-  <message>
    <source>Threads of the embedded engine</source>
    <translation>Threads der integrierten Engine</translation>
   </message>
   <message>
-   <source>Threads of the embedded engine; 0 is one less than the processor has.</source>
+   <source>Threads of the embedded engine. 0: one fewer than the processor has.</source>
    <translation>Threads der integrierten Engine; 0 bedeutet einen weniger, als der Prozessor hat.</translation>
   </message>
   <message>
@@ -7478,20 +7534,16 @@
    <translation>Unentschieden</translation>
   </message>
   <message>
-   <source>Tied</source>
+   <source>Ties</source>
    <translation>Unentschieden</translation>
   </message>
   <message>
-   <source>Ties, and answers that were both bad, count as half a win for each.</source>
+   <source>Ties and “both bad” count as half a win for each.</source>
    <translation>Unentschieden und beide schlecht zählen je als halber Sieg.</translation>
   </message>
   <message>
    <source>Time</source>
    <translation>Zeit</translation>
-  </message>
-  <message>
-   <source>Times a month</source>
-   <translation>Mal im Monat</translation>
   </message>
   <message>
    <source>Title</source>
@@ -7502,48 +7554,60 @@
    <translation>Treffer im Titel</translation>
   </message>
   <message>
-   <source>Titles by</source>
+   <source>Title model</source>
    <translation>Titel durch</translation>
   </message>
   <message>
-   <source>Titles by chat's model</source>
+   <source>Titles by the chat's model</source>
    <translation>Titel vom Chat-Modell</translation>
+  </message>
+  <message>
+   <source>To use a model that is not listed, type connection/model</source>
+   <translation>Eines, das nicht aufgeführt ist, wird als Verbindung/Modell eingegeben</translation>
+  </message>
+  <message>
+   <source>To {model}: {percent}</source>
+   <translation>Von {model}: {percent}</translation>
   </message>
   <message>
    <source>Today</source>
    <translation>Heute</translation>
   </message>
   <message>
-   <source>Tokens in</source>
-   <translation>Token Eingabe</translation>
-  </message>
-  <message>
-   <source>Tokens of the answer</source>
-   <translation>Token der Antwort</translation>
-  </message>
-  <message>
-   <source>Tokens of thinking</source>
-   <translation>Token fürs Denken</translation>
-  </message>
-  <message>
-   <source>Tokens out</source>
-   <translation>Token Ausgabe</translation>
-  </message>
-  <message>
    <source>Tokens per second</source>
    <translation>Token pro Sekunde</translation>
-  </message>
-  <message>
-   <source>Tokens sent</source>
-   <translation>Gesendete Token</translation>
   </message>
   <message>
    <source>Tone</source>
    <translation>Ton</translation>
   </message>
   <message>
+   <source>Too many models for one import: the conversation is listed under none of them</source>
+   <translation>Mehr Modelle, als ein Import mitbringen darf: Die Unterhaltung steht unter keinem davon</translation>
+  </message>
+  <message>
+   <source>Too many tags for one import: the rest are left out</source>
+   <translation>Mehr Schlagwörter, als ein Import mitbringen darf, sind ausgelassen</translation>
+  </message>
+  <message>
+   <source>Tool calls and their results are left out</source>
+   <translation>Aufrufe und Ergebnisse von Werkzeugen werden ausgelassen</translation>
+  </message>
+  <message>
    <source>Top p</source>
    <translation>Top p</translation>
+  </message>
+  <message>
+   <source>Total cost cap</source>
+   <translation>Wie viel darf er insgesamt kosten?</translation>
+  </message>
+  <message>
+   <source>Total size per prompt</source>
+   <translation>Alle Dateien eines Prompts</translation>
+  </message>
+  <message>
+   <source>Total time</source>
+   <translation>Ganze Antwort</translation>
   </message>
   <message>
    <source>Transcript</source>
@@ -7569,11 +7633,7 @@
    </translation>
   </message>
   <message>
-   <source>Tried before: {reason}</source>
-   <translation>Vorher versucht: {reason}</translation>
-  </message>
-  <message>
-   <source>Try again in a few minutes. A login page of the network may be in the way.</source>
+   <source>Try again in a few minutes. The network's login page may be in the way.</source>
    <translation>Versuchen Sie es in ein paar Minuten noch einmal. Vielleicht steht eine Anmeldeseite des Netzes im Weg.</translation>
   </message>
   <message>
@@ -7581,28 +7641,40 @@
    <translation>Versuchen Sie es gleich noch einmal.</translation>
   </message>
   <message>
-   <source>Try again. In Settings › Network, First token within and Longest silence set how long to wait.</source>
-   <translation>Versuchen Sie es erneut. Unter Einstellungen › Netzwerk legen „Erstes Token innerhalb von“ und „Längste Pause“ fest, wie lange gewartet wird.</translation>
+   <source>Try again when the computer is less busy: the engine restarts by itself.</source>
+   <translation>Fragen Sie erneut, wenn der Rechner weniger ausgelastet ist; die Engine wird neu gestartet.</translation>
   </message>
   <message>
-   <source>Try again; `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.</source>
-   <translation>Versuchen Sie es erneut; `network.first_token_timeout_s` und `network.idle_timeout_s` legen fest, wie lange gewartet wird.</translation>
-  </message>
-  <message>
-   <source>Try again; if it fails again, give this sentence to your administrator.</source>
+   <source>Try again. If it fails again, send this message to your administrator.</source>
    <translation>Versuchen Sie es erneut; gelingt es wieder nicht, geben Sie diesen Satz Ihrem Administrator.</translation>
   </message>
   <message>
-   <source>Try again; if it lasts, look at the service's status page.</source>
+   <source>Try again. If the problem persists, check the service's status page.</source>
    <translation>Versuchen Sie es erneut; hält es an, sehen Sie auf der Statusseite des Dienstes nach.</translation>
   </message>
   <message>
-   <source>Try again; the text so far is kept.</source>
+   <source>Try again. In Settings › Network, TTFT timeout and Idle timeout set how long to wait.</source>
+   <translation>Versuchen Sie es erneut. Unter Einstellungen › Netzwerk legen „Erstes Token innerhalb von“ und „Längste Pause“ fest, wie lange gewartet wird.</translation>
+  </message>
+  <message>
+   <source>Try again. The text so far is saved.</source>
    <translation>Versuchen Sie es erneut; der bisherige Text bleibt erhalten.</translation>
   </message>
   <message>
-   <source>Try errors again</source>
-   <translation>Fehler erneut versuchen</translation>
+   <source>Try again. `network.first_token_timeout_s` and `network.idle_timeout_s` set how long to wait.</source>
+   <translation>Versuchen Sie es erneut; `network.first_token_timeout_s` und `network.idle_timeout_s` legen fest, wie lange gewartet wird.</translation>
+  </message>
+  <message>
+   <source>Try again: the engine restarts by itself. Everything else keeps working.</source>
+   <translation>Fragen Sie erneut: Die Engine wird neu gestartet. Alles andere läuft weiter.</translation>
+  </message>
+  <message>
+   <source>Try again: this model now receives the text of files, or images of their pages.</source>
+   <translation>Fragen Sie erneut: Von jetzt an erhält dieses Modell den Text von Dateien oder Bilder ihrer Seiten.</translation>
+  </message>
+  <message>
+   <source>Try the keyring again</source>
+   <translation>Schlüsselbund erneut fragen</translation>
   </message>
   <message>
    <source>Try the successor</source>
@@ -7641,6 +7713,10 @@
    <translation>Ausschalten …</translation>
   </message>
   <message>
+   <source>Turn position bias off, or count ties as half wins.</source>
+   <translation>Verzichten Sie auf die Wirkung des Platzes, oder zählen Sie Unentschieden als Hälften.</translation>
+  </message>
+  <message>
    <source>Turn {number}</source>
    <translation>Runde {number}</translation>
   </message>
@@ -7649,23 +7725,15 @@
    <translation>Runden</translation>
   </message>
   <message>
-   <source>Two answers are needed before they can agree.</source>
-   <translation>Für eine Übereinstimmung sind zwei Antworten nötig.</translation>
-  </message>
-  <message>
-   <source>Two answers are needed to be merged.</source>
-   <translation>Zum Vereinen sind zwei Antworten nötig.</translation>
-  </message>
-  <message>
-   <source>Two columns are called “{name}”.</source>
+   <source>Two columns have the name “{name}”.</source>
    <translation>Zwei Spalten heißen „{name}“.</translation>
   </message>
   <message>
-   <source>Two contenders are called “{name}”.</source>
+   <source>Two contenders have the name “{name}”.</source>
    <translation>Zwei Teilnehmer heißen „{name}“.</translation>
   </message>
   <message>
-   <source>Two messages of “{title}” have the same id.</source>
+   <source>Two messages of “{title}” have the same ID.</source>
    <translation>Zwei Nachrichten von „{title}“ haben dieselbe Kennung.</translation>
   </message>
   <message>
@@ -7673,20 +7741,12 @@
    <translation>Zwei Läufe im Vergleich</translation>
   </message>
   <message>
-   <source>Two whole answers are needed before they can lie apart.</source>
-   <translation>Für einen Abstand braucht es zwei vollständige Antworten.</translation>
-  </message>
-  <message>
-   <source>Type below, or begin with an example. {destination}</source>
+   <source>Type below, or start with an example. {destination}</source>
    <translation>Schreiben Sie unten, oder beginnen Sie mit einem Beispiel. {destination}</translation>
   </message>
   <message>
-   <source>Type the recovery code that was shown when encryption was turned on. Nothing was changed.</source>
-   <translation>Geben Sie den Wiederherstellungscode ein, der beim Einschalten der Verschlüsselung angezeigt wurde. Es wurde nichts geändert.</translation>
-  </message>
-  <message>
-   <source>Under way</source>
-   <translation>Läuft gerade</translation>
+   <source>URL of a proxy; empty for the system's proxy, `none` for none. This computer is never reached through a proxy.</source>
+   <translation>Die URL eines Proxys; leer für den des Systems, `none` für keinen. Dieser Rechner wird nie über einen Proxy angesprochen.</translation>
   </message>
   <message>
    <source>Undo</source>
@@ -7697,27 +7757,27 @@
    <translation>Import rückgängig machen</translation>
   </message>
   <message>
-   <source>Undo the change of the address</source>
+   <source>Undo the address correction</source>
    <translation>Änderung der Adresse rückgängig machen</translation>
-  </message>
-  <message>
-   <source>Undo the last step</source>
-   <translation>Letzten Schritt rückgängig machen</translation>
   </message>
   <message>
    <source>Undo vote</source>
    <translation>Stimme zurücknehmen</translation>
   </message>
   <message>
-   <source>Unfold thoughts</source>
-   <translation>Gedanken ausklappen</translation>
+   <source>Unknown parameters are left out</source>
+   <translation>Parameter, die Paragone nicht kennt, werden weggelassen</translation>
   </message>
   <message>
-   <source>Unlock the keyring and try again; nothing in it was changed.</source>
+   <source>Unknown prices are not estimated.</source>
+   <translation>Ein Preis, der nicht bekannt ist, wird nicht erfunden.</translation>
+  </message>
+  <message>
+   <source>Unlock the keyring and try again. Nothing in it was changed.</source>
    <translation>Entsperren Sie den Schlüsselbund und versuchen Sie es erneut; darin wurde nichts geändert.</translation>
   </message>
   <message>
-   <source>Unpack it, then import what is in it.</source>
+   <source>Unpack it yourself, then import the contents.</source>
    <translation>Entpacken Sie es und importieren Sie dann den Inhalt.</translation>
   </message>
   <message>
@@ -7725,20 +7785,12 @@
    <translation>Lösen</translation>
   </message>
   <message>
-   <source>Unset all</source>
-   <translation>Alle zurücksetzen</translation>
+   <source>Unreadable messages are left out</source>
+   <translation>Nachrichten, die nicht lesbar sind, werden ausgelassen</translation>
   </message>
   <message>
-   <source>Unset the parameter for this model.</source>
-   <translation>Entfernen Sie den Parameter für dieses Modell.</translation>
-  </message>
-  <message>
-   <source>Unset “{first}” or “{second}” for this model.</source>
-   <translation>Entfernen Sie „{first}“ oder „{second}“ für dieses Modell.</translation>
-  </message>
-  <message>
-   <source>Until Paragone ends</source>
-   <translation>Bis Paragone endet</translation>
+   <source>Until Paragone quits</source>
+   <translation>Nur für diese Sitzung</translation>
   </message>
   <message>
    <source>Untitled</source>
@@ -7749,7 +7801,7 @@
    <translation>Nicht umbrechen</translation>
   </message>
   <message>
-   <source>Update that server, or choose another model.</source>
+   <source>Update the server, or choose another model.</source>
    <translation>Aktualisieren Sie diesen Server, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
@@ -7761,7 +7813,11 @@
    <translation>Verwenden Sie einen Kernel mit seccomp-Filtern, und erlauben Sie sie im Container.</translation>
   </message>
   <message>
-   <source>Use https, or a server on this machine (localhost).</source>
+   <source>Use a larger prior.</source>
+   <translation>Nehmen Sie eine größere Vorannahme.</translation>
+  </message>
+  <message>
+   <source>Use https, or a server on this computer (localhost).</source>
    <translation>Verwenden Sie https oder einen Server auf diesem Rechner (localhost).</translation>
   </message>
   <message>
@@ -7769,7 +7825,7 @@
    <translation>Stattdessen den Browser verwenden</translation>
   </message>
   <message>
-   <source>Use the deployment's name, not the model's; a new deployment needs a few minutes.</source>
+   <source>Use the deployment's name, not the model's. A new deployment needs a few minutes.</source>
    <translation>Verwenden Sie den Namen der Bereitstellung, nicht den des Modells; eine neue Bereitstellung braucht einige Minuten.</translation>
   </message>
   <message>
@@ -7785,7 +7841,7 @@
    <translation>Diesen Code verwenden</translation>
   </message>
   <message>
-   <source>Use up to {number} letters, digits and signs, without a slash or a blank.</source>
+   <source>Use up to {number} letters, digits and signs, without slashes and spaces.</source>
    <translation>Verwenden Sie bis zu {number} Buchstaben, Ziffern und Zeichen, ohne Schrägstrich oder Leerzeichen.</translation>
   </message>
   <message>
@@ -7801,55 +7857,63 @@
    <translation>„{model}“ verwenden</translation>
   </message>
   <message>
-   <source>Usual text size</source>
-   <translation>Übliche Textgröße</translation>
+   <source>Using your own model files is not allowed here.</source>
+   <translation>Eigene Modelldateien sind hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Value</source>
    <translation>Wert</translation>
   </message>
   <message>
+   <source>Value of grader {number}</source>
+   <translation>Wonach Bewerter {number} sucht</translation>
+  </message>
+  <message>
    <source>Value of header {number}</source>
    <translation>Wert von Header {number}</translation>
+  </message>
+  <message>
+   <source>Varies between repeats</source>
+   <translation>Weicht von sich ab</translation>
   </message>
   <message>
    <source>Verdict</source>
    <translation>Urteil</translation>
   </message>
   <message>
-   <source>Verify the account where the key came from, or choose another model.</source>
+   <source>Verify the account at the service that issued the key, or choose another model.</source>
    <translation>Bestätigen Sie das Konto dort, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
-   <source>Verify the organization where the key came from, or choose another model.</source>
+   <source>Verify the organization at the service that issued the key, or choose another model.</source>
    <translation>Bestätigen Sie die Organisation dort, woher der Schlüssel stammt, oder wählen Sie ein anderes Modell.</translation>
-  </message>
-  <message>
-   <source>Version {n} of this answer.</source>
-   <translation>Version {n} dieser Antwort.</translation>
   </message>
   <message>
    <source>Version {n} of this question.</source>
    <translation>Version {n} dieser Frage.</translation>
   </message>
   <message>
+   <source>Version {n} of this response.</source>
+   <translation>Version {n} dieser Antwort.</translation>
+  </message>
+  <message>
    <source>View</source>
    <translation>Ansicht</translation>
   </message>
   <message>
-   <source>Vote in it, or reveal it, and export it then.</source>
-   <translation>Stimmen Sie in ihr ab oder decken Sie sie auf, und exportieren Sie sie dann.</translation>
+   <source>Vote for this order</source>
+   <translation>Für diese Reihenfolge stimmen</translation>
   </message>
   <message>
-   <source>Vote this order</source>
-   <translation>Für diese Reihenfolge stimmen</translation>
+   <source>Vote, or reveal the round, then export it.</source>
+   <translation>Stimmen Sie in ihr ab oder decken Sie sie auf, und exportieren Sie sie dann.</translation>
   </message>
   <message>
    <source>Votes</source>
    <translation>Stimmen</translation>
   </message>
   <message>
-   <source>Votes are left out: keeping them is not allowed here</source>
+   <source>Votes are left out: saving them is not allowed here</source>
    <translation>Stimmen werden ausgelassen: Sie aufzubewahren ist hier nicht erlaubt</translation>
   </message>
   <message>
@@ -7861,56 +7925,44 @@
    <translation>Stimmen als Tabelle (*.csv)</translation>
   </message>
   <message>
-   <source>Votes behind the cell</source>
+   <source>Votes in this cell</source>
    <translation>Stimmen hinter der Zelle</translation>
-  </message>
-  <message>
-   <source>Votes in sight of the names too</source>
-   <translation>Auch Stimmen mit sichtbaren Namen</translation>
   </message>
   <message>
    <source>Votes on {a} and {b}</source>
    <translation>Stimmen zu {a} und {b}</translation>
   </message>
   <message>
-   <source>Votes stay when the conversations that they were given on are deleted for good: which models, who won, tags and note, without the prompt and the answers. Otherwise they go too.</source>
-   <translation>Stimmen bleiben, wenn die Unterhaltungen, zu denen sie gehören, endgültig gelöscht werden: welche Modelle, wer gewann, Tags und Notiz, ohne Prompt und Antworten. Sonst gehen sie mit.</translation>
+   <source>Votes, one per line (*.jsonl)</source>
+   <translation>Stimmen, eine je Zeile (*.jsonl)</translation>
   </message>
   <message>
-   <source>Votes, one a line (*.jsonl)</source>
-   <translation>Stimmen, eine je Zeile (*.jsonl)</translation>
+   <source>Voting needs two complete responses to the same prompt, including this one.</source>
+   <translation>Eine Stimme braucht zwei vollständige Antworten auf denselben Prompt, diese eingeschlossen.</translation>
   </message>
   <message>
    <source>Wait</source>
    <translation>Warten</translation>
   </message>
   <message>
-   <source>Wait a little, or raise the deployment's quota.</source>
+   <source>Wait a moment, or raise the deployment's quota.</source>
    <translation>Warten Sie ein wenig oder erhöhen Sie das Kontingent der Bereitstellung.</translation>
   </message>
   <message>
-   <source>Wait for answers</source>
+   <source>Wait for responses</source>
    <translation>Auf Antworten warten</translation>
   </message>
   <message>
-   <source>Wait for the keyring</source>
-   <translation>Auf den Schlüsselbund warten</translation>
-  </message>
-  <message>
-   <source>Wait for the next month, ask a model that costs nothing, or have the budget raised.</source>
+   <source>Wait until next month, use a free model, or ask for a higher budget.</source>
    <translation>Warten Sie auf den nächsten Monat, fragen Sie ein kostenloses Modell oder lassen Sie das Budget erhöhen.</translation>
   </message>
   <message>
-   <source>Wait until the deployment's change is done, then try again.</source>
+   <source>Wait until the deployment has been updated, then try again.</source>
    <translation>Warten Sie, bis die Änderung der Bereitstellung abgeschlossen ist, und versuchen Sie es dann erneut.</translation>
   </message>
   <message>
-   <source>Waited {s} s.</source>
-   <translation>Gewartet: {s} s.</translation>
-  </message>
-  <message>
-   <source>Waiting: {prompt}</source>
-   <translation>Wartet: {prompt}</translation>
+   <source>Wait until the response has ended.</source>
+   <translation>Sie können mehrmals fragen, sobald die Antwort beendet ist.</translation>
   </message>
   <message>
    <source>Warning</source>
@@ -7933,276 +7985,52 @@
    <translation>Willkommen</translation>
   </message>
   <message>
-   <source>Well</source>
-   <translation>In Ordnung</translation>
-  </message>
-  <message>
    <source>What</source>
    <translation>Umfang</translation>
-  </message>
-  <message>
-   <source>What 95% of answers keep takes at least {n} of them.</source>
-   <translation>Was 95 % der Antworten einhalten, lässt sich erst ab {n} Antworten sagen.</translation>
   </message>
   <message>
    <source>What a long text says, in a few lines</source>
    <translation>Was ein langer Text sagt, in wenigen Zeilen</translation>
   </message>
   <message>
-   <source>What all say</source>
-   <translation>Was alle sagen</translation>
-  </message>
-  <message>
-   <source>What can be claimed</source>
-   <translation>Was sich behaupten lässt</translation>
-  </message>
-  <message>
-   <source>What follows is not taken: at most {most} cases are.</source>
-   <translation>Was folgt, wird nicht übernommen: höchstens {most} Fälle werden es.</translation>
-  </message>
-  <message>
-   <source>What gave no answer is left out.</source>
-   <translation>Was keine Antwort gab, wird ausgelassen.</translation>
-  </message>
-  <message>
-   <source>What goes with prompts. Files stay on this computer until a prompt is sent with them.</source>
-   <translation>Was mit Prompts gesendet wird. Dateien bleiben auf diesem Computer, bis ein Prompt mit ihnen gesendet wird.</translation>
-  </message>
-  <message>
-   <source>What grader {number} looks for</source>
-   <translation>Wonach Bewerter {number} sucht</translation>
-  </message>
-  <message>
-   <source>What happened; no prompts and no keys</source>
-   <translation>Was geschieht; keine Prompts und keine Schlüssel</translation>
-  </message>
-  <message>
-   <source>What happens</source>
-   <translation>Was geschieht</translation>
-  </message>
-  <message>
-   <source>What happens to a prompt before it leaves this computer. All of it is looked at here alone.</source>
-   <translation>Was mit einem Prompt geschieht, bevor er diesen Computer verlässt. Geprüft wird er nur hier.</translation>
-  </message>
-  <message>
-   <source>What happens to answers that are still arriving when you quit. Stopped answers can be continued later.</source>
+   <source>What happens to responses that are still arriving when you quit. Stopped responses can be continued later.</source>
    <translation>Was beim Beenden mit Antworten geschieht, die noch eintreffen. Gestoppte Antworten lassen sich später fortsetzen.</translation>
   </message>
   <message>
-   <source>What has arrived is saved. You can continue a stopped answer at the next start.</source>
+   <source>What has arrived is saved. You can continue stopped responses at the next start.</source>
    <translation>Was eingetroffen ist, wird gespeichert. Eine gestoppte Antwort können Sie beim nächsten Start fortsetzen.</translation>
-  </message>
-  <message>
-   <source>What is expected is no number: {text}.</source>
-   <translation>Was erwartet wird, ist keine Zahl: {text}.</translation>
-  </message>
-  <message>
-   <source>What is kept of the suite cannot be read: {reason}.</source>
-   <translation>Was von der Testreihe aufbewahrt ist, kann nicht gelesen werden: {reason}.</translation>
-  </message>
-  <message>
-   <source>What is known of the last import cannot be removed: {reason}.</source>
-   <translation>Was über den letzten Import bekannt ist, lässt sich nicht entfernen: {reason}.</translation>
-  </message>
-  <message>
-   <source>What is left empty is not sent: the model's own value counts.</source>
-   <translation>Leere Felder werden nicht gesendet: Dann gilt der Wert des Modells.</translation>
-  </message>
-  <message>
-   <source>What is older is deleted for good, at start and once a day. Pinned conversations stay, unless a policy sets this. After a crash, what was for one run only goes at the next start.</source>
-   <translation>Was älter ist, wird endgültig gelöscht, beim Start und einmal am Tag. Angeheftete Unterhaltungen bleiben, außer eine Richtlinie gibt dies vor. Nach einem Absturz verschwindet beim nächsten Start, was nur für eine Sitzung gedacht war.</translation>
   </message>
   <message>
    <source>What is sent must be recorded in {file}, and cannot be: {reason}.</source>
    <translation>Was gesendet wird, muss in {file} aufgezeichnet werden, und das geht nicht: {reason}.</translation>
   </message>
   <message>
-   <source>What is shown of the run</source>
-   <translation>Was vom Lauf gezeigt wird</translation>
-  </message>
-  <message>
-   <source>What is there now is set aside whole; nothing is overwritten.</source>
-   <translation>Der jetzige Stand wird vollständig beiseitegelegt; nichts wird überschrieben.</translation>
-  </message>
-  <message>
-   <source>What is to be kept is too long for the keyring.</source>
-   <translation>Was aufbewahrt werden soll, ist zu lang für den Schlüsselbund.</translation>
-  </message>
-  <message>
-   <source>What is to be known of it</source>
-   <translation>Was dazu zu wissen ist</translation>
-  </message>
-  <message>
-   <source>What is under way comes to its end.</source>
-   <translation>Was gerade läuft, kommt noch zu Ende.</translation>
-  </message>
-  <message>
-   <source>What it cost is not known.</source>
-   <translation>Was es kostete, ist nicht bekannt.</translation>
-  </message>
-  <message>
-   <source>What it is for</source>
-   <translation>Wofür sie gedacht ist</translation>
-  </message>
-  <message>
-   <source>What lay in the way of the database was moved aside: {file}.</source>
-   <translation>Was der Datenbank im Weg lag, wurde beiseitegelegt: {file}.</translation>
-  </message>
-  <message>
-   <source>What new conversations begin with. Those that are there stay as they are.</source>
-   <translation>Womit neue Unterhaltungen beginnen. Vorhandene bleiben, wie sie sind.</translation>
-  </message>
-  <message>
-   <source>What of it</source>
-   <translation>Was davon</translation>
-  </message>
-  <message>
-   <source>What only one says</source>
-   <translation>Was nur einer sagt</translation>
-  </message>
-  <message>
-   <source>What stands before the “@” is a user name, not the host.</source>
-   <translation>Was vor dem „@“ steht, ist ein Benutzername, nicht der Host.</translation>
-  </message>
-  <message>
-   <source>What the answers of a calendar month may cost by list price. A warning comes at 80 %, and at 100 % nothing more is sent to models that cost something. 0 is no budget.</source>
+   <source>What responses may cost per calendar month, at list prices. Paragone warns at 80%; at 100% nothing more is sent to models that cost money. 0: no budget.</source>
    <translation>Was die Antworten eines Kalendermonats nach Listenpreis kosten dürfen. Bei 80 % kommt eine Warnung, ab 100 % wird nichts mehr an kostenpflichtige Modelle gesendet. 0 heißt kein Budget.</translation>
   </message>
   <message>
-   <source>What the embedded model is told stays on this computer, and is not looked at without this.</source>
-   <translation>Was dem integrierten Modell gesagt wird, bleibt auf diesem Computer und wird ohne diese Einstellung nicht geprüft.</translation>
-  </message>
-  <message>
-   <source>What the model is told</source>
-   <translation>Was dem Modell gesagt wird</translation>
-  </message>
-  <message>
-   <source>What the model should know and how it should answer</source>
-   <translation>Was das Modell wissen und wie es antworten soll</translation>
-  </message>
-  <message>
-   <source>What the model should make of the answers</source>
+   <source>What the model should do with the responses</source>
    <translation>Was das Modell aus den Antworten machen soll</translation>
   </message>
   <message>
-   <source>What the models are told from the next prompt on</source>
-   <translation>Was die Modelle ab dem nächsten Prompt bekommen</translation>
+   <source>What the model should know, and how it should respond</source>
+   <translation>Was das Modell wissen und wie es antworten soll</translation>
   </message>
   <message>
-   <source>What this machine has, what is configured, and whether each connection answers. Each is asked for a few tokens.</source>
-   <translation>Was dieser Rechner hat, was eingestellt ist und ob jede Verbindung antwortet. Jede wird um einige Token gebeten.</translation>
-  </message>
-  <message>
-   <source>What to make of them</source>
+   <source>What to do</source>
    <translation>Was daraus werden soll</translation>
   </message>
   <message>
-   <source>What was asked and answered in it is deleted, and nobody learns whose answer was whose.</source>
-   <translation>Was darin gefragt und geantwortet wurde, wird gelöscht, und niemand erfährt, welche Antwort von wem war.</translation>
-  </message>
-  <message>
-   <source>What was changed is not saved. Go back once more to drop it.</source>
-   <translation>Die Änderungen sind nicht gespeichert. Gehen Sie noch einmal zurück, um sie zu verwerfen.</translation>
-  </message>
-  <message>
-   <source>What was found</source>
-   <translation>Was gefunden wurde</translation>
-  </message>
-  <message>
-   <source>What was imported is here, but cannot be undone later: {reason}.</source>
-   <translation>Das Importierte ist da, lässt sich aber später nicht rückgängig machen: {reason}.</translation>
-  </message>
-  <message>
-   <source>What was said here was deleted. What you send now begins anew.</source>
-   <translation>Was hier gesagt wurde, ist gelöscht. Was Sie jetzt senden, beginnt von vorn.</translation>
-  </message>
-  <message>
-   <source>What was said last before the program ended cannot be read here.</source>
-   <translation>Was zuletzt gesagt wurde, bevor das Programm endete, kann hier nicht gelesen werden.</translation>
-  </message>
-  <message>
-   <source>What was spent cannot be read from {path}: {reason}.</source>
-   <translation>Die Ausgaben können nicht aus {path} gelesen werden: {reason}.</translation>
-  </message>
-  <message>
-   <source>What was spent cannot be written to {path}: {reason}.</source>
-   <translation>Die Ausgaben können nicht nach {path} geschrieben werden: {reason}.</translation>
-  </message>
-  <message>
-   <source>What you had set may stand in {file}, which could not be used. Until you remove it, the trash is emptied only after a time that you set anew.</source>
-   <translation>Was Sie eingestellt hatten, steht vielleicht in {file}; die Datei war nicht zu gebrauchen. Solange sie da ist, wird der Papierkorb nur nach einer Frist geleert, die Sie neu einstellen.</translation>
-  </message>
-  <message>
-   <source>What you type below goes to every pane whose chip is on. This one answers without account or network.</source>
-   <translation>Was Sie unten schreiben, geht an alle eingeschalteten Bereiche. Dieser antwortet ohne Konto und Netzwerk.</translation>
-  </message>
-  <message>
-   <source>What you type below goes to every pane whose chip is on. {destination}</source>
-   <translation>Was Sie unten schreiben, geht an alle eingeschalteten Bereiche. {destination}</translation>
-  </message>
-  <message>
-   <source>What “{name}” holds an answer against is no JSON Schema.</source>
-   <translation>Woran „{name}“ eine Antwort misst, ist kein JSON Schema.</translation>
-  </message>
-  <message>
-   <source>When answers are shown</source>
+   <source>When responses are shown</source>
    <translation>Wann Antworten gezeigt werden</translation>
   </message>
   <message>
-   <source>When the answers of a blind round are shown. At one common pace, or all at once, nobody sees which model is quick; votes on answers that are seen as they come are marked.</source>
+   <source>When the responses of a blind round are shown. At an even pace or all at once, nobody can tell which model is fast. Votes on responses shown as they arrive are marked.</source>
    <translation>Wann die Antworten einer blinden Runde gezeigt werden. In gleichem Tempo oder alle auf einmal sieht niemand, welches Modell schnell ist; Stimmen zu Antworten, die man kommen sieht, werden vermerkt.</translation>
-  </message>
-  <message>
-   <source>Where Entra ID signs in; national clouds have servers of their own.</source>
-   <translation>Wo sich Entra ID anmeldet; nationale Clouds haben eigene Server.</translation>
   </message>
   <message>
    <source>Where contenders differ</source>
    <translation>Wo sich Teilnehmer unterscheiden</translation>
-  </message>
-  <message>
-   <source>Where models answer: Azure AI Foundry, other servers, model files on this computer.</source>
-   <translation>Wo Modelle antworten: Azure AI Foundry, andere Server, Modelldateien auf diesem Computer.</translation>
-  </message>
-  <message>
-   <source>Where the key stood, {variable} stands.</source>
-   <translation>Wo der Schlüssel stand, steht {variable}.</translation>
-  </message>
-  <message>
-   <source>Where the server takes the key in a header too, add that instead: it goes into the keyring.</source>
-   <translation>Wo der Server den Schlüssel auch in einem Header annimmt, fügen Sie diesen stattdessen hinzu: Er kommt in den Schlüsselbund.</translation>
-  </message>
-  <message>
-   <source>Whether it fits could not be told in time.</source>
-   <translation>Ob es passt, ließ sich nicht rechtzeitig sagen.</translation>
-  </message>
-  <message>
-   <source>Whether it fits could not be told: {reason}.</source>
-   <translation>Ob es passt, ließ sich nicht sagen: {reason}.</translation>
-  </message>
-  <message>
-   <source>Which cases</source>
-   <translation>Welche Fälle</translation>
-  </message>
-  <message>
-   <source>Whoever runs it must connect one, or use the key that it was started with.</source>
-   <translation>Wer ihn betreibt, muss eine anschließen, oder nehmen Sie den Schlüssel, mit dem er gestartet wurde.</translation>
-  </message>
-  <message>
-   <source>Whoever runs it must give the model a chat template that suits it; or choose another model.</source>
-   <translation>Wer ihn betreibt, muss dem Modell eine passende Chatvorlage geben; oder wählen Sie ein anderes Modell.</translation>
-  </message>
-  <message>
-   <source>Whoever runs it must renew that key; yours is not the cause.</source>
-   <translation>Wer ihn betreibt, muss diesen Schlüssel erneuern; an Ihrem liegt es nicht.</translation>
-  </message>
-  <message>
-   <source>Whoever runs the proxy must allow {host} in it; or check the address.</source>
-   <translation>Der Betreiber des Proxys muss {host} darin erlauben; oder prüfen Sie die Adresse.</translation>
-  </message>
-  <message>
-   <source>Whole answer</source>
-   <translation>Ganze Antwort</translation>
   </message>
   <message>
    <source>Whole history</source>
@@ -8217,52 +8045,52 @@
    <translation>Gewinner</translation>
   </message>
   <message>
-   <source>Wins of the rows against the columns</source>
+   <source>Wins</source>
+   <translation>Gewonnen</translation>
+  </message>
+  <message>
+   <source>Wins (row against column)</source>
    <translation>Siege der Zeilen gegen die Spalten</translation>
-  </message>
-  <message>
-   <source>With a failure</source>
-   <translation>Mit einer nicht bestandenen Antwort</translation>
-  </message>
-  <message>
-   <source>With an error</source>
-   <translation>Mit einem Fehler</translation>
   </message>
   <message>
    <source>With attached files</source>
    <translation>Mit angehängten Dateien</translation>
   </message>
   <message>
-   <source>With that {path} would be larger than {most}, and would not be read again.</source>
-   <translation>Damit wäre {path} größer als {most} und würde nicht mehr gelesen.</translation>
+   <source>With errors</source>
+   <translation>Mit einem Fehler</translation>
+  </message>
+  <message>
+   <source>With failures</source>
+   <translation>Mit einer nicht bestandenen Antwort</translation>
   </message>
   <message>
    <source>With this cap, calls are sent one at a time: the longest response of {names} has no known bound or may cost more than half of the cap. To send calls in parallel, set a lower `max_tokens` or a higher cap.</source>
    <translation>Mit dieser Obergrenze wird nur eine Anfrage nach der anderen gesendet: Für die längste Antwort von {names} ist keine Grenze bekannt, oder sie kann mehr als die Hälfte der Obergrenze kosten. Für gleichzeitige Anfragen `max_tokens` niedriger oder die Obergrenze höher setzen.</translation>
   </message>
   <message>
-   <source>With {cases} cases it would be half of that.</source>
-   <translation>Mit {cases} Fällen wäre es die Hälfte davon.</translation>
+   <source>With variables filled in, a text has more than {most} million characters.</source>
+   <translation>Ausgefüllt hat ein Text mehr als {most} Millionen Zeichen.</translation>
   </message>
   <message>
-   <source>Without a display the terminal chat is opened.</source>
+   <source>Within model: needs several responses. Use {command}.</source>
+   <translation>Von sich selbst: Eine Antwort sagt darüber nichts; „{command}“ gibt mehr.</translation>
+  </message>
+  <message>
+   <source>Within model: {percent}</source>
+   <translation>Von sich selbst: {percent}</translation>
+  </message>
+  <message>
+   <source>Without a display, Paragone opens the terminal chat.</source>
    <translation>Ohne Bildschirm wird der Chat im Terminal geöffnet.</translation>
   </message>
   <message>
-   <source>Without a prior there is no finite estimate: no chain of wins and ties leads to and fro between these parts: {parts}.</source>
+   <source>Without a prior there is no finite estimate: these parts are not connected by wins in both directions: {parts}.</source>
    <translation>Ohne Vorannahme gibt es keine endliche Schätzung: Keine Kette von Siegen und Unentschieden führt zwischen diesen Teilen hin und her: {parts}.</translation>
   </message>
   <message>
-   <source>Without answers that name a model</source>
-   <translation>Ohne Antworten, die ein Modell nennen</translation>
-  </message>
-  <message>
-   <source>Won</source>
-   <translation>Gewonnen</translation>
-  </message>
-  <message>
-   <source>Working it out …</source>
-   <translation>Wird berechnet …</translation>
+   <source>Without two of the votes, another model would rank above {name}.</source>
+   <translation>Ohne zwei der Stimmen stünde ein anderer vor {name}.</translation>
   </message>
   <message>
    <source>Worsened</source>
@@ -8277,11 +8105,11 @@
    <translation>Schreiben Sie NAME=VALUE, zum Beispiel temperature=0.7.</translation>
   </message>
   <message>
-   <source>Write a kind answer to a customer whose parcel is late.</source>
+   <source>Write a kind reply to a customer whose parcel is late.</source>
    <translation>Schreibe eine freundliche Antwort an einen Kunden, dessen Paket sich verspätet.</translation>
   </message>
   <message>
-   <source>Write a mail to {recipients}?</source>
+   <source>Write an email to {recipients}?</source>
    <translation>E-Mail an {recipients} schreiben?</translation>
   </message>
   <message>
@@ -8289,7 +8117,15 @@
    <translation>Schreiben Sie es als connection/model, zum Beispiel embedded/smollm2.</translation>
   </message>
   <message>
-   <source>Write it down and keep it apart from this computer. It is shown this once: without it and without the keyring nobody can read the conversations.</source>
+   <source>Write the absolute path into {file}. To start with an empty history, remove the file.</source>
+   <translation>Schreiben Sie den vollständigen Pfad in {file}. Um neu zu beginnen, entfernen Sie diese Datei.</translation>
+  </message>
+  <message>
+   <source>Write the absolute path.</source>
+   <translation>Schreiben Sie den ganzen Pfad aus.</translation>
+  </message>
+  <message>
+   <source>Write the code down and keep it away from this computer. It is shown only once. Without the code and the keyring, nobody can read the conversations.</source>
    <translation>Notieren Sie ihn und verwahren Sie ihn getrennt von diesem Computer. Er wird nur dieses eine Mal angezeigt: Ohne ihn und ohne den Schlüsselbund kann niemand die Unterhaltungen lesen.</translation>
   </message>
   <message>
@@ -8301,32 +8137,8 @@
    <translation>Schreibe die eine beste Antwort auf die Frage. Übernimm aus jeder dieser Antworten, was richtig und nützlich ist, berichtige, was falsch ist, und lass Wiederholungen weg. Erwähne nicht, dass es mehrere Antworten gab.</translation>
   </message>
   <message>
-   <source>Write the whole path into {file}. To begin anew, remove that file.</source>
-   <translation>Schreiben Sie den vollständigen Pfad in {file}. Um neu zu beginnen, entfernen Sie diese Datei.</translation>
-  </message>
-  <message>
-   <source>Write the whole path.</source>
-   <translation>Schreiben Sie den ganzen Pfad aus.</translation>
-  </message>
-  <message>
    <source>Write, explain and mend code</source>
    <translation>Code schreiben, erklären und verbessern</translation>
-  </message>
-  <message>
-   <source>Writing plain files…</source>
-   <translation>Unverschlüsselte Dateien werden geschrieben …</translation>
-  </message>
-  <message>
-   <source>Written as</source>
-   <translation>Geschrieben als</translation>
-  </message>
-  <message>
-   <source>Written to {path}. Look into it before you pass it on.</source>
-   <translation>Nach {path} geschrieben. Sehen Sie hinein, bevor Sie die Datei weitergeben.</translation>
-  </message>
-  <message>
-   <source>Written: {file}</source>
-   <translation>Geschrieben: {file}</translation>
   </message>
   <message>
    <source>Yesterday</source>
@@ -8337,28 +8149,72 @@
    <translation>Sie</translation>
   </message>
   <message>
+   <source>You already voted for this response.</source>
+   <translation>Das ist schon Ihre Stimme zu dieser Runde.</translation>
+  </message>
+  <message>
    <source>You are signed in to Paragone. You can close this page.</source>
    <translation>Sie sind bei Paragone angemeldet. Sie können diese Seite schließen.</translation>
   </message>
   <message>
-   <source>You may not read {name}.</source>
+   <source>You can attach images, PDFs, documents, spreadsheets, presentations and text files.</source>
+   <translation>Bilder, PDFs, Dokumente, Tabellen, Folien und Text können angehängt werden.</translation>
+  </message>
+  <message>
+   <source>You can edit prompts once the response has ended. Esc stops it.</source>
+   <translation>Ein Prompt lässt sich bearbeiten, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
+  </message>
+  <message>
+   <source>You can only restore it from a backup. Daily backups keep it for seven days.</source>
+   <translation>Das lässt sich nur aus einer Sicherung zurückholen. Tägliche Sicherungen bewahren es sieben Tage lang auf.</translation>
+  </message>
+  <message>
+   <source>You can send the next prompt once the response has ended. Esc stops it.</source>
+   <translation>Der nächste Prompt kann gesendet werden, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
+  </message>
+  <message>
+   <source>You can switch versions once the response has ended. Esc stops it.</source>
+   <translation>Eine andere Version lässt sich zeigen, sobald die Antwort zu Ende ist. Esc stoppt sie.</translation>
+  </message>
+  <message>
+   <source>You do not have permission to read {name}.</source>
    <translation>Sie dürfen {name} nicht lesen.</translation>
   </message>
   <message>
-   <source>You voted within one second of the answers' appearance. Read them, then vote again.</source>
+   <source>You rarely need to change these.</source>
+   <translation>Hier muss niemand etwas ändern.</translation>
+  </message>
+  <message>
+   <source>You voted within one second of the responses' appearance. Read them, then vote again.</source>
    <translation>Sie haben innerhalb einer Sekunde nach Erscheinen der Antworten abgestimmt. Lesen Sie sie und stimmen Sie dann erneut ab.</translation>
   </message>
   <message>
-   <source>Your administrator sets the application (`entra.client_id`): a public client with the redirect address http://localhost.</source>
-   <translation>Ihr Administrator legt die Anwendung fest (`entra.client_id`): ein öffentlicher Client mit der Umleitungsadresse http://localhost.</translation>
+   <source>Your changes are not saved. Go back again to discard them.</source>
+   <translation>Die Änderungen sind nicht gespeichert. Gehen Sie noch einmal zurück, um sie zu verwerfen.</translation>
   </message>
   <message>
-   <source>Your administrator sets the application for Entra ID: a public client with the redirect address http://localhost.</source>
-   <translation>Ihr Administrator legt die Anwendung für Entra ID fest: einen öffentlichen Client mit der Umleitungsadresse http://localhost.</translation>
+   <source>Your earlier settings may be in {file}, which could not be used. Until you remove that file, the trash is emptied only after you set its period again.</source>
+   <translation>Was Sie eingestellt hatten, steht vielleicht in {file}; die Datei war nicht zu gebrauchen. Solange sie da ist, wird der Papierkorb nur nach einer Frist geleert, die Sie neu einstellen.</translation>
   </message>
   <message>
-   <source>Your organisation’s policy allows no other connections.</source>
+   <source>Your organization has not approved Paragone for this{said}</source>
+   <translation>Niemand hat Paragone erlaubt, dies für Sie zu nutzen{said}</translation>
+  </message>
+  <message>
+   <source>Your organization's Conditional Access policy blocked this sign-in{said}</source>
+   <translation>Eine Regel Ihrer Organisation lehnt diese Anmeldung ab{said}</translation>
+  </message>
+  <message>
+   <source>Your organization's policy allows no other connections.</source>
    <translation>Die Richtlinie Ihrer Organisation erlaubt keine anderen Verbindungen.</translation>
+  </message>
+  <message>
+   <source>Your own instruction</source>
+   <translation>In eigenen Worten</translation>
+  </message>
+  <message>
+   <source>Your own regular expressions, one per line: `flag NAME: EXPRESSION` asks, `block NAME: EXPRESSION` never sends. A pattern that takes too long counts as a match.</source>
+   <translation>Eigene reguläre Ausdrücke, einer je Zeile: `flag NAME: EXPRESSION` fragt nach, `block NAME: EXPRESSION` sendet nie. Einer, der für einen Prompt zu lange braucht, gilt als gefunden.</translation>
   </message>
   <message>
    <source>Your recovery code</source>
@@ -8377,27 +8233,27 @@
    <translation>Zip</translation>
   </message>
   <message>
-   <source>Zips and databases in it are left out: import each by itself ({count}).</source>
+   <source>Zip archives and databases inside the archive are left out: import each of them separately ({count}).</source>
    <translation>Zip-Dateien und Datenbanken darin werden ausgelassen: Sie sind einzeln zu importieren ({count}).</translation>
   </message>
   <message>
-   <source>`conversations list` shows the ids.</source>
+   <source>`conversations list` shows the IDs.</source>
    <translation>`conversations list` zeigt die Kennungen.</translation>
   </message>
   <message>
-   <source>`conversations show ID --receipts` shows the ids of answers.</source>
+   <source>`conversations show ID --receipts` shows the IDs of responses.</source>
    <translation>`conversations show ID --receipts` zeigt die Kennungen der Antworten.</translation>
   </message>
   <message>
-   <source>`network.ca_file` must name a PEM file with certificates.</source>
+   <source>`network.ca_file` must name a PEM file that contains certificates.</source>
    <translation>`network.ca_file` muss eine PEM-Datei mit Zertifikaten angeben.</translation>
   </message>
   <message>
-   <source>`runs list` shows the ids.</source>
+   <source>`runs list` shows the IDs.</source>
    <translation>`runs list` zeigt die Kennungen.</translation>
   </message>
   <message>
-   <source>`votes list` shows the ids.</source>
+   <source>`votes list` shows the IDs.</source>
    <translation>`votes list` zeigt die Kennungen.</translation>
   </message>
   <message>
@@ -8411,6 +8267,10 @@
   <message>
    <source>a JSON Schema</source>
    <translation>ein JSON Schema</translation>
+  </message>
+  <message>
+   <source>a JSON value</source>
+   <translation>was JSON enthalten kann</translation>
   </message>
   <message>
    <source>a card number</source>
@@ -8427,6 +8287,10 @@
   <message>
    <source>a date</source>
    <translation>ein Datum</translation>
+  </message>
+  <message>
+   <source>a file can contain at most {most} votes</source>
+   <translation>eine Datei bringt höchstens {most} Stimmen</translation>
   </message>
   <message>
    <source>a language model in the GGUF format</source>
@@ -8461,7 +8325,7 @@
    <translation>eine Zahl von {least} bis {most}</translation>
   </message>
   <message>
-   <source>a number or a share such as 5%</source>
+   <source>a number or a percentage such as 5%</source>
    <translation>eine Zahl oder einen Anteil wie 5%</translation>
   </message>
   <message>
@@ -8469,20 +8333,12 @@
    <translation>einen privaten Schlüssel</translation>
   </message>
   <message>
-   <source>a prompt that is not kept</source>
+   <source>a prompt that was not saved</source>
    <translation>ein Prompt, der nicht aufbewahrt wird</translation>
   </message>
   <message>
    <source>a table</source>
    <translation>eine Tabelle</translation>
-  </message>
-  <message>
-   <source>a text</source>
-   <translation>einen Text</translation>
-  </message>
-  <message>
-   <source>a tie</source>
-   <translation>unentschieden</translation>
   </message>
   <message>
    <source>a whole number</source>
@@ -8500,31 +8356,19 @@
    </translation>
   </message>
   <message>
+   <source>accepts images</source>
+   <translation>sieht Bilder</translation>
+  </message>
+  <message>
    <source>address of {name}</source>
    <translation>Adresse von {name}</translation>
   </message>
   <message>
-   <source>after the file</source>
-   <translation>wie die Datei</translation>
-  </message>
-  <message>
-   <source>after the server</source>
-   <translation>wie der Server</translation>
-  </message>
-  <message>
-   <source>against</source>
-   <translation>gegen</translation>
-  </message>
-  <message>
-   <source>all are bad</source>
+   <source>all bad</source>
    <translation>alle sind schlecht</translation>
   </message>
   <message>
-   <source>all are equally good</source>
-   <translation>alle sind gleich gut</translation>
-  </message>
-  <message>
-   <source>always, as the settings say</source>
+   <source>always, as in the settings</source>
    <translation>immer, wie in den Einstellungen</translation>
   </message>
   <message>
@@ -8532,7 +8376,7 @@
    <translation>einen API-Schlüssel</translation>
   </message>
   <message>
-   <source>an id in it is empty, or longer than {most} characters</source>
+   <source>an ID is empty or longer than {most} characters</source>
    <translation>eine Kennung darin ist leer oder länger als {most} Zeichen</translation>
   </message>
   <message>
@@ -8547,24 +8391,24 @@
    </translation>
   </message>
   <message>
-   <source>answering</source>
-   <translation>antwortet</translation>
-  </message>
-  <message>
-   <source>answering · {s} s</source>
-   <translation>antwortet · {s} s</translation>
-  </message>
-  <message>
    <source>api-version {version}</source>
    <translation>api-version {version}</translation>
   </message>
   <message>
-   <source>asking what it serves</source>
-   <translation>wird nach seinen Modellen gefragt</translation>
+   <source>as worded by {model}</source>
+   <translation>in den Worten von {model}</translation>
   </message>
   <message>
    <source>attachments</source>
    <translation>Anhänge</translation>
+  </message>
+  <message>
+   <source>automatic</source>
+   <translation>von selbst</translation>
+  </message>
+  <message>
+   <source>automatic: {wire}</source>
+   <translation>von selbst: {wire}</translation>
   </message>
   <message>
    <source>best TTFT</source>
@@ -8587,24 +8431,8 @@
    <translation>blind</translation>
   </message>
   <message>
-   <source>both are bad</source>
+   <source>both bad</source>
    <translation>beide sind schlecht</translation>
-  </message>
-  <message>
-   <source>by id or domain; empty for your account's own</source>
-   <translation>ID oder Domäne; leer für den Ihres Kontos</translation>
-  </message>
-  <message>
-   <source>by itself</source>
-   <translation>von selbst</translation>
-  </message>
-  <message>
-   <source>by itself: {wire}</source>
-   <translation>von selbst: {wire}</translation>
-  </message>
-  <message>
-   <source>by their words, not by their meaning</source>
-   <translation>nach dem Wortlaut, nicht nach der Bedeutung</translation>
   </message>
   <message>
    <source>by {judge}</source>
@@ -8619,16 +8447,16 @@
    <translation>nicht lesbar</translation>
   </message>
   <message>
-   <source>cannot be read now</source>
+   <source>cannot be read right now</source>
    <translation>gerade nicht lesbar</translation>
+  </message>
+  <message>
+   <source>cannot read {names}: not sent</source>
+   <translation>bekommt nichts von {names}</translation>
   </message>
   <message>
    <source>certificate</source>
    <translation>Zertifikat</translation>
-  </message>
-  <message>
-   <source>chat completions</source>
-   <translation>Chat Completions</translation>
   </message>
   <message>
    <source>cheapest</source>
@@ -8637,6 +8465,10 @@
   <message>
    <source>chosen</source>
    <translation>gewählt</translation>
+  </message>
+  <message>
+   <source>compared by words, not by meaning</source>
+   <translation>nach dem Wortlaut, nicht nach der Bedeutung</translation>
   </message>
   <message>
    <source>complete</source>
@@ -8667,7 +8499,11 @@
    <translation>enthält</translation>
   </message>
   <message>
-   <source>contains, in any case</source>
+   <source>contains the number</source>
+   <translation>die Zahl ergibt</translation>
+  </message>
+  <message>
+   <source>contains, ignoring case</source>
    <translation>enthält, groß oder klein</translation>
   </message>
   <message>
@@ -8679,12 +8515,8 @@
    <translation>Kosten des Laufs</translation>
   </message>
   <message>
-   <source>could not tell</source>
-   <translation>nicht zu sagen</translation>
-  </message>
-  <message>
-   <source>cut</source>
-   <translation>gekürzt</translation>
+   <source>created on {day} by Paragone {version}</source>
+   <translation>geschrieben am {day} von Paragone {version}</translation>
   </message>
   <message>
    <source>d MMM</source>
@@ -8703,11 +8535,11 @@
    <translation>Tage</translation>
   </message>
   <message>
-   <source>defaults; {path} is not there yet</source>
+   <source>defaults; {path} does not exist yet</source>
    <translation>Standardwerte; {path} gibt es noch nicht</translation>
   </message>
   <message>
-   <source>deleted, or damaged</source>
+   <source>deleted or damaged</source>
    <translation>gelöscht oder beschädigt</translation>
   </message>
   <message>
@@ -8719,12 +8551,8 @@
    <translation>Bildschirm</translation>
   </message>
   <message>
-   <source>does not count: an answer had failed, was stopped or cut, or the turn was edited</source>
+   <source>does not count: a response failed, was stopped or cut, or the turn was edited</source>
    <translation>zählt nicht: Eine Antwort war fehlgeschlagen, angehalten oder abgeschnitten, oder die Runde wurde geändert</translation>
-  </message>
-  <message>
-   <source>does not take part</source>
-   <translation>nimmt nicht teil</translation>
   </message>
   <message>
    <source>effort</source>
@@ -8739,6 +8567,14 @@
    <translation>leer</translation>
   </message>
   <message>
+   <source>equals</source>
+   <translation>genau lautet</translation>
+  </message>
+  <message>
+   <source>equals, ignoring case</source>
+   <translation>lautet, groß oder klein</translation>
+  </message>
+  <message>
    <source>error</source>
    <translation>Fehler</translation>
   </message>
@@ -8751,56 +8587,44 @@
    <translation>Fingerabdruck {fingerprint}</translation>
   </message>
   <message>
-   <source>first</source>
-   <translation>bis Start</translation>
-  </message>
-  <message>
-   <source>first token</source>
-   <translation>erstes Token</translation>
-  </message>
-  <message>
-   <source>first token over Messages</source>
-   <translation>erstes Token über Messages</translation>
-  </message>
-  <message>
-   <source>first token over Responses</source>
-   <translation>erstes Token über Responses</translation>
-  </message>
-  <message>
    <source>frequency</source>
    <translation>Häufigkeit</translation>
+  </message>
+  <message>
+   <source>from the file's name</source>
+   <translation>wie die Datei</translation>
   </message>
   <message>
    <source>from the resource's overview page</source>
    <translation>von der Übersichtsseite der Ressource</translation>
   </message>
   <message>
-   <source>gets nothing of {names}</source>
-   <translation>bekommt nichts von {names}</translation>
+   <source>from the server's name</source>
+   <translation>wie der Server</translation>
   </message>
   <message>
-   <source>gets the text of {names}</source>
-   <translation>bekommt den Text von {names}</translation>
+   <source>from {connection}, as typed</source>
+   <translation>von {connection}, wie eingegeben</translation>
   </message>
   <message>
-   <source>gets {names} as a file</source>
-   <translation>bekommt {names} als Datei</translation>
-  </message>
-  <message>
-   <source>gets {names} as they are</source>
-   <translation>bekommt {names}, wie sie sind</translation>
-  </message>
-  <message>
-   <source>gives the number</source>
-   <translation>die Zahl ergibt</translation>
+   <source>has no models</source>
+   <translation>bietet keine Modelle an</translation>
   </message>
   <message>
    <source>headers of {name}</source>
    <translation>Kopfzeilen von {name}</translation>
   </message>
   <message>
-   <source>http to {host} would send the key and the prompt in the clear.</source>
+   <source>http to {host} would send the key and the prompt unencrypted.</source>
    <translation>http an {host} würde Schlüssel und Prompt im Klartext senden.</translation>
+  </message>
+  <message>
+   <source>if none are listed</source>
+   <translation>wenn keine aufgelistet werden</translation>
+  </message>
+  <message>
+   <source>image.png</source>
+   <translation>Bild.png</translation>
   </message>
   <message>
    <source>imported from {program}</source>
@@ -8811,12 +8635,8 @@
    <translation>in einem Vergleich</translation>
   </message>
   <message>
-   <source>in sight of the names</source>
-   <translation>mit sichtbaren Namen</translation>
-  </message>
-  <message>
-   <source>in the words of {model}</source>
-   <translation>in den Worten von {model}</translation>
+   <source>in progress</source>
+   <translation>wird geschrieben</translation>
   </message>
   <message>
    <source>in title</source>
@@ -8839,24 +8659,12 @@
    <translation>JSON ist</translation>
   </message>
   <message>
-   <source>is being written</source>
-   <translation>wird geschrieben</translation>
-  </message>
-  <message>
-   <source>is exactly</source>
-   <translation>genau lautet</translation>
-  </message>
-  <message>
    <source>is good by a judge's rubric</source>
    <translation>nach dem Maßstab eines Richters gut ist</translation>
   </message>
   <message>
    <source>is similar to</source>
    <translation>ähnelt</translation>
-  </message>
-  <message>
-   <source>is, in any case</source>
-   <translation>lautet, groß oder klein</translation>
   </message>
   <message>
    <source>it belongs to another user</source>
@@ -8871,23 +8679,11 @@
    <translation>es kann nicht geprüft werden</translation>
   </message>
   <message>
-   <source>it closed the connection</source>
-   <translation>er hat die Verbindung geschlossen</translation>
-  </message>
-  <message>
-   <source>it does not answer</source>
-   <translation>er antwortet nicht</translation>
-  </message>
-  <message>
    <source>it does not belong to the administrator</source>
    <translation>gehört nicht dem Administrator</translation>
   </message>
   <message>
-   <source>it does not say that it is of the format {schema}</source>
-   <translation>sie nennt nicht das Format {schema}</translation>
-  </message>
-  <message>
-   <source>it has more than {most} tags, or a longer one than those are</source>
+   <source>it has more than {most} tags, or a tag that is too long</source>
    <translation>sie hat mehr als {most} Schlagwörter oder ein zu langes</translation>
   </message>
   <message>
@@ -8911,59 +8707,59 @@
    <translation>zu tief verschachtelt</translation>
   </message>
   <message>
-   <source>it is no JSON</source>
+   <source>it is not JSON</source>
    <translation>sie ist kein JSON</translation>
   </message>
   <message>
-   <source>it is no file</source>
+   <source>it is not JSON of the expected form: {reason}</source>
+   <translation>kein JSON der richtigen Form: {reason}</translation>
+  </message>
+  <message>
+   <source>it is not a file</source>
    <translation>es ist keine Datei</translation>
   </message>
   <message>
-   <source>it is no folder</source>
+   <source>it is not a folder</source>
    <translation>kein Ordner</translation>
-  </message>
-  <message>
-   <source>it is no vote ({error})</source>
-   <translation>sie ist keine Stimme ({error})</translation>
-  </message>
-  <message>
-   <source>it is not JSON of the right shape: {reason}</source>
-   <translation>kein JSON der richtigen Form: {reason}</translation>
   </message>
   <message>
    <source>it is not a property list</source>
    <translation>keine Property-Liste</translation>
   </message>
   <message>
-   <source>it is not written in UTF-8</source>
+   <source>it is not a vote ({error})</source>
+   <translation>sie ist keine Stimme ({error})</translation>
+  </message>
+  <message>
+   <source>it is not encoded in UTF-8</source>
    <translation>sie ist nicht in UTF-8 geschrieben</translation>
   </message>
   <message>
-   <source>it is too long to be a vote</source>
+   <source>it is not marked as {schema}</source>
+   <translation>sie nennt nicht das Format {schema}</translation>
+  </message>
+  <message>
+   <source>it is too long for a vote</source>
    <translation>sie ist zu lang für eine Stimme</translation>
   </message>
   <message>
-   <source>it stands there twice</source>
-   <translation>sie steht dort doppelt</translation>
-  </message>
-  <message>
-   <source>it takes {expected}</source>
+   <source>it must be {expected}</source>
    <translation>erwartet wird {expected}</translation>
   </message>
   <message>
-   <source>it would be repeated too often for its length</source>
-   <translation>sie würde für ihre Länge zu oft wiederholt</translation>
+   <source>it occurs twice</source>
+   <translation>sie steht dort doppelt</translation>
   </message>
   <message>
-   <source>its format {schema} is of another version of the program</source>
+   <source>its format {schema} belongs to another version of Paragone</source>
    <translation>ihr Format {schema} ist das einer anderen Version des Programms</translation>
   </message>
   <message>
-   <source>its quotes do not fit one another</source>
+   <source>its quotation marks do not match</source>
    <translation>ihre Anführungszeichen passen nicht zueinander</translation>
   </message>
   <message>
-   <source>its tag or its judge is too long to be one</source>
+   <source>its tag or judge is too long</source>
    <translation>ihr Tag oder ihr Richter ist zu lang, um einer zu sein</translation>
   </message>
   <message>
@@ -8971,11 +8767,11 @@
    <translation>Schlüssel</translation>
   </message>
   <message>
-   <source>key in {key_env}</source>
+   <source>key from {key_env}</source>
    <translation>Schlüssel in {key_env}</translation>
   </message>
   <message>
-   <source>key, for this run only</source>
+   <source>key, until Paragone quits</source>
    <translation>Schlüssel, nur für diese Sitzung</translation>
   </message>
   <message>
@@ -8987,7 +8783,7 @@
    <translation>Schlüsselbund Schlüssel Geheimnis entfernen nur für diese Sitzung</translation>
   </message>
   <message>
-   <source>leave empty where the server wants none</source>
+   <source>leave empty if the server needs none</source>
    <translation>leer lassen, wenn der Server keinen verlangt</translation>
   </message>
   <message numerus="yes">
@@ -8996,6 +8792,10 @@
     <numerusform>listet 1 Modell ({ms} ms)</numerusform>
     <numerusform>listet {n} Modelle ({ms} ms)</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>loading models…</source>
+   <translation>wird nach seinen Modellen gefragt</translation>
   </message>
   <message>
    <source>loading the model</source>
@@ -9010,7 +8810,7 @@
    <translation>vorgeschrieben, aus {source}</translation>
   </message>
   <message>
-   <source>matches the expression</source>
+   <source>matches the regular expression</source>
    <translation>zum Ausdruck passt</translation>
   </message>
   <message>
@@ -9020,10 +8820,6 @@
   <message>
    <source>may need a deployment</source>
    <translation>braucht evtl. eine Bereitstellung</translation>
-  </message>
-  <message>
-   <source>median latency</source>
-   <translation>mittlere Antwortzeit</translation>
   </message>
   <message>
    <source>min is larger than max.</source>
@@ -9050,28 +8846,28 @@
    <translation>neu</translation>
   </message>
   <message>
-   <source>no difference that matters</source>
-   <translation>kein Unterschied, der zählt</translation>
+   <source>no complete responses yet</source>
+   <translation>noch keine vollständige Antwort</translation>
   </message>
   <message>
-   <source>no grade</source>
-   <translation>ohne Bewertung</translation>
-  </message>
-  <message>
-   <source>no keys</source>
-   <translation>keine Tasten</translation>
-  </message>
-  <message>
-   <source>no longer there</source>
+   <source>no longer exists</source>
    <translation>nicht mehr da</translation>
   </message>
   <message>
-   <source>no model to ask</source>
+   <source>no model to try</source>
    <translation>kein Modell, das gefragt werden kann</translation>
   </message>
   <message>
    <source>no reason was given</source>
    <translation>kein Grund wurde genannt</translation>
+  </message>
+  <message>
+   <source>no relevant difference</source>
+   <translation>kein Unterschied, der zählt</translation>
+  </message>
+  <message>
+   <source>no response</source>
+   <translation>er antwortet nicht</translation>
   </message>
   <message>
    <source>no sign-in</source>
@@ -9082,10 +8878,6 @@
    <translation>keine Werkzeuge</translation>
   </message>
   <message>
-   <source>no whole answer yet</source>
-   <translation>noch keine vollständige Antwort</translation>
-  </message>
-  <message>
    <source>none</source>
    <translation>keiner</translation>
   </message>
@@ -9094,12 +8886,12 @@
    <translation>keiner (das System hat keinen)</translation>
   </message>
   <message>
-   <source>none are set: the server's own hold</source>
-   <translation>keine gesetzt: Es gelten die des Servers</translation>
+   <source>none on this computer</source>
+   <translation>keine auf diesem Rechner</translation>
   </message>
   <message>
-   <source>none on this machine</source>
-   <translation>keine auf diesem Rechner</translation>
+   <source>none set: the server's defaults apply</source>
+   <translation>keine gesetzt: Es gelten die des Servers</translation>
   </message>
   <message>
    <source>none yet</source>
@@ -9110,28 +8902,20 @@
    <translation>nicht</translation>
   </message>
   <message>
-   <source>not asked</source>
-   <translation>nicht gefragt</translation>
-  </message>
-  <message>
-   <source>not asked yet</source>
-   <translation>noch nicht gefragt</translation>
-  </message>
-  <message>
-   <source>not known</source>
-   <translation>unbekannt</translation>
-  </message>
-  <message>
-   <source>not named</source>
+   <source>not given</source>
    <translation>nicht genannt</translation>
   </message>
   <message>
-   <source>not said</source>
-   <translation>keine Angabe</translation>
+   <source>not graded</source>
+   <translation>nicht zu sagen</translation>
   </message>
   <message>
    <source>not sent</source>
    <translation>nicht gesendet</translation>
+  </message>
+  <message>
+   <source>not sent yet</source>
+   <translation>noch nicht gefragt</translation>
   </message>
   <message>
    <source>not sent, {least} to {most}</source>
@@ -9142,7 +8926,7 @@
    <translation>nichts</translation>
   </message>
   <message>
-   <source>nothing listens there</source>
+   <source>nothing is listening there</source>
    <translation>dort nimmt nichts Verbindungen an</translation>
   </message>
   <message>
@@ -9150,16 +8934,20 @@
    <translation>jetzt</translation>
   </message>
   <message>
-   <source>of Anthropic, or of a server like it</source>
+   <source>of Anthropic, or of a compatible server</source>
    <translation>die von Anthropic oder eines ähnlichen Servers</translation>
   </message>
   <message>
-   <source>of {connection}, as typed</source>
-   <translation>von {connection}, wie eingegeben</translation>
+   <source>of the server, with /v1 if it has one</source>
+   <translation>die des Servers, mit /v1, wo er es hat</translation>
   </message>
   <message>
-   <source>one file brings {most} votes at most</source>
-   <translation>eine Datei bringt höchstens {most} Stimmen</translation>
+   <source>off</source>
+   <translation>nimmt nicht teil</translation>
+  </message>
+  <message>
+   <source>on</source>
+   <translation>nimmt teil</translation>
   </message>
   <message>
    <source>one of {choices}</source>
@@ -9170,12 +8958,8 @@
    <translation>eines von {names}</translation>
   </message>
   <message>
-   <source>only the first {number} count</source>
+   <source>only the first {number} are used</source>
    <translation>nur die ersten {number} gelten</translation>
-  </message>
-  <message>
-   <source>others than its owner can write it</source>
-   <translation>auch andere als der Besitzer dürfen schreiben</translation>
   </message>
   <message>
    <source>over Messages</source>
@@ -9198,8 +8982,28 @@
    <translation>p</translation>
   </message>
   <message>
-   <source>p of the pass rates</source>
+   <source>p (pass rates)</source>
    <translation>p der Bestehensquoten</translation>
+  </message>
+  <message>
+   <source>p50 latency</source>
+   <translation>mittlere Antwortzeit</translation>
+  </message>
+  <message>
+   <source>p95</source>
+   <translation>95 % innerhalb</translation>
+  </message>
+  <message>
+   <source>p95 (lower bound)</source>
+   <translation>95 % mindestens</translation>
+  </message>
+  <message>
+   <source>p95 needs at least {n} responses.</source>
+   <translation>Was 95 % der Antworten einhalten, lässt sich erst ab {n} Antworten sagen.</translation>
+  </message>
+  <message>
+   <source>part of Paragone</source>
+   <translation>im Programm</translation>
   </message>
   <message>
    <source>passed</source>
@@ -9208,10 +9012,6 @@
   <message>
    <source>passed and failed</source>
    <translation>teils bestanden</translation>
-  </message>
-  <message>
-   <source>picture.png</source>
-   <translation>Bild.png</translation>
   </message>
   <message>
    <source>pixels</source>
@@ -9234,7 +9034,7 @@
    <translation>Präsenz</translation>
   </message>
   <message>
-   <source>price not known</source>
+   <source>price unknown</source>
    <translation>Preis nicht bekannt</translation>
   </message>
   <message>
@@ -9242,7 +9042,7 @@
    <translation>Programm</translation>
   </message>
   <message>
-   <source>programs of several other users listen there; write 127.0.0.1 or [::1] for localhost</source>
+   <source>programs of several other users are listening there; use 127.0.0.1 or [::1] instead of localhost</source>
    <translation>dort lauschen Programme mehrerer anderer Benutzer; schreiben Sie 127.0.0.1 oder [::1] statt localhost</translation>
   </message>
   <message>
@@ -9254,8 +9054,24 @@
    <translation>liest den Prompt · {percent} %</translation>
   </message>
   <message>
+   <source>reasoning</source>
+   <translation>Denken</translation>
+  </message>
+  <message>
    <source>reasons</source>
    <translation>denkt nach</translation>
+  </message>
+  <message>
+   <source>receives the text of {names}</source>
+   <translation>bekommt den Text von {names}</translation>
+  </message>
+  <message>
+   <source>receives {names} as a file</source>
+   <translation>bekommt {names} als Datei</translation>
+  </message>
+  <message>
+   <source>receives {names} unchanged</source>
+   <translation>bekommt {names}, wie sie sind</translation>
   </message>
   <message>
    <source>recommended, from {source}</source>
@@ -9270,8 +9086,16 @@
    <translation>Wiederholung {number}</translation>
   </message>
   <message>
-   <source>request {id}</source>
+   <source>request ID {id}</source>
    <translation>Anfrage {id}</translation>
+  </message>
+  <message>
+   <source>responding</source>
+   <translation>antwortet</translation>
+  </message>
+  <message>
+   <source>responding · {s} s</source>
+   <translation>antwortet · {s} s</translation>
   </message>
   <message>
    <source>retired</source>
@@ -9302,10 +9126,6 @@
    <translation>Punkte {score}, {took}</translation>
   </message>
   <message>
-   <source>sees pictures</source>
-   <translation>sieht Bilder</translation>
-  </message>
-  <message>
    <source>sees the pages of {names}</source>
    <translation>sieht die Seiten von {names}</translation>
   </message>
@@ -9320,10 +9140,6 @@
   <message>
    <source>served by {model}</source>
    <translation>bedient von {model}</translation>
-  </message>
-  <message>
-   <source>serves no models</source>
-   <translation>bietet keine Modelle an</translation>
   </message>
   <message>
    <source>settings</source>
@@ -9357,10 +9173,6 @@
    <translation>beginnt mit</translation>
   </message>
   <message>
-   <source>still being answered</source>
-   <translation>wird noch beantwortet</translation>
-  </message>
-  <message>
    <source>stopped</source>
    <translation>gestoppt</translation>
   </message>
@@ -9377,10 +9189,6 @@
    <translation>höchstens so viele ms braucht</translation>
   </message>
   <message>
-   <source>takes part</source>
-   <translation>nimmt teil</translation>
-  </message>
-  <message>
    <source>temp</source>
    <translation>Temp.</translation>
   </message>
@@ -9389,8 +9197,8 @@
    <translation>Text</translation>
   </message>
   <message>
-   <source>texts</source>
-   <translation>Texte</translation>
+   <source>text matching a rule that cannot be read ({slip})</source>
+   <translation>etwas, wonach eine nicht lesbare Regel sucht ({slip})</translation>
   </message>
   <message>
    <source>the connection failed</source>
@@ -9405,12 +9213,12 @@
    <translation>Die Engine</translation>
   </message>
   <message>
-   <source>the network cannot be reached</source>
-   <translation>das Netz ist nicht erreichbar</translation>
-  </message>
-  <message>
    <source>the network is down</source>
    <translation>das Netz ist ausgefallen</translation>
+  </message>
+  <message>
+   <source>the network is not reachable</source>
+   <translation>das Netz ist nicht erreichbar</translation>
   </message>
   <message>
    <source>the question</source>
@@ -9421,12 +9229,12 @@
    <translation>derselbe wie von {name}</translation>
   </message>
   <message>
-   <source>the server named no category</source>
-   <translation>der Server nannte keine Kategorie</translation>
+   <source>the server closed the connection</source>
+   <translation>er hat die Verbindung geschlossen</translation>
   </message>
   <message>
-   <source>the server's, with /v1 where it has one</source>
-   <translation>die des Servers, mit /v1, wo er es hat</translation>
+   <source>the server named no category</source>
+   <translation>der Server nannte keine Kategorie</translation>
   </message>
   <message>
    <source>the system's</source>
@@ -9441,7 +9249,7 @@
    <translation>die des Systems und {file}</translation>
   </message>
   <message>
-   <source>there is no route to it</source>
+   <source>there is no route to the host</source>
    <translation>es gibt keinen Weg dorthin</translation>
   </message>
   <message>
@@ -9449,12 +9257,12 @@
    <translation>es gibt keine solche Richtlinie</translation>
   </message>
   <message>
-   <source>thinking</source>
-   <translation>Denken</translation>
+   <source>this vote occurs above already</source>
+   <translation>diese Stimme steht schon weiter oben</translation>
   </message>
   <message>
-   <source>this vote stands above already</source>
-   <translation>diese Stimme steht schon weiter oben</translation>
+   <source>tie</source>
+   <translation>alle sind gleich gut</translation>
   </message>
   <message>
    <source>tied TTFT</source>
@@ -9481,10 +9289,6 @@
    <translation>Mal</translation>
   </message>
   <message>
-   <source>times a month</source>
-   <translation>Mal im Monat</translation>
-  </message>
-  <message>
    <source>tok/s</source>
    <translation>Token/s</translation>
   </message>
@@ -9505,23 +9309,47 @@
    <translation>zu wenige Fälle</translation>
   </message>
   <message>
+   <source>too many repeats for its length</source>
+   <translation>sie würde für ihre Länge zu oft wiederholt</translation>
+  </message>
+  <message>
    <source>top p</source>
    <translation>Top p</translation>
+  </message>
+  <message>
+   <source>total cost {cost}</source>
+   <translation>{cost} ausgegeben</translation>
+  </message>
+  <message>
+   <source>total {time}</source>
+   <translation>{time} insgesamt</translation>
   </message>
   <message>
    <source>true or false</source>
    <translation>wahr oder falsch</translation>
   </message>
   <message>
+   <source>truncated</source>
+   <translation>gekürzt</translation>
+  </message>
+  <message>
    <source>trusted ({ms} ms)</source>
    <translation>vertrauenswürdig ({ms} ms)</translation>
   </message>
   <message>
-   <source>until Paragone ends, as the settings say</source>
+   <source>unknown</source>
+   <translation>keine Angabe</translation>
+  </message>
+  <message>
+   <source>until Paragone quits, as in the settings</source>
    <translation>bis Paragone endet, wie in den Einstellungen</translation>
   </message>
   <message>
-   <source>version licence license notices open source Qt</source>
+   <source>users other than the owner can write to it</source>
+   <translation>auch andere als der Besitzer dürfen schreiben</translation>
+  </message>
+  <message>
+   <source>version license notices open source Qt</source>
    <translation>Version Lizenz Hinweise Open Source Qt</translation>
   </message>
   <message>
@@ -9533,40 +9361,24 @@
    <translation>wartet · {s} s</translation>
   </message>
   <message>
-   <source>what JSON can hold</source>
-   <translation>was JSON enthalten kann</translation>
-  </message>
-  <message>
-   <source>what a rule is to find that cannot be read ({slip})</source>
-   <translation>etwas, wonach eine nicht lesbare Regel sucht ({slip})</translation>
-  </message>
-  <message>
-   <source>where none are listed</source>
-   <translation>wenn keine aufgelistet werden</translation>
-  </message>
-  <message>
-   <source>while it answered</source>
-   <translation>während sie antwortete</translation>
-  </message>
-  <message>
-   <source>while it loaded {model}</source>
+   <source>while loading {model}</source>
    <translation>während sie {model} lud</translation>
   </message>
   <message>
-   <source>wire {wire}</source>
-   <translation>Format {wire}</translation>
+   <source>while responding</source>
+   <translation>während sie antwortete</translation>
   </message>
   <message>
-   <source>within the program</source>
-   <translation>im Programm</translation>
+   <source>with</source>
+   <translation>gegen</translation>
+  </message>
+  <message>
+   <source>with model names visible</source>
+   <translation>mit sichtbaren Namen</translation>
   </message>
   <message>
    <source>worse</source>
    <translation>schlechter</translation>
-  </message>
-  <message>
-   <source>written on {day} by Paragone {version}</source>
-   <translation>geschrieben am {day} von Paragone {version}</translation>
   </message>
   <message>
    <source>{above}
@@ -9582,11 +9394,11 @@
    </translation>
   </message>
   <message>
-   <source>{asked} of {all} answers</source>
+   <source>{asked} of {all} responses</source>
    <translation>{asked} von {all} Antworten</translation>
   </message>
   <message>
-   <source>{asked} of {cells} answers are there. They were asked for in shuffled order, so that they stand for all.</source>
+   <source>{asked} of {cells} responses have arrived. They were requested in random order, so they represent the whole suite.</source>
    <translation>{asked} von {cells} Antworten sind da. Sie wurden in gemischter Reihenfolge erfragt und stehen so für alle.</translation>
   </message>
   <message>
@@ -9610,32 +9422,32 @@
    <translation>{a} und {b}: kein Unterschied von mehr als {points} Punkten; {a} wird in {low}–{high} % der Fälle bevorzugt.</translation>
   </message>
   <message numerus="yes">
-   <source>{a} and {b}: nothing can be said from {n} cases that both have a score of.</source>
+   <source>{a} and {b}: nothing can be concluded from {n} cases scored for both.</source>
    <translation>
     <numerusform>{a} und {b}: Aus {n} Fall, zu dem beide eine Punktzahl haben, lässt sich nichts sagen.</numerusform>
     <numerusform>{a} und {b}: Aus {n} Fällen, zu denen beide eine Punktzahl haben, lässt sich nichts sagen.</numerusform>
    </translation>
   </message>
   <message>
-   <source>{a} and {b}: too few prompts agree on it.</source>
+   <source>{a} and {b}: too few prompts agree.</source>
    <translation>{a} und {b}: zu wenige Prompts stimmen darin überein.</translation>
   </message>
   <message>
-   <source>{a} and {b}: too few votes, and as good as level so far.</source>
+   <source>{a} and {b}: too few votes, about level so far.</source>
    <translation>{a} und {b}: zu wenige Stimmen, und bisher so gut wie gleichauf.</translation>
   </message>
   <message numerus="yes">
-   <source>{a} and {b}: too few votes; {n} more between them, falling as so far, would show a difference.</source>
-   <translation>
-    <numerusform>{a} und {b}: zu wenige Stimmen; {n} weitere zwischen ihnen, verteilt wie bisher, würde einen Unterschied zeigen.</numerusform>
-    <numerusform>{a} und {b}: zu wenige Stimmen; {n} weitere zwischen ihnen, verteilt wie bisher, würden einen Unterschied zeigen.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{a} and {b}: too few votes; {n} more prompts are needed at least.</source>
+   <source>{a} and {b}: too few votes; at least {n} more prompts are needed.</source>
    <translation>
     <numerusform>{a} und {b}: zu wenige Stimmen; mindestens {n} weiterer Prompt ist nötig.</numerusform>
     <numerusform>{a} und {b}: zu wenige Stimmen; mindestens {n} weitere Prompts sind nötig.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{a} and {b}: too few votes; {n} more votes at the current rate would show a difference.</source>
+   <translation>
+    <numerusform>{a} und {b}: zu wenige Stimmen; {n} weitere zwischen ihnen, verteilt wie bisher, würde einen Unterschied zeigen.</numerusform>
+    <numerusform>{a} und {b}: zu wenige Stimmen; {n} weitere zwischen ihnen, verteilt wie bisher, würden einen Unterschied zeigen.</numerusform>
    </translation>
   </message>
   <message>
@@ -9651,19 +9463,23 @@
    <translation>{best} von {votes}</translation>
   </message>
   <message>
-   <source>{calls}, and {judges}</source>
+   <source>{calls} and {judges}</source>
    <translation>{calls} und {judges}</translation>
   </message>
   <message>
-   <source>{calls}. Cost by list price: {cost}.</source>
+   <source>{calls}. Estimated cost at list prices: {cost}.</source>
    <translation>{calls}. Kosten nach Listenpreis: {cost}.</translation>
   </message>
   <message>
-   <source>{cells} cells stand under {columns} columns</source>
+   <source>{cases} cases would halve that.</source>
+   <translation>Mit {cases} Fällen wäre es die Hälfte davon.</translation>
+  </message>
+  <message>
+   <source>{cells} cells under {columns} columns</source>
    <translation>{cells} Zellen stehen unter {columns} Spalten</translation>
   </message>
   <message>
-   <source>{cells} cells stand under {columns} columns.</source>
+   <source>{cells} cells under {columns} columns.</source>
    <translation>{cells} Zellen stehen unter {columns} Spalten.</translation>
   </message>
   <message>
@@ -9679,7 +9495,7 @@
    <translation>{comparisons} zu importieren</translation>
   </message>
   <message>
-   <source>{connection} is no longer connected: choose another model above.</source>
+   <source>{connection} is no longer connected. Choose another model above.</source>
    <translation>{connection} ist nicht mehr verbunden: Wählen Sie oben ein anderes Modell.</translation>
   </message>
   <message>
@@ -9703,10 +9519,6 @@
    <translation>{conversations} mit {messages}</translation>
   </message>
   <message>
-   <source>{cost} spent</source>
-   <translation>{cost} ausgegeben</translation>
-  </message>
-  <message>
    <source>{day}, {time}</source>
    <translation>{day}, {time}</translation>
   </message>
@@ -9723,11 +9535,11 @@
    <translation>{done} von {of} Stichproben</translation>
   </message>
   <message>
-   <source>{errors} of them are of {name}, {percent} % of its answers: what is left of them may be the easier part.</source>
+   <source>{errors} of them are from {name}, {percent}% of its responses: the remaining ones may be the easier part.</source>
    <translation>{errors} davon sind von {name}, {percent} % seiner Antworten: Was davon übrig ist, kann der leichtere Teil sein.</translation>
   </message>
   <message>
-   <source>{expression} matches nothing in it: {answer}.</source>
+   <source>{expression} does not match: {answer}.</source>
    <translation>{expression} trifft nichts darin: {answer}.</translation>
   </message>
   <message>
@@ -9739,32 +9551,32 @@
    <translation>{files}, {size}.</translation>
   </message>
   <message>
-   <source>{file} cannot be read: {reason}.</source>
-   <translation>{file} kann nicht gelesen werden: {reason}.</translation>
+   <source>{file} already exists. Replace it?</source>
+   <translation>{file} gibt es schon. Ersetzen?</translation>
   </message>
   <message>
-   <source>{file} cannot be written: {reason}.</source>
-   <translation>{file} kann nicht geschrieben werden: {reason}.</translation>
+   <source>{file} contains no presets.</source>
+   <translation>{file} enthält keine Vorlagen.</translation>
   </message>
   <message>
-   <source>{file} has no ending that can be written.</source>
-   <translation>{file} hat keine Endung, die geschrieben werden kann.</translation>
-  </message>
-  <message>
-   <source>{file} holds no presets that can be used.</source>
+   <source>{file} contains no usable presets.</source>
    <translation>{file} enthält keine verwendbaren Vorlagen.</translation>
   </message>
   <message>
-   <source>{file} holds no presets.</source>
-   <translation>{file} enthält keine Vorlagen.</translation>
+   <source>{file} could not be read: {reason}.</source>
+   <translation>{file} kann nicht gelesen werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>{file} could not be written: {reason}.</source>
+   <translation>{file} kann nicht geschrieben werden: {reason}.</translation>
+  </message>
+  <message>
+   <source>{file} has no supported file extension.</source>
+   <translation>{file} hat keine Endung, die geschrieben werden kann.</translation>
   </message>
   <message>
    <source>{file} is empty.</source>
    <translation>{file} ist leer.</translation>
-  </message>
-  <message>
-   <source>{file} is larger than a file of presets can be.</source>
-   <translation>{file} ist größer, als eine Vorlagendatei sein darf.</translation>
   </message>
   <message>
    <source>{file} is larger than {most} GB.</source>
@@ -9775,8 +9587,8 @@
    <translation>{file} ist größer als {n} MB.</translation>
   </message>
   <message>
-   <source>{file} is there already. Replace it?</source>
-   <translation>{file} gibt es schon. Ersetzen?</translation>
+   <source>{file} is too large for a file of presets.</source>
+   <translation>{file} ist größer, als eine Vorlagendatei sein darf.</translation>
   </message>
   <message>
    <source>{file} · {format} · {conversations}, {new}</source>
@@ -9815,19 +9627,19 @@
    <translation>{first}: {names}</translation>
   </message>
   <message>
-   <source>{folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept.</source>
+   <source>{folder} is not writable. Conversations can be read, searched and exported. Nothing new is saved.</source>
    <translation>{folder} kann nicht beschrieben werden. Unterhaltungen können gelesen, durchsucht und exportiert werden; Neues wird nicht gespeichert.</translation>
   </message>
   <message>
-   <source>{folder} cannot be written: {reason}.</source>
+   <source>{folder} is not writable: {reason}.</source>
    <translation>{folder} kann nicht beschrieben werden: {reason}.</translation>
   </message>
   <message>
-   <source>{folder} lies on a network ({kind}): saving is slower there, and only one machine at a time may use it.</source>
+   <source>{folder} is on a network drive ({kind}): saving is slower, and only one computer at a time may use it.</source>
    <translation>{folder} liegt in einem Netzwerk ({kind}): Speichern dauert dort länger, und nur ein Rechner darf den Ordner gleichzeitig verwenden.</translation>
   </message>
   <message>
-   <source>{folder}, which the file {file} names, is no whole path.</source>
+   <source>{folder}, named in the file {file}, is not an absolute path.</source>
    <translation>{folder}, von der Datei {file} genannt, ist kein vollständiger Pfad.</translation>
   </message>
   <message>
@@ -9839,39 +9651,27 @@
    <translation>{found}, mit {votes}</translation>
   </message>
   <message>
-   <source>{host} answered with more than a sign-in needs.</source>
-   <translation>{host} antwortete mit mehr, als eine Anmeldung braucht.</translation>
+   <source>{host} accepts no more requests for now (429){said}</source>
+   <translation>{host} nimmt vorerst keine Anfragen mehr an (429){said}</translation>
   </message>
   <message>
-   <source>{host} asks for payment (402){said}</source>
-   <translation>{host} verlangt eine Zahlung (402){said}</translation>
+   <source>{host} accepts no more requests for some time ({status}){said}</source>
+   <translation>{host} nimmt davon für einige Zeit nichts mehr an ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} broke the rules of HTTP in its answer.</source>
-   <translation>{host} hat in seiner Antwort die Regeln von HTTP verletzt.</translation>
+   <source>{host} accepts no more requests today (429){said}</source>
+   <translation>{host} nimmt davon heute nichts mehr an (429){said}</translation>
   </message>
   <message>
-   <source>{host} cannot be reached: no more files and connections may be open at once.</source>
-   <translation>{host} ist nicht erreichbar: Mehr Dateien und Verbindungen dürfen nicht zugleich offen sein.</translation>
-  </message>
-  <message>
-   <source>{host} cannot be reached: {reason}.</source>
-   <translation>{host} ist nicht erreichbar: {reason}.</translation>
-  </message>
-  <message>
-   <source>{host} cannot put a chat to the model ({status}){said}</source>
+   <source>{host} cannot format a chat for the model ({status}){said}</source>
    <translation>{host} kann dem Modell keinen Chat vorlegen ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} cannot serve now ({status}){said}</source>
-   <translation>{host} ist zurzeit nicht verfügbar ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} closed the connection before it answered.</source>
+   <source>{host} closed the connection before responding.</source>
    <translation>{host} hat die Verbindung geschlossen, bevor eine Antwort kam.</translation>
   </message>
   <message>
-   <source>{host} closed the connection when TLS began.</source>
+   <source>{host} closed the connection during the TLS handshake.</source>
    <translation>{host} hat die Verbindung beim Beginn von TLS geschlossen.</translation>
   </message>
   <message>
@@ -9879,20 +9679,32 @@
    <translation>{host} konnte das Modell nicht laden ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} did not answer in time.</source>
+   <source>{host} did not accept the connection in time.</source>
+   <translation>{host} hat die Verbindung nicht rechtzeitig angenommen.</translation>
+  </message>
+  <message>
+   <source>{host} did not accept the image ({status}){said}</source>
+   <translation>{host} nimmt nicht an, was als Bild gesendet wird ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} did not respond in time.</source>
    <translation>{host} antwortete nicht rechtzeitig.</translation>
   </message>
   <message>
-   <source>{host} did not answer within {connect_timeout_s} seconds.</source>
+   <source>{host} did not respond within {connect_timeout_s} seconds.</source>
    <translation>{host} hat nicht innerhalb von {connect_timeout_s} Sekunden geantwortet.</translation>
   </message>
   <message>
-   <source>{host} did not answer within {seconds} seconds.</source>
+   <source>{host} did not respond within {seconds} seconds.</source>
    <translation>{host} hat nicht innerhalb von {seconds} Sekunden geantwortet.</translation>
   </message>
   <message>
-   <source>{host} did not take the connection in time.</source>
-   <translation>{host} hat die Verbindung nicht rechtzeitig angenommen.</translation>
+   <source>{host} does not accept keys ({status}){said}</source>
+   <translation>{host} nimmt keine Schlüssel an ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} does not accept this kind of key here ({status}){said}</source>
+   <translation>{host} nimmt einen solchen Schlüssel hier nicht an ({status}){said}</translation>
   </message>
   <message>
    <source>{host} does not allow this ({status}){said}</source>
@@ -9903,31 +9715,19 @@
    <translation>{host} erlaubt dieses Modell nicht ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} does not answer in HTTP.</source>
-   <translation>{host} antwortet nicht mit HTTP.</translation>
+   <source>{host} does not serve the model under this name ({status}){said}</source>
+   <translation>{host} antwortet mit dem Modell unter diesem Namen nicht ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} does not answer with the model under this name ({status}){said}</source>
-   <translation>{host} antwortet mit dem Modell unter diesem Namen nicht ({status}){said}</translation>
+   <source>{host} does not speak HTTP.</source>
+   <translation>{host} antwortet nicht mit HTTP.</translation>
   </message>
   <message>
    <source>{host} does not speak TLS on this port.</source>
    <translation>{host} spricht auf diesem Port kein TLS.</translation>
   </message>
   <message>
-   <source>{host} does not take such a key here ({status}){said}</source>
-   <translation>{host} nimmt einen solchen Schlüssel hier nicht an ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} does not take the request ({status}){said}</source>
-   <translation>{host} nimmt die Anfrage nicht an ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} does not take what is sent as a picture ({status}){said}</source>
-   <translation>{host} nimmt nicht an, was als Bild gesendet wird ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} ended the answer without a finish reason.</source>
+   <source>{host} ended the response without a finish reason.</source>
    <translation>{host} hat die Antwort ohne Angabe eines Grundes beendet.</translation>
   </message>
   <message>
@@ -9939,19 +9739,11 @@
    <translation>Fehler bei {host} ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} failed while answering: {said}</source>
+   <source>{host} failed while responding: {said}</source>
    <translation>Fehler bei {host} beim Antworten: {said}</translation>
   </message>
   <message>
-   <source>{host} gave no answer (status {status}).</source>
-   <translation>{host} hat keine Antwort gegeben (Status {status}).</translation>
-  </message>
-  <message>
-   <source>{host} has loaded no model ({status}){said}</source>
-   <translation>{host} hat kein Modell geladen ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} has no database, without which it knows no keys ({status}){said}</source>
+   <source>{host} has no database and therefore knows no keys ({status}){said}</source>
    <translation>{host} hat keine Datenbank, ohne die er keine Schlüssel kennt ({status}){said}</translation>
   </message>
   <message>
@@ -9963,147 +9755,159 @@
    <translation>{host} hat kein Modell „{shown}“{said}</translation>
   </message>
   <message>
-   <source>{host} has no room for the model ({status}){said}</source>
-   <translation>{host} hat für das Modell keinen Platz ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} has nobody for this model whom the account allows ({status}){said}</source>
+   <source>{host} has no provider for this model that the account allows ({status}){said}</source>
    <translation>{host} hat für dieses Modell niemanden, den das Konto zulässt ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} has nobody who answers this with the model ({status}){said}</source>
-   <translation>{host} hat niemanden, der dies mit dem Modell beantwortet ({status}){said}</translation>
+   <source>{host} has not enough memory for the model ({status}){said}</source>
+   <translation>{host} hat für das Modell keinen Platz ({status}){said}</translation>
   </message>
   <message>
    <source>{host} has suspended the account ({status}){said}</source>
    <translation>{host} hat das Konto gesperrt ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} has this model no more ({status}){said}</source>
-   <translation>{host} hat dieses Modell nicht mehr ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} is being changed (409){said}</source>
+   <source>{host} is being updated (409){said}</source>
    <translation>{host} wird gerade geändert (409){said}</translation>
   </message>
   <message>
-   <source>{host} is not an address of a server.</source>
+   <source>{host} is not reachable: too many files and connections are open.</source>
+   <translation>{host} ist nicht erreichbar: Mehr Dateien und Verbindungen dürfen nicht zugleich offen sein.</translation>
+  </message>
+  <message>
+   <source>{host} is not reachable: {reason}.</source>
+   <translation>{host} ist nicht erreichbar: {reason}.</translation>
+  </message>
+  <message>
+   <source>{host} is not the address of a server.</source>
    <translation>{host} ist keine Adresse eines Servers.</translation>
   </message>
   <message>
-   <source>{host} is the portal's own page, not an endpoint.</source>
+   <source>{host} is the portal's web page, not an endpoint.</source>
    <translation>{host} ist die Seite des Portals selbst, kein Endpunkt.</translation>
   </message>
   <message>
-   <source>{host} is {addresses}</source>
-   <translation>{host} ist {addresses}</translation>
+   <source>{host} is unavailable ({status}){said}</source>
+   <translation>{host} ist zurzeit nicht verfügbar ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} refused the key ({status}){said}</source>
+   <source>{host} no longer has this model ({status}){said}</source>
+   <translation>{host} hat dieses Modell nicht mehr ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} redirects the request to {shown}. The redirect was not followed.</source>
+   <translation>{host} leitet die Anfrage an {shown} weiter; dem wurde nicht gefolgt.</translation>
+  </message>
+  <message>
+   <source>{host} rejected the key ({status}){said}</source>
    <translation>{host} hat den Schlüssel abgelehnt ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} refused the sign-in ({status}){said}</source>
+   <source>{host} rejected the request ({status}){said}</source>
+   <translation>{host} nimmt die Anfrage nicht an ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} rejected the sign-in ({status}){said}</source>
    <translation>{host} hat die Anmeldung abgelehnt ({status}){said}</translation>
   </message>
   <message>
-   <source>{host} sends the request on to {shown}; it was not followed.</source>
-   <translation>{host} leitet die Anfrage an {shown} weiter; dem wurde nicht gefolgt.</translation>
+   <source>{host} requires a key, and this connection has none ({status}){said}</source>
+   <translation>{host} verlangt einen Schlüssel, und diese Verbindung sendet keinen ({status}){said}</translation>
+  </message>
+  <message>
+   <source>{host} requires payment (402){said}</source>
+   <translation>{host} verlangt eine Zahlung (402){said}</translation>
+  </message>
+  <message>
+   <source>{host} resolves to {addresses}</source>
+   <translation>{host} ist {addresses}</translation>
   </message>
   <message>
    <source>{host} sent JSON that is nested too deeply.</source>
    <translation>{host} hat zu tief verschachteltes JSON gesendet.</translation>
   </message>
   <message>
-   <source>{host} sent JSON that is not an answer.</source>
+   <source>{host} sent JSON that is not a response.</source>
    <translation>{host} hat JSON gesendet, das keine Antwort ist.</translation>
   </message>
   <message>
-   <source>{host} sent a compressed answer that cannot be unpacked.</source>
+   <source>{host} sent a compressed response although none was requested.</source>
+   <translation>{host} hat eine komprimierte Antwort gesendet, die nicht angefordert war.</translation>
+  </message>
+  <message>
+   <source>{host} sent a compressed response that could not be unpacked.</source>
    <translation>{host} schickte eine komprimierte Antwort, die sich nicht entpacken lässt.</translation>
   </message>
   <message>
-   <source>{host} sent a compressed answer that unpacks to far more than any is.</source>
+   <source>{host} sent a compressed response that unpacks to an implausible size.</source>
    <translation>{host} schickte eine komprimierte Antwort, die entpackt viel größer wäre, als eine ist.</translation>
-  </message>
-  <message>
-   <source>{host} sent a compressed answer, which was not asked for.</source>
-   <translation>{host} hat eine komprimierte Antwort gesendet, die nicht angefordert war.</translation>
   </message>
   <message>
    <source>{host} sent a list of more than {MOST_BYTES} bytes.</source>
    <translation>{host} hat eine Liste von mehr als {MOST_BYTES} Byte gesendet.</translation>
   </message>
   <message>
-   <source>{host} sent a piece of the answer that is not JSON.</source>
+   <source>{host} sent a part of the response that is not JSON.</source>
    <translation>{host} hat ein Stück der Antwort gesendet, das kein JSON ist.</translation>
+  </message>
+  <message>
+   <source>{host} sent a response of more than {max_event_bytes} bytes.</source>
+   <translation>{host} hat eine Antwort von mehr als {max_event_bytes} Byte gesendet.</translation>
   </message>
   <message>
    <source>{host} sent a web page{named} instead of a list of models.</source>
    <translation>{host} hat statt einer Modellliste eine Webseite gesendet{named}.</translation>
   </message>
   <message>
-   <source>{host} sent a web page{named} instead of an answer.</source>
+   <source>{host} sent a web page{named} instead of a response.</source>
    <translation>{host} hat statt einer Antwort eine Webseite gesendet{named}.</translation>
   </message>
   <message>
-   <source>{host} sent an answer of more than {max_event_bytes} bytes.</source>
-   <translation>{host} hat eine Antwort von mehr als {max_event_bytes} Byte gesendet.</translation>
+   <source>{host} sent an invalid HTTP response.</source>
+   <translation>{host} hat in seiner Antwort die Regeln von HTTP verletzt.</translation>
+  </message>
+  <message>
+   <source>{host} sent an unexpected response to a Batch API request.</source>
+   <translation>{host} hat etwas anderes gesendet, als seine Batch-API sendet.</translation>
+  </message>
+  <message>
+   <source>{host} sent an unexpectedly large response.</source>
+   <translation>{host} antwortete mit mehr, als eine Anmeldung braucht.</translation>
   </message>
   <message>
    <source>{host} sent more than {most} bytes.</source>
    <translation>{host} hat mehr als {most} Bytes gesendet.</translation>
   </message>
   <message>
-   <source>{host} sent no answer within {first_s} seconds.</source>
+   <source>{host} sent no response (status {status}).</source>
+   <translation>{host} hat keine Antwort gegeben (Status {status}).</translation>
+  </message>
+  <message>
+   <source>{host} sent no response within {first_s} seconds.</source>
    <translation>{host} hat innerhalb von {first_s} Sekunden keine Antwort gesendet.</translation>
   </message>
   <message>
-   <source>{host} sent no answer within {first_token_timeout_s} seconds.</source>
+   <source>{host} sent no response within {first_token_timeout_s} seconds.</source>
    <translation>{host} hat innerhalb von {first_token_timeout_s} Sekunden keine Antwort gesendet.</translation>
   </message>
   <message>
-   <source>{host} sent no answer within {seconds} seconds.</source>
+   <source>{host} sent no response within {seconds} seconds.</source>
    <translation>{host} hat innerhalb von {seconds} Sekunden keine Antwort gesendet.</translation>
   </message>
   <message>
-   <source>{host} sent something else than its Batch API does.</source>
-   <translation>{host} hat etwas anderes gesendet, als seine Batch-API sendet.</translation>
-  </message>
-  <message>
-   <source>{host} sent {value} instead of an answer.</source>
+   <source>{host} sent {value} instead of a response.</source>
    <translation>{host} hat statt einer Antwort {value} gesendet.</translation>
   </message>
   <message>
-   <source>{host} stopped sending in the middle of the answer.</source>
+   <source>{host} stopped sending in the middle of the response.</source>
    <translation>{host} hat mitten in der Antwort aufgehört zu senden.</translation>
   </message>
   <message>
-   <source>{host} takes no keys ({status}){said}</source>
-   <translation>{host} nimmt keine Schlüssel an ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} takes no more of this for some time ({status}){said}</source>
-   <translation>{host} nimmt davon für einige Zeit nichts mehr an ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{host} takes no more of this today (429){said}</source>
-   <translation>{host} nimmt davon heute nichts mehr an (429){said}</translation>
-  </message>
-  <message>
-   <source>{host} takes no more requests for now (429){said}</source>
-   <translation>{host} nimmt vorerst keine Anfragen mehr an (429){said}</translation>
-  </message>
-  <message>
-   <source>{host} waited too long for the request (408){said}</source>
+   <source>{host} timed out while waiting for the request (408){said}</source>
    <translation>{host} hat zu lange auf die Anfrage gewartet (408){said}</translation>
   </message>
   <message>
-   <source>{host} wants a key, and this connection sends none ({status}){said}</source>
-   <translation>{host} verlangt einen Schlüssel, und diese Verbindung sendet keinen ({status}){said}</translation>
-  </message>
-  <message>
-   <source>{keys} belongs to “{command}”. Give that one other keys first.</source>
+   <source>{keys} is used by “{command}”. Change that shortcut first.</source>
    <translation>{keys} gehört zu „{command}“. Geben Sie diesem Befehl zuerst andere Tasten.</translation>
   </message>
   <message>
@@ -10111,11 +9915,11 @@
    <translation>{key} kann hier nicht geändert werden.</translation>
   </message>
   <message>
-   <source>{key} in {source} takes {expected}, not {found}; the default is used.</source>
+   <source>{key} in {source} must be {expected}, not {found}; the default is used.</source>
    <translation>{key} in {source} erwartet {expected}, nicht {found}; es gilt der Standardwert.</translation>
   </message>
   <message>
-   <source>{key} takes {expected}, not {value}.</source>
+   <source>{key} must be {expected}, not {value}.</source>
    <translation>{key} erwartet {expected}, nicht {value}.</translation>
   </message>
   <message>
@@ -10123,7 +9927,7 @@
    <translation>{kind} von {least} bis {most}</translation>
   </message>
   <message>
-   <source>{kind} is written to a file.</source>
+   <source>{kind} needs a file.</source>
    <translation>{kind} wird in eine Datei geschrieben.</translation>
   </message>
   <message>
@@ -10151,7 +9955,7 @@
    <translation>{low} bis {high}</translation>
   </message>
   <message>
-   <source>{low}–{high} %</source>
+   <source>{low}–{high}%</source>
    <translation>{low}–{high} %</translation>
   </message>
   <message>
@@ -10175,35 +9979,19 @@
    <translation>{model} ({number})</translation>
   </message>
   <message>
-   <source>{model} answered</source>
-   <translation>{model} hat geantwortet</translation>
-  </message>
-  <message>
-   <source>{model} answers ({ms} ms)</source>
-   <translation>{model} antwortet ({ms} ms)</translation>
-  </message>
-  <message>
-   <source>{model} answers over Messages alone, which has no Batch API here.</source>
-   <translation>{model} antwortet nur über Messages, wofür es hier keine Batch-API gibt.</translation>
-  </message>
-  <message>
-   <source>{model} answers over Messages alone; it is asked over that from now on.</source>
-   <translation>{model} antwortet nur über Messages; von jetzt an wird darüber gefragt.</translation>
-  </message>
-  <message>
-   <source>{model} answers over Responses alone; it is asked over that from now on.</source>
-   <translation>{model} antwortet nur über Responses; ab jetzt wird es darüber gefragt.</translation>
-  </message>
-  <message>
-   <source>{model} answers over this route alone, which its server does not have: choose another model, or ask whoever runs the server.</source>
-   <translation>{model} antwortet nur über diesen Weg, den der Server nicht hat: Wählen Sie ein anderes Modell, oder fragen Sie, wer den Server betreibt.</translation>
-  </message>
-  <message>
    <source>{model} at {host}</source>
    <translation>{model} bei {host}</translation>
   </message>
   <message>
-   <source>{model} did not answer</source>
+   <source>{model} cannot read the attachments, and the prompt contains nothing else.</source>
+   <translation>{model} bekommt nichts von dem, was angehängt ist, und sonst wurde nichts geschrieben.</translation>
+  </message>
+  <message>
+   <source>{model} cannot read {name}: not sent.</source>
+   <translation>{model} bekommt nichts von {name}.</translation>
+  </message>
+  <message>
+   <source>{model} did not respond</source>
    <translation>{model} hat nicht geantwortet</translation>
   </message>
   <message>
@@ -10211,58 +9999,66 @@
    <translation>{model} nimmt keine Dateien an: Der Text der angehängten Dateien wurde gesendet.</translation>
   </message>
   <message>
-   <source>{model} does not answer over the wire that was known for it; it is asked over chat completions from now on.</source>
-   <translation>{model} antwortet nicht auf dem Weg, der dafür bekannt war; es wird von nun an über Chat Completions gefragt.</translation>
+   <source>{model} does not accept system prompts: it is sent as a developer message instead.</source>
+   <translation>{model} nimmt keinen Systemprompt an; er wird stattdessen als Entwicklernachricht gesendet.</translation>
   </message>
   <message>
-   <source>{model} does not take part</source>
-   <translation>{model} nimmt nicht teil</translation>
+   <source>{model} does not accept system prompts: it is sent with the first prompt instead.</source>
+   <translation>{model} nimmt keinen Systemprompt an; er wird stattdessen mit dem ersten Prompt gesendet.</translation>
   </message>
   <message>
-   <source>{model} does not take “{name}”; it was left out.</source>
+   <source>{model} does not accept “{name}”: it was left out.</source>
    <translation>{model} nimmt „{name}“ nicht an; es wurde weggelassen.</translation>
   </message>
   <message>
-   <source>{model} gets nothing of what is attached, and nothing else was written.</source>
-   <translation>{model} bekommt nichts von dem, was angehängt ist, und sonst wurde nichts geschrieben.</translation>
-  </message>
-  <message>
-   <source>{model} gets nothing of {name}.</source>
-   <translation>{model} bekommt nichts von {name}.</translation>
-  </message>
-  <message>
-   <source>{model} is asked over</source>
-   <translation>{model} wird gefragt über</translation>
-  </message>
-  <message>
-   <source>{model} of {connection}</source>
-   <translation>{model} von {connection}</translation>
+   <source>{model} does not support the API that was last used for it. From now on, Paragone uses the Chat Completions API.</source>
+   <translation>{model} antwortet nicht auf dem Weg, der dafür bekannt war; es wird von nun an über Chat Completions gefragt.</translation>
   </message>
   <message numerus="yes">
-   <source>{model} reads {window} tokens at once: the oldest {n} turns will not be sent. Shorten goes on in a new chat with the newest turns.</source>
+   <source>{model} has a context window of {window} tokens: the oldest {n} turns will not be sent. Shorten continues in a new chat with the newest turns.</source>
    <translation>
     <numerusform>{model} liest {window} Token auf einmal: Die älteste Runde wird nicht gesendet. Kürzen fährt in einem neuen Chat mit den neuesten Runden fort.</numerusform>
     <numerusform>{model} liest {window} Token auf einmal: Die {n} ältesten Runden werden nicht gesendet. Kürzen fährt in einem neuen Chat mit den neuesten Runden fort.</numerusform>
    </translation>
   </message>
   <message>
-   <source>{model} stands for several models, as its server named them: {names}.</source>
-   <translation>{model} steht für mehrere Modelle, wie ihr Server sie nannte: {names}.</translation>
+   <source>{model} is off</source>
+   <translation>{model} nimmt nicht teil</translation>
   </message>
   <message>
-   <source>{model} takes no system prompt; it is sent as a developer message instead.</source>
-   <translation>{model} nimmt keinen Systemprompt an; er wird stattdessen als Entwicklernachricht gesendet.</translation>
-  </message>
-  <message>
-   <source>{model} takes no system prompt; it is sent with the first prompt instead.</source>
-   <translation>{model} nimmt keinen Systemprompt an; er wird stattdessen mit dem ersten Prompt gesendet.</translation>
-  </message>
-  <message>
-   <source>{model} takes part</source>
+   <source>{model} is on</source>
    <translation>{model} nimmt teil</translation>
   </message>
   <message>
-   <source>{model} takes “{instead}” instead of “{name}”.</source>
+   <source>{model} of {connection}</source>
+   <translation>{model} von {connection}</translation>
+  </message>
+  <message>
+   <source>{model} only supports the Messages API, which has no Batch API here.</source>
+   <translation>{model} antwortet nur über Messages, wofür es hier keine Batch-API gibt.</translation>
+  </message>
+  <message>
+   <source>{model} only supports the Messages API. From now on, Paragone uses that API.</source>
+   <translation>{model} antwortet nur über Messages; von jetzt an wird darüber gefragt.</translation>
+  </message>
+  <message>
+   <source>{model} only supports the Responses API. From now on, Paragone uses that API.</source>
+   <translation>{model} antwortet nur über Responses; ab jetzt wird es darüber gefragt.</translation>
+  </message>
+  <message>
+   <source>{model} only supports this API, which its server does not have. Choose another model, or ask the server's administrator.</source>
+   <translation>{model} antwortet nur über diesen Weg, den der Server nicht hat: Wählen Sie ein anderes Modell, oder fragen Sie, wer den Server betreibt.</translation>
+  </message>
+  <message>
+   <source>{model} responded</source>
+   <translation>{model} hat geantwortet</translation>
+  </message>
+  <message>
+   <source>{model} responds ({ms} ms)</source>
+   <translation>{model} antwortet ({ms} ms)</translation>
+  </message>
+  <message>
+   <source>{model} uses “{instead}” instead of “{name}”.</source>
    <translation>{model} nimmt „{instead}“ statt „{name}“.</translation>
   </message>
   <message>
@@ -10282,26 +10078,26 @@
    <translation>{names} angehängt.</translation>
   </message>
   <message numerus="yes">
-   <source>{names} send summaries of their thoughts: their length and time compare with no other.</source>
+   <source>{names} send summaries of their reasoning: their length and time cannot be compared with others.</source>
    <translation>
     <numerusform>{names} schickt eine Zusammenfassung seiner Gedanken: Länge und Dauer sind mit keinen anderen vergleichbar.</numerusform>
     <numerusform>{names} schicken Zusammenfassungen ihrer Gedanken: Länge und Dauer sind mit keinen anderen vergleichbar.</numerusform>
    </translation>
   </message>
   <message>
-   <source>{names}: no answer in this turn yet.</source>
+   <source>{names}: no response in this turn yet.</source>
    <translation>{names}: in dieser Runde noch keine Antwort.</translation>
   </message>
   <message>
-   <source>{name} (could not be looked for in time)</source>
+   <source>{name} (search timed out)</source>
    <translation>{name} (Suche dauerte zu lange)</translation>
   </message>
   <message>
-   <source>{name} cannot be imported. {reason}</source>
-   <translation>{name} kann nicht importiert werden. {reason}</translation>
+   <source>{name} cannot be displayed.</source>
+   <translation>Von {name} lässt sich nichts zeigen.</translation>
   </message>
   <message>
-   <source>{name} cannot be read: it is damaged, or of another kind.</source>
+   <source>{name} cannot be read: the file is damaged or has another format.</source>
    <translation>{name} kann nicht gelesen werden: Die Datei ist beschädigt oder von anderer Art.</translation>
   </message>
   <message>
@@ -10309,12 +10105,51 @@
    <translation>{name} kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
-   <source>{name} cannot be read: {value}.</source>
-   <translation>{name} kann nicht gelesen werden: {value}.</translation>
-  </message>
-  <message>
    <source>{name} changed by no more than {most} points ({low} to {high}) over {cases} cases.</source>
    <translation>{name} hat sich um höchstens {most} Punkte geändert ({low} bis {high}), über {cases} Fälle.</translation>
+  </message>
+  <message>
+   <source>{name} contains Cherry Studio's live database.</source>
+   <translation>{name} enthält die Datenbank von Cherry Studio, wie sie auf der Platte liegt.</translation>
+  </message>
+  <message>
+   <source>{name} contains more than {most} conversations.</source>
+   <translation>{name} enthält mehr als {most} Unterhaltungen.</translation>
+  </message>
+  <message>
+   <source>{name} contains more than {most} files to import.</source>
+   <translation>{name} enthält mehr als {most} Dateien zum Importieren.</translation>
+  </message>
+  <message>
+   <source>{name} contains more than {most} files.</source>
+   <translation>{name} enthält mehr als {most} Dateien.</translation>
+  </message>
+  <message>
+   <source>{name} contains no conversations.</source>
+   <translation>{name} enthält keine Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>{name} contains no file with a conversation.</source>
+   <translation>{name} enthält keine Datei mit einer Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>{name} contains no language model ({value}).</source>
+   <translation>{name} enthält kein Sprachmodell ({value}).</translation>
+  </message>
+  <message>
+   <source>{name} contains no text that a model could read.</source>
+   <translation>{name} enthält keinen Text, der einem Modell gegeben werden könnte.</translation>
+  </message>
+  <message numerus="yes">
+   <source>{name} contains {n} responses without a matching request: {shown}.</source>
+   <translation>
+    <numerusform>{name} enthält {n} Antwort, nach der niemand gefragt hat: {shown}.</numerusform>
+    <numerusform>{name} enthält {n} Antworten, nach denen niemand gefragt hat: {shown}.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>{name} could not be imported. {reason}</source>
+   <translation>{name} kann nicht importiert werden. {reason}</translation>
   </message>
   <message>
    <source>{name} could not be read within {seconds} seconds. Attach a part of it.</source>
@@ -10325,7 +10160,15 @@
    <translation>{name} ließ sich nicht lesen: Der Prozess, der Anhänge liest, ist fehlgeschlagen. Hängen Sie die Datei in einem anderen Format an.</translation>
   </message>
   <message>
-   <source>{name} does not answer</source>
+   <source>{name} could not be read: {value}.</source>
+   <translation>{name} kann nicht gelesen werden: {value}.</translation>
+  </message>
+  <message>
+   <source>{name} does not match its hash and is left out.</source>
+   <translation>{name} ist nicht die Datei, die es sein soll, und wird weggelassen.</translation>
+  </message>
+  <message>
+   <source>{name} does not respond</source>
    <translation>{name} antwortet nicht</translation>
   </message>
   <message>
@@ -10333,15 +10176,11 @@
    <translation>{name} endet innerhalb des Dateikopfs.</translation>
   </message>
   <message>
-   <source>{name} goes with the prompt. Is it an export of another program?</source>
-   <translation>{name} geht mit dem Prompt mit. Ist es ein Export eines anderen Programms?</translation>
-  </message>
-  <message>
    <source>{name} has a malformed header: {what} at byte {at}.</source>
    <translation>{name} hat einen fehlerhaften Dateikopf: {what} bei Byte {at}.</translation>
   </message>
   <message>
-   <source>{name} has more than {most} lines, which is the most for Markdown.</source>
+   <source>{name} has more than {most} lines, the maximum for Markdown.</source>
    <translation>{name} hat mehr als {most} Zeilen, mehr geht bei Markdown nicht.</translation>
   </message>
   <message>
@@ -10349,55 +10188,20 @@
    <translation>{name} hat im späteren Lauf andere Parameter oder einen anderen Systemprompt.</translation>
   </message>
   <message>
-   <source>{name} holds more than {most} conversations.</source>
-   <translation>{name} enthält mehr als {most} Unterhaltungen.</translation>
-  </message>
-  <message>
-   <source>{name} holds more than {most} files to import.</source>
-   <translation>{name} enthält mehr als {most} Dateien zum Importieren.</translation>
-  </message>
-  <message>
-   <source>{name} holds more than {most} files.</source>
-   <translation>{name} enthält mehr als {most} Dateien.</translation>
-  </message>
-  <message>
-   <source>{name} holds no conversation.</source>
-   <translation>{name} enthält keine Unterhaltung.</translation>
-  </message>
-  <message>
-   <source>{name} holds no file with a conversation.</source>
-   <translation>{name} enthält keine Datei mit einer Unterhaltung.</translation>
-  </message>
-  <message>
-   <source>{name} holds no language model ({value}).</source>
-   <translation>{name} enthält kein Sprachmodell ({value}).</translation>
-  </message>
-  <message>
-   <source>{name} holds no text that could be given to a model.</source>
-   <translation>{name} enthält keinen Text, der einem Modell gegeben werden könnte.</translation>
-  </message>
-  <message>
-   <source>{name} holds the database of Cherry Studio as it lies on the disk.</source>
-   <translation>{name} enthält die Datenbank von Cherry Studio, wie sie auf der Platte liegt.</translation>
-  </message>
-  <message numerus="yes">
-   <source>{name} holds {n} answers that nobody asked for: {shown}.</source>
-   <translation>
-    <numerusform>{name} enthält {n} Antwort, nach der niemand gefragt hat: {shown}.</numerusform>
-    <numerusform>{name} enthält {n} Antworten, nach denen niemand gefragt hat: {shown}.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>{name} is a GGUF file of a kind that is not supported ({odd}).</source>
+   <source>{name} is a GGUF file of an unsupported kind ({odd}).</source>
    <translation>{name} ist eine GGUF-Datei einer nicht unterstützten Art ({odd}).</translation>
   </message>
   <message>
-   <source>{name} is a database, but not the log of llm.</source>
+   <source>{name} is a database, but not llm's log.</source>
    <translation>{name} ist eine Datenbank, aber nicht das Protokoll von llm.</translation>
   </message>
   <message>
    <source>{name} is a folder.</source>
    <translation>{name} ist ein Ordner.</translation>
+  </message>
+  <message>
+   <source>{name} is attached to the prompt. Is it an export of another program?</source>
+   <translation>{name} geht mit dem Prompt mit. Ist es ein Export eines anderen Programms?</translation>
   </message>
   <message>
    <source>{name} is better in the later run: {points} points ({low} to {high}) over {cases} cases.</source>
@@ -10408,7 +10212,11 @@
    <translation>{name} ist besser als {others}.</translation>
   </message>
   <message>
-   <source>{name} is damaged or was changed meanwhile.</source>
+   <source>{name} is compressed so heavily that it looks malicious. It was not unpacked.</source>
+   <translation>{name} ist so dicht gepackt, dass es nach einer Falle aussieht; es wurde nicht entpackt.</translation>
+  </message>
+  <message>
+   <source>{name} is damaged or was changed in the meantime.</source>
    <translation>{name} ist beschädigt oder wurde inzwischen verändert.</translation>
   </message>
   <message>
@@ -10420,11 +10228,11 @@
    <translation>{name} ist verschlüsselt.</translation>
   </message>
   <message>
-   <source>{name} is incomplete: it holds {size} bytes of {value}.</source>
+   <source>{name} is incomplete ({size} of {value} bytes).</source>
    <translation>{name} ist unvollständig: {size} von {value} Byte sind vorhanden.</translation>
   </message>
   <message>
-   <source>{name} is larger than {most} MB, which is the most for Markdown.</source>
+   <source>{name} is larger than {most} MB, the maximum for Markdown.</source>
    <translation>{name} ist größer als {most} MB, mehr geht bei Markdown nicht.</translation>
   </message>
   <message>
@@ -10432,75 +10240,43 @@
    <translation>{name} ist größer als {most} MB.</translation>
   </message>
   <message>
-   <source>{name} is locked with a password.</source>
-   <translation>{name} ist mit einem Passwort gesperrt.</translation>
-  </message>
-  <message>
-   <source>{name} is neither text nor of a kind that Paragone can read.</source>
+   <source>{name} is neither text nor a supported file type.</source>
    <translation>{name} ist weder Text noch von einer Art, die Paragone lesen kann.</translation>
-  </message>
-  <message>
-   <source>{name} is no file that the server takes.</source>
-   <translation>{name} ist keine Datei, die der Server annimmt.</translation>
-  </message>
-  <message>
-   <source>{name} is no file.</source>
-   <translation>{name} ist keine Datei.</translation>
-  </message>
-  <message>
-   <source>{name} is no longer there, and was not sent.</source>
-   <translation>{name} ist nicht mehr da und wurde nicht gesendet.</translation>
-  </message>
-  <message>
-   <source>{name} is no longer there.</source>
-   <translation>{name} ist nicht mehr da.</translation>
   </message>
   <message>
    <source>{name} is not a GGUF file.</source>
    <translation>{name} ist keine GGUF-Datei.</translation>
   </message>
   <message>
-   <source>{name} is not a database that can be read: {error}.</source>
+   <source>{name} is not a file that the server accepts.</source>
+   <translation>{name} ist keine Datei, die der Server annimmt.</translation>
+  </message>
+  <message>
+   <source>{name} is not a file.</source>
+   <translation>{name} ist keine Datei.</translation>
+  </message>
+  <message>
+   <source>{name} is not a readable database: {error}.</source>
    <translation>{name} ist keine lesbare Datenbank: {error}.</translation>
   </message>
   <message>
-   <source>{name} is not a zip that can be read: {error}.</source>
+   <source>{name} is not a readable zip archive: {error}.</source>
    <translation>{name} ist kein lesbares ZIP: {error}.</translation>
   </message>
   <message>
-   <source>{name} is not an export that Paragone knows.</source>
+   <source>{name} is not an export format that Paragone supports.</source>
    <translation>{name} ist kein Export, den Paragone kennt.</translation>
-  </message>
-  <message>
-   <source>{name} is not attached: the files of a prompt may have {n} MB together.</source>
-   <translation>{name} wird nicht angehängt: Die Dateien eines Prompts dürfen zusammen {n} MB haben.</translation>
-  </message>
-  <message>
-   <source>{name} is not the file that it is said to be, and is left out.</source>
-   <translation>{name} ist nicht die Datei, die es sein soll, und wird weggelassen.</translation>
   </message>
   <message>
    <source>{name} is one of {parts} parts of a model.</source>
    <translation>{name} ist einer von {parts} Teilen eines Modells.</translation>
   </message>
   <message>
-   <source>{name} is packed so densely that it looks like a trap; it was not unpacked.</source>
-   <translation>{name} ist so dicht gepackt, dass es nach einer Falle aussieht; es wurde nicht entpackt.</translation>
+   <source>{name} is protected by a password.</source>
+   <translation>{name} ist mit einem Passwort gesperrt.</translation>
   </message>
   <message>
-   <source>{name} is removed, but its key may still be in the keyring.</source>
-   <translation>{name} ist entfernt, aber der Schlüssel liegt möglicherweise noch im Schlüsselbund.</translation>
-  </message>
-  <message>
-   <source>{name} is removed. Its conversations stay and can be read.</source>
-   <translation>{name} ist entfernt. Die Unterhaltungen bleiben und können gelesen werden.</translation>
-  </message>
-  <message>
-   <source>{name} is signed out, from all connections that used the account.</source>
-   <translation>{name} ist abgemeldet, bei allen Verbindungen, die das Konto nutzten.</translation>
-  </message>
-  <message>
-   <source>{name} is too large when it is unpacked.</source>
+   <source>{name} is too large when unpacked.</source>
    <translation>{name} ist ausgepackt zu groß.</translation>
   </message>
   <message>
@@ -10512,36 +10288,56 @@
    <translation>{name} ist im früheren Lauf {model} und im späteren {other}.</translation>
   </message>
   <message>
-   <source>{name} needs about {need} GB of memory; {free} GB are free, of which it may take {share}.</source>
-   <translation>{name} braucht etwa {need} GB Arbeitsspeicher; {free} GB sind frei, davon darf es {share} belegen.</translation>
-  </message>
-  <message>
-   <source>{name} takes a number {bounds}, not {raw}.</source>
+   <source>{name} must be a number {bounds}, not {raw}.</source>
    <translation>{name} erwartet eine Zahl {bounds}, nicht {raw}.</translation>
   </message>
   <message>
-   <source>{name} takes {value}, not “{raw}”.</source>
+   <source>{name} must be {value}, not “{raw}”.</source>
    <translation>{name} erwartet {value}, nicht „{raw}“.</translation>
   </message>
   <message>
-   <source>{name} was changed meanwhile.</source>
+   <source>{name} needs about {need} GB of memory. {free} GB are free, and the model may use {share} GB.</source>
+   <translation>{name} braucht etwa {need} GB Arbeitsspeicher; {free} GB sind frei, davon darf es {share} belegen.</translation>
+  </message>
+  <message>
+   <source>{name} no longer exists and was not sent.</source>
+   <translation>{name} ist nicht mehr da und wurde nicht gesendet.</translation>
+  </message>
+  <message>
+   <source>{name} no longer exists.</source>
+   <translation>{name} ist nicht mehr da.</translation>
+  </message>
+  <message>
+   <source>{name} was changed in the meantime.</source>
    <translation>{name} wurde inzwischen verändert.</translation>
   </message>
   <message>
-   <source>{name} was read once something else was shown here, and goes with nothing.</source>
+   <source>{name} was not attached: another conversation was opened while the file was read.</source>
    <translation>{name} war erst gelesen, als hier etwas anderes gezeigt wurde, und geht mit nichts mit.</translation>
   </message>
   <message>
-   <source>{name} was taken off; {next} is shown.</source>
+   <source>{name} was not attached: the files of a prompt can have {n} MB in total.</source>
+   <translation>{name} wird nicht angehängt: Die Dateien eines Prompts dürfen zusammen {n} MB haben.</translation>
+  </message>
+  <message>
+   <source>{name} was removed, but its key may still be in the keyring.</source>
+   <translation>{name} ist entfernt, aber der Schlüssel liegt möglicherweise noch im Schlüsselbund.</translation>
+  </message>
+  <message>
+   <source>{name} was removed. Its conversations are kept and can be read.</source>
+   <translation>{name} ist entfernt. Die Unterhaltungen bleiben und können gelesen werden.</translation>
+  </message>
+  <message>
+   <source>{name} was removed; {next} is shown.</source>
    <translation>{name} wurde entfernt; {next} wird gezeigt.</translation>
+  </message>
+  <message>
+   <source>{name} was sent and no longer exists: a reference replaces it.</source>
+   <translation>{name} ging mit und ist nicht mehr da: An der Stelle steht ein Verweis.</translation>
   </message>
   <message>
    <source>{name} was written by a newer version of Paragone ({schema}).</source>
    <translation>{name} wurde von einer neueren Version von Paragone geschrieben ({schema}).</translation>
-  </message>
-  <message>
-   <source>{name} went with it and is no longer there: a reference stands for it.</source>
-   <translation>{name} ging mit und ist nicht mehr da: An der Stelle steht ein Verweis.</translation>
   </message>
   <message>
    <source>{name}, page {page} of {pages}</source>
@@ -10556,7 +10352,7 @@
    <translation>{name}: nicht eindeutig, die Änderung um {points} Punkte ({low} bis {high}) über {cases} Fälle kann Zufall sein.</translation>
   </message>
   <message numerus="yes">
-   <source>{name}: nothing can be said from {n} cases that both runs have a score of.</source>
+   <source>{name}: nothing can be concluded from {n} cases scored in both runs.</source>
    <translation>
     <numerusform>{name}: Aus {n} Fall, zu dem beide Läufe eine Punktzahl haben, lässt sich nichts sagen.</numerusform>
     <numerusform>{name}: Aus {n} Fällen, zu denen beide Läufe eine Punktzahl haben, lässt sich nichts sagen.</numerusform>
@@ -10595,10 +10391,6 @@
    <translation>{number}: {prompt}</translation>
   </message>
   <message>
-   <source>{n} %</source>
-   <translation>{n} %</translation>
-  </message>
-  <message>
    <source>{n} MB</source>
    <translation>{n} MB</translation>
   </message>
@@ -10610,80 +10402,17 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} answers</source>
+   <source>{n} are kept: they were continued since, or removed before.</source>
    <translation>
-    <numerusform>{n} Antwort</numerusform>
-    <numerusform>{n} Antworten</numerusform>
+    <numerusform>{n} bleibt: Sie wurde seither fortgesetzt oder schon entfernt.</numerusform>
+    <numerusform>{n} bleiben: Sie wurden seither fortgesetzt oder schon entfernt.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} answers are still arriving</source>
+   <source>{n} are reset to their earlier state: {titles}</source>
    <translation>
-    <numerusform>{n} Antwort trifft noch ein</numerusform>
-    <numerusform>{n} Antworten treffen noch ein</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers are still being written.</source>
-   <translation>
-    <numerusform>{n} Antwort wird noch geschrieben.</numerusform>
-    <numerusform>{n} Antworten werden noch geschrieben.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers came to nothing. They are counted apart, never as failures, and left out of scores.</source>
-   <translation>
-    <numerusform>{n} Antwort blieb ohne Ergebnis. Sie wird getrennt gezählt, nie als nicht bestanden, und geht in keine Punktzahl ein.</numerusform>
-    <numerusform>{n} Antworten blieben ohne Ergebnis. Sie werden getrennt gezählt, nie als nicht bestanden, und gehen in keine Punktzahl ein.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers have ended</source>
-   <translation>
-    <numerusform>{n} Antwort ist fertig</numerusform>
-    <numerusform>{n} Antworten sind fertig</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers have no grade and are left out of scores.</source>
-   <translation>
-    <numerusform>{n} Antwort hat keine Bewertung und geht in keine Punktzahl ein.</numerusform>
-    <numerusform>{n} Antworten haben keine Bewertung und gehen in keine Punktzahl ein.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers that are not whole are left out.</source>
-   <translation>
-    <numerusform>{n} unvollständige Antwort ist ausgelassen.</numerusform>
-    <numerusform>{n} unvollständige Antworten sind ausgelassen.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers that broke off are too large to be searched: they are kept, but not found by their words.</source>
-   <translation>
-    <numerusform>Eine abgebrochene Antwort ist zu groß für die Suche: Sie ist gesichert, wird aber nicht über ihre Wörter gefunden.</numerusform>
-    <numerusform>{n} abgebrochene Antworten sind zu groß für die Suche: Sie sind gesichert, werden aber nicht über ihre Wörter gefunden.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers were cut off when Paragone last ended. What had come is kept.</source>
-   <translation>
-    <numerusform>{n} Antwort wurde unterbrochen, als Paragone zuletzt endete. Was schon da war, bleibt erhalten.</numerusform>
-    <numerusform>{n} Antworten wurden unterbrochen, als Paragone zuletzt endete. Was schon da war, bleibt erhalten.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} answers: {models}</source>
-   <translation>
-    <numerusform>{n} Antwort: {models}</numerusform>
-    <numerusform>{n} Antworten: {models}</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} are lost, since they are newer: {titles}</source>
-   <translation>
-    <numerusform>{n} geht verloren, da sie neuer ist: {titles}</numerusform>
-    <numerusform>{n} gehen verloren, da sie neuer sind: {titles}</numerusform>
+    <numerusform>{n} wird wieder, wie sie damals war: {titles}</numerusform>
+    <numerusform>{n} werden wieder, wie sie damals waren: {titles}</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -10694,31 +10423,24 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} attached files are not there</source>
+   <source>{n} attached files are missing</source>
    <translation>
     <numerusform>{n} angehängte Datei fehlt</numerusform>
     <numerusform>{n} angehängte Dateien fehlen</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} attached files come back.</source>
-   <translation>
-    <numerusform>{n} angehängte Datei kommt zurück.</numerusform>
-    <numerusform>{n} angehängte Dateien kommen zurück.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} attached files that it names are nowhere any more.</source>
+   <source>{n} attached files are missing.</source>
    <translation>
     <numerusform>{n} angehängte Datei, die es nennt, gibt es nirgends mehr.</numerusform>
     <numerusform>{n} angehängte Dateien, die es nennt, gibt es nirgends mehr.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} become as they were then: {titles}</source>
+   <source>{n} attached files are restored.</source>
    <translation>
-    <numerusform>{n} wird wieder, wie sie damals war: {titles}</numerusform>
-    <numerusform>{n} werden wieder, wie sie damals waren: {titles}</numerusform>
+    <numerusform>{n} angehängte Datei kommt zurück.</numerusform>
+    <numerusform>{n} angehängte Dateien kommen zurück.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -10736,24 +10458,6 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} calls of judges</source>
-   <translation>
-    <numerusform>{n} Aufruf eines Richters</numerusform>
-    <numerusform>{n} Aufrufe von Richtern</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>{n} calls of “{connection}” failed one after the other, the last one with: {message}</source>
-   <translation>{n} Aufrufe von „{connection}“ schlugen nacheinander fehl, der letzte mit: {message}</translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} cannot be read</source>
-   <translation>
-    <numerusform>{n} nicht lesbar</numerusform>
-    <numerusform>{n} nicht lesbar</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
    <source>{n} cases</source>
    <translation>
     <numerusform>{n} Fall</numerusform>
@@ -10768,14 +10472,14 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} cases are in the earlier run alone.</source>
+   <source>{n} cases are only in the earlier run.</source>
    <translation>
     <numerusform>{n} Fall ist nur im früheren Lauf.</numerusform>
     <numerusform>{n} Fälle sind nur im früheren Lauf.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} cases are in the later run alone.</source>
+   <source>{n} cases are only in the later run.</source>
    <translation>
     <numerusform>{n} Fall ist nur im späteren Lauf.</numerusform>
     <numerusform>{n} Fälle sind nur im späteren Lauf.</numerusform>
@@ -10789,7 +10493,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} cases that both runs have are graded otherwise in the later one.</source>
+   <source>{n} cases that both runs have are graded differently in the later one.</source>
    <translation>
     <numerusform>{n} Fall, den beide Läufe haben, wird im späteren anders bewertet.</numerusform>
     <numerusform>{n} Fälle, die beide Läufe haben, werden im späteren anders bewertet.</numerusform>
@@ -10830,6 +10534,10 @@
     <numerusform>{n} Verbindungen</numerusform>
    </translation>
   </message>
+  <message>
+   <source>{n} consecutive calls to “{connection}” failed, the last one with: {message}</source>
+   <translation>{n} Aufrufe von „{connection}“ schlugen nacheinander fehl, der letzte mit: {message}</translation>
+  </message>
   <message numerus="yes">
    <source>{n} contenders</source>
    <translation>
@@ -10838,7 +10546,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} contenders are more than can be ranked at once ({most}).</source>
+   <source>{n} contenders are too many to rank at once (at most {most}).</source>
    <translation>
     <numerusform>{n} Teilnehmer ist mehr, als auf einmal geordnet werden kann ({most}).</numerusform>
     <numerusform>{n} Teilnehmer sind mehr, als auf einmal geordnet werden können ({most}).</numerusform>
@@ -10849,13 +10557,6 @@
    <translation>
     <numerusform>{n} Unterhaltung</numerusform>
     <numerusform>{n} Unterhaltungen</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} conversations are back.</source>
-   <translation>
-    <numerusform>{n} Unterhaltung ist wieder da.</numerusform>
-    <numerusform>{n} Unterhaltungen sind wieder da.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -10873,31 +10574,38 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} conversations come back: {titles}</source>
+   <source>{n} conversations are restored: {titles}</source>
    <translation>
     <numerusform>{n} Unterhaltung kommt zurück: {titles}</numerusform>
     <numerusform>{n} Unterhaltungen kommen zurück: {titles}</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} conversations removed again</source>
+   <source>{n} conversations per month</source>
+   <translation>
+    <numerusform>{n}-mal im Monat</numerusform>
+    <numerusform>{n}-mal im Monat</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations removed</source>
    <translation>
     <numerusform>{n} Unterhaltung wieder entfernt</numerusform>
     <numerusform>{n} Unterhaltungen wieder entfernt</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} conversations were brought back.</source>
-   <translation>
-    <numerusform>{n} Unterhaltung wurde zurückgeholt.</numerusform>
-    <numerusform>{n} Unterhaltungen wurden zurückgeholt.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} conversations written to {path}</source>
+   <source>{n} conversations saved to {path}</source>
    <translation>
     <numerusform>{n} Unterhaltung nach {path} geschrieben</numerusform>
     <numerusform>{n} Unterhaltungen nach {path} geschrieben</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} conversations were restored.</source>
+   <translation>
+    <numerusform>{n} Unterhaltung ist wieder da.</numerusform>
+    <numerusform>{n} Unterhaltungen sind wieder da.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -10908,7 +10616,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} days, as the settings say</source>
+   <source>{n} days, as in the settings</source>
    <translation>
     <numerusform>{n} Tag, wie in den Einstellungen</numerusform>
     <numerusform>{n} Tage, wie in den Einstellungen</numerusform>
@@ -10919,6 +10627,13 @@
    <translation>
     <numerusform>{n} Unterschied</numerusform>
     <numerusform>{n} Unterschiede</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} earlier attempts</source>
+   <translation>
+    <numerusform>{n} Versuch davor</numerusform>
+    <numerusform>{n} Versuche davor</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -10936,14 +10651,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} files not understood</source>
-   <translation>
-    <numerusform>{n} Datei nicht verstanden</numerusform>
-    <numerusform>{n} Dateien nicht verstanden</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} formulas and blocks of code were not drawn: it would have taken too long.</source>
+   <source>{n} formulas and code blocks were not drawn because they would have taken too long.</source>
    <translation>
     <numerusform>{n} Formel oder Codeblock wurde nicht gezeichnet: Es hätte zu lange gedauert.</numerusform>
     <numerusform>{n} Formeln und Codeblöcke wurden nicht gezeichnet: Es hätte zu lange gedauert.</numerusform>
@@ -10963,6 +10671,10 @@
     <numerusform>{n} Stunden</numerusform>
    </translation>
   </message>
+  <message>
+   <source>{n} in some, dotted</source>
+   <translation>{n}, die nur einige sagen, gepunktet</translation>
+  </message>
   <message numerus="yes">
    <source>{n} in the trash</source>
    <translation>
@@ -10971,10 +10683,31 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} items of the judge {model} came to nothing, and are left out.</source>
+   <source>{n} incomplete responses are not counted.</source>
+   <translation>
+    <numerusform>{n} unvollständige Antwort ist ausgelassen.</numerusform>
+    <numerusform>{n} unvollständige Antworten sind ausgelassen.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} interrupted responses are too large for the search index: they are saved, but cannot be found by their words.</source>
+   <translation>
+    <numerusform>Eine abgebrochene Antwort ist zu groß für die Suche: Sie ist gesichert, wird aber nicht über ihre Wörter gefunden.</numerusform>
+    <numerusform>{n} abgebrochene Antworten sind zu groß für die Suche: Sie sind gesichert, werden aber nicht über ihre Wörter gefunden.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} items of the judge {model} failed and are not counted.</source>
    <translation>
     <numerusform>{n} Einheit des Richters {model} blieb ohne Ergebnis und ist ausgelassen.</numerusform>
     <numerusform>{n} Einheiten des Richters {model} blieben ohne Ergebnis und sind ausgelassen.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} judge calls</source>
+   <translation>
+    <numerusform>{n} Aufruf eines Richters</numerusform>
+    <numerusform>{n} Aufrufe von Richtern</numerusform>
    </translation>
   </message>
   <message>
@@ -10982,7 +10715,7 @@
    <translation>{n} kB</translation>
   </message>
   <message numerus="yes">
-   <source>{n} lines of {name} cannot be read.</source>
+   <source>{n} lines of {name} could not be read.</source>
    <translation>
     <numerusform>{n} Zeile von {name} ist nicht lesbar.</numerusform>
     <numerusform>{n} Zeilen von {name} sind nicht lesbar.</numerusform>
@@ -11003,7 +10736,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} messages of it were deleted.</source>
+   <source>{n} messages were deleted.</source>
    <translation>
     <numerusform>{n} Nachricht davon wurde gelöscht.</numerusform>
     <numerusform>{n} Nachrichten davon wurden gelöscht.</numerusform>
@@ -11031,38 +10764,31 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} models, shuffled: whose answer is whose is told after your vote.</source>
+   <source>{n} models, shuffled: the names are revealed after your vote.</source>
    <translation>
     <numerusform>{n} Modell, gemischt: Wessen Antwort welche ist, erfahren Sie nach Ihrer Stimme.</numerusform>
     <numerusform>{n} Modelle, gemischt: Wessen Antwort welche ist, erfahren Sie nach Ihrer Stimme.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} more lines are left out.</source>
-   <translation>
-    <numerusform>{n} weitere Zeile wird ausgelassen.</numerusform>
-    <numerusform>{n} weitere Zeilen werden ausgelassen.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} more pairs stand in the table.</source>
-   <translation>
-    <numerusform>{n} weiteres Paar steht in der Tabelle.</numerusform>
-    <numerusform>{n} weitere Paare stehen in der Tabelle.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} more stand in the text.</source>
+   <source>{n} more are in the text.</source>
    <translation>
     <numerusform>{n} weiterer steht im Text.</numerusform>
     <numerusform>{n} weitere stehen im Text.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} more that are named are not there.</source>
+   <source>{n} more are missing.</source>
    <translation>
     <numerusform>{n} weitere, die genannt wird, fehlt.</numerusform>
     <numerusform>{n} weitere, die genannt werden, fehlen.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} more lines were left out.</source>
+   <translation>
+    <numerusform>{n} weitere Zeile wird ausgelassen.</numerusform>
+    <numerusform>{n} weitere Zeilen werden ausgelassen.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11070,6 +10796,13 @@
    <translation>
     <numerusform>{n} neu</numerusform>
     <numerusform>{n} neu</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} newer ones are removed: {titles}</source>
+   <translation>
+    <numerusform>{n} geht verloren, da sie neuer ist: {titles}</numerusform>
+    <numerusform>{n} gehen verloren, da sie neuer sind: {titles}</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11091,7 +10824,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} pairs of answers</source>
+   <source>{n} pairs of responses</source>
    <translation>
     <numerusform>{n} Paar Antworten</numerusform>
     <numerusform>{n} Paare von Antworten</numerusform>
@@ -11126,7 +10859,7 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} parts of this comparison cannot be read by this version and are left out.</source>
+   <source>{n} parts of this comparison cannot be read by this version and were left out.</source>
    <translation>
     <numerusform>{n} Teil dieses Vergleichs kann diese Version nicht lesen; er fehlt hier.</numerusform>
     <numerusform>{n} Teile dieses Vergleichs kann diese Version nicht lesen; sie fehlen hier.</numerusform>
@@ -11140,21 +10873,21 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} presets written to {file}.</source>
+   <source>{n} presets saved to {file}.</source>
    <translation>
     <numerusform>{n} Vorlage nach {file} geschrieben.</numerusform>
     <numerusform>{n} Vorlagen nach {file} geschrieben.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} prompts waiting</source>
+   <source>{n} prompts queued</source>
    <translation>
     <numerusform>{n} Prompt wartet</numerusform>
     <numerusform>{n} Prompts warten</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} prompts were not sent and came back</source>
+   <source>{n} prompts were not sent and are back in the field</source>
    <translation>
     <numerusform>{n} Prompt wurde nicht gesendet und ist wieder da</numerusform>
     <numerusform>{n} Prompts wurden nicht gesendet und sind wieder da</numerusform>
@@ -11168,7 +10901,70 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} runs under way</source>
+   <source>{n} responses</source>
+   <translation>
+    <numerusform>{n} Antwort</numerusform>
+    <numerusform>{n} Antworten</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses are still arriving</source>
+   <translation>
+    <numerusform>{n} Antwort trifft noch ein</numerusform>
+    <numerusform>{n} Antworten treffen noch ein</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses are still arriving.</source>
+   <translation>
+    <numerusform>{n} Antwort wird noch geschrieben.</numerusform>
+    <numerusform>{n} Antworten werden noch geschrieben.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses failed (error). They are counted separately, not as failed grades, and excluded from scores.</source>
+   <translation>
+    <numerusform>{n} Antwort blieb ohne Ergebnis. Sie wird getrennt gezählt, nie als nicht bestanden, und geht in keine Punktzahl ein.</numerusform>
+    <numerusform>{n} Antworten blieben ohne Ergebnis. Sie werden getrennt gezählt, nie als nicht bestanden, und gehen in keine Punktzahl ein.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses have ended</source>
+   <translation>
+    <numerusform>{n} Antwort ist fertig</numerusform>
+    <numerusform>{n} Antworten sind fertig</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses have no grade and are excluded from scores.</source>
+   <translation>
+    <numerusform>{n} Antwort hat keine Bewertung und geht in keine Punktzahl ein.</numerusform>
+    <numerusform>{n} Antworten haben keine Bewertung und gehen in keine Punktzahl ein.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses were interrupted when Paragone last ended. What had arrived is saved.</source>
+   <translation>
+    <numerusform>{n} Antwort wurde unterbrochen, als Paragone zuletzt endete. Was schon da war, bleibt erhalten.</numerusform>
+    <numerusform>{n} Antworten wurden unterbrochen, als Paragone zuletzt endete. Was schon da war, bleibt erhalten.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses: {models}</source>
+   <translation>
+    <numerusform>{n} Antwort: {models}</numerusform>
+    <numerusform>{n} Antworten: {models}</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} rows of the backup are damaged; the rest can be restored.</source>
+   <translation>
+    <numerusform>Sie ist beschädigt: {n} Zeile davon kann nicht gelesen werden, der Rest schon.</numerusform>
+    <numerusform>Sie ist beschädigt: {n} Zeilen davon können nicht gelesen werden, der Rest schon.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} runs in progress</source>
    <translation>
     <numerusform>{n} Lauf im Gange</numerusform>
     <numerusform>{n} Läufe im Gange</numerusform>
@@ -11186,42 +10982,24 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} sentences that all say</source>
+   <source>{n} sentences in all responses</source>
    <translation>
     <numerusform>{n} Satz, den alle sagen</numerusform>
     <numerusform>{n} Sätze, die alle sagen</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} sentences that all say, underlined</source>
+   <source>{n} sentences in all responses, underlined</source>
    <translation>
     <numerusform>{n} Satz, den alle sagen, unterstrichen</numerusform>
     <numerusform>{n} Sätze, die alle sagen, unterstrichen</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} sentences that only one says</source>
+   <source>{n} sentences in only one response</source>
    <translation>
     <numerusform>{n} Satz, den nur einer sagt</numerusform>
     <numerusform>{n} Sätze, die nur einer sagt</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} stay: they were gone on with since, or removed before.</source>
-   <translation>
-    <numerusform>{n} bleibt: Sie wurde seither fortgesetzt oder schon entfernt.</numerusform>
-    <numerusform>{n} bleiben: Sie wurden seither fortgesetzt oder schon entfernt.</numerusform>
-   </translation>
-  </message>
-  <message>
-   <source>{n} that some say, dotted</source>
-   <translation>{n}, die nur einige sagen, gepunktet</translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} times a month</source>
-   <translation>
-    <numerusform>{n}-mal im Monat</numerusform>
-    <numerusform>{n}-mal im Monat</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11232,17 +11010,24 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} tries before it</source>
-   <translation>
-    <numerusform>{n} Versuch davor</numerusform>
-    <numerusform>{n} Versuche davor</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
    <source>{n} turns</source>
    <translation>
     <numerusform>{n} Runde</numerusform>
     <numerusform>{n} Runden</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} unreadable</source>
+   <translation>
+    <numerusform>{n} nicht lesbar</numerusform>
+    <numerusform>{n} nicht lesbar</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} unsupported files</source>
+   <translation>
+    <numerusform>{n} Datei nicht verstanden</numerusform>
+    <numerusform>{n} Dateien nicht verstanden</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11260,31 +11045,24 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes are not counted: an answer had failed, was stopped or cut, or its turn was edited.</source>
+   <source>{n} votes are not counted: a response failed, was stopped or cut, or the turn was edited.</source>
    <translation>
     <numerusform>{n} Stimme zählt nicht: Eine Antwort war fehlgeschlagen, angehalten oder abgeschnitten, oder ihr Prompt wurde geändert.</numerusform>
     <numerusform>{n} Stimmen zählen nicht: Eine Antwort war fehlgeschlagen, angehalten oder abgeschnitten, oder ihr Prompt wurde geändert.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes are not counted: an answer names a model or its maker.</source>
+   <source>{n} votes are not counted: a response names a model or its publisher.</source>
    <translation>
     <numerusform>{n} Stimme zählt nicht: Eine Antwort nennt ein Modell oder seinen Hersteller.</numerusform>
     <numerusform>{n} Stimmen zählen nicht: Eine Antwort nennt ein Modell oder seinen Hersteller.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes are on answers that are not shown here.</source>
+   <source>{n} votes are on responses not shown here.</source>
    <translation>
     <numerusform>{n} Stimme gilt Antworten, die hier nicht gezeigt werden.</numerusform>
     <numerusform>{n} Stimmen gelten Antworten, die hier nicht gezeigt werden.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} votes cannot be read.</source>
-   <translation>
-    <numerusform>{n} Stimme ist nicht lesbar.</numerusform>
-    <numerusform>{n} Stimmen sind nicht lesbar.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11295,24 +11073,31 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes have another tag, judge or time.</source>
+   <source>{n} votes could not be read.</source>
+   <translation>
+    <numerusform>{n} Stimme ist nicht lesbar.</numerusform>
+    <numerusform>{n} Stimmen sind nicht lesbar.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes given with model names visible are not counted.</source>
+   <translation>
+    <numerusform>{n} Stimme mit sichtbaren Namen zählt nicht.</numerusform>
+    <numerusform>{n} Stimmen mit sichtbaren Namen zählen nicht.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} votes have another tag, judge or date.</source>
    <translation>
     <numerusform>{n} Stimme hat einen anderen Tag, Richter oder eine andere Zeit.</numerusform>
     <numerusform>{n} Stimmen haben einen anderen Tag, Richter oder eine andere Zeit.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes that do not count are not in it.</source>
+   <source>{n} votes that do not count were not exported.</source>
    <translation>
     <numerusform>{n} Stimme, die nicht zählt, steht nicht darin.</numerusform>
     <numerusform>{n} Stimmen, die nicht zählen, stehen nicht darin.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>{n} votes that were given in sight of the names are not counted.</source>
-   <translation>
-    <numerusform>{n} Stimme mit sichtbaren Namen zählt nicht.</numerusform>
-    <numerusform>{n} Stimmen mit sichtbaren Namen zählen nicht.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -11323,21 +11108,21 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes were given while the speed could be seen.</source>
+   <source>{n} votes were given while the speed was visible.</source>
    <translation>
     <numerusform>{n} Stimme wurde abgegeben, während das Tempo zu sehen war.</numerusform>
     <numerusform>{n} Stimmen wurden abgegeben, während das Tempo zu sehen war.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} votes were undone and are not counted.</source>
+   <source>{n} withdrawn votes are not counted.</source>
    <translation>
     <numerusform>{n} Stimme wurde zurückgenommen und zählt nicht.</numerusform>
     <numerusform>{n} Stimmen wurden zurückgenommen und zählen nicht.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>{n} without a message</source>
+   <source>{n} without messages</source>
    <translation>
     <numerusform>{n} ohne Nachricht</numerusform>
     <numerusform>{n} ohne Nachricht</numerusform>
@@ -11351,6 +11136,10 @@
    </translation>
   </message>
   <message>
+   <source>{n}%</source>
+   <translation>{n} %</translation>
+  </message>
+  <message>
    <source>{panel} is closed.</source>
    <translation>{panel}: geschlossen.</translation>
   </message>
@@ -11359,35 +11148,31 @@
    <translation>{panel}: neben den Bereichen geöffnet.</translation>
   </message>
   <message>
-   <source>{path} belongs to another user, and is not used.</source>
+   <source>{path} belongs to another user and is not used.</source>
    <translation>{path} gehört einem anderen Benutzer und wird nicht benutzt.</translation>
   </message>
   <message>
-   <source>{path} cannot be read: {reason}.</source>
+   <source>{path} could not be copied completely.</source>
+   <translation>{path} konnte nicht vollständig kopiert werden.</translation>
+  </message>
+  <message>
+   <source>{path} could not be read: {reason}.</source>
    <translation>{path} kann nicht gelesen werden: {reason}.</translation>
   </message>
   <message>
-   <source>{path} cannot be written: nothing new is kept.</source>
-   <translation>{path} kann nicht beschrieben werden: Neues wird nicht gespeichert.</translation>
-  </message>
-  <message>
-   <source>{path} cannot be written: {reason}.</source>
+   <source>{path} could not be written: {reason}.</source>
    <translation>{path} kann nicht geschrieben werden: {reason}.</translation>
-  </message>
-  <message>
-   <source>{path} could not be copied whole.</source>
-   <translation>{path} konnte nicht vollständig kopiert werden.</translation>
   </message>
   <message>
    <source>{path} is a folder.</source>
    <translation>{path} ist ein Ordner.</translation>
   </message>
   <message>
-   <source>{path} is damaged, or not of Paragone alone: its text is not UTF-8.</source>
+   <source>{path} is damaged or was changed by another program: its text is not UTF-8.</source>
    <translation>{path} ist beschädigt oder nicht allein von Paragone: Ihr Text ist nicht UTF-8.</translation>
   </message>
   <message>
-   <source>{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.</source>
+   <source>{path} is damaged or was changed by another program: unexpected “{name}”.</source>
    <translation>{path} ist beschädigt oder nicht allein von Paragone: „{name}“ darin ist nicht so, wie Paragone es anlegt.</translation>
   </message>
   <message>
@@ -11395,24 +11180,16 @@
    <translation>{path} ist beschädigt.</translation>
   </message>
   <message>
-   <source>{path} is damaged: it is not of the version that it says.</source>
+   <source>{path} is damaged: its contents do not match its version.</source>
    <translation>{path} ist beschädigt: Es ist nicht von der Version, die darin steht.</translation>
   </message>
   <message>
-   <source>{path} is damaged: something in it cannot be read.</source>
+   <source>{path} is damaged: part of it cannot be read.</source>
    <translation>{path} ist beschädigt: Etwas darin lässt sich nicht lesen.</translation>
   </message>
   <message>
-   <source>{path} is encrypted with a key that is not at hand.</source>
+   <source>{path} is encrypted with a key that is not available.</source>
    <translation>{path} ist mit einem Schlüssel verschlüsselt, der nicht zur Hand ist.</translation>
-  </message>
-  <message>
-   <source>{path} is no file.</source>
-   <translation>{path} ist keine Datei.</translation>
-  </message>
-  <message>
-   <source>{path} is no folder of yours.</source>
-   <translation>{path} ist kein Ordner von Ihnen.</translation>
   </message>
   <message>
    <source>{path} is not a backup.</source>
@@ -11423,20 +11200,32 @@
    <translation>{path} ist keine Datenbank.</translation>
   </message>
   <message>
-   <source>{path} is of an older version and must be changed to be read.</source>
-   <translation>{path} stammt von einer älteren Version und muss zum Lesen umgewandelt werden.</translation>
+   <source>{path} is not a file.</source>
+   <translation>{path} ist keine Datei.</translation>
+  </message>
+  <message>
+   <source>{path} is not a folder that you own.</source>
+   <translation>{path} ist kein Ordner von Ihnen.</translation>
+  </message>
+  <message>
+   <source>{path} is not writable: nothing new is saved.</source>
+   <translation>{path} kann nicht beschrieben werden: Neues wird nicht gespeichert.</translation>
   </message>
   <message>
    <source>{path} is the database in use.</source>
    <translation>{path} ist die Datenbank, die in Gebrauch ist.</translation>
   </message>
   <message>
-   <source>{path} names the home of somebody who is not known here.</source>
+   <source>{path} names the home folder of an unknown user.</source>
    <translation>{path} nennt das Verzeichnis von jemandem, der hier nicht bekannt ist.</translation>
   </message>
   <message>
-   <source>{path} was written by a newer version of the program (schema {schema}).</source>
+   <source>{path} was written by a newer version of Paragone (schema {schema}).</source>
    <translation>{path} wurde von einer neueren Version des Programms geschrieben (Schema {schema}).</translation>
+  </message>
+  <message>
+   <source>{path} was written by an older version and must be converted before it can be read.</source>
+   <translation>{path} stammt von einer älteren Version und muss zum Lesen umgewandelt werden.</translation>
   </message>
   <message>
    <source>{path}, {number} conversations with {models} models</source>
@@ -11447,23 +11236,23 @@
    <translation>{percent} %</translation>
   </message>
   <message>
-   <source>{percent}% of the words are those of {name}</source>
+   <source>{percent}% of the words are the same as in {name}</source>
    <translation>{percent} % der Wörter sind die von {name}</translation>
   </message>
   <message>
-   <source>{percent}% of the words the same</source>
+   <source>{percent}% of words the same</source>
    <translation>{percent} % der Wörter sind gleich</translation>
   </message>
   <message>
-   <source>{place} answers ({ms} ms)</source>
-   <translation>{place} antwortet ({ms} ms)</translation>
-  </message>
-  <message>
-   <source>{place} cannot be written ({reason}).</source>
+   <source>{place} is not writable ({reason}).</source>
    <translation>{place} kann nicht beschrieben werden ({reason}).</translation>
   </message>
   <message>
-   <source>{place}, for {origin} alone</source>
+   <source>{place} responds ({ms} ms)</source>
+   <translation>{place} antwortet ({ms} ms)</translation>
+  </message>
+  <message>
+   <source>{place}, only for {origin}</source>
    <translation>{place}, nur für {origin}</translation>
   </message>
   <message>
@@ -11475,27 +11264,27 @@
    <translation>{port} ist kein Port.</translation>
   </message>
   <message>
-   <source>{problem} Defaults are used, and nothing can be set.</source>
-   <translation>{problem} Es gelten die Standardwerte, und nichts lässt sich einstellen.</translation>
-  </message>
-  <message>
-   <source>{problem} It stays in {file}.</source>
-   <translation>{problem} Die Vorlage bleibt in {file}.</translation>
-  </message>
-  <message>
-   <source>{problem} It was not kept.</source>
-   <translation>{problem} Der Wert wurde nicht gespeichert.</translation>
-  </message>
-  <message>
-   <source>{problem} Until then a key is held for this run only.</source>
-   <translation>{problem} Bis dahin gilt ein Schlüssel nur für diese Sitzung.</translation>
-  </message>
-  <message>
-   <source>{problem} Without a keyring, conversations cannot be encrypted.</source>
+   <source>{problem} Conversations cannot be encrypted without a keyring.</source>
    <translation>{problem} Ohne Schlüsselbund können Unterhaltungen nicht verschlüsselt werden.</translation>
   </message>
   <message>
-   <source>{prompt} (its prompt was edited since)</source>
+   <source>{problem} Defaults are used, and settings cannot be changed.</source>
+   <translation>{problem} Es gelten die Standardwerte, und nichts lässt sich einstellen.</translation>
+  </message>
+  <message>
+   <source>{problem} The change was not saved.</source>
+   <translation>{problem} Der Wert wurde nicht gespeichert.</translation>
+  </message>
+  <message>
+   <source>{problem} The preset stays in {file}.</source>
+   <translation>{problem} Die Vorlage bleibt in {file}.</translation>
+  </message>
+  <message>
+   <source>{problem} Until then, keys are kept until Paragone quits.</source>
+   <translation>{problem} Bis dahin gilt ein Schlüssel nur für diese Sitzung.</translation>
+  </message>
+  <message>
+   <source>{prompt} (edited since)</source>
    <translation>{prompt} (dieser Prompt wurde seither geändert)</translation>
   </message>
   <message>
@@ -11503,7 +11292,7 @@
    <translation>{prompt} (mit {files})</translation>
   </message>
   <message>
-   <source>{proxy} passes the connection on</source>
+   <source>{proxy} forwards the connection</source>
    <translation>{proxy} leitet die Verbindung weiter</translation>
   </message>
   <message>
@@ -11530,12 +11319,8 @@
    <translation>{said} Die neueste Sicherung ist {backup}.</translation>
   </message>
   <message>
-   <source>{said} There is no room to take over what can be read of it: free some space, then start Paragone again.</source>
+   <source>{said} There is not enough space to recover the readable part. Free some disk space, then start Paragone again.</source>
    <translation>{said} Es ist kein Platz, um zu übernehmen, was davon gelesen werden kann: Geben Sie Speicherplatz frei, dann starten Sie Paragone neu.</translation>
-  </message>
-  <message>
-   <source>{score} % ({low}–{high})</source>
-   <translation>{score} % ({low}–{high})</translation>
   </message>
   <message>
    <source>{score} ({low}–{high})</source>
@@ -11546,6 +11331,10 @@
    <translation>{score} ({low}–{high}), Rang {rank}</translation>
   </message>
   <message>
+   <source>{score}% ({low}–{high})</source>
+   <translation>{score} % ({low}–{high})</translation>
+  </message>
+  <message>
    <source>{seconds} s</source>
    <translation>{seconds} s</translation>
   </message>
@@ -11554,11 +11343,19 @@
    <translation>{sentence} Einzelheiten stehen in {folder}.</translation>
   </message>
   <message>
+   <source>{share} similar to {text}, less than {least}: {answer}.</source>
+   <translation>Es gleicht {text} zu {share}, weniger als {least}: {answer}.</translation>
+  </message>
+  <message>
+   <source>{share} similar to {text}.</source>
+   <translation>Es gleicht {text} zu {share}.</translation>
+  </message>
+  <message>
    <source>{size} free on this disk.</source>
    <translation>{size} auf diesem Datenträger frei.</translation>
   </message>
   <message>
-   <source>{size} free on this disk. That is little: conversations may not be kept.</source>
+   <source>{size} free on this disk. That is little: conversations might not be saved.</source>
    <translation>{size} auf diesem Datenträger frei. Das ist wenig: Unterhaltungen werden möglicherweise nicht gespeichert.</translation>
   </message>
   <message>
@@ -11566,11 +11363,11 @@
    <translation>{size}, nicht lesbar</translation>
   </message>
   <message>
-   <source>{speed} tokens per second</source>
+   <source>{speed} tok/s</source>
    <translation>{speed} Token pro Sekunde</translation>
   </message>
   <message>
-   <source>{spent} USD of this month’s budget of {budget} USD are spent.</source>
+   <source>{spent} USD of this month's budget of {budget} USD have been spent.</source>
    <translation>{spent} USD des Monatsbudgets von {budget} USD sind ausgegeben.</translation>
   </message>
   <message>
@@ -11578,7 +11375,7 @@
    <translation>{spent} von {cap}</translation>
   </message>
   <message>
-   <source>{spent}, without prices that are not known</source>
+   <source>{spent}, excluding unknown prices</source>
    <translation>{spent}, ohne Preise, die nicht bekannt sind</translation>
   </message>
   <message>
@@ -11602,7 +11399,7 @@
    <translation>{target} ist kein leerer Ordner.</translation>
   </message>
   <message>
-   <source>{target} is the present place, or one lies within the other.</source>
+   <source>{target} is the current location, or one folder is inside the other.</source>
    <translation>{target} ist der jetzige Ort, oder einer liegt im anderen.</translation>
   </message>
   <message>
@@ -11610,24 +11407,12 @@
    <translation>{text} um {percent} %</translation>
   </message>
   <message>
-   <source>{text} is not an address of a machine.</source>
-   <translation>{text} ist keine Adresse eines Rechners.</translation>
-  </message>
-  <message>
-   <source>{text} is not in it: {answer}.</source>
-   <translation>{text} ist nicht darin: {answer}.</translation>
-  </message>
-  <message>
-   <source>{text} is not the name of a host.</source>
+   <source>{text} is not a host name.</source>
    <translation>{text} ist kein Name eines Hosts.</translation>
   </message>
   <message>
-   <source>{time} in all</source>
-   <translation>{time} insgesamt</translation>
-  </message>
-  <message>
-   <source>{time} to the first token</source>
-   <translation>{time} bis zum ersten Token</translation>
+   <source>{text} is not the address of a computer.</source>
+   <translation>{text} ist keine Adresse eines Rechners.</translation>
   </message>
   <message>
    <source>{titles}, …</source>
@@ -11660,6 +11445,10 @@
   <message>
    <source>{value} million parameters</source>
    <translation>{value} Mio. Parameter</translation>
+  </message>
+  <message>
+   <source>{variable} replaces the key.</source>
+   <translation>Wo der Schlüssel stand, steht {variable}.</translation>
   </message>
   <message>
    <source>{version}: {chain}</source>
@@ -11698,7 +11487,7 @@
    <translation>{when}: {vote} ({names}) – {prompt}</translation>
   </message>
   <message>
-   <source>{who} is answering.</source>
+   <source>{who} is responding.</source>
    <translation>{who} antwortet.</translation>
   </message>
   <message>
@@ -11713,20 +11502,24 @@
    </translation>
   </message>
   <message>
-   <source>~{tokens} tokens: {model} reads {window} at once</source>
+   <source>~{tokens} tokens; {model}'s context window is {window}</source>
    <translation>~{tokens} Token: {model} liest {window} auf einmal</translation>
   </message>
   <message>
-   <source>“*{name}” stands for nothing: there is no &amp;{name} above it.</source>
+   <source>“*{name}” is undefined: there is no &amp;{name} above it.</source>
    <translation>„*{name}“ steht für nichts: Darüber gibt es kein &amp;{name}.</translation>
   </message>
   <message>
-   <source>“*{name}” stands within itself.</source>
+   <source>“*{name}” refers to itself.</source>
    <translation>„*{name}“ steht in sich selbst.</translation>
   </message>
   <message>
-   <source>“&lt;&lt;” is not read: write out what it would bring in.</source>
+   <source>“&lt;&lt;” is not supported. Write out what it would merge.</source>
    <translation>„&lt;&lt;“ wird nicht gelesen: Schreiben Sie aus, was es hereinbrächte.</translation>
+  </message>
+  <message>
+   <source>“Best of this turn” compares several responses: add a pane.</source>
+   <translation>Die beste einer Runde ist eine von mehreren Antworten: Fügen Sie einen Bereich hinzu.</translation>
   </message>
   <message>
    <source>“Where is the station?” into Italian and Japanese</source>
@@ -11741,47 +11534,47 @@
    <translation>„length“ braucht min oder max.</translation>
   </message>
   <message>
-   <source>“similar” compared meanings; the grader compares letters.</source>
+   <source>“similar” compared meanings; the grader here compares letters.</source>
    <translation>„similar“ verglich Bedeutungen; der Bewerter vergleicht Buchstaben.</translation>
   </message>
   <message>
-   <source>“{connection}” has no Batch API any more.</source>
-   <translation>„{connection}“ hat keine Batch-API mehr.</translation>
-  </message>
-  <message>
-   <source>“{connection}” has no Batch API: only Azure AI Foundry and servers of OpenAI’s format have one.</source>
-   <translation>„{connection}“ hat keine Batch-API: Nur Azure AI Foundry und Server im Format von OpenAI haben eine.</translation>
-  </message>
-  <message>
-   <source>“{connection}” is not to be asked for a long time: {message}</source>
+   <source>“{connection}” asks for a long pause: {message}</source>
    <translation>„{connection}“ soll lange nicht gefragt werden: {message}</translation>
   </message>
   <message>
-   <source>“{connection}” leads to another server by now: {name} was sent to {origin}.</source>
+   <source>“{connection}” has no Batch API. Only Azure AI Foundry and servers with OpenAI's API have one.</source>
+   <translation>„{connection}“ hat keine Batch-API: Nur Azure AI Foundry und Server im Format von OpenAI haben eine.</translation>
+  </message>
+  <message>
+   <source>“{connection}” no longer has a Batch API.</source>
+   <translation>„{connection}“ hat keine Batch-API mehr.</translation>
+  </message>
+  <message>
+   <source>“{connection}” now leads to another server: {name} was sent to {origin}.</source>
    <translation>„{connection}“ führt inzwischen zu einem anderen Server: {name} wurde an {origin} gesendet.</translation>
   </message>
   <message>
-   <source>“{count}” is no count: it takes a whole number from 1</source>
+   <source>“{count}” is not a count: use a whole number from 1</source>
    <translation>„{count}“ ist keine Anzahl: Es braucht eine ganze Zahl ab 1</translation>
   </message>
   <message>
-   <source>“{field}” takes seconds from {least} to {most}, or nothing.</source>
+   <source>“{field}” must be {least} to {most} seconds, or empty.</source>
    <translation>„{field}“ nimmt Sekunden von {least} bis {most} oder nichts.</translation>
   </message>
   <message>
-   <source>“{item}” cannot stand there and is left out</source>
+   <source>“{item}” is not allowed there and is left out</source>
    <translation>„{item}“ ist dort nicht zulässig und wird ausgelassen</translation>
   </message>
   <message>
-   <source>“{line}” is not written as flag NAME: EXPRESSION.</source>
+   <source>“{line}” does not have the form NAME: EXPRESSION.</source>
    <translation>„{line}“ ist nicht in der Form flag NAME: EXPRESSION geschrieben.</translation>
   </message>
   <message>
-   <source>“{model}” meets itself</source>
+   <source>“{model}” is compared with itself</source>
    <translation>„{model}“ trifft auf sich selbst</translation>
   </message>
   <message>
-   <source>“{name}” cannot name a connection.</source>
+   <source>“{name}” cannot be the name of a connection.</source>
    <translation>„{name}“ ist kein zulässiger Name für eine Verbindung.</translation>
   </message>
   <message>
@@ -11789,92 +11582,92 @@
    <translation>„{name}“ ist eine Verbindung der Art {kind}, die nicht verfügbar ist.</translation>
   </message>
   <message>
-   <source>“{name}” is left out.</source>
-   <translation>„{name}“ wird weggelassen.</translation>
+   <source>“{name}” is imported only with a number, or with min and max.</source>
+   <translation>„{name}“ wird mit einer Zahl übernommen, oder mit min und max.</translation>
   </message>
   <message>
-   <source>“{name}” is no file beside the suite.</source>
+   <source>“{name}” is imported only with a single text.</source>
+   <translation>„{name}“ wird nur mit einem einzigen Text übernommen.</translation>
+  </message>
+  <message>
+   <source>“{name}” is nested too deeply to be sent.</source>
+   <translation>In „{name}“ ist mehr ineinander verschachtelt, als gesendet werden kann.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not a file next to the suite.</source>
    <translation>„{name}“ ist keine Datei neben der Testreihe.</translation>
   </message>
   <message>
-   <source>“{name}” is no model here that could judge.</source>
+   <source>“{name}” is not a known field. Did you mean “{near}”?</source>
+   <translation>„{name}“ ist hier nicht bekannt: Ist „{near}“ gemeint?</translation>
+  </message>
+  <message>
+   <source>“{name}” is not a known field. Known fields: {names}.</source>
+   <translation>„{name}“ ist kein bekanntes Feld. Bekannte Felder: {names}.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not a model that can judge here.</source>
    <translation>„{name}“ ist hier kein Modell, das richten könnte.</translation>
-  </message>
-  <message>
-   <source>“{name}” is no name that a template can have.</source>
-   <translation>„{name}“ ist kein Name, den eine Schablone haben kann.</translation>
-  </message>
-  <message>
-   <source>“{name}” is no regular expression: {reason}.</source>
-   <translation>„{name}“ ist kein regulärer Ausdruck: {reason}.</translation>
-  </message>
-  <message>
-   <source>“{name}” is no type: the whole cell is expected. Is “{near}” meant?</source>
-   <translation>„{name}“ ist keine Art von Bewerter: Die ganze Zelle wird erwartet. Ist „{near}“ gemeint?</translation>
   </message>
   <message>
    <source>“{name}” is not a parameter that a preset can set.</source>
    <translation>„{name}“ ist kein Parameter, den eine Vorlage setzen kann.</translation>
   </message>
   <message>
+   <source>“{name}” is not a regular expression: {reason}.</source>
+   <translation>„{name}“ ist kein regulärer Ausdruck: {reason}.</translation>
+  </message>
+  <message>
+   <source>“{name}” is not a valid variable name.</source>
+   <translation>„{name}“ ist kein Name, den eine Schablone haben kann.</translation>
+  </message>
+  <message>
    <source>“{name}” is not among the contenders.</source>
    <translation>„{name}“ ist nicht unter den Teilnehmern.</translation>
   </message>
   <message>
-   <source>“{name}” is not known here: is “{near}” meant?</source>
-   <translation>„{name}“ ist hier nicht bekannt: Ist „{near}“ gemeint?</translation>
+   <source>“{name}” is not an assertion type: the whole cell is the expected text. Did you mean “{near}”?</source>
+   <translation>„{name}“ ist keine Art von Bewerter: Die ganze Zelle wird erwartet. Ist „{near}“ gemeint?</translation>
   </message>
   <message>
-   <source>“{name}” is not known here; known are {names}.</source>
-   <translation>„{name}“ ist hier nicht bekannt; bekannt sind {names}.</translation>
+   <source>“{name}” must be {wanted}, not {kind}.</source>
+   <translation>„{name}“ nimmt {wanted}, nicht {kind}.</translation>
   </message>
   <message>
-   <source>“{name}” is not taken: there is nothing like it here.</source>
-   <translation>„{name}“ wird nicht übernommen: So etwas gibt es hier nicht.</translation>
-  </message>
-  <message>
-   <source>“{name}” is taken with a number, or with min and max.</source>
-   <translation>„{name}“ wird mit einer Zahl übernommen, oder mit min und max.</translation>
-  </message>
-  <message>
-   <source>“{name}” is taken with one text alone.</source>
-   <translation>„{name}“ wird nur mit einem einzigen Text übernommen.</translation>
-  </message>
-  <message>
-   <source>“{name}” names no connection: choose models when it is run.</source>
+   <source>“{name}” names no connection: choose models when you run the suite.</source>
    <translation>„{name}“ nennt keine Verbindung: Wählen Sie Modelle, wenn die Testreihe läuft.</translation>
   </message>
   <message>
-   <source>“{name}” stands there twice; the first one counts</source>
+   <source>“{name}” occurs twice; the first one is used</source>
    <translation>„{name}“ steht dort doppelt; der erste Eintrag gilt</translation>
-  </message>
-  <message>
-   <source>“{name}” takes {wanted}, not {kind}.</source>
-   <translation>„{name}“ nimmt {wanted}, nicht {kind}.</translation>
   </message>
   <message>
    <source>“{name}” was added.</source>
    <translation>„{name}“ wurde hinzugefügt.</translation>
   </message>
   <message>
-   <source>“{name}” was given before, in line {line}.</source>
+   <source>“{name}” was already defined in line {line}.</source>
    <translation>„{name}“ wurde schon in Zeile {line} angegeben.</translation>
   </message>
   <message>
-   <source>“{prompt}” is back.</source>
-   <translation>„{prompt}“ ist wieder da.</translation>
+   <source>“{name}” was left out.</source>
+   <translation>„{name}“ wird weggelassen.</translation>
   </message>
   <message>
-   <source>“{prompt}” was dropped.</source>
+   <source>“{name}” was not imported: Paragone has no equivalent.</source>
+   <translation>„{name}“ wird nicht übernommen: So etwas gibt es hier nicht.</translation>
+  </message>
+  <message>
+   <source>“{prompt}” was discarded.</source>
    <translation>„{prompt}“ wurde verworfen.</translation>
+  </message>
+  <message>
+   <source>“{prompt}” was restored.</source>
+   <translation>„{prompt}“ ist wieder da.</translation>
   </message>
   <message>
    <source>“{text}”</source>
    <translation>„{text}“</translation>
-  </message>
-  <message>
-   <source>“{text}” is no tenant.</source>
-   <translation>„{text}“ ist kein Mandant.</translation>
   </message>
   <message>
    <source>“{text}” is not a model.</source>
@@ -11885,16 +11678,20 @@
    <translation>„{text}“ ist kein Parameter.</translation>
   </message>
   <message>
-   <source>“{text}” is not read: a template only names variables, as in {example}. What is meant as it stands goes into a variable.</source>
+   <source>“{text}” is not a tenant.</source>
+   <translation>„{text}“ ist kein Mandant.</translation>
+  </message>
+  <message>
+   <source>“{text}” is not supported: templates contain only variables, as in {example}. Put literal text into a variable.</source>
    <translation>„{text}“ wird nicht gelesen: Eine Schablone nennt nur Variablen, wie in {example}. Was so gemeint ist, wie es dasteht, gehört in eine Variable.</translation>
   </message>
   <message>
-   <source>“{text}” is not taken: a template only names variables.</source>
-   <translation>„{text}“ wird nicht übernommen: Eine Schablone nennt nur Variablen.</translation>
+   <source>“{text}” was not imported: it is code or a file.</source>
+   <translation>„{text}“ wird nicht übernommen: Es ist Code oder eine Datei.</translation>
   </message>
   <message>
-   <source>“{text}” is not taken: it is code or a file.</source>
-   <translation>„{text}“ wird nicht übernommen: Es ist Code oder eine Datei.</translation>
+   <source>“{text}” was not imported: templates contain only variables.</source>
+   <translation>„{text}“ wird nicht übernommen: Eine Schablone nennt nur Variablen.</translation>
   </message>
   <message>
    <source>“{title}” is in the archive.</source>
@@ -11905,16 +11702,20 @@
    <translation>„{title}“ ist im Papierkorb.</translation>
   </message>
   <message>
-   <source>“{title}” is removed.</source>
+   <source>“{title}” is in the trash. Restore it to open it.</source>
+   <translation>„{title}“ liegt im Papierkorb. Stellen Sie den Vergleich wieder her, um ihn zu öffnen.</translation>
+  </message>
+  <message>
+   <source>“{title}” replaced your own system prompt.</source>
+   <translation>„{title}“ hat einen eigenen System-Prompt von Ihnen ersetzt.</translation>
+  </message>
+  <message>
+   <source>“{title}” was removed.</source>
    <translation>„{title}“ ist entfernt.</translation>
   </message>
   <message>
-   <source>“{title}” is saved.</source>
+   <source>“{title}” was saved.</source>
    <translation>„{title}“ ist gespeichert.</translation>
-  </message>
-  <message>
-   <source>“{title}” took the place of a system prompt of yours.</source>
-   <translation>„{title}“ hat einen eigenen System-Prompt von Ihnen ersetzt.</translation>
   </message>
   <message>
    <source>“{type}” cannot be negated.</source>
@@ -11937,7 +11738,7 @@
    <translation>„{type}“ nimmt keinen Wert.</translation>
   </message>
   <message>
-   <source>“{winner}” is no winner</source>
+   <source>“{winner}” is not a winner</source>
    <translation>„{winner}“ ist kein Sieger</translation>
   </message>
   <message>

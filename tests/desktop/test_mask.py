@@ -198,10 +198,10 @@ def test_words_are_no_keys() -> None:
 
 
 def test_a_phrase_stays_one_and_can_be_translated() -> None:
-    said = phrase("{host} refused the key (401){said}", host="h.example", said=phrase(": {key}.", key=KEY))
+    said = phrase("{host} rejected the key (401){said}", host="h.example", said=phrase(": {key}.", key=KEY))
     hidden = hide(said, [KEY])
     assert isinstance(hidden, Phrase)
-    assert hidden == f"h.example refused the key (401): {HIDDEN}."
+    assert hidden == f"h.example rejected the key (401): {HIDDEN}."
     assert hidden.template == said.template
     assert KEY not in f"{dict(hidden.values)}"
 

@@ -57,7 +57,7 @@ def test_data_are_found_where_they_were_moved_to_and_not_made_anew_there(tmp_pat
     paths.data_pointer.write_text(f"{tmp_path / 'disk'}\n")
     moved = Paths.find(tmp_path / "home", {})
     assert (moved.data, moved.config, moved.moved) == (tmp_path / "disk", paths.config, True)
-    with pytest.raises(StoreReadOnly, match="is not there"):
+    with pytest.raises(StoreReadOnly, match="does not exist"):
         moved.make()
     assert not moved.data.exists()
     moved.data.mkdir()
@@ -65,7 +65,7 @@ def test_data_are_found_where_they_were_moved_to_and_not_made_anew_there(tmp_pat
     (moved.data / "conversations.db").touch()
     moved.make()
     (moved.data / "conversations.db").unlink()  # its disk is mounted no more
-    with pytest.raises(StoreReadOnly, match="are not there"):
+    with pytest.raises(StoreReadOnly, match="are missing"):
         moved.make()
     paths.data_pointer.unlink()
     Paths.find(tmp_path / "home", {}).make()
@@ -98,10 +98,10 @@ def test_a_pointer_that_says_no_place_has_nothing_begun_anew(tmp_path: Path, sai
         paths.data_pointer.mkdir()
     elif said == b"a link":
         paths.data_pointer.symlink_to(tmp_path / "nothing")
-    with pytest.raises(StoreReadOnly, match="may say where your conversations lie, cannot be read") as caught:
+    with pytest.raises(StoreReadOnly, match="may say where your conversations are stored, could not be read") as caught:
         Paths.find(tmp_path / "home", {}).make()
     assert str(paths.data_pointer) in str(caught.value)
-    assert "remove that file" in str(caught.value.hint)
+    assert "remove the file" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("form", ["{}", "{}\n", "{}\r\n", " {} \n\n", "\ufeff{}\r\n"])
@@ -122,14 +122,16 @@ def test_a_place_that_can_be_no_folders_is_named_with_the_file_that_says_it(tmp_
     paths = Paths.find(tmp_path, {})
     paths.make()
     paths.data_pointer.write_text(place)
-    with pytest.raises(StoreReadOnly, match="folder .* (cannot be used|is not there)|no whole path") as caught:
+    with pytest.raises(
+        StoreReadOnly, match="folder .* (could not be used|does not exist)|not an absolute path"
+    ) as caught:
         Paths.find(tmp_path, {}).make()
     assert str(paths.data_pointer) in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(("given", "variable"), [("~nobody-here/x", ""), (None, "~nobody-here/x")])
 def test_the_home_of_nobody_is_a_wrong_word(given: str | None, variable: str) -> None:
-    with pytest.raises(UsageError, match="~nobody-here/x names the home of somebody who is not known"):
+    with pytest.raises(UsageError, match="~nobody-here/x names the home folder of an unknown user"):
         Paths.find(Path(given) if given else None, {"PARAGONE_HOME": variable})
     assert at_home(Path("~nobody-here/x")) == Path("~nobody-here/x")
 
@@ -238,7 +240,7 @@ def test_on_a_full_disk_without_a_cache_what_is_there_can_be_read(small_disk: Pa
     assert not paths.cache.exists()
     with pytest.raises(StoreReadOnly) as caught:
         Paths.find(small_disk / "another", {}).make()
-    assert "Free some space" in str(caught.value.hint)
+    assert "Free some disk space" in str(caught.value.hint)
 
 
 def fill(disk: Path) -> None:

@@ -192,7 +192,7 @@ def test_long_names_go_aside_and_what_is_held_in_its_place_is_said(
         [said] = paths.make()
         assert f"could not be moved aside: {folder / 'window.lock'}." in said
     [said] = paths.make()
-    assert "was moved aside" in said
+    assert "were moved aside" in said
     assert paths.make() == ()
 
 

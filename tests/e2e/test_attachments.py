@@ -60,7 +60,7 @@ def test_a_photo_and_a_pdf_go_to_four_models_as_each_takes_them(program: Program
         CLAUDE: ["image", "text"],
     }
     assert sent[BLIND].startswith("report.pdf\n```pdf\nThe answer is forty-two")
-    assert f"foundry/{BLIND}: Llama 3.3 70B gets nothing of photo.jpg." in ended.err
+    assert f"foundry/{BLIND}: Llama 3.3 70B cannot read photo.jpg: not sent." in ended.err
     assert made_files.PLACE.decode() not in str(sent)
 
 
@@ -83,8 +83,8 @@ def test_a_model_that_refused_a_picture_gets_nothing_of_it_from_then_on(program:
         added(program, server.origin)
         ended = program("chat", "--model", "foundry/blind", given=f"/attach {photo}\nLook\n/attach {photo}\nAnd now?\n")
         posts = [request.json["messages"] for request in server.requests if request.method == "POST"]
-    assert "The model takes no pictures" in ended.err
-    assert "the model gets nothing of it" in ended.err
+    assert "The model does not accept images" in ended.err
+    assert "the model cannot read it: not sent" in ended.err
     assert ["image_url" in str(each) for each in posts] == [True, False]
 
 
@@ -98,8 +98,8 @@ def test_a_refusal_of_pictures_is_known_to_later_runs_until_the_connection_is_te
         program("connections", "test", "foundry")
         again = program(*asked)
         posts = [str(request.json) for request in server.requests if request.method == "POST"]
-    assert ["The model takes no pictures" in each.err for each in (refused, later, again)] == [True, False, True]
-    assert "blind gets nothing of" in later.err
+    assert ["The model does not accept images" in each.err for each in (refused, later, again)] == [True, False, True]
+    assert "blind cannot read" in later.err
     assert ["image_url" in post for post in posts if "Look" in post] == [True, False, True]
 
 
@@ -110,7 +110,7 @@ def test_without_save_no_file_is_kept(program: Program, photo: Path) -> None:
     assert not [*program.folder.rglob("attachments.files")]
 
 
-@pytest.mark.parametrize(("name", "word"), [("gone.txt", "There is no file"), ("data.bin", "neither text")])
+@pytest.mark.parametrize(("name", "word"), [("gone.txt", "no longer exists"), ("data.bin", "neither text")])
 def test_what_cannot_be_attached_ends_with_a_sentence_before_anything_is_sent(
     program: Program, tmp_path: Path, name: str, word: str
 ) -> None:

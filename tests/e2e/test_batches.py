@@ -79,7 +79,7 @@ def test_a_run_that_is_no_batch_and_a_suite_that_cannot_be_one_are_wrong_use(
     assert lab("run", str(suite), "--yes").status == 1  # the echo says something else
     (run,) = lab("runs", "list", "--json").json
     refused = lab("runs", "cancel", run["id"])
-    assert (refused.status, "no batch" in refused.err) == (2, True)
+    assert (refused.status, "not a batch" in refused.err) == (2, True)
     suite.write_text(suite.read_text().replace("lab/echo", "embedded/smollm2"))
     refused = lab("run", str(suite), "--batch")
     assert (refused.status, "has no Batch API" in refused.err) == (2, True)

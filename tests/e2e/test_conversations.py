@@ -51,8 +51,8 @@ def test_an_export_of_another_program_is_looked_at_imported_found_and_undone(lab
     (lab.folder / "conversations.json").write_text(json.dumps([chatgpt_chat("a", 2), {"title": "Empty one"}]))
     ended = lab("conversations", "import", "conversations.json", "--dry-run")
     assert (ended.status, ids(lab)) == (0, [])
-    assert "conversations.json (ChatGPT): 1 new, 1 without a message" in ended.out
-    assert "Empty one: It holds no message." in ended.out
+    assert "conversations.json (ChatGPT): 1 new, 1 without messages" in ended.out
+    assert "Empty one: There are no messages." in ended.out
     report = lab("conversations", "import", "conversations.json", "--json").json
     assert [item["state"] for item in report["files"][0]["items"]] == ["new", "empty"]
     (listed,) = lab("conversations", "list", "--json").json
@@ -67,7 +67,7 @@ def test_a_file_that_is_no_export_makes_the_status_1_and_no_file_2(lab: Program)
     (lab.folder / "x.json").write_text("[1,")
     ended = lab("conversations", "import", "x.json")
     assert (ended.status, "Traceback" in ended.err) == (1, False)
-    assert "x.json cannot be imported" in ended.err
+    assert "x.json could not be imported" in ended.err
     for words in ((), ("--undo", "x.json")):
         assert lab("conversations", "import", *words).status == 2
     assert lab("conversations", "export").status == 2
@@ -159,7 +159,7 @@ def test_a_broken_database_is_set_aside_whole_and_said_so(lab: Program) -> None:
     database.write_bytes(broken)
     ended = lab("conversations", "list", "--json")
     assert (ended.status, ended.json) == (0, [])
-    assert "set aside" in ended.err
+    assert "was moved to" in ended.err
     assert broken in lab.files().values()
 
 
@@ -235,4 +235,4 @@ def test_a_file_as_the_only_word_is_imported_where_there_is_no_display(lab: Prog
 
 def test_a_file_that_is_not_there_is_said(paragone: Program) -> None:
     ended = paragone("gone.paragone.json")
-    assert (ended.status, ended.err) == (2, "There is no file gone.paragone.json.\n")
+    assert (ended.status, ended.err) == (2, "The file gone.paragone.json does not exist.\n")

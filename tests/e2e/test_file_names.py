@@ -32,7 +32,7 @@ def test_a_folder_whose_name_is_not_utf8_is_refused_and_named(lab: Program, tmp_
         run(replace(lab, portable=False), "storage", "status", environ={"PARAGONE_HOME": os.fsdecode(folder)}),
     ):
         assert done.returncode == 1
-        assert rb"caf\xe9/config is not written in UTF-8." in done.stderr
+        assert rb"caf\xe9/config is not encoded in UTF-8." in done.stderr
         assert b"--data-dir" in done.stderr
     assert not Path(os.fsdecode(folder)).exists()
 
@@ -41,7 +41,7 @@ def test_data_are_not_moved_to_such_a_folder(lab: Program, tmp_path: Path) -> No
     folder = os.fsencode(tmp_path) + b"/caf\xe9"
     done = run(lab, "storage", "move", folder)
     assert done.returncode == 2
-    assert rb"caf\xe9 is not written in UTF-8." in done.stderr
+    assert rb"caf\xe9 is not encoded in UTF-8." in done.stderr
     assert run(lab, "storage", "status").returncode == 0
     assert not Path(os.fsdecode(folder)).exists()
 

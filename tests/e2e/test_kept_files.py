@@ -88,8 +88,8 @@ def test_a_damaged_database_of_files_is_said_once_and_files_can_be_attached_agai
     (place,) = lab.folder.rglob("attachments.files")
     place.write_bytes(b"no database at all " * 500)
     said = [lab("conversations", "list").err for _ in range(2)]
-    assert ["set aside" in each for each in said] == [True, False]
-    assert "2 attached files are not there" in lab("doctor").out
+    assert ["were moved to" in each for each in said] == [True, False]
+    assert "2 attached files are missing" in lab("doctor").out
     ended = lab("ask", "--save", *files, "--model", "lab/grok-3", "Again")
     assert ended.status == 0, ended.err
     assert exported(lab, tmp_path / "all.zip")[1] == {"photo.jpg": PHOTO, "notes.txt": NOTES}
@@ -103,7 +103,7 @@ def test_what_a_model_got_nothing_of_is_said_after_a_restart_and_in_exports(
         added(program, server.origin)
         assert program("ask", "--save", *files, "--model", f"foundry/{BLIND}", "What is it?").status == 0
     (only,) = program("conversations", "list", "--json").json
-    said = "Llama 3.3 70B gets nothing of photo.jpg."
+    said = "Llama 3.3 70B cannot read photo.jpg: not sent."
     assert said in program("conversations", "show", only["id"]).out
     for form in ("markdown", "html"):
         assert said in program("conversations", "export", only["id"], "--format", form).out

@@ -50,8 +50,8 @@ def test_a_folder_that_is_closed_is_said(tmp_path: Path) -> None:
     with closed(tmp_path / "data"):
         for words in (("connections", "list"), ("doctor",)):
             ended = bound(program, *words)
-            assert (ended.status, "cannot be used: Permission denied" in ended.err) == (1, True)
-            assert "another place with --data-dir" in ended.err
+            assert (ended.status, "could not be used: Permission denied" in ended.err) == (1, True)
+            assert "another one with --data-dir" in ended.err
             assert "Free some space" not in ended.err
 
 
@@ -60,15 +60,15 @@ def test_without_settings_that_can_be_read_conversations_are(said: Program, name
     with closed(said.folder / "data" / "config" / name):
         listed = bound(said, "conversations", "list", "--json")
         assert (listed.status, len(listed.json)) == (0, 1)
-        assert "cannot be read: Permission denied. Defaults are used, and nothing can be set." in listed.err
-        assert "cannot be read" in bound(said, "doctor", "--json").out
+        assert "could not be read: Permission denied. Defaults are used, and settings cannot be changed." in listed.err
+        assert "could not be read" in bound(said, "doctor", "--json").out
         added = bound(said, "connections", "add", "other", "--kind", "openai-v1", "--url", "http://127.0.0.1:9/v1")
         assert added.status == 1
     assert {each["name"] for each in said("connections", "list", "--json").json} >= {"lab"}
 
 
 def test_where_it_cannot_be_read_whether_the_data_were_moved_it_is_said_and_nothing_begun_anew(said: Program) -> None:
-    unsure = "which may say where your conversations lie, cannot be read"
+    unsure = "which may say where your conversations are stored, could not be read"
     with closed(said.folder / "data" / "config"):
         assert unsure in bound(said, "conversations", "list").err
         (said.folder / "data" / "data").rename(said.folder / "moved")
@@ -82,7 +82,7 @@ def test_a_place_that_is_no_whole_path_is_refused(said: Program, place: str) -> 
     (said.folder / "data" / "config" / "data-folder").write_text(place)
     (said.folder / "elsewhere").mkdir(mode=0o755)
     listed = said("conversations", "list")
-    assert (listed.status, "is no whole path" in listed.err) == (1, True)
+    assert (listed.status, "is not an absolute path" in listed.err) == (1, True)
     assert not [*(said.folder / "elsewhere").iterdir()]
 
 
@@ -128,7 +128,7 @@ def test_a_pipe_is_no_certificate_file(paragone: Program, pipe: Path) -> None:
     [settings] = paragone.folder.rglob("settings.toml")
     settings.write_text(f'{settings.read_text()}\n[network]\nca_file = "{pipe}"\n')
     ended = paragone("ask", "--model", "far/x", "Hello")
-    assert (ended.status, "cannot be used: it is no file" in ended.err) == (1, True)
+    assert (ended.status, "could not be used: it is not a file" in ended.err) == (1, True)
 
 
 @pytest.mark.parametrize("name", ["config/settings.toml", "config/catalog.toml", "data/presets.toml"])

@@ -43,7 +43,7 @@ def test_a_judged_run_is_reported_in_each_format(lab: Program, server: FaultServ
     assert len(list(csv.DictReader(written["csv"].splitlines()))) == 6
     assert len(list(ET.fromstring(written["junit"]).iter("failure"))) == 3
     assert json.loads(written["jsonl"].splitlines()[-1]) == {"event": "end"} | shown
-    for said in ("Echoes", "It repeats what was said.", "was asked 6 times", "Swapping two answers"):
+    for said in ("Echoes", "It repeats what was said.", "was asked 6 times", "Swapping the two responses"):
         assert said in written["html"]
     assert not [text for text in written.values() if server.url.removeprefix("http://").partition("/")[0] in text]
 
@@ -53,4 +53,4 @@ def test_two_runs_are_compared(lab: Program) -> None:
     found = lab("runs", "compare", first, second, "--json").json
     assert (found["cases"], found["changes"]) == (3, [])
     assert [each["n"] for each in found["contenders"]] == [3, 3]
-    assert "nothing can be said from 3 cases" in lab("runs", "compare", first, second).out
+    assert "nothing can be concluded from 3 cases" in lab("runs", "compare", first, second).out

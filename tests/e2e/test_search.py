@@ -59,7 +59,7 @@ def test_tags_are_put_on_taken_off_and_searched_for(filled: Program) -> None:
     ids = [each["id"] for each in filled("conversations", "list", "--json").json]
     tagged = filled("conversations", "tag", "Rome trip", *ids, "--json").json
     assert [each["tags"] for each in tagged] == [["Rome trip"], ["Rome trip"]]
-    assert filled("conversations", "tag", "--remove", "rome TRIP", ids[0][:10]).out.startswith("Taken off: ")
+    assert filled("conversations", "tag", "--remove", "rome TRIP", ids[0][:10]).out.startswith("Removed tag from: ")
     assert len(found(filled, "--tag", "rome trip")) == 1 == len(found(filled, 'tag:"Rome trip"'))
     assert filled("conversations", "tag", "x", "nobody").status == 1
     assert filled("conversations", "tag", " ", *ids).status == 2

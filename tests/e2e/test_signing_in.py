@@ -108,7 +108,7 @@ def test_what_the_authority_refuses_is_a_sentence_with_its_number(world: World) 
     world.authority.refuse = [refusal(53003, words="Access has been blocked by Conditional Access policies.")]
     ended = world("connections", "sign-in", "corp", "--device-code")
     assert ended.status == 1
-    assert "A rule of your organisation refuses this sign-in: AADSTS53003" in ended.err
+    assert "Your organization's Conditional Access policy blocked this sign-in: AADSTS53003" in ended.err
     assert "Traceback" not in ended.err
 
 
@@ -122,7 +122,7 @@ def test_signed_out_nothing_is_sent(world: World) -> None:
 def test_a_role_that_is_missing_is_told_apart_from_a_wrong_account(world: World) -> None:
     assert world("connections", "sign-in", "corp", "--device-code").status == 0
     ended = world("ask", "--model", "corp/401", "hello")
-    assert "refused the sign-in (401)" in ended.err
+    assert "rejected the sign-in (401)" in ended.err
     assert "tenant" in ended.err
 
 

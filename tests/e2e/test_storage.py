@@ -77,7 +77,7 @@ def test_a_corrupt_database_is_restored_in_the_terminal(said: Program) -> None:
     backup(said)
     (data(said) / "conversations.db").write_bytes(b"broken")
     listed = said("conversations", "list", "--json")
-    assert (listed.json, "set aside" in listed.err) == ([], True)
+    assert (listed.json, "was moved to" in listed.err) == ([], True)
     assert said("storage", "restore", given="y\n").status == 0
     assert len(said("conversations", "list", "--json").json) == 1
 
@@ -95,7 +95,7 @@ def test_everything_is_moved_and_found_there(said: Program) -> None:
     assert len(said("conversations", "list", "--json").json) == 2
     new.rename(said.folder / "unplugged")
     gone = said("conversations", "list")
-    assert (gone.status, "is not there" in gone.err) == (1, True)
+    assert (gone.status, "does not exist" in gone.err) == (1, True)
     assert not new.exists()
 
 
@@ -177,4 +177,4 @@ def test_a_read_only_folder_is_read(said: Program) -> None:
 @pytest.mark.parametrize("words", [("--add",), ("--yes",), ("--dry-run",)])
 def test_a_backup_that_is_not_there_is_said(paragone: Program, words: tuple[str, ...]) -> None:
     ended = paragone("storage", "restore", *words, "missing.db")
-    assert (ended.status, ended.err.splitlines()[0]) == (1, "There is no file missing.db.")
+    assert (ended.status, ended.err.splitlines()[0]) == (1, "The file missing.db does not exist.")

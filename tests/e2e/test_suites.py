@@ -15,8 +15,8 @@ def test_a_file_that_is_no_suite_ends_with_2_and_every_problem(paragone: Program
     ended = paragone("suites", "check", "suite.yaml")
     assert (ended.status, ended.out) == (2, "")
     assert ended.err.splitlines() == [
-        "suite.yaml, line 3, column 1: “nmae” is not known here: is “name” meant?",
-        "suite.yaml, line 4, column 10: “repeats” takes a whole number from 1 to 1,000, not “no”.",
+        "suite.yaml, line 3, column 1: “nmae” is not a known field. Did you mean “name”?",
+        "suite.yaml, line 4, column 10: “repeats” must be a whole number from 1 to 1,000, not “no”.",
     ]
 
 

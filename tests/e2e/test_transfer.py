@@ -128,5 +128,5 @@ def test_what_is_older_than_conversations_are_kept_is_told(paragone: Program) ->
     settings.write_text('[store]\nretention = "days"\n')
     (paragone.folder / "x.json").write_text(json.dumps([chatgpt_chat("a"), chatgpt_chat("b")]))
     ended = paragone("conversations", "import", "x.json")
-    assert "deleted for good at the next start: 2 conversations" in ended.out
+    assert "deleted permanently at the next start: 2 conversations" in ended.out
     assert paragone("conversations", "list").out == ""

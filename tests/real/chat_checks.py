@@ -148,7 +148,7 @@ def _keys(target: Target, client: ParagoneClient) -> Iterator[str]:
     wrong = client.ask(*ref(target), _SHORT, key="sk-wrong-wrong-wrong-0000")
     yield "" if wrong.end().get("code") == target.wrong_key_code else wrong.in_short
     none = client.ask("--model", f"keyless/{target.model}", _SHORT)
-    right = none.end().get("code") == "authentication_failed" and "sends none" in none.end()["message"]
+    right = none.end().get("code") == "authentication_failed" and "has none" in none.end()["message"]
     yield "" if right else none.in_short
 
 

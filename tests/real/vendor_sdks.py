@@ -34,7 +34,7 @@ ASKED: dict[Wire, tuple[str, ...]] = {
 
 
 _NAMES = {
-    Wire.CHAT: "OpenAI's SDK, chat completions",
+    Wire.CHAT: "OpenAI's SDK, Chat Completions",
     Wire.RESPONSES: "OpenAI's SDK, Responses",
     Wire.MESSAGES: "Anthropic's SDK, Messages",
 }

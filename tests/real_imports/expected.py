@@ -13,9 +13,9 @@ from desktop.transfer.import_files import open_file
 Said = Sequence[tuple[str, str]]
 
 ATTACHED = "Attachments: only their names are kept (1)"
-OPTIONS = "Options and schemas that answers were asked for with are left out (1)"
-SYSTEM = "System messages in mid conversation are left out (1)"
-TOOLS = "Calls and results of tools are left out (1)"
+OPTIONS = "Request options and schemas are left out (1)"
+SYSTEM = "System messages in the middle of a conversation are left out (1)"
+TOOLS = "Tool calls and their results are left out (1)"
 
 BEFORE: Mapping[str, Said] = {
     "plain one": (

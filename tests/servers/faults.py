@@ -248,7 +248,7 @@ async def _run(port: int, key: str) -> None:
 
 def main() -> None:
     """Serve until interrupted."""
-    parser = argparse.ArgumentParser(description="A server of chat completions with every fault.")
+    parser = argparse.ArgumentParser(description="A server of Chat Completions with every fault.")
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--key", default="", help="refuse requests without this key")
     options = parser.parse_args()

@@ -337,7 +337,7 @@ async def figures_right_to_left(stage: Stage) -> None:
 async def differences(stage: Stage) -> None:
     stage.window.workspace.show_comparison(*compared())
     await stage.press("Differences")
-    await stage.press("Next place")
+    await stage.press("Next difference")
 
 
 @picture("differences-side-by-side")

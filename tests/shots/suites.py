@@ -51,7 +51,7 @@ async def carried_out(stage: Stage, seed: int = 5) -> RunsPage:
             for repeat in range(2):
                 passed = chance.random() < right
                 said = city if passed else "Not a town that I am sure of"
-                why = f"It holds {city}." if passed else f"It should hold {city}."
+                why = f"The response contains {city}." if passed else f"It should hold {city}."
                 grade = Grade(grader="contains", passed=passed, score=float(passed), reason=why)
                 took = 900 * (contender + 1)
                 record = CellRecord(

@@ -153,7 +153,7 @@ class Driver:
         QApplication.processEvents()
         return control.grab().toImage()
 
-    async def until(self, holds: Callable[[], object], timeout_s: float = 60) -> None:
+    async def until(self, holds: Callable[[], object], timeout_s: float = 8) -> None:
         """Wait until something holds."""
         await until(holds, timeout_s)
 

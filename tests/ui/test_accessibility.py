@@ -238,7 +238,7 @@ async def test_the_preview_of_a_backup(window: MainWindow, services: Services) -
     button = restore()
     assert button is not None
     button.click()
-    await until(lambda: any(name(each) == "Put it in place" for each in controls(settings)))
+    await until(lambda: any(name(each) == "Replace everything" for each in controls(settings)))
     assert nameless(settings) == []
     assert unreached(settings) == []
     settings.close()

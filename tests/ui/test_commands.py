@@ -1,4 +1,4 @@
-"""The table of commands: no keys are claimed twice where both hold, and each of them acts in the real driver.window."""
+"""The table of commands: none are claimed twice where both hold, and each of them acts in the real driver.window."""
 
 from __future__ import annotations
 

@@ -80,6 +80,7 @@ async def test_another_pane_takes_a_model_that_was_used_before_where_no_list_is_
     assert facts.another(first, used=used) == used[1]
     assert facts.another(first, used[1], used=used) == used[2]
     assert facts.another(first, *used, used=used) == first
+    assert facts.another(used[1], used=used) == used[2]  # not the embedded one, while there is another
 
 
 async def test_what_is_sent_before_a_prompt_is_what_the_server_counted_last(services: Services) -> None:

@@ -28,6 +28,7 @@ from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.transfer.export_dialog import ExportDialog
 from ui.transfer.import_dialog import ImportDialog
+from ui.transfer.print_dialog import PrintDialog
 
 SCREEN = QSize(1024, 592)
 """What a screen of 1024x640 leaves below the title of a window."""
@@ -46,6 +47,7 @@ MADE: dict[str, Callable[[Surroundings], QDialog]] = {
     "ExportDialog": lambda x: ExportDialog(x.services, x.tasks, x.themes, ("a",), x.window),
     "FileViewer": lambda x: FileViewer(x.services, x.tasks, x.themes, x.window),
     "ImportDialog": lambda x: ImportDialog(x.services, x.tasks, x.themes, x.window),
+    "PrintDialog": lambda x: PrintDialog(x.services, x.tasks, ("a",), x.window),
     "RequestDialog": lambda x: RequestDialog(x.window),
     "RerunDialog": lambda x: RerunDialog(x.themes.current, x.window),
     "SettingsDialog": lambda x: SettingsDialog(x.services, x.tasks, x.themes, parent=x.window),

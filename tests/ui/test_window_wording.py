@@ -37,6 +37,6 @@ def test_sentences_keep_their_values_and_what_was_stored_in_english_is_reworded_
     assert sentence(UsageError(phrase("It failed."), hint=hint)) == f"It failed. {own}"
     assert tr(str(hint)) == own
     several = phrase(next(each for each in WORDING if "{names}" in each), names="a.txt, b.txt")
-    assert "a.txt, b.txt. Remove it" in tr(several)
+    assert "a.txt, b.txt. Remove them" in tr(several)
     assert tr(phrase("{key} cannot be changed here.", key=CA_FILE.key)) == "“Certificate file” cannot be changed here."
     assert str(hint).startswith("Set network.ca_file")  # in a terminal

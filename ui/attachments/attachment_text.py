@@ -31,13 +31,13 @@ def facts_text(part: ImagePart | FilePart, look: AttachedLook | None) -> str:
     """What stands below a file's name: its size and pages, or that it is gone."""
     attachment = look.attachment if look is not None else None
     if look is not None and attachment is None:
-        return tr("cannot be read now") if look.unread else tr("no longer there")
+        return tr("cannot be read right now") if look.unread else tr("no longer exists")
     pages = attachment.decoded.pages if attachment is not None else 0
     said = [size_text(part.size)] if part.size else []
     if pages > 1:
         said.append(trn("{n} page", "{n} pages", pages))
     if attachment is not None and attachment.decoded.cut:
-        said.append(tr("cut"))
+        said.append(tr("truncated"))
     return " · ".join(said)
 
 
@@ -53,15 +53,15 @@ def given_text(attachments: Sequence[Attachment], taken: Taken) -> tuple[str, bo
     words = {
         SentAs.PICTURE: tr("sees {names}"),
         SentAs.PAGES: tr("sees the pages of {names}"),
-        SentAs.FILE: tr("gets {names} as a file"),
-        SentAs.TEXT: tr("gets the text of {names}"),
-        SentAs.NOTHING: tr("gets nothing of {names}"),
+        SentAs.FILE: tr("receives {names} as a file"),
+        SentAs.TEXT: tr("receives the text of {names}"),
+        SentAs.NOTHING: tr("cannot read {names}: not sent"),
     }
     by_form: dict[SentAs, list[str]] = {}
     for each in attachments:
         by_form.setdefault(sent_as(each, taken), []).append(each.name)
     if len(by_form.get(SentAs.FILE, ())) > 1:
-        words[SentAs.FILE] = tr("gets {names} as they are")
+        words[SentAs.FILE] = tr("receives {names} unchanged")
     said = [words[form].format(names=files_text(names)) for form, names in by_form.items()]
     return " · ".join(said), SentAs.NOTHING in by_form
 

@@ -51,9 +51,9 @@ class AttachmentTile(QFrame):
         self._remove = QToolButton()
         self._remove.setProperty("role", "quiet")
         self._remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the tile's own keys do the same
-        self._remove.setAccessibleName(tr("Take {name} off", name=part.name))
+        self._remove.setAccessibleName(tr("Remove {name}", name=part.name))
         self._remove.setCursor(Qt.CursorShape.ArrowCursor)
-        put_tip(self._remove, tr("Take it off"))
+        put_tip(self._remove, tr("Remove"))
         self._remove.clicked.connect(self.removed)
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -75,7 +75,7 @@ class AttachmentTile(QFrame):
         self._facts.setText(facts)
         self.setAccessibleName(f"{self.part.name}, {facts}" if facts else self.part.name)
         self.setToolTip(plain_tip(self.part.name))
-        self.setAccessibleDescription(tr("Goes with the prompt. Enter opens it, Delete takes it off."))
+        self.setAccessibleDescription(tr("Sent with the prompt. Enter opens it, Delete removes it."))
         self._draw()
 
     def themed(self, theme: Theme) -> None:

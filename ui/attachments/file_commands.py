@@ -73,7 +73,7 @@ class FileCommands(QObject):
         menu.addAction(tr("Copy"), partial(self.copy, part))
         if asked.remove is not None:
             menu.addSeparator()
-            menu.addAction(tr("Take it off"), partial(asked.remove, asked.at))
+            menu.addAction(tr("Remove"), partial(asked.remove, asked.at))
         menu.popup(place)
 
     @Slot(object)
@@ -138,7 +138,7 @@ class FileCommands(QObject):
 
 
 def _gone(part: ImagePart | FilePart) -> AttachmentRefused:
-    return AttachmentRefused(phrase("{name} is no longer there.", name=part.name))
+    return AttachmentRefused(phrase("{name} no longer exists.", name=part.name))
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -77,7 +77,7 @@ class FileViewer(QDialog):
         self._stack = QStackedWidget()
         self._nothing.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._late = QTimer(self, singleShot=True, interval=_LATE_MS)
-        self._remove = button(tr("Take it off"))
+        self._remove = button(tr("Remove"))
         self._copy = button(tr("Copy"))
         self._save = button(tr("Save as…"))
         self._close = button(tr("Close"))
@@ -258,7 +258,7 @@ class FileViewer(QDialog):
         self._asked = FilesAsked(files, 0, asked.gets, asked.back, remove=asked.remove)
         gone, self._at = asked.files[self._at], min(self._at, len(files) - 1)
         self._show_file()
-        announce(self, tr("{name} was taken off; {next} is shown.", name=gone.name, next=self.name.text()))
+        announce(self, tr("{name} was removed; {next} is shown.", name=gone.name, next=self.name.text()))
 
     def _show_file(self) -> None:
         asked, part = self._asked, self.part
@@ -292,7 +292,7 @@ class FileViewer(QDialog):
         look = AttachedLook(found)
         if found is None:
             self.facts.setText(facts_text(part, look))
-            self._say_nothing(tr("{name} is no longer there.", name=part.name))
+            self._say_nothing(tr("{name} no longer exists.", name=part.name))
             return
         self._attachment = found
         given = asked.gets(found)
@@ -335,11 +335,11 @@ class FileViewer(QDialog):
             if not whole:
                 self.say(tr("Only the first {n} characters are shown here.", n=number_text(len(text))))
         else:
-            self._say_nothing(tr("Nothing of {name} can be shown.", name=found.name))
+            self._say_nothing(tr("{name} cannot be displayed.", name=found.name))
 
     def _picture_name(self, name: str, pages: int) -> str:
         if pages < 2:
-            return tr("Picture {name}", name=name)
+            return tr("Image {name}", name=name)
         return tr("{name}, page {page} of {pages}", name=name, page=number_text(self._page + 1), pages=pages)
 
     def _say_nothing(self, text: str) -> None:

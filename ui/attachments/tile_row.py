@@ -35,7 +35,7 @@ class TileRow(QScrollArea):
         self._theme = theme
         self._tiles: list[AttachmentTile] = []
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName(tr("Attached files"))
+        self.setAccessibleName(tr("Attachments"))
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -47,10 +47,10 @@ class ViewerBar(QWidget):
         self._smaller = self._button("zoom-out", "zoom-out", tr("Smaller"), "-")
         self._larger = self._button("zoom-in", "zoom-in", tr("Larger"), "+")
         self._zoom = label("", "muted")
-        self._whole = self._button("maximize", "maximize", tr("Fit into the window"), "0")
-        self._pixels = self._button("", "", tr("Pixel for pixel"), "1")
+        self._whole = self._button("maximize", "maximize", tr("Fit to window"), "0")
+        self._pixels = self._button("", "", tr("Actual size"), "1")
         self._pixels.setText("1:1")
-        self._forms = Segments((tr("Pages"), tr("Text")), tr("What of it"))
+        self._forms = Segments((tr("Pages"), tr("Text")), tr("View"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
@@ -111,7 +111,7 @@ class ViewerBar(QWidget):
         uses = ((self._smaller, shrinks), (self._larger, grows), (self._whole, not fits), (self._pixels, True))
         for each, usable in uses:
             self._offer(each, shown=bool(zoom), usable=usable)
-        self._zoom.setText(tr("{n} %", n=number_text(round(zoom * 100))))
+        self._zoom.setText(tr("{n}%", n=number_text(round(zoom * 100))))
 
     def themed(self, theme: Theme) -> None:
         """Draw the icons in a theme's colours."""

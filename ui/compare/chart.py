@@ -60,7 +60,7 @@ class Chart(QWidget):
             return
         grew = len(bars) != len(self._bars)
         self._bars, self._note = tuple(bars), note
-        said = [tr("{name}: {value}.", name=bar.name, value=bar.text or tr("not known")) for bar in self._bars]
+        said = [tr("{name}: {value}.", name=bar.name, value=bar.text or tr("unknown")) for bar in self._bars]
         self.setAccessibleDescription(" ".join([*said, f"{note}." if note else ""]).strip())
         self.setToolTip(plain_tip("\n".join([*(line.rstrip(".") for line in said), *([note] if note else [])])))
         if grew:

@@ -30,10 +30,10 @@ def _whole(value: float) -> str:
 
 MEASURES = (
     Measure(phrase("Tokens per second"), lambda line: line.tokens_per_second, speed_text, Mark.FASTEST),
-    Measure(phrase("First token"), lambda line: line.ttft_ms, duration_text, Mark.SOONEST),
-    Measure(phrase("Tokens of the answer"), lambda line: line.output_tokens, _whole, Mark.LONGEST),
-    Measure(phrase("Tokens of thinking"), lambda line: line.reasoning_tokens, _whole),
-    Measure(phrase("Tokens sent"), lambda line: line.input_tokens, _whole),
+    Measure(phrase("TTFT"), lambda line: line.ttft_ms, duration_text, Mark.SOONEST),
+    Measure(phrase("Output tokens"), lambda line: line.output_tokens, _whole, Mark.LONGEST),
+    Measure(phrase("Reasoning tokens"), lambda line: line.reasoning_tokens, _whole),
+    Measure(phrase("Input tokens"), lambda line: line.input_tokens, _whole),
     Measure(phrase("Cost"), lambda line: line.cost, money, Mark.CHEAPEST),
 )
 
@@ -49,7 +49,7 @@ def first_text(lines: Sequence[FigureLine], standings: Sequence[Sequence[Standin
 
 def total_text(total: FigureLine) -> str:
     """All panes in a line: “3 answers · 429 tokens · $0.0013”."""
-    said = [trn("{n} answer", "{n} answers", total.answers)]
+    said = [trn("{n} response", "{n} responses", total.answers)]
     if total.output_tokens is not None:
         said.append(trn("{n} token", "{n} tokens", total.output_tokens))
     if total.cost:
@@ -63,8 +63,8 @@ def summaries_text(lines: Sequence[FigureLine]) -> str:
     if not names or len(lines) < 2:
         return ""
     return trn(
-        "{names} sends a summary of its thoughts: their length and time compare with no other.",
-        "{names} send summaries of their thoughts: their length and time compare with no other.",
+        "{names} sends a summary of its reasoning: its length and time cannot be compared with others.",
+        "{names} send summaries of their reasoning: their length and time cannot be compared with others.",
         len(names),
         names=", ".join(names),
     )

@@ -17,8 +17,8 @@ from ui.compare.marked_text import Stretch, StretchStyle
 from ui.compare.pane_facts import ShownPane, contender_names, contenders
 from ui.strings import number_text, tr, trn
 
-TOO_LONG = phrase("These answers are too long to be held against each other.")
-_BY_WORDS = phrase("by their words, not by their meaning")
+TOO_LONG = phrase("These responses are too long to be compared.")
+_BY_WORDS = phrase("compared by words, not by meaning")
 _LONGEST_WORD = 24
 
 
@@ -38,7 +38,7 @@ def silent_page(panes: Sequence[ShownPane], texts: Sequence[str], places: Sequen
     if not silent:
         return None
     names = tr("{first} and {second}", first=silent[0], second=silent[1]) if len(silent) > 1 else silent[0]
-    return DifferencePage(tr("{names}: no answer in this turn yet.", names=names))
+    return DifferencePage(tr("{names}: no response in this turn yet.", names=names))
 
 
 def pair_page(
@@ -61,10 +61,10 @@ def agreement_page(
     shown = stretches.agreed(panes, texts, found)
     places = sum(stretch.number is not None for stretch in shown)
     by_all = len(said_by_all(texts, found)[1])
-    said = [trn("{n} sentence that all say, underlined", "{n} sentences that all say, underlined", by_all)]
+    said = [trn("{n} sentence in all responses, underlined", "{n} sentences in all responses, underlined", by_all)]
     if saying > 2:
         some = max(sum(0 < len(each.others) < saying - 1 for each in one) for one in found)
-        said.append(tr("{n} that some say, dotted", n=number_text(some)))
+        said.append(tr("{n} in some, dotted", n=number_text(some)))
     return DifferencePage(_joined(*said, tr(_BY_WORDS)), shown, places=places)
 
 
@@ -75,9 +75,9 @@ def shared_page(
     if found is None or not found:
         return _no_agreement(found)
     place, spans = said_by_all(texts, found)
-    said = trn("{n} sentence that all say", "{n} sentences that all say", len(spans))
+    said = trn("{n} sentence in all responses", "{n} sentences in all responses", len(spans))
     if spans:
-        said = _joined(said, tr("in the words of {model}", model=panes[place].name))
+        said = _joined(said, tr("as worded by {model}", model=panes[place].name))
     shown = stretches.listed([span.of(texts[place]) for span in spans])
     return DifferencePage(_joined(said, tr(_BY_WORDS)), shown, places=len(spans))
 
@@ -101,12 +101,12 @@ def alone_page(
             times = ""
             if siblings > 1 and len({of[other] for other in whole}) > 1:
                 often = number_text(len(each.own) + 1)
-                times = " " + tr("({n} of {all} of its answers)", n=often, all=number_text(siblings))
+                times = " " + tr("({n} of {all} of its responses)", n=often, all=number_text(siblings))
             lines.append(f"{each.span.of(texts[place])}{times}")
         if lines:
             shown += stretches.under(panes[place], stretches.listed(lines, number), first=not shown)
             number += len(lines)
-    said = trn("{n} sentence that only one says", "{n} sentences that only one says", number)
+    said = trn("{n} sentence in only one response", "{n} sentences in only one response", number)
     return DifferencePage(_joined(said, tr(_BY_WORDS)), shown, places=number)
 
 
@@ -115,7 +115,7 @@ def distance_page(panes: Sequence[ShownPane], found: Distances | None, left_out:
     if found is None:
         return DifferencePage(tr(TOO_LONG))
     if sum(each.answers for each in found.contenders) < 2:
-        return DifferencePage(tr("Two whole answers are needed before they can lie apart."))
+        return DifferencePage(tr("Distances need two complete responses."))
     names = contender_names(panes)
     colours = {number: pane.colour for number, pane in reversed([*zip(contenders(panes), panes, strict=True)])}
     shown: list[Stretch] = []
@@ -124,10 +124,15 @@ def distance_page(panes: Sequence[ShownPane], found: Distances | None, left_out:
         name, colour = names[each.contender], colours[each.contender]
         shown.append(Stretch(f"{space}{name}\n", StretchStyle.NAME, colour))
         shown.append(Stretch("\n".join(_distance_lines(each, names))))
-    said = [tr("0% is the same words, 100% none in common. What is no farther from others than from itself is noise.")]
+    said = [
+        tr(
+            "0%: same words. 100%: no words in common. A difference between models no larger than within one "
+            "model is noise."
+        )
+    ]
     if found.short:
         said.append(
-            tr("Some answer has fewer than {n} words: one more or less is much there.", n=number_text(FEWEST_WORDS))
+            tr("A response has fewer than {n} words: each word counts a lot there.", n=number_text(FEWEST_WORDS))
         )
     return without(DifferencePage(" ".join(said), shown), left_out)
 
@@ -136,20 +141,20 @@ def without(page: DifferencePage, left_out: int) -> DifferencePage:
     """The page, which says how many answers are not looked at, since they are not whole."""
     if not left_out:
         return page
-    said = trn("{n} answer that is not whole is left out.", "{n} answers that are not whole are left out.", left_out)
+    said = trn("{n} incomplete response is not counted.", "{n} incomplete responses are not counted.", left_out)
     return replace(page, state=f"{page.state} {said}")
 
 
 def _distance_lines(each: ContenderDistance, names: dict[int, str]) -> list[str]:
     if each.itself is not None:
-        lines = [tr("From itself: {percent}", percent=_apart(each.itself))]
+        lines = [tr("Within model: {percent}", percent=_apart(each.itself))]
     else:
-        lines = [tr("From itself: one answer does not tell; “{command}” gives more.", command=tr(_SEVERAL))]
+        lines = [tr("Within model: needs several responses. Use {command}.", command=tr(_SEVERAL))]
     if each.others is not None:
-        lines.append(tr("From the others: {percent}", percent=_apart(each.others)))
+        lines.append(tr("Between models: {percent}", percent=_apart(each.others)))
     if len(each.beside) > 1:
         lines += [
-            tr("From {model}: {percent}", model=names[other], percent=_apart(apart)) for other, apart in each.beside
+            tr("To {model}: {percent}", model=names[other], percent=_apart(apart)) for other, apart in each.beside
         ]
     return lines
 
@@ -159,17 +164,17 @@ _SEVERAL = COMMANDS[Command.ASK_SEVERAL_TIMES].title
 
 def _apart(apart: Apart) -> str:
     percent = tr("{percent}%", percent=number_text(round(100 * apart.mean)))
-    return _joined(percent, trn("{n} pair of answers", "{n} pairs of answers", apart.pairs))
+    return _joined(percent, trn("{n} pair of responses", "{n} pairs of responses", apart.pairs))
 
 
 def _no_agreement(found: Sequence[Sequence[Agreed]] | None) -> DifferencePage:
-    return DifferencePage(tr(TOO_LONG) if found is None else tr("Two answers are needed before they can agree."))
+    return DifferencePage(tr(TOO_LONG) if found is None else tr("Agreement needs two responses."))
 
 
 def _pair_state(found: Difference, first: str, second: str) -> str:
     if not found.count:
-        return tr("The same, word for word.")
-    same = tr("{percent}% of the words the same", percent=number_text(round(found.share * 100)))
+        return tr("Identical, word for word.")
+    same = tr("{percent}% of words the same", percent=number_text(round(found.share * 100)))
     legend = tr("struck through: only {first}; underlined: only {second}", first=first, second=second)
     return _joined(trn("{n} difference", "{n} differences", found.count), same, legend)
 

@@ -57,12 +57,12 @@ class DifferencesPanel(Panel):
         self._shown: object = None
         self._places = 0
         self._at = -1
-        self.way = Segments((tr("In one"), tr("Side by side"), tr("Agreement"), tr("Distance")), tr("View"))
+        self.way = Segments((tr("Inline"), tr("Side by side"), tr("Agreement"), tr("Distance")), tr("View"))
         self.kind = ChoiceBox(tr("Sentences shown"))
-        self.kind.addItems([tr("All answers, marked"), tr("What all say"), tr("What only one says")])
+        self.kind.addItems([tr("All responses, marked"), tr("In all responses"), tr("In only one response")])
         self.jump = ElidedButton()
-        self.first, self.second = ChoiceBox(tr("First answer")), ChoiceBox(tr("Second answer"))
-        self.left, self.right = MarkedText(tr("Differences"), theme), MarkedText(tr("Second answer in full"), theme)
+        self.first, self.second = ChoiceBox(tr("First response")), ChoiceBox(tr("Second response"))
+        self.left, self.right = MarkedText(tr("Differences"), theme), MarkedText(tr("Complete second response"), theme)
         self._against = label(tr("and"), "muted")
         self._between = hairline(vertical=True)
         self._state = Paragraph("", "muted")
@@ -122,7 +122,7 @@ class DifferencesPanel(Panel):
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(max(_LEAST, self.way.sizeHint().width() + 24))  # no view's name is cut
-        for button, name in ((self.previous, tr("Previous place")), (self.next, tr("Next place"))):
+        for button, name in ((self.previous, tr("Previous difference")), (self.next, tr("Next difference"))):
             button.setProperty("role", "quiet")
             button.setAccessibleName(name)
             put_tip(button, name)
@@ -223,7 +223,7 @@ class DifferencesPanel(Panel):
         if sum(len(text.encode(errors="replace")) for text in self._texts) <= _QUICK:
             self._show(page(work()))
             return
-        self._show(DifferencePage(tr("Working it out …")))
+        self._show(DifferencePage(tr("Comparing…")))
         wanted = self._shown
 
         async def run() -> None:

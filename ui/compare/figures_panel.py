@@ -29,7 +29,7 @@ from ui.widgets.paragraph import Paragraph
 
 WIDTH = 360
 _TICK_MS = 500
-_PHASES = (phrase("waiting"), phrase("thinking"), phrase("answering"))
+_PHASES = (phrase("waiting"), phrase("reasoning"), phrase("responding"))
 
 
 class FiguresPanel(Panel):
@@ -116,7 +116,7 @@ class FiguresPanel(Panel):
         QGuiApplication.clipboard().setText(
             figure_tables.as_markdown(self._lines, [tr(each) for each in figure_tables.COLUMNS])
         )
-        self.said.emit(tr("The table is on the clipboard."))
+        self.said.emit(tr("The table was copied."))
 
     @Slot()
     def copy_tabs(self) -> None:
@@ -124,7 +124,7 @@ class FiguresPanel(Panel):
         QGuiApplication.clipboard().setText(
             figure_tables.as_tabs(self._lines, [tr(each) for each in figure_tables.COLUMNS])
         )
-        self.said.emit(tr("The table is on the clipboard."))
+        self.said.emit(tr("The table was copied."))
 
     @Slot(str)
     def export(self, path: str) -> None:
@@ -135,7 +135,7 @@ class FiguresPanel(Panel):
         except TransferError as error:
             self.failed.emit(error)
         else:
-            self.said.emit(tr("The figures are in {path}.", path=path))
+            self.said.emit(tr("Figures saved to {path}.", path=path))
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(280)
@@ -196,8 +196,8 @@ class FiguresPanel(Panel):
     def _open_copy(self) -> None:
         menu = Menu(self)
         menu.setAccessibleName(tr("Copy as table"))
-        menu.addAction(tr("For a text, as Markdown"), self.copy_markdown)
-        menu.addAction(tr("For a spreadsheet"), self.copy_tabs)
+        menu.addAction(tr("As Markdown"), self.copy_markdown)
+        menu.addAction(tr("As CSV for spreadsheets"), self.copy_tabs)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._copy.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 

@@ -117,7 +117,7 @@ class LatencyPage(QWidget):
         self._show_days(None)
         self.models.rows.show([latency_cells(str(each.model), each.whole) for each in found])
         whole = [each.whole for each in found]
-        self._state.setText(trn("{n} answer", "{n} answers", sum(each.answers for each in whole)))
+        self._state.setText(trn("{n} response", "{n} responses", sum(each.answers for each in whole)))
         self._counted.setText(counted_text(whole))
         self.models.setVisible(bool(found))
 
@@ -156,11 +156,10 @@ class LatencyPage(QWidget):
         top.addWidget(self._close)
         volume = QHBoxLayout()
         volume.setSpacing(8)
-        self.times.setAccessibleName(tr("Times a month"))
+        self.times.setAccessibleName(tr("Conversations per month"))
         self.times.setFixedWidth(150)
-        volume.addWidget(label(tr("Held")))
+        volume.addWidget(label(tr("Conversations per month")))
         volume.addWidget(self.times)
-        volume.addWidget(label(tr("times a month")))
         volume.addStretch(1)
         inner = QWidget()
         inner.setProperty("role", "canvas")

@@ -12,8 +12,8 @@ from ui.figures_text import duration_text, money, speed_text
 from ui.strings import decimal, number_text, tr, trn
 
 _WHY = {
-    NoCost.ANSWER: phrase("no whole answer yet"),
-    NoCost.PRICE: phrase("price not known"),
+    NoCost.ANSWER: phrase("no complete responses yet"),
+    NoCost.PRICE: phrase("price unknown"),
     NoCost.COUNT: phrase("tokens not counted"),
 }
 
@@ -22,14 +22,14 @@ def latency_head(first: str) -> tuple[str, ...]:
     """What stands above latencies; `first` says what the rows are."""
     return (
         first,
-        tr("Answers"),
-        tr("First token"),
-        tr("95% within"),
+        tr("Responses"),
+        tr("TTFT"),
+        tr("p95"),
         tr("Tokens per second"),
-        tr("95% at least"),
-        tr("Whole answer"),
-        tr("95% within"),
-        tr("Left out"),
+        tr("p95 (lower bound)"),
+        tr("Total time"),
+        tr("p95"),
+        tr("Not counted"),
     )
 
 
@@ -55,29 +55,33 @@ def _ends(found: Quantiles | None, text: Callable[[float], str], *, at_least: bo
 def counted_text(told: Sequence[Latency]) -> str:
     """What is left out of latencies, and where answers are few."""
     if not told:
-        return tr("No answer was measured yet.")
+        return tr("No response has been measured yet.")
     held, errors, stopped = (
         sum(each) for each in zip(*((one.held_back, one.errors, one.stopped) for one in told), strict=True)
     )
-    said = [tr("Medians over all whole answers.")]
+    said = [tr("Medians of complete responses.")]
     if held + errors + stopped:
         said.append(
             tr(
-                "Left out: {held} that something on the way held back until they were whole, {errors} that failed or"
-                " broke off, {stopped} that were stopped.",
+                "Not counted: {held} buffered on the way, {errors} failed or interrupted, {stopped} stopped.",
                 held=number_text(held),
                 errors=number_text(errors),
                 stopped=number_text(stopped),
             )
         )
     if any(each.answers < FEWEST for each in told):
-        said.append(tr("What 95% of answers keep takes at least {n} of them.", n=number_text(FEWEST)))
+        said.append(tr("p95 needs at least {n} responses.", n=number_text(FEWEST)))
     return " ".join(said)
 
 
 def cost_head(times: int) -> tuple[str, ...]:
     """What stands above costs at a volume."""
-    return tr("Model"), tr("Answers"), tr("Once"), trn("{n} time a month", "{n} times a month", times)
+    return (
+        tr("Model"),
+        tr("Responses"),
+        tr("One conversation"),
+        trn("{n} conversation per month", "{n} conversations per month", times),
+    )
 
 
 def cost_cells(name: str, cost: ChatCost, times: int) -> tuple[str, ...]:
@@ -102,7 +106,7 @@ def volume_money(usd: float) -> str:
 
 def priced_text(costs: Sequence[ChatCost]) -> str:
     """Which prices these are, and what is not counted."""
-    said = [tr("By list prices of today and the tokens that were counted; answers that are not whole are left out.")]
+    said = [tr("At today's list prices and the counted tokens, complete responses only.")]
     if any(each.why is NoCost.PRICE for each in costs):
-        said.append(tr("A price that is not known is not made up."))
+        said.append(tr("Unknown prices are not estimated."))
     return " ".join(said)

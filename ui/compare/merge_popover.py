@@ -25,10 +25,10 @@ WIDTH = 480
 _PREVIEW, _PREVIEW_LEAST, _OWN, _PREVIEW_MS = 150, 48, 64, 120
 _LONGEST = 60
 _TASKS = {
-    MergeTask.FUSE: phrase("Fuse into one best answer"),
+    MergeTask.FUSE: phrase("Combine into one best response"),
     MergeTask.COMPARE: phrase("Compare by criteria"),
-    MergeTask.DISAGREE: phrase("List what they disagree on"),
-    MergeTask.OWN: phrase("In your own words"),
+    MergeTask.DISAGREE: phrase("List the disagreements"),
+    MergeTask.OWN: phrase("Your own instruction"),
 }
 
 
@@ -47,7 +47,7 @@ class MergePopover(Popover):
         self._panes: Sequence[ShownPane] = ()
         self._models: Sequence[ModelRef] = ()
         self._prompt = ""
-        self.turn, self.task = ChoiceBox(tr("Turn")), ChoiceBox(tr("What to make of them"))
+        self.turn, self.task = ChoiceBox(tr("Turn")), ChoiceBox(tr("What to do"))
         self.model = ChoiceBox(tr("Model"))
         self.criteria = QLineEdit(", ".join(CRITERIA))
         self.own = TextField()
@@ -95,7 +95,7 @@ class MergePopover(Popover):
             box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.criteria.setAccessibleName(tr("Criteria"))
         self.own.setAccessibleName(tr("Instruction"))
-        self.own.setPlaceholderText(tr("What the model should make of the answers"))
+        self.own.setPlaceholderText(tr("What the model should do with the responses"))
         self.own.setFixedHeight(_OWN)
         self.preview.setAccessibleName(tr("Prompt as it will be sent"))
         self.preview.setReadOnly(True)
@@ -124,7 +124,7 @@ class MergePopover(Popover):
         self.form.setVerticalSpacing(8)
         for caption, field in (
             (tr("Turn"), self.turn),
-            (tr("Make of it"), self.task),
+            (tr("Task"), self.task),
             (tr("Criteria"), self.criteria),
             (tr("Instruction"), self.own),
             (tr("Model"), self.model),
@@ -174,15 +174,15 @@ class MergePopover(Popover):
         self.form.setRowVisible(self.criteria, task is MergeTask.COMPARE)
         self.form.setRowVisible(self.own, task is MergeTask.OWN)
         names = ", ".join(source.name for source in given)
-        answers = trn("{n} answer: {models}", "{n} answers: {models}", len(given), models=names)
-        self._sources.setText(answers if given else tr("No model has answered in this turn."))
+        answers = trn("{n} response: {models}", "{n} responses: {models}", len(given), models=names)
+        self._sources.setText(answers if given else tr("No model has responded in this turn."))
         told = self._told()
         ready = len(given) > 1 and chosen is not None
         made = merge(given, told, self._room_of(chosen), say=tr) if ready and chosen is not None else None
         self._prompt = self._without_keys(made.prompt) if made is not None else ""
         self.preview.setPlainText(self._prompt)
         cut = shortened_text(made.shortened) if made is not None else ""
-        self._said.setText(cut if ready else tr("Two answers are needed to be merged."))
+        self._said.setText(cut if ready else tr("Merging needs two responses."))
         self.go.setEnabled(ready and bool(told))
         self.fit()
 

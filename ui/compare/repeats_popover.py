@@ -63,12 +63,12 @@ class RepeatsPopover(Popover):
         self.setFixedWidth(WIDTH)
         self.model.setMinimumContentsLength(20)
         self.model.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.times.setAccessibleName(tr("Answers"))
+        self.times.setAccessibleName(tr("Responses"))
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
-        for caption, field in ((tr("Model"), self.model), (tr("Answers"), self.times)):
+        for caption, field in ((tr("Model"), self.model), (tr("Responses"), self.times)):
             said = label(caption)
             said.setMinimumHeight(self.model.sizeHint().height())
             form.addRow(said, field)

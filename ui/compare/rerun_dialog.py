@@ -68,9 +68,11 @@ class RerunDialog(QDialog):
         self._beat = QTimer(self, interval=_BEAT_MS)
         self.state = Paragraph("", "strong")
         self.facts = Paragraph("", "")
-        self.legend = Paragraph(tr("Struck through: only the first answer. Underlined: only the new one."), "muted")
-        self.first = MarkedText(tr("First answer"), theme)
-        self.second = MarkedText(tr("New answer"), theme)
+        self.legend = Paragraph(
+            tr("Struck through: only in the first response. Underlined: only in the new one."), "muted"
+        )
+        self.first = MarkedText(tr("First response"), theme)
+        self.second = MarkedText(tr("New response"), theme)
         self.figures = QTableWidget(0, 2)
         self._texts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._between = hairline(vertical=True)
@@ -95,7 +97,7 @@ class RerunDialog(QDialog):
 
     def begin(self) -> None:
         """What was sent is looked up, and sent."""
-        self._set_asking(tr("Looking up what was sent…"))
+        self._set_asking(tr("Loading the request…"))
         for each in (self._shown, self.facts, self.figures, self.legend):
             each.hide()
 
@@ -210,7 +212,7 @@ class RerunDialog(QDialog):
         self._set_up_table()
         self._texts.setContentsMargins(0, 0, 0, 0)
         self._texts.setSpacing(12)
-        for name, text in ((tr("First answer"), self.first), (tr("New answer"), self.second)):
+        for name, text in ((tr("First response"), self.first), (tr("New response"), self.second)):
             side = QVBoxLayout()
             side.setSpacing(4)
             side.addWidget(label(name, "muted"))
@@ -239,7 +241,7 @@ class RerunDialog(QDialog):
         table = self.figures
         table.setAccessibleName(tr("Figures"))
         table.setProperty("role", "figures")
-        table.setHorizontalHeaderLabels([tr("Then"), tr("Now")])
+        table.setHorizontalHeaderLabels([tr("Before"), tr("Now")])
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         table.setTabKeyNavigation(False)

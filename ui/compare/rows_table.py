@@ -57,7 +57,7 @@ class FigureRowsModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(cell) if index.column() == 0 else None
             case Qt.ItemDataRole.AccessibleTextRole:
-                name, value = self._head[index.column()], cell or tr("not known")
+                name, value = self._head[index.column()], cell or tr("unknown")
                 return tr("{name}: {value}.", name=name, value=value).rstrip(".")
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignLeading if index.column() == 0 else Qt.AlignmentFlag.AlignTrailing

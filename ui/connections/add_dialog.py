@@ -31,7 +31,9 @@ from ui.widgets.paragraph import Paragraph
 
 _TITLES = tuple(KINDS[kind] for kind in (*(each.kind for each in SERVERS), Kind.EMBEDDED))
 _FILE = len(SERVERS)
-_NO_KEY = phrase("The file is read where it lies. Nothing is sent anywhere.")
+_NO_KEY = phrase("The file is read from its location. Nothing is sent anywhere.")
+
+_ASKS = phrase("Check sends one model a very short prompt.")
 
 
 class AddConnectionDialog(ConnectionDialog):
@@ -44,7 +46,7 @@ class AddConnectionDialog(ConnectionDialog):
         super().__init__(tr("Add connection"), services, tasks, themes, parent)
         self._checked: Connection | None = None
         self._trying: Connection | None = None
-        self._keyring = tr("The key goes into this computer's keyring, never into a file.")
+        self._keyring = tr("The key is stored in this computer's keyring, never in a file.")
         self._where = Paragraph(self._keyring, "muted")
         self._kinds = Segments([tr(title) for title in _TITLES], tr("Kind of connection"))
         self.endpoint = EndpointForm(services)
@@ -120,7 +122,7 @@ class AddConnectionDialog(ConnectionDialog):
     @Slot(int)
     def _kind_chosen(self, index: int) -> None:
         is_file = index == _FILE
-        self._where.setText(tr(_NO_KEY) if is_file else self._keyring)
+        self._where.setText(tr(_NO_KEY) if is_file else f"{self._keyring} {tr(_ASKS)}")
         self.endpoint.setVisible(not is_file)
         self.file.setVisible(is_file)
         if not is_file:
@@ -139,7 +141,7 @@ class AddConnectionDialog(ConnectionDialog):
     async def _look_for_keyring(self) -> None:
         self._keyring = await self.keyring_sentence()
         if self._kinds.current != _FILE:
-            self._where.setText(self._keyring)
+            self._where.setText(f"{self._keyring} {tr(_ASKS)}")
         self.body.fit_soon()
 
     @Slot()

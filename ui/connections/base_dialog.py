@@ -19,7 +19,7 @@ from ui.widgets.labels import hairline
 
 _WIDTH = 560
 
-NO_KEYRING = phrase("This computer has no keyring that can be used: a key is held for this run only, never in a file.")
+NO_KEYRING = phrase("This computer has no usable keyring: the key is kept until Paragone quits, never in a file.")
 
 
 class ConnectionDialog(QDialog):
@@ -104,4 +104,4 @@ class ConnectionDialog(QDialog):
             name = await self.services.keys.keyring_found()
         except CredentialError:
             return tr(NO_KEYRING)
-        return tr("The key goes into this computer's keyring ({name}), never into a file.", name=name)
+        return tr("The key is stored in this computer's keyring ({name}), never in a file.", name=name)

@@ -21,7 +21,7 @@ class CheckSteps(QWidget):
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(tr("Steps of the check"))
+        self.setAccessibleName(tr("Check steps"))
         self._themes = themes
         self._rows = 0
         self._grid = QGridLayout(self)

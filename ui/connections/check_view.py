@@ -197,9 +197,9 @@ class CheckView(QWidget):
 
     def _conclude(self, failed: Sequence[str]) -> None:
         if failed:
-            self.say(tr("What gave no answer is left out.") if self._answered else "")
+            self.say(tr("Models without a response are left out.") if self._answered else "")
         elif not self.models:
-            self.say(tr("Deployments are not listed here: name one to try it."))
+            self.say(tr("Deployments are not listed here. Name one to try it."))
         else:
             if self.unlisted:
                 self._show_chips([ModelInfo(name=name) for name in self.models])

@@ -55,7 +55,7 @@ def shown_origin(url: str) -> str:
 def place(connection: Connection) -> str:
     """Where a connection leads to."""
     if connection == EMBEDDED:
-        return tr("within the program")
+        return tr("part of Paragone")
     return Path(connection.file).name if connection.file else server_of(connection.url)
 
 
@@ -67,8 +67,8 @@ def signs_in(connection: Connection, *, this_run: bool = False, account: str | N
         nobody = tr("Entra ID, nobody signed in") if account == "" else tr("Entra ID")
         return tr("Entra ID as {account}", account=account) if account else nobody
     if connection.key_env:
-        return tr("key in {key_env}", key_env=connection.key_env)
-    return tr("key, for this run only") if this_run else tr("key")
+        return tr("key from {key_env}", key_env=connection.key_env)
+    return tr("key, until Paragone quits") if this_run else tr("key")
 
 
 def about(connection: Connection, models: int, *, this_run: bool = False, account: str | None = None) -> str:
@@ -98,5 +98,5 @@ def end_of_life(catalog: Catalog, today: date, names: Iterable[str | None]) -> s
 
 def for_this_run(problem: ParagoneError, *, signed_in: bool = False) -> str:
     """That a key or a sign-in could not be kept, and what that means."""
-    held = tr("The sign-in is held for this run only.") if signed_in else tr("The key is held for this run only.")
+    held = tr("The sign-in is kept until Paragone quits.") if signed_in else tr("The key is kept until Paragone quits.")
     return f"{tr(problem.message)} {held} {tr(problem.hint)}".strip()

@@ -34,7 +34,10 @@ class ConnectionsPage(Page):
     def __init__(self, services: Services, tasks: Tasks, themes: Themes) -> None:
         super().__init__(
             tr("Connections"),
-            tr("Where models answer: Azure AI Foundry, other servers, model files on this computer."),
+            tr(
+                "Servers and model files that Paragone can use: Azure AI Foundry, other servers, GGUF "
+                "files on this computer."
+            ),
             keywords="add edit test remove address key azure foundry openai gguf endpoint",
         )
         self._services = services
@@ -111,7 +114,7 @@ class ConnectionsPage(Page):
         """Say so where nothing can be added."""
         if not policy.get(USER_CONNECTIONS) and not policy.get(OWN_MODEL_FILES):
             self.add.setEnabled(False)
-            self._say(tr("Your organisation’s policy allows no other connections."))
+            self._say(tr("Your organization's policy allows no other connections."))
 
     @Slot()
     def _add(self) -> None:
@@ -180,7 +183,7 @@ class ConnectionsPage(Page):
     async def _forget_account(self, connection: Connection) -> None:
         account = await self._services.entra.sign_out(connection)
         if account is not None:
-            self._say(tr("{name} is signed out, from all connections that used the account.", name=account.name))
+            self._say(tr("Signed out of {name} and all connections that used the account.", name=account.name))
         self._show_accounts()
 
     @Slot(object)
@@ -190,12 +193,12 @@ class ConnectionsPage(Page):
     async def _forget(self, connection: Connection) -> None:
         settings = await asyncio.to_thread(self._services.settings_file.update, partial(_without, name=connection.name))
         self._services.use(settings)
-        self._say(tr("{name} is removed. Its conversations stay and can be read.", name=connection.name))
+        self._say(tr("{name} was removed. Its conversations are kept and can be read.", name=connection.name))
         self._changed(connection.name)
         try:
             await self._services.forget_secrets(connection)
         except ParagoneError as error:
-            said = tr("{name} is removed, but its key may still be in the keyring.", name=connection.name)
+            said = tr("{name} was removed, but its key may still be in the keyring.", name=connection.name)
             self._say(f"{said} {sentence(error)}")
 
     def _say_error(self, error: ParagoneError) -> None:

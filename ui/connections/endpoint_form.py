@@ -42,8 +42,10 @@ class EndpointFields(Struct, frozen=True):
 AZURE = EndpointFields(
     Kind.AZURE_INFERENCE, "https://NAME.services.ai.azure.com", phrase("from the resource's overview page")
 )
-OPENAI = EndpointFields(Kind.OPENAI_V1, "http://localhost:8000/v1", phrase("the server's, with /v1 where it has one"))
-ANTHROPIC = EndpointFields(Kind.ANTHROPIC, "https://api.anthropic.com", phrase("of Anthropic, or of a server like it"))
+OPENAI = EndpointFields(Kind.OPENAI_V1, "http://localhost:8000/v1", phrase("of the server, with /v1 if it has one"))
+ANTHROPIC = EndpointFields(
+    Kind.ANTHROPIC, "https://api.anthropic.com", phrase("of Anthropic, or of a compatible server")
+)
 SERVERS = (AZURE, OPENAI, ANTHROPIC)
 """The kinds of servers, in the order in which they are offered."""
 
@@ -68,13 +70,13 @@ class EndpointForm(QWidget):
         self.address = field(tr("Address"))
         self.signing = SignInForm(services, existing)
         self.key = self.signing.key
-        self.name = field(tr("Name"), tr("after the server"))
+        self.name = field(tr("Name"), tr("from the server's name"))
         self.models = field(tr("Models"), tr("name, name, …"))
-        self.models.setToolTip(tr("Names of deployments that the server does not list; each is tried"))
+        self.models.setToolTip(tr("Names of deployments that the server does not list. Each is tried."))
         self.reach = ReachForm(services.settings, existing)
         self._said = Paragraph("", "muted")
         self._released = QTimer(self, singleShot=True, interval=_RELEASED_MS)
-        self.undo = button(tr("Undo"), "link", tr("Undo the change of the address"))
+        self.undo = button(tr("Undo"), "link", tr("Undo the address correction"))
         self._lay_out()
         self._connect()
         if existing is not None:
@@ -222,7 +224,7 @@ class EndpointForm(QWidget):
         row = QHBoxLayout()
         row.setSpacing(12)
         named, _ = captioned(tr("Name"), self.name)
-        tried, _ = captioned(tr("Models"), self.models, tr("where none are listed"))
+        tried, _ = captioned(tr("Models"), self.models, tr("if none are listed"))
         row.addLayout(named, 1)
         row.addLayout(tried, 1)
         column.addLayout(row)
@@ -250,7 +252,7 @@ class EndpointForm(QWidget):
         self._kept_as_typed = existing.url
         self.name.setText(existing.name)
         self.name.setReadOnly(True)
-        self.name.setToolTip(tr("Conversations know their model by this name: it stays."))
+        self.name.setToolTip(tr("Conversations refer to this name: it cannot be changed."))
         self.models.setText(", ".join(existing.models))
 
     def _hint_key(self) -> None:
@@ -274,19 +276,19 @@ class EndpointForm(QWidget):
 
     def _put_right_from(self, typed: str) -> str:
         """What was typed in one line, as far as there is room."""
-        room = self.width() - self._said.fontMetrics().horizontalAdvance(tr("Put right from “{shown}”.", shown=""))
+        room = self.width() - self._said.fontMetrics().horizontalAdvance(tr("Corrected from “{shown}”.", shown=""))
         metrics = self._said.fontMetrics()
         bare = typed if metrics.horizontalAdvance(typed) <= room else typed.partition("://")[2] or typed
         shown = metrics.elidedText(bare, Qt.TextElideMode.ElideRight, max(room, _LEAST))
-        return tr("Put right from “{shown}”.", shown=shown)
+        return tr("Corrected from “{shown}”.", shown=shown)
 
     @Slot()
     def _put_back(self) -> None:
         self.address.setText(self._pasted)
         self._kept_as_typed = self._pasted
-        self.say(tr("As typed; it is put right when it is used."))
+        self.say(tr("Kept as typed. It is corrected when used."))
         self.edited.emit()
 
 
 def _of_another() -> UsageError:
-    return UsageError(phrase("The key was given for another server. Enter the key of this one."))
+    return UsageError(phrase("The key was entered for another server. Enter the key of this one."))

@@ -44,7 +44,7 @@ class FileForm(QWidget):
         self._over = False
         self.path = field(tr("Model file"), "model.gguf")
         self.choose = button(tr("Choose…"), name=tr("Choose a model file"))
-        self.name = field(tr("Name"), tr("after the file"))
+        self.name = field(tr("Name"), tr("from the file's name"))
         self._facts = QGridLayout()
         self._said = Paragraph("", "muted")
         self._said.hide()
@@ -74,7 +74,7 @@ class FileForm(QWidget):
         text = self.path.text().strip()
         path = Path(text)
         if not text or not path.is_file():
-            raise UsageError(phrase("There is no such file.") if text else phrase("Choose a model file."))
+            raise UsageError(phrase("This file does not exist.") if text else phrase("Choose a model file."))
         name = check_connection_name(self.name.text().strip() or name_of_file(self._services.settings, path))
         return Connection(name=name, kind=Kind.EMBEDDED, auth=Auth.NONE, file=str(path.absolute()))
 
@@ -176,11 +176,11 @@ class FileForm(QWidget):
 def facts_of(header: GgufHeader) -> list[tuple[str, str]]:
     """What a model file says of itself, in words."""
     length = header.context_length
-    context = trn("{n} token", "{n} tokens", length) if length else tr("not said")
+    context = trn("{n} token", "{n} tokens", length) if length else tr("unknown")
     return [
         (tr("Model"), header.name or header.architecture),
         (tr("Size"), f"{_gigabytes(header.file_bytes)}, {_parameters(header.parameters)}"),
-        (tr("Quantization"), header.quantization or tr("not said")),
+        (tr("Quantization"), header.quantization or tr("unknown")),
         (tr("Context"), context),
         (tr("Memory needed"), _memory(header)),
     ]

@@ -61,7 +61,7 @@ class HeaderRow(QWidget):
         """Its value is in the keyring: it is not shown, and stays unless another one is typed."""
         self.was_secret = True
         self.name.setReadOnly(True)
-        self.value.setPlaceholderText(tr("Leave empty to keep the one that is there"))
+        self.value.setPlaceholderText(tr("Leave empty to keep the current value"))
         self._mask()
 
     @property

@@ -36,7 +36,7 @@ _TIMES: tuple[tuple[str, Option[float]], ...] = (
     ("idle_timeout_s", IDLE_TIMEOUT),
 )
 _ABOUT_HEADERS = phrase(
-    "Sent with every request. What carries a key is kept in the keyring, the others in the settings file."
+    "Sent with every request. Values with keys are stored in the keyring, others in the settings file."
 )
 
 
@@ -50,7 +50,7 @@ class ReachForm(QWidget):
     def __init__(self, settings: Settings, existing: Connection | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._existing = existing
-        self.fold = Fold(tr("More: time-outs and headers"))
+        self.fold = Fold(tr("More: timeouts and headers"))
         self.times = {name: field(tr(option.label), number_text(settings.get(option))) for name, option in _TIMES}
         self.keep = field(tr("Days to keep conversations"), _kept(settings))
         self.add = button(tr("Add header"), "link")
@@ -114,7 +114,7 @@ class ReachForm(QWidget):
             timed, _ = captioned(tr(option.label), self.times[name], tr("s"))
             row.addLayout(timed, 1)
         inside.addLayout(row)
-        kept, _ = captioned(tr("Days to keep conversations"), self.keep, tr("0 is for this run only"))
+        kept, _ = captioned(tr("Days to keep conversations"), self.keep, tr("0: until Paragone quits"))
         inside.addLayout(kept)
         self._rows.setSpacing(8)
         self._rows.setContentsMargins(0, 0, 0, 0)
@@ -149,7 +149,7 @@ class ReachForm(QWidget):
         if seconds is None or not LEAST_S <= seconds <= MOST_S:
             raise UsageError(
                 phrase(
-                    "“{field}” takes seconds from {least} to {most}, or nothing.",
+                    "“{field}” must be {least} to {most} seconds, or empty.",
                     field=called,
                     least=number_text(LEAST_S),
                     most=number_text(MOST_S),
@@ -163,9 +163,7 @@ class ReachForm(QWidget):
             return None
         days = number_of(text)
         if days is None or days != int(days) or not 0 <= days <= MOST_DAYS:
-            raise UsageError(
-                phrase("Conversations are kept for whole days, {most} at most.", most=number_text(MOST_DAYS))
-            )
+            raise UsageError(phrase("Enter whole days, at most {most}.", most=number_text(MOST_DAYS)))
         return int(days)
 
     def _headers(self) -> dict[str, str]:
@@ -175,9 +173,9 @@ class ReachForm(QWidget):
             if not name and not value:
                 continue
             if not name:
-                raise UsageError(phrase("A header has a value and no name."))
+                raise UsageError(phrase("A header has a value but no name."))
             if name.casefold() in {each.casefold() for each in found}:
-                raise UsageError(phrase("The header {name} is there twice.", name=name))
+                raise UsageError(phrase("The header {name} is defined twice.", name=name))
             check_header_name(name)
             check_headers({name: value})
             if not row.kept:
@@ -212,7 +210,7 @@ class ReachForm(QWidget):
             if (moved and from_file) or (row.taken and not row.value.text()):
                 raise UsageError(
                     phrase(
-                        "The header {name} was given for another server. Enter its value again, or remove it.",
+                        "The header {name} was entered for another server. Enter its value again, or remove it.",
                         name=row.name.text(),
                     )
                 )
@@ -308,9 +306,9 @@ def _kept(settings: Settings) -> str:
     """What the settings say of keeping, for a field that is empty."""
     match settings.get(RETENTION):
         case "run":
-            return tr("until Paragone ends, as the settings say")
+            return tr("until Paragone quits, as in the settings")
         case "days":
             days = settings.get(RETENTION_DAYS)
-            return trn("{n} day, as the settings say", "{n} days, as the settings say", days)
+            return trn("{n} day, as in the settings", "{n} days, as in the settings", days)
         case _:
-            return tr("always, as the settings say")
+            return tr("always, as in the settings")

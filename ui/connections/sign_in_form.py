@@ -34,7 +34,7 @@ class SignInForm(QWidget):
         self._policy = services.settings.policy
         self.key = field(tr("Key"))
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.tenant = field(tr("Tenant"), tr("by id or domain; empty for your account's own"))
+        self.tenant = field(tr("Tenant"), tr("ID or domain; empty for your account's own"))
         self.ways = Segments([tr("Key"), tr("Entra ID")], tr("Sign in with"))
         self._offered = QWidget()
         self._keyed = QWidget()
@@ -89,25 +89,25 @@ class SignInForm(QWidget):
         existing = self._existing
         if existing is None:
             needless = kind is Kind.OPENAI_V1
-            self._key_hint.setText(tr("leave empty where the server wants none") if needless else "")
+            self._key_hint.setText(tr("leave empty if the server needs none") if needless else "")
             self._say_of_key("")
             return
         self.key.setEnabled(moved or not existing.key_env)
         if existing.key_env and not moved:
             self._say_of_key("")
-            self.key.setPlaceholderText(tr("Read from the variable {key_env} at each use", key_env=existing.key_env))
+            self.key.setPlaceholderText(tr("Read from the variable {key_env} each time", key_env=existing.key_env))
             return
         keeps = existing.auth is Auth.KEY and not moved
-        self.key.setPlaceholderText(tr("Leave empty to keep the one that is there") if keeps else "")
+        self.key.setPlaceholderText(tr("Leave empty to keep the current value") if keeps else "")
         asks = moved and existing.auth is Auth.KEY and not self.by_entra
         host = shown_origin(existing.url)
-        told = tr("The key was given for {host} and is sent nowhere else. Enter this server's key.", host=host)
+        told = tr("The key was entered for {host} and is sent nowhere else. Enter this server's key.", host=host)
         self._say_of_key(told if asks else "")
 
     def _say_of_key(self, text: str) -> None:
         """Say something below the key; that one was taken out comes first."""
         if self.taken:
-            text = tr("The key that you typed for {host} was taken out: it goes to no other server.", host=self.taken)
+            text = tr("The key typed for {host} was removed: it is sent to no other server.", host=self.taken)
         self._key_said.setText(text)
         self._key_said.setVisible(bool(text))
 

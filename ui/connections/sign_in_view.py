@@ -37,7 +37,7 @@ class SignInView(QWidget):
         self.code.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.open_page = button(tr("Open the page"))
+        self.open_page = button(tr("Open page"))
         self.copy_code = button(tr("Copy code"))
         self.other_way = button(tr("Use a code instead"), "link")
         self._lay_out()
@@ -91,7 +91,7 @@ class SignInView(QWidget):
             return True  # where none opens, the code is a press away
 
         done = tr("You are signed in to Paragone. You can close this page.")
-        failed = tr("The sign-in did not work. Paragone says why; you can close this page.")
+        failed = tr("The sign-in failed. Paragone shows the reason. You can close this page.")
         return await self._services.entra.by_browser(connection, show, done=done, failed=failed)
 
     async def _with_code(self, connection: Connection) -> Account:
@@ -102,7 +102,7 @@ class SignInView(QWidget):
         self._page = ""
         self.code.hide()
         self.copy_code.hide()
-        waiting = tr("Getting a code…") if self._by_code else tr("Sign in in the browser that opens.")
+        waiting = tr("Getting a code…") if self._by_code else tr("Sign in in the browser window that opens.")
         self._said.setText(waiting)
         self.other_way.setText(tr("Use the browser instead") if self._by_code else tr("Use a code instead"))
         self.other_way.setAccessibleName(self.other_way.text())

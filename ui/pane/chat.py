@@ -115,7 +115,7 @@ class Live:
     def state(self, at: float, *, embedded: bool) -> str:
         """What is being waited for, in words, at a moment of the monotonic clock."""
         if self.said:
-            return tr("answering · {s} s", s=number_text(round(at - self.since)))
+            return tr("responding · {s} s", s=number_text(round(at - self.since)))
         if self.read is not None and self.read < 1:
             return tr("reading the prompt · {percent}%", percent=number_text(round(self.read * 100)))
         if embedded and not self.heard:

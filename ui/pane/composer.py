@@ -80,7 +80,7 @@ class Composer(QWidget):
         self.frame.setFocusProxy(self.editor)
         self.explains = False
         """Whether Send says why what is typed goes to nobody."""
-        self._editing_bar = Strip(tr("Editing a prompt; the old one is kept beside it"), tr("Cancel editing"))
+        self._editing_bar = Strip(tr("Editing a prompt. The old version is kept."), tr("Cancel editing"))
         self._pasted = PastedStrip()
         self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor)
         self.line = SendLine()
@@ -124,7 +124,7 @@ class Composer(QWidget):
         """Say that an old prompt is being edited."""
         said = self._editing_bar.said
         if editing != self._editing:
-            announce(self.editor, said if editing else tr("The prompt is edited no more"))
+            announce(self.editor, said if editing else tr("Editing canceled"))
         self._editing = editing
         self.editor.setAccessibleDescription(said if editing else "")
         self._editing_bar.setVisible(editing)
@@ -321,7 +321,7 @@ def _lay_out_anew(layout: QLayout) -> None:
 def _hint(targets: Sequence[SendTarget]) -> str:
     """What the empty field says: whom a prompt goes to."""
     if not targets:
-        return tr("Message nobody")
+        return tr("No model selected")
     if len(targets) == 1:
         return tr("Message {model}", model=short_name(targets[0].name))
     return trn("Message {n} model", "Message {n} models", len(targets))

@@ -165,11 +165,11 @@ class ComposerController(QObject):
 
     def _say_busy(self) -> None:
         """Nothing is edited while it is answered; a pane's field, and what it says, may be hidden then."""
-        self.say_until_the_end(tr("A prompt can be edited once the answer has ended. Esc stops it."))
+        self.say_until_the_end(tr("You can edit prompts once the response has ended. Esc stops it."))
 
     @Slot()
     def _say_no_sending(self) -> None:
-        self.say_until_the_end(tr("The next prompt can be sent once the answer has ended. Esc stops it."))
+        self.say_until_the_end(tr("You can send the next prompt once the response has ended. Esc stops it."))
 
     def say_until_the_end(self, said: str) -> None:
         """Say it anew each time it is asked for, and only as long as it is true."""

@@ -74,7 +74,7 @@ class ComposerDraft(QObject):
 
     def offer_back(self, prompt: Prompt, back: Callable[[], None]) -> None:
         """Say that one was dropped, and offer what brings it back."""
-        self.undo_offered.emit(tr("“{prompt}” was dropped.", prompt=within_sentence(called_shortly(prompt))), back)
+        self.undo_offered.emit(tr("“{prompt}” was discarded.", prompt=within_sentence(called_shortly(prompt))), back)
 
     def _restore(self, prompt: Prompt, number: int, key: str) -> None:
         """Put one that was dropped back to where it stood, seen or not."""
@@ -84,7 +84,7 @@ class ComposerDraft(QObject):
             kept = self._drafts.get(key)
             behind = (*kept.behind[:number], prompt, *kept.behind[number:])
             self._drafts.set(key, Prompt(kept.text, kept.files, behind))
-        announce(self._field, tr("“{prompt}” is back.", prompt=within_sentence(called_shortly(prompt))))
+        announce(self._field, tr("“{prompt}” was restored.", prompt=within_sentence(called_shortly(prompt))))
 
     @Slot(int)
     def take(self, number: int) -> None:

@@ -58,10 +58,10 @@ class ContextNotice(QObject):
         window = self._facts.window(conversation.model) or 0
         name = self._facts.name(conversation.model)
         return trn(
-            "{model} reads {window} tokens at once: the oldest turn will not be sent."
-            " Shorten goes on in a new chat with the newest turns.",
-            "{model} reads {window} tokens at once: the oldest {n} turns will not be sent."
-            " Shorten goes on in a new chat with the newest turns.",
+            "{model} has a context window of {window} tokens: the oldest turn will not be sent. Shorten "
+            "continues in a new chat with the newest turns.",
+            "{model} has a context window of {window} tokens: the oldest {n} turns will not be sent. "
+            "Shorten continues in a new chat with the newest turns.",
             turns,
             model=name,
             window=number_text(window),

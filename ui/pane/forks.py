@@ -75,7 +75,7 @@ class Forks(QObject):
         chat = self._chats.shown
         leaf = tree.leaf_of_version(chat.conversation, message_id, step, self._chats.leaves)
         if chat.is_answering:
-            self._writing.say_until_the_end(tr("Another version can be shown once the answer has ended. Esc stops it."))
+            self._writing.say_until_the_end(tr("You can switch versions once the response has ended. Esc stops it."))
         elif leaf is not None:
             self._show_leaf(chat, leaf)
 

@@ -72,7 +72,7 @@ class GivenFiles(QObject):
         held = QBuffer()
         held.open(QBuffer.OpenModeFlag.WriteOnly)
         image.save(held, "PNG")  # type: ignore[call-overload]
-        self._begin([(bytes(held.data().data()), tr("picture.png"))])
+        self._begin([(bytes(held.data().data()), tr("image.png"))])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take files that are dropped, and say beforehand what becomes of them."""
@@ -98,7 +98,7 @@ class GivenFiles(QObject):
         """Say what becomes of files that are dragged over it, as long as they are."""
         if over or self._frame.made is not None:
             hidden = self._composer.isHidden()
-            said = tr("Attach to the prompt for all") if hidden else tr("Attach to the prompt")
+            said = tr("Attach to the prompt to all") if hidden else tr("Attach to the prompt")
             self._frame().say(said if over else "")
 
     @Slot()
@@ -151,7 +151,7 @@ class GivenFiles(QObject):
             told = tr("{names} attached.", names=files_text(names))
             announce(self._composer.editor, f"{told} {self._gets()}")
         if same and attached.occasion == occasion:
-            said = tr("The same content is attached already: {names}.", names=files_text(same))
+            said = tr("Already attached: {names}.", names=files_text(same))
             self._composer.notices.show_notice(said, tone="plain", life_ms=_SAID_MS)
         if beyond:
             self._say_beyond(beyond, most)
@@ -160,8 +160,8 @@ class GivenFiles(QObject):
         """Say which files had no place any more; where it is said already, a screen reader hears it again."""
         notices, names = self._composer.notices, files_text(beyond)
         said = trn(
-            "A prompt takes at most {n} file. Left out: {names}.",
-            "A prompt takes at most {n} files. Left out: {names}.",
+            "A prompt can have at most {n} file. Not attached: {names}.",
+            "A prompt can have at most {n} files. Not attached: {names}.",
             most,
             names=names,
         )
@@ -192,19 +192,21 @@ class GivenFiles(QObject):
         finally:
             slow.end()
         if attached.occasion != occasion:
-            said = tr("{name} was read once something else was shown here, and goes with nothing.", name=name)
+            said = tr("{name} was not attached: another conversation was opened while the file was read.", name=name)
             self._say(said, place)
             return False
         most = desk.limits().prompt_bytes
         if made.size + sum(each.size for each in attached.parts) > most:
             said = tr(
-                "{name} is not attached: the files of a prompt may have {n} MB together.", name=name, n=most >> 20
+                "{name} was not attached: the files of a prompt can have {n} MB in total.", name=name, n=most >> 20
             )
             self._say(said, place)
             return False
         attached.attach(made)
         if isinstance(given, Path) and given.suffix.casefold() in EXPORTS:
-            self._say(tr("{name} goes with the prompt. Is it an export of another program?", name=made.name), given)
+            self._say(
+                tr("{name} is attached to the prompt. Is it an export of another program?", name=made.name), given
+            )
         return True
 
     def _say(self, said: str, path: Path) -> None:

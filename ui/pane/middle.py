@@ -94,7 +94,7 @@ class Middle(QWidget):
 
     def say_gone(self) -> None:
         """Say that what was said here before was deleted."""
-        self.welcome.say(tr("What was said here was deleted. What you send now begins anew."))
+        self.welcome.say(tr("The messages of this conversation were deleted. The next prompt starts a new one."))
 
     @Slot()
     def show_chat(self) -> None:
@@ -119,7 +119,7 @@ class Middle(QWidget):
             self._told = live
             announcer = self.transcript.announcer
             name = self._facts.name(chat.conversation.model)
-            announcer.aside(tr("Answering.") if announcer.called else tr("{who} is answering.", who=name))
+            announcer.aside(tr("Responding.") if announcer.called else tr("{who} is responding.", who=name))
 
     @Slot()
     def show_path(self) -> None:

@@ -25,7 +25,7 @@ from ui.widgets.labels import label
 from ui.widgets.tips import put_tip
 
 WIRES = {
-    Wire.CHAT: phrase("chat completions"),
+    Wire.CHAT: phrase("Chat Completions"),
     Wire.RESPONSES: phrase("Responses"),
     Wire.MESSAGES: phrase("Messages"),
 }
@@ -56,7 +56,7 @@ class ModelFooter(QWidget):
         self._ref: ModelRef | None = None
         self._successor: ModelRef | None = None
         self._said = label("", "muted")
-        self.wire = ChoiceBox(tr("Asked over"))
+        self.wire = ChoiceBox(tr("API format"))
         self.wire.setMinimumWidth(_WIDEST)
         self.successor = button("", "link")
         self._retired = label("", "warn")
@@ -106,19 +106,19 @@ class ModelFooter(QWidget):
 
     def _show_wire(self, ref: ModelRef, connection: Connection) -> None:
         name = self._said.fontMetrics().elidedText(ref.name, Qt.TextElideMode.ElideMiddle, _NAME)
-        self._said.setText(tr("{model} is asked over", model=name))
+        self._said.setText(tr("API format of {model}", model=name))
         asked = tr(WIRES[self._services.gateway.wire(ref, self._facts.entry(ref).wire)])
         chosen = connection.wires.get(ref.name, Wire.AUTO)
         self.wire.clear()
-        self.wire.addItem(tr("by itself: {wire}", wire=asked) if chosen is Wire.AUTO else tr("by itself"), Wire.AUTO)
+        self.wire.addItem(tr("automatic: {wire}", wire=asked) if chosen is Wire.AUTO else tr("automatic"), Wire.AUTO)
         for wire, name in WIRES.items():
             self.wire.addItem(tr(name), wire)
         self.wire.setCurrentIndex(max(0, self.wire.findData(chosen)))
         fixed = connection.kind is Kind.ANTHROPIC
         given = connection not in self._services.settings.connections
         self.wire.setEnabled(not fixed and not given)
-        why = tr("A connection of this kind has one wire.") if fixed else ""
-        put_tip(self.wire, tr("This connection is your organisation's.") if given else why)
+        why = tr("Connections of this kind have a single API format.") if fixed else ""
+        put_tip(self.wire, tr("This connection is managed by your organization.") if given else why)
 
     def _show_end(self, ref: ModelRef) -> None:
         entry = self._facts.entry(ref)

@@ -192,7 +192,7 @@ class ModelPicker(Popover):
         self._list = ItemList()
         self._list.setAccessibleName(tr("Models"))
         self._list.field = self.search
-        self._list.nothing = tr("No model has these words")
+        self._list.nothing = tr("No model matches")
         self._list.setModel(self._model)
         self._list.setItemDelegate(self._painter)
         self._list.setMouseTracking(True)
@@ -284,13 +284,13 @@ class ModelPicker(Popover):
     async def _ask(self, name: str) -> None:
         infos = await self._services.gateway.models(name)
         offers = [self._offer(name, info) for info in infos]
-        self._put(name, offers or [Offer(None, name, tr("serves no models"))])
+        self._put(name, offers or [Offer(None, name, tr("has no models"))])
 
     def _at_once(self, connection: Connection) -> list[Offer]:
         if connection.kind is Kind.EMBEDDED and not connection.file:
             return [self._offer(connection.name, ModelInfo(name=MODEL_NAME))]
         typed = [self._offer(connection.name, ModelInfo(name=name)) for name in connection.models]
-        return typed or [Offer(None, connection.name, tr("asking what it serves"))]
+        return typed or [Offer(None, connection.name, tr("loading models…"))]
 
     def _offer(self, connection: str, info: ModelInfo) -> Offer:
         ref = ModelRef(connection=connection, name=info.name)
@@ -319,7 +319,7 @@ class ModelPicker(Popover):
         found = sought(everything, self.search.text(), self._services.settings.all_connections)
         self._model.replace(
             found
-            or [Offer(None, tr("No model has these words"), tr("One that is not listed is typed as connection/model"))]
+            or [Offer(None, tr("No model matches"), tr("To use a model that is not listed, type connection/model"))]
         )
         row = next((at for at, each in enumerate(found) if each.ref is not None and each.ref == self._wanted), -1)
         self._list.quiet = row < 0 and bool(found) and not self.search.text()  # the one in use is still asked for

@@ -58,7 +58,7 @@ def sought(offers: Sequence[Offer], words: str, connections: Iterable[Connection
             Offer(
                 typed,
                 tr("Use “{model}”", model=typed.name),
-                tr("of {connection}, as typed", connection=typed.connection),
+                tr("from {connection}, as typed", connection=typed.connection),
                 typed=True,
             )
         )

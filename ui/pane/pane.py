@@ -333,7 +333,7 @@ class Pane(QWidget):
     def _say_carried(self, before: Conversation) -> None:
         """Say whose history a new chat begins with, and offer to leave it."""
         said = tr(
-            "This new chat with {model} carries on from “{title}”, and sends what was said there along.",
+            "This new chat with {model} continues “{title}”: its messages are included.",
             model=self._facts.name(self.conversation.model),
             title=before.title,
         )

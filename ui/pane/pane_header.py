@@ -105,7 +105,7 @@ class PaneHeader(QWidget):
         self.others.setAccessibleName(tr("Show all panes"))
         self.others.setToolTip(tr("Show all panes"))
         self.others.hide()
-        self.maximise = _icon_button(tr("Maximise pane"))
+        self.maximise = _icon_button(tr("Maximize pane"))
         self.close_pane = _icon_button(tr("Close pane"))
         self.chosen = False
         """Whether the pane's last answer is the one that was chosen in its turn."""
@@ -189,7 +189,7 @@ class PaneHeader(QWidget):
     @property
     def _maximising(self) -> str:
         """What a press on the button does now."""
-        return tr("Show all panes") if self._hidden else tr("Maximise pane")
+        return tr("Show all panes") if self._hidden else tr("Maximize pane")
 
     def _draw_maximise(self) -> None:
         self.maximise.setIcon(icon("minimize-2" if self._hidden else "maximize-2", self._muted, 14))

@@ -37,7 +37,7 @@ class RequestDialog(QDialog):
         self._sent: SentRequest | None = None
         self._whole = ""
         self.facts = Paragraph("", "")
-        self.forms = Segments([tr("JSON"), "curl", "Python"], tr("Written as"))
+        self.forms = Segments([tr("JSON"), "curl", "Python"], tr("Format"))
         self.text = TextField()
         self.text.setReadOnly(True)
         self.text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # its lines are broken
@@ -60,7 +60,9 @@ class RequestDialog(QDialog):
 
     def say_none(self) -> None:
         """There is nothing to show."""
-        self.say(tr("This answer has no receipt: it is older than they are, was imported, or reached no server."))
+        self.say(
+            tr("This response has no receipt: it is older than receipts, was imported, or never reached a server.")
+        )
 
     def say(self, text: str) -> None:
         """Say a sentence in the place of a request."""
@@ -74,9 +76,9 @@ class RequestDialog(QDialog):
         if self._sent is not None:
             self._whole = request_text(self._sent.receipt, self._sent.body, _FORMS[self.forms.current])
             self.text.setPlainText(self._whole[:_MOST_SHOWN])
-            said = [tr("Where the key stood, {variable} stands.", variable=KEY)]
+            said = [tr("{variable} replaces the key.", variable=KEY)]
             if len(self._whole) > _MOST_SHOWN:
-                said.append(tr("The beginning is shown, all of it is copied."))
+                said.append(tr("Only the beginning is shown. Copy copies everything."))
             self.note.setText(" ".join(said))
 
     @Slot()
@@ -109,20 +111,20 @@ def _facts(sent: SentRequest) -> Iterator[str]:
     at = receipt.at.astimezone()
     yield tr("Sent {when} to {address}", when=f"{day(at)} {at:%H:%M:%S}", address=receipt.url)
     if receipt.server_model:
-        yield tr("Answered by {model}", model=receipt.server_model)
+        yield tr("Response from {model}", model=receipt.server_model)
     if receipt.fingerprint:
-        yield tr("State of the server: {fingerprint}", fingerprint=receipt.fingerprint)
+        yield tr("System fingerprint: {fingerprint}", fingerprint=receipt.fingerprint)
     if receipt.program:
         yield tr("Sent by Paragone {version}", version=receipt.program)
     if receipt.answered:
         yield " · ".join(f"{name}: {value}" for name, value in receipt.answered.items())
     for each in receipt.tries:
-        waited = tr("Waited {s} s.", s=number_text(round(each.wait_s))) if each.wait_s else ""
-        yield f"{tr('Tried before: {reason}', reason=each.reason)} {waited}".strip()
+        waited = tr("Retry wait: {s} s.", s=number_text(round(each.wait_s))) if each.wait_s else ""
+        yield f"{tr('Earlier attempt: {reason}', reason=each.reason)} {waited}".strip()
     missing = sent.missing
     if missing.messages:
-        yield trn("{n} message of it was deleted.", "{n} messages of it were deleted.", missing.messages)
+        yield trn("{n} message was deleted.", "{n} messages were deleted.", missing.messages)
     for name in missing.files:
-        yield tr("{name} went with it and is no longer there: a reference stands for it.", name=name)
+        yield tr("{name} was sent and no longer exists: a reference replaces it.", name=name)
     if missing.changed:
-        yield tr("Something of it is damaged: this is not what was sent.")
+        yield tr("The receipt is damaged: this is not exactly what was sent.")

@@ -55,7 +55,7 @@ class SendLine(QHBoxLayout):
         self.attach.setAccessibleName(tr("Attach"))
         self.attach.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.attach.setStyleSheet(_QUIET)
-        put_tip(self.attach, tr("Attach pictures, PDFs, documents and text"))
+        put_tip(self.attach, tr("Attach images, PDFs, documents and text"))
         self.more = QToolButton()
         self.more.setProperty("role", "quiet")
         self.more.setText("⋯")
@@ -152,12 +152,12 @@ class SendLine(QHBoxLayout):
             return
         self._named = title
         self.preset.show_text(tr("Preset: {title}", title=title) if title else tr("Preset"))
-        put_tip(self.preset, title or tr("Choose what the model is told beforehand"))
+        put_tip(self.preset, title or tr("Choose a system prompt"))
         self._arrange()
 
     def say_waiting(self, prompts: int) -> None:
         """Say how many prompts wait for answers that are still being made."""
-        self.waiting.setText(trn("{n} prompt waiting", "{n} prompts waiting", prompts))
+        self.waiting.setText(trn("{n} prompt queued", "{n} prompts queued", prompts))
         self._waits = bool(prompts)
         self._arrange()
 
@@ -192,7 +192,7 @@ class SendLine(QHBoxLayout):
         if too_small:
             smallest, size = min(too_small, key=lambda pair: pair[0].window or 0)
             said = tr(
-                "~{tokens} tokens: {model} reads {window} at once",
+                "~{tokens} tokens; {model}'s context window is {window}",
                 tokens=number_text(size),
                 model=short_name(smallest.name),
                 window=number_text(smallest.window or 0),

@@ -66,8 +66,8 @@ class PastedStrip(Strip):
         self._text = text
         self.say(
             trn(
-                "Pasted text, {n} character, is sent after what is typed",
-                "Pasted text, {n} characters, is sent after what is typed",
+                "Pasted text, {n} character, sent after what you type",
+                "Pasted text, {n} characters, sent after what you type",
                 len(text),
             )
         )

@@ -36,13 +36,11 @@ _NARROW = 400
 _HIGH = 360
 _SPACE = 20
 
-_SEVERAL_EMBEDDED = phrase(
-    "What you type below goes to every pane whose chip is on. This one answers without account or network."
-)
-_EMBEDDED_TOO = phrase("The embedded model answers, without account or network.")
+_SEVERAL_EMBEDDED = phrase("Prompts go to every pane whose chip is on. This one works without an account or network.")
+_EMBEDDED_TOO = phrase("The embedded model works without an account or network.")
 _EMBEDDED = phrase(
-    "The embedded model answers now, without account or network. "
-    "Add Azure AI Foundry or another server for the large ones."
+    "The embedded model works now, without an account or network. Add Azure AI Foundry or another server "
+    "for larger models."
 )
 
 EXAMPLES = (
@@ -58,8 +56,8 @@ EXAMPLES = (
     ),
     (
         phrase("Reply"),
-        phrase("A kind answer to a customer whose parcel is late"),
-        phrase("Write a kind answer to a customer whose parcel is late."),
+        phrase("A kind reply to a customer whose parcel is late"),
+        phrase("Write a kind reply to a customer whose parcel is late."),
     ),
 )
 
@@ -149,10 +147,10 @@ class Welcome(QScrollArea):
         """
         self._destination, self._offers = text, offers
         if self._several:
-            begin = tr("What you type below goes to every pane whose chip is on. {destination}", destination=text)
+            begin = tr("Prompts go to every pane whose chip is on. {destination}", destination=text)
             self._said.setText(begin if text else tr(_SEVERAL_EMBEDDED))
         else:
-            begin = tr("Type below, or begin with an example. {destination}", destination=text)
+            begin = tr("Type below, or start with an example. {destination}", destination=text)
             self._said.setText(begin if text else tr(_EMBEDDED if offers else _EMBEDDED_TOO))
         self._bar.setVisible(offers and (not self._several or not text))
 

@@ -41,7 +41,7 @@ class ListPage(QWidget):
         self._model = PresetsModel(self)
         self._painter = PresetPainter(theme, self)
         self._list = ItemList()
-        self._list.field, self._list.nothing = self.search, tr("Nothing found")
+        self._list.field, self._list.nothing = self.search, tr("No results")
         self._said = label("", "muted")
         self._said.setWordWrap(True)
         self._undo = _quiet(tr("Undo"))
@@ -99,7 +99,7 @@ class ListPage(QWidget):
         menu.addAction(tr("Export…"), self.export_wanted.emit).setEnabled(line is not None and line.preset is not None)
         menu.addSeparator()
         menu.addAction(tr("Import…"), self.import_wanted.emit)
-        export_own = menu.addAction(tr("Export all own…"), self.export_own_wanted.emit)
+        export_own = menu.addAction(tr("Export all own presets…"), self.export_own_wanted.emit)
         export_own.setEnabled(any(each.own for each in self._lines))
         return menu
 

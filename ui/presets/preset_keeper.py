@@ -50,7 +50,7 @@ class PresetKeeper(QObject):
             return preset
 
         self._start(
-            keep, lambda done: self.kept.emit(tr("“{title}” is saved.", title=within_sentence(done.title)), done)
+            keep, lambda done: self.kept.emit(tr("“{title}” was saved.", title=within_sentence(done.title)), done)
         )
 
     def remove(self, preset: Preset) -> None:
@@ -71,7 +71,7 @@ class PresetKeeper(QObject):
 
     def export_file(self, path: Path, presets: Sequence[Preset]) -> None:
         """Write presets to a file."""
-        said = trn("{n} preset written to {file}.", "{n} presets written to {file}.", len(presets), file=path.name)
+        said = trn("{n} preset saved to {file}.", "{n} presets saved to {file}.", len(presets), file=path.name)
         self._start(lambda: self._presets.export_file(path, presets), lambda _: self.told.emit(said))
 
     def ask_import(self, parent: QWidget) -> None:

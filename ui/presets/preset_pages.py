@@ -28,7 +28,7 @@ from ui.widgets.labels import ElidedLabel, label, set_role
 from ui.widgets.text_field import TextField
 
 _EDITOR_HEIGHT = 132
-_BRACES = phrase("A word in braces, as {example}, becomes a field to fill in.", example="{language}")
+_BRACES = phrase("A word in braces, such as {example}, becomes a field to fill in.", example="{language}")
 
 
 class PresetPage(QWidget):
@@ -90,9 +90,9 @@ class FillPage(PresetPage):
         super().__init__(tr("Apply"))
         self._preset = Preset(id="", title="", system="")
         self.fields: dict[str, QComboBox | QLineEdit] = {}
-        self.told = _editor(tr("What the model is told"))
+        self.told = _editor(tr("System prompt"))
         self.told.setReadOnly(True)
-        self.rest.addWidget(label(tr("What the model is told"), "caption"))
+        self.rest.addWidget(label(tr("System prompt"), "caption"))
         self.rest.addWidget(self.told, 1)
         self.go.clicked.connect(self._take)
 
@@ -146,8 +146,8 @@ class EditPage(PresetPage):
         self.name.setMaxLength(TITLE)
         self.about = QLineEdit()
         self.about.setMaxLength(DESCRIPTION)
-        self.about.setPlaceholderText(tr("What it is for"))
-        self.text = _editor(tr("Text of the preset"))
+        self.about.setPlaceholderText(tr("Description"))
+        self.text = _editor(tr("Preset text"))
         self._add(tr("Title"), self.name)
         self._add(tr("Description"), self.about)
         self.rest.addWidget(label(tr("System prompt"), "caption"))

@@ -93,7 +93,7 @@ class PresetPopover(Popover):
         used = self._applied.preset.id if self._applied else ""
         default = self._services.settings.get(SYSTEM_PROMPT).strip()
         none = PresetLine(
-            None, tr("None"), tr("The system prompt of the settings") if default else tr("No system prompt")
+            None, tr("None"), tr("The system prompt from the settings") if default else tr("No system prompt")
         )
         lines = [
             PresetLine(each, tr(each.title), tr(each.description), own=presets.is_own(each), used=each.id == used)
@@ -167,7 +167,7 @@ class PresetPopover(Popover):
     def _gone(self, preset: Preset) -> None:
         self._changed()
         self._removed = preset
-        self.list.say(tr("“{title}” is removed.", title=within_sentence(tr(preset.title))), undo=True)
+        self.list.say(tr("“{title}” was removed.", title=within_sentence(tr(preset.title))), undo=True)
 
     @Slot(str)
     def _say(self, text: str) -> None:

@@ -45,7 +45,7 @@ class AnswerColumn(EdgedFrame):
             each.setCheckable(True)
         self.note = QLineEdit()
         self.note.setPlaceholderText(tr("Note"))
-        self.opening = button(tr("Open as a conversation"), "link")
+        self.opening = button(tr("Open as conversation"), "link")
         self._build()
         self.passing.clicked.connect(lambda: self.judge(passed=True))
         self.failing.clicked.connect(lambda: self.judge(passed=False))
@@ -63,7 +63,7 @@ class AnswerColumn(EdgedFrame):
         """Show an answer under a name, its text in stretches."""
         self._record, self._theme = record, theme
         self.name.setText(name)
-        self.text.setAccessibleName(tr("Answer of {name}", name=name))
+        self.text.setAccessibleName(tr("Response of {name}", name=name))
         for pushed, title in ((self.passing, tr("Pass")), (self.failing, tr("Fail"))):
             pushed.setAccessibleName(f"{title}: {name}")
         self.note.setAccessibleName(tr("Note: {name}", name=name))
@@ -125,9 +125,9 @@ class AnswerColumn(EdgedFrame):
 
     def _stated(self, record: CellRecord | None, *, blind: bool) -> str:
         if record is None:
-            return tr("Not asked yet.")
+            return tr("Not sent yet.")
         if blind:  # what the server says may name the model
-            return tr("No answer came.") if record.status is CellStatus.ERROR else ""
+            return tr("No response.") if record.status is CellStatus.ERROR else ""
         if record.problem is not None:
             return tr("{status}: {problem}", status=tr(STATUSES[record.status]), problem=record.problem.message)
         parts = [tr(STATUSES[record.status])]

@@ -35,7 +35,7 @@ _LONGEST_SHOWN = 20_000
 _KEYS = (("P", "passed"), ("F", "failed"), ("N", "next"), ("B", "before"), ("O", "note"))
 
 
-_HINT = phrase("P passes the marked answer, F fails it, O writes a note; Tab marks the next answer, N goes on.")
+_HINT = phrase("P pass · F fail · O note · Tab next response · N next case")
 
 
 class CaseView(QWidget):
@@ -62,7 +62,7 @@ class CaseView(QWidget):
         self._before = button(tr("Previous"))
         self._next = button(tr("Next"))
         self._repeat = ChoiceBox(tr("Repeat"), self)
-        self.blind = TickBox(tr("Hide who answered"))
+        self.blind = TickBox(tr("Hide model names"))
         self.differences = TickBox(tr("Mark differences"))
         self._prompt = TextField(parent=self)
         self._hint = Paragraph(tr(_HINT))
@@ -158,7 +158,7 @@ class CaseView(QWidget):
 
     def _name(self, place: int, contender: int) -> str:
         if self.blind.isChecked() or self._run is None:
-            return tr("Answer {number}", number=place + 1)
+            return tr("Response {number}", number=place + 1)
         return self._run.names[contender]
 
     def _make_columns(self, count: int) -> None:
@@ -220,7 +220,7 @@ class CaseView(QWidget):
         if record is None or self._run is None:
             return
         if self._run.suite is None:
-            self._fail(UsageError(phrase("The suite of this run is damaged: what was asked is not known.")))
+            self._fail(UsageError(phrase("The suite of this run is damaged: the prompt is unknown.")))
         else:
             from desktop.runs.cell_conversation import conversation_of
 
@@ -322,7 +322,7 @@ def _text(record: CellRecord) -> str:
     whole = "\n\n".join(record.answers)
     if len(whole) <= _LONGEST_SHOWN:
         return whole
-    return f"{whole[:_LONGEST_SHOWN]}…\n\n{tr('The rest is seen where it is opened as a conversation.')}"
+    return f"{whole[:_LONGEST_SHOWN]}…\n\n{tr('Open it as a conversation to see the rest.')}"
 
 
 def _marked(order: Sequence[int], texts: dict[int, str]) -> dict[int, list[Stretch]]:

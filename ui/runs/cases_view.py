@@ -18,9 +18,9 @@ from ui.widgets.labels import label
 
 _FILTERS = (
     (CellFilter.ALL, phrase("All cases")),
-    (CellFilter.FAILED, phrase("With a failure")),
+    (CellFilter.FAILED, phrase("With failures")),
     (CellFilter.DIFFERING, phrase("Where contenders differ")),
-    (CellFilter.ERRORS, phrase("With an error")),
+    (CellFilter.ERRORS, phrase("With errors")),
     (CellFilter.UNREVIEWED, phrase("Not reviewed yet")),
 )
 
@@ -37,7 +37,7 @@ class CasesView(QWidget):
         super().__init__(parent)
         self.cells = CellsModel(self)
         self.table = CellsTable(self.cells, themes, self)
-        self._filter = ChoiceBox(tr("Which cases"), self)
+        self._filter = ChoiceBox(tr("Filter"), self)
         self._filter.addItems([tr(name) for _, name in _FILTERS])
         self._tags = ChoiceBox(tr("Tag"), self)
         self._count = label("", "muted")

@@ -77,7 +77,7 @@ def duration(ms: float) -> str:
 
 def percent(share: float | None) -> str:
     """A share of one; a dash where there is none."""
-    return "–" if share is None else tr("{n} %", n=strings.number_text(round(share * 100)))
+    return "–" if share is None else tr("{n}%", n=strings.number_text(round(share * 100)))
 
 
 def money(usd: float | None) -> str:
@@ -91,26 +91,26 @@ def progress_text(progress: RunProgress, *, is_unpriced: bool) -> str:
     if progress.asked < progress.cells:
         parts.append(
             tr(
-                "{asked} of {all} answers",
+                "{asked} of {all} responses",
                 asked=strings.number_text(progress.asked),
                 all=strings.number_text(progress.cells),
             )
         )
     else:
-        parts.append(trn("{n} answer", "{n} answers", progress.cells))
+        parts.append(trn("{n} response", "{n} responses", progress.cells))
     if progress.errors:
         parts.append(trn("{n} error", "{n} errors", progress.errors))
     spent = money(progress.spent)
     if progress.cap is not None:
         spent = tr("{spent} of {cap}", spent=spent, cap=money(progress.cap))
-    parts.append(tr("{spent}, without prices that are not known", spent=spent) if is_unpriced else spent)
+    parts.append(tr("{spent}, excluding unknown prices", spent=spent) if is_unpriced else spent)
     return " · ".join(parts)
 
 
 def grade_text(grade: Grade) -> str:
     """What a grader said, in a line."""
     if grade.passed is None:
-        said = tr("could not tell")
+        said = tr("not graded")
     else:
         said = tr(STATUSES[CellStatus.PASSED if grade.passed else CellStatus.FAILED])
     name = f"{grade.metric} ({grade.grader})" if grade.metric else grade.grader

@@ -142,7 +142,7 @@ class CellsModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return told.line if told is not None else ""
             case Qt.ItemDataRole.AccessibleTextRole:
-                value = told.spoken if told is not None else tr("not asked yet")
+                value = told.spoken if told is not None else tr("not sent yet")
                 return tr("{name}: {value}.", name=name, value=value)
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(told.line) if told is not None and told.line else None

@@ -108,7 +108,7 @@ class CellsTable(QTableView):
         self._cells = cells
         self.setModel(cells)
         self.setItemDelegate(CellDelegate(themes, self))
-        self.setAccessibleName(tr("Cases and answers"))
+        self.setAccessibleName(tr("Cases and responses"))
         self.setProperty("role", "figures")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)

@@ -18,12 +18,12 @@ _EXPECTED = "{{expected}}"
 
 _KINDS = (
     ("contains", phrase("contains"), "value"),
-    ("icontains", phrase("contains, in any case"), "value"),
-    ("equals", phrase("is exactly"), "value"),
-    ("iequals", phrase("is, in any case"), "value"),
+    ("icontains", phrase("contains, ignoring case"), "value"),
+    ("equals", phrase("equals"), "value"),
+    ("iequals", phrase("equals, ignoring case"), "value"),
     ("starts-with", phrase("starts with"), "value"),
-    ("regex", phrase("matches the expression"), "value"),
-    ("numeric", phrase("gives the number"), "value"),
+    ("regex", phrase("matches the regular expression"), "value"),
+    ("numeric", phrase("contains the number"), "value"),
     ("similarity", phrase("is similar to"), "value"),
     ("is-json", phrase("is JSON"), ""),
     ("latency", phrase("takes at most, in ms"), "threshold"),
@@ -62,8 +62,8 @@ class GraderRow(QWidget):
     def count(self, number: int) -> None:
         """Say which grader it is, from 1."""
         self.kind.rename(tr("Grader {number}", number=number))
-        self.negated.setAccessibleName(tr("The opposite of grader {number}", number=number))
-        self.value.setAccessibleName(tr("What grader {number} looks for", number=number))
+        self.negated.setAccessibleName(tr("Negate grader {number}", number=number))
+        self.value.setAccessibleName(tr("Value of grader {number}", number=number))
         self.model.rename(tr("Judge of grader {number}", number=number))
         self._remove.setAccessibleName(tr("Remove grader {number}", number=number))
 
@@ -126,7 +126,7 @@ class GraderRows(QWidget):
             row.value.setText(str(each.get(_field(kind), "") or ""))
             row.model.setEditText(str(each.get("model", "") or ""))
         number = len(self._unshown)
-        self._more.setText(trn("{n} more stands in the text.", "{n} more stand in the text.", number) if number else "")
+        self._more.setText(trn("{n} more is in the text.", "{n} more are in the text.", number) if number else "")
 
     def expect(self) -> None:
         """Look for what a case expects, where nothing is looked for yet."""

@@ -37,7 +37,7 @@ class ResultsHead(QWidget):
         self.bar.setAccessibleName(tr("Progress of the run"))
         self.pause = button(tr("Pause"))
         self.resume = button(tr("Resume"))
-        self.retry = button(tr("Try errors again"))
+        self.retry = button(tr("Retry errors"))
         self.review = button(tr("Review…"))
         self.compare = button(tr("Compare…"))
         self.report = button(tr("Report…"))

@@ -47,7 +47,7 @@ class ResultsSummary(QScrollArea):
         self.tags = RowsTable(tr("By tag"), (tr("Tag"), tr("Cases")), inner)
         self._tags_title = label(tr("By tag"), "strong")
         self._pairs_title = label(tr("Pairs"), "strong")
-        self.against = Segments([tr("Against cost"), tr("Against latency")], tr("Score"), inner)
+        self.against = Segments([tr("Score and cost"), tr("Score and latency")], tr("Score"), inner)
         self.scatter = ScatterPlot(themes.current, inner)
         self._unplotted = Paragraph("", "muted")
         self._build(inner)
@@ -124,15 +124,15 @@ class ResultsSummary(QScrollArea):
             text = tr("score {score}, {took}", score=percent(each.score), took=took)
             points.append(PlottedContender(each.name, across, each.score, theme.panes[each.contender % 8], text))
         farthest = max((each.across for each in points), default=0.0)
-        axis = tr("cost of the run") if by_cost else tr("median latency")
+        axis = tr("cost of the run") if by_cost else tr("p50 latency")
         self.scatter.show_points(points, axis, money(farthest) if by_cost else duration(farthest))
         told = (each.score is not None for each in self._results.contenders)
         self.against.setVisible(any(told))
         self.scatter.setVisible(bool(points))
         self._unplotted.setText(
-            tr("No cost is known of a contender that has a score.")
+            tr("No contender with a score has a known cost.")
             if by_cost
-            else tr("No latency is known of a contender that has a score.")
+            else tr("No contender with a score has a known latency.")
         )
         self._unplotted.setVisible(self.against.isVisibleTo(self) and not points)
 
@@ -157,7 +157,7 @@ def _interval(each: ContenderResult, colour: str) -> IntervalRow:
     score = _WHOLE * (each.score or 0.0)
     low = score if each.low is None else _WHOLE * each.low
     high = score if each.high is None else _WHOLE * each.high
-    text = tr("{score} % ({low}–{high})", score=f"{score:.0f}", low=f"{low:.0f}", high=f"{high:.0f}")
+    text = tr("{score}% ({low}–{high})", score=f"{score:.0f}", low=f"{low:.0f}", high=f"{high:.0f}")
     return IntervalRow(each.name, low, score, high, colour, text)
 
 

@@ -57,7 +57,7 @@ class ResultsView(QWidget):
         self._outer = QStackedWidget(self)
         self._whole = QWidget(self._outer)
         self.head = ResultsHead(self._whole)
-        self.parts = Segments([tr("Summary"), tr("Cases")], tr("What is shown of the run"), self._whole)
+        self.parts = Segments([tr("Summary"), tr("Cases")], tr("View"), self._whole)
         self._stack = QStackedWidget(self._whole)
         self.summary = ResultsSummary(themes, self._stack)
         self.cases = CasesView(themes, self._stack)
@@ -248,7 +248,7 @@ class ResultsView(QWidget):
             self._outer.setCurrentIndex(1)
             self.case.focus()
         elif not numbers:
-            self.head.say(tr("Every answer was reviewed."))
+            self.head.say(tr("Every response has been reviewed."))
 
     def step_back(self) -> bool:
         """From a case back to the table; whether there was one to come back from."""

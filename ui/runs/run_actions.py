@@ -31,7 +31,7 @@ class RunActions(QObject):
     def __init__(self, services: Services, tasks: Tasks, live: LiveRuns, results: ResultsView) -> None:
         super().__init__(results)
         self._services, self._tasks, self._live, self._results = services, tasks, live, results
-        self.question = InlineQuestion(tr("Question on the run"))
+        self.question = InlineQuestion(tr("Question about the run"))
         head = results.head
         self._asked_by = head.delete
         head.pause_wanted.connect(self._pause)
@@ -55,7 +55,7 @@ class RunActions(QObject):
     @Slot()
     def _pause(self) -> None:
         self._live.pause(self._shown)
-        self._results.head.say(tr("What is under way comes to its end."), well=True)
+        self._results.head.say(tr("Requests already sent are finished."), well=True)
 
     @Slot()
     def _resume(self) -> None:
@@ -84,10 +84,10 @@ class RunActions(QObject):
         self._asked_by = self._results.head.resume
         self.question.ask(
             tr("The cap cannot count every model"),
-            (tr("No price is known for {names}.", names=names),),
+            (tr("The price of {names} is unknown.", names=names),),
             (
                 (tr("Cancel"), "", self.put_off),
-                (tr("Ask them all the same"), "primary", lambda: self._allow_now(run_id)),
+                (tr("Run anyway"), "primary", lambda: self._allow_now(run_id)),
             ),
         )
 
@@ -107,8 +107,8 @@ class RunActions(QObject):
         cap.lineEdit().returnPressed.connect(lambda: self._raise_cap(run_id, cap.value()))
         self._asked_by = self._results.head.resume
         self.question.ask(
-            tr("The run stands at its cap"),
-            (tr("How much may it cost in all?"),),
+            tr("The run has reached its cap"),
+            (tr("Total cost cap"),),
             (
                 (tr("Cancel"), "", self.put_off),
                 (tr("Raise and resume"), "primary", lambda: self._raise_cap(run_id, cap.value())),
@@ -171,7 +171,7 @@ class RunActions(QObject):
         self._asked_by = self._results.head.delete
         self.question.ask(
             tr("Delete this run?"),
-            (name, tr("All of its answers go with it. That cannot be undone.")),
+            (name, tr("All its responses are deleted. You cannot undo this.")),
             (
                 (tr("Delete"), "danger", lambda: self._delete_now(run_id)),
                 (tr("Cancel"), "", self.put_off),

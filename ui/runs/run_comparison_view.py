@@ -99,7 +99,7 @@ class RunComparisonView(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(16, 10, 16, 10)
         top.setSpacing(8)
-        for each in (self._back, self._title, label(tr("against")), self.other):
+        for each in (self._back, self._title, label(tr("with")), self.other):
             top.addWidget(each)
         top.addStretch(1)
         area = QScrollArea(self)

@@ -43,9 +43,9 @@ class RunExport(QObject):
         kinds = ";;".join(
             (
                 tr("Web page (*.html)"),
-                tr("A row an answer (*.csv)"),
-                tr("A line an answer (*.jsonl)"),
-                tr("For a build server: JUnit (*.xml)"),
+                tr("One row per response (*.csv)"),
+                tr("One line per response (*.jsonl)"),
+                tr("JUnit for CI servers (*.xml)"),
             )
         )
         dialog = QFileDialog(parent, tr("Report of the run"), f"{_plain(name)}.html", kinds)
@@ -78,8 +78,8 @@ class RunExport(QObject):
         self._services.settings.policy.demand(EXPORT)
         if (form := ENDINGS.get(path.suffix.lower())) is None:
             raise TransferError(
-                phrase("{file} has no ending that can be written.", file=path.name),
-                hint=phrase("It may end in: {endings}.", endings=", ".join(ENDINGS)),
+                phrase("{file} has no supported file extension.", file=path.name),
+                hint=phrase("Supported extensions: {endings}.", endings=", ".join(ENDINGS)),
             )
         store = await self._services.store()
         store.safety.demand_other(path)
@@ -94,7 +94,7 @@ class RunExport(QObject):
 
         await write_report(report_of(RunReportFormat(form), facts, words), store.suite_runs, pieces.append, told)
         await asyncio.to_thread(export_writer.write_bytes, path, (piece.encode() for piece in pieces))
-        self._say_well(tr("Written: {file}", file=path))
+        self._say_well(tr("Saved: {file}", file=path))
 
     def _fail(self, error: ParagoneError) -> None:
         self._say(strings.sentence(error))

@@ -34,8 +34,8 @@ from ui.widgets.wrapping_layout import WrapLayout
 
 _LIST, _NARROW = 250, 700
 _WHAT_RUNS_ARE = phrase(
-    "A run asks many prompts of several models, as often as you want, grades the answers and says what "
-    "they show, at a cost that you can cap. Nothing is sent before you have seen the estimate."
+    "A run sends many prompts to several models, as often as you want, grades the responses and compares "
+    "the models, within a cost cap. You see an estimate before anything is sent."
 )
 _LOOK_S = 2.0
 """While any run goes on, the list is read again so often."""

@@ -51,7 +51,7 @@ class ScatterPlot(QWidget):
     def show_points(self, points: Sequence[PlottedContender], axis: str, farthest: str) -> None:
         """Show these. `axis` says what is to the right, `farthest` its end in words."""
         self._points, self._axis, self._ends = tuple(points), axis, ("0", farthest)
-        self.setAccessibleName(tr("Score against {axis}", axis=axis))
+        self.setAccessibleName(tr("Score and {axis}", axis=axis))
         self.setAccessibleDescription(" ".join(tr("{name}: {value}.", name=p.name, value=p.text) for p in points))
         self.update()
 

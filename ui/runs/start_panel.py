@@ -41,12 +41,12 @@ class StartPanel(QWidget):
         self._found: RunEstimate | None = None
         self._problem = Paragraph("", "warn")
         self._problem.hide()
-        self.capped = TickBox(tr("Stop before it costs more than"))
+        self.capped = TickBox(tr("Cost cap"))
         self.cap = NumberBox(0, _MOST_CAP, decimals=2, unit="USD")
         self.cap.setAccessibleName(tr("Cap"))
         self.cap.setFixedWidth(140)
-        self.unknown = TickBox(tr("Ask models without a known price too"))
-        self._uncounted = Paragraph(tr("The cap does not count them."), "muted")
+        self.unknown = TickBox(tr("Include models without a known price"))
+        self._uncounted = Paragraph(tr("The cap does not cover them."), "muted")
         self._start = button(tr("Start"), "primary")
         self._back = button(tr("Back"), "quiet")
         self._build()
@@ -67,10 +67,13 @@ class StartPanel(QWidget):
         self._title.setText(suite.name)
         calls = trn("{n} call", "{n} calls", found.calls)
         if found.judge_calls:
-            judges = trn("{n} call of judges", "{n} calls of judges", found.judge_calls)
-            calls = tr("{calls}, and {judges}", calls=calls, judges=judges)
+            judges = trn("{n} judge call", "{n} judge calls", found.judge_calls)
+            calls = tr("{calls} and {judges}", calls=calls, judges=judges)
         cost = _range(found.cost_low, found.cost_high)
-        sentences = [tr("{calls}. Cost by list price: {cost}.", calls=calls, cost=cost), *(tr(each) for each in said)]
+        sentences = [
+            tr("{calls}. Estimated cost at list prices: {cost}.", calls=calls, cost=cost),
+            *(tr(each) for each in said),
+        ]
         self._said.setText("\n".join(sentences))
         head = (tr("Contender"), tr("Calls"), tr("Input tokens"), tr("Cost"))
         rows = [
@@ -155,5 +158,5 @@ class StartPanel(QWidget):
 
 def _range(low: float | None, high: float | None) -> str:
     if low is None or high is None:
-        return tr("not known")
+        return tr("unknown")
     return money(low) if low == high else f"{money(low)} … {money(high)}"

@@ -64,7 +64,7 @@ class SuiteForm(QWidget):
         self.contenders = ContenderRows(self._content)
         self.graders = GraderRows(self._content)
         self.repeats = NumberBox(1, _MOST_REPEATS)
-        self.capped = TickBox(tr("Stop before it costs more than"))
+        self.capped = TickBox(tr("Cost cap"))
         self.cap = NumberBox(0, _MOST_CAP, decimals=2, unit="USD")
         self._said = Paragraph("", "warn")
         self._csv = button(tr("From CSV…"))
@@ -113,12 +113,12 @@ class SuiteForm(QWidget):
         """What stands here, as a suite file has it. Raises UsageError for what cannot be a suite."""
         prompts = self.prompts.prompts()
         if not prompts:
-            raise UsageError(phrase("There is no prompt yet."))
+            raise UsageError(phrase("There are no prompts yet."))
         rows = zip(self.cases.rows(), self.cases.unshown(), strict=True)
         cases: list[JsonValue] = [_case(row, unshown) for row, unshown in rows] or [{}]
         contenders = self.contenders.contenders()
         if not contenders:
-            raise UsageError(phrase("There is no contender yet."))
+            raise UsageError(phrase("There are no contenders yet."))
         found: dict[str, JsonValue] = {
             "schema": SCHEMA,
             "name": self.name.text().strip() or tr("Suite"),
@@ -192,7 +192,7 @@ class SuiteForm(QWidget):
         self.system.setProperty("role", "prose")
         self.system.setTabChangesFocus(True)
         self.system.setFixedHeight(64)
-        self.repeats.setAccessibleName(tr("How often each is asked"))
+        self.repeats.setAccessibleName(tr("Number of repeats per case"))
         self.repeats.setFixedWidth(90)
         self.cap.setAccessibleName(tr("Cap"))
         self.cap.setFixedWidth(140)
@@ -224,8 +224,8 @@ class SuiteForm(QWidget):
     def _fill(self, column: QVBoxLayout) -> None:
         about = Paragraph(
             tr(
-                "A prompt may hold variables, such as {{mail}}; each case says what stands there. "
-                "Every contender is asked every prompt in every case."
+                "A prompt can contain variables such as {{mail}}; each case gives their values. Every "
+                "contender receives every prompt for every case."
             ),
             "muted",
         )
@@ -247,11 +247,11 @@ class SuiteForm(QWidget):
         column.addWidget(self.cases)
         column.addWidget(label(tr("Contenders"), "strong"))
         column.addWidget(self.contenders)
-        column.addWidget(label(tr("An answer passes if it"), "strong"))
+        column.addWidget(label(tr("A response passes if it"), "strong"))
         column.addWidget(self.graders)
         ends = QHBoxLayout()
         ends.setSpacing(8)
-        ends.addWidget(label(tr("Ask each")))
+        ends.addWidget(label(tr("Repeats")))
         ends.addWidget(self.repeats)
         ends.addWidget(label(tr("times")))
         ends.addStretch(1)
@@ -322,7 +322,9 @@ def _text_of(file: Path) -> str:
         with file.open("rb") as opened:
             data = opened.read(_MOST_CSV + 1)
     except OSError as error:
-        raise UsageError(phrase("{file} cannot be read: {reason}.", file=file.name, reason=error.strerror)) from error
+        raise UsageError(
+            phrase("{file} could not be read: {reason}.", file=file.name, reason=error.strerror)
+        ) from error
     if len(data) > _MOST_CSV:
         raise UsageError(phrase("{file} is larger than {n} MB.", file=file.name, n=_MOST_CSV >> 20))
     try:

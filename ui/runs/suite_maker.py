@@ -195,7 +195,7 @@ class SuiteMaker(QWidget):
             self._stack.setCurrentWidget(self.form)
             self.form.focus()
         elif self.editor.is_changed and text != self._warned:
-            self._warn(UsageError(phrase("What was changed is not saved. Go back once more to drop it.")))
+            self._warn(UsageError(phrase("Your changes are not saved. Go back again to discard them.")))
         else:
             self.left.emit()
 
@@ -210,7 +210,9 @@ class SuiteMaker(QWidget):
 
         table = await asyncio.to_thread(lambda: table_of(suite_of_text(text, Path(self._file))))
         if not all(isinstance(each, str) for each in table.get("prompts", [])):
-            raise UsageError(phrase("The form shows no prompts of several turns. Go back once more to drop the text."))
+            raise UsageError(
+                phrase("The form cannot show prompts with several turns. Go back again to discard the text.")
+            )
         self.form.show_data(table)
         self._stack.setCurrentWidget(self.form)
         self.form.focus()

@@ -19,20 +19,21 @@ class AboutPage(Page):
     """Says it, and shows the notices where they are: an installed program has them, a checkout has none."""
 
     def __init__(self, version: str, file: Path | None = None) -> None:
-        super().__init__(tr("About"), keywords=tr("version licence license notices open source Qt"))
+        super().__init__(tr("About"), keywords=tr("version license notices open source Qt"))
         self._file = file or notices()
-        self.show_notices = QPushButton(tr("Notices and licences"))
-        self.show_notices.setAccessibleName(tr("Notices and licences"))
+        self.show_notices = QPushButton(tr("Notices and licenses"))
+        self.show_notices.setAccessibleName(tr("Notices and licenses"))
         self.show_notices.setVisible(self._file.is_file())
         self.show_notices.clicked.connect(self._show)
         said = (
             tr(
-                "Free software under the Apache License 2.0. It sends nothing to anybody but what you send, where you"
-                " send it."
+                "Free software under the Apache License 2.0. It sends nothing except your prompts, to the "
+                "servers that you choose."
             ),
             tr(
-                "Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work"
-                " of many others. Qt's libraries lie beside the program and can be replaced.",
+                "Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and "
+                "with the work of many others. Qt's libraries are next to the program and can be "
+                "replaced.",
                 qt=QLibraryInfo.version().toString(),
             ),
         )

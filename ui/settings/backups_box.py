@@ -40,7 +40,7 @@ class BackupsBox(QWidget):
         column.setContentsMargins(0, 12, 0, 12)
         column.setSpacing(8)
         column.addWidget(label(tr("Backups"), "title"))
-        column.addWidget(Paragraph(tr("One is made each day, and seven are kept."), "muted"))
+        column.addWidget(Paragraph(tr("One backup is made each day, and seven are kept."), "muted"))
         column.addWidget(self.asking)
         column.addWidget(self.said)
         column.addLayout(self._lines)
@@ -57,7 +57,7 @@ class BackupsBox(QWidget):
             safety = (await self._services.store()).safety
             found, aside = await safety.backups(), await safety.set_aside()
         except (StoreLocked, CredentialError):
-            found, none = (), tr("They are listed once the conversations are open.")
+            found, none = (), tr("Backups are listed once the conversations are open.")
             self.asking.clear()
         while (item := self._lines.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
@@ -97,7 +97,7 @@ class BackupsBox(QWidget):
         words = QVBoxLayout()
         words.setSpacing(2)
         at = _spoken(aside.at)
-        damaged, replaced = tr("Damaged, set aside on {when}", when=at), tr("Replaced by a backup on {when}", when=at)
+        damaged, replaced = tr("Damaged, moved aside on {when}", when=at), tr("Replaced by a backup on {when}", when=at)
         words.addWidget(label(damaged if aside.damaged else replaced))
         words.addWidget(Paragraph(str(aside.folder), "muted"))
         row.addLayout(words, 1)
@@ -116,25 +116,27 @@ class BackupsBox(QWidget):
         change = await store.safety.preview(backup.path)
         answers: list[Answer] = []
         if change.added.number and not store.read_only:
-            answers.append((tr("Only bring back what is missing"), "", lambda: self._start(self._add(backup), "add")))
+            answers.append(
+                (tr("Only restore missing conversations"), "", lambda: self._start(self._add(backup), "add"))
+            )
         if change != _NOTHING and not store.read_only:
-            replace = (tr("Put it in place"), "danger", lambda: self._start(self._restore(backup), "restore"))
+            replace = (tr("Replace everything"), "danger", lambda: self._start(self._restore(backup), "restore"))
             answers.append(replace)
         answers.append((tr("Cancel"), "", self.asking.clear))
-        sentences = [*preview_sentences(change), tr("What is there now is set aside whole; nothing is overwritten.")]
+        sentences = [*preview_sentences(change), tr("The current database is moved aside; nothing is overwritten.")]
         title = tr("Restore the backup of {when}?", when=_made(backup))
         self.asking.ask(title, sentences, answers, no=self.asking.clear)
 
     async def _add(self, backup: Backup) -> None:
         self._wait()
         added = await (await self._services.store()).safety.add_missing(backup.path)
-        self._say(trn("{n} conversation was brought back.", "{n} conversations were brought back.", added))
+        self._say(trn("{n} conversation was restored.", "{n} conversations were restored.", added))
         self.restored.emit()
 
     async def _restore(self, backup: Backup) -> None:
         self._wait()
         aside = await (await self._services.store()).safety.restore(backup.path)
-        self._say(tr("The backup is in place. What was there before lies in {folder}.", folder=aside))
+        self._say(tr("The backup was restored. The previous database is in {folder}.", folder=aside))
         self.restored.emit()
 
     def _wait(self) -> None:
@@ -158,21 +160,21 @@ _NOTHING = Preview(Some(0, ()), Some(0, ()), Some(0, ()))
 def preview_sentences(change: Preview) -> list[str]:
     """What restoring would do, a sentence each with the first titles."""
     if change == _NOTHING:
-        return [tr("It holds what is there now: nothing would change.")]
+        return [tr("The backup has the same contents: nothing would change.")]
     found = _of_files(change)
     if change.unreadable is not None:
         found.append(
             trn(
-                "It is damaged, and {n} row of it cannot be read: the rest can.",
-                "It is damaged, and {n} rows of it cannot be read: the rest can.",
+                "{n} row of the backup is damaged; the rest can be restored.",
+                "{n} rows of the backup are damaged; the rest can be restored.",
                 change.unreadable,
             )
         )
     if number := change.added.number:
         found.append(
             trn(
-                "{n} conversation comes back: {titles}",
-                "{n} conversations come back: {titles}",
+                "{n} conversation is restored: {titles}",
+                "{n} conversations are restored: {titles}",
                 number,
                 titles=_titles(change.added),
             )
@@ -180,8 +182,8 @@ def preview_sentences(change: Preview) -> list[str]:
     if number := change.changed.number:
         found.append(
             trn(
-                "{n} becomes as it was then: {titles}",
-                "{n} become as they were then: {titles}",
+                "{n} is reset to its earlier state: {titles}",
+                "{n} are reset to their earlier state: {titles}",
                 number,
                 titles=_titles(change.changed),
             )
@@ -189,8 +191,8 @@ def preview_sentences(change: Preview) -> list[str]:
     if number := change.lost.number:
         found.append(
             trn(
-                "{n} is lost, since it is newer: {titles}",
-                "{n} are lost, since they are newer: {titles}",
+                "{n} newer one is removed: {titles}",
+                "{n} newer ones are removed: {titles}",
                 number,
                 titles=_titles(change.lost),
             )
@@ -201,12 +203,12 @@ def preview_sentences(change: Preview) -> list[str]:
 def _of_files(change: Preview) -> list[str]:
     found: list[str] = []
     if change.files:
-        found.append(trn("{n} attached file comes back.", "{n} attached files come back.", change.files))
+        found.append(trn("{n} attached file is restored.", "{n} attached files are restored.", change.files))
     if change.files_gone:
         found.append(
             trn(
-                "{n} attached file that it names is nowhere any more.",
-                "{n} attached files that it names are nowhere any more.",
+                "{n} attached file is missing.",
+                "{n} attached files are missing.",
                 change.files_gone,
             )
         )

@@ -26,7 +26,7 @@ from ui.widgets.page import Page
 from ui.widgets.paragraph import Paragraph
 
 _MARK = 14
-_STATES = {"ok": phrase("Well"), "warning": phrase("Warning"), "failed": phrase("Failed")}
+_STATES = {"ok": phrase("OK"), "warning": phrase("Warning"), "failed": phrase("Failed")}
 _ICONS: Mapping[str, str] = {"ok": "check", "warning": "triangle-alert", "failed": "x"}
 
 
@@ -37,8 +37,8 @@ class DoctorPage(Page):
         super().__init__(
             tr("Doctor"),
             tr(
-                "What this machine has, what is configured, and whether each connection answers. Each is asked for"
-                " a few tokens."
+                "Checks this computer, the configuration, and whether each connection responds. Each is "
+                "asked for a few tokens."
             ),
             keywords=tr("diagnosis check policy support bundle network certificate"),
         )
@@ -78,7 +78,7 @@ class DoctorPage(Page):
         self.run_button.setAccessibleName(tr("Run"))
         self.copy_button.setAccessibleName(tr("Copy"))
         self.save_button.setAccessibleName(tr("Save bundle…"))
-        self.save_button.setToolTip(tr("A file for support: without keys, prompts and answers"))
+        self.save_button.setToolTip(tr("A file for support, without keys, prompts and responses"))
         row = QHBoxLayout()
         row.setContentsMargins(0, 8, 0, 8)
         row.setSpacing(8)
@@ -121,9 +121,9 @@ class DoctorPage(Page):
         if bad:
             self._say(trn("{n} check failed.", "{n} checks failed.", bad))
         elif doubtful:
-            self._say(trn("All went well, with {n} warning.", "All went well, with {n} warnings.", doubtful))
+            self._say(trn("All checks passed, with {n} warning.", "All checks passed, with {n} warnings.", doubtful))
         else:
-            self._say(tr("All is well."))
+            self._say(tr("All checks passed."))
 
     def _clear(self) -> None:
         self.checks, self._marks = [], []
@@ -171,7 +171,7 @@ class DoctorPage(Page):
 
     async def _write(self, path: Path) -> None:
         await asyncio.to_thread(bundle.write, self._services, self.checks, path)
-        self._say(tr("Written to {path}. Look into it before you pass it on.", path=path))
+        self._say(tr("Saved to {path}. Check its contents before you share it.", path=path))
 
     def _failed(self, error: ParagoneError) -> None:
         self._say(sentence(error))

@@ -24,11 +24,12 @@ from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 
 _KEEP_CODE = phrase(
-    "Write it down and keep it apart from this computer. It is shown this once: without it and without the keyring"
-    " nobody can read the conversations."
+    "Write the code down and keep it away from this computer. It is shown only once. Without the code and "
+    "the keyring, nobody can read the conversations."
 )
 _NOT_PROMISED = phrase(
-    "The plain files are overwritten. Solid-state disks, snapshots and the system's own backups may still hold them."
+    "The unencrypted files are overwritten. Solid-state drives, snapshots and the system's own backups "
+    "may still contain them."
 )
 
 
@@ -97,7 +98,7 @@ class EncryptionBox(QWidget):
             code, self._services.new_code = self._services.new_code, ""
             self._show_code(code)
         on = store.encryption.on
-        self._show(on=on, state=tr("They are encrypted.") if on else tr("They are not encrypted."))
+        self._show(on=on, state=tr("Conversations are encrypted.") if on else tr("Conversations are not encrypted."))
         self.turn.setEnabled(not store.read_only and not self._fixed)
 
     def _show(self, *, on: bool, state: str) -> None:
@@ -122,10 +123,10 @@ class EncryptionBox(QWidget):
         if store.encryption.on:
             self.asking.ask(
                 tr("Turn encryption off?"),
-                [tr("The conversations and their backups become plain files again, and the key is forgotten.")],
+                [tr("The conversations and their backups become unencrypted files again, and the key is deleted.")],
                 [
                     (tr("Turn encryption off"), "danger", lambda: self._start(self._decrypt(), "decrypt")),
-                    (tr("Keep it on"), "", self.asking.clear),
+                    (tr("Keep encryption on"), "", self.asking.clear),
                 ],
                 no=self.asking.clear,
             )
@@ -162,7 +163,7 @@ class EncryptionBox(QWidget):
         new, store = self._new, await self._services.store()
         if new is None:
             return
-        self._wait(tr("Encrypting… What is said meanwhile is kept when it is done."))
+        self._wait(tr("Encrypting… New messages are saved when this is done."))
         try:
             problems = await store.encryption.turn_on(new)
         except ParagoneError:
@@ -173,17 +174,17 @@ class EncryptionBox(QWidget):
         await self._set(on=True)
         self._services.forget_plain_text()
         plain = [str(aside.folder) for aside in await store.safety.set_aside() if aside.plain]
-        aside = [tr("Set aside before, and still plain text: {folders}", folders=", ".join(plain))] if plain else []
+        aside = [tr("Moved aside earlier and still unencrypted: {folders}", folders=", ".join(plain))] if plain else []
         self._say("\n".join([*map(tr, problems), *aside]))
         await self._look()
         self.turn.setFocus()
 
     async def _decrypt(self) -> None:
         store = await self._services.store()
-        self._wait(tr("Writing plain files…"))
+        self._wait(tr("Decrypting…"))
         await self._set(on=False)
         problems = await store.encryption.turn_off()
-        done = tr("The conversations are plain files again, and the key is forgotten.")
+        done = tr("The conversations are unencrypted files again, and the key was deleted.")
         self._say("\n".join(map(tr, problems)) or done)
         await self._look()
         self.turn.setFocus()
@@ -204,7 +205,7 @@ class EncryptionBox(QWidget):
         self._say("")
         self._offer(
             code,
-            [tr("The code that is valid now stays valid until you use this one.")],
+            [tr("The current code stays valid until you use this one.")],
             (tr("Use this code"), "primary", lambda: self._start(self._use_code(code), "use_code")),
             self._keep_code,
         )
@@ -212,7 +213,7 @@ class EncryptionBox(QWidget):
     async def _use_code(self, code: str) -> None:
         await (await self._services.store()).encryption.use_code(code)
         self.asking.clear()
-        self._say(tr("The code that was valid before opens nothing any more."))
+        self._say(tr("The previous code is no longer valid."))
         self.code.setFocus()
 
     def _keep_code(self) -> None:
@@ -231,11 +232,11 @@ class EncryptionBox(QWidget):
 
         field.returnPressed.connect(unlock)
         self.asking.ask(
-            tr("Open the conversations"),
-            [tr("Type the recovery code that was shown when encryption was turned on. Nothing was changed.")],
+            tr("Open conversations"),
+            [tr("Enter the recovery code that was shown when encryption was turned on. Nothing was changed.")],
             [
                 (tr("Open"), "primary", unlock),
-                (tr("Ask the keyring again"), "", lambda: self._start(self._ask_keyring(), "keyring")),
+                (tr("Try the keyring again"), "", lambda: self._start(self._ask_keyring(), "keyring")),
             ],
             field,
         )
@@ -251,9 +252,12 @@ class EncryptionBox(QWidget):
         await self._services.store()
         self.asking.clear()
         self._say(
-            tr("They are open again.")
+            tr("The conversations are open again.")
             if kept
-            else tr("They are open for this run. The keyring did not take the key: the code will be asked for again.")
+            else tr(
+                "The conversations are open until Paragone quits. The keyring did not accept the key, so "
+                "the code will be needed again."
+            )
         )
         await self._look()
         self.reopened.emit()
@@ -273,13 +277,13 @@ class EncryptionBox(QWidget):
     def _failed(self, error: ParagoneError) -> None:
         self.turn.setEnabled(not self._fixed)
         if isinstance(error, KeyringMissing):
-            self._say(tr("{problem} Without a keyring, conversations cannot be encrypted.", problem=sentence(error)))
+            self._say(tr("{problem} Conversations cannot be encrypted without a keyring.", problem=sentence(error)))
         else:
             self._say(sentence(error))
 
 
 def _copying(code: str) -> Answer:
-    return (tr("Copy the code"), "", lambda: QGuiApplication.clipboard().setText(code))
+    return (tr("Copy code"), "", lambda: QGuiApplication.clipboard().setText(code))
 
 
 def _code_box(code: str) -> QWidget:

@@ -38,8 +38,8 @@ class KeysButton(QPushButton):
     def show_keys(self, keys: QKeySequence) -> None:
         """Show these and wait for none."""
         self._keys, self._records = keys, False
-        self.setText(keys.toString(QKeySequence.SequenceFormat.NativeText) or tr("no keys"))
-        self.setAccessibleName(tr("Keys of {command}", command=self._command))
+        self.setText(keys.toString(QKeySequence.SequenceFormat.NativeText) or tr("none"))
+        self.setAccessibleName(tr("Shortcut for {command}", command=self._command))
         self.setAccessibleDescription(self.text())
 
     def event(self, event: QEvent) -> bool:

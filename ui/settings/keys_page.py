@@ -26,13 +26,13 @@ class KeysPage(Page):
     def __init__(self, services: Services, tasks: Tasks) -> None:
         super().__init__(
             tr("Keys"),
-            tr("Keys are kept by the system's keyring, each for one connection and one server. They are in no file."),
+            tr("Keys are stored in the system's keyring, each for one connection and one server, never in a file."),
             keywords=tr("keyring key secret remove this run only"),
         )
         self._services = services
         self._tasks = tasks
         self._keyring = ""
-        self.keyring = Paragraph(tr("Looking for the keyring…"))
+        self.keyring = Paragraph(tr("Looking for a keyring…"))
         self.column.addSpacing(8)
         self.column.addWidget(self.keyring)
         self.column.addSpacing(12)
@@ -60,7 +60,9 @@ class KeysPage(Page):
             self._keyring = await self._services.keys.keyring_found()
         except CredentialError as error:
             self._keyring = ""
-            self.keyring.setText(tr("{problem} Until then a key is held for this run only.", problem=sentence(error)))
+            self.keyring.setText(
+                tr("{problem} Until then, keys are kept until Paragone quits.", problem=sentence(error))
+            )
         else:
             self.keyring.setText(tr("In use: {keyring}.", keyring=self._keyring))
         self._show()
@@ -75,7 +77,7 @@ class KeysPage(Page):
             self._lines.addWidget(self._line(connection))
             self._lines.addWidget(hairline())
         if not signing:
-            none = label(tr("No connection signs in with a key."), "muted")
+            none = label(tr("No connection uses a key."), "muted")
             none.setContentsMargins(0, 12, 0, 0)
             self._lines.addWidget(none)
 
@@ -98,16 +100,16 @@ class KeysPage(Page):
     def _about(self, connection: Connection) -> str:
         account = accounts_of(connection).current
         if account is None:
-            return tr("Not used: the address of the connection cannot be used.")
+            return tr("Not used: the connection's address is invalid.")
         origin = account.partition(" at ")[2]
-        return tr("{place}, for {origin} alone", place=self._place(connection), origin=origin)
+        return tr("{place}, only for {origin}", place=self._place(connection), origin=origin)
 
     def _place(self, connection: Connection) -> str:
         if connection.key_env:
             return tr("In the variable {variable}", variable=connection.key_env)
         if self._services.keys.only_this_run(connection):
-            return tr("For this run only")
-        return tr("In {keyring}", keyring=self._keyring) if self._keyring else tr("Nowhere")
+            return tr("Until Paragone quits")
+        return tr("In {keyring}", keyring=self._keyring) if self._keyring else tr("Not stored")
 
     def _remove(self, connection: Connection) -> None:
         self._tasks.start(self._forget(connection), name="settings.forget_key", failed=self._say)
@@ -115,7 +117,7 @@ class KeysPage(Page):
     async def _forget(self, connection: Connection) -> None:
         await self._services.keys.forget(connection)
         self.said.setText(
-            tr("The key of {name} is removed. Edit the connection to give it another.", name=connection.name)
+            tr("The key of {name} was removed. Edit the connection to enter another one.", name=connection.name)
         )
         self._show()
         self.changed.emit()

@@ -81,7 +81,7 @@ class ModelControl(Control):
     def _silent(self, name: str, error: ParagoneError) -> None:
         """Say in the list itself that a connection could not be asked."""
         text = self._box.currentText()
-        self._box.addItem(tr("{name} does not answer", name=name))
+        self._box.addItem(tr("{name} does not respond", name=name))
         model = self._box.model()
         assert isinstance(model, QStandardItemModel)
         item = model.item(self._box.count() - 1)

@@ -75,7 +75,7 @@ class OptionRow(QWidget):
         self.say_problem("")
         self.say_origin("")
         if self.option.at_start:
-            self._note.setText(tr("Kept. It counts from the next start."))
+            self._note.setText(tr("Saved. Takes effect at the next start."))
             self._note.show()
 
     def say_problem(self, sentence: str) -> None:
@@ -99,7 +99,7 @@ class OptionRow(QWidget):
         option = self.option
         self.reset.setProperty("role", "quiet")
         self.reset.setAccessibleName(tr("Reset {option}", option=tr(option.label)))
-        put_tip(self.reset, tr("Back to the default: {value}", value=_shown(option)))
+        put_tip(self.reset, tr("Reset to the default: {value}", value=_shown(option)))
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
@@ -137,9 +137,9 @@ class OptionRow(QWidget):
     def _edited(self, value: Value) -> None:
         wrong = self._check(value) if self._check is not None and isinstance(value, str) else ""
         if not wrong and self.option.check(value) is None:
-            wrong = tr("It takes {expected}.", expected=tr(self.option.expected))
+            wrong = tr("Must be {expected}.", expected=tr(self.option.expected))
         if wrong:
-            self.say_problem(tr("{problem} It was not kept.", problem=wrong))
+            self.say_problem(tr("{problem} The change was not saved.", problem=wrong))
             return
         self._value = value
         self.say_problem("")
@@ -150,7 +150,7 @@ class OptionRow(QWidget):
     def _refused(self, typed: str) -> None:
         expected = tr(self.option.expected)
         self.say_problem(
-            tr("It takes {expected}, not “{typed}”. The last value stays.", expected=expected, typed=typed)
+            tr("Must be {expected}, not “{typed}”. The previous value is kept.", expected=expected, typed=typed)
         )
 
     @Slot()

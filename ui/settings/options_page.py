@@ -29,14 +29,16 @@ Locked = Callable[[str], str]
 
 _ABOUT = {
     SettingsPage.APPEARANCE: "",
-    SettingsPage.MODELS: phrase("What new conversations begin with. Those that are there stay as they are."),
-    SettingsPage.FILES: phrase("What goes with prompts. Files stay on this computer until a prompt is sent with them."),
-    SettingsPage.NETWORK: phrase("How servers are reached."),
-    SettingsPage.STORAGE: phrase("Everything stays on this computer. Keys are in the keyring, never in these folders."),
-    SettingsPage.GUARDS: phrase(
-        "What happens to a prompt before it leaves this computer. All of it is looked at here alone."
+    SettingsPage.MODELS: phrase("Defaults for new conversations. Existing ones do not change."),
+    SettingsPage.FILES: phrase(
+        "Limits for attachments. Files stay on this computer until you send a prompt with them."
     ),
-    SettingsPage.ADVANCED: phrase("Nobody needs to change these."),
+    SettingsPage.NETWORK: phrase("How Paragone connects to servers."),
+    SettingsPage.STORAGE: phrase(
+        "Everything stays on this computer. Keys are stored in the keyring, never in these folders."
+    ),
+    SettingsPage.GUARDS: phrase("Checks on prompts before they leave this computer. All checks run locally."),
+    SettingsPage.ADVANCED: phrase("You rarely need to change these."),
 }
 
 
@@ -127,14 +129,14 @@ def _proxy_problem(text: str) -> str:
     try:
         parse_proxy(text)
     except ParagoneError:
-        return tr("It takes http://HOST:PORT, `none` or nothing; SOCKS proxies are not supported.")
+        return tr("Enter http://HOST:PORT, `none`, or leave empty. SOCKS proxies are not supported.")
     return ""
 
 
 def _file_problem(text: str) -> str:
     if not text or Path(text).is_file():
         return ""
-    return tr("There is no such file.")
+    return tr("This file does not exist.")
 
 
 def _patterns_problem(text: str) -> str:

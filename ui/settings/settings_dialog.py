@@ -69,7 +69,7 @@ class SettingsDialog(QDialog):
         self.search = SearchLine()
         self.list = QListWidget()
         self._pages = QStackedWidget()
-        self._nothing = label(tr("No setting holds these words."), "muted")
+        self._nothing = label(tr("No matching settings."), "muted")
         self._pages.addWidget(self._nothing)
         self._by_name = _pages(services, tasks, self.saving, connections, shortcuts, locked)
         self.pages = (*self._by_name.values(),)

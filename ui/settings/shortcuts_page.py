@@ -29,7 +29,7 @@ class ShortcutsPage(Page):
 
     def __init__(self, shortcuts: Sequence[Shortcut], saving: OptionSaver | None = None) -> None:
         super().__init__(
-            tr("Shortcuts"), tr("Everything can be done by keyboard. Press a command's keys to choose others.")
+            tr("Shortcuts"), tr("Every command can have a keyboard shortcut. Click a shortcut to change it.")
         )
         self._saving = saving
         self.lines: dict[str, ShortcutLine] = {}
@@ -57,7 +57,7 @@ class ShortcutsPage(Page):
             native = keys.toString(QKeySequence.SequenceFormat.NativeText)
             line.say(
                 tr(
-                    "{keys} belongs to “{command}”. Give that one other keys first.",
+                    "{keys} is used by “{command}”. Change that shortcut first.",
                     keys=native,
                     command=taken.shortcut.name,
                 )
@@ -89,7 +89,7 @@ class ShortcutLine(QWidget):
         self.button = KeysButton(shortcut.name, self)
         self.button.setHidden(shortcut.option is None)  # fixed keys stand in its place
         self.reset = QPushButton(tr("Reset"))
-        self.reset.setAccessibleName(tr("Reset the keys of {command}", command=shortcut.name))
+        self.reset.setAccessibleName(tr("Reset the shortcut for {command}", command=shortcut.name))
         self.reset.setProperty("role", "link")
         self._note = Paragraph("", "problem")
         self._note.setContentsMargins(0, 0, 0, 6)
@@ -121,7 +121,7 @@ class ShortcutLine(QWidget):
         self.button.show_keys(keys)
         self.reset.setVisible(self.shortcut.option is not None and keys != self.shortcut.own)
         native = keys.toString(QKeySequence.SequenceFormat.NativeText)
-        self.setAccessibleName(tr("{command}: {keys}", command=self.shortcut.name, keys=native or tr("no keys")))
+        self.setAccessibleName(tr("{command}: {keys}", command=self.shortcut.name, keys=native or tr("none")))
 
     def say(self, text: str) -> None:
         """Say why the keys were not taken."""

@@ -112,8 +112,8 @@ class StoragePage(OptionsPage):
         return (
             ("data", tr("Conversations"), paths.data, tr("The database, its backups and drafts")),
             ("config", tr("Settings"), paths.config, tr("Options and connections")),
-            ("cache", tr("Cache"), paths.cache, tr("Made anew when it is missing")),
-            ("logs", tr("Logs"), paths.logs, tr("What happened; no prompts and no keys")),
+            ("cache", tr("Cache"), paths.cache, tr("Rebuilt when missing")),
+            ("logs", tr("Logs"), paths.logs, tr("Events, without prompts and keys")),
         )
 
     def _folders(self) -> QWidget:
@@ -176,8 +176,8 @@ class StoragePage(OptionsPage):
         self.asking.ask(
             tr("Move the conversations to {folder}?", folder=target),
             [
-                tr("They are copied and checked; then Paragone uses them there."),
-                tr("The old folder stays until you remove it."),
+                tr("The conversations are copied and verified, then Paragone uses them there."),
+                tr("The old folder is kept until you remove it."),
             ],
             [
                 (tr("Move"), "primary", lambda: self._start_moving(Path(target))),
@@ -195,7 +195,7 @@ class StoragePage(OptionsPage):
         old = self._services.paths.data
         await self._services.move_data(target)
         self._paths["data"].setText(str(self._services.paths.data))
-        self._tell(tr("Moved. The old folder {folder} can be removed once Paragone was started anew.", folder=old))
+        self._tell(tr("Moved. You can remove the old folder {folder} after restarting Paragone.", folder=old))
         self.refresh()
 
     def _not_moved(self, error: ParagoneError) -> None:
@@ -220,7 +220,9 @@ class StoragePage(OptionsPage):
             return
         free = size_text(found.free)
         if found.free < _LITTLE_BYTES:
-            self.free.setText(tr("{size} free on this disk. That is little: conversations may not be kept.", size=free))
+            self.free.setText(
+                tr("{size} free on this disk. That is little: conversations might not be saved.", size=free)
+            )
         else:
             self.free.setText(tr("{size} free on this disk.", size=free))
 
@@ -233,11 +235,7 @@ class StoragePage(OptionsPage):
         except (StoreError, CredentialError):
             return  # above it is said why
         said = [tr("{files}, {size}.", files=files_text(number), size=size_text(size))] if number else []
-        said += (
-            [trn("{n} more that is named is not there.", "{n} more that are named are not there.", gone)]
-            if gone
-            else []
-        )
+        said += [trn("{n} more is missing.", "{n} more are missing.", gone)] if gone else []
         self.files.setText(" ".join(said))
         self.files.setVisible(bool(said))
 

@@ -128,23 +128,23 @@ class StoreMaintenance(QObject):
                 self._notices.show_notice(tr(notice), tone="warn")
         if self._services.new_code:
             self._notices.show_notice(
-                tr("The conversations were encrypted, as the settings say. Their recovery code is shown once."),
+                tr("The conversations were encrypted, as set in the settings. Their recovery code is shown once."),
                 tone="warn",
-                action=tr("Show the code…"),
+                action=tr("Show code…"),
                 act=self.storage_wanted.emit,
             )
         if store.recovered:
             self._notices.show_notice(
                 trn(
-                    "{n} answer was cut off when Paragone last ended. What had come is kept.",
-                    "{n} answers were cut off when Paragone last ended. What had come is kept.",
+                    "{n} response was interrupted when Paragone last ended. What had arrived is saved.",
+                    "{n} responses were interrupted when Paragone last ended. What had arrived is saved.",
                     store.recovered,
                 )
             )
 
     def _say_locked(self, error: ParagoneError) -> None:
         act = self.storage_wanted.emit
-        self._locked = self._notices.show_notice(sentence(error), tone="bad", action=tr("Open them…"), act=act)
+        self._locked = self._notices.show_notice(sentence(error), tone="bad", action=tr("Open…"), act=act)
         self._locked.dismissed.connect(self._is_away)
 
     @Slot()

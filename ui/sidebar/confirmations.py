@@ -25,15 +25,15 @@ def ask_for_tags(parent: QWidget, library: Library, ids: Sequence[str]) -> None:
 
 def ask_to_purge(parent: QWidget, library: Library, ids: Sequence[str], title: str) -> None:
     """Delete what is in the trash for good, after a question: it does not come back."""
-    said = trn("Delete {n} conversation for good?", "Delete {n} conversations for good?", len(ids))
+    said = trn("Delete {n} conversation permanently?", "Delete {n} conversations permanently?", len(ids))
     if len(ids) == 1:
-        said = tr("Delete “{title}” for good?", title=within_sentence(title))
+        said = tr("Delete “{title}” permanently?", title=within_sentence(title))
     _ask_to_delete(parent, said, partial(library.marking.purge, ids))
 
 
 def ask_to_empty(parent: QWidget, library: Library, number: int) -> None:
     """Delete all that is in the trash for good, after a question."""
-    said = trn("Delete {n} conversation for good?", "Delete {n} conversations for good?", number)
+    said = trn("Delete {n} conversation permanently?", "Delete {n} conversations permanently?", number)
     _ask_to_delete(parent, said, library.marking.empty_trash)
 
 
@@ -65,13 +65,13 @@ def ask_about_own_chats(
 
 def ask_to_discard(parent: QWidget, discard: Callable[[], None]) -> None:
     """Discard the blind round under way, after a question: nothing of it is kept."""
-    note = tr("What was asked and answered in it is deleted, and nobody learns whose answer was whose.")
+    note = tr("Its prompts and responses are deleted, and the models are never revealed.")
     _ask(parent, tr("Blind round"), tr("Discard this blind round?"), note, tr("Discard"), discard)
 
 
 def _ask_to_delete(parent: QWidget, question: str, purge: Callable[[], None]) -> None:
-    note = tr("It cannot be brought back, but from a backup. Daily backups keep it for seven days.")
-    _ask(parent, tr("Delete for good"), question, note, tr("Delete"), purge)
+    note = tr("You can only restore it from a backup. Daily backups keep it for seven days.")
+    _ask(parent, tr("Delete permanently"), question, note, tr("Delete"), purge)
 
 
 def _ask(parent: QWidget, title: str, question: str, note: str, yes: str, do: Callable[[], None]) -> None:

@@ -151,7 +151,7 @@ def listed(
     those that are `unfolded` are listed below them. `trashed` are comparisons in the trash, `days` the term after which
     it is emptied.
     """
-    entries: list[Entry] = [EntryGroup(tr("Under way"), None), under_way] if under_way is not None else []
+    entries: list[Entry] = [EntryGroup(tr("In progress"), None), under_way] if under_way is not None else []
     entries += _grouped(tr("Pinned"), listing.pinned, counted=False)
     compared = [of_comparison(each, listing.thrown) for each in comparisons]
     chats = {each.id: each for each in listing.also if each.trashed_at is None}
@@ -270,7 +270,7 @@ def found(
             texts[0] = msgspec.structs.replace(texts[0], snippet=tr("Title match"), marks=())
         item = SidebarItem(told, hits=tuple(texts), in_title=by_title)
         items.append(item.at_hit(texts[0].message_id))
-    return [*compared, EntryGroup(tr("Found"), len(hits), beyond=len(hits) >= limit), *items]
+    return [*compared, EntryGroup(tr("Results"), len(hits), beyond=len(hits) >= limit), *items]
 
 
 def periods(now: datetime) -> Callable[[datetime], Sequence[datetime]]:

@@ -33,7 +33,7 @@ _TOLD = 2
 """So many models of a comparison are told where there is little room."""
 
 STATE_NAMES = {
-    RowState.ANSWERING: phrase("answering"),
+    RowState.ANSWERING: phrase("responding"),
     RowState.NEW: phrase("new"),
     RowState.FAILED: phrase("failed"),
 }
@@ -205,7 +205,7 @@ class EntriesModel(QAbstractListModel):
             return entry.title if entry.count is None else f"{entry.title}, {count_text(entry)}"
         kind = tr("Comparison") if entry.comparison else ""
         if entry.unfolded:
-            kind = tr("Comparison, unfolded")
+            kind = tr("Comparison, expanded")
         models = tr("in a comparison") if entry.within else self.models(entry)
         state = self.state(entry)
         said = tr(STATE_NAMES[state]) if state is not None else ""

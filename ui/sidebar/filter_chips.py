@@ -38,7 +38,7 @@ class FilterChips(QWidget):
         for name, title in (
             ("model", tr("Model")),
             ("from", tr("Date")),
-            ("role", tr("Said by")),
+            ("role", tr("Author")),
             ("tag", tr("Tag")),
             ("pinned", tr("Pinned")),
             ("code", tr("Has code")),
@@ -80,7 +80,7 @@ class FilterChips(QWidget):
             week = str(today - timedelta(days=6))
             return (
                 (tr("Today"), "today"),
-                (tr("The last seven days"), week),
+                (tr("Last 7 days"), week),
                 (tr("This month"), month),
                 (tr("This year"), year),
             )

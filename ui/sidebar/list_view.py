@@ -399,7 +399,7 @@ class ListView(ItemList):
                 title = tr("Hide its chats") if entry.unfolded else tr("Show its chats")
                 menu.addAction(title, partial(self.fold_asked.emit, entry.conversation.id, not entry.unfolded))
         if entry.blind:
-            menu.addAction(tr("Discard this round…"), QKeySequence.StandardKey.Delete, self.discard_asked.emit)
+            menu.addAction(tr("Discard round…"), QKeySequence.StandardKey.Delete, self.discard_asked.emit)
         elif entry.trashed:
             self._add_trash_actions(menu, [each for each in items if each.trashed])
         else:
@@ -407,7 +407,7 @@ class ListView(ItemList):
 
     def _add_trash_actions(self, menu: QMenu, items: Sequence[SidebarItem]) -> None:
         menu.addAction(tr("Restore"), partial(self.restore_asked.emit, _ids(items)))
-        menu.addAction(tr("Delete for good…"), partial(self.purge_asked.emit, _ids(items), items[0].title))
+        menu.addAction(tr("Delete permanently…"), partial(self.purge_asked.emit, _ids(items), items[0].title))
 
     def _add_actions(self, menu: QMenu, items: Sequence[SidebarItem]) -> None:
         if len(items) == 1:
@@ -419,7 +419,7 @@ class ListView(ItemList):
             title = tr("Unpin") if pinned else tr("Pin")
             menu.addAction(title, partial(self.pin_asked.emit, _ids(talks), not pinned))
             archived = all(each.conversation.archived for each in talks)
-            title = tr("Take out of the archive") if archived else tr("Archive")
+            title = tr("Remove from archive") if archived else tr("Archive")
             menu.addAction(title, partial(self.archive_asked.emit, _ids(talks), not archived))
             menu.addAction(tr("Tags…"), partial(self.tags_asked.emit, _ids(talks)))
             menu.addAction(tr("Run these prompts again…"), partial(self.run_asked.emit, _ids(talks)))

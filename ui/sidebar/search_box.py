@@ -26,7 +26,7 @@ _LOOK_AGAIN_MS = 30
 _SETTLED_MS = 300
 """Hits are counted to a screen reader once nothing was typed for so long."""
 
-NOTHING = phrase("Nothing that was said holds all of these words.")
+NOTHING = phrase("No message contains all these words.")
 
 
 class SearchBox(QWidget):
@@ -119,7 +119,8 @@ class SearchBox(QWidget):
         was, self._is_renewing = self._is_renewing, percent < 100
         self.renewal.setText(
             tr(
-                "The search is brought up to date: {percent}%. Until then older messages are found as before.",
+                "The search index is being updated: {percent}%. Until then, older messages are found with "
+                "the previous index.",
                 percent=number_text(percent),
             )
         )

@@ -226,8 +226,8 @@ class Sidebar(QWidget):
         self.more.setFixedSize(24, 28)
         self.more.setStyleSheet("padding: 0;")
         self.more.setProperty("role", "quiet")
-        self.more.setAccessibleName(tr("More of the program"))
-        self.more.setToolTip(tr("More of the program"))
+        self.more.setAccessibleName(tr("More commands"))
+        self.more.setToolTip(tr("More commands"))
         self._empty.setStyleSheet("font-size: 13px;")
         self._empty.setContentsMargins(20, 14, 20, 0)
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -358,16 +358,16 @@ class Sidebar(QWidget):
         self._add_sides(menu)
 
     def _add_sides(self, menu: QMenu) -> None:
-        archive = menu.addAction(tr("Show the archive"), lambda: self.show_archive(shown=not self._with_archive))
+        archive = menu.addAction(tr("Show archive"), lambda: self.show_archive(shown=not self._with_archive))
         archive.setCheckable(True)
         archive.setChecked(self._with_archive)
-        trash = menu.addAction(tr("Show the trash"), lambda: self.show_trash(shown=not self._with_trash))
+        trash = menu.addAction(tr("Show trash"), lambda: self.show_trash(shown=not self._with_trash))
         trash.setCheckable(True)
         trash.setChecked(self._with_trash)
         listing = self.library.listing
         thrown = len(self.library.trashed_comparisons)
         if self._with_trash and listing is not None and (count := listing.trash.count + thrown):
-            menu.addAction(tr("Empty the trash…"), partial(confirmations.ask_to_empty, self, self.library, count))
+            menu.addAction(tr("Empty trash…"), partial(confirmations.ask_to_empty, self, self.library, count))
 
     @Slot(object, bool)
     def _pin(self, ids: Sequence[str], pinned: bool) -> None:  # noqa: FBT001 - Qt's signal

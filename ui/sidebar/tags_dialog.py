@@ -72,7 +72,7 @@ class TagsDialog(QDialog):
             if tag == kept:
                 self.list.setCurrentItem(item)
         self.list.blockSignals(False)  # noqa: FBT003 - Qt's
-        said = tr("Only the {count} tags that most conversations carry are listed.", count=number_text(len(tags)))
+        said = tr("Only the {count} most used tags are listed.", count=number_text(len(tags)))
         self.fewer.setText(said)
         self.fewer.setVisible(len(tags) >= MOST)
         self._show_state()
@@ -88,7 +88,7 @@ class TagsDialog(QDialog):
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(12)
         column.addWidget(label(tr("Tags"), "heading"))
-        about = trn("Of the chosen conversation.", "Of the {n} chosen conversations.", len(self._ids))
+        about = trn("For the selected conversation.", "For the {n} selected conversations.", len(self._ids))
         column.addWidget(label(about, "muted"))
         row = QHBoxLayout()
         row.setSpacing(8)

@@ -278,7 +278,7 @@ class ActionBar(QFrame):
                 go = partial(self.heading_wanted.emit, row, heading)
                 within.addAction("    " * (heading.level - 1) + heading.text.replace("&", "&&"), go)
         if row.reasoning:
-            action = QAction(tr("Fold thoughts") if row.unfolded else tr("Unfold thoughts"), menu)
+            action = QAction(tr("Collapse reasoning") if row.unfolded else tr("Expand reasoning"), menu)
             action.setShortcut(QKeySequence(Qt.Key.Key_Space))
             action.triggered.connect(lambda: self._messages.fold_wanted.emit(row))
             menu.addAction(action)

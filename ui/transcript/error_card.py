@@ -125,7 +125,7 @@ class ErrorCard(EdgedFrame):
     def show_wait(self, wait: RetryWait) -> None:
         """Say why a request waits, and count down to when it is sent again."""
         self._waits = True
-        self._show(tr(wait.reason), tr("Nothing was lost: it is asked for again by itself."), tr(wait.reason))
+        self._show(tr(wait.reason), tr("Nothing was lost: Paragone retries automatically."), tr(wait.reason))
         self._continue.hide()
         self._cure.hide()
         self._armed = False

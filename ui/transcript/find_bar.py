@@ -225,7 +225,7 @@ class FindBar(QFrame, OpenThing):
         news = said if said != self._count.text() else ""
         self._count.setText(said)
         self._count.setAccessibleName(
-            tr("Hit {number} of {total}", number=self._at + 1, total=total) if total else tr("Nothing found")
+            tr("Hit {number} of {total}", number=self._at + 1, total=total) if total else tr("No results")
         )
         if news and QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self._count.accessibleName()))

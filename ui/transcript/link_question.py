@@ -30,7 +30,7 @@ def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
     box.setWindowTitle(tr("Open link"))
     box.setTextFormat(Qt.TextFormat.PlainText)
     if target.is_mail:
-        box.setText(breaking(tr("Write a mail to {recipients}?", recipients=target.host)))
+        box.setText(breaking(tr("Write an email to {recipients}?", recipients=target.host)))
     else:
         box.setText(breaking(tr("Open {host} in the browser?", host=target.host)))
     shown = target.url if len(target.url) <= SHOWN else f"{target.url[:SHOWN]}…"

@@ -132,7 +132,7 @@ class LiveAnswer(QObject):
             self._list.row_grew(number) if stays else self._list.row_changed(number)
             self._model.tell(row)
             self._tell(left)
-            self.announcer.end(row.below or tr("The answer is complete."))
+            self.announcer.end(row.below or tr("The response is complete."))
         self.forget()
 
     def forget(self) -> None:

@@ -365,7 +365,7 @@ class TranscriptView(QWidget):
     def _who(self, message: Message) -> str:
         if message.role is Role.USER:
             return tr("You")
-        return self._name_of(message.model) if message.model else tr("Answer")
+        return self._name_of(message.model) if message.model else tr("Response")
 
     def _replace(self, rows: Sequence[Row], *, follow: bool, changed: bool = True) -> None:
         before = len(self._model.rows)

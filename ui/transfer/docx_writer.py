@@ -88,6 +88,9 @@ class DocxWriter:
 
     def __init__(self, form: PaperForm) -> None:
         self._document: Any = Document()
+        package = self._document.part.package
+        for rel in [each for each in package.rels.values() if each.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+            del package.rels[rel.rId]  # the picture of python-docx's own template
         self._points = form.points
         self._known: dict[str, PlacedFormula] = {}
         self._pictures = FormulaPictures("#1B1F27", "#FFFFFF", _SHARP)

@@ -37,23 +37,23 @@ from ui.widgets.paragraph import Paragraph
 _WIDTH = 560
 _NAME_LENGTH = 60
 _MOST_NAMED = 5
-_CARRIED = phrase("Photos go along as they were attached, with the place and the camera that they name.")
+_CARRIED = phrase("Photos are exported unchanged, including location and camera data.")
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
 
 _FORMATS = (
-    (phrase("JSON"), "json", phrase("Everything there is, with all branches: Paragone can import it again.")),
-    (phrase("Zip"), "zip", phrase("The same JSON, packed with the attached files where they go along.")),
-    (phrase("Markdown"), "md", phrase("Text to read and edit; attached files are in a folder beside it.")),
+    (phrase("JSON"), "json", phrase("Everything with all branches. Paragone can import it again.")),
+    (phrase("Zip"), "zip", phrase("The same JSON, packed together with attached files.")),
+    (phrase("Markdown"), "md", phrase("Text to read and edit, with attached files in a folder next to it.")),
     (phrase("Web page"), "html", phrase("One page for any browser, without scripts.")),
-    (phrase("PDF"), "pdf", phrase("Pages to print or pass on, without reasoning.")),
+    (phrase("PDF"), "pdf", phrase("Pages to print or share, without reasoning.")),
     (phrase("DOCX"), "docx", phrase("A document for Word or LibreOffice, without reasoning.")),
 )
 _FORMS = (*ExportFormat,)
 _PAGES = {
-    "md": phrase("The answers turn by turn, with settings, figures and votes, as text to read and edit."),
-    "html": phrase("The answers side by side, with settings, figures and votes, as one page for any browser."),
-    "pdf": phrase("The answers side by side, with settings, figures and votes, as pages to print or pass on."),
-    "docx": phrase("The answers side by side, with settings, figures and votes, for Word or LibreOffice."),
+    "md": phrase("Responses turn by turn, with settings, figures and votes, as text to read and edit."),
+    "html": phrase("Responses side by side, with settings, figures and votes, as one page for any browser."),
+    "pdf": phrase("Responses side by side, with settings, figures and votes, as pages to print or share."),
+    "docx": phrase("Responses side by side, with settings, figures and votes, for Word or LibreOffice."),
 }
 """What is said of a comparison's formats, by what their files end in."""
 
@@ -96,7 +96,7 @@ class ExportDialog(QDialog):
         self._typed = False
         self._agreed: Path | None = None
         """The file of which the user knows that it is there and will be replaced."""
-        chosen = trn("This conversation", "The {n} chosen", len(self._ids))
+        chosen = trn("This conversation", "The {n} selected", len(self._ids))
         everything = tr("Everything")
         self.what = Segments((chosen, everything) if self._ids else (everything,), tr("What"))
         self.format = Segments([tr(title) for title, _, _ in _FORMATS], tr("Format"))
@@ -226,7 +226,7 @@ class ExportDialog(QDialog):
         self._chosen = await (export.choose_all(store) if everything else export.choose(store, self._ids))
         if not everything and len(self._ids) == 1 and self._chosen.side_by_side is not None:
             self.what.rename(0, tr("This comparison"))
-        self._say("" if self._chosen.conversations or self._chosen.comparisons else tr("Nothing is kept yet."))
+        self._say("" if self._chosen.conversations or self._chosen.comparisons else tr("Nothing has been saved yet."))
         self._format_chosen()
         self._show(ExportStep.ASKING)
         if self._go.isEnabled() and self.focusWidget() in (None, *self.what.findChildren(QWidget)):
@@ -320,7 +320,7 @@ class ExportDialog(QDialog):
         path = self._path
         if is_file(path) and path != self._agreed:
             self._agreed = path
-            self._say(tr("{file} is there already. Replace it?", file=path.name))
+            self._say(tr("{file} already exists. Replace it?", file=path.name))
             self._name_button(tr("Replace"))
             self._show(ExportStep.ASKING)
             return
@@ -340,11 +340,11 @@ class ExportDialog(QDialog):
         unread = await exporter.export(choice, form, path, files=files, progress=self.progress.show_done)
         self.exported.emit(form.value)
         if self._as_page:
-            self._end(tr("Comparison written to {path}", path=path), unread)
+            self._end(tr("Comparison saved to {path}", path=path), unread)
             return
         said = trn(
-            "{n} conversation written to {path}",
-            "{n} conversations written to {path}",
+            "{n} conversation saved to {path}",
+            "{n} conversations saved to {path}",
             len(choice.conversations) - len(unread),
             path=path,
         )
@@ -352,7 +352,7 @@ class ExportDialog(QDialog):
 
     def _end(self, said: str, lost: Sequence[str]) -> None:
         """Say what is written, and what could not be."""
-        gone = tr("No longer there, or damaged: {names}", names=listed_names(lost)) if lost else ""
+        gone = tr("Missing or damaged: {names}", names=listed_names(lost)) if lost else ""
         self._say("\n".join(filter(None, (said, gone))))
         self._show(ExportStep.DONE)
         self._cancel.setFocus()

@@ -181,7 +181,7 @@ class ImportDialog(QDialog):
         if step is ImportStep.LOOKING:
             self._say(tr("Reading…"))
         elif step is ImportStep.UNDOING:
-            self._say(tr("Removing what was imported…"))
+            self._say(tr("Removing imported conversations…"))
         elif step is ImportStep.RUNNING:
             self._say(tr("Importing…"))
 
@@ -285,10 +285,10 @@ class ImportDialog(QDialog):
         kept = len(importing.added) - removed
         self.imported.emit()
         self._say(
-            trn("{n} conversation removed again", "{n} conversations removed again", removed),
+            trn("{n} conversation removed", "{n} conversations removed", removed),
             trn(
-                "{n} stays: it was gone on with since, or removed before.",
-                "{n} stay: they were gone on with since, or removed before.",
+                "{n} is kept: it was continued since, or removed before.",
+                "{n} are kept: they were continued since, or removed before.",
                 kept,
             )
             if kept

@@ -125,7 +125,7 @@ class PrintDialog(QDialog):
                 size += len(part.html) if isinstance(part, PaperBlock) else sum(map(len, part.cells))
                 if size > _LONGEST:
                     raise TransferError(
-                        phrase("This conversation is too long to be printed from here."),
+                        phrase("This conversation is too long to print."),
                         hint=phrase("Export a PDF, and print that."),
                     )
         self._form = paper.form
@@ -164,7 +164,7 @@ class PrintDialog(QDialog):
         self.accept()
 
     def _refused(self) -> None:
-        self._say(tr("The printer did not take the pages. Check it, or export a PDF."), bad=True)
+        self._say(tr("The printer did not accept the pages. Check the printer, or export a PDF."), bad=True)
 
     def _say(self, text: str, *, bad: bool = False) -> None:
         self._said.setText(text)

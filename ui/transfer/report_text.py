@@ -48,11 +48,11 @@ def rest(report: Report) -> str:
     if number := report.count(ItemState.TRASHED):
         said.append(trn("{n} in the trash", "{n} in the trash", number))
     if number := report.count(ItemState.EMPTY):
-        said.append(trn("{n} without a message", "{n} without a message", number))
+        said.append(trn("{n} without messages", "{n} without messages", number))
     if number := report.count(ItemState.BROKEN):
-        said.append(trn("{n} cannot be read", "{n} cannot be read", number))
+        said.append(trn("{n} unreadable", "{n} unreadable", number))
     if number := sum(bool(file.problem) for file in report.files):
-        said.append(trn("{n} file not understood", "{n} files not understood", number))
+        said.append(trn("{n} unsupported file", "{n} unsupported files", number))
     return " · ".join(said)
 
 

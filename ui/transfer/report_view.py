@@ -38,7 +38,7 @@ class ReportView(QTreeWidget):
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self.setAccessibleName(tr("What was found"))
+        self.setAccessibleName(tr("Results"))
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
@@ -126,7 +126,7 @@ def _rows(file: FileReport) -> Iterator[QTreeWidgetItem]:
         yield _noted(note)
     yield from _left_out(len(noted))
     if not noted and not file.problem:
-        yield _spanned(tr("All of it can be carried over.") if file.items else tr("No conversation."))
+        yield _spanned(tr("Everything can be imported.") if file.items else tr("No conversations."))
 
 
 def _noted(note: Note) -> QTreeWidgetItem:

@@ -72,13 +72,13 @@ class BlindColumn(QWidget):
     def begin(self) -> None:
         """Stand empty, for another round."""
         self._real = None
-        self._show_head(tr("Answer {letter}", letter=letter(self._place)), "")
+        self._show_head(tr("Response {letter}", letter=letter(self._place)), "")
         self._figures.hide()
         self.transcript.show_messages((), talk="")
 
     def wait(self, *, live: bool) -> None:
         """The answer is being made; where it is not shown `live`, only that is said."""
-        self._state.setText(tr("is being written"))
+        self._state.setText(tr("in progress"))
         if live:
             self.transcript.begin(None, f"blind-{id(self)}", letter(self._place))
 
@@ -143,7 +143,7 @@ class BlindColumn(QWidget):
 
     def _name_of(self, ref: ModelRef) -> str:
         if ref.connection == NOBODY:
-            return tr("Answer {letter}", letter=ref.name)
+            return tr("Response {letter}", letter=ref.name)
         return self._facts.name(ref)
 
     def _figures_of(self, message: Message) -> str:
@@ -152,9 +152,9 @@ class BlindColumn(QWidget):
 
 def _ended(answer: Message | None) -> str:
     if answer is None or answer.status is Status.FAILED:
-        return tr("This answer failed.")
+        return tr("This response failed.")
     if answer.status is not Status.COMPLETE:
-        return tr("This answer was stopped.")
+        return tr("This response was stopped.")
     if answer.figures is not None and answer.figures.finish_reason == "length":
-        return tr("This answer reached its limit.")
+        return tr("This response reached its limit.")
     return ""

@@ -185,7 +185,7 @@ class BlindView(QWidget):
         self._asked = True
         self._columns.wait(live=self.answers.showing is Showing.AS_THEY_COME)
         self._show_state()
-        announce(self, tr("Sent. You will hear when all have answered."))
+        announce(self, tr("Sent. You will be notified when all models have responded."))
 
     @Slot(int, str)
     def _grew(self, place: int, text: str) -> None:
@@ -196,7 +196,7 @@ class BlindView(QWidget):
     def _one_ended(self) -> None:
         if self.answers.is_answering:
             self._said.setText(
-                trn("{n} answer is still being written.", "{n} answers are still being written.", self.answers.left)
+                trn("{n} response is still arriving.", "{n} responses are still arriving.", self.answers.left)
             )
 
     @Slot()
@@ -208,7 +208,7 @@ class BlindView(QWidget):
             return
         self._columns.play(held)
         self._playing.begin([each.text if each is not None else "" for each in held.answers])
-        self._said.setText(tr("All have answered. They are shown at one common pace."))
+        self._said.setText(tr("All models have responded. Responses are shown at an even pace."))
         self._show_state()
         _come_to(self, self._buttons.at_once)
         announce(self, self._said.text())
@@ -219,7 +219,7 @@ class BlindView(QWidget):
         assert held is not None
         self._columns.show_answers(held)
         aside = why_set_aside(held.answers)
-        said = tr("All have answered. Which is best?")
+        said = tr("All models have responded. Which response is best?")
         self._said.setText(said if aside is None else tr(WHY_SET_ASIDE[aside]))
         self.bar.begin(len(self._columns.shown))
         self._show_state()
@@ -276,12 +276,12 @@ class BlindView(QWidget):
             return
         if outcome is not None and self.bar.is_early:
             self._said.setText(
-                tr("You voted within one second of the answers' appearance. Read them, then vote again.")
+                tr("You voted within one second of the responses' appearance. Read them, then vote again.")
             )
             announce(self, self._said.text())
             return
         if outcome is None:
-            said = tr("Revealed without a vote: this round is not blind any more.")
+            said = tr("Revealed without a vote: this round is no longer blind.")
         elif not self._services.settings.policy.get(VOTES):
             said = tr("Votes are not allowed here.")
         else:
@@ -313,8 +313,8 @@ class BlindView(QWidget):
 
     @Slot(object)
     def _taken_back(self, kept: bool | None) -> None:  # noqa: FBT001 - Qt's signal
-        said = tr("The vote is taken back.") if kept is False else tr("This vote is gone already.")
-        self._said.setText(tr("The vote is taken back. It is kept, and does not count.") if kept else said)
+        said = tr("The vote was withdrawn.") if kept is False else tr("This vote was already removed.")
+        self._said.setText(tr("The vote was withdrawn: it is kept, but not counted.") if kept else said)
         announce(self, self._said.text())
 
     @Slot()
@@ -349,7 +349,7 @@ def _come_to(view: BlindView, control: QWidget) -> None:
 
 def _shuffled(models: int) -> str:
     return trn(
-        "{n} model, shuffled: whose answer is whose is told after your vote.",
-        "{n} models, shuffled: whose answer is whose is told after your vote.",
+        "{n} model, shuffled: the names are revealed after your vote.",
+        "{n} models, shuffled: the names are revealed after your vote.",
         models,
     )

@@ -43,7 +43,7 @@ class IntervalPlot(QWidget):
         self._scale = ends
         self._rows: tuple[IntervalRow, ...] = ()
         self._fonts = (self.font(), self.font())
-        self.setAccessibleName(tr("Scores with their intervals"))
+        self.setAccessibleName(tr("Scores with 95% confidence intervals"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 

@@ -29,8 +29,8 @@ class OrderPicker(QWidget):
         self._boxes: list[ChoiceBox] = []
         self._row = WrapLayout(self)
         self._strip = OrderStrip(self)
-        self._vote = button(tr("Vote this order"), by_enter=True)
-        before = label(tr("Or an order:"), "muted", self)
+        self._vote = button(tr("Vote for this order"), by_enter=True)
+        before = label(tr("Or rank them:"), "muted", self)
         for each in (before, self._strip):
             each.setMinimumHeight(self._vote.sizeHint().height())  # on one line with the boxes
             self._row.addWidget(each)

@@ -109,7 +109,7 @@ class OrderStrip(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(2, 2, 2, 2)
         self._row.setSpacing(4)
-        self.setAccessibleName(tr("Order, the best first"))
+        self.setAccessibleName(tr("Order, best first"))
 
     @property
     def ranks(self) -> vote_order.Ranks:
@@ -144,7 +144,7 @@ class OrderStrip(QWidget):
             each.hide()
             each.deleteLater()
         self._letters = [_Letter(place, self) for place in range(len(self._ranks))]
-        how = tr("Alt and the arrow keys move it; dragged onto another one it is as good.")
+        how = tr("Alt and the arrow keys move it. Drop it onto another one for a tie.")
         for each in self._letters:
             put_tip(each, how)
             each.stepped.connect(self._step)

@@ -60,10 +60,10 @@ class RankingExport(QObject):
         kinds = ";;".join(
             (
                 tr("Votes as a table (*.csv)"),
-                tr("Votes, one a line (*.jsonl)"),
+                tr("Votes, one per line (*.jsonl)"),
                 tr("Ranking (*.json)"),
                 tr("Web page (*.html)"),
-                tr("Picture (*.png)"),
+                tr("Image (*.png)"),
             )
         )
         if self._shown() is None:
@@ -97,17 +97,19 @@ class RankingExport(QObject):
             return
         if path.suffix.lower() not in ENDINGS:
             raise TransferError(
-                phrase("{file} has no ending that can be written.", file=path.name),
-                hint=phrase("It may end in: {endings}.", endings=", ".join(ENDINGS)),
+                phrase("{file} has no supported file extension.", file=path.name),
+                hint=phrase("Supported extensions: {endings}.", endings=", ".join(ENDINGS)),
             )
         (await self._services.store()).safety.demand_other(path)
         pieces = _pieces(path.suffix.lower(), shown)
         await asyncio.to_thread(export_writer.write_bytes, path, pieces)
-        said = tr("Written: {file}", file=path.name)
+        said = tr("Saved: {file}", file=path.name)
         left_out = len(shown.votes) - len(shown.counted)
         if path.suffix.lower() == ".csv" and left_out:
             without = trn(
-                "{n} vote that does not count is not in it.", "{n} votes that do not count are not in it.", left_out
+                "{n} vote that does not count was not exported.",
+                "{n} votes that do not count were not exported.",
+                left_out,
             )
             said = f"{said}. {without}"
         self._say(said)

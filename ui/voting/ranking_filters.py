@@ -18,11 +18,11 @@ from ui.widgets.inputs import ChoiceBox
 from ui.widgets.wrapping_layout import WrapLayout
 
 _TIMES = (
-    (phrase("All times"), None),
-    (phrase("The last 7 days"), 7),
-    (phrase("The last 30 days"), 30),
-    (phrase("The last 90 days"), 90),
-    (phrase("The last 365 days"), 365),
+    (phrase("All time"), None),
+    (phrase("Last 7 days"), 7),
+    (phrase("Last 30 days"), 30),
+    (phrase("Last 90 days"), 90),
+    (phrase("Last 365 days"), 365),
 )
 
 _MOST, _LONGEST = 500, 200
@@ -40,8 +40,8 @@ class RankingFilters(QWidget):
         self._judge = ChoiceBox(tr("Judge"), self)
         self._time = ChoiceBox(tr("Time"), self)
         self._time.addItems([tr(text) for text, _ in _TIMES])
-        self._sighted = QCheckBox(tr("Votes in sight of the names too"), self)
-        self._named = QCheckBox(tr("Without answers that name a model"), self)
+        self._sighted = QCheckBox(tr("Include votes with visible names"), self)
+        self._named = QCheckBox(tr("Exclude responses that name a model"), self)
         line = WrapLayout(gap=12)
         self.line_height = self._time.sizeHint().height()
         """In pixels: what stands beside these is as high as one line of them."""

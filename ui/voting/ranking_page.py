@@ -203,9 +203,9 @@ class RankingPage(QWidget):
         self._draw(ranking, is_whole=True)
         said = [tr(each) for each in (*self._claimed, *self._known)]
         if not ranking.models:
-            said.insert(0, tr("No vote counts yet. Begin a blind round in a comparison: Ctrl+Shift+B."))
+            said.insert(0, tr("There are no votes yet. Start a blind round in a comparison: Ctrl+Shift+B."))
         if damaged:
-            said.append(trn("{n} vote cannot be read.", "{n} votes cannot be read.", damaged))
+            said.append(trn("{n} vote could not be read.", "{n} votes could not be read.", damaged))
         if left_out := self._wins.left_out:
             said.append(
                 trn(
@@ -259,7 +259,7 @@ class RankingPage(QWidget):
             each.setMinimumHeight(self._filters.line_height)
             top.addWidget(each, 0, Qt.AlignmentFlag.AlignTop)
         self._table.setModel(self._wins)
-        self._table.setAccessibleName(tr("Wins of the rows against the columns"))
+        self._table.setAccessibleName(tr("Wins (row against column)"))
         self._table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self._table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         self._table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -270,7 +270,7 @@ class RankingPage(QWidget):
             header.setTextElideMode(Qt.TextElideMode.ElideMiddle)
             header.setSectionsClickable(False)
             header.setHighlightSections(False)
-        self._behind.setAccessibleName(tr("Votes behind the cell"))
+        self._behind.setAccessibleName(tr("Votes in this cell"))
         inner = QWidget()
         inner.setProperty("role", "canvas")
         column = QVBoxLayout(inner)
@@ -278,7 +278,7 @@ class RankingPage(QWidget):
         column.setSpacing(14)
         column.addWidget(self.plot)
         column.addWidget(self._said)
-        column.addWidget(label(tr("Wins of the rows against the columns"), "strong"))
+        column.addWidget(label(tr("Wins (row against column)"), "strong"))
         column.addWidget(self._table)
         column.addWidget(self._behind_title)
         column.addWidget(self._behind)
@@ -337,9 +337,9 @@ def _row(model: RankedModel, colour: str, *, ranks: bool = True) -> IntervalRow:
 def _vote_line(vote: Vote, *, was_edited: bool) -> str:
     names = ", ".join(each.model for each in vote.contenders)
     is_told = not (len(vote.prompt) == _DIGEST and vote.prompt == key_of(vote.prompt))
-    prompt = " ".join(vote.prompt.split())[:120] if is_told else tr("a prompt that is not kept")
+    prompt = " ".join(vote.prompt.split())[:120] if is_told else tr("a prompt that was not saved")
     if was_edited:
-        prompt = tr("{prompt} (its prompt was edited since)", prompt=prompt)
+        prompt = tr("{prompt} (edited since)", prompt=prompt)
     return tr(
         "{when}: {vote} ({names}) – {prompt}",
         when=strings.when(vote.at, now()),

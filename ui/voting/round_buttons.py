@@ -30,7 +30,7 @@ class RoundButtons(QWidget):
         self.at_once = button(tr("Show all at once"), "primary", by_enter=True)
         self.next = button(tr("Next round"), "primary", by_enter=True)
         self.undo = button(tr("Undo vote"), "quiet", by_enter=True)
-        self.open = button(tr("Open as a comparison"), "quiet", by_enter=True)
+        self.open = button(tr("Open as comparison"), "quiet", by_enter=True)
         revealed = (RoundState.REVEALED, RoundState.VOTED)
         self._shown: dict[QPushButton, tuple[RoundState, ...]] = {
             self.stop: (RoundState.ANSWERING,),

@@ -18,9 +18,9 @@ from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox
 
 WAYS = {
-    Showing.HELD: phrase("Show answers all at once, when the last one has ended"),
-    Showing.PACED: phrase("Show answers at one common pace, when the last one has ended"),
-    Showing.AS_THEY_COME: phrase("Show answers as they come (the vote is not blind to speed then)"),
+    Showing.HELD: phrase("All responses at once, when the last one has ended"),
+    Showing.PACED: phrase("At an even pace, when the last one has ended"),
+    Showing.AS_THEY_COME: phrase("As they arrive (the vote is then not blind to speed)"),
 }
 """When answers are shown, in words, in the order in which they are offered."""
 
@@ -40,8 +40,8 @@ class RoundPrompt(QWidget):
         self._services = services
         self.editor = PromptEditor()
         self.editor.setAccessibleName(tr("Prompt of this round"))
-        self.editor.show_hint(tr("A prompt to all of them"))
-        self._ways = ChoiceBox(tr("When answers are shown"))
+        self.editor.show_hint(tr("Prompt to all models"))
+        self._ways = ChoiceBox(tr("When responses are shown"))
         self._ways.addItems([tr(each) for each in WAYS.values()])
         self._ways.setMinimumContentsLength(12)
         self._saving = OptionSaver(services, tasks, self)

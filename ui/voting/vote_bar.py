@@ -92,8 +92,8 @@ class VoteBar(QWidget):
             name = letter(place)
             said = tr("{letter} is best", letter=name) if several else tr("{letter} is better", letter=name)
             self._add(said, best_of(place, self._answers))
-        self._add(tr("All are equally good") if several else tr("Tie"), tie(self._answers))
-        self._add(tr("All are bad") if several else tr("Both are bad"), both_bad(self._answers))
+        self._add(tr("Tie"), tie(self._answers))
+        self._add(tr("All bad") if several else tr("Both bad"), both_bad(self._answers))
         self._order.setVisible(several)
         before: QWidget = self
         for each in self._buttons:  # Tab comes from the bar, which has the keyboard at first, to the choices

@@ -8,9 +8,9 @@ from desktop.voting.vote import Outcome, Vote
 from ui.strings import tr
 
 WHY_SET_ASIDE = {
-    SetAside.ERROR: phrase("An answer failed: a vote on this round does not count."),
-    SetAside.STOPPED: phrase("An answer was stopped: a vote on this round does not count."),
-    SetAside.CUT: phrase("An answer reached its limit: a vote on this round does not count."),
+    SetAside.ERROR: phrase("A response failed: votes on this round do not count."),
+    SetAside.STOPPED: phrase("A response was stopped: votes on this round do not count."),
+    SetAside.CUT: phrase("A response reached its limit: votes on this round do not count."),
 }
 
 
@@ -18,9 +18,9 @@ def outcome_text(outcome: Outcome) -> str:
     """What was chosen, by the letters of the places."""
     answers, best = len(outcome.ranks), outcome.ranks.count(0)
     if outcome.all_bad:
-        return tr("both are bad") if answers == 2 else tr("all are bad")
+        return tr("both bad") if answers == 2 else tr("all bad")
     if best == answers:
-        return tr("a tie") if answers == 2 else tr("all are equally good")
+        return tr("tie")
     if best == 1 and answers == 2:
         return tr("{letter} is better", letter=letter(outcome.ranks.index(0)))
     if best == 1 and max(outcome.ranks) == 1:
@@ -36,5 +36,5 @@ def vote_said(vote: Vote) -> str:
     if vote.set_aside is not None:
         return f"{said} {tr(WHY_SET_ASIDE[SetAside(vote.set_aside)])}"
     if vote.names_model:
-        return f"{said} {tr('An answer names a model or its maker: the ranking can leave this vote out.')}"
+        return f"{said} {tr('A response names a model or its publisher: the ranking can exclude this vote.')}"
     return said

@@ -130,7 +130,7 @@ def refused_text(field: QDoubleSpinBox, typed: str) -> str:
     """Which numbers a field takes, in the place of what was typed."""
     least, most = number_text(round(field.minimum())), number_text(round(field.maximum()))
     expected = tr("a number from {least} to {most}", least=least, most=most)
-    return tr("It takes {expected}, not “{typed}”. The last value stays.", expected=expected, typed=typed)
+    return tr("Must be {expected}, not “{typed}”. The previous value is kept.", expected=expected, typed=typed)
 
 
 class NumberBox(QDoubleSpinBox):

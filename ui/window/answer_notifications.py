@@ -49,9 +49,9 @@ class AnswerNotifications(QObject):
         comparison = self._workspace.comparison
         if len(panes) == 1:
             name = self._facts.name(panes[0].conversation.model)
-            title = tr("{model} did not answer", model=name) if failed else tr("{model} answered", model=name)
+            title = tr("{model} did not respond", model=name) if failed else tr("{model} responded", model=name)
         else:
-            title = trn("{n} answer has ended", "{n} answers have ended", len(panes))
+            title = trn("{n} response has ended", "{n} responses have ended", len(panes))
             if failed:
                 title = trn("{all}, {n} of them failed", "{all}, {n} of them failed", failed, all=title)
         if self._notifier is None:

@@ -89,7 +89,7 @@ class BlindRounds(QObject):
         elif made is not None and self._drawer.page is made:
             made.next_round()
         elif len(models) < 2:
-            self._desk.say(tr("A blind round needs two panes with a model each: add one."))
+            self._desk.say(tr("A blind round needs two panes with different models: add one."))
         else:
             view = self._view()
             view.begin(models)
@@ -152,7 +152,7 @@ class BlindRounds(QObject):
             kept += 1
         if kept:
             self._sidebar.library.refresh()
-            self._desk.say(tr("A blind round was not ended: it is among the comparisons now, and has no vote."))
+            self._desk.say(tr("A blind round was not finished. It is now a comparison without a vote."))
         if await store.votes.are_there():  # who votes opens the ranking some day: not after a moment of imports
             await asyncio.to_thread(import_module, "ui.voting.ranking_page")
 

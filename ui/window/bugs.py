@@ -52,9 +52,7 @@ class Bugs(QObject):
 
     def say(self, error: BaseException) -> None:
         """Say that there was a bug, which is in the log already."""
-        self.found.emit(
-            tr("Something in Paragone went wrong ({kind}). The program goes on.", kind=type(error).__name__)
-        )
+        self.found.emit(tr("Internal error in Paragone ({kind}). You can continue.", kind=type(error).__name__))
 
     def _report_thread(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

@@ -106,7 +106,7 @@ class ComparisonPanels(QObject):
     def _toggle(self, name: str) -> None:
         comparison = self._workspace.comparison
         if comparison is None:
-            self._say(tr("Figures and differences are those of several panes: add one."))
+            self._say(tr("Figures and differences need several panes: add one."))
             return
         wanted = "" if comparison.panel == name else name
         window = self._workspace.window()
@@ -179,15 +179,15 @@ class ComparisonPanels(QObject):
         if chosen is None:
             return
         if not chosen:
-            self._say(tr("The answer is no longer marked."))
+            self._say(tr("The response is no longer marked."))
             return
         announce(self._workspace, tr("Chosen: {pane}", pane=pane.accessibleName()))
         if self._workspace.sending.rule is ContextRule.WINNER:
             return
         self._offer = self._notices.show_notice(
-            tr("The answer is marked. Each model still goes on from its own history."),
+            tr("The response is marked. Each model still continues with its own history."),
             tone="plain",
-            action=tr("Go on from chosen answers"),
+            action=tr("Continue from chosen responses"),
             act=self._use_winner,
             life_ms=_NOTICE_MS,
         )

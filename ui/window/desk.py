@@ -15,7 +15,7 @@ from desktop.session.titles import Titles
 from ui import strings
 from ui.model_facts import ModelFacts
 from ui.pane.disk_room import DiskRoom
-from ui.sidebar.entries import UNTITLED
+from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON
 from ui.sidebar.sidebar import Sidebar
 from ui.strings import tr, trn
 from ui.tasks import Tasks
@@ -140,12 +140,24 @@ class Desk(QObject):
     @Slot(str, str)
     def enter_conversation(self, conversation_id: str, message_id: str) -> None:
         """Show a conversation or comparison, and put the keyboard where prompts to it are typed."""
-        self._opening.conversation(conversation_id, message_id, to=KeyboardTo.PROMPT)
+        if not self._is_thrown(conversation_id):
+            self._opening.conversation(conversation_id, message_id, to=KeyboardTo.PROMPT)
 
     @Slot(str, str)
     def open_conversation(self, conversation_id: str, message_id: str = "") -> None:
         """Show a conversation of the store, at a message of it if one is named; or the comparison of this id."""
-        self._opening.conversation(conversation_id, message_id)
+        if not self._is_thrown(conversation_id):
+            self._opening.conversation(conversation_id, message_id)
+
+    def _is_thrown(self, id_: str) -> bool:
+        """Whether it is a comparison in the trash: that is restored before it can be shown, which is offered."""
+        library = self._sidebar.library
+        thrown = next((each for each in library.trashed_comparisons if each.id == id_), None)
+        if thrown is not None:
+            title = within_sentence(thrown.title or tr(UNTITLED_COMPARISON))
+            said = tr("“{title}” is in the trash. Restore it to open it.", title=title)
+            self._notices.show_notice(said, tone="plain", action=tr("Restore"), act=partial(library.restore, id_))
+        return thrown is not None
 
     def open_neighbour(self, by: int) -> None:
         """Show the conversation that is listed below what is shown, above it where `by` is negative."""
@@ -240,7 +252,7 @@ class Desk(QObject):
             self.chosen = refs[0]
             pane.start_new(refs[0])
             self._workspace.focus_composer()  # the button that offered servers is gone, and the keyboard with it
-            self.say(f"{said} {tr('This chat goes to {model}.', model=model)}")
+            self.say(f"{said} {tr('This chat uses {model}.', model=model)}")
         else:
             use = tr("Use {model}", model=within_sentence(model))
             self._notices.show_notice(said, tone="plain", action=use, act=partial(self._use, refs[0]))
@@ -259,8 +271,8 @@ class Desk(QObject):
     def _say_partly(self, parts: int) -> None:
         self._notices.show_notice(
             trn(
-                "{n} part of this comparison cannot be read by this version and is left out.",
-                "{n} parts of this comparison cannot be read by this version and are left out.",
+                "{n} part of this comparison cannot be read by this version and was left out.",
+                "{n} parts of this comparison cannot be read by this version and were left out.",
                 parts,
             ),
             tone="warn",

@@ -52,7 +52,7 @@ class AnswerMerge(QObject):
     def open(self) -> None:
         """Ask what is to be made of the answers, and by which model."""
         if self._workspace.comparison is None:
-            self.refused.emit(tr("Answers of several panes can be merged: add one."))
+            self.refused.emit(tr("Merging needs several panes: add one."))
             return
         if self.popover is None:
             # Late: the first paint does without.

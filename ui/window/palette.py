@@ -141,7 +141,7 @@ class Palette(QFrame):
         self._underlay = Underlay(themes, window)
         self.setAccessibleName(tr("Commands"))
         self.field = SearchLine()
-        self.field.setPlaceholderText(tr("Do something, or go to a conversation"))
+        self.field.setPlaceholderText(tr("Search commands and conversations"))
         self.field.setAccessibleName(tr("Command"))
         self.field.installEventFilter(self)
         self._choices = _Choices(self)
@@ -248,7 +248,7 @@ class Palette(QFrame):
         shown = [self._all[place] for place in ranked(typed, [choice.name for choice in self._all])] + [*found]
         if words := " ".join(typed.split()):
             name = tr("Search all messages for “{words}”", words=within_sentence(words))
-            none = tr("No results") if not shown else ""
+            none = tr("No title matches") if not shown else ""
             shown.append(PaletteChoice(name, lambda: none, lambda: self.search_wanted.emit(words)))
         self._choices.show_choices(shown)
         self._stand_on(0)

@@ -149,8 +149,8 @@ def _of_panes(workspace: Workspace) -> list[PaletteChoice]:
         found.append(PaletteChoice(said, partial(tr, about), set_rule, f"history {rule.value}"))
     step = partial(workspace.read_in_step, not workspace.steps.is_on)
     found += [
-        PaletteChoice(tr("Read in step"), str, step, "read_in_step"),
-        PaletteChoice(tr("Regenerate in all"), str, workspace.sending.regenerate, "regenerate_in_all"),
+        PaletteChoice(tr("Scroll together"), str, step, "read_in_step"),
+        PaletteChoice(tr("Regenerate all"), str, workspace.sending.regenerate, "regenerate_in_all"),
         PaletteChoice(tr("Retry failed"), str, workspace.sending.retry_failed, "retry_failed"),
     ]
     return found

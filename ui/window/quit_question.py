@@ -83,8 +83,8 @@ class QuitQuestion(QObject):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle(tr("Quit Paragone"))
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(trn("{n} answer is still arriving", "{n} answers are still arriving", arriving))
-        box.setInformativeText(tr("What has arrived is saved. You can continue a stopped answer at the next start."))
+        box.setText(trn("{n} response is still arriving", "{n} responses are still arriving", arriving))
+        box.setInformativeText(tr("What has arrived is saved. You can continue stopped responses at the next start."))
         remember = QCheckBox(tr("Remember my choice"))
         box.setCheckBox(remember)
         wait = box.addButton(tr("Wait"), QMessageBox.ButtonRole.AcceptRole)
@@ -110,7 +110,7 @@ class QuitQuestion(QObject):
     def _wait(self) -> None:
         """Close the window once all answers are complete; a notice says so, and takes it back."""
         if self._waiting is None:
-            said = tr("Paragone quits when all answers are complete.")
+            said = tr("Paragone quits when all responses are complete.")
             bar = self._waiting = self._notices.show_notice(said, action=tr("Do not quit"))
             bar.dismissed.connect(self._wait_ended)
             self._looks.start()

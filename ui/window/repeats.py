@@ -99,11 +99,11 @@ class PromptRepeats(QObject):
     def _why_not(self) -> str:
         workspace = self._workspace
         if any(pane.answers for pane in workspace.line):
-            return tr("It can be asked several times once the answer has ended.")
+            return tr("Wait until the response has ended.")
         model = workspace.pane.conversation.model
         if self._facts.connection(model) is None:
             return self._facts.destination(model)
-        return tr("There is no prompt to ask several times: type one.")
+        return tr("There is no prompt to repeat: type one.")
 
     def _called(self, asked: RepeatedPrompt) -> str:
         ref = asked.base.model
@@ -118,12 +118,12 @@ class PromptRepeats(QObject):
         text = " ".join(asked.prompt.text.split())
         text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         if asked.field is not None:
-            said = [tr("The prompt that is typed: “{prompt}”", prompt=text)]
+            said = [tr("The typed prompt: “{prompt}”", prompt=text)]
         else:
             said = [tr("The last prompt: “{prompt}”", prompt=text)]
         if asked.turns:
-            said.append(trn("The turn before it goes along.", "The {n} turns before it go along.", asked.turns))
-        said.append(tr("System prompt and parameters are the same each time."))
+            said.append(trn("Includes the previous turn.", "Includes the previous {n} turns.", asked.turns))
+        said.append(tr("System prompt and parameters stay the same."))
         return " ".join(said)
 
     def _cost(self, at: int, times: int) -> str:

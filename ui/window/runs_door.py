@@ -150,7 +150,7 @@ class RunsDoor(QObject):
     def _try_successor(self) -> None:
         successor, conversation = self.successor, self._workspace.pane.conversation
         if successor is None:
-            self.refused.emit(tr("No successor of this model is served by its connection."))
+            self.refused.emit(tr("The connection has no successor of this model."))
             return
         self._tasks.start(self._draft_successor(conversation, successor), name="runs.successor", failed=self._fail)
 
@@ -160,7 +160,7 @@ class RunsDoor(QObject):
         model = conversation.model
         prompts = await last_prompts(await self._services.store(), model, _LAST_PROMPTS)
         if not prompts:
-            self.refused.emit(tr("Nothing was asked of this model yet."))
+            self.refused.emit(tr("This model has no prompts yet."))
             return
         name = tr("{new} for {old}", new=successor.name, old=model.name)
         contenders: list[JsonValue] = [{"model": str(model)}, {"model": str(successor)}]
@@ -179,7 +179,7 @@ class RunsDoor(QObject):
         live = self._live.made
         number = len(live.ids) if live is not None else 0
         self._sidebar.runs.setText(tr("Runs ({n})", n=number) if number else tr("Runs"))
-        told = trn("{n} run under way", "{n} runs under way", number) if number else ""
+        told = trn("{n} run in progress", "{n} runs in progress", number) if number else ""
         self._sidebar.runs.setAccessibleDescription(told)
 
     def _make_page(self) -> RunsPage:

@@ -27,10 +27,10 @@ from ui.window.desk import Desk
 from ui.workspace.workspace import Workspace
 
 _WHY_SET_ASIDE = {
-    SetAside.ERROR: phrase("An answer of this turn failed: the vote does not count."),
-    SetAside.STOPPED: phrase("An answer of this turn was stopped: the vote does not count."),
-    SetAside.CUT: phrase("An answer of this turn reached its limit: the vote does not count."),
-    SetAside.EDITED: phrase("The prompts of this turn differ, since one was edited: the vote does not count."),
+    SetAside.ERROR: phrase("A response in this turn failed: the vote does not count."),
+    SetAside.STOPPED: phrase("A response in this turn was stopped: the vote does not count."),
+    SetAside.CUT: phrase("A response in this turn reached its limit: the vote does not count."),
+    SetAside.EDITED: phrase("The prompts of this turn differ because one was edited: the vote does not count."),
 }
 
 
@@ -81,10 +81,10 @@ class SightedVotes(QObject):
         if not self._services.settings.policy.get(VOTES):
             return tr("Votes are not allowed here.")
         if self._workspace.comparison is None or len(self._workspace.line) < 2:
-            return tr("The best of a turn is one of several answers: add a pane.")
+            return tr("“Best of this turn” compares several responses: add a pane.")
         answering = any(each.answers for each in self._workspace.line)
         if answering or (turn := self._turn(pane)) is None or not turn.can_be_voted:
-            return tr("A vote needs two whole answers to the same prompt, this one among them.")
+            return tr("Voting needs two complete responses to the same prompt, including this one.")
         return ""
 
     def _turn(self, pane: Pane) -> VotedTurn | None:
@@ -107,15 +107,17 @@ class SightedVotes(QObject):
                 if each.undone is None and {*each.answers} == {*vote.answers}
             ]
             if any(each.blind for each in earlier):
-                self._desk.say(tr("A blind vote was given on these answers: it stays."))
+                self._desk.say(tr("There is already a blind vote on these responses."))
                 return
             if any(each.contenders == vote.contenders and each.outcome == vote.outcome for each in earlier):
-                self._desk.say(tr("That is your vote on this turn already."))
+                self._desk.say(tr("You already voted for this response."))
                 return
             for each in earlier:
                 await votes.undo(each.id)
             await votes.add(vote)
-        said = tr("Best of this turn: {model}. The vote is marked as given in sight.", model=within_sentence(name))
+        said = tr(
+            "Best of this turn: {model}. The vote is marked as given with names visible.", model=within_sentence(name)
+        )
         if vote.set_aside is not None:
             said = f"{said} {tr(_WHY_SET_ASIDE[SetAside(vote.set_aside)])}"
         self.undo_offered.emit(said, partial(self._take_back, vote))
@@ -147,7 +149,9 @@ class SightedVotes(QObject):
     async def _undo(self, vote: Vote) -> None:
         there = await (await self._services.store()).votes.undo(vote.id)
         self._desk.say(
-            tr("The vote is taken back. It is kept, and does not count.") if there else tr("This vote is gone already.")
+            tr("The vote was withdrawn: it is kept, but not counted.")
+            if there
+            else tr("This vote was already removed.")
         )
 
     @Slot(object, QMenu)

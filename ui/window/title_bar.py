@@ -27,7 +27,7 @@ _TITLE = 2 * _EDGE + _LEAST_TITLE
 """Pixels of the bar that its buttons leave alone."""
 ARRANGEMENTS = {
     Arrangement.ROW: phrase("Side by side"),
-    Arrangement.COLUMN: phrase("One below the other"),
+    Arrangement.COLUMN: phrase("Stacked"),
     Arrangement.GRID: phrase("Grid"),
 }
 """How panes lie, and how that is called."""
@@ -66,7 +66,7 @@ class TitleBar(QWidget):
         self.figures = _button(tr("Figures"), tr("Figures"))
         self.differences = _button(tr("Differences"), tr("Differences"))
         self.prompts = _button(tr("Prompts"), tr("Prompts only"))
-        self.prompts.setToolTip(tr("A line for each answer; press one to open its turn"))
+        self.prompts.setToolTip(tr("One line per response. Press a line to open its turn."))
         self.merge = _button(tr("Merge"), tr("Merge answers"))
         self.layout_button = _button(tr("Layout"), tr("Layout"))
         self.more = _button(tr("More"), tr("More for all panes"))
@@ -227,7 +227,7 @@ class TitleBar(QWidget):
             chosen.setCheckable(True)
             chosen.setChecked(arrangement is self._comparison.arrangement)
         menu.addSeparator()
-        step = menu.addAction(tr("Read in step"))
+        step = menu.addAction(tr("Scroll together"))
         step.setCheckable(True)
         step.setChecked(self._comparison.in_step)
         step.toggled.connect(self.step_wanted)
@@ -237,7 +237,7 @@ class TitleBar(QWidget):
         prompts.setChecked(self.prompts.isChecked())
         prompts.toggled.connect(self.prompts_wanted)
         menu.addSeparator()
-        menu.addAction(tr("Regenerate in all"), self.regenerate_wanted.emit)
+        menu.addAction(tr("Regenerate all"), self.regenerate_wanted.emit)
         menu.addAction(tr("Retry failed"), self.retry_wanted.emit)
         menu.addAction(tr("Stop all"), self.stop_wanted.emit)
 

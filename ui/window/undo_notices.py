@@ -90,7 +90,7 @@ class UndoNotices(QObject):
 
     @Slot(str, object)
     def _after_preset(self, title: str, replaced: Sequence[ReplacedPrompt]) -> None:
-        said = tr("“{title}” took the place of a system prompt of yours.", title=within_sentence(title))
+        said = tr("“{title}” replaced your own system prompt.", title=within_sentence(title))
         self.offer(said, partial(self._workspace.presetting.put_back, replaced))
 
     @Slot(str, object)
@@ -114,6 +114,6 @@ class UndoNotices(QObject):
 
     def _bring_back(self, ids: Sequence[str], reopen: Callable[[], None] | None) -> None:
         self._library.restore(ids)
-        announce(self._workspace, trn("{n} conversation is back.", "{n} conversations are back.", len(ids)))
+        announce(self._workspace, trn("{n} conversation was restored.", "{n} conversations were restored.", len(ids)))
         if reopen is not None:
             reopen()

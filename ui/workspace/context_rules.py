@@ -13,14 +13,14 @@ from desktop.message_parts import TextPart
 from desktop.phrases import Phrase, phrase
 
 TEXTS: Mapping[ContextRule, tuple[Phrase, Phrase]] = {
-    ContextRule.OWN: (phrase("Own"), phrase("Each model is told its own answers.")),
+    ContextRule.OWN: (phrase("Own"), phrase("Each model receives its own responses.")),
     ContextRule.WINNER: (
         phrase("Winner"),
-        phrase("All models are told the answer that was chosen in each turn, as if it were theirs."),
+        phrase("All models receive the chosen response of each turn, as if it were their own."),
     ),
     ContextRule.SHARED: (
         phrase("Shared"),
-        phrase("All models are told all answers of each turn, with the names of who gave them."),
+        phrase("All models receive all responses of each turn, with the model names."),
     ),
 }
 """How a rule is called, and what it does."""

@@ -51,9 +51,9 @@ class PaneChips(QWidget):
             check_quietly(button, on=chip.on)
             set_role(button, "role", "chip" if chip.on else "chip-off")
             button.setIcon(_square(chip.colour if chip.on else mixed(theme.canvas, chip.colour, 0.6)))
-            state = tr("takes part") if chip.on else tr("does not take part")
+            state = tr("on") if chip.on else tr("off")
             button.setAccessibleName(tr("Pane {number}: {model}", number=number, model=chip.name))
-            on, off = tr("{model} takes part", model=chip.name), tr("{model} does not take part", model=chip.name)
+            on, off = tr("{model} is on", model=chip.name), tr("{model} is off", model=chip.name)
             put_tip(button, on if chip.on else off)
             button.setAccessibleDescription(state)
 

@@ -37,7 +37,7 @@ class PromptsOnly(QObject):
     def toggle(self) -> None:
         """Fold what is whole, show what is folded."""
         self.set_on(not self._on)
-        said = tr("A line stands for each answer.") if self._on else tr("Answers are shown whole.")
+        said = tr("One line per response.") if self._on else tr("Responses are shown in full.")
         announce(self._line[0], said)
 
     def apply(self) -> None:

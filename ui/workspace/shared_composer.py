@@ -176,7 +176,11 @@ class SharedComposer(QObject):
         """What changes beside the field is seen; a screen reader is told."""
         announce(
             self._composer.editor,
-            trn("{n} prompt was not sent and came back", "{n} prompts were not sent and came back", prompts),
+            trn(
+                "{n} prompt was not sent and is back in the field",
+                "{n} prompts were not sent and are back in the field",
+                prompts,
+            ),
         )
 
     @Slot(str)

@@ -20,20 +20,20 @@ class Fault(Struct, frozen=True):
 NOT_YET = Fault(phrase("The certificate of {host} is not valid yet."), phrase("Check this computer's clock."))
 EXPIRED = Fault(
     phrase("The certificate of {host} has expired."),
-    phrase("Check this computer's clock; if it is right, whoever runs the server must renew the certificate."),
+    phrase("Check this computer's clock. If it is right, ask the server's administrator to renew the certificate."),
 )
 ANOTHERS = Fault(
     phrase("The certificate of {host} is for another host."),
-    phrase("Check the address for a slip, and do not go on if it is right."),
+    phrase("Check the spelling of the address. If it is right, do not continue."),
 )
 SELF_SIGNED = Fault(
-    phrase("The certificate of {host} is signed by nobody but itself."),
-    phrase("If the server is your own, set `network.ca_file` to its certificate; else do not go on."),
+    phrase("The certificate of {host} is self-signed."),
+    phrase("If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue."),
 )
 UNKNOWN = Fault(phrase("The certificate of {host} is from an authority that this computer does not trust."))
 REVOKED = Fault(
     phrase("The certificate of {host} has been revoked."),
-    phrase("Do not go on; whoever runs the server must replace it."),
+    phrase("Do not continue: the server's administrator must replace the certificate."),
 )
 
 # OpenSSL: x509_vfy.h. Windows: winerror.h (CERT_E_…). macOS: SecBase.h (errSec…).

@@ -26,16 +26,18 @@ SEVERAL_OWNERS = 76
 """Linux's ENOTUNIQ: a name of this machine leads to programs of several users (listeners.py)."""
 
 _REASONS = {
-    errno.ECONNREFUSED: phrase("nothing listens there"),
-    errno.EHOSTUNREACH: phrase("there is no route to it"),
-    errno.ENETUNREACH: phrase("the network cannot be reached"),
-    errno.ECONNRESET: phrase("it closed the connection"),
-    errno.ETIMEDOUT: phrase("it does not answer"),
-    SEVERAL_OWNERS: phrase("programs of several other users listen there; write 127.0.0.1 or [::1] for localhost"),
+    errno.ECONNREFUSED: phrase("nothing is listening there"),
+    errno.EHOSTUNREACH: phrase("there is no route to the host"),
+    errno.ENETUNREACH: phrase("the network is not reachable"),
+    errno.ECONNRESET: phrase("the server closed the connection"),
+    errno.ETIMEDOUT: phrase("no response"),
+    SEVERAL_OWNERS: phrase(
+        "programs of several other users are listening there; use 127.0.0.1 or [::1] instead of localhost"
+    ),
 }
 _WINDOWS_REASONS = {
-    10061: phrase("nothing listens there"),
-    10065: phrase("there is no route to it"),
+    10061: phrase("nothing is listening there"),
+    10065: phrase("there is no route to the host"),
     10051: phrase("the network is down"),
 }
 
@@ -55,36 +57,40 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
         return _tls_failed(tls, proxy if proxy and _is_about(tls, proxy) else host)
     if by_name:
         if proxy:
-            return ProxyFailed(phrase("The proxy {proxy} cannot be found.", proxy=proxy))
-        return NameNotResolved(phrase("The host {host} cannot be found.", host=host))
+            return ProxyFailed(phrase("The proxy {proxy} was not found.", proxy=proxy))
+        return NameNotResolved(phrase("The host {host} was not found.", host=host))
     if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
-        return AddressInvalid(phrase("{host} is not an address of a server.", host=host))
+        return AddressInvalid(phrase("{host} is not the address of a server.", host=host))
     if isinstance(error, asyncio.TimeoutError):
         if proxy:
             return ConnectTimeout(
                 phrase("The proxy {proxy} did not connect to {host} in time.", proxy=proxy, host=host)
             )
-        return ConnectTimeout(phrase("{host} did not take the connection in time.", host=host))
+        return ConnectTimeout(phrase("{host} did not accept the connection in time.", host=host))
     if isinstance(error, aiohttp.ClientResponseError):
         return AnswerUnreadable(
-            phrase("{host} does not answer in HTTP.", host=host), hint=phrase("Check the address and its port.")
+            phrase("{host} does not speak HTTP.", host=host), hint=phrase("Check the address and its port.")
         )
     if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError)) and not (
         isinstance(error, aiohttp.ClientConnectorError)
     ):
         if proxy:
             return ConnectFailed(
-                phrase("The way through the proxy {proxy} closed before {host} answered.", proxy=proxy, host=host)
+                phrase(
+                    "The connection through the proxy {proxy} was closed before {host} responded.",
+                    proxy=proxy,
+                    host=host,
+                )
             )
-        return ConnectFailed(phrase("{host} closed the connection before it answered.", host=host))
-    return ConnectFailed(phrase("{host} cannot be reached: {reason}.", host=host, reason=reason(error)))
+        return ConnectFailed(phrase("{host} closed the connection before responding.", host=host))
+    return ConnectFailed(phrase("{host} is not reachable: {reason}.", host=host, reason=reason(error)))
 
 
 def nothing_to_open(host: str) -> ConnectFailed:
     """The error for a connection that needs a descriptor where none is left."""
     return ConnectFailed(
-        phrase("{host} cannot be reached: no more files and connections may be open at once.", host=host),
-        hint=phrase("Close panes or other programs, or have the system allow more (`ulimit -n` shows how many)."),
+        phrase("{host} is not reachable: too many files and connections are open.", host=host),
+        hint=phrase("Close panes or other programs, or raise the system's limit (`ulimit -n` shows it)."),
     )
 
 
@@ -94,8 +100,8 @@ def body_error(error: BaseException, host: str) -> ProviderError:
 
     error = _innermost(error)
     if isinstance(error, aiohttp.ClientResponseError):
-        return AnswerUnreadable(phrase("{host} broke the rules of HTTP in its answer.", host=host))
-    return Interrupted(phrase("The connection to {host} broke in the middle of the answer.", host=host))
+        return AnswerUnreadable(phrase("{host} sent an invalid HTTP response.", host=host))
+    return Interrupted(phrase("The connection to {host} was lost in the middle of the response.", host=host))
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -127,14 +133,14 @@ def _tls_failed(error: BaseException, host: str) -> TlsFailed:
         return TlsFailed(
             phrase("{host} does not speak TLS on this port.", host=host), hint=phrase("Check the address's port.")
         )
-    return TlsFailed(phrase("No secure connection to {host} could be made.", host=host))
+    return TlsFailed(phrase("A secure connection to {host} could not be made.", host=host))
 
 
 def _proxy_error(error: BaseException, host: str, proxy: str) -> ProxyFailed:
     import aiohttp
 
     if not isinstance(error, aiohttp.ClientHttpProxyError):
-        return ProxyFailed(phrase("The proxy {proxy} cannot be reached: {reason}.", proxy=proxy, reason=reason(error)))
+        return ProxyFailed(phrase("The proxy {proxy} is not reachable: {reason}.", proxy=proxy, reason=reason(error)))
     if error.status == 407:
         challenges = error.headers.getall("Proxy-Authenticate", ()) if error.headers else ()
         return sign_in_wanted(proxy, challenges, signed_in="Proxy-Authorization" in error.request_info.headers)

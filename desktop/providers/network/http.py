@@ -39,11 +39,11 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
         except (OSError, ValueError) as error:  # ssl.SSLError too; a name that no file can have
             raise TlsFailed(
                 phrase(
-                    "The certificate file {ca_file} cannot be used: {value}.",
+                    "The certificate file {ca_file} could not be used: {value}.",
                     ca_file=ca_file,
                     value=getattr(error, "strerror", "") or error,
                 ),
-                hint=phrase("`network.ca_file` must name a PEM file with certificates."),
+                hint=phrase("`network.ca_file` must name a PEM file that contains certificates."),
             ) from error
     return context
 
@@ -79,7 +79,8 @@ def checked_headers(connection: Connection, extra: Mapping[str, str]) -> dict[st
         if not _HEADER_NAME.fullmatch(name) or not _printable(value):
             raise AddressInvalid(
                 phrase(
-                    "A header of the connection “{name}” holds characters that no header can.", name=connection.name
+                    "A header of the connection “{name}” contains characters that are not allowed in headers.",
+                    name=connection.name,
                 ),
                 hint=phrase("Check the connection's headers."),
             )
@@ -103,7 +104,10 @@ async def key_of(connection: Connection, credential: Credential) -> Secret | Non
         raise KeyUnset(phrase("The key of the connection “{name}” is empty.", name=connection.name))
     if not value.isascii() or not value.isprintable() or " " in value:
         raise AuthenticationFailed(
-            phrase("The key of the connection “{name}” holds characters that no key has.", name=connection.name)
+            phrase(
+                "The key of the connection “{name}” contains characters that are not allowed in keys.",
+                name=connection.name,
+            )
         )
     return Secret(value)
 

@@ -64,8 +64,8 @@ def parse_proxy(text: str) -> Proxy:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme not in {"http", "https"} or not host:
         raise ProxyFailed(
-            phrase("The proxy's address is not one of an HTTP proxy."),
-            hint=phrase("Give it as http://HOST:PORT in `network.proxy`; SOCKS proxies are not supported."),
+            phrase("The proxy's address is not that of an HTTP proxy."),
+            hint=phrase("Enter it as http://HOST:PORT in `network.proxy`. SOCKS proxies are not supported."),
         )
     name = f"[{host}]" if ":" in host else host
     address = f"{parts.scheme}://{name}" + (f":{port}" if port else "")
@@ -161,23 +161,27 @@ def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) ->
     if schemes and "basic" not in {each.casefold() for each in schemes}:
         return ProxyFailed(
             phrase(
-                "The proxy {proxy} takes sign-ins by {schemes} only (407).", proxy=proxy, schemes=", ".join(schemes)
+                "The proxy {proxy} only accepts {schemes} authentication (407).",
+                proxy=proxy,
+                schemes=", ".join(schemes),
             ),
             hint=phrase(
-                "Only Basic is possible here. A small proxy on this machine that signs in to the other one, such as Px"
-                " or Cntlm, can be set as `network.proxy`; or ask its administrators for a way past it."
+                "Paragone only supports Basic. Set a local proxy that signs in to the other one, such as "
+                "Px or Cntlm, as `network.proxy`, or ask the proxy's administrator for an exception."
             ),
             status=407,
         )
     if signed_in:
         return ProxyFailed(
-            phrase("The proxy {proxy} refuses the name or the password (407).", proxy=proxy),
-            hint=phrase("Check both in `network.proxy`; there @ is written %40, : is written %3A, / is written %2F."),
+            phrase("The proxy {proxy} rejected the user name or password (407).", proxy=proxy),
+            hint=phrase(
+                "Check both in `network.proxy`, where @ is written %40, : is written %3A and / is written %2F."
+            ),
             status=407,
         )
     return ProxyFailed(
-        phrase("The proxy {proxy} asks for a sign-in (407).", proxy=proxy),
-        hint=phrase("Give it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT."),
+        phrase("The proxy {proxy} requires authentication (407).", proxy=proxy),
+        hint=phrase("Enter it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT."),
         status=407,
     )
 
@@ -186,12 +190,12 @@ def not_passed_on(proxy: str, host: str, status: int | str) -> ProxyFailed:
     """The error for another answer to a CONNECT than 200 and 407."""
     hint = NOTHING
     if str(status) == "403":
-        hint = phrase("Whoever runs the proxy must allow {host} in it; or check the address.", host=host)
+        hint = phrase("Check the address, or ask the proxy's administrator to allow {host}.", host=host)
     elif str(status).startswith("5"):
-        hint = phrase("The proxy itself does not reach {host}: check the address.", host=host)
+        hint = phrase("The proxy cannot reach {host}. Check the address.", host=host)
     return ProxyFailed(
         phrase(
-            "The proxy {proxy} does not pass the connection to {host} on ({status}).",
+            "The proxy {proxy} does not forward connections to {host} ({status}).",
             proxy=proxy,
             host=host,
             status=status,

@@ -50,7 +50,7 @@ async def reach(
     except TimeoutError as error:
         raise ConnectTimeout(
             phrase(
-                "{host} did not answer within {connect_timeout_s} seconds.",
+                "{host} did not respond within {connect_timeout_s} seconds.",
                 host=address.host,
                 connect_timeout_s=f"{options.connect_timeout_s:g}",
             )

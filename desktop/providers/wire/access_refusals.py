@@ -57,9 +57,9 @@ _NO_ROUTE = late_pattern(r"\Amissing authentication token\.?\Z", re.IGNORECASE)
 _SENTENCE = 4
 """Words from which on a refusal says what is wrong by itself."""
 
-_NEW_KEY = phrase("Make a new key where this one came from and enter it; this one will not work again.")
-_SIGN_IN_AGAIN = phrase("Sign out and in again, with an account of the tenant that the resource belongs to.")
-_ADDRESS_OF_TODAY = phrase("Look up the address that the service has today, and enter it in the connection's settings.")
+_NEW_KEY = phrase("Create a new key at the service and enter it. The old one will not work again.")
+_SIGN_IN_AGAIN = phrase("Sign out, then sign in with an account of the tenant that the resource belongs to.")
+_ADDRESS_OF_TODAY = phrase("Look up the service's current address and enter it in the connection's settings.")
 
 
 def names_no_model(complaint: ErrorBody) -> bool:
@@ -76,7 +76,7 @@ def no_model(asked: RequestTarget, said: str) -> DeploymentNotFound:
         )
     return DeploymentNotFound(
         phrase("{host} has no model “{shown}”{said}", host=asked.host, shown=model, said=said),
-        hint=phrase("Choose one that it lists, in the model's picker or with `models`."),
+        hint=phrase("Choose a model that the server lists, in the model picker or with `models`."),
     )
 
 
@@ -84,20 +84,20 @@ def key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: s
     """The key is none, or none any more; or none was sent, or it is that of the gateway that was refused."""
     told = {"host": asked.host, "status": status, "said": said}
     if asked.by_token:
-        sentence = phrase("{host} refused the sign-in ({status}){said}", **told)
+        sentence = phrase("{host} rejected the sign-in ({status}){said}", **told)
         return AuthenticationFailed(sentence, hint=_SIGN_IN_AGAIN)
     if asked.without_key:
         return AuthenticationFailed(
-            phrase("{host} wants a key, and this connection sends none ({status}){said}", **told),
+            phrase("{host} requires a key, and this connection has none ({status}){said}", **told),
             hint=phrase("Enter a key in the connection's settings."),
         )
     if _UPSTREAM.search(complaint.message):
         return ServerFailed(
-            phrase("The key of {host} itself was refused by what is behind it ({status}){said}", **told),
-            hint=phrase("Whoever runs it must renew that key; yours is not the cause."),
+            phrase("The provider behind {host} rejected the key of {host} ({status}){said}", **told),
+            hint=phrase("Ask the server's administrator to renew that key. Yours is not the cause."),
         )
     return AuthenticationFailed(
-        phrase("{host} refused the key ({status}){said}", **told),
+        phrase("{host} rejected the key ({status}){said}", **told),
         hint=_NEW_KEY if is_dead_key(complaint) else NOTHING,
     )
 
@@ -109,7 +109,7 @@ def _not_found_behind(asked: RequestTarget, said: str) -> DeploymentNotFound:
         phrase(
             "The provider behind {host} did not find “{shown}” (404){said}", host=asked.host, shown=model, said=said
         ),
-        hint=phrase("Choose another model, or ask the server's administrator to check this one's entry."),
+        hint=phrase("Choose another model, or ask the server's administrator to check this model's entry."),
     )
 
 
@@ -133,14 +133,16 @@ def about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said: 
     if status == 410 or (status == 404 and asked.retirable):
         is_azure = asked.retirable or asked.by_deployment or asked.has_v1_address
         return RouteRetired(
-            phrase("This route of {host} has been retired ({status}){said}", host=asked.host, status=status, said=said),
+            phrase(
+                "This endpoint of {host} has been retired ({status}){said}", host=asked.host, status=status, said=said
+            ),
             hint=NOTHING if is_azure else _ADDRESS_OF_TODAY,
         )
     shown = complaint.shown
     if not is_no_route and len(shown.split()) >= _SENTENCE and not _NO_PATH.search(shown):
         return RequestRejected(
-            phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said)
+            phrase("{host} rejected the request ({status}){said}", host=asked.host, status=status, said=said)
         )
     return AddressNotFound(
-        phrase("Nothing answers at this path of {host} ({status}){said}", host=asked.host, status=status, said=said)
+        phrase("Nothing responds at this path of {host} ({status}){said}", host=asked.host, status=status, said=said)
     )

@@ -7,28 +7,30 @@ from desktop.phrases import phrase
 from desktop.providers.wire.advice_entry import ACCESS, MODEL_NOT_ALLOWED, NOT_ALLOWED, REFUSED, Advice, words
 from desktop.providers.wire.refusal_words import REFUSALS
 
-NO_ROLE = phrase("Ask the resource's owner to give your account the role Azure AI User (or Cognitive Services User).")
+NO_ROLE = phrase(
+    "Ask the resource's owner to assign the role Azure AI User (or Cognitive Services User) to your account."
+)
 ACCOUNT_ADVICE = (
     Advice(
         words(r"organi[sz]ation must be verified"),
         REFUSED,
         PermissionDenied,
         NOT_ALLOWED,
-        phrase("Verify the organization where the key came from, or choose another model."),
+        phrase("Verify the organization at the service that issued the key, or choose another model."),
     ),
     Advice(
         words(r"\benable billing\b"),
         REFUSED,
         PermissionDenied,
         NOT_ALLOWED,
-        phrase("Enable billing where the key came from, or enter another key."),
+        phrase("Enable billing at the service that issued the key, or enter another key."),
     ),
     Advice(
         words(r"\bmodel\b.{0,100}(?:un|not )available in (?:your|this|the) (?:\w{1,20} )?region\b"),
         REFUSED,
         DeploymentNotFound,
         MODEL_NOT_ALLOWED,
-        phrase("Choose another model: this one is not offered in the account's region."),
+        phrase("Choose another model: this one is not available in the account's region."),
     ),
     Advice(
         words(
@@ -38,7 +40,7 @@ ACCOUNT_ADVICE = (
         REFUSED,
         PermissionDenied,
         NOT_ALLOWED,
-        phrase("The service is not offered where this machine is; use another one."),
+        phrase("The service is not available in this computer's region. Use another service."),
     ),
     Advice(
         words(
@@ -48,16 +50,16 @@ ACCOUNT_ADVICE = (
         ACCESS,
         PermissionDenied,
         NOT_ALLOWED,
-        phrase("Allow this machine's address where the key came from, or connect by a network that is allowed."),
+        phrase(
+            "Allow this computer's IP address at the service that issued the key, or use a network that is allowed."
+        ),
     ),
     Advice(
         words(r"\bauthenticationtypedisabled\b|\bkey[- ]based authentication is disabled"),
         frozenset({401, 403}),
         AuthenticationFailed,
-        phrase("{host} takes no keys ({status}){said}"),
-        phrase(
-            "Have the connection sign in with Entra ID instead, in its settings or with `connections add --auth entra`."
-        ),
+        phrase("{host} does not accept keys ({status}){said}"),
+        phrase("Sign in with Entra ID instead: in the connection's settings or with `connections add --auth entra`."),
         of_key=True,
     ),
     Advice(
@@ -74,15 +76,15 @@ ACCOUNT_ADVICE = (
         ),
         REFUSALS,
         QuotaExhausted,
-        phrase("The key's own limit at {host} is reached ({status}){said}"),
-        phrase("Raise the key's limit where it came from, or enter another key."),
+        phrase("The key's own limit at {host} has been reached ({status}){said}"),
+        phrase("Raise the key's limit at the service that issued it, or enter another key."),
     ),
     Advice(
         words(r"reached your specified (?:api|workspace) usage limits?|you will regain access (?:on|at)\b"),
         frozenset({400, 403, 429}),
         QuotaExhausted,
-        phrase("The limit that was set for the account at {host} is reached ({status}){said}"),
-        phrase("Raise that limit where the key came from, or wait until it begins anew."),
+        phrase("The account's limit at {host} has been reached ({status}){said}"),
+        phrase("Raise the limit at the service, or wait until it resets."),
     ),
     Advice(
         words(
@@ -94,21 +96,21 @@ ACCOUNT_ADVICE = (
         REFUSALS,
         PermissionDenied,
         phrase("{host} has suspended the account ({status}){said}"),
-        phrase("Look at the account and its bills where the key came from; waiting does not help."),
+        phrase("Check the account and its bills at the service. Waiting does not help."),
     ),
     Advice(
         words(r"has not been used in project \S{1,60} before|\bservice_disabled\b"),
         frozenset({403}),
         PermissionDenied,
         NOT_ALLOWED,
-        phrase("Enable this interface for the project that the key belongs to, and ask again some minutes later."),
+        phrase("Enable this API for the key's project, and try again after a few minutes."),
     ),
     Advice(
         words(r"\b(?:in)?sufficient permissions?\b|\bmissing[ _]scopes?\b|\bpermission is required to\b"),
         frozenset({401, 403}),
         PermissionDenied,
         NOT_ALLOWED,
-        phrase("Give the key this permission where it came from, or enter one that has it."),
+        phrase("Give the key this permission at the service that issued it, or enter another key."),
         of_key=True,
     ),
     Advice(
@@ -120,7 +122,7 @@ ACCOUNT_ADVICE = (
         REFUSALS,
         PermissionDenied,
         NOT_ALLOWED,
-        phrase("Make a key in another project or organization where this one came from, and enter it."),
+        phrase("Create a key in another project or organization at the service, and enter it."),
     ),
     Advice(
         words(
@@ -131,35 +133,35 @@ ACCOUNT_ADVICE = (
         ACCESS,
         PermissionDenied,
         NOT_ALLOWED,
-        phrase("Lift the key's restrictions where it came from, or enter a key that has none."),
+        phrase("Remove the key's restrictions at the service that issued it, or enter an unrestricted key."),
     ),
     Advice(
         words(r"\bkey is blocked\b"),
         REFUSALS,
         PermissionDenied,
         NOT_ALLOWED,
-        phrase("Have the key unblocked where it came from, or enter another one."),
+        phrase("Have the key unblocked at the service that issued it, or enter another key."),
     ),
     Advice(
         words(r"\bcredential is only authorized for\b"),
         REFUSALS,
         AuthenticationFailed,
-        phrase("{host} does not take such a key here ({status}){said}"),
-        phrase("This one belongs to another program: make an API key at the service, and enter it."),
+        phrase("{host} does not accept this kind of key here ({status}){said}"),
+        phrase("This key belongs to another program. Create an API key at the service, and enter it."),
     ),
     Advice(
         words(r"\bapi keys are not supported by this api\b"),
         REFUSALS,
         AuthenticationFailed,
-        phrase("{host} does not take such a key here ({status}){said}"),
-        phrase("Enter an access token in the key's place, or the address of the interface that takes keys."),
+        phrase("{host} does not accept this kind of key here ({status}){said}"),
+        phrase("Enter an access token instead of the key, or the address of the API that accepts keys."),
     ),
     Advice(
         words(r"\bidentity verification\b|\bverify your (?:identity|phone|account|e-?mail)\b|实名认证"),
         REFUSALS,
         PermissionDenied,
         NOT_ALLOWED,
-        phrase("Verify the account where the key came from, or choose another model."),
+        phrase("Verify the account at the service that issued the key, or choose another model."),
     ),
     Advice(
         words(
@@ -170,16 +172,14 @@ ACCOUNT_ADVICE = (
         ),
         REFUSALS,
         QuotaExhausted,
-        phrase("{host} takes no more of this for some time ({status}){said}"),
-        phrase(
-            "It begins anew after hours, a day, a week or a month; choose another model until then, or raise the quota."
-        ),
+        phrase("{host} accepts no more requests for some time ({status}){said}"),
+        phrase("The quota resets after hours, a day, a week or a month. Choose another model or raise the quota."),
     ),
     Advice(
         words(r"\A(?!.*\btry again in\b).*(?:per[- ]day|\bdaily\b)|\bgenerate\w{1,40}perday"),
         frozenset({429}),
         QuotaExhausted,
-        phrase("{host} takes no more of this today (429){said}"),
-        phrase("It begins anew on the next day; choose another model until then, or raise the quota."),
+        phrase("{host} accepts no more requests today (429){said}"),
+        phrase("The quota resets tomorrow. Choose another model or raise the quota."),
     ),
 )

@@ -79,9 +79,11 @@ class Patience:
         """The error for a deadline that has passed."""
         if not self._token_seen:
             return Stalled(
-                phrase("{host} sent no answer within {first_s} seconds.", host=asked.host, first_s=f"{self._first_s:g}")
+                phrase(
+                    "{host} sent no response within {first_s} seconds.", host=asked.host, first_s=f"{self._first_s:g}"
+                )
             )
-        return Stalled(phrase("{host} stopped sending in the middle of the answer.", host=asked.host))
+        return Stalled(phrase("{host} stopped sending in the middle of the response.", host=asked.host))
 
 
 async def read_answer(
@@ -130,7 +132,7 @@ async def read_answer(
     for event in last:
         yield event
     if reason is None:
-        raise failure or Interrupted(phrase("{host} ended the answer without a finish reason.", host=asked.host))
+        raise failure or Interrupted(phrase("{host} ended the response without a finish reason.", host=asked.host))
     if decoder.failure is not None:
         yield Notice(code="failed_after_finish", message=decoder.failure.message)
     yield Finished(reason=reason, word=decoder.finish_word)

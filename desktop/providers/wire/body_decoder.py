@@ -59,7 +59,7 @@ class BodyDecoder:
         if self._total > self._options.max_answer_bytes:
             self.failure = AnswerTooLarge(
                 phrase(
-                    "The answer went over {max_answer_bytes} bytes.",
+                    "The response exceeded {max_answer_bytes} bytes.",
                     max_answer_bytes=f"{self._options.max_answer_bytes:,}",
                 )
             )
@@ -77,7 +77,7 @@ class BodyDecoder:
         elif len(self._held) > self._limit.allowed and self._limit.is_passed(len(self._held), (self._held,)):
             self.failure = AnswerTooLarge(
                 phrase(
-                    "{host} sent an answer of more than {max_event_bytes} bytes.",
+                    "{host} sent a response of more than {max_event_bytes} bytes.",
                     host=self._asked.host,
                     max_event_bytes=f"{self._options.max_event_bytes:,}",
                 )
@@ -100,7 +100,7 @@ class BodyDecoder:
         if not self._recognised and self.failure is None and not self._content_type.endswith("event-stream"):
             self.failure = NotAStream(
                 phrase(
-                    "{host} sent {value} instead of an answer.",
+                    "{host} sent {value} instead of a response.",
                     host=self._asked.host,
                     value=self._asked.shown(self._content_type) or "something",
                 ),
@@ -116,7 +116,7 @@ class BodyDecoder:
             return []
         if self.finish_reason is None and not events:
             self.failure = NotAStream(
-                phrase("{host} sent JSON that is not an answer.", host=self._asked.host), status=200
+                phrase("{host} sent JSON that is not a response.", host=self._asked.host), status=200
             )
         return events
 
@@ -134,7 +134,7 @@ class BodyDecoder:
         title = page_title(text, self._asked.secrets) if is_page(text) else ""
         named = f" (“{self._asked.shown(title)}”)" if title else ""
         return NotAStream(
-            phrase("{host} sent a web page{named} instead of an answer.", host=self._asked.host, named=named),
+            phrase("{host} sent a web page{named} instead of a response.", host=self._asked.host, named=named),
             status=200,
         )
 

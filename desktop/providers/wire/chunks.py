@@ -107,7 +107,7 @@ class ChunkReader:
             return []
         self.finish_reason = UNKNOWN
         events: list[StreamEvent] = []
-        self._once.notice("no_finish_reason", phrase("The server did not say why the answer ended."), events)
+        self._once.notice("no_finish_reason", phrase("The server gave no finish reason."), events)
         return events
 
     def _read_choice(self, choice: JsonObject, events: list[StreamEvent]) -> None:
@@ -165,7 +165,7 @@ class ChunkReader:
         if reason == "content_filter":
             words = in_words(self._flagged(choice))
             self._once.notice(
-                "content_filter", phrase("The content filter cut the answer: {words}.", words=words), events
+                "content_filter", phrase("The content filter stopped the response: {words}.", words=words), events
             )
         elif _has_filter(choice):
             self._read_filter(choice, events)
@@ -176,14 +176,14 @@ class ChunkReader:
         if choice.get("error"):
             return failed_within(choice, self._asked)
         said = phrase("no reason was given") if word.casefold() == FAILED else self._once.plain(word, 60)
-        return StreamFailed(phrase("{host} failed while answering: {said}", host=self._asked.host, said=said))
+        return StreamFailed(phrase("{host} failed while responding: {said}", host=self._asked.host, said=said))
 
     def _read_filter(self, choice: JsonObject, events: list[StreamEvent]) -> None:
         found = self._flagged(choice)
         if found:
             self._once.notice(
                 "content_filter",
-                phrase("The content filter marked the answer: {words}.", words=in_words(found)),
+                phrase("The content filter flagged the response: {words}.", words=in_words(found)),
                 events,
             )
 
@@ -196,7 +196,7 @@ class ChunkReader:
             if found := self._flagged(verdict):
                 self._once.notice(
                     "prompt_filter",
-                    phrase("The content filter marked the prompt: {words}.", words=in_words(found)),
+                    phrase("The content filter flagged the prompt: {words}.", words=in_words(found)),
                     events,
                 )
         if "citations" in chunk or "search_results" in chunk:
@@ -271,8 +271,8 @@ def _decode_leniently(data: str | bytes, asked: RequestTarget) -> object:
 
 def _no_json(asked: RequestTarget) -> AnswerUnreadable:
     return AnswerUnreadable(
-        phrase("{host} sent a piece of the answer that is not JSON.", host=asked.host),
-        hint=phrase("Try again; the text so far is kept."),
+        phrase("{host} sent a part of the response that is not JSON.", host=asked.host),
+        hint=phrase("Try again. The text so far is saved."),
     )
 
 

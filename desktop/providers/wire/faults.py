@@ -87,7 +87,9 @@ _CHAT_UNKNOWN = "api_not_supported"
 
 _CLOUDFLARE_TIMEOUT = 524
 _NO_DATABASE = late_pattern(r"no connected db|no_db_connection", re.IGNORECASE)
-_NO_QUOTA = phrase("Choose another model, or set up billing or a quota where the key came from; waiting does not help.")
+_NO_QUOTA = phrase(
+    "Choose another model, or set up billing or a quota at the service that issued the key. Waiting does not help."
+)
 _TOO_LARGE = late_pattern(r"request too large|must be reduced", re.IGNORECASE)
 _TOO_MUCH = late_pattern(
     r"\b(?:request|payload|body)(?: \w{1,20})? (?:is )?too large|payload size exceeds", re.IGNORECASE
@@ -123,7 +125,7 @@ def failed_within(value: object, asked: RequestTarget) -> ProviderError:
         status = 400
     if status is None or status == 500:
         said = complaint.shown or phrase("no reason was given")
-        return StreamFailed(phrase("{host} failed while answering: {said}", host=asked.host, said=said))
+        return StreamFailed(phrase("{host} failed while responding: {said}", host=asked.host, said=said))
     return _with_context(_by_status(status, complaint, asked), status, {}, complaint, asked, _EPOCH)
 
 
@@ -153,7 +155,9 @@ def _redirected(status: int, headers: Mapping[str, str], asked: RequestTarget) -
         target = "an address that cannot be read"
     return Redirected(
         phrase(
-            "{host} sends the request on to {shown}; it was not followed.", host=asked.host, shown=asked.shown(target)
+            "{host} redirects the request to {shown}. The redirect was not followed.",
+            host=asked.host,
+            shown=asked.shown(target),
         ),
         status=status,
         request_id=request_id(headers, asked.secrets),
@@ -196,19 +200,19 @@ def _by_status(status: int, complaint: ErrorBody, asked: RequestTarget) -> Provi
     if status in {408, 409, 413, 429}:
         return _about_load(status, complaint, asked, said)
     if status == 407:
-        return ProxyFailed(phrase("The proxy asks for a sign-in (407){said}", said=said))
+        return ProxyFailed(phrase("The proxy requires authentication (407){said}", said=said))
     if status >= 500 or status == 424:
         return _about_server(status, asked, said)
     if status == 402:
         return PermissionDenied(
-            phrase("{host} asks for payment (402){said}", host=asked.host, said=said),
+            phrase("{host} requires payment (402){said}", host=asked.host, said=said),
             hint=phrase("Add credit to the account."),
         )
     if status < 400:
-        return NotAStream(phrase("{host} gave no answer (status {status}).", host=asked.host, status=status))
+        return NotAStream(phrase("{host} sent no response (status {status}).", host=asked.host, status=status))
     if "content_filter" in codes or "responsibleaipolicyviolation" in codes:
         words = in_words(flagged(complaint.filter_result))
-        return ContentFiltered(phrase("The prompt was refused by the content filter: {words}.", words=words))
+        return ContentFiltered(phrase("The content filter rejected the prompt: {words}.", words=words))
     if codes & BAD_KEY_CODES or names_bad_key(complaint):
         return key_refused(status, complaint, asked, said)
     return _about_request(status, complaint, asked, said)
@@ -217,7 +221,7 @@ def _by_status(status: int, complaint: ErrorBody, asked: RequestTarget) -> Provi
 def _about_server(status: int, asked: RequestTarget, said: str) -> ProviderError:
     if status in {504, _CLOUDFLARE_TIMEOUT}:
         sentence = phrase(
-            "A proxy on the way to {host} gave up before the model answered ({status}){said}",
+            "A proxy in front of {host} timed out before the model responded ({status}){said}",
             host=asked.host,
             status=status,
             said=said,
@@ -225,7 +229,7 @@ def _about_server(status: int, asked: RequestTarget, said: str) -> ProviderError
         return GatewayTimedOut(sentence)
     if status in {502, 503, 529}:
         return ServerOverloaded(
-            phrase("{host} cannot serve now ({status}){said}", host=asked.host, status=status, said=said)
+            phrase("{host} is unavailable ({status}){said}", host=asked.host, status=status, said=said)
         )
     return ServerFailed(phrase("{host} failed ({status}){said}", host=asked.host, status=status, said=said))
 
@@ -237,10 +241,10 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
     """
     told = {"host": asked.host, "status": status, "said": said}
     if is_spent(status, complaint):
-        return QuotaExhausted(phrase("The account that {host} charges has nothing left ({status}){said}", **told))
+        return QuotaExhausted(phrase("The account that {host} charges has no credit left ({status}){said}", **told))
     if has_no_quota(status, complaint):
         return QuotaExhausted(
-            phrase("The account has no quota for this at {host} at all ({status}){said}", **told), hint=_NO_QUOTA
+            phrase("The account has no quota for this at {host} ({status}){said}", **told), hint=_NO_QUOTA
         )
     if status in {429, 503} and names_no_model(complaint) and not _COOLS_DOWN.search(complaint.message):
         return no_model(asked, said)
@@ -248,13 +252,13 @@ def _whatever_status(status: int, complaint: ErrorBody, asked: RequestTarget, sa
         hint = answer_too_long_hint(complaint.message)
         return ContextTooLong(too_long_sentence(complaint.shown, said), hint=hint)
     if status in {400, 404, 422, 500} and rejects_system_prompt(complaint):
-        return SystemPromptRejected(phrase("The model does not take the system prompt{said}", said=said))
+        return SystemPromptRejected(phrase("The model does not accept system prompts{said}", said=said))
     if status in {400, 404, 415, 422, 500, 501} and rejects_pictures(complaint):
-        return PicturesRejected(phrase("The model takes no pictures{said}", said=said))
+        return PicturesRejected(phrase("The model does not accept images{said}", said=said))
     if status in {400, 404, 415, 422, 500, 501} and rejects_files(complaint):
         return FilesRejected(phrase("The model does not accept files{said}", said=said))
     if status in {400, 404} and (instead := _wire_named(complaint)):
-        error = WireRejected(phrase("The model does not answer over chat completions{said}", said=said))
+        error = WireRejected(phrase("The model does not support the Chat Completions API{said}", said=said))
         error.instead = instead
         return error
     return advised(status, complaint, asked, said)
@@ -269,21 +273,23 @@ def _wire_named(complaint: ErrorBody) -> str:
 
 def _about_load(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
     if status == 408:
-        return RequestTimedOut(phrase("{host} waited too long for the request (408){said}", host=asked.host, said=said))
+        return RequestTimedOut(
+            phrase("{host} timed out while waiting for the request (408){said}", host=asked.host, said=said)
+        )
     if status == 409:
-        return Conflict(phrase("{host} is being changed (409){said}", host=asked.host, said=said))
+        return Conflict(phrase("{host} is being updated (409){said}", host=asked.host, said=said))
     if status == 413:
         return _too_large(status, asked, said)
     if _TOO_LARGE.search(complaint.message):
         return RequestTooLarge(
-            phrase("This one request is larger than {host} takes in a minute (429){said}", host=asked.host, said=said)
+            phrase("This request alone exceeds what {host} accepts per minute (429){said}", host=asked.host, said=said)
         )
-    return RateLimited(phrase("{host} takes no more requests for now (429){said}", host=asked.host, said=said))
+    return RateLimited(phrase("{host} accepts no more requests for now (429){said}", host=asked.host, said=said))
 
 
 def _too_large(status: int, asked: RequestTarget, said: str) -> RequestTooLarge:
     return RequestTooLarge(
-        phrase("The request is larger than {host} takes ({status}){said}", host=asked.host, status=status, said=said)
+        phrase("The request is larger than {host} accepts ({status}){said}", host=asked.host, status=status, said=said)
     )
 
 
@@ -293,7 +299,7 @@ def _about_request(status: int, complaint: ErrorBody, asked: RequestTarget, said
     parameter = rejected_parameter(complaint)
     if parameter is not None:
         error = ParameterRejected(
-            phrase("The model does not take “{parameter}”{said}", parameter=name_as_set(parameter), said=said),
+            phrase("The model does not accept “{parameter}”{said}", parameter=name_as_set(parameter), said=said),
             parameter=parameter,
         )
         instead = replacement(complaint.message)
@@ -305,15 +311,17 @@ def _about_request(status: int, complaint: ErrorBody, asked: RequestTarget, said
     if _NO_DATABASE.search(complaint.message):
         return ServerFailed(
             phrase(
-                "{host} has no database, without which it knows no keys ({status}){said}",
+                "{host} has no database and therefore knows no keys ({status}){said}",
                 host=asked.host,
                 status=status,
                 said=said,
             ),
-            hint=phrase("Whoever runs it must connect one, or use the key that it was started with."),
+            hint=phrase(
+                "Ask the server's administrator to connect a database, or use the key that the server was started with."
+            ),
         )
     return RequestRejected(
-        phrase("{host} does not take the request ({status}){said}", host=asked.host, status=status, said=said),
+        phrase("{host} rejected the request ({status}){said}", host=asked.host, status=status, said=said),
         hint=value_hint(complaint),
     )
 

@@ -43,10 +43,10 @@ def value_hint(complaint: ErrorBody) -> Phrase:
     both = _BOTH.search(message)
     if both is not None and CHAT_PARAMETERS.issuperset(names := [wire_name(each) for each in both.groups()]):
         first, second = map(name_as_set, names)
-        return phrase("Unset “{first}” or “{second}” for this model.", first=first, second=second)
+        return phrase("Remove “{first}” or “{second}” for this model.", first=first, second=second)
     if _PENALTY.search(message):
         return phrase(
-            "Unset “{first}” or “{second}” for this model.", first="frequency_penalty", second="presence_penalty"
+            "Remove “{first}” or “{second}” for this model.", first="frequency_penalty", second="presence_penalty"
         )
     for form in _AT_MOST:
         found = form.search(message)
@@ -56,7 +56,7 @@ def value_hint(complaint: ErrorBody) -> Phrase:
     first_word = _FIRST.search(message)
     name = wire_name(complaint.param or (first_word[1] if first_word else ""))
     if name in CHAT_PARAMETERS and (complaint.param or _OF_VALUES.search(message)):
-        return phrase("Set “{parameter}” to another value for this model, or unset it.", parameter=name_as_set(name))
+        return phrase("Set “{parameter}” to another value for this model, or remove it.", parameter=name_as_set(name))
     return NOTHING
 
 
@@ -64,4 +64,4 @@ def answer_too_long_hint(message: str) -> Phrase:
     """What to do where the longest answer that was asked for leaves the conversation no room; else nothing."""
     if _ANSWER_TOO_LONG.search(message) is None:
         return NOTHING
-    return phrase("Set “{parameter}” lower for this model, or start a new conversation.", parameter="max_tokens")
+    return phrase("Lower “{parameter}” for this model, or start a new conversation.", parameter="max_tokens")

@@ -26,15 +26,15 @@ _ADVICE = (
         ),
         REFUSED,
         RequestRejected,
-        phrase("The model does not answer chats on this interface of {host} ({status}){said}"),
-        phrase("Choose another model: this one is asked in another way."),
+        phrase("This API of {host} does not serve chats with the model ({status}){said}"),
+        phrase("Choose another model: this one needs another API."),
     ),
     Advice(
         words(r"(?:data|guardrail|privacy) (?:policy|settings|restrictions)"),
         frozenset({403, 404}),
         PermissionDenied,
-        phrase("{host} has nobody for this model whom the account allows ({status}){said}"),
-        phrase("Allow more providers in the account's privacy settings there, or choose another model."),
+        phrase("{host} has no provider for this model that the account allows ({status}){said}"),
+        phrase("Allow more providers in the account's privacy settings, or choose another model."),
     ),
     Advice(
         words(
@@ -44,14 +44,14 @@ _ADVICE = (
         REFUSED,
         DeploymentNotFound,
         NOBODY,
-        phrase("Choose another model, or allow a provider that has it in the account's settings there."),
+        phrase("Choose another model, or allow a provider of this one in the account's settings."),
     ),
     Advice(
         words(r"no (?:endpoints|providers?) (?:were |are )?(?:found|available)"),
         REFUSED,
         RequestRejected,
         NOBODY,
-        phrase("Choose another model, or unset parameters that few of them take."),
+        phrase("Choose another model, or remove parameters that few providers accept."),
     ),
     Advice(
         words(
@@ -61,7 +61,7 @@ _ADVICE = (
         ),
         frozenset({400, 403, 422, 451}),
         ContentFiltered,
-        phrase("The prompt was refused by the content filter{said}"),
+        phrase("The content filter rejected the prompt{said}"),
     ),
     Advice(
         words(
@@ -71,29 +71,29 @@ _ADVICE = (
         ),
         frozenset({400, 413, 415, 422}),
         RequestRejected,
-        phrase("{host} does not take what is sent as a picture ({status}){said}"),
-        phrase("Send another picture, as PNG or JPEG, or fewer of them."),
+        phrase("{host} did not accept the image ({status}){said}"),
+        phrase("Send another image, as PNG or JPEG, or fewer images."),
     ),
     Advice(
         words(r"requires terms acceptance|\bmodel_terms_required\b"),
         ACCESS,
         DeploymentNotFound,
         MODEL_NOT_ALLOWED,
-        phrase("Accept the model's terms where the key came from, or choose another model."),
+        phrase("Accept the model's terms at the service that issued the key, or choose another model."),
     ),
     Advice(
         words(r"\brequires an? (?:\w{1,20} )?subscription\b"),
         frozenset({402, 403}),
         DeploymentNotFound,
         MODEL_NOT_ALLOWED,
-        phrase("Subscribe there, or choose another model."),
+        phrase("Subscribe at the service, or choose another model."),
     ),
     Advice(
         words(r"\bnon-serverless model\b"),
         ACCESS,
         DeploymentNotFound,
         NOBODY,
-        phrase("Choose another model, or start an endpoint of your own for it there."),
+        phrase("Choose another model, or deploy this one to an endpoint of your own."),
     ),
     Advice(
         words(
@@ -108,14 +108,14 @@ _ADVICE = (
         ACCESS,
         DeploymentNotFound,
         MODEL_NOT_ALLOWED,
-        phrase("Choose a model that you may use, or have this one allowed there."),
+        phrase("Choose a model that you are allowed to use, or ask for access to this one."),
     ),
     Advice(
         words(r"requires a newer version"),
         frozenset({400, 412, 500}),
         RequestRejected,
         NOT_TAKEN,
-        phrase("Update that server, or choose another model."),
+        phrase("Update the server, or choose another model."),
     ),
     Advice(
         words(
@@ -124,8 +124,8 @@ _ADVICE = (
         ),
         frozenset({400, 404, 500, 503}),
         DeploymentNotFound,
-        phrase("{host} has loaded no model ({status}){said}"),
-        phrase("Load one there, then ask again."),
+        phrase("No model is loaded at {host} ({status}){said}"),
+        phrase("Load a model there, then try again."),
     ),
     Advice(
         words(
@@ -134,7 +134,7 @@ _ADVICE = (
         ),
         frozenset({400, 404, 500, 503}),
         ServerFailed,
-        phrase("{host} has no room for the model ({status}){said}"),
+        phrase("{host} has not enough memory for the model ({status}){said}"),
         phrase("Choose a smaller model, or give the server more memory."),
     ),
     Advice(
@@ -145,7 +145,7 @@ _ADVICE = (
         frozenset({400, 404, 500, 503}),
         ServerFailed,
         phrase("{host} could not load the model ({status}){said}"),
-        phrase("Look into that server's log, or choose another model."),
+        phrase("Check the server's log, or choose another model."),
     ),
     Advice(
         words(
@@ -156,15 +156,17 @@ _ADVICE = (
         ),
         REFUSED,
         DeploymentNotFound,
-        phrase("{host} has this model no more ({status}){said}"),
-        phrase("Choose one that it lists, in the model's picker or with `models`."),
+        phrase("{host} no longer has this model ({status}){said}"),
+        phrase("Choose a model that the server lists, in the model picker or with `models`."),
     ),
     Advice(
         words(r"\bon-demand throughput isn['’]t supported|\binference profile that contains\b"),
         frozenset({400, 404}),
         DeploymentNotFound,
-        phrase("{host} does not answer with the model under this name ({status}){said}"),
-        phrase("Enter the name of an inference profile that holds the model; it begins with a region, such as “us.”."),
+        phrase("{host} does not serve the model under this name ({status}){said}"),
+        phrase(
+            "Enter the name of an inference profile that contains the model. It begins with a region, such as “us.”."
+        ),
     ),
     Advice(
         words(r"\benabled only for api[ -]versions?\b"),
@@ -177,8 +179,8 @@ _ADVICE = (
         words(r"\bchat template\b|\bjinja template\b|\bchat_template is not set\b"),
         frozenset({400, 422, 500}),
         ServerFailed,
-        phrase("{host} cannot put a chat to the model ({status}){said}"),
-        phrase("Whoever runs it must give the model a chat template that suits it; or choose another model."),
+        phrase("{host} cannot format a chat for the model ({status}){said}"),
+        phrase("Ask the server's administrator to give the model a suitable chat template, or choose another model."),
     ),
 )
 

@@ -222,7 +222,7 @@ def too_long_sentence(message: str, said: str) -> Phrase:
     if not longer:
         return phrase("The conversation is too long for the model{said}", said=said)
     return phrase(
-        "The conversation is too long for the model: {needed} tokens, and {fits} fit.",
+        "The conversation is too long for the model: {needed} tokens, but only {fits} fit.",
         needed=f"{max(longer):,}",
         fits=f"{fits:,}",
     )

@@ -250,7 +250,7 @@ class ResponsesReader:
 
     def _cut(self, reason: str, events: list[StreamEvent]) -> None:
         if reason == "content_filter":
-            self._once.notice("content_filter", phrase("The content filter cut the answer."), events)
+            self._once.notice("content_filter", phrase("The content filter stopped the response."), events)
         self._finish(reason_of(reason) or "incomplete", reason or "incomplete", events)
 
     def _finish(self, reason: str, word: str, events: list[StreamEvent]) -> None:
@@ -263,10 +263,10 @@ class ResponsesReader:
             return
         words = in_words(found)
         if verdict.get("source_type") == "prompt":
-            said = phrase("The content filter marked the prompt: {words}.", words=words)
+            said = phrase("The content filter flagged the prompt: {words}.", words=words)
             self._once.notice("prompt_filter", said, events)
         else:
-            said = phrase("The content filter marked the answer: {words}.", words=words)
+            said = phrase("The content filter flagged the response: {words}.", words=words)
             self._once.notice("content_filter", said, events)
 
     def _output(self, response: JsonObject, events: list[StreamEvent]) -> None:

@@ -97,13 +97,13 @@ class SaidOnce:
 
     def tool(self, events: list[StreamEvent]) -> None:
         """Say that the model wanted a tool."""
-        said = phrase("The model asked for a tool; tools are not offered, so it was ignored.")
+        said = phrase("The model requested a tool. Tools are not offered, so the request was ignored.")
         self.notice("tool_call_ignored", said, events)
 
     def odd_end(self, reason: str, events: list[StreamEvent]) -> None:
         """Say why the server ended the answer, where that is no word that everybody knows."""
         if reason not in NAMED and (told := self.plain(reason, 60)):
-            said = phrase("The server ended the answer as “{said}”.", said=told)
+            said = phrase("The server gave “{said}” as the finish reason.", said=told)
             self.notice("odd_finish_reason", said, events)
 
     def _mark(self, name: str) -> str:

@@ -67,8 +67,8 @@ def demand_bounds(suite: Suite, entry_of: Entries, *, unknown_prices: bool) -> N
         if not free and (unlisted(each.parameters) or not given_bounds(each.parameters)):
             raise RunHalted(
                 phrase(
-                    "A batch cannot be stopped at a cap, and the answers of {contender} have no end.",
+                    "A batch cannot be stopped at a cap, and the responses of {contender} have no maximum length.",
                     contender=each.name,
                 ),
-                hint=phrase("Set `max_tokens` or `max_completion_tokens` among its parameters."),
+                hint=phrase("Set `max_tokens` or `max_completion_tokens` in its parameters."),
             )

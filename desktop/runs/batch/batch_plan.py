@@ -62,8 +62,8 @@ def demand_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
     for number, case in enumerate(suite.cases):
         if len(suite.turns(case)) > 1:
             raise UsageError(
-                phrase("A batch asks each case once, and case {number} has several turns.", number=number + 1),
-                hint=phrase("Run it without --batch, or the other cases with --only."),
+                phrase("A batch sends each case once, and case {number} has several turns.", number=number + 1),
+                hint=phrase("Run the suite without --batch, or only the other cases with --only."),
             )
     for contender in suite.contenders:
         try:
@@ -73,14 +73,14 @@ def demand_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
         if kind not in KINDS:
             raise UsageError(
                 phrase(
-                    "“{connection}” has no Batch API: only Azure AI Foundry and servers of OpenAI’s format have one.",
+                    "“{connection}” has no Batch API. Only Azure AI Foundry and servers with OpenAI's API have one.",
                     connection=contender.model.connection,
                 )
             )
         known = gateway.known(contender.model)
         if gateway.wire(contender.model, catalog.entry(known.base, known.name).wire) not in ROUTES:
             raise UsageError(
-                phrase("{model} answers over Messages alone, which has no Batch API here.", model=contender.model)
+                phrase("{model} only supports the Messages API, which has no Batch API here.", model=contender.model)
             )
 
 

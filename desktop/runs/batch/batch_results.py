@@ -104,8 +104,8 @@ class BatchResults:
         if found.strangers:
             self._notice(
                 counted(
-                    "{name} holds {n} answer that nobody asked for: {shown}.",
-                    "{name} holds {n} answers that nobody asked for: {shown}.",
+                    "{name} contains {n} response without a matching request: {shown}.",
+                    "{name} contains {n} responses without a matching request: {shown}.",
                     found.strangers,
                     name=job.name,
                     shown=", ".join(map(api.shown, found.names)),
@@ -114,8 +114,8 @@ class BatchResults:
         if found.unreadable:
             self._notice(
                 counted(
-                    "{n} line of {name} cannot be read.",
-                    "{n} lines of {name} cannot be read.",
+                    "{n} line of {name} could not be read.",
+                    "{n} lines of {name} could not be read.",
                     found.unreadable,
                     name=job.name,
                 )
@@ -178,11 +178,11 @@ def _why_none(job: BatchJob, result: BatchResult | None) -> Problem | None:
     if result is not None and result.status is not None:
         return None
     if job.status == "expired" if result is None else result.code == _EXPIRED:
-        return Problem(code=_EXPIRED, message=phrase("The batch’s time was over before this was answered."))
+        return Problem(code=_EXPIRED, message=phrase("The batch expired before this request was processed."))
     if result is None and not job.problem:
-        return Problem(code=MISSING, message=phrase("The batch has ended without this answer."))
+        return Problem(code=MISSING, message=phrase("The batch ended without this response."))
     said = job.problem if result is None else result.said or result.code or phrase("no reason was given")
-    return Problem(code="batch_failed", message=phrase("The batch gave no answer: {said}", said=said))
+    return Problem(code="batch_failed", message=phrase("The batch returned no response: {said}", said=said))
 
 
 def _at_half_price(message: Message) -> Message:

@@ -127,7 +127,7 @@ class BatchRunner:
         self._task = asyncio.current_task()
         try:
             if not run.is_batch:
-                raise UsageError(phrase("This run is no batch: its prompts are asked one by one."))
+                raise UsageError(phrase("This run is not a batch: its prompts are sent one by one."))
             suite = await asyncio.to_thread(own_suite, run)
             demand_batches(suite, self._tools.gateway, self._tools.catalog)
             policy, judges_only = self._tools.gateway.settings.policy, aim is not _Aim.RUN  # the rest was sent before
@@ -170,7 +170,7 @@ class BatchRunner:
                 return _under_way(left)
             asked = await store.suite_runs.asked(run.id)
             if any(plan_of(run).keys(asked.answered | asked.errors)):
-                return RunEnd(RunState.STOPPED, phrase("No batch is under way, and not everything is answered."))
+                return RunEnd(RunState.STOPPED, phrase("No batch is running, and not all requests have responses."))
             await judge_run(run, suite, store, cells.ask_judge)
         return RunEnd(RunState.COMPLETE)
 
@@ -212,7 +212,7 @@ class BatchRunner:
             if run.cap <= 0 or run.spent + most > run.cap:
                 raise RunCapped(
                     phrase(
-                        "The batch may cost {most} USD, and the run’s cap is {cap} USD: nothing was sent.",
+                        "The batch may cost {most} USD, and the run's cap is {cap} USD. Nothing was sent.",
                         most=f"{run.spent + most:,.2f}",
                         cap=f"{run.cap:,.2f}",
                     )
@@ -224,8 +224,8 @@ class BatchRunner:
             if spent + most > budget:
                 raise BudgetSpent(
                     phrase(
-                        "The batch may cost {most} USD, and {left} USD of this month’s budget are left:"
-                        " nothing was sent.",
+                        "The batch may cost {most} USD, and {left} USD of this month's budget is left. "
+                        "Nothing was sent.",
                         most=f"{most:,.2f}",
                         left=f"{max(budget - spent, 0.0):,.2f}",
                     )
@@ -289,8 +289,8 @@ def _is_left(job: BatchJob, steps: BatchSteps) -> bool:
 
 def _under_way(jobs: int) -> RunEnd:
     said = counted(
-        "The server works on it: {n} file is not answered yet.",
-        "The server works on it: {n} files are not answered yet.",
+        "The server is processing {n} file.",
+        "The server is processing {n} files.",
         jobs,
     )
     return RunEnd(RunState.STOPPED, said, NOTHING)

@@ -75,16 +75,16 @@ class BatchSteps:
         gateway.settings.policy.demand_model(ModelRef(connection=job.connection, name=job.model))
         api = await gateway.batches(job.connection)
         if api is None:
-            raise RunHalted(phrase("“{connection}” has no Batch API any more.", connection=job.connection))
+            raise RunHalted(phrase("“{connection}” no longer has a Batch API.", connection=job.connection))
         if job.origin and job.origin != api.origin:
             raise UsageError(
                 phrase(
-                    "“{connection}” leads to another server by now: {name} was sent to {origin}.",
+                    "“{connection}” now leads to another server: {name} was sent to {origin}.",
                     connection=job.connection,
                     name=job.name,
                     origin=job.origin,
                 ),
-                hint=phrase("Give the connection its earlier address until the results are here, or delete the run."),
+                hint=phrase("Restore the connection's earlier address until the results are here, or delete the run."),
             )
         return api
 
@@ -142,7 +142,7 @@ class BatchSteps:
         if file.status in _WAITING:
             return None
         if file.status in _BROKEN:
-            return await self._failed(job, phrase("{name} is no file that the server takes.", name=job.name))
+            return await self._failed(job, phrase("{name} is not a file that the server accepts.", name=job.name))
         return await self._begin(api, await self._keep(job, step=BatchStep.BEGINNING))
 
     async def _ready(self, api: BatchApi, file_id: str) -> FileState:

@@ -38,7 +38,7 @@ class RegexGrader:
             reason = phrase("{expression} matches {text}.", expression=quoted(expression), text=quoted(reply.what))
             return verdict(self._spec, passed=True, reason=reason)
         answer = quoted(graded.text)
-        reason = phrase("{expression} matches nothing in it: {answer}.", expression=quoted(expression), answer=answer)
+        reason = phrase("{expression} does not match: {answer}.", expression=quoted(expression), answer=answer)
         return verdict(self._spec, passed=False, reason=reason)
 
 
@@ -53,17 +53,21 @@ class JsonGrader:
         """Pass where it is JSON, and as the schema says."""
         slip = slip_of_json(graded.text)
         if slip:
-            reason = phrase("It is no JSON: {reason}. It is {answer}.", reason=slip, answer=quoted(graded.text))
+            reason = phrase(
+                "The response is not JSON: {reason}. Response: {answer}.", reason=slip, answer=quoted(graded.text)
+            )
             return verdict(self._spec, passed=False, reason=reason)
         if self._spec.type == "is-json":
-            return verdict(self._spec, passed=True, reason=phrase("It is JSON."))
+            return verdict(self._spec, passed=True, reason=phrase("The response is JSON."))
         reply = await self._checker.check(CheckTask(kind="schema", text=graded.text, schema=self._spec.value))
         if reply.fits is None:
             return unsure(self._spec, _untold(reply))
         if reply.fits:
-            return verdict(self._spec, passed=True, reason=phrase("It is as the schema says."))
+            return verdict(self._spec, passed=True, reason=phrase("The response conforms to the schema."))
         return verdict(
-            self._spec, passed=False, reason=phrase("It is not as the schema says: {reason}.", reason=reply.what)
+            self._spec,
+            passed=False,
+            reason=phrase("The response does not conform to the schema: {reason}.", reason=reply.what),
         )
 
 
@@ -88,10 +92,10 @@ class SimilarityGrader:
         least = USUAL_SHARE if self._spec.threshold is None else self._spec.threshold
         passed = share >= least
         if passed:
-            said = phrase("It is {share} like {text}.", share=f"{share:.0%}", text=quoted(wanted))
+            said = phrase("{share} similar to {text}.", share=f"{share:.0%}", text=quoted(wanted))
         else:
             said = phrase(
-                "It is {share} like {text}, less than {least}: {answer}.",
+                "{share} similar to {text}, less than {least}: {answer}.",
                 share=f"{share:.0%}",
                 text=quoted(wanted),
                 least=f"{least:.0%}",
@@ -113,5 +117,5 @@ def slip_of_json(text: str) -> str:
 
 def _untold(reply: CheckReply) -> Phrase:
     if reply.late:
-        return phrase("Whether it fits could not be told in time.")
-    return phrase("Whether it fits could not be told: {reason}.", reason=reply.what)
+        return phrase("The check timed out.")
+    return phrase("The check failed: {reason}.", reason=reply.what)

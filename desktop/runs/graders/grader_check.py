@@ -78,7 +78,7 @@ class GraderCheck:
         found = [*nodes]
         if len(found) > MOST_GRADERS:
             place = found[MOST_GRADERS].place
-            self._problems.add(place, phrase("A list has at most {most} graders.", most=MOST_GRADERS))
+            self._problems.add(place, phrase("A list can have at most {most} graders.", most=MOST_GRADERS))
         made = (self.grader(each) for each in found[:MOST_GRADERS])
         return tuple(spec for spec in made if spec is not None)
 
@@ -139,7 +139,7 @@ class GraderCheck:
             problem = phrase("The expression has more than {most} characters.", most=f"{LONGEST_EXPRESSION:,}")
             self._problems.add(node.place, problem)
         elif not names_in(text) and (reason := self._expressions.slip(text)):
-            self._problems.add(node.place, phrase("This is no regular expression: {reason}.", reason=reason))
+            self._problems.add(node.place, phrase("This is not a regular expression: {reason}.", reason=reason))
         return text
 
     def _schema(self, fields: SuiteFields, node: SuiteNode) -> JsonValue:
@@ -155,17 +155,17 @@ class GraderCheck:
             slip = self._schemas.slip(value)
             if slip is None:
                 limit = phrase(
-                    "This schema was not checked: all schemas of a suite may take 2 seconds and 1 MB together."
+                    "This schema was not checked: the schemas of a suite may take 2 seconds and 1 MB in total."
                 )
                 self._problems.add(node.place, limit)
             elif slip:
-                self._problems.add(node.place, phrase("This is no JSON Schema: {reason}.", reason=slip))
+                self._problems.add(node.place, phrase("This is not a JSON Schema: {reason}.", reason=slip))
         return value
 
 
 def _name_of(node: SuiteNode, problems: SuiteProblems) -> GraderName | None:
     if not isinstance(node.value, dict):
-        problems.add(node.place, phrase("A grader is a table with a type, not {kind}.", kind=node.kind))
+        problems.add(node.place, phrase("A grader must be a table with a type, not {kind}.", kind=node.kind))
         return None
     found = node.value.get("type")
     if found is None or not found.is_scalar or found.value is None:
@@ -215,7 +215,7 @@ def _option(fields: SuiteFields, name: str, spec: OptionSpec, problems: SuitePro
                 fields.tell(node, name, phrase("one of {names}", names=", ".join(spec.choices)))
         case OptionKind.TOLERANCE:
             if not node.is_scalar or not _TOLERANCE.fullmatch(node.text):
-                fields.tell(node, name, phrase("a number or a share such as 5%"))
+                fields.tell(node, name, phrase("a number or a percentage such as 5%"))
         case OptionKind.TABLE:
             if not isinstance(node.value, dict):
                 fields.tell(node, name, phrase("a table"))

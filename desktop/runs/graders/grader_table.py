@@ -65,7 +65,7 @@ class PairMark:
             grader=self._spec.name,
             passed=None,
             score=None,
-            reason=phrase("It judges answers in pairs, when all are there."),
+            reason=phrase("This grader judges pairs of responses once all have arrived."),
             weight=0.0,
             metric=self._spec.metric,
         )
@@ -81,8 +81,8 @@ class JudgeMissing:
         """That nobody could tell, and why."""
         del graded
         if not self._spec.options.get("model"):
-            return unsure(self._spec, phrase("No model is named that judges."))
-        return unsure(self._spec, phrase("The model that judges cannot be asked here."))
+            return unsure(self._spec, phrase("No judge model is named."))
+        return unsure(self._spec, phrase("The judge model cannot be asked here."))
 
 
 def _judge(spec: GraderSpec, ask_judge: AskJudge | None) -> Grader:

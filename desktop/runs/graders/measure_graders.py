@@ -23,11 +23,17 @@ class LengthGrader:
         text = graded.text.strip()
         size = len(text.split()) if words else len(text)
         has = counted("{n} word", "{n} words", size) if words else counted("{n} character", "{n} characters", size)
-        passed, reason = True, phrase("It has {size}.", size=has)
+        passed, reason = True, phrase("The response has {size}.", size=has)
         if self._least is not None and size < self._least:
-            passed, reason = False, phrase("It has {size}, fewer than {least}.", size=has, least=f"{self._least:,}")
+            passed, reason = (
+                False,
+                phrase("The response has {size}, fewer than {least}.", size=has, least=f"{self._least:,}"),
+            )
         elif self._most is not None and size > self._most:
-            passed, reason = False, phrase("It has {size}, more than {most}.", size=has, most=f"{self._most:,}")
+            passed, reason = (
+                False,
+                phrase("The response has {size}, more than {most}.", size=has, most=f"{self._most:,}"),
+            )
         return verdict(self._spec, passed=passed, reason=reason)
 
 
@@ -41,9 +47,11 @@ class LatencyGrader:
         """Pass where it was quick enough."""
         took = graded.figures.duration_ms if graded.figures is not None else None
         if took is None:
-            return unsure(self._spec, phrase("How long it took is not known."))
+            return unsure(self._spec, phrase("The response time is unknown."))
         most = self._spec.threshold or 0.0
-        said = _against(phrase("It took {size}", size=f"{took:,.0f} ms"), f"{most:,.0f} ms", passed=took <= most)
+        said = _against(
+            phrase("The response took {size}", size=f"{took:,.0f} ms"), f"{most:,.0f} ms", passed=took <= most
+        )
         return verdict(self._spec, passed=took <= most, reason=said)
 
 
@@ -57,9 +65,9 @@ class CostGrader:
         """Pass where it was cheap enough."""
         cost = graded.figures.cost if graded.figures is not None else None
         if cost is None:
-            return unsure(self._spec, phrase("What it cost is not known."))
+            return unsure(self._spec, phrase("The cost is unknown."))
         most = self._spec.threshold or 0.0
-        said = _against(phrase("It cost {size}", size=f"${cost:.6g}"), f"${most:.6g}", passed=cost <= most)
+        said = _against(phrase("The response cost {size}", size=f"${cost:.6g}"), f"${most:.6g}", passed=cost <= most)
         return verdict(self._spec, passed=cost <= most, reason=said)
 
 

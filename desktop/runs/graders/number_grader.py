@@ -28,21 +28,19 @@ class NumberGrader:
         text = expected_text(self._spec, graded.variables)
         wanted = number_in(text, "only")
         if wanted is None:
-            return unsure(self._spec, phrase("What is expected is no number: {text}.", text=quoted(text)))
+            return unsure(self._spec, phrase("The expected value is not a number: {text}.", text=quoted(text)))
         position = str(self._spec.options.get("position", "last"))
         found = number_in(graded.text, position)
         if found is None:
-            reason = phrase(
-                "It should hold the number {number}, and is {answer}.", number=text, answer=quoted(graded.text)
-            )
+            reason = phrase("Expected the number {number}, got {answer}.", number=text, answer=quoted(graded.text))
             return verdict(self._spec, passed=False, reason=reason)
         allowed = tolerance_of(str(self._spec.options.get("tolerance", "0")), wanted)
         if abs(found - wanted) <= allowed + _ROUNDING * abs(wanted):
-            return verdict(self._spec, passed=True, reason=phrase("Its number is {number}.", number=f"{found:.12g}"))
+            return verdict(self._spec, passed=True, reason=phrase("The number is {number}.", number=f"{found:.12g}"))
         return verdict(
             self._spec,
             passed=False,
-            reason=phrase("Its number is {found}, not {number}.", found=f"{found:.12g}", number=f"{wanted:.12g}"),
+            reason=phrase("The number is {found}, not {number}.", found=f"{found:.12g}", number=f"{wanted:.12g}"),
         )
 
 

@@ -55,22 +55,22 @@ class TextGrader:
         text = quoted(wanted[0] if wanted else "")
         match self._spec.type:
             case "equals" if passed:
-                return phrase("It is {text}.", text=text)
+                return phrase("The response is {text}.", text=text)
             case "equals":
-                return phrase("It should be {text}, and is {answer}.", text=text, answer=came)
+                return phrase("Expected {text}, got {answer}.", text=text, answer=came)
             case "starts-with" if passed:
-                return phrase("It begins with {text}.", text=text)
+                return phrase("The response begins with {text}.", text=text)
             case "starts-with":
-                return phrase("It should begin with {text}, and is {answer}.", text=text, answer=came)
+                return phrase("Expected the response to begin with {text}, got {answer}.", text=text, answer=came)
             case "contains-any" if not passed:
-                return phrase("None of {texts} is in it: {answer}.", texts=_listed(wanted), answer=came)
+                return phrase("The response contains none of {texts}: {answer}.", texts=_listed(wanted), answer=came)
             case "contains-any":
                 held = [each for each in wanted if each not in missing]
-                return phrase("It holds {text}.", text=quoted(held[0]))
+                return phrase("The response contains {text}.", text=quoted(held[0]))
             case _ if passed:
-                return phrase("It holds {text}.", text=_listed(wanted))
+                return phrase("The response contains {text}.", text=_listed(wanted))
             case _:
-                return phrase("{text} is not in it: {answer}.", text=_listed(missing), answer=came)
+                return phrase("The response does not contain {text}: {answer}.", text=_listed(missing), answer=came)
 
 
 def expected_texts(spec: GraderSpec, variables: Mapping[str, str]) -> list[str]:

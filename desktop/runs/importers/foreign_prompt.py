@@ -37,7 +37,7 @@ def prompt_of(node: SuiteNode, notes: ImportNotes) -> ForeignPrompt | None:
         notes.refuse_code(node.place, named.text if named is not None else "id")
         return None
     if not node.is_scalar or not node.text.strip():
-        notes.refuse(node.place, phrase("A prompt that is no text is not taken."))
+        notes.refuse(node.place, phrase("A prompt that is not text was not imported."))
         return None
     text = node.text
     if is_reference(text) or _FILE_NAME.fullmatch(text.strip()):
@@ -57,12 +57,12 @@ def conversation(messages: list[dict[str, JsonValue]], place: Place, notes: Impo
     for each in messages:
         role, content = each.get("role"), each.get("content")
         if role not in (*_INSTRUCTING, "user") or not isinstance(content, str) or each.get("name"):
-            notes.refuse(place, phrase("A conversation is taken only where the user alone speaks in it, and in text."))
+            notes.refuse(place, phrase("A conversation is imported only if all its messages are text from the user."))
             return None
         (system if role in _INSTRUCTING else said).append(content)
     text = "\n\n".join(said)
     if not text.strip():
-        notes.refuse(place, phrase("A prompt that is no text is not taken."))
+        notes.refuse(place, phrase("A prompt that is not text was not imported."))
         return None
     return ForeignPrompt(turns=(text,), system="\n\n".join(system))
 
@@ -72,7 +72,7 @@ def without_system(prompts: list[ForeignPrompt], place: Place, notes: ImportNote
     system, *others = {prompt.system for prompt in prompts} or {""}
     if not others and not names_in(system) and not slip_in(system):
         return [ForeignPrompt(turns=each.turns) for each in prompts], system
-    notes.change(place, phrase("System prompts that differ, or name variables, stand before their prompt."))
+    notes.change(place, phrase("System prompts that differ or contain variables were put in front of their prompts."))
     return [_joined(each) for each in prompts], ""
 
 

@@ -37,7 +37,7 @@ def import_suite(path: Path) -> SuiteImport:
     if first is not None and "input" in first:
         return evals_suite(text, path.name, name)
     if path.suffix.lower() in (".jsonl", ".ndjson"):
-        problem = phrase("These are neither samples of OpenAI evals nor questions of MT-Bench.")
+        problem = phrase("These are neither OpenAI evals samples nor MT-Bench questions.")
         raise SuiteInvalid(Place(path.name).tell(problem))
     return _of_yaml(text, path, problems)
 

@@ -20,12 +20,14 @@ def objects(text: str, file: str, notes: ImportNotes) -> Iterator[tuple[Place, d
             continue
         place = Place(file, number)
         if taken >= MOST_CASES:
-            notes.refuse(place, phrase("What follows is not taken: at most {most} cases are.", most=MOST_CASES))
+            notes.refuse(
+                place, phrase("Further cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
+            )
             return
         try:
             found = msgspec.json.decode(line, type=dict[str, JsonValue])
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            notes.refuse(place, phrase("This is no JSON object: {reason}.", reason=shown(str(error))))
+            notes.refuse(place, phrase("This is not a JSON object: {reason}.", reason=shown(str(error))))
             continue
         taken += 1
         yield place, found

@@ -40,7 +40,7 @@ def _prompt(asked: JsonValue, place: Place, notes: ImportNotes) -> ForeignPrompt
         messages = [each for each in asked if isinstance(each, dict)]
         if messages and len(messages) == len(asked):
             return conversation(messages, place, notes)
-    notes.refuse(place, phrase("A prompt that is no text is not taken."))
+    notes.refuse(place, phrase("A prompt that is not text was not imported."))
     return None
 
 
@@ -55,5 +55,5 @@ def _line(prompt: ForeignPrompt, ideal: JsonValue, place: Place, notes: ImportNo
     elif texts:
         graders = [{"type": "contains-any", "value": [*texts]}]
     else:
-        notes.change(place, phrase("Nothing is ideal: its answers are not graded."))
+        notes.change(place, phrase("The sample has no ideal answer: its responses are not graded."))
     return {"vars": variables, "graders": graders}

@@ -70,7 +70,7 @@ def grader_tables(node: SuiteNode, notes: ImportNotes) -> list[Table]:
     """The graders that an assertion stands for: one, none where it is refused, several of a set that all must pass."""
     fields = node.value
     if not isinstance(fields, dict) or (kind := fields.get("type")) is None or not kind.is_scalar:
-        notes.refuse(node.place, phrase("An assertion without a type is not taken."))
+        notes.refuse(node.place, phrase("An assertion without a type was not imported."))
         return []
     name = kind.text.strip()
     if "transform" in fields:
@@ -83,7 +83,7 @@ def grader_tables(node: SuiteNode, notes: ImportNotes) -> list[Table]:
     try:
         value = plain(fields["value"]) if "value" in fields else None
     except ValueError:
-        notes.refuse(node.place, phrase("A number of it is none that JSON has."))
+        notes.refuse(node.place, phrase("A number in it is not valid JSON."))
         return []
     table = _negatable(name, value, node.place, notes)
     if table is None:
@@ -121,7 +121,11 @@ def _doubt(cell: str, place: Place, notes: ImportNotes) -> None:
     head = cell.partition(":")[0].removeprefix("not-")
     near = get_close_matches(head[:_LONGEST_TYPE], TYPES, 1, _NEAR) if ":" in cell else []
     if near:
-        said = phrase("“{name}” is no type: the whole cell is expected. Is “{near}” meant?", name=head, near=near[0])
+        said = phrase(
+            "“{name}” is not an assertion type: the whole cell is the expected text. Did you mean “{near}”?",
+            name=head,
+            near=near[0],
+        )
         notes.change(place, said)
 
 
@@ -157,7 +161,7 @@ def _table(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Tab
         return {"type": base} if value is None else {"type": base, "value": value}
     if (make := _MAKERS.get(base)) is not None:
         return make(base, value, place, notes)
-    notes.refuse(place, phrase("There is no grader here that does what “{name}” does.", name=shown(base)))
+    notes.refuse(place, phrase("There is no grader for “{name}”.", name=shown(base)))
     return None
 
 
@@ -167,7 +171,7 @@ def _json(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Tabl
         return {"type": "is-json"}
     schema = parsed_schema(value) if isinstance(value, str) else value
     if not isinstance(schema, dict | bool):
-        notes.refuse(place, phrase("What “{name}” holds an answer against is no JSON Schema.", name=base))
+        notes.refuse(place, phrase("The value of “{name}” is not a JSON Schema.", name=base))
         return None
     return {"type": "json-schema", "value": schema}
 
@@ -176,7 +180,7 @@ def _similar(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> T
     if not isinstance(value, str):
         notes.refuse(place, _one_text(base))
         return None
-    notes.change(place, phrase("“similar” compared meanings; the grader compares letters."))
+    notes.change(place, phrase("“similar” compared meanings; the grader here compares letters."))
     return {"type": "similarity", "value": value}
 
 
@@ -188,7 +192,7 @@ def _judged(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Ta
 
 
 def _one_text(name: str) -> Phrase:
-    return phrase("“{name}” is taken with one text alone.", name=name)
+    return phrase("“{name}” is imported only with a single text.", name=name)
 
 
 def _words(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Table | None:
@@ -198,7 +202,7 @@ def _words(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Tab
     if isinstance(value, str) and value.isdecimal() and len(value) < 10:
         value = int(value)
     if not isinstance(value, int):
-        notes.refuse(place, phrase("“{name}” is taken with a number, or with min and max.", name=base))
+        notes.refuse(place, phrase("“{name}” is imported only with a number, or with min and max.", name=base))
         return None
     return {"type": "length", "unit": "words", "min": value, "max": value}
 
@@ -215,13 +219,13 @@ def _of_set(node: SuiteNode, fields: dict[str, SuiteNode], notes: ImportNotes) -
     """All assertions of a set, where all of them have to pass."""
     inner = fields.get("assert")
     if inner is None or not isinstance(inner.value, tuple) or {"threshold", "weight"} & fields.keys():
-        notes.refuse(node.place, phrase("A set of assertions is taken only where all of them have to pass."))
+        notes.refuse(node.place, phrase("A set of assertions is imported only if all of them must pass."))
         return []
-    notes.change(node.place, phrase("The assertions of a set stand by themselves."))
+    notes.change(node.place, phrase("The assertions of a set count individually."))
     found: list[Table] = []
     for each in inner.value:
         if isinstance(each.value, dict) and "assert" in each.value:
-            notes.refuse(each.place, phrase("A set within a set is not taken."))
+            notes.refuse(each.place, phrase("A set within a set was not imported."))
         else:
             found += grader_tables(each, notes)
     return found
@@ -239,6 +243,6 @@ def judge_of(provider: SuiteNode, notes: ImportNotes) -> str:
     """The model of ours that a provider names, as connection/name; empty, with a note, where it names none."""
     model = own_model(provider.text) if provider.is_scalar else None
     if model is None:
-        notes.change(provider.place, phrase("“{name}” is no model here that could judge.", name=shown(provider.text)))
+        notes.change(provider.place, phrase("“{name}” is not a model that can judge here.", name=shown(provider.text)))
         return ""
     return str(model)

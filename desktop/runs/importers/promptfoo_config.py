@@ -34,7 +34,7 @@ def promptfoo_suite(
 ) -> SuiteImport:
     """The suite of a configuration, with what was changed and refused. Raises SuiteInvalid where it is none."""
     if not is_promptfoo(root):
-        problems.add(root.place, phrase("This is no configuration of promptfoo's."))
+        problems.add(root.place, phrase("This is not a promptfoo configuration."))
         raise SuiteInvalid(problems.sentences[-1])
     assert isinstance(root.value, dict)
     notes = ImportNotes(schemas)
@@ -46,7 +46,7 @@ def promptfoo_suite(
             notes.refuse_code(root.key_place(each), each)
         elif each in _UNLIKE:
             notes.refuse(
-                root.key_place(each), phrase("“{name}” is not taken: there is nothing like it here.", name=each)
+                root.key_place(each), phrase("“{name}” was not imported: Paragone has no equivalent.", name=each)
             )
         else:
             notes.left_out(root.key_place(each), each)
@@ -59,7 +59,7 @@ def promptfoo_suite(
         table["system"] = system
     _add_options(table, fields.get("evaluateOptions"), notes)
     if not prompts:
-        notes.refuse(root.place, phrase("There is no prompt that could be taken."))
+        notes.refuse(root.place, phrase("No prompt could be imported."))
         suite = None
     else:
         suite = suite_of_tables(table, lines, root.place.file, notes)
@@ -106,7 +106,9 @@ def _lines(
         lines += lines_of(test.over(default), prompts, notes)
         if len(lines) * max(len(prompts), 1) > MOST_CASES:
             place = test.node.place
-            notes.refuse(place, phrase("What follows is not taken: at most {most} cases are.", most=MOST_CASES))
+            notes.refuse(
+                place, phrase("Further cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
+            )
             return prompts, lines[: MOST_CASES // max(len(prompts), 1)]
     return prompts, lines
 
@@ -136,7 +138,8 @@ def _contenders(node: SuiteNode | None, notes: ImportNotes) -> tuple[list[JsonVa
         else:
             foreign.append(shown(name))
             notes.change(
-                each.place, phrase("“{name}” names no connection: choose models when it is run.", name=shown(name))
+                each.place,
+                phrase("“{name}” names no connection: choose models when you run the suite.", name=shown(name)),
             )
     return contenders, foreign
 

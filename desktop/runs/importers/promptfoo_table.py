@@ -40,15 +40,15 @@ def table_suite(
     place = Place(file, line)
     names = [each for each in head if each and not each.startswith("__")]
     if not names:
-        problems.add(place, phrase("There is no column of a variable."))
+        problems.add(place, phrase("There is no variable column."))
         problems.demand_none()
     _tell_columns(head, place, notes)
     asked = next((each for each in names if each.casefold() in ASKED), names[0])
     prompt = f"{{{{{asked}}}}}"
     if slip_in(prompt) or names_in(prompt) != (asked,):
-        problems.add(place, phrase("“{name}” is no name that a template can have.", name=shown(asked)))
+        problems.add(place, phrase("“{name}” is not a valid variable name.", name=shown(asked)))
         problems.demand_none()
-    notes.change(place, phrase("A table has no prompt: “{name}” is asked as it stands.", name=shown(asked)))
+    notes.change(place, phrase("A table has no prompt: “{name}” is sent unchanged.", name=shown(asked)))
     lines = [*_lines(found, head, prompt, file, notes)]
     for sentence in problems.sentences:
         notes.refuse(Place(file), sentence)
@@ -63,7 +63,7 @@ def _tell_columns(head: list[str], place: Place, notes: ImportNotes) -> None:
         if not name:
             notes.refuse(place, phrase("Column {number} has no name.", number=at + 1))
         elif name in head[:at]:
-            notes.refuse(place, phrase("Two columns are called “{name}”.", name=shown(name)))
+            notes.refuse(place, phrase("Two columns have the name “{name}”.", name=shown(name)))
         elif name.startswith("__") and not (name in _PLAIN or _EXPECTED.fullmatch(name) or _tag_of(name)):
             notes.left_out(place, name)
 
@@ -81,10 +81,12 @@ def _lines(
     for line, row in found:
         place = Place(file, line)
         if taken >= MOST_CASES:
-            notes.refuse(place, phrase("What follows is not taken: at most {most} cases are.", most=MOST_CASES))
+            notes.refuse(
+                place, phrase("Further cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
+            )
             return
         if len(row) > len(head):
-            problem = phrase("{cells} cells stand under {columns} columns.", cells=len(row), columns=len(head))
+            problem = phrase("{cells} cells under {columns} columns.", cells=len(row), columns=len(head))
             notes.refuse(place, problem)
             continue
         cells = dict(zip(head, [*row, *[""] * (len(head) - len(row))], strict=True))
@@ -111,7 +113,7 @@ def _line(cells: dict[str, str], prompt: str, place: Place, notes: ImportNotes) 
     texts = (value for grader in graders for value in grader.values() if isinstance(value, str))
     if missing := add_empty(variables, texts):
         names = ", ".join(map(shown, missing))
-        notes.change(place, phrase("It does not have {names}: empty, as promptfoo takes it.", names=names))
+        notes.change(place, phrase("The row has no {names}: empty, as in promptfoo.", names=names))
     line: Table = {"vars": variables, "graders": [*graders], "tags": [*_tags(cells)]}
     line |= {"description": cells.get("__description", "").strip(), "threshold": _threshold(cells, place, notes)}
     prefix, suffix = cells.get("__prefix", ""), cells.get("__suffix", "")

@@ -63,7 +63,7 @@ def test_of(node: SuiteNode, notes: ImportNotes) -> ForeignTest | None:
         if node.is_scalar and node.value is not None:
             notes.refuse_code(node.place, node.text)
         else:
-            notes.refuse(node.place, phrase("A test is a table, not {kind}.", kind=node.kind))
+            notes.refuse(node.place, phrase("A test must be a table, not {kind}.", kind=node.kind))
         return None
     fields = node.value
     for name in sorted(fields.keys() - TESTS):
@@ -92,7 +92,9 @@ def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes
     place = test.node.place
     count = math.prod(map(len, test.variables.values()))
     if count > MOST_CASES:
-        problem = phrase("Its lists make {count} cases; at most {most} are taken.", count=f"{count:,}", most=MOST_CASES)
+        problem = phrase(
+            "The lists make {count} cases; at most {most} are imported.", count=f"{count:,}", most=MOST_CASES
+        )
         notes.refuse(place, problem)
         return []
     lines: list[Table] = []
@@ -102,7 +104,7 @@ def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes
         templates = (text for said in turns for text in said)
         if missing := add_empty(variables, (*templates, *_templates(test.graders))):
             names = ", ".join(map(shown, missing))
-            notes.change(place, phrase("It does not have {names}: empty, as promptfoo takes it.", names=names))
+            notes.change(place, phrase("The row has no {names}: empty, as in promptfoo.", names=names))
         line: Table = {"vars": variables, "graders": test.judged, "tags": [*test.tags]}
         line |= {"description": test.description, "threshold": test.threshold}
         if test.prefix or test.suffix:
@@ -147,7 +149,7 @@ def _add_variables(test: ForeignTest, node: SuiteNode | None, notes: ImportNotes
         bad = next((item for item in items if not item.is_scalar), None)
         code = next((item for item in items if isinstance(item.value, str) and is_reference(item.text)), None)
         if bad is not None:
-            problem = phrase("The variable “{name}” is a text, not {kind}.", name=shown(name), kind=bad.kind)
+            problem = phrase("The variable “{name}” must be text, not {kind}.", name=shown(name), kind=bad.kind)
             notes.refuse(bad.place, problem)
         elif code is not None:
             notes.refuse_code(code.place, code.text)

@@ -64,11 +64,11 @@ class ImportNotes:
 
     def refuse_code(self, place: Place, text: str) -> None:
         """Say that something was not taken since it would run code, or read a file."""
-        self.refuse(place, phrase("“{text}” is not taken: it is code or a file.", text=shown(text)))
+        self.refuse(place, phrase("“{text}” was not imported: it is code or a file.", text=shown(text)))
 
     def left_out(self, place: Place, name: str) -> None:
         """Say that a field was left out that changes nothing about what is asked."""
-        self.change(place, phrase("“{name}” is left out.", name=shown(name)))
+        self.change(place, phrase("“{name}” was left out.", name=shown(name)))
 
     def grader(self, table: Table, place: Place) -> Table | None:
         """A grader of ours as it would stand in a suite; None where it is none, which is told."""
@@ -88,7 +88,7 @@ class ImportNotes:
 
 def template_problem(text: str) -> Phrase:
     """That a template does more than ours do."""
-    return phrase("“{text}” is not taken: a template only names variables.", text=shown(text))
+    return phrase("“{text}” was not imported: templates contain only variables.", text=shown(text))
 
 
 def literal(text: str, variables: dict[str, JsonValue], name: str) -> str:
@@ -111,7 +111,7 @@ def add_empty(variables: dict[str, JsonValue], templates: Iterable[str]) -> tupl
 def suite_of_tables(fields: Table, lines: Sequence[Table], file: str, notes: ImportNotes) -> Suite | None:
     """The suite of what was taken; None where that is none, which is told."""
     if not lines:
-        notes.refuse(Place(file), phrase("There is no case that could be taken."))
+        notes.refuse(Place(file), phrase("No case could be imported."))
         return None
     data: Table = {"schema": SCHEMA, **fields, "cases": [*lines]}
     try:

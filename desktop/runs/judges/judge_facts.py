@@ -89,22 +89,22 @@ class JudgeFacts(Value, frozen=True, kw_only=True):
     def _warnings(self) -> Iterator[Phrase]:
         if not self.is_calibrated:
             yield counted(
-                "The judge {model} is not calibrated: people judged {n} of its items too, and {least} are needed.",
-                "The judge {model} is not calibrated: people judged {n} of its items too, and {least} are needed.",
+                "The judge {model} is not calibrated: people also judged {n} of its items, and {least} are needed.",
+                "The judge {model} is not calibrated: people also judged {n} of its items, and {least} are needed.",
                 self.people.items if self.people else 0,
                 model=self.model,
                 least=LEAST_SHARED,
             )
         if self.alike:
             yield phrase(
-                "The judge {model} is of the maker of {names}: judges tend to favour their own.",
+                "The judge {model} is by the same publisher as {names}: judges tend to favor their own.",
                 model=self.model,
                 names=bounded(", ".join(self.alike)),
             )
         if self.first_place.has_effect:
             yield phrase(
-                "The judge {model} chose the answer shown first {share} % of the time ({low} to {high} %): the place"
-                " has an effect. A win counts only where both orders agree.",
+                "The judge {model} chose the response shown first {share}% of the time (95% CI "
+                "{low}–{high}%): position bias. A win counts only if both orders agree.",
                 model=self.model,
                 **self.first_place.text(),
             )
@@ -120,31 +120,32 @@ class JudgeFacts(Value, frozen=True, kw_only=True):
         )
         if self.errors:
             yield counted(
-                "{n} item of the judge {model} came to nothing, and is left out.",
-                "{n} items of the judge {model} came to nothing, and are left out.",
+                "{n} item of the judge {model} failed and is not counted.",
+                "{n} items of the judge {model} failed and are not counted.",
                 self.errors,
                 model=model,
             )
         if self.in_pairs and self.flipped.whole:
             yield phrase(
-                "Swapping two answers changed what it said of {share} % of the pairs ({low} to {high} %).",
+                "Swapping the two responses changed the verdict for {share}% of the pairs (95% CI {low}–{high}%).",
                 **self.flipped.text(),
             )
             yield counted("{n} pair was a tie.", "{n} pairs were ties.", self.ties)
         if self.first_place.whole and not self.first_place.has_effect:
             yield phrase(
-                "It chose the answer shown first {share} % of the time ({low} to {high} %).", **self.first_place.text()
+                "The judge chose the response shown first {share}% of the time (95% CI {low}–{high}%).",
+                **self.first_place.text(),
             )
         if self.longer.whole:
-            yield phrase("The longer answer won {share} % of its pairs ({low} to {high} %).", **self.longer.text())
+            yield phrase("The longer response won {share}% of its pairs (95% CI {low}–{high}%).", **self.longer.text())
         if self.is_calibrated and self.people is not None:
             values = {"share": figure(100 * self.people.share), "items": figure(self.people.items)}
             if self.people.kappa is None:
-                yield phrase("It agrees with people on {share} % of {items} items.", **values)
+                yield phrase("The judge agrees with people on {share}% of {items} items.", **values)
             else:
                 kappa = figure(self.people.kappa, 2)
                 yield phrase(
-                    "It agrees with people on {share} % of {items} items (Cohen's kappa {kappa}).",
+                    "The judge agrees with people on {share}% of {items} items (Cohen's kappa {kappa}).",
                     kappa=kappa,
                     **values,
                 )

@@ -36,13 +36,13 @@ class JudgeGrader:
             said = await self._ask(setup.model, setup.system_for(), prompt, setup.parameters)
         except ParagoneError as error:
             reason = without_address(error.message, setup.model.connection)
-            return unsure(self._spec, phrase("The judge did not answer: {reason}", reason=reason))
+            return unsure(self._spec, phrase("The judge did not respond: {reason}", reason=reason))
         if said.problem:
             reason = without_address(said.problem, setup.model.connection)
-            return unsure(self._spec, phrase("The judge did not answer: {reason}", reason=reason), cost=said.cost)
+            return unsure(self._spec, phrase("The judge did not respond: {reason}", reason=reason), cost=said.cost)
         found = read_verdict(said.text, self._spec.threshold)
         if found is None:
-            unread = phrase("The judge's answer could not be read: {text}", text=quoted(said.text[-300:]))
+            unread = phrase("The judge's response could not be read: {text}", text=quoted(said.text[-300:]))
             return unsure(self._spec, unread, cost=said.cost)
         reason = english(found.reason) if found.reason else phrase("The judge gave no reason.")
         grade = verdict(self._spec, passed=found.passed, score=found.score, reason=reason)

@@ -58,7 +58,7 @@ def setup_of(spec: GraderSpec) -> JudgeSetup:
     options, value = spec.options, spec.value
     model = options.get("model")
     if not isinstance(model, str):
-        raise UsageError(phrase("No model is named that judges."))
+        raise UsageError(phrase("No judge model is named."))
     parameters = options.get("parameters")
     return JudgeSetup(
         model=ModelRef.parse(model),

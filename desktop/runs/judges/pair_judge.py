@@ -84,15 +84,15 @@ class PairJudge:
             raise  # the run ends for it
         except ParagoneError as error:
             reason = without_address(error.message, setup.model.connection)
-            return None, phrase("The judge did not answer: {reason}", reason=reason), None
+            return None, phrase("The judge did not respond: {reason}", reason=reason), None
         if said.problem:
             reason = without_address(said.problem, setup.model.connection)
-            return None, phrase("The judge did not answer: {reason}", reason=reason), said.cost
+            return None, phrase("The judge did not respond: {reason}", reason=reason), said.cost
         found = read_choice(said.text)
         if found is None:
             return (
                 None,
-                phrase("The judge's answer could not be read: {text}", text=quoted(said.text[-300:])),
+                phrase("The judge's response could not be read: {text}", text=quoted(said.text[-300:])),
                 said.cost,
             )
         choice = _TURNED[found.choice] if self._spec.negated else found.choice

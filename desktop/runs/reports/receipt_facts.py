@@ -14,7 +14,7 @@ from desktop.transfer.comparison_page.report_phrases import in_a_line
 def receipt_facts(receipt: Receipt, figures: Figures | None) -> Iterator[Phrase]:
     """When it was sent, over which wire and version of it, and what the server said of itself."""
     yield phrase("sent {time}", time=f"{receipt.at:%Y-%m-%d %H:%M:%S} UTC")
-    yield phrase("wire {wire}", wire=in_a_line(receipt.wire))
+    yield phrase("API format {wire}", wire=in_a_line(receipt.wire))
     if version := api_version(receipt.url):
         yield phrase("api-version {version}", version=version)
     if served := receipt.server_model or (figures.server_model if figures is not None else None):
@@ -24,9 +24,9 @@ def receipt_facts(receipt: Receipt, figures: Figures | None) -> Iterator[Phrase]
     if figures is not None and figures.region:
         yield phrase("region {region}", region=in_a_line(bounded(figures.region)))
     if figures is not None and figures.request_id:
-        yield phrase("request {id}", id=in_a_line(bounded(figures.request_id)))
+        yield phrase("request ID {id}", id=in_a_line(bounded(figures.request_id)))
     if tries := receipt.tries:
-        yield counted("{n} try before it", "{n} tries before it", len(tries))
+        yield counted("{n} earlier attempt", "{n} earlier attempts", len(tries))
 
 
 def api_version(url: str) -> str:

@@ -122,7 +122,7 @@ class HtmlRunReport(RunLines):
         cells = "".join(map(self._beginning, by_contender))
         yield f'<tbody>\n<tr><td>{number + 1}</td><td dir="auto">{escape(line) or "…"}</td>{cells}</tr>\n'
         yield f'<tr class="open"><td></td><td colspan="{len(self._names) + 1}"><details>'
-        yield f"<summary>{self._said(phrase('Prompt and answers'))}</summary>\n"
+        yield f"<summary>{self._said(phrase('Prompts and responses'))}</summary>\n"
         yield "".join(f'<div class="prompt">{plain(turn)}</div>\n' for turn in turns)
         for record in records:
             yield from self._reply(record)
@@ -145,9 +145,9 @@ class HtmlRunReport(RunLines):
         yield counted("{n} case", "{n} cases", results.cases)
         yield counted("{n} contender", "{n} contenders", len(results.contenders))
         yield counted("{n} repeat", "{n} repeats", results.repeats)
-        yield phrase("{cost} spent", cost=money(results.spent_usd))
+        yield phrase("total cost {cost}", cost=money(results.spent_usd))
         yield english(time_text(facts.run.created_at))
-        yield phrase("written on {day} by Paragone {version}", day=time_text(facts.at), version=facts.version)
+        yield phrase("created on {day} by Paragone {version}", day=time_text(facts.at), version=facts.version)
 
     def _dot(self, place: int) -> str:
         return f'<span class="dot p{place % COLOURS}">{place + 1}</span>'
@@ -185,7 +185,7 @@ class HtmlRunReport(RunLines):
         scored = [each for each in self.facts.results.contenders if each.score is not None]
         if not scored:
             return
-        title = self._said(phrase("Scores with their 95 % intervals"))
+        title = self._said(phrase("Scores with 95% confidence intervals"))
         drawn = bars(scored, self._words.say, is_rtl=self._words.is_rtl)
         yield f'<section class="block">\n<h2>{title}</h2>\n<figure>{drawn}</figure>\n'
         costs = [(each, each.cost_usd / each.answered) for each in scored if each.cost_usd and each.answered]
@@ -202,8 +202,8 @@ class HtmlRunReport(RunLines):
             return say(duration_text(ms))
 
         for measured, across, said in (
-            (costs, phrase("Cost of an answer"), cost_said),
-            (times, phrase("Middle latency"), time_said),
+            (costs, phrase("Cost per response"), cost_said),
+            (times, phrase("p50 latency"), time_said),
         ):
             points = [point_of(each, x) for each, x in measured]
             if len(points) > 1:
@@ -213,7 +213,7 @@ class HtmlRunReport(RunLines):
     def _pairs(self) -> Iterator[str]:
         pairs = self.facts.results.pairs[:_MOST_PAIRS]
         if pairs:
-            yield f'<section class="block">\n<h2>{self._said(phrase("Each against each"))}</h2>\n<div class="wide">'
+            yield f'<section class="block">\n<h2>{self._said(phrase("Pairwise comparison"))}</h2>\n<div class="wide">'
             yield self._table(
                 PAIR_COLUMNS,
                 (((self._named(each.a), self._named(each.b)), pair_cells(each, self._names)[2:]) for each in pairs),
@@ -242,7 +242,7 @@ class HtmlRunReport(RunLines):
     def _known(self) -> Iterator[str]:
         told = self._listing((*self.facts.results.notices, *judge_sentences(self.facts.results)))
         if told:
-            yield f'<section class="block note">\n<h2>{self._said(phrase("What is to be known of it"))}</h2>\n'
+            yield f'<section class="block note">\n<h2>{self._said(phrase("Notes"))}</h2>\n'
             yield f"{told}</section>\n"
 
     def _settings(self) -> Iterator[str]:
@@ -264,11 +264,14 @@ class HtmlRunReport(RunLines):
         contender, result = suite.contenders[place], self.facts.results.contenders[place]
         yield say(phrase("Model")), in_a_line(str(contender.model))
         if result.server_models:
-            yield say(phrase("As its server named it")), ", ".join(in_a_line(bounded(e)) for e in result.server_models)
+            yield (
+                say(phrase("Model named by the server")),
+                ", ".join(in_a_line(bounded(e)) for e in result.server_models),
+            )
         for name, value in contender.parameters.items():
             yield in_a_line(name), parameter_text(value)
         if not contender.parameters:
-            yield say(phrase("Parameters")), say(phrase("none are set: the server's own hold"))
+            yield say(phrase("Parameters")), say(phrase("none set: the server's defaults apply"))
         system = suite.system_of(contender)
         yield say(phrase("System prompt")), shown_system(system, say) if system else say(phrase("none"))
 
@@ -282,7 +285,7 @@ class HtmlRunReport(RunLines):
         yield say(phrase("Graders")), "\n".join(shown) or say(phrase("none"))
         if run.cap is not None:
             yield say(phrase("Cap")), say(money(run.cap))
-        yield say(phrase("Seed of the order")), str(run.seed)
+        yield say(phrase("Order seed")), str(run.seed)
         yield say(phrase("Run")), run.id
 
     def _table_head(self) -> Iterator[str]:
@@ -327,7 +330,7 @@ class HtmlRunReport(RunLines):
         if record.status is CellStatus.ERROR:
             yield f'<p class="problem" dir="auto">{escape(self._told(record))}</p>\n'
         if record.reviewed is not None:
-            said = phrase("A person says: passed") if record.reviewed else phrase("A person says: failed")
+            said = phrase("Human review: passed") if record.reviewed else phrase("Human review: failed")
             yield f'<p class="figures" dir="auto">{self._said(said)} {escape(bounded(record.note))}</p>\n'
         if (receipt := self.receipts.get(record.key)) is not None:
             told = map(self._said, receipt_facts(receipt, record.figures))

@@ -68,7 +68,7 @@ def _bar(each: ContenderResult, number: int, say: Say, *, is_rtl: bool) -> str:
     name = in_a_line(each.name)
     shown = name if len(name) <= _LONGEST_NAME else f"{name[:14]}…{name[-14:]}"
     start, anchor = (_WIDTH - 4, "end") if is_rtl else (4, "start")
-    value = say(phrase("{score} % ({low}–{high})", score=percent(score), low=percent(low), high=percent(high)))
+    value = say(phrase("{score}% ({low}–{high})", score=percent(score), low=percent(low), high=percent(high)))
     beyond, behind = (4, "start") if is_rtl else (_WIDTH - 4, "end")
     caps = "".join(
         f'<line class="reach" x1="{x:.1f}" y1="{middle - 5:.1f}" x2="{x:.1f}" y2="{middle + 5:.1f}"/>' for x in ends

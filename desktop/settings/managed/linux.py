@@ -33,7 +33,9 @@ def read(folder: Path = LINUX, *, owner: int = trusted_files.ROOT) -> PolicySour
         if len(files) > _MOST_FILES:
             found.notices.append(
                 phrase(
-                    "Only the first {number} policy files in {folder} count.", number=_MOST_FILES, folder=folder / name
+                    "Only the first {number} policy files in {folder} are read.",
+                    number=_MOST_FILES,
+                    folder=folder / name,
                 )
             )
     return found
@@ -57,7 +59,7 @@ def _ignored(found: PolicySources, path: Path, error: Exception) -> None:
         case OSError():
             reason = error.strerror or str(error)
         case _:
-            reason = phrase("it is not JSON of the right shape: {reason}", reason=str(error)[:200].rstrip("."))
+            reason = phrase("it is not JSON of the expected form: {reason}", reason=str(error)[:200].rstrip("."))
     found.notices.append(phrase("The policies in {path} are ignored: {reason}.", path=path, reason=reason))
 
 

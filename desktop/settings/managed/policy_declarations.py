@@ -155,9 +155,9 @@ def _list(declared: DeclaredPolicy, found: object) -> Checked:
         if isinstance(each, str) and each.strip() and _fits(declared, each.strip()):
             items.append(each.strip())
         else:
-            problems.append(phrase("“{item}” cannot stand there and is left out", item=str(each)[:80]))
+            problems.append(phrase("“{item}” is not allowed there and is left out", item=str(each)[:80]))
     if len(cast("list[object]", found)) > _MOST_ITEMS:
-        problems.append(phrase("only the first {number} count", number=_MOST_ITEMS))
+        problems.append(phrase("only the first {number} are used", number=_MOST_ITEMS))
     value: PolicyValue = "\n".join(items) if declared.type == "lines" else tuple(items)
     return Checked(value, tuple(problems))
 
@@ -182,7 +182,7 @@ def _connections(found: object) -> Checked:
             problems.append(phrase("a connection is left out: {reason}", reason=str(error).rstrip(".")))
             continue
         if connection.name in held:
-            problems.append(phrase("“{name}” stands there twice; the first one counts", name=connection.name))
+            problems.append(phrase("“{name}” occurs twice; the first one is used", name=connection.name))
         held.setdefault(connection.name, connection)
     return Checked(tuple(held.values()), tuple(problems))
 

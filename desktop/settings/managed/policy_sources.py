@@ -48,14 +48,14 @@ def policy_of(found: PolicySources, declarations: Declarations) -> Policy:
             notices.append(_said(piece, phrase("there is no such policy")))
             continue
         if piece.value is TWICE:
-            notices.append(_said(piece, phrase("it stands there twice")))
+            notices.append(_said(piece, phrase("it occurs twice")))
             continue
         if not piece.locked and not declared.option:
             notices.append(_said(piece, phrase("it can only be managed, not recommended")))
             continue
         checked = check(declared, piece.value)
         if checked.value is None:
-            notices.append(_said(piece, phrase("it takes {expected}", expected=expected(declared))))
+            notices.append(_said(piece, phrase("it must be {expected}", expected=expected(declared))))
             continue
         notices += [_partly(piece, problem) for problem in checked.problems]
         before = entries.get(piece.name)
@@ -85,5 +85,8 @@ def _said(piece: PolicyPiece, reason: Phrase) -> Phrase:
 
 def _partly(piece: PolicyPiece, reason: Phrase) -> Phrase:
     return phrase(
-        "The policy {name} in {source} counts in part: {reason}.", name=piece.name, source=piece.source, reason=reason
+        "The policy {name} in {source} is applied in part: {reason}.",
+        name=piece.name,
+        source=piece.source,
+        reason=reason,
     )

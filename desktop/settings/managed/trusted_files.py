@@ -36,7 +36,7 @@ def read(path: Path, *, owner: int = ROOT) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)  # of what was opened, not of what has the name by now
         if not stat.S_ISREG(found.st_mode):
-            raise Untrusted(path, phrase("it is no file"))
+            raise Untrusted(path, phrase("it is not a file"))
         _demand(path, found, owner)
         if found.st_size > MOST_BYTES:
             raise Untrusted(path, phrase("it is larger than {number} MB", number=MOST_BYTES >> 20))
@@ -54,7 +54,7 @@ def demand_folders(folders: Sequence[Path], *, owner: int = ROOT) -> None:
     for folder in folders:
         found = os.lstat(folder)
         if not stat.S_ISDIR(found.st_mode):
-            raise Untrusted(folder, phrase("it is no folder"))
+            raise Untrusted(folder, phrase("it is not a folder"))
         _demand(folder, found, owner)
 
 
@@ -62,4 +62,4 @@ def _demand(path: Path, found: os.stat_result, owner: int) -> None:
     if found.st_uid != owner:
         raise Untrusted(path, phrase("it does not belong to the administrator"))
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise Untrusted(path, phrase("others than its owner can write it"))
+        raise Untrusted(path, phrase("users other than the owner can write to it"))

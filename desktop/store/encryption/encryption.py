@@ -55,7 +55,7 @@ class NoVault:
     async def write(self, key_id: str, text: str) -> None:
         """See Vault."""
         del key_id, text
-        raise KeyringMissing(phrase("This machine has no keyring that keeps keys safely."))
+        raise KeyringMissing(phrase("This computer has no keyring that stores keys securely."))
 
     async def hold(self, key_id: str, text: str) -> bool:
         """See Vault."""
@@ -214,7 +214,7 @@ class Encryption:
         def job() -> tuple[Phrase, ...]:
             """While nobody else has the files open: the new key must be safe before anything is encrypted with it."""
             if key is not None and key.id not in keyfiles.known(opening.folder):
-                raise StoreError(phrase("The recovery code of the new key is gone: nothing was changed."))
+                raise StoreError(phrase("The recovery code of the new key is missing. Nothing was changed."))
             said = recode.recode(opening.path, key, keys, opening.options.step, beside=self._files.path)
             if key is not None:
                 keyfiles.mark_unused(opening.folder, key.id, unused=False)

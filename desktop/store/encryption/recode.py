@@ -124,14 +124,14 @@ def _backup_anew(backup: Path, key: Key | None, keys: Mapping[str, Key], folder:
     try:
         found = database_header.key_id(backup)
     except PermissionError:
-        return phrase("The backup {path} cannot be read, and stays as it is.", path=backup)
+        return phrase("The backup {path} could not be read and stays unchanged.", path=backup)
     if found == (key.id if key is not None else None):
         return None
     is_plain = database_header.shape(backup) is database_header.DatabaseShape.DATABASE
     if not is_plain and key_of(backup, keys) is None:
         if found is None or found in keyfiles.known(folder):  # nothing is in it, or the keyring does not answer
             return None
-        return phrase("The backup {path} cannot be read, and stays as it is.", path=backup)
+        return phrase("The backup {path} could not be read and stays unchanged.", path=backup)
     try:
         with sqlite_faults.typed(backup):
             _write_anew(backup, key, keys, folder)
@@ -139,7 +139,9 @@ def _backup_anew(backup: Path, key: Key | None, keys: Mapping[str, Key], folder:
         draft = exchange.place(folder) / backup.relative_to(folder)
         draft.unlink(missing_ok=True)
         if not is_plain:
-            return phrase("The backup {path} is damaged, and stays encrypted under its old key.", path=backup)
+            return phrase("The backup {path} is damaged and stays encrypted with its old key.", path=backup)
         exchange.remove(folder, backup)
-        return phrase("The backup {path} is damaged: it was overwritten, so that no plain text stays.", path=backup)
+        return phrase(
+            "The backup {path} is damaged and was overwritten, so that no unencrypted text remains.", path=backup
+        )
     return None

@@ -28,12 +28,12 @@ def check(folder: Path, target: Path) -> None:
     """Raise UsageError where a place will not do: it must be empty, and neither within the other."""
     old, new = folder.resolve(), target.resolve()
     if not is_utf8(new):
-        raise UsageError(not_utf8(new), hint=phrase("Choose a new or empty one."))
+        raise UsageError(not_utf8(new), hint=phrase("Choose a new or empty folder."))
     if old == new or old.is_relative_to(new) or new.is_relative_to(old):
-        raise UsageError(phrase("{target} is the present place, or one lies within the other.", target=target))
+        raise UsageError(phrase("{target} is the current location, or one folder is inside the other.", target=target))
     if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not _is_broken_off(folder, target))):
         raise UsageError(
-            phrase("{target} is not an empty folder.", target=target), hint=phrase("Choose a new or empty one.")
+            phrase("{target} is not an empty folder.", target=target), hint=phrase("Choose a new or empty folder.")
         )
 
 
@@ -114,4 +114,4 @@ def _copy_file(path: Path, copy_: Path) -> None:
     database_files.sync_file(copy_)
     with open_plain(path) as one, open_plain(copy_) as other:
         if hashlib.file_digest(one, "sha256").digest() != hashlib.file_digest(other, "sha256").digest():
-            raise StoreCorrupt(phrase("{path} could not be copied whole.", path=path))
+            raise StoreCorrupt(phrase("{path} could not be copied completely.", path=path))

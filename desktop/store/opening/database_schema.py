@@ -42,7 +42,9 @@ def demand_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
     schema: a flipped bit.
     """
     if sql.pragma("encoding") != "UTF-8":
-        raise StoreCorrupt(phrase("{path} is damaged, or not of Paragone alone: its text is not UTF-8.", path=path))
+        raise StoreCorrupt(
+            phrase("{path} is damaged or was changed by another program: its text is not UTF-8.", path=path)
+        )
     found = {key: made for key, made in _found(sql).items() if made != _STATISTICS.get(key)}
     said = version(sql)
     for number in sorted(range(1, len(migrations) + 1), key=lambda each: each != said):
@@ -54,7 +56,7 @@ def demand_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
         raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
     raise StoreCorrupt(
         phrase(
-            "{path} is damaged, or not of Paragone alone: “{name}” in it is not as Paragone makes it.",
+            "{path} is damaged or was changed by another program: unexpected “{name}”.",
             path=path,
             name=bounded(min(foreign)),
         )
@@ -136,7 +138,7 @@ def demand_version(sql: Sql, migrations: Sequence[Migration]) -> None:
     found = _found(sql)
     if any(found.get(key) != made for key, made in wanted.items()) or (later.keys() - wanted.keys()) & found.keys():
         raise StoreCorrupt(
-            phrase("{path} is damaged: it is not of the version that it says.", path=sql.connection.filename)
+            phrase("{path} is damaged: its contents do not match its version.", path=sql.connection.filename)
         )
 
 

@@ -37,7 +37,7 @@ def clear_sides(path: Path) -> list[Phrase]:
     for side in database_files.SIDES[1:]:
         with suppress(OSError):  # a folder that cannot be written
             if (aside := clear_place(real.with_name(real.name + side))) is not None:
-                said.append(phrase("What lay in the way of the database was moved aside: {file}.", file=aside))
+                said.append(phrase("A file blocked the database and was moved to {file}.", file=aside))
     return said
 
 
@@ -62,11 +62,11 @@ def _taken_back(place: Path, clock: Callable[[], datetime]) -> Phrase | None:
     except OSError as error:
         _log.warning("a folder of another user stays: %s", type(error).__name__)
         return phrase(
-            "The folder {folder} belongs to another user, who can delete or exchange what is in it.", folder=place
+            "The folder {folder} belongs to another user, who can delete or replace its contents.", folder=place
         )
     return phrase(
-        "The folder {folder} belonged to another user. What is yours in it was moved to a new one; the other's is"
-        " {aside} now.",
+        "The folder {folder} belonged to another user. Your files were moved to a new folder; the other "
+        "user's folder is now {aside}.",
         folder=place,
         aside=aside,
     )

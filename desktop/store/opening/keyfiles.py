@@ -105,7 +105,7 @@ def unseal(folder: Path, key_id: str, code: str) -> Key:
             sql.close()
     key = Key.from_text(str(found[0])) if found else None
     if key is None or key.id != key_id:
-        raise RecoveryCodeWrong(phrase("The key that lies under this code is that of other conversations."))
+        raise RecoveryCodeWrong(phrase("The key stored under this code belongs to other conversations."))
     return key
 
 

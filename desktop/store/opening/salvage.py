@@ -90,15 +90,15 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
         _log.warning("nothing is taken over of a damaged database: %s", type(error).__name__)
         if isinstance(error, apsw.FullError):
             return phrase(
-                "{said} There is no room to take over what can be read of it: free some space, then start Paragone"
-                " again.",
+                "{said} There is not enough space to recover the readable part. Free some disk space, "
+                "then start Paragone again.",
                 said=aside_notice(place, newest),
             )
     if not found.conversations:
         return aside_notice(place, newest)
     said = phrase(
-        "The database of conversations was damaged. What can be read of it was taken over into a new one:"
-        " conversations {n}, messages {messages}, rows that cannot be read {lost}. The damaged one lies in {place}.",
+        "The database of conversations was damaged. Paragone recovered {n} conversations and {messages} "
+        "messages into a new database; {lost} rows could not be read. The damaged database is in {place}.",
         n=f"{found.conversations:,}",
         messages=f"{found.messages:,}",
         lost=f"{found.lost:,}",
@@ -224,7 +224,8 @@ def gone_notices(folder: Path) -> list[Phrase]:
     if newest is None:
         return []
     said = phrase(
-        "The database of conversations is gone from {folder}; a new one was begun. The newest backup is {backup}.",
+        "The database of conversations is missing from {folder}. Paragone created a new one. The newest "
+        "backup is {backup}.",
         folder=folder,
         backup=newest,
     )
@@ -235,12 +236,12 @@ def aside_notice(place: Path | None, newest: Path | None) -> Phrase:
     """What is said once a damaged database was set aside."""
     if newest is None:
         return phrase(
-            "The database of conversations was damaged. It was set aside whole in {place}; a new one was begun.",
+            "The database of conversations was damaged and was moved to {place}. Paragone created a new one.",
             place=place,
         )
     return phrase(
-        "The database of conversations was damaged. It was set aside whole in {place}; a new one was begun."
-        " The newest backup is {backup}.",
+        "The database of conversations was damaged and was moved to {place}. Paragone created a new one. "
+        "The newest backup is {backup}.",
         place=place,
         backup=newest,
     )

@@ -149,8 +149,8 @@ class StoreOpener:
             living, _ = self.runs.others()
             if living - {self.run_id}:
                 raise StoreBusy(
-                    phrase("Another run of the program uses these conversations."),
-                    hint=phrase("Close it and try again; nothing was changed."),
+                    phrase("Another instance of Paragone is using these conversations."),
+                    hint=phrase("Close that program and try again. Nothing was changed."),
                 )
             return job()
 
@@ -180,7 +180,7 @@ class StoreOpener:
                 yield
         except Timeout as error:
             raise StoreBusy(
-                phrase("Another start of the program holds {folder} for too long.", folder=self.folder)
+                phrase("Another instance of Paragone has been starting in {folder} for too long.", folder=self.folder)
             ) from error
 
     def _to_write(self) -> Sql:
@@ -211,8 +211,10 @@ class StoreOpener:
         if database_header.is_newer(found, len(self.options.migrations)):  # which an encrypted file may tell only now
             database_header.refuse(self.path, found)
         if found < self.options.readable_from:
-            said = phrase("{path} is of an older version and must be changed to be read.", path=self.path)
-            hint = phrase("Free some space, then start Paragone again.")
+            said = phrase(
+                "{path} was written by an older version and must be converted before it can be read.", path=self.path
+            )
+            hint = phrase("Free some disk space, then start Paragone again.")
             raise StoreFull(said, hint=hint) if full else StoreReadOnly(said)
         self.read_only, self.access.full = True, full
         self.notices.append(self._why_read_only(full=full))
@@ -227,24 +229,24 @@ class StoreOpener:
             self.access.alone = self.access.unlocked = False
         self.access.still = True
         found = self._version_in(self.access.connect_to_read())
-        self.notices.append(phrase("What was said last before the program ended cannot be read here."))
+        self.notices.append(phrase("The last messages before the program ended cannot be read here."))
         return found
 
     def _why_read_only(self, *, full: bool) -> Phrase:
         if self.options.hinders is not None and not full:
             return phrase(
-                "The conversations are to be encrypted, and could not be: {problem} They can be read, searched and"
-                " exported; nothing new is kept.",
+                "The conversations could not be encrypted: {problem} They can be read, searched and "
+                "exported. Nothing new is saved.",
                 problem=self.options.hinders.message,
             )
         if full:
             return phrase(
-                "The disk is full: {folder} cannot be written. Conversations can be read, searched and exported;"
-                " nothing new is kept until there is room and Paragone is started again.",
+                "The disk is full: {folder} is not writable. Conversations can be read, searched and "
+                "exported. Nothing new is saved until there is space and Paragone is restarted.",
                 folder=self.folder,
             )
         return phrase(
-            "{folder} cannot be written. Conversations can be read, searched and exported; nothing new is kept.",
+            "{folder} is not writable. Conversations can be read, searched and exported. Nothing new is saved.",
             folder=self.folder,
         )
 
@@ -308,8 +310,8 @@ class StoreOpener:
         self.access.log = False
         self.notices.append(
             phrase(
-                "{folder} lies on a network ({kind}): saving is slower there, and only one machine at a time"
-                " may use it.",
+                "{folder} is on a network drive ({kind}): saving is slower, and only one computer at a "
+                "time may use it.",
                 folder=self.folder,
                 kind=kind,
             )
@@ -329,7 +331,7 @@ class StoreOpener:
             sql = self._sound(living, check=bool(dead))
         except StoreCorrupt as error:
             if living:
-                hint = phrase("Close every other run of the program, then start it again.")
+                hint = phrase("Close all other instances of Paragone, then start it again.")
                 raise StoreCorrupt(error.message, hint=hint) from error
             sql = self._sound_again()
         self.sql = sql
@@ -377,9 +379,10 @@ class StoreOpener:
         if found.unindexed:
             self.notices.append(
                 counted(
-                    "An answer that broke off is too large to be searched: it is kept, but not found by its words.",
-                    "{n} answers that broke off are too large to be searched: they are kept, but not found by their"
-                    " words.",
+                    "An interrupted response is too large for the search index: it is saved, but cannot "
+                    "be found by its words.",
+                    "{n} interrupted responses are too large for the search index: they are saved, but "
+                    "cannot be found by their words.",
                     found.unindexed,
                 )
             )

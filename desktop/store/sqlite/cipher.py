@@ -56,10 +56,10 @@ class Key:
     def apply(self, connection: apsw.Connection) -> None:
         """Give the key to a connection just opened. Raises StoreError where its files would not be encrypted."""
         if not (connection.vfsname("main") or "").startswith(_LAYER):
-            raise StoreError(phrase("This way to the disk cannot encrypt: nothing was written."))
+            raise StoreError(phrase("This disk driver cannot encrypt. Nothing was written."))
         for name, value in (("cipher", _CIPHER), ("key", self.raw)):
             if connection.pragma(name, value) is None:  # pyright: ignore[reportUnknownMemberType]
-                raise StoreError(phrase("This build of SQLite cannot encrypt: nothing was written."))
+                raise StoreError(phrase("This build of SQLite cannot encrypt. Nothing was written."))
 
     @property
     def raw(self) -> str:

@@ -35,7 +35,9 @@ def check_sqlite(version: str) -> None:
         wanted = ".".join(map(str, OLDEST_SQLITE))
         raise StoreError(
             phrase(
-                "SQLite {version} can damage databases; {wanted} or newer is needed.", version=version, wanted=wanted
+                "SQLite {version} can damage databases. Version {wanted} or newer is required.",
+                version=version,
+                wanted=wanted,
             ),
             hint=phrase("Install a newer apsw-sqlite3mc."),
         )
@@ -81,7 +83,7 @@ class Access:
 
     def _refuse_read_only(self, sql: Sql) -> None:
         if sql.connection.readonly("main"):
-            raise StoreReadOnly(phrase("The database {path} cannot be written.", path=self.path))
+            raise StoreReadOnly(phrase("The database {path} is not writable.", path=self.path))
 
     def connect_to_read(self) -> Sql:
         """Open the file only to read. Raises apsw.Error."""
@@ -359,11 +361,11 @@ class Database:
     def _connected_writer(self) -> Sql:
         if self._writer is None and self.access.full:
             raise StoreFull(
-                phrase("The disk was full when Paragone began: nothing new is kept in {path}.", path=self.path),
-                hint=phrase("Free some space, then start Paragone again."),
+                phrase("The disk was full when Paragone started: nothing new is saved in {path}.", path=self.path),
+                hint=phrase("Free some disk space, then start Paragone again."),
             )
         if self._writer is None:
-            raise StoreReadOnly(phrase("{path} cannot be written: nothing new is kept.", path=self.path))
+            raise StoreReadOnly(phrase("{path} is not writable: nothing new is saved.", path=self.path))
         return self._writer
 
     def _close_writer(self) -> None:

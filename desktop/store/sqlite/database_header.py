@@ -88,7 +88,7 @@ def is_newer(found: int, newest: int) -> bool:
 def refuse(path: Path, found: int) -> NoReturn:
     """Raise StoreNewer for a schema's version."""
     raise StoreNewer(
-        phrase("{path} was written by a newer version of the program (schema {schema}).", path=path, schema=found)
+        phrase("{path} was written by a newer version of Paragone (schema {schema}).", path=path, schema=found)
     )
 
 

@@ -24,7 +24,7 @@ _FULL_EXTENDED = {apsw.SQLITE_IOERR_SHMSIZE}
 _DAMAGED = ("unsupported file format", "malformed JSON", "JSON cannot hold BLOB")
 """A plain SQL error's words when a bit of the header is flipped, or one of a text that is looked into."""
 
-_CHECK_DISK = phrase("Check the disk; nothing that was saved before is lost.")
+_CHECK_DISK = phrase("Check the disk. Everything saved before is safe.")
 
 
 @contextmanager
@@ -40,16 +40,14 @@ def typed(path: Path, copy: Path | None = None) -> Generator[None]:
         if known is None:
             raise
         if isinstance(known, StoreFull) and copy is not None:
-            known = StoreFull(phrase("The disk is full: {path} cannot grow.", path=copy))
+            known = StoreFull(phrase("The disk is full: {path} could not grow.", path=copy))
         raise known from error
     except UnicodeEncodeError as error:
         if is_utf8(path):
             raise
-        raise StoreError(not_utf8(path), hint=phrase("Rename it.")) from error
+        raise StoreError(not_utf8(path), hint=phrase("Rename the file.")) from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise StoreCorrupt(
-            phrase("Something in the database {path} cannot be read: it is damaged.", path=path)
-        ) from error
+        raise StoreCorrupt(phrase("Part of the database {path} cannot be read: it is damaged.", path=path)) from error
     except OSError as error:
         raise of_system(error, path) from error
 
@@ -63,23 +61,23 @@ def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:
     """The error that SQLite's stands for; None where it is a bug of ours (SQL, constraints, misuse)."""
     extended = getattr(error, "extendedresult", 0)
     if isinstance(error, apsw.FullError) or extended in _FULL_EXTENDED:
-        return StoreFull(phrase("The disk is full: {path} cannot grow.", path=path))
+        return StoreFull(phrase("The disk is full: {path} could not grow.", path=path))
     if isinstance(error, (apsw.ReadOnlyError, apsw.PermissionsError, apsw.AuthError)):
-        return StoreReadOnly(phrase("The database {path} cannot be written.", path=path))
+        return StoreReadOnly(phrase("The database {path} is not writable.", path=path))
     if isinstance(error, apsw.CantOpenError):
-        return StoreReadOnly(phrase("The database {path} cannot be opened.", path=path))
+        return StoreReadOnly(phrase("The database {path} could not be opened.", path=path))
     if isinstance(error, apsw.InterruptError):
-        return StoreError(phrase("It was given up, since the program ends."))
+        return StoreError(phrase("The operation was canceled because Paragone is closing."))
     if isinstance(error, (apsw.BusyError, apsw.LockedError)):
-        return StoreBusy(phrase("Another program holds the database {path}.", path=path))
+        return StoreBusy(phrase("Another program is using the database {path}.", path=path))
     if isinstance(error, (apsw.CorruptError, apsw.NotADBError)) or any(said in str(error) for said in _DAMAGED):
         return StoreCorrupt(
             phrase("The database {path} is damaged.", path=path),
-            hint=phrase("Start again: it is checked and set aside."),
+            hint=phrase("Start Paragone again: the database is checked and moved aside."),
         )
     if isinstance(error, apsw.IOError):
         return StoreError(
-            phrase("The disk failed while {path} was read or written ({error}).", path=path, error=error),
+            phrase("The disk failed while reading or writing {path} ({error}).", path=path, error=error),
             hint=_CHECK_DISK,
         )
     return None
@@ -94,9 +92,9 @@ def of_system(error: OSError, path: Path) -> StoreError:
     """The error that the operating system's stands for."""
     place = error.filename or path
     if error.errno in _FULL:
-        return StoreFull(phrase("The disk is full: {place} cannot be written.", place=place))
+        return StoreFull(phrase("The disk is full: {place} is not writable.", place=place))
     if error.errno in _READ_ONLY or isinstance(error, (NotADirectoryError, FileExistsError)):
-        return StoreReadOnly(phrase("{place} cannot be written ({reason}).", place=place, reason=error.strerror))
+        return StoreReadOnly(phrase("{place} is not writable ({reason}).", place=place, reason=error.strerror))
     return StoreError(
         phrase("The disk failed at {place} ({reason}).", place=place, reason=error.strerror or error), hint=_CHECK_DISK
     )

@@ -81,21 +81,21 @@ class PaperText:
         """A column's text: figures, answer, and what stands below it."""
         each, prompt = prepared.turn.answers[place], prepared.turn.prompt
         if each.prompt is None:
-            return f'<p class="none">{self._said(phrase("Not asked in this turn."))}</p>'
+            return f'<p class="none">{self._said(phrase("Not sent in this turn."))}</p>'
         asked = ""
         if prompt is not None and (each.prompt.text, each.prompt.files) != (prompt.text, prompt.files):
-            otherwise = self._said(phrase("It was asked otherwise:"))
+            otherwise = self._said(phrase("The prompt was different:"))
             asked = f'<p class="none">{otherwise}</p>{self._asked(each.prompt)}'
         if each.answer is None:
-            return f'{asked}<p class="none">{self._said(phrase("No answer."))}</p>'
+            return f'{asked}<p class="none">{self._said(phrase("No response."))}</p>'
         return f"{asked}{''.join(self._page.answer(prepared, place, drawn))}"
 
     def agreed(self, prepared: PreparedTurn) -> str:
         """How many sentences all answers of a turn say; empty for none."""
         if not prepared.agreed:
             return ""
-        count = counted("{n} sentence that all say", "{n} sentences that all say", len(prepared.agreed))
-        said = f"{self._said(count)} · {self._said(phrase('by their words, not by their meaning'))}"
+        count = counted("{n} sentence in all responses", "{n} sentences in all responses", len(prepared.agreed))
+        said = f"{self._said(count)} · {self._said(phrase('compared by words, not by meaning'))}"
         return f'<p class="muted">{said}: {escape(" ".join(prepared.agreed))}</p>'
 
     def tail(self, undrawn: int) -> str:

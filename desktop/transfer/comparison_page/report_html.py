@@ -84,7 +84,7 @@ class HtmlReport:
         yield f'<div class="note">{self._listing(report_phrases.known(report))}</div>\n</section>\n'
         yield from self._settings()
         yield from self._listed()
-        marked = self._said(phrase("Mark what differs from the first answer"))
+        marked = self._said(phrase("Mark differences from the first response"))
         yield f'<input type="checkbox" class="toggle" id="marks" checked> <label for="marks">{marked}</label>\n'
         yield f'<p class="note">{self._said(report_phrases.MARKED)}</p>\n'
 
@@ -120,8 +120,8 @@ class HtmlReport:
             yield "</tr></tbody>\n</table>\n"
         yield "</div>\n"
         if prepared.agreed:
-            count = counted("{n} sentence that all say", "{n} sentences that all say", len(prepared.agreed))
-            said = f"{self._said(count)} · {self._said(phrase('by their words, not by their meaning'))}"
+            count = counted("{n} sentence in all responses", "{n} sentences in all responses", len(prepared.agreed))
+            said = f"{self._said(count)} · {self._said(phrase('compared by words, not by meaning'))}"
             listed = "".join(f'<li dir="auto">{escape(each)}</li>\n' for each in prepared.agreed)
             yield f"<details><summary>{said}</summary>\n<ul>\n{listed}</ul>\n</details>\n"
         yield "</section>\n"
@@ -167,11 +167,11 @@ class HtmlReport:
         """What is set in a pane, each with its name."""
         pane, say = self._report.panes[place], self._words.say
         if pane.is_deleted:
-            yield say(phrase("Conversation")), say(phrase("deleted, or damaged"))
+            yield say(phrase("Conversation")), say(phrase("deleted or damaged"))
         for name, value in pane.parameters.items():
             yield in_a_line(name), report_phrases.parameter_text(value)
         if not pane.parameters:
-            yield say(phrase("Parameters")), say(phrase("none are set: the server's own hold"))
+            yield say(phrase("Parameters")), say(phrase("none set: the server's defaults apply"))
         yield say(phrase("System prompt")), report_phrases.system_text(self._report, place, say)
 
     def _settings(self) -> Iterator[str]:
@@ -217,15 +217,15 @@ class HtmlReport:
     def _cell(self, prepared: PreparedTurn, place: int, drawn: DrawnParts) -> Iterator[str]:
         each = prepared.turn.answers[place]
         if each.prompt is None:
-            yield f'<td><p class="none">{self._said(phrase("Not asked in this turn."))}</p></td>\n'
+            yield f'<td><p class="none">{self._said(phrase("Not sent in this turn."))}</p></td>\n'
             return
         yield "<td>"
         prompt = prepared.turn.prompt
         if prompt is not None and (each.prompt.text, each.prompt.files) != (prompt.text, prompt.files):
-            asked = f'<p class="none">{self._said(phrase("It was asked otherwise:"))}</p>'
+            asked = f'<p class="none">{self._said(phrase("The prompt was different:"))}</p>'
             yield f'<div class="prompt">{asked}{plain(each.prompt.text)}{self._attached(each.prompt)}</div>\n'
         if each.answer is None:
-            yield f'<p class="none">{self._said(phrase("No answer."))}</p></td>\n'
+            yield f'<p class="none">{self._said(phrase("No response."))}</p></td>\n'
             return
         yield from self.answer(prepared, place, drawn)
         yield "</td>\n"
@@ -246,7 +246,7 @@ class HtmlReport:
         told = [escape(each) for each in report_phrases.figures_text(each.line, say)]
         told += [f"<b>{escape(first)}</b>" for first in report_phrases.standings_text(each.standings, say)]
         if marks.too_long:
-            told.append(self._said(phrase("These answers are too long to be held against each other.")))
+            told.append(self._said(phrase("These responses are too long to be compared.")))
         elif marks.share is not None:
             first = next(at for at, other in enumerate(turn.answers) if other.answer and other.answer.text.strip())
             told.append(self._said(report_phrases.like_first(marks.share, self._report.panes[first].name)))

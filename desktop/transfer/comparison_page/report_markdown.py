@@ -82,11 +82,11 @@ class MarkdownReport:
         pane = self._report.panes[place]
         yield f"### {place + 1} · {self._name(place)}\n\n"
         if pane.is_deleted:
-            yield f"- {self._said(phrase('Conversation'))}: {self._said(phrase('deleted, or damaged'))}\n"
+            yield f"- {self._said(phrase('Conversation'))}: {self._said(phrase('deleted or damaged'))}\n"
         for name, value in pane.parameters.items():
             yield f"- {marked_off(in_a_line(name))}: {marked_off(in_a_line(report_phrases.parameter_text(value)))}\n"
         if not pane.parameters:
-            none = phrase("none are set: the server's own hold")
+            none = phrase("none set: the server's defaults apply")
             yield f"- {self._said(phrase('Parameters'))}: {self._said(none)}\n"
         title = self._said(phrase("System prompt"))
         systems = [each.system for each in self._report.panes]
@@ -107,13 +107,13 @@ class MarkdownReport:
 
     def _answer(self, each: ReportAnswer, prompt: Message | None) -> Iterator[str]:
         if each.prompt is None:
-            yield f"*{self._said(phrase('Not asked in this turn.'))}*\n\n"
+            yield f"*{self._said(phrase('Not sent in this turn.'))}*\n\n"
             return
         if prompt is not None and (each.prompt.text, each.prompt.files) != (prompt.text, prompt.files):
-            yield f"*{self._said(phrase('It was asked otherwise:'))}*\n\n{self._prompt(each.prompt)}"
+            yield f"*{self._said(phrase('The prompt was different:'))}*\n\n{self._prompt(each.prompt)}"
         answer = each.answer
         if answer is None:
-            yield f"*{self._said(phrase('No answer.'))}*\n\n"
+            yield f"*{self._said(phrase('No response.'))}*\n\n"
             return
         told = report_phrases.figures_text(each.line, self._say) + report_phrases.standings_text(
             each.standings, self._say

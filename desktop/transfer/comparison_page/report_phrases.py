@@ -27,18 +27,18 @@ MOST_SYSTEM = 20_000
 UNTITLED = phrase("Untitled")
 
 RULES = {
-    ContextRule.OWN: phrase("Each model was given its own answers as history."),
-    ContextRule.WINNER: phrase("All models went on from the answer that was chosen."),
-    ContextRule.SHARED: phrase("All models were given one history with the answers of all."),
+    ContextRule.OWN: phrase("Each model received its own responses as history."),
+    ContextRule.WINNER: phrase("All models continued from the chosen response."),
+    ContextRule.SHARED: phrase("All models received one history with everyone's responses."),
 }
 
 MARKED = phrase(
-    "Marked are words that the first answer of the turn does not have; an answer that shares less than a quarter of its"
-    " words with it is not marked."
+    "Highlighted words do not occur in the first response of the turn. Responses that share less than a "
+    "quarter of their words with it are not highlighted."
 )
 
 STATES = {
-    Status.STREAMING: phrase("still being answered"),
+    Status.STREAMING: phrase("in progress"),
     Status.STOPPED: phrase("stopped"),
     Status.FAILED: phrase("failed"),
     Status.INTERRUPTED: phrase("interrupted"),
@@ -66,13 +66,13 @@ _TURNING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066
 CONTENDER_COLUMNS = (
     phrase("Model"),
     phrase("Connection"),
-    phrase("As its server named it"),
-    phrase("Answers"),
+    phrase("Model named by the server"),
+    phrase("Responses"),
     phrase("Best in"),
-    phrase("First token"),
+    phrase("TTFT"),
     phrase("Tokens per second"),
-    phrase("Tokens in"),
-    phrase("Tokens out"),
+    phrase("Input tokens"),
+    phrase("Output tokens"),
     phrase("Duration"),
     phrase("Cost"),
 )
@@ -112,14 +112,14 @@ def figures_text(line: FigureLine, say: Say) -> list[str]:
     """An answer's figures, as far as they are known: time to the first token, speed, tokens, time, cost."""
     found: list[str] = []
     if line.ttft_ms is not None:
-        found.append(say(phrase("{time} to the first token", time=say(duration_text(line.ttft_ms)))))
+        found.append(say(phrase("TTFT {time}", time=say(duration_text(line.ttft_ms)))))
     if line.tokens_per_second is not None:
-        found.append(say(phrase("{speed} tokens per second", speed=speed_text(line.tokens_per_second))))
+        found.append(say(phrase("{speed} tok/s", speed=speed_text(line.tokens_per_second))))
     if line.output_tokens is not None:
         said = say(counted("{n} token", "{n} tokens", line.output_tokens))
         found.append(f"~{said}" if line.estimated else said)
     if line.duration_ms is not None:
-        found.append(say(phrase("{time} in all", time=say(duration_text(line.duration_ms)))))
+        found.append(say(phrase("total {time}", time=say(duration_text(line.duration_ms)))))
     if line.cost is not None:
         found.append(say(money(line.cost)))
     return found
@@ -175,20 +175,20 @@ def vote_text(report: ComparisonReport, placed: PlacedVote, say: Say) -> str:
         for place, each in zip(placed.places, vote.contenders, strict=True)
     ]
     said = [_outcome(names, vote.outcome.ranks, say, all_bad=vote.outcome.all_bad)]
-    said.append(say(phrase("blind") if vote.blind else phrase("in sight of the names")))
+    said.append(say(phrase("blind") if vote.blind else phrase("with model names visible")))
     if vote.judge not in ("", "you"):
         said.append(say(phrase("by {judge}", judge=in_a_line(bounded(vote.judge)))))
     if vote.set_aside is not None:
-        said.append(say(phrase("does not count: an answer had failed, was stopped or cut, or the turn was edited")))
+        said.append(say(phrase("does not count: a response failed, was stopped or cut, or the turn was edited")))
     return " · ".join(said)
 
 
 def _outcome(names: Sequence[str], ranks: Sequence[int], say: Say, *, all_bad: bool) -> str:
     best = [name for name, rank in zip(names, ranks, strict=True) if rank == 0]
     if all_bad:
-        return say(phrase("Both are bad") if len(names) == 2 else phrase("All are bad"))
+        return say(phrase("Both bad") if len(names) == 2 else phrase("All bad"))
     if len(best) == len(names):
-        return say(phrase("A tie") if len(names) == 2 else phrase("All are equally good"))
+        return say(phrase("Tie"))
     if max(ranks) == 1:
         return say(phrase("Best: {names}", names=", ".join(best)))
     order = (
@@ -201,12 +201,12 @@ def claims(report: ComparisonReport) -> Iterator[Phrase]:
     """How many votes there are and what the ranking makes of the blind ones: nothing is claimed that it does not."""
     votes = [placed.vote for placed in report.all_votes]
     if not votes:
-        yield phrase("No votes were given in this comparison: nothing is said of which model is better.")
+        yield phrase("No votes were given in this comparison, so it does not say which model is better.")
         return
     yield counted("{n} vote was given in this comparison.", "{n} votes were given in this comparison.", len(votes))
     yield counted("{n} of them was blind.", "{n} of them were blind.", sum(vote.blind for vote in votes))
     if report.ranking is None or not report.ranking.models:
-        yield phrase("Nothing can be claimed from these votes yet.")
+        yield phrase("These votes do not support any conclusion yet.")
     else:
         yield from sentences(report.ranking)
 
@@ -224,8 +224,8 @@ def known(report: ComparisonReport) -> Iterator[Phrase]:
         yield from notices(report.ranking)
     if report.other_votes:
         yield counted(
-            "{n} vote is on answers that are not shown here.",
-            "{n} votes are on answers that are not shown here.",
+            "{n} vote is on responses not shown here.",
+            "{n} votes are on responses not shown here.",
             len(report.other_votes),
         )
 
@@ -237,7 +237,7 @@ def about(report: ComparisonReport) -> Iterator[Phrase]:
     if (span := report.span) is not None:
         first, last = (day_text(each) for each in span)
         yield phrase("{first} to {last}", first=first, last=last) if first != last else english(first)
-    yield phrase("written on {day} by Paragone {version}", day=time_text(report.at), version=report.version)
+    yield phrase("created on {day} by Paragone {version}", day=time_text(report.at), version=report.version)
 
 
 def day_text(at: datetime) -> str:
@@ -265,8 +265,8 @@ def _stands_first(placed: PlacedVote, place: int) -> bool:
 def undrawn_text(number: int) -> Phrase:
     """How much had no time to be drawn."""
     return counted(
-        "{n} formula or block of code was not drawn: it would have taken too long.",
-        "{n} formulas and blocks of code were not drawn: it would have taken too long.",
+        "{n} formula or code block was not drawn because it would have taken too long.",
+        "{n} formulas and code blocks were not drawn because they would have taken too long.",
         number,
     )
 
@@ -298,4 +298,4 @@ def parameter_text(value: object) -> str:
 
 def like_first(share: float, first: Phrase) -> Phrase:
     """How many of an answer's words are those of the first one."""
-    return phrase("{percent}% of the words are those of {name}", percent=round(100 * share), name=first)
+    return phrase("{percent}% of the words are the same as in {name}", percent=round(100 * share), name=first)

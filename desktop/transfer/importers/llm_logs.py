@@ -184,7 +184,7 @@ class _Reader:
     def _counted(self, piece: str) -> str:
         self._characters += len(piece)
         if self._characters > _MOST_CHARACTERS:
-            raise Unreadable(phrase("It is larger than {most} MB.", most=_MOST_CHARACTERS >> 20))
+            raise Unreadable(phrase("The conversation is larger than {most} MB.", most=_MOST_CHARACTERS >> 20))
         return piece
 
     def _count_options(self, row: Mapping[str, object]) -> None:

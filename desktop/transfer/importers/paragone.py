@@ -31,7 +31,7 @@ _T = TypeVar("_T")
 MOST_OF_COMPARISON = 4 << 20
 """Characters that a comparison may hold, its conversations aside: each start reads them."""
 
-_UNFIT = phrase("It holds text or a number that cannot be kept.")
+_UNFIT = phrase("A text or number in it cannot be saved.")
 _PARTS = ("text", "reasoning", "image", "file", "tool_call")
 
 
@@ -117,7 +117,7 @@ def vote(item: object) -> Vote:
     _check(found)
     demand_ids(found.id, found.comparison, found.turn, *found.answers)
     if (problem := vote_lines.unfit(found)) is not None:
-        raise Unreadable(phrase("The vote cannot be kept: {reason}.", reason=problem))
+        raise Unreadable(phrase("The vote cannot be saved: {reason}.", reason=problem))
     return found
 
 
@@ -126,7 +126,7 @@ FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison, vote=vote
 
 def _unfit(error: msgspec.ValidationError) -> Unreadable:
     """It tells the value that does not fit, whatever its length."""
-    return Unreadable(phrase("A field does not fit: {error}.", error=bounded(str(error))))
+    return Unreadable(phrase("A field is invalid: {error}.", error=bounded(str(error))))
 
 
 def _without_unknown_parts(
@@ -192,7 +192,7 @@ def _message(exported: ExportedMessage) -> Message:
 def _model(text: str) -> ModelRef:
     connection, slash, name = text.partition("/")
     if not slash:
-        raise Unreadable(phrase("A model is not written as connection/name."))
+        raise Unreadable(phrase("A model does not have the form connection/name."))
     return ModelRef(connection=bounded(connection), name=bounded(name))
 
 

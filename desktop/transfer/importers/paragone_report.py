@@ -27,11 +27,20 @@ _NUMBERED = re.compile(r" \([0-9]{1,4}\)\Z")
 _VOTE = "- ✓ "
 _MOST_PANES = 64
 
-# In the languages that the window writes pages in.
+# In the languages that the window writes pages in; then as earlier versions wrote them.
 ATTACHED = ("Attached: ", "Angehängt: ", "مرفق: ")
-NOT_ASKED = ("Not asked in this turn.", "In dieser Runde nicht gefragt.", "لم يُسأل في هذا الدور.")
-ASKED_OTHERWISE = ("It was asked otherwise:", "Anders gefragt:", "سُئل سؤالًا آخر:")
-NO_ANSWER = ("No answer.", "Keine Antwort.", "لا إجابة.")
+NOT_ASKED = (
+    *("Not sent in this turn.", "In dieser Runde nicht gefragt.", "لم يُسأل في هذا الدور."),
+    "Not asked in this turn.",
+)
+ASKED_OTHERWISE = (
+    *("The prompt was different:", "Anders gefragt:", "سُئل سؤالًا آخر:"),
+    "It was asked otherwise:",
+)
+NO_ANSWER = (
+    *("No response.", "Es kam keine Antwort.", "لم تصل إجابة."),
+    *("No answer.", "Keine Antwort.", "لا إجابة."),
+)
 REASONING = ("Reasoning", "Denkprozess", "التفكير")
 STATES = {
     **dict.fromkeys(("stopped", "gestoppt", "أُوقف"), Status.STOPPED),

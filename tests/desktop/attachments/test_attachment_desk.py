@@ -168,8 +168,8 @@ async def test_what_is_no_plain_file_is_refused_at_once(desk: AttachmentDesk, tm
     locked.touch()
     for path, word in (
         (tmp_path, "is a folder"),
-        (pipe, "no file"),
-        (tmp_path / "gone", "no file"),
+        (pipe, "is not a file"),
+        (tmp_path / "gone", "no longer exists"),
         (great, "larger than 50 MB"),
         (Path("a\0b"), "cannot be read"),
     ):

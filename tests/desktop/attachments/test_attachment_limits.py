@@ -51,7 +51,7 @@ async def test_where_files_are_forbidden_none_is_taken_and_it_is_said_who_says_s
 async def test_of_kinds_those_that_are_named_are_taken(desk: AttachmentDesk) -> None:
     desk.limits = lambda: allowed((ATTACHMENT_KINDS.name, ("text", "pdf")))
     assert (await desk.take(b"notes", "notes.txt", keep=False)).size == 5
-    with pytest.raises(PolicyForbids, match="Attaching pictures is not allowed here"):
+    with pytest.raises(PolicyForbids, match="Attaching images is not allowed here"):
         await desk.take(made_files.photo(), "a.jpg", keep=False)
 
 

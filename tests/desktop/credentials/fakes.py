@@ -70,4 +70,4 @@ class SilentKeyring(MemoryKeyring):
 
 
 def none_found() -> MemoryKeyring:
-    raise KeyringMissing(english("This machine has no keyring that keeps keys safely."))
+    raise KeyringMissing(english("This computer has no keyring that stores keys securely."))

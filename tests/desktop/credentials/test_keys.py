@@ -70,7 +70,7 @@ async def test_a_key_that_the_keyring_takes_and_does_not_keep_is_held_for_this_r
     held = keys(ForgetfulKeyring())
     place = await held.keep(FOUNDRY, KEY)
     assert place.keyring is None
-    assert "did not give it back" in str(place.problem)
+    assert "did not return it" in str(place.problem)
     assert await held.get(FOUNDRY) == KEY
 
 

@@ -32,7 +32,7 @@ async def test_a_key_is_kept_read_and_forgotten() -> None:
 
 
 async def test_a_keyring_that_does_not_keep_what_it_took_is_noticed() -> None:
-    with pytest.raises(CredentialError, match="did not give it back"):
+    with pytest.raises(CredentialError, match="did not return it"):
         await vault(ForgetfulKeyring()).write("one", "secret")
 
 

@@ -66,14 +66,14 @@ async def test_a_good_connection_shows_each_step_with_its_time(services: Service
         ("TLS", "ok"),
         ("certificate", "ok"),
         ("models", "ok"),
-        ("first token", "ok"),
+        ("TTFT", "ok"),
         ("", "ok"),
     ]
     assert all(re.search(r"\d ms\)$", check.detail) for check in all_)
     assert "localhost by Contoso Root until " in all_[2].detail
     assert "Contoso Root by Contoso Root until " in all_[2].detail
     assert "signed in" in all_[4].detail
-    assert "plain answers" in all_[5].detail
+    assert "plain responds (" in all_[5].detail
 
 
 async def test_the_chain_is_shown_where_it_is_not_trusted_and_no_key_is_sent(
@@ -104,7 +104,7 @@ async def test_no_certificate_shows_a_key_that_its_server_was_sent(
         told = {check.name: f"{check.detail} {check.hint}" async for check in run(services)}
     assert [name for name, said in told.items() if KEY in said] == []
     assert f"{HIDDEN} by {HIDDEN}" in told["connection lab: TLS"]
-    assert "ends on" in told["connection first: TLS"]
+    assert "expires on" in told["connection first: TLS"]
     assert "1 certificate, TLS" in told["connection first: TLS"]
 
 
@@ -123,13 +123,13 @@ async def test_a_certificate_that_ends_soon_is_a_warning_and_an_expired_one_fail
 async def test_names_ports_and_keys_fail_at_their_step(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     all_ = await found(services, lab("https://nobody.invalid/v1"))
     assert steps(all_) == [("DNS", "failed"), ("", "failed")]
-    assert "nobody.invalid cannot be found" in all_[-1].detail
+    assert "The host nobody.invalid was not found" in all_[-1].detail
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     all_ = await found(services, lab(f"http://127.0.0.1:{port}/v1"))
     assert steps(all_) == [("DNS", "ok"), ("TCP", "failed"), ("", "failed")]
-    assert all_[-1].detail == f"127.0.0.1:{port} cannot be reached: nothing listens there."
+    assert all_[-1].detail == f"127.0.0.1:{port} is not reachable: nothing is listening there."
     assert (all_[-2].hint, bool(all_[-1].hint)) == ("", True)
     async with FaultServer(key="another") as server:
         all_ = await found(services, lab(server.url))
@@ -151,13 +151,13 @@ async def test_a_proxy_is_part_of_the_way(services: Services) -> None:
         services.gateway.options = replace(options, proxy=f"http://{proxy.address}")
         all_ = await found(services, lab("https://far.example/v1"))
         assert steps(all_) == [("DNS", "ok"), ("TCP", "ok"), ("proxy", "failed"), ("", "failed")]
-        assert "asks for a sign-in (407)" in all_[-1].detail
+        assert "requires authentication (407)" in all_[-1].detail
     all_ = await found(services, lab("https://far.example/v1"))
     assert steps(all_)[1:] == [("TCP", "failed"), ("", "failed")]
-    assert all_[-1].detail == f"The proxy {address} cannot be reached: nothing listens there."
+    assert all_[-1].detail == f"The proxy {address} is not reachable: nothing is listening there."
     services.gateway.options = replace(options, proxy="http://no-proxy.invalid:3128")
     all_ = await found(services, lab("https://far.example/v1"))
-    assert all_[-1].detail == "The proxy no-proxy.invalid:3128 cannot be found."
+    assert all_[-1].detail == "The proxy no-proxy.invalid:3128 was not found."
     assert not any("secret" in check.detail for check in all_)
 
 
@@ -227,9 +227,9 @@ async def test_a_proxy_spoken_to_in_tls_is_part_of_the_way_where_it_is_trusted(
 async def test_a_model_that_nobody_chose_and_that_is_refused_is_only_a_warning(services: Services) -> None:
     async with FaultServer(key=KEY, models={"data": [{"id": "no-such"}]}) as server:
         all_ = await found(services, lab(server.url, models=("no-such",)))
-        assert steps(all_)[-2:] == [("first token", "failed"), ("", "failed")]
+        assert steps(all_)[-2:] == [("TTFT", "failed"), ("", "failed")]
         all_ = await found(services, lab(server.url, models=()))
-    assert steps(all_)[-2:] == [("first token", "warning"), ("", "ok")]
+    assert steps(all_)[-2:] == [("TTFT", "warning"), ("", "ok")]
     assert all_[-2].hint
 
 
@@ -270,7 +270,7 @@ async def test_a_server_that_lists_nothing_is_well_but_for_a_modelmodels_to_ask(
     checked = [check async for check in _spoken(services, LOOPBACK)]
     assert [(check.name, check.state) for check in checked] == [
         ("connection lab: models", "ok"),
-        ("connection lab: first token", "warning"),
+        ("connection lab: TTFT", "warning"),
     ]
     assert "Name a model" in checked[-1].hint
 
@@ -285,7 +285,7 @@ async def test_a_server_without_a_list_is_well_and_a_typed_model_is_asked(servic
         connection = msgspec.structs.replace(LOOPBACK, models=typed)
         services.gateway = gateway(provider, Settings(connections=(connection,)))
         checked = [check async for check in _spoken(services, connection)]
-        assert steps(checked) == [("models", "ok"), ("first token", last)]
+        assert steps(checked) == [("models", "ok"), ("TTFT", last)]
         assert "does not list its models" in checked[0].detail
 
 
@@ -295,7 +295,7 @@ async def test_no_check_tells_the_key_that_an_address_carries(services: Services
         services.use(Settings(connections=(connection,)))
         all_ = [check async for check in run(services)]
     told = next(check for check in all_ if check.name == "connection lab")
-    assert (told.state, "?subscription-key=[secure] answers" in told.detail) == ("ok", True), told
+    assert (told.state, "?subscription-key=[secure] responds" in told.detail) == ("ok", True), told
     assert not any("0123456789" in f"{check.detail} {check.hint}" for check in all_)
 
 

@@ -158,7 +158,7 @@ def test_without_a_screen_the_terminal_chat_is_named(
 )
 def test_a_kernel_that_blocks_no_network_access_is_named(can_leave: bool, state: str) -> None:
     check = machine.children(lambda: can_leave)
-    assert (check.state, "cannot reach" in check.detail) == (state, can_leave)
+    assert (check.state, "has no network access" in check.detail) == (state, can_leave)
     assert bool(check.hint) is (state == "warning")
 
 
@@ -176,7 +176,7 @@ def test_a_proxy_whose_address_is_no_utf_8_can_be_shown(services: Services, monk
 
 
 def test_settings_that_were_set_aside_are_a_warning_in_their_own_words(services: Services) -> None:
-    assert "not there yet" in machine.settings(services).detail
+    assert "not exist yet" in machine.settings(services).detail
     services.settings_file.update(lambda settings: settings)
     assert machine.settings(services).detail == str(services.paths.settings_file)
     services.notices = ("One thing.", "And another.")

@@ -156,7 +156,7 @@ async def test_a_dead_child_is_the_reason_and_the_next_answer_has_another(provid
     script = Script(kill=True, error=error)
     embedded = provider(script)
     events: list[StreamEvent] = []
-    with pytest.raises(EngineCrashed, match="while it answered"):
+    with pytest.raises(EngineCrashed, match="while responding"):
         await collect(embedded.stream(ASK), events)
     assert events == list(ANSWER)
     script.kill, script.error = False, None
@@ -172,7 +172,7 @@ async def test_an_error_of_a_living_child_stays_as_it_is(provider: Make) -> None
 
 async def test_a_hung_child_is_ended_and_named(provider: Make) -> None:
     script = Script(error=Stalled(english("silence")))
-    with pytest.raises(EngineTimeout, match="stopped answering"):
+    with pytest.raises(EngineTimeout, match="stopped responding"):
         await collect(provider(script).stream(ASK))
     with pytest.raises(ProcessLookupError):
         os.kill(script.endpoints[0].pid, 0)

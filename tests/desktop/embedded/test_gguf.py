@@ -102,7 +102,7 @@ def test_each_malformed_header_has_its_words(file: Path, data: bytes, words: str
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
     for path in (tmp_path / "none.gguf", tmp_path, tmp_path / "a\0b", tmp_path / ("x" * 300)):
-        with pytest.raises(GgufInvalid, match=f"{path.name} cannot be read"):
+        with pytest.raises(GgufInvalid, match=f"{path.name} could not be read"):
             read_header(path)
 
 

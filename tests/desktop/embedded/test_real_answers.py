@@ -141,7 +141,7 @@ async def test_a_killed_child_is_named_keeps_the_text_and_comes_back(
     task = asyncio.create_task(collect(provider.stream(long()), events))
     await begun(events, task)
     os.kill(engine.pid or 0, signal.SIGTERM)
-    with pytest.raises(EngineCrashed, match="ended while it answered"):
+    with pytest.raises(EngineCrashed, match="exited while responding"):
         await task
     assert text_of(events)
     assert text_of(await collect(provider.stream(ask("Hi", max_tokens=2)), []))
@@ -154,7 +154,7 @@ async def test_a_hung_child_is_ended_named_and_comes_back(engine: Engine) -> Non
     task = asyncio.create_task(collect(provider.stream(long()), events))
     await begun(events, task)
     os.kill(engine.pid or 0, signal.SIGSTOP)
-    with pytest.raises(EngineTimeout, match="stopped answering"):
+    with pytest.raises(EngineTimeout, match="stopped responding"):
         await task
     assert not engine.running
     assert text_of(await collect(over(engine).stream(ask("Hi", max_tokens=2)), []))

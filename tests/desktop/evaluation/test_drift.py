@@ -32,13 +32,13 @@ def between(one: Message, other: Message) -> Drift:
 def test_the_same_is_said_to_be_the_same() -> None:
     found = between(said("It is Paris."), said("It is Paris."))
     assert (found.is_same, found.changed) == (True, ())
-    assert sentences(found) == ("The same, word for word.",)
+    assert sentences(found) == ("Identical, word for word.",)
 
 
 def test_nearly_the_same_is_not_all_of_it() -> None:
     words = " ".join(f"word{number}" for number in range(2000))
     found = between(said(f"{words} end"), said(f"{words} other"))
-    assert sentences(found) == ("They differ in one place; 99% of the words are the same.",)
+    assert sentences(found) == ("The responses differ in one place; 99% of the words are the same.",)
 
 
 def test_texts_that_are_too_long_are_compared_as_a_whole() -> None:
@@ -77,12 +77,12 @@ def test_what_the_server_says_and_how_it_was_asked_is_told_where_it_changed() ->
         FactPair(DriftFact.HEADERS, "", "x, y"),
     )
     told = "\n".join(sentences(found))
-    assert "fp_1 then, not named now" in told
-    assert "other headers: x, y" in told
+    assert "fp_1 before, not given now" in told
+    assert "Other headers were sent: x, y" in told
 
 
 @pytest.mark.parametrize(
-    ("status", "word"), [(Status.STOPPED, "stopped"), (Status.FAILED, "failed"), (Status.INTERRUPTED, "broke off")]
+    ("status", "word"), [(Status.STOPPED, "stopped"), (Status.FAILED, "failed"), (Status.INTERRUPTED, "interrupted")]
 )
 def test_that_the_first_answer_was_not_whole_is_said(status: Status, word: str) -> None:
     first = msgspec.structs.replace(said("It"), status=status)

@@ -69,7 +69,7 @@ async def test_a_flagged_prompt_is_neither_sent_nor_kept_and_names_where_it_woul
     with pytest.raises(PromptFlagged) as raised:
         await stage.session.ask(f"my key is {KEY}")
     assert raised.value.message == (
-        "The prompt seems to hold an API key. It was not sent to far/grok at api.example.com."
+        "The prompt seems to contain an API key. It was not sent to far/grok at api.example.com."
     )
     assert stage.provider.requests == []
     assert stage.journal.begun == []
@@ -197,7 +197,7 @@ async def test_the_budget_warns_once_at_four_fifths_and_stops_when_it_is_spent(t
     for _ in range(3):
         await stage.session.ask("hello", events.append)
     notices = [event for event in events if isinstance(event, Notice)]
-    assert [notice.message for notice in notices] == ["0.85 USD of this month’s budget of 1.00 USD are spent."]
+    assert [notice.message for notice in notices] == ["0.85 USD of this month's budget of 1.00 USD have been spent."]
     with pytest.raises(BudgetSpent) as raised:
         await stage.session.ask("hello")
     assert "1.10 USD" in raised.value.message
@@ -287,11 +287,11 @@ async def test_another_answer_passes_the_door_too(tmp_path: Path) -> None:
 async def test_what_was_said_before_is_not_said_to_be_in_the_prompt(tmp_path: Path) -> None:
     stage = Stage(tmp_path, guards__secrets="off")
     await stage.session.ask(KEY)
-    for action, said_ in (("flag", "seems to hold an API key"), ("block", "holds an API key")):
+    for action, said_ in (("flag", "seems to contain an API key"), ("block", "contains an API key")):
         stage.gateway.current.use(Settings(MappingProxyType({"guards.secrets": action}), (FAR,)))
         with pytest.raises((PromptFlagged, PromptBlocked)) as raised:
             await stage.session.ask("hi there")
-        assert f"its system prompt or a parameter {said_}: nothing was sent to far/grok" in raised.value.message
+        assert f"its system prompt or a parameter {said_}. Nothing was sent to far/grok" in raised.value.message
 
 
 async def test_what_is_asked_of_names_what_the_prompt_holds_and_not_what_was_said_before(tmp_path: Path) -> None:
@@ -300,4 +300,4 @@ async def test_what_is_asked_of_names_what_the_prompt_holds_and_not_what_was_sai
     stage.gateway.current.use(Settings(MappingProxyType({"guards.secrets": "flag", "guards.cards": "flag"}), (FAR,)))
     with pytest.raises(PromptFlagged) as raised:
         await stage.session.ask("pay with 4111 1111 1111 1111")
-    assert raised.value.message.startswith("The prompt seems to hold a card number.")
+    assert raised.value.message.startswith("The prompt seems to contain a card number.")

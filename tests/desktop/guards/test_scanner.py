@@ -57,7 +57,7 @@ async def test_an_expression_that_takes_for_ever_is_ended_and_counts_as_found() 
     assert time.monotonic() - started < 10
     assert [(str(each.what), each.action) for each in found] == [
         ("easy", Action.FLAG),
-        ("endless (could not be looked for in time)", Action.BLOCK),
+        ("endless (search timed out)", Action.BLOCK),
     ]
 
 

@@ -71,17 +71,17 @@ def test_tables_that_are_no_presets_stay_in_the_file() -> None:
     assert document["presets"][1] == broken
     found = from_toml(to_toml([FULL], [broken]))
     assert (found.presets, found.broken) == ((FULL,), (broken,))
-    assert found.notices[0].startswith("Preset 2 cannot be used")
+    assert found.notices[0].startswith("Preset 2 could not be used")
 
 
 def test_each_slip_is_named() -> None:
-    assert "(“Mine”) cannot be used: A preset needs a title and a system prompt" in problem(title="Mine", system=" ")
+    assert "(“Mine”) could not be used: A preset needs a title and a system prompt" in problem(title="Mine", system=" ")
     assert "at most 80 characters" in problem(title="x" * 81)
     assert "at most 100,000 characters" in problem(system="x" * 100_001)
-    assert "a name of its own" in problem(variables=[{"name": "a"}, {"name": "a"}])
-    assert "a name of its own" in problem(variables=[{"name": "Not this"}])
+    assert "a unique name of lowercase" in problem(variables=[{"name": "a"}, {"name": "a"}])
+    assert "a unique name of lowercase" in problem(variables=[{"name": "Not this"}])
     assert "at most 20 variables" in problem(variables=[{"name": f"a{number}"} for number in range(21)])
-    assert "temperature takes a number from 0 to 2" in problem(parameters={"temperature": 9})
+    assert "temperature must be a number from 0 to 2" in problem(parameters={"temperature": 9})
     assert "Expected" in problem(variables="many")
 
 
@@ -99,7 +99,7 @@ def test_the_same_id_is_taken_once_and_none_gets_one() -> None:
     one = {"title": "T", "system": "s"}
     found = from_text(json.dumps({"presets": [{**one, "id": "a"}, {**one, "id": "a"}, one]}))
     assert [preset.id for preset in found.presets] == ["a", "preset-3"]
-    assert "The id “a” is taken" in found.notices[0]
+    assert "The ID “a” already exists" in found.notices[0]
 
 
 @pytest.mark.parametrize("text", ["x", "[", "{", "{}", '{"presets": 1}', "[1]", "presets = 3", "presets = [1]"])
@@ -109,7 +109,7 @@ def test_other_files_are_refused(text: str) -> None:
 
 
 def test_half_a_surrogate_pair_is_refused_and_blanks_are_tidied() -> None:
-    with pytest.raises(UsageError, match="not Unicode"):
+    with pytest.raises(UsageError, match="not valid Unicode"):
         checked(Preset(id="", title="x", system="\ud800"))
     tidy = checked(Preset(id="", title=" a \n b ", description="c\nd", system="\n e \n"))
     assert (tidy.title, tidy.description, tidy.system) == ("a b", "c d", "e")

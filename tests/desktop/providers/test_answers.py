@@ -206,8 +206,8 @@ async def test_done_ends_the_answer_although_more_comes() -> None:
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
-        ([5.0], "no answer within 0.2"),
-        ([b": ping\n\n", 0.05] * 100, "no answer within 0.2"),
+        ([5.0], "no response within 0.2"),
+        ([b": ping\n\n", 0.05] * 100, "no response within 0.2"),
         ([answer(WORDS)[1], 5.0], "in the middle"),
         ([answer(WORDS)[1], *([b": ping\n\n", 0.05] * 100)], "in the middle"),
     ],

@@ -48,5 +48,5 @@ def test_that_nothing_more_can_be_opened_is_named_as_the_cause(url: str, kind: s
     assert done.returncode == 0, done.stderr
     name, message, hint = json.loads(done.stdout)
     assert name == "ConnectFailed"
-    assert "no more files and connections may be open" in message
+    assert "is not reachable: too many files and connections are open" in message
     assert "ulimit -n" in hint

@@ -100,7 +100,7 @@ async def test_a_port_where_nothing_listens_is_told_and_tried_again(kind: Kind) 
         port = free.getsockname()[1]
     found = await ask_once(kind, f"http://127.0.0.1:{port}/openai/v1", replace(ONCE, max_retries=2))
     assert type(found.error) is ConnectFailed
-    assert found.error.message == f"127.0.0.1:{port} cannot be reached: nothing listens there."
+    assert found.error.message == f"127.0.0.1:{port} is not reachable: nothing is listening there."
     assert len(found.events) == 2
 
 
@@ -268,7 +268,7 @@ async def test_cookies_are_not_kept(server: FaultServer) -> None:
 def test_an_unknown_failure_still_names_the_host() -> None:
     assert (
         connect_error(OSError(9999, "x"), "host").message
-        == "host cannot be reached: the connection failed (error 9999)."
+        == "host is not reachable: the connection failed (error 9999)."
     )
 
 

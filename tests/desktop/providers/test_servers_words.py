@@ -172,7 +172,7 @@ def test_a_model_that_refuses_one_file_still_accepts_others(words: str) -> None:
 def test_what_waiting_does_not_help_is_not_asked_again(body: object) -> None:
     error = said(429, body)
     assert not worth_retrying(error)
-    assert "ait a little" not in error.hint
+    assert "Wait a moment" not in error.hint
 
 
 def test_a_quota_that_ends_within_a_stream_is_the_same_error() -> None:
@@ -205,7 +205,7 @@ def test_a_quota_that_ends_within_a_stream_is_the_same_error() -> None:
 def test_a_prompt_that_is_too_long_is_told_in_numbers(message: str, needed: str, fits: str) -> None:
     error = said(400, {"error": {"message": message, "code": "context_length_exceeded"}})
     assert type(error) is ContextTooLong
-    assert error.message == f"The conversation is too long for the model: {needed} tokens, and {fits} fit."
+    assert error.message == f"The conversation is too long for the model: {needed} tokens, but only {fits} fit."
 
 
 def test_without_numbers_the_servers_words_stand() -> None:
@@ -256,7 +256,7 @@ def test_a_model_that_is_not_known_is_told_as_such_whatever_server_says_it(statu
 def test_a_server_that_wants_a_key_where_none_is_sent_says_so() -> None:
     asked = RequestTarget(host="host", without_key=True)
     error = refused(401, {}, b'{"message": "Unauthorized"}', asked)
-    assert "wants a key, and this connection sends none" in error.message
+    assert "requires a key, and this connection has none" in error.message
 
 
 FOOTER = "\n\nLiteLLM: model group 'm' failed with the error above. No fallback was attempted."
@@ -317,10 +317,10 @@ DATABASE = {"message": "No connected db.", "type": "no_db_connection", "code": "
 @pytest.mark.parametrize(
     ("status", "body", "kind", "words"),
     [
-        (401, {"message": UPSTREAM}, ServerFailed, "yours is not the cause"),
+        (401, {"message": UPSTREAM}, ServerFailed, "Yours is not the cause"),
         (400, BUDGET, QuotaExhausted, "budget"),
         (422, BUDGET, QuotaExhausted, "budget"),  # LiteLLM 1.106.12
-        (400, DATABASE, ServerFailed, "Whoever runs it"),
+        (400, DATABASE, ServerFailed, "Ask the server's administrator to"),
     ],
 )
 def test_what_is_wrong_with_the_gateway_itself_is_no_fault_of_the_users_key(
@@ -405,7 +405,7 @@ def test_what_stands_within_a_message_that_is_json_is_read(message: object) -> N
     error = said(422, {"object": "error", "message": message, "type": "invalid_request_error"})
     assert isinstance(error, ParameterRejected)
     assert error.parameter == "stream_options"
-    assert error.message == "The model does not take “stream_options”: body.stream_options: Extra inputs."
+    assert error.message == "The model does not accept “stream_options”: body.stream_options: Extra inputs."
 
 
 @pytest.mark.parametrize(

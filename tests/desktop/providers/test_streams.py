@@ -321,7 +321,7 @@ async def test_dropping_ends(provider: Provider, server: FaultServer) -> None:
 async def test_the_answer_cut_by_the_filter_keeps_its_text(provider: Provider) -> None:
     found = await ask(provider, "filter-answer")
     assert (found.error, found.text, found.reason) == (None, "Hello from", "content_filter")
-    assert [notice.message for notice in found.of(Notice)] == ["The content filter cut the answer: hate (high)."]
+    assert [notice.message for notice in found.of(Notice)] == ["The content filter stopped the response: hate (high)."]
 
 
 @pytest.mark.parametrize("model", ["reflect-401", "reflect-key"])

@@ -87,7 +87,7 @@ async def test_a_connections_own_time_outs_end_its_answers(
         found = await ask(await gateway.provider("slow"), model)
     await gateway.aclose()
     assert isinstance(found.error, Stalled)
-    said = "in the middle of the answer" if limit == "idle_timeout_s" else "within 0.3 seconds"
+    said = "in the middle of the response" if limit == "idle_timeout_s" else "within 0.3 seconds"
     assert said in found.error.message
     assert bool(found.text) == (model == "stall-middle")
 

@@ -47,7 +47,7 @@ def test_an_answer_that_ended_by_itself_is_whole(reason: str | None) -> None:
 @pytest.mark.parametrize("status", [Status.STOPPED, Status.FAILED, Status.INTERRUPTED])
 def test_an_answer_that_broke_off_is_an_error_with_its_own_problem_or_a_sentence(status: Status) -> None:
     broken = msgspec.structs.replace(answer(), status=status)
-    assert cut(broken) == Problem(code="interrupted", message="The answer broke off before its end.")
+    assert cut(broken) == Problem(code="interrupted", message="The response was interrupted.")
     own = Problem(code="stalled", message="Nothing came.")
     assert cut(msgspec.structs.replace(broken, problem=own)) == own
 

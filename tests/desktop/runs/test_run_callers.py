@@ -27,7 +27,7 @@ STEERING: dict[str, JsonValue] = {
     "n": 4,
     "metadata": {"note": "x"},
     "prediction": {"type": "content", "content": "x"},
-    "stop": {"not": "a text"},
+    "stop": {"not": "text"},
     "unheard_of": 1,
 }
 SAMPLING: dict[str, JsonValue] = {

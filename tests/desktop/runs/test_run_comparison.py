@@ -65,11 +65,11 @@ def test_each_case_that_changed_is_listed_with_what_it_was_and_is() -> None:
         (2, CaseOutcome.ERROR, CaseOutcome.PASSED),
     ]
     assert case_text(found.changes[0]) == "Case 1, lab/a: passed, now failed"
-    assert "1 case is in the earlier run alone." in comparison_sentences(found)
+    assert "1 case is only in the earlier run." in comparison_sentences(found)
 
 
 def test_few_cases_and_chance_are_no_change() -> None:
-    assert "nothing can be said from 2 cases" in comparison_sentences(compared([1.0] * 2, [0.0] * 2))[0]
+    assert "nothing can be concluded from 2 cases" in comparison_sentences(compared([1.0] * 2, [0.0] * 2))[0]
     assert "inconclusive" in comparison_sentences(compared([1.0, 0.0] * 5, [0.0, 0.0] * 5))[0]
     assert "by no more than 5 points" in comparison_sentences(compared([1.0] * 200, [1.0] * 200))[0]
 
@@ -78,7 +78,7 @@ def test_what_does_not_match_is_said() -> None:
     one, other = suite(2, ["a", "b"]), suite(2, ["a", "c"])
     found = compare(kept(one, [1.0, 1.0], [1.0, 1.0]), kept(other, [1.0, 1.0], [1.0, 1.0]))
     assert (found.only_earlier, found.only_later) == (("lab/b",), ("lab/c",))
-    assert "In the earlier run alone: lab/b." in comparison_sentences(found)
+    assert "Only in the earlier run: lab/b." in comparison_sentences(found)
 
 
 def test_other_graders_models_and_parameters_are_told() -> None:
@@ -91,7 +91,7 @@ def test_other_graders_models_and_parameters_are_told() -> None:
     )
     earlier, later = kept(suite(2, named("a")), [1.0, 1.0]), kept(suite(graded, named("b")), [1.0, 1.0])
     assert compare(earlier, later).notices == (
-        "2 cases that both runs have are graded otherwise in the later one.",
+        "2 cases that both runs have are graded differently in the later one.",
         "x is lab/a in the earlier run and lab/b in the later one.",
     )
     warmer = kept(suite(2, named("a", temperature=1)), [1.0, 1.0])

@@ -97,9 +97,9 @@ def test_notices_stand_beside_the_figures_and_further_ones_behind_them() -> None
         judges=[JudgeFacts(judge="j", model="lab/wise", in_pairs=False, items=1)],
     )
     said = " ".join(found.notices)
-    assert "58 of 60 answers are there" in said
-    assert "10 answers came to nothing" in said
-    assert "10 of them are of lab/b, 36 % of its answers" in said
+    assert "58 of 60 responses have arrived" in said
+    assert "10 responses failed (error)" in said
+    assert "10 of them are from lab/b, 36% of its responses" in said
     assert "The judge lab/wise is not calibrated" in found.notices[-1]
 
 
@@ -116,7 +116,7 @@ def test_beside_a_score_that_is_no_pass_rate_stands_the_pass_rate_with_its_own_i
     assert [str(each) for each in sentences(found)[2:]] == [
         "Pass rates: lab/a 100%, lab/b 60% over 20 cases (exact McNemar: p = 0.008)."
     ]
-    assert [str(each) for each in contender_cells(found.contenders[1])[3:5]] == ["60 %", "38.7–78.1 %"]
+    assert [str(each) for each in contender_cells(found.contenders[1])[3:5]] == ["60%", "38.7–78.1%"]
     assert results(run_of(of, state=RunState.RUNNING), of, cells).pairs[0].passes == PassTest(
         a=1.0, b=0.6, p=None, method="exact McNemar"
     )
@@ -179,8 +179,8 @@ def test_several_settings_of_one_model_and_pooled_servers_are_told() -> None:
     of = suite(1, tried)
     cells = [head(0, 0, 1.0, server_model="a-1"), head(0, 0, 1.0, 1, server_model="a-2")]
     said = " ".join(results(run_of(of), of, cells).notices)
-    assert "Best of 3 tried" in said
-    assert "lab/a (1) stands for several models, as its server named them: a-1, a-2." in said
+    assert "Best of 3 settings of lab/a" in said
+    assert "The server served several models as lab/a (1): a-1, a-2." in said
 
 
 def test_cells_beyond_the_suite_are_passed_over() -> None:

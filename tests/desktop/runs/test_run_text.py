@@ -37,8 +37,8 @@ def test_no_difference_that_matters_names_what_matters() -> None:
 
 def test_too_few_cases_say_nothing() -> None:
     said = sentences(results_of([1.0] * 4, [0.0] * 4))
-    assert said[1] == "lab/a and lab/b: nothing can be said from 4 cases that both have a score of."
-    assert "from 1 case that" in sentences(results_of([1.0], [0.0]))[1]
+    assert said[1] == "lab/a and lab/b: nothing can be concluded from 4 cases scored for both."
+    assert "from 1 case scored for both" in sentences(results_of([1.0], [0.0]))[1]
 
 
 def test_tags_are_told_where_one_is_better_and_that_they_were_not_planned() -> None:
@@ -51,7 +51,7 @@ def test_a_row_has_a_cell_for_each_column_and_none_for_what_is_not_known() -> No
     found = results_of([1.0, "error", 0.0], ["error"] * 3)
     rows = [contender_cells(each) for each in found.contenders]
     assert {len(row) for row in rows} == {len(CONTENDER_COLUMNS)}
-    assert rows[0][:2] == ("lab/a", "50 %")
+    assert rows[0][:2] == ("lab/a", "50%")
     assert rows[1][1:9] == ("", "", "", "", "0", "0", "0", "3")
     (pair,) = (pair_cells(each, ["A", "B"]) for each in found.pairs)
     assert pair == ("A", "B", "", "", "", "0", "", "", "too few cases")

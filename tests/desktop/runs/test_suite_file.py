@@ -138,9 +138,9 @@ def test_contenders_of_one_model_are_told_apart_by_what_differs() -> None:
 
 
 def test_a_contender_s_name_has_an_end() -> None:
-    with pytest.raises(SuiteInvalid, match="has at most 300 characters"):
+    with pytest.raises(SuiteInvalid, match="can have at most 300 characters"):
         suite(contenders=[{"model": "lab/a", "label": "x" * 301}])
-    with pytest.raises(SuiteInvalid, match="has at most 300 characters"):
+    with pytest.raises(SuiteInvalid, match="can have at most 300 characters"):
         suite(contenders=["lab/" + "a" * 300])
     many = {f"name{number}": "x" * 50 for number in range(200)}
     found = suite(contenders=[{"model": "lab/a", "parameters": {**many, "seed": seed}} for seed in range(3)])
@@ -183,9 +183,9 @@ limits: {concurency: 1}
         "line 8, column 10",
         "line 9, column 10",
     ]
-    assert found[0].endswith("“nmae” is not known here: is “name” meant?")
-    assert found[5].endswith("Prompt 1 names “a”, which case 1 does not have.")
-    assert found[6].endswith("is “contains” meant?")
+    assert found[0].endswith("“nmae” is not a known field. Did you mean “name”?")
+    assert found[5].endswith("Prompt 1 uses “a”, which case 1 does not define.")
+    assert found[6].endswith("Did you mean “contains”?")
 
 
 def test_no_more_than_twenty_problems_are_told_one_by_one(tmp_path: Path) -> None:
@@ -202,10 +202,10 @@ def test_nobody_looks_for_more_than_a_thousand_problems(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("prompts: [x]", "The file does not say that it is a suite: it begins with `schema: paragone-suite/1`."),
-        ("schema: paragone-suite/2", "The schema is paragone-suite/1, not “paragone-suite/2”."),
-        ("providers: [x]\ntests: []", "This looks like a file of promptfoo's: `paragone suites import` takes it."),
-        ("[1]", "A suite is a table, not a list."),
+        ("prompts: [x]", "This file is not marked as a suite: suites begin with `schema: paragone-suite/1`."),
+        ("schema: paragone-suite/2", "The schema must be paragone-suite/1, not “paragone-suite/2”."),
+        ("providers: [x]\ntests: []", "This looks like a promptfoo file: import it with `paragone suites import`."),
+        ("[1]", "A suite must be a table, not a list."),
         ("", "The file is empty."),
     ],
 )
@@ -217,30 +217,33 @@ def test_what_is_no_suite_is_told_once(tmp_path: Path, text: str, problem: str) 
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"cases": []}, "The suite has no case."),
-        ({"prompts": [], "cases": [EMPTY]}, "There is no prompt for this case."),
-        ({"prompts": [" "]}, "There is no text in this prompt."),
-        ({"prompts": [[["x"]]]}, "A turn is a text, not a list."),
-        ({"prompts": [{"turn": ["x"]}]}, "is “turns” meant?"),
-        ({"cases": [{"vars": {"a": ["1", "2"]}}]}, "The variable “a” is a text, not a list."),
-        ({"contenders": [{"model": "lab/a", "label": "x"}, {"model": "lab/b", "label": "x"}]}, "called “x”"),
+        ({"cases": []}, "The suite has no cases."),
+        ({"prompts": [], "cases": [EMPTY]}, "This case has no prompt."),
+        ({"prompts": [" "]}, "This prompt contains no text."),
+        ({"prompts": [[["x"]]]}, "A turn must be text, not a list."),
+        ({"prompts": [{"turn": ["x"]}]}, "Did you mean “turns”?"),
+        ({"cases": [{"vars": {"a": ["1", "2"]}}]}, "The variable “a” must be text, not a list."),
+        (
+            {"contenders": [{"model": "lab/a", "label": "x"}, {"model": "lab/b", "label": "x"}]},
+            "have the name “x”.",
+        ),
         ({"contenders": [{"label": "x"}]}, "A contender needs a model"),
-        ({"repeats": 1001}, "“repeats” takes a whole number from 1 to 1,000, not “1001”."),
-        ({"limits": {"cost_usd": -1}}, "takes a number from 0 to"),
-        ({"limits": {"cost_usd": "x"}}, "“cost_usd” takes a number, not “x”."),
-        ({"graders": {"type": "is-json"}}, "“graders” takes a list, not a table."),
+        ({"repeats": 1001}, "“repeats” must be a whole number from 1 to 1,000, not “1001”."),
+        ({"limits": {"cost_usd": -1}}, "must be a number from 0 to"),
+        ({"limits": {"cost_usd": "x"}}, "“cost_usd” must be a number, not “x”."),
+        ({"graders": {"type": "is-json"}}, "“graders” must be a list, not a table."),
         (
             {"graders": [{"type": "contains", "value": "{{b}}"}]},
-            "Grader 1 (contains) names “b”, which case 1 does not have.",
+            "Grader 1 (contains) uses “b”, which case 1 does not define.",
         ),
-        ({"cases_from": "cases.csv"}, "is no file beside the suite"),
+        ({"cases_from": "cases.csv"}, "is not a file next to the suite"),
         ({"judge": "x"}, "“x” is not a model."),
-        ({"graders": ["is-json"] * 101}, "A list has at most 100 graders."),
+        ({"graders": ["is-json"] * 101}, "A list can have at most 100 graders."),
         (
             {"prompts": ["{{x}}" * 1000], "cases": [{"vars": {"x": "y" * 5000}}]},
-            "Filled in, a text has more than 4 million characters.",
+            "With variables filled in, a text has more than 4 million characters.",
         ),
-        ({"name": ["x"]}, "“name” takes a text, not a list."),
+        ({"name": ["x"]}, "“name” must be text, not a list."),
     ],
 )
 def test_each_problem_has_a_sentence(fields: dict[str, object], problem: str) -> None:
@@ -251,15 +254,15 @@ def test_each_problem_has_a_sentence(fields: dict[str, object], problem: str) ->
 
 def test_more_answers_than_can_be_held_are_refused_before_they_are_spread() -> None:
     assert len(suite(cases=[EMPTY] * 1000, repeats=1000).cases) == 1000
-    with pytest.raises(SuiteInvalid, match="asks for 1,001,000 answers; at most 1,000,000"):
+    with pytest.raises(SuiteInvalid, match="has 1,001,000 responses; at most 1,000,000"):
         suite(cases=[EMPTY] * 1001, repeats=1000)
 
 
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"schema: \xff", "line 1: This is no UTF-8"),
-        ("schema = ".encode("utf-16"), "The file does not say|A suite is a table"),
+        (b"schema: \xff", "line 1: This file is not UTF-8"),
+        ("schema = ".encode("utf-16"), "This file is not marked|A suite must be a table"),
         (b"x" * ((16 << 20) + 1), "larger than 16 MB"),
     ],
 )
@@ -279,8 +282,8 @@ def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
-    assert "cannot be read" in told(tmp_path / "none.yaml")[0]
-    assert "cannot be read" in told(tmp_path)[0]
+    assert "could not be read" in told(tmp_path / "none.yaml")[0]
+    assert "could not be read" in told(tmp_path)[0]
 
 
 @pytest.mark.parametrize("text", ["a = 1\na = 2", "a = [", "[a]\n[a]", "a = " + "[" * 2000])
@@ -319,12 +322,12 @@ def test_cases_come_from_beside_the_suite_alone(tmp_path: Path, name: str) -> No
     file.write_text(
         f"schema: paragone-suite/1\nname: x\nprompts: ['{{{{a}}}}']\ncontenders: [lab/a]\ncases_from: {name}\n"
     )
-    with pytest.raises(SuiteInvalid, match="is no file beside the suite"):
+    with pytest.raises(SuiteInvalid, match="is not a file next to the suite"):
         read_suite(file)
 
 
 def test_a_key_of_a_thousand_parts_is_refused_before_it_is_read(tmp_path: Path) -> None:
     file = tmp_path / "suite.toml"
     file.write_text("a" + ".a" * 20_000 + " = 1\n")
-    with pytest.raises(SuiteInvalid, match="line 1: More than 64 lists"):
+    with pytest.raises(SuiteInvalid, match="line 1: Lists and tables are nested more than 64"):
         read_suite(file)

@@ -149,7 +149,7 @@ async def test_a_connection_that_only_fails_stops_the_run(desk: RunDesk, server:
     words = [f"w{number}" for number in range(3 * MOST_ERRORS)]
     _, end = await desk.run(suite("lab/401", words=words))
     assert end.state is RunState.STOPPED
-    assert "20 calls of “lab”" in end.reason
+    assert "20 consecutive calls to “lab”" in end.reason
     assert MOST_ERRORS <= len(desk.kept) <= MOST_ERRORS + 4
     assert len(server.asked("401")) <= MOST_ERRORS + 4
 
@@ -221,7 +221,9 @@ class Held(OpenGate):
 async def test_a_prompt_that_a_guard_holds_back_is_an_error_and_the_rest_goes_on(
     desk: RunDesk, server: FaultServer
 ) -> None:
-    made = RunDesk.over(desk.store, gate=Held(PromptBlocked(english("It holds a key.")), "bad"), lab=server.url)
+    made = RunDesk.over(
+        desk.store, gate=Held(PromptBlocked(english("The response contains a key.")), "bad"), lab=server.url
+    )
     words = [*(f"bad{number}" for number in range(2 * MOST_ERRORS)), "good"]
     _, end = await made.run(suite("lab/echo", words=words))
     assert end.state is RunState.COMPLETE

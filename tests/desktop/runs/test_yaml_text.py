@@ -68,23 +68,23 @@ def test_a_number_remembers_how_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a: 1\nb: 2\na: 3\n", "s.yaml, line 3, column 1: “a” was given before, in line 1."),
+        ("a: 1\nb: 2\na: 3\n", "s.yaml, line 3, column 1: “a” was already defined in line 1."),
         (
             "a: !!python/object:os.system x",
             "s.yaml, line 1, column 4: Tags such as “tag:yaml.org,2002:python/object:os",
         ),
-        ("a: !x [1]", "s.yaml, line 1, column 4: Tags such as “!x” are not read."),
-        ("a: &x [*x]", "s.yaml, line 1, column 8: “*x” stands within itself."),
-        ("a: *x", "s.yaml, line 1, column 4: “*x” stands for nothing"),
-        ("a:\n  <<: 1", "s.yaml, line 2, column 3: “<<” is not read"),
-        ("? [1]\n: 2", "s.yaml, line 1, column 3: A name is text, not a list."),
-        ("--- 1\n--- 2", "s.yaml, line 2, column 1: There is a second document"),
-        ("a: [1\nb: 2", "s.yaml, line 2, column 2: This is no YAML"),
-        ("a: {b: 1", "s.yaml, line 2, column 1: This is no YAML"),
-        ("a: b\n\0", "s.yaml, line 2, column 1: There is a character that YAML does not allow."),
-        ('a: "\\ud800"', "s.yaml, line 1, column 7: This is no YAML"),
+        ("a: !x [1]", "s.yaml, line 1, column 4: Tags such as “!x” are not supported."),
+        ("a: &x [*x]", "s.yaml, line 1, column 8: “*x” refers to itself."),
+        ("a: *x", "s.yaml, line 1, column 4: “*x” is undefined"),
+        ("a:\n  <<: 1", "s.yaml, line 2, column 3: “<<” is not supported"),
+        ("? [1]\n: 2", "s.yaml, line 1, column 3: A name must be text, not a list."),
+        ("--- 1\n--- 2", "s.yaml, line 2, column 1: The file contains a second document"),
+        ("a: [1\nb: 2", "s.yaml, line 2, column 2: This is not YAML"),
+        ("a: {b: 1", "s.yaml, line 2, column 1: This is not YAML"),
+        ("a: b\n\0", "s.yaml, line 2, column 1: The file contains a character that YAML does not allow."),
+        ('a: "\\ud800"', "s.yaml, line 1, column 7: This is not YAML"),
         ("# nothing", "s.yaml: The file is empty."),
-        ("[" * 100, "s.yaml, line 1, column 65: More than 64 lists and tables lie in one another."),
+        ("[" * 100, "s.yaml, line 1, column 65: Lists and tables are nested more than 64 levels deep."),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(text: str, told: str) -> None:
@@ -100,7 +100,7 @@ def test_aliases_neither_multiply_nor_deepen_beyond_bounds() -> None:
     lines = [f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in pairwise(names)]
     assert "2,000,000 values" in read("a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "\n".join(lines))[1][0]
     deep = f"a: &a {'[' * 50}{']' * 50}\nb: {'[' * 20}*a{']' * 20}"
-    assert "More than 64" in read(deep)[1][0]
+    assert "nested more than 64" in read(deep)[1][0]
 
 
 @settings(max_examples=50)

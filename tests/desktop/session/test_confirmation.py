@@ -71,7 +71,7 @@ async def test_without_parameters_nothing_is_asked_nor_of_those_that_were_set_he
 async def test_an_imported_answer_is_not_continued_without_a_question() -> None:
     provider = ScriptedProvider([said(" said")])
     one = opened(brought(Status.INTERRUPTED), provider)
-    with pytest.raises(PromptUnconfirmed, match="imported, not made here") as caught:
+    with pytest.raises(PromptUnconfirmed, match="This response was imported") as caught:
         await one.continue_()
     assert provider.requests == []
     one.allow(caught.value.found)

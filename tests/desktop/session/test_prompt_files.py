@@ -173,7 +173,7 @@ async def test_what_a_model_does_not_get_is_said() -> None:
     blind = (await files.given([prompt(PICTURE)], Taken(vision=False), "llama"))["p"]
     assert (blind.attached, blind.nothing) == ((), (FileLeftOut(name="a.png", model="llama"),))
     gone = (await files.given([prompt(PDF)], Taken(), "m"))["p"]
-    assert [each.sentence for each in gone.nothing] == ["a.pdf is no longer there, and was not sent."]
+    assert [each.sentence for each in gone.nothing] == ["a.pdf no longer exists and was not sent."]
 
 
 async def test_files_take_their_room_in_the_window() -> None:
@@ -213,12 +213,12 @@ async def test_a_model_that_gets_nothing_of_a_prompt_is_not_asked() -> None:
     provider = ScriptedProvider([said("no")])
     one = session(provider, MemoryJournal(), Catalog([Entry(id="scripted", vision=False)]))
     one._files = lambda: PromptFiles(Source(PICTURE))
-    with pytest.raises(AttachmentRefused, match=r"gets nothing"):
+    with pytest.raises(AttachmentRefused, match="cannot read the attachments, and the prompt contains nothing"):
         await one.ask("", files=[PICTURE.part])
     assert provider.requests == []
     answer = await one.ask("Still, say something.", files=[PICTURE.part])
     assert len(provider.requests) == 1
-    assert [each.sentence for each in answer.left_out] == ["scripted gets nothing of a.png."]
+    assert [each.sentence for each in answer.left_out] == ["scripted cannot read a.png: not sent."]
 
 
 async def test_where_the_server_counts_nothing_pictures_and_files_are_estimated_too() -> None:

@@ -216,12 +216,12 @@ def test_what_stands_in_a_wrong_place_may_be_a_key_and_is_not_repeated(file: Set
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ('appearance.theme = "pink"', "takes one of system, light, dark, high-contrast, not 'pink'"),
-        ('network.idle_timeout_s = "long"', "not a text"),
+        ('appearance.theme = "pink"', "must be one of system, light, dark, high-contrast, not 'pink'"),
+        ('network.idle_timeout_s = "long"', "not text"),
         ("network.idle_timeout_s = -1", "not -1"),
-        ("network.proxy = 1979-05-27", "takes text, not a date"),
-        ("network.proxy = {}", "takes text, not a table"),
-        ("network.proxy = []", "takes text, not a list"),
+        ("network.proxy = 1979-05-27", "must be text, not a date"),
+        ("network.proxy = {}", "must be text, not a table"),
+        ("network.proxy = []", "must be text, not a list"),
     ],
 )
 def test_a_slip_is_told_as_far_as_it_can_hold_no_key(file: SettingsFile, line: str, told: str) -> None:
@@ -261,9 +261,9 @@ def test_what_cannot_be_read_gives_defaults_and_is_not_changed(file: SettingsFil
     loaded = file.load()
     assert loaded.settings == Settings()
     (said,) = loaded.notices
-    assert "cannot be read: it is no file. Defaults are used" in said
+    assert "could not be read: it is not a file. Defaults are used" in said
     assert loaded.settings.unread
-    with pytest.raises(SettingsError, match="cannot be read"):
+    with pytest.raises(SettingsError, match="could not be read"):
         file.update(lambda settings: settings)
 
 
@@ -363,9 +363,9 @@ def test_a_file_that_somebody_is_at_work_on_is_neither_set_aside_nor_written_ove
     file.update(lambda settings: settings.with_connection(FOUNDRY))
     write(file, broken)
     if broken:
-        with pytest.raises(SettingsError, match="is broken") as caught:
+        with pytest.raises(SettingsError, match="is invalid") as caught:
             file.update(lambda settings: settings.set(schema.IDLE_TIMEOUT, 5.0))
-        assert "nothing was changed" in caught.value.hint
+        assert "the file manually. Nothing was changed" in caught.value.hint
         assert file.path.read_bytes() == broken
     else:  # an empty file is one that says nothing
         assert file.update(lambda settings: settings.set(schema.IDLE_TIMEOUT, 5.0)).connections == ()

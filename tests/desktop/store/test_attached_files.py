@@ -279,7 +279,7 @@ async def test_what_a_model_got_nothing_of_is_kept_with_its_answer(tmp_path: Pat
         await store.conversations.begin(conversation, prompt, answer)
         await store.conversations.finish(structs.replace(answer, status=Status.COMPLETE))
         (_, kept) = (await store.conversations.get(conversation.id)).messages
-    assert [each.sentence for each in kept.left_out] == ["M gets nothing of a.txt."]
+    assert [each.sentence for each in kept.left_out] == ["M cannot read a.txt: not sent."]
 
 
 @pytest.mark.parametrize("logged", [False, True])

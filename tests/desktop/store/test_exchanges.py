@@ -356,7 +356,7 @@ async def test_a_file_that_does_not_arrive_whole_stops_the_move(
 
     async with await Store.open(source) as store:
         monkeypatch.setattr(shutil, "copyfile", torn)
-        with pytest.raises(StoreCorrupt, match="copied whole"):
+        with pytest.raises(StoreCorrupt, match="copied completely"):
             await store.safety.move(tmp_path / "new place", tmp_path / "pointer")
         assert store.safety.folder == source
     assert not (tmp_path / "pointer").exists()

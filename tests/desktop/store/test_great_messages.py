@@ -104,7 +104,7 @@ async def test_one_message_that_is_too_large_for_the_index_is_kept_without_and_s
     small_rows.append(2_000_000)
     async with await Store.open(folder) as store:
         assert (store.recovered, len(store.notices)) == (2, 1)
-        assert "too large to be searched" in store.notices[0]
+        assert "too large for the search index" in store.notices[0]
         assert [hit.message_id for hit in await store.search("words")] == [other.id]
         assert await store.search("large x") == ()
         kept = [each for talk in await store.conversations.list() for each in await _answers(store, talk.id)]

@@ -294,7 +294,7 @@ async def test_a_device_is_no_backup_and_no_export(folder: Path, store: Store, t
     async with asyncio.timeout(10):
         with pytest.raises(StoreCorrupt, match="not a backup"):
             await store.safety.restore(path)
-        with pytest.raises(TransferError, match="is no file"):
+        with pytest.raises(TransferError, match="is not a file"):
             await asyncio.to_thread(open_file, path)
 
 

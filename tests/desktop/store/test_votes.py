@@ -303,7 +303,7 @@ async def test_what_can_be_read_of_a_damaged_database_is_taken_over(folder: Path
         file.write(b"\x01")
     (folder / "runs" / "dead.lock").touch(0o600)
     async with await Store.open(folder) as store:
-        assert "rows that cannot be read 0" in store.notices[0]
+        assert "new database; 0 row" in store.notices[0]
         assert len(await ids(store)) == 40
         await store.conversations.purge([one.id])
         assert f"{0:032x}" not in await ids(store)

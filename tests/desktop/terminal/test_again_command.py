@@ -44,11 +44,11 @@ async def asked(desk: Desk, *texts: str) -> str:
 async def test_what_differs_is_said_in_sentences_and_figures(desk: Desk) -> None:
     answer = await asked(desk, "The capital of France is Paris, a city.", "The capital of France is Lyon, a city.")
     assert await desk.run("conversations", "again", answer[:-4]) == 0
-    assert "They differ in" in desk.out
-    assert "fp_0 then, fp_1 now" in desk.out
+    assert "The responses differ in" in desk.out
+    assert "fp_0 before, fp_1 now" in desk.out
     assert "- Paris" in desk.out
     assert "+ Lyon" in desk.out
-    assert "Tokens of the answer\t7\t7" in desk.out
+    assert "Output tokens\t7\t7" in desk.out
     assert desk.provider.requests[-1].exact is not None
     assert desk.provider.requests[-1].exact.json == BODY
 
@@ -56,7 +56,7 @@ async def test_what_differs_is_said_in_sentences_and_figures(desk: Desk) -> None
 async def test_the_same_answer_is_said_to_be_the_same(desk: Desk) -> None:
     answer = await asked(desk, "Paris.", "Paris.")
     assert await desk.run("conversations", "again", answer) == 0
-    assert desk.out.startswith("The same, word for word.")
+    assert desk.out.startswith("Identical, word for word.")
 
 
 async def test_programs_get_all_of_it(desk: Desk) -> None:

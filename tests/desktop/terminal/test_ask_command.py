@@ -97,7 +97,7 @@ async def test_on_a_terminal_it_is_said_how_many_still_answer(desk: Desk) -> Non
     desk.look(fancy=True)
     desk.provider.scripts = [said("one"), [0.05, *said("two")]]
     assert await desk.run("ask", "--model", "lab/a", "--model", "lab/b", "why?") == 0
-    assert desk.err.count("1 of 2 still answering") == 1
+    assert desk.err.count("1 of 2 still responding") == 1
     assert "0 of 2" not in desk.err
 
 
@@ -162,8 +162,8 @@ async def test_one_model_asked_twice_is_told_apart_by_its_place(desk: Desk) -> N
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        ([TextDelta(text="so"), Finished(reason="length")], "The answer reached its longest length"),
-        ([ReasoningDelta(text="hm"), Finished(reason="stop")], "Only reasoning came, and no answer."),
+        ([TextDelta(text="so"), Finished(reason="length")], "The response reached its maximum length"),
+        ([ReasoningDelta(text="hm"), Finished(reason="stop")], "The response contains only reasoning, no text."),
     ],
 )
 async def test_an_answer_that_is_none_or_not_whole_says_so_in_a_pipe_too(
@@ -195,7 +195,7 @@ async def test_answers_of_one_model_are_numbered_and_kept_as_a_comparison(desk: 
     desk.provider.scripts = [said("one two"), [FAILED]]
     assert await desk.run("ask", *MODEL, "--times", "2", "--save", "why?") == 1
     assert "## lab/scripted (1 of 2)\n\none two\n" in desk.out
-    assert "lab/scripted: 1 answer · no two answers to hold together" in desk.err
+    assert "lab/scripted: 1 response · not enough responses to compare" in desk.err
     comparisons = (await desk.services.store()).comparisons
     (kept,) = await comparisons.list()
     assert await comparisons.begun_before(kept.id) == ()

@@ -111,7 +111,7 @@ async def test_retry_answers_the_last_prompt_beside_the_answer_there_is(desk: De
 async def test_continue_goes_on_with_what_broke_off_and_keeps_its_beginning(desk: Desk) -> None:
     desk.provider.scripts = [BROKEN, said(" a loaf")]
     assert await chat(desk, "a", "/continue") == 1
-    assert "/continue goes on with it, /retry asks again." in desk.err
+    assert "/continue resumes it, /retry sends the prompt again." in desk.err
     (conversation,) = await kept(desk)
     assert conversation.path()[-1].text == "half a loaf"
     assert conversation.path()[-1].status is Status.COMPLETE
@@ -195,7 +195,7 @@ async def quit_in_mid_answer(desk: Desk) -> None:
 async def test_what_broke_off_in_another_run_is_offered_and_gone_on_with(desk: Desk) -> None:
     await quit_in_mid_answer(desk)
     assert await chat(desk, "/continue") == 0
-    assert "The last answer in “a” broke off: /continue goes on with it." in desk.err
+    assert "The last response in “a” was interrupted: /continue resumes it." in desk.err
     assert "\nYou:\na\n" in desk.out
     (conversation,) = await kept(desk)
     assert conversation.path()[-1].text == "half a loaf"
@@ -205,7 +205,7 @@ async def test_what_broke_off_in_another_run_is_offered_and_gone_on_with(desk: D
 async def test_the_offer_ends_when_something_else_is_begun(desk: Desk, line: str) -> None:
     await quit_in_mid_answer(desk)
     assert await chat(desk, line, "/continue") == 1
-    assert "The last answer did not break off." in desk.err
+    assert "The last response was not interrupted." in desk.err
 
 
 async def brought(desk: Desk) -> None:
@@ -224,13 +224,13 @@ async def test_an_imported_answer_is_gone_on_with_only_after_what_that_means_was
     await brought(desk)
     desk.provider.scripts = [said(" a loaf")]
     assert await chat(desk, "/allow", "/continue", "/continue") == 1
-    assert "It was imported, not made here: /continue asks before it sends it." in desk.err
+    assert "The response was imported: /continue asks before it is sent." in desk.err
     assert "There is nothing to allow." in desk.err
-    assert "This answer was imported, not made here." in desk.err
+    assert "This response was imported. If you continue it," in desk.err
     assert desk.provider.requests == []
     desk.look()
     assert await chat(desk, "/continue", "/allow", "/continue", "/allow", "/continue") == 1
-    assert "was imported with parameters that are sent with each prompt: temperature = 0.5." in desk.err
+    assert "was imported with parameters that are sent with every prompt: temperature = 0.5." in desk.err
     (request,) = desk.provider.requests
     assert request.parameters.values == {"temperature": 0.5}
     (conversation,) = await kept(desk)

@@ -77,7 +77,7 @@ async def test_what_is_no_key_is_refused_before_the_connection_is_added(
 
 async def test_a_program_without_standard_input_gets_no_key(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(UsageError, match="No key came"):
+    with pytest.raises(UsageError, match="There was no key"):
         await desk.run(*ADD, *URL, "--key-stdin")
 
 
@@ -101,7 +101,7 @@ async def test_another_key_takes_the_old_ones_place_and_a_keyring_that_refuses_i
     desk.keyring.fail_after = 0
     type_in(monkeypatch, "third")
     assert await desk.run("connections", "key", "own") == 1
-    assert "held for this run only and is now forgotten" in desk.err
+    assert "only kept until the program ended and is now forgotten" in desk.err
 
 
 async def test_a_connection_without_a_key_in_the_keyring_takes_none(desk: Desk) -> None:
@@ -144,7 +144,7 @@ async def test_no_list_tells_the_key_that_an_address_carries(desk: Desk) -> None
     assert await desk.run("connections", "list") == 0
     assert await desk.run("connections", "list", "--json") == 0
     assert desk.out.count("code=[secure]&user=anna") == 6
-    assert desk.err.count("The address carries a key") == 2
+    assert desk.err.count("The address contains a key") == 2
     own = desk.services.settings.connection("own")
     broken = msgspec.structs.replace(own, url=f"https://anna:{key}@lab.example/v1")
     desk.services.use(desk.services.settings.with_connection(broken))
@@ -157,7 +157,7 @@ async def test_a_test_lists_what_is_served_or_says_in_both_ways_why_not(desk: De
     desk.provider.infos = (ModelInfo(name="one"),)
     desk.provider.scripts = [said("One.")]
     assert await desk.run("connections", "test", "lab") == 0
-    assert "lists 1 model.\n  one\nFirst token from one (" in desk.out
+    assert "lists 1 model.\n  one\nTTFT of one (" in desk.out
     desk.look()
     desk.provider.infos = ()
     assert await desk.run("connections", "test", "lab", "--json") == 0
@@ -185,7 +185,7 @@ async def test_a_server_without_a_list_is_connected_and_the_named_model_is_asked
     assert "connections test lab --model MODEL" in desk.err
     desk.look()
     assert await desk.run("connections", "test", "lab", "--model", "one") == 0
-    assert "First token from one (" in desk.out
+    assert "TTFT of one (" in desk.out
     assert "--model" not in desk.err
     await desk.run("connections", "remove", "lab")
     await desk.run("connections", "add", "lab", "--kind", "openai-v1", *URL, "--auth", "none", "--model", "two")

@@ -106,7 +106,7 @@ FIGURES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({}, {}, ""),
     ({"ttft_ms": 12.4, "tokens_per_second": 88.6}, {"output_tokens": 20}, "12 ms · 89 tok/s · 20 tokens"),
     ({"ttft_ms": 12.4, "tokens_per_second": 88.6}, {"output_tokens": 1}, "12 ms · 1 token"),
-    ({}, {"output_tokens": 20, "estimated": True, "reasoning_tokens": 5}, "~20 tokens · 5 of reasoning"),
+    ({}, {"output_tokens": 20, "estimated": True, "reasoning_tokens": 5}, "~20 tokens · 5 reasoning"),
     ({"cost": 0.00001}, {}, "under $0.0001"),
     ({"cost": 0.25, "finish_reason": "length"}, {}, "$0.2500 · ended by length"),
     ({"cost": 0.0, "finish_reason": "stop"}, {}, ""),

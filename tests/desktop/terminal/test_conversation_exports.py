@@ -28,7 +28,7 @@ async def keep(desk: Desk) -> str:
 async def test_a_comparison_is_written_side_by_side(desk: Desk, tmp_path: Path) -> None:
     id_ = await keep(desk)
     assert await desk.run("conversations", "export", id_, "--format", "html", "--output", str(tmp_path / "a.html")) == 0
-    assert "Wrote a comparison of 3 models to" in desk.err
+    assert "Exported a comparison of 3 models to" in desk.err
     page = (tmp_path / "a.html").read_text()
     assert page.count('<section class="turn"') == 2
     assert page.count("<td><p") == 6
@@ -42,12 +42,12 @@ async def test_markdown_goes_to_standard_output(desk: Desk) -> None:
     assert await desk.run("conversations", "export", id_, "--format", "markdown") == 0
     assert desk.out.startswith("# Capital cities\n")
     assert "### 2 · gpt-6-sol\n" in desk.out
-    assert "- ✓ Best: gpt-6-sol · in sight of the names\n" in desk.out
+    assert "- ✓ Best: gpt-6-sol · with model names visible\n" in desk.out
 
 
 async def test_comparisons_are_listed_with_their_ids(desk: Desk) -> None:
     assert await desk.run("conversations", "list", "--comparisons") == 0
-    assert "Nothing is compared yet." in desk.err
+    assert "There are no comparisons yet." in desk.err
     id_ = await keep(desk)
     desk.look()
     assert await desk.run("conversations", "list", "--comparisons") == 0
@@ -75,7 +75,7 @@ async def test_a_disk_that_fills_is_a_sentence_and_the_older_file_stays(desk: De
     path = tmp_path / "fill" / f"a.{form}"
     path.parent.mkdir()
     path.write_bytes(b"older")
-    with room_for(6_000), pytest.raises(TransferError, match="cannot be written"):
+    with room_for(6_000), pytest.raises(TransferError, match="could not be written"):
         await desk.run("conversations", "export", "c0", "--output", str(path))
     assert path.read_bytes() == b"older"
     assert len([*path.parent.iterdir()]) == 1
@@ -83,7 +83,7 @@ async def test_a_disk_that_fills_is_a_sentence_and_the_older_file_stays(desk: De
 
 async def test_a_document_needs_a_file_and_words(desk: Desk, tmp_path: Path) -> None:
     id_ = await keep(desk)
-    with pytest.raises(UsageError, match="PDF is written to a file"):
+    with pytest.raises(UsageError, match="PDF needs a file"):
         await desk.run("conversations", "export", id_, "--format", "pdf")
     empty = msgspec.structs.replace(samples.conversation(0, 0), id="empty")
     await (await desk.services.store()).conversations.create(empty)
@@ -116,6 +116,6 @@ async def test_a_round_that_is_not_revealed_is_not_exported(desk: Desk) -> None:
     held = new_round([PaneState(conversation=each.id, model=each.model) for each in states], Random(1))
     store = await desk.services.store()
     await store.rounds.save(held, 0.0)
-    with pytest.raises(TransferError, match="not revealed") as refused:
+    with pytest.raises(TransferError, match="not been revealed") as refused:
         await desk.run("conversations", "export", held.id, "--format", "html")
     assert "grok" not in str(refused.value)

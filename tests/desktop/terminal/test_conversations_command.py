@@ -38,7 +38,7 @@ def written(folder: Path, *chats: object) -> str:
 
 async def test_an_empty_store_is_an_empty_list_and_a_remark(desk: Desk) -> None:
     assert await desk.run("conversations", "list") == 0
-    assert (desk.out, "Nothing is kept yet." in desk.err) == ("", True)
+    assert (desk.out, "There are no conversations yet." in desk.err) == ("", True)
     desk.look()
     assert await desk.run("conversations", "list", "--json") == 0
     assert json.loads(desk.out) == []
@@ -67,7 +67,7 @@ async def test_tags_are_put_on_all_or_none(desk: Desk) -> None:
     assert [each["tags"] for each in json.loads(desk.out)] == [["work"], ["work"]]
     desk.look()
     assert await desk.run("conversations", "tag", "Work", first, "--remove") == 0
-    assert desk.out == "Taken off: a\n"
+    assert desk.out == "Removed tag from: a\n"
 
 
 @pytest.mark.parametrize("words", [(), ("--all", "an id")])
@@ -109,16 +109,16 @@ async def test_what_was_found_stands_out_on_a_terminal_and_nothing_found_is_said
     assert "\x1b[1mblue\x1b[0m" in desk.out
     desk.look()
     assert await desk.run("conversations", "search", "blue", "--has-code") == 0
-    assert (desk.out, desk.err) == ("", "No message holds all of these words.\n")
+    assert (desk.out, desk.err) == ("", "No message contains all these words.\n")
 
 
 async def test_a_look_at_an_import_adds_nothing_and_cannot_be_undone(desk: Desk, tmp_path: Path) -> None:
     path = written(tmp_path, chatgpt_chat("a"), {"title": "Empty one"})
     assert await desk.run("conversations", "import", "--dry-run", path) == 0
-    assert "1 new, 1 without a message" in desk.out
-    assert "  Empty one: It holds no message.\n" in desk.out
-    assert desk.out.endswith("1 conversation, 2 messages would be added. Nothing was changed.\n")
-    with pytest.raises(TransferError, match="no import that could be undone"):
+    assert "1 new, 1 without messages" in desk.out
+    assert "  Empty one: There are no messages.\n" in desk.out
+    assert desk.out.endswith("1 conversation, 2 messages would be imported. Nothing was changed.\n")
+    with pytest.raises(TransferError, match="no import to undo"):
         await desk.run("conversations", "import", "--undo")
 
 
@@ -133,7 +133,7 @@ async def test_an_import_is_undone_but_for_what_was_gone_on_with(desk: Desk, tmp
     desk.look()
     assert await desk.run("conversations", "import", "--undo") == 0
     assert "Removed 1 of the last import." in desk.out
-    assert "1 stay" in desk.err
+    assert "Kept 1: continued since the import, or removed before." in desk.err
     assert await conversations.list() == ()
 
 
@@ -144,7 +144,7 @@ async def test_files_of_one_zip_are_one_line(desk: Desk, tmp_path: Path) -> None
             held = {"conversationId": f"{number}", "title": "Sky", "messages": messages}
             archive.writestr(f"{number}.json", json.dumps(held))
     assert await desk.run("conversations", "import", str(tmp_path / "x.zip")) == 0
-    told = "Messages without anything that can be shown are left out (30): 30 conversations"
+    told = "Messages without visible content are left out (30): 30 conversations"
     assert [line.strip() for line in desk.out.splitlines()] == [
         "x.zip: 30 files (LibreChat): 30 new",
         told,
@@ -157,7 +157,7 @@ async def test_what_an_import_says_names_comparisons(desk: Desk, tmp_path: Path)
     path = tmp_path / "compared.json"
     path.write_text(json.dumps({"schema": "paragone/1", "conversations": [], "comparisons": [whole, {}]}))
     assert await desk.run("conversations", "import", str(path)) == 1
-    assert "compared.json (Paragone): 1 comparison new, 1 comparison that cannot be read\n" in desk.out
+    assert "compared.json (Paragone): 1 comparison new, 1 comparison unreadable\n" in desk.out
     assert desk.out.endswith("0 conversations, 0 messages, 1 comparison added.\n")
 
 
@@ -170,7 +170,7 @@ async def test_whoever_sits_at_a_terminal_is_asked_before_a_file_is_replaced(
     type_in(monkeypatch, answer)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     assert await desk.run("conversations", "export", "--all", "--output", str(target)) == status
-    assert "out.json is there already. Replace it?" in desk.err
+    assert "out.json already exists. Replace it?" in desk.err
     assert (target.read_text() == "important") == bool(status)
 
 
@@ -178,7 +178,7 @@ async def test_a_script_that_replaces_a_file_is_told_so(desk: Desk, tmp_path: Pa
     target = tmp_path / "out.json"
     target.write_text("old")
     assert await desk.run("conversations", "export", "--all", "--output", str(target)) == 0
-    assert "in the place of the file that was there" in desk.err
+    assert "replacing the existing file" in desk.err
 
 
 async def test_a_file_that_is_no_export_is_named_and_leaves_the_others(desk: Desk, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ async def test_an_import_of_nothing_and_an_undoing_of_a_file_are_wrong_use(desk:
 @pytest.mark.parametrize("held", [b"", b"{", b'{"items": 3}', b'{"items": [{"title": "\xff"}]}'])
 def test_a_damaged_record_of_the_last_import_is_none(tmp_path: Path, held: bytes) -> None:
     (tmp_path / "last-import.json").write_bytes(held)
-    with pytest.raises(TransferError, match="no import that could be undone"):
+    with pytest.raises(TransferError, match="no import to undo"):
         last_import.recall(tmp_path)
 
 
@@ -260,5 +260,5 @@ def test_an_import_that_finds_no_more_room_says_so_and_how_much_is_there(small_d
     ended = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert "The disk is full" in ended.stderr
-    assert "The import ended early: " in ended.stderr
+    assert "The import was interrupted: " in ended.stderr
     assert "bug" not in ended.stderr

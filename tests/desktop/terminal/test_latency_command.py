@@ -39,15 +39,15 @@ async def test_as_text_few_answers_are_said_and_what_is_left_out(desk: Desk) -> 
     model, day = desk.out.splitlines()
     assert model.startswith("lab/scripted\t1\t")
     assert day.split("\t")[1:] == model.split("\t")[1:]
-    assert "Left out: 0 held back on the way until they were whole, 1 that failed" in desk.err
-    assert "Of fewer than 20 answers there is no percentile." in desk.err
+    assert "Not counted: 0 buffered on the way, 1 failed or interrupted" in desk.err
+    assert "Percentiles need at least 20 responses." in desk.err
 
 
 async def test_a_model_without_answers_is_named(desk: Desk) -> None:
     assert await desk.run("models", "latency") == 0
-    assert "No answer is kept yet." in desk.err
+    assert "There are no responses yet." in desk.err
     assert await desk.run("models", "latency", "--model", "lab/other") == 1
-    assert "No answer of lab/other is kept." in desk.err
+    assert "There are no responses of lab/other." in desk.err
 
 
 async def test_a_comparison_costs_at_a_volume_what_its_panes_cost(desk: Desk) -> None:

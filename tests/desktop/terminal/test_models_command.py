@@ -40,7 +40,7 @@ async def test_a_connection_that_fails_is_named_and_the_others_are_listed(desk: 
     desk.provider.infos = (ModelInfo(name="one"),)
     assert await desk.run("models") == 1
     assert "lab/one" in desk.out
-    assert "keyless: There is no key" in desk.err
+    assert "keyless: The connection “keyless” has no key" in desk.err
 
 
 @pytest.mark.parametrize(

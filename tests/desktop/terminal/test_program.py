@@ -105,4 +105,4 @@ async def test_doctor_fails_only_where_a_check_did_and_writes_its_file(desk: Des
     status = await desk.run("doctor", "--bundle", str(tmp_path / "bundle.zip"))
     assert status == ("failed" in {line.split(" ")[0] for line in desk.out.splitlines()})
     assert (tmp_path / "bundle.zip").read_bytes()
-    assert "Look into it before you pass it on." in desk.err
+    assert "Check its contents before you share it." in desk.err

@@ -41,7 +41,7 @@ async def test_a_file_is_ranked_without_being_imported(desk: Desk, tmp_path: Pat
     assert {each["model"]: round(2.718281828 ** each["log_worth"], 3) for each in ranked["models"]} == WIKIPEDIA_WORTHS
     assert all(isinstance(each["log_worth"], float) for each in ranked["models"])
     assert ranked["parts"] == [["D", "B", "C", "A"]]
-    assert "count as such" in ranked["notices"][0]
+    assert "count as blind" in ranked["notices"][0]
     assert desk.err == ""
     assert await found(desk, status=0) == {**await found(desk), "models": []}
 
@@ -51,11 +51,11 @@ async def test_people_read_a_table_the_claims_and_what_is_to_be_known(desk: Desk
     lines = desk.out.splitlines()
     assert lines[0].split("\t")[:1] == ["a"]
     assert "a is better than b." not in lines  # of two pairs the surer is held to half the level
-    assert "Nothing can be claimed from these votes yet." in lines
-    assert "These never met, not even through others, and are not ordered: a, b; c, d." in lines
+    assert "These votes do not support any conclusion yet." in lines
+    assert "These were never compared, not even through others, and are not ordered: a, b; c, d." in lines
     desk.look(fancy=True)
     assert await desk.run("ranking", "--votes", csv(tmp_path, ("a", "b", 9, 0))) == 0
-    assert "95 % interval" in desk.out
+    assert "95% CI" in desk.out
     assert "a is better than b." in desk.out
 
 
@@ -65,7 +65,7 @@ async def test_rows_that_are_none_are_told_the_others_are_ranked_and_the_status_
     file = csv(tmp_path, ("a", "b", 4, 3), more="a,a,tie\na,b,nobody\n")
     ranked = await found(desk, "--votes", file, status=1)
     assert [each["votes"] for each in ranked["models"]] == [7, 7]
-    told = ["Line 9 is left out: “a” meets itself.", "Line 10 is left out: “nobody” is no winner."]
+    told = ["Line 9 was left out: “a” is compared with itself.", "Line 10 was left out: “nobody” is not a winner."]
     assert desk.err.splitlines() == told
     assert ranked["notices"][-2:] == told
 
@@ -101,8 +101,13 @@ async def test_rows_can_be_chosen_by_tag_and_judge(desk: Desk, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "words", "kind", "said"),
     [
-        ("a,b,model_a\n", ("--prior", "0"), RankingImpossible, "these parts: a; b."),
-        ("a,b,model_a\nb,a,model_a\n", ("--position",), RankingImpossible, "no bound"),
+        (
+            "a,b,model_a\n",
+            ("--prior", "0"),
+            RankingImpossible,
+            "not connected by wins in both directions: a; b.",
+        ),
+        ("a,b,model_a\nb,a,model_a\n", ("--position",), RankingImpossible, "do not bound"),
         ("a,b,tie\n", ("--reference", "c"), UsageError, "“c” is not among the contenders."),
         ("", (), RankingImpossible, "There are no votes in "),
         ("a,a,tie\n", (), RankingImpossible, "There are no votes in "),

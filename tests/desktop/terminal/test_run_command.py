@@ -169,7 +169,7 @@ async def test_whoever_sits_at_a_terminal_is_asked_first(
     desk.provider.scripts = [said("one")]
     monkeypatch.setattr(sys, "stdin", Screen("n\n"))
     assert await desk.run("run", str(suite)) == 1
-    assert "Nothing was asked" in desk.err
+    assert "Nothing was sent" in desk.err
     assert desk.provider.requests == []
     monkeypatch.setattr(sys, "stdin", Screen("y\n"))
     assert await desk.run("run", str(suite)) == 0
@@ -181,9 +181,9 @@ async def test_how_far_it_is_stands_on_the_terminal(desk: Desk, suite: Path) -> 
     desk.provider.scripts = [said("two")]
     desk.look(fancy=True)
     assert await desk.run("run", str(suite), "--yes") == 1
-    assert "4 of 4 answers, 4 failed, 0 errors" in desk.err
+    assert "4 of 4 responses, 4 failed, 0 errors" in desk.err
     assert desk.out.count("failed: case ") == 4
-    assert "failed: case 1, lab/a: “one” is not in it" in desk.out
+    assert "failed: case 1, lab/a: The response does not contain “one”" in desk.out
 
 
 async def test_a_key_stops_it_and_says_how_it_goes_on(desk: Desk, suite: Path) -> None:

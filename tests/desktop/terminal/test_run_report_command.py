@@ -65,7 +65,7 @@ async def test_a_file_is_written_whole_and_named(desk: Desk, tmp_path: Path) -> 
     output.write_text("old")
     assert await desk.run("runs", "report", run_id, "--output", str(output)) == 0
     assert output.read_text().startswith("<!doctype html>")
-    assert (desk.out, "a report of 4 answers" in desk.err) == ("", True)
+    assert (desk.out, "a report of 4 responses" in desk.err) == ("", True)
 
 
 async def test_a_policy_against_exports_holds(desk: Desk, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ async def test_a_policy_against_exports_holds(desk: Desk, tmp_path: Path) -> Non
 async def test_two_runs_are_held_against_each_other(desk: Desk, tmp_path: Path) -> None:
     first, second = await ran(desk, tmp_path), await ran(desk, tmp_path, "one")
     assert await desk.run("runs", "compare", first, second) == 0
-    assert "nothing can be said from" in desk.out
+    assert "nothing can be concluded from" in desk.out
     assert ": failed, now passed" in desk.out
     desk.look()
     assert await desk.run("runs", "compare", first, second, "--json") == 0

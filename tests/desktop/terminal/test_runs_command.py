@@ -110,7 +110,7 @@ async def test_why_a_judge_gave_no_grade_is_told_of_each_answer(desk: Desk, run_
     assert await desk.run("runs", "grade", run_id, "--graders", str(graders)) == 1
     whys = [line for line in desk.out.splitlines() if line.startswith("ungraded: case ")]
     assert len(whys) == 3  # the fourth has no answer
-    assert all("The judge did not answer: Nobody may judge here." in line for line in whys)
+    assert all("The judge did not respond: Nobody may judge here." in line for line in whys)
 
 
 @pytest.mark.parametrize(("answer", "is_gone"), [("n", False), ("y", True)])
@@ -119,7 +119,7 @@ async def test_whoever_sits_at_a_terminal_is_asked_before_a_run_goes(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Screen(f"{answer}\n"))
     assert await desk.run("runs", "delete", run_id) == (0 if is_gone else 1)
-    assert "Remove the run “Words” with its answers for good? [y/N]" in desk.err
+    assert "Delete the run “Words” and its responses permanently? [y/N]" in desk.err
     assert bool(await (await desk.services.store()).suite_runs.list()) is not is_gone
 
 

@@ -70,7 +70,10 @@ async def test_a_sign_in_that_no_keyring_keeps_is_over_with_the_run_and_a_failur
     )
     assert await desk.run("connections", "sign-in", "work", "--json") == 1
     assert json.loads(desk.out) == {"name": "work", "account": SOMEBODY.name, "kept_in": None}
-    assert "It is locked. The sign-in was held for this run only and is now forgotten.\n  Unlock it." in desk.err
+    assert (
+        "It is locked. The sign-in was only kept until the program ended and is now forgotten.\n  Unlock it."
+        in desk.err
+    )
 
 
 async def test_a_code_that_nobody_typed_is_an_error(desk: Desk) -> None:
@@ -82,8 +85,8 @@ async def test_a_code_that_nobody_typed_is_an_error(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("account", "said"),
     [
-        (SOMEBODY, "Signed out somebody@example.org, from all connections that used it.\n"),
-        (Account(id="1", name=""), "Signed out the account, from all connections that used it.\n"),
+        (SOMEBODY, "Signed out somebody@example.org from all connections that used the account.\n"),
+        (Account(id="1", name=""), "Signed out the account from all connections that used the account.\n"),
         (None, "Nobody is signed in for work.\n"),
     ],
 )

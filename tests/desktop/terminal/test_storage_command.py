@@ -45,7 +45,7 @@ async def backup(desk: Desk) -> Path:
 
 async def test_the_state_says_what_is_kept_and_for_how_long(desk: Desk) -> None:
     await keep(desk)
-    for mode, told in (("all", "always"), ("days", "for 7 days"), ("run", "until Paragone ends")):
+    for mode, told in (("all", "always"), ("days", "for 7 days"), ("run", "until Paragone quits")):
         desk.look()
         desk.services.use(desk.services.settings.set(RETENTION, mode).set(RETENTION_DAYS, 7))
         assert await desk.run("storage", "status", "--json") == 0
@@ -57,7 +57,7 @@ async def test_the_state_says_what_is_kept_and_for_how_long(desk: Desk) -> None:
 async def test_without_a_backup_there_is_nothing_to_list_or_restore(desk: Desk) -> None:
     assert await desk.run("storage", "backups") == 0
     assert desk.out == ""
-    assert "There is no backup yet" in desk.err
+    assert "There are no backups yet. One" in desk.err
     with pytest.raises(StoreError, match="no backup to restore"):
         await desk.run("storage", "restore")
 
@@ -94,7 +94,7 @@ async def test_a_question_that_nobody_answers_is_wrong_use(desk: Desk, monkeypat
         monkeypatch.setattr(sys, "stdin", stream)
         if stream is not None:
             type_in(monkeypatch)
-        with pytest.raises(UsageError, match="Nothing was answered"):
+        with pytest.raises(UsageError, match="No answer was given"):
             await desk.run("storage", "restore")
 
 
@@ -131,7 +131,7 @@ async def test_a_backup_of_what_is_there_says_so(desk: Desk) -> None:
     await backup(desk)
     desk.look()
     assert await desk.run("storage", "restore", "--dry-run") == 0
-    assert "It holds what is there now." in desk.out
+    assert "The backup has the same contents." in desk.out
 
 
 async def test_everything_moves_and_the_command_goes_on_there(desk: Desk, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ async def test_encryption_begins_only_after_the_end_of_its_code_was_typed(
     await keep(desk)
     type_in(monkeypatch, "no")
     assert await desk.run("storage", "encrypt") == 1
-    assert "this code opens nothing" in desk.err
+    assert "this code is not valid" in desk.err
     assert not (await desk.services.store()).encryption.on
     assert not desk.keyring.items
     assert not desk.services.settings.get(ENCRYPTION)
@@ -183,7 +183,7 @@ async def test_an_encryption_that_nobody_answers_leaves_no_key_behind(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     type_in(monkeypatch)
-    with pytest.raises(UsageError, match="Nothing was answered"):
+    with pytest.raises(UsageError, match="No answer was given"):
         await desk.run("storage", "encrypt")
     assert not desk.keyring.items
 
@@ -192,7 +192,7 @@ async def test_typed_prompts_that_cannot_be_overwritten_keep_no_command_from_sta
     desk.services.paths.prompt_history_file.mkdir(parents=True)
     desk.services.use(desk.services.settings.set(RETENTION, "run"))
     assert await desk.services.prompt_history() is None
-    assert "Prompts that were typed before are still there" in desk.err
+    assert "Earlier prompts are still in the prompt history" in desk.err
 
 
 async def test_conversations_are_encrypted_get_another_code_and_are_plain_again(desk: Desk) -> None:
@@ -245,7 +245,7 @@ async def test_a_code_that_could_not_be_kept_is_said_to_open_nothing(
         patch.setattr(Path, "replace", no_room)
         with pytest.raises(StoreError):
             await desk.run("storage", "encrypt", "--new-code")
-    assert "This code opens nothing" in desk.err
+    assert "This code is not valid" in desk.err
     assert await desk.services.unlock(old)
     with pytest.raises(RecoveryCodeWrong):
         await desk.services.unlock(desk.out.strip())
@@ -264,7 +264,7 @@ async def test_an_encryption_that_fails_says_that_its_code_opens_nothing(
         patch.setattr(Encryption, "turn_on", full)
         with pytest.raises(StoreError, match="full"):
             await desk.run("storage", "encrypt", "--yes")
-    assert "this code opens nothing" in desk.err
+    assert "this code is not valid" in desk.err
     assert not desk.keyring.items
 
 
@@ -304,14 +304,14 @@ async def test_a_wrong_recovery_code_opens_nothing_and_the_right_one_does_withou
         await desk.run("storage", "recover")
     desk.keyring.fail_after = 0
     type_in(monkeypatch, code.lower())
-    with pytest.raises(KeyringMissing, match="asked for again"):
+    with pytest.raises(KeyringMissing, match="again"):
         await desk.run("storage", "recover")
     assert "Opened: 1 conversation." in desk.out
 
 
 def test_a_backup_that_cannot_be_read_is_not_empty() -> None:
     backup = Backup(path=Path("x.db"), made_at=datetime(2026, 1, 1, tzinfo=UTC), size=1, conversations=None)
-    assert _number(backup) == "cannot be read"
+    assert _number(backup) == "unreadable"
 
 
 def test_titles_stand_on_one_line_and_few_for_many() -> None:
@@ -334,10 +334,10 @@ async def test_the_search_is_brought_up_to_date_and_says_so_until_it_is(desk: De
     await store.index_renewal._database.write(lambda sql: sql.run("UPDATE index_renewal SET version = 0"))
     desk.look()
     assert await desk.run("conversations", "search", "lodz") == 0
-    assert "not up to date yet (0%)" in desk.err
+    assert "incomplete (0%)" in desk.err
     desk.look()
     assert await desk.run("storage", "index") == 0
-    assert desk.out == "The search is up to date.\n"
+    assert desk.out == "The search index is up to date.\n"
     desk.look()
     assert await desk.run("conversations", "search", "lodz") == 0
     assert "Łódź?" in desk.out

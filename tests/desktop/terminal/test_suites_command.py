@@ -23,7 +23,7 @@ def write(folder: Path, name: str, text: str) -> str:
 async def test_a_suite_is_told_by_its_sizes(desk: Desk, tmp_path: Path) -> None:
     path = write(tmp_path, "s.yaml", SUITE)
     assert await desk.run("suites", "check", path) == 0
-    assert desk.out == f"{path} is a suite: 2 prompts, 4 cases, 2 contenders, 3 repeats; 24 answers.\n"
+    assert desk.out == f"{path} is a suite: 2 prompts, 4 cases, 2 contenders, 3 repeats; 24 responses.\n"
     desk.look()
     assert await desk.run("suites", "check", path, "--json") == 0
     found = json.loads(desk.out)
@@ -34,8 +34,8 @@ async def test_what_a_suite_lacks_to_be_run_is_told(desk: Desk, tmp_path: Path) 
     text = "schema: paragone-suite/1\nprompts: a\ngraders: [{type: judge, rubric: Good}]\n"
     assert await desk.run("suites", "check", write(tmp_path, "s.yaml", text)) == 0
     assert desk.err.splitlines() == [
-        "It names no contenders: say with run --model what is asked.",
-        "A judge names no model: add `judge: connection/model`, or its answers are not graded.",
+        "The suite names no contenders: choose models with run --model.",
+        "A judge names no model: add `judge: connection/model`, or its responses are not graded.",
     ]
 
 
@@ -71,8 +71,11 @@ async def test_files_of_others_are_written_beside_them_as_suites(desk: Desk, tmp
     assert await desk.run("suites", "import", path) == 1
     assert desk.out == f"{path} (promptfoo): 1 case in {tmp_path / 'mine-2.yaml'}.\n"
     assert desk.err.splitlines() == [
-        "Changed: mine.yaml, line 2, column 13: “openai:gpt-4o” names no connection: choose models when it is run.",
-        "Refused: mine.yaml, line 1, column 18: “file://a.txt” is not taken: it is code or a file.",
+        (
+            "Changed: mine.yaml, line 2, column 13: “openai:gpt-4o” names no connection: choose models "
+            "when you run the suite."
+        ),
+        "Refused: mine.yaml, line 1, column 18: “file://a.txt” was not imported: it is code or a file.",
     ]
     assert read_suite(tmp_path / "mine-2.yaml").prompts[0].turns == ("Hello",)
 
@@ -80,7 +83,7 @@ async def test_files_of_others_are_written_beside_them_as_suites(desk: Desk, tmp
 async def test_a_dry_run_writes_nothing(desk: Desk, tmp_path: Path) -> None:
     path = write(tmp_path, "mine.jsonl", '{"turns": ["Hello"]}\n')
     assert await desk.run("suites", "import", "--dry-run", path) == 0
-    assert desk.out == f"{path} (MT-Bench): 1 case would be taken.\n"
+    assert desk.out == f"{path} (MT-Bench): 1 case would be imported.\n"
     assert not (tmp_path / "mine.yaml").exists()
 
 
@@ -98,7 +101,7 @@ async def test_each_of_several_files_is_told(desk: Desk, tmp_path: Path) -> None
 async def test_where_nothing_could_be_taken_that_is_told(desk: Desk, tmp_path: Path) -> None:
     path = write(tmp_path, "a.yaml", "prompts: [file://a.txt]\n")
     assert await desk.run("suites", "import", path) == 1
-    assert desk.out == f"{path} (promptfoo): nothing was taken.\n"
+    assert desk.out == f"{path} (promptfoo): nothing was imported.\n"
 
 
 async def test_of_many_sentences_the_first_are_printed(desk: Desk, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ async def test_rows_of_an_arena_are_imported_once_each_in_its_place(desk: Desk, 
     file.write_text(f"model_a,model_b,winner,count,prompt,tag,judge,tstamp\n{rows}a,b,model_a,1,,,,\n")
     found = await imported(desk, file)
     assert (found["added"], found["here"], found["left_out"]) == (5, 0, 0)
-    assert "all of them count as such" in found["files"][0]["notices"][0]
+    assert "all count as blind" in found["files"][0]["notices"][0]
     votes = await there(desk)
     assert len({each.id for each in votes}) == 5
     assert [(each.prompt, each.tags, each.judge) for each in votes[:2]] == [("two\nlines", ("code", "text"), "me")] * 2
@@ -125,7 +125,7 @@ async def test_lines_that_are_none_are_told_the_others_are_kept_and_the_status_s
     found = await imported(desk, rows, status=1)
     assert (found["added"], found["left_out"]) == (2, 3)
     told = found["files"][0]["notices"]
-    assert [each.split(":")[0] for each in told[1:]] == [f"Line {n} is left out" for n in (2, 5, 6)]
+    assert [each.split(":")[0] for each in told[1:]] == [f"Line {n} was left out" for n in (2, 5, 6)]
     assert desk.err.splitlines() == told
     assert (await imported(desk, rows, status=1))["added"] == 0
     lines = tmp_path / "votes.jsonl"
@@ -159,14 +159,14 @@ async def test_what_a_policy_forbids_is_not_done_and_is_said(desk: Desk, tmp_pat
     await keep(desk)
     (file := tmp_path / "votes.jsonl").write_bytes(b"".join(written([vote("x", "y", number=9)])))
     forbid(desk, VOTES)
-    with pytest.raises(PolicyForbids, match="Keeping votes"):
+    with pytest.raises(PolicyForbids, match="Saving votes"):
         await desk.run("votes", "import", str(file))
     with pytest.raises(PolicyForbids):
         await keep(desk, vote("x", "y", number=9))
     for words in (("votes", "list"), ("votes", "export"), ("ranking",)):
         desk.look()
         assert await desk.run(*words) == 0
-        assert "Keeping votes is not allowed here: these were kept before." in desk.err + desk.out
+        assert "Saving votes is not allowed here: these were saved before." in desk.err + desk.out
     forbid(desk, IMPORT, EXPORT)
     for words in (("votes", "import", str(file)), ("votes", "export")):
         with pytest.raises(PolicyForbids):
@@ -182,7 +182,13 @@ async def test_the_ranking_counts_what_is_kept_and_says_what_it_leaves_out_and_w
     assert await desk.run("ranking", "--leave-named", "--json") == 0
     found = json.loads(desk.out)
     assert sum(each["votes"] for each in found["models"]) == 3  # one vote on three
-    for reason in ("1 vote is damaged", "1 vote was undone", "was stopped or cut", "in sight of", "names a model"):
+    for reason in (
+        "1 vote is damaged",
+        "1 withdrawn vote",
+        "was stopped or cut",
+        "model names visible",
+        "names a model",
+    ):
         assert [reason in notice for notice in found["notices"]].count(True) == 1, reason
     desk.look()
     assert await desk.run("ranking", "--sighted", "--json") == 0

@@ -253,13 +253,13 @@ def test_citations_of_components_are_links_where_the_file_has_their_sources() ->
     found = {"items": [{"ref_id": "turn0search0", "url": "https://a.example/1", "title": "A"}]}
     program = {"appData": {"opGenui": {"componentResults": {"x": {"state": found}}}}}
     said = 'So. <Cite refs={["turn0search0"]}/> And.<Cite ref="turn0search9"/>'
-    lost = "Citations whose source is not in the file are left out (1)"
+    lost = "Citations whose source is not in the file were left out (1)"
     assert answer(said, model_dil_v2=program) == ("So. [[1]](https://a.example/1) And.", (lost,))
 
 
 def test_an_interactive_answer_is_its_plain_form_and_what_shows_nothing_is_told() -> None:
     program = {"fallbackMarkdown": "Plain \ue200cite\ue202turn0search0\ue201 form"}
-    lost = "Citations whose source is not in the file are left out (1)"
+    lost = "Citations whose source is not in the file were left out (1)"
     assert answer("{@body const [x, set] = useState(0)}\n<box>{x}</box>", model_dil_v2=program) == (
         "Plain form",
         (lost,),
@@ -378,7 +378,7 @@ def test_cited_files_are_named_where_the_file_tells_them() -> None:
     named = [{"matched_text": mark, "type": "file", "name": "plan.md"}]
     assert shown(f"So it is. {mark}", content_references=named) == "So it is. (plan.md)"
     found = answer(f"So it is. {mark} {mark}\n\nEnd.")
-    assert found == ("So it is.\n\nEnd.", ("Citations whose source is not in the file are left out (2)",))
+    assert found == ("So it is.\n\nEnd.", ("Citations whose source is not in the file were left out (2)",))
 
 
 def test_users_tags_stay() -> None:

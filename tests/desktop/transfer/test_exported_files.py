@@ -142,7 +142,7 @@ async def test_what_is_no_longer_there_is_named_and_what_a_model_did_not_get_is_
         assert b"gone.png" in whole
         assert b"forged!" not in whole
         assert "gone.png" in files.missing
-        said = b'"left_out"' if form in ("json", "zip") else b"Llama gets nothing of gone"
+        said = b'"left_out"' if form in ("json", "zip") else b"Llama cannot read gone.png: not sent"
         assert said in whole
     held = json.loads((tmp_path / "all.json").read_text("utf-8"))
     assert ["bytes" in each for each in held["attachments"]] == [False, False]

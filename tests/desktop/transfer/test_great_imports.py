@@ -92,7 +92,7 @@ async def test_five_thousand_chats_come_with_branches_times_and_models(tmp_path:
         (hit,) = await store.search('"question 4321"')
         found = await store.conversations.get(hit.conversation.id)
         assert [message.text for message in found.path()] == ["question 4321", "answer", "one way"]
-        assert [message.text for message in found.messages if message not in found.path()] == ["another way"]
+        assert [message.text for message in found.messages if message not in found.path()] == ["another API"]
         assert (found.created_at.timestamp(), found.model.name) == (START + 4321 * 60, "gpt-1")
         listed = await store.conversations.list(model=ModelRef(connection="imported-chatgpt", name="gpt-0"))
         assert len(listed) == 1667

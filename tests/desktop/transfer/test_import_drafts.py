@@ -51,7 +51,7 @@ def test_the_first_system_message_is_the_prompt_and_later_ones_are_lost() -> Non
     said = [(Role.SYSTEM, "one"), (Role.USER, "a"), (Role.SYSTEM, "one"), (Role.SYSTEM, "two"), (Role.ASSISTANT, "b")]
     (draft,) = finished(outline(*said), AT)
     assert draft.conversation.system == "one"
-    assert draft.losses == ("System messages in mid conversation are left out (1)",)
+    assert draft.losses == ("System messages in the middle of a conversation are left out (1)",)
     assert [message.parent for message in draft.conversation.messages] == [None, draft.conversation.messages[0].id]
 
 
@@ -109,7 +109,7 @@ def test_reasoning_between_tags_after_a_tool_s_result_is_reasoning_too() -> None
     assert answer.parts == (TextPart(text="Wait."), ReasoningPart(text="Hm."), TextPart(text="Done."))
 
 
-EMPTY = "Messages without anything that can be shown are left out (1)"
+EMPTY = "Messages without visible content are left out (1)"
 
 
 def told(*said: tuple[Role, str]) -> Sequence[str]:
@@ -154,5 +154,5 @@ def test_messages_of_tools_and_of_nobody_that_is_known_are_told() -> None:
         chatbotui.drafts({"messages": said}, AT),
         big_agi.drafts({"messages": said}, AT),
     ):
-        lost = ("Messages that cannot be read are left out (1)", "Calls and results of tools are left out (1)")
+        lost = ("Unreadable messages are left out (1)", "Tool calls and their results are left out (1)")
         assert drafts[0].losses == lost

@@ -111,7 +111,7 @@ async def test_files_that_are_lacking_come_back_with_the_export_of_their_convers
     async with await Store.open(tmp_path / "data") as again:
         assert await again.files.missing() == 1
         report = await brought(again, tmp_path / "all.zip")
-        assert reasons(report) == ["Attached files that were lacking here came back (1)"]
+        assert reasons(report) == ["Attached files that were missing here are restored (1)"]
         assert report.added == ()
         assert await again.files.data(photo.sha256) == PHOTO
         assert reasons(await brought(again, tmp_path / "all.zip")) == []
@@ -145,8 +145,8 @@ async def test_a_file_that_is_another_is_named_and_left_out(store: Store, other:
     (tmp_path / "all.json").write_text(json.dumps(whole), "utf-8")
     report = await brought(other, tmp_path / "all.json")
     assert reasons(report) == [
-        "Attached files that are not in the export: only their names are kept (1)",
-        "a.jpg is not the file that it is said to be, and is left out.",
+        "Attached files missing from the export: only their names are kept (1)",
+        "a.jpg does not match its hash and is left out.",
     ]
     assert (await other.files.figures())[0] == 0
 
@@ -184,7 +184,7 @@ async def test_a_zip_with_files_that_are_traps_stays_within_its_bounds(other: St
         for each, data in names.items():
             archive.writestr(f"../../{each}", data)
     report = await brought(other, path)
-    assert reasons(report) == [f"{fingerprint(bomb)[:3]}.txt is not the file that it is said to be, and is left out."]
+    assert reasons(report) == [f"{fingerprint(bomb)[:3]}.txt does not match its hash and is left out."]
     assert await other.files.figures() == (1, 5)
     assert names_below(tmp_path, fingerprint(sound)) == []
 
@@ -354,7 +354,7 @@ async def test_a_hash_that_is_none_is_only_a_name(other: Store, tmp_path: Path, 
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("conversations.json", json.dumps(own(part)))
     report = await brought(other, path)
-    assert reasons(report) == ["Attached files that are not in the export: only their names are kept (1)"]
+    assert reasons(report) == ["Attached files missing from the export: only their names are kept (1)"]
     assert (await other.files.figures())[0] == 0
 
 

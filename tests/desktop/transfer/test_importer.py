@@ -88,10 +88,10 @@ async def test_what_holds_no_message_says_what_was_left_out(store: Store, tmp_pa
     session = {"id": "s", "messages": [{"id": "u", "role": "user", "content": "why?"}], "threads": [thread]}
     (tmp_path / "chatbox.json").write_text(json.dumps({"chat-sessions": [session]}))
     report = await brought(store, written(tmp_path, chatgpt(answer)), tmp_path / "chatbox.json")
-    tools = "Calls and results of tools are left out (1)"
-    empty = "Messages without anything that can be shown are left out (1)"
+    tools = "Tool calls and their results are left out (1)"
+    empty = "Messages without visible content are left out (1)"
     assert [(item.state, item.reasons) for item in report.items] == [
-        (ItemState.EMPTY, ("It holds no message.", tools)),
+        (ItemState.EMPTY, ("There are no messages.", tools)),
         (ItemState.NEW, ()),
         (ItemState.EMPTY, (empty, tools)),
     ]
@@ -112,7 +112,7 @@ async def test_messages_that_came_since_are_told(store: Store, tmp_path: Path) -
     await brought(store, written(tmp_path, chatgpt_chat("a", 1)))
     (item,) = (await brought(store, written(tmp_path, chatgpt_chat("a", 2)))).items
     assert item.state is ItemState.HERE
-    assert item.reasons == ("Messages that were added since: the conversation here stays as it is (2)",)
+    assert item.reasons == ("Messages that were added later: the conversation here stays unchanged (2)",)
 
 
 async def test_a_file_that_cannot_be_read_leaves_the_others(store: Store, tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_an_import_that_ended_meanwhile_is_not_undone_with_one_that_was_killed(t
 
 def test_what_cannot_be_noted_is_not_kept(tmp_path: Path) -> None:
     (tmp_path / "last-import.json").mkdir()
-    with pytest.raises(TransferError, match="cannot be noted"):
+    with pytest.raises(TransferError, match="The import could not be recorded"):
         last_import.ImportRecord(tmp_path).note([new("c")])
 
 
@@ -296,7 +296,7 @@ async def test_a_comparison_of_nothing_that_is_there_is_told_and_not_kept(store:
     path.write_text(head(AT) + tail([msgspec.structs.replace(comparison(), panes=panes)], empty=True), "utf-8")
     report = await brought(store, path)
     assert [(each.state, each.reasons) for each in report.items] == [
-        (ItemState.BROKEN, ("None of its conversations is there.",))
+        (ItemState.BROKEN, ("None of its conversations exist.",))
     ]
     assert report.added == ()
     assert not await store.comparisons.list()
@@ -316,7 +316,7 @@ async def test_a_file_brings_no_more_comparisons_than_a_start_can_list(
     kept = len(await store.comparisons.list())
     assert 2 < kept < 10
     (left,) = [each for each in report.items if each.state is ItemState.BROKEN]
-    assert left.reasons == (f"More comparisons than one file may bring are left out ({20 - kept})",)
+    assert left.reasons == (f"More comparisons than a file may contain are left out ({20 - kept})",)
     assert report.failed
 
 
@@ -342,8 +342,8 @@ async def test_an_import_brings_no_more_tags_and_models_than_a_list_can_carry(
     assert {each.tags[0] for each in kept.values()} == {"all"}
     said = {note.reason: note.items for note in notes(report.items)}
     assert {reason: len(items) for reason, items in said.items()} == {
-        "More tags than one import may bring are left out": 4,
-        "More models than one import may bring: the conversation is listed under none of them": 4,
+        "Too many tags for one import: the rest are left out": 4,
+        "Too many models for one import: the conversation is listed under none of them": 4,
     }
 
 

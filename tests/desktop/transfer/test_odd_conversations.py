@@ -29,7 +29,7 @@ from tests.desktop.transfer.made import chatgpt as chatgpt_entry
 from tests.desktop.transfer.made import chatgpt_chat, chatgpt_node
 from tests.examples import examples
 
-UNREAD = "It could not be read: Paragone does not understand what is in it."
+UNREAD = "The contents are in an unknown format."
 SECRET = "what the user wrote"
 ERRORS: Sequence[Callable[[], Exception]] = (
     lambda: ValueError(SECRET),

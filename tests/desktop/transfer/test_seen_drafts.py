@@ -15,7 +15,7 @@ from desktop.transfer.import_report import ItemState
 from desktop.transfer.importer import Importer
 from tests.desktop.transfer.made import chatgpt_chat
 
-TELLS = "Older than conversations are kept"
+TELLS = "Older than the retention period"
 
 
 @pytest.mark.parametrize(

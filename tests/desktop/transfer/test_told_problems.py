@@ -27,20 +27,32 @@ def failed(said: str, hint: str = "") -> Conversation:
     "address", ["secret-lab.example.com", "10.1.2.3:8080", "https://secret-lab.local/v1", "localhost:81"]
 )
 def test_no_format_tells_it(address: str) -> None:
-    talk = failed(f"{address} cannot be reached.", f"Is {address} right?")
+    talk = failed(f"{address} is not reachable.", f"Is {address} right?")
     pages = (page_of(talk), markdown_page.piece(talk, first=True), paragone_json.export([talk], AT))
-    assert all(address not in page and "cannot be reached." in page for page in pages)
+    assert all(address not in page and "is not reachable." in page for page in pages)
 
 
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("The host gpuserver-7 cannot be found.", "The host embedded cannot be found."),
-        ("gpuserver-7:8080 does not answer in HTTP.", "embedded does not answer in HTTP."),
-        ("The host xn--b1afb6bcb.xn--p1ai cannot be found.", "The host embedded cannot be found."),
-        ("No secure connection to gpuserver-7 could be made.", "No secure connection to embedded could be made."),
+        ("The host gpuserver-7 was not found.", "The host embedded was not found."),
+        ("gpuserver-7:8080 does not speak HTTP.", "embedded does not speak HTTP."),
+        ("The host xn--b1afb6bcb.xn--p1ai was not found.", "The host embedded was not found."),
+        ("A secure connection to gpuserver-7 could not be made.", "A secure connection to embedded could not be made."),
         ("The proxy corp did not connect to gpu in time.", "The proxy embedded did not connect to embedded in time."),
-        ("The answer broke off before its end.", "The answer broke off before its end."),
+        ("http to gpu would send the key unencrypted.", "http to embedded would send the key unencrypted."),
+        ("The account that gpu charges has no credit left.", "The account that embedded charges has no credit left."),
+        ("The request is larger than gpu accepts (413).", "The request is larger than embedded accepts (413)."),
+        ("The key's own limit at gpu has been reached.", "The key's own limit at embedded has been reached."),
+        ("A proxy in front of gpu:81 timed out.", "A proxy in front of embedded timed out."),
+        (
+            "The provider behind gpu rejected the key of gpu.",
+            "The provider behind embedded rejected the key of embedded.",
+        ),
+        ("The server gpu is not allowed here.", "The server embedded is not allowed here."),
+        ("gpu closed the connection before responding.", "embedded closed the connection before responding."),
+        ("Set “top_k” to at most 5. A proxy may be slow.", "Set “top_k” to at most 5. A proxy may be slow."),
+        ("The response was interrupted.", "The response was interrupted."),
     ],
 )
 def test_a_host_without_a_dot_is_an_address_too(said: str, told: str) -> None:
@@ -50,7 +62,7 @@ def test_a_host_without_a_dot_is_an_address_too(said: str, told: str) -> None:
 
 
 def test_a_sentence_without_one_stays_what_it_is() -> None:
-    said = phrase("The answer broke off before its end.")
+    said = phrase("The response was interrupted.")
     problem = nameless(failed(said).messages[-1])
     assert problem is not None
     assert problem.message is said

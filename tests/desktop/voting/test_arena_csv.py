@@ -67,20 +67,20 @@ def test_a_time_is_read_or_none(cell: str, at: datetime | None) -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("a,b,model_c", "“model_c” is no winner"),
-        ("a,b,", "“” is no winner"),
-        ("a,a,tie", "“a” meets itself"),
-        (" a,a ,tie", "“a” meets itself"),
+        ("a,b,model_c", "“model_c” is not a winner"),
+        ("a,b,", "“” is not a winner"),
+        ("a,a,tie", "“a” is compared with itself"),
+        (" a,a ,tie", "“a” is compared with itself"),
         (",b,tie", "a model has no name"),
-        ("a,b", "2 cells stand under 3 columns"),
-        ("a,b,tie,1", "4 cells stand under 3 columns"),
+        ("a,b", "2 cells under 3 columns"),
+        ("a,b,tie,1", "4 cells under 3 columns"),
         (f"{'x' * 501},b,tie", "a model's name has more than 500 characters"),
-        ('a,"b"c,tie', "its quotes do not fit one another"),
+        ('a,"b"c,tie', "its quotation marks do not match"),
     ],
 )
 def test_a_bad_row_is_told_by_its_line_and_the_others_are_read(tmp_path: Path, row: str, reason: str) -> None:
     found, told = read(tmp_path, f'{HEAD}a,b,tie\n\n"x\ny",b,tie\n{row}\na,b,model_a\n')
-    assert told == [f"Line 6 is left out: {reason}."]
+    assert told == [f"Line 6 was left out: {reason}."]
     assert found == [(("a", "b", TIE),), (("x y", "b", TIE),), (("a", "b", FIRST),)]
 
 
@@ -88,21 +88,21 @@ def test_a_bad_row_is_told_by_its_line_and_the_others_are_read(tmp_path: Path, r
 def test_a_count_is_a_whole_number_from_one(tmp_path: Path, count: str) -> None:
     found, told = read(tmp_path, f"model_a,model_b,winner,count\na,b,tie,{count}\na,b,tie,7\n")
     assert len(found) == 1
-    assert told[0].startswith("Line 2 is left out: ")
+    assert told[0].startswith("Line 2 was left out: ")
     assert "count" in told[0]
 
 
 def test_many_bad_rows_are_counted_and_the_first_told(tmp_path: Path) -> None:
     found, told = read(tmp_path, HEAD + "a,b,x\n" * 5000 + "a,b,tie\n")
     assert (len(found), len(told)) == (1, TOLD + 1)
-    assert told[-1] == "4,990 more lines are left out."
+    assert told[-1] == "4,990 more lines were left out."
     assert told[0].startswith("Line 2 ")
 
 
 def test_lines_are_counted_through_many_batches(tmp_path: Path) -> None:
     found, told = read(tmp_path, HEAD + "a,b,tie\n" * 4999 + "a,b,x\n" + "a,b,tie\n" * 4999 + 'a,"b"c,tie\n')
     assert len(found) == 9998
-    assert [line.split(" is ")[0] for line in told] == ["Line 5,001", "Line 10,001"]
+    assert [line.split(" was ")[0] for line in told] == ["Line 5,001", "Line 10,001"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
@@ -115,7 +115,7 @@ def test_encodings_and_ends_of_lines_are_found_out(tmp_path: Path, encoding: str
 def test_what_is_no_utf_8_is_taken_for_windows_and_said(tmp_path: Path) -> None:
     found, told = read(tmp_path, f"{HEAD}modèle,b,tie\n".encode("cp1252"))
     assert found == [(("modèle", "b", TIE),)]
-    assert told == ["The file is no UTF-8: its text is taken for Windows-1252."]
+    assert told == ["The file is not UTF-8: it is read as Windows-1252."]
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])
@@ -144,7 +144,7 @@ def test_a_long_prompt_is_read_and_one_beyond_bounds_ends_the_file(
     assert len(read(tmp_path, f"{head}a,b,tie,{'x' * 500_000}\n")[0]) == 1
     monkeypatch.setattr(arena_csv, "LONGEST_FIELD", 1000)
     before = csv.field_size_limit()
-    with pytest.raises(TransferError, match="Line 3 holds a field that is too long"):
+    with pytest.raises(TransferError, match="Line 3 contains a field that is too long"):
         read(tmp_path, f"{head}a,b,tie,x\na,b,tie,{'x' * 1001}\n")
     assert csv.field_size_limit() == before
 
@@ -152,13 +152,13 @@ def test_a_long_prompt_is_read_and_one_beyond_bounds_ends_the_file(
 def test_a_quote_that_is_never_closed_is_told(tmp_path: Path) -> None:
     found, told = read(tmp_path, f'{HEAD}a,b,tie\na,"b,tie\na,b,tie\n')
     assert found == [(("a", "b", TIE),)]
-    assert told == ["Line 4 is left out: its quotes do not fit one another."]
+    assert told == ["Line 4 was left out: its quotation marks do not match."]
 
 
 def test_a_file_that_is_none_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(TransferError, match="cannot be read: No such file"):
+    with pytest.raises(TransferError, match="could not be read: No such file"):
         list(batches(tmp_path / "none.csv", BadLines()))
-    with pytest.raises(TransferError, match="cannot be read"):
+    with pytest.raises(TransferError, match="could not be read"):
         list(batches(tmp_path, BadLines()))
     monkeypatch.setattr(arena_csv, "MOST_BYTES", 10)
     with pytest.raises(TransferError, match="is larger than"):

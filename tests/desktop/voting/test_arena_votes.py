@@ -33,9 +33,7 @@ def test_a_row_that_no_export_could_bring_back_is_left_out(tmp_path: Path) -> No
     many, long = ";".join(map(str, range(60))), "x" * 300
     rows = f"model_a,model_b,winner,tag\na,b,tie,{many}\na,b,tie,{long}\na,b,tie,code;text\n"
     assert [vote.tags for vote in read(tmp_path / "v.csv", rows, bad)] == [("code", "text")]
-    said = tuple(
-        f"Line {line} is left out: it has more than 50 tags, or a longer one than those are." for line in (2, 3)
-    )
+    said = tuple(f"Line {line} was left out: it has more than 50 tags, or a tag that is too long." for line in (2, 3))
     assert bad.sentences == said
 
 
@@ -55,7 +53,7 @@ def test_a_file_brings_so_many_votes_and_no_more(tmp_path: Path, monkeypatch: py
     bad = BadLines()
     rows = "model_a,model_b,winner,count\na,b,tie,3\na,b,tie,3\na,b,tie,2\na,b,tie,1\n"
     assert len(read(tmp_path / "v.csv", rows, bad)) == 5
-    assert [each.split(":")[0] for each in bad.sentences] == ["Line 3 is left out", "Line 5 is left out"]
+    assert [each.split(":")[0] for each in bad.sentences] == ["Line 3 was left out", "Line 5 was left out"]
 
 
 def test_a_row_that_stands_for_many_does_not_multiply_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +65,7 @@ def test_a_row_that_stands_for_many_does_not_multiply_its_text(tmp_path: Path, m
     monkeypatch.setattr(arena_votes, "MOST_REPEATED", 1_000)
     bad = BadLines()
     assert len(read(tmp_path / "v.csv", head + "a,b,tie,100,,me\na,b,tie,300,,me\na,b,tie,100,,me\n", bad)) == 200
-    assert bad.sentences == ("Line 3 is left out: it would be repeated too often for its length.",)
+    assert bad.sentences == ("Line 3 was left out: too many repeats for its length.",)
 
 
 @pytest.mark.parametrize(("row", "most"), [("a,b,tie,{},", 200), ("a,b,tie,,{}", 2_000)])

@@ -61,7 +61,7 @@ def written(of: Ranking, words: PageWords = ENGLISH) -> str:
 def test_it_says_what_can_be_claimed_with_figures_and_wins() -> None:
     found = Reader(written(ranking("lab/zebra", "lab/yak")))
     assert not found.open
-    for said in ("lab/zebra is better than lab/yak.", "12 votes on 12 prompts", "What can be claimed", "Both bad"):
+    for said in ("lab/zebra is better than lab/yak.", "12 votes on 12 prompts", "Conclusions", "Both bad"):
         assert said in found.text
     assert (found.tags.count("svg"), found.tags.count("circle"), found.tags.count("table")) == (1, 2, 2)
 
@@ -87,6 +87,6 @@ def test_it_is_read_in_the_direction_of_its_language(*, is_rtl: bool) -> None:
 
     text = written(ranking("lab/zebra", "lab/yak"), PageWords("ar" if is_rtl else "de", is_rtl, said))
     assert f'<html lang="{"ar" if is_rtl else "de"}" dir="{"rtl" if is_rtl else "ltr"}">' in text
-    assert "*What can be claimed" in text
+    assert "*Conclusions" in text
     first = text.index("<circle")
     assert (float(text[first:].split('cx="')[1].split('"')[0]) > 450) != is_rtl

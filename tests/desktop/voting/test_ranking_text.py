@@ -29,11 +29,11 @@ def test_how_often_both_were_bad_stands_beside_each() -> None:
 
 def test_four_to_none_claims_nothing_and_five_more_would() -> None:
     assert sentences(ranking(("a", "b", 4, 0))) == (
-        "Nothing can be claimed from these votes yet.",
-        "a and b: too few votes; 2 more prompts are needed at least.",
+        "These votes do not support any conclusion yet.",
+        "a and b: too few votes; at least 2 more prompts are needed.",
     )
     assert sentences(ranking(("a", "b", 7, 0)))[1] == (
-        "a and b: too few votes; 2 more between them, falling as so far, would show a difference."
+        "a and b: too few votes; 2 more votes at the current rate would show a difference."
     )
 
 
@@ -46,13 +46,13 @@ def test_what_can_be_claimed_is_said_once_for_all_that_are_worse() -> None:
 
 
 def test_level_ones_are_said_to_be_level() -> None:
-    assert sentences(ranking(("a", "b", 4, 4)))[1] == "a and b: too few votes, and as good as level so far."
+    assert sentences(ranking(("a", "b", 4, 4)))[1] == "a and b: too few votes, about level so far."
 
 
 def test_prompts_that_do_not_agree_are_the_reason() -> None:
     prompts = [f"prompt {place % 5}" for place in range(100)] + [f"prompt {place}" for place in range(5, 25)]
     found = ranking(("a", "b", 80, 20), ("c", "d", 10, 10), prompts=prompts)
-    assert sentences(found)[1] == "a and b: too few prompts agree on it."
+    assert sentences(found)[1] == "a and b: too few prompts agree."
 
 
 def test_nothing_is_said_of_nothing() -> None:

@@ -71,41 +71,41 @@ def test_empty_lines_a_mark_and_fields_to_come_are_passed_over(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        ("{", "it is no JSON"),
-        (b'{"schema": "\xff"}', "it is no JSON"),
-        ("[" * 100_000, "it is no"),
-        ("[]", "it is no vote"),
-        ("{}", "it does not say that it is of the format paragone-votes/1"),
-        ('{"schema": 1}', "it is no vote"),
-        (line(schema="paragone-votes/2"), "its format paragone-votes/2 is of another version of the program"),
-        (line(schema="paragone/1"), "it does not say"),
-        (line(outcome={"ranks": [0, 1, 2]}), "it is no vote (each contender has a rank"),
-        (line(outcome={"ranks": [0, 5]}), "it is no vote (ranks count from 0"),
-        (line(outcome=None), "it is no vote"),
-        (line(contenders=[{"model": ""}, {"model": "b"}]), "it is no vote (a contender needs a name"),
+        ("{", "it is not JSON"),
+        (b'{"schema": "\xff"}', "it is not JSON"),
+        ("[" * 100_000, "it is not"),
+        ("[]", "it is not a vote"),
+        ("{}", "it is not marked as paragone-votes/1"),
+        ('{"schema": 1}', "it is not a vote"),
+        (line(schema="paragone-votes/2"), "its format paragone-votes/2 belongs to another version of Paragone"),
+        (line(schema="paragone/1"), "it is not marked"),
+        (line(outcome={"ranks": [0, 1, 2]}), "it is not a vote (each contender has a rank"),
+        (line(outcome={"ranks": [0, 5]}), "it is not a vote (ranks count from 0"),
+        (line(outcome=None), "it is not a vote"),
+        (line(contenders=[{"model": ""}, {"model": "b"}]), "it is not a vote (a contender needs a name"),
         (line(contenders=[{"model": "x" * 501}, {"model": "b"}]), "a model's name has more than 500 characters"),
-        (line(at="2026-01-01T00:00:00"), "it is no vote (a time needs its zone"),
-        (line(at="soon"), "it is no vote"),
-        (line(id=7), "it is no vote"),
-        (line(id="again"), "this vote stands above already"),
+        (line(at="2026-01-01T00:00:00"), "it is not a vote (a time needs its zone"),
+        (line(at="soon"), "it is not a vote"),
+        (line(id=7), "it is not a vote"),
+        (line(id="again"), "this vote occurs above already"),
     ],
 )
 def test_a_bad_line_is_told_and_the_others_are_read(tmp_path: Path, bad: str | bytes, reason: str) -> None:
     found, told = lines(tmp_path, line(id="again"), bad, line(id="other"))
     assert [each.id for each in found] == ["again", "other"]
     assert len(told) == 1
-    assert told[0].startswith(f"Line 2 is left out: {reason}")
+    assert told[0].startswith(f"Line 2 was left out: {reason}")
 
 
 def test_a_line_beyond_bounds_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vote_lines, "LONGEST_LINE", 1000)
     found, told = lines(tmp_path, line(note="x" * 5000), line(id="b"), line(id="c", note="y" * 2000))
     assert [each.id for each in found] == ["b"]
-    assert told == [f"Line {number} is left out: it is too long to be a vote." for number in (1, 3)]
+    assert told == [f"Line {number} was left out: it is too long for a vote." for number in (1, 3)]
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TransferError, match="cannot be read"):
+    with pytest.raises(TransferError, match="could not be read"):
         list(read(tmp_path, BadLines()))
 
 
@@ -113,9 +113,7 @@ def test_a_vote_of_more_tags_than_anybody_gives_is_passed_over(tmp_path: Path) -
     many, long = [f"t{number}" for number in range(51)], ["x" * 201]
     found, told = lines(tmp_path, line(tags=many), line(id="b", tags=many[:50]), line(id="c", tags=long))
     assert [each.id for each in found] == ["b"]
-    assert [each.partition(": ")[2] for each in told] == [
-        "it has more than 50 tags, or a longer one than those are."
-    ] * 2
+    assert [each.partition(": ")[2] for each in told] == ["it has more than 50 tags, or a tag that is too long."] * 2
 
 
 def test_a_vote_whose_ids_nobody_could_list_is_passed_over(tmp_path: Path) -> None:

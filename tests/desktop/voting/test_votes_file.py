@@ -57,7 +57,7 @@ def test_rows_are_filtered_by_tag_and_judge(file: Path, wanted: dict[str, Any], 
 def test_that_rows_count_as_blind_is_said(file: Path) -> None:
     bad = BadLines()
     counted_file(file, VoteFilter(), By.MODEL, bad)
-    assert bad.remarks == ("A CSV file does not say which votes were blind: all of them count as such.",)
+    assert bad.remarks == ("A CSV file does not say which votes were blind: all count as blind.",)
 
 
 def test_lines_of_json_are_known_by_their_beginning(tmp_path: Path) -> None:
@@ -71,5 +71,5 @@ def test_an_empty_file_and_none_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     with pytest.raises(TransferError, match="is empty"):
         count(tmp_path / "empty")
-    with pytest.raises(TransferError, match="cannot be read: No such file"):
+    with pytest.raises(TransferError, match="could not be read: No such file"):
         count(tmp_path / "none")

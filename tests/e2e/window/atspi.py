@@ -224,7 +224,7 @@ def wait(look: Callable[[], T | None], what: str, timeout_s: float = WAIT_S) -> 
     limit = time.monotonic() + timeout_s
     begun = time.monotonic()
     while not (found := look()):
-        assert time.monotonic() < limit, f"{what} did not come"
+        assert time.monotonic() < limit, f"{what} did not return"
         time.sleep(max(0.03, 2 * (time.monotonic() - begun)))
         begun = time.monotonic()
     return found

@@ -73,7 +73,7 @@ def keyboard(display: str) -> Generator[Keyboard]:
     xlib.XStringToKeysym.restype = ctypes.c_ulong
     xlib.XKeysymToKeycode.restype = ctypes.c_ubyte
     opened = xlib.XOpenDisplay(display.encode())
-    assert opened, f"the display {display} cannot be opened"
+    assert opened, f"the display {display} could not be opened"
     handle = ctypes.c_void_p(opened)
     try:
         yield Keyboard(xlib, xtest, handle)

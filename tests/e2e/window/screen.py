@@ -102,7 +102,7 @@ def until(holds: Callable[[], object], what: str, timeout_s: float = WAIT_S) -> 
     """Return once something holds; AssertionError where it does not in time."""
     limit = time.monotonic() + timeout_s
     while not holds():
-        assert time.monotonic() < limit, f"{what} did not come"
+        assert time.monotonic() < limit, f"{what} did not return"
         time.sleep(0.02)
 
 

@@ -38,13 +38,13 @@ def answered(window: Window) -> None:
     window.said_in(3, TEXT)
     window.said_in(2, "Not the first time.")
     window.said_in(1, "word5")
-    wait(lambda: "tok/s" in window.pane(4).find("filler", "Figures").description, "the embedded model's figures")
+    wait(lambda: "tokens" in window.pane(4).find("filler", "Figures").description, "the embedded model's figures")
     wait(lambda: "~" not in window.pane(4).find("filler", "Figures").description, "the embedded model's end")
 
 
 def retried(window: Window, servers: Sequence[FaultServer]) -> None:
     """The second pane's answer came, and nobody else was asked again."""
-    assert window.said_in(2, TEXT) == [PROMPT, f"{TEXT}\nVersion 2 of this answer."]
+    assert window.said_in(2, TEXT) == [PROMPT, f"{TEXT}\nVersion 2 of this response."]
     asked = [len(server.asked(ref.partition("/")[2])) for ref, server in zip(MODELS, servers, strict=False)]
     assert asked == [1, 2, 1]
 
@@ -55,13 +55,13 @@ def rule(window: Window) -> str:
 
 
 def is_shared(window: Window) -> bool:
-    return rule(window) == "Shared. All models are told all answers of each turn, with the names of who gave them."
+    return rule(window) == "Shared. All models receive all responses of each turn, with the model names."
 
 
 def differences(window: Window) -> str:
     """What the panel of differences says of two whole answers."""
     panel = window.find("filler", "Differences")
-    return wait(lambda: _saying(panel, "of the words the same"), "what differs").name
+    return wait(lambda: _saying(panel, "of words the same"), "what differs").name
 
 
 def _saying(panel: Node, words: str) -> Node | None:
@@ -77,7 +77,7 @@ def as_it_was(window: Window) -> str:
     wait(lambda: [window.pane(number).name for number in range(1, 5)] == list(PANES), "the four panes")
     assert is_shared(window)
     wait(lambda: window.find("text", "Message").text == DRAFT, "the draft")
-    assert window.said_in(2, TEXT) == [PROMPT, f"{TEXT}\nVersion 2 of this answer."]
+    assert window.said_in(2, TEXT) == [PROMPT, f"{TEXT}\nVersion 2 of this response."]
     assert window.said_in(3, TEXT) == [PROMPT, TEXT]
     assert differences(window)
     prompt, cut = window.said_in(1, "word5")
@@ -121,7 +121,7 @@ def test_a_comparison_by_keyboard_alone(desk: Desk, trio: Sequence[FaultServer])
 
     keys.press("Control_L", "Shift_L", "e")
     window.find("filler", "Differences")
-    window.tab_to(window.find("combo box", "First answer"))
+    window.tab_to(window.find("combo box", "First response"))
     keys.press("End")
     assert differences(window)
 
@@ -183,7 +183,7 @@ def test_a_comparison_without_any_key(silent_desk: Desk, trio: Sequence[FaultSer
     window.find("check box", "Differences").press()
     window.find("radio button", "View: Agreement").press()
     panel = window.find("filler", "Differences")
-    wait(lambda: _saying(panel, "by their words, not by their meaning"), "what is agreed on")
+    wait(lambda: _saying(panel, "compared by words, not by meaning"), "what is agreed on")
 
     window.find("text", "Message").write(DRAFT)
     wait(lambda: DRAFT.encode() in kept(silent_desk.program), "the draft on the disk")

@@ -59,9 +59,9 @@ def test_the_begin_and_the_end_of_an_answer_and_what_went_wrong_are_said(
         window.find("push button", "Retry").press()
         wait(lambda: len(hearing.said) >= 4, "the answer's end")
     begun, wrong, *_, ended = hearing.said
-    assert begun == "fails-first is answering."
+    assert begun == "fails-first is responding."
     assert "Not the first time." in wrong
-    assert ended.endswith("The answer is complete.")
+    assert ended.endswith("The response is complete.")
 
 
 def test_answers_of_several_panes_are_said_one_after_the_other_with_their_names(
@@ -76,7 +76,7 @@ def test_answers_of_several_panes_are_said_one_after_the_other_with_their_names(
         window.keys.press("Return")
         wait(lambda: sum("is complete" in each for each in hearing.said) == 2, "both ends")
     begun, said = hearing.said[:2], hearing.said[2:]
-    assert sorted(begun) == [f"{name}: Answering." for name in names]
+    assert sorted(begun) == [f"{name}: Responding." for name in names]
     speakers = [next(number for number, name in enumerate(names) if each.startswith(f"{name}: ")) for each in said]
     assert speakers in (sorted(speakers), sorted(speakers, reverse=True))
     assert speakers.count(0) > 1
@@ -116,7 +116,7 @@ def test_a_choice_is_named_by_its_label_and_no_description_has_markup(desk: Desk
     window = desk.open()
     window.find("push button", "Settings").press()
     dialog = window.find("dialog", "Settings")
-    assert dialog.find("combo box", "Theme").text == "As the system"
+    assert dialog.find("combo box", "Theme").text == "System"
     told = [each.description for top in (window.frame, dialog) for each in top.walk()]
     assert [each for each in told if "<p" in each] == []
     dialog.find("combo box", "Theme").press()

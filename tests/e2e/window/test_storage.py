@@ -45,7 +45,7 @@ def test_a_damaged_database_is_restored_from_its_backup(lab_desk: Desk, kept: Pr
     window = lab_desk.open()
     press(lab_desk, window, "Restore…")
     press(lab_desk, window, "Restore the backup of 22 Nov 2026, 10:00…")
-    press(lab_desk, window, "Put it in place")
+    press(lab_desk, window, "Replace everything")
     wait(lambda: any("Zanzibar" in line for line in window.conversations()), "the conversation that came back")
     lab_desk.keys.press("Escape")
     window.type_into("Message", "and on")

@@ -42,7 +42,7 @@ async def test_a_long_name_makes_no_tile_wider_and_is_whole_to_screen_readers_an
     files = [written(tmp_path, name, name.encode()) for name in (f"{LONG}.txt", "تقرير.txt", "<b>&amp.txt")]
     await given(driver, *files)
     assert [each.partition(",")[0] for each in tiles(driver)] == [file.name for file in files]
-    assert driver.focused.accessibleDescription() == "Goes with the prompt. Enter opens it, Delete takes it off."
+    assert driver.focused.accessibleDescription() == "Sent with the prompt. Enter opens it, Delete removes it."
     long, arabic, odd = (tile(driver, file.name) for file in files)
     assert long.width() < 300
     assert LONG in long.toolTip()
@@ -51,7 +51,7 @@ async def test_a_long_name_makes_no_tile_wider_and_is_whole_to_screen_readers_an
     assert shown.startswith("Jahres")
     assert shown.endswith(".txt")
     for each in (long, arabic, odd):
-        assert named(each, QToolButton, f"Take {each.part.name} off").toolTip()
+        assert named(each, QToolButton, f"Remove {each.part.name}").toolTip()
     assert nameless(long) == []
 
 
@@ -120,7 +120,7 @@ async def test_many_tiles_in_a_narrow_window_scroll_and_leave_the_field_its_room
         paths = [written(tmp_path, f"{number}{LONG}.txt", b"%d" % number) for number in range(6)]
         drop(driver.editor.viewport(), *paths)
         await driver.until(lambda: len(tiles(driver)) == 6)
-        row = driver.find(TileRow, "Attached files")
+        row = driver.find(TileRow, "Attachments")
         assert driver.window.width() == 560
         assert row.width() <= driver.window.width()
         assert row.horizontalScrollBar().maximum() > 0

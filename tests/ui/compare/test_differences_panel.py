@@ -34,7 +34,7 @@ def test_two_answers_are_shown_in_one_with_marks_beside_colours(differences: Dif
         (False, True),
         (False, False),
     ]
-    assert differences.state.startswith("1 difference · 83% of the words the same")
+    assert differences.state.startswith("1 difference · 83% of words the same")
     assert not differences.right.isVisible()
 
 
@@ -54,10 +54,10 @@ def test_places_are_gone_through_and_round(differences: DifferencesPanel, desk: 
     differences.refresh()
     seen: list[str] = []
     for _ in range(4):
-        named(differences, QToolButton, "Next place").click()
+        named(differences, QToolButton, "Next difference").click()
         seen.append(differences.left.textCursor().selectedText())
     assert seen == ["One 1", "two 2", "three 3", "One 1"]
-    named(differences, QToolButton, "Previous place").click()
+    named(differences, QToolButton, "Previous difference").click()
     assert differences.left.textCursor().selectedText() == "three 3"
 
 
@@ -79,11 +79,11 @@ def test_an_answer_that_is_not_there_is_said_and_nothing_can_be_gone_to(
 ) -> None:
     desk.panes = [grok(), ShownPane("gpt", "#B4530A", (prompt(),))]
     differences.refresh()
-    assert differences.state == "gpt: no answer in this turn yet."
+    assert differences.state == "gpt: no response in this turn yet."
     assert differences.left.toPlainText() == ""
-    assert not named(differences, QToolButton, "Next place").isEnabled()
+    assert not named(differences, QToolButton, "Next difference").isEnabled()
     button(differences, "View: Agreement").click()
-    assert differences.state == "Two answers are needed before they can agree."
+    assert differences.state == "Agreement needs two responses."
     desk.panes = []
     differences.refresh()
     assert differences.left.toPlainText() == ""
@@ -92,7 +92,7 @@ def test_an_answer_that_is_not_there_is_said_and_nothing_can_be_gone_to(
 def test_the_same_answer_is_said_to_be_the_same(differences: DifferencesPanel, desk: Desk) -> None:
     desk.panes = [grok("Yes."), gpt("Yes.")]
     differences.refresh()
-    assert differences.state == "The same, word for word."
+    assert differences.state == "Identical, word for word."
 
 
 async def test_what_is_long_is_worked_out_elsewhere_and_what_is_too_long_is_said(
@@ -100,7 +100,7 @@ async def test_what_is_long_is_worked_out_elsewhere_and_what_is_too_long_is_said
 ) -> None:
     desk.panes = [grok("a. " * MOST_WORDS), gpt("b. " * MOST_WORDS)]
     differences.refresh()
-    assert differences.state == "Working it out …"
+    assert differences.state == "Comparing…"
     for view in ("Agreement", "Distance", "Side by side"):
         button(differences, f"View: {view}").click()
     await until(lambda: "too long" in differences.state)
@@ -109,7 +109,7 @@ async def test_what_is_long_is_worked_out_elsewhere_and_what_is_too_long_is_said
     desk.panes = [grok("The old task. " * 1000), gpt("The new task. " * 1000)]
     differences.refresh()
     button(differences, "View: Distance").click()
-    await until(lambda: "From the others: 33%" in differences.left.toPlainText())
+    await until(lambda: "Between models: 33%" in differences.left.toPlainText())
 
 
 def test_the_first_difference_is_named_and_gone_to(differences: DifferencesPanel, desk: Desk) -> None:
@@ -117,7 +117,7 @@ def test_the_first_difference_is_named_and_gone_to(differences: DifferencesPanel
     differences.refresh()
     button(differences, "First difference: sentence 2, word 2: “old” / “new”").click()
     assert differences.left.textCursor().selectedText() == "old new"
-    named(differences, QToolButton, "Next place").click()
+    named(differences, QToolButton, "Next difference").click()
     assert differences.left.textCursor().selectedText() == "other"
     button(differences, "View: Agreement").click()
     assert not differences.jump.isVisible()
@@ -133,12 +133,12 @@ def test_a_model_lies_so_far_from_itself_and_so_far_from_others(differences: Dif
     button(differences, "View: Distance").click()
     assert differences.left.toPlainText().splitlines() == [
         "grok",
-        "From itself: 50% · 1 pair of answers",
-        "From the others: 100% · 2 pairs of answers",
+        "Within model: 50% · 1 pair of responses",
+        "Between models: 100% · 2 pairs of responses",
         "",
         "gpt",
-        "From itself: one answer does not tell; “Ask several times” gives more.",
-        "From the others: 100% · 2 pairs of answers",
+        "Within model: needs several responses. Use Ask several times.",
+        "Between models: 100% · 2 pairs of responses",
     ]
     assert "fewer than 40 words" in differences.state
     assert unreachable(differences) == []
@@ -150,13 +150,13 @@ def test_half_an_answer_lies_nowhere(differences: DifferencesPanel, desk: Desk) 
     differences.refresh()
     button(differences, "View: Distance").click()
     assert "llama" not in differences.left.toPlainText()
-    assert "1 answer that is not whole is left out." in differences.state
+    assert "1 incomplete response is not counted." in differences.state
     button(differences, "View: Agreement").click()
-    assert "1 answer that is not whole is left out." in differences.state
+    assert "1 incomplete response is not counted." in differences.state
     button(differences, "View: Distance").click()
     desk.panes = desk.panes[1:]
     differences.refresh()
-    assert differences.state == "Two whole answers are needed before they can lie apart."
+    assert differences.state == "Distances need two complete responses."
 
 
 def test_what_all_say_and_what_only_one_says_stand_by_themselves(differences: DifferencesPanel, desk: Desk) -> None:
@@ -170,13 +170,13 @@ def test_what_all_say_and_what_only_one_says_stand_by_themselves(differences: Di
     differences.kind.setCurrentIndex(1)
     differences.kind.activated.emit(1)
     assert differences.left.toPlainText() == "Canberra is the capital."
-    assert differences.state.startswith("1 sentence that all say · in the words of grok (1)")
+    assert differences.state.startswith("1 sentence in all responses · as worded by grok (1)")
     differences.kind.setCurrentIndex(2)
     differences.kind.activated.emit(2)
     assert differences.left.toPlainText().splitlines() == [
         "grok (1)",
-        "Nice place there. (2 of 2 of its answers)",
-        "Wombats dig burrows. (1 of 2 of its answers)",
+        "Nice place there. (2 of 2 of its responses)",
+        "Wombats dig burrows. (1 of 2 of its responses)",
         "",
         "gpt",
         "Sydney is large.",
@@ -194,9 +194,9 @@ def test_agreement_shows_all_answers_with_what_they_share(differences: Differenc
     assert text.startswith("grok\nCanberra is the capital. Nice place.\n\ngpt\n")
     assert marked(differences.left, "Canberra is") == (False, True)
     assert marked(differences.left, "Nice place") == (False, False)
-    assert differences.state.startswith("1 sentence that all say, underlined")
+    assert differences.state.startswith("1 sentence in all responses, underlined")
     assert not differences.first.isVisible()
-    named(differences, QToolButton, "Next place").click()
+    named(differences, QToolButton, "Next difference").click()
     assert differences.left.textCursor().selectedText() == "Canberra is the capital."
 
 

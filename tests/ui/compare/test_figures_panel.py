@@ -28,7 +28,7 @@ def texts(panel: FiguresPanel, name: str) -> list[str]:
 
 def test_every_figure_has_a_bar_a_pane(figures: FiguresPanel) -> None:
     assert texts(figures, "Tokens per second") == ["90", "60"]
-    assert texts(figures, "First token") == ["400 ms", "650 ms"]
+    assert texts(figures, "TTFT") == ["400 ms", "650 ms"]
     assert texts(figures, "Cost") == ["$0.200", "$0.100"]
     assert [bar.text for bar in figures.time.bars] == ["5.3 s", "3.9 s"]
     assert figures.time.bars[0].parts == (400, 0, 4900)
@@ -37,9 +37,9 @@ def test_every_figure_has_a_bar_a_pane(figures: FiguresPanel) -> None:
 def test_who_is_first_is_said_beside_the_figure(figures: FiguresPanel) -> None:
     notes = {name: chart.note for name, chart in figures.charts.items() if chart.note}
     expected = {
-        "First token": "best TTFT: grok",
+        "TTFT": "best TTFT: grok",
         "Tokens per second": "best tokens/s: grok",
-        "Tokens of the answer": "most tokens: grok",
+        "Output tokens": "most tokens: grok",
         "Cost": "cheapest: gpt",
     }
     assert notes == expected
@@ -60,24 +60,24 @@ def test_a_screen_reader_is_told_each_row(figures: FiguresPanel) -> None:
 
 def test_a_figure_that_nobody_has_is_not_shown(figures: FiguresPanel) -> None:
     assert figures.charts["Cost"].isVisible()
-    assert not figures.charts["Tokens of thinking"].isVisible()
+    assert not figures.charts["Reasoning tokens"].isVisible()
 
 
 def test_all_turns_are_shown_together(figures: FiguresPanel, desk: Desk) -> None:
     once = grok()
     desk.panes = [replace(once, path=(*once.path, prompt(), answer(tokens=100, speed=50)))]
     figures.refresh()
-    assert texts(figures, "Tokens of the answer") == ["100"]
+    assert texts(figures, "Output tokens") == ["100"]
     button(figures, "Turns: All turns").click()
-    assert texts(figures, "Tokens of the answer") == ["331"]
-    assert figures._total.text() == "2 answers · 331 tokens · $0.200"
+    assert texts(figures, "Output tokens") == ["331"]
+    assert figures._total.text() == "2 responses · 331 tokens · $0.200"
 
 
 def test_only_answers_that_have_a_text_are_counted(figures: FiguresPanel, desk: Desk) -> None:
     nothing = answer("", status=Status.FAILED)
     desk.panes = [grok(), replace(gpt(), path=(prompt(), nothing))]
     figures.refresh()
-    assert figures._total.text().startswith("1 answer · ")
+    assert figures._total.text().startswith("1 response · ")
 
 
 def test_an_answer_in_the_making_is_shown_as_it_grows(figures: FiguresPanel, desk: Desk) -> None:
@@ -85,7 +85,7 @@ def test_an_answer_in_the_making_is_shown_as_it_grows(figures: FiguresPanel, des
     pace.add(99, 200)
     desk.panes = [grok(), replace(gpt(), pace=pace)]
     figures.refresh()
-    assert texts(figures, "Tokens of the answer") == ["231", "~50"]
+    assert texts(figures, "Output tokens") == ["231", "~50"]
     assert figures._clock.isActive()
     assert not any(chart.note for chart in figures.charts.values())  # the other one may still be first
     desk.now = 101.0
@@ -106,7 +106,7 @@ def test_thoughts_that_come_as_a_summary_are_told(figures: FiguresPanel, desk: D
     summed = replace(answered, figures=replace(answered.figures, summarised=True))
     desk.panes = [grok(), replace(gpt(), path=(prompted, summed))]
     figures.refresh()
-    assert said() == "gpt sends a summary of its thoughts: their length and time compare with no other."
+    assert said() == "gpt sends a summary of its reasoning: its length and time cannot be compared with others."
     desk.panes = desk.panes[1:]
     figures.refresh()
     assert said() == ""
@@ -132,9 +132,9 @@ async def test_the_table_is_copied_for_texts_and_for_spreadsheets(figures: Figur
     first, second = menu.actions()
     menu.close()
     first.trigger()
-    assert QGuiApplication.clipboard().text().startswith("| Model | First token (ms)")
+    assert QGuiApplication.clipboard().text().startswith("| Model | TTFT (ms)")
     second.trigger()
-    assert QGuiApplication.clipboard().text().startswith("Model\tFirst token (ms)")
+    assert QGuiApplication.clipboard().text().startswith("Model\tTTFT (ms)")
     assert len(said) == 2
 
 

@@ -89,20 +89,20 @@ async def test_differences_of_long_names_stay_in_the_panel_and_boxes_say_all_of_
     driver.press("Ctrl+Shift+E")
     driver.pixels(driver.window)
     panel = driver.find(DifferencesPanel, "Differences")
-    first, second = (driver.find(QComboBox, f"{which} answer") for which in ("First", "Second"))
+    first, second = (driver.find(QComboBox, f"{which} response") for which in ("First", "Second"))
     assert (first.currentText(), second.currentText()) == (LONG, ALIKE)
     for each in (first, second, driver.find(QPushButton, "View: Distance")):
         assert panel.rect().contains(each.mapTo(panel, each.rect().bottomRight()))
     (state,) = (each for each in panel.findChildren(QLabel) if "1 difference" in each.text())
     assert f"struck through: only {LONG}" in state.text()
     assert state.height() >= state.heightForWidth(state.width()) > 3 * state.fontMetrics().height()
-    driver.button("View: In one").setFocus()
+    driver.button("View: Inline").setFocus()
     driver.press("Down")
     assert driver.focused.accessibleName() == "View: Side by side"
-    assert driver.find(MarkedText, "Second answer in full").width() > 100
+    assert driver.find(MarkedText, "Complete second response").width() > 100
     driver.press("Up")
     driver.press("Up")
-    assert driver.focused.accessibleName() == "View: In one"
+    assert driver.focused.accessibleName() == "View: Inline"
 
 
 async def test_the_first_difference_is_gone_to_by_a_key_and_by_a_press(driver: Driver) -> None:
@@ -138,12 +138,12 @@ async def test_a_merge_of_long_names_keeps_its_width_and_tab_goes_round_in_it(dr
     driver.pixels(driver.window)
     popover = driver.find(MergePopover, "Merge answers")
     assert driver.window.rect().contains(popover.geometry())
-    assert f"2 answers: {LONG}, {ALIKE}" in driver.said(popover)
+    assert f"2 responses: {LONG}, {ALIKE}" in driver.said(popover)
     heard: list[str] = []
     for _ in range(5):
         heard.append(driver.focused.accessibleName())
         driver.press("Tab")
-    assert heard == ["What to make of them", "Model", "Prompt as it will be sent", "Merge", "Turn"]
+    assert heard == ["What to do", "Model", "Prompt as it will be sent", "Merge", "Turn"]
     assert driver.focused.accessibleName() == heard[0]
     driver.press("Alt+Down")
     driver.press("Esc")  # of the list alone

@@ -44,7 +44,7 @@ def choose(popover: MergePopover, box: str, at: int) -> None:
 
 def test_the_newest_turn_and_the_first_model_are_chosen(popover: MergePopover) -> None:
     assert popover.turn.currentText() == "2: Two?"
-    assert "2 answers: grok, gpt" in popover.said
+    assert "2 responses: grok, gpt" in popover.said
     assert "Second of grok" in popover.preview.toPlainText()
     told = heard(popover.wanted)
     popover.go.click()
@@ -83,7 +83,7 @@ def test_one_answer_alone_is_not_merged(popover: MergePopover) -> None:
     panes = [ShownPane("grok", "#000000", tuple(talk("One?", "Yes"))), ShownPane("gpt", "#000000", ())]
     popover.choose(popover.go, panes, REFS, ["small", "large"])
     assert not popover.go.isEnabled()
-    assert "Two answers are needed" in popover.said
+    assert "Merging needs two responses" in popover.said
 
 
 @pytest.mark.parametrize(("count", "height"), [(2, 380), (6, 500)])

@@ -82,7 +82,7 @@ async def test_figures_open_by_key_with_a_chart_for_each_and_close_by_it(driver:
     assert chart(driver, "Tokens per second") == "scripted (1): 90. scripted (2): 60. best tokens/s: scripted (1)."
     assert chart(driver, "Cost") == "scripted (1): $0.200. scripted (2): $0.100. cheapest: scripted (2)."
     assert chart(driver, "Time") == "scripted (1): 3.0 s. scripted (2): 3.0 s."
-    assert "2 answers · 80 tokens · $0.300" in driver.said()
+    assert "2 responses · 80 tokens · $0.300" in driver.said()
     driver.press("Ctrl+Shift+G")
     assert not sees(driver, FiguresPanel)
 
@@ -119,9 +119,7 @@ async def test_arrows_choose_which_turns_are_counted(driver: Driver) -> None:
     assert driver.button("Turns: All turns").isChecked()
 
 
-@pytest.mark.parametrize(
-    ("entry", "begin"), [("For a text, as Markdown", "| Model |"), ("For a spreadsheet", "Model\t")]
-)
+@pytest.mark.parametrize(("entry", "begin"), [("As Markdown", "| Model |"), ("As CSV for spreadsheets", "Model\t")])
 async def test_the_table_is_copied_from_the_menu_and_that_is_said(driver: Driver, entry: str, begin: str) -> None:
     driver.press("Ctrl+Shift+G")
     driver.push("Copy as table")
@@ -129,7 +127,7 @@ async def test_the_table_is_copied_from_the_menu_and_that_is_said(driver: Driver
     copied = QGuiApplication.clipboard().text()
     assert copied.startswith(begin)
     assert "scripted (2)" in copied.splitlines()[-1]
-    assert driver.notices == ["The table is on the clipboard."]
+    assert driver.notices == ["The table was copied."]
 
 
 async def test_differences_are_marked_by_lines_and_counted(driver: Driver) -> None:
@@ -142,29 +140,29 @@ async def test_differences_are_marked_by_lines_and_counted(driver: Driver) -> No
 
 async def test_arrows_choose_how_they_are_shown(driver: Driver) -> None:
     driver.press("Ctrl+Shift+E")
-    driver.button("View: In one").setFocus()
+    driver.button("View: Inline").setFocus()
     driver.press("Right")
-    assert driver.find(MarkedText, "Second answer in full").toPlainText() == NEW
-    assert marked(driver, "new", "Second answer in full") == (False, True)
+    assert driver.find(MarkedText, "Complete second response").toPlainText() == NEW
+    assert marked(driver, "new", "Complete second response") == (False, True)
     driver.press("Right")
-    assert not driver.sees("Second answer in full")
-    assert "2 sentences that all say, underlined" in driver.said()
+    assert not driver.sees("Complete second response")
+    assert "2 sentences in all responses, underlined" in driver.said()
     assert marked(driver, "Nothing is left") == (False, True)
 
 
 async def test_places_are_gone_through_by_the_keyboard(driver: Driver) -> None:
     driver.press("Ctrl+Shift+E")
-    driver.button("Next place").setFocus()
+    driver.button("Next difference").setFocus()
     driver.press("Space")
     assert driver.find(MarkedText, "Differences").textCursor().selectedText() == "old new"
 
 
 async def test_an_answer_held_against_itself_is_the_same(driver: Driver) -> None:
     driver.press("Ctrl+Shift+E")
-    driver.find(QComboBox, "Second answer").setFocus()
+    driver.find(QComboBox, "Second response").setFocus()
     driver.press("Up")
-    assert "The same, word for word." in driver.said()
-    assert not driver.button("Next place").isEnabled()
+    assert "Identical, word for word." in driver.said()
+    assert not driver.button("Next difference").isEnabled()
 
 
 async def test_what_is_selected_is_copied_as_plain_text(driver: Driver) -> None:
@@ -185,11 +183,11 @@ async def test_another_theme_colours_what_is_open(driver: Driver, themes: Themes
 
 async def test_merge_opens_on_the_task_and_shows_the_whole_prompt(driver: Driver) -> None:
     driver.press("Ctrl+Shift+M")
-    assert driver.focused.accessibleName() == "What to make of them"
+    assert driver.focused.accessibleName() == "What to do"
     shown = driver.find(QPlainTextEdit, "Prompt as it will be sent").toPlainText()
     assert OLD in shown
     assert NEW in shown
-    assert "2 answers: scripted (1), scripted (2)" in driver.said()
+    assert "2 responses: scripted (1), scripted (2)" in driver.said()
     driver.press("Esc")
     assert not sees(driver, MergePopover)
     assert driver.focused is driver.window.workspace.prompt_editor
@@ -223,7 +221,7 @@ async def test_a_single_chat_has_no_panels_and_says_so(driver: Driver) -> None:
     driver.press("Ctrl+N")
     driver.press("Ctrl+Shift+G")
     assert not sees(driver, FiguresPanel)
-    assert driver.notices == ["Figures and differences are those of several panes: add one."]
+    assert driver.notices == ["Figures and differences need several panes: add one."]
 
 
 async def test_figures_follow_the_answers_that_are_being_made(driver: Driver, provider: ScriptedProvider) -> None:
@@ -232,9 +230,7 @@ async def test_figures_follow_the_answers_that_are_being_made(driver: Driver, pr
     driver.window.workspace.prompt_editor.setFocus()
     driver.type("And now?")
     driver.press("Return")
-    await driver.until(
-        lambda: chart(driver, "Tokens of the answer").startswith("scripted (1): ~50. scripted (2): ~50.")
-    )
+    await driver.until(lambda: chart(driver, "Output tokens").startswith("scripted (1): ~50. scripted (2): ~50."))
     driver.window.workspace.sending.stop()
     await driver.until(lambda: not driver.window.workspace.is_answering)
     assert "scripted (1): stopped" in driver.said()
@@ -246,9 +242,9 @@ async def test_differences_say_whose_answer_is_still_missing(driver: Driver, pro
     driver.window.workspace.prompt_editor.setFocus()
     driver.type("And now?")
     driver.press("Return")
-    await driver.until(lambda: "scripted (2): no answer in this turn yet." in driver.said())
+    await driver.until(lambda: "scripted (2): no response in this turn yet." in driver.said())
     assert driver.find(MarkedText, "Differences").toPlainText() == ""
-    assert not driver.button("Next place").isEnabled()
+    assert not driver.button("Next difference").isEnabled()
 
 
 async def test_a_longer_bar_stands_for_more(driver: Driver) -> None:
@@ -277,7 +273,7 @@ async def test_figures_are_written_to_the_file_that_is_named(driver: Driver, tmp
     driver.push("Export CSV…")
     await name_file(driver, tmp_path / "mine.csv")
     await driver.until(lambda: driver.notices)
-    assert driver.notices == [f"The figures are in {tmp_path / 'mine.csv'}."]
+    assert driver.notices == [f"Figures saved to {tmp_path / 'mine.csv'}."]
     assert (tmp_path / "mine.csv").read_text().count("scripted") >= 2
 
 
@@ -301,22 +297,22 @@ async def test_what_some_of_three_say_is_dotted(driver: Driver, services: Servic
     )
     driver.press("Ctrl+Shift+E")
     driver.push("View: Agreement")
-    assert "1 sentence that all say, underlined · 1 that some say, dotted" in driver.said()
-    assert not driver.sees("First answer")
+    assert "1 sentence in all responses, underlined · 1 in some, dotted" in driver.said()
+    assert not driver.sees("First response")
 
 
 async def test_the_place_before_the_first_is_the_last(driver: Driver, services: Services) -> None:
     await show(driver, services, talk("a2", "One same thing here two", 1, 1), talk("b2", "1 same thing here 2", 1, 1))
     driver.press("Ctrl+Shift+E")
-    driver.push("Previous place")
+    driver.push("Previous difference")
     assert driver.find(MarkedText, "Differences").textCursor().selectedText() == "two 2"
 
 
 async def test_one_answer_alone_is_not_merged_and_that_is_said(driver: Driver, services: Services) -> None:
     await show(driver, services, talk("a2", OLD, 90, 0.2), talk("b2", "", 60, 0.1))
     driver.press("Ctrl+Shift+M")
-    assert "1 answer: scripted" in driver.said()
-    assert "Two answers are needed to be merged." in driver.said()
+    assert "1 response: scripted" in driver.said()
+    assert "Merging needs two responses." in driver.said()
     assert not driver.find(QPushButton, "Merge").isEnabled()
 
 

@@ -82,10 +82,10 @@ async def test_keys_that_were_typed_for_one_server_do_not_go_to_the_next(driver:
         form.address.setText(server.url)
         await driver.go()
         assert (form.key.text(), form.reach.headers[0].value.text()) == ("", "")
-        assert "typed for https://first.example was taken out" in driver.text
-        assert "The key was given for another server" in driver.text
+        assert "typed for https://first.example was removed" in driver.text
+        assert "The key was entered for another server" in driver.text
         await driver.go()
-        assert "was given for another server. Enter its value again, or remove it" in driver.text
+        assert "was entered for another server. Enter its value again, or remove it" in driver.text
         form.reach.headers[0].remove.click()
         assert server.requests == []
         await driver.go()
@@ -140,7 +140,7 @@ async def test_a_checked_connection_is_kept_with_its_key(
         driver.fill(server.url.removeprefix("http://") + "/chat/completions", KEY)
         await driver.go()
         assert driver.dialog.endpoint.address.text() == server.url
-        for step in ("Reached on this computer", "Key accepted", "First token from"):
+        for step in ("Reachable on this computer", "Key accepted", "TTFT of"):
             assert step in driver.text
         assert (driver.last.text(), driver.last.accessibleName()) == ("Add 4 models", "Add 4 models")
         assert (driver.added, services.settings.connections) == ([], ())
@@ -189,7 +189,7 @@ async def test_a_refused_key_is_explained_and_nothing_is_kept(driver: Driver, se
     async with FaultServer(key=KEY) as server:
         driver.fill(server.url, "another-key-0123456789")
         await driver.go()
-    assert "refused the key" in driver.text
+    assert "rejected the key" in driver.text
     assert driver.last.text() == "Check"
     assert driver.last.isEnabled()
     assert services.settings.connections == ()
@@ -200,7 +200,7 @@ async def test_nobody_there_is_the_first_step_that_fails(driver: Driver) -> None
         pass
     driver.fill(server.url)
     await driver.go()
-    assert "Not reached" in driver.text
+    assert "Not reachable" in driver.text
     assert driver.dialog.check.steps.count == 2
 
 
@@ -225,7 +225,7 @@ async def test_several_names_are_each_tried_and_those_without_answer_are_left_ou
             "nowhere",
             "grok-3-mini",
         ]
-        assert "No answer from nowhere" in driver.text
+        assert "No response from nowhere" in driver.text
         assert "left out" in driver.text
         assert driver.last.text() == "Add 2 models"
         await driver.go()
@@ -236,19 +236,19 @@ async def test_a_server_that_lists_nothing_asks_for_a_name(driver: Driver) -> No
     async with FaultServer(models={"data": []}) as server:
         driver.fill(server.url)
         await driver.go()
-    assert "name one" in driver.text
+    assert "here. Name one" in driver.text
 
 
 async def test_the_address_is_put_right_for_all_to_see_and_can_be_put_back(driver: Driver) -> None:
     driver.dialog.endpoint.address.setText("contoso.services.ai.azure.com/models/chat/completions?api-version=1")
     driver.dialog.endpoint.put_right()
     assert driver.dialog.endpoint.address.text().startswith("https://contoso.services.ai.azure.com/")
-    assert "Put right from “contoso" in driver.text
+    assert "Corrected from “contoso" in driver.text
     assert driver.dialog.endpoint.name.text() == "contoso"
-    finding.button(driver.dialog, "Undo the change of the address").click()
+    finding.button(driver.dialog, "Undo the address correction").click()
     driver.dialog.endpoint.put_right()
     assert driver.dialog.endpoint.address.text().startswith("contoso")
-    assert "As typed" in driver.text
+    assert "Kept as typed. It" in driver.text
 
 
 async def test_what_an_address_was_put_right_from_is_said_on_one_line(driver: Driver) -> None:
@@ -256,7 +256,7 @@ async def test_what_an_address_was_put_right_from_is_said_on_one_line(driver: Dr
     driver.dialog.endpoint.address.setText(long)
     driver.dialog.endpoint.put_right()
     said = driver.dialog.endpoint._said
-    assert said.text().startswith("Put right from “contoso.services")
+    assert said.text().startswith("Corrected from “contoso.services")
     assert said.text().endswith("…”.")
     assert said.fontMetrics().horizontalAdvance(said.text()) <= driver.dialog.endpoint.width()
 
@@ -264,7 +264,7 @@ async def test_what_an_address_was_put_right_from_is_said_on_one_line(driver: Dr
 async def test_what_an_address_was_put_right_from_is_said_as_it_was_typed(driver: Driver) -> None:
     driver.dialog.endpoint.resize(600, 300)
     said = driver.dialog.endpoint._put_right_from("http://127.0.0.1:1/v1/models")
-    assert said == "Put right from “http://127.0.0.1:1/v1/models”."
+    assert said == "Corrected from “http://127.0.0.1:1/v1/models”."
 
 
 async def test_a_name_given_by_hand_stays(driver: Driver) -> None:
@@ -276,7 +276,8 @@ async def test_a_name_given_by_hand_stays(driver: Driver) -> None:
 
 async def test_the_keyring_is_named_before_anything_is_asked(driver: Driver) -> None:
     await driver.settle()
-    assert driver.dialog.where == "The key goes into this computer's keyring (memory), never into a file."
+    stored = "The key is stored in this computer's keyring (memory), never in a file."
+    assert driver.dialog.where == f"{stored} Check sends one model a very short prompt."
 
 
 async def test_without_a_keyring_it_is_said_at_once_and_again_before_the_dialog_goes(
@@ -285,13 +286,13 @@ async def test_without_a_keyring_it_is_said_at_once_and_again_before_the_dialog_
     use(services, Keys(service="test", environ={}, find=none_found))
     driver = Driver(services, tasks, themes)
     await driver.settle()
-    assert "for this run only" in driver.dialog.where
+    assert "until Paragone quits" in driver.dialog.where
     async with FaultServer(key=KEY) as server:
         driver.fill(server.url, KEY)
         await driver.go()
         await driver.go()
     assert driver.dialog.isVisible()
-    assert "this run only" in driver.dialog.check.said
+    assert "until Paragone quits" in driver.dialog.check.said
     assert await services.keys.get(services.settings.connections[0]) == KEY
     finding.button(driver.dialog, "Cancel").click()
     assert not driver.dialog.isVisible()
@@ -304,7 +305,7 @@ async def test_a_locked_keyring_is_said_too(services: Services, tasks: Tasks, th
         driver.fill(server.url, KEY)
         await driver.go()
         await driver.go()
-    assert "is locked. The key is held for this run only." in driver.dialog.check.said
+    assert "is locked. The key is kept until Paragone quits." in driver.dialog.check.said
     driver.dialog.reject()
 
 
@@ -363,7 +364,7 @@ async def test_what_is_no_model_file_is_said(driver: Driver, tmp_path: Path) -> 
     driver.dialog.file.take(str(tmp_path / "nowhere.gguf"))
     await driver.settle()
     driver.last.click()
-    assert "no such file" in driver.dialog.file.said
+    assert "This file does not exist" in driver.dialog.file.said
 
 
 async def test_every_control_has_a_name_and_can_be_reached_by_keyboard(driver: Driver) -> None:

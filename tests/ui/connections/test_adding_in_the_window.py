@@ -48,12 +48,12 @@ async def test_the_empty_chat_takes_a_model_that_was_added_and_a_notice_says_so(
     async with FaultServer(models=listed("gpt-4o", "grok-3")) as server, driven(services, tasks, themes) as driver:
         driver.write("Typed before")
         dialog = asked(driver, server.url)
-        await driver.until(lambda: last(dialog).text() == "Add 2 models" and "First token" in finding.said(dialog))
+        await driver.until(lambda: last(dialog).text() == "Add 2 models" and "TTFT" in finding.said(dialog))
         last(dialog).click()
         await driver.until(lambda: driver.notices)
         (kept,) = services.settings.connections
         assert driver.window.pane.conversation.model == ModelRef(connection=kept.name, name="gpt-4o")
-        assert driver.notices == [f"2 models of “{kept.name}” were added. This chat goes to gpt-4o."]
+        assert driver.notices == [f"2 models of “{kept.name}” were added. This chat uses gpt-4o."]
         assert driver.editor.toPlainText() == "Typed before"
         known = services.gateway.known_of(kept.name)
         assert "2 models known" in about(kept, len(known))
@@ -65,7 +65,7 @@ async def test_a_chat_with_another_server_is_offered_the_model_that_was_added(
     async with FaultServer(models=listed("gpt-4o")) as server, driven(services, tasks, themes) as driver:
         for _ in range(2):
             dialog = asked(driver, server.url)
-            await driver.until(lambda dialog=dialog: "First token" in finding.said(dialog))
+            await driver.until(lambda dialog=dialog: "TTFT" in finding.said(dialog))
             await driver.until(last(dialog).isEnabled)
             last(dialog).click()
             await driver.until(lambda: not driver.window.findChildren(AddConnectionDialog))
@@ -86,8 +86,8 @@ async def test_the_check_of_a_resource_tries_each_wire_that_its_deployments_need
         dialog = asked(driver, f"{server.origin}/openai/v1", kind="Azure AI Foundry")
         await driver.until(lambda: ONLY_RESPONSES in finding.said(dialog.check.steps))
         said = finding.said(dialog.check.steps)
-        for tried in ("gpt-4o", f"{ONLY_RESPONSES} over Responses", f"{CLAUDE} over Messages"):
-            assert f"First token from {tried}" in said
+        for tried in ("gpt-4o", f"{ONLY_RESPONSES} over the Responses API", f"{CLAUDE} over the Messages API"):
+            assert f"TTFT of {tried}" in said
         assert "grok-3" not in said  # one a wire is enough
         assert last(dialog).text() == "Add 4 models"
 
@@ -97,7 +97,7 @@ async def test_a_server_of_anthropics_format_lists_answers_and_is_kept(
 ) -> None:
     async with FaultServer() as server, driven(services, tasks, themes) as driver:
         dialog = asked(driver, f"{server.origin}/v1/messages", "plain", kind="Anthropic")
-        await driver.until(lambda: "First token from plain" in finding.said(dialog))
+        await driver.until(lambda: "TTFT of plain" in finding.said(dialog))
         await driver.until(last(dialog).isEnabled)
         last(dialog).click()
         await driver.until(lambda: services.settings.connections)
@@ -113,7 +113,7 @@ async def test_the_keyboard_is_in_the_message_field_once_a_connection_is_added_f
     async with FaultServer(models=listed("gpt-4o")) as server, driven(services, tasks, themes) as driver:
         finding.button(driver.window, "Add connection").setFocus()
         dialog = asked(driver, server.url)
-        await driver.until(lambda: last(dialog).text() == "Add 1 model" and "First token" in finding.said(dialog))
+        await driver.until(lambda: last(dialog).text() == "Add 1 model" and "TTFT" in finding.said(dialog))
         last(dialog).click()
         await driver.until(lambda: driver.notices)
         assert driver.window.focusWidget() is driver.editor
@@ -160,7 +160,7 @@ async def test_the_empty_chat_goes_to_a_model_that_passed_its_check_before_one_t
     async with FaultServer(models=listed("400", "gpt-4o")) as server, driven(services, tasks, themes) as driver:
         dialog = asked(driver, server.url, "400, gpt-4o")
         await driver.until(lambda: "connections.check" not in tasks.names)
-        assert "No answer from 400" in finding.said(dialog)
+        assert "No response from 400" in finding.said(dialog)
         last(dialog).click()
         await driver.until(lambda: driver.notices)
         assert driver.window.pane.conversation.model.name == "gpt-4o"
@@ -179,9 +179,9 @@ async def test_each_step_of_a_check_is_heard(
     async with FaultServer(models=listed("gpt-4o")) as server, driven(services, tasks, themes) as driver:
         dialog = asked(driver, server.url)
         await driver.until(lambda: last(dialog).text() == "Add 1 model" and last(dialog).isEnabled())
-        await driver.until(lambda: "First token" in finding.said(dialog))
+        await driver.until(lambda: "TTFT" in finding.said(dialog))
     assert [each.partition(". ")[0] for each in heard] == [
-        "Reached on this computer, without TLS, Done",
+        "Reachable on this computer, without TLS, Done",
         "Models listed, Done",
-        "First token from gpt-4o, Done",
+        "TTFT of gpt-4o, Done",
     ]

@@ -52,14 +52,14 @@ def test_any_address_has_a_place_and_an_origin_to_show(url: str) -> None:
 
 def test_how_a_connection_signs_in() -> None:
     assert connection_text.signs_in(LAB) == "key"
-    assert "this run only" in connection_text.signs_in(LAB, this_run=True)
-    assert connection_text.signs_in(Connection(name="a", kind=Kind.OPENAI_V1, key_env="THE_KEY")) == "key in THE_KEY"
+    assert "until Paragone quits" in connection_text.signs_in(LAB, this_run=True)
+    assert connection_text.signs_in(Connection(name="a", kind=Kind.OPENAI_V1, key_env="THE_KEY")) == "key from THE_KEY"
     assert connection_text.signs_in(Connection(name="a", kind=Kind.OPENAI_V1, auth=Auth.NONE)) == "no sign-in"
 
 
 def test_a_connection_in_a_line() -> None:
     assert connection_text.about(LAB, 1) == "OpenAI-compatible · lab.example:8443 · key · 1 model known"
-    assert connection_text.about(EMBEDDED, 0) == "Embedded model · within the program"
+    assert connection_text.about(EMBEDDED, 0) == "Embedded model · part of Paragone"
     own = Connection(name="own", kind=Kind.EMBEDDED, auth=Auth.NONE, file="/models/own.gguf")
     assert connection_text.about(own, 1) == "GGUF file · own.gguf · 1 model known"
 

@@ -44,7 +44,7 @@ async def press(page: ConnectionsPage, tasks: Tasks, name: str) -> None:
 
 async def test_each_connection_says_what_it_is(page: ConnectionsPage, services: Services) -> None:
     assert page.entries["lab"].about == "OpenAI-compatible · 127.0.0.1:9 · key"
-    assert page.entries["embedded"].about.startswith("Embedded model · within the program")
+    assert page.entries["embedded"].about.startswith("Embedded model · part of Paragone")
     assert not finding.button(page, "Remove embedded").isVisible()
     assert finding.unreachable(page) == []
 
@@ -58,14 +58,14 @@ async def test_a_test_shows_the_steps_and_the_models_are_known_from_then_on(
         await services.keys.keep(there, KEY)
         page.refresh()
         await press(page, tasks, "Test there")
-    assert "First token from" in finding.said(page.entries["there"])
+    assert "TTFT of" in finding.said(page.entries["there"])
     assert page.entries["there"].about.endswith("4 models known")
     assert page.entries["there"].test.isEnabled()
 
 
 async def test_a_test_that_fails_says_why(page: ConnectionsPage, tasks: Tasks) -> None:
     await press(page, tasks, "Test lab")
-    assert "Not reached" in finding.said(page.entries["lab"])
+    assert "Not reachable" in finding.said(page.entries["lab"])
 
 
 async def test_the_test_of_a_busy_model_counts_down_and_can_be_stopped(
@@ -95,7 +95,7 @@ async def test_a_connection_that_goes_during_its_test_takes_the_test_with_it(
 
 async def test_removing_asks_first(page: ConnectionsPage, services: Services, tasks: Tasks) -> None:
     finding.button(page, "Remove lab").click()
-    assert "Its conversations stay" in finding.said(page)
+    assert "Its conversations are kept" in finding.said(page)
     finding.button(page, "Keep lab").click()
     assert finding.button(page, "Remove lab").isVisible()
     assert services.settings.connections == (LAB,)
@@ -117,7 +117,7 @@ async def test_a_removed_connection_takes_its_key_along_and_leaves_its_conversat
     assert [each.title for each in await store.conversations.list()] == ["Kept"]
     assert changes == [True]
     assert "lab" not in page.entries
-    assert "Its conversations stay" in page.said
+    assert "Its conversations are kept" in page.said
 
 
 async def test_a_key_that_cannot_be_removed_is_said(
@@ -179,4 +179,4 @@ async def test_a_connection_of_a_broken_address_is_shown_and_can_be_removed(
     finding.button(page, "Remove hand").click()
     await press(page, tasks, "Remove hand and its key")
     assert "hand" not in page.entries
-    assert "hand is removed" in page.said
+    assert "hand was removed" in page.said

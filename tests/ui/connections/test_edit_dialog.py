@@ -78,7 +78,7 @@ async def test_another_server_asks_for_its_key_and_says_why(
     dialog: EditConnectionDialog, services: Services, keyring: MemoryKeyring
 ) -> None:
     move_to(dialog, "https://new.example/v1")
-    assert "was given for https://old.example" in finding.said(dialog)
+    assert "was entered for https://old.example" in finding.said(dialog)
     await press(dialog, "Save")
     assert "Enter the key of this one" in dialog.endpoint.said
     assert services.settings.connections == (OLD,)
@@ -99,10 +99,10 @@ async def test_a_key_that_was_typed_for_one_server_does_not_go_to_the_next(
     move_to(dialog, "https://third.example/v1")
     await press(dialog, "Save")
     assert form.key.text() == ""
-    assert "typed for https://new.example was taken out" in finding.said(dialog)
+    assert "typed for https://new.example was removed" in finding.said(dialog)
     assert services.settings.connections == (OLD,)
     QTest.keyClicks(form.key, "key-of-the-third-one")
-    assert "taken out" not in finding.said(dialog)
+    assert "removed" not in finding.said(dialog)
     await press(dialog, "Save")
     assert [*keyring.items.values()] == ["key-of-the-third-one"]
 
@@ -122,7 +122,7 @@ async def test_a_check_uses_what_is_typed_and_saves_nothing(dialog: EditConnecti
         dialog.endpoint.key.setText("another-key-0123456789")
         await press(dialog, "Check")
     assert dialog.check.models
-    assert "First token from grok-3" in finding.said(dialog)
+    assert "TTFT of grok-3" in finding.said(dialog)
     assert services.settings.connections == (OLD,)
 
 

@@ -52,10 +52,10 @@ async def four(driver: Driver, foundry: FaultServer, tmp_path: Path) -> None:
         for pane in window.workspace.line
     ]
     assert lines == [
-        ["sees photo.jpg · gets the text of report.pdf"],
-        ["sees photo.jpg · gets the text of report.pdf"],
-        ["sees photo.jpg · gets the text of report.pdf"],
-        ["gets nothing of photo.jpg · gets the text of report.pdf"],
+        ["sees photo.jpg · receives the text of report.pdf"],
+        ["sees photo.jpg · receives the text of report.pdf"],
+        ["sees photo.jpg · receives the text of report.pdf"],
+        ["cannot read photo.jpg: not sent · receives the text of report.pdf"],
     ]
     window.workspace.prompt_editor.setFocus()
     driver.type("What is it?")
@@ -73,7 +73,7 @@ async def four(driver: Driver, foundry: FaultServer, tmp_path: Path) -> None:
     assert kinds[CLAUDE] == ["image", "text"]
     assert kinds[BLIND].startswith("report.pdf\n```pdf\n")
     assert driver.messages(3)[0].startswith("Attached: photo.jpg, report.pdf\nWhat is it?")
-    assert any("Llama 3.3 70B gets nothing of photo.jpg." in each for each in driver.messages(3))
+    assert any("Llama 3.3 70B cannot read photo.jpg: not sent." in each for each in driver.messages(3))
 
 
 async def test_a_draft_keeps_its_files_and_an_edited_prompt_has_its_own(

@@ -43,7 +43,7 @@ async def driver(services: Services, tasks: Tasks, themes: Themes, foundry: Faul
 
 def asked_over(driver: Driver) -> str:
     """What the footer says of the model that the keyboard is on."""
-    return driver.find(QComboBox, "Asked over").currentText()
+    return driver.find(QComboBox, "API format").currentText()
 
 
 def search(driver: Driver) -> QLineEdit:
@@ -52,12 +52,12 @@ def search(driver: Driver) -> QLineEdit:
 
 
 async def test_each_model_says_over_which_wire_it_is_asked(driver: Driver) -> None:
-    for typed, said in (("gpt-4o", "chat completions"), (CLAUDE, "Messages"), (ONLY_RESPONSES, "Responses")):
+    for typed, said in (("gpt-4o", "Chat Completions"), (CLAUDE, "Messages"), (ONLY_RESPONSES, "Responses")):
         search(driver).setText(f"foundry {typed}")
-        assert asked_over(driver) == f"by itself: {said}"
+        assert asked_over(driver) == f"automatic: {said}"
     (row,) = (each for each in driver.rows("Models") if each.startswith(ONLY_RESPONSES))
     assert "over Responses" in row
-    assert "sees pictures" in row
+    assert "accepts images" in row
 
 
 async def test_a_wire_that_is_chosen_is_kept_and_gone_over(
@@ -66,7 +66,7 @@ async def test_a_wire_that_is_chosen_is_kept_and_gone_over(
     search(driver).setText("foundry gpt-4o")
     for key in ("Tab", "Tab", "Down", "Down"):  # past the list, to the choice
         driver.press(key)
-    assert driver.focused is driver.find(QComboBox, "Asked over")
+    assert driver.focused is driver.find(QComboBox, "API format")
     await driver.until(lambda: services.settings.connection("foundry").wires == {"gpt-4o": Wire.RESPONSES})
     assert services.settings_file.load().settings.connection("foundry").wires == {"gpt-4o": Wire.RESPONSES}
     assert asked_over(driver) == "Responses"
@@ -87,7 +87,7 @@ async def test_a_retired_model_offers_a_pane_with_its_successor(driver: Driver) 
 
 async def test_nothing_is_to_be_chosen_of_the_embedded_model(driver: Driver) -> None:
     search(driver).setText("embedded")
-    assert not driver.sees("Asked over")
+    assert not driver.sees("API format")
 
 
 async def test_one_prompt_streams_over_three_wires_side_by_side(driver: Driver, foundry: FaultServer) -> None:
@@ -112,16 +112,16 @@ async def test_one_prompt_streams_over_three_wires_side_by_side(driver: Driver, 
 async def test_the_footer_is_of_the_model_that_is_pointed_at_and_names_it(driver: Driver) -> None:
     models = driver.find(QListView, "Models")
     names = [row.partition(",")[0] for row in driver.rows("Models")]
-    for name, said in ((CLAUDE, "Messages"), ("gpt-4o", "chat completions")):
+    for name, said in ((CLAUDE, "Messages"), ("gpt-4o", "Chat Completions")):
         place = models.visualRect(models.model().index(names.index(name), 0)).center()
         QTest.mouseMove(models.viewport(), place)
-        await driver.until(lambda name=name: f"{name} is asked over" in driver.said())
-        assert asked_over(driver) == f"by itself: {said}"
+        await driver.until(lambda name=name: f"API format of {name}" in driver.said())
+        assert asked_over(driver) == f"automatic: {said}"
     crossed = models.visualRect(models.model().index(names.index(CLAUDE), 0)).center()
     QTest.mouseMove(models.viewport(), crossed)
-    QTest.mouseMove(driver.find(QComboBox, "Asked over"))  # rows on the way are not meant
+    QTest.mouseMove(driver.find(QComboBox, "API format"))  # rows on the way are not meant
     await asyncio.sleep(3 * REST_MS / 1000)
-    assert "gpt-4o is asked over" in driver.said()
+    assert "API format of gpt-4o" in driver.said()
 
 
 async def test_that_a_model_declined_is_said_once(driver: Driver, services: Services, foundry: FaultServer) -> None:

@@ -13,7 +13,7 @@ from ui.pane.badges import Badge
 from ui.pane.figures_line import FiguresLine
 from ui.theme import Themes
 
-FIGURES = [("412 ms", "first"), ("88", "tok/s"), ("231", "tokens"), ("$0.0003", "")]
+FIGURES = [("412 ms", "TTFT"), ("88", "tok/s"), ("231", "tokens"), ("$0.0003", "")]
 
 
 @pytest.fixture
@@ -36,18 +36,18 @@ def test_badges_are_drawn_and_said(line: FiguresLine) -> None:
     before = line.grab().toImage()
     line.show_badges([Badge("chosen", chosen=True), Badge("fastest")])
     assert line.grab().toImage() != before
-    assert line.accessibleDescription() == "412 ms first 88 tok/s 231 tokens $0.0003 chosen fastest"
+    assert line.accessibleDescription() == "412 ms TTFT 88 tok/s 231 tokens $0.0003 chosen fastest"
     line.show_badges([])
     assert line.grab().toImage() == before
 
 
 def test_a_narrow_line_spares_units_that_go_without_saying(line: FiguresLine) -> None:
     line.show_badges([Badge("fastest")])
-    assert "first" in units(line)
+    assert "TTFT" in units(line)
     line.resize(330, 31)
-    assert [unit for unit in units(line) if unit in ("first", "tokens")] == []
+    assert [unit for unit in units(line) if unit in ("TTFT", "tokens")] == []
     assert "tok/s" in units(line)
-    assert "first" in line.text
+    assert "TTFT" in line.text
     line.resize(700, 31)
     assert "tokens" in units(line)
 
@@ -79,7 +79,7 @@ def test_an_answer_in_the_making_has_figures_that_say_they_are_about() -> None:
     assert figures_text.pace_of(pace, 1) == []
     pace.add(0.3, 400)
     assert figures_text.pace_of(pace, 0.4) == []
-    assert figures_text.pace_of(pace, 2.3) == [("300 ms", "first"), ("~50", "tok/s"), ("~100", "tokens")]
+    assert figures_text.pace_of(pace, 2.3) == [("300 ms", "TTFT"), ("~50", "tok/s"), ("~100", "tokens")]
 
 
 def test_times_have_the_digits_that_say_something() -> None:
@@ -90,7 +90,7 @@ def test_times_have_the_digits_that_say_something() -> None:
 def test_stop_and_each_figure_are_whole_or_not_there(line: FiguresLine, width: int) -> None:
     pane = QWidget()
     line.setParent(pane)
-    figures = (("1016 ms", "first"), ("~44 tok/s", ""), ("~1,818", "tokens"), ("12 s", "ago"))
+    figures = (("1016 ms", "TTFT"), ("~44 tok/s", ""), ("~1,818", "tokens"), ("12 s", "ago"))
     line.set_several(several=True)
     line.set_answering(answering=True)
     line.show_figures(figures, curve=[1.0, 2.0, 3.0])

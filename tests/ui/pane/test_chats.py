@@ -117,7 +117,10 @@ async def test_it_says_what_is_waited_for(
 
 @pytest.mark.parametrize(
     ("reason", "words"),
-    [("length", "The answer reached its longest length."), ("content_filter", "The content filter ended the answer.")],
+    [
+        ("length", "The response reached its maximum length."),
+        ("content_filter", "The content filter stopped the response."),
+    ],
 )
 async def test_an_answer_that_ended_otherwise_says_so(
     driver: Driver, provider: ScriptedProvider, reason: str, words: str

@@ -144,7 +144,7 @@ def test_a_prompt_that_is_longer_than_the_model_reads_is_said_before_it_is_sent(
     )
     composer.set_targets([big, small])
     composer.put(Prompt("word " * 5000))
-    qtbot.waitUntil(lambda: composer.line.estimate.text() == "~6,250 tokens: SmolLM2 reads 2,048 at once")
+    qtbot.waitUntil(lambda: composer.line.estimate.text() == "~6,250 tokens; SmolLM2's context window is 2,048")
     assert composer.line.estimate.property("role") == "warn"
     composer.put(Prompt("word"))
     qtbot.waitUntil(lambda: composer.line.estimate.text() == "~2 tokens")

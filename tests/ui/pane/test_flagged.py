@@ -30,7 +30,7 @@ from ui.widgets.notice_bar import NoticeBar
 
 KEY = "sk-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
 OTHER = "sk-zB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
-SAID = "The prompt seems to hold an API key. It was not sent to lab/scripted at 127.0.0.1."
+SAID = "The prompt seems to contain an API key. It was not sent to lab/scripted at 127.0.0.1."
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +117,7 @@ async def test_a_blocked_one_offers_no_way_around(pane: Pane, services: Services
     services.use(Settings(MappingProxyType({"guards.secrets": "block"}), (LOOPBACK,)))
     await ask(pane, KEY)
     assert pane.composer.text == KEY
-    assert "holds an API key and was not sent" in bar(pane).text
+    assert "contains an API key and was not sent" in bar(pane).text
     with pytest.raises(StopIteration):
         finding.button(bar(pane), "Send anyway")
 
@@ -161,12 +161,12 @@ async def test_a_screen_reader_hears_of_no_answer_to_what_was_held_back(
     said: list[str] = []
     monkeypatch.setattr(pane.transcript.announcer, "_say", said.append)
     await ask(pane, KEY)
-    assert not any("answering" in each for each in said)
+    assert not any("esponding" in each for each in said)
     await ask(pane, "without")
-    assert said[0] == "scripted is answering."
+    assert said[0] == "scripted is responding."
     pane.set_place(2, several=True, alone=True)
     await ask(pane, "and on")
-    assert [each for each in said if "nswering" in each] == ["scripted is answering.", "Answering."]
+    assert [each for each in said if "esponding" in each] == ["scripted is responding.", "Responding."]
 
 
 def brought() -> Conversation:
@@ -186,7 +186,7 @@ async def test_what_was_imported_is_asked_about_in_the_window_before_it_is_sent(
     pane.show_conversation(talk)
     pane.transcript.continue_wanted.emit()
     await until(lambda: not pane.is_answering)
-    assert "This answer was imported, not made here." in bar(pane).text
+    assert "This response was imported. If you continue it," in bar(pane).text
     await ask(pane, "go on")
     said_of_parameters = next(each for each in bars(pane) if "temperature = 0.5" in each.text)
     assert provider.requests == []

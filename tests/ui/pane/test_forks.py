@@ -122,7 +122,7 @@ async def test_another_model_goes_on_in_a_new_chat_with_what_was_said(
     driver.write("half a thought")
     await choose_model(driver, provider, "other")
     assert driver.window.desk.shown_id != talked.id
-    assert driver.notices == ["This new chat with other carries on from “Sky?”, and sends what was said there along."]
+    assert driver.notices == ["This new chat with other continues “Sky?”: its messages are included."]
     assert driver.editor.toPlainText() == "half a thought"
     await driver.answered("?")
     assert [each.text for each in provider.requests[0].messages] == ["Sky?", "Blue.", "half a thought?"]
@@ -158,7 +158,7 @@ async def test_a_conversation_that_outgrew_its_model_is_told_again_to_who_comes_
     await driver.open(long)
     await driver.until(lambda: driver.notices)
     (notice,) = driver.notices
-    assert "reads 4,096 tokens at once: the oldest" in notice
+    assert "has a context window of 4,096 tokens: the oldest" in notice
     driver.push("Dismiss")
     assert driver.notices == []
     await driver.open(short)

@@ -31,7 +31,7 @@ async def test_the_embedded_model_is_offered_at_once_and_the_rest_when_they_answ
 ) -> None:
     provider.infos = [ModelInfo(name="gpt-4.1"), ModelInfo(name="mine")]
     pane._controls.open_models()
-    assert names(pane) == ["embedded/smollm2", "lab: asking what it serves"]
+    assert names(pane) == ["embedded/smollm2", "lab: loading models…"]
     await until(lambda: "lab/mine" in names(pane))
     assert "lab/gpt-4.1" in names(pane)
 

@@ -26,8 +26,8 @@ def live(*events: Event) -> Live:
         ((Started(),), "waiting · 3 s", "waiting · 3 s"),
         ((Progress(fraction=0.254),), "reading the prompt · 25%", "reading the prompt · 25%"),
         ((Progress(fraction=0.5), Progress(fraction=1.0)), "waiting · 3 s", "waiting · 3 s"),
-        ((Started(), ReasoningDelta(text="hm")), "answering · 3 s", "answering · 3 s"),
-        ((Progress(fraction=0.5), TextDelta(text="so")), "answering · 3 s", "answering · 3 s"),
+        ((Started(), ReasoningDelta(text="hm")), "responding · 3 s", "responding · 3 s"),
+        ((Progress(fraction=0.5), TextDelta(text="so")), "responding · 3 s", "responding · 3 s"),
     ],
 )
 def test_it_says_what_is_waited_for(events: tuple[Event, ...], remote: str, embedded: str) -> None:

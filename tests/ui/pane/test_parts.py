@@ -54,7 +54,7 @@ def test_figures_are_said_as_drawn() -> None:
         usage=Usage(output_tokens=231),
     )
     assert figures_text.figures_of(message) == [
-        ("412 ms", "first"),
+        ("412 ms", "TTFT"),
         ("88", "tok/s"),
         ("231", "tokens"),
         ("$0.0003", ""),

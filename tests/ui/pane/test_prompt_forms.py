@@ -102,7 +102,7 @@ async def test_the_first_field_has_the_keyboard_and_tab_goes_round(driver: Drive
         seen.append(driver.focused.accessibleName())
         driver.press("Tab")
     assert seen[0] == "Temperature"
-    assert "Unset all" in seen
+    assert "Reset all" in seen
     assert len(seen) == len({*seen}) > 5
 
 
@@ -113,7 +113,7 @@ async def test_the_button_of_what_is_set_opens_it_again_and_unset_all_takes_it_a
     driver.press("Esc")
     driver.push("Parameters")
     assert line(driver, "Temperature").text() == "0.3"
-    driver.push("Unset all")
+    driver.push("Reset all")
     assert line(driver, "Temperature").text() == ""
     driver.press("Esc")
     assert not [each for each in driver.window.findChildren(QPushButton, "Parameters") if each.isVisible()]

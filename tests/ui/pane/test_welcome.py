@@ -69,9 +69,9 @@ async def test_it_says_where_prompts_go_and_that_the_embedded_model_needs_no_net
     welcome: Welcome, services: Services
 ) -> None:
     facts = ModelFacts(services)
-    assert "without account or network" in welcome.said
+    assert "without an account or network" in welcome.said
     welcome.set_destination(facts.destination(REF), offers=False)
     assert "Prompts go to lab (127.0.0.1" in welcome.said
     assert "this computer" not in welcome.said
     welcome.set_destination(facts.destination(facts.default()), offers=True)
-    assert "without account or network" in welcome.said
+    assert "without an account or network" in welcome.said

@@ -43,7 +43,7 @@ async def test_tab_goes_through_the_cards(driver: Driver) -> None:
 async def test_it_says_where_prompts_go(driver: Driver) -> None:
     assert "Prompts go to lab (127.0.0.1" in driver.said()
     driver.window.workspace.start_new(ModelRef(connection="embedded", name="smollm2"))
-    assert "without account or network" in driver.said()
+    assert "without an account or network" in driver.said()
 
 
 async def test_it_goes_with_the_first_prompt_and_comes_with_a_new_chat(driver: Driver) -> None:

@@ -53,7 +53,7 @@ async def keep(driver: Driver, title: str) -> None:
     driver.push("Save as preset")
     driver.type(title)
     driver.press("Return")
-    await driver.until(lambda: f"“{title}” is saved." in driver.said())
+    await driver.until(lambda: f"“{title}” was saved." in driver.said())
 
 
 async def write_system(driver: Driver, text: str) -> None:
@@ -107,7 +107,7 @@ async def test_esc_leaves_everything_and_gives_the_keyboard_back(driver: Driver)
 async def test_variables_are_filled_in_by_key_and_the_text_is_seen(driver: Driver, provider: ScriptedProvider) -> None:
     driver.type("translate")
     driver.press("Return")
-    told = driver.find(QPlainTextEdit, "What the model is told")
+    told = driver.find(QPlainTextEdit, "System prompt")
     driver.type("Latin")
     assert "from Latin into English." in told.toPlainText()
     driver.press("Return")
@@ -133,7 +133,7 @@ async def test_the_way_back_leads_to_the_search(driver: Driver) -> None:
     driver.press("Return")
     driver.push("Back to the presets")
     assert driver.focused.accessibleName() == "Search presets"
-    assert not driver.sees("What the model is told")
+    assert not driver.sees("System prompt")
 
 
 async def test_tab_stays_within(driver: Driver) -> None:
@@ -152,7 +152,7 @@ async def test_tab_goes_through_the_whole_form_of_a_preset_and_round(driver: Dri
     while driver.focused.accessibleName() not in seen and len(seen) < 20:
         seen.append(driver.focused.accessibleName())
         driver.press("Tab")
-    assert {"Tone", "Language", "What the model is told", "Back to the presets"} <= {*seen}
+    assert {"Tone", "Language", "System prompt", "Back to the presets"} <= {*seen}
     assert driver.focused.accessibleName() == seen[0]
 
 
@@ -211,7 +211,7 @@ async def test_a_removed_one_is_brought_back(driver: Driver) -> None:
     await keep(driver, "Tongues")
     driver.push("More for presets")
     driver.choose("Remove")
-    await driver.until(lambda: "“Tongues” is removed." in driver.said())
+    await driver.until(lambda: "“Tongues” was removed." in driver.said())
     assert "Tongues" not in titles(driver)
     driver.push("Undo")
     await driver.until(lambda: "Tongues" in titles(driver))
@@ -242,7 +242,7 @@ async def test_a_preset_that_takes_the_place_of_an_own_prompt_says_so_and_can_be
     driver.press("Return")
     pane = driver.window.pane
     assert pane.conversation.system != "Mine alone."
-    assert driver.notices == [f"“{chosen}” took the place of a system prompt of yours."]
+    assert driver.notices == [f"“{chosen}” replaced your own system prompt."]
     driver.push("Undo")
     assert pane.conversation.system == "Mine alone."
     assert driver.notices == []

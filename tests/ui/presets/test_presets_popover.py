@@ -130,7 +130,7 @@ async def test_the_system_prompt_is_saved_as_a_preset(workspace: Workspace, pres
     own = presets.own[0]
     assert (own.title, own.system, own.parameters.values) == ("Tongues", "Answer in {tongue}.", {"seed": 3})
     assert own.variables == (Variable(name="tongue", label="Tongue"),)
-    await until(lambda: popover.list.said == "“Tongues” is saved.")
+    await until(lambda: popover.list.said == "“Tongues” was saved.")
     assert popover.list.isVisible()
     assert workspace.line[0].composer.line.preset.text() == "Preset: Tongues"
 
@@ -150,7 +150,7 @@ async def test_an_own_one_is_edited_removed_and_brought_back(popover: PresetPopo
     assert presets.own[0].variables[0].name == "readers"
     choose(popover.list.menu(), "Remove")
     await until(lambda: "Protocol" not in titles(popover))
-    assert popover.list.said == "“Protocol” is removed."
+    assert popover.list.said == "“Protocol” was removed."
     undo = button(popover, "Undo")
     undo.setFocus()
     undo.click()
@@ -174,7 +174,7 @@ def test_shipped_ones_are_neither_edited_nor_removed(popover: PresetPopover) -> 
 async def test_presets_go_out_into_a_file_and_come_in(popover: PresetPopover, presets: Presets, tmp_path: Path) -> None:
     file = tmp_path / "out.toml"
     popover.keeping.export_file(file, presets.all[:2])
-    await until(lambda: popover.list.said == "2 presets written to out.toml.")
+    await until(lambda: popover.list.said == "2 presets saved to out.toml.")
     popover.keeping.import_file(file)
     await until(lambda: popover.list.said == "2 presets added.")
     assert [each.title for each in presets.own] == ["General chat (2)", "Translate (2)"]
@@ -196,13 +196,13 @@ async def test_files_are_asked_for_without_closing(popover: PresetPopover, text:
 
 async def test_what_goes_wrong_is_said_where_it_was_tried(popover: PresetPopover, presets: Presets) -> None:
     popover.keeping.import_file(Path("/nowhere.toml"))
-    await until(lambda: "cannot be read" in popover.list.said)
+    await until(lambda: "could not be read" in popover.list.said)
     popover._open_edit(MINE)
     popover.edit.name.setText("Kept")
     assert presets._file is not None
     presets._file.mkdir()
     popover.edit.go.click()
-    await until(lambda: "cannot be read" in popover.edit._said.text())
+    await until(lambda: "could not be read" in popover.edit._said.text())
     assert popover.edit.isVisible()
     assert popover.edit.name.text() == "Kept"
 

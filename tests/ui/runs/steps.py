@@ -111,7 +111,7 @@ async def kept(
     for case, row in enumerate(statuses):
         for contender, status in enumerate(row):
             score = {PASSED: 1.0, FAILED: 0.0}.get(status)
-            text = f"Answer of {run.contenders[contender]} to case {case + 1}."
+            text = f"Response of {run.contenders[contender]} to case {case + 1}."
             record = CellRecord(
                 key=CellKey(case, contender, 0), status=status, score=score, answers=(text,), figures=figures
             )
@@ -194,7 +194,7 @@ def column_of(driver: Driver, name: str, title: str) -> list[str]:
 
 def heard_cells(driver: Driver, row: int) -> list[str]:
     """What a screen reader hears of a row of the table of cases."""
-    model = driver.find(QTableView, "Cases and answers").model()
+    model = driver.find(QTableView, "Cases and responses").model()
     role = Qt.ItemDataRole.AccessibleTextRole
     return [str(model.index(row, column).data(role)) for column in range(model.columnCount())]
 

@@ -75,24 +75,24 @@ async def begun(driver: Driver, data: dict[str, JsonValue]) -> None:
 
 def lasting(driver: Driver) -> list[str]:
     """What can be done with the run that is shown."""
-    names = ("Pause", "Resume", "Try errors again", "Review…", "Compare…", "Report…", "Delete…")
+    names = ("Pause", "Resume", "Retry errors", "Review…", "Compare…", "Report…", "Delete…")
     seen = {each.text() for each in driver.window.findChildren(QAbstractButton) if each.isVisible()}
     return [name for name in names if name in seen]
 
 
 async def test_each_answer_is_graded_and_errors_are_no_failures(driver: Driver, server: FaultServer) -> None:
     await begun(driver, echoes("echo", "plain", "403", "filter-answer"))
-    await shows(driver, "Words", "Complete · 12 answers · 6 errors")
+    await shows(driver, "Words", "Complete · 12 responses · 6 errors")
     await driver.until(lambda: column_of(driver, "Contenders", "Errors")[-2:] == ["3", "3"])
-    assert column_of(driver, "Contenders", "Score")[:2] == ["100 %", "0 %"]
+    assert column_of(driver, "Contenders", "Score")[:2] == ["100%", "0%"]
     assert column_of(driver, "Contenders", "Passed") == ["3", "0", "0", "0"]
     assert column_of(driver, "Contenders", "Failed") == ["0", "3", "0", "0"]
     assert len(server.asked("echo")) == len(server.asked("403")) == 3
-    assert lasting(driver) == ["Try errors again", "Review…", "Report…", "Delete…"]
-    assert driver.sees("Score against cost of the run")
-    assert "without prices that are not known" not in driver.said()  # the server names a model that has one
-    push(driver, "Score: Against latency")
-    assert driver.sees("Score against median latency")
+    assert lasting(driver) == ["Retry errors", "Review…", "Report…", "Delete…"]
+    assert driver.sees("Score and cost of the run")
+    assert "excluding unknown prices" not in driver.said()  # the server names a model that has one
+    push(driver, "Score: Score and latency")
+    assert driver.sees("Score and p50 latency")
 
 
 async def test_a_judge_grades_and_a_judge_that_fails_gives_no_grade_and_the_reason(driver: Driver) -> None:
@@ -101,14 +101,14 @@ async def test_a_judge_grades_and_a_judge_that_fails_gives_no_grade_and_the_reas
         {"type": "judge", "model": "foundry/403", "rubric": "Says it."},
     ]
     await begun(driver, echoes("echo", words=["one"], graders=judges))
-    await shows(driver, "Words", "Complete · 1 answer")
-    push(driver, "What is shown of the run: Cases")
-    await driver.until(lambda: driver.sees("Cases and answers"))
-    driver.find(QTableView, "Cases and answers").setFocus()
+    await shows(driver, "Words", "Complete · 1 response")
+    push(driver, "View: Cases")
+    await driver.until(lambda: driver.sees("Cases and responses"))
+    driver.find(QTableView, "Cases and responses").setFocus()
     driver.press("Return")
     await driver.until(lambda: "It is about Say." in driver.said())
-    assert "The judge did not answer" in driver.said()
-    assert "could not tell" in driver.said()
+    assert "The judge did not respond" in driver.said()
+    assert "not graded" in driver.said()
 
 
 async def test_a_paused_run_ends_what_is_under_way_and_goes_on_after_it(driver: Driver, server: FaultServer) -> None:
@@ -117,10 +117,10 @@ async def test_a_paused_run_ends_what_is_under_way_and_goes_on_after_it(driver: 
     await driver.until(lambda: driver.sees("Progress of the run") and len(server.asked("slow:200:40")) > 1)
     assert lasting(driver)[0] == "Pause"
     assert "Resume" not in lasting(driver)
-    assert driver.button("Runs (1)").accessibleDescription() == "1 run under way"
+    assert driver.button("Runs (1)").accessibleDescription() == "1 run in progress"
     driver.button("Pause").setFocus()
     driver.press("Space")
-    assert "What is under way comes to its end." in driver.said()
+    assert "Requests already sent are finished." in driver.said()
     await driver.until(lambda: "Resume" in lasting(driver))
     await shows(driver, "Words", "Stopped")
     assert "The run was stopped." in driver.said()
@@ -141,15 +141,15 @@ async def test_a_server_that_is_gone_stops_the_run_and_errors_are_tried_again(
 ) -> None:
     await begun(driver, echoes("403", words=[f"w{n}" for n in range(24)]))
     await shows(driver, "Words", "Stopped")
-    assert "20 calls of “foundry” failed one after the other" in driver.said()
+    assert "20 consecutive calls to “foundry” failed" in driver.said()
     assert lasting(driver)[0] == "Resume"
     asked = len(server.asked("403"))
     assert 20 <= asked < 24
     driver.push("Resume")
     await shows(driver, "Words", "Complete")
-    await driver.until(lambda: "Try errors again" in lasting(driver))
+    await driver.until(lambda: "Retry errors" in lasting(driver))
     assert len(server.asked("403")) == 24  # nothing is asked twice
-    driver.push("Try errors again")
+    driver.push("Retry errors")
     await driver.until(lambda: len(server.asked("403")) > 40)
     await driver.until(lambda: "Resume" in lasting(driver))
 
@@ -160,9 +160,9 @@ async def test_a_run_whose_connection_vanished_says_so_and_makes_errors(driver: 
     page(driver)
     await shows(driver, run.name, "Stopped")
     driver.push("Resume")
-    await shows(driver, run.name, "Complete · 2 answers · 2 errors")
-    push(driver, "What is shown of the run: Cases")
-    driver.find(QTableView, "Cases and answers").setFocus()
+    await shows(driver, run.name, "Complete · 2 responses · 2 errors")
+    push(driver, "View: Cases")
+    driver.find(QTableView, "Cases and responses").setFocus()
     driver.press("Return")
     await driver.until(lambda: "error: There is no connection named “foundry”." in driver.said())
     print("SAID", driver.said())
@@ -193,10 +193,10 @@ async def test_a_full_disk_stops_the_run_and_says_so_and_it_goes_on_once_there_i
     monkeypatch.setattr(SuiteRuns, "keep", kept_or_not)
     await begun(driver, echoes("echo"))
     await driver.until(lambda: FULL in driver.said())
-    await shows(driver, "Words", "Stopped · 0 of 3 answers")
+    await shows(driver, "Words", "Stopped · 0 of 3 responses")
     full = False
     driver.push("Resume")
-    await shows(driver, "Words", "Complete · 3 answers")
+    await shows(driver, "Words", "Complete · 3 responses")
     assert FULL not in driver.said()
 
 
@@ -217,7 +217,7 @@ async def test_a_report_of_each_kind_is_written_to_the_file_that_is_named(
     driver: Driver, services: Services, tmp_path: Path
 ) -> None:
     await begun(driver, echoes("echo", "plain"))
-    await shows(driver, "Words", "Complete · 6 answers")
+    await shows(driver, "Words", "Complete · 6 responses")
     for name, begins, holds in (
         ("run.html", "<!doctype html>", "foundry/plain"),
         ("run.csv", "case,", "foundry/plain"),
@@ -226,7 +226,7 @@ async def test_a_report_of_each_kind_is_written_to_the_file_that_is_named(
     ):
         driver.push("Report…")
         await name_file(driver, tmp_path / name)
-        await driver.until(lambda name=name: f"Written: {tmp_path / name}" in driver.said())
+        await driver.until(lambda name=name: f"Saved: {tmp_path / name}" in driver.said())
         text = (tmp_path / name).read_text("utf-8")
         assert text.lstrip("\ufeff").startswith(begins)
         assert holds in text
@@ -234,27 +234,27 @@ async def test_a_report_of_each_kind_is_written_to_the_file_that_is_named(
         assert "127.0.0.1" not in text  # where its server stands is nobody's
     driver.push("Report…")
     await name_file(driver, tmp_path / "run.docx")
-    await driver.until(lambda: "run.docx has no ending that can be written." in driver.said())
+    await driver.until(lambda: "run.docx has no supported file extension." in driver.said())
 
 
 async def test_the_cap_holds_and_a_higher_one_is_asked_for_by_keys(driver: Driver, server: FaultServer) -> None:
     await form_of(driver, echoes("gpt-4o", words=["one", "two"]))
     driver.push("Next")
     await driver.until(lambda: driver.sees("Before the run"))
-    driver.push("Stop before it costs more than")
+    driver.push("Cost cap")
     fill(driver, driver.find(QDoubleSpinBox, "Cap"), "0")
     driver.push("Start")
     await shows(driver, "Words", "Stopped at its cap")
     assert server.asked("gpt-4o") == []
     driver.push("Resume")
-    await driver.until(lambda: "How much may it cost in all?" in driver.said())
+    await driver.until(lambda: "Total cost cap" in driver.said())
     assert driver.focused.accessibleName() == "Cap"
     driver.press("Escape")
-    assert "How much may it cost in all?" not in driver.said()
+    assert "Total cost cap" not in driver.said()
     assert driver.focused is driver.button("Resume")
     driver.press("Space")
     driver.press("Ctrl+A")
     driver.type("2")
     driver.press("Return")
-    await shows(driver, "Words", "Complete · 2 answers")
+    await shows(driver, "Words", "Complete · 2 responses")
     assert "of $2.00" in driver.said()

@@ -20,7 +20,7 @@ from ui.theme import Themes
 
 async def test_without_runs_the_page_says_what_they_are_and_offers_the_first(driver: Driver) -> None:
     shown = page(driver)
-    assert "Nothing is sent before you have seen the estimate." in driver.said()
+    assert "You see an estimate before anything is sent." in driver.said()
     assert driver.focused is driver.button("New run…")
     assert not shown.list.isVisible()
     assert unreachable(shown) == []
@@ -39,10 +39,10 @@ async def test_runs_are_listed_the_newest_first_and_gone_through_by_arrows(drive
     driver.press("Down")
     await shows(driver, "First", "Complete")
     driver.press("Return")
-    assert driver.focused is driver.button("What is shown of the run: Summary")
+    assert driver.focused is driver.button("View: Summary")
     driver.press("Right")
-    assert driver.sees("Cases and answers")
-    await driver.until(lambda: len(rows_of(driver, "Cases and answers")) == 1)
+    assert driver.sees("Cases and responses")
+    await driver.until(lambda: len(rows_of(driver, "Cases and responses")) == 1)
 
 
 async def test_a_run_goes_only_after_a_question_that_names_it(driver: Driver, services: Services) -> None:
@@ -52,7 +52,7 @@ async def test_a_run_goes_only_after_a_question_that_names_it(driver: Driver, se
     runs = (await services.store()).suite_runs
     for no in ("Escape", "Cancel"):
         driver.push("Delete…")
-        assert "Delete this run?\nSecond\nAll of its answers go with it." in driver.said()
+        assert "Delete this run?\nSecond\nAll its responses are deleted." in driver.said()
         assert driver.focused is driver.button("Cancel")  # Enter does no harm
         if no == "Escape":
             driver.press(no)
@@ -83,8 +83,8 @@ async def test_two_runs_are_held_against_each_other_case_by_case(driver: Driver,
     assert driver.focused is driver.find(QComboBox, "Compared with")
     assert choices(driver, "Compared with")[0].startswith("Sums · ")  # of the same name
     assert "lab/right is better in the later run" in driver.said()
-    assert column_of(driver, "Contenders of both runs", "Earlier") == ["0 %"]
-    assert column_of(driver, "Contenders of both runs", "Later") == ["91.7 %"]
+    assert column_of(driver, "Contenders of both runs", "Earlier") == ["0%"]
+    assert column_of(driver, "Contenders of both runs", "Later") == ["91.7%"]
     assert "11 cases changed" in driver.said()
     assert driver.find(QListWidget, "Cases that changed").count() == 11
     driver.press("Down")

@@ -40,7 +40,7 @@ from ui.runs.cells_table import CellsTable
 from ui.runs.scatter_plot import ScatterPlot
 from ui.theme import Themes
 
-CASES = "Cases and answers"
+CASES = "Cases and responses"
 MIXED = [[PASSED, FAILED], [PASSED, PASSED], [FAILED, FAILED], [ERROR, PASSED], [UNGRADED, UNGRADED]]
 COSTS = Figures(duration_ms=1234.0, cost=0.5)
 
@@ -48,8 +48,8 @@ COSTS = Figures(duration_ms=1234.0, cost=0.5)
 async def table_of(driver: Driver, name: str = "Sums") -> CellsTable:
     """The table of cases of the newest run, with the keyboard on it."""
     await opened(driver, name)
-    push(driver, "What is shown of the run: Cases")
-    await driver.until(lambda: len(rows_of(driver, CASES)) > 0 and "not asked yet" not in heard_cells(driver, 0)[1])
+    push(driver, "View: Cases")
+    await driver.until(lambda: len(rows_of(driver, CASES)) > 0 and "not sent yet" not in heard_cells(driver, 0)[1])
     table = driver.find(CellsTable, CASES)
     table.setFocus()
     return table
@@ -71,13 +71,13 @@ async def test_the_summary_says_who_is_better_with_figures_that_are_told_apart(
     await kept(services, [[PASSED, FAILED]] * 12, "right", "wrong", figures=COSTS)
     shown = await opened(driver, "Sums")
     assert "lab/right is better than lab/wrong: 100 points" in driver.said()
-    assert column_of(driver, "Contenders", "Score") == ["100 %", "0 %"]
+    assert column_of(driver, "Contenders", "Score") == ["100%", "0%"]
     assert column_of(driver, "Contenders", "Cost") == ["$6.00", "$6.00"]
-    assert column_of(driver, "Contenders", "Middle latency") == ["1,234 ms", "1,234 ms"]
-    assert head_of(driver, "Pairs")[:3] == ["Contender", "Against", "Verdict"]
+    assert column_of(driver, "Contenders", "p50 latency") == ["1,234 ms", "1,234 ms"]
+    assert head_of(driver, "Pairs")[:3] == ["Contender", "Compared with", "Verdict"]
     assert rows_of(driver, "Pairs")[0][:3] == ["lab/right", "lab/wrong", "better"]
     assert "odd (exploratory)" in column_of(driver, "By tag", "Tag")
-    assert column_of(driver, "By tag", "lab/right") == ["100 %", "100 %"]
+    assert column_of(driver, "By tag", "lab/right") == ["100%", "100%"]
     assert unreachable(shown) == []
 
 
@@ -98,16 +98,16 @@ async def test_pass_rates_stand_beside_scores_of_another_kind(driver: Driver, se
         await runs.keep(run.id, CellRecord(key=CellKey(case, 1, 0), status=FAILED, score=0.75, answers=("Near.",)))
     await runs.release(run.id, RunState.COMPLETE)
     await opened(driver, "Sums")
-    assert column_of(driver, "Contenders", "Score") == ["100 %", "75 %"]
-    assert column_of(driver, "Contenders", "Pass rate") == ["100 %", "0 %"]
+    assert column_of(driver, "Contenders", "Score") == ["100%", "75%"]
+    assert column_of(driver, "Contenders", "Pass rate") == ["100%", "0%"]
     assert column_of(driver, "Pairs", "Pass rates") == ["100% and 0%"]
-    assert column_of(driver, "Pairs", "p of the pass rates") == ["<0.001"]
+    assert column_of(driver, "Pairs", "p (pass rates)") == ["<0.001"]
 
 
 async def test_who_failed_everything_has_a_score(driver: Driver, services: Services) -> None:
     await kept(services, [[FAILED]] * 3, "wrong")
     await opened(driver, "Sums")
-    assert column_of(driver, "Contenders", "Score") == ["0 %"]
+    assert column_of(driver, "Contenders", "Score") == ["0%"]
     assert "Passed" not in head_of(driver, "Contenders")  # nobody did
     assert not driver.sees("Pairs")
 
@@ -115,18 +115,18 @@ async def test_who_failed_everything_has_a_score(driver: Driver, services: Servi
 async def test_where_no_price_is_known_that_is_said(driver: Driver, services: Services) -> None:
     await kept(services, [[PASSED]] * 2, "right", figures=Figures(duration_ms=400.0))
     await opened(driver, "Sums")
-    assert "$0, without prices that are not known" in driver.said()
-    assert "No cost is known of a contender that has a score." in driver.said()
-    push(driver, "Score: Against latency")
-    assert "No cost is known" not in driver.said()
-    plot = driver.find(ScatterPlot, "Score against median latency")
-    assert plot.accessibleDescription() == "lab/right: score 100 %, 400 ms."
+    assert "$0, excluding unknown prices" in driver.said()
+    assert "No contender with a score has a known cost." in driver.said()
+    push(driver, "Score: Score and latency")
+    assert "No contender with" not in driver.said()
+    plot = driver.find(ScatterPlot, "Score and p50 latency")
+    assert plot.accessibleDescription() == "lab/right: score 100%, 400 ms."
 
 
 async def test_points_are_drawn_in_the_colours_of_the_theme(driver: Driver, services: Services, themes: Themes) -> None:
     await kept(services, [[PASSED, FAILED]] * 3, "right", "wrong", figures=COSTS)
     await opened(driver, "Sums")
-    plot = driver.find(ScatterPlot, "Score against cost of the run")
+    plot = driver.find(ScatterPlot, "Score and cost of the run")
     for name in ("light", "dark"):
         themes.choose(name)
         themes.apply()
@@ -142,26 +142,26 @@ async def test_points_are_drawn_in_the_colours_of_the_theme(driver: Driver, serv
 async def test_cases_are_sifted_by_what_came_of_them_and_by_tag(driver: Driver, services: Services) -> None:
     await kept(services, MIXED, "right", "wrong")
     await table_of(driver)
-    assert choices(driver, "Which cases") == [
+    assert choices(driver, "Filter") == [
         "All cases",
-        "With a failure",
+        "With failures",
         "Where contenders differ",
-        "With an error",
+        "With errors",
         "Not reviewed yet",
     ]
     for which, said in (
-        ("With a failure", ["Case 1", "Case 3"]),
+        ("With failures", ["Case 1", "Case 3"]),
         ("Where contenders differ", ["Case 1"]),
-        ("With an error", ["Case 4"]),
+        ("With errors", ["Case 4"]),
         ("All cases", [f"Case {n}" for n in range(1, 6)]),
     ):
-        pick(driver, "Which cases", which)
+        pick(driver, "Filter", which)
         await driver.until(lambda said=said: listed(driver) == said)
         count = len(said)
         assert f"{count} case{'s' * (count != 1)}" in driver.said().splitlines()
     pick(driver, "Tag", "odd")
     await driver.until(lambda: listed(driver) == ["Case 1", "Case 3", "Case 5"])
-    pick(driver, "Which cases", "With an error")
+    pick(driver, "Filter", "With errors")
     await driver.until(lambda: listed(driver) == [])
     assert "0 cases" in driver.said().splitlines()
 
@@ -177,9 +177,9 @@ async def test_each_cell_says_its_status_in_words_and_by_its_icons_colour(
         "passed",
         "failed",
         "error",
-        "no grade",
+        "not graded",
     ]
-    assert heard[0] == "lab/right: passed. Answer of lab/right to case 1.. 1.2 s."
+    assert heard[0] == "lab/right: passed. Response of lab/right to case 1.. 1.2 s."
     theme = themes.current
     image = driver.pixels(table.viewport())
     for row, colour in ((1, theme.good), (2, theme.bad), (3, theme.warn)):
@@ -200,7 +200,7 @@ async def test_the_table_is_gone_through_by_keys_and_left_by_tab(driver: Driver,
     driver.press("Right")
     driver.press("Return")
     await driver.until(lambda: "Case 2 · 2 of 5" in driver.said())
-    await driver.until(lambda: driver.focused.accessibleName() == "Answer of lab/wrong")
+    await driver.until(lambda: driver.focused.accessibleName() == "Response of lab/wrong")
     driver.press("Escape")
     assert driver.focused is table
     assert (table.currentIndex().row(), table.currentIndex().column()) == (1, 2)
@@ -215,7 +215,7 @@ async def test_a_double_click_opens_the_answer_below_it(driver: Driver, services
     place = table.visualRect(table.model().index(2, 2)).center()
     driver.click(table.viewport(), place)
     QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
-    await driver.until(lambda: driver.sees("Answer of lab/wrong"))
+    await driver.until(lambda: driver.sees("Response of lab/wrong"))
     assert "Case 3 · 3 of 5" in driver.said()
 
 
@@ -233,22 +233,22 @@ async def test_a_run_with_a_damaged_suite_shows_its_answers_and_nothing_of_anoth
     monkeypatch.setattr(SuiteRuns, "get", got)
     page(driver)
     await shows(driver, "Damaged", "Complete")
-    await driver.until(lambda: "cannot be read" in driver.said())
+    await driver.until(lambda: "could not be read" in driver.said())
     assert not driver.sees("Contenders")
     driver.press("Down")  # in the list, to the other one
     await shows(driver, "Whole", "Complete")
     await driver.until(lambda: driver.sees("Contenders"))
-    assert "cannot be read" not in driver.said()
+    assert "could not be read" not in driver.said()
     driver.press("Up")
     await shows(driver, "Damaged", "Complete")
-    await driver.until(lambda: "cannot be read" in driver.said())
+    await driver.until(lambda: "could not be read" in driver.said())
     assert not driver.sees("Contenders")
-    push(driver, "What is shown of the run: Cases")
+    push(driver, "View: Cases")
     driver.find(QTableView, CASES).setFocus()
     driver.press("Return")
-    await driver.until(lambda: driver.sees("Answer of lab/wrong"))
-    await driver.until(lambda: driver.sees("Open as a conversation"))
-    driver.push("Open as a conversation")
+    await driver.until(lambda: driver.sees("Response of lab/wrong"))
+    await driver.until(lambda: driver.sees("Open as conversation"))
+    driver.push("Open as conversation")
     assert "The suite of this run is damaged" in driver.said()
 
 
@@ -275,16 +275,16 @@ async def test_a_store_that_cannot_be_read_is_no_empty_list(
     listing = SuiteRuns.list
 
     async def refused(runs: SuiteRuns) -> list[RunRecord]:
-        raise StoreFull(english("The store cannot be read."))
+        raise StoreFull(english("The store unreadable."))
 
     monkeypatch.setattr(SuiteRuns, "list", refused)
     page(driver)
-    await driver.until(lambda: "The store cannot be read." in driver.said())
-    assert "A run asks many prompts" not in driver.said()
+    await driver.until(lambda: "The store unreadable." in driver.said())
+    assert "A run sends many prompts" not in driver.said()
     monkeypatch.setattr(SuiteRuns, "list", listing)
     driver.press("Ctrl+Shift+X")
     page(driver)
-    await driver.until(lambda: "A run asks many prompts" in driver.said())
+    await driver.until(lambda: "A run sends many prompts" in driver.said())
 
 
 async def test_answers_that_come_from_elsewhere_appear_in_the_table_by_themselves(
@@ -292,31 +292,31 @@ async def test_answers_that_come_from_elsewhere_appear_in_the_table_by_themselve
 ) -> None:
     run = await kept(services, [[PASSED], []], "right", state=RunState.STOPPED, reason="The run was stopped.")
     page(driver)
-    await shows(driver, "Sums", "Stopped · 1 of 2 answers")
+    await shows(driver, "Sums", "Stopped · 1 of 2 responses")
     assert "The run was stopped." in driver.said()
     runs = (await services.store()).suite_runs
     await runs.take(run.id)
     driver.press("Ctrl+Shift+X")
     page(driver)
-    await shows(driver, "Sums", "Running · 1 of 2 answers")
+    await shows(driver, "Sums", "Running · 1 of 2 responses")
     assert not any(driver.sees(name) for name in ("Pause", "Resume", "Delete…"))  # it is another program's
-    push(driver, "What is shown of the run: Cases")
-    await driver.until(lambda: "not asked yet" in heard_cells(driver, 1)[1])
+    push(driver, "View: Cases")
+    await driver.until(lambda: "not sent yet" in heard_cells(driver, 1)[1])
     await runs.keep(run.id, CellRecord(key=CellKey(1, 0, 0), status=FAILED, score=0.0, answers=("Late.",)))
     await driver.until(lambda: "failed. Late." in heard_cells(driver, 1)[1])
     await runs.release(run.id, RunState.COMPLETE)
-    await shows(driver, "Sums", "Complete · 2 answers")
+    await shows(driver, "Sums", "Complete · 2 responses")
     await driver.until(lambda: "Complete" in driver.rows("Runs")[0])
 
 
 async def test_several_repeats_are_counted_in_their_cell_and_stepped_through(driver: Driver) -> None:
     await complete(driver, "right", "busy", cases=2, repeats=3)
-    push(driver, "What is shown of the run: Cases")
+    push(driver, "View: Cases")
     await driver.until(lambda: "3 of 3 passed" in heard_cells(driver, 0)[1])
     assert "0 of 3 passed, 3 errors" in heard_cells(driver, 0)[2]
     driver.find(QTableView, CASES).setFocus()
     driver.press("Return")
-    await driver.until(lambda: driver.focused.accessibleName() == "Answer of lab/right")
+    await driver.until(lambda: driver.focused.accessibleName() == "Response of lab/right")
     repeat = driver.find(QComboBox, "Repeat")
     for key, said, place in (("N", "Repeat 2 of 3", "Case 1 · "), ("N", "Repeat 3 of 3", "Case 1 · "),
                              ("N", "Repeat 1 of 3", "Case 2 · "), ("B", "Repeat 3 of 3", "Case 1 · ")):  # fmt: skip
@@ -346,7 +346,7 @@ async def test_in_a_narrow_window_the_list_gives_way_and_comes_by_a_button(drive
     assert driver.focused is shown.list  # it stays while somebody goes through it
     driver.press("Return")
     assert not shown.list.isVisible()
-    assert driver.focused is driver.button("What is shown of the run: Summary")
+    assert driver.focused is driver.button("View: Summary")
     driver.window.resize(1200, 800)
     await driver.until(shown.list.isVisible)
 
@@ -354,7 +354,7 @@ async def test_in_a_narrow_window_the_list_gives_way_and_comes_by_a_button(drive
 async def test_before_a_run_nothing_is_cut_in_a_narrow_window(driver: Driver) -> None:
     driver.window.resize(520, 760)
     shown = await offered(driver, "right", "wrong")
-    await driver.until(lambda: driver.sees("Ask models without a known price too"))
-    for name in ("Start", "Back", "Stop before it costs more than", "Ask models without a known price too"):
+    await driver.until(lambda: driver.sees("Include models without a known price"))
+    for name in ("Start", "Back", "Cost cap", "Include models without a known price"):
         await driver.until(lambda name=name: within(shown, driver.button(name)))
-    assert "The cap does not count them." in driver.said()
+    assert "The cap does not cover them." in driver.said()

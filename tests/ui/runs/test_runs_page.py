@@ -56,11 +56,11 @@ async def test_cells_say_status_answer_and_contender(driver: Driver) -> None:
 async def test_escape_goes_one_step_back_at_a_time(driver: Driver) -> None:
     shown = await complete(driver, "right")
     await case_of(driver, shown)
-    assert driver.sees("Answer of lab/right")
+    assert driver.sees("Response of lab/right")
     driver.press("O")
     driver.type("a note")
     driver.press("Escape")
-    assert driver.focused.accessibleName() == "Answer of lab/right"
+    assert driver.focused.accessibleName() == "Response of lab/right"
     driver.press("Escape")
     assert driver.focused is shown.results.cases.table
     driver.press("Escape")
@@ -72,11 +72,11 @@ async def test_a_review_is_blind_and_stands_above_the_graders(driver: Driver, se
     driver.push("Review…")
     await answers(driver, shown)
     seen = driver.said(shown.results.case)
-    assert "Answer 1" in seen
+    assert "Response 1" in seen
     assert not any(word in seen for word in ("right", "wrong", "failed", "numeric"))
-    await driver.until(lambda: driver.focused.accessibleName() == "Answer of Answer 1")
+    await driver.until(lambda: driver.focused.accessibleName() == "Response of Response 1")
     driver.press("F")
-    await driver.until(lambda: driver.focused.accessibleName() == "Answer of Answer 2")
+    await driver.until(lambda: driver.focused.accessibleName() == "Response of Response 2")
     driver.press("F")
     store = (await services.store()).suite_runs
     [run] = await store.list()
@@ -155,7 +155,7 @@ async def test_a_run_of_another_program_is_watched(driver: Driver, services: Ser
         record = CellRecord(key=CellKey(case, 0, 0), status=CellStatus.PASSED, score=1.0, answers=("Yes.",))
         await store.keep(run.id, record)
     await store.release(run.id, RunState.COMPLETE)
-    await driver.until(lambda: shown.results.head.state.startswith("Complete · 2 answers"))
+    await driver.until(lambda: shown.results.head.state.startswith("Complete · 2 responses"))
 
 
 async def test_a_suite_with_a_mistake_is_shown_at_its_line(driver: Driver, tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ async def test_two_runs_are_compared(driver: Driver) -> None:
 async def test_an_answer_is_gone_on_with_as_a_conversation(driver: Driver) -> None:
     shown = await complete(driver, "right", cases=1)
     await case_of(driver, shown)
-    driver.push("Open as a conversation")
+    driver.push("Open as conversation")
     await driver.until(lambda: driver.window.drawer.page is None)
     await driver.until(lambda: any("The sum is 3." in each for each in driver.messages()))
 

@@ -50,7 +50,7 @@ async def test_a_suite_is_written_by_keys_alone_and_started(driver: Driver, prov
     assert provider.requests == []
     assert driver.focused is driver.button("Start")
     driver.press("Space")
-    await driver.until(lambda: "Complete · 2 answers" in driver.said())
+    await driver.until(lambda: "Complete · 2 responses" in driver.said())
     assert [each.messages[-1].text for each in provider.requests] in (
         ["What is 1 plus 2?", "What is 2 plus 4?"],
         ["What is 2 plus 4?", "What is 1 plus 2?"],
@@ -74,11 +74,11 @@ async def test_every_control_of_each_step_has_a_name_and_is_reached_by_keys(driv
 async def test_what_is_missing_is_said_where_it_is_asked_for(driver: Driver, provider: SumsProvider) -> None:
     await form_of(driver, {})
     driver.push("Next")
-    await driver.until(lambda: "There is no prompt yet." in driver.said())
+    await driver.until(lambda: "There are no prompts yet." in driver.said())
     fill(driver, editor(driver, "Prompt 1"), "Hello")
     fill(driver, driver.find(QComboBox, "Model of contender 1"), " ")
     driver.push("Next")
-    await driver.until(lambda: "There is no contender yet." in driver.said())
+    await driver.until(lambda: "There are no contenders yet." in driver.said())
     for model, parameter, why in (
         ("nonsense", "", "“nonsense” is not a model."),
         ("lab/right", "temperature", "“temperature” is not a parameter."),
@@ -131,22 +131,22 @@ async def test_each_grader_takes_what_it_needs(driver: Driver) -> None:
     assert driver.focused is driver.find(QComboBox, "Grader 1")
     for kind, typed, made in (
         ("contains", "sum", {"type": "contains", "value": "sum"}),
-        ("gives the number", "3", {"type": "numeric", "value": "3"}),
+        ("contains the number", "3", {"type": "numeric", "value": "3"}),
         ("takes at most, in ms", "500", {"type": "latency", "threshold": 500.0}),
         ("is JSON", "", {"type": "is-json"}),
         ("is good by a judge's rubric", "Good", {"type": "judge", "rubric": "Good", "model": "lab/right"}),
     ):
         pick(driver, "Grader 1", kind)
-        assert driver.sees("What grader 1 looks for") is bool(typed)
+        assert driver.sees("Value of grader 1") is bool(typed)
         assert driver.sees("Judge of grader 1") is ("rubric" in made)
         if typed:
-            fill(driver, field(driver, "What grader 1 looks for"), typed)
+            fill(driver, field(driver, "Value of grader 1"), typed)
         if "model" in made:
             fill(driver, driver.find(QComboBox, "Judge of grader 1"), "lab/right")
         assert shown.maker.form.data()["graders"] == [made]
-        driver.find(QCheckBox, "The opposite of grader 1").click()
+        driver.find(QCheckBox, "Negate grader 1").click()
         assert shown.maker.form.data()["graders"] == [{**made, "type": f"not-{made['type']}"}]
-        driver.find(QCheckBox, "The opposite of grader 1").click()
+        driver.find(QCheckBox, "Negate grader 1").click()
 
 
 async def test_what_the_form_has_no_field_for_stays_and_is_counted(driver: Driver) -> None:
@@ -164,15 +164,15 @@ async def test_what_the_form_has_no_field_for_stays_and_is_counted(driver: Drive
         "contenders": [{"model": "lab/right", "parameters": stop, "label": "Right"}],
     }
     shown = await form_of(driver, data)
-    assert "2 more stand in the text." in driver.said()
+    assert "2 more are in the text." in driver.said()
     made = shown.maker.form.data()
     assert made["graders"] == [*graders, {"type": "equals", "value": "d"}]
     assert (made["limits"], made["description"]) == (limits, "Sums of two.")
     assert made["contenders"] == [{"model": "lab/right", "parameters": stop, "label": "Right"}]
-    driver.find(QCheckBox, "Stop before it costs more than").click()
+    driver.find(QCheckBox, "Cost cap").click()
     assert shown.maker.form.data()["limits"] == {"cost_usd": 1.0, **limits}
     driver.push("Clear")
-    assert "stand in the text" not in driver.said()
+    assert "are in the text" not in driver.said()
 
 
 async def test_a_table_of_a_spreadsheet_is_pasted_and_cells_are_emptied(driver: Driver) -> None:
@@ -211,7 +211,7 @@ async def test_cases_of_a_csv_file_are_added_and_a_file_that_is_none_is_said(dri
     await driver.until(lambda: "1 case added." in driver.said())
     assert [row[:2] for row in rows_of(driver, "Cases")] == [["1", "2"], ["5", "6"], ["", ""]]
     table.write_text('a,b\n"5"x,6\n')
-    for name, why in (("gone.csv", "gone.csv cannot be read"), ("cases.csv", "cases.csv")):
+    for name, why in (("gone.csv", "gone.csv could not be read"), ("cases.csv", "cases.csv")):
         shown.maker.form.bring(str(tmp_path / name))  # the dialog takes no file that is not there
         await driver.until(lambda why=why: why in driver.said())
         assert [row[:2] for row in rows_of(driver, "Cases")] == [["1", "2"], ["5", "6"], ["", ""]]
@@ -258,12 +258,12 @@ async def test_prompts_of_several_turns_stay_in_the_text(driver: Driver) -> None
 
 async def test_the_cap_of_the_form_is_that_of_the_estimate(driver: Driver) -> None:
     shown = await offered(driver, "right")
-    assert not driver.find(QCheckBox, "Stop before it costs more than").isChecked()
+    assert not driver.find(QCheckBox, "Cost cap").isChecked()
     driver.push("Back")
-    driver.find(QCheckBox, "Stop before it costs more than").click()
+    driver.find(QCheckBox, "Cost cap").click()
     shown.maker.form.cap.setFocus()
     fill(driver, shown.maker.form.cap, "2.5")
     driver.push("Next")
     await driver.until(lambda: driver.sees("Before the run"))
-    assert driver.find(QCheckBox, "Stop before it costs more than").isChecked()
+    assert driver.find(QCheckBox, "Cost cap").isChecked()
     assert shown.maker.start.cap_usd == 2.5

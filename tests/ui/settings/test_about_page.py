@@ -20,7 +20,7 @@ def test_it_names_the_version_the_licence_and_qts(qtbot: QtBot, themes: Themes, 
     for words in ("Paragone 1.2.3", "Apache License 2.0", "Lesser General Public License"):
         assert words in said
     assert page.show_notices.isHidden()
-    assert page.seek(["licence"])
+    assert page.seek(["license"])
 
 
 def test_the_notices_are_shown_where_they_are(

@@ -41,7 +41,7 @@ async def test_it_runs_when_it_is_told_to_and_shows_each_check(
     said = finding.said(page)
     for words in ("program", "sqlite", "keyring", "policy Theme", "dark (managed, from managed.json)"):
         assert words in said
-    assert page.said.text() == "All went well, with 2 warnings."
+    assert page.said.text() == "All checks passed, with 2 warnings."
     assert finding.unreachable(page) == []
 
 
@@ -78,4 +78,4 @@ async def test_what_was_found_is_copied_and_written(
     assert str(target) in page.said.text()
     page.save_to(str(tmp_path / "nowhere" / "x.zip"))
     assert await tasks.settle(10)
-    assert "cannot be written" in page.said.text()
+    assert "could not be written" in page.said.text()

@@ -50,7 +50,7 @@ async def test_a_fixed_setting_shows_its_value_and_who_fixed_it(window: MainWind
     proxy = row(dialog, PROXY.key)
     assert finding.field(proxy, "Proxy").text() == "http://corp:3128"
     assert not proxy.control.isEnabled()
-    assert proxy.note == "Fixed by your organisation’s policy Proxy (managed.json)."
+    assert proxy.note == "Set by your organization's policy Proxy (managed.json)."
     assert not row(dialog, RETENTION.key).control.isEnabled()
     assert "RetentionDays" in row(dialog, RETENTION.key).note
 
@@ -61,7 +61,7 @@ async def test_a_recommended_one_and_those_beside_it_can_be_set(
     dialog = await opened(window, tasks)
     theme = row(dialog, THEME.key)
     assert theme.control.isEnabled()
-    assert theme.note == "Recommended by your organisation (recommended.json)."
+    assert theme.note == "Recommended by your organization (recommended.json)."
     assert services.settings.get(THEME) == "dark"
     theme.changed.emit("light")
     await until(lambda: services.settings.get(THEME) == "light")
@@ -82,9 +82,9 @@ async def test_what_is_looked_for_before_sending_is_on_a_page_of_its_own(
     dialog = await opened(window, tasks)
     dialog.show_page(SettingsPage.GUARDS)
     patterns = row(dialog, GUARD_PATTERNS.key)
-    finding.named(patterns, QPlainTextEdit, "Own patterns").setPlainText("block x: (")
+    finding.named(patterns, QPlainTextEdit, "Custom patterns").setPlainText("block x: (")
     patterns.control.flush()
-    assert "is no regular expression" in patterns.problem
+    assert "is not a regular expression" in patterns.problem
     row(dialog, AUDIT_LOG.key).changed.emit(True)
     await until(lambda: services.settings.get(AUDIT_LOG))
     assert finding.unreachable(dialog.page_of(SettingsPage.GUARDS)) == []

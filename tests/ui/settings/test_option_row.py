@@ -72,7 +72,7 @@ def test_a_choice_tells_the_value_and_not_its_label(make: Make) -> None:
     row = make(THEME)
     box = row.control.field
     assert isinstance(box, QComboBox)
-    assert box.currentText() == "As the system"
+    assert box.currentText() == "System"
     QTest.keyClick(box, Qt.Key.Key_Down)
     assert row.told == ["light"]
 
@@ -116,7 +116,7 @@ def test_text_that_will_not_do_is_said_and_stays_to_be_mended(make: Make) -> Non
     assert isinstance(line, QLineEdit)
     QTest.keyClicks(line, "socks://x")
     QTest.keyClick(line, Qt.Key.Key_Return)
-    assert row.problem == "No. It was not kept."
+    assert row.problem == "No. The change was not saved."
     assert (line.text(), row.told) == ("socks://x", [])
     line.setText("none")
     row.control.flush()
@@ -143,7 +143,7 @@ def test_the_default_is_one_press_away(make: Make) -> None:
     row = make(THEME)
     row.show_value("dark")
     assert row.reset.isVisible()
-    assert "As the system" in row.reset.toolTip()
+    assert "System" in row.reset.toolTip()
     row.reset.click()
     assert row.told == ["system"]
     assert not row.reset.isVisible()
@@ -161,13 +161,13 @@ def test_what_counts_later_says_so_once_it_is_kept(make: Make) -> None:
     later, now = make(IDLE_TIMEOUT), make(THEME)
     for row in (later, now):
         row.saved()
-    assert (later.note, now.note) == ("Kept. It counts from the next start.", "")
+    assert (later.note, now.note) == ("Saved. Takes effect at the next start.", "")
 
 
 def test_a_row_is_found_by_all_that_it_says(make: Make) -> None:
     row = make(THEME)
     assert row.holds([])
-    assert row.holds(["dark", "colours"])
+    assert row.holds(["dark", "colors"])
     assert not row.holds(["dark", "proxy"])
 
 
@@ -179,6 +179,6 @@ def test_what_is_wrong_is_told_to_a_screen_reader(make: Make, monkeypatch: pytes
 
     monkeypatch.setattr(option_row, "announce", hear)
     row = make(WHOLE)
-    row.say_problem("It takes something else.")
+    row.say_problem("Must be something else.")
     row.say_problem("")
-    assert said == ["It takes something else."]
+    assert said == ["Must be something else."]

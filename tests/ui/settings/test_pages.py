@@ -48,7 +48,7 @@ async def test_the_keyring_and_the_place_of_each_key_are_named(
     page = await keys_page(services, tasks, qtbot)
     text = finding.said(page)
     assert "In use: memory." in text
-    assert "In memory, for https://kept.example alone" in text
+    assert "In memory, only for https://kept.example" in text
     assert "In the variable THE_KEY" in text
     assert KEY not in text
     assert finding.unreachable(page) == []
@@ -58,7 +58,7 @@ async def test_without_a_keyring_keys_are_for_this_run_only(services: Services, 
     with_keyring(services, None)
     await services.keys.keep(KEPT, KEY)
     page = await keys_page(services, tasks, qtbot)
-    assert "For this run only" in finding.said(page)
+    assert "Until Paragone quits" in finding.said(page)
     assert page.keyring_name == ""
 
 
@@ -72,7 +72,7 @@ async def test_a_key_is_removed_and_said(services: Services, tasks: Tasks, qtbot
     finding.button(page, "Remove the key of kept").click()
     assert await tasks.settle(10)
     assert (keyring.items, changed) == ({}, [True])
-    assert "is removed" in page.said.text()
+    assert "was removed" in page.said.text()
 
 
 async def test_a_key_that_cannot_be_removed_is_said(services: Services, tasks: Tasks, qtbot: QtBot) -> None:
@@ -114,7 +114,7 @@ async def test_a_connection_that_cannot_be_asked_is_said_in_the_list(services: S
     models.hide()
     models.show()
     assert await models._tasks.settle(10)
-    assert "kept does not answer" in models.offered
+    assert "kept does not respond" in models.offered
 
 
 async def test_a_model_of_no_connection_is_wrong(services: Services) -> None:

@@ -132,7 +132,7 @@ async def test_values_that_will_not_do_are_said_and_not_kept(
 ) -> None:
     for key, text, wrong in (
         (PROXY.key, "socks5://proxy:1080", "SOCKS"),
-        (CA_FILE.key, "/nowhere/ca.pem", "no such file"),
+        (CA_FILE.key, "/nowhere/ca.pem", "This file does not exist"),
         (DEFAULT_MODEL.key, "grok", "not a model"),
         (DEFAULT_MODEL.key, "nowhere/grok", "no connection named"),
     ):
@@ -162,7 +162,7 @@ async def test_commands_are_listed_with_their_keys(dialog: SettingsDialog) -> No
     assert isinstance(page, ShortcutsPage)
     assert [line.accessibleName() for line in page.lines.values()] == [
         "New chat: Ctrl+N",
-        "Move to trash: no keys",
+        "Move to trash: none",
         "Send: Enter",
     ]
     dialog.search.setText("move trash")

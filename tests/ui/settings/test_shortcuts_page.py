@@ -58,7 +58,7 @@ async def test_backspace_takes_keys_away_and_esc_leaves_them(page: ShortcutsPage
     assert line.button.text() == "Ctrl+N"
     record(line, Qt.Key.Key_Backspace)
     await until(lambda: services.settings.get(SHORTCUTS["new_chat"]) == NO_KEYS)
-    assert line.button.text() == "no keys"
+    assert line.button.text() == "none"
 
 
 @pytest.mark.parametrize(("key", "owner"), [(Qt.Key.Key_N, "New chat"), (Qt.Key.Key_Return, "Send")])
@@ -67,7 +67,7 @@ async def test_keys_of_another_command_are_refused(
 ) -> None:
     line = page.lines["Figures"]
     record(line, key, CTRL)
-    assert f"belongs to “{owner}”" in line.note
+    assert f"is used by “{owner}”" in line.note
     assert line.button.text() == "Ctrl+Shift+G"
     assert services.settings.get(SHORTCUTS["figures"]) == ""
 

@@ -112,21 +112,21 @@ async def test_a_code_is_shown_and_counts_only_once_it_is_written_down(
     now = finding.button(page, "Encrypt now")
     assert not now.isEnabled()
     QApplication.clipboard().clear()
-    await press(page, "Copy the code")
+    await press(page, "Copy code")
     code = QApplication.clipboard().text()
     assert code in finding.said(page)
     finding.named(page, QCheckBox, "I have written it down").click()
     assert now.isEnabled()
     now.click()
     await ended(page)
-    assert "They are encrypted." in finding.said(page)
+    assert "Conversations are encrypted." in finding.said(page)
     assert code not in finding.said(page)
     assert services.settings_file.load().settings.get(ENCRYPTION)
     assert traces(services.paths.data) == set()
     assert len(keyring.items) == 1
     await press(page, "Turn encryption off…")
     await press(page, "Turn encryption off")
-    assert "They are not encrypted." in finding.said(page)
+    assert "Conversations are not encrypted." in finding.said(page)
     assert keyring.items == {}
     assert not services.settings_file.load().settings.get(ENCRYPTION)
 
@@ -146,12 +146,12 @@ async def test_another_code_counts_only_once_it_is_written_down(
     await press(page, "Cancel")
     assert "Nothing was changed." in finding.said(page)
     await press(page, "New recovery code…")
-    await press(page, "Copy the code")
+    await press(page, "Copy code")
     code = QApplication.clipboard().text()
     assert await services.unlock(new.code)
     finding.named(page, QCheckBox, "I have written it down").click()
     await press(page, "Use this code")
-    assert "opens nothing any more" in finding.said(page)
+    assert "is no longer valid" in finding.said(page)
     assert code not in finding.said(page)
     with pytest.raises(RecoveryCodeWrong):
         await services.unlock(new.code)
@@ -169,7 +169,7 @@ async def test_giving_up_leaves_nothing(page: StoragePage, services: Services, k
 async def test_without_a_keyring_it_says_why(page: StoragePage, services: Services) -> None:
     services.keys = Keys(service="test", environ={}, find=none_found)
     await press(page, "Encrypt conversations…")
-    assert "Without a keyring, conversations cannot be encrypted." in finding.said(page)
+    assert "Conversations cannot be encrypted without a keyring." in finding.said(page)
 
 
 async def test_where_the_key_is_lost_the_code_opens_them(
@@ -186,7 +186,7 @@ async def test_where_the_key_is_lost_the_code_opens_them(
     wanted: list[bool] = []
     care.storage_wanted.connect(lambda: wanted.append(True))
     assert not await care.settle()
-    finding.button(notices, "Open them…").click()
+    finding.button(notices, "Open…").click()
     assert wanted == [True]
     opened: list[bool] = []
     locked = await storage(services, tasks, qtbot)
@@ -194,7 +194,7 @@ async def test_where_the_key_is_lost_the_code_opens_them(
     field = finding.field(locked, "Recovery code")
     QTest.keyClicks(field, "wrong")
     await press(locked, "Open")
-    assert "not a whole recovery code" in finding.said(locked)
+    assert "incomplete" in finding.said(locked)
     assert opened == []
     field.setText(new.code)
     await press(locked, "Open")
@@ -231,11 +231,11 @@ async def test_a_backup_is_restored_after_one_question(
     restored: list[bool] = []
     page.reopened.connect(lambda: restored.append(True))
     await press(page, "Restore the backup of ")
-    assert "1 is lost, since it is newer: new <b>one</b>" in finding.said(page)
+    assert "1 newer one is removed: new <b>one</b>" in finding.said(page)
     await press(page, "Cancel")
     assert restored == []
     await press(page, "Restore the backup of ")
-    await press(page, "Put it in place")
+    await press(page, "Replace everything")
     assert restored == [True]
     assert [found.title for found in await store.conversations.list()] == ["old"]
     (aside,) = services.paths.data.glob("replaced-*")
@@ -255,17 +255,17 @@ async def test_only_what_is_missing_is_brought_back(page: StoragePage, services:
     page.refresh()
     assert await page._tasks.settle(10)
     await press(page, "Restore the backup of ")
-    await press(page, "Only bring back what is missing")
-    assert "1 conversation was brought back." in finding.said(page)
+    await press(page, "Only restore missing conversations")
+    assert "1 conversation was restored." in finding.said(page)
     assert {found.title for found in await store.conversations.list()} == {"old", "new"}
 
 
 def test_a_preview_names_the_first_titles() -> None:
     none = Some(0, ())
-    assert preview_sentences(Preview(none, none, none)) == ["It holds what is there now: nothing would change."]
+    assert preview_sentences(Preview(none, none, none)) == ["The backup has the same contents: nothing would change."]
     assert preview_sentences(Preview(Some(7, ("a", "")), Some(1, ("b",)), none)) == [
-        "7 conversations come back: a, Untitled, …",
-        "1 becomes as it was then: b",
+        "7 conversations are restored: a, Untitled, …",
+        "1 is reset to its earlier state: b",
     ]
 
 
@@ -281,15 +281,15 @@ async def test_attached_files_are_counted_and_those_of_a_backup_too(
     await store.conversations.begin(*asked(attachment(b"never kept")))
     await store.backup_daily()
     page = await storage(services, tasks, qtbot)
-    assert page.files.text() == f"1 attached file, {size_text(len(DATA))}. 1 more that is named is not there."
+    assert page.files.text() == f"1 attached file, {size_text(len(DATA))}. 1 more is missing."
     assert any(
         each.startswith("2 conversations, ") and each.endswith(", 2 attached files")
         for each in finding.said(page).splitlines()
     )
     none = Some(0, ())
     assert preview_sentences(Preview(none, none, none, files=2, files_gone=1)) == [
-        "2 attached files come back.",
-        "1 attached file that it names is nowhere any more.",
+        "2 attached files are restored.",
+        "1 attached file is missing.",
     ]
 
 
@@ -297,7 +297,7 @@ async def test_everything_is_moved(page: StoragePage, services: Services, tmp_pa
     target = tmp_path / "new place"
     page.ask_to_move(str(services.paths.data))
     await press(page, "Move")
-    assert "is the present place" in page.moved.text()
+    assert "is the current location" in page.moved.text()
     page.ask_to_move(str(target))
     await press(page, "Move")
     assert services.paths.data == target
@@ -326,7 +326,7 @@ async def test_a_damaged_store_is_said_with_its_cure(services: Services, tasks: 
     await care.begin(no_rounds)
     assert await tasks.settle(10)
     assert opened == [True]
-    assert "set aside whole" in notices.texts[0]
+    assert "was moved to" in notices.texts[0]
     finding.button(notices, "Restore…").click()
     assert wanted == [True]
     assert len(await (await services.store()).safety.backups()) == 1
@@ -386,12 +386,12 @@ async def test_a_locked_keyring_is_asked_again(
     assert "is locked" in finding.said(locked)
     opened_again: list[bool] = []
     locked.reopened.connect(lambda: opened_again.append(True))
-    await press(locked, "Ask the keyring again")
+    await press(locked, "Try the keyring again")
     assert opened_again == []
     services.keys = kept
-    await press(locked, "Ask the keyring again")
+    await press(locked, "Try the keyring again")
     assert opened_again == [True]
-    assert "They are encrypted." in finding.said(locked)
+    assert "Conversations are encrypted." in finding.said(locked)
     assert len(keyring.items) == 1
 
 

@@ -86,7 +86,7 @@ async def test_a_comparison_is_one_row_that_unfolds_to_its_chats(driver: Driver,
     driver.press("Right")
     at = folded.index("Capitals") + 1
     await driver.until(lambda: titles(driver) == [*folded[:at], "Grok 3 mini", "GPT-4.1", *folded[at:]])
-    assert heard(driver, "Capitals").startswith("Capitals, Comparison, unfolded, Grok 3 mini, GPT-4.1, ")
+    assert heard(driver, "Capitals").startswith("Capitals, Comparison, expanded, Grok 3 mini, GPT-4.1, ")
     driver.press("Down")
     driver.press("Down")
     driver.press("Return")
@@ -146,7 +146,7 @@ async def test_a_row_tells_that_it_is_answered_and_that_an_answer_or_an_error_wa
         driver.ask(text)
         await driver.until(lambda text=text: text in titles(driver))
         driver.press("Ctrl+N")
-        await driver.until(lambda text=text: heard(driver, text).startswith(f"{text}, answering, "))
+        await driver.until(lambda text=text: heard(driver, text).startswith(f"{text}, responding, "))
     await driver.until(lambda: not driver.window.workspace.is_answering)
     assert heard(driver, "First?").startswith("First?, new, ")
     assert heard(driver, "Second?").startswith("Second?, failed, ")
@@ -172,7 +172,7 @@ async def test_groups_stay_where_they_are_while_an_answer_streams(driver: Driver
     saved: list[str] = []
     driver.window.sidebar.library.changed.connect(lambda: saved.append(""))
     driver.ask("And now?")
-    await driver.until(lambda: saved and heard(driver, "Sun").startswith("Sun, answering, "))
+    await driver.until(lambda: saved and heard(driver, "Sun").startswith("Sun, responding, "))
     assert titles(driver) == before
     go_to(driver, "Capitals")
     driver.press("Right")

@@ -79,13 +79,13 @@ def test_snippets_begin_near_what_was_found_and_titles_are_never_empty() -> None
     text = "so much was said before the needle was found"
     hits = [SearchHit(conversation=summary, message_id="m", snippet=text, marks=((28, 34),))]
     heading, item = found(hits, 100)
-    assert heading == EntryGroup("Found", 1)
+    assert heading == EntryGroup("Results", 1)
     assert isinstance(item, SidebarItem)
     assert (item.title, item.snippet, item.message_id) == ("two lines", "…said before the needle was found", "m")
     assert [item.snippet[start:end] for start, end in item.marks] == ["needle"]
     assert SidebarItem(one("a/x", "")).title == "New chat"
     assert found([], 100) == []
-    assert found(hits, 1)[0] == EntryGroup("Found", 1, beyond=True)
+    assert found(hits, 1)[0] == EntryGroup("Results", 1, beyond=True)
 
 
 def test_pinned_conversations_come_first_then_comparisons_and_the_archive_last() -> None:

@@ -94,7 +94,7 @@ async def test_the_chips_come_with_the_cursor_and_stay_with_words(sidebar: Sideb
     assert sidebar.finding.chips.isVisible()
     sidebar.finding.chips._chosen("tag", "work")
     assert sidebar.search_field.text() == 'sky tag:"work" '
-    await until(lambda: titles(sidebar) == ["[Found 2]", "One"])
+    await until(lambda: titles(sidebar) == ["[Results 2]", "One"])
     QTest.keyClick(sidebar.search_field, Qt.Key.Key_Escape)
     assert titles(sidebar)[0].startswith("[Grok")
 
@@ -129,9 +129,9 @@ async def test_comparisons_are_found_by_their_titles(sidebar: Sidebar, services:
     await (await services.store()).comparisons.save(compared)
     await fill(sidebar, services, spoken("about a capital", "One"))
     QTest.keyClicks(sidebar.search_field, "capit")
-    await until(lambda: titles(sidebar) == ["[Comparisons 1]", "Capital cities", "[Found 2]", "One"])
+    await until(lambda: titles(sidebar) == ["[Comparisons 1]", "Capital cities", "[Results 2]", "One"])
     QTest.keyClicks(sidebar.search_field, " role:user")
-    await until(lambda: titles(sidebar) == ["[Found 1]", "One"])
+    await until(lambda: titles(sidebar) == ["[Results 1]", "One"])
 
 
 async def test_a_title_is_typed_where_it_stands(sidebar: Sidebar, services: Services) -> None:

@@ -136,7 +136,7 @@ async def test_search_goes_over_everything_as_one_types(sidebar: Sidebar, servic
     sidebar.opened.connect(collect(opened))
     sidebar.focus_search()
     QTest.keyClicks(sidebar.search_field, "sky")
-    await until(lambda: titles(sidebar)[:1] == ["[Found 2]"])
+    await until(lambda: titles(sidebar)[:1] == ["[Results 2]"])
     entry = sidebar.list.entries.entry(sidebar.list.entries.index(1))
     assert isinstance(entry, SidebarItem)
     assert "Sky" in entry.snippet
@@ -293,12 +293,12 @@ async def test_the_trash_is_shown_restored_and_emptied_only_after_a_question(
     await until(lambda: titles(sidebar) == [])
     sidebar.show_trash(shown=True)
     await until(lambda: titles(sidebar) == ["[Trash, kept for 30 days 2]", "One", "Two"])
-    assert set(actions(sidebar, 1)) == {"Open", "Restore", "Delete for good…"}
+    assert set(actions(sidebar, 1)) == {"Open", "Restore", "Delete permanently…"}
     sidebar.list.restore_asked.emit([one])
     await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One", "[Trash, kept for 30 days 1]", "Two"])
     sidebar.list.purge_asked.emit([two], "Two")
     (question,) = sidebar.findChildren(QMessageBox)
-    assert "for good" in question.text()
+    assert "permanently" in question.text()
     assert "Two" in titles(sidebar)
     next(each for each in question.buttons() if each.text() == "Delete").click()
     await until(lambda: titles(sidebar) == ["[Grok 3 mini 1]", "One"])
@@ -359,7 +359,7 @@ async def test_f3_goes_from_hit_to_hit_across_conversations(sidebar: Sidebar, se
     sidebar.opened.connect(collect(opened))
     sidebar.focus_search()
     QTest.keyClicks(sidebar.search_field, "sky")
-    await until(lambda: titles(sidebar)[:1] == ["[Found 4]"])
+    await until(lambda: titles(sidebar)[:1] == ["[Results 4]"])
     for step in (sidebar.next_hit, sidebar.next_hit, sidebar.next_hit, sidebar.previous_hit):
         step()
         sidebar.mark_opened(opened[-1][0])  # as the window does
@@ -379,7 +379,7 @@ async def test_a_conversation_is_one_row_with_the_number_of_its_hits_and_tells_o
     await fill(sidebar, services, spoken("the sky", "One"), spoken("sky again", "Two", days=1))
     sidebar.focus_search()
     QTest.keyClicks(sidebar.search_field, "sky")
-    await until(lambda: titles(sidebar) == ["[Found 4]", "Two", "One"])
+    await until(lambda: titles(sidebar) == ["[Results 4]", "Two", "One"])
     entries, index = sidebar.list.entries, sidebar.list.entries.index(1)
     assert ", 2 hits, " in str(index.data(Qt.ItemDataRole.AccessibleTextRole))
     item = entries.entry(index)
@@ -396,7 +396,7 @@ async def test_a_title_that_holds_the_words_says_so(sidebar: Sidebar, services: 
     await fill(sidebar, services, spoken("green", "Sky alone"), spoken("the sky", "Sky and said", days=1))
     sidebar.focus_search()
     QTest.keyClicks(sidebar.search_field, "sky")
-    await until(lambda: titles(sidebar)[0] == "[Found 3]")
+    await until(lambda: titles(sidebar)[0] == "[Results 3]")
     rows = [str(sidebar.list.entries.index(row).data(Qt.ItemDataRole.AccessibleTextRole)) for row in (1, 2)]
     alone, both = sorted(rows)
     assert alone.endswith(", Title match")
@@ -407,7 +407,7 @@ async def test_a_hit_names_its_model_at_the_end_of_its_second_line(sidebar: Side
     await fill(sidebar, services, spoken("sky", "One"), spoken("sky", "Two", ModelRef(connection="lab", name="x" * 60)))
     sidebar.focus_search()
     QTest.keyClicks(sidebar.search_field, "sky role:user")
-    await until(lambda: titles(sidebar)[0].startswith("[Found"))
+    await until(lambda: titles(sidebar)[0].startswith("[Results"))
     QTest.mouseMove(sidebar.search_field)
     drawn = sidebar.list.viewport().grab().toImage()
     for row in (1, 2):
@@ -428,7 +428,7 @@ async def test_hits_are_shown_from_the_first_on_wherever_the_list_was_scrolled_t
     bar.setValue(bar.maximum())
     sidebar.focus_search()
     QTest.keyClicks(sidebar.search_field, "sky")
-    await until(lambda: titles(sidebar)[0].startswith("[Found"))
+    await until(lambda: titles(sidebar)[0].startswith("[Results"))
     assert bar.maximum() > 100
     assert bar.value() == 0
     bar.setValue(100)

@@ -250,15 +250,15 @@ async def test_archived_ones_are_away_until_the_archive_is_shown(driver: Driver)
     choose(driver, "Sun", "Archive")
     await driver.until(lambda: "Sun" not in titles(driver))
     assert driver.notices == ["“Sun” is in the archive."]
-    choose(driver, "Sky", "Show the archive")
+    choose(driver, "Sky", "Show archive")
     await driver.until(lambda: "Sun" in titles(driver))
-    choose(driver, "Sun", "Take out of the archive")
+    choose(driver, "Sun", "Remove from archive")
     await driver.until(lambda: titles(driver)[-2:] == ["GPT-4.1", "Sun"])
 
 
 async def test_the_button_above_the_list_groups_it(driver: Driver) -> None:
     driver.push("Group by: Model")
-    assert texts(driver.menu) == ["Recent", "Model", "Show the archive", "Show the trash"]
+    assert texts(driver.menu) == ["Recent", "Model", "Show archive", "Show trash"]
     driver.choose("Recent")
     await driver.until(lambda: "GPT-4.1" not in titles(driver))
     assert [each for each in titles(driver) if each in ("Sky", "Sea", "Sun")] == ["Sky", "Sea", "Sun"]
@@ -270,12 +270,12 @@ async def test_the_button_above_the_list_groups_it(driver: Driver) -> None:
 async def test_from_the_trash_one_is_restored_or_deleted_after_a_question(driver: Driver) -> None:
     choose(driver, "Sun", "Move to trash")
     await driver.until(lambda: "Sun" not in titles(driver))
-    choose(driver, "Sky", "Show the trash")
+    choose(driver, "Sky", "Show trash")
     await driver.until(lambda: "Sun" in titles(driver))
-    assert texts(open_menu(driver, "Sun"))[:3] == ["Open", "Restore", "Delete for good…"]
-    driver.choose("Delete for good…")
+    assert texts(open_menu(driver, "Sun"))[:3] == ["Open", "Restore", "Delete permanently…"]
+    driver.choose("Delete permanently…")
     (box,) = driver.window.findChildren(QMessageBox)
-    assert box.text() == "Delete “Sun” for good?"
+    assert box.text() == "Delete “Sun” permanently?"
     QTest.mouseClick(control(box, QPushButton, "Keep"), Qt.MouseButton.LeftButton)
     driver.come_back()
     choose(driver, "Sun", "Restore")
@@ -285,9 +285,9 @@ async def test_from_the_trash_one_is_restored_or_deleted_after_a_question(driver
 async def test_the_trash_is_emptied_only_when_that_is_confirmed(driver: Driver) -> None:
     choose(driver, "Sun", "Move to trash")
     await driver.until(lambda: "Sun" not in titles(driver))
-    choose(driver, "Sky", "Show the trash")
+    choose(driver, "Sky", "Show trash")
     await driver.until(lambda: "Sun" in titles(driver))
-    choose(driver, "Sky", "Empty the trash…")
+    choose(driver, "Sky", "Empty trash…")
     (box,) = driver.window.findChildren(QMessageBox)
     QTest.mouseClick(control(box, QPushButton, "Delete"), Qt.MouseButton.LeftButton)
     await driver.until(lambda: "Sun" not in titles(driver))
@@ -313,7 +313,7 @@ async def test_tags_are_added_by_key_said_in_the_row_and_taken_off(driver: Drive
 async def test_search_finds_as_one_types_steps_by_f3_and_ends_by_esc(driver: Driver) -> None:
     driver.press("Ctrl+Shift+F")
     driver.type("About")
-    await driver.until(lambda: titles(driver)[0] == "Found" and len(titles(driver)) == 4)
+    await driver.until(lambda: titles(driver)[0] == "Results" and len(titles(driver)) == 4)
     driver.press("F3")
     driver.press("F3")
     await driver.until(lambda: "2/3" in driver.said())
@@ -327,7 +327,7 @@ async def test_search_finds_as_one_types_steps_by_f3_and_ends_by_esc(driver: Dri
 async def test_enter_in_the_search_opens_the_first(driver: Driver) -> None:
     driver.press("Ctrl+Shift+F")
     driver.type("gold")
-    await driver.until(lambda: titles(driver)[0] == "Found")
+    await driver.until(lambda: titles(driver)[0] == "Results")
     driver.press("Return")
     await driver.until(lambda: "gold" in driver.messages()[0])
 
@@ -339,7 +339,7 @@ async def test_a_hit_is_opened_where_its_words_stand_and_they_are_marked(driver:
     await (await services.store()).conversations.create(made)
     driver.press("Ctrl+Shift+F")
     driver.type("needle")
-    await driver.until(lambda: titles(driver) == ["Found", "Haystack"])
+    await driver.until(lambda: titles(driver) == ["Results", "Haystack"])
     driver.press("Return")
     await driver.until(lambda: driver.window.desk.shown_id == made.id)
     shown = driver.transcript().viewport()
@@ -362,7 +362,7 @@ async def test_a_hit_is_opened_where_its_words_stand_and_they_are_marked(driver:
 async def test_where_nothing_is_found_that_is_said(driver: Driver) -> None:
     driver.press("Ctrl+Shift+F")
     driver.type("zzz")
-    await driver.until(lambda: "Nothing that was said holds all of these words." in driver.said())
+    await driver.until(lambda: "No message contains all these words." in driver.said())
 
 
 async def test_a_filter_is_chosen_from_its_menu_and_taken_out_by_another_press(driver: Driver) -> None:
@@ -382,8 +382,8 @@ async def test_a_filter_is_chosen_from_its_menu_and_taken_out_by_another_press(d
 async def test_by_whom_it_was_said_is_a_filter(driver: Driver) -> None:
     driver.press("Ctrl+Shift+F")
     driver.type("gold ")
-    await driver.until(lambda: titles(driver) == ["Found", "Sun"])
-    driver.push("Filter: Said by")
+    await driver.until(lambda: titles(driver) == ["Results", "Sun"])
+    driver.push("Filter: Author")
     driver.choose("You")
     await driver.until(lambda: len(titles(driver)) == 2)
 
@@ -437,7 +437,7 @@ async def test_esc_ends_a_search_wherever_in_the_sidebar_the_keyboard_is(driver:
 
 
 async def test_what_goes_to_the_trash_is_chosen_no_more_while_the_trash_is_shown(driver: Driver) -> None:
-    choose(driver, "Sky", "Show the trash")
+    choose(driver, "Sky", "Show trash")
     click(driver, "Sky")
     click(driver, "Sea", Qt.KeyboardModifier.ControlModifier)
     assert chosen(driver) == ["Sky", "Sea"]
@@ -458,7 +458,7 @@ async def test_a_search_is_ended_by_its_button_and_the_next_one_can_be_typed(dri
 
 
 async def test_import_and_the_commands_are_reached_by_mouse(driver: Driver) -> None:
-    driver.push("More of the program")
+    driver.push("More commands")
     offered = [each.text() for each in driver.menu.actions()]
     assert {"Import conversations", "Commands", "Keyboard shortcuts", "Quit"} <= set(offered)
     driver.choose("Commands")
@@ -466,7 +466,7 @@ async def test_import_and_the_commands_are_reached_by_mouse(driver: Driver) -> N
 
 
 async def test_a_button_is_lit_no_more_once_its_menu_is_closed(driver: Driver) -> None:
-    button = driver.button("More of the program")
+    button = driver.button("More commands")
     driver.click(button)
     button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     driver.menu.close()
@@ -516,7 +516,7 @@ async def test_a_search_is_heard_how_many_there_are_and_which_one_is_gone_to(
     assert told[-1].startswith("Hit 2 of 3, S")
     driver.window.search()
     driver.type("nothing of the kind")
-    await driver.until(lambda: told[-1] == "Nothing that was said holds all of these words.")
+    await driver.until(lambda: told[-1] == "No message contains all these words.")
 
 
 async def test_a_hit_has_its_own_time_and_reads_as_plain_text(driver: Driver, services: Services) -> None:
@@ -557,7 +557,7 @@ async def test_a_hit_that_goes_to_the_trash_is_none_any_more(services: Services,
 async def test_delete_throws_the_first_hit_that_the_keyboard_came_to(driver: Driver) -> None:
     driver.window.search()
     driver.type("green")
-    await driver.until(lambda: titles(driver) == ["Found", "Sea"])
+    await driver.until(lambda: titles(driver) == ["Results", "Sea"])
     driver.press("Down")
     driver.press("Del")
     await driver.until(lambda: driver.notices == ["“Sea” is in the trash."])
@@ -577,6 +577,6 @@ async def test_what_an_update_finds_more_is_found_once_the_index_is_made_anew(
         driver.press("Ctrl+Shift+F")
         driver.type("lodz")
         box = driver.window.sidebar.finding
-        await driver.until(lambda: "brought up to date" in box.renewal.text())
+        await driver.until(lambda: "being updated" in box.renewal.text())
         await driver.until(lambda: len(titles(driver)) >= 40)
         await driver.until(lambda: not box.renewal.isVisible())

@@ -125,11 +125,11 @@ def test_a_stream_is_heard_as_it_is_shown(show: Show, written: str, heard: str, 
 def test_thoughts_are_heard_where_they_are_unfolded_and_that_there_are_some_where_not(show: Show) -> None:
     view = show([answer("So it is.", reasoning="Let me **see**.")])
     index = listed(view).model().index(0, 0)
-    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Thought\nSo it is."
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Reasoned\nSo it is."
     listed(view).setFocus()
     listed(view).setCurrentIndex(index)
     QTest.keyClick(listed(view), Qt.Key.Key_Space)
-    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Thought\nLet me see.\nSo it is."
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Reasoned\nLet me see.\nSo it is."
 
 
 def test_an_answer_in_the_making_is_read_as_it_is_shown(show: Show) -> None:

@@ -70,7 +70,7 @@ def test_what_cannot_be_written_or_is_forbidden_is_a_sentence(show: Show, tmp_pa
     asked.fileSelected.emit(str(tmp_path / "missing" / "mine.py"))
     asked.reject()
     (box,) = listed(view).findChildren(QMessageBox)
-    assert "cannot be written" in box.text()
+    assert "could not be written" in box.text()
     box.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     view.setProperty(EXPORT_FORBIDDEN, "Not here.")

@@ -194,7 +194,7 @@ def test_what_is_read_with_a_caret_stands_as_in_the_transcript_and_nothing_over_
     ("address", "asked"),
     [
         ("https://example.org/a", "https://example.org/a"),
-        ("http://example.org/", "The way there is not encrypted."),
+        ("http://example.org/", "The connection is not encrypted."),
         ("https://good.example@evil.example/", "is a user name, not the host."),
         ("https://google.com%2eevil.com/", None),
     ],
@@ -275,10 +275,10 @@ def test_a_countdown_says_why_and_how_long(qtbot: QtBot, themes: Themes, show: S
     owner = show([])
     countdown = Countdown(owner)
     told = heard(countdown.said)
-    countdown.start(RetryWait(attempt=1, wait_s=0.3, reason="example.org cannot serve now (503): Service Unavailable."))
-    assert told == [("Example.org cannot serve now. Trying again in 1 s.",)]
+    countdown.start(RetryWait(attempt=1, wait_s=0.3, reason="example.org is unavailable (503): Service Unavailable."))
+    assert told == [("Example.org is unavailable. Trying again in 1 s.",)]
     qtbot.waitUntil(lambda: len(told) == 2)
-    assert told[1] == ("Example.org cannot serve now. Trying again.",)
+    assert told[1] == ("Example.org is unavailable. Trying again.",)
     countdown.stop()
     assert not countdown.is_counting
 

@@ -70,9 +70,9 @@ def test_one_word_of_megabytes_is_cut_where_it_is_shown(qtbot: QtBot, themes: Th
 @pytest.mark.parametrize(
     ("message", "title", "words"),
     [
-        ("lab:80 refused the key (401): Access denied.", "lab:80 refused the key", "Access denied."),
+        ("lab:80 rejected the key (401): Access denied.", "lab:80 rejected the key", "Access denied."),
         ("lab failed (500).", "lab failed", ""),
-        ("lab cannot be reached: nothing listens there.", "lab cannot be reached", "Nothing listens there."),
+        ("lab is not reachable: nothing is listening there.", "lab is not reachable", "Nothing is listening there."),
         ("lab refused it: gpt-4o is not known.", "lab refused it", "gpt-4o is not known."),
         ("The answer broke off.", "The answer broke off", ""),
         ("Line one\nand: two", "Line one\nand: two", ""),
@@ -86,9 +86,9 @@ def test_the_first_clause_is_the_title_and_the_servers_words_stand_below(message
 def test_nothing_of_the_message_is_lost(qtbot: QtBot, themes: Themes) -> None:
     card = ErrorCard()
     qtbot.addWidget(card)
-    message = "lab refused the key (401): Access denied."
+    message = "lab rejected the key (401): Access denied."
     card.show_problem(Problem(code="authentication_failed", message=message), None, may_continue=False)
-    assert (card._message.text(), card._words.text()) == ("lab refused the key", "Access denied.")
+    assert (card._message.text(), card._words.text()) == ("lab rejected the key", "Access denied.")
     card._more.click()
     assert card._details.text() == f"{message}\nCode: authentication_failed"
     card.show_problem(Problem(code="x", message="No."), None, may_continue=False)

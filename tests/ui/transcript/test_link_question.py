@@ -83,7 +83,7 @@ def test_a_mail_is_written_and_not_opened_in_a_browser_and_names_all_who_get_it(
     qtbot.addWidget(window)
     box = ask_and_open(f"mailto:help@bank.com?body={'x' * 1_100}&bcc=evil@x.com", window)
     assert box is not None
-    assert plain(box.text()) == "Write a mail to help@bank.com, evil@x.com?"
+    assert plain(box.text()) == "Write an email to help@bank.com, evil@x.com?"
     box.done(0)
 
 

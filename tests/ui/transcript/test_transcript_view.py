@@ -82,10 +82,10 @@ def test_reasoning_says_how_long_it_took(show: Show) -> None:
     view = show([])
     view.begin(prompt("Why?"), "live", "scripted")
     view.reasoning("Hm.")
-    assert view.rows[-1].fold_text == "▸ Thinking"
+    assert view.rows[-1].fold_text == "▸ Reasoning"
     view.text("Because.")
     view._growing.draw_gathered()
-    assert view.rows[-1].fold_text.startswith("▸ Thought for 0.")
+    assert view.rows[-1].fold_text.startswith("▸ Reasoned for 0.")
 
 
 def test_how_long_a_model_thought_does_not_begin_anew_when_its_chat_is_shown_again(show: Show) -> None:
@@ -95,7 +95,7 @@ def test_how_long_a_model_thought_does_not_begin_anew_when_its_chat_is_shown_aga
     pace.add(4.5, 8)
     view.begin(prompt("Why?"), "live", "scripted")
     view.so_far("Because.", "Hm.", pace)
-    assert view.rows[-1].fold_text == "▸ Thought for 3.5 s"
+    assert view.rows[-1].fold_text == "▸ Reasoned for 3.5 s"
 
 
 def test_markup_is_shown_and_copied_as_it_stands(show: Show) -> None:
@@ -156,17 +156,19 @@ def test_what_waits_to_be_asked_for_again_has_a_card_until_text_comes(
     view.begin(prompt("Hello?"), "live", "scripted")
     told = list[str]()
     monkeypatch.setattr(view.announcer, "_say", told.append)
-    view.retrying(RetryWait(attempt=1, wait_s=5.0, reason="h.example takes no more requests for now (429): Slow down."))
+    view.retrying(
+        RetryWait(attempt=1, wait_s=5.0, reason="h.example accepts no more requests for now (429): Slow down.")
+    )
     card = view.findChild(ErrorCard)
     assert card is not None
     assert card.isVisible()
-    assert finding.said(card).startswith("h.example takes no more requests for now\nSlow down.")
+    assert finding.said(card).startswith("h.example accepts no more requests for now\nSlow down.")
     wanted = heard(view.hurry_wanted)
     finding.button(card, "Retry in 5 s").click()
     assert wanted == [()]
     assert not finding.button(card, "Trying again.").isEnabled()
-    assert view.rows[-1].spoken.startswith("h.example takes no more requests")
-    assert told == ["h.example takes no more requests for now (429): Slow down. Retry in 5 s"]
+    assert view.rows[-1].spoken.startswith("h.example accepts no more requests")
+    assert told == ["h.example accepts no more requests for now (429): Slow down. Retry in 5 s"]
     view.text("Hi")
     view._growing.draw_gathered()
     assert not card.isVisible()
@@ -349,8 +351,8 @@ def test_messages_are_marked_by_key(show: Show) -> None:
 
 def test_how_an_answer_ended_is_said(show: Show) -> None:
     view = show([answer("A", finish_reason="length"), answer("B", finish_reason="content_filter")])
-    assert view.rows[0].note == "The answer reached its longest length."
-    assert view.rows[1].note == "The content filter ended the answer."
+    assert view.rows[0].note == "The response reached its maximum length."
+    assert view.rows[1].note == "The content filter stopped the response."
     assert show([answer("A", status=Status.STOPPED)]).rows[0].note == "Stopped."
 
 

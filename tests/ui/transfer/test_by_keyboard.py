@@ -97,7 +97,7 @@ async def test_a_chat_is_exported_by_keys_and_the_keyboard_comes_back(driver: Dr
     driver.find(QLineEdit, "File").setFocus()
     driver.press("Return")
     await driver.until(lambda: driver.sees("Open folder"))
-    assert f"1 conversation written to {documents(tmp_path) / 'Sky.md'}" in said(shown)
+    assert f"1 conversation saved to {documents(tmp_path) / 'Sky.md'}" in said(shown)
     assert "Sky" in (documents(tmp_path) / "Sky.md").read_text()
     assert driver.focused.accessibleName() == "Close"
     driver.press("Return")
@@ -147,7 +147,7 @@ async def test_a_place_that_will_not_do_leads_back_to_its_field(driver: Driver, 
     driver.press("Ctrl+A")
     driver.type(str(tmp_path / "missing" / "a.json"))
     driver.press("Return")
-    await driver.until(lambda: "cannot be written" in said(shown))
+    await driver.until(lambda: "could not be written" in said(shown))
     assert driver.focused is line
     (tmp_path / "missing").mkdir()
     driver.press("Return")
@@ -164,14 +164,14 @@ async def test_files_are_imported_by_keys_and_taken_back(driver: Driver, tmp_pat
     await driver.until(lambda: offered(shown, "Import"))
     assert driver.focused.accessibleName() == "Import"
     assert unreachable(shown) == []
-    assert driver.find(ReportView, "What was found").topLevelItemCount() == 1
+    assert driver.find(ReportView, "Results").topLevelItemCount() == 1
     driver.press("Return")
     await driver.until(lambda: driver.sees("Undo import"))
     assert driver.focused.accessibleName() == "Close"
     assert "2 conversations with 4 messages imported" in said(shown)
     driver.button("Undo import").setFocus()
     driver.press("Return")
-    await driver.until(lambda: "2 conversations removed again" in said(shown))
+    await driver.until(lambda: "2 conversations removed" in said(shown))
     assert driver.focused.accessibleName() == "Close"
     assert not driver.sees("Undo import")
     driver.push("Choose other files…")
@@ -194,7 +194,7 @@ async def test_where_reading_is_forbidden_nothing_of_the_look_before_stays_and_e
     driver.push("Choose other files…")
     await name_file(driver, shown, exported(tmp_path, "a"))
     await driver.until(lambda: "not allowed" in said(shown))
-    assert driver.find(ReportView, "What was found").topLevelItemCount() == 0
+    assert driver.find(ReportView, "Results").topLevelItemCount() == 0
     assert driver.button("Choose other files…").isEnabled()
     assert driver.focused.accessibleName() == "Close"
     driver.press("Return")

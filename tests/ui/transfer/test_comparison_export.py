@@ -48,7 +48,7 @@ async def test_a_web_page_has_the_answers_side_by_side(dialog: ExportDialog) -> 
     path = await export(dialog, "Web page")
     assert path.name == "Cities and more.html"
     assert path.read_text().count('<section class="turn"') == TURNS
-    assert dialog.said == f"Comparison written to {path}"
+    assert dialog.said == f"Comparison saved to {path}"
 
 
 async def test_a_pdf_has_its_pages_on_their_side(dialog: ExportDialog) -> None:
@@ -61,7 +61,7 @@ async def test_a_pdf_has_its_pages_on_their_side(dialog: ExportDialog) -> None:
 async def test_it_is_said_what_is_written_and_no_files_are_offered(dialog: ExportDialog) -> None:
     finding.button(dialog, "Format: Web page").click()
     said = [each.text() for each in dialog.findChildren(Paragraph)]
-    assert any(text.startswith("The answers side by side") for text in said)
+    assert any(text.startswith("Responses side by side") for text in said)
     assert not dialog.files.isVisible()
     finding.button(dialog, "Format: JSON").click()
     assert dialog.files.isVisible()

@@ -48,6 +48,7 @@ async def test_an_answer_has_headings_lists_tables_colors_links_and_formulas(qap
     assert str(runs["def"].font.color.rgb) == "6D1F90"
     (shape,) = made.inline_shapes
     assert shape._inline.docPr.get("descr") == "x^2"
+    assert not [each for each in made.part.package.iter_parts() if "thumbnail" in str(each.partname)]
     assert "https://example.org" in {each.target_ref for each in made.part.rels.values() if each.is_external}
 
 

@@ -31,7 +31,7 @@ def test_what_was_found_is_said_in_words() -> None:
     )
     assert report_text.found(report(here)) == "Nothing here is new."
     assert report_text.found(report(problem="no")) == "Nothing can be imported."
-    assert report_text.rest(report(here, here, item(ItemState.BROKEN))) == "2 already here · 1 cannot be read"
+    assert report_text.rest(report(here, here, item(ItemState.BROKEN))) == "2 already here · 1 unreadable"
     assert report_text.imported(report(new, stopped=True)) == "Stopped: 1 conversation with 2 messages imported"
 
 
@@ -73,7 +73,7 @@ def test_a_long_report_is_cut_and_says_so(themes: Themes) -> None:
 def test_of_thousands_of_files_those_are_listed_of_which_there_is_something_to_say(themes: Themes) -> None:
     view = ReportView(themes)
     whole = [FileReport(name=f"{number}", items=(item(ItemState.NEW),)) for number in range(3_000)]
-    view.show_report(Report(files=(*whole, FileReport(name="bad", problem="It is empty."))))
+    view.show_report(Report(files=(*whole, FileReport(name="bad", problem="The file is empty."))))
     tops = [view.topLevelItem(place) for place in range(view.topLevelItemCount())]
     said = [top.text(0) for top in tops if top is not None]
     assert (len(said), said[0], said[-1]) == (501, "bad", "… and 2,501 more files")

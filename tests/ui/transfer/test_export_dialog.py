@@ -79,7 +79,7 @@ async def test_one_conversation_is_written_in_each_format(opened: Opens, tmp_pat
         path = await export(dialog, form)
         assert path.name.startswith("Sky 1")
         assert path.read_bytes().startswith(start)
-        assert dialog.said.splitlines()[0] == f"1 conversation written to {path}"
+        assert dialog.said.splitlines()[0] == f"1 conversation saved to {path}"
         assert finding.button(dialog, "Open folder").isVisible()
     assert names(tmp_path, "Sky 1.*") == ["Sky 1.docx", "Sky 1.html", "Sky 1.json", "Sky 1.md", "Sky 1.pdf"]
     assert names(tmp_path, ".*") == []
@@ -130,7 +130,7 @@ async def test_a_file_that_is_there_is_replaced_only_by_who_says_so(opened: Open
     dialog.place.selectAll()
     QTest.keyClicks(dialog.place, str(there))
     QTest.keyClick(dialog.place, Qt.Key.Key_Return)
-    assert dialog.said == "mine.json is there already. Replace it?"
+    assert dialog.said == "mine.json already exists. Replace it?"
     assert (dialog.step, there.read_text()) == (ExportStep.ASKING, "mine")
     QTest.keyClicks(dialog.place, "2")  # another name after all
     assert (dialog.said, there.read_text()) == ("", "mine")
@@ -156,7 +156,7 @@ async def test_a_place_that_cannot_be_written_is_said_and_can_be_mended(opened: 
         finding.button(dialog, f"Format: {form}").click()
         dialog.place.setText(str(tmp_path / "missing" / "x"))
         finding.button(dialog, "Export").click()
-        await until(lambda dialog=dialog: "cannot be written" in dialog.said)
+        await until(lambda dialog=dialog: "could not be written" in dialog.said)
         assert dialog.step is ExportStep.ASKING
         dialog.place.setText(str(tmp_path / f"written as {form}"))
         finding.button(dialog, "Export").click()
@@ -167,7 +167,7 @@ async def test_an_empty_store_has_nothing_to_export(
     services: Services, tasks: Tasks, themes: Themes, tmp_path: Path
 ) -> None:
     dialog = await Opens(services, tasks, themes, tmp_path)()
-    assert dialog.said == "Nothing is kept yet."
+    assert dialog.said == "Nothing has been saved yet."
     assert not finding.button(dialog, "Export").isEnabled()
     dialog.reject()
 

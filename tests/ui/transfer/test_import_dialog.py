@@ -72,7 +72,7 @@ async def test_a_sentence_that_is_said_of_many_is_said_once_and_unfolds_to_them(
     assert shown(dialog) == [
         "many.json · ChatGPT · 1,205 conversations, 1,203 new",
         "Attachments: only their names are kept (2,406): 1,203 conversations",
-        "It holds no message: 2 conversations",
+        "There are no messages: 2 conversations",
     ]
     top = dialog.report.topLevelItem(0)
     assert top is not None
@@ -104,7 +104,7 @@ async def test_a_folder_is_chosen_by_its_button_and_its_files_are_shown(dialog: 
     chooser.close()
     await until(lambda: dialog.step is ImportStep.READY)
     assert dialog.said == "2 conversations with 4 messages to import"
-    assert "Files in it without a conversation that Paragone can read are left out (1)." in " ".join(shown(dialog))
+    assert "Files without a conversation are left out (1)." in " ".join(shown(dialog))
 
 
 async def kept(services: Services) -> int:
@@ -123,11 +123,11 @@ async def test_a_look_shows_what_would_come_and_changes_nothing(
 ) -> None:
     dialog.take([path])
     await until(lambda: dialog.step is ImportStep.READY)
-    assert dialog.said == "3 conversations with 6 messages to import\n1 without a message"
+    assert dialog.said == "3 conversations with 6 messages to import\n1 without messages"
     assert shown(dialog) == [
         "conversations.json · ChatGPT · 4 conversations, 3 new",
         "Sky Attachments: only their names are kept (1)",
-        "Empty one It holds no message.",
+        "Empty one There are no messages.",
     ]
     assert await kept(services) == 0
     assert finding.button(dialog, "Import").isEnabled()
@@ -144,7 +144,7 @@ async def test_import_adds_undo_removes_and_both_are_told(dialog: ImportDialog, 
     assert (await kept(services), len(told)) == (3, 1)
     finding.button(dialog, "Undo import").click()
     await until(lambda: dialog.step is ImportStep.DONE)
-    assert dialog.said == "3 conversations removed again"
+    assert dialog.said == "3 conversations removed"
     assert (await kept(services), len(told)) == (0, 2)
     assert not finding.button(dialog, "Undo import").isVisible()
 
@@ -190,7 +190,7 @@ async def test_what_is_no_export_is_said_and_cannot_be_imported(dialog: ImportDi
     (tmp_path / "x.txt").write_text("hello")
     dialog.take([tmp_path / "x.txt", tmp_path / "gone.json"])
     await until(lambda: dialog.step is ImportStep.READY)
-    assert dialog.said == "Nothing can be imported.\n2 files not understood"
+    assert dialog.said == "Nothing can be imported.\n2 unsupported files"
     assert not finding.button(dialog, "Import").isEnabled()
     assert finding.button(dialog, "Choose other files…").isVisible()
 
@@ -257,4 +257,4 @@ async def test_what_is_older_than_conversations_are_kept_is_told_before(
     services.use(Settings().set(RETENTION, "days"))
     dialog.take([path])
     await until(lambda: dialog.step is ImportStep.READY)
-    assert any("deleted for good at the next start: 3 conversations" in line for line in shown(dialog))
+    assert any("deleted permanently at the next start: 3 conversations" in line for line in shown(dialog))

@@ -77,7 +77,7 @@ async def test_nothing_tells_a_model_before_the_reveal_and_then_all_is_told(
 ) -> None:
     await begin(3)
     window = driver.window
-    for step in ("asked", "answered", "left", "come back"):
+    for step in ("asked", "answered", "left", "restored"):
         texts = [each.casefold() for each in told(window)]
         assert len(texts) > 200
         assert [each for each in texts for name in NAMES if name in each] == [], step
@@ -89,12 +89,12 @@ async def test_nothing_tells_a_model_before_the_reveal_and_then_all_is_told(
             driver.find(ListView, "Conversations").setFocus(Qt.FocusReason.ShortcutFocusReason)
             driver.press("Return")
             assert driver.sees("Your vote")
-    assert driver.rows("Conversations") == ["Under way", "Blind round, now"]
+    assert driver.rows("Conversations") == ["In progress", "Blind round, now"]
     assert not (await (await services.store()).search("up"))
     driver.press("2")
     await driver.until(lambda: driver.sees("Next round"))
     await driver.until(lambda: driver.rows("Conversations")[:1] == ["Today"])
-    assert "Under way" not in driver.rows("Conversations")
+    assert "In progress" not in driver.rows("Conversations")
     texts = [*told(window)]
     assert all(any(name in each for each in texts) for name in NAMES)
 
@@ -231,7 +231,7 @@ async def test_note_and_tags_go_with_the_vote_and_digits_are_text_in_them(
     driver.type("12 points")
     driver.find(QLineEdit, "Tags of this vote").setFocus()
     driver.type("code, maths")
-    driver.push("Both are bad")
+    driver.push("Both bad")
     await driver.until(lambda: driver.sees("Next round"))
     (vote,) = await votes(services)
     assert (vote.note, vote.tags, vote.outcome.all_bad) == ("12 points", ("code", "maths"), True)
@@ -242,7 +242,7 @@ async def test_an_order_with_ties_is_a_vote(driver: Driver, services: Services, 
     await ask(driver)
     driver.find(QComboBox, "Rank of A").setCurrentIndex(1)
     driver.find(QComboBox, "Rank of C").setCurrentIndex(1)
-    driver.push("Vote this order")
+    driver.push("Vote for this order")
     await driver.until(lambda: driver.sees("Next round"))
     (vote,) = await votes(services)
     assert vote.outcome.ranks == (1, 0, 1)
@@ -257,28 +257,28 @@ async def test_an_answer_that_names_its_maker_marks_the_vote(
     driver.press("1")
     await driver.until(lambda: driver.sees("Next round"))
     assert (await votes(services))[0].names_model
-    assert "names a model or its maker" in driver.said()
+    assert "names a model or its publisher" in driver.said()
 
 
 async def test_a_round_becomes_a_comparison_that_is_opened(driver: Driver, begin: Begin) -> None:
     await begin(2)
     await ask(driver)
     driver.press("1")
-    await driver.until(lambda: driver.sees("Open as a comparison"))
+    await driver.until(lambda: driver.sees("Open as comparison"))
     await driver.until(lambda: any("Comparison" in row for row in driver.rows("Conversations")))
-    driver.push("Open as a comparison")
+    driver.push("Open as comparison")
     await driver.until(lambda: driver.window.workspace.comparison is not None)
     assert not driver.sees("Blind round")
     assert driver.messages(0)[-1].endswith("An answer.")
 
 
-@pytest.mark.parametrize("way", ["new chat", "come back"])
+@pytest.mark.parametrize("way", ["new chat", "restored"])
 async def test_a_round_that_is_left_is_come_back_to(driver: Driver, begin: Begin, way: str) -> None:
     await begin(2)
     await ask(driver)
     driver.press("Ctrl+N")
     assert not driver.sees("Your vote")
-    if way == "come back":
+    if way == "restored":
         driver.press("Ctrl+Shift+B")
         assert driver.sees("Your vote")
 

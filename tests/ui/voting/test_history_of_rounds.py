@@ -26,7 +26,7 @@ async def test_a_round_that_is_not_revealed_is_in_no_figures_and_its_prompt_is_n
     store = await services.store()
     assert await store.timings.since() == []
     driver.window.latency.toggle()
-    await driver.until(lambda: "0 answers" in driver.said())
+    await driver.until(lambda: "0 responses" in driver.said())
     driver.press("Ctrl+Shift+A")
     assert not any(name in told(driver) for name in NAMES)
     assert driver.window.repeats.popover is None

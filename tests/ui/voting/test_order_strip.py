@@ -15,7 +15,7 @@ from ui.voting.order_strip import OrderStrip
 
 
 def strip(driver: Driver) -> OrderStrip:
-    return driver.find(OrderStrip, "Order, the best first")
+    return driver.find(OrderStrip, "Order, best first")
 
 
 def said(driver: Driver) -> list[str]:
@@ -60,7 +60,7 @@ async def test_keys_move_a_letter_out_of_a_tie_and_the_boxes_follow(
     assert said(driver) == ["C, rank 1", "B, rank 2", "A, rank 3"]
     assert [driver.find(QComboBox, f"Rank of {each}").currentText() for each in "ABC"] == ["A: 3", "B: 2", "C: 1"]
     assert strip(driver).accessibleDescription() == "C > B > A"
-    driver.push("Vote this order")
+    driver.push("Vote for this order")
     (vote,) = await votes(services)
     assert vote.outcome.ranks == (2, 1, 0)
 
@@ -86,7 +86,7 @@ async def test_letters_are_dragged_beside_and_onto_one_another(
     assert strip(driver).accessibleDescription() == "A=C > B"
     drag(driver, "B", "B", 0.9)
     assert strip(driver).accessibleDescription() == "A=C > B"
-    driver.push("Vote this order")
+    driver.push("Vote for this order")
     (vote,) = await votes(services)
     assert vote.outcome.ranks == (0, 1, 0)
 
@@ -96,11 +96,11 @@ async def test_the_next_round_begins_with_all_equal(driver: Driver, begin: Begin
     await ask(driver)
     letter(driver, "B").setFocus()
     driver.press("Alt+Left")
-    driver.push("Vote this order")
+    driver.push("Vote for this order")
     driver.press("Return")
     await driver.until(lambda: driver.sees("Prompt of this round"))
     await ask(driver)
-    assert strip(driver).accessibleDescription() == "all are equally good"
+    assert strip(driver).accessibleDescription() == "tie"
 
 
 @pytest.mark.parametrize("width", [760, 560])

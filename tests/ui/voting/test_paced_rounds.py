@@ -28,7 +28,7 @@ LONG, SHORT = "word " * 400, "brief " * 4
 async def choose(driver: Driver, services: Services, showing: Showing) -> None:
     """Choose when answers are shown, by keyboard, and wait until that is kept."""
     services.settings_file.update(lambda _: services.settings)  # what is kept there is in force from then on
-    ways = driver.find(QComboBox, "When answers are shown")
+    ways = driver.find(QComboBox, "When responses are shown")
     ways.setFocus()
     driver.press("Home")
     for _ in range(list(Showing).index(showing)):
@@ -88,7 +88,7 @@ async def test_answers_at_one_pace_end_by_themselves_whatever_failed(
     await choose(driver, services, Showing.PACED)
     sent(driver)
     await driver.until(lambda: driver.sees("Your vote"))
-    assert "An answer failed: a vote on this round does not count." in driver.said()
+    assert "A response failed: votes on this round do not count." in driver.said()
 
 
 async def test_esc_shows_all_at_once(
@@ -114,8 +114,8 @@ async def test_the_way_that_was_chosen_is_that_of_the_next_rounds(
     (vote,) = await votes(services)
     assert vote.speed_visible
     driver.push("Next round")
-    ways = driver.find(QComboBox, "When answers are shown")
-    assert ways.currentText().startswith("Show answers as they come")
+    ways = driver.find(QComboBox, "When responses are shown")
+    assert ways.currentText().startswith("As they arrive")
 
 
 @pytest.mark.parametrize("away", ["list", "search"])

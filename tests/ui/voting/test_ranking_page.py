@@ -54,7 +54,7 @@ async def test_without_votes_it_says_how_to_begin(driver: Driver, services: Serv
 async def test_twelve_to_none_is_claimed_and_drawn(driver: Driver, services: Services) -> None:
     await opened(driver, services, *(vote(number, best_of(0)) for number in range(12)))
     assert "lab/zebra is better than lab/yak." in driver.said()
-    plot = driver.find(IntervalPlot, "Scores with their intervals")
+    plot = driver.find(IntervalPlot, "Scores with 95% confidence intervals")
     first, last = plot.rows
     assert (first.name, last.name) == ("lab/zebra", "lab/yak")
     assert first.low > last.high
@@ -65,7 +65,7 @@ async def test_twelve_to_none_is_claimed_and_drawn(driver: Driver, services: Ser
 
 async def test_few_votes_claim_nothing_and_say_how_many_more(driver: Driver, services: Services) -> None:
     await opened(driver, services, *(vote(number, best_of(number % 2)) for number in range(4)))
-    assert "Nothing can be claimed from these votes yet." in driver.said()
+    assert "These votes do not support any conclusion yet." in driver.said()
     assert "more prompts are needed" in driver.said()
 
 
@@ -80,7 +80,7 @@ async def test_filters_count_other_votes(driver: Driver, services: Services) -> 
     await driver.until(lambda: "9 votes" in driver.said().splitlines())
     tag.setCurrentIndex(0)
     tag.activated.emit(0)
-    [box] = [each for each in driver.window.findChildren(QCheckBox) if each.text().startswith("Votes in sight")]
+    [box] = [each for each in driver.window.findChildren(QCheckBox) if each.text().startswith("Include votes")]
     driver.click(box)
     await driver.until(lambda: "15 votes" in driver.said().splitlines())
 
@@ -95,13 +95,13 @@ async def test_of_thousands_of_tags_the_most_used_are_offered(driver: Driver, se
 
 async def test_a_cell_opens_the_votes_behind_it(driver: Driver, services: Services) -> None:
     await opened(driver, services, *(vote(number, best_of(0)) for number in range(3)))
-    table = driver.find(QTableView, "Wins of the rows against the columns")
+    table = driver.find(QTableView, "Wins (row against column)")
     index = table.model().index(0, 1)
     assert "won 3, lost 0" in str(table.model().data(index, Qt.ItemDataRole.AccessibleTextRole))
     table.setCurrentIndex(index)
     table.setFocus()
     driver.press("Return")
-    behind = driver.find(QListWidget, "Votes behind the cell")
+    behind = driver.find(QListWidget, "Votes in this cell")
     assert behind.count() == 3
     assert "Prompt 2" in behind.item(0).text()
 
@@ -112,10 +112,10 @@ async def test_a_time_is_chosen(driver: Driver, services: Services) -> None:
     ]
     await opened(driver, services, *lately)
     time = driver.find(QComboBox, "Time")
-    time.setCurrentIndex(time.findText("The last 7 days"))
+    time.setCurrentIndex(time.findText("Last 7 days"))
     time.activated.emit(time.currentIndex())
     await driver.until(lambda: "7 votes" in driver.said().splitlines())
-    assert "5 votes have another tag, judge or time." in driver.said()
+    assert "5 votes have another tag, judge or date." in driver.said()
 
 
 async def test_whether_the_longer_answers_won_is_said(driver: Driver, services: Services) -> None:
@@ -130,9 +130,8 @@ async def test_whether_the_longer_answers_won_is_said(driver: Driver, services: 
             answers.append(answer.id)
         votes.append(msgspec.structs.replace(vote(number, best_of(0)), answers=tuple(answers)))
     await opened(driver, services, *votes)
-    assert (
-        "the longer answer won 100 % (76 to 100 %; middle lengths 200 and 20 characters): length has" in driver.said()
-    )
+    said = "won 100% of decided pairs (95% CI 76–100%; median lengths 200 and 20 characters): length bias"
+    assert f"The longer response {said}" in driver.said()
 
 
 async def test_a_model_called_like_markup_is_shown_as_it_is_called(driver: Driver, services: Services) -> None:
@@ -140,7 +139,7 @@ async def test_a_model_called_like_markup_is_shown_as_it_is_called(driver: Drive
     odd = '<img src="/etc/hostname">'
     pair = Contender(model=odd), Contender(model="lab/yak")
     await opened(driver, services, msgspec.structs.replace(vote(0, best_of(0)), contenders=pair))
-    table = driver.find(QTableView, "Wins of the rows against the columns").model()
+    table = driver.find(QTableView, "Wins (row against column)").model()
     tips = [
         *(table.data(table.index(row, column), Qt.ItemDataRole.ToolTipRole) for row in (0, 1) for column in (0, 1)),
         *(table.headerData(0, each, Qt.ItemDataRole.ToolTipRole) for each in Qt.Orientation),
@@ -154,7 +153,7 @@ async def test_of_very_many_models_those_that_lead_are_in_the_table(driver: Driv
     votes = [msgspec.structs.replace(vote(place, best_of(0)), contenders=pair) for place, pair in enumerate(pairs)]
     await opened(driver, services, *votes)
     await driver.until(lambda: "The wins of 40 more models are not shown here." in driver.said())
-    assert driver.find(QTableView, "Wins of the rows against the columns").model().rowCount() == 60
+    assert driver.find(QTableView, "Wins (row against column)").model().rowCount() == 60
 
 
 async def test_more_models_than_can_be_ranked_are_said_and_a_tag_chosen_among_them_is_ranked(
@@ -168,7 +167,7 @@ async def test_more_models_than_can_be_ranked_are_said_and_a_tag_chosen_among_th
     ]
     await (await services.store()).votes.add(*many, vote(500, best_of(0), tag="few"))
     driver.press("Ctrl+Shift+R")
-    await driver.until(lambda: "are more than can be ranked at once (400)" in driver.said())
+    await driver.until(lambda: "are too many to rank at once (at most 400)" in driver.said())
     tag = driver.find(QComboBox, "Tag")
     tag.setCurrentIndex(tag.findText("few"))
     tag.activated.emit(tag.currentIndex())
@@ -185,7 +184,7 @@ async def test_what_is_written_is_ones_own_alone_and_whole_or_not_at_all(
     (tmp_path / "elsewhere.csv").write_text("another file")
     for name in ("open.csv", "link.csv"):
         page.export(tmp_path / name)
-        await driver.until(lambda name=name: f"Written: {name}" in driver.said())
+        await driver.until(lambda name=name: f"Saved: {name}" in driver.said())
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     assert (tmp_path / "elsewhere.csv").read_text() == "another file"
     (small_disk / "votes.csv").write_text("before")
@@ -193,19 +192,19 @@ async def test_what_is_written_is_ones_own_alone_and_whole_or_not_at_all(
         (small_disk / "full").write_bytes(bytes(2 << 20))
     for ending in ("csv", "html", "png"):
         page.export(small_disk / f"votes.{ending}")
-        await driver.until(lambda ending=ending: f"votes.{ending} cannot be written: No space left" in driver.said())
+        await driver.until(lambda ending=ending: f"votes.{ending} could not be written: No space left" in driver.said())
         page.export(tmp_path / "gone" / f"votes.{ending}")
-        await driver.until(lambda: "cannot be written: No such file" in driver.said())
+        await driver.until(lambda: "could not be written: No such file" in driver.said())
     assert (small_disk / "votes.csv").read_text() == "before"
     page.export((await services.store()).path)
-    await driver.until(lambda: "conversations.db has no ending that can be written." in driver.said())
+    await driver.until(lambda: "conversations.db has no supported file extension." in driver.said())
 
 
 async def test_votes_ranking_and_picture_are_written(driver: Driver, services: Services, tmp_path: Path) -> None:
     page = await opened(driver, services, *(vote(number, best_of(0)) for number in range(3)))
     for name in ("votes.csv", "votes.jsonl", "ranking.json", "ranking.html", "plot.png"):
         page.export(tmp_path / name)
-        await driver.until(lambda name=name: (tmp_path / name).exists() and f"Written: {name}" in driver.said())
+        await driver.until(lambda name=name: (tmp_path / name).exists() and f"Saved: {name}" in driver.said())
     assert (tmp_path / "votes.csv").read_text("utf-8").splitlines()[0].startswith("model_a,model_b,winner")
     assert json.loads((tmp_path / "ranking.json").read_text("utf-8"))["models"][0]["model"] == "lab/zebra"
     assert "lab/zebra" in (tmp_path / "ranking.html").read_text("utf-8")
@@ -219,7 +218,7 @@ async def test_a_table_of_votes_holds_those_that_count_and_says_so(
     set_aside = msgspec.structs.replace(vote(4, best_of(1)), set_aside="stopped")
     page = await opened(driver, services, vote(1, best_of(0)), undone, set_aside, vote(5, best_of(1), blind=False))
     page.export(tmp_path / "votes.csv")
-    await driver.until(lambda: "Written: votes.csv. 3 votes that do not count are not in it." in driver.said())
+    await driver.until(lambda: "Saved: votes.csv. 3 votes that do not count were not exported." in driver.said())
     assert len((tmp_path / "votes.csv").read_text("utf-8").splitlines()) == 2
     page.export(tmp_path / "votes.jsonl")
     await driver.until((tmp_path / "votes.jsonl").exists)

@@ -18,7 +18,7 @@ from tests.ui.voting.conftest import Begin
 from tests.ui.voting.test_blind_view import ask, votes
 from ui.sidebar.list_view import ListView
 
-ITEM = ["Under way", "Blind round, now"]
+ITEM = ["In progress", "Blind round, now"]
 
 
 def conversations(driver: Driver) -> ListView:
@@ -67,7 +67,7 @@ async def test_the_mouse_opens_it(driver: Driver, begin: Begin, how: str) -> Non
     place = rows.visualRect(rows.entries.index(1)).center()
     if how == "menu":
         rows.customContextMenuRequested.emit(place)
-        assert [each.text() for each in driver.menu.actions()][:2] == ["Open", "Discard this round…"]
+        assert [each.text() for each in driver.menu.actions()][:2] == ["Open", "Discard round…"]
         driver.choose("Open")
     else:
         driver.click(rows.viewport(), place)
@@ -158,7 +158,7 @@ async def test_it_is_not_exported_before_its_reveal_which_is_said(driver: Driver
     await begin(2)
     await ask(driver)
     driver.press("Ctrl+Shift+S")
-    await driver.until(lambda: "not revealed yet" in "".join(driver.notices))
+    await driver.until(lambda: "not been revealed yet" in "".join(driver.notices))
     assert not driver.window.findChildren(QDialog)
 
 
@@ -172,7 +172,7 @@ async def test_quitting_while_its_answers_arrive_asks_first(
     await driver.until(lambda: len(provider.requests) == 2)
     driver.window.close()
     asked = await question(driver)
-    assert asked.text() == "2 answers are still arriving"
+    assert asked.text() == "2 responses are still arriving"
     QTest.keyClick(asked, Qt.Key.Key_Escape)
     assert driver.window.isVisible()
     driver.window.quitting.session_ends()

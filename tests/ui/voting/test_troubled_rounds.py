@@ -22,7 +22,7 @@ from tests.ui.voting.test_blind_view import ask, told, votes
 from ui.tasks import Tasks
 from ui.theme import Themes
 
-ENDED = "This round was ended in another window: a vote given here is not kept."
+ENDED = "This round was ended in another window. Votes given here are not saved."
 
 
 async def test_a_model_that_its_server_does_not_know_any_more_is_told_after_the_reveal_alone(
@@ -32,8 +32,8 @@ async def test_a_model_that_its_server_does_not_know_any_more_is_told_after_the_
     provider.scripts[:] = [[retired], said("Good.")]
     await begin(2)
     await ask(driver)
-    assert "An answer failed: a vote on this round does not count." in driver.said()
-    assert "This answer failed." in driver.said()
+    assert "A response failed: votes on this round do not count." in driver.said()
+    assert "This response failed." in driver.said()
     assert [each for each in told(driver.window) for name in NAMES if name in each] == []
     assert "a model of a blind round failed" in caplog.text
     assert not any(name in caplog.text for name in NAMES)
@@ -49,7 +49,7 @@ async def test_a_connection_that_was_removed_after_the_shuffle_fails_its_answer_
     await begin(2)
     services.use(Settings())
     await ask(driver)
-    assert "An answer failed: a vote on this round does not count." in driver.said()
+    assert "A response failed: votes on this round do not count." in driver.said()
     assert [each for each in told(driver.window) for name in (*NAMES, "lab") if name in each.split()] == []
     driver.push("Reveal without a vote")
     await driver.until(lambda: driver.sees("Next round"))
@@ -62,7 +62,7 @@ async def test_a_model_that_a_policy_forbids_since_the_shuffle_is_told_after_the
     only = Fixed(name=ALLOWED_MODELS.name, value=(f"lab/{NAMES[0]}",), locked=True, source="test")
     services.use(Settings(connections=(LOOPBACK,), policy=Policy(entries={ALLOWED_MODELS.name: only})))
     await ask(driver)
-    assert "An answer failed: a vote on this round does not count." in driver.said()
+    assert "A response failed: votes on this round do not count." in driver.said()
     assert [each for each in told(driver.window) for name in NAMES if name in each] == []
     driver.push("Reveal without a vote")
     await driver.until(lambda: any("not allowed" in each and NAMES[1] in each for each in told(driver.window)))
@@ -107,7 +107,7 @@ async def test_a_round_that_another_window_ended_is_revealed_and_its_vote_is_not
     await driver.until(lambda: ENDED in driver.said())
     assert not driver.sees("Undo vote")
     assert await votes(services) == (theirs,)
-    driver.push("Open as a comparison")
+    driver.push("Open as comparison")
     await driver.until(lambda: driver.window.workspace.comparison is not None)
 
 
@@ -132,7 +132,7 @@ async def test_a_vote_that_was_deleted_elsewhere_is_said_to_be_gone_when_it_is_t
     (kept,) = await votes(services)
     await (await services.store()).votes.delete([kept.id])
     driver.push("Undo vote")
-    await driver.until(lambda: "This vote is gone already." in driver.said())
+    await driver.until(lambda: "This vote was already removed." in driver.said())
 
 
 async def test_where_a_policy_forbids_votes_meanwhile_the_names_are_told_and_none_is_kept(
@@ -163,4 +163,4 @@ async def test_the_next_round_of_models_that_are_gone_says_so_again(
     driver.press("Return")
     await driver.until(lambda: driver.sees("Prompt of this round"))
     await ask(driver)
-    assert ("An answer failed" in driver.said()) is (way == "vanished")
+    assert ("A response failed" in driver.said()) is (way == "vanished")

@@ -6,7 +6,7 @@ import pytest
 
 from ui.voting.unnamed_text import without_names
 
-FULL = "The disk is full: /home/u/paragone/conversations.db cannot grow. It is not available."
+FULL = "The disk is full: /home/u/paragone/conversations.db could not grow. It is not available."
 
 
 @pytest.mark.parametrize("name", ["a", "lab", "on", "ava"])

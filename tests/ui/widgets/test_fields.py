@@ -44,7 +44,7 @@ def heard(control: QWidget) -> tuple[str, str]:
 
 
 async def test_the_wheel_changes_no_field_that_it_only_passes_over(driver: Driver) -> None:
-    period, times = driver.find(QComboBox, "Period"), driver.find(QDoubleSpinBox, "Times a month")
+    period, times = driver.find(QComboBox, "Period"), driver.find(QDoubleSpinBox, "Conversations per month")
     driver.button("Close").setFocus()
     before = (period.currentText(), times.text())
     for each in (period, times):
@@ -81,13 +81,13 @@ async def test_a_choice_is_opened_typed_at_and_left_by_keys_and_heard_with_its_v
 
 
 async def test_what_a_number_refuses_is_said_until_the_next_that_will_do(driver: Driver) -> None:
-    times = driver.find(QDoubleSpinBox, "Times a month")
+    times = driver.find(QDoubleSpinBox, "Conversations per month")
     times.setFocus()
     for typed in ("0", "99999999999"):
         driver.press("Ctrl+A")
         driver.type(typed)
         driver.press("Return")
-        assert f"not “{typed}”. The last value stays." in driver.said()
+        assert f"not “{typed}”. The previous value is kept." in driver.said()
         assert times.value() == 10_000
     driver.press("Ctrl+A")
     driver.type("x-1e9")  # letters do nothing
@@ -95,7 +95,7 @@ async def test_what_a_number_refuses_is_said_until_the_next_that_will_do(driver:
     driver.type("250")
     driver.press("Return")
     assert times.text() == "250"
-    assert "The last value stays." not in driver.said()
+    assert "The previous value is kept." not in driver.said()
     driver.press("Up")
     driver.press("PgUp")
     assert times.value() == 261
@@ -111,7 +111,7 @@ async def test_arrows_of_segments_follow_the_eye_end_at_the_ends_and_tab_comes_t
             await show(driver, services, talk("a", OLD, 90, 0.2), talk("b", NEW, 60, 0.1))
             driver.press("Ctrl+Shift+E")
             onwards, back = ("Right", "Left") if direction is LEFT else ("Left", "Right")
-            views = [f"View: {each}" for each in ("In one", "Side by side", "Agreement", "Distance")]
+            views = [f"View: {each}" for each in ("Inline", "Side by side", "Agreement", "Distance")]
             driver.button(views[0]).setFocus()
             gone: list[str] = []
             for key in (back, onwards, onwards, onwards, onwards, back):

@@ -58,7 +58,7 @@ async def test_no_by_key_or_button_leads_back_to_what_asked_and_esc_closes_the_w
         assert card.accessibleDescription().startswith("Restore the backup of")
         assert card.isAncestorOf(driver.focused)
         driver.press("Shift+Tab")
-        assert driver.focused.accessibleName() == "Put it in place"
+        assert driver.focused.accessibleName() == "Replace everything"
         driver.press("Tab")
         driver.press(answer)
         assert not card.isVisible()

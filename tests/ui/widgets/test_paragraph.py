@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from ui.theme import Themes
 from ui.widgets.paragraph import Paragraph
 
-TEXT = "Conversations appear here, by model. They stay on this computer."
+TEXT = "Your conversations appear here. They stay on this computer."
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ async def test_an_answer_that_ends_unseen_is_told_without_its_text(
     provider.scripts = [[*said("Because of the secret.")]]
     await answered(window, "Why is the sky blue?")
     ((title, text),) = heard.said
-    assert title.endswith("answered")
+    assert title.endswith("responded")
     assert text == "Why is the sky blue?"
     del kept
 
@@ -92,5 +92,5 @@ async def test_several_answers_are_told_once(
     window.workspace.composer._send()
     await until(lambda: heard.said)
     await until(lambda: not window.workspace.is_answering)
-    assert [title for title, _ in heard.said] == ["2 answers have ended"]
+    assert [title for title, _ in heard.said] == ["2 responses have ended"]
     del kept

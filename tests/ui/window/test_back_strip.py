@@ -35,9 +35,9 @@ async def driver(services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot)
 def rows(driver: Driver) -> list[str]:
     """What can be taken back by a button that is seen, in order."""
     return [
-        each.accessibleName().removeprefix("Take back ").strip("“”")
+        each.accessibleName().removeprefix("Edit ").strip("“”")
         for each in driver.window.workspace.composer.back.strip.findChildren(QPushButton)
-        if each.isVisible() and each.accessibleName().startswith("Take back")
+        if each.isVisible() and each.accessibleName().startswith("Edit")
     ]
 
 
@@ -59,11 +59,11 @@ async def test_what_waits_stands_first_and_the_others_unfold(driver: Driver) -> 
 async def test_what_was_dropped_comes_back_where_it_was(driver: Driver) -> None:
     strip = driver.window.workspace.composer.back.strip
     driver.window.workspace.composer.back.put(Prompt("typed", behind=GIVEN_BACK))
-    driver.push("Drop “given back 1”")
-    assert driver.notices == ["“given back 1” was dropped."]
+    driver.push("Discard “given back 1”")
+    assert driver.notices == ["“given back 1” was discarded."]
     driver.press("Ctrl+Alt+Z")
     assert strip.prompts == GIVEN_BACK
-    driver.push("Drop “given back 1”")
+    driver.push("Discard “given back 1”")
     left = driver.window.workspace.comparison
     assert left is not None
     driver.window.workspace.show_comparison(comparison(REF, REF), {})
@@ -110,7 +110,9 @@ async def test_a_text_that_nobody_types_in_begins_with_its_first_line(driver: Dr
 
 async def test_in_a_narrow_field_rows_begin_with_what_tells_them_apart(driver: Driver) -> None:
     pane = driver.window.workspace.line[0]
-    pane.composer.back.put(Prompt("typed", behind=tuple(Prompt(f"wait {n} for something else") for n in (3, 4))))
+    pane.composer.back.put(
+        Prompt("typed", behind=tuple(Prompt(f"wait {n} for something else, and for longer") for n in (3, 4)))
+    )
     pane.writing.show_field()
     await driver.until(lambda: "\nwait 3" in f"\n{driver.said(pane)}")
     assert "Not sent" not in driver.said(pane)

@@ -67,7 +67,7 @@ async def test_one_panel_is_open_at_a_time(window: MainWindow) -> None:
     panel = window.drawer.panel
     assert isinstance(panel, DifferencesPanel)
     assert not figures.isVisible()
-    assert panel.state == "The same, word for word."
+    assert panel.state == "Identical, word for word."
     named(panel, QToolButton, "Close differences").click()
     assert window.drawer.panel is None
     assert window.workspace.composer.editor.hasFocus()
@@ -150,7 +150,7 @@ async def test_an_answer_is_chosen_by_menu_and_by_key(window: MainWindow) -> Non
 async def test_a_choice_that_has_no_effect_yet_offers_the_rule_in_which_it_has(window: MainWindow) -> None:
     window.workspace.line.choose_wanted.emit(window.workspace.line[1])
     assert any("own history" in text for text in window.notices.texts)
-    button(window.notices, "Go on from chosen answers").click()
+    button(window.notices, "Continue from chosen responses").click()
     assert window.workspace.sending.rule is ContextRule.WINNER
 
 
@@ -177,7 +177,7 @@ async def test_reading_in_step_is_turned_on_in_the_menu_of_layouts(window: MainW
     for expected in (True, False):
         window.title.layout_button.click()
         menu = window.title.findChildren(QMenu)[-1]
-        step = next(each for each in menu.actions() if each.text() == "Read in step")
+        step = next(each for each in menu.actions() if each.text() == "Scroll together")
         assert step.isChecked() is not expected
         menu.close()
         step.trigger()

@@ -74,7 +74,7 @@ async def test_a_pane_offers_by_button_and_by_right_click_what_the_palette_does(
     by_button = texts(driver)
     right_click(driver.window.pane.header)
     assert texts(driver) == by_button >= OF_WHAT_IS_SHOWN | {"Regenerate", "Find in conversation", "Parameters…"}
-    assert "Stop the answer" not in by_button
+    assert "Stop response" not in by_button
     driver.press("Ctrl+N")
     right_click(driver.window.pane.header)
     assert not texts(driver) & (OF_WHAT_IS_SHOWN | {"Regenerate", "Find in conversation"})
@@ -89,7 +89,7 @@ async def test_one_pane_of_several_is_stopped_by_mouse_while_the_other_goes_on(
     driver.press("Return")
     panes = driver.window.workspace.line
     await driver.until(lambda: all(pane.answers for pane in panes))
-    choose(driver, panes[1].header, "Stop the answer")
+    choose(driver, panes[1].header, "Stop response")
     await driver.until(lambda: not panes[1].answers)
     assert panes[0].answers
 

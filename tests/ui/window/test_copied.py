@@ -91,4 +91,4 @@ async def test_how_many_hits_there_are_is_heard(
         driver.type("code?")
         await driver.until(lambda: "Hit 1 of 1" in heard)
         driver.type("less")
-        await driver.until(lambda: heard[-1] == "Nothing found")
+        await driver.until(lambda: heard[-1] == "No results")

@@ -86,7 +86,7 @@ async def test_enter_opens_a_text_and_esc_goes_back_to_its_tile(driver: Driver, 
     assert driver.focused.isReadOnly()
     assert "a.md" in labels(shown)
     assert "20 bytes" in labels(shown)
-    assert "gets the text of a.md" in labels(shown)
+    assert "receives the text of a.md" in labels(shown)
     assert "~" in labels(shown)
     driver.press("Esc")
     assert not shown.isVisible()
@@ -100,7 +100,7 @@ async def test_a_click_opens_a_picture_that_is_zoomed_by_keys(driver: Driver, tm
     shown = await opened(driver)
     view = driver.focused
     assert isinstance(view, PictureView)
-    assert view.accessibleName() == "Picture a.jpg"
+    assert view.accessibleName() == "Image a.jpg"
     assert view.fits
     assert view.zoom < 1
     seen = view.viewport().grab().toImage()
@@ -113,7 +113,7 @@ async def test_a_click_opens_a_picture_that_is_zoomed_by_keys(driver: Driver, tm
     assert view.zoom == 1.25
     driver.press("-")
     assert view.zoom == 1
-    assert "100 %" in labels(shown)
+    assert "100%" in labels(shown)
     driver.press("Right")
     assert view.horizontalScrollBar().value() > 0
     driver.press("0")
@@ -178,7 +178,7 @@ async def test_pages_keep_the_zoom_and_begin_at_their_top_and_each_turn_is_heard
     shown = await opened(driver)
     driver.press("1")
     driver.press("+")
-    assert heard == ["100 %", "125 %"]
+    assert heard == ["100%", "125%"]
     for _ in range(3):
         driver.press("Down")
     assert shown.picture.verticalScrollBar().value() > 0
@@ -222,7 +222,7 @@ async def test_what_is_not_read_yet_has_the_name_of_its_file(driver: Driver, tmp
     driver.press("Alt+Right")
     assert driver.focused.accessibleName() == "b.png"
     await driver.until(lambda: driver.focused is shown.picture and shown.is_ready)
-    assert driver.focused.accessibleName() == "Picture b.png"
+    assert driver.focused.accessibleName() == "Image b.png"
 
 
 async def test_a_prompt_that_was_sent_opens_by_a_click_and_by_key(
@@ -239,7 +239,7 @@ async def test_a_prompt_that_was_sent_opens_by_a_click_and_by_key(
         driver.click(messages.viewport(), at)
         shown = await opened(driver)
         assert shown.windowTitle() == "notes.txt"
-        assert not driver.sees("Take it off")
+        assert not driver.sees("Remove")
         driver.press("Esc")
         driver.come_back()
         assert driver.focused is messages
@@ -291,12 +291,12 @@ async def test_the_menu_of_a_tile_copies_it_and_takes_it_off(driver: Driver, tmp
         QApplication.sendEvent(driver.focused, event)
 
     ask()
-    assert [each.text() for each in driver.menu.actions() if each.text()] == ["Open", "Save as…", "Copy", "Take it off"]
+    assert [each.text() for each in driver.menu.actions() if each.text()] == ["Open", "Save as…", "Copy", "Remove"]
     driver.choose("Copy")
     await driver.until(lambda: not clipboard.image().isNull())
     assert clipboard.image().pixelColor(10, 10) == QColor(220, 0, 0)
     ask()
-    driver.choose("Take it off")
+    driver.choose("Remove")
     assert tiles(driver) == ["b.txt, 5 bytes"]
     ask()
     driver.choose("Copy")
@@ -307,9 +307,9 @@ async def test_a_file_is_taken_off_in_the_viewer(driver: Driver, tmp_path: Path)
     await given(driver, written(tmp_path, "a.txt", b"one"), written(tmp_path, "b.txt", b"two"))
     driver.press("Return")
     shown = await opened(driver)
-    driver.push("Take it off")
+    driver.push("Remove")
     await driver.until(lambda: shown.windowTitle() == "a.txt" and shown.is_ready)
-    driver.push("Take it off")
+    driver.push("Remove")
     assert not shown.isVisible()
     driver.come_back()
     assert tiles(driver) == []
@@ -344,7 +344,7 @@ async def test_a_file_that_is_gone_is_said(services: Services, tasks: Tasks, the
         driver.press("Home")
         driver.press(COMMANDS[Command.FILES].keys)
         shown = await opened(driver)
-        assert "gone.jpg is no longer there." in labels(shown)
+        assert "gone.jpg no longer exists." in labels(shown)
 
 
 async def test_a_tile_shows_that_it_has_the_keyboard(driver: Driver, tmp_path: Path) -> None:
@@ -408,7 +408,7 @@ async def test_a_file_for_several_models_says_what_each_of_them_gets(driver: Dri
     (tile,) = (each for each in driver.window.findChildren(AttachmentTile) if each.isVisible())
     driver.click(tile, QPoint(20, 20))
     shown = await opened(driver)
-    assert "gets the text of a.txt" in labels(shown)
+    assert "receives the text of a.txt" in labels(shown)
 
 
 async def test_opened_from_the_field_by_the_palette_esc_goes_back_to_the_field(driver: Driver) -> None:

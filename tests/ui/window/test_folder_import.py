@@ -37,8 +37,8 @@ async def test_a_chosen_folder_is_shown_first_and_then_in_the_list(driver: Drive
     await driver.until(lambda: dialog.step is ImportStep.READY)
     assert dialog.said.startswith("8 conversations with ")
     shown = [each.text(0) for each in dialog.report.findItems("*", EVERYWHERE)]
-    assert "Files in it without a conversation that Paragone can read are left out (3)." in shown
-    assert "Zips and databases in it are left out: import each by itself (2)." in shown
+    assert "Files without a conversation are left out (3)." in shown
+    assert "Zip archives and databases inside the archive are left out: import each of them separately (2)." in shown
     assert not any("Sea" in row for row in driver.rows("Conversations"))
     driver.push("Import")
     await driver.until(lambda: dialog.step is ImportStep.DONE)
@@ -50,5 +50,5 @@ async def test_a_chosen_folder_is_shown_first_and_then_in_the_list(driver: Drive
     driver.come_back()
     driver.press("Ctrl+Shift+F")
     driver.type("where?")
-    await driver.until(lambda: driver.rows("Conversations")[0].startswith("Found"))
+    await driver.until(lambda: driver.rows("Conversations")[0].startswith("Results"))
     assert any(row.startswith("Sea") for row in driver.rows("Conversations"))

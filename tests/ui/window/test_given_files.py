@@ -121,7 +121,7 @@ async def test_a_file_and_a_picture_that_are_pasted_go_along_too(
     clipboard.setMimeData(mime)
     driver.press("Ctrl+V")
     await driver.until(lambda: len(tiles(driver)) == 2)
-    assert tiles(driver)[1].startswith("picture.png, ")
+    assert tiles(driver)[1].startswith("image.png, ")
 
 
 async def test_files_are_chosen_by_the_button(driver: Driver, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ async def test_a_tile_is_taken_off_by_keys_and_by_its_button(driver: Driver, tmp
     driver.press("Delete")
     assert tiles(driver) == ["a.txt, 1 byte", "ccc.txt, 3 bytes"]
     assert driver.focused.accessibleName() == "ccc.txt, 3 bytes"
-    driver.push("Take a.txt off")
+    driver.push("Remove a.txt")
     driver.press("Backspace")
     assert tiles(driver) == []
     assert driver.focused is driver.editor
@@ -152,7 +152,7 @@ async def test_a_tile_is_taken_off_by_keys_and_by_its_button(driver: Driver, tmp
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0", "damaged"),
+        ("image.png", b"\x89PNG\r\n\x1a\n\0\0", "damaged"),
         ("program.exe", b"MZ\0\0", "neither text"),
         ("empty.txt", b"", "is empty"),
     ],
@@ -185,7 +185,7 @@ async def test_where_a_policy_forbids_files_it_is_said_and_none_is_taken(
     drop(driver.editor.viewport(), written(tmp_path, "notes.txt", b"notes"))
     await driver.until(lambda: driver.notices)
     (said,) = driver.notices
-    assert said.startswith("Attaching files is not allowed here. Fixed by your organisation")
+    assert said.startswith("Attaching files is not allowed here. Set by your organization's policy")
     driver.push("Attach")
     assert tiles(driver) == dialogs(driver) == []
 
@@ -268,7 +268,7 @@ async def test_a_file_that_was_dropped_on_one_chat_goes_with_no_other(driver: Dr
     drop(driver.editor.viewport(), written(tmp_path, "a.txt", b"for the first"))
     await asyncio.sleep(0)
     driver.window.workspace.start_new(REF)
-    await driver.until(lambda: any("goes with nothing" in each for each in driver.notices))
+    await driver.until(lambda: any("opened while the file was read" in each for each in driver.notices))
     assert tiles(driver) == []
 
 
@@ -283,7 +283,7 @@ async def test_what_is_attached_is_heard_with_what_the_model_gets_of_it(
     monkeypatch.setattr(given_files, "announce", hear)
     drop(driver.editor.viewport(), written(tmp_path, "notes.md", b"# Why"))
     await driver.until(lambda: told)
-    assert told == ["notes.md attached. gets the text of notes.md"]
+    assert told == ["notes.md attached. receives the text of notes.md"]
 
 
 def frames(driver: Driver) -> list[str]:
@@ -361,7 +361,7 @@ async def test_a_file_of_the_same_content_is_not_attached_twice_and_that_is_said
     driver: Driver, tmp_path: Path
 ) -> None:
     drop(driver.editor.viewport(), *(written(tmp_path, f"note{number}.txt", b"text") for number in range(3)))
-    await driver.until(lambda: "The same content is attached already: note1.txt, note2.txt." in driver.notices)
+    await driver.until(lambda: "Already attached: note1.txt, note2.txt." in driver.notices)
     await driver.until(lambda: tiles(driver) == ["note0.txt, 4 bytes"])
 
 
@@ -373,7 +373,7 @@ async def test_a_file_that_cannot_be_read_takes_no_place_and_those_left_out_are_
     drop(driver.editor.viewport(), *good[:2], written(tmp_path, "broken.exe", b"MZ\0\0"), *good[2:])
     await driver.until(lambda: len(driver.notices) == 2)
     assert len(tiles(driver)) == 3
-    assert driver.notices[1] == "A prompt takes at most 3 files. Left out: n3.txt."
+    assert driver.notices[1] == "A prompt can have at most 3 files. Not attached: n3.txt."
 
 
 async def test_what_is_pasted_on_a_tile_goes_with_the_prompt(
@@ -392,7 +392,7 @@ async def test_what_is_pasted_on_a_tile_goes_with_the_prompt(
 async def test_of_many_files_it_is_said_how_many_there_are(driver: Driver, tmp_path: Path) -> None:
     drop(driver.editor.viewport(), *(written(tmp_path, f"n{n}.txt", f"text {n}".encode()) for n in range(5)))
     await driver.until(lambda: len(tiles(driver)) == 5)
-    assert driver.window.pane.given.text == "gets the text of 5 files"
+    assert driver.window.pane.given.text == "receives the text of 5 files"
 
 
 async def test_the_keyboard_comes_when_a_file_is_given_and_not_once_it_is_read(driver: Driver, tmp_path: Path) -> None:
@@ -420,7 +420,7 @@ async def test_files_in_the_field_of_all_are_there_again_after_a_look_elsewhere(
     await driver.until(lambda: driver.window.desk.shown_id == comparison)
     assert tiles(driver) == ["a.txt, 4 bytes"]
     assert driver.window.workspace.composer.text == "about these"
-    assert driver.window.workspace.line[1].given.text == "gets the text of a.txt"
+    assert driver.window.workspace.line[1].given.text == "receives the text of a.txt"
 
 
 async def test_files_of_a_draft_go_into_the_comparison_that_a_chat_becomes(driver: Driver, tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ async def test_after_a_restart_a_pane_that_carries_on_stands_there_and_one_whose
     async with driven(services, tasks, themes) as again:
         await again.until(lambda: again.window.desk.shown_id == id_)
         assert (again.messages(0), len(again.messages(1))) == ([], 2)
-        assert again.said().count("was deleted") == 1
+        assert again.said().count("were deleted") == 1
 
 
 async def test_the_next_start_shows_the_conversation_in_whose_field_the_words_for_another_model_wait(

@@ -46,9 +46,9 @@ async def test_that_a_prompt_is_edited_and_is_no_more(driver: Driver, told: list
     await driver.answered("Why?")
     driver.editor.setFocus()
     driver.press("Up")
-    assert told[-1] == driver.editor.accessibleDescription() == "Editing a prompt; the old one is kept beside it"
+    assert told[-1] == driver.editor.accessibleDescription() == "Editing a prompt. The old version is kept."
     driver.press("Esc")
-    assert told[-1] == "The prompt is edited no more"
+    assert told[-1] == "Editing canceled"
     assert driver.editor.accessibleDescription() == ""
 
 
@@ -62,9 +62,9 @@ async def test_prompts_that_wait_and_that_come_back(
         driver.type(text)
         driver.press("Return")
         await driver.until(lambda: len(provider.requests) == 2)
-    assert told[-1] == "2 prompts waiting"
+    assert told[-1] == "2 prompts queued"
     driver.press("Esc")
-    assert "2 prompts were not sent and came back" in told
+    assert "2 prompts were not sent and are back in the field" in told
 
 
 async def test_a_panel_that_opens_by_key(driver: Driver, told: list[str]) -> None:

@@ -114,7 +114,7 @@ async def test_what_several_panes_say_alike_is_said_once_and_done_for_all(
     workspace.show_comparison(comparison(REF, REF, REF, ModelRef.parse("lab/other")), {})
     await send(driver, f"use {KEY}")
     await driver.until(lambda: len(driver.notices) == 1)
-    assert driver.notices[0].startswith("4 panes: The prompt seems to hold ")
+    assert driver.notices[0].startswith("4 panes: The prompt seems to contain ")
     assert driver.notices[0].endswith("It was not sent to lab/scripted at 127.0.0.1, lab/other at 127.0.0.1.")
     (common,) = [bar for bar in workspace.composer.notices.bars if bar.isVisible()]
     driver.click(button(common, "Send anyway"))

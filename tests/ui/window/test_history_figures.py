@@ -50,7 +50,7 @@ async def test_a_comparison_costs_at_a_volume_pane_by_pane_and_no_price_is_made_
         assert price is not None
         assert rows(window, "Cost at volume") == [
             ("gpt-4.1", "1", "$0.0080", f"${price * 10_000:.2f}"),
-            ("scripted", "1", "price not known", ""),
+            ("scripted", "1", "price unknown", ""),
         ]
         page.times.setValue(1000)
         assert rows(window, "Cost at volume")[0][-1] == f"${price * 1000:.2f}"
@@ -67,10 +67,10 @@ async def test_latencies_are_those_of_the_answers_that_are_kept_day_by_day(
         await window.answered("Why?")
         await window.answered("And?")
         window.window.latency.toggle()
-        await window.until(lambda: "2 answers" in window.said())
+        await window.until(lambda: "2 responses" in window.said())
         ((name, answers, *_, left_out),) = rows(window, "Latency by model")
         assert (name, answers, left_out) == ("lab/scripted", "2", "0")
-        assert "What 95% of answers keep takes at least 20 of them." in window.said()
+        assert "p95 needs at least 20 responses." in window.said()
         table = window.find(RowsTable, "Latency by model")
         table.setFocus()
         assert [each.row() for each in table.selectionModel().selectedRows()] == [0]
@@ -84,13 +84,13 @@ async def test_a_number_that_will_not_do_is_told_beside_the_field_and_the_prices
 ) -> None:
     async with driven(services, tasks, themes, new_conversation(REF)) as window:
         window.window.latency.toggle()
-        field = window.find(NumberBox, "Times a month")
+        field = window.find(NumberBox, "Conversations per month")
         field.setFocus()
         field.selectAll()
         window.type("0")
         window.press("Tab")
-        assert "It takes a number from 1 to " in window.said()
-        assert "By list prices of today" in window.said()
+        assert "Must be a number from 1 to " in window.said()
+        assert "At today's list prices" in window.said()
         assert field.value() == USUAL_TIMES
         field.setValue(5_000)
-        assert "It takes" not in window.said()
+        assert "Must be" not in window.said()

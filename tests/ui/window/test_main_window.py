@@ -177,7 +177,7 @@ async def test_locked_conversations_are_offered_to_be_opened(
     made.show()
     await made.settle_in()
     (bar,) = (each for each in made.findChildren(NoticeBar) if "their key is not in the keyring" in each.text)
-    assert bar.action == "Open them…"
+    assert bar.action == "Open…"
 
 
 async def test_once_locked_conversations_are_open_all_is_done_that_a_start_does_and_nothing_typed_lies_plain(

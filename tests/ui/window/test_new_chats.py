@@ -169,7 +169,7 @@ async def test_an_imported_chat_wants_a_model_before_anything_is_written(
         assert "token" not in driver.said(window.pane.composer)
         driver.press("Return")
     (said,) = driver.notices
-    assert said.startswith("Models of chats that were imported from ChatGPT cannot be asked.")
+    assert said.startswith("Models of chats imported from ChatGPT cannot be asked.")
     assert "Two?" in driver.editor.toPlainText() or way == "regenerate"
     assert (await store.conversations.get(imported.id)).messages == imported.messages
     driver.push("Choose a model")
@@ -184,7 +184,7 @@ async def test_another_model_goes_on_with_the_history_in_a_new_chat(window: Main
     assert window.pane.conversation.model == OTHER
     assert window.pane.conversation_id != kept
     assert [each.text for each in window.pane.conversation.path()] == ["Why is the sky blue?", "Rayleigh."]
-    assert ["carries on from “Sky”" in each for each in window.pane.composer.notices.texts] == [True]
+    assert ["continues “Sky”" in each for each in window.pane.composer.notices.texts] == [True]
     QTest.keyClicks(window.pane.composer.editor, "And red?")
     QTest.keyClick(window.pane.composer.editor, Qt.Key.Key_Return)
     await until(lambda: len(window.pane.conversation.messages) == 4 and not window.pane.answers)

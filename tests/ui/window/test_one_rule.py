@@ -24,8 +24,8 @@ from ui.tasks import Tasks
 from ui.theme import Themes
 from ui.window import tab_order
 
-SENDS = "The next prompt can be sent once the answer has ended. Esc stops it."
-EDITS = "A prompt can be edited once the answer has ended. Esc stops it."
+SENDS = "You can send the next prompt once the response has ended. Esc stops it."
+EDITS = "You can edit prompts once the response has ended. Esc stops it."
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ async def test_what_came_back_from_the_trash_is_said(
         driver.window.desk.trash()
         await driver.until(lambda: driver.notices)
         driver.press("Ctrl+Alt+Z")
-        assert "1 conversation is back." in told
+        assert "1 conversation was restored." in told
 
 
 async def test_a_title_is_typed_to_its_end_whatever_the_list_hears_meanwhile(

@@ -49,9 +49,9 @@ def use(driver: Driver, words: str) -> None:
 async def test_only_what_can_be_done_now_is_offered(driver: Driver) -> None:
     first = set(offered(driver))
     assert first >= OF_WHAT_IS_SAID
-    assert not first & (OF_SEVERAL | {"Usual text size", "Next chat", "Stop the answer", "Commands", "Sky"})
+    assert not first & (OF_SEVERAL | {"Default text size", "Next chat", "Stop response", "Commands", "Sky"})
     driver.press("Ctrl++")
-    assert "Usual text size" in offered(driver)
+    assert "Default text size" in offered(driver)
     driver.press("Ctrl+D")
     several = set(offered(driver))
     assert several >= OF_SEVERAL - {"Choose this answer"}
@@ -67,9 +67,9 @@ async def test_an_answer_in_the_making_can_be_stopped_from_it(driver: Driver, pr
     driver.ask("Go on?")
     await driver.until(lambda: driver.messages()[-1].endswith("Slowly"))
     assert "Regenerate" not in offered(driver)
-    use(driver, "Stop the answer")
+    use(driver, "Stop response")
     await driver.until(lambda: not driver.window.workspace.is_answering)
-    assert "Stop the answer" not in offered(driver)
+    assert "Stop response" not in offered(driver)
 
 
 async def test_what_was_used_last_comes_first_also_after_the_next_start(
@@ -96,8 +96,8 @@ async def test_what_menus_and_buttons_do_with_panes_is_found(driver: Driver) -> 
     for words, holds in (
         ("grid", lambda: workspace.comparison and workspace.comparison.arrangement is Arrangement.GRID),
         ("history winner", lambda: workspace.sending.rule is ContextRule.WINNER),
-        ("read in step", lambda: workspace.steps.is_on),
-        ("maximise", lambda: workspace.comparison and workspace.comparison.maximised is not None),
+        ("scroll together", lambda: workspace.steps.is_on),
+        ("maximize", lambda: workspace.comparison and workspace.comparison.maximised is not None),
         ("duplicate pane without", lambda: len(workspace.line) == 3),
         ("close pane", lambda: len(workspace.line) == 2),
     ):
@@ -131,14 +131,14 @@ async def test_a_conversation_that_no_list_has_loaded_is_found_by_its_title(
 async def test_what_no_title_holds_is_searched_for_in_all_messages(driver: Driver) -> None:
     driver.press("Ctrl+K")
     driver.type("zebra")
-    assert driver.rows("Commands and conversations") == ["Search all messages for “zebra”, No results"]
+    assert driver.rows("Commands and conversations") == ["Search all messages for “zebra”, No title matches"]
     driver.press("Return")
     assert driver.window.sidebar.search_field.text() == "zebra"
 
 
 async def test_what_the_menus_of_a_chat_the_list_and_the_pane_do_is_found(driver: Driver, services: Services) -> None:
     names = set(offered(driver))
-    assert names >= {"Pin", "Archive", "Tags", "System prompt", "Parameters", "Choose model", "Show the trash"}
+    assert names >= {"Pin", "Archive", "Tags", "System prompt", "Parameters", "Choose model", "Show trash"}
     assert names >= {"Theme: Dark", "Theme: High contrast"}
     use(driver, "Pin")
     await driver.until(lambda: driver.window.sidebar.library.conversations[0].pinned)

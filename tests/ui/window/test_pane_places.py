@@ -79,7 +79,7 @@ async def test_a_pane_that_was_put_back_is_scrolled_to(driver: Driver) -> None:
 
 async def test_a_maximised_pane_says_how_many_are_hidden_and_a_press_shows_them(driver: Driver) -> None:
     compare(driver, 4)
-    driver.push("Maximise pane")
+    driver.push("Maximize pane")
     assert [pane.isVisible() for pane in driver.window.workspace.line] == [True, False, False, False]
     assert driver.button("Show all panes").accessibleDescription() == "Show all panes"
     driver.push("3 panes hidden")
@@ -90,7 +90,7 @@ async def test_a_maximised_pane_says_how_many_are_hidden_and_a_press_shows_them(
 
 async def test_a_pane_that_is_gone_to_by_key_is_shown_in_place_of_the_maximised_one(driver: Driver) -> None:
     compare(driver, 3)
-    driver.push("Maximise pane")
+    driver.push("Maximize pane")
     driver.press("Ctrl+3")
     assert [pane.isVisible() for pane in driver.window.workspace.line] == [False, False, True]
     driver.push("2 panes hidden")

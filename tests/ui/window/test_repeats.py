@@ -38,8 +38,8 @@ async def test_the_last_prompt_is_asked_again_with_what_was_before_it_and_each_p
         popover = window.window.repeats.popover
         assert popover is not None
         assert unreachable(popover) == []
-        assert "The last prompt: “And now?” The turn before it goes along." in popover.said
-        window.find(QAbstractSpinBox, "Answers").selectAll()
+        assert "The last prompt: “And now?” Includes the previous turn." in popover.said
+        window.find(QAbstractSpinBox, "Responses").selectAll()
         window.type("3")
         window.press("Return")
         await window.until(lambda: len(provider.requests) == before + 3)
@@ -74,11 +74,11 @@ async def test_what_is_typed_is_asked_and_its_field_is_empty_from_then_on(
         window.press("Ctrl+Shift+A")
         popover = window.window.repeats.popover
         assert popover is not None
-        assert "The prompt that is typed: “Why?”" in popover.said
+        assert "The typed prompt: “Why?”" in popover.said
         popover.times.selectAll()
         window.type("1")
         window.press("Return")
-        await window.until(lambda: "It takes a number from 2 to " in window.said(popover))
+        await window.until(lambda: "Must be a number from 2 to " in window.said(popover))
         assert popover.isVisible()
         assert not provider.requests
         window.push("Ask 4 times")

@@ -64,16 +64,16 @@ async def test_what_differs_is_marked_with_its_figures_and_nothing_is_kept(
     await driver.answered(PROMPT)
     dialog = await asked_again(driver)
     await driver.until(lambda: not dialog.is_asking)
-    assert "They differ in" in dialog.state.text()
-    assert "fp_1 then, fp_2 now" in dialog.facts.text()
+    assert "The responses differ in" in dialog.state.text()
+    assert "fp_1 before, fp_2 now" in dialog.facts.text()
     assert (dialog.first.toPlainText(), dialog.second.toPlainText()) == (FIRST, OTHER)
     named = [dialog.figures.verticalHeaderItem(row).text() for row in range(dialog.figures.rowCount())]
-    assert "Tokens of the answer" in named
+    assert "Output tokens" in named
     assert provider.requests[-1].exact is not None
     assert provider.requests[-1].exact.json == BODY
     assert driver.messages() == [PROMPT, FIRST]
     driver.click(dialog.again)
-    await driver.until(lambda: dialog.state.text() == "The same, word for word.")
+    await driver.until(lambda: dialog.state.text() == "Identical, word for word.")
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     await driver.until(lambda: not driver.window.findChildren(RerunDialog))
 
@@ -129,7 +129,7 @@ async def test_what_a_guard_flags_goes_once_it_is_said_to(
     await driver.until(lambda: not dialog.is_asking)
     assert "It seems to hold a key." in dialog.state.text()
     driver.click(dialog.anyway)
-    await driver.until(lambda: dialog.state.text() == "The same, word for word.")
+    await driver.until(lambda: dialog.state.text() == "Identical, word for word.")
 
 
 def test_of_an_answer_without_end_so_much_is_laid_out_and_the_rest_is_counted() -> None:

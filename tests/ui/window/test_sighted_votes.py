@@ -76,10 +76,12 @@ async def test_keys_call_the_answer_of_the_pane_the_best_and_undo_takes_it_back(
     assert vote.outcome.ranks == (1, 0)
     assert [each.model for each in vote.contenders] == ["lab/zebra", "lab/yak"]
     assert vote.comparison == driver.window.desk.shown_id
-    await driver.until(lambda: "Best of this turn: yak. The vote is marked as given in sight." in driver.said())
+    await driver.until(
+        lambda: "Best of this turn: yak. The vote is marked as given with names visible." in driver.said()
+    )
     driver.press("Ctrl+Alt+Z")
     await votes(services, 1, undone=1)
-    await driver.until(lambda: "The vote is taken back. It is kept, and does not count." in driver.said())
+    await driver.until(lambda: "The vote was withdrawn: it is kept, but not counted." in driver.said())
 
 
 async def test_another_vote_on_the_turn_takes_the_place_of_the_first_and_the_same_is_none(
@@ -89,7 +91,7 @@ async def test_another_vote_on_the_turn_takes_the_place_of_the_first_and_the_sam
     driver.press("Ctrl+1")
     for _ in range(3):
         driver.press(KEYS)
-    await driver.until(lambda: "That is your vote on this turn already." in driver.said())
+    await driver.until(lambda: "You already voted for this response." in driver.said())
     await votes(services, 1)
     driver.press("Ctrl+2")
     driver.press(KEYS)
@@ -139,7 +141,7 @@ async def test_a_vote_on_a_turn_whose_prompt_was_edited_in_one_pane_says_that_it
     driver.press(KEYS)
     (vote,) = await votes(services, 1)
     assert vote.set_aside == "edited"
-    await driver.until(lambda: "since one was edited: the vote does not count." in driver.said())
+    await driver.until(lambda: "differ because one was edited: the vote does not count." in driver.said())
 
 
 async def test_an_edit_after_the_vote_leaves_it_on_what_was_voted_on(driver: Driver, services: Services) -> None:
@@ -159,8 +161,11 @@ async def test_an_edit_after_the_vote_leaves_it_on_what_was_voted_on(driver: Dri
 @pytest.mark.parametrize(
     ("scripts", "sentence"),
     [
-        ([[ServerFailed(phrase("Down."))]], "A vote needs two whole answers to the same prompt, this one among them."),
-        ([said("A."), [ServerFailed(phrase("Down."))]], "A vote needs two whole answers"),
+        (
+            [[ServerFailed(phrase("Down."))]],
+            "Voting needs two complete responses to the same prompt, including this one.",
+        ),
+        ([said("A."), [ServerFailed(phrase("Down."))]], "Voting needs two complete responses"),
     ],
 )
 async def test_without_two_whole_answers_it_is_not_offered_and_says_so(
@@ -176,7 +181,7 @@ async def test_without_two_whole_answers_it_is_not_offered_and_says_so(
 
 async def test_a_single_chat_and_a_policy_say_why_no_vote_is_given(driver: Driver, services: Services) -> None:
     driver.press(KEYS)
-    assert "The best of a turn is one of several answers: add a pane." in driver.said()
+    assert "“Best of this turn” compares several responses: add a pane." in driver.said()
     await compared(driver, "Which is up?")
     forbidden = Policy(entries={VOTES.name: Fixed(name=VOTES.name, value=False, locked=True, source="test")})
     services.use(Settings(connections=(LOOPBACK,), policy=forbidden))
@@ -199,11 +204,11 @@ async def test_a_blind_vote_on_the_same_answers_stays(driver: Driver, services: 
     await driver.until(lambda: driver.sees("Your vote"))
     driver.press("1")
     await votes(services, 1)
-    driver.push("Open as a comparison")
+    driver.push("Open as comparison")
     await driver.until(lambda: driver.window.workspace.comparison is not None)
     driver.press("Ctrl+1")
     driver.press(KEYS)
-    await driver.until(lambda: "A blind vote was given on these answers: it stays." in driver.said())
+    await driver.until(lambda: "There is already a blind vote on these responses." in driver.said())
     await votes(services, 1)
 
 

@@ -53,7 +53,7 @@ async def test_ten_seconds_without_data_are_said_with_a_way_to_stop(
         figures = driver.window.pane.figures
         await driver.until(figures.isVisible)
         before = driver.pixels(figures)
-        assert not driver.sees("Stop this answer")
+        assert not driver.sees("Stop this response")
         let_pass(driver, 12)
         said = f"No data for 12 s. Waiting up to {limit} s."
         await driver.until(lambda: said in figures.accessibleDescription())
@@ -61,11 +61,11 @@ async def test_ten_seconds_without_data_are_said_with_a_way_to_stop(
         assert driver.pixels(figures) != before
         await driver.until(lambda: "No data for 13 s." in figures.accessibleDescription())
         assert [each for each in heard if each.startswith("No data")] == [said]
-        driver.push("Stop this answer")
+        driver.push("Stop this response")
         await driver.until(lambda: not driver.window.workspace.is_answering)
         assert driver.window.pane.conversation.path()[-1].status is Status.STOPPED
         assert "No data" not in figures.accessibleDescription()
-        assert not driver.sees("Stop this answer")
+        assert not driver.sees("Stop this response")
 
 
 async def test_what_failed_says_in_the_window_which_setting_of_the_window_helps(
@@ -75,6 +75,6 @@ async def test_what_failed_says_in_the_window_which_setting_of_the_window_helps(
     talk = conversation(message(Role.USER, "Before?"), model=REF)
     async with driven(services, tasks, themes, talk) as driver:
         await driver.answered("One?")
-        hint = "In Settings › Network, First token within and Longest silence set how long to wait."
+        hint = "In Settings › Network, TTFT timeout and Idle timeout set how long to wait."
         await driver.until(lambda: hint in driver.said(driver.window.pane.transcript))
         assert hint in driver.messages()[-1]

@@ -143,3 +143,17 @@ async def test_a_comparison_that_is_opened_leaves_out_the_chats_that_went_to_the
     provider.scripts = [said("yes")]
     driver.ask("And now?")
     await driver.until(lambda: len(driver.messages()) == 4 and not driver.window.workspace.is_answering)
+
+
+async def test_a_comparison_in_the_trash_is_restored_before_it_is_opened(driver: Driver, services: Services) -> None:
+    made, _ = await compared(driver, services)
+    driver.window.sidebar.library.trash(made.id)
+    driver.window.sidebar.show_archive(shown=False)
+    driver.window.sidebar.show_trash(shown=True)
+    await driver.until(lambda: driver.window.sidebar.library.trashed_comparisons)
+    driver.window.desk.open_conversation(made.id)
+    assert driver.notices[-1].startswith("“Weather” is in the trash. Restore it to open it.")
+    driver.push("Restore")
+    await driver.until(lambda: driver.window.sidebar.library.comparison(made.id) is not None)
+    driver.window.desk.open_conversation(made.id)
+    await driver.until(lambda: driver.window.desk.shown_id == made.id)

@@ -75,7 +75,7 @@ def test_the_menu_of_the_rest_does_what_the_buttons_do(bar: TitleBar) -> None:
     assert len(told) == 1
     layouts = rest["Layout"].menu()
     assert isinstance(layouts, QMenu)
-    assert {"Grid", "Read in step", "Stop all"} <= {action.text() for action in layouts.actions()}
+    assert {"Grid", "Scroll together", "Stop all"} <= {action.text() for action in layouts.actions()}
 
 
 def test_a_single_chat_has_no_more_than_it_can_do(bar: TitleBar) -> None:

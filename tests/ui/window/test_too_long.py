@@ -28,7 +28,7 @@ async def window(
 ) -> AsyncIterator[MainWindow]:
     """A window whose model has no room for a prompt."""
     provider.scripts[:] = [
-        [ContextTooLong(english("The conversation is too long for the model: 9 tokens, and 5 fit."))]
+        [ContextTooLong(english("The conversation is too long for the model: 9 tokens, but only 5 fit."))]
     ]
     made = MainWindow(services, tasks, themes)
     qtbot.addWidget(made)
@@ -45,7 +45,7 @@ async def test_the_card_leads_to_another_model(window: MainWindow) -> None:
     QTest.keyClicks(window.pane.composer.editor, "Long")
     QTest.keyClick(window.pane.composer.editor, Qt.Key.Key_Return)
     await until(lambda: cures(window))
-    assert "9 tokens, and 5 fit" in finding.said(window.pane)
+    assert "9 tokens, but only 5 fit" in finding.said(window.pane)
     (cure,) = cures(window)
     QTest.mouseClick(cure, Qt.MouseButton.LeftButton)
     await until(lambda: any(each.isVisible() for each in window.findChildren(ModelPicker)))

@@ -184,11 +184,11 @@ async def test_stop_gives_each_back_by_itself_and_in_order(driver: Driver, provi
     for text in ("six", "seven"):
         send(driver, text)
     workspace = driver.window.workspace
-    assert workspace.composer.line.waiting.text() == "2 prompts waiting"
+    assert workspace.composer.line.waiting.text() == "2 prompts queued"
     driver.press("Esc")
     await driver.until(lambda: not workspace.is_answering)
     assert (fields(driver)[0], beside(driver)) == ("six", ["seven"])
-    driver.push("Take back “seven”")
+    driver.push("Edit “seven”")
     assert (fields(driver)[0], beside(driver)) == ("seven", ["six"])
     assert driver.focused is workspace.composer.editor
     provider.scripts = [said("quick")]
@@ -206,10 +206,10 @@ async def test_one_that_waits_is_taken_back_alone(driver: Driver, provider: Scri
     for text in ("six", "seven"):
         send(driver, text)
     driver.type("typed meanwhile")
-    driver.push("Take back “six”")
+    driver.push("Edit “six”")
     assert (fields(driver)[0], beside(driver)) == ("six", ["typed meanwhile"])
     assert [prompt.text for _, prompt in driver.window.workspace.sending.waiting] == ["seven"]
-    driver.push("Drop “typed meanwhile”")
+    driver.push("Discard “typed meanwhile”")
     assert (fields(driver)[0], beside(driver)) == ("six", [])
 
 
@@ -285,7 +285,7 @@ async def test_what_waits_with_a_file_is_taken_back_into_the_field_it_was_typed_
     drop(workspace.composer.editor.viewport(), note)
     await driver.until(lambda: workspace.composer.attached.parts)
     send(driver, "look")
-    driver.push("Take back “look (with note.txt)”")
+    driver.push("Edit “look (with note.txt)”")
     assert fields(driver) == ["look", "", ""]
     assert [each.name for each in workspace.composer.attached.parts] == ["note.txt"]
 
@@ -294,7 +294,7 @@ async def test_what_is_taken_back_into_the_field_of_a_pane_takes_the_keyboard_th
     driver: Driver, provider: ScriptedProvider
 ) -> None:
     await wait_in_one(driver, provider)
-    driver.push("Take back “second important prompt”")
+    driver.push("Edit “second important prompt”")
     assert fields(driver) == ["", "second important prompt", ""]
     assert driver.focused is driver.window.workspace.line[0].composer.editor
 
@@ -328,7 +328,7 @@ async def test_a_row_that_goes_by_itself_hands_the_keyboard_to_the_field(
     send(driver, "first")
     await driver.until(lambda: len(provider.requests) == 2)
     send(driver, "second")
-    driver.button("Take back “second”").setFocus()
+    driver.button("Edit “second”").setFocus()
     driver.window.workspace.composer.back.strip.say_waiting(())
     assert driver.focused is driver.window.workspace.composer.editor
 

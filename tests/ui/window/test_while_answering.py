@@ -36,7 +36,7 @@ async def test_the_key_that_edits_a_prompt_says_why_it_does_not_and_renames_noth
     driver.press("Home")
     driver.press("F2")
     assert driver.focused is messages
-    assert driver.notices == ["A prompt can be edited once the answer has ended. Esc stops it."]
+    assert driver.notices == ["You can edit prompts once the response has ended. Esc stops it."]
     assert not driver.window.pane.composer.is_editing
 
 
@@ -60,7 +60,7 @@ async def test_an_answer_that_is_come_back_to_is_not_told_from_its_first_word(
     await driver.until(lambda: "Two" in "".join(driver.messages()))
     await driver.until(lambda: any("Two" in each for each in told))
     assert not any("One" in each for each in told)
-    assert next(each for each in told if "answering" in each or "Two" in each).endswith("is answering.")
+    assert next(each for each in told if "responding" in each or "Two" in each).endswith("is responding.")
 
 
 async def test_a_new_chat_that_another_model_goes_on_in_is_not_marked_as_the_old_one(
@@ -106,7 +106,7 @@ async def test_what_is_said_of_one_answer_ends_with_it_though_another_chat_is_an
     driver.ask("And?")
     await driver.until(lambda: len(driver.messages()) == 2)
     driver.ask("x")
-    assert driver.notices == ["The next prompt can be sent once the answer has ended. Esc stops it."]
+    assert driver.notices == ["You can send the next prompt once the response has ended. Esc stops it."]
     driver.press("Esc")
     await driver.until(lambda: not driver.window.pane.answers)
     assert driver.notices == []

@@ -94,7 +94,7 @@ async def test_a_prompt_waits_where_an_answer_is_still_made(workspace: Workspace
     assert workspace.composer.line.button.accessibleName() == "Send"
     workspace.composer._send()
     assert len(workspace.sending.waiting) == 1
-    assert workspace.composer.line.waiting.text() == "1 prompt waiting"
+    assert workspace.composer.line.waiting.text() == "1 prompt queued"
     await until(lambda: texts(workspace)[1 - slow] == ["One?", "First.", "Two?", "Second."])
     workspace.line[slow].stop()
     await until(lambda: texts(workspace)[slow] == ["One?", "Slowly", "Two?", "At last."])

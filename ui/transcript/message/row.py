@@ -39,8 +39,8 @@ _LIKELY_CHROME = 60
 
 _BROKEN = Problem(
     code="interrupted",
-    message=phrase("The answer broke off before its end."),
-    hint=phrase("Continue the answer, or ask again."),
+    message=phrase("The response was interrupted."),
+    hint=phrase("Continue the response, or try again."),
 )
 
 
@@ -159,12 +159,12 @@ class Row:
         folded = "▸" if QGuiApplication.layoutDirection() is Qt.LayoutDirection.LeftToRight else "◂"
         mark = "▾" if self.unfolded else folded
         if self.live and not self.text:
-            return f"{mark} {tr('Thinking')}"
+            return f"{mark} {tr('Reasoning')}"
         measured = self.message.figures.reasoning_ms if self.message.figures else None
         seconds = measured / 1000 if measured is not None else self.thought_s
         if seconds is None:
-            return f"{mark} {tr('Thought')}"
-        return f"{mark} {tr('Thought for {seconds} s', seconds=decimal(seconds, 1))}"
+            return f"{mark} {tr('Reasoned')}"
+        return f"{mark} {tr('Reasoned for {seconds} s', seconds=decimal(seconds, 1))}"
 
     @property
     def slabs(self) -> Sequence[Slab]:
@@ -283,22 +283,24 @@ class Row:
         if self.message.status is Status.STOPPED:
             return [tr("Stopped.")]
         if reason == "length":
-            return [tr("The answer reached its longest length.")]
+            return [tr("The response reached its maximum length.")]
         if reason == "content_filter":
-            return [tr("The content filter ended the answer.")]
+            return [tr("The content filter stopped the response.")]
         if reason == "refusal":
             why = tr("The model declined to answer: {category}.").partition("{category}")[0]
             told = any(why and each.startswith(why) for each in self.notices)
             return [] if told else [tr("The model declined to answer.")]
         if self.message.status is not Status.COMPLETE or (self.text and not self.text.isspace()):
             return []
-        return [tr("The answer has no text, only thoughts.") if self.reasoning else tr("The answer is empty.")]
+        return [
+            tr("The response contains only reasoning, no text.") if self.reasoning else tr("The response is empty.")
+        ]
 
 
 def version_text(version: Version, *, is_prompt: bool) -> tuple[str, str]:
     """Which version of a message this is, in a sentence, and how many messages follow the longest other one."""
     number = number_text(version.number)
-    said = tr("Version {n} of this question.", n=number) if is_prompt else tr("Version {n} of this answer.", n=number)
+    said = tr("Version {n} of this question.", n=number) if is_prompt else tr("Version {n} of this response.", n=number)
     if not version.following:
         return said, ""
     longest = number_text(version.longest)

@@ -36,8 +36,8 @@ async def refused(kind: Kind, context: ssl.SSLContext, ca_file: str) -> TlsFaile
     [
         ("expired", "has expired.", "clock"),
         ("early", "is not valid yet.", "clock"),
-        ("another", "is for another host.", "do not go on if it is right"),
-        ("alone", "is signed by nobody but itself.", "If the server is your own"),
+        ("another", "is for another host.", "do not continue"),
+        ("alone", "is self-signed.", "If the server is your own"),
     ],
 )
 async def test_a_bad_certificate_is_named_with_its_own_cure(

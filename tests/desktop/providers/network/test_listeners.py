@@ -133,7 +133,7 @@ async def test_a_name_with_two_addresses_leads_to_ones_own_server(monkeypatch: p
                 await session.get(f"http://localhost:{port}/")
         error = connect_error(refused.value, "localhost")
         assert isinstance(error, ConnectFailed)
-        assert "several other users listen" in error.message
+        assert "several other users are listening" in error.message
 
 
 _PORT_RANGE = 51

@@ -45,11 +45,11 @@ async def test_a_proxy_that_asks_for_a_sign_in_is_named_with_its_cure(kind: Kind
     async with ProxyServer(NOWHERE, sign_in="me:secret", challenges=['Basic realm="Contoso"']) as proxy:
         found = await ask_once(kind, FAR, replace(ONCE, proxy=f"http://{proxy.address}", max_retries=2))
         assert type(found.error) is ProxyFailed
-        assert found.error.message == f"The proxy {proxy.address} asks for a sign-in (407)."
+        assert found.error.message == f"The proxy {proxy.address} requires authentication (407)."
         assert "http://NAME:PASSWORD@HOST:PORT" in found.error.hint
         found = await ask_once(kind, FAR, replace(ONCE, proxy=f"http://me:wrong@{proxy.address}", max_retries=2))
         assert type(found.error) is ProxyFailed
-        assert found.error.message == f"The proxy {proxy.address} refuses the name or the password (407)."
+        assert found.error.message == f"The proxy {proxy.address} rejected the user name or password (407)."
         assert "%40" in found.error.hint
         assert proxy.connects == ["far.example:443"] * 2  # neither is tried again
 
@@ -74,8 +74,10 @@ async def test_a_proxy_that_takes_no_basic_sign_in_is_named_with_what_it_takes(k
         for sign_in in ("", "me:secret@"):
             found = await ask_once(kind, FAR, replace(ONCE, proxy=f"http://{sign_in}{proxy.address}"))
             assert type(found.error) is ProxyFailed
-            assert found.error.message == f"The proxy {proxy.address} takes sign-ins by Negotiate, NTLM only (407)."
-            assert "Only Basic" in found.error.hint
+            assert (
+                found.error.message == f"The proxy {proxy.address} only accepts Negotiate, NTLM authentication (407)."
+            )
+            assert "only supports Basic" in found.error.hint
 
 
 @pytest.mark.parametrize(
@@ -93,12 +95,12 @@ def test_the_schemes_of_a_challenge_are_read(challenges: list[str], schemes: tup
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("status", "hint"), [(403, "must allow far.example"), (502, "does not reach far.example")])
+@pytest.mark.parametrize(("status", "hint"), [(403, "to allow far.example"), (502, "cannot reach far.example")])
 async def test_a_proxy_that_refuses_is_named_with_its_cure(kind: Kind, status: int, hint: str) -> None:
     async with ProxyServer(NOWHERE, refuse=str(status)) as proxy:
         found = await ask_once(kind, FAR, replace(ONCE, proxy=f"http://{proxy.address}"))
         assert type(found.error) is ProxyFailed
-        said = f"The proxy {proxy.address} does not pass the connection to far.example on ({status})."
+        said = f"The proxy {proxy.address} does not forward connections to far.example ({status})."
         assert found.error.message == said
         assert hint in found.error.hint
 
@@ -109,7 +111,7 @@ async def test_a_proxy_that_is_not_there_is_named(kind: Kind) -> None:
         address = proxy.address
     found = await ask_once(kind, FAR, replace(ONCE, proxy=f"http://{address}"))
     assert type(found.error) is ProxyFailed
-    assert found.error.message == f"The proxy {address} cannot be reached: nothing listens there."
+    assert found.error.message == f"The proxy {address} is not reachable: nothing is listening there."
 
 
 @pytest.mark.parametrize("host", ["proxy..corp", ".", f"{'a' * 64}.corp"])
@@ -136,7 +138,10 @@ async def test_a_proxy_that_goes_away_is_named(kind: Kind) -> None:
     async with ProxyServer(NOWHERE, hang_up=True) as proxy:
         found = await ask_once(kind, FAR, replace(ONCE, proxy=f"http://{proxy.address}"))
         assert type(found.error) is ConnectFailed
-        assert found.error.message == f"The way through the proxy {proxy.address} closed before far.example answered."
+        assert (
+            found.error.message
+            == f"The connection through the proxy {proxy.address} was closed before far.example responded."
+        )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -145,7 +150,7 @@ async def test_what_came_before_a_proxy_died_is_kept(kind: Kind, far: Far) -> No
     async with ProxyServer(("127.0.0.1", server.port), dies_after=6_000) as proxy:
         found = await ask_once(kind, FAR, replace(trusting, proxy=f"http://{proxy.address}"), model="slow:300:300")
     assert type(found.error) is Interrupted
-    assert found.error.message == "The connection to far.example broke in the middle of the answer."
+    assert found.error.message == "The connection to far.example was lost in the middle of the response."
     assert found.text
 
 
@@ -159,7 +164,7 @@ async def test_a_proxy_on_ipv6_passes_on_and_is_named(kind: Kind, far: Far) -> N
         assert (await ask_once(kind, FAR, replace(trusting, proxy=f"http://{proxy.address}"))).reason == "stop"
     found = await ask_once(kind, FAR, replace(trusting, proxy="http://me:secret@[::1]:9"))
     assert type(found.error) is ProxyFailed
-    assert found.error.message == "The proxy [::1]:9 cannot be reached: nothing listens there."
+    assert found.error.message == "The proxy [::1]:9 is not reachable: nothing is listening there."
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -232,7 +237,7 @@ async def test_tinyproxy_asks_passes_on_and_refuses(kind: Kind, near: Far, tmp_p
     async with tinyproxy(tmp_path, "BasicAuth me secret", f"ConnectPort {server.port}") as address:
         found = await ask_once(kind, here, replace(trusting, proxy=f"http://{address}"))
         assert found.error is not None
-        assert found.error.message == f"The proxy {address} asks for a sign-in (407)."
+        assert found.error.message == f"The proxy {address} requires authentication (407)."
         found = await ask_once(kind, here, replace(trusting, proxy=f"http://me:wrong@{address}"))
         assert type(found.error) is ProxyFailed
         assert (await ask_once(kind, here, replace(trusting, proxy=f"http://me:secret@{address}"))).reason == "stop"
@@ -261,15 +266,15 @@ async def test_squid_signs_in_passes_on_and_refuses(host: str, near: Far) -> Non
         for kind in KINDS:
             found = await ask_once(kind, here, replace(trusting, proxy=f"http://{address}"))
             assert found.error is not None
-            assert found.error.message == f"The proxy {address} asks for a sign-in (407)."
+            assert found.error.message == f"The proxy {address} requires authentication (407)."
             found = await ask_once(kind, here, replace(trusting, proxy=f"http://me:wrong@{address}"))
             assert found.error is not None
-            assert found.error.message == f"The proxy {address} refuses the name or the password (407)."
+            assert found.error.message == f"The proxy {address} rejected the user name or password (407)."
             found = await ask_once(kind, here, replace(trusting, proxy=f"http://me:s%40cret@{address}"))
             assert found.reason == "stop"
             found = await ask_once(kind, FAR, replace(trusting, proxy=f"http://me:s%40cret@{address}"))
             assert found.error is not None
-            assert found.error.message == f"The proxy {address} does not pass the connection to far.example on (403)."
+            assert found.error.message == f"The proxy {address} does not forward connections to far.example (403)."
 
 
 async def test_squid_with_another_sign_in_than_basic_is_named_with_it() -> None:
@@ -285,7 +290,7 @@ async def test_squid_with_another_sign_in_than_basic_is_named_with_it() -> None:
         for kind in KINDS:
             found = await ask_once(kind, FAR, replace(ONCE, proxy=f"http://me:secret@{address}"))
             assert found.error is not None
-            assert found.error.message == f"The proxy {address} takes sign-ins by Negotiate, NTLM only (407)."
+            assert found.error.message == f"The proxy {address} only accepts Negotiate, NTLM authentication (407)."
 
 
 def _resolves_to_loopback(name: str) -> bool:

@@ -71,11 +71,11 @@ def test_an_account_with_nothing_left_is_told_whatever_the_status(status: int, m
         ("Not authenticated", "Enter the key again"),
         ("Access to this API has been disallowed", "Enter the key again"),
         ("无效的令牌", "Enter the key again"),
-        ("Bearer Token has expired", "Make a new key"),
-        ("Authentication Error - Expired Key. Key Expiry time 2025-01-01.", "Make a new key"),
-        ("Permission denied: Consumer 'api_key:AIza' has been suspended.", "Make a new key"),
-        ("Key has expired, please renew", "Make a new key"),
-        ("该令牌已过期", "Make a new key"),
+        ("Bearer Token has expired", "Create a new key"),
+        ("Authentication Error - Expired Key. Key Expiry time 2025-01-01.", "Create a new key"),
+        ("Permission denied: Consumer 'api_key:AIza' has been suspended.", "Create a new key"),
+        ("Key has expired, please renew", "Create a new key"),
+        ("该令牌已过期", "Create a new key"),
     ],
 )
 def test_a_key_that_is_none_is_told_whatever_the_status(status: int, message: str, hint: str) -> None:
@@ -83,7 +83,7 @@ def test_a_key_that_is_none_is_told_whatever_the_status(status: int, message: st
     assert type(found) is AuthenticationFailed
     assert hint in found.hint
     without = refuse(status, message, RequestTarget(host="h.example", without_key=True))
-    assert "wants a key, and this connection sends none" in without.message
+    assert "requires a key, and this connection has none" in without.message
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 413, 429])
@@ -112,9 +112,9 @@ def test_a_prompt_that_is_too_long_is_told_whatever_the_status(status: int, mess
 @pytest.mark.parametrize(
     ("status", "message", "kind", "hint"),
     [
-        (429, "Too many tokens, please wait before trying again.", RateLimited, "Wait a little"),
+        (429, "Too many tokens, please wait before trying again.", RateLimited, "Wait a moment"),
         (429, "Token limit is exceeded. Try again in 34 seconds.", RateLimited, "34 seconds"),
-        (429, "Rate limit reached: 3 / min. Add a payment method to raise it.", RateLimited, "Wait a little"),
+        (429, "Rate limit reached: 3 / min. Add a payment method to raise it.", RateLimited, "Wait a moment"),
         (429, "You exceeded your current quota, see https://ai.google.dev. Retry in 9s.", RateLimited, "9 seconds"),
         (429, "This would exceed your rate limit of 30,000 input tokens per minute (context).", RateLimited, "Wait"),
         (403, "Your API key does not have permission to use this.", PermissionDenied, "owner"),
@@ -143,31 +143,31 @@ def test_what_only_sounds_alike_is_told_as_it_was(
         (401, "No such organization: org-x", PermissionDenied, "another project"),
         (401, "Key is blocked.", PermissionDenied, "unblocked"),
         (403, "Requests from referer <empty> are blocked.", PermissionDenied, "restrictions"),
-        (403, "The key has an IP address restriction.", PermissionDenied, "this machine's address"),
+        (403, "The key has an IP address restriction.", PermissionDenied, "this computer's IP address"),
         (400, "This credential is only authorized for use with X.", AuthenticationFailed, "another program"),
         (401, "API keys are not supported by this API.", AuthenticationFailed, "access token"),
         (403, "The model requires identity verification", PermissionDenied, "Verify the account"),
         (403, "该令牌额度已用尽", QuotaExhausted, "the key's limit"),
         (401, "该令牌额度已用尽", QuotaExhausted, "the key's limit"),
-        (429, "a Trial key is limited to 1000 API calls / month", QuotaExhausted, "begins anew"),
-        (429, "you have reached your weekly usage limit", QuotaExhausted, "begins anew"),
-        (403, "You have exceeded your premium request allowance.", QuotaExhausted, "begins anew"),
-        (429, "You have exceeded the 5-hour usage quota.", QuotaExhausted, "begins anew"),
-        (403, "Out of call volume quota.", QuotaExhausted, "begins anew"),
+        (429, "a Trial key is limited to 1000 API calls / month", QuotaExhausted, "resets after"),
+        (429, "you have reached your weekly usage limit", QuotaExhausted, "resets after"),
+        (403, "You have exceeded your premium request allowance.", QuotaExhausted, "resets after"),
+        (429, "You have exceeded the 5-hour usage quota.", QuotaExhausted, "resets after"),
+        (403, "Out of call volume quota.", QuotaExhausted, "resets after"),
         (403, "The endpoint is disabled due to a rate limit set to 0.", QuotaExhausted, "another model"),
-        (403, "API key has ACLs that do not allow model m.", DeploymentNotFound, "that you may use"),
-        (403, "The model `m` is blocked at the project level.", DeploymentNotFound, "that you may use"),
-        (403, "Your plan does not include access to this model.", DeploymentNotFound, "that you may use"),
-        (403, "该令牌无权访问模型 m", DeploymentNotFound, "that you may use"),
+        (403, "API key has ACLs that do not allow model m.", DeploymentNotFound, "that you are allowed to use"),
+        (403, "The model `m` is blocked at the project level.", DeploymentNotFound, "that you are allowed to use"),
+        (403, "Your plan does not include access to this model.", DeploymentNotFound, "that you are allowed to use"),
+        (403, "该令牌无权访问模型 m", DeploymentNotFound, "that you are allowed to use"),
         (403, "Model m is unavailable in your region.", DeploymentNotFound, "region"),
-        (404, "The given endpoint does not exist.", DeploymentNotFound, "it lists"),
-        (404, "model 'm' was removed on September 15, 2025.", DeploymentNotFound, "it lists"),
-        (400, "The provided model identifier is invalid.", DeploymentNotFound, "it lists"),
-        (503, "当前分组下模型 m 无可用渠道", DeploymentNotFound, "it lists"),
+        (404, "The given endpoint does not exist.", DeploymentNotFound, "the server lists"),
+        (404, "model 'm' was removed on September 15, 2025.", DeploymentNotFound, "the server lists"),
+        (400, "The provided model identifier is invalid.", DeploymentNotFound, "the server lists"),
+        (503, "当前分组下模型 m 无可用渠道", DeploymentNotFound, "the server lists"),
         (400, "m with on-demand throughput isn’t supported.", DeploymentNotFound, "inference profile"),
         (404, "All providers have been ignored.", DeploymentNotFound, "a provider"),
         (400, "m is enabled only for api versions 2024-12-01-preview and later", RequestRejected, "v1 address"),
-        (400, "Unsupported MIME type: image/svg+xml.", RequestRejected, "another picture"),
+        (400, "Unsupported MIME type: image/svg+xml.", RequestRejected, "another image"),
         (400, "Penalty is not enabled for models/m", RequestRejected, "“presence_penalty”"),
         (400, "Content Exists Risk", ContentFiltered, "Rephrase"),
         (400, "The model has crashed without additional information.", ServerFailed, "log"),
@@ -208,10 +208,10 @@ def test_a_days_quota_among_googles_details_is_not_waited_for() -> None:
     }
     found = refuse(429, {"error": error})
     assert type(found) is QuotaExhausted
-    assert "next day" in found.hint
+    assert "The quota resets tomorrow. Choose" in found.hint
     assert found.retry_after_s is None
 
 
 def test_a_sign_in_that_is_refused_is_told_as_one_whatever_the_status() -> None:
     found = refuse(400, "Invalid access token.", RequestTarget(host="h.example", by_token=True))
-    assert "refused the sign-in (400)" in found.message
+    assert "rejected the sign-in (400)" in found.message

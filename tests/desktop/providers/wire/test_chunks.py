@@ -123,7 +123,7 @@ def test_a_filtered_answer_names_category_and_severity() -> None:
     chunk = choice(finish_reason="content_filter", content_filter_results=FILTERED)
     (notice,) = reader.read(json.dumps(chunk))
     assert isinstance(notice, Notice)
-    assert notice.message == "The content filter cut the answer: hate (high), jailbreak (detected)."
+    assert notice.message == "The content filter stopped the response: hate (high), jailbreak (detected)."
     assert reader.finish_reason == "content_filter"
 
 

@@ -111,9 +111,9 @@ def test_the_servers_sentence_is_found_in_any_shape(body: object, said: str) -> 
 
 def test_of_a_web_page_only_the_title_is_shown() -> None:
     page = "<!DOCTYPE html><html><head><title>Bad &lt;Gateway&gt;</title></head><body>secrets</body></html>"
-    assert refuse(502, page).message == "host cannot serve now (502): a web page, “Bad <Gateway>”."
-    assert refuse(502, "<h1>Nope</h1><p>x").message == "host cannot serve now (502): a web page, “Nope”."
-    assert refuse(502, "<p>x").message == "host cannot serve now (502)."
+    assert refuse(502, page).message == "host is unavailable (502): a web page, “Bad <Gateway>”."
+    assert refuse(502, "<h1>Nope</h1><p>x").message == "host is unavailable (502): a web page, “Nope”."
+    assert refuse(502, "<p>x").message == "host is unavailable (502)."
 
 
 def test_a_404_on_the_model_inference_route_means_retired_unless_a_deployment_is_missing() -> None:
@@ -132,7 +132,7 @@ def test_a_filtered_prompt_names_categories_and_severity() -> None:
     inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": result}
     found = refuse(400, error("content_filter", param="prompt", innererror=inner))
     assert type(found) is ContentFiltered
-    assert found.message == "The prompt was refused by the content filter: hate (medium), jailbreak (detected)."
+    assert found.message == "The content filter rejected the prompt: hate (medium), jailbreak (detected)."
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_what_to_use_instead_is_the_hint() -> None:
 def test_a_redirect_names_the_other_host_alone() -> None:
     found = refuse(307, location="https://user:pw@evil.example/path?key=sk-secret-key")
     assert type(found) is Redirected
-    assert found.message == "host sends the request on to evil.example; it was not followed."
+    assert found.message == "host redirects the request to evil.example. The redirect was not followed."
     assert "[::1" not in refuse(302, location="http://[::1").message
 
 

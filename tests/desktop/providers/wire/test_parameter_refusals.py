@@ -60,7 +60,7 @@ def test_a_parameter_is_named_as_people_set_it(message: str, parameter: str, sho
 def test_what_nobody_can_unset_is_no_parameter(message: str, param: str | None) -> None:
     found = refuse(message, param=param)
     assert type(found) is RequestRejected
-    assert "Unset" not in found.hint
+    assert "Remove" not in found.hint
 
 
 def test_a_field_too_many_within_a_message_is_no_parameter() -> None:
@@ -76,7 +76,7 @@ def test_a_field_too_many_within_a_message_is_no_parameter() -> None:
         ("max_tokens is too large: 64000. This model supports at most 16384 tokens.", None, "at most 16384"),
         ("`max_tokens` must be less than or equal to `8192`", None, "“max_tokens” to at most 8192"),
         ("max_output_tokens: 9 > 8, which is the maximum", None, "“max_tokens” to at most 8"),
-        ("`temperature` and `top_p` cannot both be specified.", None, "Unset “temperature” or “top_p”"),
+        ("`temperature` and `top_p` cannot both be specified.", None, "Remove “temperature” or “top_p”"),
         ("`temperature` may only be set to 1 when thinking is enabled.", None, "“temperature” to another value"),
         ("parameter.enable_thinking must be set to false.", None, "“enable_thinking” to another value"),
         ("invalid request: temperature must be between 0 and 1", None, "“temperature” to another value"),
@@ -96,4 +96,4 @@ def test_a_value_that_is_refused_has_a_hint_to_set_another(message: str, param: 
 def test_an_answer_that_leaves_no_room_is_to_be_set_shorter() -> None:
     found = refuse("'max_tokens' is too large: 9000. This model's maximum context length is 8192 tokens.")
     assert type(found) is ContextTooLong
-    assert "“max_tokens” lower" in found.hint
+    assert "Lower “max_tokens”" in found.hint

@@ -132,7 +132,7 @@ async def test_cancelled_what_was_done_is_kept_and_the_rest_is_asked_later(
     assert (end.state, len(server.batches)) == (RunState.STOPPED, 1)
     end = await desk.runner().cancel(run.id)
     assert end.state is RunState.STOPPED
-    assert "not everything" in str(end.reason)
+    assert "not all requests have responses" in str(end.reason)
     assert await desk.runner().watch(run.id) == end
     assert [each.status for each in await desk.records(run)] == [CellStatus.PASSED] * 2
     assert (await desk.store.suite_runs.get(run.id)).spent == pytest.approx(0.02)
@@ -202,13 +202,13 @@ async def test_what_cannot_go_in_a_file_is_refused_before_anything_is_sent(
         await desk.run(suite("claude/opus"))
     lab = desk.desk.settings().connection("lab")
     desk.desk.settings.use(Settings(connections=(msgspec.structs.replace(lab, wire=Wire.MESSAGES),)))
-    with pytest.raises(UsageError, match="over Messages alone"):
+    with pytest.raises(UsageError, match="only supports the Messages API"):
         await desk.run(suite("lab/echo"))
     assert server.requests == []
 
 
 async def test_a_prompt_that_a_guard_holds_back_is_in_no_file(desk: BatchDesk, server: BatchServer) -> None:
-    made = BatchDesk.at(desk.store, server, Held(PromptBlocked(english("It holds a key.")), "bad"))
+    made = BatchDesk.at(desk.store, server, Held(PromptBlocked(english("The response contains a key.")), "bad"))
     run, end = await made.run(suite("lab/echo", words=["good", "bad"]))
     assert end.state is RunState.COMPLETE
     assert [each.problem.code if each.problem else "" for each in await made.records(run)] == ["", "prompt_blocked"]
@@ -227,7 +227,7 @@ async def test_a_budget_that_is_spent_or_too_small_sends_nothing(desk: BatchDesk
     small = Settings(connections=current.connections, values=MappingProxyType({BUDGET.key: 0.05}))
     desk.desk.settings.use(small)
     _, end = await desk.run(suite("lab/echo", parameters={"max_tokens": 100}))
-    assert "0.05 USD of this month’s budget" in str(end.reason)
+    assert "0.05 USD of this month's budget" in str(end.reason)
     assert not any(each.method == "POST" for each in server.requests)
     assert await desk.store.suite_runs.asked(run.id) == AskedCells(frozenset(), frozenset())
 
@@ -263,7 +263,7 @@ async def test_whoever_asks_one_by_one_leaves_a_batch_alone(desk: BatchDesk, ser
     with pytest.raises(UsageError, match="is a batch"):
         await desk.desk.runner().run(run.id)
     other = await desk.desk.plan(suite("lab/echo"))
-    with pytest.raises(UsageError, match="no batch"):
+    with pytest.raises(UsageError, match="not a batch"):
         await desk.runner().watch(other.id)
     assert server.requests == []
 
@@ -279,7 +279,7 @@ async def test_parameters_that_may_steer_the_provider_are_in_no_file_without_a_y
 def test_no_cap_can_be_kept_where_a_parameter_may_ask_for_several_answers() -> None:
     priced = Entry(id="a", price_in=1.0, price_out=1.0)
     demand_bounds(suite("lab/a", parameters={"max_tokens": 5}), lambda _model: priced, unknown_prices=False)
-    with pytest.raises(RunHalted, match="have no end"):
+    with pytest.raises(RunHalted, match="have no maximum length"):
         demand_bounds(suite("lab/a", parameters={"max_tokens": 5, "n": 4}), lambda _model: priced, unknown_prices=False)
 
 
@@ -290,7 +290,7 @@ async def test_a_cap_holds_for_the_longest_answers_before_anything_is_sent(
         return suite("lab/echo", limits=SuiteLimits(cost_usd=cap), parameters={**parameters})
 
     _, end = await desk.run(capped(100.0))
-    assert (end.state, "have no end" in str(end.reason)) == (RunState.STOPPED, True)
+    assert (end.state, "have no maximum length" in str(end.reason)) == (RunState.STOPPED, True)
     run, end = await desk.run(capped(0.10, max_tokens=100))
     assert end.state is RunState.CAPPED
     assert not any(each.path.endswith("/files") for each in server.requests)

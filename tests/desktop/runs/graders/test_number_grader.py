@@ -29,10 +29,10 @@ async def test_numbers_are_compared(value: object, options: dict[str, object], t
 
 
 async def test_reasons_name_both_numbers() -> None:
-    assert (await grade(spec("numeric", 5), "It is 6.")).reason == "Its number is 6, not 5."
-    assert (await grade(spec("numeric", 5), "None.")).reason == "It should hold the number 5, and is “None.”."
+    assert (await grade(spec("numeric", 5), "It is 6.")).reason == "The number is 6, not 5."
+    assert (await grade(spec("numeric", 5), "None.")).reason == "Expected the number 5, got “None.”."
 
 
 async def test_a_variable_that_is_no_number_leaves_it_open() -> None:
     found = await grade(spec("numeric", "{{name}}"), "5")
-    assert (found.passed, found.reason) == (None, "What is expected is no number: “Ada”.")
+    assert (found.passed, found.reason) == (None, "The expected value is not a number: “Ada”.")

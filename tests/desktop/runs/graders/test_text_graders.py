@@ -40,10 +40,10 @@ async def test_not_turns_a_grade_round_and_twice_is_none() -> None:
 
 async def test_a_reason_says_what_was_expected_and_what_came() -> None:
     found = await grade(spec("contains", "Werktage"), "We answer\nsoon. " + "x" * 10_000)
-    assert found.reason.startswith("“Werktage” is not in it: “We answer soon. xxx")
+    assert found.reason.startswith("The response does not contain “Werktage”: “We answer soon. xxx")
     assert len(found.reason) < 300
-    assert (await grade(spec("not-contains", "soon"), "We answer soon.")).reason == "It holds “soon”."
-    assert (await grade(spec("equals", "a"), "")).reason == "It should be “a”, and is nothing."
+    assert (await grade(spec("not-contains", "soon"), "We answer soon.")).reason == "The response contains “soon”."
+    assert (await grade(spec("equals", "a"), "")).reason == "Expected “a”, got nothing."
 
 
 async def test_reasons_are_bounded_however_much_is_expected() -> None:

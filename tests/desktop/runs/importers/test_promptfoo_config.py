@@ -84,9 +84,12 @@ def test_a_configuration_is_taken_whole() -> None:
     ]
     assert found.refused == ()
     assert [str(each) for each in found.changed] == [
-        "p.yaml, line 8, column 67: “tools” is left out.",
-        "p.yaml, line 9, column 5: “openai:gpt-4o” names no connection: choose models when it is run.",
-        "p.yaml, line 10, column 5: “anthropic:messages:claude” names no connection: choose models when it is run.",
+        "p.yaml, line 8, column 67: “tools” was left out.",
+        "p.yaml, line 9, column 5: “openai:gpt-4o” names no connection: choose models when you run the suite.",
+        (
+            "p.yaml, line 10, column 5: “anthropic:messages:claude” names no connection: choose models "
+            "when you run the suite."
+        ),
     ]
     assert "openai:gpt-4o, anthropic:messages:claude" in found.remarks[1]
 
@@ -131,24 +134,24 @@ def test_a_set_of_assertions_is_taken_apart_where_all_have_to_pass() -> None:
 @pytest.mark.parametrize(
     ("assertion", "why"),
     [
-        ("{type: javascript, value: output.length}", "“javascript” is not taken: it is code or a file."),
+        ("{type: javascript, value: output.length}", "“javascript” was not imported: it is code or a file."),
         ("{type: python, value: 'len(output)'}", "it is code or a file."),
         ("{type: webhook, value: 'https://example.com'}", "it is code or a file."),
-        ("{type: equals, value: 'file://a.txt'}", "“file://a.txt” is not taken: it is code or a file."),
-        ("{type: contains, value: a, transform: output.a}", "“transform” is not taken: it is code or a file."),
-        ("file://assert.js", "“file://assert.js” is not taken: it is code or a file."),
-        ("{type: contains-json}", "There is no grader here that does what “contains-json” does."),
-        ("{type: not-invented}", "There is no grader here that does what “invented” does."),
-        ("{type: regex, value: '('}", "This is no regular expression"),
-        ("{type: is-json, value: a.json}", "no JSON Schema"),
-        ("{type: similar, value: [a, b]}", "“similar” is taken with one text alone."),
-        ("{type: equals, value: {a: 1}}", "“value” takes a text, not a table."),
-        ("{type: contains, value: '{{a | upper}}'}", "a template only names variables."),
+        ("{type: equals, value: 'file://a.txt'}", "“file://a.txt” was not imported: it is code or a file."),
+        ("{type: contains, value: a, transform: output.a}", "“transform” was not imported: it is code or a file."),
+        ("file://assert.js", "“file://assert.js” was not imported: it is code or a file."),
+        ("{type: contains-json}", "There is no grader for “contains-json”."),
+        ("{type: not-invented}", "There is no grader for “invented”."),
+        ("{type: regex, value: '('}", "This is not a regular expression"),
+        ("{type: is-json, value: a.json}", "not a JSON Schema"),
+        ("{type: similar, value: [a, b]}", "“similar” is imported only with a single text."),
+        ("{type: equals, value: {a: 1}}", "“value” must be text, not a table."),
+        ("{type: contains, value: '{{a | upper}}'}", "imported: templates contain only variables."),
         ("{type: word-count, value: many}", "with a number, or with min and max."),
-        ("{value: a}", "An assertion without a type is not taken."),
-        ("[1]", "An assertion without a type is not taken."),
+        ("{value: a}", "An assertion without a type was not imported."),
+        ("[1]", "An assertion without a type was not imported."),
         ("{type: latency, threshold: .inf}", "a number"),
-        ("{type: contains, value: .nan}", "A number of it is none that JSON has."),
+        ("{type: contains, value: .nan}", "A number in it is not valid JSON."),
     ],
 )
 def test_what_cannot_be_taken_is_refused_with_its_place(assertion: str, why: str) -> None:
@@ -167,15 +170,15 @@ def test_what_cannot_be_taken_is_refused_with_its_place(assertion: str, why: str
         ("prompts/main.txt", "code or a file"),
         ("exec:python make.py", "code or a file"),
         ("make.py:create", "code or a file"),
-        ("'{{a | upper}}'", "only names variables"),
-        ("'{% if a %}b{% endif %}'", "only names variables"),
-        ("'{{user.name}}'", "only names variables"),
+        ("'{{a | upper}}'", "only variables"),
+        ("'{% if a %}b{% endif %}'", "only variables"),
+        ("'{{user.name}}'", "only variables"),
         ("{id: file://a.js}", "code or a file"),
-        ("[a]", "no text"),
-        ("' '", "no text"),
-        ("""'[{"role": "assistant", "content": "a"}]'""", "the user alone"),
-        ("""'[{"role": "user", "content": [{"type": "text"}]}]'""", "the user alone"),
-        ("""'[{"role": "system", "content": "a"}]'""", "no text"),
+        ("[a]", "not text"),
+        ("' '", "not text"),
+        ("""'[{"role": "assistant", "content": "a"}]'""", "the user"),
+        ("""'[{"role": "user", "content": [{"type": "text"}]}]'""", "the user"),
+        ("""'[{"role": "system", "content": "a"}]'""", "not text"),
     ],
 )
 def test_prompts_that_are_more_than_text_are_refused(prompt: str, why: str) -> None:
@@ -204,7 +207,7 @@ def test_lists_among_variables_multiply_the_cases() -> None:
 def test_lists_that_make_too_many_cases_are_refused_before_they_are_made() -> None:
     items = f"[{', '.join(['1'] * 50)}]"
     found = imported(f"prompts: [x]\ntests: [{{vars: {{a: {items}, b: {items}, c: {items}, d: {items}}}}}, {{}}]")
-    assert found.refused == ("p.yaml, line 2, column 9: Its lists make 6,250,000 cases; at most 100000 are taken.",)
+    assert found.refused == ("p.yaml, line 2, column 9: The lists make 6,250,000 cases; at most 100000 are imported.",)
     assert found.suite is not None
     assert len(found.suite.cases) == 1
 
@@ -213,7 +216,7 @@ def test_variables_that_a_prompt_names_and_a_test_lacks_are_empty() -> None:
     found = imported("prompts: ['{{a}}{{b}}']\ntests: [{vars: {a: 1}}]")
     assert found.suite is not None
     assert found.suite.cases[0].vars == {"a": "1", "b": ""}
-    assert found.changed == ("p.yaml, line 2, column 9: It does not have b: empty, as promptfoo takes it.",)
+    assert found.changed == ("p.yaml, line 2, column 9: The row has no b: empty, as in promptfoo.",)
 
 
 def test_what_stands_around_every_prompt_becomes_a_part_of_it() -> None:
@@ -230,9 +233,9 @@ def test_what_stands_around_every_prompt_becomes_a_part_of_it() -> None:
         ("file://tests.yaml", "code or a file"),
         ("{vars: {a: file://a.txt}}", "code or a file"),
         ("{vars: vars.yaml}", "code or a file"),
-        ("{vars: {a: {b: 1}}}", "The variable “a” is a text, not a table."),
+        ("{vars: {a: {b: 1}}}", "The variable “a” must be text, not a table."),
         ("{vars: {a: []}}", "The list is empty."),
-        ("[1]", "A test is a table, not a list."),
+        ("[1]", "A test must be a table, not a list."),
     ],
 )
 def test_tests_that_cannot_be_asked_are_refused(test: str, why: str) -> None:
@@ -250,7 +253,7 @@ def test_nothing_is_left_out_in_silence() -> None:
         "tests: [{provider: x, options: {transform: a, rubricPrompt: b}, metadata: {a: 1}, assert: x, threshold: 7}]\n"
     )
     assert [each.rpartition("“")[2] for each in found.changed] == [
-        f"{name}” is left out." for name in ("outputPath", "provider", "rubricPrompt", "a", "threshold")
+        f"{name}” was left out." for name in ("outputPath", "provider", "rubricPrompt", "a", "threshold")
     ]
     assert [each.rpartition("“")[2].partition("”")[0] for each in found.refused] == [
         *("extensions", "scenarios", "file://a.js", "x", "transform"),

@@ -80,9 +80,9 @@ def test_other_columns_are_taken_or_told() -> None:
     assert found.suite.turns(second) == ("Why?",)
     assert [each.metric for each in first.graders] == ["tone", "tone"]
     assert [str(each) for each in found.changed] == [
-        "t.csv, line 1: “__metadata:other” is left out.",
-        "t.csv, line 1: “__config:x” is left out.",
-        "t.csv, line 1: A table has no prompt: “q” is asked as it stands.",
+        "t.csv, line 1: “__metadata:other” was left out.",
+        "t.csv, line 1: “__config:x” was left out.",
+        "t.csv, line 1: A table has no prompt: “q” is sent unchanged.",
     ]
 
 
@@ -114,4 +114,4 @@ def test_a_head_alone_makes_no_suite() -> None:
 
 def test_a_cell_that_nearly_is_a_type_is_told() -> None:
     found = imported("question,__expected\nhi,icontian:YES\n")
-    assert "Is “icontains” meant?" in found.changed[-1]
+    assert "Did you mean “icontains”?" in found.changed[-1]

@@ -53,7 +53,7 @@ def test_flips_places_ties_and_errors_of_a_judge_of_pairs() -> None:
     assert facts.cost == pytest.approx(0.12)
     said = " ".join(facts.sentences)
     for each in (
-        "Swapping two answers changed what it said of 40 %",
+        "Swapping the two responses changed the verdict for 40%",
         "3 pairs were ties.",
         "was asked 12 times, for $0.12",
     ):
@@ -62,10 +62,10 @@ def test_flips_places_ties_and_errors_of_a_judge_of_pairs() -> None:
 
 def test_a_judge_that_favours_the_first_place_is_told_of_beside_results() -> None:
     facts = pair_facts(spec("judge-pair"), verdicts(*[(ONE, ONE)] * 10), {})
-    assert any("chose the answer shown first 100 % of the time" in each for each in facts.notices)
+    assert any("chose the response shown first 100% of the time" in each for each in facts.notices)
     fair = pair_facts(spec("judge-pair"), verdicts(*[(ONE, TWO)] * 10), {})
     assert not any("shown first" in each for each in fair.notices)
-    assert any("It chose the answer shown first 50 %" in each for each in fair.sentences)
+    assert any("The judge chose the response shown first 50%" in each for each in fair.sentences)
 
 
 def test_without_thirty_shared_items_a_judge_is_not_calibrated() -> None:
@@ -74,9 +74,11 @@ def test_without_thirty_shared_items_a_judge_is_not_calibrated() -> None:
     facts = pair_facts(spec("judge-pair"), given, people)
     assert facts.is_calibrated
     assert not any("calibrated" in each for each in facts.notices)
-    assert any("It agrees with people on" in each and "of 30 items (Cohen's kappa" in each for each in facts.sentences)
+    assert any(
+        "The judge agrees with people on" in each and "of 30 items (Cohen's kappa" in each for each in facts.sentences
+    )
     fewer = pair_facts(spec("judge-pair"), given[:29], people)
-    assert any("not calibrated: people judged 29 of its items too, and 30 are needed" in each for each in fewer.notices)
+    assert any("calibrated: people also judged 29 of its items, and 30 are needed" in each for each in fewer.notices)
     assert not any("agrees with people" in each for each in fewer.sentences)
 
 
@@ -130,7 +132,7 @@ def test_a_judge_of_the_maker_of_a_contender_is_warned_of() -> None:
     assert contenders_alike(spec(), of, cells, None) == ["lab/wise"]
     assert contenders_alike(spec(model="lab/unknown"), of, cells, makers.get) == []
     facts = JudgeFacts(judge="j", model="lab/wise", in_pairs=False, items=1, alike=("lab/c",))
-    assert any("is of the maker of lab/c" in each for each in facts.notices)
+    assert any("is by the same publisher as lab/c" in each for each in facts.notices)
 
 
 def test_each_judge_of_a_suite_is_named_once() -> None:

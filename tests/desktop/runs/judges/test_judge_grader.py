@@ -60,13 +60,13 @@ async def test_earlier_turns_stand_in_their_place() -> None:
 async def test_what_cannot_be_read_is_no_grade_and_costs_all_the_same(said: str) -> None:
     grade = await judge_grader(spec(), AskedJudge(said)).grade(graded())
     assert (grade.passed, grade.score, grade.cost) == (None, None, 0.01)
-    assert grade.reason.startswith("The judge's answer could not be read")
+    assert grade.reason.startswith("The judge's response could not be read")
 
 
 async def test_a_judge_that_cannot_be_asked_gives_no_grade_and_tells_no_address() -> None:
     refused = RateLimited(english("https://lab.example.com/v1 refused it."))
     grade = await judge_grader(spec(), AskedJudge(refused)).grade(graded())
-    assert (grade.passed, grade.reason) == (None, "The judge did not answer: lab refused it.")
+    assert (grade.passed, grade.reason) == (None, "The judge did not respond: lab refused it.")
 
 
 async def test_an_answer_stands_between_fences_that_it_cannot_end() -> None:
@@ -96,5 +96,5 @@ async def test_the_suites_own_instruction_keeps_the_rule_on_what_is_data() -> No
 
 
 def test_a_judge_needs_a_model() -> None:
-    with pytest.raises(UsageError, match="No model is named"):
+    with pytest.raises(UsageError, match="No judge model is named"):
         judge_grader(GraderSpec(type="judge"), AskedJudge(YES))

@@ -91,7 +91,7 @@ async def test_what_cannot_be_read_or_does_not_come_is_an_error_and_costs_what_i
     assert (unread.winner, unread.choices, unread.cost) == (None, (PairChoice.FIRST, None), 0.02)
     assert "could not be read" in unread.problem
     late = await verdict_of(RateLimited(english("https://lab.example.com refused it.")), SECOND)
-    assert (late.winner, late.problem) == (None, "The judge did not answer: lab refused it.")
+    assert (late.winner, late.problem) == (None, "The judge did not respond: lab refused it.")
 
 
 async def test_not_chooses_the_other_one() -> None:

@@ -52,7 +52,7 @@ async def test_a_judge_grades_answers_and_what_it_costs_is_spent(desk: RunDesk, 
     contenders = sum(each.cost_usd or 0.0 for each in kept.results.contenders)
     assert kept.run.spent == pytest.approx(contenders + facts.cost, abs=0.01)
     assert any("not calibrated" in each for each in kept.results.notices)
-    assert any("is of the maker of lab/echo" in each for each in kept.results.notices)
+    assert any("is by the same publisher as lab/echo" in each for each in kept.results.notices)
 
 
 async def test_pairs_are_judged_in_both_orders_when_all_answers_are_there(desk: RunDesk, server: FaultServer) -> None:

@@ -45,10 +45,7 @@ def test_several_pairs_are_corrected_together_and_a_tie_is_no_proof_of_equality(
 def test_it_is_told_among_what_a_run_shows() -> None:
     of = suite(8)
     clear = "The judge lab/wise prefers lab/a to lab/b: 8 cases won, 0 lost, 0 tied."
-    even = (
-        "The judge lab/wise shows no preference that is more than chance: lab/a won 4 cases against lab/b, lost 4 and"
-        " tied 0."
-    )
+    even = "The judge lab/wise shows no significant preference: lab/a won 4 cases against lab/b, lost 4 and tied 0."
     for given, said in (([A] * 8, clear), ([A, B] * 4, even)):
         facts = pair_facts(spec("judge-pair"), verdicts(*given), {}, clusters=range(8))
         assert isinstance(facts.preferences[0], Preference)

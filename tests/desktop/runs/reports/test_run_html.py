@@ -75,7 +75,7 @@ async def test_it_says_what_can_be_said_and_shows_every_answer() -> None:
     assert not found.open
     for said in (
         "lab/a is better than lab/b: 50 points (", "20 cases", "Answer 19 of b", "What is q7?", "Be brief.",
-        "d" * 64, "served by served-7", "request req-1", "It lacks “Canberra”.", "Each against each", "written on",
+        "d" * 64, "served by served-7", "request ID req-1", "It lacks “Canberra”.", "Pairwise comparison", "created on",
     ):  # fmt: skip
         assert said in found.text
     assert found.tags.count("details") == 20
@@ -100,10 +100,10 @@ async def test_no_address_of_a_server_stands_in_it() -> None:
     text = await written(facts, records)
     assert "lab refused it." in text
     for said in (
-        "wire chat",
+        "API format chat",
         "api-version 2026-11-01",
         "fingerprint fp_7",
-        "1 try before it",
+        "1 earlier attempt",
         "2026-11-28 12:00:00 UTC",
     ):
         assert said in text
@@ -139,6 +139,6 @@ async def test_it_is_in_the_language_and_the_direction_of_its_words() -> None:
 
     text = await written(*plain_facts(), PageWords("ar", True, said))
     assert '<html lang="ar" dir="rtl">' in text
-    assert "*Each against each" in text
+    assert "*Pairwise comparison" in text
     bar = text[text.index('<rect class="bar" x="') :].split('"')
     assert float(bar[3]) + float(bar[7]) == pytest.approx(900 - 230)  # from the right

@@ -49,7 +49,7 @@ def test_what_others_can_write_is_ignored_and_named(folder: Folder) -> None:
         policy = folder.policy
         assert dict(policy.entries) == {}
         assert str(file) in policy.notices[0]
-        assert "others than its owner can write it" in policy.notices[0]
+        assert "users other than the owner can write to it" in policy.notices[0]
 
 
 def test_what_another_user_owns_is_ignored_and_named(folder: Folder) -> None:
@@ -88,7 +88,7 @@ def test_a_folder_that_is_a_link_is_not_followed(folder: Folder, tmp_path: Path)
     (folder.path / "managed").rmdir()
     (folder.path / "managed").symlink_to(real.path / "managed")
     assert folder.policy.entries == {}
-    assert "it is no folder" in folder.policy.notices[0]
+    assert "it is not a folder" in folder.policy.notices[0]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_key_that_stands_twice_in_a_file_counts_not_at_all(folder: Folder) -> 
     file = folder.put('{"Theme": "dark", "Proxy": "none", "Theme": "light"}')
     policy = folder.policy
     assert policy.locked == {PROXY.key}
-    assert policy.notices == (f"The policy Theme in {file} is ignored: it stands there twice.",)
+    assert policy.notices == (f"The policy Theme in {file} is ignored: it occurs twice.",)
 
 
 def test_values_of_the_wrong_kind_are_named_one_by_one(folder: Folder) -> None:

@@ -165,7 +165,7 @@ async def test_the_end_gives_a_backup_up(folder: Path) -> None:
     ending = asyncio.ensure_future(store.aclose())
     await asyncio.sleep(0)
     going.set()
-    with pytest.raises(StoreError, match="given up"):
+    with pytest.raises(StoreError, match="canceled because Paragone is closing"):
         await backup
     await ending
     assert await slow

@@ -288,7 +288,7 @@ async def test_on_a_disk_that_is_full_at_the_start_all_is_read_and_searched(smal
         assert len((await store.conversations.get((await store.conversations.list())[0].id)).messages) == 1
         with pytest.raises(StoreFull, match="disk was full") as caught:
             await store.conversations.create(made.said("new"))
-        assert "Free some space" in str(caught.value.hint)
+        assert "Free some disk space" in str(caught.value.hint)
     (small_disk / "ballast").unlink()
     async with await Store.open(folder) as store:
         assert (store.read_only, store.notices) == (False, ())
@@ -398,7 +398,7 @@ async def test_a_quota_that_is_used_up_is_a_full_disk(store: Store, disk: Faulty
     [
         (apsw.FullError, errno.ENOSPC, "disk is full"),
         (apsw.IOError, errno.EDQUOT, "disk is full"),
-        (apsw.IOError, errno.EIO, "cannot be written"),
+        (apsw.IOError, errno.EIO, "is not writable"),
     ],
     ids=["full", "quota", "failing"],
 )

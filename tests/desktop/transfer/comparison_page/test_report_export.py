@@ -56,7 +56,7 @@ async def test_a_cancelled_export_leaves_nothing(tmp_path: Path, form: ExportFor
 
 async def test_without_room_it_is_a_sentence_and_no_file(tmp_path: Path) -> None:
     report = samples.report([samples.conversation(pane, 30) for pane in range(4)])
-    with room_for(100_000), pytest.raises(TransferError, match="cannot be written"):
+    with room_for(100_000), pytest.raises(TransferError, match="could not be written"):
         await export_report(report, ExportFormat.HTML, tmp_path / "page.html")
     assert files(tmp_path) == []
 
@@ -76,7 +76,7 @@ async def test_what_is_drawn_stands_in_the_page_and_what_has_no_time_is_counted(
     pieces.clear()
     await write_report(report, ExportFormat.HTML, pieces.append, drawings=ReportDrawings(ask, seconds=0))
     assert "<svg" not in "".join(pieces)
-    assert "formulas and blocks of code were not drawn" in pieces[-1]
+    assert "formulas and code blocks were not drawn because they" in pieces[-1]
 
 
 async def test_pieces_are_turns_however_many_there_are() -> None:

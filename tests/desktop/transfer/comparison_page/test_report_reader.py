@@ -37,7 +37,7 @@ async def test_votes_stand_in_their_turns(store: Store) -> None:
     conversations = [samples.conversation(pane, 2) for pane in range(2)]
     report = await kept(store, 2, samples.vote(conversations, 1, 0), samples.vote(conversations, 1, 1, blind=False))
     assert {turn: [each.vote.blind for each in votes] for turn, votes in report.votes.items()} == {1: [True, False]}
-    assert "1 vote that was given in sight of the names is not counted." in [*known(report)]
+    assert "1 vote given with model names visible is not counted." in [*known(report)]
 
 
 async def test_what_the_ranking_claims_is_claimed_of_the_panes(store: Store) -> None:

@@ -77,7 +77,7 @@ def test_a_summary_made_for_the_model_stands_in_the_place_of_no_answer() -> None
         message("w", "user"),
         message("b", "assistant"),
     ]
-    found, lost = drafts({"entry": None, "session": held}, AT)[0], "Summaries that a program made"
+    found, lost = drafts({"entry": None, "session": held}, AT)[0], "Summaries that were only made for the model"
     assert said(only([found])) == [("user", "u"), ("assistant", "a"), ("user", "w"), ("assistant", "b")]
     assert children(only([found]))["a"] == ["w", "v"]
     assert any(lost in each for each in found.losses)
@@ -149,7 +149,7 @@ def test_a_backup_is_one_export_with_all_its_sessions(tmp_path: Path, folder: st
     path = backup(tmp_path / "b.zip", session("s"), session("t", archivedAt=5), folder=folder)
     (source,) = open_file(path)
     assert (source.name, source.format.name, source.count) == ("b.zip", "Chatbox", 2)
-    assert source.notice == "Conversations that Chatbox could not put into it are missing (1)."
+    assert source.notice == "Conversations that Chatbox could not export are missing (1)."
     first, second = (source.format.drafts(source.read(place), AT)[0] for place in range(2))
     assert (first.conversation.title, first.pinned, first.archived) == ("Named", True, False)
     assert second.archived

@@ -92,7 +92,7 @@ def test_attachments_are_named_and_said_to_be_lost() -> None:
 def test_what_tools_found_is_said_to_be_lost() -> None:
     found = {"content_type": "tether_browsing_display", "result": "a page"}
     (draft,) = drafts(chatgpt(chatgpt_node("p", "root"), chatgpt_node("t", "p", "tool", content=found)), AT)
-    assert draft.losses == ("Calls and results of tools are left out (1)",)
+    assert draft.losses == ("Tool calls and their results are left out (1)",)
 
 
 def test_a_custom_instruction_is_the_system_prompt() -> None:

@@ -51,7 +51,7 @@ def test_marks_of_the_agent_are_links_where_their_address_is_known_and_else_take
     references = [{"type": "webpage", "matched_text": mark, "url": A}]
     assert answer(f"So it is{mark}.", content_references=references)[0] == f"So it is [[1]]({A})."
     said = "So【228828509832038†L113-L133】 it【turn2view0†L5】 is【670e83†L1-L87】."
-    assert answer(said) == ("So it is.", ("Citations whose source is not in the file are left out (3)",))
+    assert answer(said) == ("So it is.", ("Citations whose source is not in the file were left out (3)",))
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_results_of_a_search_before_the_answer_tell_as_well() -> None:
     searched["message"]["metadata"] = {"search_result_groups": [GROUP]}
     text, losses = answer(f"So.{CITE}", searched)
     assert text == f"So. [[1]]({A})"
-    assert losses == ("Calls and results of tools are left out (1)",)
+    assert losses == ("Tool calls and their results are left out (1)",)
 
 
 def test_results_for_an_earlier_prompt_are_not_taken() -> None:
     searched = chatgpt_node("t", "p", "assistant", ["found"], metadata={"search_result_groups": [GROUP]})
     asked = chatgpt_node("q", "t", parts=["and?"])
     text, losses = answer(f"So.{CITE}", searched, asked)
-    assert (text, losses) == ("So.", ("Citations whose source is not in the file are left out (1)",))
+    assert (text, losses) == ("So.", ("Citations whose source is not in the file were left out (1)",))
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_a_canvas_written_anew_is_kept_and_other_changes_are_told() -> None:
     text, losses = answer("Done.", made, anew, some)
     assert text.count("**F**") == 2
     assert "```python\ntwo\n```" in text
-    assert losses == ("Changes to documents beside the chat are left out (1)",)
+    assert losses == ("Changes to documents beside the chat were left out (1)",)
 
 
 @pytest.mark.parametrize("call", ["{", 7, {}, {"updates": 3}, {"content": ""}])
@@ -253,7 +253,7 @@ def test_a_canvas_call_that_cannot_be_read_is_told(call: object) -> None:
     broken = canvas("create_textdoc", call)
     if call == "{":
         broken["message"]["content"]["text"] = "{"
-    assert answer("Done.", broken) == ("Done.", ("Changes to documents beside the chat are left out (1)",))
+    assert answer("Done.", broken) == ("Done.", ("Changes to documents beside the chat were left out (1)",))
 
 
 def test_pictures_that_a_tool_made_are_named_and_counted() -> None:

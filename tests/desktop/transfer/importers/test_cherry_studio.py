@@ -128,9 +128,9 @@ def test_messages_of_older_versions_hold_their_content_themselves() -> None:
     assert str(reply.model) == "imported-cherry-studio/gpt-4o"
     assert draft.losses == (
         "Attachments: only their names are kept (2)",
-        "Citations whose source is not in the file are left out (1)",
+        "Citations whose source is not in the file were left out (1)",
         "Content of an unknown kind is left out (1)",
-        "Calls and results of tools are left out (1)",
+        "Tool calls and their results are left out (1)",
     )
 
 
@@ -158,9 +158,9 @@ def test_each_kind_of_block_is_kept_or_told() -> None:
     assert sum(isinstance(part, ImagePart) for part in answer.parts) == 1
     assert draft.losses == (
         "Attachments: only their names are kept (2)",
-        "Citations whose source is not in the file are left out (2)",
+        "Citations whose source is not in the file were left out (2)",
         "Content of an unknown kind is left out (3)",
-        "Calls and results of tools are left out (1)",
+        "Tool calls and their results are left out (1)",
     )
 
 
@@ -232,7 +232,7 @@ def test_a_backup_of_the_database_itself_is_a_sentence(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         for name in ("metadata.json", "IndexedDB/file__0.indexeddb.leveldb/1.ldb", "Local Storage/leveldb/1.log"):
             archive.writestr(name, "{}")
-    with pytest.raises(TransferError, match="database of Cherry Studio"):
+    with pytest.raises(TransferError, match="contains Cherry Studio's live database"):
         open_file(tmp_path / "x.zip")
 
 
@@ -268,7 +268,7 @@ def test_a_long_prompt_of_an_assistant_is_not_given_to_topics_without_end() -> N
     found = loaded(held)
     assert [each.conversation.title for each in found] == [str(number) for number in range(300)]
     assert 50 < sum(bool(each.conversation.system) for each in found) < 100
-    assert found[-1].losses == ("System messages in mid conversation are left out (1)",)
+    assert found[-1].losses == ("System messages in the middle of a conversation are left out (1)",)
 
 
 def test_too_many_blocks_are_a_sentence() -> None:

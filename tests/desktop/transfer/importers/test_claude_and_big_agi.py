@@ -93,8 +93,8 @@ def test_calls_that_are_not_shown_are_told_once_with_or_without_a_result() -> No
         search, {"type": "tool_result", "tool_use_id": "s"}, alone, changed, {"type": "text", "text": "x"}
     )
     assert draft.losses == (
-        "Changes to documents beside the chat are left out (1)",
-        "Calls and results of tools are left out (2)",
+        "Changes to documents beside the chat were left out (1)",
+        "Tool calls and their results are left out (2)",
     )
 
 
@@ -157,7 +157,7 @@ def test_an_error_is_what_the_answer_ended_with() -> None:
     assert (alone.parts, alone.status) == ((), Status.FAILED)
     assert of_big_agi({"part": {"pt": "error", "error": "x"}}, role="user").losses == (
         "Content of an unknown kind is left out (1)",
-        "Messages without anything that can be shown are left out (1)",
+        "Messages without visible content are left out (1)",
     )
 
 
@@ -173,5 +173,8 @@ def test_what_an_answer_found_and_what_it_ran_is_kept() -> None:
     )
     shown = "So.\n\n```python\nprint(1)\n```\n\n```\n1\n```\n\n1. [A \\[1\\]](https://a.example/1)"
     assert draft.conversation.messages[-1].text == shown
-    lost = ("Calls and results of tools are left out (1)", "Citations whose source is not in the file are left out (1)")
+    lost = (
+        "Tool calls and their results are left out (1)",
+        "Citations whose source is not in the file were left out (1)",
+    )
     assert sorted(draft.losses) == sorted(lost)

@@ -158,7 +158,7 @@ def test_design_chats_come_with_the_conversations_beside_them(tmp_path: Path) ->
         *_, source = open_file(tmp_path / name)
         found = source.format.drafts(source.read(0), AT)
         assert said(only(found)) == [("user", "Draw a page"), ("assistant", "A hero, three cards.\n\n> Use blue")]
-        assert found[0].losses == ("Calls and results of tools are left out (1)",)
+        assert found[0].losses == ("Tool calls and their results are left out (1)",)
 
 
 def answered(*content: object, **asked: object) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ Piece = Mapping[str, Any]
 
 LOST = {
     "file": "Attachments: only their names are kept (1)",
-    "tool": "Calls and results of tools are left out (1)",
+    "tool": "Tool calls and their results are left out (1)",
     "kind": "Content of an unknown kind is left out (1)",
 }
 

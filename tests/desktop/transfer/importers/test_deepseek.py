@@ -67,8 +67,8 @@ def test_what_it_searched_for_is_told_and_what_it_cites_is_linked() -> None:
     text = draft.conversation.messages[1].text
     assert text == "So [[3]](https://a.example/x_%28y%29), it is said[citation:4][citation:9]."
     assert sorted(draft.losses) == [
-        "Calls and results of tools are left out (2)",
         "Content of an unknown kind is left out (1)",
+        "Tool calls and their results are left out (2)",
     ]
 
 
@@ -129,7 +129,7 @@ def test_a_refusal_is_an_answer_that_was_filtered() -> None:
     held = export(node("1", "root", ASK), node("2", "1", {"type": "TOOL_FIND"}, refusal, status="CONTENT_FILTER"))
     (draft,) = drafts(held, AT)
     assert said(draft.conversation) == [("user", "why?"), ("assistant", "Let's talk about something else.")]
-    assert draft.losses == ("Calls and results of tools are left out (1)",)
+    assert draft.losses == ("Tool calls and their results are left out (1)",)
     figures = draft.conversation.messages[1].figures
     assert figures is not None
     assert figures.finish_reason == "content_filter"

@@ -115,7 +115,7 @@ def test_messages_that_follow_only_each_other_end_the_search_for_what_is_shown()
     rows = [message("a", "user", metadata={"parentId": "b"}), message("b", "user", metadata={"parentId": "a"})]
     (draft,) = drafts(item(*rows), AT)
     assert draft.is_empty
-    assert draft.losses == ("Messages that follow only each other, or share an id, are left out (2)",)
+    assert draft.losses == ("Messages that only follow each other, or share an ID, are left out (2)",)
 
 
 def test_files_are_named_or_come_along_and_tools_are_told() -> None:
@@ -135,7 +135,7 @@ def test_files_are_named_or_come_along_and_tools_are_told() -> None:
     ]
     assert draft.losses == (
         "Attachments: only their names are kept (2)",
-        "Calls and results of tools are left out (2)",
+        "Tool calls and their results are left out (2)",
     )
     (bare,) = drafts(item(prompt), AT)
     assert bare.losses == ("Attachments: only their names are kept (4)",)
@@ -176,7 +176,7 @@ def test_messages_alone_are_a_thread_and_a_broken_line_is_told() -> None:
     assert (source.format.name, source.count) == ("Jan", 1)
     (draft,) = source.format.drafts(source.read(0), AT)
     assert said(draft.conversation) == [("user", "u"), ("assistant", "a")]
-    assert draft.losses == ("Messages that cannot be read are left out (1)",)
+    assert draft.losses == ("Unreadable messages are left out (1)",)
     whole = only(drafts(item(message("u", "user"), message("a", "assistant")), AT))
     assert draft.conversation.id == whole.id
 

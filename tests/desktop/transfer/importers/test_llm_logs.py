@@ -123,7 +123,7 @@ def test_messages_that_lead_to_each_other_end(tmp_path: Path) -> None:
     (source,) = open_file(path)
     drafts = [draft for place in range(source.count) for draft in source.format.drafts(source.read(place), AT)]
     source.close()
-    assert any("follow only each other" in loss for draft in drafts for loss in draft.losses)
+    assert any("follow each other" in loss for draft in drafts for loss in draft.losses)
 
 
 def test_a_fragment_in_many_prompts_is_bounded(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_fragment_in_many_prompts_is_bounded(tmp_path: Path) -> None:
         except Unreadable as error:
             reasons.append(error.reason)
     source.close()
-    assert reasons == ["It is larger than 256 MB."]
+    assert reasons == ["The conversation is larger than 256 MB."]
 
 
 def test_times_at_the_end_of_all_times_do_no_harm(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_prompts_of_the_first_versions_are_told_of(tmp_path: Path) -> None:
     path = log(tmp_path, "0.28", "CREATE TABLE logs (id, prompt)", "INSERT INTO logs VALUES (1, 'a'), (2, 'b')")
     (source,) = open_file(path)
     source.close()
-    assert source.notice == "Prompts of versions of llm before 0.10 are left out (2)."
+    assert source.notice == "Prompts of llm versions before 0.10 are left out (2)."
 
 
 def test_a_system_prompt_that_comes_again_is_no_loss(tmp_path: Path) -> None:
@@ -186,4 +186,4 @@ def test_a_system_fragment_of_a_later_turn_is_told() -> None:
     }
     (found,) = llm_logs.drafts(entry, AT)
     assert [each.text for each in found.conversation.messages] == ["One?", "One.", "Two?", "Two."]
-    assert found.losses == ("System messages in mid conversation are left out (1)",)
+    assert found.losses == ("System messages in the middle of a conversation are left out (1)",)

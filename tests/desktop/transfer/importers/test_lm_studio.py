@@ -112,15 +112,15 @@ def test_files_are_named_and_tools_citations_and_the_unknown_are_told() -> None:
     assert draft.conversation.messages[0].text == "see\n\n[Attachment: 1784921393420 - 431.png]"
     assert sorted(draft.losses) == [
         "Attachments: only their names are kept (2)",
-        "Calls and results of tools are left out (2)",
-        "Citations whose source is not in the file are left out (1)",
+        "Citations whose source is not in the file were left out (1)",
         "Content of an unknown kind is left out (3)",
+        "Tool calls and their results are left out (2)",
     ]
 
 
 def test_calls_of_which_only_the_status_is_kept_are_told() -> None:
     (draft,) = drafts(conversation(answered([{"type": "toolStatus"}, block("so")])), AT)
-    assert draft.losses == ("Calls and results of tools are left out (1)",)
+    assert draft.losses == ("Tool calls and their results are left out (1)",)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_chats_own_settings_have_its_system_prompt_unless_they_are_off() -> No
 def test_a_message_without_versions_is_told_and_the_next_one_follows_the_one_before() -> None:
     (draft,) = drafts(conversation(asked("why?"), {"versions": []}, answered([block("so")])), AT)
     assert said(draft.conversation) == [("user", "why?"), ("assistant", "so")]
-    assert draft.losses == ("Messages that cannot be read are left out (1)",)
+    assert draft.losses == ("Unreadable messages are left out (1)",)
 
 
 def test_it_is_known_by_its_messages_and_without_any_by_the_rest() -> None:

@@ -118,7 +118,7 @@ NOTES = (
 def test_a_file_that_is_no_conversation_is_refused_in_a_sentence(page: str) -> None:
     with pytest.raises(TransferError) as caught:
         detect("note.md", page.encode())
-    assert "says who speaks" in caught.value.message
+    assert "that say who is speaking" in caught.value.message
     with pytest.raises(TransferError, match="not JSON"):
         detect("note.json", page.encode())
 
@@ -142,7 +142,7 @@ def test_properties_are_taken_and_others_are_counted() -> None:
     assert draft.tags == ("work", "a, b", "sky", "x", "y")
     assert found.system == "Be brief.\n\nAlways."
     assert draft.losses == (
-        "Properties of a note and lines above its messages that Paragone does not know are left out (2)",
+        "Note properties and lines above the messages that Paragone does not know are left out (2)",
     )
     assert "sk-1234567890abcdef" not in repr(draft)
 
@@ -261,7 +261,7 @@ def test_models_of_answers_and_what_tools_say() -> None:
     draft = only(f"{page}## User\n\nand?\n\n## Claude 3.5 Sonnet\n\nthus\n")
     assert draft.conversation.system == "Be brief."
     assert [each.model.name for each in draft.conversation.messages if each.model] == ["qwen-max", "Claude 3.5 Sonnet"]
-    assert draft.losses == ("Calls and results of tools are left out (1)",)
+    assert draft.losses == ("Tool calls and their results are left out (1)",)
 
 
 def test_threads_of_one_file_are_conversations_of_their_own() -> None:
@@ -301,7 +301,7 @@ def test_a_folder_is_looked_through_and_what_is_no_conversation_is_counted(tmp_p
     sources = open_file(vault)
     assert [each.name for each in sources] == ["vault: b.md", "vault: in/a.markdown"]
     assert {each.archive for each in sources} == {"vault"}
-    assert sources[0].notice == "Files in it without a conversation that Paragone can read are left out (2)."
+    assert sources[0].notice == "Files without a conversation are left out (2)."
     for each, answer in zip(sources, ("so", "thus"), strict=True):
         (draft,) = each.format.drafts(each.read(0), AT)
         assert said(draft.conversation)[1] == ("assistant", answer)
@@ -333,12 +333,12 @@ def test_markdown_in_a_zip_is_read_where_nothing_is_named_conversations(tmp_path
     (source,) = open_file(path)
     assert (source.name, source.notice) == (
         "x.zip: Sky.md",
-        "Files in it without a conversation that Paragone can read are left out (1).",
+        "Files without a conversation are left out (1).",
     )
     (draft,) = source.format.drafts(source.read(0), AT)
     assert said(draft.conversation) == [("user", "why?"), ("assistant", "so")]
 
 
 def test_markdown_that_is_too_large_to_be_read_line_by_line_is_refused() -> None:
-    with pytest.raises(TransferError, match="the most for Markdown"):
+    with pytest.raises(TransferError, match="the maximum for Markdown"):
         detect("x.md", CHAT.encode() + b"x" * MOST_BYTES)

@@ -90,8 +90,8 @@ def test_pictures_come_along_and_tools_sounds_and_summaries_are_told() -> None:
     assert draft.losses == (
         "Attachments: only their names are kept (2)",
         "Content of an unknown kind is left out (1)",
-        "Summaries that a program made for the model alone are left out (1)",
-        "Calls and results of tools are left out (1)",
+        "Summaries that were only made for the model are left out (1)",
+        "Tool calls and their results are left out (1)",
     )
 
 

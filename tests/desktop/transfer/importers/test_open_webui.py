@@ -12,7 +12,7 @@ from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importers import open_webui
 from tests.desktop.transfer.made import AT, said
 
-TOOL = "Calls and results of tools are left out (1)"
+TOOL = "Tool calls and their results are left out (1)"
 
 
 def chat(asked: object = "why?", **answer: Any) -> Draft:  # noqa: ANN401 - any JSON
@@ -71,7 +71,7 @@ def test_sources_that_only_code_seems_to_cite_are_told() -> None:
     sources = [{"source": {"name": f"https://{letter}.example"}} for letter in "ab"]
     draft = chat(content="`sys.argv[1]` as said[2]:\n\n```\nx[1]\n```\n\nThat is all.", sources=sources)
     assert said(draft.conversation)[-1][1].endswith("That is all.\n\n[2]: https://b.example")
-    assert draft.losses == ("Citations whose source is not in the file are left out (1)",)
+    assert draft.losses == ("Citations whose source is not in the file were left out (1)",)
 
 
 def test_what_qwen_thought_is_kept_in_every_form() -> None:

@@ -94,9 +94,9 @@ IMAGE = {"type": "image", "sha256": "0", "media_type": "image/png"}
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        ({"id": "x" * 201}, "An id"),
+        ({"id": "x" * 201}, "An ID"),
         ({"system": LONG}, "system prompt"),
-        ({"messages": {"id": "x" * 201}}, "An id"),
+        ({"messages": {"id": "x" * 201}}, "An ID"),
         *(({"messages": {"figures": {name: LONG}}}, "field") for name in ("finish_reason", "request_id", "region")),
         ({"messages": {"parts": [{**TOOL, "arguments": LONG}]}}, "larger than 16 MB"),
         ({"messages": {"parts": [{**TOOL, "name": LONG}]}}, "field"),
@@ -120,7 +120,7 @@ def test_tags_are_as_many_and_as_long_as_a_list_shows() -> None:
 @pytest.mark.parametrize("wrong", [{"id": "x" * 201}, {"panes": [{"conversation": "x" * 201, "model": "a/b"}]}])
 def test_no_id_of_a_comparison_is_longer_than_lists_can_carry(wrong: dict[str, Any]) -> None:
     whole: dict[str, Any] = {"id": "k", "title": "", "created_at": AT.isoformat(), "updated_at": AT.isoformat()}
-    with pytest.raises(Unreadable, match="An id"):
+    with pytest.raises(Unreadable, match="An ID"):
         paragone.comparison({**whole, **wrong})
 
 
@@ -183,7 +183,7 @@ def test_only_known_parameters_come_within_their_bounds_and_the_others_are_said_
         "seed": -3,
         "top_k": 4,
     }
-    assert draft.losses == ("Parameters that Paragone does not know are left out (6)",)
+    assert draft.losses == ("Unknown parameters are left out (6)",)
     assert all(message.imported for message in draft.conversation.messages)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -166,7 +166,7 @@ def test_a_model_is_read_as_it_is_named(model: ModelRef) -> None:
     assert model_of_text(model_text(model)) == model
 
 
-def compared(*conversations: Conversation, say: type[str] = str) -> list[Draft]:
+def compared(*conversations: Conversation, say: Callable[[str], str] = str) -> list[Draft]:
     page = MarkdownReport(samples.report(conversations, [samples.vote(conversations, 0, 1)]), say)
     turns = range(max(len(each.messages) for each in conversations) // 2)
     return back("".join((*page.head(), *(part for number in turns for part in page.turn(number)))))
@@ -193,6 +193,33 @@ def test_a_pane_that_was_not_asked_or_asked_otherwise_is_what_it_was() -> None:
     assert len(found[0].conversation.messages) == 4
     assert said(found[1].conversation)[0] == ("user", "Why *not*?")
     assert len(found[1].conversation.messages) == 2
+
+
+def test_a_comparison_reads_the_same_in_the_words_of_earlier_versions() -> None:
+    earlier = {
+        "Not sent in this turn.": "Not asked in this turn.",
+        "The prompt was different:": "It was asked otherwise:",
+        "No response.": "No answer.",
+    }
+    met = set[str]()
+
+    def say(sentence: str) -> str:
+        met.add(str(sentence))
+        return earlier.get(str(sentence), str(sentence))
+
+    one, two, three = (samples.conversation(pane, turns) for pane, turns in ((0, 2), (1, 1), (2, 2)))
+    other = msgspec.structs.replace(two.messages[0], parts=(TextPart(text="Why *not*?"),))
+    held = (
+        one,
+        msgspec.structs.replace(two, messages=(other, two.messages[1])),
+        msgspec.structs.replace(three, messages=three.messages[:3], current=three.messages[2].id),
+    )
+    now, then = (
+        [[(each.role, each.text) for each in draft.conversation.messages] for draft in compared(*held, say=words)]
+        for words in (str, say)
+    )
+    assert met >= {*earlier}
+    assert then == now
 
 
 def test_the_remarks_of_a_comparison_are_known_in_each_language() -> None:

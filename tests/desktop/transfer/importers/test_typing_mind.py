@@ -106,9 +106,9 @@ def test_pictures_come_along_and_tools_and_the_unknown_are_told() -> None:
     assert draft.losses == (
         "Attachments: only their names are kept (1)",
         "Content of an unknown kind is left out (1)",
-        "Messages without anything that can be shown are left out (1)",
-        "Messages that cannot be read are left out (1)",
-        "Calls and results of tools are left out (2)",
+        "Messages without visible content are left out (1)",
+        "Unreadable messages are left out (1)",
+        "Tool calls and their results are left out (2)",
     )
 
 

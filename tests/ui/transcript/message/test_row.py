@@ -336,17 +336,17 @@ def test_plain_text_is_cut_at_ends_of_lines() -> None:
 def test_what_its_model_got_nothing_of_is_said_below_an_answer_once(builder: SegmentBuilder) -> None:
     lacking = msgspec.structs.replace(answer("a"), left_out=(FileLeftOut(name="a.png", model="Llama"),))
     row = row_of(builder, lacking)
-    assert row.note == "Llama gets nothing of a.png."
-    row.take_notice("Llama gets nothing of a.png.")
-    assert row.note == "Llama gets nothing of a.png."
+    assert row.note == "Llama cannot read a.png: not sent."
+    row.take_notice("Llama cannot read a.png: not sent.")
+    assert row.note == "Llama cannot read a.png: not sent."
 
 
 def test_how_an_answer_ended_stands_below_it(builder: SegmentBuilder) -> None:
     assert row_of(builder, answer("a", status=Status.STOPPED)).note == "Stopped."
-    assert row_of(builder, answer("a", status=Status.INTERRUPTED)).note.startswith("The answer broke off")
-    assert row_of(builder, answer("a", finish_reason="length")).note == "The answer reached its longest length."
-    assert row_of(builder, answer("")).note == "The answer is empty."
-    assert row_of(builder, answer("", reasoning="hm")).note == "The answer has no text, only thoughts."
+    assert row_of(builder, answer("a", status=Status.INTERRUPTED)).note.startswith("The response was interrupted")
+    assert row_of(builder, answer("a", finish_reason="length")).note == "The response reached its maximum length."
+    assert row_of(builder, answer("")).note == "The response is empty."
+    assert row_of(builder, answer("", reasoning="hm")).note == "The response contains only reasoning, no text."
     assert row_of(builder, answer("", status=Status.STOPPED)).note == "Stopped."
 
 
