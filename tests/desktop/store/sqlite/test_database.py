@@ -33,10 +33,16 @@ async def test_a_job_whose_awaiter_is_cancelled_is_still_done(store: Store) -> N
 @asynccontextmanager
 async def held(database: Database) -> AsyncGenerator[list[None]]:
     """The writer's thread is busy; what is given counts the transactions that it commits after it."""
-    free, committed = threading.Event(), list[None]()
+    begun, free, committed = threading.Event(), threading.Event(), list[None]()
     writer = database._connected_writer()
     writer.connection.set_commit_hook(lambda: committed.append(None) or False)
-    holding = database._writing.submit(lambda: free.wait(10))
+
+    def hold() -> bool:
+        begun.set()
+        return free.wait(10)
+
+    holding = database._writing.submit(hold)
+    assert await asyncio.to_thread(begun.wait, 10)  # it no longer stands in the queue, whose length a test reads
     try:
         yield committed
     finally:
